@@ -1,0 +1,118 @@
+"""The one path for changes to a user pool.
+
+Every change, from a page, a job or the terminal, goes through `ChangePath.perform`: permission,
+intent, call, result. Nothing else can obtain the permit that the gateway's mutations ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.access.actor import ActorSource
+from services.cognito import permit as permits
+from services.cognito.changes import Change, Facts
+from services.cognito.gateway import CognitoGateway
+from services.errors import ConsoleError, OutcomeUnknown, ServiceFault
+from services.store.activity import ActivityLog, ActivityResult, NewActivity
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What a change did; `activity_id` leads to its line in the log."""
+
+    change: Change
+    activity_id: str
+    before: Facts
+    after: Facts
+
+
+class ChangePath:
+    """Performs changes on one pool for whoever `who` says is acting at that moment."""
+
+    def __init__(
+        self,
+        gateway: CognitoGateway,
+        activity: ActivityLog,
+        who: ActorSource,
+        pool: str,
+        on_done: Callable[[Performed], None] | None = None,
+    ) -> None:
+        """`pool` is what the log calls the pool; `on_done` hears of every change that took effect."""
+        self.gateway = gateway
+        self.activity = activity
+        self.who = who
+        self.pool = pool
+        self.on_done = on_done
+
+    def perform(
+        self,
+        change: Change,
+        *,
+        reason: str = "",
+        before: Facts | None = None,
+        job_id: str = "",
+        first_sent: datetime | None = None,
+    ) -> Performed:
+        """Carry out one change and return what it did.
+
+        `before` spares a read when the caller has just compared; `first_sent` (aware, UTC) says
+        that an earlier try with unknown outcome exists, so the pool is looked at before anything
+        is sent again. Raises `SessionEnded` or `NotPermitted` before anything happens, and the
+        gateway's `CognitoError`s after the failure has been logged.
+        """
+        actor = self.who()
+        actor.require(change.permission)
+        known = change.before(self.gateway) if before is None else before
+        target = change.target
+        line = self.activity.intend(
+            NewActivity(
+                operator_id=actor.operator_id,
+                operator_name=actor.name,
+                role=str(actor.role),
+                origin=str(actor.origin),
+                action=change.action,
+                pool=self.pool,
+                target_kind=target.kind,
+                target_id=target.id,
+                target_name=target.name,
+                before=known,
+                reason=reason,
+                job_id=job_id,
+            )
+        )
+        sent = first_sent or datetime.now(UTC)
+        try:
+            if first_sent is not None and change.took_effect(self.gateway, sent):
+                after: Facts = {"found": "an earlier try had taken effect"}
+            else:
+                after = self._send(change, line, sent)
+        except ConsoleError as error:
+            unknown = isinstance(error, OutcomeUnknown | ServiceFault)
+            result = ActivityResult.UNKNOWN if unknown else ActivityResult.FAILED
+            self.activity.finish(line, result, error_code=_code(error), error=error.message)
+            raise
+        self.activity.finish(line, ActivityResult.DONE, after=after)
+        performed = Performed(change, line, known, after)
+        if self.on_done is not None:
+            self.on_done(performed)
+        return performed
+
+    def _send(self, change: Change, activity_id: str, sent: datetime) -> Facts:
+        """Send once; when no answer came, look whether it took effect before calling it a failure."""
+        try:
+            with permits.issue(activity_id) as permit:
+                return change.send(self.gateway, permit)
+        except (OutcomeUnknown, ServiceFault) as lost:
+            try:
+                happened = change.took_effect(self.gateway, sent)
+            except ConsoleError:
+                raise lost from None  # the look failed too, so the outcome stays unknown
+            if happened:
+                return {"found": "no answer came, but the change had taken effect"}
+            raise
+
+
+def _code(error: ConsoleError) -> str:
+    return getattr(error, "code", "") or type(error).__name__

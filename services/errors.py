@@ -1,0 +1,242 @@
+"""Every error an operator can meet, as one tree.
+
+ConsoleError                     message + what to do next; never a secret in either
+├── InvalidValue                 something typed or configured is not usable (field says which)
+├── NotConfigured                something has to be set up first
+├── StoreError                   the console's own database
+│   ├── StoreUnavailable         missing folder, read-only, full disk, locked, no connection
+│   ├── StoreDamaged             not a database, torn, or a migration did not finish
+│   ├── StoreTooNew              written by a newer release
+│   ├── RecordNotFound           the record asked for is not there (any more)
+│   ├── NameTaken                a name that must be unique is in use
+│   └── VaultError               encryption of stored values
+│       ├── KeyMissing           data is encrypted and no key was given
+│       ├── WrongKey             the key given does not open this database
+│       └── SealBroken           a value was altered, or moved from another place
+├── AccessError                  the operator and what they may do
+│   ├── SessionEnded             no live session: signed out, revoked or timed out
+│   ├── NotPermitted             the operator's role does not allow this
+│   ├── SignInRefused            wrong name or password, or a disabled operator
+│   └── TooManyAttempts          slowed down after repeated failures
+├── CognitoError                 AWS said no, or did not answer (code and operation say more)
+│   ├── CredentialsRejected      unknown, wrong or inactive keys; role can't be assumed
+│   ├── CredentialsExpired       temporary credentials ran out
+│   ├── ClockSkew                this machine's clock is too far from AWS's
+│   ├── PermissionMissing        IAM refuses one action (iam_action names it)
+│   ├── EndpointUnreachable      nothing was sent: name, network or TLS failure
+│   ├── OutcomeUnknown           the request was sent and no answer came
+│   ├── Throttled                more requests than the quota allows
+│   ├── QuotaExhausted           a limit that waiting a moment doesn't lift
+│   ├── ServiceFault             AWS failed (5xx)
+│   ├── PoolNotFound / UserNotFound / GroupNotFound / ClientNotFound
+│   ├── UserExists / AliasTaken / GroupExists
+│   ├── PasswordRejected         the pool's password policy or history refuses it
+│   ├── StateNotSupported        the user's status doesn't allow this action
+│   ├── DeliveryFailed           the message could not be sent
+│   ├── InvalidRequest           a parameter that the pool doesn't accept
+│   ├── TriggerFailed            the pool's own Lambda function refused or failed
+│   └── NotAvailable             this backend, botocore or feature plan lacks the operation
+├── FileRejected                 an uploaded file that can't be read as a table
+└── JobError                     a job can't be started, resumed or controlled now
+"""
+
+from __future__ import annotations
+
+
+class ConsoleError(Exception):
+    """Root of all errors shown to operators.
+
+    `message` says what happened, to whom, and what was or wasn't changed; `next_step` says what
+    to do about it. Both are plain text for people and hold no secret.
+    """
+
+    def __init__(self, message: str, next_step: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.next_step}".strip()
+
+
+class InvalidValue(ConsoleError):
+    """Something typed or configured is not usable; `field` names it."""
+
+    def __init__(self, message: str, next_step: str = "", *, field: str = "") -> None:
+        super().__init__(message, next_step)
+        self.field = field
+
+
+class NotConfigured(ConsoleError):
+    """Something has to be set up first."""
+
+
+class StoreError(ConsoleError):
+    """The console's own database refused or failed."""
+
+
+class StoreUnavailable(StoreError):
+    """The database can't be opened or written now; nothing was changed."""
+
+
+class StoreDamaged(StoreError):
+    """The file is not a database of this console, or it is torn."""
+
+
+class StoreTooNew(StoreError):
+    """The database was written by a newer release of the console."""
+
+
+class RecordNotFound(StoreError):
+    """The record asked for is not there (any more)."""
+
+
+class NameTaken(StoreError):
+    """A name that must be unique is in use."""
+
+
+class VaultError(StoreError):
+    """A stored value can't be encrypted or opened."""
+
+
+class KeyMissing(VaultError):
+    """The database holds encrypted values and no key was given."""
+
+
+class WrongKey(VaultError):
+    """The key given does not open this database."""
+
+
+class SealBroken(VaultError):
+    """An encrypted value was altered, or moved here from another place."""
+
+
+class AccessError(ConsoleError):
+    """The operator may not do this, or isn't signed in."""
+
+
+class SessionEnded(AccessError):
+    """There is no live session: signed out, revoked or timed out."""
+
+
+class NotPermitted(AccessError):
+    """The operator's role does not allow this."""
+
+
+class SignInRefused(AccessError):
+    """Wrong name or password, or the operator is disabled."""
+
+
+class TooManyAttempts(AccessError):
+    """Sign-in is slowed down after repeated failures; it releases by itself."""
+
+
+class CognitoError(ConsoleError):
+    """AWS refused or failed. `code` is AWS's error code, `operation` the API operation."""
+
+    def __init__(self, message: str, next_step: str = "", *, code: str = "", operation: str = "") -> None:
+        super().__init__(message, next_step)
+        self.code = code
+        self.operation = operation
+
+
+class CredentialsRejected(CognitoError):
+    """The keys are unknown, wrong or inactive, or the role can't be assumed."""
+
+
+class CredentialsExpired(CognitoError):
+    """Temporary credentials ran out."""
+
+
+class ClockSkew(CognitoError):
+    """This machine's clock is too far from AWS's."""
+
+
+class PermissionMissing(CognitoError):
+    """IAM refuses one action; `iam_action` names it, as in `cognito-idp:ListUsers`."""
+
+    def __init__(
+        self, message: str, next_step: str = "", *, code: str = "", operation: str = "", iam_action: str = ""
+    ) -> None:
+        super().__init__(message, next_step, code=code, operation=operation)
+        self.iam_action = iam_action
+
+
+class EndpointUnreachable(CognitoError):
+    """No connection could be made, so nothing was sent."""
+
+
+class OutcomeUnknown(CognitoError):
+    """The request was sent and no answer came: it may or may not have taken effect."""
+
+
+class Throttled(CognitoError):
+    """More requests than the quota allows; nothing was changed by this one."""
+
+
+class QuotaExhausted(CognitoError):
+    """A limit that waiting a moment doesn't lift."""
+
+
+class ServiceFault(CognitoError):
+    """AWS failed (5xx): it may or may not have taken effect."""
+
+
+class PoolNotFound(CognitoError):
+    """There is no such user pool in this account and region."""
+
+
+class UserNotFound(CognitoError):
+    """There is no such user in the pool."""
+
+
+class GroupNotFound(CognitoError):
+    """There is no such group in the pool."""
+
+
+class ClientNotFound(CognitoError):
+    """There is no such app client in the pool."""
+
+
+class UserExists(CognitoError):
+    """The username is in use."""
+
+
+class AliasTaken(CognitoError):
+    """Another user holds the e-mail address or phone number as a sign-in alias."""
+
+
+class GroupExists(CognitoError):
+    """The group name is in use."""
+
+
+class PasswordRejected(CognitoError):
+    """The pool's password policy or history refuses the password."""
+
+
+class StateNotSupported(CognitoError):
+    """The user's status doesn't allow this action."""
+
+
+class DeliveryFailed(CognitoError):
+    """The message (e-mail or SMS) could not be sent."""
+
+
+class InvalidRequest(CognitoError):
+    """The pool doesn't accept a parameter."""
+
+
+class TriggerFailed(CognitoError):
+    """A Lambda function of the pool refused the request or failed."""
+
+
+class NotAvailable(CognitoError):
+    """This backend, the installed botocore or the pool's feature plan lacks the operation."""
+
+
+class FileRejected(ConsoleError):
+    """An uploaded file can't be read as a table; nothing was sent."""
+
+
+class JobError(ConsoleError):
+    """A job can't be started, resumed or controlled now."""
