@@ -1,0 +1,58 @@
+# The commands of this project. Each one makes the environment it needs; README has them without make.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+PORT ?= 8501
+
+.PHONY: demo run test lint format lock bench clean
+
+demo: $(VENV)/.demo  ## the console on an embedded Cognito, forgotten when stopped
+	@exec $(BIN)/python -m console demo --port $(PORT) $(ARGS)
+
+run: $(VENV)/.run  ## the console for real use
+	@exec $(BIN)/python -m console serve --port $(PORT) $(ARGS)
+
+test: $(VENV)/.dev  ## every test: units, embedded Cognito, pages, real browser
+	@sh tests/browser/chromium.sh
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev  ## style, types and the rules of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.dev  ## renew the pinned requirements from pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		pyproject.toml --extra demo -c requirements.txt -o demo/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		pyproject.toml --extra demo --group dev -c demo/requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+
+# Each stamp says which lock the environment holds; the test lock contains the two others.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes -r requirements.txt
+	$(INSTALL) --no-deps --editable .
+	@touch $@
+
+$(VENV)/.demo: demo/requirements.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes -r demo/requirements.txt
+	$(INSTALL) --no-deps --editable .
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes -r requirements-dev.txt
+	$(INSTALL) --no-deps --editable .
+	@touch $@ $(VENV)/.demo $(VENV)/.run

@@ -1,0 +1,77 @@
+"""The house keeps its shape: rules that import-linter can't see, because pages are scripts."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TOP_LEVEL = {"console", "pages", "services", "tests", ".streamlit", "requirements.txt", "README.md"}
+BESIDE = {"demo", "bench", "docs", "Makefile", "pyproject.toml", ".ci", ".gitignore", "requirements-dev.txt"}
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+SOURCES = sorted(path for room in ("console", "services", "demo", "pages") for path in (ROOT / room).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def reaches(path: Path, *packages: str) -> list[str]:
+    return sorted(name for name in imports(path) if any(name == p or name.startswith(p + ".") for p in packages))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_a_page_holds_no_aws_call_and_no_sql(page: Path) -> None:
+    assert reaches(page, "boto3", "botocore", "sqlalchemy", "alembic", "demo", "pages") == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_a_page_script_is_short(page: Path) -> None:
+    assert len(page.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_streamlit_stays_above_the_services() -> None:
+    guilty = [path for path in (ROOT / "services").rglob("*.py") if reaches(path, "streamlit", "console", "pages")]
+    assert guilty == []
+
+
+def test_boto3_stands_behind_the_one_seam_to_aws() -> None:
+    seam = ROOT / "services" / "cognito"
+    outside = [path for path in SOURCES if seam not in path.parents and (ROOT / "demo") not in path.parents]
+    assert [path for path in outside if reaches(path, "boto3", "botocore")] == []
+
+
+def test_sql_stands_behind_the_one_seam_to_the_database() -> None:
+    seam = ROOT / "services" / "store"
+    outside = [path for path in SOURCES if seam not in path.parents]
+    assert [path for path in outside if reaches(path, "sqlalchemy", "alembic")] == []
+
+
+def test_only_the_one_path_for_changes_issues_permits() -> None:
+    allowed = {ROOT / "services" / "changes.py"}
+    issuing = {
+        path
+        for path in SOURCES
+        if reaches(path, "services.cognito.permit.issue")
+        or ("permits.issue(" in path.read_text(encoding="utf-8"))
+    }
+    assert issuing == allowed
+
+
+def test_no_text_is_shown_as_raw_html() -> None:
+    switched = [path for path in SOURCES if "unsafe_allow_html" in path.read_text(encoding="utf-8")]
+    assert switched == []
+
+
+def test_the_top_level_holds_what_it_should() -> None:
+    hidden = {".git", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache"}
+    present = {path.name for path in ROOT.iterdir() if not path.name.endswith(".egg-info")}
+    assert present - hidden - BESIDE - {"__pycache__", "build", "test-results"} <= TOP_LEVEL
+    assert TOP_LEVEL - {"README.md"} <= present
