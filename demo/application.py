@@ -1,0 +1,100 @@
+"""The embedded Cognito as a WSGI application: moto's server, made safe to leave running.
+
+moto keeps everything in plain dictionaries without locks and answers what it lacks with an HTML
+page. Here one lock stands round it, every refusal is JSON as AWS writes it, only Cognito and STS
+answer, and only to programs on this machine.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import threading
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import InternalServerError
+from werkzeug.wrappers import Response
+
+from demo import backend
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+SERVICES = frozenset({"cognitoidp", "sts"})
+LARGEST_BODY = 1_000_000  # bytes; AWS's own requests to Cognito are far smaller
+
+log = logging.getLogger("demo")
+
+
+class CognitoApplication:
+    """WSGI: answers one request at a time from moto's backends of this process."""
+
+    def __init__(self) -> None:
+        backend.use_aws_like_backend()
+        self._lock = threading.RLock()
+        self._moto = DomainDispatcherApplication(_service_application)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        refusal = _refusal(environ)
+        if refusal is not None:
+            return refusal(environ, start_response)
+        # Read before the lock is taken: a slow sender must not keep the others waiting.
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
+        with self._lock:
+            return list(self._moto(environ, start_response))
+
+
+def _refusal(environ: WSGIEnvironment) -> Response | None:
+    """The answer to requests that no program on this machine would send, else None."""
+    host = str(environ.get("HTTP_HOST", "")).rsplit(":", 1)[0]
+    if host not in LOOPBACK_NAMES:
+        return error_response(HTTPStatus.FORBIDDEN, "ForbiddenException", "Only this machine is answered.")
+    if "HTTP_ORIGIN" in environ:
+        return error_response(HTTPStatus.FORBIDDEN, "ForbiddenException", "Web pages are not answered.")
+    length = str(environ.get("CONTENT_LENGTH") or "0")
+    if not length.isdigit() or int(length) > LARGEST_BODY:
+        return error_response(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLargeException", "The request is too large."
+        )
+    return None
+
+
+def error_response(status: HTTPStatus, code: str, message: str) -> Response:
+    """An error in the JSON 1.1 form that AWS's SDKs understand."""
+    response = Response(
+        json.dumps({"__type": code, "message": message}),
+        status=status,
+        content_type="application/x-amz-json-1.1",
+    )
+    response.headers["x-amzn-errortype"] = code
+    return response
+
+
+def _service_application(service: Any) -> WSGIApplication:
+    """moto's application for one AWS service, or an answer that it isn't here."""
+    if service not in SERVICES:
+        return error_response(
+            HTTPStatus.NOT_FOUND,
+            "UnknownOperationException",
+            "The embedded Cognito has only Cognito and STS.",
+        )
+    application = create_backend_app(service)
+    application.debug = False  # with it on, moto's own failures reach the client as HTML
+    application.logger.disabled = True  # _failed_in_moto tells them once, in one line
+    application.register_error_handler(InternalServerError, _failed_in_moto)
+    return application
+
+
+def _failed_in_moto(error: InternalServerError) -> Response:
+    """moto lacks the operation (as AWS would say of one it doesn't know), or it stumbled."""
+    cause = error.original_exception
+    if isinstance(cause, NotImplementedError):
+        return error_response(HTTPStatus.BAD_REQUEST, "UnknownOperationException", str(cause))
+    log.error("The embedded Cognito failed: %r", cause)
+    return error_response(HTTPStatus.INTERNAL_SERVER_ERROR, "InternalErrorException", "The demo stumbled.")
