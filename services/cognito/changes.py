@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from services.access.permissions import Permission
-from services.cognito.models import EMPTY, Group, PersonRef, User, UserStatus
+from services.cognito.models import Group, PersonRef, User, UserStatus
 from services.cognito.permit import Permit
 from services.errors import GroupNotFound, InvalidValue, UserNotFound
 
@@ -146,7 +146,7 @@ class CreateUser(Change):
     permission = Permission.USER_CREATE
 
     username: str
-    attributes: Mapping[str, str] = EMPTY
+    attributes: Mapping[str, str] = field(default_factory=dict)
     temporary_password: str = field(default="", repr=False)
     delivery: tuple[str, ...] = ()
 
@@ -202,7 +202,7 @@ class UpdateAttributes(PersonChange):
     operation = "AdminUpdateUserAttributes"
     permission = Permission.USER_EDIT
 
-    attributes: Mapping[str, str] = EMPTY
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attributes", dict(self.attributes))

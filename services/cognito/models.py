@@ -34,7 +34,7 @@ class User:
     enabled: bool
     created: datetime
     changed: datetime
-    attributes: Mapping[str, str] = EMPTY
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def email(self) -> str:
