@@ -1,0 +1,195 @@
+"""The least-privilege IAM policy for a connection: the chosen pools, and what operators may do there.
+
+IAM can tell user pools apart, but not groups, users or app clients inside one (Service
+Authorization Reference, "Amazon Cognito user pools": the only resource type of these actions is
+`userpool`); finer limits are the operators' roles in this console.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.access.permissions import ROLE_PERMISSIONS, Permission, Role
+from services.cognito.changes import ACTIONS
+from services.configuration import checks
+from services.errors import InvalidValue
+
+SERVICE = "cognito-idp"
+
+READ_OPERATIONS: dict[Permission, tuple[str, ...]] = {
+    Permission.READ: (
+        "ListUserPools",
+        "DescribeUserPool",
+        "ListUserPoolClients",
+        "ListUsers",
+        "AdminGetUser",
+        "ListGroups",
+        "GetGroup",
+        "ListUsersInGroup",
+        "AdminListGroupsForUser",
+    ),
+    # its answer holds the client's secret, so only administrators' work asks for it
+    Permission.CONFIGURE: ("DescribeUserPoolClient",),
+}
+"""Operations that only read, by the permission whose work needs them."""
+
+# The Service Authorization Reference names no resource type for these.
+WITHOUT_RESOURCE = frozenset({"ListUserPools", "DescribeUserPoolDomain", "GetProvisionedLimit"})
+
+# IAM quota "characters in a managed policy", white space not counted.
+LONGEST_POLICY = 6144
+
+_SIDS = {
+    Role.AUDITOR: "ReadUsersAndGroups",
+    Role.SUPPORT: "ActOnUsers",
+    Role.MANAGER: "ManageGroupsAndDelete",
+    Role.ADMIN: "ReadAppClientSecrets",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPool:
+    """One user pool that the policy is for."""
+
+    region: str
+    pool_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy document and what an administrator has to know about it."""
+
+    document: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The document as JSON, as it is pasted into IAM."""
+        return json.dumps(self.document, indent=2)
+
+    @property
+    def size(self) -> int:
+        """Characters as IAM counts them (without white space)."""
+        return len(json.dumps(self.document, separators=(",", ":")))
+
+
+def operations() -> dict[Permission, tuple[str, ...]]:
+    """Permission → the Cognito operations that the console calls for it."""
+    table = {permission: list(names) for permission, names in READ_OPERATIONS.items()}
+    for change in ACTIONS.values():
+        names = table.setdefault(change.permission, [])
+        if change.operation not in names:
+            names.append(change.operation)
+    return {permission: tuple(names) for permission, names in table.items()}
+
+
+def partition_of(region: str) -> str:
+    """The first part of ARNs in `region` (AWS: China and the US government have their own)."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def pool_arn(pool: PolicyPool, account_id: str) -> str:
+    """The ARN of a user pool."""
+    return f"arn:{partition_of(pool.region)}:{SERVICE}:{pool.region}:{account_id}:userpool/{pool.pool_id}"
+
+
+def policy_for(pools: Sequence[PolicyPool], roles: Collection[Role], account_id: str) -> Policy:
+    """The policy with which operators of `roles` can do all they may on `pools`, and nothing else.
+
+    Raises `InvalidValue` when no pool or role is chosen, or `account_id` isn't 12 digits.
+    """
+    if not pools:
+        raise InvalidValue(
+            "No pool is chosen.", "Choose the pools that the console shall reach.", field="pools"
+        )
+    if not roles:
+        raise InvalidValue("No role is chosen.", "Choose who works through this connection.", field="roles")
+    if not checks.is_account_id(account_id):
+        raise InvalidValue(
+            "The policy needs the 12-digit account id; an alias can't stand in it.",
+            "Copy it from the top right corner of the AWS console.",
+            field="account",
+        )
+    resources = list(dict.fromkeys(pool_arn(pool, account_id) for pool in pools))
+    statements = []
+    anywhere: list[str] = []
+    for role, names in _by_least_role(roles).items():
+        anywhere += [name for name in names if name in WITHOUT_RESOURCE]
+        here = [name for name in names if name not in WITHOUT_RESOURCE]
+        if here:
+            statements.append(_statement(_SIDS[role], here, resources))
+    if anywhere:
+        statements.insert(0, _statement("FindPools", anywhere, "*"))
+    policy = Policy({"Version": "2012-10-17", "Statement": statements})
+    return replace(policy, notes=_notes(statements, policy.size))
+
+
+def assume_role_policy(role_arn: str) -> Policy:
+    """What the credentials that a connection starts from need, to take on the role `role_arn`."""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "TakeOnRole", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role_arn}
+        ],
+    }
+    return Policy(document)
+
+
+def _by_least_role(roles: Collection[Role]) -> dict[Role, list[str]]:
+    """Operations for `roles`, each under the least powerful role that needs it."""
+    table = operations()
+    wanted = frozenset[Permission]().union(*(ROLE_PERMISSIONS[role] for role in roles))
+    found: dict[Role, list[str]] = {}
+    seen: set[str] = set()
+    for role in Role:
+        names = {
+            name
+            for permission in ROLE_PERMISSIONS[role] & wanted
+            for name in table.get(permission, ())
+            if name not in seen
+        }
+        if names:
+            found[role] = sorted(names)
+            seen |= names
+    return found
+
+
+def _statement(sid: str, names: Sequence[str], resource: str | list[str]) -> dict[str, Any]:
+    one = resource[0] if isinstance(resource, list) and len(resource) == 1 else resource
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": [f"{SERVICE}:{name}" for name in names],
+        "Resource": one,
+    }
+
+
+def _notes(statements: Sequence[dict[str, Any]], size: int) -> tuple[str, ...]:
+    actions = {action for statement in statements for action in statement["Action"]}
+    notes = []
+    if any(statement["Resource"] == "*" for statement in statements):
+        notes.append(
+            "Resource “*” stands only where AWS offers nothing narrower: listing pools names no pool."
+        )
+    if f"{SERVICE}:CreateGroup" in actions or f"{SERVICE}:UpdateGroup" in actions:
+        notes.append(
+            "CreateGroup and UpdateGroup can also attach an IAM role to a group (RoleArn), and with an "
+            "identity pool its members then act as that role. This console never sets a RoleArn, but "
+            "IAM can't forbid it to whoever else holds these credentials: keep them here only."
+        )
+    if f"{SERVICE}:DescribeUserPoolClient" in actions:
+        notes.append(
+            "DescribeUserPoolClient returns the app client's secret. It is needed to read a secret and "
+            "to check the callback URL; without it, type the secret yourself."
+        )
+    if size > LONGEST_POLICY:
+        notes.append(
+            f"With {size:,} characters it is longer than IAM takes in one managed policy "
+            f"({LONGEST_POLICY:,}): split the pools over several policies."
+        )
+    return tuple(notes)

@@ -1,0 +1,113 @@
+"""The IAM policy allows what operators may do on the chosen pools, and nothing else."""
+
+import json
+
+import pytest
+
+from services.access.permissions import Permission, Role
+from services.cognito.changes import ACTIONS
+from services.configuration.iam_policy import (
+    LONGEST_POLICY,
+    WITHOUT_RESOURCE,
+    PolicyPool,
+    assume_role_policy,
+    operations,
+    policy_for,
+    pool_arn,
+)
+from services.errors import InvalidValue
+
+ACCOUNT = "123456789012"
+POOL = PolicyPool("eu-north-1", "eu-north-1_AbCdEf123")
+ARN = "arn:aws:cognito-idp:eu-north-1:123456789012:userpool/eu-north-1_AbCdEf123"
+
+
+def actions(policy):
+    return {action for one in policy.document["Statement"] for action in one["Action"]}
+
+
+def test_an_auditor_gets_reading_only():
+    found = actions(policy_for([POOL], [Role.AUDITOR], ACCOUNT))
+    assert "cognito-idp:ListUsers" in found
+    assert all(
+        name.partition(":")[2].startswith(("List", "Get", "Describe", "AdminGet", "AdminList"))
+        for name in found
+    )
+    assert "cognito-idp:DescribeUserPoolClient" not in found
+
+
+def test_deleting_comes_with_managers_and_secrets_with_administrators():
+    support = actions(policy_for([POOL], [Role.SUPPORT], ACCOUNT))
+    manager = actions(policy_for([POOL], [Role.SUPPORT, Role.MANAGER], ACCOUNT))
+    admin = actions(policy_for([POOL], list(Role), ACCOUNT))
+    assert support < manager < admin
+    assert "cognito-idp:AdminCreateUser" in support
+    assert {"cognito-idp:AdminDeleteUser", "cognito-idp:DeleteGroup"} <= manager - support
+    assert admin - manager == {"cognito-idp:DescribeUserPoolClient"}
+
+
+def test_every_operation_but_the_listing_of_pools_is_bound_to_the_pools():
+    other = PolicyPool("us-gov-west-1", "us-gov-west-1_x")
+    policy = policy_for([POOL, other, POOL], list(Role), ACCOUNT)
+    first, *rest = policy.document["Statement"]
+    assert (first["Resource"], first["Action"]) == ("*", ["cognito-idp:ListUserPools"])
+    for statement in rest:
+        assert statement["Resource"] == [
+            ARN,
+            "arn:aws-us-gov:cognito-idp:us-gov-west-1:123456789012:userpool/us-gov-west-1_x",
+        ]
+        assert not {f"cognito-idp:{name}" for name in WITHOUT_RESOURCE} & set(statement["Action"])
+
+
+def test_it_is_json_that_iam_takes():
+    document = json.loads(policy_for([POOL], list(Role), ACCOUNT).text)
+    assert document["Version"] == "2012-10-17"
+    sids = [one["Sid"] for one in document["Statement"]]
+    assert len(set(sids)) == len(sids)
+    assert all(sid.isalnum() for sid in sids)
+    assert all(one["Effect"] == "Allow" and one["Action"] for one in document["Statement"])
+    assert document["Statement"][1]["Resource"] == ARN == pool_arn(POOL, ACCOUNT)
+
+
+def test_no_action_stands_twice():
+    policy = policy_for([POOL], list(Role), ACCOUNT)
+    listed = [action for one in policy.document["Statement"] for action in one["Action"]]
+    assert len(listed) == len(set(listed))
+
+
+def test_it_warns_of_role_arns_secrets_and_length():
+    assert not any("RoleArn" in note for note in policy_for([POOL], [Role.SUPPORT], ACCOUNT).notes)
+    assert any("RoleArn" in note for note in policy_for([POOL], [Role.MANAGER], ACCOUNT).notes)
+    assert any("secret" in note for note in policy_for([POOL], [Role.ADMIN], ACCOUNT).notes)
+    many = [PolicyPool("eu-north-1", f"eu-north-1_{number:09}") for number in range(40)]
+    long = policy_for(many, [Role.ADMIN], ACCOUNT)
+    assert long.size > LONGEST_POLICY
+    assert any("split" in note for note in long.notes)
+
+
+@pytest.mark.parametrize(
+    ("pools", "roles", "account", "field"),
+    [
+        ([], [Role.ADMIN], ACCOUNT, "pools"),
+        ([POOL], [], ACCOUNT, "roles"),
+        ([POOL], [Role.ADMIN], "my-alias", "account"),
+        ([POOL], [Role.ADMIN], "", "account"),
+    ],
+)
+def test_nothing_is_made_up_when_something_is_missing(pools, roles, account, field):
+    with pytest.raises(InvalidValue) as caught:
+        policy_for(pools, roles, account)
+    assert caught.value.field == field
+
+
+def test_the_table_knows_every_change_under_its_own_permission():
+    table = operations()
+    for change in ACTIONS.values():
+        assert change.operation in table[change.permission]
+    assert "DescribeUserPoolClient" not in table[Permission.READ]
+
+
+def test_taking_on_a_role_needs_one_action_on_that_role():
+    role = "arn:aws:iam::123456789012:role/ops"
+    (statement,) = assume_role_policy(role).document["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("sts:AssumeRole", role)
