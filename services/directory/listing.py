@@ -63,7 +63,7 @@ class Directory:
         with self.cache.reading:
             # Somebody else may have read it while we waited.
             found = self.cache.people(PEOPLE_TTL)
-            if found is not None and (not refresh or found.read_at >= asked):
+            if found is not None and (not refresh or found.read_at > asked):
                 return found
             if self.is_large():
                 return None
