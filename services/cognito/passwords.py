@@ -1,0 +1,121 @@
+"""The pool's password policy: what is wrong with a password, and new ones that are always right.
+
+Sources: Cognito developer guide, "Adding user pool password requirements" (lengths, the exact set
+of symbols, Basic Latin letters); the API's own pattern for passwords, which refuses every space.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from itertools import pairwise
+
+from services.cognito.models import PasswordPolicy
+from services.errors import InvalidValue
+
+SYMBOLS = frozenset("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-")
+"""Every character that Cognito counts as a symbol (a space counts too, but the API refuses it)."""
+
+LONGEST = 256
+"""Cognito takes no longer password."""
+
+LOWEST_MINIMUM, HIGHEST_MINIMUM = 6, 99
+"""Bounds of a policy's minimum length."""
+
+_UPPER = frozenset(string.ascii_uppercase)
+_LOWER = frozenset(string.ascii_lowercase)
+_DIGITS = frozenset(string.digits)
+_KNOWN = _UPPER | _LOWER | _DIGITS | SYMBOLS
+
+# Generated passwords are read aloud, typed from paper and kept in CSV files: no look-alikes, no
+# quotes, backslash or separators, no dead keys of European keyboards (^ ~ `).
+_LOOK_ALIKES = frozenset("0OoQ1lI|")
+_MADE_UPPER = "".join(sorted(_UPPER - _LOOK_ALIKES))
+_MADE_LOWER = "".join(sorted(_LOWER - _LOOK_ALIKES))
+_MADE_DIGITS = "".join(sorted(_DIGITS - _LOOK_ALIKES))
+_MADE_SYMBOLS = "!#$%*+-=?@"
+_MADE_LETTERS = _MADE_UPPER + _MADE_LOWER
+
+
+def problems(password: str, policy: PasswordPolicy) -> list[str]:
+    """Everything that keeps `password` from being accepted, as sentences; empty when it is fine.
+
+    Password history and leaked-password checks happen in Cognito only and aren't seen here.
+    """
+    found: list[str] = []
+    if len(password) < policy.minimum_length:
+        found.append(
+            f"The password has {_characters(len(password))}; the pool wants at least {policy.minimum_length}."
+        )
+    if len(password) > LONGEST:
+        found.append(f"The password has {_characters(len(password))}; Cognito takes at most {LONGEST}.")
+    used = frozenset(password)
+    if any(character.isspace() for character in used):
+        found.append("The password contains a space or a line break; take it out.")
+    if any(character not in _KNOWN and not character.isspace() for character in used):
+        found.append(
+            "The password contains a character that Cognito doesn't take; "
+            "use the letters A to Z, digits and common symbols."
+        )
+    needs = (
+        (policy.uppercase, _UPPER, "an uppercase letter (A to Z)"),
+        (policy.lowercase, _LOWER, "a lowercase letter (a to z)"),
+        (policy.numbers, _DIGITS, "a digit"),
+        (policy.symbols, SYMBOLS, "a symbol such as ! # % or ?"),
+    )
+    found += [f"The password needs {what}." for wanted, kind, what in needs if wanted and not used & kind]
+    return found
+
+
+def describe(policy: PasswordPolicy) -> str:
+    """The policy in one sentence, for help texts."""
+    parts = [
+        what
+        for wanted, what in (
+            (policy.uppercase, "an uppercase letter"),
+            (policy.lowercase, "a lowercase letter"),
+            (policy.numbers, "a digit"),
+            (policy.symbols, "a symbol"),
+        )
+        if wanted
+    ]
+    with_parts = f", with {_listed(parts)}" if parts else ""
+    return f"At least {policy.minimum_length} characters{with_parts}; no spaces."
+
+
+def generate(policy: PasswordPolicy, length: int = 16) -> str:
+    """A new random password that satisfies `policy`, easy to read, to type and to keep in a file.
+
+    It has `length` characters, or more if the policy asks for more. It begins and ends with a
+    letter (so no spreadsheet takes it for a formula and a double click selects all of it) and has
+    upper and lower case and digits; symbols only where the policy wants them. Raises `InvalidValue`
+    for a policy that no password can satisfy.
+    """
+    if policy.minimum_length > LONGEST:
+        raise InvalidValue(
+            f"No password can have the {policy.minimum_length} characters this policy asks for."
+        )
+    size = min(max(length, policy.minimum_length, LOWEST_MINIMUM), LONGEST)
+    alphabet = _MADE_LETTERS + _MADE_DIGITS + (_MADE_SYMBOLS if policy.symbols else "")
+    while True:
+        inner = "".join(secrets.choice(alphabet) for _ in range(size - 2))
+        made = secrets.choice(_MADE_LETTERS) + inner + secrets.choice(_MADE_LETTERS)
+        if _is_good(made, policy):
+            return made
+
+
+def _is_good(made: str, policy: PasswordPolicy) -> bool:
+    used = frozenset(made)
+    every_kind = bool(used & _UPPER and used & _LOWER and used & _DIGITS)
+    symbols = bool(used & SYMBOLS) or not policy.symbols
+    runs = any(one == next_one for one, next_one in pairwise(made))
+    # in a long password a doubled character is near certain, and harmless
+    return every_kind and symbols and not (runs and len(made) <= 24) and not problems(made, policy)
+
+
+def _characters(count: int) -> str:
+    return "1 character" if count == 1 else f"{count} characters"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
