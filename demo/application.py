@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 from demo import backend
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SERVICES = frozenset({"cognitoidp", "sts"})
@@ -76,8 +76,8 @@ def error_response(status: HTTPStatus, code: str, message: str) -> Response:
     return response
 
 
-def _service_application(service: Any) -> WSGIApplication:
-    """moto's application for one AWS service, or an answer that it isn't here."""
+def _service_application(service: Any) -> Any:
+    """moto's application (WSGI) for one AWS service, or an answer that it isn't here."""
     if service not in SERVICES:
         return error_response(
             HTTPStatus.NOT_FOUND,

@@ -6,15 +6,34 @@ rest moto stays as lax as it is.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from moto.cognitoidp import urls
-from moto.cognitoidp.exceptions import JsonRESTError
-from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUser, UserStatus, cognitoidp_backends
+from moto.cognitoidp.exceptions import (
+    AliasExistsException,
+    InvalidParameterException,
+    NotAuthorizedError,
+    UsernameExistsException,
+)
+from moto.cognitoidp.models import (
+    CognitoIdpBackend,
+    CognitoIdpGroup,
+    CognitoIdpUser,
+    CognitoIdpUserPool,
+    CognitoIdpUserPoolAttribute,
+    UserStatus,
+    cognitoidp_backends,
+)
+from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
+
+from demo import listing, rules
 
 ACCOUNT = "123456789012"
 """moto's only account."""
+
+Attributes = list[dict[str, str]]
 
 
 class UnsupportedUserState(JsonRESTError):
@@ -22,6 +41,29 @@ class UnsupportedUserState(JsonRESTError):
 
     def __init__(self, message: str) -> None:
         super().__init__("UnsupportedUserStateException", message)
+
+
+class AwsLikePool(CognitoIdpUserPool):
+    """A pool with AWS's whole schema and short id, whose users are found by sub too."""
+
+    def __init__(self, account_id: str, region: str, name: str, config: dict[str, Any], own_id: str) -> None:
+        standard = dict(CognitoIdpUserPoolAttribute.STANDARD_SCHEMA)
+        given = {entry["Name"]: entry for entry in config.get("Schema", [])}
+        whole = [{"Name": key, **default, **given.pop(key, {})} for key, default in standard.items()]
+        super().__init__(account_id, region, name, {**config, "Schema": [*whole, *given.values()]})
+        own_id = own_id or self.id.partition("_")[2][:9]
+        self.arn = self.arn.replace(self.id, f"{region}_{own_id}")
+        self.id = f"{region}_{own_id}"
+        self.users = listing.NumberedUsers()
+
+    def _get_user(self, username: str) -> Any:
+        """By username, else by what people sign in with, else by sub."""
+        found = self.users.get(username)
+        if found is not None:
+            return found
+        wanted = [*(self.extended_config.get("UsernameAttributes") or []), "sub"]
+        users = self.users.values()
+        return next((one for one in users if username in map(one.attribute_lookup.get, wanted)), None)
 
 
 class AwsLikeBackend(CognitoIdpBackend):
@@ -32,38 +74,148 @@ class AwsLikeBackend(CognitoIdpBackend):
         """moto looks for its URLs beside the class, and this one stands elsewhere."""
         return urls
 
+    def create_user_pool(
+        self, name: str, extended_config: dict[str, Any], own_id: str = ""
+    ) -> CognitoIdpUserPool:
+        """A new pool; `own_id` is the part of its id after the underscore."""
+        pool = AwsLikePool(self.account_id, self.region_name, name, extended_config, own_id)
+        self.user_pools[pool.id] = pool
+        return pool
+
+    # Listing
+
+    def list_users(  # type: ignore[override]
+        self,
+        user_pool_id: str,
+        filt: str | None,
+        limit: int | None = None,
+        pagination_token: str | None = None,
+    ) -> tuple[list[CognitoIdpUser], str | None]:
+        """A page of users; deleting people between two pages breaks nothing."""
+        everyone = list(self.describe_user_pool(user_pool_id).users.values())
+        about = f"{user_pool_id} {filt or ''}"
+        return listing.page(listing.chosen_by(filt or "", everyone), limit, pagination_token, about)
+
+    def list_users_in_group(  # type: ignore[override]
+        self, user_pool_id: str, group_name: str, limit: int | None = None, next_token: str | None = None
+    ) -> tuple[list[CognitoIdpUser], str | None]:
+        """A page of a group's members."""
+        members = listing.in_order(self.get_group(user_pool_id, group_name).users)
+        return listing.page(members, limit, next_token, f"{user_pool_id} in {group_name}")
+
+    # Creating
+
     def admin_create_user(
         self,
         user_pool_id: str,
         username: str,
-        message_action: str,
-        temporary_password: str,
-        attributes: list[dict[str, str]],
+        message_action: str | None,
+        temporary_password: str | None,
+        attributes: Attributes,
     ) -> CognitoIdpUser:
-        """Create, or resend an invitation: moto would replace the user then, losing sub and attributes."""
-        if message_action != "RESEND":
-            return super().admin_create_user(
-                user_pool_id, username, message_action, temporary_password, attributes
-            )
+        """Create, or resend an invitation (where moto would replace the user, losing sub and attributes)."""
+        pool = self.describe_user_pool(user_pool_id)
+        if temporary_password:
+            rules.check_password(pool.extended_config, temporary_password)
+        if message_action == "RESEND":
+            user = self.admin_get_user(user_pool_id, username)
+            if user.status != UserStatus.FORCE_CHANGE_PASSWORD:
+                raise UnsupportedUserState("Resend not possible. User status is not FORCE_CHANGE_PASSWORD")
+            user.password = temporary_password or user.password
+            return _changed(user)
+        rules.check_username(pool.extended_config, username)
+        rules.check_attributes(pool.schema_attributes, attributes, creating=True)
+        if pool._get_user(username):
+            raise UsernameExistsException("User account already exists")
+        given = [one for one in attributes if one.get("Value")]
+        return super().admin_create_user(user_pool_id, username, "", temporary_password or "", given)
+
+    def create_group(
+        self,
+        user_pool_id: str,
+        group_name: str,
+        description: Any,
+        role_arn: Any,
+        precedence: Any,
+    ) -> CognitoIdpGroup:
+        """A new group, its name checked."""
+        rules.check_name("groupName", group_name)
+        return super().create_group(user_pool_id, group_name, description, role_arn, precedence)
+
+    # Changing people: AWS moves UserLastModifiedDate with each of these, moto doesn't
+
+    def admin_update_user_attributes(self, user_pool_id: str, username: str, attributes: Attributes) -> None:
+        """Write attributes; a blank value deletes one."""
+        pool, user = self.describe_user_pool(user_pool_id), self.admin_get_user(user_pool_id, username)
+        rules.check_attributes(pool.schema_attributes, attributes, creating=False)
+        names = pool.extended_config.get("UsernameAttributes") or []
+        for attribute in attributes:
+            if attribute["Name"] in names and pool._get_user(attribute["Value"]) not in (None, user):
+                raise AliasExistsException
+        user.update_attributes([one for one in attributes if one.get("Value")])
+        blank = [one["Name"] for one in attributes if not one.get("Value")]
+        user.delete_attributes([name for name in blank if name in user.attribute_lookup])
+
+    def admin_delete_user_attributes(
+        self, user_pool_id: str, username: str, attributes: Sequence[str]
+    ) -> None:
+        """Delete attributes; one that the user lacks is no error as long as the pool knows it."""
+        pool, user = self.describe_user_pool(user_pool_id), self.admin_get_user(user_pool_id, username)
+        for name in attributes:
+            if name not in pool.schema_attributes:
+                raise InvalidParameterException(f"user.{name}: Attribute does not exist in the schema.\n")
+        user.delete_attributes([name for name in attributes if name in user.attribute_lookup])
+
+    def admin_confirm_sign_up(self, user_pool_id: str, username: str) -> str:
+        """Confirm someone who signed up by themselves; anyone else is refused."""
         user = self.admin_get_user(user_pool_id, username)
-        if user.status != UserStatus.FORCE_CHANGE_PASSWORD:
-            raise UnsupportedUserState("Resend not possible. User status is not FORCE_CHANGE_PASSWORD")
-        user.password = temporary_password or user.password
-        user.last_modified_date = utcnow()
-        return user
+        if user.status != UserStatus.UNCONFIRMED:
+            status = getattr(user.status, "value", user.status)
+            raise NotAuthorizedError(f"User cannot be confirmed. Current status is {status}")
+        super().admin_confirm_sign_up(user_pool_id, username)
+        _changed(user)
+        return ""
+
+    def admin_disable_user(self, user_pool_id: str, username: str) -> None:
+        """Disable."""
+        super().admin_disable_user(user_pool_id, username)
+        _changed(self.admin_get_user(user_pool_id, username))
+
+    def admin_enable_user(self, user_pool_id: str, username: str) -> None:
+        """Enable."""
+        super().admin_enable_user(user_pool_id, username)
+        _changed(self.admin_get_user(user_pool_id, username))
+
+    def admin_reset_user_password(self, user_pool_id: str, username: str) -> None:
+        """Reset the password."""
+        super().admin_reset_user_password(user_pool_id, username)
+        _changed(self.admin_get_user(user_pool_id, username))
+
+    def admin_set_user_password(
+        self, user_pool_id: str, username: str, password: str, permanent: bool
+    ) -> None:
+        """Set a temporary or permanent password."""
+        super().admin_set_user_password(user_pool_id, username, password, permanent)
+        _changed(self.admin_get_user(user_pool_id, username))
+
+    def _validate_password(self, user_pool_id: str, password: str) -> None:
+        rules.check_password(self.describe_user_pool(user_pool_id).extended_config, password)
+
+
+def _changed(user: CognitoIdpUser) -> CognitoIdpUser:
+    user.last_modified_date = utcnow()
+    return user
 
 
 def use_aws_like_backend() -> None:
     """Make moto, in this process, build `AwsLikeBackend`s from now on."""
     cognitoidp_backends.backend = AwsLikeBackend
-    for account in cognitoidp_backends.values():
-        account.backend = AwsLikeBackend
 
 
-def backend_of(region: str) -> Any:
+def backend_of(region: str) -> AwsLikeBackend:
     """The pools of `region` in this process."""
     use_aws_like_backend()
-    return cognitoidp_backends[ACCOUNT][region]
+    return cast(AwsLikeBackend, cognitoidp_backends[ACCOUNT][region])
 
 
 def forget_everything() -> None:

@@ -141,12 +141,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.end_with_input:
         # The starter decides when to stop; a Ctrl-C in its terminal reaches this process too.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+        threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
     seed(people=min(options.people, MOST_PEOPLE), email_people=min(options.email_people, MOST_EMAIL_PEOPLE))
     with CognitoThread(options.port) as server:
         sys.stdout.write(json.dumps({"url": server.url}) + "\n")
         sys.stdout.flush()
         ended.wait()
+
+
+def _wait_for_the_end(ended: threading.Event) -> None:
+    sys.stdin.read()
+    ended.set()
 
 
 if __name__ == "__main__":
