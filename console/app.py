@@ -1,0 +1,27 @@
+"""The entry script: Streamlit runs it for every browser tab and every full rerun.
+
+It stands in console/ and not beside pages/: next to a folder of that name Streamlit would offer
+every page to anyone until `st.navigation` has been called.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from console import context, shell, sign_in  # noqa: E402
+
+# An emoji or a local file: a material icon here makes the browser fetch it from another host.
+st.set_page_config(page_title="Cognito Ops Console", page_icon="🛡️", layout="wide", initial_sidebar_state=230)
+
+_found = context.signed_in()
+if _found is None:
+    sign_in.run()
+else:
+    shell.run(*_found)

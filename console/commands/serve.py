@@ -1,0 +1,72 @@
+"""`serve`: the console for real use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from services.store.store import Store
+
+    from console.settings import Settings
+
+app = typer.Typer()
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8501,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; put a TLS proxy in front of any other.")
+    ] = "127.0.0.1",
+    public_url: Annotated[
+        str, typer.Option(help="How people reach it through a proxy, as in https://console.example.com.")
+    ] = "",
+) -> None:
+    """Start the console for real use."""
+    # Imported here so that a wrong option is said at once, and --help doesn't wait for Streamlit.
+    from console.settings import read_settings  # noqa: PLC0415
+    from services.store.engine import open_store  # noqa: PLC0415
+
+    settings = read_settings(public_url=public_url, host=host)
+    run(open_store(), settings, port=port, host=host)
+
+
+def run(store: Store, settings: Settings, *, port: int, host: str = "127.0.0.1", quiet: bool = False) -> None:
+    """Serve the console on `store` until the process is told to stop.
+
+    Prints the address, and a one-time set-up link while there is no administrator (not when
+    `quiet`, for callers that print their own words).
+    """
+    from console.process import PROCESS  # noqa: PLC0415
+    from services.access import setup  # noqa: PLC0415
+
+    # Streamlit looks for .streamlit/config.toml in the working folder.
+    os.chdir(ROOT)
+    if not settings.public_url:
+        # Without a proxy nobody may say in a header where they come from.
+        os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
+    PROCESS.use(store, settings)
+    address = settings.public_url or f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    if not quiet:
+        typer.echo(f"Cognito Ops Console: {address}")
+        if setup.is_needed(store):
+            token = setup.issue_link(store)
+            typer.echo("There is no administrator yet. Open this link within two hours; it works once:")
+            typer.echo(f"{address}/set-up?token={token}")
+
+    from console.asgi import app as console_app  # noqa: PLC0415
+
+    console_app.run(
+        config={
+            "server.port": port,
+            "server.address": host,
+            "server.allowedHosts": list(settings.hosts),
+            "server.headless": True,
+        }
+    )

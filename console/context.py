@@ -1,0 +1,111 @@
+"""What a page is given: the operator, the chosen pool, and services bound to both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import streamlit as st
+from services.desk import Desk, open_desk
+from services.store.operators import Operator
+from services.store.pools import PoolRecord
+from services.store.sessions import Session
+from services.store.store import Store
+
+from console import identity
+from console.leave import to_sign_in
+from console.process import PROCESS
+from services.access.actor import ActorSource
+from services.access.permissions import Permission, allows, least_role
+from services.access.sessions import browser_actor
+from services.errors import ConsoleError, NotConfigured, SessionEnded
+
+PAGE_KEY = "_console_page"
+
+
+@dataclass
+class Context:
+    """What a page works with. Made by `console.page.open_page`, good for one run of the script."""
+
+    operator: Operator
+    session: Session
+    store: Store
+    pool_record: PoolRecord | None = None
+
+    @cached_property
+    def who(self) -> ActorSource:
+        """Whoever is acting, read afresh from the live session at each use (raises `SessionEnded`)."""
+        return browser_actor(self.store, self.session.id)
+
+    @property
+    def pool(self) -> PoolRecord:
+        """The chosen pool; raises `NotConfigured` when there is none."""
+        if self.pool_record is None:
+            raise NotConfigured(
+                "No user pool is set up yet.", "An administrator adds one on the Configuration page."
+            )
+        return self.pool_record
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The chosen pool's services, opened when first used. Raises `CognitoError`s and `StoreError`s."""
+        return open_desk(self.store, self.pool, self.who)
+
+    def may(self, permission: Permission) -> bool:
+        """True if the operator's role allows `permission`."""
+        return allows(self.operator.role, permission)
+
+    def why_not(self, permission: Permission) -> str:
+        """Why a control is off, as a sentence; "" when it is allowed."""
+        if self.may(permission):
+            return ""
+        return f"Your role is {self.operator.role}; this needs {least_role(permission)} or above."
+
+
+def signed_in() -> tuple[Operator, Session] | None:
+    """The operator and session behind this browser tab, read from the store now; None if there is none."""
+    session_id = identity.read(_header("session"))
+    if not session_id:
+        return None
+    store = PROCESS.store
+    session = store.sessions.get(session_id)
+    if session is None:
+        return None
+    operator = store.operators.get(session.operator_id)
+    return None if operator.disabled else (operator, session)
+
+
+def visit() -> str:
+    """The public id of this browser before it signs in ("" outside the gate); one-time tickets are bound to it."""
+    return identity.read(_header("visit"))
+
+
+def current() -> Context:
+    """The context of this run without a pool; leaves for the sign-in page when the session is over."""
+    found = signed_in()
+    if found is None:
+        to_sign_in()
+    operator, session = found
+    return Context(operator, session, PROCESS.store)
+
+
+def require_live() -> None:
+    """First call of every fragment: it reruns without the page, so the session is checked here again."""
+    if signed_in() is None:
+        to_sign_in()
+
+
+def page_name() -> str:
+    """The name of the page now running, as in `console.navigation`; "" if unknown."""
+    return str(st.session_state.get(PAGE_KEY, ""))
+
+
+def leave_if_over(error: ConsoleError) -> None:
+    """Leave for the sign-in page when `error` says that the session is over."""
+    if isinstance(error, SessionEnded):
+        to_sign_in()
+
+
+def _header(name: str) -> str:
+    value = st.user.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,66 @@
+"""The two cookies of the console.
+
+`session` holds the secret token of a signed-in operator. `visit` is a random value for a browser
+that has not signed in: one-time tickets and Streamlit's own session are bound to it. Both are
+HttpOnly; on https they are Secure and carry the `__Host-` prefix, so that no sibling site can set
+them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from typing import Literal
+
+from starlette.responses import Response
+
+SESSION = "console_session"
+VISIT = "console_visit"
+
+
+def full_name(name: str, https: bool) -> str:
+    """The cookie's name as sent to browsers."""
+    return f"__Host-{name}" if https else name
+
+
+def read(headers: Iterable[str], name: str, https: bool) -> str:
+    """The value of cookie `name` in the Cookie headers, "" if there is none."""
+    wanted = full_name(name, https)
+    for header in headers:
+        for part in header.split(";"):
+            key, _, value = part.strip().partition("=")
+            if key == wanted and value:
+                return value.strip('"')
+    return ""
+
+
+def put(
+    response: Response, name: str, value: str, *, https: bool, same_site: Literal["strict", "lax"]
+) -> None:
+    """Set cookie `name` for as long as the browser runs."""
+    response.set_cookie(
+        full_name(name, https), value, httponly=True, secure=https, samesite=same_site, path="/"
+    )
+
+
+def header(name: str, value: str, *, https: bool, same_site: Literal["strict", "lax"]) -> bytes:
+    """The Set-Cookie header's value, for answers that are passed on and not made."""
+    response = Response()
+    put(response, name, value, https=https, same_site=same_site)
+    return response.headers["set-cookie"].encode("latin-1")
+
+
+def clear(response: Response, name: str, *, https: bool) -> None:
+    """Delete cookie `name`."""
+    response.delete_cookie(full_name(name, https), httponly=True, secure=https, samesite="strict", path="/")
+
+
+def new_visit() -> str:
+    """A new random value for the visit cookie."""
+    return secrets.token_urlsafe(24)
+
+
+def visit_id(value: str) -> str:
+    """What tickets and sessions are bound to: a digest of the visit cookie ("" without one)."""
+    return hashlib.sha256(value.encode()).hexdigest() if value else ""

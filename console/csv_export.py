@@ -1,0 +1,36 @@
+"""A download button whose file is made when it is pressed, by a session that is still live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from console import context
+
+
+def download(
+    label: str,
+    filename: str,
+    build: Callable[[], bytes],
+    *,
+    key: str | None = None,
+    mime: str = "text/csv",
+    help: str | None = None,  # noqa: A002 - as Streamlit calls it
+    icon: str | None = ":material/download:",
+    disabled: bool = False,
+) -> None:
+    """Show a download button. `build` returns the file and runs only when someone presses it.
+
+    Streamlit calls `build` outside the page's script, so the session is checked again just before;
+    when it is over, nothing is built or sent. `build` must not call Streamlit.
+    """
+    who = context.current().who
+
+    def checked() -> bytes:
+        who()
+        return build()
+
+    st.download_button(
+        label, checked, filename, mime, key=key, help=help, icon=icon, disabled=disabled, on_click="ignore"
+    )

@@ -1,0 +1,291 @@
+"""Who gets through: every HTTP request and every message on every WebSocket.
+
+With a live session the request goes on, carrying its identity in headers that only this gate can
+write. Without one there is the sign-in page and what a browser needs to show it: everything else
+answers nothing. The session is looked up in the store each time, so that ending it takes effect at
+the next request, click, timer or download.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from services.store.sessions import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from console import cookies, identity, leave
+from console.process import PROCESS
+from services.errors import StoreError
+
+# What a browser needs before anyone has signed in. Nothing here shows data of the console.
+_OPEN_PATHS = frozenset(
+    {
+        "/healthz",
+        leave.FINISH_PATH,
+        leave.LEAVE_PATH,
+        leave.SIGN_IN_PATH,
+        leave.SET_UP_PATH,
+        "/favicon.png",
+        "/_stcore/health",
+        "/_stcore/host-config",
+    }
+)
+_OPEN_PREFIXES = ("/static/",)
+# These are closed to everyone: the console's operators have no use for them.
+_SHUT = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/app/static/", "/component/")
+_ANSWERS_NOTHING = ("/_stcore/", "/media/", "/component/", "/app/", "/auth/", "/oauth2callback")
+_SOCKET = "/_stcore/stream"
+_OURS = b"x-console-"
+
+WATCH_SECONDS = 3.0
+TOUCH_SECONDS = 15.0
+SESSION_OVER = 4401
+NOT_HERE = 4403
+
+
+class Gate:
+    """ASGI middleware in front of Streamlit and of our own routes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._touched: dict[str, float] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one connection through, or answer it here."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if not host_is_allowed(_header(scope, b"host")):
+            await PlainTextResponse("", HTTPStatus.MISDIRECTED_REQUEST)(scope, receive, send)
+            return
+        if path.startswith(_SHUT):
+            await Response(status_code=HTTPStatus.NOT_FOUND)(scope, receive, send)
+            return
+        if path.startswith(_OPEN_PREFIXES) and scope["method"] in ("GET", "HEAD"):
+            await self.app({**scope, "headers": _strip(scope)}, receive, send)
+            return
+        try:
+            session = await self._session(_token(scope), touch=_is_document(scope))
+        except StoreError:
+            await PlainTextResponse("The console's database does not answer.", 503)(scope, receive, send)
+            return
+        if session is None and not self._is_open(scope):
+            await _refusal(scope)(scope, receive, send)
+            return
+        await self.app({**scope, "headers": _identified(scope, session)}, receive, _with_visit(scope, send))
+
+    def _is_open(self, scope: Scope) -> bool:
+        return scope["path"] in _OPEN_PATHS and scope["method"] in ("GET", "HEAD")
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] != _SOCKET or not _is_our_page(scope):
+            await receive()
+            await send({"type": "websocket.close", "code": NOT_HERE})
+            return
+        token = _token(scope)
+        try:
+            session = await self._session(token, touch=False)
+        except StoreError:
+            await receive()
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        scope = {**scope, "headers": _identified(scope, session)}
+        if session is None:
+            await self.app(scope, receive, send)
+            return
+        await _Socket(self, token, receive, send).run(self.app, scope)
+
+    async def _session(self, token: str, *, touch: bool) -> Session | None:
+        """The live session behind `token`. Writing down that it was used waits for `TOUCH_SECONDS`."""
+        if not token:
+            return None
+        now = time.monotonic()
+        touch = touch and now - self._touched.get(token, -TOUCH_SECONDS) >= TOUCH_SECONDS
+        session = await run_in_threadpool(PROCESS.store.sessions.find, token, touch=touch)
+        if session is None:
+            self._touched.pop(token, None)
+        elif touch:
+            self._touched[token] = now
+        return session
+
+    async def is_live(self, token: str, *, touch: bool) -> bool:
+        """True if the session behind `token` is live; a store that can't answer counts as no."""
+        try:
+            return await self._session(token, touch=touch) is not None
+        except StoreError:
+            return False
+
+
+class _Socket:
+    """One signed-in WebSocket: closed as soon as its session is over."""
+
+    def __init__(self, gate: Gate, token: str, receive: Receive, send: Send) -> None:
+        self._gate, self._token = gate, token
+        self._receive, self._send = receive, send
+        self._messages = 0
+        self._open = False
+        self._ended = asyncio.Event()
+
+    async def run(self, app: ASGIApp, scope: Scope) -> None:
+        watch = asyncio.create_task(self._watch())
+        try:
+            await app(scope, self.receive, self.send)
+        finally:
+            watch.cancel()
+
+    async def receive(self) -> Message:
+        """The browser's next message, or the end of the connection if its session is over."""
+        message = await self._next()
+        if message["type"] != "websocket.receive":
+            return message
+        # The first message only repeats what loading the page has asked for (and a reconnect asks
+        # for nothing): it says nothing of a person.
+        self._messages += 1
+        touch = self._messages > 1 and is_by_hand(message.get("bytes") or b"")
+        if await self._gate.is_live(self._token, touch=touch):
+            return message
+        await self._close()
+        return {"type": "websocket.disconnect", "code": SESSION_OVER}
+
+    async def send(self, message: Message) -> None:
+        if self._ended.is_set():
+            return
+        if message["type"] == "websocket.accept":
+            self._open = True
+        elif message["type"] == "websocket.close":
+            self._ended.set()
+        await self._send(message)
+
+    async def _next(self) -> Message:
+        """The next message, or a disconnect as soon as the watch has closed the socket."""
+        incoming = asyncio.ensure_future(self._receive())
+        ended = asyncio.ensure_future(self._ended.wait())
+        try:
+            await asyncio.wait({incoming, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if incoming.done():
+                return incoming.result()
+            return {"type": "websocket.disconnect", "code": SESSION_OVER}
+        finally:
+            ended.cancel()
+            if not incoming.done():
+                incoming.cancel()
+
+    async def _watch(self) -> None:
+        while not self._ended.is_set():
+            await asyncio.sleep(WATCH_SECONDS)
+            if self._open and not await self._gate.is_live(self._token, touch=False):
+                await self._close()
+
+    async def _close(self) -> None:
+        if not self._ended.is_set():
+            self._ended.set()
+            await self._send({"type": "websocket.close", "code": SESSION_OVER})
+
+
+def is_by_hand(data: bytes) -> bool:
+    """True if a message of Streamlit's protocol comes from a person and not from a timer or heartbeat."""
+    message = BackMsg()
+    try:
+        message.ParseFromString(data)
+    except ValueError:  # protobuf's DecodeError; Streamlit will close such a connection
+        return False
+    kind = message.WhichOneof("type")
+    if kind == "rerun_script":
+        return not message.rerun_script.is_auto_rerun
+    return kind in ("file_urls_request", "backend_operation_request")
+
+
+def host_is_allowed(host: str) -> bool:
+    """True if the Host header names this console (any other name may be a rebound DNS entry)."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return name.rstrip(".") in PROCESS.settings.hosts
+
+
+def _is_our_page(scope: Scope) -> bool:
+    """A WebSocket must be opened by a page of this very origin.
+
+    Cookies don't know ports, so without this a page on another port of this machine could use them.
+    """
+    host = _header(scope, b"host")
+    origin = urlsplit(_header(scope, b"origin"))
+    return (
+        host_is_allowed(host) and origin.scheme in ("http", "https") and origin.netloc.lower() == host.lower()
+    )
+
+
+def _is_document(scope: Scope) -> bool:
+    return scope["method"] == "GET" and "text/html" in _header(scope, b"accept")
+
+
+def _refusal(scope: Scope) -> Response:
+    """People are led to the sign-in page; everything else gets an empty answer."""
+    if not _is_document(scope) or scope["path"].startswith(_ANSWERS_NOTHING):
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"cache-control": "no-store"})
+    query = scope.get("query_string", b"").decode("latin-1")
+    came_for = scope["path"] + (f"?{query}" if query else "")
+    return RedirectResponse(leave.sign_in_address(came_for), 303, headers={"cache-control": "no-store"})
+
+
+def _identified(scope: Scope, session: Session | None) -> list[tuple[bytes, bytes]]:
+    """The request's headers, with what only this gate may say."""
+    headers = _strip(scope)
+    if session is not None:
+        headers.append((identity.SESSION_HEADER, identity.stamp(session.id).encode()))
+    else:
+        visit = cookies.visit_id(_cookie(scope, cookies.VISIT))
+        if visit:
+            headers.append((identity.VISIT_HEADER, identity.stamp(visit).encode()))
+    client = scope.get("client")
+    if client:
+        headers.append((identity.ADDRESS_HEADER, str(client[0]).encode("latin-1", "replace")))
+    return headers
+
+
+def _with_visit(scope: Scope, send: Send) -> Send:
+    """Give a browser on the way to the sign-in page its visit cookie."""
+    if scope["path"] not in (leave.SIGN_IN_PATH, leave.SET_UP_PATH) or _cookie(scope, cookies.VISIT):
+        return send
+    https = PROCESS.settings.https
+    value = cookies.header(cookies.VISIT, cookies.new_visit(), https=https, same_site="lax")
+
+    async def with_cookie(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), (b"set-cookie", value)]}
+        await send(message)
+
+    return with_cookie
+
+
+def _strip(scope: Scope) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in scope["headers"] if not name.lower().startswith(_OURS)]
+
+
+def _header(scope: Mapping[str, object], name: bytes) -> str:
+    headers = scope["headers"]
+    assert isinstance(headers, list)  # noqa: S101 - as ASGI says
+    return next((value.decode("latin-1") for key, value in headers if key.lower() == name), "")
+
+
+def _token(scope: Scope) -> str:
+    return _cookie(scope, cookies.SESSION)
+
+
+def _cookie(scope: Scope, name: str) -> str:
+    values = [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == b"cookie"]
+    return cookies.read(values, name, PROCESS.settings.https)

@@ -1,0 +1,96 @@
+"""The pages of the console: where they stand, what they are called, and who may open them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from services.access.permissions import Permission, Role, allows
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One page: its file's name is its address."""
+
+    name: str
+    title: str
+    icon: str
+    permission: Permission = Permission.READ
+    hidden: bool = False
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / f"{self.name}.py"
+
+
+SPECS: tuple[PageSpec, ...] = (
+    PageSpec("overview", "Overview", ":material/dashboard:"),
+    PageSpec("users", "Users", ":material/person:"),
+    PageSpec("groups", "Groups", ":material/group:"),
+    PageSpec("onboarding", "Onboarding", ":material/upload_file:", Permission.BULK),
+    PageSpec("jobs", "Jobs", ":material/work_history:"),
+    PageSpec("audits", "Audits", ":material/fact_check:"),
+    PageSpec("login_test", "Login test", ":material/key:"),
+    PageSpec("configuration", "Configuration", ":material/settings:", Permission.CONFIGURE),
+    PageSpec("activity", "Activity", ":material/history:"),
+    PageSpec("operators", "Operators", ":material/badge:", Permission.OPERATORS),
+    PageSpec("user", "User", ":material/person:", hidden=True),
+    PageSpec("group", "Group", ":material/group:", hidden=True),
+    PageSpec("job", "Job", ":material/work_history:", hidden=True),
+    PageSpec("account", "Your account", ":material/account_circle:", hidden=True),
+)
+_BY_NAME = {spec.name: spec for spec in SPECS}
+
+
+def pages_for(role: Role) -> list[PageSpec]:
+    """The pages that operators with `role` may open, in the order of the navigation."""
+    return [spec for spec in SPECS if allows(role, spec.permission) and spec.path.exists()]
+
+
+def build(specs: list[PageSpec]) -> list[st.Page]:
+    """Page objects for `st.navigation`; "/" leads to the first page of all."""
+    return [_page(spec) for spec in specs]
+
+
+def _page(spec: PageSpec) -> st.Page:
+    first = next(other for other in SPECS if other.path.exists())
+    return st.Page(
+        spec.path,
+        title=spec.title,
+        icon=spec.icon,
+        url_path=spec.name,
+        default=spec is first,
+        visibility="hidden" if spec.hidden else "visible",
+    )
+
+
+class _Pages(Mapping[str, st.Page]):
+    """Page objects by name, made afresh because Streamlit ties them to one run of the script.
+
+    Use `name in PAGES` before linking to a page that a release may lack, and
+    `Context.may(...)` before linking to one that the operator's role may not open.
+    """
+
+    def __getitem__(self, name: str) -> st.Page:
+        spec = _BY_NAME[name]
+        if not spec.path.exists():
+            raise KeyError(name)
+        return _page(spec)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name in _BY_NAME and _BY_NAME[name].path.exists()
+
+    def __iter__(self) -> Iterator[str]:
+        return (spec.name for spec in SPECS if spec.path.exists())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+PAGES: Mapping[str, st.Page] = _Pages()

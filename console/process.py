@@ -1,0 +1,61 @@
+"""What the whole process shares: the store, the settings, the throttle. Made when first asked for.
+
+`serve` and the demo fill it in before the first request, tests before the first run; a page that
+runs without either opens the store that the environment names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import RLock
+
+from services.store.store import Store
+
+from console.settings import Settings, read_settings
+from services.access.sign_in import Throttle
+from services.store.engine import open_store
+
+
+@dataclass
+class Process:
+    """One per process (see `PROCESS`)."""
+
+    _store: Store | None = None
+    _settings: Settings | None = None
+    throttle: Throttle = field(default_factory=Throttle)
+    _lock: RLock = field(default_factory=RLock)
+
+    @property
+    def store(self) -> Store:
+        """The store; raises `StoreError`s when it can't be opened."""
+        with self._lock:
+            if self._store is None:
+                self._store = open_store()
+            return self._store
+
+    @property
+    def settings(self) -> Settings:
+        """The settings; raises `InvalidValue` when the environment holds an unusable one."""
+        with self._lock:
+            if self._settings is None:
+                self._settings = read_settings()
+            return self._settings
+
+    def use(self, store: Store | None = None, settings: Settings | None = None) -> None:
+        """Set the store, the settings, or both; the throttle starts afresh."""
+        with self._lock:
+            if store is not None:
+                self._store = store
+            if settings is not None:
+                self._settings = settings
+            self.throttle = Throttle()
+
+    def close(self) -> None:
+        """Close the store; the next use opens it again."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+            self._store = None
+
+
+PROCESS = Process()

@@ -1,0 +1,84 @@
+"""The HTTP answers that Streamlit has no page for: setting and clearing the cookie, and health."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from console import cookies, leave
+from console.process import PROCESS
+from console.sign_in import TICKET
+from services.access.sessions import begin_session
+from services.errors import ConsoleError, RecordNotFound, StoreError
+
+log = logging.getLogger(__name__)
+_QUIET = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+
+
+def _begin(request: Request) -> str | None:
+    """Redeem the ticket in the address and open a session; returns its token, or None if the ticket is no good."""
+    store, settings = PROCESS.store, PROCESS.settings
+    bind = cookies.visit_id(cookies.read(request.headers.getlist("cookie"), cookies.VISIT, settings.https))
+    ticket = request.query_params.get("ticket", "")
+    operator_id = store.tickets.redeem(TICKET, ticket, bind) if ticket and bind else None
+    if operator_id is None:
+        return None
+    try:
+        operator = store.operators.get(operator_id)
+    except RecordNotFound:
+        return None
+    if operator.disabled:
+        return None
+    earlier = cookies.read(request.headers.getlist("cookie"), cookies.SESSION, settings.https)
+    if earlier:
+        store.sessions.revoke_token(earlier)
+    address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")[:300]
+    _, token = begin_session(store, operator, address, agent, settings.idle, settings.absolute)
+    return token
+
+
+async def finish(request: Request) -> Response:
+    """End of a sign-in: the ticket becomes a session, its token a cookie that scripts can't read."""
+    settings = PROCESS.settings
+    token = await run_in_threadpool(_begin, request)
+    if token is None:
+        return RedirectResponse(leave.SIGN_IN_PATH, 303, headers=_QUIET)
+    response = RedirectResponse(leave.safe_path(request.query_params.get("next")), 303, headers=_QUIET)
+    cookies.put(response, cookies.SESSION, token, https=settings.https, same_site="strict")
+    return response
+
+
+async def leave_console(request: Request) -> Response:
+    """End of a sign-out: clears the cookie, if its session is over (so no other site can sign anyone out)."""
+    settings = PROCESS.settings
+    token = cookies.read(request.headers.getlist("cookie"), cookies.SESSION, settings.https)
+    live = await run_in_threadpool(PROCESS.store.sessions.find, token, touch=False) if token else None
+    response = RedirectResponse("/" if live else leave.SIGN_IN_PATH, 303, headers=_QUIET)
+    if not live:
+        cookies.clear(response, cookies.SESSION, https=settings.https)
+    return response
+
+
+async def healthz(_: Request) -> Response:
+    """200 when the store answers, 503 when it doesn't; says nothing else."""
+    try:
+        await run_in_threadpool(PROCESS.store.settings.get, "health")
+    except StoreError as error:
+        log.error("The health check failed: %s", error.message)
+        return JSONResponse({"ok": False}, 503, headers=_QUIET)
+    except ConsoleError as error:
+        log.error("The console is not usable: %s", error.message)
+        return JSONResponse({"ok": False}, 503, headers=_QUIET)
+    return JSONResponse({"ok": True}, headers=_QUIET)
+
+
+ROUTES = [
+    Route("/healthz", healthz, methods=["GET"]),
+    Route(leave.FINISH_PATH, finish, methods=["GET"]),
+    Route(leave.LEAVE_PATH, leave_console, methods=["GET"]),
+]

@@ -1,0 +1,55 @@
+"""The frame round the pages of a signed-in operator: navigation, who is signed in, sign-out."""
+
+from __future__ import annotations
+
+import streamlit as st
+from services.store.operators import Operator
+from services.store.sessions import Session
+
+from console import leave
+from console.context import PAGE_KEY
+from console.navigation import PAGES, build, pages_for
+from console.process import PROCESS
+from console.text import md
+from services.access.sessions import sign_out
+
+
+def run(operator: Operator, session: Session) -> None:
+    """Register the pages that the operator's role may open, and run the chosen one."""
+    back = st.Page(_back, title="Signed in", url_path=leave.SIGN_IN_PATH.strip("/"), visibility="hidden")
+    chosen = st.navigation([*build(pages_for(operator.role)), back], position="sidebar", expanded=True)
+    with st.sidebar:
+        _demo_notice()
+        _who(operator, session)
+    st.session_state[PAGE_KEY] = chosen.url_path
+    chosen.run()
+
+
+def _back() -> None:
+    """Signed in already, at the address of the sign-in page: go on to the page first asked for.
+
+    A link in a chat or mail lands here: the browser keeps a SameSite=Strict cookie back on that
+    first request, and sends it with the next, which this page makes.
+    """
+    leave.redirect(leave.safe_path(st.query_params.get("next")))
+
+
+def _demo_notice() -> None:
+    settings = PROCESS.settings
+    if settings.is_demo:
+        st.info(
+            md(settings.demo_notice or "Demo: everything is forgotten when it stops."),
+            icon=":material/science:",
+        )
+
+
+def _who(operator: Operator, session: Session) -> None:
+    with st.container(key="console-who", gap="xsmall"):
+        st.markdown(f"**{md(operator.name or operator.username)}**")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(str(operator.role), color="gray")
+            if "account" in PAGES:
+                st.page_link(PAGES["account"], label="Your account")
+        if st.button("Sign out", icon=":material/logout:", width="stretch"):
+            sign_out(PROCESS.store, session.id)
+            leave.redirect(leave.LEAVE_PATH)

@@ -1,0 +1,123 @@
+"""The two pages that anyone may see: the sign-in form and the set-up of the first administrator."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+import streamlit as st
+from services.store.operators import Operator
+
+from console import context, leave
+from console.process import PROCESS
+from console.text import md
+from services.access import setup
+from services.access.sign_in import SignIn
+from services.errors import ConsoleError
+
+TICKET = "sign-in"
+_FIELDS = {"Form name": "Sign in", "Username": "Operator name", "Password": "Password", "Login": "Sign in"}
+
+
+def run() -> None:
+    """Run the sign-in page or the set-up page; any other address first leads to the sign-in page."""
+    path = urlsplit(st.context.url or "").path.rstrip("/")
+    if path and path not in (leave.SIGN_IN_PATH, leave.SET_UP_PATH):
+        # The session of an open page ended and its socket came back without one.
+        leave.to_sign_in()
+    pages = [
+        st.Page(_sign_in, title="Sign in", url_path=leave.SIGN_IN_PATH.strip("/"), default=True),
+        st.Page(_set_up, title="Set up", url_path=leave.SET_UP_PATH.strip("/")),
+    ]
+    st.navigation(pages, position="hidden").run()
+
+
+def _sign_in() -> None:
+    # Imported here: it takes a second, which signed-in operators need not wait for.
+    from console.library_form import SignInForm, library_check  # noqa: PLC0415
+
+    settings = PROCESS.settings
+    with _narrow():
+        st.title("Cognito Ops Console", anchor=False)
+        if st.query_params.get("ended"):
+            st.info("You were signed out, or were away for too long. Sign in to go on where you were.")
+        check = SignIn(PROCESS.store, PROCESS.throttle, library_check)
+        form = SignInForm(lambda name, password: check.attempt(name, password, address()))
+        form.login(location="main", fields=_FIELDS, key="sign-in")
+        if form.error is not None:
+            _show(form.error)
+        if form.operator is not None:
+            _finish(form.operator, st.query_params.get("next"))
+        if settings.demo_operators:
+            _demo_operators()
+        elif setup.is_needed(PROCESS.store):
+            st.info(
+                "There is no administrator yet. Open the set-up link that the console printed in its terminal."
+            )
+
+
+def _set_up() -> None:
+    token = st.query_params.get("token", "")
+    with _narrow():
+        st.title("Set up the first administrator", anchor=False)
+        if not setup.is_valid(PROCESS.store, token):
+            st.error("This set-up link is not good (any more). It works once, and for two hours.")
+            st.write("Start the console again to get a new one, if no administrator exists yet.")
+            st.page_link("/" + leave.SIGN_IN_PATH.strip("/"), label="Go to the sign-in page")
+            return
+        st.write("This person can then set up connections and add other operators.")
+        with st.form("set-up"):
+            username = st.text_input("Operator name", help="Used to sign in.", autocomplete="username")
+            name = st.text_input("Full name", autocomplete="name")
+            email = st.text_input("E-mail address (optional)", autocomplete="email")
+            first = st.text_input(
+                "Password",
+                type="password",
+                autocomplete="new-password",
+                help="At least 12 characters, no upper limit.",
+            )
+            second = st.text_input("Password again", type="password", autocomplete="new-password")
+            sent = st.form_submit_button("Make administrator and sign in", type="primary")
+        if sent and first != second:
+            st.error("The two passwords differ. Type them again.")
+        elif sent:
+            try:
+                operator = setup.make_first_admin(
+                    PROCESS.store, token, username=username, name=name, email=email, password=first
+                )
+            except ConsoleError as error:
+                _show(error)
+            else:
+                _finish(operator, None)
+
+
+def address() -> str:
+    """Where this browser connects from, as the gate saw it."""
+    return st.context.headers.get("X-Console-Address", "") or "unknown"
+
+
+def _finish(operator: Operator, came_for: str | None) -> None:
+    """Hand over to the HTTP route that may set an HttpOnly cookie, with a ticket good once."""
+    ticket = PROCESS.store.tickets.issue(TICKET, operator.id, context.visit(), leave.TICKET_LIFETIME)
+    target = quote(leave.safe_path(came_for), safe="")
+    leave.redirect(f"{leave.FINISH_PATH}?ticket={quote(ticket, safe='')}&next={target}")
+
+
+def _show(error: ConsoleError) -> None:
+    st.error(f"{md(error.message)} {md(error.next_step)}")
+
+
+def _demo_operators() -> None:
+    settings = PROCESS.settings
+    st.info(md(settings.demo_notice or "This is a demo: everything is forgotten when it stops."))
+    st.markdown("Sign in as one of these; each may do more than the one above.")
+    st.table(
+        [
+            {"Name": md(o.username), "Password": md(o.password), "Role": md(o.role)}
+            for o in settings.demo_operators
+        ],
+    )
+
+
+def _narrow() -> st.delta_generator.DeltaGenerator:
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        return st.container(width=440)

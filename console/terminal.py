@@ -1,0 +1,89 @@
+"""The commands of the console: each in a file of its own, imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import typer
+
+from services.errors import ConsoleError
+
+
+class _Command(NamedTuple):
+    """A command, the file in console/commands that has it, and its line in --help."""
+
+    name: str
+    module: str
+    line: str
+
+
+COMMANDS = (
+    _Command(
+        "demo", "demo", "Start the console on an embedded Cognito. Everything is forgotten when it stops."
+    ),
+    _Command("serve", "serve", "Start the console for real use."),
+    _Command("plan", "plan", "Show what a CSV file would change in a user pool. Changes nothing."),
+    _Command("apply", "apply", "Carry out a CSV file on a user pool."),
+    _Command("jobs", "jobs", "List jobs and how far they are."),
+    _Command("resume", "jobs", "Go on with a job that stopped."),
+    _Command("undo", "jobs", "Plan and carry out the undoing of a job."),
+    _Command("keys", "keys", "Make and rotate the keys that encrypt stored secrets."),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; ends the process with 0, or 1 after an error that is said in words."""
+    args = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        build(args)(args=args, prog_name="python -m console")
+    except ConsoleError as error:
+        typer.echo(f"Error: {error.message}", err=True)
+        if error.next_step:
+            typer.echo(error.next_step, err=True)
+        sys.exit(1)
+
+
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The application for these arguments: the command they name, and one line for each other."""
+    app = typer.Typer(
+        help="Cognito Ops Console: work with Amazon Cognito user pools, in a browser or from here.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_no_options)
+    called = next((argument for argument in arguments if not argument.startswith("-")), "")
+    for command in COMMANDS:
+        if importlib.util.find_spec(f"console.commands.{command.module}") is None:
+            continue
+        if command.name == called:
+            _mount(app, command)
+        else:
+            app.command(command.name, help=command.line)(_no_options)
+    return app
+
+
+def _mount(app: typer.Typer, command: _Command) -> None:
+    """Add the command from its file's `app`: the command of that name in it, its only one, or the whole group."""
+    group: typer.Typer = importlib.import_module(f"console.commands.{command.module}").app
+    infos = group.registered_commands
+    named = [info for info in infos if (info.name or _plain_name(info)) == command.name]
+    only = infos if len(infos) == 1 and not group.registered_groups else []
+    if found := named or only:
+        found[0].name = command.name
+        found[0].help = found[0].help or command.line
+        app.registered_commands.append(found[0])
+    else:
+        app.add_typer(group, name=command.name, help=command.line)
+
+
+def _plain_name(info: typer.models.CommandInfo) -> str:
+    return info.callback.__name__.replace("_", "-") if info.callback else ""
+
+
+def _no_options() -> None:
+    """Holds a place in --help."""

@@ -1,0 +1,108 @@
+"""Passwords of operators: how they are hashed, checked, judged and made up.
+
+bcrypt reads 72 bytes at most and stops at a zero byte. So that a password of any length counts
+whole, bcrypt is given the HMAC-SHA256 of it, as 44 characters of base64. The HMAC's fixed key says
+what the digest is for: a list of bare SHA-256 digests leaked elsewhere can't be tried against our
+hashes. Passwords are compared in Unicode form NFKC (NIST SP 800-63B §5.1.1.2), because keyboards
+differ in how they compose an accent; nothing is stripped.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import unicodedata
+
+import bcrypt
+
+ROUNDS = 12
+MIN_LENGTH = 12
+_PURPOSE = b"cognito-ops-console operator password v1"
+
+# The hash of a random value that nobody knows, for names that don't exist: same cost, never true.
+NOBODY = "$2b$12$xLNYyw0tJAnx9N6Nl/vQueFs.Yl4LRLlqxHRKf1abYTzRSADcxgQG"
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz"
+_DIGITS = "23456789"
+
+
+def prepare(password: str) -> str:
+    """Return what bcrypt is given instead of `password`: 44 ASCII characters."""
+    whole = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return base64.b64encode(hmac.new(_PURPOSE, whole, hashlib.sha256).digest()).decode()
+
+
+def hash_password(password: str, rounds: int = ROUNDS) -> str:
+    """Return the bcrypt hash to store; `rounds` is bcrypt's cost (log2)."""
+    return bcrypt.hashpw(prepare(password).encode(), bcrypt.gensalt(rounds)).decode()
+
+
+def matches(prepared: str, stored: str) -> bool:
+    """True if `prepared` (see `prepare`) belongs to the stored hash."""
+    return bcrypt.checkpw(prepared.encode(), stored.encode())
+
+
+def is_weak_hash(stored: str) -> bool:
+    """True if `stored` was made at a lower cost than today's."""
+    cost = stored.split("$")[2] if stored.count("$") >= 3 else ""
+    return not cost.isdigit() or int(cost) < ROUNDS
+
+
+def problems(password: str, *words: str) -> list[str]:
+    """What is wrong with a new password, each as a sentence; `words` are names it must not be made of."""
+    found = []
+    if len(password) < MIN_LENGTH:
+        found.append(f"It needs at least {MIN_LENGTH} characters; this has {len(password)}.")
+    folded = password.casefold()
+    if len(set(folded)) < 5:
+        found.append("It repeats too few different characters.")
+    if any(_is_most_of(word, folded) for word in words):
+        found.append("It is little more than your name or e-mail address.")
+    if folded in _COMMON or _is_run(folded):
+        found.append("It is one of the first that anyone would try.")
+    return found
+
+
+def make_up() -> str:
+    """Return a new random password of 20 letters and digits in groups (about 99 bits), easy to read out."""
+    alphabet = _LETTERS + _DIGITS
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
+
+
+def _is_most_of(word: str, password: str) -> bool:
+    word = word.casefold().strip()
+    return len(word) >= 3 and word in password and len(password) - len(word) < MIN_LENGTH // 2
+
+
+def _is_run(password: str) -> bool:
+    rows = (
+        "abcdefghijklmnopqrstuvwxyz",
+        "01234567890123456789",
+        "qwertyuiopasdfghjklzxcvbnm",
+        "qwertzuiopasdfghjklyxcvbnm",
+    )
+    return any(password in row or password in row[::-1] for row in rows)
+
+
+_COMMON = frozenset(
+    {
+        "password1234",
+        "password12345",
+        "passwordpassword",
+        "administrator",
+        "administrator1",
+        "changemechangeme",
+        "letmeinletmein",
+        "iloveyouiloveyou",
+        "correct horse battery staple",
+        "correcthorsebatterystaple",
+        "qwertyuiop123",
+        "qwertyuiop1234",
+        "1q2w3e4r5t6y",
+        "1qaz2wsx3edc",
+        "welcome12345",
+        "cognitocognito",
+    }
+)

@@ -1,0 +1,67 @@
+"""Sessions of operators, and the actors that stand for them in every change."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import timedelta
+
+from services.access.actor import Actor, ActorSource, Origin
+from services.access.permissions import Role
+from services.access.sign_in import record
+from services.errors import RecordNotFound, SessionEnded
+from services.store.activity import ActivityResult
+from services.store.operators import Operator
+from services.store.sessions import Session
+from services.store.store import Store
+
+
+def live_operator(store: Store, session_id: str) -> tuple[Operator, Session] | None:
+    """The session with this public id and its operator, or None when it is over."""
+    session = store.sessions.get(session_id) if session_id else None
+    if session is None:
+        return None
+    try:
+        operator = store.operators.get(session.operator_id)
+    except RecordNotFound:
+        return None
+    return None if operator.disabled else (operator, session)
+
+
+def browser_actor(store: Store, session_id: str) -> ActorSource:
+    """A source that reads session and role afresh at each call; it raises `SessionEnded` once it is over."""
+
+    def who() -> Actor:
+        found = live_operator(store, session_id)
+        if found is None:
+            raise SessionEnded("You are no longer signed in; nothing was changed.", "Sign in again.")
+        operator, _ = found
+        return Actor(operator.id, operator.username, Role(operator.role), Origin.BROWSER)
+
+    return who
+
+
+def terminal_actor(role: Role = Role.ADMIN) -> ActorSource:
+    """A source for commands: whoever may run them here holds the keys already, so all is allowed."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        user = "unknown"
+    actor = Actor(f"terminal:{user}", f"{user} (terminal)", role, Origin.TERMINAL)
+    return lambda: actor
+
+
+def begin_session(
+    store: Store, operator: Operator, address: str, agent: str, idle: timedelta, absolute: timedelta
+) -> tuple[Session, str]:
+    """Open a session for someone who has proved who they are; returns it and its secret token."""
+    session, token = store.sessions.create(operator.id, address, agent, idle, absolute)
+    record(store, operator, "sign_in", ActivityResult.DONE, address)
+    return session, token
+
+
+def sign_out(store: Store, session_id: str) -> None:
+    """End the session with this public id; its cookie is worthless from now on."""
+    found = live_operator(store, session_id)
+    store.sessions.revoke(session_id)
+    if found is not None:
+        record(store, found[0], "sign_out", ActivityResult.DONE)
