@@ -1,0 +1,204 @@
+"""Which column of a file means what: tolerant recognition, which people can correct.
+
+A heading is compared without case, spaces and punctuation, against the names of the pool's
+attributes, the control columns and the synonyms in use. What isn't recognised is ignored and said.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from services.bulk.column_names import CONTROL, HEADER_ONLY, READ_ONLY, SYNONYMS
+from services.bulk.model import Problem
+from services.cognito.models import UserPool
+
+HEADER_ROW = 1
+IGNORE = ""
+"""The target of a column that isn't used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something a column can mean: `name` for us, `title` and `help` for people."""
+
+    name: str
+    title: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the file and what it means. `how`: exact, synonym, chosen, unused."""
+
+    index: int
+    heading: str
+    target: str = IGNORE
+    how: str = "unused"
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """The meaning of every column of one file."""
+
+    columns: tuple[Column, ...]
+    targets: tuple[Target, ...]
+
+    def assign(self, index: int, target: str) -> ColumnMap:
+        """The same map with one column given another meaning (`IGNORE` for none)."""
+        changed = tuple(
+            replace(one, target=target, how="chosen" if target else "unused", remark="")
+            if one.index == index
+            else one
+            for one in self.columns
+        )
+        return replace(self, columns=changed)
+
+    def index_of(self, target: str) -> int | None:
+        """The position of the column that means `target`, or None."""
+        return next((one.index for one in self.columns if one.target == target), None)
+
+    def heading_of(self, target: str) -> str:
+        """The heading of the column that means `target`; the target itself when there is none."""
+        return next((one.heading for one in self.columns if one.target == target), target)
+
+    @property
+    def used(self) -> dict[str, int]:
+        """Target → position, for every column that is used."""
+        return {one.target: one.index for one in self.columns if one.target}
+
+    @property
+    def unused(self) -> tuple[Column, ...]:
+        """Columns that will be ignored."""
+        return tuple(one for one in self.columns if not one.target)
+
+    def problems(self) -> list[Problem]:
+        """What has to be settled before rows can be read: nobody identified, two columns for one thing."""
+        found = []
+        by_target: dict[str, list[str]] = {}
+        for one in self.columns:
+            if one.target:
+                by_target.setdefault(one.target, []).append(one.heading)
+        for target, headings in by_target.items():
+            if len(headings) > 1:
+                names = " and ".join(f"“{heading}”" for heading in headings)
+                found.append(
+                    Problem(
+                        HEADER_ROW,
+                        headings[0],
+                        f"The columns {names} both mean {target}.",
+                        "Choose one of them, and set the other to “not used”.",
+                    )
+                )
+        if not by_target.keys() & {"sub", "username", "email", "phone_number"}:
+            found.append(
+                Problem(
+                    HEADER_ROW,
+                    "",
+                    "No column says who is meant.",
+                    "Choose in the column list which one is username, email, phone_number or sub.",
+                )
+            )
+        if {"groups", "all_groups"} <= by_target.keys():
+            found.append(
+                Problem(
+                    HEADER_ROW,
+                    by_target["all_groups"][0],
+                    "The file has both a groups and an all_groups column.",
+                    "Use groups to add people to groups, or all_groups to say exactly which they are in.",
+                )
+            )
+        return found
+
+
+def targets_of(pool: UserPool) -> tuple[Target, ...]:
+    """Everything that a column can mean for this pool: control columns first, then its attributes."""
+    control = tuple(Target(name, title, text) for name, (title, text) in CONTROL.items())
+    named = {one.name for one in control}
+    attributes = tuple(
+        Target(one.name, one.name.removeprefix("custom:").replace("_", " "), _attribute_help(one.required))
+        for one in pool.schema
+        if one.name not in named and one.name != "sub"
+    )
+    return control + attributes
+
+
+def recognise(header: Sequence[str], pool: UserPool) -> ColumnMap:
+    """What each heading means for this pool. Nothing is guessed beyond name and synonym."""
+    targets = targets_of(pool)
+    known = {target.name for target in targets}
+    names = {_squeeze(name): name for name in known}
+    for name in sorted(known):
+        bare = _squeeze(name.removeprefix("custom:"))
+        if bare not in READ_ONLY:
+            names.setdefault(bare, name)
+    synonyms = {_squeeze(word): target for target, words in SYNONYMS.items() for word in words}
+    columns = [_recognise(i, heading, known, names, synonyms) for i, heading in enumerate(header)]
+    return ColumnMap(tuple(_one_each(columns)), targets)
+
+
+def _recognise(
+    index: int, heading: str, known: set[str], names: dict[str, str], synonyms: dict[str, str]
+) -> Column:
+    if heading in known:
+        return Column(index, heading, heading, "exact")
+    key = _squeeze(heading)
+    if key in HEADER_ONLY:
+        return Column(index, heading, remark=HEADER_ONLY[key])
+    target = names.get(key) or synonyms.get(key, "")
+    if target in known:
+        return Column(index, heading, target, "exact" if key == _squeeze(target) else "synonym")
+    if key in READ_ONLY:
+        return Column(index, heading, remark=READ_ONLY[key])
+    if target:
+        return Column(index, heading, remark=f"This pool has no attribute {target}.")
+    if heading.casefold().startswith("custom:"):
+        return Column(index, heading, remark="This pool has no such custom attribute.")
+    return Column(index, heading, remark=_look_alike(heading, names, synonyms))
+
+
+def _one_each(columns: Iterable[Column]) -> Iterable[Column]:
+    """An exact heading takes the meaning; a synonym beside it is left for the operator to choose."""
+    listed = list(columns)
+    exact = {one.target for one in listed if one.how == "exact"}
+    for one in listed:
+        if one.how == "synonym" and one.target in exact:
+            yield replace(
+                one, target=IGNORE, how="unused", remark=f"Not used: there is a column {one.target} already."
+            )
+        else:
+            yield one
+
+
+def _squeeze(heading: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading).casefold())
+
+
+def _look_alike(heading: str, names: dict[str, str], synonyms: dict[str, str]) -> str:
+    """A heading with letters borrowed from another alphabet looks right and isn't: say so."""
+    letters = [char for char in heading if char.isalpha()]
+    foreign = [char for char in letters if not unicodedata.name(char, "").startswith("LATIN")]
+    if not foreign:
+        return ""
+    key = _squeeze(heading.translate(_CONFUSABLE))
+    target = names.get(key) or synonyms.get(key, "")
+    if not target:
+        return ""
+    letter = foreign[0]
+    return (
+        f"Looks like {target}, but “{letter}” is a {unicodedata.name(letter, 'foreign letter').lower()}. "
+        "Type the name anew, or choose its meaning here."
+    )
+
+
+_CONFUSABLE = str.maketrans(
+    "аеорсухіјѕԁһνοαερικтмнквзАВЕКМНОРСТХΑΒΕΗΙΚΜΝΟΡΤΥΖο",
+    "aeopcyxijsdhvoaepiktmhkb3ABEKMHOPCTXABEHIKMNOPTYZo",
+)
+
+
+def _attribute_help(required: bool) -> str:
+    return "Required by this pool." if required else ""

@@ -1,0 +1,325 @@
+"""The words of the bulk engine as types: row → step → plan → job → outcome.
+
+Nothing here reads or writes anything. Secrets (passwords) stay out of every repr.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from services.access.permissions import Permission
+from services.cognito.changes import Change, Facts
+from services.cognito.models import PersonRef
+
+
+class Action(StrEnum):
+    """What a row can ask (column `action`)."""
+
+    UPSERT = "upsert"
+    CREATE = "create"
+    UPDATE = "update"
+    ENABLE = "enable"
+    DISABLE = "disable"
+    DELETE = "delete"
+    SET_PASSWORD = "set_password"  # noqa: S105 - the name of an action
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of an action
+    RESEND_INVITE = "resend_invite"
+    SIGN_OUT = "sign_out"
+    CONFIRM = "confirm"
+    ADD_TO_GROUPS = "add_to_groups"
+    REMOVE_FROM_GROUPS = "remove_from_groups"
+    SYNC_GROUPS = "sync_groups"
+    SYNC_GROUPS_ADD_ONLY = "sync_groups_add_only"
+    SYNC_GROUPS_REMOVE_ONLY = "sync_groups_remove_only"
+    CLEAR_ATTRIBUTES = "clear_attributes"
+
+
+CREATING = frozenset({Action.UPSERT, Action.CREATE})
+"""Actions that make a person who isn't there."""
+
+WRITING = frozenset({Action.UPSERT, Action.CREATE, Action.UPDATE})
+"""Actions that take attribute columns, `groups` and `enabled` as what should be."""
+
+GROUP_ACTIONS = frozenset(
+    {
+        Action.ADD_TO_GROUPS,
+        Action.REMOVE_FROM_GROUPS,
+        Action.SYNC_GROUPS,
+        Action.SYNC_GROUPS_ADD_ONLY,
+        Action.SYNC_GROUPS_REMOVE_ONLY,
+    }
+)
+
+
+class Severity(StrEnum):
+    """An error keeps the row from being planned; a warning is only said."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in one cell: where, what, and how to fix it.
+
+    `row` is what a spreadsheet shows (the header is row 1); `column` is the heading in the file,
+    empty when the whole row is meant.
+    """
+
+    row: int
+    column: str
+    what: str
+    fix: str = ""
+    severity: Severity = Severity.ERROR
+
+    @property
+    def is_error(self) -> bool:
+        """True if the row can't be carried out because of this."""
+        return self.severity is Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one row of a file asks, checked in itself but not yet against the people in the pool.
+
+    `groups` is None when the row says nothing about groups and empty when it asks for none at all;
+    `whole_memberships` means that `groups` lists every group the person should be in. `cells` are
+    the row's raw cells, for the file of rows to fix.
+    """
+
+    number: int
+    action: Action = Action.UPSERT
+    sub: str = ""
+    username: str = ""
+    email: str = ""
+    phone_number: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    clear: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = None
+    whole_memberships: bool = False
+    enabled: bool | None = None
+    delivery: tuple[str, ...] | None = None
+    note: str = ""
+    temporary_password: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    cells: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def label(self) -> str:
+        """How people recognise the row: e-mail, else username, else phone number, else sub."""
+        name = self.attributes.get("name", "")
+        return self.email or self.username or self.phone_number or name or self.sub or f"row {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One API call wanted: the change, what it replaces, and what holds afterwards."""
+
+    change: Change
+    before: Facts = field(default_factory=dict)
+    after: Facts = field(default_factory=dict)
+
+    @property
+    def operation(self) -> str:
+        """The API operation."""
+        return self.change.operation
+
+    @property
+    def permission(self) -> Permission:
+        """The permission that carrying it out needs."""
+        return self.change.permission
+
+    @property
+    def irreversible(self) -> bool:
+        """True if Undo can't take it back."""
+        return self.change.irreversible
+
+
+class Verdict(StrEnum):
+    """What the plan says about a row."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    UNCHANGED = "unchanged"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """A row of the plan. `basis` is what the steps rely on, compared again before they are sent."""
+
+    row: int
+    label: str
+    action: Action
+    verdict: Verdict
+    steps: tuple[Step, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    person: PersonRef | None = None
+    basis: Facts = field(default_factory=dict)
+    remark: str = ""
+    note: str = ""
+    cells: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the row from being carried out."""
+        return tuple(problem for problem in self.problems if problem.is_error)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What the operator chose for the whole run.
+
+    `share` is the part of each quota that the run may use (0–1]; `delivery` applies to new people
+    whose row doesn't say (empty: no message); `scope` are further group names that sync_groups may
+    touch, besides those named in the file.
+    """
+
+    share: float = 0.5
+    action: Action = Action.UPSERT
+    delivery: tuple[str, ...] = ()
+    create_groups: bool = False
+    mark_verified: bool = False
+    delete_enabled: bool = False
+    scope: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the pool was read for a plan: `way` is "scan" or "look-up", `why` a sentence, `calls` made."""
+
+    way: str
+    why: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTotals:
+    """A plan in figures. `calls` counts requests by quota category, `actions` steps by change.
+
+    `billed` is how many people count as active for this month's bill because of the plan, if they
+    don't already; `emails` and `texts` are messages that Cognito will send.
+    """
+
+    rows: int = 0
+    create: int = 0
+    change: int = 0
+    unchanged: int = 0
+    invalid: int = 0
+    steps: int = 0
+    irreversible: int = 0
+    billed: int = 0
+    emails: int = 0
+    texts: int = 0
+    calls: Mapping[str, int] = field(default_factory=dict)
+    actions: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def waiting(self) -> int:
+        """Rows that the run will carry out."""
+        return self.create + self.change
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All steps wanted, with what is there now. `preparation` comes first (groups to create)."""
+
+    title: str
+    kind: str
+    pool: str
+    made_at: datetime
+    header: tuple[str, ...]
+    options: PlanOptions
+    reading: Reading
+    rows: tuple[RowPlan, ...]
+    preparation: tuple[Step, ...] = ()
+    remarks: tuple[str, ...] = ()
+    totals: PlanTotals = field(default_factory=PlanTotals)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Every problem of every row, in the file's order."""
+        return [problem for row in self.rows for problem in row.problems]
+
+
+class Result(StrEnum):
+    """How a row ended."""
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    INVALID = "invalid"
+    CHANGED = "changed meanwhile"
+    NOT_ATTEMPTED = "not attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one row of a job ended (or stands now): `message` is a sentence, `code` AWS's or our word."""
+
+    row: int
+    label: str
+    action: Action
+    result: Result
+    message: str = ""
+    code: str = ""
+    sub: str = ""
+    username: str = ""
+    steps_done: int = 0
+    steps: int = 0
+
+
+class JobState(StrEnum):
+    """Where a job is."""
+
+    PLANNED = "planned"
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+
+
+class Control(StrEnum):
+    """What operators want a job to do."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """A job's state in figures, as any browser or terminal may read it.
+
+    `results` counts finished rows by `Result` value; `rate` is finished rows a second over the last
+    half minute; `seconds_left` is None when it can't be told.
+    """
+
+    job_id: str
+    state: JobState
+    control: Control
+    reason: str
+    rows: int
+    finished: int
+    results: Mapping[str, int]
+    steps: int
+    steps_done: int
+    rate: float
+    seconds_left: float | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def is_live(self) -> bool:
+        """True while it may still change by itself."""
+        return self.state in (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
+
+    @property
+    def fraction(self) -> float:
+        """0.0–1.0 of the rows are finished."""
+        return self.finished / self.rows if self.rows else 1.0

@@ -1,0 +1,110 @@
+"""CSV files that a spreadsheet can open without running anything, and that read back unchanged.
+
+A spreadsheet treats a cell that starts with `=`, `+`, `-`, `@`, a tab or a line break as a formula
+(OWASP, "CSV Injection"; full-width forms count too). Such a cell is written with an apostrophe in
+front. A cell that already looks neutralised gets one more, so nothing is ambiguous and `restore`
+gives back exactly what was there: phone numbers such as +49… survive the round trip.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+CLEAR = "-"
+"""A cell holding only this asks to clear the value. The value "-" itself is written as `'-`."""
+
+_STARTS = r"[=+\-@\t\r\n＝＋－＠]"
+_DANGEROUS = re.compile(rf"'*{_STARTS}")
+_NEUTRALISED = re.compile(rf"'+{_STARTS}")
+
+Cell = str | int | float | bool | None
+
+
+class AsItStands(str):
+    """A cell that `write_csv` leaves alone: the marker `CLEAR`, nothing that came from outside."""
+
+    __slots__ = ()
+
+
+CLEAR_CELL = AsItStands(CLEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Neutralised:
+    """One cell that was written with an apostrophe: `row` as a spreadsheet counts (header = 1)."""
+
+    row: int
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SafeCsv:
+    """A written file and the cells that were neutralised in it."""
+
+    data: bytes
+    neutralised: tuple[Neutralised, ...]
+
+    @property
+    def statement(self) -> str:
+        """A sentence for people about what was neutralised."""
+        count = len(self.neutralised)
+        if not count:
+            return "No cell looks like a formula; every cell stands as it is."
+        columns = ", ".join(sorted({one.column for one in self.neutralised}))
+        cells = "1 cell starts" if count == 1 else f"{count:,} cells start"
+        return (
+            f"{cells} like a formula and got an apostrophe in front, so that no spreadsheet runs it "
+            f"(columns: {columns}). Uploading the file here restores the values."
+        )
+
+
+def neutralise(cell: str) -> str:
+    """The cell as it is safe to write. `restore` undoes it exactly."""
+    return f"'{cell}" if _DANGEROUS.match(cell) else cell
+
+
+def restore(cell: str) -> str:
+    """The value behind a cell that `neutralise` wrote; other cells come back as they are."""
+    return cell[1:] if _NEUTRALISED.match(cell) else cell
+
+
+def text_of(cell: Cell) -> str:
+    """A cell's value as text: None is empty, booleans are `true` and `false` as in Cognito."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return str(cell)
+
+
+def build_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> SafeCsv:
+    """Write a CSV: UTF-8 with BOM (so that Excel reads it), commas, CRLF, dangerous cells neutralised."""
+    found: list[Neutralised] = []
+
+    def safe(cell: Cell, row: int, column: str) -> str:
+        if isinstance(cell, AsItStands):
+            return cell
+        text = text_of(cell)
+        written = neutralise(text)
+        if written is not text:
+            found.append(Neutralised(row, column, text))
+        return written
+
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([safe(name, 1, name) for name in header])
+    for number, cells in enumerate(rows, start=2):
+        named = (header[i] if i < len(header) else f"column {i + 1}" for i in range(len(cells)))
+        writer.writerow([safe(cell, number, name) for cell, name in zip(cells, named, strict=True)])
+    # A lone surrogate can't be UTF-8: it becomes "?" instead of losing the whole file.
+    return SafeCsv(out.getvalue().encode("utf-8-sig", errors="replace"), tuple(found))
+
+
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """`build_csv` without the list of what was neutralised."""
+    return build_csv(header, rows).data

@@ -1,0 +1,95 @@
+"""Headings are recognised tolerantly, and what isn't can be chosen."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.bulk.columns import recognise, targets_of
+from services.cognito.models import SchemaAttribute, UserPool
+from services.cognito.standard import STANDARD_SCHEMA
+
+POOL = UserPool(
+    "eu-1_x",
+    "Staff",
+    schema=(*STANDARD_SCHEMA, SchemaAttribute("custom:cost_centre"), SchemaAttribute("custom:status")),
+)
+
+
+def meanings(*header: str) -> list[str]:
+    return [column.target for column in recognise(header, POOL).columns]
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        ("email", "email"),
+        ("E-mail", "email"),
+        ("  E-MAIL ADDRESS ", "email"),
+        ("First name", "given_name"),
+        ("firstname", "given_name"),
+        ("Surname", "family_name"),
+        ("Mobile phone", "phone_number"),
+        ("User Name", "username"),
+        ("cognito:username", "username"),
+        ("Cost centre", "custom:cost_centre"),
+        ("CUSTOM:COST_CENTRE", "custom:cost_centre"),
+        ("custom:status", "custom:status"),
+        ("Temp. password", "temporary_password"),
+        ("Group", "groups"),
+        ("Nachname", "family_name"),
+        ("ｅｍａｉｌ", "email"),
+        ("Favourite colour", ""),
+        ("cognito:mfa_enabled", ""),
+        ("Status", ""),
+    ],
+)
+def test_headings_are_recognised(heading: str, target: str) -> None:
+    assert meanings(heading) == [target]
+
+
+def test_a_column_that_only_exports_have_is_left_out_with_the_reason() -> None:
+    column = recognise(["created"], POOL).columns[0]
+    assert column.target == ""
+    assert "can't be changed" in column.remark
+
+
+def test_the_exact_heading_wins_over_a_synonym_beside_it() -> None:
+    columns = recognise(["Mail", "email"], POOL).columns
+    assert [one.target for one in columns] == ["", "email"]
+    assert "there is a column email already" in columns[0].remark
+
+
+def test_two_synonyms_for_one_thing_are_a_problem_until_one_is_put_aside() -> None:
+    mapping = recognise(["Mail", "E-Mail address"], POOL)
+    assert "“Mail” and “E-Mail address” both mean email" in mapping.problems()[0].what
+    assert mapping.assign(1, "").problems() == []
+
+
+def test_any_column_can_be_given_a_meaning() -> None:
+    mapping = recognise(["Kontakt", "Who"], POOL).assign(0, "email").assign(1, "name")
+    assert mapping.used == {"email": 0, "name": 1}
+    assert mapping.heading_of("email") == "Kontakt"
+
+
+def test_a_file_that_names_nobody_is_a_problem() -> None:
+    assert "No column says who is meant" in recognise(["name", "groups"], POOL).problems()[0].what
+
+
+def test_letters_borrowed_from_another_alphabet_are_pointed_out() -> None:
+    column = recognise(["еmail"], POOL).columns[0]
+    assert column.target == ""
+    assert "Looks like email" in column.remark
+    assert "cyrillic" in column.remark
+
+
+def test_groups_to_add_and_all_groups_do_not_go_together() -> None:
+    assert (
+        "both a groups and an all_groups"
+        in recognise(["email", "groups", "all_groups"], POOL).problems()[0].what
+    )
+
+
+def test_the_choice_of_meanings_has_the_pools_own_attributes() -> None:
+    names = [target.name for target in targets_of(POOL)]
+    assert {"action", "username", "given_name", "custom:cost_centre"} <= set(names)
+    assert len(names) == len(set(names))

@@ -1,0 +1,184 @@
+"""What can be read as a table, and what is refused with which sentence."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bulk.csv_file import CsvTable, Limits, read_csv
+from services.errors import FileRejected
+
+CELL = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff"), max_size=12
+) | st.sampled_from(["a,b", 'say "hi"', "two\nlines", "semi;colon", "tab\there", "", " "])
+
+
+def cells(table: CsvTable) -> list[tuple[str, ...]]:
+    return [record.cells for record in table.rows()]
+
+
+@pytest.mark.parametrize(
+    ("codec", "title"),
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+        ("utf-32", "UTF-32"),
+        ("cp1252", "Windows-1252"),
+    ],
+)
+def test_encodings_are_recognised(codec: str, title: str) -> None:
+    table = read_csv("email,name\nann@example.com,Ånn Ünal\n".encode(codec))
+    assert table.encoding == title
+    assert table.header == ("email", "name")
+    assert cells(table) == [("ann@example.com", "Ånn Ünal")]
+
+
+def test_a_guessed_encoding_is_said_with_an_example_to_look_at() -> None:
+    table = read_csv("email,name\na@example.com,Müller\n".encode("cp1252"))
+    assert "Müller" in table.notes[0]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_delimiters_are_recognised(delimiter: str) -> None:
+    text = f'email{delimiter}groups\na@example.com{delimiter}"x{delimiter}y"\n'
+    table = read_csv(text.encode())
+    assert table.delimiter == delimiter
+    assert cells(table) == [("a@example.com", f"x{delimiter}y")]
+
+
+def test_a_single_column_needs_no_delimiter() -> None:
+    assert cells(read_csv(b"email\na@example.com\nb@example.com")) == [("a@example.com",), ("b@example.com",)]
+
+
+def test_quoted_line_breaks_stay_in_their_cell_and_rows_count_as_in_a_spreadsheet() -> None:
+    table = read_csv(b'email,address\r\na@x.org,"Road 1\r\nTown"\r\n\r\nb@x.org,there\r\n')
+    assert [(record.number, record.cells[1]) for record in table.rows()] == [
+        (2, "Road 1\r\nTown"),
+        (4, "there"),
+    ]
+    assert table.row_count == 2
+
+
+def test_mixed_line_ends_are_read() -> None:
+    assert len(cells(read_csv(b"email\na@x.org\r\nb@x.org\rc@x.org\n"))) == 3
+
+
+def test_the_line_by_which_excel_names_the_separator_is_honoured() -> None:
+    table = read_csv(b"sep=;\nemail;name\na@x.org;Ann, Ek\n")
+    assert table.header == ("email", "name")
+    assert [(one.number, one.cells) for one in table.rows()] == [(2, ("a@x.org", "Ann, Ek"))]
+
+
+def test_short_rows_are_filled_and_long_ones_kept_for_the_check() -> None:
+    assert cells(read_csv(b"email,name\na@x.org\nb@x.org,Bo,extra\n")) == [
+        ("a@x.org", ""),
+        ("b@x.org", "Bo", "extra"),
+    ]
+
+
+def test_the_dialect_of_awss_import_jobs_is_read() -> None:
+    data = b"cognito:username,name,cognito:mfa_enabled\nann,Ek\\, Ann,FALSE\n"
+    assert cells(read_csv(data)) == [("ann", "Ek, Ann", "FALSE")]
+
+
+def test_a_cell_can_be_corrected_and_a_row_dropped() -> None:
+    table = read_csv(b"email,name\na@x.org,Ann\nb@x.org,Bo\n")
+    changed = table.with_cell(2, 1, "Anna").without_row(3)
+    assert cells(changed) == [("a@x.org", "Anna")]
+    assert changed.row_count == 1
+    assert cells(table)[0] == ("a@x.org", "Ann")
+
+
+def zipped(name: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, "x")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b"  \n\r\n ", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (zipped("xl/workbook.xml"), "Excel workbook or a ZIP archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 64, "old Excel workbook"),
+        (b"%PDF-1.7\n%", "PDF document"),
+        (b"\x1f\x8b\x08\x00abcdef", "compressed"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"<!DOCTYPE html><html><body>Sign in</body></html>", "web page"),
+        (b"<?xml version='1.0'?><Workbook/>", "XML"),
+        (b'[{"email": "a@x.org"}]', "JSON"),
+        (b"email,name\na@x.org,A\x00nn\n", "NUL characters"),
+        (b"\x01\x02\x03\x04\x05\x06\x07\x08" * 20, "isn't a text file"),
+        (b"email\n\x81\x8d\xff\n", "no text encoding"),
+        ("email,name\n".encode("utf-16") + b"\x00\xd8\x00\xd8", "says it is UTF-16"),
+        (b"email,name\n", "no rows below"),
+        (b",,\na,b,c\n", "no column names"),
+        (b"email,,name\na@x.org,x,y\n", "Column 2 of the file has no name"),
+        (b"email,name,E mail,EMAIL\na,b,c,d\n", "two columns named “EMAIL” (columns 1 and 4)"),
+        (b'email,name\na@x.org,"Ann\nb@x.org,Bo\n', "opened in row 2 of the file is never closed"),
+        (b'email,name\na@x.org,"An"n\n', 'quotation marks (") in row 2'),
+        (b"email,name\na@x.org," + b"x" * 40_000 + b"\n", "row 2 of the file holds 40,000 characters"),
+        (b"email,name\na@x.org," + b"x" * 10_000_000 + b"\n", "row 2 of the file is far too long"),
+        (",".join(f"c{i}" for i in range(5_000)).encode() + b"\n1\n", "5,000 columns; the limit is 250"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_sentence_of_its_own(data: bytes, said: str) -> None:
+    with pytest.raises(FileRejected) as refused:
+        read_csv(data)
+    assert said in str(refused.value)
+    assert refused.value.next_step
+
+
+def test_the_refusal_names_the_file() -> None:
+    with pytest.raises(FileRejected, match=r"staff\.csv"):
+        read_csv(zipped("a"), name="staff.csv")
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"), [(Limits(size=10), "MB large"), (Limits(rows=1), "more than 1 rows")]
+)
+def test_limits_hold(limits: Limits, said: str) -> None:
+    with pytest.raises(FileRejected, match=said):
+        read_csv(b"email\na@x.org\nb@x.org\n", limits=limits)
+
+
+@given(
+    rows=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6),
+    delimiter=st.sampled_from([",", ";", "\t"]),
+    codec=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_a_spreadsheet_writes_is_read_as_it_was(
+    rows: list[tuple[str, str, str]], delimiter: str, codec: str, end: str
+) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
+    writer.writerows([("email", "name", "groups"), *rows])
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    try:
+        table = read_csv(out.getvalue().encode(codec))
+    except FileRejected:
+        assert not filled
+        return
+    assert cells(table) == filled
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused_and_nothing_else(data: bytes) -> None:
+    try:
+        table = read_csv(data)
+    except FileRejected as refused:
+        assert refused.message
+    else:
+        assert len(cells(table)) == table.row_count
