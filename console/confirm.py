@@ -12,25 +12,35 @@ from console.text import md
 
 
 def confirm_dialog(
+    pressed: bool,
     title: str,
     consequence: str,
     *,
     typed: str,
-    action: Callable[[str], None],
+    action: Callable[[str], object],
     button: str,
     key: str,
     typed_what: str = "name",
     needs_reason: bool = True,
 ) -> None:
-    """Open a dialog that runs `action(reason)` once `typed` has been typed exactly and a reason given.
+    """Ask in a dialog, and run `action(reason)` once `typed` has been typed exactly and a reason given.
 
-    Call it in the run in which its opening button was pressed. `consequence` says in plain text what
-    will happen to whom. After `action` the page is rerun, so that it shows what now holds; a
-    `ConsoleError` from it is shown in the dialog. `action` should call `console.feedback.done`.
+    Call it in every run; `pressed` is what its opening button returned:
+    `confirm_dialog(st.button("Delete…"), "Delete Ann", …)`. `consequence` says in plain text what will
+    happen to whom. After `action` the page is rerun, so that it shows what now holds; a `ConsoleError`
+    from it is shown in the dialog, which stays open. `action` should call `console.feedback.done`.
     """
+    opened = f"{key}-open"
+    if pressed:
+        st.session_state[opened] = True
+    if not st.session_state.get(opened):
+        return
 
-    @st.dialog(title, width="medium")
-    def show() -> None:
+    def close() -> None:
+        st.session_state[opened] = False
+
+    @st.dialog(md(title), width="medium", on_dismiss=close)
+    def ask() -> None:
         context.require_live()
         st.markdown(md(consequence))
         with st.form(f"{key}-form", border=False, enter_to_submit=False):
@@ -50,6 +60,7 @@ def confirm_dialog(
         else:
             with guarded():
                 action(reason.strip())
+                close()
                 st.rerun()
 
-    show()
+    ask()

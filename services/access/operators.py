@@ -1,0 +1,200 @@
+"""Administration of operators: by administrators, and of one's own password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from services.access import passwords
+from services.access.actor import Actor, ActorSource
+from services.access.permissions import Permission, Role
+from services.access.setup import check_person
+from services.access.sign_in import Throttle
+from services.errors import InvalidValue, NotPermitted, SignInRefused
+from services.store.activity import ActivityResult, NewActivity
+from services.store.operators import Operator
+from services.store.sessions import Session
+from services.store.store import Store
+
+# Two administrators who disable each other at the same moment must not both succeed.
+_ADMINS = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorDesk:
+    """What can be done with operators, by whoever `who` says is acting at that moment.
+
+    Every method but those on oneself needs the permission `operators` (`NotPermitted` otherwise),
+    and every change is written to the activity log, never with a password.
+    """
+
+    store: Store
+    who: ActorSource
+    throttle: Throttle
+    check: Callable[[str, str], bool] = passwords.matches
+
+    def list(self) -> tuple[Operator, ...]:
+        """All operators by user name."""
+        self._allowed()
+        return tuple(sorted(self.store.operators.list(), key=lambda one: one.username.casefold()))
+
+    def add(self, username: str, name: str, email: str, role: Role) -> tuple[Operator, str]:
+        """Add an operator; returns it and the first password, which can't be read again.
+
+        Raises `InvalidValue`, or `NameTaken` when the user name is in use.
+        """
+        actor = self._allowed()
+        check_person(username, name, email)
+        password = passwords.make_up()
+        operator = self.store.operators.add(
+            username=username.strip(),
+            name=name.strip(),
+            email=email.strip(),
+            role=role,
+            password_hash=passwords.hash_password(password),
+        )
+        self._record(actor, "operator.add", operator, {}, _facts(operator))
+        return operator, password
+
+    def change_role(self, operator_id: str, role: Role) -> Operator:
+        """Give an operator another role; it holds from their next click on."""
+        actor = self._allowed()
+        _not_oneself(actor, operator_id, "You can't change your own role.")
+        with _ADMINS:
+            before = self.store.operators.get(operator_id)
+            if role != Role.ADMIN:
+                self._keep_an_admin(before)
+            after = self.store.operators.update(operator_id, role=role)
+        self._record(actor, "operator.role", after, {"role": str(before.role)}, {"role": str(role)})
+        return after
+
+    def set_disabled(self, operator_id: str, disabled: bool) -> Operator:
+        """Keep an operator out (ending all their sessions at once), or let them in again."""
+        actor = self._allowed()
+        _not_oneself(actor, operator_id, "You can't disable yourself.")
+        with _ADMINS:
+            before = self.store.operators.get(operator_id)
+            if disabled:
+                self._keep_an_admin(before)
+            after = self.store.operators.update(operator_id, disabled=disabled)
+        if disabled:
+            self.store.sessions.revoke_operator(operator_id)
+        action = "operator.disable" if disabled else "operator.enable"
+        self._record(actor, action, after, {"disabled": before.disabled}, {"disabled": disabled})
+        return after
+
+    def reset_password(self, operator_id: str) -> str:
+        """Give an operator a new password, end their sessions and any waiting time; returns the password."""
+        actor = self._allowed()
+        _not_oneself(actor, operator_id, "Change your own password on the page Your account.")
+        operator = self.store.operators.get(operator_id)
+        password = passwords.make_up()
+        self.store.operators.set_password_hash(operator_id, passwords.hash_password(password))
+        self.store.sessions.revoke_operator(operator_id)
+        self.throttle.release(operator.username)
+        self._record(actor, "operator.reset_password", operator, {}, {})
+        return password
+
+    def release(self, operator_id: str) -> None:
+        """End the waiting time after failed sign-ins."""
+        actor = self._allowed()
+        operator = self.store.operators.get(operator_id)
+        self.throttle.release(operator.username)
+        self._record(actor, "operator.release", operator, {}, {})
+
+    def waiting(self, operator: Operator) -> float:
+        """Seconds for which sign-in is slowed down after failures (0.0: not)."""
+        return self.throttle.waiting(operator.username)
+
+    def sessions(self, operator_id: str | None = None) -> tuple[Session, ...]:
+        """Live sessions, newest first, of one operator or of all; of oneself without any permission."""
+        if operator_id is None or operator_id != self.who().operator_id:
+            self._allowed()
+        found = self.store.sessions.list_live(operator_id)
+        return tuple(sorted(found, key=lambda one: one.seen_at, reverse=True))
+
+    def revoke(self, session: Session) -> None:
+        """End one session; its next click does nothing."""
+        actor = self.who()
+        if session.operator_id != actor.operator_id:
+            actor.require(Permission.OPERATORS)
+        self.store.sessions.revoke(session.id)
+        operator = self.store.operators.get(session.operator_id)
+        self._record(actor, "operator.revoke_session", operator, {"address": session.address}, {})
+
+    def revoke_others(self, own_session_id: str) -> int:
+        """End all of one's own sessions but this; returns how many."""
+        actor = self.who()
+        others = [one for one in self.store.sessions.list_live(actor.operator_id) if one.id != own_session_id]
+        for session in others:
+            self.store.sessions.revoke(session.id)
+        operator = self.store.operators.get(actor.operator_id)
+        self._record(actor, "operator.revoke_session", operator, {"sessions": len(others)}, {})
+        return len(others)
+
+    def change_own_password(self, old: str, new: str, own_session_id: str, address: str = "") -> None:
+        """Change one's own password and end one's other sessions.
+
+        Raises `SignInRefused` when `old` is wrong (counted like a failed sign-in, so
+        `TooManyAttempts` after some), `InvalidValue` when `new` can't be used.
+        """
+        actor = self.who()
+        operator = self.store.operators.get(actor.operator_id)
+        self.throttle.begin(operator.username, address)
+        stored = self.store.operators.password_hash(operator.id)
+        if not stored or not self.check(passwords.prepare(old), stored):
+            raise SignInRefused("That is not your present password.", "Nothing was changed.")
+        self.throttle.succeeded(operator.username, address)
+        found = passwords.problems(new, operator.username, operator.name, operator.email.partition("@")[0])
+        if new == old:
+            found.append("It is the same as before.")
+        if found:
+            raise InvalidValue("That password can't be used.", " ".join(found), field="password")
+        self.store.operators.set_password_hash(operator.id, passwords.hash_password(new))
+        for session in self.store.sessions.list_live(operator.id):
+            if session.id != own_session_id:
+                self.store.sessions.revoke(session.id)
+        self._record(actor, "operator.change_password", operator, {}, {})
+
+    def _allowed(self) -> Actor:
+        actor = self.who()
+        actor.require(Permission.OPERATORS)
+        return actor
+
+    def _keep_an_admin(self, operator: Operator) -> None:
+        is_one = operator.role == Role.ADMIN and not operator.disabled
+        if is_one and self.store.operators.count_admins() <= 1:
+            raise NotPermitted(
+                f"{operator.username} is the only administrator; nothing was changed.",
+                "Make someone else an administrator first.",
+            )
+
+    def _record(
+        self, actor: Actor, action: str, operator: Operator, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        line = NewActivity(
+            operator_id=actor.operator_id,
+            operator_name=actor.name,
+            role=str(actor.role),
+            origin=str(actor.origin),
+            action=action,
+            pool="",
+            target_kind="operator",
+            target_id=operator.id,
+            target_name=operator.username,
+            before=before,
+            reason="",
+            job_id="",
+        )
+        self.store.activity.record(line, ActivityResult.DONE, after)
+
+
+def _facts(operator: Operator) -> dict[str, Any]:
+    return {"name": operator.name, "email": operator.email, "role": str(operator.role)}
+
+
+def _not_oneself(actor: Actor, operator_id: str, message: str) -> None:
+    if actor.operator_id == operator_id:
+        raise NotPermitted(message, "Ask another administrator.")
