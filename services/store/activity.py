@@ -1,0 +1,267 @@
+"""The activity log: one line for everything that operators did, written before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, or_, select, update
+
+from services.errors import RecordNotFound
+from services.store.columns import new_id, utc_now
+from services.store.database import Database
+from services.store.schema import activity
+from services.store.vault import Vault
+
+Facts = Mapping[str, Any]
+
+EXPORT_PAGE = 500
+
+
+class ActivityResult(StrEnum):
+    """How an activity ended; INTENDED until it has."""
+
+    INTENDED = "intended"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class NewActivity:
+    """Who is about to do what to whom. `before` holds JSON-ready facts free of secrets."""
+
+    operator_id: str
+    operator_name: str
+    role: str
+    origin: str
+    action: str
+    pool: str = ""
+    target_kind: str = ""
+    target_id: str = ""
+    target_name: str = ""
+    before: Facts = field(default_factory=dict)
+    reason: str = ""
+    job_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A line of the log. `after` is empty until the activity has ended."""
+
+    id: str
+    at: datetime
+    finished_at: datetime | None
+    operator_id: str
+    operator_name: str
+    role: str
+    origin: str
+    action: str
+    pool: str
+    target_kind: str
+    target_id: str
+    target_name: str
+    reason: str
+    job_id: str
+    result: ActivityResult
+    error_code: str
+    error: str
+    before: Facts
+    after: Facts
+
+
+class Finish(NamedTuple):
+    """The end of one activity, for `finish_many`."""
+
+    id: str
+    result: ActivityResult
+    after: Facts | None = None
+    error_code: str = ""
+    error: str = ""
+
+
+class ActivityFilter(TypedDict, total=False):
+    """What to look for; everything given must hold. Empty values are not looked at.
+
+    `operator`: id or exact name; `target`: id or exact name; `since` (included) and `until`
+    (excluded): aware times; `text`: words that all occur in operator, target, action or reason.
+    """
+
+    operator: str
+    target: str
+    action: str
+    pool: str
+    result: ActivityResult | str
+    since: datetime | None
+    until: datetime | None
+    job_id: str
+    text: str
+
+
+class ActivityLog:
+    """Owner of the table `activity`. A line is written once, ended once, and never touched again."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def intend(self, new: NewActivity) -> str:
+        """Write that something is about to be done; the answer is the line's id."""
+        return self.intend_many([new])[0]
+
+    def intend_many(self, news: Sequence[NewActivity]) -> list[str]:
+        """`intend` for many in one transaction; ids in the same order."""
+        rows = [self._row(new) for new in news]
+        if rows:
+            with self._database.write() as db:
+                db.execute(_INSERT, rows)
+        return [row["id"] for row in rows]
+
+    def finish(
+        self,
+        id: str,
+        result: ActivityResult,
+        after: Facts | None = None,
+        error_code: str = "",
+        error: str = "",
+    ) -> None:
+        """Write how it ended. Raises `RecordNotFound` when the line isn't open (any more)."""
+        self.finish_many([Finish(id, result, after, error_code, error)])
+
+    def finish_many(self, ends: Sequence[Finish]) -> None:
+        """`finish` for many in one transaction: all or, with `RecordNotFound`, none."""
+        if not ends:
+            return
+        now = utc_now()
+        rows = [
+            {
+                "line": end.id,
+                "finished_at": now,
+                "result": str(end.result),
+                "error_code": end.error_code,
+                "error": end.error,
+                "after": self._sealed("after", end.id, end.after),
+            }
+            for end in ends
+        ]
+        with self._database.write() as db:
+            if db.execute(_FINISH, rows).rowcount != len(rows):
+                raise RecordNotFound("A line of the activity log is not there, or has ended before.")
+
+    def record(
+        self, new: NewActivity, result: ActivityResult = ActivityResult.DONE, after: Facts | None = None
+    ) -> str:
+        """Write something that has already happened (changes of the configuration); the line's id."""
+        row = self._row(new)
+        row |= {
+            "finished_at": row["at"],
+            "result": str(result),
+            "after": self._sealed("after", row["id"], after),
+        }
+        with self._database.write() as db:
+            db.execute(_INSERT, [row])
+        return str(row["id"])
+
+    def get(self, id: str) -> Activity:
+        """One line. Raises `RecordNotFound`."""
+        with self._database.read() as db:
+            row = db.execute(select(activity).where(activity.c.id == id)).first()
+        if row is None:
+            raise RecordNotFound("This line of the activity log is not there.")
+        return self._activity(row)
+
+    def search(
+        self, *, limit: int = 100, before_id: str = "", **filters: Unpack[ActivityFilter]
+    ) -> list[Activity]:
+        """The newest lines that fit, newest first; `before_id` goes on below an earlier answer."""
+        query = select(activity).where(*_conditions(filters)).order_by(activity.c.id.desc()).limit(limit)
+        if before_id:
+            query = query.where(activity.c.id < before_id)
+        with self._database.read() as db:
+            rows = db.execute(query).all()
+        return [self._activity(row) for row in rows]
+
+    def iter_all(self, **filters: Unpack[ActivityFilter]) -> Iterator[Activity]:
+        """Every line that fits, newest first, read in pages so that nothing is held up meanwhile."""
+        last = ""
+        while page := self.search(limit=EXPORT_PAGE, before_id=last, **filters):
+            yield from page
+            last = page[-1].id
+
+    def count(self, **filters: Unpack[ActivityFilter]) -> int:
+        """How many lines fit."""
+        with self._database.read() as db:
+            return int(
+                db.scalar(select(func.count()).select_from(activity).where(*_conditions(filters))) or 0
+            )
+
+    def _row(self, new: NewActivity) -> dict[str, Any]:
+        id = new_id()
+        words = (new.operator_name, new.target_name, new.target_id, new.action, new.reason)
+        return {
+            "id": id,
+            "at": utc_now(),
+            "finished_at": None,
+            "operator_id": new.operator_id,
+            "operator_name": new.operator_name,
+            "role": new.role,
+            "origin": new.origin,
+            "action": new.action,
+            "pool": new.pool,
+            "target_kind": new.target_kind,
+            "target_id": new.target_id,
+            "target_name": new.target_name,
+            "reason": new.reason,
+            "job_id": new.job_id,
+            "result": str(ActivityResult.INTENDED),
+            "error_code": "",
+            "error": "",
+            "words": " ".join(words).casefold(),
+            "before": self._sealed("before", id, new.before),
+            "after": None,
+        }
+
+    def _sealed(self, column: str, id: str, facts: Facts | None) -> str | None:
+        return self._vault.seal(facts, table="activity", column=column, row=id) if facts else None
+
+    def _opened(self, column: str, id: str, token: str | None) -> Facts:
+        return self._vault.open(token, table="activity", column=column, row=id) if token else {}
+
+    def _activity(self, row: Row[Any]) -> Activity:
+        values = {name: getattr(row, name) for name in _PLAIN}
+        return Activity(
+            **values,
+            result=ActivityResult(row.result),
+            before=self._opened("before", row.id, row.before),
+            after=self._opened("after", row.id, row.after),
+        )
+
+
+_INSERT = insert(activity)
+_FINISH = (
+    update(activity)
+    .where(activity.c.id == bindparam("line"), activity.c.result == str(ActivityResult.INTENDED))
+    .values({name: bindparam(name) for name in ("finished_at", "result", "error_code", "error", "after")})
+)
+_PLAIN = tuple(name for name in Activity.__dataclass_fields__ if name not in ("result", "before", "after"))
+
+
+def _conditions(filters: ActivityFilter) -> Iterable[ColumnElement[bool]]:
+    c = activity.c
+    if operator := filters.get("operator"):
+        yield or_(c.operator_id == operator, c.operator_name == operator)
+    if target := filters.get("target"):
+        yield or_(c.target_id == target, c.target_name == target)
+    for name in ("action", "pool", "job_id", "result"):
+        if wanted := filters.get(name):
+            yield c[name] == str(wanted)
+    if since := filters.get("since"):
+        yield c.at >= since
+    if until := filters.get("until"):
+        yield c.at < until
+    words = filters.get("text", "").casefold().split()
+    if words:
+        yield and_(*(c.words.contains(word, autoescape=True) for word in words))

@@ -1,0 +1,69 @@
+"""Column types and small values that every table uses."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, always aware and in UTC on both sides.
+
+    PostgreSQL keeps it as TIMESTAMP WITH TIME ZONE; SQLite as text in UTC that sorts by time.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse naive times: they would be read back as another moment."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without its zone can't be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give every time its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def utc_now() -> datetime:
+    """This moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class _Ids:
+    """Ids that sort by the time they were made, also within one millisecond of one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> str:
+        # 48 bits of milliseconds and 16 bits that count up, so that a clock set back can't reorder
+        with self._lock:
+            self._last = max(self._last + 1, (time.time_ns() // 1_000_000) << 16)
+            stamp = self._last
+        return f"{stamp:016x}{secrets.token_hex(8)}"
+
+
+_IDS = _Ids()
+
+
+def new_id() -> str:
+    """A new id: 32 hex digits, unguessable, later ones sort after earlier ones."""
+    return _IDS.next()
+
+
+def name_key(name: str) -> str:
+    """What two names must not share: the name without outer spaces and letter case."""
+    return name.strip().casefold()

@@ -1,0 +1,141 @@
+"""Short transactions on the database, with its errors in the console's words."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy import exc as sa
+
+from services.errors import (
+    ConsoleError,
+    NameTaken,
+    RecordNotFound,
+    StoreDamaged,
+    StoreError,
+    StoreUnavailable,
+)
+
+WRITE = "console_write"
+
+
+class Database:
+    """Hands out one connection for one short transaction. May be used from many threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing = engine.execution_options(**{WRITE: True})
+        # SQLite takes one writer at a time: threads queue here, fairly, instead of polling its lock
+        one_writer = engine.dialect.name == "sqlite"
+        self._turn: contextlib.AbstractContextManager[object] = (
+            threading.Lock() if one_writer else contextlib.nullcontext()
+        )
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading. Raises `StoreError`s."""
+        with translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self, taken: str = "") -> Iterator[Connection]:
+        """One transaction, committed at the end and rolled back on any error.
+
+        `taken` is what to say when a name that must be unique is in use. Raises `NameTaken`,
+        other `StoreError`s; nothing was changed then. Must not be nested in one thread.
+        """
+        with translated(taken), self._turn, self._writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        self.engine.dispose()
+
+
+@contextlib.contextmanager
+def translated(taken: str = "") -> Iterator[None]:
+    """Turn the database's errors into `StoreError`s; programming errors pass as they are."""
+    try:
+        yield
+    except sa.IntegrityError as error:
+        raise _integrity(error, taken) from error
+    except sa.TimeoutError as error:
+        raise StoreUnavailable(
+            "The console's database is too busy: no connection came free in time. Nothing was changed.",
+            "Try again in a moment.",
+        ) from error
+    except (sa.DBAPIError, sqlite3.Error) as error:
+        known = explain(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _integrity(error: sa.IntegrityError, taken: str) -> ConsoleError:
+    text = str(error.orig).lower()
+    if "foreign key" in text:
+        return RecordNotFound(
+            "Another record that belongs to this one is gone, or still needs it. Nothing was changed.",
+            "Refresh the page and look again.",
+        )
+    if "unique" in text:
+        return NameTaken(taken or "The name is in use. Nothing was changed.", "Choose another name.")
+    return StoreError("The database refused the values. Nothing was changed.")
+
+
+_LOCKED = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
+_READ_ONLY = ("readonly database", "read-only transaction", "read only")
+_FULL = ("database or disk is full", "no space left", "could not extend file")
+_DAMAGED = ("malformed", "not a database", "invalid page in block", "database corruption")
+
+
+def explain(error: sa.DBAPIError | sqlite3.Error) -> StoreError | None:
+    """The `StoreError` for what the database said, or None when it is an error in our own code."""
+    # SQLAlchemy wraps what the driver raised, except while a connection is being set up
+    cause = error.orig if isinstance(error, sa.DBAPIError) else error
+    said = str(cause).lower()
+    if any(words in said for words in _DAMAGED):
+        return StoreDamaged(
+            "The console's database is damaged: a part of it can't be read. Nothing was written to it.",
+            "Stop the console and restore the database from a backup.",
+        )
+    if any(words in said for words in _LOCKED):
+        return StoreUnavailable(
+            "The console's database is locked by another program. Nothing was changed.",
+            "Try again in a moment; close other programs that have the database open.",
+        )
+    if any(words in said for words in _READ_ONLY):
+        return StoreUnavailable(
+            "The console's database is read-only: its file or folder can't be written. Nothing was changed.",
+            "Give the console's user the right to write the file and its folder.",
+        )
+    if any(words in said for words in _FULL):
+        return StoreUnavailable(
+            "The disk with the console's database is full. This change was not saved.",
+            "Free some space, then try again.",
+        )
+    if isinstance(cause, sqlite3.OperationalError):
+        return _sqlite_unavailable(said)
+    if isinstance(error, sa.OperationalError) or getattr(error, "connection_invalidated", False):
+        return StoreUnavailable(
+            "The console's database doesn't answer. This change was not saved.",
+            "See that the database server runs and that CONSOLE_DATABASE_URL is right.",
+        )
+    return None
+
+
+def _sqlite_unavailable(said: str) -> StoreError | None:
+    if "unable to open" in said:
+        return StoreUnavailable(
+            "The console's database can't be opened: its folder is missing, or may not be entered.",
+            "See that the folder is there and belongs to the console's user, or change CONSOLE_DATABASE_URL.",
+        )
+    if "disk i/o error" in said:
+        return StoreUnavailable(
+            "The disk with the console's database refuses to read or write. This change was not saved.",
+            "Look at the disk: is it full, over a quota, or failing?",
+        )
+    return None

@@ -1,0 +1,450 @@
+"""Jobs: plans being carried out, their rows, and the journal of their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+
+from services.errors import JobError, RecordNotFound
+from services.store.columns import new_id, utc_now
+from services.store.database import Database
+from services.store.schema import job_passwords, job_rows, job_steps, jobs
+from services.store.vault import Vault
+
+PAGE = 1000
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    PLANNED = "planned"
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+class JobControl(StrEnum):
+    """What an operator last asked of a job."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+class StepState(StrEnum):
+    """Where a step stands in the journal."""
+
+    WAITING = "waiting"
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What makes a job. `target` says where it works, JSON-ready; `options` how."""
+
+    kind: str
+    title: str
+    pool_name: str
+    target: Mapping[str, Any]
+    created_by: str
+    created_by_name: str
+    origin: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    totals: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    undo_of: str = ""
+    state: JobState = JobState.PLANNED
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A stored job, without its rows."""
+
+    id: str
+    kind: str
+    title: str
+    pool_name: str
+    target: Mapping[str, Any]
+    state: JobState
+    control: JobControl
+    reason: str
+    origin: str
+    created_by: str
+    created_by_name: str
+    started_by: str
+    started_by_name: str
+    options: Mapping[str, Any]
+    totals: Mapping[str, Any]
+    total_rows: int
+    total_steps: int
+    undo_of: str
+    lease_owner: str
+    lease_until: datetime | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One row of the file: what it asks (`payload`, sealed at rest) and what became of it."""
+
+    row: int
+    outcome: str
+    payload: Any = field(default=None, repr=False)
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStep:
+    """One call wanted for a row, and its line in the journal; `change` and `result` are sealed at rest."""
+
+    row: int
+    step: int
+    action: str
+    state: StepState = StepState.WAITING
+    attempts: int = 0
+    code: str = ""
+    activity_id: str = ""
+    change: Any = field(default=None, repr=False)
+    result: Any = field(default=None, repr=False)
+    sent_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class Jobs:
+    """Owner of the tables `jobs`, `job_rows`, `job_steps` and `job_passwords`."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def create(self, new: NewJob, rows: Iterable[JobRow] = (), steps: Iterable[JobStep] = ()) -> Job:
+        """Store a job with its rows and steps, all in one transaction."""
+        id = new_id()
+        row_values = [self._row_values(id, row) for row in rows]
+        step_values = [self._step_values(id, step) for step in steps]
+        values = {name: getattr(new, name) for name in NewJob.__dataclass_fields__}
+        values |= {
+            "id": id,
+            "target": dict(new.target),
+            "options": dict(new.options),
+            "totals": dict(new.totals),
+            "state": str(new.state),
+            "control": str(JobControl.RUN),
+            "started_by": "",
+            "started_by_name": "",
+            "total_rows": len(row_values),
+            "total_steps": len(step_values),
+            "lease_owner": "",
+            "created_at": utc_now(),
+        }
+        with self._database.write() as db:
+            db.execute(insert(jobs).values(**values))
+            if row_values:
+                db.execute(insert(job_rows), row_values)
+            if step_values:
+                db.execute(insert(job_steps), step_values)
+        return self.get(id)
+
+    def get(self, id: str) -> Job:
+        """One job. Raises `RecordNotFound`."""
+        with self._database.read() as db:
+            row = db.execute(select(jobs).where(jobs.c.id == id)).first()
+        if row is None:
+            raise _gone()
+        return _job(row)
+
+    def list(
+        self, *, limit: int = 100, states: Iterable[JobState] = (), pool_name: str = ""
+    ) -> tuple[Job, ...]:
+        """Jobs, the newest first, of all states or of these."""
+        query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+        wanted = [str(state) for state in states]
+        if wanted:
+            query = query.where(jobs.c.state.in_(wanted))
+        if pool_name:
+            query = query.where(jobs.c.pool_name == pool_name)
+        with self._database.read() as db:
+            return tuple(map(_job, db.execute(query)))
+
+    def delete(self, id: str) -> None:
+        """Remove a job with its rows, journal and passwords. Raises `RecordNotFound`."""
+        with self._database.write() as db:
+            if not db.execute(delete(jobs).where(jobs.c.id == id)).rowcount:
+                raise _gone()
+
+    def update(self, id: str, **values: Any) -> None:
+        """Set columns of a job (`state`, `control`, `reason`, times …). Raises `RecordNotFound`."""
+        with self._database.write() as db:
+            if not db.execute(update(jobs).where(jobs.c.id == id).values(**_plain(values))).rowcount:
+                raise _gone()
+
+    def change_state(self, id: str, expected: Iterable[JobState], state: JobState, **values: Any) -> bool:
+        """Move a job to `state` if it is in one of `expected`; False, and nothing done, when it isn't."""
+        query = (
+            update(jobs)
+            .where(jobs.c.id == id, jobs.c.state.in_([str(one) for one in expected]))
+            .values(state=str(state), **_plain(values))
+        )
+        with self._database.write() as db:
+            return bool(db.execute(query).rowcount)
+
+    def take_lease(self, id: str, owner: str, lifetime: timedelta) -> bool:
+        """Become the only process that works on a job; False while another one's lease runs.
+
+        The same call by the owner is the heartbeat. Clocks of the processes must agree within
+        much less than `lifetime`.
+        """
+        now = utc_now()
+        free = or_(jobs.c.lease_owner.in_(("", owner)), jobs.c.lease_until < now)
+        query = (
+            update(jobs).where(jobs.c.id == id, free).values(lease_owner=owner, lease_until=now + lifetime)
+        )
+        with self._database.write() as db:
+            return bool(db.execute(query).rowcount)
+
+    def release_lease(self, id: str, owner: str) -> None:
+        """Give the lease up; nothing happens when it is another's by now."""
+        query = (
+            update(jobs)
+            .where(jobs.c.id == id, jobs.c.lease_owner == owner)
+            .values(lease_owner="", lease_until=None)
+        )
+        with self._database.write() as db:
+            db.execute(query)
+
+    def rows(
+        self, id: str, *, after: int = -1, limit: int | None = None, outcome: str = ""
+    ) -> Iterator[JobRow]:
+        """The rows in the file's order, read in pages, from the one behind `after`."""
+        query = select(job_rows).where(job_rows.c.job_id == id).order_by(job_rows.c.row)
+        if outcome:
+            query = query.where(job_rows.c.outcome == outcome)
+        left = limit
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            with self._database.read() as db:
+                page = db.execute(query.where(job_rows.c.row > after).limit(size)).all()
+            if not page:
+                return
+            for row in page:
+                yield self._job_row(id, row)
+            after = page[-1].row
+            left = None if left is None else left - len(page)
+
+    def steps(self, id: str, *, first: int = 0, last: int | None = None) -> tuple[JobStep, ...]:
+        """The steps of the rows `first` to `last` (both included), in order."""
+        query = select(job_steps).where(job_steps.c.job_id == id, job_steps.c.row >= first)
+        if last is not None:
+            query = query.where(job_steps.c.row <= last)
+        with self._database.read() as db:
+            found = db.execute(query.order_by(job_steps.c.row, job_steps.c.step)).all()
+        return tuple(self._job_step(id, row) for row in found)
+
+    def count_outcomes(self, id: str) -> dict[str, int]:
+        """How many rows have each outcome."""
+        query = (
+            select(job_rows.c.outcome, func.count())
+            .where(job_rows.c.job_id == id)
+            .group_by(job_rows.c.outcome)
+        )
+        with self._database.read() as db:
+            return {outcome: number for outcome, number in db.execute(query)}
+
+    def write_journal(
+        self,
+        id: str,
+        owner: str,
+        *,
+        steps: Sequence[JobStep] = (),
+        rows: Sequence[JobRow] = (),
+        passwords: Mapping[int, str] | None = None,
+        lease: timedelta = timedelta(seconds=60),
+    ) -> None:
+        """Write the state of steps, the outcome of rows and new passwords, in one transaction.
+
+        Only the holder of the lease may: it is renewed in the same transaction, and `JobError`
+        is raised, with nothing written, when another process has taken it. Of a step everything
+        but `change` and `action` is replaced, of a row everything but `payload`.
+        """
+        now = utc_now()
+        with self._database.write() as db:
+            held = db.execute(
+                update(jobs)
+                .where(jobs.c.id == id, jobs.c.lease_owner == owner)
+                .values(lease_until=now + lease)
+            )
+            if not held.rowcount:
+                raise JobError("Another process has taken over this job.", "Look at the job's page.")
+            self._write_steps(db, id, steps)
+            self._write_rows(db, id, rows)
+            self._write_passwords(db, id, passwords or {})
+
+    def passwords(self, id: str) -> dict[int, str]:
+        """The temporary passwords not yet erased, by row."""
+        query = select(job_passwords).where(
+            job_passwords.c.job_id == id, job_passwords.c.password.is_not(None)
+        )
+        with self._database.read() as db:
+            found = db.execute(query.order_by(job_passwords.c.row)).all()
+        return {
+            row.row: str(
+                self._vault.open(
+                    row.password, table="job_passwords", column="password", row=f"{id}/{row.row}"
+                )
+            )
+            for row in found
+        }
+
+    def erase_passwords(self, id: str) -> int:
+        """Erase the job's temporary passwords and note when; the answer is how many there were."""
+        query = (
+            update(job_passwords)
+            .where(job_passwords.c.job_id == id, job_passwords.c.password.is_not(None))
+            .values(password=None, handed_over_at=utc_now())
+        )
+        with self._database.write() as db:
+            return int(db.execute(query).rowcount)
+
+    def _write_steps(self, db: Connection, id: str, steps: Sequence[JobStep]) -> None:
+        if steps:
+            db.execute(_STEP_UPDATE, [self._step_values(id, step, prefix="at_") for step in steps])
+
+    def _write_rows(self, db: Connection, id: str, rows: Sequence[JobRow]) -> None:
+        if rows:
+            db.execute(_ROW_UPDATE, [self._row_values(id, row, prefix="at_") for row in rows])
+
+    def _write_passwords(self, db: Connection, id: str, passwords: Mapping[int, str]) -> None:
+        if not passwords:
+            return
+        db.execute(
+            delete(job_passwords).where(
+                job_passwords.c.job_id == bindparam("at_job_id"), job_passwords.c.row == bindparam("at_row")
+            ),
+            [{"at_job_id": id, "at_row": row} for row in passwords],
+        )
+        db.execute(
+            insert(job_passwords),
+            [
+                {
+                    "job_id": id,
+                    "row": row,
+                    "password": self._sealed("job_passwords", "password", f"{id}/{row}", one),
+                }
+                for row, one in passwords.items()
+            ],
+        )
+
+    def _sealed(self, table: str, column: str, row: str, value: Any) -> str | None:
+        return None if value is None else self._vault.seal(value, table=table, column=column, row=row)
+
+    def _opened(self, table: str, column: str, row: str, token: str | None) -> Any:
+        return None if token is None else self._vault.open(token, table=table, column=column, row=row)
+
+    def _row_values(self, id: str, row: JobRow, prefix: str = "") -> dict[str, Any]:
+        address = f"{id}/{row.row}"
+        values = {
+            f"{prefix}job_id": id,
+            f"{prefix}row": row.row,
+            "outcome": row.outcome,
+            "code": row.code,
+            "message": self._sealed("job_rows", "message", address, row.message or None),
+            "changed_at": utc_now(),
+        }
+        if not prefix:
+            values["payload"] = self._sealed("job_rows", "payload", address, row.payload)
+        return values
+
+    def _step_values(self, id: str, step: JobStep, prefix: str = "") -> dict[str, Any]:
+        address = f"{id}/{step.row}/{step.step}"
+        values = {
+            f"{prefix}job_id": id,
+            f"{prefix}row": step.row,
+            f"{prefix}step": step.step,
+            "state": str(step.state),
+            "attempts": step.attempts,
+            "code": step.code,
+            "activity_id": step.activity_id,
+            "result": self._sealed("job_steps", "result", address, step.result),
+            "sent_at": step.sent_at,
+            "finished_at": step.finished_at,
+        }
+        if not prefix:
+            values["action"] = step.action
+            values["change"] = self._sealed("job_steps", "change", address, step.change)
+        return values
+
+    def _job_row(self, id: str, row: Row[Any]) -> JobRow:
+        address = f"{id}/{row.row}"
+        return JobRow(
+            row=row.row,
+            outcome=row.outcome,
+            code=row.code,
+            payload=self._opened("job_rows", "payload", address, row.payload),
+            message=self._opened("job_rows", "message", address, row.message) or "",
+        )
+
+    def _job_step(self, id: str, row: Row[Any]) -> JobStep:
+        address = f"{id}/{row.row}/{row.step}"
+        return JobStep(
+            row=row.row,
+            step=row.step,
+            action=row.action,
+            state=StepState(row.state),
+            attempts=row.attempts,
+            code=row.code,
+            activity_id=row.activity_id,
+            change=self._opened("job_steps", "change", address, row.change),
+            result=self._opened("job_steps", "result", address, row.result),
+            sent_at=row.sent_at,
+            finished_at=row.finished_at,
+        )
+
+
+_ROW_UPDATE = (
+    update(job_rows)
+    .where(job_rows.c.job_id == bindparam("at_job_id"), job_rows.c.row == bindparam("at_row"))
+    .values({name: bindparam(name) for name in ("outcome", "code", "message", "changed_at")})
+)
+_STEP_UPDATE = (
+    update(job_steps)
+    .where(
+        job_steps.c.job_id == bindparam("at_job_id"),
+        job_steps.c.row == bindparam("at_row"),
+        job_steps.c.step == bindparam("at_step"),
+    )
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("state", "attempts", "code", "activity_id", "result", "sent_at", "finished_at")
+        }
+    )
+)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: str(value) if isinstance(value, StrEnum) else value for key, value in values.items()}
+
+
+def _job(row: Row[Any]) -> Job:
+    values = {name: getattr(row, name) for name in Job.__dataclass_fields__}
+    return Job(**{**values, "state": JobState(row.state), "control": JobControl(row.control)})
+
+
+def _gone() -> RecordNotFound:
+    return RecordNotFound("This job is not there any more.", "Look at the list of jobs.")

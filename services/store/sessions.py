@@ -1,0 +1,153 @@
+"""Signed-in sessions of operators. Only a hash of the token that the browser holds is stored."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+
+from services.store.columns import new_id, utc_now
+from services.store.database import Database
+from services.store.schema import operators, sessions
+
+# ended sessions are kept this long, so that a list of past sign-ins can be shown
+KEPT = timedelta(days=30)
+# a session is marked as seen at most this often: a page makes many requests
+TOUCHED = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live session. `id` may be shown and logged; the token may not, and isn't here."""
+
+    id: str
+    operator_id: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    address: str
+    agent: str
+
+
+class Sessions:
+    """Owner of the table `sessions`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(
+        self, operator_id: str, address: str, agent: str, idle: timedelta, absolute: timedelta
+    ) -> tuple[Session, str]:
+        """Start a session; the second value is the token for the browser's cookie.
+
+        It ends after `idle` without use, and after `absolute` in any case. Raises
+        `RecordNotFound` when the operator is gone.
+        """
+        token, id, now = secrets.token_urlsafe(32), new_id(), utc_now()
+        with self._database.write() as db:
+            db.execute(delete(sessions).where(sessions.c.expires_at < now - KEPT))
+            db.execute(
+                insert(sessions).values(
+                    id=id,
+                    operator_id=operator_id,
+                    token_hash=hash_token(token),
+                    created_at=now,
+                    seen_at=now,
+                    idle_seconds=int(idle.total_seconds()),
+                    expires_at=now + absolute,
+                    address=address[:200],
+                    agent=agent[:400],
+                )
+            )
+        return Session(id, operator_id, now, now, now + absolute, address[:200], agent[:400]), token
+
+    def find(self, token: str, touch: bool = True) -> Session | None:
+        """The live session of this token, or None: unknown, revoked, timed out, or operator disabled.
+
+        `touch` counts as use and puts off the idle limit; timers pass False.
+        """
+        return self._live_one(sessions.c.token_hash == hash_token(token), touch)
+
+    def get(self, id: str, touch: bool = False) -> Session | None:
+        """The live session with this public id, or None, by the same rules as `find`."""
+        return self._live_one(sessions.c.id == id, touch)
+
+    def revoke(self, id: str) -> None:
+        """End a session at once; nothing happens when it has ended."""
+        self._revoke(sessions.c.id == id)
+
+    def revoke_token(self, token: str) -> None:
+        """End the session of this token (sign-out)."""
+        self._revoke(sessions.c.token_hash == hash_token(token))
+
+    def revoke_operator(self, operator_id: str) -> int:
+        """End every session of an operator; the answer is how many were ended."""
+        return self._revoke(sessions.c.operator_id == operator_id)
+
+    def list_live(self, operator_id: str | None = None) -> tuple[Session, ...]:
+        """Live sessions, the newest first, of everybody or of one operator."""
+        now = utc_now()
+        query = _select().where(sessions.c.expires_at > now).order_by(sessions.c.id.desc())
+        if operator_id is not None:
+            query = query.where(sessions.c.operator_id == operator_id)
+        with self._database.read() as db:
+            return tuple(_session(row) for row in db.execute(query) if _lives(row, now))
+
+    def _live_one(self, condition: ColumnElement[bool], touch: bool) -> Session | None:
+        now = utc_now()
+        with self._database.read() as db:
+            row = db.execute(_select().where(condition)).first()
+        if row is None or not _lives(row, now):
+            return None
+        if touch and now - row.seen_at >= min(TOUCHED, timedelta(seconds=row.idle_seconds / 4)):
+            with self._database.write() as db:
+                _touch(db, row.id, now)
+        return _session(row)
+
+    def _revoke(self, condition: ColumnElement[bool]) -> int:
+        with self._database.write() as db:
+            ended = db.execute(
+                update(sessions)
+                .where(condition, sessions.c.revoked_at.is_(None))
+                .values(revoked_at=utc_now())
+            )
+        return int(ended.rowcount)
+
+
+def hash_token(token: str) -> str:
+    """What stands in the database for a token: 256 random bits need no salt."""
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _select() -> Any:
+    return select(sessions, operators.c.disabled).join(operators, operators.c.id == sessions.c.operator_id)
+
+
+def _lives(row: Row[Any], now: datetime) -> bool:
+    idle_ends = row.seen_at + timedelta(seconds=row.idle_seconds)
+    return row.revoked_at is None and not row.disabled and now < row.expires_at and now < idle_ends
+
+
+def _touch(db: Connection, id: str, now: datetime) -> None:
+    # never backwards, and never reviving: a revoked session stays as it was
+    db.execute(
+        update(sessions)
+        .where(sessions.c.id == id, sessions.c.seen_at < now, sessions.c.revoked_at.is_(None))
+        .values(seen_at=now)
+    )
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        id=row.id,
+        operator_id=row.operator_id,
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        expires_at=row.expires_at,
+        address=row.address,
+        agent=row.agent,
+    )

@@ -1,0 +1,44 @@
+"""The store: everything the console remembers, one owner per table."""
+
+from __future__ import annotations
+
+from services.store.activity import ActivityLog
+from services.store.applications import Applications
+from services.store.connections import Connections
+from services.store.database import Database
+from services.store.jobs import Jobs
+from services.store.keys import KeyRing
+from services.store.operators import Operators
+from services.store.pools import Pools
+from services.store.sessions import Sessions
+from services.store.settings import Settings
+from services.store.tickets import Tickets
+from services.store.vault import Vault
+
+
+class Store:
+    """Made by `open_store`; may be used from many threads. Every call is one short transaction."""
+
+    def __init__(self, database: Database, vault: Vault, keys: KeyRing) -> None:
+        self.database = database
+        self.vault = vault
+        self.keys = keys
+        self.connections = Connections(database, vault)
+        self.pools = Pools(database)
+        self.applications = Applications(database, vault)
+        self.operators = Operators(database, vault)
+        self.sessions = Sessions(database)
+        self.tickets = Tickets(database, vault)
+        self.activity = ActivityLog(database, vault)
+        self.jobs = Jobs(database, vault)
+        self.settings = Settings(database)
+
+    def close(self) -> None:
+        """Give up every idle connection to the database."""
+        self.database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

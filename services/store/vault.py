@@ -1,0 +1,65 @@
+"""The vault: encrypts values for one place in the database and refuses them anywhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from services.errors import SealBroken
+from services.store.keys import KeyRing
+
+
+class Vault:
+    """Seals JSON values with the ring's first key and opens them with any of its keys.
+
+    What is encrypted carries its own address (table, column, row), so that a value copied to
+    another row doesn't open there. May be used from many threads.
+    """
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._fernet = _fernet(keys)
+
+    def __repr__(self) -> str:
+        return "Vault()"
+
+    def use(self, keys: KeyRing) -> None:
+        """Work with other keys from now on (after a rotation)."""
+        self._fernet = _fernet(keys)
+
+    def seal(self, payload: Any, *, table: str, column: str, row: str) -> str:
+        """Encrypt a JSON-ready value for this place; the answer is URL-safe text."""
+        body = json.dumps(
+            [table, column, row, payload], ensure_ascii=False, separators=(",", ":"), default=_plain
+        )
+        return self._fernet.encrypt(body.encode("utf-8", "surrogatepass")).decode("ascii")
+
+    def open(self, token: str, *, table: str, column: str, row: str) -> Any:
+        """The value sealed for this place. Raises `SealBroken` when it was altered or moved here."""
+        place = f"{table}.{column} of {row}"
+        try:
+            body = self._fernet.decrypt(token)
+        except InvalidToken:
+            raise SealBroken(
+                f"The encrypted value in {place} was altered, or encrypted with a key that isn't here.",
+                "Enter the value again, or restore the database or its key from a backup.",
+            ) from None
+        was_table, was_column, was_row, payload = json.loads(body.decode("utf-8", "surrogatepass"))
+        if (was_table, was_column, was_row) != (table, column, row):
+            raise SealBroken(
+                f"The encrypted value in {place} belongs to another place; someone moved it there.",
+                "Enter the value again, and find out who can write to the database.",
+            )
+        return payload
+
+
+def _fernet(keys: KeyRing) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys.keys])
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"A value of type {type(value).__name__} can't be stored as JSON.")
