@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import streamlit as st
-from services.desk import Desk, open_desk
-from services.store.operators import Operator
-from services.store.pools import PoolRecord
-from services.store.sessions import Session
-from services.store.store import Store
 
 from console import identity
 from console.leave import to_sign_in
 from console.process import PROCESS
 from services.access.actor import ActorSource
 from services.access.permissions import Permission, allows, least_role
-from services.access.sessions import browser_actor
+from services.access.sessions import browser_actor, live_operator
 from services.errors import ConsoleError, NotConfigured, SessionEnded
+from services.store.operators import Operator
+from services.store.pools import PoolRecord
+from services.store.sessions import Session
+from services.store.store import Store
+
+if TYPE_CHECKING:
+    from services.desk import Desk
 
 PAGE_KEY = "_console_page"
 
@@ -49,6 +52,9 @@ class Context:
     @cached_property
     def desk(self) -> Desk:
         """The chosen pool's services, opened when first used. Raises `CognitoError`s and `StoreError`s."""
+        # Imported here: boto3 takes a second, and pages that need no pool needn't wait for it.
+        from services.desk import open_desk  # noqa: PLC0415
+
         return open_desk(self.store, self.pool, self.who)
 
     def may(self, permission: Permission) -> bool:
@@ -64,19 +70,11 @@ class Context:
 
 def signed_in() -> tuple[Operator, Session] | None:
     """The operator and session behind this browser tab, read from the store now; None if there is none."""
-    session_id = identity.read(_header("session"))
-    if not session_id:
-        return None
-    store = PROCESS.store
-    session = store.sessions.get(session_id)
-    if session is None:
-        return None
-    operator = store.operators.get(session.operator_id)
-    return None if operator.disabled else (operator, session)
+    return live_operator(PROCESS.store, identity.read(_header("session")))
 
 
 def visit() -> str:
-    """The public id of this browser before it signs in ("" outside the gate); one-time tickets are bound to it."""
+    """The public id of this browser before it signs in, which its one-time tickets are bound to."""
     return identity.read(_header("visit"))
 
 

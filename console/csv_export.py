@@ -16,7 +16,7 @@ def download(
     *,
     key: str | None = None,
     mime: str = "text/csv",
-    help: str | None = None,  # noqa: A002 - as Streamlit calls it
+    help: str | None = None,
     icon: str | None = ":material/download:",
     disabled: bool = False,
 ) -> None:

@@ -9,12 +9,10 @@ the next request, click, timer or download.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from services.store.sessions import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +21,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from console import cookies, identity, leave
 from console.process import PROCESS
 from services.errors import StoreError
+from services.store.sessions import Session
 
 # What a browser needs before anyone has signed in. Nothing here shows data of the console.
 _OPEN_PATHS = frozenset(
@@ -45,7 +44,6 @@ _SOCKET = "/_stcore/stream"
 _OURS = b"x-console-"
 
 WATCH_SECONDS = 3.0
-TOUCH_SECONDS = 15.0
 SESSION_OVER = 4401
 NOT_HERE = 4403
 
@@ -55,7 +53,6 @@ class Gate:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._touched: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one connection through, or answer it here."""
@@ -109,17 +106,9 @@ class Gate:
         await _Socket(self, token, receive, send).run(self.app, scope)
 
     async def _session(self, token: str, *, touch: bool) -> Session | None:
-        """The live session behind `token`. Writing down that it was used waits for `TOUCH_SECONDS`."""
         if not token:
             return None
-        now = time.monotonic()
-        touch = touch and now - self._touched.get(token, -TOUCH_SECONDS) >= TOUCH_SECONDS
-        session = await run_in_threadpool(PROCESS.store.sessions.find, token, touch=touch)
-        if session is None:
-            self._touched.pop(token, None)
-        elif touch:
-            self._touched[token] = now
-        return session
+        return await run_in_threadpool(PROCESS.store.sessions.find, token, touch=touch)
 
     async def is_live(self, token: str, *, touch: bool) -> bool:
         """True if the session behind `token` is live; a store that can't answer counts as no."""

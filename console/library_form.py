@@ -19,11 +19,11 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from services.store.operators import Operator
 from streamlit_authenticator.utilities import Hasher
 from streamlit_authenticator.views import Authenticate
 
 from services.errors import AccessError
+from services.store.operators import Operator
 
 Attempt = Callable[[str, str], Operator]
 

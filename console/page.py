@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from services.store.pools import PoolRecord
 
 from console import context
 from console.context import Context
@@ -12,6 +11,7 @@ from console.navigation import PAGES
 from console.text import md
 from services.access.permissions import Permission
 from services.errors import NotPermitted
+from services.store.pools import PoolRecord
 
 _CHOSEN = "_console_pool"
 _DETAIL_OF = {"user": "users", "group": "groups"}

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import RLock
 
-from services.store.store import Store
-
 from console.settings import Settings, read_settings
 from services.access.sign_in import Throttle
 from services.store.engine import open_store
+from services.store.store import Store
 
 
 @dataclass

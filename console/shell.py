@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from services.store.operators import Operator
-from services.store.sessions import Session
 
 from console import leave
 from console.context import PAGE_KEY
@@ -12,6 +10,8 @@ from console.navigation import PAGES, build, pages_for
 from console.process import PROCESS
 from console.text import md
 from services.access.sessions import sign_out
+from services.store.operators import Operator
+from services.store.sessions import Session
 
 
 def run(operator: Operator, session: Session) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
-from services.store.operators import Operator
 
 from console import context, leave
 from console.process import PROCESS
@@ -13,6 +12,7 @@ from console.text import md
 from services.access import setup
 from services.access.sign_in import SignIn
 from services.errors import ConsoleError
+from services.store.operators import Operator
 
 TICKET = "sign-in"
 _FIELDS = {"Form name": "Sign in", "Username": "Operator name", "Password": "Password", "Login": "Sign in"}

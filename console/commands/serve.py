@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from services.store.store import Store
-
     from console.settings import Settings
+    from services.store.store import Store
 
 app = typer.Typer()
 

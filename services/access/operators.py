@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from services.access import passwords
 from services.access.actor import Actor, ActorSource
@@ -13,7 +12,7 @@ from services.access.permissions import Permission, Role
 from services.access.setup import check_person
 from services.access.sign_in import Throttle
 from services.errors import InvalidValue, NotPermitted, SignInRefused
-from services.store.activity import ActivityResult, NewActivity
+from services.store.activity import ActivityResult, Facts, NewActivity
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
@@ -58,7 +57,7 @@ class OperatorDesk:
         self._record(actor, "operator.add", operator, {}, _facts(operator))
         return operator, password
 
-    def change_role(self, operator_id: str, role: Role) -> Operator:
+    def change_role(self, operator_id: str, role: Role, reason: str = "") -> Operator:
         """Give an operator another role; it holds from their next click on."""
         actor = self._allowed()
         _not_oneself(actor, operator_id, "You can't change your own role.")
@@ -67,10 +66,10 @@ class OperatorDesk:
             if role != Role.ADMIN:
                 self._keep_an_admin(before)
             after = self.store.operators.update(operator_id, role=role)
-        self._record(actor, "operator.role", after, {"role": str(before.role)}, {"role": str(role)})
+        self._record(actor, "operator.role", after, {"role": str(before.role)}, {"role": str(role)}, reason)
         return after
 
-    def set_disabled(self, operator_id: str, disabled: bool) -> Operator:
+    def set_disabled(self, operator_id: str, disabled: bool, reason: str = "") -> Operator:
         """Keep an operator out (ending all their sessions at once), or let them in again."""
         actor = self._allowed()
         _not_oneself(actor, operator_id, "You can't disable yourself.")
@@ -82,10 +81,10 @@ class OperatorDesk:
         if disabled:
             self.store.sessions.revoke_operator(operator_id)
         action = "operator.disable" if disabled else "operator.enable"
-        self._record(actor, action, after, {"disabled": before.disabled}, {"disabled": disabled})
+        self._record(actor, action, after, {"disabled": before.disabled}, {"disabled": disabled}, reason)
         return after
 
-    def reset_password(self, operator_id: str) -> str:
+    def reset_password(self, operator_id: str, reason: str = "") -> str:
         """Give an operator a new password, end their sessions and any waiting time; returns the password."""
         actor = self._allowed()
         _not_oneself(actor, operator_id, "Change your own password on the page Your account.")
@@ -94,7 +93,7 @@ class OperatorDesk:
         self.store.operators.set_password_hash(operator_id, passwords.hash_password(password))
         self.store.sessions.revoke_operator(operator_id)
         self.throttle.release(operator.username)
-        self._record(actor, "operator.reset_password", operator, {}, {})
+        self._record(actor, "operator.reset_password", operator, {}, {}, reason)
         return password
 
     def release(self, operator_id: str) -> None:
@@ -172,7 +171,7 @@ class OperatorDesk:
             )
 
     def _record(
-        self, actor: Actor, action: str, operator: Operator, before: Mapping[str, Any], after: Mapping[str, Any]
+        self, actor: Actor, action: str, operator: Operator, before: Facts, after: Facts, reason: str = ""
     ) -> None:
         line = NewActivity(
             operator_id=actor.operator_id,
@@ -180,18 +179,16 @@ class OperatorDesk:
             role=str(actor.role),
             origin=str(actor.origin),
             action=action,
-            pool="",
             target_kind="operator",
             target_id=operator.id,
             target_name=operator.username,
             before=before,
-            reason="",
-            job_id="",
+            reason=reason,
         )
         self.store.activity.record(line, ActivityResult.DONE, after)
 
 
-def _facts(operator: Operator) -> dict[str, Any]:
+def _facts(operator: Operator) -> Facts:
     return {"name": operator.name, "email": operator.email, "role": str(operator.role)}
 
 

@@ -55,6 +55,7 @@ def begin_session(
 ) -> tuple[Session, str]:
     """Open a session for someone who has proved who they are; returns it and its secret token."""
     session, token = store.sessions.create(operator.id, address, agent, idle, absolute)
+    store.operators.update(operator.id, last_sign_in=session.created_at)
     record(store, operator, "sign_in", ActivityResult.DONE, address)
     return session, token
 

@@ -1,0 +1,69 @@
+"""A list of live sessions, each with a button that ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from console.feedback import done, guarded
+from console.text import md
+from services.access.operators import OperatorDesk
+from services.store.sessions import Session
+
+
+def show_sessions(desk: OperatorDesk, sessions: Sequence[Session], *, own: str, key: str) -> None:
+    """Show live sessions. `own` is the id of the session looking on, which has no button."""
+    if not sessions:
+        st.markdown("Not signed in anywhere.")
+    for session in sessions:
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.markdown(
+                f"**{md(browser_of(session.agent))}** from {md(session.address or 'unknown')}  \n"
+                f"signed in {md(ago(session.created_at))}, last used {md(ago(session.seen_at))}",
+                width="stretch",
+            )
+            if session.id == own:
+                st.badge("This browser", color="green")
+            elif st.button("End", key=f"{key}-end-{session.id}", help="Sign this browser out"):
+                with guarded():
+                    desk.revoke(session)
+                    done("The session is ended.")
+                    st.rerun()
+
+
+def browser_of(agent: str) -> str:
+    """A browser's User-Agent header in two words, as in "Firefox on Windows"."""
+    names = (
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    )
+    systems = (
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    )
+    name = next((title for mark, title in names if mark in agent), "A browser")
+    system = next((title for mark, title in systems if mark in agent), "")
+    return f"{name} on {system}" if system else name
+
+
+def ago(moment: datetime | None) -> str:
+    """How long ago, in words; `moment` is aware."""
+    if moment is None:
+        return "never"
+    minutes = int((datetime.now(UTC) - moment).total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    for size, name in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            number = minutes // size
+            return f"{number} {name}{'s' if number != 1 else ''} ago"
+    return "just now"

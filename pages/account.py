@@ -1,0 +1,52 @@
+"""Your account: one's own password and sessions, for every role."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console.feedback import done, guarded
+from console.page import open_page
+from console.process import PROCESS
+from console.session_table import show_sessions
+from console.sign_in import address
+from console.text import md
+from services.access.operators import OperatorDesk
+
+ctx = open_page("Your account", "Your password, and where you are signed in.", needs_pool=False)
+desk = OperatorDesk(ctx.store, ctx.who, PROCESS.throttle)
+
+st.markdown(
+    f"Signed in as **{md(ctx.operator.username)}** ({md(ctx.operator.name or 'no full name')}), "
+    f"role **{md(ctx.operator.role)}**."
+)
+
+left, right = st.columns([2, 3], gap="large")
+with left:
+    st.subheader("Change password", anchor=False)
+    with st.form("own-password", clear_on_submit=True):
+        old = st.text_input("Present password", type="password", autocomplete="current-password")
+        new = st.text_input(
+            "New password",
+            type="password",
+            autocomplete="new-password",
+            help="At least 12 characters; there is no upper limit.",
+        )
+        again = st.text_input("New password again", type="password", autocomplete="new-password")
+        sent = st.form_submit_button("Change password", type="primary")
+    if sent and new != again:
+        st.error("The two new passwords differ. Nothing was changed.")
+    elif sent:
+        with guarded():
+            desk.change_own_password(old, new, ctx.session.id, address())
+            done("Your password is changed. Other browsers of yours are signed out.")
+            st.rerun()
+
+with right:
+    st.subheader("Where you are signed in", anchor=False)
+    with guarded():
+        mine = desk.sessions(ctx.operator.id)
+        show_sessions(desk, mine, own=ctx.session.id, key="own")
+        if len(mine) > 1 and st.button("Sign out everywhere else", icon=":material/logout:"):
+            ended = desk.revoke_others(ctx.session.id)
+            done(f"Signed out elsewhere: {ended}.")
+            st.rerun()

@@ -1,0 +1,206 @@
+"""Operators: who may sign in to this console, as what, and from where they are signed in now."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from console.confirm import confirm_dialog
+from console.context import require_live
+from console.feedback import done, guarded
+from console.page import open_page
+from console.process import PROCESS
+from console.session_table import ago, show_sessions
+from console.text import md
+from services.access.operators import OperatorDesk
+from services.access.permissions import Permission, Role
+from services.store.operators import Operator
+
+WHAT_ROLES_DO = {
+    Role.AUDITOR: "reads and exports",
+    Role.SUPPORT: "also acts on one user at a time",
+    Role.MANAGER: "also bulk work, groups and deletions",
+    Role.ADMIN: "also configuration and operators",
+}
+NEW_PASSWORD = "_operators_new_password"  # noqa: S105 - the name of a place, not a password
+TABLE = "operators-table"
+
+ctx = open_page(
+    "Operators",
+    "The people who may sign in to this console, and what each may do.",
+    permission=Permission.OPERATORS,
+    needs_pool=False,
+)
+desk = OperatorDesk(ctx.store, ctx.who, PROCESS.throttle)
+
+
+def role_line(role: Role) -> str:
+    """A role and what it adds to the one before."""
+    return f"{role}: {WHAT_ROLES_DO[role]}"
+
+
+def state_of(operator: Operator) -> str:
+    """Whether this operator can sign in now, in words."""
+    if operator.disabled:
+        return "Disabled"
+    waiting = desk.waiting(operator)
+    return (
+        f"Slowed down for {waiting / 60:.0f} more min"
+        if waiting >= 60
+        else "Slowed down"
+        if waiting
+        else "Active"
+    )
+
+
+def keep_for_display(operator: Operator, password: str) -> None:
+    """Have the next run show a password that was just made."""
+    st.session_state[NEW_PASSWORD] = (operator.username, password)
+
+
+@st.dialog("Add an operator", width="medium")
+def add_dialog() -> None:
+    """Ask for a new operator."""
+    require_live()
+    with st.form("add-operator", border=False):
+        username = st.text_input("Operator name", help="For signing in: 1 to 64 characters without spaces.")
+        name = st.text_input("Full name")
+        email = st.text_input("E-mail address (optional)")
+        role = st.radio("Role", list(Role), format_func=role_line)
+        sent = st.form_submit_button("Add operator", type="primary")
+    if sent:
+        with guarded():
+            operator, password = desk.add(username, name, email, Role(role))
+            keep_for_display(operator, password)
+            done(f"{operator.username} is added as {operator.role}.")
+            st.rerun()
+
+
+def forget_password() -> None:
+    """Drop the password from this tab's state."""
+    st.session_state.pop(NEW_PASSWORD, None)
+
+
+@st.dialog("New password", width="medium", dismissible=False)
+def password_dialog(username: str, password: str) -> None:
+    """Show a password once."""
+    require_live()
+    st.markdown(f"Password for **{md(username)}**. It is shown only now and can't be looked up later.")
+    st.code(password, language=None)
+    st.markdown("Hand it over in person or by phone. They can change it on the page “Your account”.")
+    if st.button("I have noted it", type="primary", on_click=forget_password):
+        st.rerun()
+
+
+def choose(operators: tuple[Operator, ...]) -> Operator | None:
+    """The table; returns the operator whose row is chosen."""
+    live: dict[str, int] = {}
+    for session in desk.sessions():
+        live[session.operator_id] = live.get(session.operator_id, 0) + 1
+    table = pd.DataFrame(
+        {
+            "Operator": [one.username for one in operators],
+            "Full name": [one.name for one in operators],
+            "E-mail": [one.email for one in operators],
+            "Role": [str(one.role) for one in operators],
+            "State": [state_of(one) for one in operators],
+            "Signed in": [live.get(one.id, 0) for one in operators],
+            "Last sign-in": [ago(one.last_sign_in) for one in operators],
+        }
+    )
+    event = st.dataframe(
+        table,
+        key=TABLE,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={"Signed in": st.column_config.NumberColumn(help="Browsers signed in now")},
+    )
+    rows = event["selection"]["rows"]
+    return operators[rows[0]] if rows and rows[0] < len(operators) else None
+
+
+def show_actions(operator: Operator) -> None:
+    """What can be done with the chosen operator."""
+    with (
+        st.form(f"role-{operator.id}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        roles = list(Role)
+        role = st.selectbox("Role", roles, index=roles.index(operator.role), format_func=role_line, width=360)
+        if st.form_submit_button("Change role") and role is not None and role != operator.role:
+            with guarded():
+                desk.change_role(operator.id, role)
+                done(f"{operator.username} is {role} now.")
+                st.rerun()
+    with st.container(horizontal=True):
+        reset = st.button("Set a new password…", icon=":material/password:")
+        if operator.disabled:
+            if st.button("Enable", icon=":material/person_check:"):
+                with guarded():
+                    desk.set_disabled(operator.id, False)
+                    done(f"{operator.username} may sign in again.")
+                    st.rerun()
+            disable = False
+        else:
+            disable = st.button("Disable…", icon=":material/person_off:")
+        if desk.waiting(operator) and st.button("End the waiting time", icon=":material/lock_open:"):
+            with guarded():
+                desk.release(operator.id)
+                done(f"{operator.username} may try to sign in again at once.")
+                st.rerun()
+    confirm_dialog(
+        reset,
+        f"Set a new password for {operator.username}",
+        "A new password is made and shown to you once. The old one stops working, and every browser "
+        f"of {operator.username} is signed out.",
+        typed=operator.username,
+        action=lambda reason: reset_password(operator, reason),
+        button="Set a new password",
+        key=f"reset-{operator.id}",
+    )
+    confirm_dialog(
+        disable,
+        f"Disable {operator.username}",
+        f"{operator.username} is signed out everywhere at once and can't sign in until enabled again. "
+        "What they did stays in the activity log.",
+        typed=operator.username,
+        action=lambda reason: disable_operator(operator, reason),
+        button="Disable",
+        key=f"disable-{operator.id}",
+    )
+
+
+def reset_password(operator: Operator, reason: str) -> None:
+    """Make and show a new password."""
+    keep_for_display(operator, desk.reset_password(operator.id, reason))
+    done(f"{operator.username} has a new password and is signed out everywhere.")
+
+
+def disable_operator(operator: Operator, reason: str) -> None:
+    """Keep an operator out."""
+    desk.set_disabled(operator.id, True, reason)
+    done(f"{operator.username} is disabled and signed out everywhere.")
+
+
+with guarded():
+    everyone = desk.list()
+    if NEW_PASSWORD in st.session_state:
+        password_dialog(*st.session_state[NEW_PASSWORD])
+    elif st.button("Add operator", icon=":material/person_add:", type="primary"):
+        add_dialog()
+    chosen = choose(everyone)
+    if chosen is None:
+        st.markdown(
+            "Choose a row (tick the box at its left) to change an operator or see where they are signed in."
+        )
+        st.stop()
+    st.subheader(md(chosen.name or chosen.username), anchor=False)
+    if chosen.id == ctx.operator.id:
+        st.info(
+            "This is you. Another administrator can change your role; your password is on “Your account”."
+        )
+    else:
+        show_actions(chosen)
+    st.markdown("**Signed in now**")
+    show_sessions(desk, desk.sessions(chosen.id), own=ctx.session.id, key="sessions")
