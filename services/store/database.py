@@ -33,10 +33,27 @@ class Database:
         self._turn: contextlib.AbstractContextManager[object] = (
             threading.Lock() if one_writer else contextlib.nullcontext()
         )
+        self._shared = threading.local()
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Everything that this thread reads and writes inside is one transaction: all of it or nothing."""
+        outer = getattr(self._shared, "connection", None)
+        with self.write() as connection:
+            self._shared.connection = connection
+            try:
+                yield
+            finally:
+                self._shared.connection = outer
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading. Raises `StoreError`s."""
+        shared = getattr(self._shared, "connection", None)
+        if shared is not None:
+            with translated():
+                yield shared
+            return
         with translated(), self.engine.connect() as connection:
             yield connection
 
@@ -45,8 +62,14 @@ class Database:
         """One transaction, committed at the end and rolled back on any error.
 
         `taken` is what to say when a name that must be unique is in use. Raises `NameTaken`,
-        other `StoreError`s; nothing was changed then. Must not be nested in one thread.
+        other `StoreError`s; nothing was changed then. Must not be nested in one thread, but may
+        stand inside `together`.
         """
+        shared = getattr(self._shared, "connection", None)
+        if shared is not None:
+            with translated(taken):
+                yield shared
+            return
         with translated(taken), self._turn, self._writing.begin() as connection:
             yield connection
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from services.store.activity import ActivityLog
 from services.store.applications import Applications
 from services.store.connections import Connections
@@ -17,7 +19,10 @@ from services.store.vault import Vault
 
 
 class Store:
-    """Made by `open_store`; may be used from many threads. Every call is one short transaction."""
+    """Made by `open_store`; may be used from many threads. Every call is one short transaction.
+
+    Calls inside `with store.together():` share one: an error in any of them undoes them all.
+    """
 
     def __init__(self, database: Database, vault: Vault, keys: KeyRing) -> None:
         self.database = database
@@ -32,6 +37,10 @@ class Store:
         self.activity = ActivityLog(database, vault)
         self.jobs = Jobs(database, vault)
         self.settings = Settings(database)
+
+    def together(self) -> contextlib.AbstractContextManager[None]:
+        """One transaction for all that this thread does with the store inside. Keep it short."""
+        return self.database.together()
 
     def close(self) -> None:
         """Give up every idle connection to the database."""

@@ -1,0 +1,56 @@
+"""Several calls can share one transaction."""
+
+import threading
+
+import pytest
+
+from services.errors import NameTaken
+from services.store.connections import CredentialKind, NewConnection
+
+
+def new(name):
+    return NewConnection(name=name, region="eu-north-1", kind=CredentialKind.DEFAULT)
+
+
+def names(store):
+    return [one.name for one in store.connections.list()]
+
+
+def test_all_of_it_is_kept(store):
+    with store.together():
+        one = store.connections.add(new("one"))
+        store.pools.add(connection_id=one.id, pool_id="eu-north-1_a", name="a")
+        assert names(store) == ["one"]
+    assert names(store) == ["one"]
+    assert [pool.name for pool in store.pools.list()] == ["a"]
+
+
+def add_both(store, first, second):
+    with store.together():
+        with store.together():
+            store.connections.add(new(first))
+        store.connections.add(new(second))
+
+
+def test_an_error_undoes_all_of_it_also_what_stood_inside_another(store):
+    with pytest.raises(NameTaken):
+        add_both(store, "one", "ONE")
+    assert names(store) == []
+
+
+def test_afterwards_every_call_is_its_own_again(store):
+    add_both(store, "one", "two")
+    store.connections.add(new("three"))
+    with pytest.raises(NameTaken):
+        store.connections.add(new("three"))
+    assert names(store) == ["one", "three", "two"]
+
+
+def test_other_threads_see_nothing_of_it_before_its_end(store):
+    seen = []
+    with store.together():
+        store.connections.add(new("one"))
+        thread = threading.Thread(target=lambda: seen.append(names(store)))
+        thread.start()
+        thread.join()
+    assert seen == [[]]
