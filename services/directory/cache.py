@@ -18,6 +18,7 @@ from services.directory.patching import (
     patched_person,
 )
 from services.directory.people import Look, People, PeoplePage, Person
+from services.directory.rosters import Rosters
 
 PageKey = tuple[str, str]
 """Filter expression and page token."""
@@ -35,6 +36,7 @@ class PoolCache:
         self.now = now
         self.reading = threading.Lock()
         self.large_since: datetime | None = None
+        self.rosters = Rosters(now)
         self._lock = threading.RLock()
         self._people: People | None = None
         self._groups: tuple[tuple[Group, ...], datetime] | None = None
@@ -73,7 +75,8 @@ class PoolCache:
                 if not outdated(people.person(patch.sub), patch):
                     people = patched_people(people, patch)
             self._people = people
-            self._groups = (people.groups, people.read_at)
+            if people.groups_known:
+                self._groups = (people.groups, people.read_at)
             return people
 
     def keep_groups(self, groups: tuple[Group, ...], read_at: datetime) -> tuple[Group, ...]:
@@ -118,6 +121,7 @@ class PoolCache:
             if patch.unclear:
                 self._forget()
                 return
+            self.rosters.apply(patch)
             self._recent = [*self._recent_patches(), patch]
             if self._people is not None:
                 self._people = patched_people(self._people, patch)
@@ -136,6 +140,7 @@ class PoolCache:
         self._people = self._groups = self.large_since = None
         self._pages.clear()
         self._looks.clear()
+        self.rosters.forget()
 
     def _patch_looks(self, patch: Patch) -> None:
         if isinstance(patch.change, changes.DeleteGroup):

@@ -131,10 +131,12 @@ class Directory:
             if users is None:
                 return None
             names: dict[str, list[str]] = {}
+            unread: set[str] = set()
             for group, answer in rosters:
                 members = answer.result()
                 if isinstance(members, str):
                     missing.append(f"The members of {group.name} could not be read: {members}")
+                    unread.add(group.name)
                     continue
                 for member in members:
                     # Listings lag behind each other; whoever is in a group is in the pool.
@@ -144,7 +146,9 @@ class Directory:
             stop.set()
             pool.shutdown(cancel_futures=True)
         memberships = {sub: sorted_names(mine) for sub, mine in names.items()}
-        return People(tuple(users.values()), groups, memberships, read_at, tuple(missing), known)
+        return People(
+            tuple(users.values()), groups, memberships, read_at, tuple(missing), known, frozenset(unread)
+        )
 
     def _all_groups(self) -> tuple[tuple[Group, ...], list[str], bool]:
         """The groups, what could not be read, and whether memberships can be known."""

@@ -26,7 +26,8 @@ class People:
 
     `memberships` maps a sub to the sorted names of the groups that person is in (nobody without a
     group is in it). `read_at` is aware, in UTC. `missing` says in sentences what could not be read
-    and why; while it is empty, this is the whole pool.
+    and why; while it is empty, this is the whole pool. `unread_groups` names the groups whose members
+    are not known.
     """
 
     users: tuple[User, ...]
@@ -35,6 +36,7 @@ class People:
     read_at: datetime
     missing: tuple[str, ...] = ()
     groups_known: bool = True
+    unread_groups: frozenset[str] = frozenset()
     texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:

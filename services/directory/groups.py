@@ -1,0 +1,214 @@
+"""The groups of a pool as people work with them: sizes, members, and the applications behind them.
+
+In a small pool everything comes from what the directory has read (one pass per group, shared with
+the users page). In a large one groups are counted only when asked, and members read as far as
+somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.cognito.group_rules import provider_of
+from services.cognito.models import Group, User
+from services.directory.listing import Directory
+from services.directory.people import People, folded
+from services.directory.rosters import Roster
+from services.errors import CognitoError, GroupNotFound
+from services.store.applications import Application
+
+COUNT_UP_TO = 600
+"""In a large pool a group is counted up to this many members (10 pages) and shown as "600+"."""
+
+Step = Callable[[int, int], None]
+"""Called with how many groups are done and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """One group of the table. `members` is None when not counted; `more` says there are more than that."""
+
+    group: Group
+    members: int | None
+    more: bool
+    applications: tuple[Application, ...]
+    provider: str = ""
+
+    @property
+    def members_text(self) -> str:
+        """The number of members for people: "12", "600+", or empty when not counted."""
+        if self.members is None:
+            return ""
+        return f"{self.members:,}+" if self.more else f"{self.members:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBoard:
+    """All groups. `read_at` (aware, UTC) is when the oldest of it was read; `missing` as in `People`."""
+
+    lines: tuple[GroupLine, ...]
+    read_at: datetime
+    missing: tuple[str, ...] = ()
+    large: bool = False
+
+    @property
+    def counted(self) -> bool:
+        """True if every group has a number of members."""
+        return all(line.members is not None for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Members of one group. `complete` is False when only some have been read so far."""
+
+    users: tuple[User, ...]
+    complete: bool
+    read_at: datetime
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What deleting a group takes from one application.
+
+    `closes` if nobody could sign in any more; `role` is the application role that the group gave;
+    `people` is the number of members who lose access, None when that isn't known.
+    """
+
+    application: Application
+    closes: bool
+    role: str
+    people: int | None
+
+
+class Groups:
+    """The groups of the directory's pool, and the applications that let them in."""
+
+    def __init__(self, directory: Directory, applications: Sequence[Application]) -> None:
+        """`applications` are those of this pool."""
+        self.directory = directory
+        self.applications = tuple(applications)
+        self.pool_id = directory.gateway.pool_id
+
+    def board(self, *, refresh: bool = False, count: bool = False, step: Step | None = None) -> GroupBoard:
+        """All groups, in the order of their names.
+
+        In a large pool `count` reads up to `COUNT_UP_TO` members of each group (`step` hears of it).
+        Raises the gateway's errors when the groups can't be read.
+        """
+        people = self.directory.people(refresh=refresh)
+        if people is not None and people.groups_known:
+            sizes = people.group_sizes()
+            unread = people.unread_groups
+            lines = tuple(
+                self._line(group, None if group.name in unread else sizes[group.name], False)
+                for group in _ordered(people.groups)
+            )
+            return GroupBoard(lines, people.read_at, people.missing)
+        groups = _ordered(self.directory.groups(refresh=refresh))
+        if refresh:
+            self.directory.cache.rosters.forget()
+        missing = self._count(groups, step) if count else []
+        rosters = self.directory.cache.rosters
+        lines = tuple(self._line(group, *rosters.counted(group.name)) for group in groups)
+        return GroupBoard(lines, self.directory.cache.now(), tuple(missing), large=True)
+
+    def _count(self, groups: Sequence[Group], step: Step | None) -> list[str]:
+        missing = []
+        for done, group in enumerate(groups):
+            if step is not None:
+                step(done, len(groups))
+            try:
+                self._roster(group.name).read(COUNT_UP_TO)
+            except CognitoError as error:
+                missing.append(f"The members of {group.name} could not be read: {error.message}")
+        return missing
+
+    def _line(self, group: Group, members: int | None, more: bool) -> GroupLine:
+        using = self.using(group.name)
+        return GroupLine(group, members, more, using, provider_of(group.name, self.pool_id))
+
+    def get(self, name: str, *, refresh: bool = False) -> GroupLine:
+        """One group. Raises `GroupNotFound`."""
+        found = next((one for one in self.directory.groups(refresh=refresh) if one.name == name), None)
+        if found is None and not refresh:
+            return self.get(name, refresh=True)
+        if found is None:
+            raise GroupNotFound(
+                f"There is no group “{name}” in this pool (any more).", "Go back to the list of groups."
+            )
+        people = self._everybody()
+        if people is not None:
+            known = name not in people.unread_groups
+            return self._line(found, len(people.members(name)) if known else None, False)
+        return self._line(found, *self.directory.cache.rosters.counted(name))
+
+    def using(self, name: str) -> tuple[Application, ...]:
+        """The applications that let members of this group in."""
+        return tuple(one for one in self.applications if name in one.allowed_groups)
+
+    def members(
+        self,
+        name: str,
+        *,
+        first: int | None = None,
+        refresh: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Members:
+        """Members of a group: all, or in a large pool the first `first`.
+
+        Raises the gateway's errors when they can't be read.
+        """
+        people = self.directory.people(refresh=refresh)
+        if people is not None and people.groups_known:
+            known = name not in people.unread_groups
+            return Members(people.members(name), known, people.read_at, people.missing)
+        roster = self._roster(name, refresh=refresh)
+        return Members(roster.read(first, progress), roster.complete, roster.read_at)
+
+    def losses(self, name: str) -> list[Loss]:
+        """What deleting the group takes away, by application."""
+        return [
+            Loss(
+                application=one,
+                closes=set(one.allowed_groups) == {name},
+                role=one.group_roles.get(name, ""),
+                people=self._shut_out(name, one),
+            )
+            for one in self.applications
+            if name in one.allowed_groups or name in one.group_roles
+        ]
+
+    def _shut_out(self, name: str, application: Application) -> int | None:
+        if name not in application.allowed_groups:
+            return 0
+        people = self._everybody()
+        if people is None or not {*application.allowed_groups, name}.isdisjoint(people.unread_groups):
+            return None
+        others = set(application.allowed_groups) - {name}
+        return sum(1 for user in people.members(name) if not others & set(people.groups_of(user.sub) or ()))
+
+    def _everybody(self) -> People | None:
+        people = self.directory.people()
+        return people if people is not None and people.groups_known else None
+
+    def _roster(self, name: str, *, refresh: bool = False) -> Roster:
+        return self.directory.cache.rosters.roster(self.directory.gateway, name, refresh=refresh)
+
+
+def matching(users: Iterable[User], query: str) -> list[User]:
+    """The users in whom every word of `query` occurs, in username, sub or any attribute."""
+    words = folded(query).split()
+    return [
+        user
+        for user in users
+        if all(
+            word in folded("\n".join((user.username, user.sub, *user.attributes.values()))) for word in words
+        )
+    ]
+
+
+def _ordered(groups: Iterable[Group]) -> list[Group]:
+    return sorted(groups, key=lambda group: (group.name.casefold(), group.name))

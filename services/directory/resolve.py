@@ -1,0 +1,236 @@
+"""From a pasted list (e-mail addresses, usernames, phone numbers, subs) to people, nothing guessed.
+
+Every entry comes out once: one person, nobody, or several persons to choose from. In a small pool
+the answer comes from what the directory has read; in a large one each entry costs up to three
+ListUsers requests, which bill nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from services.cognito.filters import UserFilter, exact, prefix
+from services.cognito.models import User
+from services.cognito.people import same_name_key
+from services.directory.listing import Directory
+from services.directory.people import People
+from services.errors import ConsoleError, InvalidValue
+
+if TYPE_CHECKING:
+    from services.cognito.models import UserPool
+
+MOST_ENTRIES = 1_000
+"""Longer lists belong into a file for the onboarding page."""
+
+AT_ONCE = 4
+FOUND_AT_MOST = 50
+_SEPARATORS = re.compile(r"[\r\n,;\t]+")
+_ADDRESS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
+_SEARCHED = ("email", "username", "name", "given_name", "family_name", "phone_number", "preferred_username")
+
+Progress = Callable[[int, int], None]
+"""Called with how many entries are done and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the list and the people it names: one, none, or several."""
+
+    text: str
+    users: tuple[User, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a list came to. `repeated` counts entries that name a person (or text) already in the list.
+
+    `complete` is False when the directory could not read everything, so "not found" may be wrong.
+    """
+
+    entries: tuple[Entry, ...]
+    repeated: int = 0
+    complete: bool = True
+
+    @property
+    def people(self) -> tuple[User, ...]:
+        """Everybody found without doubt, each once, in the order of the list."""
+        found = {one.users[0].sub: one.users[0] for one in self.entries if len(one.users) == 1}
+        return tuple(found.values())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Entries that name nobody."""
+        return tuple(one.text for one in self.entries if not one.users)
+
+    @property
+    def ambiguous(self) -> tuple[Entry, ...]:
+        """Entries that name several people."""
+        return tuple(one for one in self.entries if len(one.users) > 1)
+
+
+def split_list(pasted: str) -> list[str]:
+    """The entries of a pasted list: one per line, or with commas, semicolons or tabs between.
+
+    "Ann Ek <ann@example.com>", quotes and "mailto:" are understood. Raises `InvalidValue` for more
+    than `MOST_ENTRIES`.
+    """
+    entries: list[str] = []
+    for line in pasted.splitlines():
+        addresses = _ADDRESS.findall(line)
+        entries += addresses or [text for part in _SEPARATORS.split(line) for text in _entries_in(part)]
+    if len(entries) > MOST_ENTRIES:
+        raise InvalidValue(
+            f"The list has {len(entries):,} entries; at most {MOST_ENTRIES:,} can be pasted.",
+            "For more, upload a CSV file on the Onboarding page.",
+        )
+    return entries
+
+
+def _entries_in(part: str) -> list[str]:
+    text = part.strip().strip("\"'<>“”").strip().removeprefix("mailto:")
+    if not text:
+        return []
+    # "Ann Ek ann@example.com": only the address says who is meant
+    addresses = [word for word in text.split() if "@" in word]
+    return addresses or [text]
+
+
+def resolve(directory: Directory, pasted: str, *, progress: Progress | None = None) -> Resolution:
+    """Find the people that a pasted list names. Raises `InvalidValue` and the gateway's errors."""
+    entries = split_list(pasted)
+    different = list(dict.fromkeys(entries))
+    pool = directory.gateway.describe_pool()
+    people = directory.people()
+    if people is not None:
+        index = _index(people, pool)
+        found = [Entry(text, _looked_up(index, text, pool)) for text in different]
+    else:
+        found = _asked(directory, different, pool, progress)
+    settled = [one.users[0].sub for one in found if len(one.users) == 1]
+    repeated = len(entries) - len(different) + len(settled) - len(set(settled))
+    return Resolution(tuple(found), repeated, people is None or people.complete)
+
+
+Key = tuple[str, str]
+"""What a person is called and of which kind it is, so that a username never meets an address."""
+
+
+def _keys(user: User, pool: UserPool) -> set[Key]:
+    """Everything that names this person."""
+    attributes = user.attributes
+    named = {
+        ("sub", user.sub),
+        ("username", same_name_key(user.username, pool)),
+        ("email", attributes.get("email", "").casefold()),
+        ("preferred_username", attributes.get("preferred_username", "").casefold()),
+        ("phone_number", attributes.get("phone_number", "")),
+    }
+    return {key for key in named if key[1]}
+
+
+def _wanted(text: str, pool: UserPool) -> tuple[Key, ...]:
+    return (
+        ("sub", text),
+        ("username", same_name_key(text, pool)),
+        ("email", text.casefold()),
+        ("preferred_username", text.casefold()),
+        ("phone_number", text),
+    )
+
+
+def _index(people: People, pool: UserPool) -> dict[Key, list[User]]:
+    index: dict[Key, list[User]] = {}
+    for user in people.users:
+        for key in _keys(user, pool):
+            index.setdefault(key, []).append(user)
+    return index
+
+
+def _looked_up(index: dict[Key, list[User]], text: str, pool: UserPool) -> tuple[User, ...]:
+    users = (user for key in _wanted(text, pool) for user in index.get(key, ()))
+    return tuple({user.sub: user for user in users}.values())
+
+
+def _asked(
+    directory: Directory, texts: Sequence[str], pool: UserPool, progress: Progress | None
+) -> list[Entry]:
+    """Ask Cognito about each entry."""
+
+    def ask(text: str) -> Entry | ConsoleError:
+        try:
+            return Entry(text, _ask(directory, text, pool))
+        except ConsoleError as error:
+            return error
+
+    found: list[Entry] = []
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="resolve") as threads:
+        for done, answer in enumerate(threads.map(ask, texts), start=1):
+            if isinstance(answer, ConsoleError):
+                threads.shutdown(cancel_futures=True)
+                raise answer
+            found.append(answer)
+            if progress is not None:
+                progress(done, len(texts))
+    return found
+
+
+def _ask(directory: Directory, text: str, pool: UserPool) -> tuple[User, ...]:
+    wanted = set(_wanted(text, pool))
+    found: dict[str, User] = {}
+    for one in _filters(text):
+        users = directory.gateway.iter_users(one)
+        found |= {user.sub: user for user in users if wanted & _keys(user, pool)}
+    return tuple(found.values())
+
+
+def _filters(text: str) -> list[UserFilter]:
+    """The attributes worth asking for: what holds an @ is no sub and no phone number, and so on."""
+    if "@" in text:
+        names = ["email", "username", "preferred_username"]
+    elif text.startswith("+"):
+        names = ["phone_number", "username"]
+    else:
+        names = ["username", "sub", "preferred_username"]
+    return _usable((exact, name, text) for name in names)
+
+
+def _usable(wanted: Iterable[tuple[Callable[[str, str], UserFilter], str, str]]) -> list[UserFilter]:
+    filters = []
+    for make, name, value in wanted:
+        try:
+            filters.append(make(name, value))
+        except InvalidValue:  # too long to search for, so nobody can be called that
+            continue
+    return filters
+
+
+def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) -> tuple[list[User], bool]:
+    """People to choose from for what is typed into a search box, and whether there are more.
+
+    A small pool is searched for every word anywhere; a large one for names, addresses and numbers
+    that start with the query (ListUsers knows no other search). Raises the gateway's errors.
+    """
+    query = query.strip()
+    if not query:
+        return [], False
+    people = directory.people()
+    if people is not None:
+        fitting = [person.user for person in people.matching(query)]
+        return sorted(fitting, key=_by_name)[:limit], len(fitting) > limit
+    users: dict[str, User] = {}
+    more = False
+    for one in _usable((prefix, name, query) for name in _SEARCHED):
+        found = list(islice(directory.gateway.iter_users(one), limit + 1))
+        users |= {user.sub: user for user in found}
+        more = more or len(found) > limit
+    ordered = sorted(users.values(), key=_by_name)
+    return ordered[:limit], more or len(ordered) > limit
+
+
+def _by_name(user: User) -> tuple[str, str]:
+    return (user.name or user.label).casefold(), user.sub

@@ -1,0 +1,155 @@
+"""Changes to several people at once from a page: one after the other, one outcome each.
+
+For a handful (`DIRECTLY`); more than that is a job. Every change goes through the one path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.changes import ChangePath
+from services.cognito.changes import (
+    AddToGroup,
+    Change,
+    DisableUser,
+    EnableUser,
+    Facts,
+    RemoveFromGroup,
+)
+from services.errors import (
+    AccessError,
+    ConsoleError,
+    CredentialsExpired,
+    CredentialsRejected,
+    EndpointUnreachable,
+    GroupNotFound,
+    NotAvailable,
+    OutcomeUnknown,
+    PermissionMissing,
+    PoolNotFound,
+    ServiceFault,
+    StoreError,
+)
+
+DIRECTLY = 25
+"""So many people may be changed while the operator watches; more are a job."""
+
+# What fails for one person because of this fails for everybody: the rest isn't attempted.
+_FOR_ALL = (
+    AccessError,
+    StoreError,
+    CredentialsExpired,
+    CredentialsRejected,
+    EndpointUnreachable,
+    GroupNotFound,
+    NotAvailable,
+    PermissionMissing,
+    PoolNotFound,
+)
+
+
+class Result(StrEnum):
+    """What became of one change."""
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_ATTEMPTED = "not attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One change and what became of it: `message` says why not, `activity_id` where it is logged."""
+
+    change: Change
+    result: Result
+    message: str = ""
+    activity_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """Whom it was about, for people."""
+        return self.change.target.name
+
+
+def perform_each(path: ChangePath, changes: Iterable[Change], *, reason: str = "") -> Iterator[Outcome]:
+    """Carry out the changes in order and yield an outcome for each, as it comes.
+
+    What is so already is left alone and "unchanged". After a failure that concerns everybody (no
+    session, no permission, no connection …) the rest comes out as "not attempted". Raises nothing
+    for a `ConsoleError`.
+    """
+    stopped = ""
+    for change in changes:
+        if stopped:
+            yield Outcome(change, Result.NOT_ATTEMPTED, stopped)
+            continue
+        outcome, for_all = _perform(path, change, reason)
+        yield outcome
+        stopped = outcome.message if for_all else ""
+
+
+def _perform(path: ChangePath, change: Change, reason: str) -> tuple[Outcome, bool]:
+    try:
+        path.who().require(change.permission)
+        before = change.before(path.gateway)
+        if _is_so(change, before):
+            return Outcome(change, Result.UNCHANGED, "Already so; nothing was sent."), False
+        done = path.perform(change, reason=reason, before=before)
+    except ConsoleError as error:
+        unknown = isinstance(error, OutcomeUnknown | ServiceFault)
+        result = Result.UNKNOWN if unknown else Result.FAILED
+        return Outcome(change, result, str(error)), isinstance(error, _FOR_ALL)
+    return Outcome(change, Result.DONE, activity_id=done.activity_id), False
+
+
+def _is_so(change: Change, before: Facts) -> bool:
+    match change:
+        case RemoveFromGroup():
+            return before.get("member") is False
+        case AddToGroup():
+            return before.get("member") is True
+        case EnableUser():
+            return before.get("enabled") is True
+        case DisableUser():
+            return before.get("enabled") is False
+        case _:
+            return False
+
+
+def inverse(outcomes: Iterable[Outcome]) -> list[Change]:
+    """The changes that undo those of `outcomes` that were done, as far as they can be undone."""
+    return [
+        undo for one in outcomes if one.result is Result.DONE and (undo := _inverse(one.change)) is not None
+    ]
+
+
+def _inverse(change: Change) -> Change | None:
+    match change:
+        case RemoveFromGroup():
+            return AddToGroup(change.person, change.group)
+        case AddToGroup():
+            return RemoveFromGroup(change.person, change.group)
+        case EnableUser():
+            return DisableUser(change.person)
+        case DisableUser():
+            return EnableUser(change.person)
+        case _:
+            return None
+
+
+def summary(outcomes: Iterable[Outcome], done: str) -> str:
+    """All outcomes in one sentence, such as "3 added, 1 already so, 1 failed." (`done` is "added")."""
+    results = [one.result for one in outcomes]
+    words = {
+        Result.DONE: done,
+        Result.UNCHANGED: "already so",
+        Result.FAILED: "failed",
+        Result.UNKNOWN: "with no answer (look before you repeat)",
+        Result.NOT_ATTEMPTED: "not attempted",
+    }
+    parts = [f"{results.count(result)} {word}" for result, word in words.items() if result in results]
+    return (", ".join(parts) or "Nothing to do") + "."

@@ -1,0 +1,152 @@
+"""Groups as people work with them: sizes, members, applications, and what deleting breaks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from services.cognito.models import UserPool
+from services.directory.cache import PoolCache
+from services.directory.groups import COUNT_UP_TO, Groups, matching
+from services.directory.listing import WHOLE_POOL_UP_TO, Directory
+from services.errors import CognitoError, GroupNotFound
+from services.store.applications import Application
+from tests.services.directory.pool_stub import START, Clock, PoolInMemory, somebody
+
+
+def application(name: str, *allowed: str, **roles: str) -> Application:
+    return Application(name, "pool", name, "client", False, "", "", allowed, roles, START, START)
+
+
+PORTAL = application("Portal", "billing", "auditors", billing="clerk")
+REPORTS = application("Reports", "billing")
+WIKI = application("Wiki", "auditors", billing="editor")
+
+
+@pytest.fixture
+def pool() -> PoolInMemory:
+    users = [somebody(number) for number in range(8)]
+    subs = [user.sub for user in users]
+    return PoolInMemory(
+        users=users,
+        members={
+            "support": [],
+            "billing": subs[:4],
+            "auditors": subs[3:5],
+            "eu-west-1_memory_Google": subs[6:],
+        },
+    )
+
+
+def groups_of(pool: PoolInMemory) -> Groups:
+    return Groups(Directory(pool, PoolCache(Clock())), (PORTAL, REPORTS, WIKI))
+
+
+def test_a_small_pool_shows_every_group_with_its_size_and_applications(pool: PoolInMemory) -> None:
+    board = groups_of(pool).board()
+    rows = [(one.group.name, one.members_text, [app.name for app in one.applications]) for one in board.lines]
+    assert rows == [
+        ("auditors", "2", ["Portal", "Wiki"]),
+        ("billing", "4", ["Portal", "Reports"]),
+        ("eu-west-1_memory_Google", "2", []),
+        ("support", "0", []),
+    ]
+    assert [one.provider for one in board.lines] == ["", "", "Google", ""]
+    assert board.counted
+    assert not board.large
+
+
+def test_each_group_is_read_once_however_often_it_is_shown(pool: PoolInMemory) -> None:
+    groups = groups_of(pool)
+    groups.board()
+    groups.board()
+    groups.members("billing")
+    groups.get("billing")
+    assert pool.calls.count("members billing") == 1
+
+
+def test_a_group_that_cannot_be_read_has_no_size_rather_than_none(pool: PoolInMemory) -> None:
+    pool.broken = {"members billing"}
+    groups = groups_of(pool)
+    board = groups.board()
+    assert [one.members for one in board.lines if one.group.name == "billing"] == [None]
+    assert "billing" in board.missing[0]
+    assert groups.get("billing").members is None
+    assert not groups.members("billing").complete
+    assert {loss.people for loss in groups.losses("billing") if loss.application is not WIKI} == {None}
+
+
+def test_groups_that_cannot_be_listed_are_an_error(pool: PoolInMemory) -> None:
+    pool.broken = {"list_groups"}
+    with pytest.raises(CognitoError):
+        groups_of(pool).board()
+
+
+def test_deleting_a_group_is_told_by_application(pool: PoolInMemory) -> None:
+    losses = {loss.application.name: loss for loss in groups_of(pool).losses("billing")}
+    assert set(losses) == {"Portal", "Reports", "Wiki"}
+    assert (losses["Portal"].closes, losses["Portal"].people, losses["Portal"].role) == (False, 3, "clerk")
+    assert (losses["Reports"].closes, losses["Reports"].people) == (True, 4)
+    assert (losses["Wiki"].closes, losses["Wiki"].people, losses["Wiki"].role) == (False, 0, "editor")
+
+
+def test_a_missing_group_is_looked_for_once_more_before_giving_up(pool: PoolInMemory) -> None:
+    groups = groups_of(pool)
+    groups.board()
+    pool.members["new"] = []
+    assert groups.get("new").group.name == "new"
+    with pytest.raises(GroupNotFound):
+        groups.get("nope")
+
+
+@pytest.fixture
+def large(pool: PoolInMemory) -> PoolInMemory:
+    users = [somebody(number) for number in range(COUNT_UP_TO + 50)]
+    pool.users = users
+    pool.members["billing"] = [user.sub for user in users]
+    pool.estimate = WHOLE_POOL_UP_TO + 1
+    return pool
+
+
+def test_a_large_pool_is_counted_only_when_asked(large: PoolInMemory) -> None:
+    groups = groups_of(large)
+    board = groups.board()
+    assert board.large
+    assert [one.members for one in board.lines] == [None] * 4
+    assert large.calls == ["list_groups"]
+    heard: list[tuple[int, int]] = []
+    board = groups.board(count=True, step=lambda done, of: heard.append((done, of)))
+    assert [one.members_text for one in board.lines] == ["2", "600+", "2", "0"]
+    assert heard == [(0, 4), (1, 4), (2, 4), (3, 4)]
+
+
+def test_a_group_that_fails_while_counting_is_named(large: PoolInMemory) -> None:
+    large.broken = {"members billing"}
+    board = groups_of(large).board(count=True)
+    assert "billing" in board.missing[0]
+    assert [one.members_text for one in board.lines] == ["2", "", "2", "0"]
+
+
+def test_members_of_a_large_group_are_read_as_far_as_shown(large: PoolInMemory) -> None:
+    groups = groups_of(large)
+    shown = groups.members("billing", first=50)
+    assert (len(shown.users), shown.complete) == (50, False)
+    everybody = groups.members("billing")
+    assert (len(everybody.users), everybody.complete) == (COUNT_UP_TO + 50, True)
+    assert all(loss.people is None for loss in groups.losses("billing") if loss.application is not WIKI)
+
+
+def test_an_unread_group_of_a_large_pool_has_no_number(large: PoolInMemory) -> None:
+    assert groups_of(large).get("billing").members_text == ""
+
+
+def test_members_are_searched_by_every_word_without_accents() -> None:
+    users = [somebody(1, name="Ann Ångström"), somebody(2, name="Ann Ek")]
+    assert matching(users, "ang ann") == [users[0]]
+    assert matching(users, "") == users
+
+
+def test_the_pool_id_of_the_directory_tells_automatic_groups(pool: PoolInMemory) -> None:
+    pool.pool = replace(UserPool("eu-west-1_memory", "Memory"))
+    assert groups_of(pool).get("eu-west-1_memory_Google").provider == "Google"
