@@ -54,18 +54,22 @@ def pages_for(role: Role) -> list[PageSpec]:
 
 
 def build(specs: list[PageSpec]) -> list[st.Page]:
-    """Page objects for `st.navigation`; "/" leads to the first page of all."""
-    return [_page(spec) for spec in specs]
+    """Page objects for `st.navigation`; "/" leads on to the first of them."""
+
+    def start() -> None:
+        st.switch_page(_page(specs[0]))
+
+    # Streamlit shows its default page at "/" only, and every page of ours has an address of its own.
+    first = st.Page(start, title="Start", url_path="start", default=True, visibility="hidden")
+    return [first, *(_page(spec) for spec in specs)]
 
 
 def _page(spec: PageSpec) -> st.Page:
-    first = next(other for other in SPECS if other.path.exists())
     return st.Page(
         spec.path,
         title=spec.title,
         icon=spec.icon,
         url_path=spec.name,
-        default=spec is first,
         visibility="hidden" if spec.hidden else "visible",
     )
 

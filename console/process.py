@@ -50,11 +50,11 @@ class Process:
             self.throttle = Throttle()
 
     def close(self) -> None:
-        """Close the store; the next use opens it again."""
+        """Close the store and forget it and the settings; the next use reads both afresh."""
         with self._lock:
-            if self._store is not None:
-                self._store.close()
-            self._store = None
+            store, self._store, self._settings = self._store, None, None
+        if store is not None:
+            store.close()
 
 
 PROCESS = Process()

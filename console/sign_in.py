@@ -19,13 +19,15 @@ _FIELDS = {"Form name": "Sign in", "Username": "Operator name", "Password": "Pas
 
 
 def run() -> None:
-    """Run the sign-in page or the set-up page; any other address first leads to the sign-in page."""
+    """Run the sign-in page or the set-up page; any other address leads to the sign-in page."""
     path = urlsplit(st.context.url or "").path.rstrip("/")
     if path and path not in (leave.SIGN_IN_PATH, leave.SET_UP_PATH):
         # The session of an open page ended and its socket came back without one.
         leave.to_sign_in()
     pages = [
-        st.Page(_sign_in, title="Sign in", url_path=leave.SIGN_IN_PATH.strip("/"), default=True),
+        # Streamlit shows its default page at "/" only, and we want both at their own address.
+        st.Page(leave.to_sign_in, title="Start", url_path="start", default=True),
+        st.Page(_sign_in, title="Sign in", url_path=leave.SIGN_IN_PATH.strip("/")),
         st.Page(_set_up, title="Set up", url_path=leave.SET_UP_PATH.strip("/")),
     ]
     st.navigation(pages, position="hidden").run()
