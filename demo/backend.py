@@ -7,9 +7,12 @@ rest moto stays as lax as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from types import SimpleNamespace
 from typing import Any, cast
 
-from moto.cognitoidp import urls
+from joserfc.jwk import RSAKey
+from moto.cognitoidp import models, urls
 from moto.cognitoidp.exceptions import (
     AliasExistsException,
     InvalidParameterException,
@@ -27,6 +30,7 @@ from moto.cognitoidp.models import (
 )
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
+from moto.utilities.utils import load_resource
 
 from demo import listing, rules
 
@@ -210,6 +214,13 @@ def _changed(user: CognitoIdpUser) -> CognitoIdpUser:
 def use_aws_like_backend() -> None:
     """Make moto, in this process, build `AwsLikeBackend`s from now on."""
     cognitoidp_backends.backend = AwsLikeBackend
+    # Every pool reads the same key file, and checking the key takes moto 0.1 s each time.
+    vars(models).update(jwk=SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda _: _signing_key())))
+
+
+@cache
+def _signing_key() -> RSAKey:
+    return RSAKey.import_key(load_resource("cognitoidp/resources/jwks-private.json"))
 
 
 def backend_of(region: str) -> AwsLikeBackend:

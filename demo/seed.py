@@ -1,21 +1,28 @@
-"""The demo's pools, groups, app clients and people, put straight into this process's moto.
+"""Puts the demo's pools and people straight into this process's moto.
 
-Deterministic: the same numbers give the same people; dates are relative to now.
+Deterministic: the same numbers give the same people; dates are relative to now. Over HTTP it would
+take a minute for 20,000 people, this way it takes a few seconds.
 """
 
 from __future__ import annotations
 
 import random
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from moto.cognitoidp.models import CognitoIdpUser
+from moto.cognitoidp.models import CognitoIdpUser, UserStatus
+from moto.core.utils import utcnow
 
-from demo.backend import backend_of
+from demo import pools, special
+from demo.backend import AwsLikeBackend, backend_of
+from demo.people import PASSWORD, customer_people, staff_people
+from demo.person import Person
+from demo.pools import REGION, ClientSeed, GroupSeed
 
-REGION = "eu-west-1"
-CUSTOMERS = "Customers (e-mail)"
-STAFF = "Staff (usernames)"
+GROUPS_AGE = timedelta(days=900)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +34,79 @@ class Seeded:
 
 
 def seed(people: int, email_people: int) -> Seeded:
-    """Fill this process's moto with the demo's two pools."""
-    backend = backend_of(REGION)
-    rng = random.Random(20)
-    customers = backend.create_user_pool(CUSTOMERS, {"UsernameAttributes": ["email"]})
-    staff = backend.create_user_pool(STAFF, {})
-    for pool in (customers, staff):
-        for name in ("billing", "auditors", "support"):
-            backend.create_group(pool.id, name, f"The {name} group", None, None)
-    for pool, count in ((customers, email_people), (staff, people)):
-        for number in range(count):
-            _person(pool, number, rng)
+    """Fill this process's moto with the demo's two pools: so many staff, so many customers."""
+    backend, now = backend_of(REGION), utcnow()
+    customers = backend.create_user_pool(
+        pools.CUSTOMERS, dict(pools.CUSTOMERS_CONFIG), _own_id(pools.CUSTOMERS_ID)
+    )
+    staff = backend.create_user_pool(pools.STAFF, dict(pools.STAFF_CONFIG), _own_id(pools.STAFF_ID))
+    for pool, age in ((customers, 1500), (staff, 2400)):
+        pool.creation_date = pool.last_modified_date = now - timedelta(days=age)
+    staff.token_mfa_config = {"Enabled": True}
+    okta: dict[str, Any] = {"ProviderType": "OIDC", "ProviderDetails": {"client_id": "brightwater"}}
+    backend.create_identity_provider(staff.id, special.OKTA, okta)
+    backend.create_user_pool_domain(staff.id, "brightwater-staff")
+    backend.create_user_pool_domain(customers.id, "brightwater")
+    _add_groups(backend, customers, pools.CUSTOMER_GROUPS, now)
+    _add_groups(backend, staff, pools.STAFF_GROUPS, now)
+    _add_clients(customers, (pools.PORTAL,))
+    _add_clients(staff, (pools.BILLING_DESK, pools.FIELD_SERVICE))
+    # Random numbers of their own, so that more people in one pool change nobody in the other.
+    rng = random.Random(pools.CUSTOMERS)
+    _add_people(customers, customer_people(email_people, rng), now, rng)
+    rng = random.Random(pools.STAFF)
+    _add_people(staff, staff_people(people, rng, now.date()), now, rng)
     return Seeded(customers.id, staff.id)
 
 
-def _person(pool: Any, number: int, rng: random.Random) -> None:
-    email = f"person{number}@brightwater.example"
-    plain = "email" not in pool.extended_config.get("UsernameAttributes", [])
-    user = CognitoIdpUser(
-        pool.id,
-        f"person{number}" if plain else None,
-        "Demo-Passw0rd!",
-        "CONFIRMED",
-        [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
-    )
-    pool.users[user.username] = user
-    group = rng.choice([*pool.groups.values(), None])
-    if group is not None:
-        group.users.add(user)
-        user.groups.add(group)
+def _own_id(pool_id: str) -> str:
+    return pool_id.partition("_")[2]
+
+
+def _add_groups(backend: AwsLikeBackend, pool: Any, groups: Iterable[GroupSeed], now: datetime) -> None:
+    for one in groups:
+        made = backend.create_group(pool.id, one.name, one.description, one.role_arn or None, one.precedence)
+        made.creation_date = made.last_modified_date = now - GROUPS_AGE
+
+
+def _add_clients(pool: Any, clients: Iterable[ClientSeed]) -> None:
+    for one in clients:
+        made = pool.backend.create_user_pool_client(pool.id, one.has_secret, pools.client_config(one))
+        del pool.clients[made.id]
+        made.id = one.own_id
+        made.secret = f"{random.Random(one.own_id).getrandbits(208):052x}"
+        pool.clients[made.id] = made
+
+
+def _add_people(pool: Any, persons: Iterable[Person], now: datetime, rng: random.Random) -> None:
+    for person in persons:
+        sub = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        user = CognitoIdpUser(
+            pool.id,
+            person.username or sub,
+            PASSWORD,
+            _status(person.status),
+            [{"Name": name, "Value": value} for name, value in {"sub": sub, **person.attributes}.items()],
+        )
+        user.id = sub
+        user.update_attributes([{"Name": "sub", "Value": sub}])
+        user.enabled = person.enabled
+        user.create_date = now - timedelta(days=person.created)
+        user.last_modified_date = now - timedelta(days=min(person.changed, person.created))
+        _set_mfa(user, person.mfa)
+        pool.users[user.username] = user
+        for name in person.groups:
+            group = pool.groups[pools.OKTA_GROUP if name == special.OKTA else name]
+            group.users.add(user)
+            user.groups.add(group)
+
+
+def _status(name: str) -> Any:
+    """moto compares its own four statuses by identity; AWS has four more."""
+    return UserStatus[name] if name in UserStatus.__members__ else name
+
+
+def _set_mfa(user: Any, mfa: str) -> None:
+    user.token_verified = user.software_token_mfa_enabled = mfa == "SOFTWARE_TOKEN_MFA"
+    user.sms_mfa_enabled = mfa == "SMS_MFA"
+    user.preferred_mfa_setting = mfa

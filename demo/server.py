@@ -47,7 +47,12 @@ class CognitoThread:
             self._server.server_close()
             raise ServerFailed(f"The embedded Cognito must listen on loopback only, not on {host}.")
         self.url = f"http://{host}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="cognito", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.05},  # seconds; how soon a stop is noticed
+            name="cognito",
+            daemon=True,
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
