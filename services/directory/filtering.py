@@ -25,11 +25,6 @@ class State(StrEnum):
     ELSEWHERE = "elsewhere"
     OTHER = "other"
 
-    @property
-    def title(self) -> str:
-        """The state in plain words."""
-        return _TITLES[self]
-
 
 _STATES = {
     UserStatus.CONFIRMED: State.ACTIVE,
@@ -38,10 +33,11 @@ _STATES = {
     UserStatus.RESET_REQUIRED: State.RESET,
     UserStatus.EXTERNAL_PROVIDER: State.ELSEWHERE,
 }
-_TITLES = {state: STATUS_TEXTS[status].title for status, state in _STATES.items()} | {
+STATE_TITLES = {state: STATUS_TEXTS[status].title for status, state in _STATES.items()} | {
     State.EXPIRED: "Invitation expired",
     State.OTHER: "Other",
 }
+"""The states in plain words."""
 
 
 def state_of(user: User, policy: PasswordPolicy, now: datetime) -> State:

@@ -1,0 +1,1 @@
+"""Actions on single people: creating one, editing one, memberships of one."""

@@ -1,0 +1,114 @@
+"""Creating one person: everything that is wrong first, then the person, then the groups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from services.changes import ChangePath, Performed
+from services.cognito import passwords
+from services.cognito.attributes import rules_for, title_of
+from services.cognito.changes import AddToGroup, CreateUser
+from services.cognito.group_rules import MOST_GROUPS_PER_USER
+from services.cognito.models import PersonRef, UserPool
+from services.cognito.people import UsernameKind, message_problems, username_kind, username_problems
+from services.several import Outcome, perform_each
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The person wanted. `username` is looked at only where the pool takes one that is typed.
+
+    Without `delivery` (EMAIL and/or SMS) no message is sent, and the temporary password is the one
+    given or, when blank, one made by the pool's policy.
+    """
+
+    username: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    delivery: tuple[str, ...] = ()
+    temporary_password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field; `title` is what the form calls it."""
+
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new person and what became of the groups. The password is empty when Cognito sent one."""
+
+    performed: Performed
+    person: PersonRef
+    password: str = field(repr=False)
+    groups: tuple[Outcome, ...] = ()
+
+
+def completed(wish: Wish, pool: UserPool) -> Wish:
+    """The wish with values as Cognito wants them, and with the username's attribute filled in."""
+    rules = rules_for(pool)
+    attributes = {name: rules.tidy(name, value) for name, value in wish.attributes.items()}
+    attributes = {name: value for name, value in attributes.items() if value}
+    username = wish.username.strip()
+    match username_kind(pool):
+        case UsernameKind.EMAIL:
+            username = attributes.get("email", "")
+        case UsernameKind.PHONE:
+            username = attributes.get("phone_number", "")
+        case UsernameKind.EITHER:
+            username = username or attributes.get("email") or attributes.get("phone_number", "")
+            if username:
+                attributes.setdefault("email" if "@" in username else "phone_number", username)
+    return Wish(username, attributes, wish.groups, wish.delivery, wish.temporary_password)
+
+
+def problems(wish: Wish, pool: UserPool, groups: Collection[str]) -> list[Problem]:
+    """Everything that keeps the wish from being sent; empty when it is fine. `groups`: names in the pool."""
+    wish = completed(wish, pool)
+    kind = username_kind(pool)
+    subject = {UsernameKind.EMAIL: "email", UsernameKind.PHONE: "phone_number"}.get(kind, "")
+    title = title_of(subject) if subject else str(kind).capitalize()
+    found = [Problem(title, text) for text in username_problems(wish.username, pool)]
+    for name, text in rules_for(pool).row_problems(wish.attributes, creating=True):
+        if name != subject or not found:
+            found.append(Problem(title_of(name), text))
+    found += [Problem("Invitation", text) for text in message_problems(wish.delivery, wish.attributes)]
+    if wish.temporary_password and not wish.delivery:
+        wrong = passwords.problems(wish.temporary_password, pool.policy)
+        found += [Problem("Temporary password", text) for text in wrong]
+    gone = [name for name in wish.groups if name not in groups]
+    found += [Problem("Groups", f"There is no group “{name}” in this pool.") for name in gone]
+    if len(wish.groups) > MOST_GROUPS_PER_USER:
+        found.append(Problem("Groups", f"Nobody can be in more than {MOST_GROUPS_PER_USER} groups."))
+    return found
+
+
+def create(path: ChangePath, wish: Wish, pool: UserPool, *, reason: str = "") -> Created:
+    """Create the person and add them to the groups.
+
+    Raises the errors of `ChangePath.perform` when the person could not be created; groups that
+    failed are in the answer, since the person is there then.
+    """
+    wish = completed(wish, pool)
+    password = ""
+    if not wish.delivery:
+        password = wish.temporary_password or passwords.generate(pool.policy)
+    change = CreateUser(wish.username, wish.attributes, password, wish.delivery)
+    performed = path.perform(change, reason=reason)
+    person = _person(path, performed, change)
+    joining = [AddToGroup(person, name) for name in wish.groups]
+    return Created(performed, person, password, tuple(perform_each(path, joining, reason=reason)))
+
+
+def _person(path: ChangePath, performed: Performed, change: CreateUser) -> PersonRef:
+    """Who was created. After an answer that got lost, the pool is asked."""
+    label = change.target.name
+    sub, username = performed.after.get("sub"), performed.after.get("username")
+    if sub and username:
+        return PersonRef(str(username), str(sub), label)
+    found = path.gateway.find_user(username=change.username)
+    return found.ref if found is not None else PersonRef(change.username, "", label)
