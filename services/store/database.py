@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy import exc as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from services.errors import (
     ConsoleError,
@@ -20,6 +23,8 @@ from services.errors import (
 )
 
 WRITE = "console_write"
+# longer than one wait for another process, so that a single slow transaction fails nobody else
+TURN_SECONDS = 30.0
 
 
 class Database:
@@ -29,10 +34,7 @@ class Database:
         self.engine = engine
         self._writing = engine.execution_options(**{WRITE: True})
         # SQLite takes one writer at a time: threads queue here, fairly, instead of polling its lock
-        one_writer = engine.dialect.name == "sqlite"
-        self._turn: contextlib.AbstractContextManager[object] = (
-            threading.Lock() if one_writer else contextlib.nullcontext()
-        )
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._shared = threading.local()
 
     @contextlib.contextmanager
@@ -70,8 +72,20 @@ class Database:
             with translated(taken):
                 yield shared
             return
-        with translated(taken), self._turn, self._writing.begin() as connection:
+        with self._my_turn(), translated(taken), self._writing.begin() as connection:
             yield connection
+
+    @contextlib.contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=TURN_SECONDS):
+            raise _too_busy()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Close every idle connection."""
@@ -86,15 +100,28 @@ def translated(taken: str = "") -> Iterator[None]:
     except sa.IntegrityError as error:
         raise _integrity(error, taken) from error
     except sa.TimeoutError as error:
-        raise StoreUnavailable(
-            "The console's database is too busy: no connection came free in time. Nothing was changed.",
-            "Try again in a moment.",
-        ) from error
+        raise _too_busy() from error
     except (sa.DBAPIError, sqlite3.Error) as error:
         known = explain(error)
         if known is None:
             raise
         raise known from error
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows; where the primary key is there already, replace the other columns given."""
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    keys = [column.name for column in table.primary_key]
+    query = insert(table)
+    replaced = {name: query.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(query.on_conflict_do_update(index_elements=keys, set_=replaced), list(rows))
+
+
+def _too_busy() -> StoreUnavailable:
+    return StoreUnavailable(
+        "The console's database is too busy: the turn didn't come in time. Nothing was changed.",
+        "Try again in a moment.",
+    )
 
 
 def _integrity(error: sa.IntegrityError, taken: str) -> ConsoleError:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from services.store.columns import UtcTime
+from services.store.columns import SafeText, UtcTime
 
 # Constraint names are fixed so that later migrations can name them on every database.
 metadata = MetaData(
@@ -35,10 +35,7 @@ metadata = MetaData(
     }
 )
 
-# Text without a length: SQLite ignores lengths and PostgreSQL gains nothing from them
-ID = Text()
-NAME = Text()
-WORD = Text()
+ID = NAME = WORD = SafeText()
 
 
 class Sealed(Text):
@@ -70,12 +67,12 @@ connections = Table(
     Column("name_key", NAME, nullable=False, unique=True),
     Column("region", WORD, nullable=False),
     Column("account", NAME, nullable=False),
-    Column("endpoint_url", Text, nullable=False),
+    Column("endpoint_url", SafeText, nullable=False),
     Column("kind", WORD, nullable=False),
     Column("profile", NAME, nullable=False),
-    Column("role_arn", Text, nullable=False),
-    Column("external_id", Text, nullable=False),
-    Column("access_key_hint", Text, nullable=False),
+    Column("role_arn", SafeText, nullable=False),
+    Column("external_id", SafeText, nullable=False),
+    Column("access_key_hint", SafeText, nullable=False),
     Column("secret", Sealed),
     Column("last_test", JSON(none_as_null=True)),
     Column("tested_at", UtcTime),
@@ -105,8 +102,8 @@ applications = Table(
     Column("name_key", NAME, nullable=False),
     Column("client_id", NAME, nullable=False),
     Column("secret", Sealed),
-    Column("application_url", Text, nullable=False),
-    Column("discovery_url", Text, nullable=False),
+    Column("application_url", SafeText, nullable=False),
+    Column("discovery_url", SafeText, nullable=False),
     Column("allowed_groups", JSON, nullable=False),
     Column("group_roles", JSON, nullable=False),
     Column("created_at", UtcTime, nullable=False),
@@ -121,7 +118,7 @@ operators = Table(
     Column("username", NAME, nullable=False),
     Column("username_key", NAME, nullable=False, unique=True),
     Column("name", NAME, nullable=False),
-    Column("email", Text, nullable=False),
+    Column("email", SafeText, nullable=False),
     Column("role", WORD, nullable=False),
     Column("disabled", Boolean, nullable=False),
     # the bcrypt hash, sealed as well: a stolen file alone can't be guessed against
@@ -135,23 +132,23 @@ sessions = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("operator_id", ID, ForeignKey("operators.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("token_hash", Text, nullable=False, unique=True),
+    Column("token_hash", SafeText, nullable=False, unique=True),
     Column("created_at", UtcTime, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
     Column("idle_seconds", Integer, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
     Column("revoked_at", UtcTime),
     Column("address", NAME, nullable=False),
-    Column("agent", Text, nullable=False),
+    Column("agent", SafeText, nullable=False),
 )
 
 tickets = Table(
     "tickets",
     metadata,
-    Column("token_hash", Text, primary_key=True),
+    Column("token_hash", SafeText, primary_key=True),
     Column("purpose", WORD, nullable=False),
     Column("subject", Sealed, nullable=False),
-    Column("bind_hash", Text, nullable=False),
+    Column("bind_hash", SafeText, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
 
@@ -168,15 +165,15 @@ activity = Table(
     Column("action", WORD, nullable=False),
     Column("pool", NAME, nullable=False),
     Column("target_kind", WORD, nullable=False),
-    Column("target_id", Text, nullable=False),
-    Column("target_name", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("target_id", SafeText, nullable=False),
+    Column("target_name", SafeText, nullable=False),
+    Column("reason", SafeText, nullable=False),
     Column("job_id", ID, nullable=False),
     Column("result", WORD, nullable=False),
     Column("error_code", NAME, nullable=False),
-    Column("error", Text, nullable=False),
+    Column("error", SafeText, nullable=False),
     # what a search for words looks through: casefolded, because databases fold only ASCII
-    Column("words", Text, nullable=False),
+    Column("words", SafeText, nullable=False),
     Column("before", Sealed),
     Column("after", Sealed),
     Index(None, "operator_id", "id"),
@@ -189,12 +186,12 @@ jobs = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("kind", WORD, nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", SafeText, nullable=False),
     Column("pool_name", NAME, nullable=False),
     Column("target", JSON, nullable=False),
     Column("state", WORD, nullable=False, index=True),
     Column("control", WORD, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", SafeText, nullable=False),
     Column("origin", WORD, nullable=False),
     Column("created_by", NAME, nullable=False),
     Column("created_by_name", NAME, nullable=False),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select
 
 from services.store.columns import utc_now
-from services.store.database import Database
+from services.store.database import Database, upsert
 from services.store.schema import settings
 
 
@@ -25,13 +25,8 @@ class Settings:
 
     def set(self, key: str, value: Any) -> None:
         """Keep a JSON-ready value under `key`."""
-        now = utc_now()
         with self._database.write() as connection:
-            changed = connection.execute(
-                update(settings).where(settings.c.key == key).values(value=value, changed_at=now)
-            )
-            if not changed.rowcount:
-                connection.execute(insert(settings).values(key=key, value=value, changed_at=now))
+            upsert(connection, settings, [{"key": key, "value": value, "changed_at": utc_now()}])
 
     def delete(self, key: str) -> None:
         """Forget `key`; nothing happens when it isn't there."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
+from sqlalchemy import URL
+
 from services.store.activity import ActivityLog
 from services.store.applications import Applications
 from services.store.connections import Connections
@@ -24,10 +26,11 @@ class Store:
     Calls inside `with store.together():` share one: an error in any of them undoes them all.
     """
 
-    def __init__(self, database: Database, vault: Vault, keys: KeyRing) -> None:
+    def __init__(self, database: Database, vault: Vault, keys: KeyRing, address: URL) -> None:
         self.database = database
         self.vault = vault
         self.keys = keys
+        self.address = address
         self.connections = Connections(database, vault)
         self.pools = Pools(database)
         self.applications = Applications(database, vault)

@@ -31,9 +31,7 @@ class Vault:
 
     def seal(self, payload: Any, *, table: str, column: str, row: str) -> str:
         """Encrypt a JSON-ready value for this place; the answer is URL-safe text."""
-        body = json.dumps(
-            [table, column, row, payload], ensure_ascii=False, separators=(",", ":"), default=_plain
-        )
+        body = _ENCODER.encode([table, column, row, payload])
         return self._fernet.encrypt(body.encode("utf-8", "surrogatepass")).decode("ascii")
 
     def open(self, token: str, *, table: str, column: str, row: str) -> Any:
@@ -63,3 +61,6 @@ def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"A value of type {type(value).__name__} can't be stored as JSON.")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)

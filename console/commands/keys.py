@@ -1,0 +1,69 @@
+"""`keys`: make encryption keys, and change the one that the database is encrypted with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from services.errors import ConsoleError, InvalidValue
+from services.store.engine import open_store
+from services.store.keys import KEYS_VARIABLE, KeyRing, new_key
+from services.store.rotation import Rotated, rotate, rotate_key_file
+from services.store.store import Store
+
+app = typer.Typer(help="Encryption keys of the console's database.", no_args_is_help=True)
+
+
+@app.command("new")
+def print_new_key() -> None:
+    """Print a new key. Nothing is stored and nothing is changed."""
+    typer.echo(new_key())
+
+
+@app.command("rotate")
+def rotate_keys(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    keep_old: Annotated[
+        bool,
+        typer.Option("--keep-old", help="Leave the old key in the key file, behind the new one."),
+    ] = False,
+) -> None:
+    """Encrypt everything stored with a new key. The console must be stopped.
+
+    With a key file: a new key is made, and the old one is removed at the end. With
+    CONSOLE_ENCRYPTION_KEYS: put the new key in front yourself, rotate, then remove the old one.
+    """
+    try:
+        with open_store(create=False) as store:
+            done = _rotate(store, yes=yes, keep_old=keep_old)
+    except ConsoleError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{done.values} values are encrypted with the first key now.")
+    if done.resumed:
+        typer.echo("This finished a rotation begun before. For a fresh key, rotate once more.")
+    for place in done.unreadable:
+        typer.echo(f"No key opens {place}; it stayed as it was. Enter this value again.", err=True)
+    if done.unreadable:
+        raise typer.Exit(2)
+
+
+def _rotate(store: Store, *, yes: bool, keep_old: bool) -> Rotated:
+    file = store.keys.file
+    if file is None:
+        if len(store.keys.keys) < 2:
+            raise InvalidValue(
+                f"{KEYS_VARIABLE} holds one key only; nothing was changed.",
+                "Put a new key in front of it, separated by a comma, and rotate again.",
+            )
+        done = rotate(store, KeyRing(store.keys.keys))
+        typer.echo(f"Take the old key out of {KEYS_VARIABLE} now.")
+        return done
+    if not yes and not keep_old:
+        typer.confirm(
+            f"The old key will leave {file}. Backups and other databases that were made with it "
+            "can't be opened without it. Go on?",
+            abort=True,
+        )
+    return rotate_key_file(store, keep_old=keep_old)
