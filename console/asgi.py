@@ -14,8 +14,6 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
 
 from console.feedback import show_error
 from console.gate import Gate
@@ -62,17 +60,10 @@ def _on_script_error(error: Exception) -> bool:
     return True
 
 
-async def _unforeseen(request: Request, error: Exception) -> Response:
-    """An unforeseen error in a route: logged, and answered without a word about the inside."""
-    log.error("Unforeseen error on %s", request.url.path, exc_info=error)
-    return Response(status_code=500)
-
-
 app = st.App(
     ENTRY,
     lifespan=_lifespan,
     routes=ROUTES,
     middleware=[Middleware(SecurityHeaders), Middleware(Gate)],
     on_script_error=_on_script_error,
-    exception_handlers={Exception: _unforeseen},
 )

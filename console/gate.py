@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,9 +38,21 @@ _OPEN_PATHS = frozenset(
     }
 )
 _OPEN_PREFIXES = ("/static/",)
-# These are closed to everyone: the console's operators have no use for them.
-_SHUT = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/app/static/", "/component/")
-_ANSWERS_NOTHING = ("/_stcore/", "/media/", "/component/", "/app/", "/auth/", "/oauth2callback")
+# These are closed to everyone: the console has no use for them.
+_SHUT = (
+    "/_stcore/metrics",
+    "/_stcore/agent",
+    "/_stcore/script-health-check",
+    "/_stcore/bidi-components/",
+    "/app/static/",
+    "/component/",
+    "/auth/login",
+    "/auth/logout",
+    "/oauth2callback",
+)
+# What the sign-in page sends; of Streamlit's other messages some answer with more than it shows.
+_FORM_MESSAGES = ("rerun_script", "app_heartbeat")
+_ANSWERS_NOTHING = ("/_stcore/", "/media/", "/component/", "/app/", "/auth/")
 _SOCKET = "/_stcore/stream"
 _OURS = b"x-console-"
 
@@ -101,9 +114,9 @@ class Gate:
             return
         scope = {**scope, "headers": _identified(scope, session)}
         if session is None:
-            await self.app(scope, receive, send)
-            return
-        await _Socket(self, token, receive, send).run(self.app, scope)
+            await self.app(scope, _only_the_form(receive), send)
+        else:
+            await _Socket(self, token, receive, send).run(self.app, scope)
 
     async def _session(self, token: str, *, touch: bool) -> Session | None:
         if not token:
@@ -186,15 +199,35 @@ class _Socket:
 
 def is_by_hand(data: bytes) -> bool:
     """True if a message of Streamlit's protocol comes from a person and not from a timer or heartbeat."""
-    message = BackMsg()
-    try:
-        message.ParseFromString(data)
-    except ValueError:  # protobuf's DecodeError; Streamlit will close such a connection
-        return False
+    message = _parsed(data)
     kind = message.WhichOneof("type")
     if kind == "rerun_script":
         return not message.rerun_script.is_auto_rerun
     return kind in ("file_urls_request", "backend_operation_request")
+
+
+def _only_the_form(receive: Receive) -> Receive:
+    """Messages from a browser without a session: those of a form, and no other."""
+
+    async def filtered() -> Message:
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            if _parsed(message.get("bytes") or b"").WhichOneof("type") in _FORM_MESSAGES:
+                return message
+
+    return filtered
+
+
+def _parsed(data: bytes) -> BackMsg:
+    """A message of Streamlit's protocol; an empty one if it can't be read (Streamlit then hangs up)."""
+    message = BackMsg()
+    try:
+        message.ParseFromString(data)
+    except DecodeError:
+        return BackMsg()
+    return message
 
 
 def host_is_allowed(host: str) -> bool:
@@ -211,11 +244,10 @@ def _is_our_page(scope: Scope) -> bool:
 
     Cookies don't know ports, so without this a page on another port of this machine could use them.
     """
-    host = _header(scope, b"host")
-    origin = urlsplit(_header(scope, b"origin"))
-    return (
-        host_is_allowed(host) and origin.scheme in ("http", "https") and origin.netloc.lower() == host.lower()
-    )
+    host, origin = _header(scope, b"host").lower(), _header(scope, b"origin").lower()
+    if not origin or not host_is_allowed(host):
+        return False
+    return origin in (f"http://{host}", f"https://{host}", PROCESS.settings.public_url)
 
 
 def _is_document(scope: Scope) -> bool:
@@ -237,9 +269,10 @@ def _identified(scope: Scope, session: Session | None) -> list[tuple[bytes, byte
     if session is not None:
         headers.append((identity.SESSION_HEADER, identity.stamp(session.id).encode()))
     else:
-        visit = cookies.visit_id(_cookie(scope, cookies.VISIT))
-        if visit:
-            headers.append((identity.VISIT_HEADER, identity.stamp(visit).encode()))
+        # Without the cookie a value that nobody can have: Streamlit hands a session on to whoever
+        # shows its id and the same identity.
+        visit = cookies.visit_id(_cookie(scope, cookies.VISIT) or cookies.new_visit())
+        headers.append((identity.VISIT_HEADER, identity.stamp(visit).encode()))
     client = scope.get("client")
     if client:
         headers.append((identity.ADDRESS_HEADER, str(client[0]).encode("latin-1", "replace")))

@@ -30,7 +30,7 @@ Attempt = Callable[[str, str], Operator]
 
 def library_check(prepared: str, stored: str) -> bool:
     """The library's password check, on a prepared password (see `services.access.passwords`)."""
-    return Hasher.check_pw(prepared, stored)
+    return bool(Hasher.check_pw(prepared, stored))
 
 
 class _NoCookie:

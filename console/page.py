@@ -30,7 +30,7 @@ def open_page(
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(md(title), anchor=False, width="content")
         pools = ctx.store.pools.list()
-        ctx.pool_record = _switch(pools) if pools and needs_pool else _wanted(pools)
+        ctx.pool_record = _switch(pools) if pools else None
     st.markdown(md(about))
     show_done()
     with guarded():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from console.settings import Settings, read_settings
-from services.access.sign_in import Throttle
+from services.access.throttle import Throttle
 from services.store.engine import open_store
 from services.store.store import Store
 

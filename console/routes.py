@@ -20,7 +20,7 @@ _QUIET = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
 def _begin(request: Request) -> str | None:
-    """Redeem the ticket in the address and open a session; returns its token, or None if the ticket is no good."""
+    """Redeem the ticket in the address and open a session; returns its token, None for a bad ticket."""
     store, settings = PROCESS.store, PROCESS.settings
     bind = cookies.visit_id(cookies.read(request.headers.getlist("cookie"), cookies.VISIT, settings.https))
     ticket = request.query_params.get("ticket", "")
@@ -47,7 +47,7 @@ async def finish(request: Request) -> Response:
     settings = PROCESS.settings
     token = await run_in_threadpool(_begin, request)
     if token is None:
-        return RedirectResponse(leave.SIGN_IN_PATH, 303, headers=_QUIET)
+        return RedirectResponse(f"{leave.SIGN_IN_PATH}?failed=1", 303, headers=_QUIET)
     response = RedirectResponse(leave.safe_path(request.query_params.get("next")), 303, headers=_QUIET)
     cookies.put(response, cookies.SESSION, token, https=settings.https, same_site="strict")
     return response

@@ -59,7 +59,7 @@ def read_settings(
     CONSOLE_SESSION_HOURS (default 10), CONSOLE_ALLOWED_HOSTS (names besides the public one, by comma).
     """
     env = os.environ if environment is None else environment
-    url = (public_url or env.get("CONSOLE_PUBLIC_URL", "")).rstrip("/")
+    url = (public_url or env.get("CONSOLE_PUBLIC_URL", "")).strip().rstrip("/").lower()
     hosts = list(LOCAL_HOSTS)
     hosts += [
         name.strip().lower() for name in env.get("CONSOLE_ALLOWED_HOSTS", "").split(",") if name.strip()

@@ -9,6 +9,7 @@ from console.context import PAGE_KEY
 from console.navigation import PAGES, build, pages_for
 from console.process import PROCESS
 from console.text import md
+from services.access.operators import must_choose_password
 from services.access.sessions import sign_out
 from services.store.operators import Operator
 from services.store.sessions import Session
@@ -17,7 +18,10 @@ from services.store.sessions import Session
 def run(operator: Operator, session: Session) -> None:
     """Register the pages that the operator's role may open, and run the chosen one."""
     back = st.Page(_back, title="Signed in", url_path=leave.SIGN_IN_PATH.strip("/"), visibility="hidden")
-    chosen = st.navigation([*build(pages_for(operator.role)), back], position="sidebar", expanded=True)
+    pages = pages_for(operator.role)
+    if must_choose_password(PROCESS.store, operator.id):
+        pages = [spec for spec in pages if spec.name == "account"]
+    chosen = st.navigation([*build(pages), back], position="sidebar", expanded=True)
     with st.sidebar:
         _demo_notice()
         _who(operator, session)

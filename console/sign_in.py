@@ -42,6 +42,8 @@ def _sign_in() -> None:
         st.title("Cognito Ops Console", anchor=False)
         if st.query_params.get("ended"):
             st.info("You were signed out, or were away for too long. Sign in to go on where you were.")
+        if st.query_params.get("failed"):
+            st.warning("The sign-in was not completed. Try again; cookies must be allowed for this address.")
         check = SignIn(PROCESS.store, PROCESS.throttle, library_check)
         form = SignInForm(lambda name, password: check.attempt(name, password, address()))
         form.login(location="main", fields=_FIELDS, key="sign-in")
@@ -52,9 +54,7 @@ def _sign_in() -> None:
         if settings.demo_operators:
             _demo_operators()
         elif setup.is_needed(PROCESS.store):
-            st.info(
-                "There is no administrator yet. Open the set-up link that the console printed in its terminal."
-            )
+            st.info("There is no administrator yet. Open the link that the console printed in its terminal.")
 
 
 def _set_up() -> None:

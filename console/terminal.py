@@ -68,7 +68,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
 
 
 def _mount(app: typer.Typer, command: _Command) -> None:
-    """Add the command from its file's `app`: the command of that name in it, its only one, or the whole group."""
+    """Add the command from its file's `app`: the one of that name, its only one, or the whole group."""
     group: typer.Typer = importlib.import_module(f"console.commands.{command.module}").app
     infos = group.registered_commands
     named = [info for info in infos if (info.name or _plain_name(info)) == command.name]

@@ -9,13 +9,16 @@ from threading import Lock
 from services.access import passwords
 from services.access.actor import Actor, ActorSource
 from services.access.permissions import Permission, Role
-from services.access.setup import check_person
-from services.access.sign_in import Throttle
+from services.access.profile import check_person
+from services.access.records import record
+from services.access.throttle import Throttle
 from services.errors import InvalidValue, NotPermitted, SignInRefused
-from services.store.activity import ActivityResult, Facts, NewActivity
+from services.store.activity import Facts
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
+
+_FIRST = "operator.first_password:"
 
 # Two administrators who disable each other at the same moment must not both succeed.
 _ADMINS = Lock()
@@ -54,7 +57,8 @@ class OperatorDesk:
             role=role,
             password_hash=passwords.hash_password(password),
         )
-        self._record(actor, "operator.add", operator, {}, _facts(operator))
+        self.store.settings.set(_FIRST + operator.id, True)
+        record(self.store, actor, "operator.add", operator, after=_facts(operator))
         return operator, password
 
     def change_role(self, operator_id: str, role: Role, reason: str = "") -> Operator:
@@ -66,7 +70,15 @@ class OperatorDesk:
             if role != Role.ADMIN:
                 self._keep_an_admin(before)
             after = self.store.operators.update(operator_id, role=role)
-        self._record(actor, "operator.role", after, {"role": str(before.role)}, {"role": str(role)}, reason)
+        record(
+            self.store,
+            actor,
+            "operator.role",
+            after,
+            before={"role": str(before.role)},
+            after={"role": str(role)},
+            reason=reason,
+        )
         return after
 
     def set_disabled(self, operator_id: str, disabled: bool, reason: str = "") -> Operator:
@@ -81,7 +93,15 @@ class OperatorDesk:
         if disabled:
             self.store.sessions.revoke_operator(operator_id)
         action = "operator.disable" if disabled else "operator.enable"
-        self._record(actor, action, after, {"disabled": before.disabled}, {"disabled": disabled}, reason)
+        record(
+            self.store,
+            actor,
+            action,
+            after,
+            before={"disabled": before.disabled},
+            after={"disabled": disabled},
+            reason=reason,
+        )
         return after
 
     def reset_password(self, operator_id: str, reason: str = "") -> str:
@@ -91,9 +111,10 @@ class OperatorDesk:
         operator = self.store.operators.get(operator_id)
         password = passwords.make_up()
         self.store.operators.set_password_hash(operator_id, passwords.hash_password(password))
+        self.store.settings.set(_FIRST + operator_id, True)
         self.store.sessions.revoke_operator(operator_id)
         self.throttle.release(operator.username)
-        self._record(actor, "operator.reset_password", operator, {}, {}, reason)
+        record(self.store, actor, "operator.reset_password", operator, reason=reason)
         return password
 
     def release(self, operator_id: str) -> None:
@@ -101,7 +122,7 @@ class OperatorDesk:
         actor = self._allowed()
         operator = self.store.operators.get(operator_id)
         self.throttle.release(operator.username)
-        self._record(actor, "operator.release", operator, {}, {})
+        record(self.store, actor, "operator.release", operator)
 
     def waiting(self, operator: Operator) -> float:
         """Seconds for which sign-in is slowed down after failures (0.0: not)."""
@@ -121,7 +142,7 @@ class OperatorDesk:
             actor.require(Permission.OPERATORS)
         self.store.sessions.revoke(session.id)
         operator = self.store.operators.get(session.operator_id)
-        self._record(actor, "operator.revoke_session", operator, {"address": session.address}, {})
+        record(self.store, actor, "operator.revoke_session", operator, before={"address": session.address})
 
     def revoke_others(self, own_session_id: str) -> int:
         """End all of one's own sessions but this; returns how many."""
@@ -130,7 +151,7 @@ class OperatorDesk:
         for session in others:
             self.store.sessions.revoke(session.id)
         operator = self.store.operators.get(actor.operator_id)
-        self._record(actor, "operator.revoke_session", operator, {"sessions": len(others)}, {})
+        record(self.store, actor, "operator.revoke_session", operator, before={"sessions": len(others)})
         return len(others)
 
     def change_own_password(self, old: str, new: str, own_session_id: str, address: str = "") -> None:
@@ -152,10 +173,11 @@ class OperatorDesk:
         if found:
             raise InvalidValue("That password can't be used.", " ".join(found), field="password")
         self.store.operators.set_password_hash(operator.id, passwords.hash_password(new))
+        self.store.settings.delete(_FIRST + operator.id)
         for session in self.store.sessions.list_live(operator.id):
             if session.id != own_session_id:
                 self.store.sessions.revoke(session.id)
-        self._record(actor, "operator.change_password", operator, {}, {})
+        record(self.store, actor, "operator.change_password", operator)
 
     def _allowed(self) -> Actor:
         actor = self.who()
@@ -170,22 +192,10 @@ class OperatorDesk:
                 "Make someone else an administrator first.",
             )
 
-    def _record(
-        self, actor: Actor, action: str, operator: Operator, before: Facts, after: Facts, reason: str = ""
-    ) -> None:
-        line = NewActivity(
-            operator_id=actor.operator_id,
-            operator_name=actor.name,
-            role=str(actor.role),
-            origin=str(actor.origin),
-            action=action,
-            target_kind="operator",
-            target_id=operator.id,
-            target_name=operator.username,
-            before=before,
-            reason=reason,
-        )
-        self.store.activity.record(line, ActivityResult.DONE, after)
+
+def must_choose_password(store: Store, operator_id: str) -> bool:
+    """True while an operator still has the password that an administrator handed over."""
+    return bool(store.settings.get(_FIRST + operator_id))
 
 
 def _facts(operator: Operator) -> Facts:

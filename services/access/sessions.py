@@ -7,9 +7,8 @@ from datetime import timedelta
 
 from services.access.actor import Actor, ActorSource, Origin
 from services.access.permissions import Role
-from services.access.sign_in import record
+from services.access.records import record_own
 from services.errors import RecordNotFound, SessionEnded
-from services.store.activity import ActivityResult
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
@@ -35,7 +34,7 @@ def browser_actor(store: Store, session_id: str) -> ActorSource:
         if found is None:
             raise SessionEnded("You are no longer signed in; nothing was changed.", "Sign in again.")
         operator, _ = found
-        return Actor(operator.id, operator.username, Role(operator.role), Origin.BROWSER)
+        return Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
 
     return who
 
@@ -56,7 +55,7 @@ def begin_session(
     """Open a session for someone who has proved who they are; returns it and its secret token."""
     session, token = store.sessions.create(operator.id, address, agent, idle, absolute)
     store.operators.update(operator.id, last_sign_in=session.created_at)
-    record(store, operator, "sign_in", ActivityResult.DONE, address)
+    record_own(store, operator, "sign_in", address)
     return session, token
 
 
@@ -65,4 +64,4 @@ def sign_out(store: Store, session_id: str) -> None:
     found = live_operator(store, session_id)
     store.sessions.revoke(session_id)
     if found is not None:
-        record(store, found[0], "sign_out", ActivityResult.DONE)
+        record_own(store, found[0], "sign_out")

@@ -2,110 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
-import math
-import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 
 from services.access import passwords
-from services.access.permissions import Role
-from services.errors import SignInRefused, TooManyAttempts
-from services.store.activity import ActivityResult, NewActivity
+from services.access.records import record_own
+from services.access.throttle import Throttle
+from services.errors import SignInRefused
+from services.store.activity import ActivityResult
 from services.store.operators import Operator
 from services.store.store import Store
 
 WRONG = "That name and password don't belong together."
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """At most `attempts` within `seconds`."""
-
-    attempts: int
-    seconds: float
-
-
-# An operator from one address has few tries; one address has a few more, over all names. The same
-# operator from everywhere has many: else anyone could keep a colleague out from elsewhere.
-PAIR = Allowance(5, 300)
-ADDRESS = Allowance(20, 300)
-NAME = Allowance(40, 900)
-
-
-class Throttle:
-    """Counts attempts to sign in, in windows that slide, so every refusal ends by itself.
-
-    In memory on purpose: the check stands before any query, a restart gives an attacker (who can't
-    cause one) one more round of tries, and no table grows with names typed by strangers. The counts
-    are per process.
-    """
-
-    _MANY = 10_000
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` returns seconds that never go back."""
-        self._clock = clock
-        self._tries: dict[tuple[str, ...], deque[float]] = {}
-        self._lock = Lock()
-
-    def begin(self, username: str, address: str) -> None:
-        """Count one attempt. Raises `TooManyAttempts` (and counts nothing) when there were too many."""
-        keys = _keys(username, address)
-        with self._lock:
-            now = self._clock()
-            wait = max(self._wait(key, allowance, now) for key, allowance in keys)
-            if wait > 0:
-                raise TooManyAttempts(
-                    f"Too many attempts. The next one is possible in {_in_words(wait)}.",
-                    "Wait, or ask an administrator to set a new password for you.",
-                )
-            self._forget_old(now)
-            for key, _ in keys:
-                self._tries.setdefault(key, deque()).append(now)
-
-    def succeeded(self, username: str, address: str) -> None:
-        """Take back the attempt that `begin` counted, and all failures of this name from this address."""
-        with self._lock:
-            for key, allowance in _keys(username, address):
-                if allowance is PAIR:
-                    self._tries.pop(key, None)
-                elif self._tries.get(key):
-                    self._tries[key].pop()
-
-    def waiting(self, username: str) -> float:
-        """Seconds until this name may be tried again from every address (0.0: now)."""
-        mine = _digest(username)
-        with self._lock:
-            now = self._clock()
-            waits = [
-                self._wait(key, NAME if key[0] == "name" else PAIR, now)
-                for key in self._tries
-                if key[0] in ("name", "pair") and key[1] == mine
-            ]
-        return max(waits, default=0.0)
-
-    def release(self, username: str) -> None:
-        """Forget the failures of this name."""
-        mine = _digest(username)
-        with self._lock:
-            for key in [key for key in self._tries if key[0] in ("name", "pair") and key[1] == mine]:
-                del self._tries[key]
-
-    def _wait(self, key: tuple[str, ...], allowance: Allowance, now: float) -> float:
-        recent = [tried for tried in self._tries.get(key, ()) if now - tried < allowance.seconds]
-        if len(recent) < allowance.attempts:
-            return 0.0
-        return allowance.seconds - (now - recent[-allowance.attempts])
-
-    def _forget_old(self, now: float) -> None:
-        if len(self._tries) < self._MANY:
-            return
-        for key in [key for key, tried in self._tries.items() if now - tried[-1] > NAME.seconds]:
-            del self._tries[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,58 +37,12 @@ class SignIn:
         good = self.check(passwords.prepare(password), stored or passwords.NOBODY)
         if operator is None or stored is None or not good:
             if operator is not None:
-                record(self.store, operator, "sign_in", ActivityResult.FAILED, address)
+                record_own(self.store, operator, "sign_in", address, ActivityResult.FAILED)
             raise SignInRefused(WRONG, "Check both. Capital letters count in the password, not in the name.")
         if operator.disabled:
-            record(self.store, operator, "sign_in", ActivityResult.FAILED, address)
+            record_own(self.store, operator, "sign_in", address, ActivityResult.FAILED)
             raise SignInRefused("This operator is disabled.", "Ask an administrator of this console.")
         self.throttle.succeeded(username, address)
         if passwords.is_weak_hash(stored):
             self.store.operators.set_password_hash(operator.id, passwords.hash_password(password))
         return operator
-
-
-def record(store: Store, operator: Operator, action: str, result: ActivityResult, address: str = "") -> None:
-    """Write what an operator did to their own sign-in into the activity log."""
-    store.activity.record(
-        NewActivity(
-            operator_id=operator.id,
-            operator_name=operator.username,
-            role=str(Role(operator.role)),
-            origin="browser",
-            action=action,
-            target_kind="operator",
-            target_id=operator.id,
-            target_name=operator.username,
-        ),
-        result,
-        {"address": address} if address else {},
-    )
-
-
-def _keys(username: str, address: str) -> tuple[tuple[tuple[str, ...], Allowance], ...]:
-    name, place = _digest(username), _network(address)
-    return ((("pair", name, place), PAIR), (("address", place), ADDRESS), (("name", name), NAME))
-
-
-def _digest(username: str) -> str:
-    # hashed so that a very long name, or a password typed into the wrong box, isn't kept
-    return hashlib.sha256(username.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _network(address: str) -> str:
-    """One IPv4 address, or the /64 that one IPv6 customer usually has."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    if parsed.version == 6:
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
-
-
-def _in_words(seconds: float) -> str:
-    whole = math.ceil(seconds)
-    if whole < 90:
-        return f"{whole} second{'s' if whole != 1 else ''}"
-    return f"{math.ceil(whole / 60)} minutes"

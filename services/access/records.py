@@ -1,0 +1,48 @@
+"""Lines in the activity log about operators and their sign-in."""
+
+from __future__ import annotations
+
+from services.access.actor import Actor, Origin
+from services.store.activity import ActivityResult, Facts, NewActivity
+from services.store.operators import Operator
+from services.store.store import Store
+
+
+def record(
+    store: Store,
+    actor: Actor,
+    action: str,
+    target: Operator,
+    *,
+    result: ActivityResult = ActivityResult.DONE,
+    before: Facts | None = None,
+    after: Facts | None = None,
+    reason: str = "",
+) -> str:
+    """Write what `actor` did to the operator `target`; returns the line's id."""
+    line = NewActivity(
+        operator_id=actor.operator_id,
+        operator_name=actor.name,
+        role=str(actor.role),
+        origin=str(actor.origin),
+        action=action,
+        target_kind="operator",
+        target_id=target.id,
+        target_name=target.username,
+        before=before or {},
+        reason=reason,
+    )
+    return store.activity.record(line, result, after)
+
+
+def record_own(
+    store: Store,
+    operator: Operator,
+    action: str,
+    address: str = "",
+    result: ActivityResult = ActivityResult.DONE,
+) -> str:
+    """Write what an operator did about their own sign-in, or what someone did in their name."""
+    actor = Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
+    after = {"address": address} if address else None
+    return record(store, actor, action, operator, result=result, after=after)
