@@ -1,0 +1,76 @@
+"""Turns a connection's credentials into a botocore session.
+
+Temporary credentials of a role are renewed by botocore before they expire (15 minutes ahead, and
+at the latest 10 minutes ahead).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import NoCredentialsError
+
+from services.cognito.connection import (
+    AssumedRole,
+    ConnectionSettings,
+    Credentials,
+    DefaultChain,
+    Profile,
+    StaticKeys,
+    session_name,
+)
+
+
+def open_session(settings: ConnectionSettings, config: Config) -> boto3.session.Session:
+    """A session with the connection's credentials. Makes no call; botocore's errors pass through."""
+    core = _core_session(settings.credentials, settings, config)
+    return boto3.session.Session(botocore_session=core, region_name=settings.region)
+
+
+def sts_endpoint(settings: ConnectionSettings) -> str | None:
+    """Where STS answers: AWS's own address, unless the endpoint is an emulator, which has its own."""
+    return None if settings.is_aws else settings.endpoint_url
+
+
+def _core_session(
+    credentials: Credentials, settings: ConnectionSettings, config: Config
+) -> botocore.session.Session:
+    if isinstance(credentials, Profile):
+        return botocore.session.Session(profile=credentials.name)
+    core = botocore.session.Session()
+    if isinstance(credentials, StaticKeys):
+        core.set_credentials(
+            credentials.access_key_id, credentials.secret_access_key, credentials.session_token or None
+        )
+    elif isinstance(credentials, AssumedRole):
+        source = _core_session(credentials.source or DefaultChain(), settings, config)
+        # botocore has no public way to hand over credentials that renew themselves
+        core._credentials = _role_credentials(credentials, source, settings, config)  # type: ignore[attr-defined]
+    return core
+
+
+def _role_credentials(
+    role: AssumedRole, source: botocore.session.Session, settings: ConnectionSettings, config: Config
+) -> DeferredRefreshableCredentials:
+    def client(service: str, **keys: Any) -> Any:
+        return source.create_client(
+            service, region_name=settings.region, endpoint_url=sts_endpoint(settings), config=config, **keys
+        )
+
+    wanted = {"RoleSessionName": session_name(role.session_name or "cognito-ops-console")}
+    if role.external_id:
+        wanted["ExternalId"] = role.external_id
+
+    def renew() -> dict[str, Any]:
+        own = source.get_credentials()
+        if own is None:
+            raise NoCredentialsError
+        fetcher = AssumeRoleCredentialFetcher(client, own, role.arn, extra_args=wanted)
+        fresh: dict[str, Any] = fetcher.fetch_credentials()
+        return fresh
+
+    return DeferredRefreshableCredentials(method="assume-role", refresh_using=renew)

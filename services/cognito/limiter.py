@@ -1,0 +1,268 @@
+"""Keeps calls within AWS's request quotas: one set of buckets per account, region and category.
+
+pyrate-limiter holds the buckets (its GCRA algorithm: evenly spaced, so that no second sees a burst)
+and does the waiting. What it can't express stands here: a bucket that is slowed at once when AWS
+throttles and recovers step by step, buckets nested by share, and turns between callers.
+
+A call at share 0.5 passes the 0.5 bucket, then every larger one in use, then the category's own:
+so several jobs together stay within the largest of their shares, and a person's click, which has no
+share, waits for nothing but the whole quota.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+from threading import Lock
+from time import monotonic
+from typing import Protocol
+
+from pyrate_limiter import Limiter, Rate, RateItem
+from pyrate_limiter.abstracts import AbstractBucket, BucketFactory
+from pyrate_limiter.buckets import StateBucket
+from pyrate_limiter.clocks import MonotonicClock
+
+from services.cognito.quotas import CATEGORIES, PER_POOL_OPERATION_RPS, category_of
+
+HEADROOM = 0.98
+"""Most of a quota that is ever used: calls bunch a little on their way to AWS."""
+
+JOB_SHARE = 0.5
+"""The share of a quota that a job takes unless told otherwise: production traffic needs the rest."""
+
+SLOWEST = 0.1
+"""The least part of its rate that a throttled category is slowed to."""
+
+RECOVERY_STEP = 0.1
+RECOVERY_SECONDS = 1.0
+"""After each of these without throttling, a slowed category gains one step of its full rate."""
+
+_LATENESS = 0.1  # seconds by which a thread may wake late before that costs throughput
+_CLICK_BURST = 0.25  # seconds' worth of quota that clicks may use at once after a quiet moment
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who calls. Callers with different names (a job's id) get turns in equal measure.
+
+    `share` is the part of the quota (above 0, at most 1) that the caller keeps within, together
+    with all others that have a share no larger. None means that a person waits for the answer.
+    """
+
+    name: str = ""
+    share: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.share is not None and not 0 < self.share <= 1:
+            raise ValueError("a share of the quota is above 0 and at most 1")
+
+
+CLICK = Turn()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How one category goes: `quota` and `rate` (slowed?) in calls per second, counts since the start."""
+
+    category: str
+    quota: float
+    rate: float
+    calls: int
+    throttles: int
+
+
+class Pacer(Protocol):
+    """What the client asks before every call, and tells after a throttled one."""
+
+    def acquire(self, operation: str, pool_id: str, turn: Turn) -> None:
+        """Wait until `operation` may be sent."""
+
+    def throttled(self, operation: str) -> None:
+        """AWS refused `operation` for its rate."""
+
+    def set_quota(self, category: str, rps: float) -> None:
+        """The account's real quota in `category`."""
+
+    def paces(self) -> tuple[Pace, ...]:
+        """How each category used so far goes now."""
+
+
+class Unpaced:
+    """Never waits: for tests and for backends without quotas."""
+
+    def acquire(self, operation: str, pool_id: str, turn: Turn) -> None:
+        """Return at once."""
+
+    def throttled(self, operation: str) -> None:
+        """Nothing to slow down."""
+
+    def set_quota(self, category: str, rps: float) -> None:
+        """Nothing to keep to."""
+
+    def paces(self) -> tuple[Pace, ...]:
+        """Nothing is counted."""
+        return ()
+
+
+@dataclass(slots=True)
+class _State:
+    """One category of one account and region."""
+
+    quota: float
+    factor: float = 1.0
+    touched: float = 0.0  # when it was last slowed or sped up (monotonic seconds)
+    slowed: float = float("-inf")
+    calls: int = 0
+    throttles: int = 0
+    shares: set[float] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """Names one bucket. `pool` and `operation` only in the per-pool cap, `share` only for jobs."""
+
+    category: str
+    pool: str = ""
+    operation: str = ""
+    share: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.category}|{self.pool}|{self.operation}|{self.share}"
+
+
+class _Buckets(BucketFactory):
+    """pyrate-limiter's way to route an item to its bucket; the item's name is the bucket's."""
+
+    def __init__(self) -> None:
+        self.clock = MonotonicClock()
+        self.known: dict[str, StateBucket] = {}
+
+    def wrap_item(self, name: str, weight: int = 1) -> RateItem:
+        return RateItem(name, self.clock.now(), weight)
+
+    def get(self, item: RateItem) -> AbstractBucket:
+        return self.known[item.name]
+
+
+class AccountLimiter:
+    """The quotas of one account in one region, shared by every thread that calls it."""
+
+    def __init__(
+        self, quotas: Mapping[str, float] | None = None, *, per_pool_rps: float = PER_POOL_OPERATION_RPS
+    ) -> None:
+        """`quotas` replaces AWS's defaults per category; `per_pool_rps` is the cap per pool and operation."""
+        self._quotas = {name: one.rps for name, one in CATEGORIES.items()} | dict(quotas or {})
+        self._per_pool_rps = per_pool_rps
+        self._lock = Lock()
+        self._states: dict[str, _State] = {}
+        self._keys: dict[str, _Key] = {}
+        self._buckets = _Buckets()
+        # the default waits 50 ms longer than needed each time
+        self._limiter = Limiter(self._buckets, buffer_ms=0)
+        self._turns: dict[tuple[str, str], Lock] = defaultdict(Lock)
+
+    def acquire(self, operation: str, pool_id: str, turn: Turn = CLICK) -> None:
+        """Wait until `operation` may be sent to `pool_id`, and count it."""
+        for name in self._passes(operation, pool_id, turn):
+            with self._lock:
+                waiting = self._turns[name, turn.name]
+            # one thread per caller stands at a bucket, so a caller with more threads gets no more
+            with waiting:
+                self._limiter.try_acquire(name)
+
+    def throttled(self, operation: str) -> None:
+        """Halve the rate of the operation's category at once (refusals within a second count once)."""
+        with self._lock:
+            state = self._state(category_of(operation).name)
+            state.throttles += 1
+            now = monotonic()
+            if now - state.slowed >= 1.0:
+                state.factor = max(SLOWEST, state.factor / 2)
+                state.slowed = state.touched = now
+                self._apply(category_of(operation).name, state)
+            else:
+                state.touched = now
+
+    def set_quota(self, category: str, rps: float) -> None:
+        """Keep to `rps` in `category` from now on."""
+        with self._lock:
+            state = self._state(category)
+            state.quota = rps
+            self._apply(category, state)
+
+    def paces(self) -> tuple[Pace, ...]:
+        """How each category used so far goes now."""
+        with self._lock:
+            for name, state in self._states.items():
+                self._recover(name, state)
+            return tuple(
+                Pace(name, one.quota, one.quota * one.factor, one.calls, one.throttles)
+                for name, one in sorted(self._states.items())
+            )
+
+    def _passes(self, operation: str, pool_id: str, turn: Turn) -> list[str]:
+        """Names of the buckets that a call passes, the narrowest first."""
+        category = category_of(operation)
+        with self._lock:
+            state = self._state(category.name)
+            self._recover(category.name, state)
+            state.calls += 1
+            if turn.share is not None:
+                state.shares.add(turn.share)
+            keys = list(self._nested(_Key(category.name), state, turn))
+            if category.capped_per_pool and pool_id:
+                keys = [*self._nested(_Key(category.name, pool_id, operation), state, turn), *keys]
+            for key in keys:
+                if str(key) not in self._keys:
+                    self._keys[str(key)] = key
+                    self._buckets.known[str(key)] = StateBucket([self._rate(key, state)])
+            return [str(key) for key in keys]
+
+    @staticmethod
+    def _nested(base: _Key, state: _State, turn: Turn) -> Iterator[_Key]:
+        if turn.share is not None:
+            for share in sorted(one for one in state.shares if one >= turn.share):
+                yield _Key(base.category, base.pool, base.operation, share)
+        yield base
+
+    def _state(self, category: str) -> _State:
+        if category not in self._states:
+            self._states[category] = _State(self._quotas[category])
+        return self._states[category]
+
+    def _recover(self, category: str, state: _State) -> None:
+        if state.factor >= 1:
+            return
+        steps = int((monotonic() - state.touched) / RECOVERY_SECONDS)
+        if steps:
+            state.factor = min(1.0, state.factor + steps * RECOVERY_STEP)
+            state.touched += steps * RECOVERY_SECONDS
+            self._apply(category, state)
+
+    def _apply(self, category: str, state: _State) -> None:
+        for name, key in self._keys.items():
+            if key.category == category:
+                # GCRA keeps the time of the next call, which stays true when the rate changes
+                self._buckets.known[name].rates = [self._rate(key, state)]
+
+    def _rate(self, key: _Key, state: _State) -> Rate:
+        quota = min(state.quota, self._per_pool_rps) if key.operation else state.quota
+        rps = quota * min(HEADROOM, key.share or HEADROOM) * state.factor
+        if key.share is None:
+            burst = max(2, ceil(quota * _CLICK_BURST))
+        else:
+            # as far as lateness needs, and no further than the rest of a second's quota
+            burst = max(2, min(1 + ceil(rps * _LATENESS), int(quota - rps) + 1))
+        return Rate(limit=max(1, round(rps * 1000)), interval=1_000_000, burst=burst)
+
+
+_LIMITERS: dict[tuple[str, str], AccountLimiter] = {}
+_LIMITERS_LOCK = Lock()
+
+
+def limiter_for(owner: str, region: str) -> AccountLimiter:
+    """The limiter that the whole process shares for one account (or endpoint) and region."""
+    with _LIMITERS_LOCK:
+        return _LIMITERS.setdefault((owner, region), AccountLimiter())

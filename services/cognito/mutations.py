@@ -1,0 +1,232 @@
+"""Everything the gateway can change. Each method asks for an open permit of `services.changes`.
+
+A permit dies with an unknown outcome, so nothing is sent twice on one intent once nobody can tell
+whether it had an effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from services.cognito import parse
+from services.cognito.client import AwsClient
+from services.cognito.models import Group, User
+from services.cognito.permit import Permit, PermitMissing
+from services.errors import InvalidRequest, OutcomeUnknown, ServiceFault
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Self_ = TypeVar("Self_", bound="Mutations")
+_Method = Callable[Concatenate[Self_, Permit, P], R]
+
+
+def mutation(operation: str) -> Callable[[_Method[Self_, P, R]], _Method[Self_, P, R]]:
+    """Mark a method that calls the mutating API `operation`: it refuses without an open permit.
+
+    The name stands in `__mutation__` of the method.
+    """
+
+    def decorate(method: _Method[Self_, P, R]) -> _Method[Self_, P, R]:
+        @wraps(method)
+        def guarded(self: Self_, permit: Permit, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if not isinstance(permit, Permit):
+                raise PermitMissing(f"{operation} was called without a permit.")
+            permit.check()
+            try:
+                return method(self, permit, *args, **kwargs)
+            except (OutcomeUnknown, ServiceFault):
+                permit.is_open = False
+                raise
+
+        guarded.__mutation__ = operation  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+class Mutations:
+    """The changing half of the gateway. Every method raises the `CognitoError`s of `translate`."""
+
+    pool_id: str
+    client: AwsClient
+
+    @mutation("AdminCreateUser")
+    def create_user(
+        self,
+        permit: Permit,
+        *,
+        username: str,
+        attributes: Mapping[str, str],
+        temporary_password: str = "",
+        delivery: Iterable[str] = (),
+    ) -> User:
+        """Make a user; the invitation goes by `delivery` (EMAIL, SMS), or not at all when that is empty.
+
+        Never takes an alias away from somebody else.
+        """
+        sent: dict[str, Any] = _delivery(delivery) or {"MessageAction": "SUPPRESS"}
+        answer = self.client.change(
+            permit,
+            "AdminCreateUser",
+            self.pool_id,
+            Username=username,
+            UserAttributes=parse.pairs(attributes),
+            ForceAliasCreation=False,
+            **sent,
+            **_password(temporary_password),
+        )
+        return parse.user(answer["User"])
+
+    @mutation("AdminCreateUser")
+    def resend_invitation(
+        self, permit: Permit, username: str, *, temporary_password: str = "", delivery: Iterable[str] = ()
+    ) -> None:
+        """Send the invitation again, with a new temporary password that starts its time anew."""
+        self.client.change(
+            permit,
+            "AdminCreateUser",
+            self.pool_id,
+            Username=username,
+            MessageAction="RESEND",
+            **_delivery(delivery),
+            **_password(temporary_password),
+        )
+
+    @mutation("AdminUpdateUserAttributes")
+    def update_attributes(self, permit: Permit, username: str, attributes: Mapping[str, str]) -> None:
+        """Set the attributes named and leave the others; a blank value deletes one."""
+        self.client.change(
+            permit,
+            "AdminUpdateUserAttributes",
+            self.pool_id,
+            Username=username,
+            UserAttributes=parse.pairs(attributes),
+        )
+
+    @mutation("AdminDeleteUserAttributes")
+    def clear_attributes(self, permit: Permit, username: str, names: Iterable[str]) -> None:
+        """Remove attributes."""
+        self.client.change(
+            permit,
+            "AdminDeleteUserAttributes",
+            self.pool_id,
+            Username=username,
+            UserAttributeNames=list(names),
+        )
+
+    @mutation("AdminEnableUser")
+    def enable_user(self, permit: Permit, username: str) -> None:
+        """Let the person sign in again."""
+        self.client.change(permit, "AdminEnableUser", self.pool_id, Username=username)
+
+    @mutation("AdminDisableUser")
+    def disable_user(self, permit: Permit, username: str) -> None:
+        """Stop the person from signing in, and revoke all tokens."""
+        self.client.change(permit, "AdminDisableUser", self.pool_id, Username=username)
+
+    @mutation("AdminDeleteUser")
+    def delete_user(self, permit: Permit, username: str) -> None:
+        """Delete the person for good."""
+        self.client.change(permit, "AdminDeleteUser", self.pool_id, Username=username)
+
+    @mutation("AdminSetUserPassword")
+    def set_password(self, permit: Permit, username: str, password: str, *, permanent: bool = False) -> None:
+        """Set a password; a temporary one has to be changed at the next sign-in. No message is sent."""
+        self.client.change(
+            permit,
+            "AdminSetUserPassword",
+            self.pool_id,
+            Username=username,
+            Password=password,
+            Permanent=permanent,
+        )
+
+    @mutation("AdminResetUserPassword")
+    def reset_password(self, permit: Permit, username: str) -> None:
+        """Make the password invalid and send a code for a new one."""
+        self.client.change(permit, "AdminResetUserPassword", self.pool_id, Username=username)
+
+    @mutation("AdminConfirmSignUp")
+    def confirm_user(self, permit: Permit, username: str) -> None:
+        """Accept a self-registration."""
+        self.client.change(permit, "AdminConfirmSignUp", self.pool_id, Username=username)
+
+    @mutation("AdminUserGlobalSignOut")
+    def sign_out_user(self, permit: Permit, username: str) -> None:
+        """Revoke the person's refresh tokens everywhere."""
+        self.client.change(permit, "AdminUserGlobalSignOut", self.pool_id, Username=username)
+
+    @mutation("AdminAddUserToGroup")
+    def add_to_group(self, permit: Permit, username: str, group: str) -> None:
+        """Put the person into a group; nothing happens when they are in it."""
+        self.client.change(permit, "AdminAddUserToGroup", self.pool_id, Username=username, GroupName=group)
+
+    @mutation("AdminRemoveUserFromGroup")
+    def remove_from_group(self, permit: Permit, username: str, group: str) -> None:
+        """Take the person out of a group; nothing happens when they are not in it."""
+        self.client.change(
+            permit, "AdminRemoveUserFromGroup", self.pool_id, Username=username, GroupName=group
+        )
+
+    @mutation("CreateGroup")
+    def create_group(
+        self, permit: Permit, name: str, *, description: str = "", precedence: int | None = None
+    ) -> Group:
+        """Make a group, never with a role."""
+        answer = self.client.change(
+            permit,
+            "CreateGroup",
+            self.pool_id,
+            GroupName=name,
+            **({"Description": description} if description else {}),
+            **_precedence(precedence),
+        )
+        return parse.group(answer["Group"])
+
+    @mutation("UpdateGroup")
+    def update_group(
+        self, permit: Permit, name: str, *, description: str = "", precedence: int | None = None
+    ) -> Group:
+        """Set a group's description and precedence; its role stays.
+
+        Raises `InvalidRequest` when Cognito keeps a precedence that was to be taken away: the API
+        has no way to say "none" (API reference, UpdateGroup).
+        """
+        answer = self.client.change(
+            permit,
+            "UpdateGroup",
+            self.pool_id,
+            GroupName=name,
+            Description=description,
+            **_precedence(precedence),
+        )
+        group = parse.group(answer["Group"])
+        if precedence is None and group.precedence is not None:
+            raise InvalidRequest(
+                f"The description of {name} was saved, but Cognito keeps the precedence {group.precedence}:"
+                " once set, it can't be taken away.",
+                "Give a number, such as a high one, instead.",
+                operation="UpdateGroup",
+            )
+        return group
+
+    @mutation("DeleteGroup")
+    def delete_group(self, permit: Permit, name: str) -> None:
+        """Delete a group; its members stay as users."""
+        self.client.change(permit, "DeleteGroup", self.pool_id, GroupName=name)
+
+
+def _delivery(media: Iterable[str]) -> dict[str, list[str]]:
+    # AWS's default is SMS, which costs money and mostly has no number to go to
+    chosen = list(media)
+    return {"DesiredDeliveryMediums": chosen} if chosen else {}
+
+
+def _password(temporary: str) -> dict[str, str]:
+    return {"TemporaryPassword": temporary} if temporary else {}
+
+
+def _precedence(value: int | None) -> dict[str, int]:
+    return {} if value is None else {"Precedence": value}

@@ -1,0 +1,168 @@
+"""botocore's dicts → typed values. Fields that AWS or an emulator leaves out, blank or null are fine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from services.cognito.models import (
+    AppClient,
+    Group,
+    PasswordPolicy,
+    SchemaAttribute,
+    User,
+    UserDetail,
+    UserPool,
+    UserStatus,
+)
+from services.cognito.standard import STANDARD_SCHEMA
+
+Raw = Mapping[str, Any]
+_DAWN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def user(raw: Raw) -> User:
+    """UserType of ListUsers, ListUsersInGroup and AdminCreateUser, or the answer of AdminGetUser."""
+    pairs = raw.get("Attributes") or raw.get("UserAttributes") or ()
+    attributes = {str(one["Name"]): str(one.get("Value") or "") for one in pairs}
+    created = _time(raw.get("UserCreateDate")) or _DAWN
+    return User(
+        username=str(raw["Username"]),
+        sub=attributes.get("sub", ""),
+        status=_status(raw.get("UserStatus")),
+        enabled=bool(raw.get("Enabled", True)),
+        created=created,
+        changed=_time(raw.get("UserLastModifiedDate")) or created,
+        attributes=MappingProxyType(attributes),
+    )
+
+
+def user_detail(raw: Raw) -> UserDetail:
+    """The answer of AdminGetUser."""
+    return UserDetail(
+        user=user(raw),
+        preferred_mfa=str(raw.get("PreferredMfaSetting") or ""),
+        mfa_settings=_strings(raw.get("UserMFASettingList")),
+    )
+
+
+def group(raw: Raw) -> Group:
+    """GroupType."""
+    precedence = raw.get("Precedence")
+    return Group(
+        name=str(raw["GroupName"]),
+        description=str(raw.get("Description") or ""),
+        precedence=None if precedence in (None, "") else int(precedence),
+        role_arn=str(raw.get("RoleArn") or ""),
+        created=_time(raw.get("CreationDate")),
+        changed=_time(raw.get("LastModifiedDate")),
+    )
+
+
+def pool(raw: Raw) -> UserPool:
+    """UserPoolType of DescribeUserPool, its schema completed with AWS's standard attributes."""
+    tier = raw.get("UserPoolTier")
+    admin = raw.get("AdminCreateUserConfig") or {}
+    recovery = (raw.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or ()
+    sensitive = (raw.get("UsernameConfiguration") or {}).get("CaseSensitive")
+    before_update = (raw.get("UserAttributeUpdateSettings") or {}).get(
+        "AttributesRequireVerificationBeforeUpdate"
+    )
+    return UserPool(
+        id=str(raw["Id"]),
+        name=str(raw.get("Name") or raw["Id"]),
+        estimated_users=int(raw.get("EstimatedNumberOfUsers") or 0),
+        username_attributes=frozenset(_strings(raw.get("UsernameAttributes"))),
+        alias_attributes=frozenset(_strings(raw.get("AliasAttributes"))),
+        case_sensitive=True if sensitive is None else bool(sensitive),
+        policy=_policy((raw.get("Policies") or {}).get("PasswordPolicy") or {}, admin),
+        schema=_schema(raw.get("SchemaAttributes") or ()),
+        auto_verified=frozenset(_strings(raw.get("AutoVerifiedAttributes"))),
+        verified_before_update=frozenset(_strings(before_update)),
+        recovery=tuple(
+            str(one["Name"]) for one in sorted(recovery, key=lambda one: int(one.get("Priority") or 0))
+        ),
+        mfa=str(raw.get("MfaConfiguration") or "OFF"),
+        deletion_protection=raw.get("DeletionProtection") == "ACTIVE",
+        tier=str(tier or ""),
+        domain=str(raw.get("Domain") or ""),
+        custom_domain=str(raw.get("CustomDomain") or ""),
+        invite_email=str((admin.get("InviteMessageTemplate") or {}).get("EmailMessage") or ""),
+        created=_time(raw.get("CreationDate")),
+    )
+
+
+def app_client(raw: Raw) -> AppClient:
+    """UserPoolClientType or UserPoolClientDescription; the secret itself is left behind."""
+    oauth = bool(raw.get("AllowedOAuthFlowsUserPoolClient"))
+    return AppClient(
+        id=str(raw["ClientId"]),
+        name=str(raw.get("ClientName") or ""),
+        has_secret=bool(raw.get("ClientSecret")),
+        auth_flows=_strings(raw.get("ExplicitAuthFlows")),
+        oauth_flows=_strings(raw.get("AllowedOAuthFlows")) if oauth else (),
+        scopes=_strings(raw.get("AllowedOAuthScopes")) if oauth else (),
+        callback_urls=_strings(raw.get("CallbackURLs")),
+        logout_urls=_strings(raw.get("LogoutURLs")),
+        providers=_strings(raw.get("SupportedIdentityProviders")),
+    )
+
+
+def pairs(attributes: Mapping[str, str]) -> list[dict[str, str]]:
+    """Attributes as AWS's list of names and values."""
+    return [{"Name": name, "Value": value} for name, value in attributes.items()]
+
+
+def _policy(raw: Raw, admin: Raw) -> PasswordPolicy:
+    days = raw.get("TemporaryPasswordValidityDays") or admin.get("UnusedAccountValidityDays")
+    return PasswordPolicy(
+        minimum_length=int(raw.get("MinimumLength") or 8),
+        uppercase=bool(raw.get("RequireUppercase")),
+        lowercase=bool(raw.get("RequireLowercase")),
+        numbers=bool(raw.get("RequireNumbers")),
+        symbols=bool(raw.get("RequireSymbols")),
+        temporary_days=int(days or 7),  # 0 means AWS's default, 7
+        history=int(raw.get("PasswordHistorySize") or 0),
+    )
+
+
+def _schema(raw: Iterable[Raw]) -> tuple[SchemaAttribute, ...]:
+    named = {one.name: one for one in map(_schema_attribute, raw)}
+    standard = tuple(named.pop(one.name, one) for one in STANDARD_SCHEMA)
+    return (*standard, *named.values())
+
+
+def _schema_attribute(raw: Raw) -> SchemaAttribute:
+    texts = raw.get("StringAttributeConstraints") or {}
+    numbers = raw.get("NumberAttributeConstraints") or {}
+    return SchemaAttribute(
+        name=str(raw["Name"]),
+        data_type=str(raw.get("AttributeDataType") or "String"),
+        required=bool(raw.get("Required")),
+        mutable=bool(raw.get("Mutable", True)),
+        min_length=_bound(texts.get("MinLength")),
+        max_length=_bound(texts.get("MaxLength")),
+        min_value=_bound(numbers.get("MinValue")),
+        max_value=_bound(numbers.get("MaxValue")),
+    )
+
+
+def _bound(value: object) -> int | None:
+    return None if value in (None, "") else int(str(value))
+
+
+def _status(value: object) -> UserStatus:
+    try:
+        return UserStatus(str(value))
+    except ValueError:
+        return UserStatus.UNKNOWN
+
+
+def _time(value: object) -> datetime | None:
+    return value.astimezone(UTC) if isinstance(value, datetime) else None
+
+
+def _strings(values: Iterable[object] | None) -> tuple[str, ...]:
+    return tuple(str(one) for one in values or ())
