@@ -25,7 +25,10 @@ Secret = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEntry:
-    """A connection as it stands in a file; `secret` is its keys, empty when left out."""
+    """A connection as it stands in a file; `secret` is its keys, empty when left out.
+
+    `source` is the kind of credentials behind it, looking through a role.
+    """
 
     name: str
     region: str
@@ -35,6 +38,7 @@ class ConnectionEntry:
     profile: str
     role_arn: str
     external_id: str
+    source: str
     secret: Secret = field(default_factory=dict, repr=False)
 
 
@@ -193,6 +197,7 @@ def _connection(row: Mapping[str, Any], secrets: Mapping[str, Secret]) -> Connec
         profile=_text(row, "profile"),
         role_arn=_text(row, "role_arn"),
         external_id=_text(row, "external_id"),
+        source=_text(row, "source"),
         secret=secrets.get(name, {}),
     )
 

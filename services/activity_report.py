@@ -1,0 +1,252 @@
+"""The activity log for people: what was done in words, what changed, and the log as a CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from services.access.actor import ActorSource
+from services.access.permissions import Permission
+from services.cognito.models import UserStatus
+from services.cognito.standard import STANDARD
+from services.cognito.status import STATUS_TEXTS
+from services.csv_safe import write_csv
+from services.store.activity import Activity, ActivityFilter, ActivityResult
+from services.store.store import Store
+
+ACTION_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "create_user": "Created a user",
+        "resend_invitation": "Sent the invitation again",
+        "update_attributes": "Changed attributes",
+        "clear_attributes": "Cleared attributes",
+        "enable_user": "Enabled a user",
+        "disable_user": "Disabled a user",
+        "delete_user": "Deleted a user",
+        "set_password": "Set a password",
+        "reset_password": "Reset a password",
+        "confirm_user": "Confirmed a registration",
+        "sign_out_user": "Signed a user out everywhere",
+        "add_to_group": "Added to a group",
+        "remove_from_group": "Removed from a group",
+        "create_group": "Created a group",
+        "update_group": "Changed a group",
+        "delete_group": "Deleted a group",
+        "add_connection": "Added a connection",
+        "change_connection": "Changed a connection",
+        "remove_connection": "Removed a connection",
+        "test_connection": "Tested a connection",
+        "add_pool": "Added a pool",
+        "change_pool": "Changed a pool",
+        "remove_pool": "Removed a pool",
+        "add_application": "Added an application",
+        "change_application": "Changed an application",
+        "remove_application": "Removed an application",
+        "export_configuration": "Exported the configuration",
+        "import_configuration": "Imported a configuration",
+        "sign_in": "Signed in",
+        "sign_out": "Signed out",
+        "operator.set_up": "Made the first administrator",
+        "operator.add": "Added an operator",
+        "operator.role": "Changed an operator's role",
+        "operator.disable": "Disabled an operator",
+        "operator.enable": "Enabled an operator",
+        "operator.reset_password": "Reset an operator's password",
+        "operator.change_password": "Changed their own password",
+        "operator.release": "Ended an operator's waiting time",
+        "operator.revoke_session": "Ended a session",
+    }
+)
+"""What each action of the log is called; `title_of` also knows what to say of others."""
+
+RESULT_TITLES: Mapping[ActivityResult, str] = MappingProxyType(
+    {
+        ActivityResult.DONE: "Done",
+        ActivityResult.FAILED: "Failed",
+        ActivityResult.UNKNOWN: "Unknown",
+        ActivityResult.INTENDED: "Not finished",
+    }
+)
+RESULT_MEANINGS: Mapping[ActivityResult, str] = MappingProxyType(
+    {
+        ActivityResult.DONE: "It took effect.",
+        ActivityResult.FAILED: "It was refused; nothing was changed.",
+        ActivityResult.UNKNOWN: "No answer came: it may or may not have taken effect. Look at the person.",
+        ActivityResult.INTENDED: "It was begun and no end was written: still running, or the console died.",
+    }
+)
+
+HEADER = (
+    "time_utc",
+    "operator",
+    "role",
+    "origin",
+    "action",
+    "what",
+    "pool",
+    "target_kind",
+    "target",
+    "target_id",
+    "result",
+    "changes",
+    "error_code",
+    "error",
+    "reason",
+    "job_id",
+    "finished_utc",
+    "before_json",
+    "after_json",
+    "line_id",
+)
+_GONE = ("deleted", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One thing that changed, in words; an empty side means that there was or is nothing."""
+
+    field: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        if self.before and self.after:
+            return f"{self.field}: {self.before} → {self.after}"
+        return f"{self.field}: {self.after}" if self.after else f"{self.field}: {self.before} → nothing"
+
+
+class ActivityReader:
+    """Reads the log for whoever `who` names; reading needs READ, the export EXPORT."""
+
+    def __init__(self, store: Store, who: ActorSource) -> None:
+        self._store = store
+        self._who = who
+
+    def page(self, filters: ActivityFilter, *, limit: int, before_id: str = "") -> list[Activity]:
+        """At most `limit` lines, newest first, older than the line `before_id`."""
+        self._who().require(Permission.READ)
+        return self._store.activity.search(limit=limit, before_id=before_id, **filters)
+
+    def count(self, filters: ActivityFilter) -> int:
+        """How many lines fit."""
+        self._who().require(Permission.READ)
+        return self._store.activity.count(**filters)
+
+    def line(self, id: str) -> Activity:
+        """One line. Raises `RecordNotFound`."""
+        self._who().require(Permission.READ)
+        return self._store.activity.get(id)
+
+    def csv(self, filters: ActivityFilter) -> bytes:
+        """Every line that fits, newest first, as a formula-safe CSV."""
+        self._who().require(Permission.EXPORT)
+        return write_csv(HEADER, map(csv_row, self._store.activity.iter_all(**filters)))
+
+
+def title_of(action: str) -> str:
+    """What an action is called: from the table, else made from its name."""
+    return ACTION_TITLES.get(action) or action.replace("_", " ").replace(".", " ").capitalize()
+
+
+def changes_of(line: Activity) -> tuple[FieldChange, ...]:
+    """What changed, field by field.
+
+    Facts that were only read beforehand and stayed as they were are left out, except of something
+    that was deleted: there they say what was lost.
+    """
+    before, after = _flat(line.before), _flat(line.after)
+    gone = any(line.after.get(name) is True for name in _GONE)
+    names = [name for name in {**before, **after} if name not in _GONE]
+    found = []
+    for name in names:
+        old, new = before.get(name, ""), after.get(name, "")
+        if old != new and (name in after or gone):
+            found.append(FieldChange(name, old, new))
+    return tuple(found)
+
+
+def summary_of(line: Activity) -> str:
+    """What changed, or why nothing did, in one line."""
+    if line.error:
+        return line.error
+    return "; ".join(map(str, changes_of(line)))
+
+
+def csv_row(line: Activity) -> list[str]:
+    """One line of the log as cells under `HEADER`."""
+    return [
+        _time(line.at),
+        line.operator_name,
+        line.role,
+        line.origin,
+        line.action,
+        title_of(line.action),
+        line.pool,
+        line.target_kind,
+        line.target_name,
+        line.target_id,
+        str(line.result),
+        "; ".join(map(str, changes_of(line))),
+        line.error_code,
+        line.error,
+        line.reason,
+        line.job_id,
+        _time(line.finished_at),
+        _json(line.before),
+        _json(line.after),
+        line.id,
+    ]
+
+
+def _flat(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Facts as title → text; nested ones (attributes, imported items) stand side by side."""
+    return dict(_pairs(facts))
+
+
+def _pairs(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in facts.items():
+        if isinstance(value, Mapping) and name == "attributes":
+            yield from _pairs(value, prefix)
+        elif isinstance(value, Mapping) and name != "group roles":
+            yield from _pairs(value, f"{prefix}{name}, ")
+        else:
+            yield prefix + _field_title(name), _text(name, value)
+
+
+def _field_title(name: str) -> str:
+    standard = STANDARD.get(name)
+    if standard is not None:
+        return standard.title
+    return name if ":" in name else name.replace("_", " ")
+
+
+def _text(name: str, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name == "status" and value in UserStatus.__members__:
+        return STATUS_TEXTS[UserStatus(value)].title
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_text('', one)}" for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_member(one) for one in value)
+    return str(value)
+
+
+def _member(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return str(value.get("name") or ", ".join(map(str, value.values())))
+    return str(value)
+
+
+def _time(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""
+
+
+def _json(facts: Mapping[str, Any]) -> str:
+    return json.dumps(dict(facts), ensure_ascii=False, sort_keys=True) if facts else ""
