@@ -13,6 +13,7 @@ from enum import StrEnum
 from services.access.permissions import Permission
 from services.cognito.changes import Change, Facts
 from services.cognito.models import PersonRef
+from services.store.jobs import JobControl, JobState
 
 
 class Action(StrEnum):
@@ -66,7 +67,7 @@ class Problem:
     """One thing wrong in one cell: where, what, and how to fix it.
 
     `row` is what a spreadsheet shows (the header is row 1); `column` is the heading in the file,
-    empty when the whole row is meant.
+    empty when the whole row is meant; `attribute` names the attribute whose value is wrong.
     """
 
     row: int
@@ -74,6 +75,7 @@ class Problem:
     what: str
     fix: str = ""
     severity: Severity = Severity.ERROR
+    attribute: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -136,6 +138,18 @@ class Step:
     def irreversible(self) -> bool:
         """True if Undo can't take it back."""
         return self.change.irreversible
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The passwords of a row: `made` if the console made the temporary one up."""
+
+    temporary: str = field(default="", repr=False)
+    permanent: str = field(default="", repr=False)
+    made: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.temporary or self.permanent)
 
 
 class Verdict(StrEnum):
@@ -226,7 +240,11 @@ class PlanTotals:
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps wanted, with what is there now. `preparation` comes first (groups to create)."""
+    """All steps wanted, with what is there now. `preparation` comes first (groups to create).
+
+    `secrets` holds the passwords of rows, apart from the steps, so that no preview or log sees them;
+    `password_columns` says where in the file they stood (target → position).
+    """
 
     title: str
     kind: str
@@ -239,6 +257,8 @@ class Plan:
     preparation: tuple[Step, ...] = ()
     remarks: tuple[str, ...] = ()
     totals: PlanTotals = field(default_factory=PlanTotals)
+    secrets: Mapping[int, Secrets] = field(default_factory=dict, repr=False)
+    password_columns: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def problems(self) -> list[Problem]:
@@ -273,25 +293,6 @@ class Outcome:
     steps: int = 0
 
 
-class JobState(StrEnum):
-    """Where a job is."""
-
-    PLANNED = "planned"
-    QUEUED = "queued"
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-    FINISHED = "finished"
-
-
-class Control(StrEnum):
-    """What operators want a job to do."""
-
-    RUN = "run"
-    PAUSE = "pause"
-    STOP = "stop"
-
-
 @dataclass(frozen=True, slots=True)
 class JobProgress:
     """A job's state in figures, as any browser or terminal may read it.
@@ -302,13 +303,14 @@ class JobProgress:
 
     job_id: str
     state: JobState
-    control: Control
+    control: JobControl
     reason: str
     rows: int
     finished: int
     results: Mapping[str, int]
     steps: int
     steps_done: int
+    throttled: int
     rate: float
     seconds_left: float | None
     started_at: datetime | None

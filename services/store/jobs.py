@@ -100,13 +100,19 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """One row of the file: what it asks (`payload`, sealed at rest) and what became of it."""
+    """One row of the file: what it asks (`payload`) and what became of it; people's data is sealed at rest.
+
+    `outcome` is empty until the row has ended; `message` is a sentence; `sub` and `username` are the
+    person's, as far as they are known.
+    """
 
     row: int
     outcome: str
     payload: Any = field(default=None, repr=False)
     code: str = ""
     message: str = ""
+    sub: str = ""
+    username: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +139,17 @@ class Jobs:
         self._database = database
         self._vault = vault
 
-    def create(self, new: NewJob, rows: Iterable[JobRow] = (), steps: Iterable[JobStep] = ()) -> Job:
-        """Store a job with its rows and steps, all in one transaction."""
+    def create(
+        self,
+        new: NewJob,
+        rows: Iterable[JobRow] = (),
+        steps: Iterable[JobStep] = (),
+        passwords: Mapping[int, Any] | None = None,
+    ) -> Job:
+        """Store a job with its rows, steps and the passwords of rows (JSON-ready), in one transaction.
+
+        Row 0 stands for the job's own steps and isn't counted among the rows.
+        """
         id = new_id()
         row_values = [self._row_values(id, row) for row in rows]
         step_values = [self._step_values(id, step) for step in steps]
@@ -148,7 +163,7 @@ class Jobs:
             "control": str(JobControl.RUN),
             "started_by": "",
             "started_by_name": "",
-            "total_rows": len(row_values),
+            "total_rows": sum(values["row"] > 0 for values in row_values),
             "total_steps": len(step_values),
             "lease_owner": "",
             "created_at": utc_now(),
@@ -159,6 +174,7 @@ class Jobs:
                 db.execute(insert(job_rows), row_values)
             if step_values:
                 db.execute(insert(job_steps), step_values)
+            self._write_passwords(db, id, passwords or {})
         return self.get(id)
 
     def get(self, id: str) -> Job:
@@ -273,10 +289,9 @@ class Jobs:
         *,
         steps: Sequence[JobStep] = (),
         rows: Sequence[JobRow] = (),
-        passwords: Mapping[int, str] | None = None,
         lease: timedelta = timedelta(seconds=60),
     ) -> None:
-        """Write the state of steps, the outcome of rows and new passwords, in one transaction.
+        """Write the state of steps and the outcome of rows, in one transaction.
 
         Only the holder of the lease may: it is renewed in the same transaction, and `JobError`
         is raised, with nothing written, when another process has taken it. Of a step everything
@@ -293,30 +308,96 @@ class Jobs:
                 raise JobError("Another process has taken over this job.", "Look at the job's page.")
             self._write_steps(db, id, steps)
             self._write_rows(db, id, rows)
-            self._write_passwords(db, id, passwords or {})
 
-    def passwords(self, id: str) -> dict[int, str]:
-        """The temporary passwords not yet erased, by row."""
+    def passwords(self, id: str, *, first: int = 0, last: int | None = None) -> dict[int, Any]:
+        """What is kept as passwords of the rows `first` to `last` and not yet erased, by row."""
         query = select(job_passwords).where(
-            job_passwords.c.job_id == id, job_passwords.c.password.is_not(None)
+            job_passwords.c.job_id == id, job_passwords.c.password.is_not(None), job_passwords.c.row >= first
         )
+        if last is not None:
+            query = query.where(job_passwords.c.row <= last)
         with self._database.read() as db:
             found = db.execute(query.order_by(job_passwords.c.row)).all()
         return {
-            row.row: str(
-                self._vault.open(
-                    row.password, table="job_passwords", column="password", row=f"{id}/{row.row}"
-                )
-            )
+            row.row: self._opened("job_passwords", "password", f"{id}/{row.row}", row.password)
             for row in found
         }
 
-    def erase_passwords(self, id: str) -> int:
-        """Erase the job's temporary passwords and note when; the answer is how many there were."""
+    def erase_passwords(self, id: str, rows: Iterable[int] | None = None) -> int:
+        """Erase the job's passwords, or those of `rows`, and note when; the answer is how many there were."""
         query = (
             update(job_passwords)
             .where(job_passwords.c.job_id == id, job_passwords.c.password.is_not(None))
             .values(password=None, handed_over_at=utc_now())
+        )
+        if rows is None:
+            with self._database.write() as db:
+                return int(db.execute(query).rowcount)
+        erased, wanted = 0, sorted(rows)
+        with self._database.write() as db:
+            for start in range(0, len(wanted), PAGE):
+                part = query.where(job_passwords.c.row.in_(wanted[start : start + PAGE]))
+                erased += int(db.execute(part).rowcount)
+        return erased
+
+    def passwords_left(self, id: str) -> int:
+        """How many rows have a password that isn't erased."""
+        query = select(func.count()).where(
+            job_passwords.c.job_id == id, job_passwords.c.password.is_not(None)
+        )
+        with self._database.read() as db:
+            return int(db.scalar(query) or 0)
+
+    def count_steps(self, id: str) -> dict[StepState, int]:
+        """How many steps are in each state."""
+        query = (
+            select(job_steps.c.state, func.count())
+            .where(job_steps.c.job_id == id)
+            .group_by(job_steps.c.state)
+        )
+        with self._database.read() as db:
+            return {StepState(state): number for state, number in db.execute(query)}
+
+    def ended_since(self, id: str, since: datetime) -> int:
+        """How many steps have ended since then."""
+        query = select(func.count()).where(job_steps.c.job_id == id, job_steps.c.finished_at >= since)
+        with self._database.read() as db:
+            return int(db.scalar(query) or 0)
+
+    def step_times(self, id: str) -> tuple[tuple[str, datetime], ...]:
+        """Action and moment of every ended step, in order of time (for the chart of a job)."""
+        query = (
+            select(job_steps.c.action, job_steps.c.finished_at)
+            .where(job_steps.c.job_id == id, job_steps.c.finished_at.is_not(None))
+            .order_by(job_steps.c.finished_at)
+        )
+        with self._database.read() as db:
+            return tuple((row.action, row.finished_at) for row in db.execute(query))
+
+    def abandoned(self) -> tuple[Job, ...]:
+        """Jobs that are queued, or were running in a process whose lease has run out; oldest first."""
+        stale = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < utc_now())
+        states = [str(JobState.QUEUED), str(JobState.RUNNING), str(JobState.STOPPING)]
+        query = select(jobs).where(jobs.c.state.in_(states), stale).order_by(jobs.c.id)
+        with self._database.read() as db:
+            return tuple(map(_job, db.execute(query)))
+
+    def replace_outcome(self, id: str, was: str, becomes: str) -> int:
+        """Give every row with one outcome another one, without its message; how many there were."""
+        query = (
+            update(job_rows)
+            .where(job_rows.c.job_id == id, job_rows.c.outcome == was)
+            .values(outcome=becomes, code="", changed_at=utc_now())
+        )
+        with self._database.write() as db:
+            return int(db.execute(query).rowcount)
+
+    def replace_step_state(self, id: str, was: StepState, becomes: StepState) -> int:
+        """Give every step in one state another one; how many there were."""
+        query = (
+            update(job_steps)
+            .where(job_steps.c.job_id == id, job_steps.c.state == str(was))
+            .values(state=str(becomes), finished_at=None)
         )
         with self._database.write() as db:
             return int(db.execute(query).rowcount)
@@ -329,26 +410,17 @@ class Jobs:
         if rows:
             db.execute(_ROW_UPDATE, [self._row_values(id, row, prefix="at_") for row in rows])
 
-    def _write_passwords(self, db: Connection, id: str, passwords: Mapping[int, str]) -> None:
-        if not passwords:
-            return
-        db.execute(
-            delete(job_passwords).where(
-                job_passwords.c.job_id == bindparam("at_job_id"), job_passwords.c.row == bindparam("at_row")
-            ),
-            [{"at_job_id": id, "at_row": row} for row in passwords],
-        )
-        db.execute(
-            insert(job_passwords),
-            [
+    def _write_passwords(self, db: Connection, id: str, passwords: Mapping[int, Any]) -> None:
+        if passwords:
+            values = [
                 {
                     "job_id": id,
                     "row": row,
                     "password": self._sealed("job_passwords", "password", f"{id}/{row}", one),
                 }
                 for row, one in passwords.items()
-            ],
-        )
+            ]
+            db.execute(insert(job_passwords), values)
 
     def _sealed(self, table: str, column: str, row: str, value: Any) -> str | None:
         return None if value is None else self._vault.seal(value, table=table, column=column, row=row)
@@ -358,12 +430,13 @@ class Jobs:
 
     def _row_values(self, id: str, row: JobRow, prefix: str = "") -> dict[str, Any]:
         address = f"{id}/{row.row}"
+        said = [row.message, row.sub, row.username]
         values = {
             f"{prefix}job_id": id,
             f"{prefix}row": row.row,
             "outcome": row.outcome,
             "code": row.code,
-            "message": self._sealed("job_rows", "message", address, row.message or None),
+            "message": self._sealed("job_rows", "message", address, said if any(said) else None),
             "changed_at": utc_now(),
         }
         if not prefix:
@@ -391,12 +464,15 @@ class Jobs:
 
     def _job_row(self, id: str, row: Row[Any]) -> JobRow:
         address = f"{id}/{row.row}"
+        said = self._opened("job_rows", "message", address, row.message) or ("", "", "")
         return JobRow(
             row=row.row,
             outcome=row.outcome,
             code=row.code,
             payload=self._opened("job_rows", "payload", address, row.payload),
-            message=self._opened("job_rows", "message", address, row.message) or "",
+            message=said[0],
+            sub=said[1],
+            username=said[2],
         )
 
     def _job_step(self, id: str, row: Row[Any]) -> JobStep:

@@ -1,0 +1,85 @@
+"""The check before a plan is carried out: is everything that a row's steps rely on still so?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from services.bulk.model import RowPlan
+from services.bulk.reading import People, Wanted
+from services.cognito.attributes import title_of
+from services.cognito.changes import Facts
+from services.cognito.models import User
+
+
+def wanted_for(rows: Iterable[RowPlan]) -> Wanted:
+    """Whom to read in order to check these rows."""
+    wanted = Wanted()
+    for row in rows:
+        basis = row.basis
+        if basis.get("exists"):
+            wanted.add(sub=str(basis["sub"]))
+        elif basis:
+            username = str(basis.get("username", ""))
+            wanted.add(email=str(basis.get("email", "")), phone_number=str(basis.get("phone_number", "")))
+            if username not in (basis.get("email"), basis.get("phone_number")):
+                wanted.add(username=username)
+    return wanted
+
+
+def groups_for(rows: Iterable[RowPlan]) -> set[str]:
+    """Whose members to read in order to check these rows."""
+    return {name for row in rows for name in row.basis.get("groups", ())}
+
+
+def changed_meanwhile(row: RowPlan, people: People) -> list[str]:
+    """What is no longer as the plan found it, as sentences; empty when the row can go ahead."""
+    basis = row.basis
+    if not basis:
+        return []
+    if not basis.get("exists"):
+        return _created(basis, people)
+    user = people.with_sub(str(basis["sub"]))
+    if user is None:
+        return [f"{row.label} is not in the pool any more."]
+    return [*_status(basis, user), *_attributes(basis, user), *_groups(basis, user, people)]
+
+
+def _created(basis: Facts, people: People) -> list[str]:
+    holders = [people.with_username(str(basis.get("username", "")))]
+    holders += people.with_email(str(basis["email"])) if basis.get("email") else []
+    holders += people.with_phone(str(basis["phone_number"])) if basis.get("phone_number") else []
+    somebody = next((user for user in holders if user is not None), None)
+    return [f"{somebody.label} was created meanwhile."] if somebody else []
+
+
+def _status(basis: Facts, user: User) -> list[str]:
+    found = []
+    if "enabled" in basis and basis["enabled"] != user.enabled:
+        found.append(f"The person was {'enabled' if user.enabled else 'disabled'} meanwhile.")
+    if "status" in basis and basis["status"] != str(user.status):
+        found.append(f"The status was {basis['status']} and is {user.status} now.")
+    return found
+
+
+def _attributes(basis: Facts, user: User) -> list[str]:
+    return [
+        f"{title_of(name)} was {_quoted(before)} and is {_quoted(user.attributes.get(name))} now."
+        for name, before in basis.get("attributes", {}).items()
+        if (before or None) != (user.attributes.get(name) or None)
+    ]
+
+
+def _groups(basis: Facts, user: User, people: People) -> list[str]:
+    found = []
+    for name, was_member in basis.get("groups", {}).items():
+        if name not in people.groups:
+            if was_member:
+                found.append(f"The group {name} was deleted meanwhile.")
+        elif people.is_member(user, name) != was_member:
+            found.append(f"The person was {'removed from' if was_member else 'added to'} {name} meanwhile.")
+    return found
+
+
+def _quoted(value: Any) -> str:
+    return f"“{value}”" if value else "empty"

@@ -1,0 +1,84 @@
+"""The same person twice in one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from services.bulk.model import Action, Problem, Row, Severity
+from services.bulk.resolve import Heading
+from services.cognito.models import User, UserPool
+from services.cognito.people import same_name_key, sign_in_attributes
+
+_ADDITIVE = frozenset({Action.ADD_TO_GROUPS, Action.REMOVE_FROM_GROUPS})
+
+
+@dataclass(slots=True)
+class _Seen:
+    row: int
+    action: Action
+    groups: set[str] = field(default_factory=set)
+
+
+class Duplicates:
+    """Remembers whom the rows so far mean, and says when a later one means somebody again.
+
+    Several rows of one person are fine when they only add to, or remove from, different groups.
+    """
+
+    def __init__(self, pool: UserPool, heading: Heading) -> None:
+        self._pool = pool
+        self._heading = heading
+        self._unique = frozenset(sign_in_attributes(pool))
+        self._seen: dict[tuple[str, str], _Seen] = {}
+        self._emails: dict[str, int] = {}
+
+    def check(self, row: Row, user: User | None) -> list[Problem]:
+        """The problems of `row` because of earlier rows."""
+        keys = self._keys(row, user)
+        earlier = next(((key, self._seen[key]) for key in keys if key in self._seen), None)
+        if earlier is not None:
+            (kind, _), seen = earlier
+            groups = set(row.groups or ())
+            if row.action in _ADDITIVE and seen.action in _ADDITIVE and not groups & seen.groups:
+                seen.groups |= groups
+                return []
+            return [
+                Problem(
+                    row.number,
+                    self._heading(kind) if kind != "person" else "",
+                    f"Row {seen.row} is the same person ({row.label}).",
+                    "Put everything in one row, or drop one of the two.",
+                )
+            ]
+        seen = _Seen(row.number, row.action, set(row.groups or ()))
+        for key in keys:
+            self._seen[key] = seen
+        return self._same_email(row, user)
+
+    def _keys(self, row: Row, user: User | None) -> list[tuple[str, str]]:
+        keys = [("person", user.sub)] if user else []
+        if row.username:
+            keys.append(("username", same_name_key(row.username, self._pool)))
+        if "email" in self._unique and row.email:
+            keys.append(("email", row.email.casefold()))
+        if "phone_number" in self._unique and row.phone_number:
+            keys.append(("phone_number", row.phone_number))
+        if not user and not row.username and row.email:
+            keys.append(("email", row.email.casefold()))
+        return keys
+
+    def _same_email(self, row: Row, user: User | None) -> list[Problem]:
+        if not row.email or user is not None:
+            return []
+        first = self._emails.setdefault(row.email.casefold(), row.number)
+        if first == row.number:
+            return []
+        return [
+            Problem(
+                row.number,
+                self._heading("email"),
+                f"Row {first} has the same e-mail address.",
+                "Check that these are two people and not one.",
+                Severity.WARNING,
+            )
+        ]

@@ -1,0 +1,221 @@
+"""A file or a selection of people → a plan: every step wanted, compared with the pool as it is.
+
+    table = read_csv(data, "people.csv")
+    columns = recognise(table.header, gateway.describe_pool())
+    plan = plan_file(gateway, table, columns, PlanOptions(share=0.5), pool_name="staff")
+
+Nothing is sent but reads that bill nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from services.bulk.columns import ColumnMap
+from services.bulk.cost import totals_of
+from services.bulk.csv_file import CsvTable
+from services.bulk.duplicates import Duplicates
+from services.bulk.model import (
+    GROUP_ACTIONS,
+    WRITING,
+    Action,
+    Plan,
+    PlanOptions,
+    Problem,
+    Row,
+    RowPlan,
+    Secrets,
+    Step,
+    Verdict,
+)
+from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
+from services.bulk.resolve import Found, Heading, Resolver
+from services.bulk.rows import PASSWORD_TARGETS, read_rows
+from services.bulk.steps import StepMaker
+from services.cognito.changes import AddToGroup, CreateGroup
+from services.cognito.gateway import CognitoGateway
+from services.cognito.models import PersonRef, User, UserPool
+from services.errors import InvalidValue
+
+Checked = tuple[Row, list[Problem]]
+
+
+def plan_file(
+    gateway: CognitoGateway,
+    table: CsvTable,
+    columns: ColumnMap,
+    options: PlanOptions | None = None,
+    *,
+    pool_name: str = "",
+    progress: Progress = no_progress,
+) -> Plan:
+    """The plan of a file. Raises `InvalidValue` when the columns aren't settled, and the gateway's errors."""
+    options = options or PlanOptions()
+    unsettled = columns.problems()
+    if unsettled:
+        raise InvalidValue(unsettled[0].what, unsettled[0].fix, field="columns")
+    pool = gateway.describe_pool()
+    rows = list(read_rows(table, columns, pool, options))
+    remarks = [*table.notes, *_unused(columns)]
+    return _Planner(gateway, pool, options, columns.heading_of, progress).plan(
+        rows,
+        title=table.name or "Uploaded file",
+        kind="csv",
+        header=table.header,
+        pool_name=pool_name,
+        remarks=tuple(remarks),
+        password_columns={name: columns.used[name] for name in PASSWORD_TARGETS if name in columns.used},
+    )
+
+
+def check_file(
+    table: CsvTable, columns: ColumnMap, pool: UserPool, options: PlanOptions | None = None
+) -> Iterable[Checked]:
+    """Every row with the problems that can be seen without reading the pool's people (nothing is sent)."""
+    return read_rows(table, columns, pool, options or PlanOptions())
+
+
+def plan_for_people(
+    gateway: CognitoGateway,
+    people: Sequence[User | PersonRef],
+    action: Action,
+    *,
+    groups: Sequence[str] = (),
+    options: PlanOptions | None = None,
+    title: str = "",
+    pool_name: str = "",
+    progress: Progress = no_progress,
+) -> Plan:
+    """The plan of one action on people chosen in a list. They are read anew, so a stale list is noticed.
+
+    `groups` for the group actions. Rows are numbered from 1 in the order of `people`.
+    Raises the gateway's errors.
+    """
+    options = options or PlanOptions()
+    rows: list[Checked] = [
+        (
+            Row(
+                number=number,
+                action=action,
+                sub=person.sub,
+                username=person.username,
+                groups=tuple(groups) if action in GROUP_ACTIONS else None,
+            ),
+            [],
+        )
+        for number, person in enumerate(people, start=1)
+    ]
+    return _Planner(gateway, gateway.describe_pool(), options, _same, progress).plan(
+        rows,
+        title=title or f"{action.value.replace('_', ' ')}: {len(rows):,} selected",
+        kind="selection",
+        header=(),
+        pool_name=pool_name,
+    )
+
+
+class _Planner:
+    def __init__(
+        self,
+        gateway: CognitoGateway,
+        pool: UserPool,
+        options: PlanOptions,
+        heading: Heading,
+        progress: Progress,
+    ) -> None:
+        self._pool = pool
+        self._options = options
+        self._heading = heading
+        self._reader = Reader(gateway, pool, progress)
+
+    def plan(
+        self,
+        rows: list[Checked],
+        *,
+        title: str,
+        kind: str,
+        header: tuple[str, ...],
+        pool_name: str,
+        remarks: tuple[str, ...] = (),
+        password_columns: Mapping[str, int] | None = None,
+    ) -> Plan:
+        people = self._reader.people(_wanted(rows))
+        resolver = Resolver(people, self._pool, self._heading)
+        found = [resolver.find(row) for row, _ in rows]
+        self._read_memberships(people, rows, found)
+        planned, secrets = self._row_plans(people, rows, found)
+        preparation = self._preparation(people, planned)
+        return Plan(
+            title=title,
+            kind=kind,
+            pool=pool_name or self._pool.name,
+            made_at=datetime.now(UTC),
+            header=header,
+            options=self._options,
+            reading=self._reader.reading,
+            rows=tuple(planned),
+            preparation=preparation,
+            remarks=remarks,
+            totals=totals_of(planned, preparation, self._options.share),
+            secrets=secrets,
+            password_columns=password_columns or {},
+        )
+
+    def _read_memberships(self, people: People, rows: list[Checked], found: list[Found]) -> None:
+        whole = any(row.whole_memberships for row, _ in rows)
+        groups = set(people.groups) if whole else self._named_groups(rows)
+        users = {
+            one.user.sub: one.user
+            for (row, _), one in zip(rows, found, strict=True)
+            if one.user is not None and row.groups is not None and row.action in WRITING | GROUP_ACTIONS
+        }
+        self._reader.memberships(people, list(users.values()), groups)
+
+    def _named_groups(self, rows: list[Checked]) -> set[str]:
+        return {name for row, _ in rows for name in row.groups or ()} | set(self._options.scope)
+
+    def _row_plans(
+        self, people: People, rows: list[Checked], found: list[Found]
+    ) -> tuple[list[RowPlan], dict[int, Secrets]]:
+        scope = frozenset(self._named_groups(rows))
+        maker = StepMaker(people, self._pool, self._options, self._heading, scope)
+        duplicates = Duplicates(self._pool, self._heading)
+        planned: list[RowPlan] = []
+        secrets: dict[int, Secrets] = {}
+        for (row, problems), one in zip(rows, found, strict=True):
+            known = [*problems, *one.problems, *duplicates.check(row, one.user)]
+            row_plan, its_secrets = maker.plan(row, one.user, known)
+            planned.append(row_plan)
+            if its_secrets and row_plan.verdict is not Verdict.INVALID:
+                secrets[row.number] = its_secrets
+        return planned, secrets
+
+    def _preparation(self, people: People, planned: list[RowPlan]) -> tuple[Step, ...]:
+        named = {
+            step.change.group
+            for row in planned
+            for step in row.steps
+            if isinstance(step.change, AddToGroup) and step.change.group not in people.groups
+        }
+        return tuple(Step(CreateGroup(name), {}, {"created": True}) for name in sorted(named))
+
+
+def _wanted(rows: list[Checked]) -> Wanted:
+    wanted = Wanted()
+    for row, _ in rows:
+        wanted.add(sub=row.sub, username=row.username, email=row.email, phone_number=row.phone_number)
+        if "@" in row.username:
+            wanted.add(email=row.username)
+        elif row.username.startswith("+"):
+            wanted.add(phone_number=row.username)
+    return wanted
+
+
+def _unused(columns: ColumnMap) -> list[str]:
+    names = [one.heading for one in columns.unused]
+    return [f"Not used: {', '.join(names)}."] if names else []
+
+
+def _same(target: str) -> str:
+    return target

@@ -1,0 +1,259 @@
+"""What a plan has to know of the pool, read as cheaply as it can be.
+
+Either the whole directory by page, or each person by name, whichever takes fewer calls; only people
+that the file names are kept. Memberships come from the members of the groups named, or from the
+groups of each person. Nothing here bills anybody: ListUsers and group reads only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeVar
+
+from services.bulk.model import Reading
+from services.cognito.filters import exact
+from services.cognito.gateway import CognitoGateway
+from services.cognito.models import Group, User, UserPool
+from services.cognito.people import same_name_key
+from services.errors import InvalidValue
+
+PAGE = 60
+LOOKUPS_AT_ONCE = 8
+# Nobody says how large a group is without reading it: one with a fifth of the people is taken as usual.
+USUAL_GROUP = 0.2
+
+
+@dataclass
+class Wanted:
+    """Whom the rows name: identities as written in the file."""
+
+    subs: set[str] = field(default_factory=set)
+    usernames: set[str] = field(default_factory=set)
+    emails: set[str] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
+
+    def add(self, *, sub: str = "", username: str = "", email: str = "", phone_number: str = "") -> None:
+        """Note the identities of one row; empty ones don't count."""
+        for value, known in (
+            (sub, self.subs),
+            (username, self.usernames),
+            (email, self.emails),
+            (phone_number, self.phones),
+        ):
+            if value:
+                known.add(value)
+
+    @property
+    def count(self) -> int:
+        """How many look-ups would answer it."""
+        return len(self.subs) + len(self.usernames) + len(self.emails) + len(self.phones)
+
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+Progress = Callable[[str, float | None], None]
+"""Hears a sentence and how far it is (0–1, None when that can't be told)."""
+
+
+def no_progress(sentence: str, fraction: float | None) -> None:
+    """Progress that nobody watches."""
+
+
+class People:
+    """The people that were read, found by any identity; and what is known of their groups."""
+
+    def __init__(self, pool: UserPool) -> None:
+        self._pool = pool
+        self._by_sub: dict[str, User] = {}
+        self._by_username: dict[str, User] = {}
+        self._by_email: dict[str, dict[str, User]] = {}
+        self._by_phone: dict[str, dict[str, User]] = {}
+        self.groups: dict[str, Group] = {}
+        self._members: dict[str, set[str]] = {}
+        self._groups_of: dict[str, frozenset[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_sub)
+
+    def __iter__(self) -> Iterator[User]:
+        return iter(self._by_sub.values())
+
+    def add(self, user: User) -> None:
+        """Remember a person."""
+        self._by_sub[user.sub] = user
+        self._by_username[same_name_key(user.username, self._pool)] = user
+        if user.email:
+            self._by_email.setdefault(user.email.casefold(), {})[user.sub] = user
+        phone = user.attributes.get("phone_number")
+        if phone:
+            self._by_phone.setdefault(phone, {})[user.sub] = user
+
+    def with_sub(self, sub: str) -> User | None:
+        """The person with this sub."""
+        return self._by_sub.get(sub)
+
+    def with_username(self, username: str) -> User | None:
+        """The person with this username (case counts where it does in the pool)."""
+        return self._by_username.get(same_name_key(username, self._pool))
+
+    def with_email(self, email: str) -> list[User]:
+        """People with this e-mail address, whatever its case."""
+        return list(self._by_email.get(email.casefold(), {}).values())
+
+    def with_phone(self, phone: str) -> list[User]:
+        """People with this phone number."""
+        return list(self._by_phone.get(phone, {}).values())
+
+    def is_member(self, user: User, group: str) -> bool:
+        """Whether the person is in the group. Only for groups, or people, that were read."""
+        known = self._groups_of.get(user.sub)
+        return group in known if known is not None else user.sub in self._members[group]
+
+    def groups_of(self, user: User) -> frozenset[str]:
+        """The person's groups, as far as they were read."""
+        known = self._groups_of.get(user.sub)
+        if known is not None:
+            return known
+        return frozenset(name for name, members in self._members.items() if user.sub in members)
+
+
+class Reader:
+    """Reads one pool for one plan (or for the check before a plan is carried out)."""
+
+    def __init__(self, gateway: CognitoGateway, pool: UserPool, progress: Progress = no_progress) -> None:
+        self._gateway = gateway
+        self._pool = pool
+        self._progress = progress
+        self.calls = 0
+        self.ways: list[str] = []
+        self.reasons: list[str] = []
+
+    @property
+    def reading(self) -> Reading:
+        """How the pool was read so far."""
+        return Reading(" and ".join(self.ways) or "nothing", " ".join(self.reasons), self.calls)
+
+    def people(self, wanted: Wanted) -> People:
+        """Everybody that `wanted` names, and the pool's groups. Raises the gateway's errors."""
+        people = People(self._pool)
+        people.groups = {group.name: group for group in self._gateway.list_groups()}
+        self.calls += math.ceil(max(1, len(people.groups)) / PAGE)
+        if not wanted.count:
+            return people
+        first = self._gateway.users_page(limit=PAGE)
+        self.calls += 1
+        pages = max(1, math.ceil(self._pool.estimated_users / PAGE))
+        if not first.token:
+            self._scan(wanted, people, pages=1, users=first.users)
+            self.reasons.append("All people fit on one page.")
+        elif pages <= wanted.count and self._scan(wanted, people, pages, self._gateway.iter_users()):
+            self.reasons.append(
+                f"Read the whole directory: {_calls(pages)} instead of {_calls(wanted.count)} "
+                "to look people up one by one."
+            )
+        else:
+            self._look_up(wanted, people)
+            self.reasons.append(
+                f"Looked up the people named: {_calls(wanted.count)} instead of about {_calls(pages)} "
+                "for the whole directory."
+            )
+        return people
+
+    def _scan(self, wanted: Wanted, people: People, pages: int, users: Iterable[User]) -> bool:
+        """Read everybody; False when the pool turns out far larger than its estimate said."""
+        emails = {email.casefold() for email in wanted.emails}
+        names = {same_name_key(name, self._pool) for name in wanted.usernames}
+        seen = 0
+        for seen, user in enumerate(users, start=1):
+            phone = user.attributes.get("phone_number", "")
+            if (
+                user.sub in wanted.subs
+                or same_name_key(user.username, self._pool) in names
+                or user.email.casefold() in emails
+                or phone in wanted.phones
+            ):
+                people.add(user)
+            if seen % (PAGE * 5) == 0:
+                read = math.ceil(seen / PAGE)
+                self._progress(f"Reading the directory: {seen:,} people", min(1.0, read / pages))
+                if read > 2 * pages and read > wanted.count:
+                    self.calls += read
+                    return False
+        self.calls += math.ceil(seen / PAGE) if pages > 1 else 0
+        self.ways.append("scan")
+        return True
+
+    def _look_up(self, wanted: Wanted, people: People) -> None:
+        questions = [
+            (attribute, value)
+            for attribute, values in (
+                ("sub", wanted.subs),
+                ("username", self._spellings(wanted.usernames)),
+                ("email", wanted.emails),
+                ("phone_number", wanted.phones),
+            )
+            for value in sorted(values)
+        ]
+        for done, found in enumerate(self._each(self._find, questions), start=1):
+            for user in found:
+                people.add(user)
+            if done % 50 == 0:
+                self._progress(f"Looking people up: {done:,} of {len(questions):,}", done / len(questions))
+        self.calls += len(questions)
+        self.ways.append("look-up")
+
+    def _spellings(self, usernames: set[str]) -> set[str]:
+        """ListUsers compares usernames by case; pools that ignore case keep them in lower case."""
+        if self._pool.case_sensitive:
+            return usernames
+        return usernames | {name.lower() for name in usernames}
+
+    def _find(self, question: tuple[str, str]) -> list[User]:
+        attribute, value = question
+        try:
+            return list(self._gateway.iter_users(exact(attribute, value)))
+        except InvalidValue:
+            return []  # too long to be anybody's; the check of the row says so
+
+    def memberships(self, people: People, users: list[User], groups: set[str]) -> None:
+        """Learn which of `users` are in which of `groups` (only groups that exist count)."""
+        names = sorted(groups & people.groups.keys())
+        if not names or not users:
+            return
+        size = math.ceil(USUAL_GROUP * self._pool.estimated_users / PAGE)
+        by_group = len(names) * max(1, size)
+        if by_group <= len(users):
+            for name, members in zip(names, self._each(self._members_of, names), strict=True):
+                people._members[name] = members
+                self.calls += max(1, math.ceil(len(members) / PAGE))
+            self.reasons.append(f"Memberships were read from the members of {_count(len(names), 'group')}.")
+        else:
+            found = self._each(lambda user: self._gateway.groups_of(user.username), users)
+            for done, (user, theirs) in enumerate(zip(users, found, strict=True), start=1):
+                people._groups_of[user.sub] = frozenset(group.name for group in theirs)
+                if done % 50 == 0:
+                    self._progress(f"Reading groups of {done:,} of {len(users):,} people", done / len(users))
+            self.calls += len(users)
+            self.reasons.append(f"Memberships were read person by person ({_calls(len(users))}).")
+
+    def _members_of(self, group: str) -> set[str]:
+        return {user.sub for user in self._gateway.iter_members(group)}
+
+    def _each(self, ask: Callable[[Question], Answer], questions: list[Question]) -> Iterator[Answer]:
+        """The answers in order, a few asked at once; the limiter paces them."""
+        with ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="plan") as pool:
+            size = LOOKUPS_AT_ONCE * 8
+            parts = (questions[start : start + size] for start in range(0, len(questions), size))
+            yield from chain.from_iterable(pool.map(ask, part) for part in parts)
+
+
+def _calls(count: int) -> str:
+    return _count(count, "call")
+
+
+def _count(count: int, word: str) -> str:
+    return f"1 {word}" if count == 1 else f"{count:,} {word}s"

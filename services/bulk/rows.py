@@ -1,0 +1,261 @@
+"""Rows of a file → what they ask, with every problem that can be seen without the pool's people.
+
+Problems of attribute values carry the attribute's name, because a value that the person has
+already is no problem of this file: `services.bulk.plan` drops those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from services.bulk import cells
+from services.bulk.columns import ColumnMap
+from services.bulk.csv_file import CsvTable, Record
+from services.bulk.model import GROUP_ACTIONS, WRITING, Action, PlanOptions, Problem, Row, Severity
+from services.cognito import passwords
+from services.cognito.attributes import rules_for, title_of
+from services.cognito.models import UserPool
+
+LONGEST_NOTE = 1_000
+PASSWORD_TARGETS = ("temporary_password", "password")
+_CONTROL_TARGETS = frozenset(
+    {
+        "action",
+        "username",
+        "sub",
+        "groups",
+        "all_groups",
+        "enabled",
+        "temporary_password",
+        "password",
+        "delivery",
+        "note",
+    }
+)
+
+
+def read_rows(
+    table: CsvTable, columns: ColumnMap, pool: UserPool, options: PlanOptions
+) -> Iterator[tuple[Row, list[Problem]]]:
+    """Every filled row of the file in its order, with all its problems. Nothing is kept in memory."""
+    reader = RowReader(columns, pool, options, aws_dialect=table.aws_dialect)
+    for record in table.rows():
+        yield reader.read(record)
+
+
+@dataclass
+class _Draft:
+    """A row being read: values so far, and problems with the cell they belong to."""
+
+    number: int
+    heading: Callable[[str], str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(
+        self, target: str, what: str, fix: str, *, attribute: str = "", severity: Severity = Severity.ERROR
+    ) -> None:
+        heading = self.heading(target) if target else ""
+        self.problems.append(Problem(self.number, heading, what, fix, severity, attribute))
+
+
+class RowReader:
+    """Reads rows of one file for one pool; compiled once, used for every row."""
+
+    def __init__(
+        self, columns: ColumnMap, pool: UserPool, options: PlanOptions, *, aws_dialect: bool = False
+    ) -> None:
+        self._columns = columns
+        self._width = len(columns.columns)
+        self._used = columns.used
+        self._attributes = [
+            (name, index) for name, index in self._used.items() if name not in _CONTROL_TARGETS
+        ]
+        self._rules = rules_for(pool)
+        self._policy = pool.policy
+        self._options = options
+        self._aws = aws_dialect
+
+    def read(self, record: Record) -> tuple[Row, list[Problem]]:
+        """What one row asks, and everything wrong with it."""
+        draft = _Draft(record.number, self._columns.heading_of)
+        self._extra_cells(record, draft)
+        action = self._action(record, draft)
+        attributes, clear = self._values(record, action, draft)
+        groups, whole = self._groups(record, action, draft)
+        temporary, permanent = self._passwords(record, draft)
+        row = Row(
+            number=record.number,
+            action=action,
+            sub=self._text(record, "sub"),
+            username=self._text(record, "username"),
+            email=attributes.get("email", ""),
+            phone_number=attributes.get("phone_number", ""),
+            attributes=attributes,
+            clear=clear,
+            groups=groups,
+            whole_memberships=whole,
+            enabled=self._enabled(record, draft),
+            delivery=self._delivery(record, draft),
+            note=self._text(record, "note")[:LONGEST_NOTE],
+            temporary_password=temporary,
+            password=permanent,
+            cells=self._without_passwords(record.cells),
+        )
+        self._identity(row, record, draft)
+        return row, draft.problems
+
+    def _cell(self, record: Record, target: str) -> cells.CellText:
+        index = self._used.get(target)
+        return cells.cell_text(record.cells[index]) if index is not None else cells.NOTHING
+
+    def _text(self, record: Record, target: str) -> str:
+        return self._cell(record, target).text
+
+    def _without_passwords(self, raw: tuple[str, ...]) -> tuple[str, ...]:
+        """The row's cells as they are kept for reports: passwords have a safer place of their own."""
+        hidden = {self._used[name] for name in PASSWORD_TARGETS if name in self._used}
+        return tuple("" if i in hidden else cell for i, cell in enumerate(raw)) if hidden else raw
+
+    def _extra_cells(self, record: Record, draft: _Draft) -> None:
+        if any(cell.strip() for cell in record.cells[self._width :]):
+            draft.problem(
+                "",
+                f"The row has {len(record.cells)} cells, but there are {self._width} columns.",
+                "Often a cell with a comma or semicolon isn't in quotation marks.",
+            )
+
+    def _action(self, record: Record, draft: _Draft) -> Action:
+        cell = self._cell(record, "action")
+        if not cell:
+            return self._options.action
+        found = cells.action_of(cell.text)
+        if found is None:
+            draft.problem("action", f"“{_short(cell.text)}” is no action.", f"Use one of: {_listed(Action)}.")
+        return found or self._options.action
+
+    def _values(
+        self, record: Record, action: Action, draft: _Draft
+    ) -> tuple[dict[str, str], tuple[str, ...]]:
+        values: dict[str, str] = {}
+        clear: list[str] = []
+        judged = action in WRITING
+        for name, index in self._attributes:
+            cell = cells.cell_text(record.cells[index])
+            if cell.clear:
+                clear.append(name)
+            elif cell.text:
+                value = self._rules.tidy(name, self._dated(name, cell.text))
+                values[name] = value
+                if judged or name in ("email", "phone_number"):
+                    self._judge(name, value, draft)
+        if action is Action.CLEAR_ATTRIBUTES and not clear:
+            draft.problem("", "The row names nothing to clear.", "Write - in the cells to be cleared.")
+        return values, tuple(clear)
+
+    def _dated(self, name: str, text: str) -> str:
+        return cells.aws_date(text) if self._aws and name == "birthdate" else text
+
+    def _judge(self, name: str, value: str, draft: _Draft) -> None:
+        for text in self._rules.problems(name, value, creating=True):
+            what, fix = explained(name, value, text)
+            draft.problem(name, what, fix, attribute=name)
+
+    def _groups(self, record: Record, action: Action, draft: _Draft) -> tuple[tuple[str, ...] | None, bool]:
+        exact = self._cell(record, "all_groups")
+        target = "all_groups" if exact else "groups"
+        cell = exact or self._cell(record, "groups")
+        needed = action in GROUP_ACTIONS
+        if not cell:
+            if needed:
+                draft.problem(
+                    target, f"{action} needs group names.", "Fill in the groups, with ; between them."
+                )
+            return None, False
+        if cell.clear and action in (Action.ADD_TO_GROUPS, Action.REMOVE_FROM_GROUPS, Action.CREATE):
+            draft.problem(target, f"- doesn't name a group for {action}.", "Write the names of the groups.")
+        names = cells.split_groups(cell.text)
+        return names, bool(exact) and action in WRITING
+
+    def _enabled(self, record: Record, draft: _Draft) -> bool | None:
+        cell = self._cell(record, "enabled")
+        if not cell:
+            return None
+        found = cells.yes_or_no(cell.text)
+        if found is None:
+            draft.problem(
+                "enabled", f"“{_short(cell.text or '-')}” is neither true nor false.", "Write true or false."
+            )
+        return found
+
+    def _delivery(self, record: Record, draft: _Draft) -> tuple[str, ...] | None:
+        cell = self._cell(record, "delivery")
+        if not cell:
+            return None
+        found = () if cell.clear else cells.media_of(cell.text)
+        if found is None:
+            draft.problem(
+                "delivery",
+                f"“{_short(cell.text)}” is no way to send an invitation.",
+                "Write none, email, sms or email+sms.",
+            )
+        return found
+
+    def _passwords(self, record: Record, draft: _Draft) -> tuple[str, str]:
+        found = []
+        for target in PASSWORD_TARGETS:
+            cell = self._cell(record, target)
+            if cell.clear:
+                draft.problem(
+                    target, "A password can't be cleared.", "Leave the cell empty, or write a password."
+                )
+            if cell.text:
+                for text in passwords.problems(cell.text, self._policy):
+                    what, fix = split_sentence(text)
+                    draft.problem(target, what, fix or "Choose another password, or leave the cell empty.")
+            found.append(cell.text)
+        if all(found):
+            draft.problem(
+                "password",
+                "The row has both a temporary and a permanent password.",
+                "Leave one of the two cells empty.",
+            )
+        return found[0], found[1]
+
+    def _identity(self, row: Row, record: Record, draft: _Draft) -> None:
+        if not (row.sub or row.username or row.email or row.phone_number):
+            draft.problem(
+                "",
+                "The row doesn't say who is meant.",
+                "Fill in username, email, phone_number or sub.",
+            )
+        for target in ("username", "sub"):
+            if self._cell(record, target).clear:
+                draft.problem(
+                    target, f"The {target} can't be cleared.", "Leave the cell empty, or say who is meant."
+                )
+
+
+def explained(name: str, value: str, text: str) -> tuple[str, str]:
+    """A sentence about an attribute's value as (what is wrong, how to fix it)."""
+    what, fix = split_sentence(text)
+    if fix:
+        return what, fix
+    return f"“{_short(value)}” can't be used as {title_of(name).lower()}.", text
+
+
+def split_sentence(text: str) -> tuple[str, str]:
+    """“What; how.” or “What. How.” as two sentences; the second is empty when there is none."""
+    for mark in ("; ", ". "):
+        what, found, fix = text.partition(mark)
+        if found:
+            return f"{what}.", fix[:1].upper() + fix[1:]
+    return text, ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _listed(actions: type[Action]) -> str:
+    return ", ".join(actions)

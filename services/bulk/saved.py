@@ -1,0 +1,182 @@
+"""A plan in the store: written once, carried out by any operator with the right, read page by page.
+
+Everything about people is sealed by the store; passwords lie apart, so that they can be erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from services.access.actor import Actor
+from services.bulk.model import (
+    Action,
+    Plan,
+    PlanOptions,
+    PlanTotals,
+    Problem,
+    Reading,
+    Result,
+    RowPlan,
+    Secrets,
+    Severity,
+    Step,
+    Verdict,
+)
+from services.cognito.changes import dump, load
+from services.cognito.models import PersonRef
+from services.store.jobs import Job, JobRow, JobStep, NewJob
+from services.store.store import Store
+
+PREPARATION_ROW = 0
+"""The row number under which a job's own steps (groups to create) stand."""
+
+WAITING = ""
+"""The outcome of a row that hasn't been carried out yet."""
+
+
+def save_plan(store: Store, plan: Plan, *, target: Mapping[str, Any], actor: Actor, undo_of: str = "") -> Job:
+    """Store a plan as a job that nobody has started. `target` says where it works (JSON-ready)."""
+    new = NewJob(
+        kind=plan.kind,
+        title=plan.title,
+        pool_name=plan.pool,
+        target=dict(target),
+        created_by=actor.operator_id,
+        created_by_name=actor.name,
+        origin=str(actor.origin),
+        options={
+            "plan": asdict(plan.options),
+            "header": list(plan.header),
+            "password_columns": dict(plan.password_columns),
+            "reading": asdict(plan.reading),
+            "remarks": list(plan.remarks),
+            "made_at": plan.made_at.isoformat(),
+        },
+        totals=asdict(plan.totals),
+        undo_of=undo_of,
+    )
+    secrets = {row: asdict(one) for row, one in plan.secrets.items()}
+    return store.jobs.create(new, _rows(plan), _steps(plan), secrets)
+
+
+def _rows(plan: Plan) -> Iterator[JobRow]:
+    if plan.preparation:
+        yield JobRow(PREPARATION_ROW, WAITING, {"label": "New groups", "action": "", "verdict": "change"})
+    for row in plan.rows:
+        outcome = {Verdict.UNCHANGED: str(Result.UNCHANGED), Verdict.INVALID: str(Result.INVALID)}
+        yield JobRow(
+            row.row,
+            outcome.get(row.verdict, WAITING),
+            _row_data(row),
+            message=" ".join(problem.what for problem in row.errors) or row.remark,
+            sub=row.person.sub if row.person else "",
+            username=row.person.username if row.person else "",
+        )
+
+
+def _steps(plan: Plan) -> Iterator[JobStep]:
+    for number, step in enumerate(plan.preparation):
+        yield JobStep(PREPARATION_ROW, number, step.change.action, change=_step_data(step))
+    for row in plan.rows:
+        for number, step in enumerate(row.steps):
+            yield JobStep(row.row, number, step.change.action, change=_step_data(step))
+
+
+def _row_data(row: RowPlan) -> dict[str, Any]:
+    return {
+        "label": row.label,
+        "action": str(row.action),
+        "verdict": str(row.verdict),
+        "person": asdict(row.person) if row.person else None,
+        "basis": dict(row.basis),
+        "remark": row.remark,
+        "note": row.note,
+        "cells": list(row.cells),
+        "problems": [[one.column, one.what, one.fix, str(one.severity)] for one in row.problems],
+    }
+
+
+def _step_data(step: Step) -> dict[str, Any]:
+    return {"change": dump(step.change), "before": dict(step.before), "after": dict(step.after)}
+
+
+def row_plan(row: JobRow, steps: list[JobStep] | tuple[JobStep, ...] = ()) -> RowPlan:
+    """The plan of a stored row."""
+    data = row.payload
+    return RowPlan(
+        row=row.row,
+        label=data["label"],
+        action=Action(data["action"]) if data["action"] else Action.UPSERT,
+        verdict=Verdict(data["verdict"]),
+        steps=tuple(planned_step(step) for step in steps),
+        problems=tuple(
+            Problem(row.row, column, what, fix, Severity(severity))
+            for column, what, fix, severity in data.get("problems", ())
+        ),
+        person=PersonRef(**data["person"]) if data.get("person") else None,
+        basis=data.get("basis", {}),
+        remark=data.get("remark", ""),
+        note=data.get("note", ""),
+        cells=tuple(data.get("cells", ())),
+    )
+
+
+def planned_step(step: JobStep) -> Step:
+    """The step as it was planned."""
+    data = step.change
+    return Step(load(data["change"]), data["before"], data["after"])
+
+
+def secrets_of(data: Mapping[str, Any] | None) -> Secrets:
+    """A row's passwords as they were stored."""
+    return Secrets(**data) if data else Secrets()
+
+
+def options_of(job: Job) -> PlanOptions:
+    """What the operator chose when the plan was made."""
+    values = dict(job.options.get("plan", {}))
+    for name in ("delivery", "scope"):
+        values[name] = tuple(values.get(name, ()))
+    return PlanOptions(**{**values, "action": Action(values.get("action", Action.UPSERT))})
+
+
+def totals_in(job: Job) -> PlanTotals:
+    """The plan in figures, as it was saved."""
+    known = PlanTotals.__dataclass_fields__
+    return PlanTotals(**{name: value for name, value in job.totals.items() if name in known})
+
+
+def reading_in(job: Job) -> Reading:
+    """How the pool was read for the plan."""
+    return Reading(**job.options.get("reading", {"way": "", "why": "", "calls": 0}))
+
+
+def iter_row_plans(
+    store: Store, job_id: str, *, after: int = -1, limit: int | None = None
+) -> Iterator[RowPlan]:
+    """The rows of a saved plan in the file's order, with their steps, read in pages."""
+    page: list[JobRow] = []
+    for row in store.jobs.rows(job_id, after=max(after, PREPARATION_ROW), limit=limit):
+        page.append(row)
+        if len(page) == 500:
+            yield from _with_steps(store, job_id, page)
+            page = []
+    if page:
+        yield from _with_steps(store, job_id, page)
+
+
+def _with_steps(store: Store, job_id: str, page: list[JobRow]) -> Iterator[RowPlan]:
+    steps = steps_by_row(store, job_id, page)
+    for row in page:
+        yield row_plan(row, steps.get(row.row, []))
+
+
+def steps_by_row(store: Store, job_id: str, page: list[JobRow]) -> dict[int, list[JobStep]]:
+    """The journal of consecutive rows, by row."""
+    found: dict[int, list[JobStep]] = {}
+    if page:
+        for step in store.jobs.steps(job_id, first=page[0].row, last=page[-1].row):
+            found.setdefault(step.row, []).append(step)
+    return found
