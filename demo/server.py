@@ -82,20 +82,30 @@ class EmbeddedCognito:
 
     def start(self) -> str:
         """Start, wait for the first answer, return the endpoint URL. Raises `ServerFailed`."""
+        self.launch()
+        return self.wait()
+
+    def launch(self) -> None:
+        """Start without waiting; `wait` must follow."""
         command = [sys.executable, "-m", "demo.server", "--port", str(self.port), "--end-with-input"]
         command += ["--people", str(self.people), "--email-people", str(self.email_people)]
-        process = subprocess.Popen(
+        self._process = subprocess.Popen(
             command,
             cwd=Path(__file__).resolve().parents[1],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._process = process
+
+    def wait(self) -> str:
+        """Wait until it answers; return the endpoint URL. Raises `ServerFailed`."""
+        process = self._process
+        if process is None or process.stdout is None:
+            raise ServerFailed("The embedded Cognito was not started.")
         watchdog = threading.Timer(START_LIMIT, process.kill)
         watchdog.start()
         try:
-            line = process.stdout.readline() if process.stdout else ""
+            line = process.stdout.readline()
         finally:
             watchdog.cancel()
         if not line:

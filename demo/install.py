@@ -1,0 +1,110 @@
+"""Writes what an administrator would have set up into a store: connection, pools, applications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import boto3
+from botocore.config import Config
+
+from demo import pools
+from demo.operators import add_operators
+from demo.pools import ClientSeed
+from services.store.applications import NewApplication
+from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.store import Store
+
+ACCOUNT = "123456789012"
+# moto takes any keys; these have the length of real ones.
+KEYS = ConnectionSecret("AKIADEMO0000BRIGHTWA", "demo/secret/access/key/of/nobody/at/all0")
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSeed:
+    """An application: its app client, and its groups with the role that each gives ("" for none)."""
+
+    name: str
+    client: ClientSeed
+    groups: Mapping[str, str]
+
+
+STAFF_APPLICATIONS = (
+    ApplicationSeed(
+        "Billing desk",
+        pools.BILLING_DESK,
+        {
+            "billing": "clerk",
+            "billing-approvers": "approver",
+            "auditors": "reader",
+            "administrators": "admin",
+        },
+    ),
+    ApplicationSeed(
+        "Field service",
+        pools.FIELD_SERVICE,
+        {
+            "field-engineers": "engineer",
+            "field-dispatch": "dispatcher",
+            "meter-readers": "",
+            "auditors": "reader",
+        },
+    ),
+)
+CUSTOMER_APPLICATIONS = (
+    ApplicationSeed(
+        "My Brightwater",
+        pools.PORTAL,
+        {"residential": "customer", "business": "company", "landlords": "landlord"},
+    ),
+)
+
+
+def install(store: Store, endpoint_url: str) -> None:
+    """Fill an empty store for the embedded Cognito at `endpoint_url`, operators included."""
+    with store.together():
+        connection = store.connections.add(
+            NewConnection(
+                name="Brightwater (demo)",
+                region=pools.REGION,
+                account=ACCOUNT,
+                endpoint_url=endpoint_url,
+                kind=CredentialKind.STATIC,
+                secret=KEYS,
+            )
+        )
+        for name, pool_id, applications in (
+            ("customers", pools.CUSTOMERS_ID, CUSTOMER_APPLICATIONS),
+            ("staff", pools.STAFF_ID, STAFF_APPLICATIONS),
+        ):
+            record = store.pools.add(connection_id=connection.id, pool_id=pool_id, name=name)
+            for one in applications:
+                store.applications.add(_application(record.id, pool_id, one, endpoint_url))
+        add_operators(store.operators)
+
+
+def _application(record_id: str, pool_id: str, one: ApplicationSeed, endpoint_url: str) -> NewApplication:
+    secret = _client_secret(pool_id, one.client, endpoint_url) if one.client.has_secret else None
+    return NewApplication(
+        pool_record_id=record_id,
+        name=one.name,
+        client_id=one.client.own_id,
+        application_url=one.client.url,
+        discovery_url=f"{endpoint_url}/{pool_id}/.well-known/openid-configuration",
+        allowed_groups=tuple(one.groups),
+        group_roles={group: role for group, role in one.groups.items() if role},
+        secret=secret,
+    )
+
+
+def _client_secret(pool_id: str, client: ClientSeed, endpoint_url: str) -> str:
+    cognito = boto3.client(
+        "cognito-idp",
+        region_name=pools.REGION,
+        endpoint_url=endpoint_url,
+        aws_access_key_id=KEYS.access_key_id,
+        aws_secret_access_key=KEYS.secret_access_key,
+        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
+    )
+    described = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=client.own_id)
+    return str(described["UserPoolClient"]["ClientSecret"])

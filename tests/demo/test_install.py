@@ -1,0 +1,62 @@
+"""The demo's store is set up as an administrator would have done it."""
+
+from __future__ import annotations
+
+import pytest
+
+from demo.install import install
+from demo.operators import OPERATORS
+from services.access.passwords import matches, prepare
+from services.access.permissions import Role
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+
+
+@pytest.fixture
+def installed(store: Store, cognito: Cognito) -> Store:
+    install(store, cognito.url)
+    return store
+
+
+def test_one_connection_leads_to_the_embedded_cognito(installed: Store, cognito: Cognito) -> None:
+    (connection,) = installed.connections.list()
+    assert (connection.endpoint_url, connection.region) == (cognito.url, cognito.region)
+    assert installed.connections.secret(connection.id) is not None
+
+
+def test_both_pools_are_there(installed: Store, cognito: Cognito) -> None:
+    pools = {pool.name: pool.pool_id for pool in installed.pools.list()}
+    assert pools == {"customers": cognito.customers, "staff": cognito.staff}
+
+
+def test_applications_know_their_clients_and_secrets(installed: Store) -> None:
+    applications = {one.name: one for one in installed.applications.list()}
+    assert {name: one.has_secret for name, one in applications.items()} == {
+        "Billing desk": True,
+        "Field service": False,
+        "My Brightwater": True,
+    }
+    assert (
+        applications["Billing desk"].callback_url == "https://billing.brightwater.example/oauth/v2/callback"
+    )
+    assert applications["Billing desk"].group_roles["billing"] == "clerk"
+
+
+def test_a_group_opens_two_applications_and_some_open_none(installed: Store, cognito: Cognito) -> None:
+    staff = installed.pools.by_name("staff")
+    allowed = [set(one.allowed_groups) for one in installed.applications.list(staff.id)]
+    groups = {
+        group["GroupName"]
+        for group in cognito.client().list_groups(UserPoolId=cognito.staff, Limit=60)["Groups"]
+    }
+    assert set.intersection(*allowed) == {"auditors"}
+    assert set.union(*allowed) < groups
+
+
+def test_there_is_an_operator_for_every_role_with_the_password_shown(installed: Store) -> None:
+    assert [one.role for one in OPERATORS] == list(Role)
+    for one in OPERATORS:
+        operator = installed.operators.by_username(one.username)
+        assert operator is not None
+        assert operator.role == one.role
+        assert matches(prepare(one.password), installed.operators.password_hash(operator.id))
