@@ -22,7 +22,7 @@ from services.store.applications import Application
 COUNT_UP_TO = 600
 """In a large pool a group is counted up to this many members (10 pages) and shown as "600+"."""
 
-Step = Callable[[int, int], None]
+Step = Callable[[int, int], object]
 """Called with how many groups are done and how many there are."""
 
 
@@ -155,7 +155,7 @@ class Groups:
         *,
         first: int | None = None,
         refresh: bool = False,
-        progress: Callable[[int], None] | None = None,
+        progress: Callable[[int], object] | None = None,
     ) -> Members:
         """Members of a group: all, or in a large pool the first `first`.
 

@@ -33,7 +33,7 @@ _SEPARATORS = re.compile(r"[\r\n,;\t]+")
 _ADDRESS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
 _SEARCHED = ("email", "username", "name", "given_name", "family_name", "phone_number", "preferred_username")
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 """Called with how many entries are done and how many there are."""
 
 

@@ -24,7 +24,7 @@ SETTLING = timedelta(seconds=60)
 FACES_KEPT = 1_000
 PAGE_ROWS = 60
 
-Counted = Callable[[int], None]
+Counted = Callable[[int], object]
 """Called with the number of members read so far."""
 
 

@@ -1,0 +1,152 @@
+"""A handful of changes made while the operator watches, with an outcome for each person.
+
+The work waiting stands in the tab's session state: when a click interrupts the script, the next run
+goes on where it stopped, and no second click starts anything twice.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+import streamlit as st
+
+from console.context import Context
+from console.feedback import guarded
+from console.text import md
+from services.cognito.changes import Change
+from services.several import Outcome, Result, inverse, perform_each, summary
+
+_KEY = "_console_batch"
+
+_WORDS = {
+    Result.DONE: "Done",
+    Result.UNCHANGED: "Already so",
+    Result.FAILED: "Failed",
+    Result.UNKNOWN: "No answer",
+    Result.NOT_ATTEMPTED: "Not attempted",
+}
+
+
+@dataclass
+class Batch:
+    """The changes waiting and what became of the others."""
+
+    title: str
+    done_word: str
+    undone_word: str
+    pool: str
+    waiting: deque[Change]
+    total: int
+    reason: str = ""
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+def start(
+    ctx: Context, changes: Iterable[Change], *, title: str, done: str, undone: str = "", reason: str = ""
+) -> None:
+    """Have the next `run_waiting` make `changes`; ignored while others are waiting.
+
+    `title` heads the outcomes ("Added to billing"); `done` and `undone` are what is said of those
+    that were made and undone ("added", "taken out again"). Without `undone` no undo is offered.
+    """
+    running = st.session_state.get(_KEY)
+    if running is not None and running.waiting:
+        return
+    waiting = deque(changes)
+    st.session_state[_KEY] = Batch(title, done, undone, ctx.pool.name, waiting, len(waiting), reason)
+
+
+def is_busy() -> bool:
+    """True while changes are waiting in this tab."""
+    batch = st.session_state.get(_KEY)
+    return batch is not None and bool(batch.waiting)
+
+
+def run_waiting(ctx: Context) -> None:
+    """Make the changes that wait, with a progress bar, then show the outcomes. Call it once per run."""
+    batch: Batch | None = st.session_state.get(_KEY)
+    if batch is None:
+        return
+    if batch.pool != ctx.pool.name:
+        _leave(batch)
+        return
+    if batch.waiting:
+        with guarded():
+            _work(ctx, batch)
+            st.rerun()
+    _show(ctx, batch)
+
+
+def _leave(batch: Batch) -> None:
+    """The operator went to another pool meanwhile: what was not done stays undone."""
+    left = "You went to another pool before it was its turn; nothing was sent."
+    batch.outcomes += [Outcome(change, Result.NOT_ATTEMPTED, left) for change in _taken(batch.waiting)]
+
+
+def _work(ctx: Context, batch: Batch) -> None:
+    path = ctx.desk.changes
+    bar = st.progress(0.0, text=_progress(batch))
+    for outcome in perform_each(path, _taken(batch.waiting), reason=batch.reason):
+        # Kept before anything is shown: showing is where Streamlit interrupts a script.
+        batch.outcomes.append(outcome)
+        bar.progress(len(batch.outcomes) / max(1, batch.total), text=_progress(batch))
+
+
+def _taken(waiting: deque[Change]) -> Iterator[Change]:
+    while waiting:
+        yield waiting.popleft()
+
+
+def _progress(batch: Batch) -> str:
+    return f"{md(batch.title)}: {len(batch.outcomes)} of {batch.total}"
+
+
+def _show(ctx: Context, batch: Batch) -> None:
+    text = f"{md(batch.title)}: {md(summary(batch.outcomes, batch.done_word))}"
+    bad = [one for one in batch.outcomes if one.result not in (Result.DONE, Result.UNCHANGED)]
+    with st.container(border=True, key="console-outcomes"):
+        if bad:
+            st.warning(text, icon=":material/warning:")
+        else:
+            st.success(text, icon=":material/check_circle:")
+        if bad or len(batch.outcomes) > 1:
+            with st.expander("Outcome for each person", expanded=bool(bad)):
+                _table(batch.outcomes)
+        with st.container(horizontal=True):
+            st.button("Close", on_click=_forget, key="console-batch-close")
+            back = inverse(batch.outcomes) if batch.undone_word else []
+            if back:
+                st.button(
+                    f"Undo for {len(back)} {'person' if len(back) == 1 else 'people'}",
+                    icon=":material/undo:",
+                    on_click=_undo,
+                    args=(ctx, batch, back),
+                    key="console-batch-undo",
+                )
+
+
+def _table(outcomes: list[Outcome]) -> None:
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Person": [one.name for one in outcomes],
+                "Outcome": [_WORDS[one.result] for one in outcomes],
+                "What happened": [one.message for one in outcomes],
+            }
+        ),
+        hide_index=True,
+        alt="Outcome for each person",
+        column_config={"What happened": st.column_config.TextColumn(width="large")},
+    )
+
+
+def _undo(ctx: Context, batch: Batch, back: list[Change]) -> None:
+    title = f"Undone: {batch.title[:1].lower()}{batch.title[1:]}"
+    start(ctx, back, title=title, done=batch.undone_word, reason=f"Undo. {batch.reason}".strip())
+
+
+def _forget() -> None:
+    st.session_state.pop(_KEY, None)

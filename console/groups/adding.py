@@ -1,0 +1,199 @@
+"""Adding people to a group: by search, or by a pasted list that is resolved before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from console import batch
+from console.context import Context
+from console.feedback import guarded
+from console.groups.people_table import people_frame, pick_people
+from console.text import md
+from services.access.permissions import Permission
+from services.cognito.changes import AddToGroup
+from services.cognito.models import User
+from services.directory.groups import GroupLine, Groups
+from services.directory.resolve import Entry, Resolution, candidates, resolve
+from services.several import DIRECTLY
+
+SEARCH, PASTE = "Search", "Paste a list"
+LEAVE_OUT = "Leave out"
+LOOK_AHEAD = 300  # members that are read to tell who is in the group already
+
+
+def show_adding(ctx: Context, groups: Groups, line: GroupLine) -> None:
+    """The tab for adding people."""
+    why_not = ctx.why_not(Permission.USER_MEMBERSHIP)
+    if why_not:
+        st.info(md(why_not), icon=":material/lock:")
+        return
+    if line.provider:
+        st.info(
+            f"Cognito puts people who sign in through {md(line.provider)} here by itself. "
+            "Adding others by hand is possible, but rarely what is wanted.",
+            icon=":material/info:",
+        )
+    how = st.segmented_control("How", [SEARCH, PASTE], default=SEARCH, key="adding-how", required=True)
+    with guarded():
+        if how == PASTE:
+            _paste(ctx, groups, line)
+        else:
+            _search(ctx, groups, line)
+
+
+def _search(ctx: Context, groups: Groups, line: GroupLine) -> None:
+    wanted = st.text_input(
+        "Whom do you want to add?",
+        placeholder="Name, e-mail, username …",
+        icon=":material/search:",
+        key="adding-find",
+        width=420,
+    )
+    if not wanted.strip():
+        st.markdown("Type a part of a name or address, then tick the people you mean.")
+        return
+    found, more = candidates(groups.directory, wanted)
+    if not found:
+        large = groups.directory.is_large()
+        hint = " In a large pool only the beginning of a name or address is searched." if large else ""
+        st.markdown(f"Nobody fits “{md(wanted)}”.{hint}")
+        return
+    st.markdown(
+        f"{len(found)} fit{'s' if len(found) == 1 else ''}"
+        + (", there are more; type more of the name." if more else ".")
+    )
+    policy = ctx.desk.gateway.describe_pool().policy
+    inside = _members(groups, line)
+    picked = pick_people(found, policy, key="adding", label="People found", members=inside or ())
+    _add_button(ctx, groups, line, [user for user in picked if user.sub not in (inside or ())], "adding-go")
+
+
+def _members(groups: Groups, line: GroupLine) -> set[str] | None:
+    """The subs in the group, or None when not all of them have been read."""
+    members = groups.members(line.group.name, first=LOOK_AHEAD)
+    return {user.sub for user in members.users} if members.complete else None
+
+
+def _paste(ctx: Context, groups: Groups, line: GroupLine) -> None:
+    with st.form("adding-paste", border=False, enter_to_submit=False):
+        pasted = st.text_area(
+            "E-mail addresses, usernames or user IDs",
+            height=160,
+            placeholder="One per line, or with commas or semicolons between",
+            key="adding-pasted",
+        )
+        look = st.form_submit_button("Look them up", icon=":material/person_search:")
+    st.markdown("Looking up changes nothing. You see who is meant before anybody is added.")
+    if look:
+        with guarded():
+            st.session_state["_adding_found"] = (ctx.pool.name, line.group.name, _look_up(groups, pasted))
+    kept = st.session_state.get("_adding_found")
+    if kept is not None and kept[:2] == (ctx.pool.name, line.group.name):
+        _show_found(ctx, groups, line, kept[2])
+
+
+def _look_up(groups: Groups, pasted: str) -> Resolution:
+    bar = st.progress(0.0, text="Looking them up…")
+    found = resolve(
+        groups.directory,
+        pasted,
+        progress=lambda done, of: bar.progress(done / of, text=f"Looked up {done} of {of}"),
+    )
+    bar.empty()
+    return found
+
+
+def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution) -> None:
+    if not found.entries:
+        st.markdown("The list is empty.")
+        return
+    inside = _members(groups, line)
+    people = list(found.people)
+    already = [user for user in people if user.sub in (inside or ())]
+    new = [user for user in people if user not in already]
+    with st.container(horizontal=True):
+        st.metric("Found", len(people), border=True)
+        st.metric("Already in the group", len(already) if inside is not None else "?", border=True)
+        st.metric("Not found", len(found.missing), border=True)
+        st.metric("Several fit", len(found.ambiguous), border=True)
+    if not found.complete:
+        st.warning(
+            "Not everybody could be read just now, so somebody may be missing here.",
+            icon=":material/warning:",
+        )
+    if found.repeated:
+        st.markdown(
+            f"{found.repeated} repeated {'entry is' if found.repeated == 1 else 'entries are'} counted once."
+        )
+    if found.missing:
+        with st.expander(f"Not found: {len(found.missing)}", expanded=True, icon=":material/person_off:"):
+            st.markdown("Nobody in this pool has these as e-mail, username, phone number or user ID.")
+            st.code("\n".join(found.missing), language=None)
+    chosen = _choose(found.ambiguous)
+    new += [user for user in chosen if user.sub not in {one.sub for one in people} | (inside or set())]
+    policy = ctx.desk.gateway.describe_pool().policy
+    if new:
+        st.markdown(f"**{len(new)} to be added**")
+        st.dataframe(
+            people_frame(new, policy),
+            hide_index=True,
+            alt="People to be added",
+            height=min(38 + 35 * len(new), 320),
+        )
+    elif already:
+        st.markdown("Everybody found is in the group already.")
+    _add_button(ctx, groups, line, new, "adding-list-go")
+
+
+def _choose(ambiguous: Sequence[Entry]) -> list[User]:
+    chosen = []
+    for number, entry in enumerate(ambiguous):
+        options: list[User | None] = [None, *entry.users]
+        picked = st.selectbox(
+            f"Several people fit {md(entry.text)}. Whom do you mean?",
+            options,
+            format_func=lambda user: (
+                LEAVE_OUT if user is None else f"{user.name} {user.label} {user.username} {user.sub}"
+            ),
+            key=f"adding-which-{number}-{entry.text}",
+        )
+        if picked is not None:
+            chosen.append(picked)
+    return chosen
+
+
+def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[User], key: str) -> None:
+    if not users:
+        return
+    name = line.group.name
+    if len(users) > DIRECTLY:
+        st.info(f"{len(users)} people are too many to add while you wait.", icon=":material/info:")
+        return
+    reason = st.text_input(
+        "Reason (optional, for the activity log)", max_chars=300, key=f"{key}-reason", width=420
+    )
+    if line.applications:
+        st.markdown(
+            f"They will be able to sign in to {', '.join(md(one.name) for one in line.applications)}."
+        )
+    label = f"Add {md(users[0].label)}" if len(users) == 1 else f"Add {len(users)} people"
+    if st.button(
+        f"{label} to {md(name)}",
+        type="primary",
+        icon=":material/group_add:",
+        key=key,
+        disabled=batch.is_busy(),
+    ):
+        groups.directory.cache.rosters.learn(users)
+        batch.start(
+            ctx,
+            [AddToGroup(user.ref, name) for user in users],
+            title=f"Added to {name}",
+            done="added",
+            undone="taken out again",
+            reason=reason.strip(),
+        )
+        st.session_state.pop("_adding_found", None)
+        st.rerun()

@@ -1,0 +1,155 @@
+"""The members of a group: find, tick, remove, export."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import streamlit as st
+
+from console import batch, context
+from console.context import Context
+from console.csv_export import download
+from console.groups.people_table import pick_people
+from console.session_table import ago
+from console.text import md
+from services.access.permissions import Permission
+from services.cognito.changes import RemoveFromGroup
+from services.cognito.models import User
+from services.directory.group_export import members_csv
+from services.directory.groups import GroupLine, Groups, Members, matching
+from services.several import DIRECTLY
+
+PAGE_ROWS = 50
+_READ_ALL = "_group_read_all"
+
+
+def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
+    """The members tab."""
+    name = line.group.name
+    wanted = st.session_state.get("members-find", "")
+    page = st.session_state.get(f"members-page-{name}-{wanted}", 1)
+    members = _read(groups, name, page)
+    for sentence in members.missing:
+        st.warning(md(sentence), icon=":material/warning:")
+    if not members.users and members.complete:
+        st.info("Nobody is in this group. Open “Add people” to change that.", icon=":material/info:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input(
+            "Find a member",
+            placeholder="Name, e-mail, anything",
+            icon=":material/search:",
+            key="members-find",
+            width=340,
+        )
+        st.space("stretch")
+        _export(ctx, groups, name, members)
+    shown = matching(members.users, wanted) if wanted.strip() else list(members.users)
+    _how_many(members, shown, wanted)
+    if not shown:
+        st.markdown("No member fits. Shorten what you typed.")
+        return
+    pages = max(1, -(-len(shown) // PAGE_ROWS)) + (0 if members.complete else 1)
+    page = min(page, pages)
+    rows = shown[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    policy = ctx.desk.gateway.describe_pool().policy
+    picked = pick_people(rows, policy, key=f"members-{name}", label=f"Members of {name}", height=1800)
+    if pages > 1:
+        with st.container(horizontal_alignment="right"):
+            st.pagination(pages, key=f"members-page-{name}-{wanted}")
+    _remove_bar(ctx, groups, line, picked)
+
+
+def _read(groups: Groups, name: str, page: int) -> Members:
+    everything = st.session_state.pop(_READ_ALL, False)
+    refresh = st.session_state.pop("_group_refresh", False)
+    if not everything:
+        with st.spinner("Reading the members…", show_time=True):
+            return groups.members(name, first=(page + 1) * PAGE_ROWS, refresh=refresh)
+    bar = st.progress(0.0, text="Reading all members…")
+    members = groups.members(name, progress=lambda count: bar.progress(0.5, text=f"{count:,} members read…"))
+    bar.empty()
+    return members
+
+
+def _how_many(members: Members, shown: Sequence[User], wanted: str) -> None:
+    count = len(members.users)
+    total = f"{count:,} member{'s' if count != 1 else ''}"
+    text = f"**{total}**" if members.complete else f"**the first {count:,} members**"
+    if wanted.strip():
+        text += f" · {len(shown):,} fit" + ("" if members.complete else " among those read so far")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{text} · read {ago(members.read_at)}", width="content")
+        if st.button("Read again", icon=":material/refresh:", type="tertiary", key="members-refresh"):
+            st.session_state["_group_refresh"] = True
+            st.rerun()
+        if not members.complete and st.button("Read all members", key="members-read-all"):
+            st.session_state[_READ_ALL] = True
+            st.rerun()
+
+
+def _export(ctx: Context, groups: Groups, name: str, members: Members) -> None:
+    why_not = ctx.why_not(Permission.EXPORT)
+    if not why_not and not members.complete:
+        why_not = "Press “Read all members” first, so that the file holds everybody."
+    download(
+        "Export members",
+        f"{file_name(ctx.pool.name)}-{file_name(name)}-members.csv",
+        lambda: members_csv(name, groups.members(name).users),
+        key="members-export",
+        help=why_not or "All members as a CSV file for a spreadsheet",
+        disabled=bool(why_not),
+    )
+
+
+def file_name(name: str) -> str:
+    """A name as a part of a file's name."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("_.")[:60] or "group"
+
+
+def _remove_bar(ctx: Context, groups: Groups, line: GroupLine, picked: Sequence[User]) -> None:
+    why_not = ctx.why_not(Permission.USER_MEMBERSHIP)
+    if not why_not and len(picked) > DIRECTLY:
+        why_not = f"Tick at most {DIRECTLY}; more are done as a job."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not picked:
+            st.markdown("Tick people (at the left of their row) to remove them from the group.")
+            return
+        st.markdown(f"**{len(picked)} ticked**", width="content")
+        pressed = st.button(
+            "Remove from the group…",
+            icon=":material/group_remove:",
+            disabled=bool(why_not) or batch.is_busy(),
+            help=why_not or None,
+            key="members-remove",
+        )
+    if pressed:
+        _remove_dialog(ctx, groups, line, list(picked))
+
+
+@st.dialog("Remove from the group", width="medium")
+def _remove_dialog(ctx: Context, groups: Groups, line: GroupLine, picked: list[User]) -> None:
+    context.require_live()
+    name = line.group.name
+    who = "This person leaves" if len(picked) == 1 else f"These {len(picked)} people leave"
+    st.markdown(f"{who} **{md(name)}**:")
+    st.text("\n".join(f"{user.name}  {user.label}".strip() for user in picked))
+    if line.applications:
+        names = ", ".join(md(one.name) for one in line.applications)
+        st.markdown(f"Unless another group of theirs is accepted, they can no longer sign in to {names}.")
+    st.markdown("They stay in the user pool. A sign-in that is open now ends when its token expires.")
+    with st.form("members-remove-form", border=False, enter_to_submit=False):
+        reason = st.text_input("Reason (optional, for the activity log)", max_chars=300)
+        sent = st.form_submit_button("Remove", type="primary")
+    if sent:
+        groups.directory.cache.rosters.learn(picked)
+        batch.start(
+            ctx,
+            [RemoveFromGroup(user.ref, name) for user in picked],
+            title=f"Removed from {name}",
+            done="removed",
+            undone="put back",
+            reason=reason.strip(),
+        )
+        st.rerun()

@@ -1,0 +1,71 @@
+"""A table of people with ticks, as the pages about groups show it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pandas as pd
+import streamlit as st
+
+from services.cognito.models import PasswordPolicy, User
+from services.cognito.status import status_line
+
+
+def pick_people(
+    users: Sequence[User],
+    policy: PasswordPolicy,
+    *,
+    key: str,
+    label: str,
+    members: Collection[str] | None = None,
+    height: int = 420,
+) -> list[User]:
+    """Show people and return those ticked. `label` names the table for screen readers.
+
+    With `members` (subs) a column says who is in the group already.
+    """
+    frame = people_frame(users, policy)
+    if members is not None:
+        frame.insert(2, "In this group", ["yes" if user.sub in members else "" for user in users])
+    event = st.dataframe(
+        frame,
+        # Ticks are kept by position: another set of people has to be another table.
+        key=f"{key}-{_print_of(users)}",
+        hide_index=True,
+        alt=label,
+        on_select="rerun",
+        selection_mode="multi-row",
+        height=min(38 + 35 * max(1, len(users)), height),
+        column_config={
+            "Name": st.column_config.TextColumn(width="medium"),
+            "E-mail": st.column_config.TextColumn(width="medium"),
+            "Status": st.column_config.TextColumn(width="medium"),
+            "User ID": st.column_config.TextColumn(width="small", help="Cognito's lasting identifier (sub)"),
+        },
+    )
+    rows = event["selection"]["rows"]
+    return [users[row] for row in rows if row < len(users)]
+
+
+def people_frame(users: Sequence[User], policy: PasswordPolicy) -> pd.DataFrame:
+    """What is shown about people: name, address, username, status in words."""
+    now = datetime.now(UTC)
+    named = [user.username if user.username != user.sub else "" for user in users]
+    columns = {
+        "Name": [user.name for user in users],
+        "E-mail": [user.email for user in users],
+        "Username": named,
+        "Phone": [user.attributes.get("phone_number", "") for user in users],
+        "Status": [status_line(user, policy, now) for user in users],
+        "User ID": [user.sub for user in users],
+    }
+    for optional in ("Username", "Phone"):
+        if not any(columns[optional]):
+            del columns[optional]
+    return pd.DataFrame(columns)
+
+
+def _print_of(users: Sequence[User]) -> str:
+    return sha256("\n".join(user.sub for user in users).encode()).hexdigest()[:12]

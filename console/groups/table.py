@@ -1,0 +1,163 @@
+"""The table of groups, and its sizes in a large pool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from console.context import Context
+from console.navigation import PAGES
+from console.session_table import ago
+from console.text import md
+from services.directory.groups import COUNT_UP_TO, GroupBoard, GroupLine, Groups
+from services.directory.people import folded
+
+OPEN = "_groups_open"
+
+
+def show_board(ctx: Context, groups: Groups) -> None:
+    """Search, sizes, the table and what was read when."""
+    board = _read(groups)
+    if not board.lines:
+        st.info(
+            "This pool has no groups yet. Create one, add people to it, and let applications accept it.",
+            icon=":material/info:",
+        )
+        return
+    wanted = st.text_input(
+        "Find a group",
+        placeholder="Name, description or application",
+        icon=":material/search:",
+        key="groups-find",
+        width=420,
+    )
+    shown = [line for line in board.lines if _fits(line, wanted)]
+    _how_many(board, len(shown))
+    for sentence in board.missing:
+        st.warning(md(sentence), icon=":material/warning:")
+    if shown:
+        _table(ctx, shown, wanted)
+    else:
+        st.markdown("No group fits. Shorten what you typed.")
+
+
+def _read(groups: Groups) -> GroupBoard:
+    refresh = st.session_state.pop("_groups_refresh", False)
+    counting = st.session_state.pop("_groups_count", False)
+    if not counting:
+        with st.spinner("Reading the groups…", show_time=True):
+            return groups.board(refresh=refresh)
+    bar = st.progress(0.0, text="Counting members…")
+    board = groups.board(
+        count=True,
+        step=lambda done, of: bar.progress(done / of, text=f"Counting members: group {done + 1} of {of}"),
+    )
+    bar.empty()
+    return board
+
+
+def _fits(line: GroupLine, wanted: str) -> bool:
+    text = folded(
+        "\n".join((line.group.name, line.group.description, *(app.name for app in line.applications)))
+    )
+    return all(word in text for word in folded(wanted).split())
+
+
+def _how_many(board: GroupBoard, shown: int) -> None:
+    unused = sum(1 for line in board.lines if not line.applications)
+    count = len(board.lines)
+    parts = [f"**{count} group{'s' if count != 1 else ''}**"]
+    if shown != count:
+        parts.append(f"{shown} shown")
+    if any(line.applications for line in board.lines) and unused:
+        parts.append(f"{unused} used by no application")
+    parts.append(f"read {ago(board.read_at)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(" · ".join(parts), width="content")
+        if st.button("Read again", icon=":material/refresh:", type="tertiary", key="groups-refresh"):
+            st.session_state["_groups_refresh"] = True
+            st.rerun()
+        if board.large and not board.counted:
+            pressed = st.button(
+                "Count members",
+                icon=":material/tag:",
+                key="groups-count",
+                help=f"A large pool: sizes are read on request, up to {COUNT_UP_TO} members of each group.",
+            )
+            if pressed:
+                st.session_state["_groups_count"] = True
+                st.rerun()
+
+
+def _table(ctx: Context, lines: Sequence[GroupLine], wanted: str) -> None:
+    counted = any(line.members is not None for line in lines)
+    exact = all(not line.more for line in lines)
+    columns: dict[str, list[object]] = {
+        "open": ["Open"] * len(lines),
+        "Group": [line.group.name for line in lines],
+        "Description": [line.group.description for line in lines],
+        "Members": [(line.members if exact else line.members_text) for line in lines],
+        "Applications": [", ".join(app.name for app in line.applications) for line in lines],
+        "Precedence": [line.group.precedence for line in lines],
+        "Remarks": [remarks(line) for line in lines],
+    }
+    if not counted:
+        del columns["Members"]
+    frame = pd.DataFrame(columns)
+    frame["Precedence"] = frame["Precedence"].astype("Int64")
+    if counted and exact:
+        frame["Members"] = frame["Members"].astype("Int64")
+    names = [line.group.name for line in lines]
+    st.dataframe(
+        frame,
+        key=f"groups-table-{ctx.pool.name}-{wanted}",
+        hide_index=True,
+        alt="Groups of this pool",
+        placeholder="",
+        height=min(38 + 35 * len(lines), 640),
+        column_config={
+            "open": st.column_config.ButtonColumn(
+                "", width=72, pinned=True, type="secondary", key=OPEN, on_click=_open, args=(names,)
+            ),
+            "Group": st.column_config.TextColumn(width="medium", pinned=True),
+            "Description": st.column_config.TextColumn(width="large"),
+            "Members": st.column_config.Column(width=88, alignment="right"),
+            "Applications": st.column_config.TextColumn(
+                width="medium", help="Applications that let members of this group sign in"
+            ),
+            "Precedence": st.column_config.NumberColumn(
+                width=96, help="When someone is in several groups, the one with the lowest number counts"
+            ),
+            "Remarks": st.column_config.TextColumn(width="medium"),
+        },
+    )
+
+
+def remarks(line: GroupLine) -> str:
+    """What is special about a group, in a few words."""
+    notes = []
+    if line.group.role_arn:
+        notes.append("gives an AWS role")
+    if line.provider:
+        notes.append(f"filled by {line.provider} sign-in")
+    return ", ".join(notes)
+
+
+def _open(names: list[str]) -> None:
+    clicked = st.session_state.get(OPEN)
+    if clicked is not None and clicked["row"] < len(names):
+        st.session_state["_groups_go"] = names[clicked["row"]]
+
+
+def go_if_opened(ctx: Context) -> None:
+    """Leave for the group whose row was opened. First call of the page after `open_page`."""
+    name = st.session_state.pop("_groups_go", "")
+    if name:
+        go_to_group(ctx, name)
+
+
+def go_to_group(ctx: Context, name: str) -> None:
+    """Leave for a group's page."""
+    st.switch_page(PAGES["group"], query_params={"pool": ctx.pool.name, "name": name})

@@ -1,0 +1,80 @@
+"""One group: what it is for, who is in it, and which applications accept it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console import batch
+from console.context import Context
+from console.feedback import guarded
+from console.groups.adding import show_adding
+from console.groups.forms import delete_dialog, edit_dialog
+from console.groups.members import show_members
+from console.navigation import PAGES
+from console.page import open_page
+from console.text import md
+from services.access.permissions import Permission
+from services.directory.groups import GroupLine, Groups
+
+NAME = st.query_params.get("name", "")
+
+
+def show_facts(line: GroupLine) -> None:
+    """Description, precedence, applications, and what is special."""
+    group = line.group
+    st.markdown(md(group.description) if group.description else "No description.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if line.members is not None:
+            st.badge(f"{line.members_text} member{'' if line.members_text == '1' else 's'}", color="gray")
+        st.badge(
+            "No precedence" if group.precedence is None else f"Precedence {group.precedence}",
+            color="gray",
+            help="When someone is in several groups, the one with the lowest number counts.",
+        )
+        for application in line.applications:
+            st.badge(f"Opens {md(application.name)}", color="blue", icon=":material/key:")
+        if not line.applications:
+            st.badge(
+                "Used by no application",
+                color="gray",
+                help="Applications are set up on the Configuration page.",
+            )
+        if line.provider:
+            st.badge(f"Filled by {md(line.provider)} sign-in", color="violet", icon=":material/sync:")
+        if group.role_arn:
+            st.badge("Gives an AWS role", color="orange", icon=":material/shield:")
+    if group.role_arn:
+        st.markdown("Members can act in AWS with this role. The role is changed in AWS only, not here.")
+        st.code(group.role_arn, language=None)
+
+
+def show_actions(ctx: Context, groups: Groups, line: GroupLine) -> None:
+    """Edit and delete."""
+    with st.container(horizontal=True):
+        no_edit, no_delete = ctx.why_not(Permission.GROUP_EDIT), ctx.why_not(Permission.GROUP_DELETE)
+        if st.button("Edit…", icon=":material/edit:", disabled=bool(no_edit), help=no_edit or None):
+            edit_dialog(ctx, line.group)
+        if st.button("Delete…", icon=":material/delete:", disabled=bool(no_delete), help=no_delete or None):
+            delete_dialog(ctx, groups, line)
+
+
+ctx = open_page(NAME or "Group", "One group: who is in it, and what it opens.")
+st.page_link(
+    PAGES["groups"], label="All groups", icon=":material/arrow_back:", query_params={"pool": ctx.pool.name}
+)
+if not NAME:
+    st.info("Choose a group from the list of all groups.", icon=":material/info:")
+    st.stop()
+with guarded():
+    batch.run_waiting(ctx)
+    groups = Groups(ctx.desk.directory, ctx.store.applications.list(ctx.pool.id))
+    line = groups.get(NAME)
+    show_facts(line)
+    show_actions(ctx, groups, line)
+    members_tab, adding_tab = st.tabs(["Members", "Add people"], key="group-tabs", on_change="rerun")
+    if members_tab.open:
+        with members_tab:
+            show_members(ctx, groups, line)
+    if adding_tab.open:
+        with adding_tab:
+            show_adding(ctx, groups, line)

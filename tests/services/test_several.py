@@ -1,0 +1,163 @@
+"""Changes to several people: an outcome for each, nothing twice, and what concerns all stops all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from services.access.actor import Actor, Origin
+from services.access.permissions import Role
+from services.changes import ChangePath
+from services.cognito.changes import AddToGroup, Change, DisableUser, EnableUser, RemoveFromGroup
+from services.cognito.models import PersonRef
+from services.errors import OutcomeUnknown, SessionEnded
+from services.several import Outcome, Result, inverse, perform_each, summary
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+
+GROUP = "training"
+
+
+@dataclass
+class Desk:
+    """One fresh pool with a group and three people, and the path for changes on it."""
+
+    path: ChangePath
+    pool_id: str
+    cognito: Cognito
+    people: list[PersonRef]
+
+    def perform(self, *changes: Change) -> list[Outcome]:
+        return list(perform_each(self.path, changes, reason="course 7"))
+
+    def members(self) -> set[str]:
+        return self.cognito.members(self.pool_id, GROUP)
+
+
+@pytest.fixture
+def desk(
+    cognito: Cognito, empty_pool: Callable[..., str], gateway_factory: Callable[..., Any], store: Store
+) -> Desk:
+    pool_id, client = empty_pool(), cognito.client()
+    client.create_group(UserPoolId=pool_id, GroupName=GROUP)
+    people = []
+    for name in ("ann", "bo", "cy"):
+        user = client.admin_create_user(UserPoolId=pool_id, Username=name, MessageAction="SUPPRESS")["User"]
+        sub = next(one["Value"] for one in user["Attributes"] if one["Name"] == "sub")
+        people.append(PersonRef(name, sub, name))
+    path = ChangePath(gateway_factory(pool_id), store.activity, lambda: who(Role.SUPPORT), "staff")
+    return Desk(path, pool_id, cognito, people)
+
+
+def who(role: Role) -> Actor:
+    return Actor("op-1", "Sam", role, Origin.BROWSER)
+
+
+def add(desk: Desk) -> list[Change]:
+    return [AddToGroup(person, GROUP) for person in desk.people]
+
+
+def results(outcomes: list[Outcome]) -> list[Result]:
+    return [one.result for one in outcomes]
+
+
+def test_each_person_gets_an_outcome_and_a_line_in_the_log(desk: Desk, store: Store) -> None:
+    outcomes = desk.perform(*add(desk))
+    assert results(outcomes) == [Result.DONE] * 3
+    assert desk.members() == {"ann", "bo", "cy"}
+    lines = {line.id: line for line in store.activity.search()}
+    assert [lines[one.activity_id].target_name for one in outcomes] == ["ann", "bo", "cy"]
+    assert {line.reason for line in lines.values()} == {"course 7"}
+
+
+def test_what_is_so_already_is_neither_sent_nor_logged(desk: Desk, store: Store) -> None:
+    desk.perform(add(desk)[0])
+    outcomes = desk.perform(*add(desk), RemoveFromGroup(desk.people[0], "other"), EnableUser(desk.people[1]))
+    assert results(outcomes) == [
+        Result.UNCHANGED,
+        Result.DONE,
+        Result.DONE,
+        Result.UNCHANGED,
+        Result.UNCHANGED,
+    ]
+    assert len(list(store.activity.search())) == 3
+
+
+def test_one_person_who_is_gone_does_not_keep_the_others_back(desk: Desk) -> None:
+    gone = PersonRef("nobody", "sub-x", "nobody@example.com")
+    outcomes = desk.perform(AddToGroup(gone, GROUP), *add(desk))
+    assert results(outcomes) == [Result.FAILED, Result.DONE, Result.DONE, Result.DONE]
+    assert outcomes[0].name == "nobody@example.com"
+    assert outcomes[0].message
+
+
+def test_a_group_that_is_gone_stops_everybody(desk: Desk) -> None:
+    outcomes = desk.perform(*(AddToGroup(person, "nope") for person in desk.people))
+    assert results(outcomes) == [Result.FAILED, Result.NOT_ATTEMPTED, Result.NOT_ATTEMPTED]
+    assert outcomes[2].message == outcomes[0].message
+
+
+def test_a_role_that_may_not_does_nothing(desk: Desk) -> None:
+    desk.path.who = lambda: who(Role.AUDITOR)
+    outcomes = desk.perform(*add(desk))
+    assert results(outcomes) == [Result.FAILED, Result.NOT_ATTEMPTED, Result.NOT_ATTEMPTED]
+    assert desk.members() == set()
+
+
+def test_a_session_that_ends_meanwhile_stops_the_rest(desk: Desk) -> None:
+    asked = []
+
+    def until_revoked() -> Actor:
+        asked.append(1)
+        if len(asked) > 2:  # once before the read, once in the path
+            raise SessionEnded("You are signed out.", "Sign in again.")
+        return who(Role.SUPPORT)
+
+    desk.path.who = until_revoked
+    outcomes = desk.perform(*add(desk))
+    assert results(outcomes) == [Result.DONE, Result.FAILED, Result.NOT_ATTEMPTED]
+    assert desk.members() == {"ann"}
+
+
+def test_an_answer_that_never_came_is_unknown_and_the_rest_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = type(desk.path.gateway).add_to_group
+
+    def lost(self: Any, permit: Any, username: str, group: str) -> None:
+        if username == "bo":
+            raise OutcomeUnknown("No answer came.", operation="AdminAddUserToGroup")
+        real(self, permit, username, group)
+
+    def blind(self: Any, gateway: Any, since: Any) -> bool:
+        raise OutcomeUnknown("No answer came.")
+
+    monkeypatch.setattr(type(desk.path.gateway), "add_to_group", lost)
+    monkeypatch.setattr(AddToGroup, "took_effect", blind)
+    assert results(desk.perform(*add(desk))) == [Result.DONE, Result.UNKNOWN, Result.DONE]
+
+
+def test_undoing_takes_back_only_what_was_done(desk: Desk) -> None:
+    desk.perform(add(desk)[0])
+    outcomes = desk.perform(*add(desk))
+    back = inverse(outcomes)
+    assert [change.person.username for change in back if isinstance(change, RemoveFromGroup)] == ["bo", "cy"]
+    desk.perform(*back)
+    assert desk.members() == {"ann"}
+
+
+def test_enabling_and_disabling_undo_each_other(desk: Desk) -> None:
+    ann = desk.people[0]
+    off = desk.perform(DisableUser(ann))
+    assert inverse(off) == [EnableUser(ann)]
+    assert inverse(desk.perform(EnableUser(ann))) == [DisableUser(ann)]
+
+
+def test_all_outcomes_read_as_one_sentence(desk: Desk) -> None:
+    desk.perform(add(desk)[0])
+    outcomes = desk.perform(*add(desk), AddToGroup(desk.people[0], "nope"))
+    assert summary(outcomes, "added") == "2 added, 1 already so, 1 failed."
+    assert summary([], "added") == "Nothing to do."
