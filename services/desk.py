@@ -1,0 +1,162 @@
+"""What an operator works with on one pool: the way to AWS, the one path for changes, the directory."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+
+from services.access.actor import ActorSource
+from services.changes import ChangePath
+from services.cognito.connection import (
+    AssumedRole,
+    ConnectionSettings,
+    Credentials,
+    DefaultChain,
+    Profile,
+    StaticKeys,
+)
+from services.cognito.gateway import CognitoGateway
+from services.directory.listing import Directory, directory_for
+from services.errors import NotConfigured
+from services.store.connections import Connection, CredentialKind
+from services.store.pools import PoolRecord
+from services.store.store import Store
+
+_REMEMBERED = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Names a pool and the way to it, in plain JSON-ready values.
+
+    A blank `connection_id` means AWS's ordinary environment (what the AWS command line would use);
+    otherwise a blank region or endpoint is the connection's own.
+    """
+
+    region: str
+    pool_id: str
+    endpoint_url: str = ""
+    connection_id: str = ""
+    pool_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One pool as one operator works on it."""
+
+    pool: PoolRecord
+    gateway: CognitoGateway
+    changes: ChangePath
+    directory: Directory
+
+
+def target_of(pool: PoolRecord) -> Target:
+    """The target that a configured pool is."""
+    return Target(
+        region=pool.region,
+        pool_id=pool.pool_id,
+        connection_id=pool.connection_id,
+        pool_name=pool.name,
+    )
+
+
+def settings_for(store: Store, target: Target, session_name: str) -> ConnectionSettings:
+    """How to reach `target`; `session_name` (the operator's name) is what AWS logs for assumed roles.
+
+    Raises `RecordNotFound` when the connection is gone, `NotConfigured` when it has no keys,
+    `InvalidValue` for an impossible region or endpoint, and the vault's errors.
+    """
+    if not target.connection_id:
+        return ConnectionSettings(target.region, target.endpoint_url)
+    return _settings(store, store.connections.get(target.connection_id), target, session_name)
+
+
+def gateway_for(store: Store, target: Target, session_name: str) -> CognitoGateway:
+    """The gateway to `target`, kept for the process until its connection changes. Raises as `settings_for`."""
+    if not target.connection_id:
+        environment = ("", target.region, target.endpoint_url)
+        return _GATEWAYS.get(environment, target, lambda: settings_for(store, target, session_name))
+    connection = store.connections.get(target.connection_id)
+    role = connection.kind is CredentialKind.ROLE
+    key = (
+        connection.id,
+        connection.changed_at,
+        target.region,
+        target.endpoint_url,
+        session_name if role else "",
+    )
+    return _GATEWAYS.get(key, target, lambda: _settings(store, connection, target, session_name))
+
+
+def open_desk(store: Store, pool: PoolRecord, who: ActorSource) -> Desk:
+    """Everything needed to work on `pool` as whoever `who` says is acting.
+
+    Raises `SessionEnded`, or as `settings_for`. AWS isn't asked for anything yet.
+    """
+    gateway = gateway_for(store, target_of(pool), who().name)
+    directory = directory_for(gateway)
+    path = ChangePath(gateway, store.activity, who, pool.name, directory.on_done)
+    return Desk(pool, gateway, path, directory)
+
+
+def _settings(store: Store, connection: Connection, target: Target, session_name: str) -> ConnectionSettings:
+    return ConnectionSettings(
+        region=target.region or connection.region,
+        endpoint_url=target.endpoint_url or connection.endpoint_url,
+        account=connection.account,
+        credentials=_credentials(store, connection, session_name),
+    )
+
+
+def _credentials(store: Store, connection: Connection, session_name: str) -> Credentials:
+    if connection.kind is CredentialKind.DEFAULT:
+        return DefaultChain()
+    if connection.kind is CredentialKind.PROFILE:
+        return Profile(connection.profile)
+    keys = _keys(store, connection)
+    if connection.kind is not CredentialKind.ROLE:
+        if keys is None:
+            raise NotConfigured(
+                f"The connection “{connection.name}” has no access key.",
+                "Ask an administrator to enter it in Configuration.",
+            )
+        return keys
+    source: Credentials | None = keys or (Profile(connection.profile) if connection.profile else None)
+    return AssumedRole(connection.role_arn, connection.external_id, session_name, source)
+
+
+def _keys(store: Store, connection: Connection) -> StaticKeys | None:
+    secret = store.connections.secret(connection.id)
+    if secret is None:
+        return None
+    return StaticKeys(secret.access_key_id, secret.secret_access_key, secret.session_token)
+
+
+class _Gateways:
+    """The process's gateways, newest use last; pools of one connection share network connections."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: OrderedDict[tuple[Hashable, str], CognitoGateway] = OrderedDict()
+
+    def get(
+        self, key: Hashable, target: Target, settings: Callable[[], ConnectionSettings]
+    ) -> CognitoGateway:
+        with self._lock:
+            found = self._known.get((key, target.pool_id))
+            if found is None:
+                sister = next((one for (its, _), one in self._known.items() if its == key), None)
+                found = sister.for_pool(target.pool_id) if sister else None
+        if found is None:
+            found = CognitoGateway(settings(), target.pool_id)
+        with self._lock:
+            found = self._known.setdefault((key, target.pool_id), found)
+            self._known.move_to_end((key, target.pool_id))
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+
+_GATEWAYS = _Gateways()
