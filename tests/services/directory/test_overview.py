@@ -1,0 +1,78 @@
+"""The overview counts what is in the pool."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from services.cognito.models import PasswordPolicy, User, UserStatus
+from services.directory.filtering import State
+from services.directory.overview import WEEKS, summarise
+from services.directory.people import People
+from tests.services.directory.pool_stub import START, somebody
+
+POLICY = PasswordPolicy(temporary_days=7)
+
+
+def person(number: int, **changes: Any) -> User:
+    return replace(somebody(number), **changes)
+
+
+def invited(number: int, days_ago: float, **changes: Any) -> User:
+    at = START - timedelta(days=days_ago)
+    status = UserStatus.FORCE_CHANGE_PASSWORD
+    return person(number, status=status, created=at, changed=at, **changes)
+
+
+def pool(*users: User, **more: Any) -> People:
+    more.setdefault("memberships", {})
+    return People(users, (), read_at=START, **more)
+
+
+def test_states_are_counted_with_disabled_people_apart() -> None:
+    seen = summarise(pool(person(1), person(2), person(3, enabled=False), invited(4, 1)), POLICY, START)
+    assert [(one.state, one.enabled, one.disabled) for one in seen.states] == [
+        (State.ACTIVE, 2, 1),
+        (State.INVITED, 1, 0),
+    ]
+    assert (seen.people, seen.disabled) == (4, 1)
+
+
+def test_only_people_without_any_group_are_counted_as_such() -> None:
+    people = pool(person(1), person(2), memberships={"sub-00001": ("billing",)})
+    assert summarise(people, POLICY, START).without_group == 1
+
+
+def test_nobody_is_called_groupless_while_memberships_are_unknown() -> None:
+    assert summarise(pool(person(1), groups_known=False), POLICY, START).without_group is None
+    assert summarise(pool(person(1), unread_groups=frozenset({"x"})), POLICY, START).without_group is None
+
+
+def test_invitations_about_to_expire_are_named_the_next_first() -> None:
+    people = pool(invited(1, 5.1), invited(2, 6.9), invited(3, 7.1), invited(4, 4.9), person(5))
+    seen = summarise(people, POLICY, START)
+    assert [user.sub for user in seen.expiring] == ["sub-00002", "sub-00001"]
+    assert seen.expired == 1
+
+
+def test_disabled_people_need_no_reminder() -> None:
+    assert summarise(pool(invited(1, 6, enabled=False)), POLICY, START).expiring == ()
+
+
+def test_weeks_begin_on_monday_and_empty_ones_are_shown() -> None:
+    sunday, monday = START - timedelta(days=1), START
+    assert (sunday.weekday(), monday.weekday()) == (6, 0)
+    seen = summarise(pool(person(1, created=sunday), person(2, created=monday)), POLICY, START)
+    assert len(seen.weeks) == WEEKS
+    assert [(week.monday, week.created) for week in seen.weeks[-3:]] == [
+        (date(2026, 4, 20), 0),
+        (date(2026, 4, 27), 1),
+        (date(2026, 5, 4), 1),
+    ]
+
+
+def test_an_empty_pool_has_empty_weeks_and_no_states() -> None:
+    seen = summarise(pool(), POLICY, START)
+    assert (seen.people, seen.states, seen.expiring) == (0, (), ())
+    assert sum(week.created for week in seen.weeks) == 0
