@@ -88,12 +88,16 @@ def working_engine(address: URL) -> Engine:
         ) from None
 
 
-def looking_engine(address: URL) -> Engine:
-    """An engine that can't write: a SQLite file keeps every byte, even those of its log."""
+def looking_engine(address: URL, *, alone: bool = False) -> Engine:
+    """An engine that can't write: a SQLite file keeps every byte, even those of its log.
+
+    With `alone` SQLite is told that nobody else has the file open: it then takes no lock and
+    leaves no file beside it.
+    """
     path = sqlite_file(address)
     if path is None:
         return working_engine(address)
-    name = f"file:{quote(str(path.absolute()))}?mode=ro"
+    name = f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' if alone else ''}"
     timeout = busy_seconds(address)
     return create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(name, uri=True, timeout=timeout), poolclass=NullPool

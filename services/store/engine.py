@@ -7,10 +7,19 @@ import os
 import sqlite3
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, insert, inspect, select
 
-from services.errors import NotConfigured, SealBroken, StoreDamaged, StoreTooNew, StoreUnavailable, WrongKey
+from services.errors import (
+    NotConfigured,
+    SealBroken,
+    StoreDamaged,
+    StoreError,
+    StoreTooNew,
+    StoreUnavailable,
+    WrongKey,
+)
 from services.store import address as addresses
 from services.store import migrations
 from services.store.address import default_database_url as default_database_url
@@ -39,13 +48,13 @@ def open_store(url: str | None = None, keys: KeyRing | None = None, *, create: b
     """
     at_default = url is None and not os.environ.get(addresses.URL_VARIABLE, "").strip()
     address = addresses.parse(url or default_database_url())
-    if at_default and create:
-        folder = addresses.data_folder()
-        with addresses.explained(folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = look(address)
-    if found.is_new and not create:
-        raise NotConfigured("There is no database yet.", "Start the console once: python -m console serve")
+    if found.is_new:
+        if not create:
+            raise NotConfigured(
+                "There is no database yet.", "Start the console once: python -m console serve"
+            )
+        _need_folder(address, make=at_default)
     ring = keys or load_keys(database_is_new=found.is_new)
     vault = Vault(ring)
     found.prove(vault)
@@ -88,23 +97,45 @@ class Found:
 def look(address: URL) -> Found:
     """What the database holds now, found without changing a byte of it. Raises `StoreError`s."""
     path = addresses.sqlite_file(address)
-    if path is not None:
-        with addresses.explained(path):
-            if not path.parent.is_dir():
-                raise StoreUnavailable(
-                    f"The folder {path.parent} for the console's database does not exist.",
-                    "Make the folder, or change CONSOLE_DATABASE_URL.",
-                )
-            if path.is_dir():
-                raise StoreUnavailable(f"{path} is a folder, not a database.", "Change CONSOLE_DATABASE_URL.")
-            if not path.exists() or path.stat().st_size == 0:
-                return Found("", "")
-    engine = addresses.looking_engine(address)
+    if path is None:
+        return _look_with(addresses.looking_engine(address))
+    with addresses.explained(path):
+        if path.is_dir():
+            raise StoreUnavailable(f"{path} is a folder, not a database.", "Change CONSOLE_DATABASE_URL.")
+        if not path.exists() or path.stat().st_size == 0:
+            return Found("", "")
+        _need_writable(path)
+        if not _in_use(path):
+            try:
+                return _look_with(addresses.looking_engine(address, alone=True))
+            except StoreError:
+                if not _in_use(path):
+                    raise
+        # someone has it open, has just opened it, or was killed: then the log counts too
+        return _look_with(addresses.looking_engine(address))
+
+
+def _look_with(engine: Engine) -> Found:
     try:
         with translated(), engine.connect() as connection:
             return _read_state(connection)
     finally:
         engine.dispose()
+
+
+def _in_use(path: Path) -> bool:
+    return any(path.with_name(path.name + end).exists() for end in ("-wal", "-journal"))
+
+
+def _need_writable(path: Path) -> None:
+    # asked of the system, not tried: closing a second handle would drop this process's locks
+    effective = os.access in os.supports_effective_ids
+    for place in (path, path.parent):
+        if not os.access(place, os.W_OK, effective_ids=effective):
+            raise StoreUnavailable(
+                f"The console's database is read-only: {place} can't be written. Nothing was changed.",
+                "Give the console's user the right to write the file and its folder.",
+            )
 
 
 def _read_state(connection: Connection) -> Found:
@@ -145,6 +176,21 @@ def _check_file(connection: Connection) -> None:
             "The console's database is damaged. Nothing was written to it.",
             "Keep the file, and restore the database from a backup.",
         )
+
+
+def _need_folder(address: URL, *, make: bool) -> None:
+    path = addresses.sqlite_file(address)
+    if path is None:
+        return
+    folder = path.parent
+    with addresses.explained(folder):
+        if make:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        elif not folder.is_dir():
+            raise StoreUnavailable(
+                f"The folder {folder} for the console's database does not exist.",
+                "Make the folder, or change CONSOLE_DATABASE_URL.",
+            )
 
 
 def _bring_up_to_date(database: Database, vault: Vault, address: URL) -> None:

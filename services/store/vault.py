@@ -38,7 +38,7 @@ class Vault:
         """The value sealed for this place. Raises `SealBroken` when it was altered or moved here."""
         place = f"{table}.{column} of {row}"
         try:
-            body = self._fernet.decrypt(token)
+            body = self._fernet.decrypt(token.encode("utf-8", "replace"))
         except InvalidToken:
             raise SealBroken(
                 f"The encrypted value in {place} was altered, or encrypted with a key that isn't here.",
