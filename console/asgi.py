@@ -6,6 +6,8 @@ One process serves it (Streamlit's sessions live in memory). `python -m console 
 from __future__ import annotations
 
 import gc
+import importlib
+import importlib.util
 import logging
 import secrets
 from collections.abc import AsyncIterator
@@ -26,14 +28,27 @@ ENTRY = Path(__file__).with_name("app.py")
 log = logging.getLogger(__name__)
 
 
+_WARM = ("pandas", "pyarrow", "altair", "streamlit_authenticator", "services.desk")
+
+
+def _warm_up() -> None:
+    """Import what would otherwise be imported while the first visitor waits."""
+    # streamlit-authenticator brings components that warn, at import, that no page is running.
+    warnings = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    level = warnings.level
+    warnings.setLevel(logging.ERROR)
+    try:
+        for name in _WARM:
+            if importlib.util.find_spec(name):
+                importlib.import_module(name)
+    finally:
+        warnings.setLevel(level)
+
+
 @asynccontextmanager
 async def _lifespan(_: st.App) -> AsyncIterator[None]:
     """Before the first visitor: slow imports done, and what they made kept out of every collection."""
-    # Imported here because Streamlit imports them at their first use, while a visitor waits.
-    import pandas  # noqa: F401, PLC0415
-    import pyarrow  # noqa: F401, PLC0415
-    import streamlit_authenticator  # noqa: F401, PLC0415
-
+    _warm_up()
     # Streamlit collects all generations after every run; frozen objects are passed over, which
     # makes a rerun 5 to 9 times cheaper.
     gc.collect()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from services.errors import InvalidValue
 
 if TYPE_CHECKING:
     from console.settings import Settings
@@ -33,7 +36,25 @@ def serve(
     from services.store.engine import open_store  # noqa: PLC0415
 
     settings = read_settings(public_url=public_url, host=host)
+    check_port(host, port)
     run(open_store(), settings, port=port, host=host)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise `InvalidValue` if nothing can listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        if os.name == "posix":
+            # As the server will: a port whose last connections are just closing is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise InvalidValue(
+                f"The console can't listen on {host}, port {port}: {error.strerror}.",
+                "Choose another port with --port.",
+                field="port",
+            ) from None
 
 
 def run(store: Store, settings: Settings, *, port: int, host: str = "127.0.0.1", quiet: bool = False) -> None:
@@ -66,6 +87,8 @@ def run(store: Store, settings: Settings, *, port: int, host: str = "127.0.0.1",
             "server.port": port,
             "server.address": host,
             "server.allowedHosts": list(settings.hosts),
+            "server.corsAllowedOrigins": [settings.public_url] if settings.public_url else [],
             "server.headless": True,
+            "logger.hideWelcomeMessage": True,
         }
     )

@@ -79,7 +79,7 @@ def _is_most_of(word: str, password: str) -> bool:
 def _is_run(password: str) -> bool:
     rows = (
         "abcdefghijklmnopqrstuvwxyz",
-        "01234567890123456789",
+        "012345678901234567890123456789",
         "qwertyuiopasdfghjklzxcvbnm",
         "qwertzuiopasdfghjklyxcvbnm",
     )

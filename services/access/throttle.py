@@ -69,6 +69,11 @@ class Throttle:
                 elif self._tries.get(key):
                     self._tries[key].pop()
 
+    @property
+    def size(self) -> int:
+        """How many counts are kept now."""
+        return len(self._tries)
+
     def waiting(self, username: str) -> float:
         """Seconds until this name may be tried again from every address (0.0: now)."""
         mine = _digest(username)

@@ -1,0 +1,90 @@
+"""The first administrator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.access import setup
+from services.access.permissions import Role
+from services.access.sign_in import SignIn
+from services.access.throttle import Throttle
+from services.errors import InvalidValue, SignInRefused
+from services.store.operators import Operator
+from services.store.store import Store
+
+FIRST = {"username": "kim", "name": "Kim Ek", "email": "kim@example.com", "password": "bees fly home in may"}
+
+
+def make(store: Store, token: str, **changed: Any) -> Operator:
+    return setup.make_first_admin(store, token, **{**FIRST, **changed})
+
+
+def test_the_link_makes_the_first_administrator(store: Store) -> None:
+    operator = make(store, setup.issue_link(store))
+    assert operator.role == Role.ADMIN
+    assert SignIn(store, Throttle()).attempt("kim", FIRST["password"], "192.0.2.1").id == operator.id
+    assert [line.action for line in store.activity.search()] == ["operator.set_up"]
+
+
+def test_it_works_once(store: Store) -> None:
+    token = setup.issue_link(store)
+    make(store, token)
+    assert not setup.is_valid(store, token)
+    with pytest.raises(SignInRefused):
+        make(store, token, username="eve")
+    assert len(store.operators.list()) == 1
+
+
+def test_a_second_link_dies_with_the_first(store: Store) -> None:
+    first, second = setup.issue_link(store), setup.issue_link(store)
+    make(store, first)
+    assert not setup.is_valid(store, second)
+    with pytest.raises(SignInRefused):
+        make(store, second, username="eve")
+
+
+def test_it_expires(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "LIFETIME", timedelta(seconds=-1))
+    token = setup.issue_link(store)
+    assert not setup.is_valid(store, token)
+    with pytest.raises(SignInRefused):
+        make(store, token)
+
+
+@pytest.mark.parametrize("token", ["", "made-up", "x" * 10_000])
+def test_no_other_link_works(store: Store, token: str) -> None:
+    setup.issue_link(store)
+    assert not setup.is_valid(store, token)
+    with pytest.raises(SignInRefused):
+        make(store, token)
+    assert store.operators.list() == ()
+
+
+def test_it_does_not_work_where_an_administrator_exists(store: Store, cast: dict[str, Operator]) -> None:
+    token = setup.issue_link(store)
+    assert not setup.is_needed(store)
+    with pytest.raises(SignInRefused):
+        make(store, token)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"password": "short"},
+        {"username": ""},
+        {"username": "two words"},
+        {"username": "x" * 65},
+        {"username": "a\x00b"},
+        {"name": "line\nbreak"},
+        {"email": "nowhere"},
+    ],
+)
+def test_a_mistake_leaves_the_link_good(store: Store, changed: dict[str, str]) -> None:
+    token = setup.issue_link(store)
+    with pytest.raises(InvalidValue):
+        make(store, token, **changed)
+    assert store.operators.list() == ()
+    make(store, token)
