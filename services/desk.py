@@ -74,7 +74,10 @@ def settings_for(store: Store, target: Target, session_name: str) -> ConnectionS
 
 
 def gateway_for(store: Store, target: Target, session_name: str) -> CognitoGateway:
-    """The gateway to `target`, kept for the process until its connection changes. Raises as `settings_for`."""
+    """The gateway to `target`, kept by the process until its connection changes.
+
+    Raises as `settings_for`.
+    """
     if not target.connection_id:
         environment = ("", target.region, target.endpoint_url)
         return _GATEWAYS.get(environment, target, lambda: settings_for(store, target, session_name))

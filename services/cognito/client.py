@@ -21,12 +21,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_random_exponential
 
+from services.cognito.call import Call
 from services.cognito.connection import ConnectionSettings, DefaultChain, Profile
 from services.cognito.credentials import open_session, sts_endpoint
 from services.cognito.limiter import CLICK, Pacer, Turn
 from services.cognito.permit import Permit
-from services.cognito.translate import Call, never_sent, translate
-from services.errors import CognitoError, NotAvailable, OutcomeUnknown, ServiceFault, Throttled
+from services.cognito.translate import translate
+from services.cognito.unanswered import answer_lost, never_sent
+from services.errors import CognitoError, NotAvailable, ServiceFault, Throttled
 
 # at DEBUG botocore writes whole requests, passwords included
 for _name in ("botocore", "boto3", "urllib3"):
@@ -117,18 +119,13 @@ class AwsClient:
             mutates=not is_read(operation),
             region=self.settings.region,
             is_aws=self.settings.is_aws,
-            seen=operation in self._shared.answered,
         )
 
     def _call(self, call: Call) -> Mapping[str, Any]:
         method = _method(self._open(call), call.operation)
         if method is None:
-            raise NotAvailable(
-                f"{call.doing.failed('the installed AWS library (botocore) is too old for it.')}"
-                f" {call.doing.unchanged}".strip(),
-                "Update boto3.",
-                operation=call.operation,
-            )
+            what = "the installed AWS library (botocore) is too old to know it."
+            raise call.error(NotAvailable, what, "Update boto3.", "")
         retrying = Retrying(
             stop=stop_after_attempt(self.attempts),
             wait=wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
@@ -147,18 +144,20 @@ class AwsClient:
             self.pacer.acquire(call.operation, str(call.parameters.get("UserPoolId", "")), self.turn)
         try:
             answer: Mapping[str, Any] = method(**call.parameters)
-        except (BotoCoreError, ClientError, ResponseParserError, RuntimeError) as error:
-            translated = translate(error, call)
-            refused = never_sent(error)
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
+            problem, refused, lost = translate(error, call), never_sent(error), answer_lost(error)
+        except RuntimeError as error:
+            if "expired" not in str(error):
+                raise
+            problem, refused, lost = translate(error, call), False, False
         else:
-            self._shared.answered.add(call.operation)
             return _Outcome(answer=answer)
-        if isinstance(translated, Throttled):
+        throttled = isinstance(problem, Throttled)
+        if throttled:
             self.pacer.throttled(call.operation)
-        harmless = refused or isinstance(translated, Throttled)
-        if not call.mutates:
-            harmless = harmless or isinstance(translated, OutcomeUnknown | ServiceFault)
-        return _Outcome(error=translated, again=harmless)
+        harmless_for_reads = lost or isinstance(problem, ServiceFault)
+        again = refused or throttled or (harmless_for_reads and not call.mutates)
+        return _Outcome(error=problem, again=again)
 
     def _open(self, call: Call) -> BaseClient:
         """The client of the call's service, made once. Raises `CognitoError`s."""
@@ -190,7 +189,6 @@ class _Shared:
     def __init__(self) -> None:
         self.lock = Lock()
         self.clients: dict[str, BaseClient] = {}
-        self.answered: set[str] = set()
 
 
 def _method(client: BaseClient, operation: str) -> Any:

@@ -1,10 +1,12 @@
-"""What was being tried, in words, for the messages of errors."""
+"""One call to AWS in words, for the messages of errors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from services import errors as e
 
 _PHRASES: Mapping[str, str] = {
     "AdminCreateUser": "Creating {Username}",
@@ -40,12 +42,15 @@ _RESEND = "Sending the invitation again to {Username}"
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
-    """One call in words. `parameters` are the API's; only names of people and things are used."""
+class Call:
+    """One call as the translation needs to know it; parameters stay out of its repr."""
 
     operation: str
-    parameters: Mapping[str, Any]
-    mutates: bool
+    parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    service: str = "cognito-idp"
+    mutates: bool = False
+    region: str = ""
+    is_aws: bool = True
 
     @property
     def phrase(self) -> str:
@@ -58,16 +63,15 @@ class Doing:
         except KeyError:
             return self.operation
 
-    def failed(self, cause: str) -> str:
-        """The sentence that says what didn't work and why (`cause` ends with its own full stop)."""
-        return f"{self.phrase} did not work: {cause}"
-
-    @property
-    def unchanged(self) -> str:
-        """What to add when the request certainly had no effect; nothing for a mere look-up."""
-        return "Nothing was changed." if self.mutates else ""
-
-    @property
-    def maybe(self) -> str:
-        """What to add when nobody can tell whether the request had an effect."""
-        return "It may or may not have taken effect." if self.mutates else ""
+    def error(
+        self, kind: type[e.CognitoError], what: str, step: str, code: str, **more: Any
+    ) -> e.CognitoError:
+        """The error in three parts: what was tried and why it failed, what that changed, what to do."""
+        effect = ""
+        if self.mutates and issubclass(kind, e.OutcomeUnknown | e.ServiceFault):
+            effect = " It may or may not have taken effect."
+        elif self.mutates and not issubclass(kind, e.DeliveryFailed):
+            effect = " Nothing was changed."
+        return kind(
+            f"{self.phrase} did not work: {what}{effect}", step, code=code, operation=self.operation, **more
+        )
