@@ -14,7 +14,7 @@ from services.access.actor import ActorSource
 from services.cognito import permit as permits
 from services.cognito.changes import Change, Facts
 from services.cognito.gateway import CognitoGateway
-from services.errors import ConsoleError, OutcomeUnknown, ServiceFault
+from services.errors import ConsoleError, GroupNotFound, OutcomeUnknown, ServiceFault, UserNotFound
 from services.store.activity import ActivityLog, ActivityResult, NewActivity
 
 
@@ -82,22 +82,35 @@ class ChangePath:
                 job_id=job_id,
             )
         )
-        sent = first_sent or datetime.now(UTC)
         try:
-            if first_sent is not None and change.took_effect(self.gateway, sent):
-                after: Facts = {"found": "an earlier try had taken effect"}
-            else:
-                after = self._send(change, line, sent)
+            after = self._look(change, first_sent) if first_sent is not None else None
+        except (UserNotFound, GroupNotFound) as error:
+            self._failed(line, ActivityResult.FAILED, error)
+            raise
+        except ConsoleError as error:
+            # the earlier try may have worked, and nobody could look
+            self._failed(line, ActivityResult.UNKNOWN, error)
+            raise
+        try:
+            after = after or self._send(change, line, first_sent or datetime.now(UTC))
         except ConsoleError as error:
             unknown = isinstance(error, OutcomeUnknown | ServiceFault)
-            result = ActivityResult.UNKNOWN if unknown else ActivityResult.FAILED
-            self.activity.finish(line, result, error_code=_code(error), error=error.message)
+            self._failed(line, ActivityResult.UNKNOWN if unknown else ActivityResult.FAILED, error)
             raise
         self.activity.finish(line, ActivityResult.DONE, after=after)
         performed = Performed(change, line, known, after)
         if self.on_done is not None:
             self.on_done(performed)
         return performed
+
+    def _look(self, change: Change, first_sent: datetime) -> Facts | None:
+        """What to log when an earlier try had taken effect; None when it had not, or nobody can tell."""
+        if change.took_effect(self.gateway, first_sent):
+            return {"found": "an earlier try had taken effect"}
+        return None
+
+    def _failed(self, line: str, result: ActivityResult, error: ConsoleError) -> None:
+        self.activity.finish(line, result, error_code=_code(error), error=error.message)
 
     def _send(self, change: Change, activity_id: str, sent: datetime) -> Facts:
         """Send once; when no answer came, look whether it took effect before calling it a failure."""

@@ -23,7 +23,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── CredentialsExpired       temporary credentials ran out
 │   ├── ClockSkew                this machine's clock is too far from AWS's
 │   ├── PermissionMissing        IAM refuses one action (iam_action names it)
-│   ├── EndpointUnreachable      nothing was sent: name, network or TLS failure
+│   ├── EndpointUnreachable      no connection, or no answer to a mere question: nothing was changed
 │   ├── OutcomeUnknown           the request was sent and no answer came
 │   ├── Throttled                more requests than the quota allows
 │   ├── QuotaExhausted           a limit that waiting a moment doesn't lift
@@ -163,7 +163,7 @@ class PermissionMissing(CognitoError):
 
 
 class EndpointUnreachable(CognitoError):
-    """No connection could be made, so nothing was sent."""
+    """No connection could be made, or a mere question got no answer: nothing was changed."""
 
 
 class OutcomeUnknown(CognitoError):

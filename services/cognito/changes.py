@@ -6,6 +6,8 @@ which permission it needs, what was there before, how to send itself, and how to
 an earlier try took effect after all.
 """
 
+# ruff: noqa: ARG002 - subclasses use what the base class only names
+
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
@@ -63,7 +65,8 @@ class Change(ABC):
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
         """After an unknown outcome: True if it happened, False if it did not, None if it can't be told.
 
-        `since` is when the first try was sent (aware, UTC).
+        `since` is when the first try was sent (aware, UTC). ListUsers lags behind changes, so people
+        are looked up for certain, which bills nobody: the change itself counts them as active.
         """
         return None
 
@@ -101,7 +104,9 @@ AnyChange = TypeVar("AnyChange", bound=Change)
 
 def with_person(change: AnyChange, person: PersonRef) -> AnyChange:
     """The same change on `person` (used once a new user's sub is known). Others come back as they are."""
-    return replace(change, person=person) if hasattr(change, "person") else change
+    if not hasattr(change, "person"):
+        return change
+    return replace(change, person=person)  # type: ignore[call-arg]
 
 
 def facts_of(user: User) -> dict[str, Any]:
@@ -119,9 +124,9 @@ class PersonChange(Change):
     def target(self) -> TargetRef:
         return TargetRef("user", self.person.sub or self.person.username, self.person.label)
 
-    def find(self, gateway: CognitoGateway) -> User:
-        """The person as the pool has them now. Raises `UserNotFound`."""
-        user = gateway.find_user(sub=self.person.sub, username=self.person.username)
+    def find(self, gateway: CognitoGateway, *, certain: bool = False) -> User:
+        """The person as the pool has them now (see `find_user` for `certain`). Raises `UserNotFound`."""
+        user = gateway.find_user(sub=self.person.sub, username=self.person.username, certain=certain)
         if user is None:
             raise UserNotFound(
                 f"{self.person.label} is not in the pool (any more); nothing was changed.",
@@ -168,7 +173,7 @@ class CreateUser(Change):
         return {"username": user.username, "sub": user.sub, **facts_of(user)}
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        user = gateway.find_user(username=self.username)
+        user = gateway.find_user(username=self.username, certain=True)
         return user is not None and user.created >= since - CLOCK_TOLERANCE
 
     def __post_init__(self) -> None:
@@ -216,7 +221,7 @@ class UpdateAttributes(PersonChange):
         return {"attributes": dict(self.attributes)}
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        now = self.find(gateway).attributes
+        now = self.find(gateway, certain=True).attributes
         return all(now.get(name) == value for name, value in self.attributes.items())
 
 
@@ -239,7 +244,7 @@ class ClearAttributes(PersonChange):
         return {"attributes": dict.fromkeys(self.names)}
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        now = self.find(gateway).attributes
+        now = self.find(gateway, certain=True).attributes
         return not any(now.get(name) for name in self.names)
 
 
@@ -256,7 +261,7 @@ class EnableUser(PersonChange):
         return {"enabled": True}
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        return self.find(gateway).enabled
+        return self.find(gateway, certain=True).enabled
 
 
 @dataclass(frozen=True)
@@ -272,7 +277,7 @@ class DisableUser(PersonChange):
         return {"enabled": False}
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        return not self.find(gateway).enabled
+        return not self.find(gateway, certain=True).enabled
 
 
 @dataclass(frozen=True)
@@ -294,7 +299,8 @@ class DeleteUser(PersonChange):
         return {"deleted": True}
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        return gateway.find_user(sub=self.person.sub, username=self.person.username) is None
+        person = self.person
+        return gateway.find_user(sub=person.sub, username=person.username, certain=True) is None
 
 
 @dataclass(frozen=True)
@@ -329,7 +335,7 @@ class ResetPassword(PersonChange):
         return {"status": str(UserStatus.RESET_REQUIRED)}
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        user = self.find(gateway)
+        user = self.find(gateway, certain=True)
         fresh = user.changed >= since - CLOCK_TOLERANCE
         return True if user.status is UserStatus.RESET_REQUIRED and fresh else None
 
@@ -348,7 +354,7 @@ class ConfirmUser(PersonChange):
         return {"status": str(UserStatus.CONFIRMED)}
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        return self.find(gateway).status is UserStatus.CONFIRMED
+        return self.find(gateway, certain=True).status is UserStatus.CONFIRMED
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -24,7 +25,14 @@ from services.cognito.models import (
 )
 from services.cognito.mutations import Mutations
 from services.cognito.quotas import CATEGORIES
-from services.errors import InvalidRequest, InvalidValue, ServiceFault, UserNotFound
+from services.errors import (
+    InvalidRequest,
+    InvalidValue,
+    NotAvailable,
+    PermissionMissing,
+    ServiceFault,
+    UserNotFound,
+)
 
 PAGE = 60
 """The most that one page of any listing holds (service model)."""
@@ -140,11 +148,13 @@ class CognitoGateway(Mutations):
 
         Uses ListUsers, which bills nobody but lags a little behind changes (API reference,
         ListUsers). `certain` asks AdminGetUser instead, which knows the state of this moment and
-        counts the person as active: for looking after a change whose outcome is unknown.
+        counts the person as active: for looking after a change whose outcome is unknown. Without
+        the right to AdminGetUser it falls back to ListUsers.
         In pools whose usernames are e-mail addresses or phone numbers, `username` may be one.
         """
         if certain:
-            return self._read_user(sub, username or sub)
+            with suppress(PermissionMissing, NotAvailable):
+                return self._read_user(sub, username or sub)
         if sub:
             return self._first(exact("sub", sub), lambda user: user.sub == sub)
         return self._find_by_username(username) if username else None

@@ -37,9 +37,7 @@ _ALL = (
         " GetTokensFromRefreshToken",
         adjustable=True,
     ),
-    _category(
-        "UserCreation", 50, "SignUp ConfirmSignUp AdminCreateUser AdminConfirmSignUp", adjustable=True
-    ),
+    _category("UserCreation", 50, "SignUp ConfirmSignUp AdminCreateUser AdminConfirmSignUp", adjustable=True),
     _category(
         "UserAccountRecovery",
         30,
