@@ -95,6 +95,19 @@ _NO_CREDENTIALS = _always(
     "Give the connection credentials in Configuration, or set up AWS's ordinary environment for the user that"
     " runs the console.",
 )
+
+
+def _no_profile(error: Exception, call: Call) -> e.CognitoError:
+    name = str(getattr(error, "kwargs", {}).get("profile", ""))
+    return call.error(
+        e.CredentialsRejected,
+        f"the AWS configuration files of this machine have no profile “{name}”.",
+        "Correct the profile of the connection; `aws configure list-profiles`, run as the user that runs the"
+        " console, shows those that exist.",
+        "ProfileNotFound",
+    )
+
+
 _LAPSED_LOGIN = _always(
     e.CredentialsExpired,
     "the sign-in behind these credentials has run out.",
@@ -105,13 +118,13 @@ _LOST: tuple[type[Exception], ...] = (aws.HTTPClientError, aws.SSLError, Respons
 UNANSWERED: tuple[tuple[tuple[type[Exception], ...], Callable[[Exception, Call], e.CognitoError]], ...] = (
     ((aws.ParamValidationError,), _invalid_parameters),
     ((aws.UnauthorizedSSOTokenError, aws.SSOTokenLoadError, aws.TokenRetrievalError), _LAPSED_LOGIN),
+    ((aws.ProfileNotFound,), _no_profile),
     ((RuntimeError,), _LAPSED_LOGIN),  # botocore's word for "renewed, and still expired"
     (
         (
             aws.NoCredentialsError,
             aws.PartialCredentialsError,
             aws.CredentialRetrievalError,
-            aws.ProfileNotFound,
             aws.ConfigParseError,
             aws.ConfigNotFound,
             aws.MetadataRetrievalError,
