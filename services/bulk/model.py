@@ -289,16 +289,15 @@ class Outcome:
     code: str = ""
     sub: str = ""
     username: str = ""
-    steps_done: int = 0
-    steps: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
     """A job's state in figures, as any browser or terminal may read it.
 
-    `results` counts finished rows by `Result` value; `rate` is finished rows a second over the last
-    half minute; `seconds_left` is None when it can't be told.
+    `results` counts finished rows by `Result` value; `rate` is steps a second over the last twenty
+    seconds; `seconds_left` is None when it can't be told.
     """
 
     job_id: str
@@ -310,7 +309,6 @@ class JobProgress:
     results: Mapping[str, int]
     steps: int
     steps_done: int
-    throttled: int
     rate: float
     seconds_left: float | None
     started_at: datetime | None

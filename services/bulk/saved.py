@@ -24,7 +24,7 @@ from services.bulk.model import (
     Step,
     Verdict,
 )
-from services.cognito.changes import dump, load
+from services.cognito.changes import CreateUser, dump, load
 from services.cognito.models import PersonRef
 from services.store.jobs import Job, JobRow, JobStep, NewJob
 from services.store.store import Store
@@ -93,9 +93,20 @@ def _row_data(row: RowPlan) -> dict[str, Any]:
         "basis": dict(row.basis),
         "remark": row.remark,
         "note": row.note,
+        "name": _name(row),
         "cells": list(row.cells),
         "problems": [[one.column, one.what, one.fix, str(one.severity)] for one in row.problems],
     }
+
+
+def _name(row: RowPlan) -> str:
+    """What a new person is called, for the hand-over of passwords."""
+    change = row.steps[0].change if row.steps else None
+    if not isinstance(change, CreateUser):
+        return ""
+    values = change.attributes
+    parts = (values.get("given_name"), values.get("family_name"))
+    return values.get("name") or " ".join(part for part in parts if part)
 
 
 def _step_data(step: Step) -> dict[str, Any]:

@@ -239,17 +239,20 @@ class Jobs:
         query = (
             update(jobs)
             .where(jobs.c.id == id, jobs.c.lease_owner == owner)
-            .values(lease_owner="", lease_until=None)
+            .values(lease_owner="", lease_until=utc_now())
         )
         with self._database.write() as db:
             db.execute(query)
 
     def rows(
-        self, id: str, *, after: int = -1, limit: int | None = None, outcome: str = ""
+        self, id: str, *, after: int = -1, limit: int | None = None, outcome: str | None = None
     ) -> Iterator[JobRow]:
-        """The rows in the file's order, read in pages, from the one behind `after`."""
+        """The rows in the file's order, read in pages, from the one behind `after`.
+
+        `outcome` picks those with this one; an empty text those that haven't ended.
+        """
         query = select(job_rows).where(job_rows.c.job_id == id).order_by(job_rows.c.row)
-        if outcome:
+        if outcome is not None:
             query = query.where(job_rows.c.outcome == outcome)
         left = limit
         while left is None or left > 0:
@@ -382,25 +385,32 @@ class Jobs:
         with self._database.read() as db:
             return tuple(map(_job, db.execute(query)))
 
-    def replace_outcome(self, id: str, was: str, becomes: str) -> int:
-        """Give every row with one outcome another one, without its message; how many there were."""
-        query = (
-            update(job_rows)
-            .where(job_rows.c.job_id == id, job_rows.c.outcome == was)
-            .values(outcome=becomes, code="", changed_at=utc_now())
-        )
+    def close(self, id: str, *, steps: Sequence[JobStep], rows: Sequence[JobRow]) -> None:
+        """Write the ends of steps and rows of a job that nobody runs, in one transaction."""
         with self._database.write() as db:
-            return int(db.execute(query).rowcount)
+            self._write_steps(db, id, steps)
+            self._write_rows(db, id, rows)
 
-    def replace_step_state(self, id: str, was: StepState, becomes: StepState) -> int:
-        """Give every step in one state another one; how many there were."""
-        query = (
+    def reopen(self, id: str, outcome: str) -> int:
+        """Make rows with this outcome, and their skipped steps, wait again; how many rows there were."""
+        rows = select(job_rows.c.row).where(job_rows.c.job_id == id, job_rows.c.outcome == outcome)
+        steps = (
             update(job_steps)
-            .where(job_steps.c.job_id == id, job_steps.c.state == str(was))
-            .values(state=str(becomes), finished_at=None)
+            .where(
+                job_steps.c.job_id == id,
+                job_steps.c.state == str(StepState.SKIPPED),
+                job_steps.c.row.in_(rows),
+            )
+            .values(state=str(StepState.WAITING), finished_at=None)
+        )
+        again = (
+            update(job_rows)
+            .where(job_rows.c.job_id == id, job_rows.c.outcome == outcome)
+            .values(outcome="", code="", changed_at=utc_now())
         )
         with self._database.write() as db:
-            return int(db.execute(query).rowcount)
+            db.execute(steps)
+            return int(db.execute(again).rowcount)
 
     def _write_steps(self, db: Connection, id: str, steps: Sequence[JobStep]) -> None:
         if steps:

@@ -1,0 +1,122 @@
+"""What operators do with a job: start, pause, go on, stop. Every word goes through the store, so any
+process and any operator with the right may say it; whoever runs the job hears it within a second.
+"""
+
+from __future__ import annotations
+
+from services.access.actor import Actor
+from services.access.permissions import Permission
+from services.bulk.closing import close_rows
+from services.bulk.model import Result
+from services.errors import JobError
+from services.store.activity import ActivityResult, NewActivity
+from services.store.jobs import Job, JobControl, JobState
+from services.store.store import Store
+
+OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
+"""States in which nothing is going on any more."""
+
+
+def start(store: Store, job_id: str, actor: Actor) -> Job:
+    """Put a planned job in the queue; from now on it acts on behalf of `actor`.
+
+    Raises `NotPermitted`, and `JobError` when it was started before.
+    """
+    actor.require(Permission.BULK)
+    if not _queue(store, job_id, actor, (JobState.PLANNED,)):
+        raise JobError("This plan has been started already.", "Look at the job's page.")
+    job = store.jobs.get(job_id)
+    _note(store, job, actor, "start_job", {"planned_by": job.created_by_name, "rows": job.total_rows})
+    return job
+
+
+def resume(store: Store, job_id: str, actor: Actor) -> Job:
+    """Go on with a job that is paused, waiting, stopped or given up; what is done isn't done again.
+
+    From now on it acts on behalf of `actor`. Raises `NotPermitted`, and `JobError` when it is
+    running, finished, or has never been started.
+    """
+    actor.require(Permission.BULK)
+    job = store.jobs.get(job_id)
+    again = (JobState.PAUSED, JobState.STOPPED, JobState.FAILED, JobState.QUEUED)
+    if job.state in again:
+        store.jobs.reopen(job_id, str(Result.NOT_ATTEMPTED))
+    if not _queue(store, job_id, actor, again):
+        raise JobError(*_why_not(job.state))
+    _note(store, job, actor, "resume_job")
+    return store.jobs.get(job_id)
+
+
+def pause(store: Store, job_id: str, actor: Actor) -> Job:
+    """Ask a job to pause: what is being sent ends first. Raises `NotPermitted`, `JobError`."""
+    job = _ask(store, job_id, actor, JobControl.PAUSE)
+    store.jobs.change_state(job_id, [JobState.QUEUED], JobState.PAUSED)
+    _note(store, job, actor, "pause_job")
+    return store.jobs.get(job_id)
+
+
+def stop(store: Store, job_id: str, actor: Actor) -> Job:
+    """Ask a job to stop: rows that haven't begun are “not attempted”. Raises `NotPermitted`, `JobError`."""
+    job = _ask(store, job_id, actor, JobControl.STOP)
+    resting = [JobState.PLANNED, JobState.QUEUED, JobState.PAUSED]
+    if store.jobs.change_state(job_id, resting, JobState.STOPPED):
+        close_rows(store, job_id, f"Stopped by {actor.name}.")
+    _note(store, job, actor, "stop_job")
+    return store.jobs.get(job_id)
+
+
+def delete_plan(store: Store, job_id: str, actor: Actor) -> None:
+    """Throw away a plan that was never started. Raises `NotPermitted`, `JobError`."""
+    actor.require(Permission.BULK)
+    if store.jobs.get(job_id).state is not JobState.PLANNED:
+        raise JobError("Only plans that were never started can be thrown away; jobs stay on record.")
+    store.jobs.delete(job_id)
+
+
+def _queue(store: Store, job_id: str, actor: Actor, expected: tuple[JobState, ...]) -> bool:
+    return store.jobs.change_state(
+        job_id,
+        expected,
+        JobState.QUEUED,
+        control=JobControl.RUN,
+        started_by=actor.operator_id,
+        started_by_name=actor.name,
+        origin=actor.origin,
+        reason="",
+        finished_at=None,
+    )
+
+
+def _ask(store: Store, job_id: str, actor: Actor, control: JobControl) -> Job:
+    actor.require(Permission.BULK)
+    job = store.jobs.get(job_id)
+    if job.state in OVER or (job.state is JobState.PLANNED and control is JobControl.PAUSE):
+        raise JobError(*_why_not(job.state))
+    word = "Paused" if control is JobControl.PAUSE else "Stopped"
+    store.jobs.update(job_id, control=control, reason=f"{word} by {actor.name}.")
+    return job
+
+
+def _why_not(state: JobState) -> tuple[str, str]:
+    said = {
+        JobState.PLANNED: "The job hasn't been started yet.",
+        JobState.STOPPED: "The job was stopped.",
+        JobState.FAILED: "The job was given up.",
+    }
+    return said.get(state, f"The job is {state}."), "Look at the job's page."
+
+
+def _note(store: Store, job: Job, actor: Actor, action: str, after: dict[str, object] | None = None) -> None:
+    new = NewActivity(
+        operator_id=actor.operator_id,
+        operator_name=actor.name,
+        role=str(actor.role),
+        origin=str(actor.origin),
+        action=action,
+        pool=job.pool_name,
+        target_kind="job",
+        target_id=job.id,
+        target_name=job.title,
+        job_id=job.id,
+    )
+    store.activity.record(new, ActivityResult.DONE, after)

@@ -1,0 +1,279 @@
+"""What became of a job: progress, outcomes in the file's order, and the files to take away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.access.actor import Actor
+from services.access.permissions import Permission
+from services.bulk.model import Action, JobProgress, Outcome, Result
+from services.bulk.rows import PASSWORD_TARGETS
+from services.bulk.saved import PREPARATION_ROW, WAITING, row_plan, secrets_of, steps_by_row
+from services.bulk.work import passwords_set
+from services.cognito.changes import ACTIONS
+from services.cognito.quotas import category_of
+from services.csv_safe import CLEAR, CLEAR_CELL, Cell, SafeCsv, build_csv, restore
+from services.errors import JobError
+from services.store.activity import ActivityResult, NewActivity
+from services.store.columns import utc_now
+from services.store.jobs import Job, JobRow, JobState, StepState
+from services.store.store import Store
+
+RATE_OVER = timedelta(seconds=20)
+PASSWORDS_KEPT = timedelta(days=7)
+"""Temporary passwords that nobody has taken away are erased after this time."""
+
+_TO_FIX = (Result.FAILED, Result.INVALID, Result.CHANGED, Result.NOT_ATTEMPTED)
+
+
+def progress(store: Store, job_id: str) -> JobProgress:
+    """How far a job is. Raises `RecordNotFound`."""
+    job = store.jobs.get(job_id)
+    results = store.jobs.count_outcomes(job_id)
+    states = store.jobs.count_steps(job_id)
+    open_rows = results.pop(WAITING, 0)
+    steps, open_steps = (
+        sum(states.values()),
+        states.get(StepState.WAITING, 0) + states.get(StepState.STARTED, 0),
+    )
+    now = utc_now()
+    rate, left = 0.0, None
+    if job.state is JobState.RUNNING and job.started_at is not None:
+        seconds = max(1.0, min(RATE_OVER, now - job.started_at).total_seconds())
+        rate = store.jobs.ended_since(job_id, now - timedelta(seconds=seconds)) / seconds
+        left = open_steps / rate if rate else None
+    waits = job.state in (JobState.PLANNED,)
+    return JobProgress(
+        job_id=job.id,
+        state=job.state,
+        control=job.control,
+        reason=job.reason,
+        rows=job.total_rows,
+        finished=max(0, job.total_rows - open_rows) if not waits else 0,
+        results=results,
+        steps=steps,
+        steps_done=steps - open_steps,
+        rate=rate,
+        seconds_left=left,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )
+
+
+def outcomes(
+    store: Store,
+    job_id: str,
+    *,
+    after: int = PREPARATION_ROW,
+    limit: int | None = None,
+    result: str | None = None,
+) -> Iterator[Outcome]:
+    """The outcome of every row in the file's order, behind row `after`; of one `result` if given.
+
+    Rows that haven't ended stand as “not attempted”.
+    """
+    for row in store.jobs.rows(job_id, after=after, limit=limit, outcome=result):
+        yield _outcome(row)
+
+
+def _outcome(row: JobRow) -> Outcome:
+    return Outcome(
+        row=row.row,
+        label=row.payload["label"],
+        action=Action(row.payload["action"] or Action.UPSERT),
+        result=Result(row.outcome) if row.outcome else Result.NOT_ATTEMPTED,
+        message=row.message,
+        code=row.code,
+        sub=row.sub,
+        username=row.username,
+        note=row.payload.get("note", ""),
+    )
+
+
+def results_csv(store: Store, job_id: str) -> SafeCsv:
+    """Every row of the file with its outcome, as CSV."""
+    header = ("row", "who", "username", "sub", "action", "outcome", "message", "code", "note")
+    return build_csv(
+        header,
+        (
+            (
+                one.row,
+                one.label,
+                one.username,
+                one.sub,
+                one.action,
+                one.result,
+                one.message,
+                one.code,
+                one.note,
+            )
+            for one in outcomes(store, job_id)
+        ),
+    )
+
+
+def failed_csv(store: Store, job_id: str) -> SafeCsv:
+    """The rows that aren't done, as they stood in the file, with what was wrong: to correct and upload again.
+
+    The added columns are ignored when the file comes back. Rows whose person was created meanwhile
+    come back as `upsert`, so that only the rest is done.
+    """
+    job = store.jobs.get(job_id)
+    header = [str(name) for name in job.options.get("header", ())]
+    if not header:
+        header = ["username", "sub", "action", "groups"]
+    return build_csv([*header, "outcome", "message", "how to fix"], _failed_rows(store, job, header))
+
+
+def _failed_rows(store: Store, job: Job, header: list[str]) -> Iterator[list[Cell]]:
+    width = len(header)
+    for row in store.jobs.rows(job.id, after=PREPARATION_ROW):
+        if row.outcome and Result(row.outcome) not in _TO_FIX:
+            continue
+        plan = row_plan(row)
+        cells: list[Cell] = [_as_read(cell) for cell in plan.cells[:width]]
+        if not cells:
+            groups = sorted(plan.basis.get("groups", ()))
+            cells = [row.username, row.sub, str(plan.action), ";".join(groups)]
+        cells += [""] * (width - len(cells))
+        _put_passwords_back(store, job, row, cells)
+        fixes = " ".join(dict.fromkeys(one.fix for one in plan.errors if one.fix))
+        yield [*cells, str(row.outcome or Result.NOT_ATTEMPTED), row.message, fixes]
+
+
+def _put_passwords_back(store: Store, job: Job, row: JobRow, cells: list[Cell]) -> None:
+    """Passwords that stood in the file lie apart; those the console made up are made anew."""
+    columns = job.options.get("password_columns", {})
+    if not columns:
+        return
+    secrets = secrets_of(store.jobs.passwords(job.id, first=row.row, last=row.row).get(row.row))
+    given = {"temporary_password": "" if secrets.made else secrets.temporary, "password": secrets.permanent}
+    for target in PASSWORD_TARGETS:
+        if target in columns and given[target]:
+            cells[columns[target]] = given[target]
+
+
+def _as_read(raw: str) -> Cell:
+    stripped = raw.strip()
+    return CLEAR_CELL if stripped == CLEAR else restore(stripped)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """One person's temporary password, for a file or a sheet that is handed over."""
+
+    row: int
+    label: str
+    username: str
+    name: str
+    password: str = field(repr=False)
+
+
+def passwords_waiting(store: Store, job_id: str) -> int:
+    """How many people's temporary passwords can still be taken away."""
+    return len(_handover_rows(store, job_id))
+
+
+def take_passwords(store: Store, job_id: str, actor: Actor) -> tuple[HandOver, ...]:
+    """The temporary passwords of people that the job created or gave one: once; they are erased with this.
+
+    Raises `NotPermitted`, and `JobError` when there is nothing (any more) to take.
+    """
+    actor.require(Permission.USER_PASSWORD)
+    job = store.jobs.get(job_id)
+    wanted = _handover_rows(store, job_id)
+    found = []
+    for row, password in wanted.items():
+        stored = next(iter(store.jobs.rows(job_id, after=row - 1, limit=1)))
+        data = stored.payload
+        found.append(HandOver(row, data["label"], stored.username, data.get("name", ""), password))
+    if not found or not store.jobs.erase_passwords(job_id, wanted):
+        raise JobError(
+            "There are no passwords to take: they were handed over before, or none were set.",
+            "Set a new temporary password for whoever needs one.",
+        )
+    store.activity.record(
+        NewActivity(
+            operator_id=actor.operator_id,
+            operator_name=actor.name,
+            role=str(actor.role),
+            origin=str(actor.origin),
+            action="take_passwords",
+            pool=job.pool_name,
+            target_kind="job",
+            target_id=job.id,
+            target_name=job.title,
+            job_id=job.id,
+        ),
+        ActivityResult.DONE,
+        {"people": len(found)},
+    )
+    return tuple(found)
+
+
+def passwords_csv(handed: tuple[HandOver, ...]) -> SafeCsv:
+    """The hand-over as a CSV file."""
+    header = ("who", "name", "username", "temporary_password")
+    return build_csv(header, ((one.label, one.name, one.username, one.password) for one in handed))
+
+
+def _handover_rows(store: Store, job_id: str) -> dict[int, str]:
+    """Row → temporary password, for rows in which one was really set."""
+    secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
+    temporary = {row: one.temporary for row, one in secrets.items() if one.temporary}
+    if not temporary:
+        return {}
+    rows = store.jobs.rows(job_id, after=min(temporary) - 1)
+    found: dict[int, str] = {}
+    page: list[JobRow] = []
+    for row in rows:
+        if row.row in temporary:
+            page.append(row)
+        if len(page) == 500:
+            found |= _really_set(store, job_id, page, temporary)
+            page = []
+    return found | _really_set(store, job_id, page, temporary)
+
+
+def _really_set(store: Store, job_id: str, page: list[JobRow], temporary: dict[int, str]) -> dict[int, str]:
+    steps = steps_by_row(store, job_id, page)
+    return {row.row: temporary[row.row] for row in page if passwords_set(steps.get(row.row, []))}
+
+
+def erase_old_passwords(store: Store, kept: timedelta = PASSWORDS_KEPT) -> int:
+    """Erase passwords of jobs that ended longer ago than `kept`; how many there were."""
+    due = utc_now() - kept
+    return sum(
+        store.jobs.erase_passwords(job.id)
+        for job in store.jobs.list(limit=10_000)
+        if job.finished_at is not None and job.finished_at < due
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RatePoint:
+    """Calls per second of one quota category in one stretch of time."""
+
+    at: datetime
+    category: str
+    per_second: float
+
+
+def rate_over_time(store: Store, job_id: str, points: int = 60) -> list[RatePoint]:
+    """How fast a job went, by quota category, for a chart with about `points` stretches."""
+    times = store.jobs.step_times(job_id)
+    if not times:
+        return []
+    first, last = times[0][1], times[-1][1]
+    width = max(1.0, (last - first).total_seconds() / points)
+    counts: Counter[tuple[int, str]] = Counter()
+    for action, at in times:
+        stretch = int((at - first).total_seconds() // width)
+        counts[stretch, category_of(ACTIONS[action].operation).name] += 1
+    return [
+        RatePoint(first + timedelta(seconds=stretch * width), category, count / width)
+        for (stretch, category), count in sorted(counts.items())
+    ]

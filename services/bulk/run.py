@@ -1,0 +1,251 @@
+"""Carries out one job: checks for drift, sends the steps side by side by quota category, journals.
+
+The caller holds the job's lease. Everything about the run's state stands in the store, so that a
+killed run is taken up by anybody: a step whose outcome isn't known is looked up before it is sent
+again, and what is done isn't touched.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from services.bulk import drift
+from services.bulk.breaker import Breaker
+from services.bulk.journal import Journal
+from services.bulk.lines import Line
+from services.bulk.model import Result, RowPlan
+from services.bulk.reading import People, Progress, Reader, no_progress
+from services.bulk.saved import (
+    PREPARATION_ROW,
+    WAITING,
+    options_of,
+    row_plan,
+    secrets_of,
+    steps_by_row,
+    totals_in,
+)
+from services.bulk.stepper import End, Halt, Stepper, halt_for
+from services.bulk.work import RowWork
+from services.changes import ChangePath
+from services.cognito.changes import ACTIONS
+from services.cognito.quotas import CATEGORIES, category_of
+from services.errors import ConsoleError
+from services.store.jobs import Job, JobRow
+from services.store.store import Store
+
+PAGE_OF_ROWS = 500
+IN_FLIGHT = 2_000
+"""Rows begun and not ended, at most: creations may run so far ahead of memberships."""
+
+READING_FRESH = timedelta(minutes=10)
+"""A reading of the pool older than this isn't relied on for rows that haven't begun."""
+
+EXPECTED_LATENCY = 0.25
+MOST_THREADS = 24
+
+
+class Run:
+    """One run of one job in this process."""
+
+    def __init__(
+        self,
+        store: Store,
+        job: Job,
+        changes: ChangePath,
+        owner: str,
+        progress: Progress = no_progress,
+    ) -> None:
+        """`changes` is the path for changes, its gateway at the job's turn; `owner` holds the lease;
+        `progress` hears what the run is reading."""
+        self._store = store
+        self._job = job
+        self._gateway = changes.gateway
+        self._owner = owner
+        self._progress = progress
+        self._stepper = Stepper(changes, job, Breaker())
+        self._lines: dict[str, Line[RowWork]] = {}
+        self._threads: list[threading.Thread] = []
+        self._in_flight = 0
+        self._room = threading.Condition()
+        self._halt: Halt | None = None
+        self._read_at: datetime | None = None
+        self._people: People | None = None
+
+    def halt(self, why: Halt) -> None:
+        """Begin nothing more; what is being sent ends first. The first reason counts."""
+        with self._room:
+            if self._halt is None:
+                self._halt = why
+            self._room.notify_all()
+        for line in self._lines.values():
+            line.close()
+
+    def carry_out(self) -> Halt | None:
+        """Carry the job out as far as it goes. The answer is why it stopped, None when all rows ended."""
+        with Journal(self._store.jobs, self._job.id, self._owner) as journal:
+            self._journal = journal
+            try:
+                self._open_lines()
+                self._feed()
+                self._wait_until_idle()
+            finally:
+                for line in self._lines.values():
+                    line.close()
+                for thread in self._threads:
+                    thread.join()
+        if journal.error is not None:
+            return halt_for(journal.error)
+        return self._halt
+
+    # feeding
+
+    def _feed(self) -> None:
+        try:
+            for works in self._pages():
+                for work in works:
+                    self._begin(work)
+                    if self._halt:
+                        return
+                    if work.number == PREPARATION_ROW:
+                        self._wait_until_idle()
+        except ConsoleError as error:
+            self.halt(halt_for(error))
+
+    def _pages(self) -> Iterator[list[RowWork]]:
+        """Rows that haven't ended, with their steps, checked for drift where they haven't begun."""
+        page: list[JobRow] = []
+        for row in self._store.jobs.rows(self._job.id, outcome=WAITING):
+            page.append(row)
+            if len(page) == PAGE_OF_ROWS:
+                yield self._checked(page)
+                page = []
+        if page:
+            yield self._checked(page)
+
+    def _checked(self, rows: list[JobRow]) -> list[RowWork]:
+        steps = steps_by_row(self._store, self._job.id, rows)
+        secrets = self._store.jobs.passwords(self._job.id, first=rows[0].row, last=rows[-1].row)
+        works = [
+            RowWork(
+                row_plan(row, steps.get(row.row, [])),
+                steps.get(row.row, []),
+                secrets_of(secrets.get(row.row)),
+            )
+            for row in rows
+        ]
+        fresh = [work.plan for work in works if not work.has_begun]
+        people = self._read(fresh)
+        going = []
+        for work in works:
+            changed = [] if work.has_begun or people is None else drift.changed_meanwhile(work.plan, people)
+            if changed:
+                self._write_end(work, Result.CHANGED, " ".join(changed))
+            else:
+                going.append(work)
+        return going
+
+    def _read(self, rows: list[RowPlan]) -> People | None:
+        """The people that these rows rely on: one scan for the whole job, or look-ups for this page."""
+        wanted = drift.wanted_for(rows)
+        if not wanted.count:
+            return None
+        if self._people is not None and self._read_at and datetime.now(UTC) - self._read_at < READING_FRESH:
+            return self._people
+        pool = self._gateway.describe_pool()
+        reader = Reader(self._gateway, pool, self._progress)
+        left = self._store.jobs.count_outcomes(self._job.id).get(WAITING, 0)
+        scan = math.ceil(pool.estimated_users / 60) <= left
+        if scan:
+            rows = [row_plan(row) for row in self._store.jobs.rows(self._job.id, outcome=WAITING)]
+            wanted = drift.wanted_for(rows)
+        people = reader.people(wanted)
+        users = [user for row in rows if (user := people.with_sub(str(row.basis.get("sub", ""))))]
+        with_groups = {str(row.basis.get("sub")) for row in rows if row.basis.get("groups")}
+        reader.memberships(
+            people, [user for user in users if user.sub in with_groups], drift.groups_for(rows)
+        )
+        if scan:
+            self._people, self._read_at = people, datetime.now(UTC)
+        return people
+
+    def _begin(self, work: RowWork) -> None:
+        if work.is_ended:
+            self._end(work)
+            return
+        with self._room:
+            self._room.wait_for(lambda: self._halt or self._in_flight < IN_FLIGHT)
+            if self._halt:
+                return
+            self._in_flight += 1
+        self._line_for(work).put(work)
+
+    def _wait_until_idle(self) -> None:
+        with self._room:
+            self._room.wait_for(lambda: self._halt or not self._in_flight)
+
+    # working
+
+    def _open_lines(self) -> None:
+        share = options_of(self._job).share
+        for name in self._categories():
+            line: Line[RowWork] = Line()
+            self._lines[name] = line
+            wanted = math.ceil(CATEGORIES[name].rps * share * EXPECTED_LATENCY) + 2
+            for number in range(min(wanted, MOST_THREADS)):
+                thread = threading.Thread(
+                    target=self._work, args=(line,), name=f"{name}-{number}", daemon=True
+                )
+                thread.start()
+                self._threads.append(thread)
+
+    def _categories(self) -> set[str]:
+        """The quota categories that the job's steps fall into."""
+        actions = totals_in(self._job).actions
+        return {category_of(ACTIONS[action].operation).name for action in actions}
+
+    def _line_for(self, work: RowWork) -> Line[RowWork]:
+        return self._lines[category_of(work.operation).name]
+
+    def _work(self, line: Line[RowWork]) -> None:
+        healthy = False
+        try:
+            while (work := line.get()) is not None:
+                try:
+                    self._one_step(work)
+                except ConsoleError as error:
+                    self.halt(halt_for(error))
+            healthy = True
+        finally:
+            if not healthy:  # an error in our own code goes to the log; nobody may wait for this thread
+                self.halt(Halt(End.BROKEN, "The console met an error of its own; its log says more."))
+
+    def _one_step(self, work: RowWork) -> None:
+        taken = self._stepper.take(work, self._journal)
+        if work.is_ended:
+            self._end(work)
+            with self._room:
+                self._in_flight -= 1
+                self._room.notify_all()
+        else:
+            self._line_for(work).put(work, taken.again or 0.0)
+        if taken.halt is not None:
+            self.halt(taken.halt)
+
+    def _end(self, work: RowWork) -> None:
+        result, message, code = work.outcome()
+        self._write_end(work, result, message, code)
+
+    def _write_end(self, work: RowWork, result: Result, message: str, code: str = "") -> None:
+        person = work.person
+        row = JobRow(
+            work.number,
+            str(result),
+            code=code,
+            message=message,
+            sub=person.sub if person else "",
+            username=person.username if person else "",
+        )
+        self._journal.write(*work.skip_rest(), row=row)

@@ -1,0 +1,258 @@
+"""Runs jobs in this process: in threads of its own, or in the foreground for a command.
+
+A job runs where its lease is. The lease is renewed while the job runs; when a process dies it runs
+out, and any other process takes the job up where its journal stands.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from time import monotonic
+
+from services.access.actor import Actor, ActorSource, Origin
+from services.bulk.closing import close_activity, close_rows
+from services.bulk.journal import LEASE
+from services.bulk.reading import Progress, no_progress
+from services.bulk.run import Run
+from services.bulk.saved import options_of
+from services.bulk.stepper import End, Halt, halt_for
+from services.changes import ChangePath
+from services.cognito.limiter import Turn
+from services.desk import Target, gateway_for
+from services.directory.listing import directory_for
+from services.errors import ConsoleError, JobError, RecordNotFound, SessionEnded
+from services.store.columns import utc_now
+from services.store.jobs import Job, JobControl, JobState
+from services.store.store import Store
+
+HEARTBEAT = 1.0
+ACTOR_FRESH = 1.0
+LOOK_FOR_JOBS = 2.0
+TRY_WAITING_AGAIN = timedelta(seconds=30)
+AUTO_RESUME = "jobs.resume_abandoned"
+"""Setting: take up jobs of a process that died (true unless set to false)."""
+
+_log = logging.getLogger(__name__)
+
+
+def job_actor(store: Store, job: Job, terminal: ActorSource | None = None) -> ActorSource:
+    """Whoever a job acts for, read from the store anew every second: a disabled operator's job stops.
+
+    `terminal` is the source for jobs started by a command, whose user is no operator.
+    """
+    if terminal is not None:
+        return terminal
+    lock = threading.Lock()
+    known: list[tuple[float, Actor]] = []
+
+    def who() -> Actor:
+        with lock:
+            if not known or monotonic() - known[0][0] > ACTOR_FRESH:
+                known[:] = [(monotonic(), _read_actor(store, job))]
+            return known[0][1]
+
+    return who
+
+
+def _read_actor(store: Store, job: Job) -> Actor:
+    try:
+        operator = store.operators.get(job.started_by)
+    except RecordNotFound:
+        operator = None
+    if operator is None or operator.disabled:
+        raise SessionEnded(
+            f"{job.started_by_name or 'The operator'} may not act any more, so the job was stopped.",
+            "Another operator can go on with it.",
+        )
+    return Actor(operator.id, operator.username, operator.role, Origin.JOB)
+
+
+def run_here(
+    store: Store, job_id: str, *, terminal: ActorSource | None = None, progress: Progress = no_progress
+) -> Job:
+    """Run a queued (or abandoned) job in this thread until it ends, pauses or is stopped.
+
+    Raises `JobError` when another process runs it. Everything else stands in the job that comes back.
+    """
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    if not store.jobs.take_lease(job_id, owner, LEASE):
+        raise JobError("Another process is running this job.", "Watch it on the job's page.")
+    job = store.jobs.get(job_id)
+    if job.state not in (JobState.QUEUED, JobState.RUNNING, JobState.STOPPING):
+        store.jobs.release_lease(job_id, owner)
+        raise JobError(f"The job is {job.state}; there is nothing to run.", "Look at the job's page.")
+    return _Keeper(store, job, owner, terminal, progress).run()
+
+
+class _Keeper:
+    """Holds a job's lease while its run lasts, passes on what operators ask, and settles the end."""
+
+    def __init__(
+        self, store: Store, job: Job, owner: str, terminal: ActorSource | None, progress: Progress
+    ) -> None:
+        self._store = store
+        self._job = job
+        self._owner = owner
+        self._who = job_actor(store, job, terminal)
+        self._progress = progress
+        self._over = threading.Event()
+
+    def run(self) -> Job:
+        store, job = self._store, self._job
+        asked = {JobControl.PAUSE: End.PAUSED, JobControl.STOP: End.STOPPED}.get(job.control)
+        if asked is not None:
+            return self._settle(Halt(asked, job.reason))
+        store.jobs.change_state(
+            job.id,
+            [JobState.QUEUED, JobState.STOPPING],
+            JobState.RUNNING,
+            started_at=job.started_at or utc_now(),
+        )
+        try:
+            run = Run(store, job, self._changes(), self._owner, self._progress)
+        except ConsoleError as error:
+            return self._settle(halt_for(error))
+        heart = threading.Thread(target=self._beat, args=(run,), name=f"lease-{job.id[:8]}", daemon=True)
+        heart.start()
+        try:
+            close_activity(store, job.id)
+            halt = run.carry_out()
+        finally:
+            self._over.set()
+            heart.join()
+        return self._settle(halt)
+
+    def _changes(self) -> ChangePath:
+        target = Target(**self._job.target)
+        gateway = gateway_for(self._store, target, self._who().name)
+        turn = Turn(self._job.id, options_of(self._job).share)
+        on_done = directory_for(gateway).on_done
+        return ChangePath(
+            gateway.for_turn(turn), self._store.activity, self._who, self._job.pool_name, on_done
+        )
+
+    def _beat(self, run: Run) -> None:
+        """Keep the lease and hear what operators ask, until the run is over."""
+        while not self._over.wait(HEARTBEAT):
+            try:
+                if not self._store.jobs.take_lease(self._job.id, self._owner, LEASE):
+                    run.halt(Halt(End.LOST, "Another process has taken the job over."))
+                    return
+                now = self._store.jobs.get(self._job.id)
+            except ConsoleError as error:
+                _log.warning("The lease of a job could not be renewed: %s", error)
+                continue
+            if now.control is JobControl.PAUSE:
+                run.halt(Halt(End.PAUSED, now.reason))
+            elif now.control is JobControl.STOP:
+                run.halt(Halt(End.STOPPED, now.reason))
+
+    def _settle(self, halt: Halt | None) -> Job:
+        """Write how the run ended and give the lease up."""
+        store, id = self._store, self._job.id
+        if halt is not None and halt.end is End.LOST:
+            return store.jobs.get(id)
+        if halt is None:
+            store.jobs.update(id, state=JobState.FINISHED, reason="", finished_at=utc_now())
+        elif halt.end in (End.PAUSED, End.WAITING):
+            store.jobs.update(id, state=JobState.PAUSED, reason=halt.reason)
+        else:
+            close_rows(store, id, halt.reason)
+            state = JobState.STOPPED if halt.end is End.STOPPED else JobState.FAILED
+            store.jobs.update(id, state=state, reason=halt.reason, finished_at=utc_now())
+        store.jobs.release_lease(id, self._owner)
+        return store.jobs.get(id)
+
+
+class JobRunner:
+    """The threads in which a process runs queued and abandoned jobs. One per store and process."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._running: dict[str, threading.Thread] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._news = threading.Event()
+        self._watcher: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """Look for work now; starts the watching thread on the first call."""
+        with self._lock:
+            if self._watcher is None and not self._stop.is_set():
+                self._watcher = threading.Thread(target=self._watch, name="jobs", daemon=True)
+                self._watcher.start()
+        self._news.set()
+
+    def close(self) -> None:
+        """Start nothing more. Running jobs are left to their journal, as when the process dies."""
+        self._stop.set()
+        self._news.set()
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._look()
+            except ConsoleError as error:
+                _log.warning("Jobs could not be looked for: %s", error)
+            self._news.wait(LOOK_FOR_JOBS)
+            self._news.clear()
+
+    def _look(self) -> None:
+        jobs = [*self._store.jobs.abandoned(), *self._waiting()]
+        for job in jobs:
+            if self._is_ours(job):
+                self._start(job)
+
+    def _waiting(self) -> list[Job]:
+        """Jobs that paused by themselves (credentials, network) and may be tried again."""
+        due = utc_now() - TRY_WAITING_AGAIN
+        again = []
+        for job in self._store.jobs.list(states=[JobState.PAUSED]):
+            is_due = job.lease_until is None or job.lease_until < due
+            if (
+                job.control is JobControl.RUN
+                and is_due
+                and self._is_ours(job)
+                and self._store.jobs.change_state(job.id, [JobState.PAUSED], JobState.QUEUED)
+            ):
+                again.append(replace(job, state=JobState.QUEUED))
+        return again
+
+    def _is_ours(self, job: Job) -> bool:
+        """Jobs of commands stay with the terminal: their user and AWS environment are there."""
+        if job.origin == Origin.TERMINAL:
+            return False
+        return job.state is JobState.QUEUED or self._store.settings.get(AUTO_RESUME, True) is not False
+
+    def _start(self, job: Job) -> None:
+        with self._lock:
+            thread = self._running.get(job.id)
+            if thread is not None and thread.is_alive():
+                return
+            thread = threading.Thread(target=self._run, args=(job.id,), name=f"job-{job.id[:8]}", daemon=True)
+            self._running[job.id] = thread
+        thread.start()
+
+    def _run(self, job_id: str) -> None:
+        try:
+            run_here(self._store, job_id)
+        except JobError:
+            return  # another process was faster
+        except ConsoleError as error:
+            _log.warning("A job could not be run: %s", error)
+
+
+_RUNNERS: dict[int, JobRunner] = {}
+_RUNNERS_LOCK = threading.Lock()
+
+
+def runner_for(store: Store) -> JobRunner:
+    """The process's runner for this store. Call `.wake()` once at the start and after each new job."""
+    with _RUNNERS_LOCK:
+        return _RUNNERS.setdefault(id(store), JobRunner(store))

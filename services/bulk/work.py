@@ -1,0 +1,141 @@
+"""One row being carried out: where it stands, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from services.bulk.describe import done, sentence, wanted
+from services.bulk.model import Result, RowPlan, Secrets, Step
+from services.bulk.steps import with_secrets
+from services.cognito.changes import Change, CreateUser, SetPassword, load, with_person
+from services.cognito.models import PersonRef
+from services.store.jobs import JobStep, StepState
+
+_OPEN = (StepState.WAITING, StepState.STARTED)
+
+
+@dataclass
+class RowWork:
+    """A row of a running job. `entries` are its lines in the journal, kept up to date here; `tries`
+    counts how often the next step was tried in this run."""
+
+    plan: RowPlan
+    entries: list[JobStep]
+    secrets: Secrets = field(default_factory=Secrets, repr=False)
+    person: PersonRef | None = None
+    tries: int = 0
+
+    def __post_init__(self) -> None:
+        self.person = self.person or self.plan.person or self._created()
+        self._skip_what_no_longer_makes_sense()
+
+    def _created(self) -> PersonRef | None:
+        for entry in self.entries:
+            if entry.state is StepState.DONE and (entry.result or {}).get("person"):
+                return PersonRef(**entry.result["person"])
+        return None
+
+    @property
+    def number(self) -> int:
+        """The row's number in the file."""
+        return self.plan.row
+
+    @property
+    def has_begun(self) -> bool:
+        """True once anything may have been sent for it."""
+        return any(entry.state is not StepState.WAITING for entry in self.entries)
+
+    @property
+    def entry(self) -> JobStep | None:
+        """The journal's line of the next step, None when the row has ended."""
+        return next((entry for entry in self.entries if entry.state in _OPEN), None)
+
+    @property
+    def is_ended(self) -> bool:
+        """True when no step is left."""
+        return self.entry is None
+
+    def planned(self, entry: JobStep) -> Step:
+        """The step of a journal line, as it is to be sent: with its person and password."""
+        step = self.plan.steps[self.entries.index(entry)]
+        if self.person is not None:
+            step = replace(step, change=with_person(step.change, self.person))
+        return with_secrets(step, self.secrets)
+
+    @property
+    def operation(self) -> str:
+        """The API operation of the next step."""
+        entry = self.entry
+        return self.plan.steps[self.entries.index(entry)].operation if entry else ""
+
+    def record(self, entry: JobStep) -> JobStep:
+        """Put a journal line in its place."""
+        self.entries = [entry if one.step == entry.step else one for one in self.entries]
+        return entry
+
+    def ended(self, state: StepState, **values: object) -> tuple[JobStep, ...]:
+        """Close the next step; the answer is what to write, steps skipped because of it included."""
+        entry = self.entry
+        assert entry is not None  # noqa: S101 - callers hold an open step
+        self.tries = 0
+        closed = self.record(replace(entry, state=state, finished_at=datetime.now(UTC), **values))  # type: ignore[arg-type]
+        return (closed, *self._skip_what_no_longer_makes_sense())
+
+    def _skip_what_no_longer_makes_sense(self) -> list[JobStep]:
+        """Nothing can be done for a person who wasn't created, and nothing irreversible after a failure."""
+        failed = [entry for entry in self.entries if entry.state in (StepState.FAILED, StepState.UNKNOWN)]
+        if not failed:
+            return []
+        nobody = any(isinstance(self._change(entry), CreateUser) for entry in failed)
+        skipped = []
+        for entry in self.entries:
+            if entry.state is StepState.WAITING and (nobody or self._change(entry).irreversible):
+                skipped.append(self.record(replace(entry, state=StepState.SKIPPED)))
+        return skipped
+
+    def _change(self, entry: JobStep) -> Change:
+        return self.plan.steps[self.entries.index(entry)].change
+
+    def skip_rest(self) -> list[JobStep]:
+        """Give up every step that hasn't been sent."""
+        return [
+            self.record(replace(entry, state=StepState.SKIPPED))
+            for entry in list(self.entries)
+            if entry.state is StepState.WAITING
+        ]
+
+    def outcome(self) -> tuple[Result, str, str]:
+        """How the row ended: result, a sentence, and the code of what failed first."""
+        finished = [entry for entry in self.entries if entry.state is StepState.DONE]
+        failed = [entry for entry in self.entries if entry.state in (StepState.FAILED, StepState.UNKNOWN)]
+        skipped = [entry for entry in self.entries if entry.state is StepState.SKIPPED]
+        said = sentence([self._done(entry) for entry in finished])
+        remarks = [entry.result["remark"] for entry in self.entries if (entry.result or {}).get("remark")]
+        if not failed and not skipped:
+            return Result.DONE, " ".join([said, *remarks]), ""
+        problems = [
+            f"Failed: {wanted(self._change(entry))}. {(entry.result or {}).get('error', '')}".strip()
+            for entry in failed
+        ]
+        if skipped:
+            problems.append(f"Not tried: {', '.join(wanted(self._change(entry)) for entry in skipped)}.")
+        code = failed[0].code if failed else "Stopped"
+        return Result.FAILED, " ".join([said, *problems, *remarks]).strip(), code
+
+    def _done(self, entry: JobStep) -> str:
+        return done(self._change(entry))
+
+
+def change_in(entry: JobStep) -> Change:
+    """The change of a stored journal line."""
+    return load(entry.change["change"])
+
+
+def passwords_set(entries: Sequence[JobStep]) -> bool:
+    """True if a password that the console knows was given to the person in these steps."""
+    return any(
+        entry.state is StepState.DONE and isinstance(change_in(entry), CreateUser | SetPassword)
+        for entry in entries
+    )
