@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 
 import pandas as pd
 import streamlit as st
@@ -42,6 +43,7 @@ class Batch:
     total: int
     reason: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
+    working: Lock = field(default_factory=Lock, repr=False)
 
 
 def start(
@@ -89,10 +91,12 @@ def _leave(batch: Batch) -> None:
 def _work(ctx: Context, batch: Batch) -> None:
     path = ctx.desk.changes
     bar = st.progress(0.0, text=_progress(batch))
-    for outcome in perform_each(path, _taken(batch.waiting), reason=batch.reason):
-        # Kept before anything is shown: showing is where Streamlit interrupts a script.
-        batch.outcomes.append(outcome)
-        bar.progress(len(batch.outcomes) / max(1, batch.total), text=_progress(batch))
+    # A run that was interrupted may still be busy with one person: wait for that outcome.
+    with batch.working:
+        for outcome in perform_each(path, _taken(batch.waiting), reason=batch.reason):
+            # Kept before anything is shown: showing is where Streamlit interrupts a script.
+            batch.outcomes.append(outcome)
+            bar.progress(len(batch.outcomes) / max(1, batch.total), text=_progress(batch))
 
 
 def _taken(waiting: deque[Change]) -> Iterator[Change]:

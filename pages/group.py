@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import batch
+from console import batch, dialogs
 from console.context import Context
 from console.feedback import guarded
 from console.groups.adding import show_adding
-from console.groups.forms import delete_dialog, edit_dialog
-from console.groups.members import show_members
+from console.groups.forms import DELETE, EDIT, show_delete, show_edit
+from console.groups.members import REMOVE, show_members, show_remove
 from console.navigation import PAGES
 from console.page import open_page
 from console.text import md
@@ -48,14 +48,36 @@ def show_facts(line: GroupLine) -> None:
         st.code(group.role_arn, language=None)
 
 
-def show_actions(ctx: Context, groups: Groups, line: GroupLine) -> None:
+def show_actions(ctx: Context) -> None:
     """Edit and delete."""
     with st.container(horizontal=True):
-        no_edit, no_delete = ctx.why_not(Permission.GROUP_EDIT), ctx.why_not(Permission.GROUP_DELETE)
-        if st.button("Edit…", icon=":material/edit:", disabled=bool(no_edit), help=no_edit or None):
-            edit_dialog(ctx, line.group)
-        if st.button("Delete…", icon=":material/delete:", disabled=bool(no_delete), help=no_delete or None):
-            delete_dialog(ctx, groups, line)
+        for label, icon, dialog, permission in (
+            ("Edit…", ":material/edit:", EDIT, Permission.GROUP_EDIT),
+            ("Delete…", ":material/delete:", DELETE, Permission.GROUP_DELETE),
+        ):
+            why_not = ctx.why_not(permission)
+            st.button(
+                label,
+                icon=icon,
+                disabled=bool(why_not),
+                help=why_not or None,
+                on_click=dialogs.open_dialog,
+                args=(dialog, NAME),
+            )
+
+
+def show_dialogs(ctx: Context, groups: Groups, line: GroupLine) -> None:
+    """Whichever dialog is open for this group."""
+    if (opened := dialogs.opened(EDIT)) and opened.subject == NAME and ctx.may(Permission.GROUP_EDIT):
+        show_edit(ctx, line.group, opened)
+    elif (opened := dialogs.opened(DELETE)) and opened.subject == NAME and ctx.may(Permission.GROUP_DELETE):
+        show_delete(ctx, groups, line, opened)
+    elif (
+        (opened := dialogs.opened(REMOVE))
+        and opened.subject[0] == NAME
+        and ctx.may(Permission.USER_MEMBERSHIP)
+    ):
+        show_remove(ctx, groups, line, opened)
 
 
 ctx = open_page(NAME or "Group", "One group: who is in it, and what it opens.")
@@ -70,7 +92,7 @@ with guarded():
     groups = Groups(ctx.desk.directory, ctx.store.applications.list(ctx.pool.id))
     line = groups.get(NAME)
     show_facts(line)
-    show_actions(ctx, groups, line)
+    show_actions(ctx)
     members_tab, adding_tab = st.tabs(["Members", "Add people"], key="group-tabs", on_change="rerun")
     if members_tab.open:
         with members_tab:
@@ -78,3 +100,4 @@ with guarded():
     if adding_tab.open:
         with adding_tab:
             show_adding(ctx, groups, line)
+    show_dialogs(ctx, groups, line)

@@ -148,20 +148,24 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
 
 
 def _choose(ambiguous: Sequence[Entry]) -> list[User]:
+    """The people an operator picks where an entry fits several; whoever isn't picked is left out."""
     chosen = []
     for number, entry in enumerate(ambiguous):
-        options: list[User | None] = [None, *entry.users]
+        by_sub = {user.sub: user for user in entry.users}
         picked = st.selectbox(
             f"Several people fit {md(entry.text)}. Whom do you mean?",
-            options,
-            format_func=lambda user: (
-                LEAVE_OUT if user is None else f"{user.name} {user.label} {user.username} {user.sub}"
-            ),
+            [LEAVE_OUT, *by_sub],
+            format_func=lambda sub, by_sub=by_sub: _told_apart(by_sub[sub]) if sub in by_sub else sub,
             key=f"adding-which-{number}-{entry.text}",
         )
-        if picked is not None:
-            chosen.append(picked)
+        if picked in by_sub:
+            chosen.append(by_sub[picked])
     return chosen
+
+
+def _told_apart(user: User) -> str:
+    parts = (user.name, user.label, user.username, user.sub)
+    return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
 def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[User], key: str) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from console import context
 from console.context import Context
-from console.feedback import done, guarded
+from console.dialogs import Opened, close_dialog, show_dialog
+from console.feedback import done, guarded, show_error
 from console.groups.table import go_to_group
 from console.navigation import PAGES
 from console.text import md
@@ -24,7 +24,6 @@ from services.cognito.group_rules import (
 )
 from services.cognito.models import Group
 from services.directory.groups import GroupLine, Groups, Loss, Members
-from services.errors import InvalidValue
 
 PRECEDENCE_HELP = (
     "Only matters for people in several groups: the group with the lowest number counts. "
@@ -33,83 +32,69 @@ PRECEDENCE_HELP = (
 SHOWN_AT_MOST = 100
 
 
-@st.dialog("New group", width="medium")
-def create_dialog(ctx: Context, existing: Sequence[str]) -> None:
-    """Ask for a new group and make it."""
-    context.require_live()
-    with st.form("group-create", border=False, enter_to_submit=False):
-        name = st.text_input(
-            "Name",
-            max_chars=LONGEST_NAME,
-            help="Without spaces. It can't be changed later.",
-            key="group-new-name",
-        )
-        description = st.text_area(
-            "Description", max_chars=LONGEST_DESCRIPTION, height=90, placeholder="Who belongs here, and why"
-        )
-        precedence = _precedence_input(None)
-        sent = st.form_submit_button("Create group", type="primary")
-    st.markdown(
-        "The group is empty at first, and no application uses it until an administrator allows it there."
-    )
-    if not sent:
-        return
-    with guarded():
-        _refuse(name_problems(name.strip(), existing), description, precedence)
-        performed = ctx.desk.changes.perform(CreateGroup(name.strip(), description.strip(), precedence))
-        done(f"The group {name.strip()} is created. Now add people to it.", performed.activity_id)
-        go_to_group(ctx, name.strip())
+CREATE, EDIT, DELETE = "group-create", "group-edit", "group-delete"
 
 
-@st.dialog("Edit group", width="medium")
-def edit_dialog(ctx: Context, group: Group) -> None:
+def show_create(ctx: Context, groups: Groups, opened: Opened) -> None:
+    """Ask for a new group, make it, and go there."""
+
+    def body() -> None:
+        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+            name = st.text_input(
+                "Name",
+                max_chars=LONGEST_NAME,
+                help="Without spaces. It can't be changed later.",
+                key=opened.key("name"),
+            ).strip()
+            description = _description_input(opened, "")
+            precedence = _precedence_input(opened, None)
+            sent = st.form_submit_button("Create group", type="primary")
+        st.markdown(
+            "The group is empty at first, and no application accepts it until an administrator "
+            "allows it there."
+        )
+        if sent:
+            existing = [group.name for group in groups.directory.groups()]
+            opened.problems = [*name_problems(name, existing), *_problems(description, precedence)]
+            if not opened.problems:
+                opened.attempt(lambda: ctx.desk.changes.perform(CreateGroup(name, description, precedence)))
+        if finished(opened, f"The group {name} is created. Now add people to it."):
+            go_to_group(ctx, name)
+
+    show_dialog("New group", body)
+
+
+def show_edit(ctx: Context, group: Group, opened: Opened) -> None:
     """Ask for a new description and precedence."""
-    context.require_live()
-    with st.form("group-edit", border=False, enter_to_submit=False):
-        st.markdown(f"**{md(group.name)}** (a name can't be changed in Cognito)")
-        description = st.text_area("Description", group.description, max_chars=LONGEST_DESCRIPTION, height=90)
-        precedence = _precedence_input(group.precedence)
-        sent = st.form_submit_button("Save", type="primary")
-    if not sent:
-        return
-    with guarded():
-        if group.precedence is not None and precedence is None:
-            raise InvalidValue(
-                "Cognito can't take a precedence away once it is set.", "Give a number, such as a high one."
-            )
-        _refuse([], description, precedence)
-        if (description.strip(), precedence) == (group.description, group.precedence):
-            st.info("Nothing is changed.")
-            return
-        performed = ctx.desk.changes.perform(UpdateGroup(group.name, description.strip(), precedence))
-        done(f"The group {group.name} is changed.", performed.activity_id)
-        st.rerun()
+
+    def body() -> None:
+        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+            st.markdown(f"**{md(group.name)}** (a name can't be changed in Cognito)")
+            description = _description_input(opened, group.description)
+            precedence = _precedence_input(opened, group.precedence)
+            sent = st.form_submit_button("Save", type="primary")
+        if sent:
+            opened.problems = _problems(description, precedence)
+            if group.precedence is not None and precedence is None:
+                opened.problems.append(
+                    "Cognito can't take a precedence away once it is set; give a high number instead."
+                )
+            if (description, precedence) == (group.description, group.precedence):
+                opened.problems.append("Nothing is changed.")
+            if not opened.problems:
+                change = UpdateGroup(group.name, description, precedence)
+                opened.attempt(lambda: ctx.desk.changes.perform(change))
+        if finished(opened, f"The group {group.name} is changed."):
+            st.rerun()
+
+    show_dialog("Edit group", body)
 
 
-def _precedence_input(value: int | None) -> int | None:
-    number = st.number_input(
-        "Precedence (optional)" if value is None else "Precedence",
-        min_value=0,
-        max_value=HIGHEST_PRECEDENCE,
-        value=value,
-        step=1,
-        help=PRECEDENCE_HELP,
-    )
-    return None if number is None else int(number)
-
-
-def _refuse(problems: list[str], description: str, precedence: int | None) -> None:
-    problems = problems + description_problems(description.strip()) + precedence_problems(precedence)
-    if problems:
-        raise InvalidValue(" ".join(problems))
-
-
-@st.dialog("Delete group", width="large")
-def delete_dialog(ctx: Context, groups: Groups, line: GroupLine) -> None:
+def show_delete(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -> None:
     """Show who and what loses the group, and delete it after its name and a reason are given."""
-    context.require_live()
     name = line.group.name
-    with guarded():
+
+    def body() -> None:
         members = groups.members(name, first=SHOWN_AT_MOST)
         _who_loses_it(name, members)
         _what_breaks(groups.losses(name))
@@ -121,20 +106,74 @@ def delete_dialog(ctx: Context, groups: Groups, line: GroupLine) -> None:
         st.markdown(
             "The people themselves stay. Deleting can't be undone; the log keeps the list of members."
         )
-        with st.form("group-delete", border=False, enter_to_submit=False):
-            typed = st.text_input(f"To confirm, type the name: {md(name)}", autocomplete="off")
-            reason = st.text_input("Reason (for the activity log)", max_chars=300)
+        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+            typed = st.text_input(
+                f"To confirm, type the name: {md(name)}", autocomplete="off", key=opened.key("typed")
+            )
+            reason = st.text_input(
+                "Reason (for the activity log)", max_chars=300, key=opened.key("reason")
+            ).strip()
             sent = st.form_submit_button("Delete the group", type="primary")
-        if not sent:
-            return
-        if typed.strip() != name:
-            st.error("That is not the name. Nothing was deleted.")
-        elif not reason.strip():
-            st.error("Give a reason. Nothing was deleted.")
-        else:
-            performed = ctx.desk.changes.perform(DeleteGroup(name), reason=reason.strip())
-            done(f"The group {name} is deleted.", performed.activity_id)
+        if sent:
+            opened.problems = []
+            if typed.strip() != name:
+                opened.problems.append("That is not the name of the group. Nothing was deleted.")
+            if not reason:
+                opened.problems.append("Give a reason. Nothing was deleted.")
+            if not opened.problems:
+                opened.attempt(lambda: ctx.desk.changes.perform(DeleteGroup(name), reason=reason))
+        if finished(opened, f"The group {name} is deleted."):
             st.switch_page(PAGES["groups"], query_params={"pool": ctx.pool.name})
+
+    def guarded_body() -> None:
+        with guarded():
+            body()
+
+    show_dialog("Delete group", guarded_body, width="large")
+
+
+def finished(opened: Opened, text: str) -> bool:
+    """Show what is wrong, if anything; True, and `text` for the next page, once the change is made."""
+    for problem in opened.problems:
+        st.error(md(problem), icon=":material/error:")
+    if opened.error is not None:
+        show_error(opened.error)
+    performed = opened.once.answer
+    if performed is None:
+        return False
+    if not opened.once.told:
+        opened.once.told = True
+        done(text, performed.activity_id)
+    close_dialog()
+    return True
+
+
+def _description_input(opened: Opened, value: str) -> str:
+    return st.text_area(
+        "Description",
+        value,
+        max_chars=LONGEST_DESCRIPTION,
+        height=90,
+        placeholder="Who belongs here, and why",
+        key=opened.key("description"),
+    ).strip()
+
+
+def _precedence_input(opened: Opened, value: int | None) -> int | None:
+    number = st.number_input(
+        "Precedence (optional)" if value is None else "Precedence",
+        min_value=0,
+        max_value=HIGHEST_PRECEDENCE,
+        value=value,
+        step=1,
+        help=PRECEDENCE_HELP,
+        key=opened.key("precedence"),
+    )
+    return None if number is None else int(number)
+
+
+def _problems(description: str, precedence: int | None) -> list[str]:
+    return description_problems(description) + precedence_problems(precedence)
 
 
 def _who_loses_it(name: str, members: Members) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from console import batch, context
+from console import batch
 from console.context import Context
 from console.csv_export import download
+from console.dialogs import Opened, close_dialog, open_dialog, show_dialog
 from console.groups.people_table import pick_people
 from console.session_table import ago
 from console.text import md
@@ -21,6 +22,7 @@ from services.directory.groups import GroupLine, Groups, Members, matching
 from services.several import DIRECTLY
 
 PAGE_ROWS = 50
+REMOVE = "members-remove"
 _READ_ALL = "_group_read_all"
 
 
@@ -58,7 +60,7 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
     if pages > 1:
         with st.container(horizontal_alignment="right"):
             st.pagination(pages, key=f"members-page-{name}-{wanted}")
-    _remove_bar(ctx, groups, line, picked)
+    _remove_bar(ctx, name, picked)
 
 
 def _read(groups: Groups, name: str, page: int) -> Members:
@@ -108,7 +110,7 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "_", name).strip("_.")[:60] or "group"
 
 
-def _remove_bar(ctx: Context, groups: Groups, line: GroupLine, picked: Sequence[User]) -> None:
+def _remove_bar(ctx: Context, group: str, picked: Sequence[User]) -> None:
     why_not = ctx.why_not(Permission.USER_MEMBERSHIP)
     if not why_not and len(picked) > DIRECTLY:
         why_not = f"Tick at most {DIRECTLY}; more are done as a job."
@@ -117,39 +119,45 @@ def _remove_bar(ctx: Context, groups: Groups, line: GroupLine, picked: Sequence[
             st.markdown("Tick people (at the left of their row) to remove them from the group.")
             return
         st.markdown(f"**{len(picked)} ticked**", width="content")
-        pressed = st.button(
+        st.button(
             "Remove from the group…",
             icon=":material/group_remove:",
             disabled=bool(why_not) or batch.is_busy(),
             help=why_not or None,
-            key="members-remove",
+            key="members-remove-open",
+            on_click=open_dialog,
+            args=(REMOVE, (group, tuple(picked))),
         )
-    if pressed:
-        _remove_dialog(ctx, groups, line, list(picked))
 
 
-@st.dialog("Remove from the group", width="medium")
-def _remove_dialog(ctx: Context, groups: Groups, line: GroupLine, picked: list[User]) -> None:
-    context.require_live()
-    name = line.group.name
-    who = "This person leaves" if len(picked) == 1 else f"These {len(picked)} people leave"
-    st.markdown(f"{who} **{md(name)}**:")
-    st.text("\n".join(f"{user.name}  {user.label}".strip() for user in picked))
-    if line.applications:
-        names = ", ".join(md(one.name) for one in line.applications)
-        st.markdown(f"Unless another group of theirs is accepted, they can no longer sign in to {names}.")
-    st.markdown("They stay in the user pool. A sign-in that is open now ends when its token expires.")
-    with st.form("members-remove-form", border=False, enter_to_submit=False):
-        reason = st.text_input("Reason (optional, for the activity log)", max_chars=300)
-        sent = st.form_submit_button("Remove", type="primary")
-    if sent:
-        groups.directory.cache.rosters.learn(picked)
-        batch.start(
-            ctx,
-            [RemoveFromGroup(user.ref, name) for user in picked],
-            title=f"Removed from {name}",
-            done="removed",
-            undone="put back",
-            reason=reason.strip(),
-        )
-        st.rerun()
+def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -> None:
+    """Ask before those ticked are removed."""
+    name, picked = opened.subject
+
+    def body() -> None:
+        who = "This person leaves" if len(picked) == 1 else f"These {len(picked)} people leave"
+        st.markdown(f"{who} **{md(name)}**:")
+        st.text("\n".join(f"{user.name}  {user.label}".strip() for user in picked))
+        if line.applications:
+            names = ", ".join(md(one.name) for one in line.applications)
+            st.markdown(f"Unless another group of theirs is accepted, they can no longer sign in to {names}.")
+        st.markdown("They stay in the user pool. A sign-in that is open now ends when its token expires.")
+        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+            reason = st.text_input(
+                "Reason (optional, for the activity log)", max_chars=300, key=opened.key("reason")
+            )
+            sent = st.form_submit_button("Remove", type="primary")
+        if sent:
+            groups.directory.cache.rosters.learn(picked)
+            batch.start(
+                ctx,
+                [RemoveFromGroup(user.ref, name) for user in picked],
+                title=f"Removed from {name}",
+                done="removed",
+                undone="put back",
+                reason=reason.strip(),
+            )
+            close_dialog()
+            st.rerun()
+
+    show_dialog("Remove from the group", body)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 
 import pandas as pd
 import streamlit as st
 
+from console.groups.table import fingerprint
 from services.cognito.models import PasswordPolicy, User
 from services.cognito.status import status_line
 
@@ -32,7 +32,7 @@ def pick_people(
     event = st.dataframe(
         frame,
         # Ticks are kept by position: another set of people has to be another table.
-        key=f"{key}-{_print_of(users)}",
+        key=f"{key}-{fingerprint([user.sub for user in users])}",
         hide_index=True,
         alt=label,
         on_select="rerun",
@@ -65,7 +65,3 @@ def people_frame(users: Sequence[User], policy: PasswordPolicy) -> pd.DataFrame:
         if not any(columns[optional]):
             del columns[optional]
     return pd.DataFrame(columns)
-
-
-def _print_of(users: Sequence[User]) -> str:
-    return sha256("\n".join(user.sub for user in users).encode()).hexdigest()[:12]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +15,7 @@ from console.text import md
 from services.directory.groups import COUNT_UP_TO, GroupBoard, GroupLine, Groups
 from services.directory.people import folded
 
-OPEN = "_groups_open"
+OPEN = "Open"
 
 
 def show_board(ctx: Context, groups: Groups) -> None:
@@ -38,7 +39,7 @@ def show_board(ctx: Context, groups: Groups) -> None:
     for sentence in board.missing:
         st.warning(md(sentence), icon=":material/warning:")
     if shown:
-        _table(ctx, shown, wanted)
+        _table(ctx, shown)
     else:
         st.markdown("No group fits. Shorten what you typed.")
 
@@ -91,11 +92,11 @@ def _how_many(board: GroupBoard, shown: int) -> None:
                 st.rerun()
 
 
-def _table(ctx: Context, lines: Sequence[GroupLine], wanted: str) -> None:
+def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
     counted = any(line.members is not None for line in lines)
     exact = all(not line.more for line in lines)
     columns: dict[str, list[object]] = {
-        "open": ["Open"] * len(lines),
+        OPEN: [OPEN] * len(lines),
         "Group": [line.group.name for line in lines],
         "Description": [line.group.description for line in lines],
         "Members": [(line.members if exact else line.members_text) for line in lines],
@@ -110,16 +111,18 @@ def _table(ctx: Context, lines: Sequence[GroupLine], wanted: str) -> None:
     if counted and exact:
         frame["Members"] = frame["Members"].astype("Int64")
     names = [line.group.name for line in lines]
+    # Clicks are told by place: other groups in it make it another table.
+    key = f"groups-table-{fingerprint(ctx.pool.name, names)}"
     st.dataframe(
         frame,
-        key=f"groups-table-{ctx.pool.name}-{wanted}",
+        key=key,
         hide_index=True,
         alt="Groups of this pool",
         placeholder="",
         height=min(38 + 35 * len(lines), 640),
         column_config={
-            "open": st.column_config.ButtonColumn(
-                "", width=72, pinned=True, type="secondary", key=OPEN, on_click=_open, args=(names,)
+            OPEN: st.column_config.ButtonColumn(
+                "", type="tertiary", pinned=True, width=60, key=f"{key}-open"
             ),
             "Group": st.column_config.TextColumn(width="medium", pinned=True),
             "Description": st.column_config.TextColumn(width="large"),
@@ -133,6 +136,14 @@ def _table(ctx: Context, lines: Sequence[GroupLine], wanted: str) -> None:
             "Remarks": st.column_config.TextColumn(width="medium"),
         },
     )
+    clicked = st.session_state.get(f"{key}-open")
+    if clicked is not None and clicked["row"] < len(names):
+        go_to_group(ctx, names[clicked["row"]])
+
+
+def fingerprint(*parts: object) -> str:
+    """A short print of what a table holds, for its key."""
+    return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def remarks(line: GroupLine) -> str:
@@ -143,19 +154,6 @@ def remarks(line: GroupLine) -> str:
     if line.provider:
         notes.append(f"filled by {line.provider} sign-in")
     return ", ".join(notes)
-
-
-def _open(names: list[str]) -> None:
-    clicked = st.session_state.get(OPEN)
-    if clicked is not None and clicked["row"] < len(names):
-        st.session_state["_groups_go"] = names[clicked["row"]]
-
-
-def go_if_opened(ctx: Context) -> None:
-    """Leave for the group whose row was opened. First call of the page after `open_page`."""
-    name = st.session_state.pop("_groups_go", "")
-    if name:
-        go_to_group(ctx, name)
 
 
 def go_to_group(ctx: Context, name: str) -> None:

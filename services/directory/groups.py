@@ -22,6 +22,9 @@ from services.store.applications import Application
 COUNT_UP_TO = 600
 """In a large pool a group is counted up to this many members (10 pages) and shown as "600+"."""
 
+SUB_FROM = 6
+"""So much of a sub has to be typed before it counts."""
+
 Step = Callable[[int, int], object]
 """Called with how many groups are done and how many there are."""
 
@@ -199,15 +202,23 @@ class Groups:
 
 
 def matching(users: Iterable[User], query: str) -> list[User]:
-    """The users in whom every word of `query` occurs, in username, sub or any attribute."""
+    """The users in whom every word of `query` occurs, in the username or any attribute.
+
+    A sub is random, so it counts only when the query is its beginning: "12" must not find everybody.
+    """
+    wanted = query.strip().casefold()
     words = folded(query).split()
     return [
         user
         for user in users
-        if all(
-            word in folded("\n".join((user.username, user.sub, *user.attributes.values()))) for word in words
-        )
+        if (len(wanted) >= SUB_FROM and user.sub.startswith(wanted))
+        or all(word in text for text in (_text(user),) for word in words)
     ]
+
+
+def _text(user: User) -> str:
+    values = [value for name, value in user.attributes.items() if name != "sub"]
+    return folded("\n".join(values if user.username == user.sub else (user.username, *values)))
 
 
 def _ordered(groups: Iterable[Group]) -> list[Group]:

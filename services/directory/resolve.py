@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.models import User
 from services.cognito.people import same_name_key
+from services.directory.groups import matching
 from services.directory.listing import Directory
 from services.directory.people import People
 from services.errors import ConsoleError, InvalidValue
@@ -220,7 +221,7 @@ def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) 
         return [], False
     people = directory.people()
     if people is not None:
-        fitting = [person.user for person in people.matching(query)]
+        fitting = matching(people.users, query)
         return sorted(fitting, key=_by_name)[:limit], len(fitting) > limit
     users: dict[str, User] = {}
     more = False

@@ -150,3 +150,10 @@ def test_members_are_searched_by_every_word_without_accents() -> None:
 def test_the_pool_id_of_the_directory_tells_automatic_groups(pool: PoolInMemory) -> None:
     pool.pool = replace(UserPool("eu-west-1_memory", "Memory"))
     assert groups_of(pool).get("eu-west-1_memory_Google").provider == "Google"
+
+
+def test_a_sub_is_found_only_by_its_beginning() -> None:
+    users = [somebody(12), somebody(30)]
+    assert matching(users, "sub-0001") == [users[0]]
+    assert matching(users, "b-0003") == []
+    assert matching(users, "sub") == []

@@ -1,0 +1,213 @@
+"""The pages about groups, signed in as each role, against an embedded Cognito."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from console.groups.table import fingerprint
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import OpenPage
+
+pytestmark = pytest.mark.usefixtures("pools")
+
+
+def texts(app: AppTest) -> str:
+    """Everything that stands on the page as text."""
+    shown = [*app.markdown, *app.info, *app.warning, *app.error, *app.success, *app.text, *app.title]
+    return "\n".join(str(one.value).replace("\\", "") for one in shown)
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(one for one in app.button if one.label.replace("\\", "") == label)
+
+
+def field(app: AppTest, label: str) -> Any:
+    fields = [*app.text_input, *app.text_area, *app.number_input]
+    return next(one for one in fields if one.label.replace("\\", "").startswith(label))
+
+
+def tick(app: AppTest, rows: list[int]) -> AppTest:
+    """Tick rows of the table."""
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    return app.run()
+
+
+def open_adding(app: AppTest) -> AppTest:
+    app.session_state["group-tabs"] = "Add people"
+    return app.run()
+
+
+def test_the_table_says_how_many_are_in_each_group_and_what_it_opens(open_as: OpenPage, staff: str) -> None:
+    app = open_as("ada", "groups", pool="staff")
+    assert not app.exception
+    table = app.dataframe[0].value.set_index("Group")
+    assert dict(table["Members"]) == {"billing": 60, "auditors": 3, "empty": 0, f"{staff}_Okta": 0}
+    assert table.loc["billing", "Applications"] == "Portal, Refunds"
+    assert table.loc["auditors", "Remarks"] == "gives an AWS role"
+    assert table.loc[f"{staff}_Okta", "Remarks"] == "filled by Okta sign-in"
+    assert "4 groups" in texts(app)
+
+
+def test_an_auditor_may_look_but_not_change(open_as: OpenPage) -> None:
+    app = open_as("ada", "groups", pool="staff")
+    assert button(app, "New group").disabled
+    app = open_as("ada", "group", pool="staff", name="billing")
+    assert button(app, "Edit…").disabled
+    assert button(app, "Delete…").disabled
+    assert "needs support" in texts(open_adding(app))
+
+
+def test_a_group_is_found_by_its_application(open_as: OpenPage) -> None:
+    app = open_as("ada", "groups", pool="staff")
+    field(app, "Find a group").set_value("refunds").run()
+    assert list(app.dataframe[0].value["Group"]) == ["billing"]
+    field(app, "Find a group").set_value("nothing like it").run()
+    assert "No group fits" in texts(app)
+
+
+def test_a_row_opens_the_group(open_as: OpenPage) -> None:
+    app = open_as("ada", "groups", pool="staff")
+    names = list(app.dataframe[0].value["Group"])
+    app.session_state[f"groups-table-{fingerprint('staff', names)}-open"] = {"row": 1, "label": "Open"}
+    app.run()
+    assert app.query_params["name"] == "billing"
+    assert "60 members" in texts(app)
+
+
+def test_hostile_text_is_shown_as_it_is(open_as: OpenPage) -> None:
+    app = open_as("ada", "group", pool="staff", name="billing")
+    assert any(r"\[refunds\]\(http" in str(one.value) for one in app.markdown)
+
+
+def test_a_group_that_is_gone_is_said(open_as: OpenPage) -> None:
+    app = open_as("ada", "group", pool="staff", name="nope")
+    assert "no group “nope”" in texts(app)
+
+
+def test_a_new_group_is_made_and_opened(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
+    app = open_as("max", "groups", pool="staff")
+    button(app, "New group").click().run()
+    field(app, "Name").set_value("two words")
+    button(app, "Create group").click().run()
+    assert "no spaces" in texts(app)
+    field(app, "Name").set_value("dispatch")
+    field(app, "Description").set_value("Plans the day")
+    field(app, "Precedence").set_value(30)
+    button(app, "Create group").click().run()
+    assert app.query_params["name"] == "dispatch"
+    assert "is created" in texts(app)
+    made = cognito.client().get_group(UserPoolId=staff, GroupName="dispatch")["Group"]
+    assert (made["Description"], made["Precedence"]) == ("Plans the day", 30)
+
+
+def test_editing_changes_description_and_precedence(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
+    app = open_as("max", "group", pool="staff", name="billing")
+    button(app, "Edit…").click().run()
+    button(app, "Save").click().run()
+    assert "Nothing is changed" in texts(app)
+    field(app, "Precedence").set_value(12)
+    field(app, "Description").set_value("Invoices")
+    button(app, "Save").click().run()
+    made = cognito.client().get_group(UserPoolId=staff, GroupName="billing")["Group"]
+    assert (made["Description"], made["Precedence"]) == ("Invoices", 12)
+    assert "is changed" in texts(app)
+
+
+def test_deleting_says_what_it_breaks_and_wants_name_and_reason(
+    open_as: OpenPage, cognito: Cognito, staff: str, pools: Store
+) -> None:
+    app = open_as("max", "group", pool="staff", name="billing")
+    button(app, "Delete…").click().run()
+    shown = texts(app)
+    assert "60 people leave billing" in shown
+    assert "Refunds: nobody can sign in any more" in shown
+    assert "Portal: 57 members can't sign in any more" in shown
+    field(app, "To confirm").set_value("bill")
+    button(app, "Delete the group").click().run()
+    assert "not the name" in texts(app)
+    assert "Give a reason" in texts(app)
+    field(app, "To confirm").set_value("billing")
+    field(app, "Reason").set_value("merged into finance")
+    button(app, "Delete the group").click().run()
+    assert "billing is deleted" in texts(app)
+    names = {one["GroupName"] for one in cognito.client().list_groups(UserPoolId=staff)["Groups"]}
+    assert "billing" not in names
+    line = next(iter(pools.activity.search(action="delete_group")))
+    assert line.reason == "merged into finance"
+
+
+def test_ticked_members_are_removed_and_put_back(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
+    app = open_as("sam", "group", pool="staff", name="auditors")
+    tick(app, [0, 2])
+    button(app, "Remove from the group…").click().run()
+    assert "These 2 people leave" in texts(app)
+    button(app, "Remove").click().run()
+    assert cognito.members(staff, "auditors") == {"p01"}
+    assert "2 removed" in texts(app)
+    assert "1 member" in texts(app)
+    button(app, "Undo for 2 people").click().run()
+    assert cognito.members(staff, "auditors") == {"p00", "p01", "p02"}
+    assert "2 put back" in texts(app)
+
+
+def test_a_long_list_of_members_is_shown_by_the_page(open_as: OpenPage) -> None:
+    app = open_as("ada", "group", pool="staff", name="billing")
+    assert len(app.dataframe[0].value) == 50
+    assert "60 members" in texts(app)
+    field(app, "Find a member").set_value("person 59").run()
+    assert list(app.dataframe[0].value["E-mail"]) == ["p59@example.com"]
+    assert "1 fit" in texts(app)
+
+
+def test_people_are_added_by_search(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
+    app = open_adding(open_as("sam", "group", pool="staff", name="empty"))
+    field(app, "Whom").set_value("PERSON p1").run()
+    assert len(app.dataframe[0].value) == 10
+    tick(app, [0, 1])
+    field(app, "Reason").set_value("stand-in").run()
+    button(app, "Add 2 people to empty").click().run()
+    assert cognito.members(staff, "empty") == {"p10", "p11"}
+    assert "2 added" in texts(app)
+
+
+def test_a_pasted_list_is_shown_before_anything_is_sent(
+    open_as: OpenPage, cognito: Cognito, staff: str
+) -> None:
+    client = cognito.client()
+    client.admin_create_user(
+        UserPoolId=staff,
+        Username="twin",
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "email", "Value": "p09@example.com"}],
+    )
+    app = open_adding(open_as("sam", "group", pool="staff", name="auditors"))
+    app.segmented_control[0].set_value("Paste a list").run()
+    field(app, "E-mail addresses").set_value("p00@example.com; P05@example.com\np09@example.com\nnobody\np05")
+    button(app, "Look them up").click().run()
+    numbers = {one.label: one.value for one in app.metric}
+    assert numbers == {"Found": "2", "Already in the group": "1", "Not found": "1", "Several fit": "1"}
+    assert [one.value for one in app.code][-1] == "nobody"
+    assert "1 repeated entry" in texts(app)
+    assert cognito.members(staff, "auditors") == {"p00", "p01", "p02"}
+    which = next(one for one in app.selectbox if "Several people" in one.label)
+    which.select_index(1).run()
+    button(app, "Add 2 people to auditors").click().run()
+    members = cognito.members(staff, "auditors")
+    assert "p05" in members
+    assert len(members & {"p09", "twin"}) == 1
+    assert "2 added" in texts(app)
+
+
+def test_an_empty_group_says_what_to_do(open_as: OpenPage) -> None:
+    assert "Nobody is in this group" in texts(open_as("ada", "group", pool="staff", name="empty"))
+
+
+def test_a_role_that_the_group_gives_is_shown_and_not_offered_for_change(open_as: OpenPage) -> None:
+    app = open_as("max", "group", pool="staff", name="auditors")
+    assert [one.value for one in app.code] == ["arn:aws:iam::123456789012:role/Auditor"]
+    button(app, "Edit…").click().run()
+    assert not any("arn" in one.label.lower() for one in app.text_input)
