@@ -2,7 +2,7 @@
 
 pyrate-limiter holds the buckets (its GCRA algorithm: evenly spaced, so that no second sees a burst)
 and does the waiting. What it can't express stands here: a bucket that is slowed at once when AWS
-throttles and recovers step by step, buckets nested by share, and turns between callers.
+throttles and recovers step by step, buckets nested by share, and fair turns (`turnstile`).
 
 A call at share 0.5 passes the 0.5 bucket, then every larger one in use, then the category's own:
 so several jobs together stay within the largest of their shares, and a person's click, which has no
@@ -11,7 +11,6 @@ share, waits for nothing but the whole quota.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil
@@ -25,6 +24,7 @@ from pyrate_limiter.buckets import StateBucket
 from pyrate_limiter.clocks import MonotonicClock
 
 from services.cognito.quotas import CATEGORIES, PER_POOL_OPERATION_RPS, category_of
+from services.cognito.turnstile import Turnstile
 
 HEADROOM = 0.98
 """Most of a quota that is ever used: calls bunch a little on their way to AWS."""
@@ -39,7 +39,7 @@ RECOVERY_STEP = 0.1
 RECOVERY_SECONDS = 1.0
 """After each of these without throttling, a slowed category gains one step of its full rate."""
 
-_LATENESS = 0.1  # seconds by which a thread may wake late before that costs throughput
+_LATENESS = 0.06  # seconds by which a thread may wake late before that costs throughput
 _CLICK_BURST = 0.25  # seconds' worth of quota that clicks may use at once after a quiet moment
 
 
@@ -161,15 +161,12 @@ class AccountLimiter:
         self._buckets = _Buckets()
         # the default waits 50 ms longer than needed each time
         self._limiter = Limiter(self._buckets, buffer_ms=0)
-        self._turns: dict[tuple[str, str], Lock] = defaultdict(Lock)
+        self._turnstiles: dict[str, Turnstile] = {}
 
     def acquire(self, operation: str, pool_id: str, turn: Turn = CLICK) -> None:
         """Wait until `operation` may be sent to `pool_id`, and count it."""
         for name in self._passes(operation, pool_id, turn):
-            with self._lock:
-                waiting = self._turns[name, turn.name]
-            # one thread per caller stands at a bucket, so a caller with more threads gets no more
-            with waiting:
+            with self._turnstiles[name].turn(turn.name):
                 self._limiter.try_acquire(name)
 
     def throttled(self, operation: str) -> None:
@@ -217,6 +214,7 @@ class AccountLimiter:
             for key in keys:
                 if str(key) not in self._keys:
                     self._keys[str(key)] = key
+                    self._turnstiles[str(key)] = Turnstile()
                     self._buckets.known[str(key)] = StateBucket([self._rate(key, state)])
             return [str(key) for key in keys]
 
@@ -253,8 +251,7 @@ class AccountLimiter:
         if key.share is None:
             burst = max(2, ceil(quota * _CLICK_BURST))
         else:
-            # as far as lateness needs, and no further than the rest of a second's quota
-            burst = max(2, min(1 + ceil(rps * _LATENESS), int(quota - rps) + 1))
+            burst = max(2, ceil(rps * _LATENESS))
         return Rate(limit=max(1, round(rps * 1000)), interval=1_000_000, burst=burst)
 
 
