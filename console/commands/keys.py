@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.errors import ConsoleError, InvalidValue
+from services.errors import InvalidValue
 from services.store.engine import open_store
 from services.store.keys import KEYS_VARIABLE, KeyRing, new_key
 from services.store.rotation import Rotated, rotate, rotate_key_file
@@ -34,13 +34,10 @@ def rotate_keys(
     With a key file: a new key is made, and the old one is removed at the end. With
     CONSOLE_ENCRYPTION_KEYS: put the new key in front yourself, rotate, then remove the old one.
     """
-    try:
-        with open_store(create=False) as store:
-            done = _rotate(store, yes=yes, keep_old=keep_old)
-    except ConsoleError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    typer.echo(f"{done.values} values are encrypted with the first key now.")
+    with open_store(create=False) as store:
+        done = _rotate(store, yes=yes, keep_old=keep_old)
+    amount = "1 value" if done.values == 1 else f"{done.values:,} values"
+    typer.echo(f"Everything that is sealed ({amount}) is encrypted with the first key now.")
     if done.resumed:
         typer.echo("This finished a rotation begun before. For a fresh key, rotate once more.")
     for place in done.unreadable:
