@@ -12,7 +12,7 @@ from services.cognito.changes import AddToGroup, CreateUser
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, UserPool
 from services.cognito.people import UsernameKind, message_problems, username_kind, username_problems
-from services.several import Outcome, perform_each
+from services.several import Result, perform_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,18 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A new person and what became of the groups. The password is empty when Cognito sent one."""
+    """A new person. The password is empty when Cognito sent one.
 
-    performed: Performed
+    `joined`: groups they are in; `not_joined`: the others, each with why; `asked_later`: required
+    attributes that the person is asked for at the first sign-in.
+    """
+
     person: PersonRef
-    password: str = field(repr=False)
-    groups: tuple[Outcome, ...] = ()
+    activity_id: str
+    password: str = field(default="", repr=False)
+    joined: tuple[str, ...] = ()
+    not_joined: tuple[tuple[str, str], ...] = ()
+    asked_later: tuple[str, ...] = ()
 
 
 def completed(wish: Wish, pool: UserPool) -> Wish:
@@ -100,8 +106,16 @@ def create(path: ChangePath, wish: Wish, pool: UserPool, *, reason: str = "") ->
     change = CreateUser(wish.username, wish.attributes, password, wish.delivery)
     performed = path.perform(change, reason=reason)
     person = _person(path, performed, change)
+    joined: list[str] = []
+    not_joined: list[tuple[str, str]] = []
     joining = [AddToGroup(person, name) for name in wish.groups]
-    return Created(performed, person, password, tuple(perform_each(path, joining, reason=reason)))
+    for name, outcome in zip(wish.groups, perform_each(path, joining, reason=reason), strict=True):
+        if outcome.result in (Result.DONE, Result.UNCHANGED):
+            joined.append(name)
+        else:
+            not_joined.append((name, outcome.message))
+    later = rules_for(pool).missing_for_sign_in(wish.attributes)
+    return Created(person, performed.activity_id, password, tuple(joined), tuple(not_joined), tuple(later))
 
 
 def _person(path: ChangePath, performed: Performed, change: CreateUser) -> PersonRef:

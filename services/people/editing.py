@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.changes import Change, ClearAttributes, UpdateAttributes
 from services.cognito.models import User, UserPool
+from services.errors import InvalidValue
 from services.people.creation import Problem
 
 VERIFIABLE = ("email", "phone_number")
@@ -60,6 +61,14 @@ def held_back(edited: Mapping[str, str], pool: UserPool, verified: Collection[st
     return [
         name for name in VERIFIABLE if edited.get(name) and name in pool.verified_before_update - {*verified}
     ]
+
+
+def changed_meanwhile(titles: Iterable[str]) -> InvalidValue:
+    """The error for attributes that somebody else has changed since the form was opened."""
+    return InvalidValue(
+        f"Somebody else has changed this meanwhile: {', '.join(titles)}. Nothing was sent.",
+        "Close the form, look at what is there now, and edit it again.",
+    )
 
 
 def mark_verified(user: User, attribute: str) -> Change:

@@ -1,0 +1,182 @@
+"""The groups of one person: what they are in, what that opens, joining and leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from console import dialogs
+from console.context import Context
+from console.dialogs import Opened
+from console.feedback import show_error
+from console.text import md
+from console.user import copy_groups
+from console.user.outcomes import send, tell_outcomes
+from services.access.permissions import Permission
+from services.cognito import status
+from services.cognito.group_rules import provider_of
+from services.cognito.models import Group, UserPool
+from services.directory.people import Person
+from services.people import memberships
+from services.store.applications import Application
+
+ADD, REMOVE = "user-add-groups", "user-remove-groups"
+
+
+def show_groups(ctx: Context, person: Person, pool: UserPool) -> None:
+    """The groups as a table, the applications they open, and the buttons to change them."""
+    if person.groups is None:
+        st.warning(
+            "Their groups could not be read, so nothing can be changed here.", icon=":material/warning:"
+        )
+        return
+    groups = {group.name: group for group in ctx.desk.directory.groups()}
+    applications = ctx.store.applications.list(ctx.pool.id)
+    if person.groups:
+        _table([groups.get(name, Group(name)) for name in person.groups], applications, pool)
+    else:
+        st.info("They are in no group.", icon=":material/info:")
+    _buttons(ctx, person, pool, others=len(groups) > len(person.groups))
+    _access(person.groups, applications)
+
+
+def _table(groups: Sequence[Group], applications: Sequence[Application], pool: UserPool) -> None:
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Group": [group.name for group in groups],
+                "Description": [group.description for group in groups],
+                "Opens": [_opened_by(group.name, applications) for group in groups],
+                "Remarks": [_remarks(group, pool) for group in groups],
+            },
+            dtype="str",
+        ),
+        hide_index=True,
+        alt="Groups of this user",
+        placeholder="",
+        height=min(38 + 35 * len(groups), 500),
+    )
+
+
+def _buttons(ctx: Context, person: Person, pool: UserPool, *, others: bool) -> None:
+    if not ctx.may(Permission.USER_MEMBERSHIP):
+        return
+    reasons = status.actions(person.user, pool)
+    with st.container(horizontal=True):
+        join, leave = reasons["add_to_group"], reasons["remove_from_group"]
+        for name, label, icon, off in (
+            (ADD, "Add to groups", ":material/group_add:", join or not others),
+            (REMOVE, "Remove from groups", ":material/group_remove:", leave or not person.groups),
+            (copy_groups.NAME, "Copy from another person", ":material/content_copy:", join),
+        ):
+            st.button(
+                label,
+                icon=icon,
+                key=name,
+                disabled=bool(off),
+                on_click=dialogs.open_dialog,
+                args=(name, person.user),
+            )
+    if join:
+        st.markdown(md(join))
+
+
+def _access(names: Sequence[str], applications: Sequence[Application]) -> None:
+    if not applications:
+        return
+    st.markdown("**Applications**")
+    answers = memberships.access(names, applications)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Application": [one.application.name for one in answers],
+                "May sign in": ["Yes" if one.allowed else "No" for one in answers],
+                "Through": [", ".join(one.through) or _why_closed(one.application) for one in answers],
+                "As": [", ".join(one.roles) for one in answers],
+            },
+            dtype="str",
+        ),
+        hide_index=True,
+        alt="Applications that this user's groups open",
+    )
+
+
+def _why_closed(application: Application) -> str:
+    if not application.allowed_groups:
+        return "no allowed groups are set up for it"
+    return "needs " + " or ".join(application.allowed_groups)
+
+
+def show_dialogs(ctx: Context, person: Person, pool: UserPool) -> None:
+    """Draw whichever of the dialogs about groups is open for this person."""
+    for name in (ADD, REMOVE):
+        opened = dialogs.opened(name)
+        if opened is not None and opened.subject.sub == person.user.sub:
+            _dialog(ctx, opened, person)
+    copy_groups.show_dialog(ctx, person, pool)
+
+
+def _dialog(ctx: Context, opened: Opened, person: Person) -> None:
+    label = person.user.label
+    adding = opened.name == ADD
+    title = f"Add {label} to groups" if adding else f"Remove {label} from groups"
+
+    def body() -> None:
+        if tell_outcomes(opened, label):
+            return
+        mine = person.groups or ()
+        all_groups = {group.name: group for group in ctx.desk.directory.groups()}
+        names = [name for name in all_groups if name not in mine] if adding else list(mine)
+        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+            st.multiselect(
+                "Groups", sorted(names, key=str.casefold), key=opened.key("groups"), placeholder="Choose"
+            )
+            if adding:
+                _warn_about_roles(group for group in all_groups.values() if group.name in names)
+            else:
+                st.markdown("What these groups open is closed to them at the next sign-in or token refresh.")
+            st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
+            for text in opened.problems:
+                st.error(md(text), icon=":material/error:")
+            if opened.error is not None:
+                show_error(opened.error)
+            st.form_submit_button(
+                "Add" if adding else "Remove", type="primary", on_click=_submit, args=(ctx, opened, person)
+            )
+
+    dialogs.show_dialog(title, body)
+
+
+def _submit(ctx: Context, opened: Opened, person: Person) -> None:
+    chosen = list(opened.value("groups", ()))
+    adding = opened.name == ADD
+    problem = memberships.too_many(len(person.groups or ()), len(chosen)) if adding else ""
+    opened.problems = [problem] if problem else [] if chosen else ["Choose at least one group."]
+    if opened.problems:
+        return
+    make = memberships.adding if adding else memberships.removing
+    send(ctx, opened, make(person.user.ref, chosen))
+
+
+def _warn_about_roles(groups: Iterable[Group]) -> None:
+    """Say which groups also hand out rights in AWS."""
+    names = [group.name for group in groups if group.role_arn]
+    if names:
+        st.warning(
+            md(f"Also gives rights in AWS, through an IAM role: {', '.join(names)}."),
+            icon=":material/warning:",
+        )
+
+
+def _opened_by(name: str, applications: Sequence[Application]) -> str:
+    return ", ".join(one.name for one in applications if name in one.allowed_groups)
+
+
+def _remarks(group: Group, pool: UserPool) -> str:
+    provider = provider_of(group.name, pool.id)
+    remarks = [f"automatic, for people from {provider}"] if provider else []
+    if group.role_arn:
+        remarks.append("gives rights in AWS")
+    return "; ".join(remarks)

@@ -1,0 +1,196 @@
+"""The attributes of one person, and the form to edit them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from console import dialogs
+from console.context import Context
+from console.dialogs import Opened
+from console.feedback import done, show_error
+from console.text import md
+from console.users.attribute_form import answers, ask
+from services.access.permissions import Permission
+from services.changes import ChangePath
+from services.cognito import status
+from services.cognito.attributes import FormField, form_fields, title_of
+from services.cognito.models import User, UserPool
+from services.cognito.people import needs_verified
+from services.cognito.standard import STANDARD
+from services.directory.listing import Directory
+from services.people import editing
+from services.several import Outcome, Result, perform_each
+
+NAME = "user-edit"
+FLAGS = ("email_verified", "phone_number_verified")
+
+
+def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
+    """The attributes as a table, with a button to edit them."""
+    names = sorted(user.attributes, key=lambda name: (_place(name), name))
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Attribute": [title_of(name) for name in names],
+                "Value": [user.attributes[name] for name in names],
+                "Name in Cognito": names,
+            },
+            dtype="str",
+        ),
+        hide_index=True,
+        alt="Attributes of this user",
+        placeholder="",
+        height=min(38 + 35 * max(1, len(names)), 600),
+        column_config={"Value": st.column_config.TextColumn(width="large")},
+    )
+    why = ctx.why_not(Permission.USER_EDIT) or status.actions(user, pool)["update_attributes"]
+    if why and not ctx.may(Permission.USER_EDIT):
+        return
+    st.button(
+        "Edit",
+        icon=":material/edit:",
+        on_click=dialogs.open_dialog,
+        args=(NAME, user),
+        disabled=bool(why),
+        key="user-edit-open",
+    )
+    if why:
+        st.markdown(md(why))
+
+
+def show_editor(ctx: Context, user: User, pool: UserPool) -> None:
+    """Draw the dialog if it is open for this person."""
+    opened = dialogs.opened(NAME)
+    if opened is not None and opened.subject.sub == user.sub:
+        dialogs.show_dialog(
+            f"Edit {user.label}", lambda: _body(ctx, opened, pool), width="large", dismissible=False
+        )
+
+
+def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
+    _leave_when_done(opened, pool)
+    user: User = opened.subject
+    fields = [field for field in form_fields(pool, creating=False) if field.name not in FLAGS]
+    st.markdown("An emptied field is removed from the person. Only what you change is sent.")
+    with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        left, right = st.columns(2)
+        for number, field in enumerate(fields):
+            with left if number % 2 == 0 else right:
+                ask(field, opened.key, user.attributes.get(field.name, ""), required=field.required)
+        for name in editing.VERIFIABLE:
+            if pool.attribute(name) is not None:
+                _ask_verified(opened, pool, name)
+        st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
+        _troubles(opened)
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.form_submit_button("Cancel"):
+                dialogs.close_dialog()
+                st.rerun()
+            st.form_submit_button("Save", type="primary", on_click=_submit, args=(ctx, opened, pool, fields))
+
+
+def _ask_verified(opened: Opened, pool: UserPool, name: str) -> None:
+    title = title_of(name).lower()
+    if name in pool.verified_before_update:
+        otherwise = "Otherwise the old one stays until they enter the code that Cognito sends."
+    elif name in needs_verified(pool):
+        otherwise = "Otherwise they can't sign in with it until it is verified."
+    else:
+        otherwise = "Otherwise it can't be used to recover a password until it is verified."
+    st.checkbox(
+        f"If the {title} is changed: I know that the new one is theirs, mark it verified",
+        key=opened.key(f"{name}_sure"),
+        help=otherwise,
+    )
+
+
+def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
+    """Find what differs and what is wrong, and send it once. Runs as a callback."""
+    user: User = opened.subject
+    edited = editing.differences(user, answers(fields, opened.key), pool)
+    verified = {name for name in editing.VERIFIABLE if opened.value(f"{name}_sure", False) is True}
+    reason = opened.value("reason").strip()
+    directory, path = ctx.desk.directory, ctx.desk.changes
+    opened.error = None
+    opened.problems = [f"{one.title}: {one.sentence}" for one in editing.problems(user, edited, pool)]
+    if not edited:
+        opened.problems = ["Nothing was changed in the form."]
+    if not opened.problems:
+        opened.attempt(lambda: _save(directory, path, opened, pool, edited, verified, reason))
+
+
+def _save(
+    directory: Directory,
+    path: ChangePath,
+    opened: Opened,
+    pool: UserPool,
+    edited: Mapping[str, str],
+    verified: set[str],
+    reason: str,
+) -> list[Outcome]:
+    """Send the changes, unless somebody else has changed the same attributes since the form was opened."""
+    user: User = opened.subject
+    look = directory.person(user.sub, refresh=True)
+    now = look.person.user.attributes if look else user.attributes
+    moved = [name for name in edited if now.get(name, "") != user.attributes.get(name, "")]
+    if moved:
+        raise editing.changed_meanwhile(title_of(name) for name in moved)
+    changes = editing.changes_for(user, edited, pool, verified)
+    return list(perform_each(path, changes, reason=reason))
+
+
+def _troubles(opened: Opened) -> None:
+    if opened.problems:
+        lines = "\n".join(f"- {md(text)}" for text in opened.problems)
+        st.error(f"Nothing was sent. Please correct:\n\n{lines}", icon=":material/error:")
+    if opened.error is not None:
+        show_error(opened.error)
+
+
+def _leave_when_done(opened: Opened, pool: UserPool) -> None:
+    outcomes: list[Outcome] | None = opened.once.answer
+    if outcomes is None:
+        return
+    saved = [one for one in outcomes if one.result in (Result.DONE, Result.UNCHANGED)]
+    failed = [one for one in outcomes if one not in saved]
+    for one in failed:
+        st.error(md(f"{_what(one)} was not saved: {one.message}"), icon=":material/error:")
+    for one in saved:
+        if failed:
+            st.success(md(f"{_what(one)} was saved."), icon=":material/check_circle:")
+        else:
+            done(f"Saved for {opened.subject.label}: {_what(one)}.", one.activity_id)
+    if failed:
+        if st.button("Close", type="primary", key=opened.key("close")):
+            dialogs.close_dialog()
+            st.rerun()
+        st.stop()
+    waiting = editing.held_back(_sent(outcomes), pool)
+    for name in waiting:
+        title = title_of(name).lower()
+        done(f"The new {title} shows once they have entered the code that Cognito sends to it.")
+    dialogs.close_dialog()
+    st.rerun()
+
+
+def _what(outcome: Outcome) -> str:
+    """The attributes that a change is about, in words."""
+    change = outcome.change
+    names = list(getattr(change, "attributes", ())) or list(getattr(change, "names", ()))
+    shown = [title_of(name) for name in names if name not in FLAGS or len(names) == 1]
+    return ", ".join(shown)
+
+
+def _sent(outcomes: list[Outcome]) -> dict[str, str]:
+    sent: dict[str, str] = {}
+    for one in outcomes:
+        sent |= getattr(one.change, "attributes", {})
+    return {name: value for name, value in sent.items() if sent.get(f"{name}_verified") != "true"}
+
+
+def _place(name: str) -> int:
+    order = list(STANDARD)
+    return order.index(name) if name in order else len(order)

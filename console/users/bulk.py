@@ -1,0 +1,268 @@
+"""Changing several people at once: what is selected, a preview of what will happen, then a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from console import dialogs
+from console.context import Context
+from console.dialogs import Opened
+from console.feedback import done, show_error
+from console.navigation import PAGES
+from services.access.permissions import Permission
+from services.bulk.control import start
+from services.bulk.describe import sentence, wanted
+from services.bulk.model import Action, Plan, Verdict
+from services.bulk.plan import plan_for_people
+from services.bulk.runner import runner_for
+from services.bulk.saved import save_plan
+from services.cognito.models import User
+from services.desk import target_of
+from services.directory.people import Person
+from services.store.jobs import Job
+
+NAME = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to do with several people. `verb` as in "Disable 3 people"."""
+
+    action: Action
+    verb: str
+    icon: str
+    permission: Permission
+    groups: bool = False
+    needs_reason: bool = False
+
+
+CHOICES = (
+    Choice(Action.ENABLE, "Enable", ":material/check_circle:", Permission.USER_ENABLE),
+    Choice(Action.DISABLE, "Disable", ":material/block:", Permission.USER_DISABLE, needs_reason=True),
+    Choice(
+        Action.ADD_TO_GROUPS, "Add to group", ":material/group_add:", Permission.USER_MEMBERSHIP, groups=True
+    ),
+    Choice(
+        Action.REMOVE_FROM_GROUPS,
+        "Remove from group",
+        ":material/group_remove:",
+        Permission.USER_MEMBERSHIP,
+        groups=True,
+    ),
+    Choice(Action.SIGN_OUT, "Sign out", ":material/logout:", Permission.USER_SIGN_OUT, needs_reason=True),
+    Choice(Action.DELETE, "Delete", ":material/delete_forever:", Permission.USER_DELETE, needs_reason=True),
+)
+
+
+@dataclass
+class Order:
+    """What was chosen for whom, and the plan once it is made."""
+
+    choice: Choice
+    people: tuple[User, ...]
+    groups: tuple[str, ...] = ()
+    reason: str = ""
+    plan: Plan | None = field(default=None, repr=False)
+
+
+def bar(ctx: Context, selected: Sequence[Person], everybody: Sequence[Person] = ()) -> None:
+    """How many are selected and what can be done with them.
+
+    `everybody`: all who fit the filters, offered when they don't fit on one page of the table.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", key="users-bulk", gap="small"):
+        people: Sequence[Person] = selected
+        if everybody and st.checkbox(f"All {len(everybody):,} who fit, not only this page", key="users-all"):
+            people = everybody
+        text = f"**{len(people):,} selected:**" if people else "Select people in the table to change several:"
+        st.markdown(text, width="content")
+        users = tuple(person.user for person in people)
+        for choice in CHOICES:
+            if ctx.may(choice.permission):
+                st.button(
+                    choice.verb,
+                    icon=choice.icon,
+                    key=f"users-bulk-{choice.action}",
+                    disabled=not users,
+                    type="secondary",
+                    on_click=dialogs.open_dialog,
+                    args=(NAME, Order(choice, users)),
+                )
+
+
+def show(ctx: Context, opened: Opened) -> None:
+    """The dialog: first what exactly, then the preview."""
+    order: Order = opened.subject
+    if opened.once.answer is not None:
+        _leave(opened.once.answer, ctx)
+    dialogs.show_dialog(_title(order), lambda: _body(ctx, opened), width="large", dismissible=False)
+
+
+def _title(order: Order) -> str:
+    return f"{order.choice.verb}: {_people(len(order.people))}"
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
+def _body(ctx: Context, opened: Opened) -> None:
+    order: Order = opened.subject
+    if opened.once.answer is not None:
+        _leave(opened.once.answer, ctx)
+    if opened.error is not None:
+        show_error(opened.error)
+    if order.plan is None:
+        _ask(ctx, opened, order)
+    else:
+        _preview(ctx, opened, order, order.plan)
+
+
+def _ask(ctx: Context, opened: Opened, order: Order) -> None:
+    st.text(_names(order.people))
+    with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        if order.choice.groups:
+            names = sorted((group.name for group in ctx.desk.directory.groups()), key=str.casefold)
+            st.multiselect("Groups", names, key=opened.key("groups"), placeholder="Choose")
+        label = "Reason" if order.choice.needs_reason else "Note"
+        optional = "" if order.choice.needs_reason else ", optional"
+        st.text_input(f"{label} (for the activity log{optional})", key=opened.key("reason"), max_chars=300)
+        for text in opened.problems:
+            st.error(text, icon=":material/error:")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.form_submit_button("Cancel"):
+                _close()
+            st.form_submit_button("Preview", type="primary", on_click=_plan, args=(ctx, opened))
+
+
+def _names(people: Sequence[User]) -> str:
+    shown = ", ".join(user.label for user in people[:10])
+    return f"{shown} and {len(people) - 10:,} more" if len(people) > 10 else shown
+
+
+def _plan(ctx: Context, opened: Opened) -> None:
+    """Compare with the pool as it is now. Runs as a callback; nothing is changed."""
+    order: Order = opened.subject
+    groups, reason = tuple(opened.value("groups", ())), opened.value("reason").strip()
+    opened.problems = []
+    if order.choice.groups and not groups:
+        opened.problems.append("Choose at least one group.")
+    if order.choice.needs_reason and not reason:
+        opened.problems.append("Give a reason.")
+    if opened.problems or order.plan is not None:
+        return
+    order.groups, order.reason = groups, reason
+
+    def make() -> None:
+        plan = plan_for_people(
+            ctx.desk.gateway,
+            order.people,
+            order.choice.action,
+            groups=groups,
+            title=_title(order) if not groups else f"{_title(order)}, {', '.join(groups)}",
+            pool_name=ctx.pool.name,
+        )
+        order.plan = replace(plan, rows=tuple(replace(row, note=reason) for row in plan.rows))
+
+    opened.try_out(make)
+
+
+def _preview(ctx: Context, opened: Opened, order: Order, plan: Plan) -> None:
+    totals = plan.totals
+    with st.container(horizontal=True):
+        st.metric("Will be changed", f"{totals.waiting:,}", border=True)
+        st.metric("Already so", f"{totals.unchanged:,}", border=True)
+        st.metric("Can't be done", f"{totals.invalid:,}", border=True)
+        st.metric("Takes about", _duration(totals.seconds), border=True)
+    if totals.waiting:
+        counted = (
+            f"{_people(totals.billed)} count as active for this month's AWS bill, if they don't already."
+        )
+        st.markdown(counted if totals.billed else "Nobody counts as active for AWS's bill because of this.")
+    if totals.irreversible:
+        st.warning("This can't be undone.", icon=":material/warning:")
+    _rows(plan)
+    with st.form(opened.key("go"), border=False, enter_to_submit=False):
+        typed = order.choice.action is Action.DELETE
+        if typed:
+            st.text_input(
+                f"To confirm, type the number of people who will be deleted: {totals.waiting}",
+                key=opened.key("count"),
+                autocomplete="off",
+            )
+        for text in opened.problems:
+            st.error(text, icon=":material/error:")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.form_submit_button("Cancel"):
+                _close()
+            st.form_submit_button(
+                f"{order.choice.verb}: {_people(totals.waiting)}",
+                type="primary",
+                disabled=not totals.waiting,
+                on_click=_start,
+                args=(ctx, opened),
+            )
+
+
+def _rows(plan: Plan) -> None:
+    titles = {Verdict.CHANGE: "Change", Verdict.UNCHANGED: "Already so", Verdict.INVALID: "Can't be done"}
+    lines = []
+    for row in plan.rows:
+        problems = " ".join(f"{problem.what} {problem.fix}".strip() for problem in row.problems)
+        steps = sentence([wanted(step.change) for step in row.steps])
+        lines.append((row.label, titles.get(row.verdict, str(row.verdict)), steps or problems or row.remark))
+    st.dataframe(
+        pd.DataFrame(lines, columns=["Person", "Result", "What will happen"], dtype="str"),
+        hide_index=True,
+        alt="What will happen to each person",
+        height=min(38 + 35 * len(lines), 320),
+        column_config={"What will happen": st.column_config.TextColumn(width="large")},
+    )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return str(timedelta(seconds=round(seconds)))
+
+
+def _start(ctx: Context, opened: Opened) -> None:
+    """Start the job once. Runs as a callback."""
+    order: Order = opened.subject
+    plan = order.plan
+    if plan is None:
+        return
+    opened.problems = []
+    if order.choice.action is Action.DELETE and opened.value("count").strip() != str(plan.totals.waiting):
+        opened.problems = ["That is not the number of people. Nothing was done."]
+        return
+    store, who, target = ctx.store, ctx.who, asdict(target_of(ctx.pool))
+
+    def go() -> Job:
+        actor = who()
+        actor.require(Permission.BULK)
+        actor.require(order.choice.permission)
+        job = start(store, save_plan(store, plan, target=target, actor=actor).id, actor)
+        runner_for(store).wake()
+        return job
+
+    opened.attempt(go)
+
+
+def _leave(job: Job, ctx: Context) -> None:
+    """Close, and go to the job's page."""
+    dialogs.close_dialog()
+    if "job" in PAGES:
+        st.switch_page(PAGES["job"], query_params={"id": job.id, "pool": ctx.pool.name})
+    done(f"{job.title}: the job has started.")
+    st.rerun()
+
+
+def _close() -> None:
+    dialogs.close_dialog()
+    st.rerun()

@@ -1,0 +1,179 @@
+"""Creating a user: the form, everything wrong with it at once, and what was made."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console import dialogs
+from console.context import Context
+from console.dialogs import Opened
+from console.feedback import show_error
+from console.navigation import PAGES
+from console.text import md
+from console.users.attribute_form import answers, ask
+from services.access.permissions import Permission
+from services.cognito import passwords
+from services.cognito.attributes import FormField, form_fields, title_of
+from services.cognito.models import UserPool
+from services.cognito.people import UsernameKind, sign_in_sentence, username_kind
+from services.cognito.standard import Widget
+from services.people.creation import Created, Wish, create, problems
+
+NAME = "create-user"
+HAND_OVER, BY_EMAIL, BY_SMS = "none", "EMAIL", "SMS"
+WAYS = {
+    HAND_OVER: "I pass on a temporary password (no message is sent)",
+    BY_EMAIL: "Cognito sends an invitation by e-mail",
+    BY_SMS: "Cognito sends an invitation by SMS",
+}
+# Asked for without opening the rest of the form, where the pool has them.
+USUAL = ("email", "email_verified", "phone_number", "name", "given_name", "family_name")
+
+
+def button(ctx: Context) -> None:
+    """The button that opens the form; absent for roles that may not create."""
+    if ctx.may(Permission.USER_CREATE):
+        st.button(
+            "New user",
+            icon=":material/person_add:",
+            type="primary",
+            on_click=dialogs.open_dialog,
+            args=(NAME,),
+            key="users-new",
+        )
+
+
+def show(ctx: Context, opened: Opened) -> None:
+    """The dialog. It can't be closed by a click beside it: what is typed, or a password, would be lost."""
+    made: Created | None = opened.once.answer
+    if made is None:
+        dialogs.show_dialog("New user", lambda: _form(ctx, opened), width="large", dismissible=False)
+    else:
+        dialogs.show_dialog("User created", lambda: _result(ctx, made), width="large", dismissible=False)
+
+
+def _form(ctx: Context, opened: Opened) -> None:
+    if opened.once.answer is not None:
+        _result(ctx, opened.once.answer)
+        return
+    directory = ctx.desk.directory
+    pool = directory.gateway.describe_pool()
+    st.markdown(md(f"{sign_in_sentence(pool)} Fields with * are required by this pool."))
+    way = st.radio("First password", list(WAYS), format_func=WAYS.__getitem__, key=opened.key("way"))
+    fields = form_fields(pool, creating=True)
+    usual = [field for field in fields if field.required or not field.mutable or field.name in USUAL]
+    others = [field for field in fields if field not in usual]
+    with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        kind = username_kind(pool)
+        if kind in (UsernameKind.NAME, UsernameKind.EITHER):
+            st.text_input(
+                f"{str(kind).capitalize()} *", key=opened.key("username"), autocomplete="off", max_chars=128
+            )
+        _fields(opened, pool, usual)
+        if others:
+            with st.expander("More attributes"):
+                _fields(opened, pool, others)
+        if way == HAND_OVER:
+            st.text_input(
+                "Temporary password",
+                key=opened.key("password"),
+                placeholder="Leave empty to have one made",
+                help=md(passwords.describe(pool.policy)),
+                autocomplete="off",
+            )
+        st.multiselect(
+            "Groups",
+            sorted((group.name for group in directory.groups()), key=str.casefold),
+            key=opened.key("groups"),
+            placeholder="None",
+        )
+        st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
+        _troubles(opened)
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.form_submit_button("Cancel"):
+                dialogs.close_dialog()
+                st.rerun()
+            st.form_submit_button(
+                "Create user", type="primary", on_click=_submit, args=(ctx, opened, pool, fields)
+            )
+
+
+def _fields(opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
+    username = {UsernameKind.EMAIL: "email", UsernameKind.PHONE: "phone_number"}.get(username_kind(pool))
+    left, right = st.columns(2)
+    for number, field in enumerate(fields):
+        with left if number % 2 == 0 else right:
+            if field.name in ("email_verified", "phone_number_verified") and field.widget is Widget.CHECKBOX:
+                st.checkbox(md(field.title), key=opened.key(field.name), help=md(field.help))
+            else:
+                ask(field, opened.key, required=field.required or field.name == username)
+
+
+def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
+    """Check what was entered, and create the person once. Runs as a callback."""
+    attributes = answers(fields, opened.key)
+    for name in ("email_verified", "phone_number_verified"):
+        if name in attributes:
+            attributes[name] = "true" if opened.value(name, False) is True else ""
+    way = opened.value("way", HAND_OVER)
+    wish = Wish(
+        username=opened.value("username"),
+        attributes=attributes,
+        groups=tuple(opened.value("groups", ())),
+        delivery=() if way == HAND_OVER else (way,),
+        temporary_password=opened.value("password") if way == HAND_OVER else "",
+    )
+    reason = opened.value("reason").strip()
+    path, known = ctx.desk.changes, {group.name for group in ctx.desk.directory.groups()}
+    found = problems(wish, pool, known)
+    opened.error = None
+    opened.problems = [f"{one.title}: {one.sentence}" for one in found]
+    if not found:
+        opened.attempt(lambda: create(path, wish, pool, reason=reason))
+
+
+def _troubles(opened: Opened) -> None:
+    if opened.problems:
+        lines = "\n".join(f"- {md(text)}" for text in opened.problems)
+        st.error(f"Nothing was sent. Please correct:\n\n{lines}", icon=":material/error:")
+    if opened.error is not None:
+        show_error(opened.error)
+
+
+def _result(ctx: Context, made: Created) -> None:
+    pool = ctx.desk.directory.gateway.describe_pool()
+    st.success(f"{md(made.person.label)} was created.", icon=":material/check_circle:")
+    if made.password:
+        days = pool.policy.temporary_days or 7
+        st.markdown(
+            f"Temporary password, shown only now. It works for {days} days, and has to be changed at the "
+            "first sign-in. Pass it on by another way than the username."
+        )
+        st.code(made.password, language=None)
+    else:
+        st.markdown("Cognito has been asked to send the invitation with a temporary password.")
+    _groups(made)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if made.person.sub:
+            query = {"id": made.person.sub, "pool": ctx.pool.name}
+            st.page_link(PAGES["user"], label="Open this user", query_params=query)
+        if "activity" in PAGES:
+            st.page_link(PAGES["activity"], label="See it in the log", query_params={"id": made.activity_id})
+        if st.button("Another one", on_click=dialogs.open_dialog, args=(NAME,), key="create-another"):
+            st.rerun()
+        if st.button("Close", type="primary", on_click=dialogs.close_dialog, key="create-close"):
+            st.rerun()
+
+
+def _groups(made: Created) -> None:
+    if made.joined:
+        of = len(made.joined) + len(made.not_joined)
+        st.markdown(md(f"In {len(made.joined)} of {of} groups: {', '.join(made.joined)}."))
+    for name, why in made.not_joined:
+        st.warning(
+            md(f"The user was created, but not added to {name}: {why} Add the group on the user's page."),
+            icon=":material/warning:",
+        )
+    if made.asked_later:
+        titles = ", ".join(title_of(name) for name in made.asked_later)
+        st.markdown(md(f"At the first sign-in they are asked for: {titles}."))

@@ -1,0 +1,184 @@
+"""The users page of a large pool: one page at a time, filtered by Cognito itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from console.context import Context
+from console.csv_export import download
+from console.session_table import ago
+from console.text import md
+from console.users import address, bulk, export, picker
+from console.users.fields import columns_for
+from console.users.table import show_table
+from services.access.permissions import Permission
+from services.cognito.filters import FILTERABLE, Match, UserFilter
+from services.cognito.status import STATUS_TEXTS
+from services.directory.listing import Directory
+from services.directory.people import PeoplePage
+
+EVERYBODY = "everybody"
+CHOICES = {
+    "cognito:user_status": {str(status): text.title for status, text in STATUS_TEXTS.items()},
+    "status": {"Enabled": "Enabled", "Disabled": "Disabled"},
+}
+"""Attributes with few values, which are chosen and may stand in the address."""
+
+MATCHES = {Match.PREFIX: "starts with", Match.EXACT: "is exactly"}
+IN_ADDRESS = ("by", "value")
+
+
+def show(ctx: Context, directory: Directory) -> None:
+    """Everything but the dialogs."""
+    pool = directory.gateway.describe_pool()
+    st.markdown(
+        f"About **{pool.estimated_users:,}** people: too many to load at once, so they come page by page. "
+        "Cognito searches one attribute at a time, by how it starts or exactly; custom attributes "
+        "can't be searched."
+    )
+    wanted = _filter(ctx)
+    tokens = _tokens(ctx, wanted)
+    refresh = bool(st.session_state.pop("_users_refresh", False))
+    with st.spinner("Asking Cognito for these people and their groups …", show_time=True):
+        page = directory.page(wanted, tokens[-1], refresh=refresh)
+    for sentence in page.missing:
+        st.warning(md(sentence), icon=":material/warning:")
+    attributes = {name for one in page.people for name in one.user.attributes}
+    columns = columns_for(pool, attributes, datetime.now(UTC))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _counts(page, len(tokens), filtered=wanted is not None)
+        st.space("stretch")
+        chosen = picker.choose_columns(ctx, pool, columns)
+        download(
+            f"Export these {len(page.people)} as CSV",
+            export.filename(ctx.pool.name),
+            lambda: export.build(page.people, chosen, pool, complete=not page.missing),
+            key="users-export",
+            disabled=not page.people or not ctx.may(Permission.EXPORT),
+            help="The people on this page, with the columns shown.",
+        )
+    if page.people:
+        bar = st.container()
+        may_select = ctx.may(Permission.BULK)
+        selected = show_table(page.people, chosen, pool=ctx.pool.name, selectable=may_select)
+        if may_select:
+            with bar:
+                bulk.bar(ctx, selected)
+    elif page.token:
+        st.info("Nobody who fits has come yet; Cognito has more to look through. Go on with “Next”.")
+    else:
+        st.markdown("Nobody fits. Shorten what you search for, or search another attribute.")
+    _turn(tokens, page)
+
+
+def _filter(ctx: Context) -> UserFilter | None:
+    """The filter asked for. Raises `InvalidValue` for one that Cognito can't take."""
+    name = ctx.pool.name
+    keys = {part: f"users-{part}-{name}" for part in ("by", "match", "value")}
+    address.follow(IN_ADDRESS, lambda values: _apply(keys, values))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        attribute = st.selectbox(
+            "Search by",
+            [EVERYBODY, *FILTERABLE],
+            key=keys["by"],
+            format_func=lambda one: "Everybody" if one == EVERYBODY else FILTERABLE[one],
+            width=220,
+            persist_state="session",
+        )
+        match, value = Match.EXACT, ""
+        if attribute in CHOICES:
+            titles = CHOICES[attribute]
+            value = st.selectbox(
+                "Value",
+                list(titles),
+                key=f"{keys['value']}-{attribute}",
+                format_func=titles.__getitem__,
+                width=240,
+                persist_state="session",
+            )
+        elif attribute != EVERYBODY:
+            match = st.selectbox(
+                "How",
+                list(MATCHES),
+                key=keys["match"],
+                format_func=MATCHES.__getitem__,
+                width=150,
+                persist_state="session",
+            )
+            value = st.text_input(
+                "What", key=f"{keys['value']}-{attribute}", type="search", persist_state="session"
+            ).strip()
+    address.write(
+        {
+            "by": [] if attribute == EVERYBODY else [attribute],
+            "value": [value] if attribute in CHOICES else [],
+        }
+    )
+    return UserFilter(attribute, match, value) if value and attribute != EVERYBODY else None
+
+
+def _apply(keys: dict[str, str], values: address.Values) -> None:
+    by = next(iter(values.get("by", [])), EVERYBODY)
+    st.session_state[keys["by"]] = by if by in FILTERABLE else EVERYBODY
+    value = next(iter(values.get("value", [])), "")
+    if value in CHOICES.get(by, {}):
+        st.session_state[f"{keys['value']}-{by}"] = value
+
+
+def _tokens(ctx: Context, wanted: UserFilter | None) -> list[str]:
+    """The tokens of the pages gone through, the one shown last. ListUsers can't go back."""
+    key = f"users-tokens-{ctx.pool.name}"
+    asked = wanted.expression() if wanted else ""
+    kept = st.session_state.get(key)
+    if kept is None or kept[0] != asked:
+        st.session_state[key] = (asked, [""])
+    tokens: list[str] = st.session_state[key][1]
+    return tokens
+
+
+def _counts(page: PeoplePage, number: int, *, filtered: bool) -> None:
+    more = "and more to come" if page.token else "and no more"
+    what = " who fit" if filtered else ""
+    st.markdown(
+        f"**{len(page.people)} people{what}** on page {number}, {more} · read {md(ago(page.read_at))}",
+        width="content",
+    )
+    st.button(
+        "Read again", icon=":material/refresh:", type="tertiary", on_click=_ask_for_refresh, key="users-again"
+    )
+
+
+def _turn(tokens: list[str], page: PeoplePage) -> None:
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
+        st.button(
+            "Previous",
+            icon=":material/chevron_left:",
+            on_click=_go_back,
+            args=(tokens, len(tokens)),
+            disabled=len(tokens) < 2,
+        )
+        st.markdown(f"Page {len(tokens)}", width="content")
+        st.button(
+            "Next",
+            icon=":material/chevron_right:",
+            on_click=_go_on,
+            args=(tokens, page.token),
+            disabled=not page.token,
+        )
+
+
+def _go_on(tokens: list[str], token: str) -> None:
+    # Two quick clicks on the same page are one step.
+    if tokens[-1] != token:
+        tokens.append(token)
+
+
+def _go_back(tokens: list[str], shown: int) -> None:
+    if len(tokens) == shown > 1:
+        tokens.pop()
+
+
+def _ask_for_refresh() -> None:
+    st.session_state["_users_refresh"] = True

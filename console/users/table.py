@@ -1,0 +1,94 @@
+"""The table of people: one page of rows, to open and to select."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from console.navigation import PAGES
+from console.users.fields import Column
+from console.when import zone
+from services.directory.people import Person
+
+MOST_ROWS = 200
+"""Rows sent to the browser at once."""
+
+OPEN = "Open"
+
+
+def show_table(
+    people: Sequence[Person], columns: Sequence[Column], *, pool: str, selectable: bool
+) -> tuple[Person, ...]:
+    """Show people (at most `MOST_ROWS`) and return those selected. A row's button opens that person.
+
+    Rows are selected by their place, so the table is another one for Streamlit as soon as other
+    people, or the same in another order, are in it.
+    """
+    shown = people[:MOST_ROWS]
+    key = "users-table-" + _fingerprint(pool, [one.user.sub for one in shown])
+    options: dict[str, Any] = {
+        "key": key,
+        "hide_index": True,
+        "height": min(38 + 35 * len(shown), 600),
+        "column_config": _configuration(columns, f"{key}-open"),
+        "lazy": False,
+        "placeholder": "",
+        "alt": "People in this user pool",
+    }
+    if selectable:
+        options |= {"on_select": "rerun", "selection_mode": "multi-row"}
+    table = st.dataframe(frame(shown, columns), **options)
+    clicked = st.session_state.get(f"{key}-open")
+    if clicked is not None and clicked["row"] < len(shown):
+        open_person(shown[clicked["row"]], pool)
+    if not selectable:
+        return ()
+    rows = table["selection"]["rows"]
+    return tuple(shown[row] for row in rows if row < len(shown))
+
+
+def open_person(person: Person, pool: str) -> None:
+    """Go to the person's page."""
+    st.switch_page(PAGES["user"], query_params={"id": person.user.sub, "pool": pool})
+
+
+def frame(people: Sequence[Person], columns: Sequence[Column]) -> pd.DataFrame:
+    """The rows as a data frame; column names are those of `columns`, times in the operator's zone."""
+    data: dict[str, object] = {OPEN: [OPEN] * len(people)}
+    for column in columns:
+        values = [column.value(person) for person in people]
+        if column.kind == "time":
+            data[column.name] = pd.to_datetime(pd.Series(values, dtype=object), utc=True).dt.tz_convert(
+                zone()
+            )
+        elif column.kind == "text":
+            data[column.name] = pd.Series(values, dtype="str")
+        else:
+            data[column.name] = pd.Series(values, dtype=object if column.kind == "list" else "bool")
+    return pd.DataFrame(data)
+
+
+def _configuration(columns: Sequence[Column], open_key: str) -> dict[str, object]:
+    config = st.column_config
+    made: dict[str, object] = {
+        OPEN: config.ButtonColumn("", type="tertiary", pinned=True, width=60, key=open_key)
+    }
+    for column in columns:
+        match column.kind:
+            case "check":
+                made[column.name] = config.CheckboxColumn(column.title, width=70)
+            case "list":
+                made[column.name] = config.ListColumn(column.title, width="medium")
+            case "time":
+                made[column.name] = config.DatetimeColumn(column.title, format="D MMM YYYY", width=100)
+            case _:
+                made[column.name] = config.TextColumn(column.title)
+    return made
+
+
+def _fingerprint(pool: str, subs: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join((pool, *subs)).encode("utf-8", "replace")).hexdigest()[:16]

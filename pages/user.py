@@ -1,0 +1,33 @@
+"""One user: who they are, how they stand, and everything that can be done with them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console.feedback import guarded
+from console.navigation import PAGES
+from console.page import open_page
+from console.text import md
+from console.user import view
+from console.users.address import last_written
+
+ctx = open_page("User", "One person in this user pool: how they stand, and what you can do for them.")
+st.page_link(
+    PAGES["users"],
+    label="All users",
+    icon=":material/arrow_back:",
+    query_params={"pool": ctx.pool.name, **last_written()},
+)
+sub = st.query_params.get("id", "")
+with guarded():
+    look = view.read(ctx, sub) if sub else None
+    if not sub:
+        st.info("Open a person from the list of users.", icon=":material/info:")
+    elif look is None:
+        st.info(
+            f"There is nobody with the ID {md(sub)} in the pool {md(ctx.pool.name)} (any more). They may "
+            "have been deleted, or belong to another pool.",
+            icon=":material/info:",
+        )
+    else:
+        view.show(ctx, look)

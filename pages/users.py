@@ -1,0 +1,29 @@
+"""Users: everybody in the pool; find a person, open them, create one, or change several at once."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console import dialogs
+from console.feedback import guarded
+from console.page import open_page
+from console.users import bulk, create, loaded, paged
+from services.access.permissions import Permission
+
+ctx = open_page("Users", "Everybody in this user pool. Find a person, open them, or change several at once.")
+
+with guarded():
+    directory = ctx.desk.directory
+    people = loaded.read(directory)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        create.button(ctx)
+    if people is None:
+        paged.show(ctx, directory)
+    else:
+        loaded.show(ctx, directory, people)
+
+with guarded():
+    if (opened := dialogs.opened(create.NAME)) and ctx.may(Permission.USER_CREATE):
+        create.show(ctx, opened)
+    elif (opened := dialogs.opened(bulk.NAME)) and ctx.may(Permission.BULK):
+        bulk.show(ctx, opened)
