@@ -27,13 +27,14 @@ def run() -> None:
     pages = [
         # Streamlit shows its default page at "/" only, and we want both at their own address.
         st.Page(leave.to_sign_in, title="Start", url_path="start", default=True),
-        st.Page(_sign_in, title="Sign in", url_path=leave.SIGN_IN_PATH.strip("/")),
-        st.Page(_set_up, title="Set up", url_path=leave.SET_UP_PATH.strip("/")),
+        st.Page(show_sign_in, title="Sign in", url_path=leave.SIGN_IN_PATH.strip("/")),
+        st.Page(show_set_up, title="Set up", url_path=leave.SET_UP_PATH.strip("/")),
     ]
     st.navigation(pages, position="hidden").run()
 
 
-def _sign_in() -> None:
+def show_sign_in() -> None:
+    """The sign-in form; who passes it is sent on with a one-time ticket."""
     # Imported here: it takes a second, which signed-in operators need not wait for.
     from console.library_form import SignInForm, library_check  # noqa: PLC0415
 
@@ -57,7 +58,8 @@ def _sign_in() -> None:
             st.info("There is no administrator yet. Open the link that the console printed in its terminal.")
 
 
-def _set_up() -> None:
+def show_set_up() -> None:
+    """The form for the first administrator, for whoever has the link from the terminal."""
     token = st.query_params.get("token", "")
     with _narrow():
         st.title("Set up the first administrator", anchor=False)

@@ -1,0 +1,49 @@
+"""Hostile text in elements that read Markdown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from console.text import md
+
+HOSTILE = [
+    "![x](http://evil.example/i.png)",
+    "[link](http://evil.example)",
+    "<b>bold</b>",
+    ":material/warning: :red[red] :smile:",
+    "$\\frac{1}{2}$",
+    "# heading",
+    "`code` **bold** _it_ ~~gone~~",
+    "a|b\n---|---",
+    "&lt;b&gt;",
+    "=SUM(A1)",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_every_sign_with_a_meaning_is_escaped(text: str) -> None:
+    signs = re.escape("\\`*_{}[]()<>#+-.!|~$:&@^=\"'/")
+    left_over = re.sub(rf"\\[{signs}]", "", md(text))
+    assert not re.search(f"[{signs}]", left_over)
+
+
+def test_removing_the_escapes_gives_the_text_back() -> None:
+    for text in HOSTILE:
+        plain = text.replace("\n", " ")
+        shown, back, index = md(text), [], 0
+        while index < len(shown):
+            index += shown[index] == "\\"
+            back.append(shown[index])
+            index += 1
+        assert "".join(back) == plain
+
+
+def test_line_breaks_become_spaces_and_control_characters_are_seen() -> None:
+    assert md("a\nb\tc\r") == "a b c "
+    assert md("a\x00b\u202ec") == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
+
+
+def test_names_of_many_scripts_stay_as_they_are() -> None:
+    assert md("Þóra Ægisdóttir 李小龍 محمد") == "Þóra Ægisdóttir 李小龍 محمد"
