@@ -13,7 +13,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient, Group
 from services.configuration import checks
 from services.configuration.recording import Recorded, carry_out, only_changed
-from services.desk import Target, gateway_for
+from services.desk import gateway_for, target_of
 from services.errors import InvalidValue
 from services.store.applications import CALLBACK_PATH, Application, NewApplication
 from services.store.connections import Connection
@@ -82,7 +82,7 @@ class ApplicationService:
         pool, connection = self._place(pool_record_id)
         taken = [one.name for one in self._store.applications.list(pool.id)]
         new = checked(form, pool.id, _discovery(pool, connection), taken)
-        new = self._with_secret(actor, pool, connection, form, new, "")
+        new = self._with_secret(form, new, "")
         made, line = carry_out(
             self._store,
             actor,
@@ -100,9 +100,7 @@ class ApplicationService:
         taken = [one.name for one in self._store.applications.list(pool.id) if one.id != id]
         new = checked(form, pool.id, _discovery(pool, connection), taken)
         stored = self._store.applications.secret(id)
-        new = self._with_secret(
-            actor, pool, connection, form, new, stored if new.client_id == old.client_id else ""
-        )
+        new = self._with_secret(form, new, stored if new.client_id == old.client_id else "")
         before, after = only_changed(facts(old), facts(new))
         note = {} if (new.secret or "") == stored else {"client secret": _CHANGED[bool(new.secret)]}
         made, line = carry_out(
@@ -137,8 +135,7 @@ class ApplicationService:
 
     def clients(self, pool_record_id: str) -> tuple[AppClient, ...]:
         """The pool's app clients now, by name: id and name only. Raises `CognitoError`s."""
-        found = self._gateway(pool_record_id).list_clients()
-        return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
+        return self._gateway(pool_record_id).list_clients()
 
     def client(self, pool_record_id: str, client_id: str) -> AppClient:
         """One app client's settings now, without its secret. Raises `CognitoError`s."""
@@ -153,30 +150,13 @@ class ApplicationService:
         return pool, self._store.connections.get(pool.connection_id)
 
     def _gateway(self, pool_record_id: str) -> CognitoGateway:
-        return self._open(self._actor(), *self._place(pool_record_id))
+        actor = self._actor()
+        return gateway_for(self._store, target_of(self._store.pools.get(pool_record_id)), actor.name)
 
-    def _open(self, actor: Actor, pool: PoolRecord, connection: Connection) -> CognitoGateway:
-        target = Target(
-            region=pool.region or connection.region,
-            pool_id=pool.pool_id,
-            endpoint_url=connection.endpoint_url,
-            connection_id=connection.id,
-            pool_name=pool.name,
-        )
-        return gateway_for(self._store, target, actor.name)
-
-    def _with_secret(
-        self,
-        actor: Actor,
-        pool: PoolRecord,
-        connection: Connection,
-        form: ApplicationForm,
-        new: NewApplication,
-        stored: str,
-    ) -> NewApplication:
+    def _with_secret(self, form: ApplicationForm, new: NewApplication, stored: str) -> NewApplication:
         secret = checks.client_secret(form.client_secret) or stored
         if form.read_secret:
-            secret = self._open(actor, pool, connection).client_secret(new.client_id)
+            secret = self._gateway(new.pool_record_id).client_secret(new.client_id)
             if not secret:
                 raise InvalidValue(
                     "Cognito has no secret for this app client: it is a public one.",

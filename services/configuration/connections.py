@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.access.actor import Actor, ActorSource
 from services.access.permissions import Permission
+from services.cognito.connection import REGIONS
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import CallerIdentity, PoolSummary
-from services.cognito.probe import ProbeStep, probe
-from services.configuration.connection_form import ConnectionForm, checked
+from services.cognito.probe import IDENTITY, ProbeStep, probe
+from services.configuration import checks
+from services.configuration.connection_form import ConnectionForm, checked, source_of
 from services.configuration.recording import Recorded, carry_out, only_changed
 from services.desk import Target, gateway_for, settings_for
-from services.store.connections import Connection, ConnectionSecret, NewConnection, TestStep
+from services.errors import ConsoleError
+from services.store.connections import (
+    Connection,
+    ConnectionSecret,
+    CredentialKind,
+    NewConnection,
+    TestStep,
+)
 from services.store.store import Store
 
 KIND = "connection"
@@ -44,6 +53,16 @@ class ConnectionService:
         """All connections by name. Raises `NotPermitted`, as every method here does."""
         self._actor()
         return self._store.connections.list()
+
+    def get(self, id: str) -> Connection:
+        """One connection. Raises `RecordNotFound`."""
+        self._actor()
+        return self._store.connections.get(id)
+
+    def source(self, connection: Connection) -> CredentialKind:
+        """Where its credentials come from, looking through a role to what it is taken on with."""
+        self._actor()
+        return source_of(connection, self._store.connections.secret(connection.id))
 
     def add(self, form: ConnectionForm) -> Saved:
         """Store a new connection. Raises `InvalidValue` or `NameTaken`; nothing was changed then."""
@@ -90,10 +109,8 @@ class ConnectionService:
         """
         actor = self._actor()
         old = self._store.connections.get(id)
-        settings = settings_for(self._store, _target(old), actor.name)
-        pool_ids = [one.pool_id for one in self._store.pools.list() if one.connection_id == id]
         steps = []
-        for step in probe(settings, pool_ids):
+        for step in self._probe(old, actor):
             steps.append(step)
             yield step
         kept = [TestStep(one.title, one.passed, one.sentence, one.next_step) for one in steps]
@@ -105,9 +122,25 @@ class ConnectionService:
             lambda _: {one.title: _OUTCOMES[one.passed] for one in kept},
         )
 
+    def _probe(self, connection: Connection, actor: Actor) -> Iterator[ProbeStep]:
+        """Identity and list in the connection's region, then its pools, each in its own region."""
+        try:
+            settings = settings_for(self._store, _target(connection), actor.name)
+        except ConsoleError as error:
+            yield ProbeStep("Credentials", False, error.message, "Choose Change and enter the keys again.")
+            return
+        by_region: dict[str, list[str]] = {settings.region: []}
+        for pool in self._store.pools.list():
+            if pool.connection_id == connection.id:
+                by_region.setdefault(pool.region or settings.region, []).append(pool.pool_id)
+        for region, pool_ids in by_region.items():
+            for step in probe(replace(settings, region=region), pool_ids):
+                if region == settings.region or step.title != IDENTITY:
+                    yield step
+
     def live_pools(self, id: str) -> tuple[PoolSummary, ...]:
         """The user pools that the connection sees now, by name. Raises `CognitoError`s."""
-        return tuple(sorted(self._gateway(id).list_pools(), key=lambda one: (one.name.casefold(), one.id)))
+        return self._gateway(id).list_pools()
 
     def identity(self, id: str) -> CallerIdentity:
         """Who AWS says the connection is. Raises `CognitoError`s."""
@@ -160,7 +193,21 @@ def change_stored(
 
 
 def write_over(store: Store, id: str, new: NewConnection) -> Connection:
-    """Replace every field of a stored connection, its secret too."""
+    """Replace every field of a stored connection, its secret too.
+
+    On AWS a pool's id begins with its region. Its pools that were looked for in the connection's
+    region stay where they are when that moves.
+    """
+    with store.together():
+        for pool in store.pools.list():
+            home = checks.region_in(pool.pool_id)
+            follows = pool.connection_id == id and not pool.region and not new.endpoint_url
+            if follows and home in REGIONS and home != new.region:
+                store.pools.update(pool.id, region=home)
+        return _write_over(store, id, new)
+
+
+def _write_over(store: Store, id: str, new: NewConnection) -> Connection:
     return store.connections.update(
         id,
         name=new.name,

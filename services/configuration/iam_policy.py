@@ -31,6 +31,8 @@ READ_OPERATIONS: dict[Permission, tuple[str, ...]] = {
         "ListUsersInGroup",
         "AdminListGroupsForUser",
     ),
+    # how fast a job may go
+    Permission.BULK: ("GetProvisionedLimit",),
     # its answer holds the client's secret, so only administrators' work asks for it
     Permission.CONFIGURE: ("DescribeUserPoolClient",),
 }
@@ -124,7 +126,7 @@ def policy_for(pools: Sequence[PolicyPool], roles: Collection[Role], account_id:
         if here:
             statements.append(_statement(_SIDS[role], here, resources))
     if anywhere:
-        statements.insert(0, _statement("FindPools", anywhere, "*"))
+        statements.insert(0, _statement("FindPoolsAndQuotas", anywhere, "*"))
     policy = Policy({"Version": "2012-10-17", "Statement": statements})
     return replace(policy, notes=_notes(statements, policy.size))
 
@@ -174,7 +176,7 @@ def _notes(statements: Sequence[dict[str, Any]], size: int) -> tuple[str, ...]:
     notes = []
     if any(statement["Resource"] == "*" for statement in statements):
         notes.append(
-            "Resource “*” stands only where AWS offers nothing narrower: listing pools names no pool."
+            "Resource “*” stands only where AWS offers nothing narrower: lists of pools and quotas name no pool."
         )
     if f"{SERVICE}:CreateGroup" in actions or f"{SERVICE}:UpdateGroup" in actions:
         notes.append(

@@ -93,8 +93,9 @@ class ImportPlan:
     @property
     def items(self) -> tuple[ImportItem, ...]:
         """All lines, as they are shown."""
-        planned = (*self.connections.values(), *self.pools.values(), *self.applications)
-        return tuple(one.item for one in planned)
+        found = [one.item for one in self.connections.values()]
+        found += [one.item for one in self.pools.values()]
+        return (*found, *(one.item for one in self.applications))
 
     def count(self, effect: Effect) -> int:
         """How many items have this effect."""
@@ -125,7 +126,8 @@ class _Planner:
             *self._old_connections,
             *(one.name.casefold() for one in bundle.connections),
         }
-        self._pool_names = {one.name.casefold() for one in (*self._old_pools, *bundle.pools)}
+        self._pool_names = {one.name.casefold() for one in self._old_pools}
+        self._pool_names |= {one.name.casefold() for one in bundle.pools}
 
     def plan(self) -> ImportPlan:
         for connection in self._bundle.connections:

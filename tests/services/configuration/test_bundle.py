@@ -15,7 +15,9 @@ WORDS = "correct horse battery staple"
 KEYS = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "wJalrXUtnFEMI", "session_token": ""}
 WHOLE = Bundle(
     connections=(
-        ConnectionEntry("Äpplen <b>", "eu-north-1", "123456789012", "", "static", "", "", "", "static", secret=KEYS),
+        ConnectionEntry(
+            "Äpplen <b>", "eu-north-1", "123456789012", "", "static", "", "", "", "static", secret=KEYS
+        ),
         ConnectionEntry("Profile", "us-east-1", "", "", "profile", "ops", "", "", "profile"),
     ),
     pools=(PoolEntry("Äpplen <b>", "eu-north-1_AbC", "customers", ""),),

@@ -1,10 +1,15 @@
 """The IAM policy allows what operators may do on the chosen pools, and nothing else."""
 
+import ast
+import inspect
 import json
+from pathlib import Path
 
+import boto3
 import pytest
 
 from services.access.permissions import Permission, Role
+from services.cognito import client, gateway, mutations
 from services.cognito.changes import ACTIONS
 from services.configuration.iam_policy import (
     LONGEST_POLICY,
@@ -50,7 +55,8 @@ def test_every_operation_but_the_listing_of_pools_is_bound_to_the_pools():
     other = PolicyPool("us-gov-west-1", "us-gov-west-1_x")
     policy = policy_for([POOL, other, POOL], list(Role), ACCOUNT)
     first, *rest = policy.document["Statement"]
-    assert (first["Resource"], first["Action"]) == ("*", ["cognito-idp:ListUserPools"])
+    assert first["Resource"] == "*"
+    assert set(first["Action"]) <= {f"cognito-idp:{name}" for name in WITHOUT_RESOURCE}
     for statement in rest:
         assert statement["Resource"] == [
             ARN,
@@ -111,3 +117,31 @@ def test_taking_on_a_role_needs_one_action_on_that_role():
     role = "arn:aws:iam::123456789012:role/ops"
     (statement,) = assume_role_policy(role).document["Statement"]
     assert (statement["Action"], statement["Resource"]) == ("sts:AssumeRole", role)
+
+
+def called_operations():
+    """Every Cognito operation that the gateway's source names, and where."""
+    model = boto3.client(
+        "cognito-idp", region_name="eu-north-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    known = set(model.meta.service_model.operation_names)
+    found = set()
+    for module in (gateway, mutations, client):
+        tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        found |= {text for text in texts if isinstance(text, str) and text in known}
+    return found
+
+
+def test_the_table_holds_exactly_what_the_gateway_calls():
+    allowed = {name for names in operations().values() for name in names}
+    assert called_operations() == allowed
+
+
+def test_every_mutation_of_the_gateway_belongs_to_a_change():
+    marked = {
+        method.__mutation__
+        for _, method in inspect.getmembers(gateway.CognitoGateway)
+        if hasattr(method, "__mutation__")
+    }
+    assert marked == {change.operation for change in ACTIONS.values()}

@@ -1,0 +1,38 @@
+"""Acting as each of the cast, and services bound to the store."""
+
+import pytest
+
+from services.access.actor import Actor, Origin
+from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
+
+
+@pytest.fixture
+def acting(cast):
+    """`acting("ann")`: the source of an actor, as pages hand it to services."""
+
+    def one(name):
+        operator = cast[name]
+        return lambda: Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
+
+    return one
+
+
+@pytest.fixture
+def embedded(store, cognito):
+    """A connection to the embedded Cognito."""
+    return store.connections.add(
+        NewConnection(
+            name="Embedded",
+            region=cognito.region,
+            kind=CredentialKind.STATIC,
+            endpoint_url=cognito.url,
+            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
+        )
+    )
+
+
+@pytest.fixture
+def customers(store, embedded, cognito):
+    """The embedded Cognito's pool of customers, configured."""
+    return store.pools.add(connection_id=embedded.id, pool_id=cognito.customers, name="customers")

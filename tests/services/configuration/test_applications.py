@@ -1,0 +1,207 @@
+"""Applications: app client, secret, callback, discovery, and the groups that open them."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.cognito.models import AppClient
+from services.configuration.applications import (
+    ApplicationForm,
+    ApplicationService,
+    callback_of,
+    callback_problem,
+    discovery_url,
+    group_uses,
+)
+from services.errors import ClientNotFound, InvalidValue, NotPermitted
+
+FORM = ApplicationForm(
+    name="Billing",
+    client_id="7abc",
+    application_url="https://billing.example.com/",
+    allowed_groups=("billing", "auditors"),
+    group_roles={"billing": "Clerk"},
+    client_secret="cl1entsecretcl1entsecret",
+)
+BLANK = replace(FORM, client_secret="")
+
+
+@pytest.fixture
+def service(store, acting):
+    return ApplicationService(store, acting("ann"))
+
+
+@pytest.fixture
+def client_with_secret(boto, cognito):
+    made = boto.create_user_pool_client(UserPoolId=cognito.customers, ClientName="web", GenerateSecret=True)
+    return made["UserPoolClient"]
+
+
+@pytest.mark.parametrize("who", ["ada", "sam", "max"])
+def test_only_administrators_may(store, acting, customers, who):
+    made = ApplicationService(store, acting("ann")).add(customers.id, FORM).application
+    service = ApplicationService(store, acting(who))
+    calls = (
+        service.list,
+        lambda: service.add(customers.id, replace(FORM, name="Other")),
+        lambda: service.change(made.id, BLANK),
+        lambda: service.remove(made.id),
+        lambda: service.clients(customers.id),
+        lambda: service.client(customers.id, "x"),
+        lambda: service.groups(customers.id),
+        lambda: service.discovery_url(customers.id),
+        lambda: service.change(made.id, replace(BLANK, read_secret=True)),
+    )
+    for call in calls:
+        with pytest.raises(NotPermitted):
+            call()
+    assert store.applications.list() == (made,)
+
+
+def test_it_is_stored_with_callback_and_discovery_and_logged_without_its_secret(
+    store, service, customers, cognito
+):
+    saved = service.add(customers.id, FORM)
+    made = saved.application
+    assert made.callback_url == "https://billing.example.com/oauth/v2/callback"
+    assert made.discovery_url == f"{cognito.url}/{cognito.customers}/.well-known/openid-configuration"
+    assert (made.allowed_groups, made.group_roles) == (("billing", "auditors"), {"billing": "Clerk"})
+    assert store.applications.secret(made.id) == FORM.client_secret
+    line = store.activity.get(saved.activity_id)
+    assert (line.pool, line.target_name, line.after["client secret"]) == ("customers", "Billing", "stored")
+    assert FORM.client_secret not in str(line)
+    assert FORM.client_secret not in repr(FORM)
+
+
+def test_a_blank_secret_keeps_the_stored_one(store, service, customers):
+    id = service.add(customers.id, FORM).application.id
+    saved = service.change(id, replace(BLANK, allowed_groups=("billing",)))
+    assert store.applications.secret(id) == FORM.client_secret
+    line = store.activity.get(saved.activity_id)
+    assert line.after == {"allowed groups": ["billing"]}
+
+
+def test_the_secret_of_one_client_is_not_kept_for_another(store, service, customers):
+    id = service.add(customers.id, FORM).application.id
+    saved = service.change(id, replace(BLANK, client_id="other"))
+    assert not saved.application.has_secret
+    assert store.activity.get(saved.activity_id).after["client secret"] == "forgotten"
+
+
+def test_a_secret_can_be_changed_or_forgotten(store, service, customers):
+    id = service.add(customers.id, FORM).application.id
+    saved = service.change(id, replace(FORM, client_secret="another1another1"))
+    assert store.activity.get(saved.activity_id).after == {"client secret": "secret changed"}
+    service.change(id, replace(BLANK, forget_secret=True))
+    assert store.applications.secret(id) == ""
+
+
+def test_the_secret_is_read_from_cognito_on_request(store, service, customers, client_with_secret):
+    form = replace(BLANK, client_id=client_with_secret["ClientId"], read_secret=True)
+    saved = service.add(customers.id, form)
+    secret = client_with_secret["ClientSecret"]
+    assert store.applications.secret(saved.application.id) == secret
+    assert secret not in str(store.activity.get(saved.activity_id))
+
+
+def test_a_public_client_has_no_secret_to_read(store, service, customers, boto, cognito):
+    made = boto.create_user_pool_client(UserPoolId=cognito.customers, ClientName="spa")["UserPoolClient"]
+    with pytest.raises(InvalidValue) as caught:
+        service.add(customers.id, replace(BLANK, client_id=made["ClientId"], read_secret=True))
+    assert caught.value.field == "client_secret"
+    with pytest.raises(ClientNotFound):
+        service.add(customers.id, replace(BLANK, client_id="nosuchclient", read_secret=True))
+    assert store.applications.list() == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        (replace(FORM, name=""), "name"),
+        (replace(FORM, name="BILLING"), "name"),
+        (replace(FORM, name="x", client_id=""), "client_id"),
+        (replace(FORM, name="x", client_secret="two words"), "client_secret"),
+        (replace(FORM, name="x", application_url="http://billing.example.com"), "application_url"),
+        (replace(FORM, name="x", discovery_url="https://example.com"), "discovery_url"),
+        (replace(FORM, name="x", allowed_groups=("two words",)), "allowed_groups"),
+        (replace(FORM, name="x", group_roles={"others": "Clerk"}), "group_roles"),
+    ],
+)
+def test_what_is_not_usable_is_refused_at_its_field(store, service, customers, form, field):
+    service.add(customers.id, FORM)
+    with pytest.raises(InvalidValue) as caught:
+        service.add(customers.id, form)
+    assert caught.value.field == field
+    assert len(store.applications.list()) == 1
+
+
+def test_one_name_may_stand_in_two_pools(store, service, customers, embedded, cognito):
+    staff = store.pools.add(connection_id=embedded.id, pool_id=cognito.staff, name="staff")
+    service.add(customers.id, FORM)
+    service.add(staff.id, FORM)
+    assert [one.name for one in service.list(staff.id)] == ["Billing"]
+    assert len(service.list()) == 2
+
+
+def test_removing_is_logged_with_what_it_was(store, service, customers):
+    id = service.add(customers.id, FORM).application.id
+    line = store.activity.get(service.remove(id, "closed down"))
+    assert (line.action, line.reason) == ("remove_application", "closed down")
+    assert line.before["app client"] == "7abc"
+    assert store.applications.list() == ()
+
+
+def test_clients_and_groups_come_live_without_secrets(service, customers, client_with_secret):
+    ids = {one.id for one in service.clients(customers.id)}
+    assert client_with_secret["ClientId"] in ids
+    assert client_with_secret["ClientSecret"] not in repr(
+        service.client(customers.id, client_with_secret["ClientId"])
+    )
+    assert service.groups(customers.id)
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint", "start"),
+    [
+        ("eu-north-1", "", "https://cognito-idp.eu-north-1.amazonaws.com/P/"),
+        ("cn-north-1", "", "https://cognito-idp.cn-north-1.amazonaws.com.cn/P/"),
+        ("us-gov-west-1", "", "https://cognito-idp.us-gov-west-1.amazonaws.com/P/"),
+        (
+            "eu-north-1",
+            "https://vpce-1.cognito-idp.eu-north-1.vpce.amazonaws.com",
+            "https://cognito-idp.eu-north-1.",
+        ),
+        ("eu-north-1", "http://127.0.0.1:5000", "http://127.0.0.1:5000/P/"),
+    ],
+)
+def test_the_discovery_address_follows_region_and_endpoint(region, endpoint, start):
+    found = discovery_url(region, endpoint, "P")
+    assert found.startswith(start)
+    assert found.endswith("/P/.well-known/openid-configuration")
+
+
+def test_a_client_without_the_callback_is_warned_of():
+    url = "https://app.example.com/"
+    client = AppClient("1", "web", callback_urls=("https://app.example.com/oauth/v2/callback",))
+    assert callback_of(url) == client.callback_urls[0]
+    assert callback_problem(client, url) == ""
+    assert callback_problem(client, "") == ""
+    warning = callback_problem(replace(client, callback_urls=("https://app.example.com/",)), url)
+    assert "https://app.example.com/oauth/v2/callback" in warning
+    assert "web" in warning
+
+
+def test_groups_of_several_applications_and_of_none_are_told(store, service, customers):
+    service.add(customers.id, FORM)
+    service.add(
+        customers.id, replace(FORM, name="Archive", allowed_groups=("auditors", "gone"), group_roles={})
+    )
+    uses = group_uses(service.list(customers.id), ["billing", "auditors", "idle"])
+    told = {one.group: (one.applications, one.exists) for one in uses}
+    assert told == {
+        "auditors": (("Archive", "Billing"), True),
+        "billing": (("Billing",), True),
+        "gone": (("Archive",), False),
+        "idle": ((), True),
+    }
+    assert (uses[0].group, uses[-1].group) == ("auditors", "idle")

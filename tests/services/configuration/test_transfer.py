@@ -1,0 +1,312 @@
+"""A configuration goes out and comes in whole: shown first, then all of it or nothing."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from services.configuration.import_plan import Effect, OnClash
+from services.configuration.transfer import TransferService
+from services.errors import FileRejected, InvalidValue, NameTaken, NotPermitted
+from services.store.activity import ActivityResult
+from services.store.applications import NewApplication
+from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.engine import open_store
+from services.store.keys import KeyRing, new_key
+
+WORDS = "correct horse battery staple"
+KEYS = ConnectionSecret("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMIsecret")
+APP_SECRET = "cl1entsecretcl1ent"
+
+
+@pytest.fixture
+def service(store, acting):
+    return TransferService(store, acting("ann"))
+
+
+@pytest.fixture
+def filled(store):
+    """A store with one of everything."""
+    connection = store.connections.add(
+        NewConnection("Production", "eu-north-1", CredentialKind.STATIC, account="123456789012", secret=KEYS)
+    )
+    store.connections.add(
+        NewConnection(
+            "Role",
+            "eu-west-1",
+            CredentialKind.ROLE,
+            role_arn="arn:aws:iam::123456789012:role/ops",
+            external_id="ext",
+            profile="base",
+        )
+    )
+    pool = store.pools.add(connection_id=connection.id, pool_id="eu-north-1_abc", name="customers")
+    store.applications.add(
+        NewApplication(
+            pool.id,
+            "Billing",
+            "7abc",
+            "https://billing.example.com",
+            "https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_abc/.well-known/openid-configuration",
+            ("billing", "auditors"),
+            {"billing": "Clerk"},
+            APP_SECRET,
+        )
+    )
+    return store
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """Another, empty console, as its administrator sees it."""
+    with open_store(f"sqlite:///{tmp_path / 'other.db'}", KeyRing((new_key(),))) as other:
+        yield other
+
+
+def importing(store, acting, data, words=WORDS, on_clash=OnClash.KEEP):
+    service = TransferService(store, acting("ann"))
+    whole = service.read(data, words)
+    plan = service.preview(whole, on_clash)
+    return plan, lambda: service.apply(whole, on_clash, plan)
+
+
+def everything(store):
+    """All that is configured, secrets included, without ids and times."""
+
+    def plain(record):
+        return {
+            name: getattr(record, name)
+            for name in record.__dataclass_fields__
+            if not name.endswith(("id", "_at"))
+        }
+
+    return (
+        [(plain(one), store.connections.secret(one.id)) for one in store.connections.list()],
+        [(plain(one), one.pool_id) for one in store.pools.list()],
+        [(plain(one), one.client_id, store.applications.secret(one.id)) for one in store.applications.list()],
+    )
+
+
+def effects(plan):
+    return {f"{item.kind} {item.name}": item.effect for item in plan.items}
+
+
+@pytest.mark.parametrize("who", ["ada", "sam", "max"])
+def test_only_administrators_may(filled, acting, who):
+    allowed = TransferService(filled, acting("ann"))
+    data = allowed.export()
+    whole = allowed.read(data, None)
+    plan = allowed.preview(whole, OnClash.KEEP)
+    service = TransferService(filled, acting(who))
+    calls = (
+        service.export,
+        lambda: service.read(data, None),
+        lambda: service.preview(whole, OnClash.KEEP),
+        lambda: service.apply(whole, OnClash.KEEP, plan),
+    )
+    for call in calls:
+        with pytest.raises(NotPermitted):
+            call()
+
+
+def test_it_arrives_elsewhere_as_it_was_secrets_included(filled, elsewhere, service, acting):
+    plan, apply = importing(elsewhere, acting, service.export(WORDS, WORDS))
+    assert set(effects(plan).values()) == {Effect.ADD}
+    apply()
+    assert everything(elsewhere) == everything(filled)
+
+
+def test_without_secrets_it_says_what_to_enter_afterwards(filled, elsewhere, service, acting):
+    plan, apply = importing(elsewhere, acting, service.export(), None)
+    notes = {item.name: item.note for item in plan.items if item.note}
+    assert set(notes) == {"Production", "Billing"}
+    apply()
+    production = next(one for one in elsewhere.connections.list() if one.name == "Production")
+    assert elsewhere.connections.secret(production.id) is None
+    assert production.kind is CredentialKind.STATIC
+
+
+def test_no_secret_and_no_operator_stands_in_the_file(filled, service, cast):
+    for data in (service.export(), service.export(WORDS)):
+        for hidden in (
+            b"wJalrXUtnFEMI",
+            b"AKIAIOSFODNN7EXAMPLE",
+            APP_SECRET.encode(),
+            b"$2b$",
+            b"Ann",
+            b"operators",
+        ):
+            assert hidden not in data
+
+
+def test_the_export_is_logged(filled, service):
+    service.export(WORDS)
+    (line,) = filled.activity.search(limit=1)
+    assert line.action == "export_configuration"
+    assert line.after == {"connections": 2, "pools": 1, "applications": 1, "secrets": "encrypted"}
+    assert WORDS not in str(line)
+
+
+def test_a_weak_or_mistyped_passphrase_makes_no_file(filled, service):
+    for words, again, field in (("short", None, "passphrase"), (WORDS, "other", "passphrase_again")):
+        with pytest.raises(InvalidValue) as caught:
+            service.export(words, again)
+        assert caught.value.field == field
+
+
+def test_importing_what_is_here_already_does_nothing(filled, service, acting):
+    before = everything(filled)
+    for data, words in ((service.export(WORDS), WORDS), (service.export(), None)):
+        for on_clash in OnClash:
+            plan, apply = importing(filled, acting, data, words, on_clash)
+            assert plan.does_nothing
+            apply()
+    assert everything(filled) == before
+
+
+@pytest.fixture
+def changed(filled, service):
+    """The file of `filled`, and then every record changed here."""
+    data = service.export(WORDS)
+    production, role = filled.connections.list()
+    filled.connections.update(
+        production.id, region="us-east-1", secret=replace(KEYS, secret_access_key="new")
+    )
+    filled.connections.update(role.id, external_id="other")
+    app = filled.applications.list()[0]
+    filled.applications.update(app.id, allowed_groups=("idle",), group_roles={}, secret="mine")
+    return data
+
+
+def test_kept_means_that_nothing_here_changes(filled, changed, acting):
+    before = everything(filled)
+    plan, apply = importing(filled, acting, changed, on_clash=OnClash.KEEP)
+    assert effects(plan)["connection Production"] is Effect.KEEP
+    apply()
+    assert everything(filled) == before
+
+
+def test_replaced_means_that_it_is_as_in_the_file(filled, changed, elsewhere, acting):
+    plan, apply = importing(filled, acting, changed, on_clash=OnClash.REPLACE)
+    item = next(one for one in plan.items if one.name == "Production")
+    assert (item.effect, item.before["account"], item.after["account"]) == (
+        Effect.CHANGE,
+        "my-company",
+        "123456789012",
+    )
+    assert item.after["keys"] == "secret changed"
+    assert "new" not in str(plan.items)
+    apply()
+    importing(elsewhere, acting, changed)[1]()
+    assert everything(filled) == everything(elsewhere)
+
+
+def test_beside_means_new_names_and_what_is_here_stays(filled, changed, acting):
+    before = everything(filled)
+    plan, apply = importing(filled, acting, changed, on_clash=OnClash.BESIDE)
+    assert effects(plan)["connection Production (2)"] is Effect.ADD
+    assert effects(plan)["pool customers-2"] is Effect.ADD
+    assert effects(plan)["application Billing"] is Effect.ADD
+    apply()
+    after = everything(filled)
+    assert all(all(one in new for one in old) for old, new in zip(before, after, strict=True))
+    second = next(one for one in filled.connections.list() if one.name == "Production (2)")
+    assert filled.connections.secret(second.id) == KEYS
+    assert filled.pools.by_name("customers-2").connection_id == second.id
+    importing(filled, acting, changed, on_clash=OnClash.BESIDE)[1]()
+    assert any(one.name == "Production (3)" for one in filled.connections.list())
+
+
+def test_a_pool_known_under_another_name_is_recognised(filled, service, acting):
+    data = service.export(WORDS)
+    filled.pools.update(filled.pools.by_name("customers").id, name="kunden")
+    plan, _ = importing(filled, acting, data, on_clash=OnClash.KEEP)
+    assert effects(plan)["pool customers"] is Effect.KEEP
+    assert effects(plan)["application Billing"] is Effect.SAME
+    _, apply = importing(filled, acting, data, on_clash=OnClash.REPLACE)
+    apply()
+    assert [one.name for one in filled.pools.list()] == ["customers"]
+
+
+def test_replacing_without_secrets_keeps_keys_but_not_for_another_endpoint(filled, service, acting):
+    document = json.loads(service.export())
+    document["connections"][0]["account"] = "my-company"
+    data = json.dumps(document).encode()
+    _, apply = importing(filled, acting, data, None, OnClash.REPLACE)
+    apply()
+    production = filled.connections.list()[0]
+    assert (production.account, filled.connections.secret(production.id)) == ("my-company", KEYS)
+    document["connections"][0]["endpoint_url"] = "https://elsewhere.example.com"
+    plan, apply = importing(filled, acting, json.dumps(document).encode(), None, OnClash.REPLACE)
+    assert plan.items[0].note
+    apply()
+    assert filled.connections.secret(production.id) is None
+
+
+def test_pools_stay_where_they_are_when_the_file_moves_their_connection(filled, service, acting):
+    document = json.loads(service.export())
+    document["connections"][0]["region"] = "us-west-2"
+    document["pools"], document["applications"] = [], []
+    importing(filled, acting, json.dumps(document).encode(), None, OnClash.REPLACE)[1]()
+    assert filled.connections.list()[0].region == "us-west-2"
+    assert filled.pools.by_name("customers").region == "eu-north-1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("connections", "region", "mars"),
+        ("connections", "kind", "magic"),
+        ("connections", "source", "magic"),
+        ("connections", "endpoint_url", "http://evil.example.com"),
+        ("connections", "name", "\u202eevil"),
+        ("pools", "connection", "Nowhere"),
+        ("pools", "pool_id", "../../etc"),
+        ("pools", "name", "two words"),
+        ("applications", "pool", "nowhere"),
+        ("applications", "client_id", ""),
+        ("applications", "application_url", "javascript:alert(1)"),
+        ("applications", "allowed_groups", ["two words"]),
+    ],
+)
+def test_one_unusable_value_refuses_the_file_and_says_where(
+    filled, elsewhere, service, acting, kind, field, value
+):
+    document = json.loads(service.export())
+    document[kind][0][field] = value
+    with pytest.raises(FileRejected) as caught:
+        importing(elsewhere, acting, json.dumps(document).encode(), None)
+    assert "Nothing was changed" in caught.value.message
+    assert everything(elsewhere) == ([], [], [])
+
+
+def test_what_was_not_shown_is_not_done(filled, changed, service, acting):
+    _, apply = importing(filled, acting, changed, on_clash=OnClash.REPLACE)
+    filled.connections.update(filled.connections.list()[0].id, account="999999999999")
+    before = everything(filled)
+    with pytest.raises(InvalidValue, match="meanwhile"):
+        apply()
+    assert everything(filled) == before
+    assert filled.activity.search(limit=1)[0].result is ActivityResult.FAILED
+
+
+def test_a_failure_in_the_middle_leaves_nothing_behind(filled, elsewhere, service, acting, monkeypatch):
+    _, apply = importing(elsewhere, acting, service.export(WORDS))
+
+    def fails(new):
+        raise NameTaken("taken")
+
+    monkeypatch.setattr(elsewhere.applications, "add", fails)
+    with pytest.raises(NameTaken):
+        apply()
+    assert everything(elsewhere) == ([], [], [])
+
+
+def test_the_import_is_one_line_of_the_log_without_secrets(filled, changed, acting):
+    _, apply = importing(filled, acting, changed, on_clash=OnClash.REPLACE)
+    line = filled.activity.get(apply())
+    assert (line.action, line.result) == ("import_configuration", ActivityResult.DONE)
+    assert line.before["connection Production"]["account"] == "my-company"
+    assert line.after["connection Production"]["account"] == "123456789012"
+    for secret in ("wJalrXUtnFEMI", APP_SECRET, WORDS):
+        assert secret not in str(line)
