@@ -11,8 +11,8 @@ share, waits for nothing but the whole quota.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from math import ceil
 from threading import Lock
 from time import monotonic
@@ -39,7 +39,7 @@ RECOVERY_STEP = 0.1
 RECOVERY_SECONDS = 1.0
 """After each of these without throttling, a slowed category gains one step of its full rate."""
 
-_LATENESS = 0.06  # seconds by which a thread may wake late before that costs throughput
+_LATENESS = 0.1  # seconds by which a thread may wake late before that costs throughput
 _CLICK_BURST = 0.25  # seconds' worth of quota that clicks may use at once after a quiet moment
 
 
@@ -157,17 +157,27 @@ class AccountLimiter:
         self._per_pool_rps = per_pool_rps
         self._lock = Lock()
         self._states: dict[str, _State] = {}
-        self._keys: dict[str, _Key] = {}
         self._buckets = _Buckets()
         # the default waits 50 ms longer than needed each time
         self._limiter = Limiter(self._buckets, buffer_ms=0)
-        self._turnstiles: dict[str, Turnstile] = {}
+        self._gates: dict[_Key, Turnstile] = {}
 
     def acquire(self, operation: str, pool_id: str, turn: Turn = CLICK) -> None:
         """Wait until `operation` may be sent to `pool_id`, and count it."""
-        for name in self._passes(operation, pool_id, turn):
-            with self._turnstiles[name].turn(turn.name):
-                self._limiter.try_acquire(name)
+        category = category_of(operation)
+        capped = category.capped_per_pool and bool(pool_id)
+        with self._lock:
+            state = self._state(category.name)
+            state.calls += 1
+            if turn.share is not None:
+                state.shares.add(turn.share)
+        for base in [_Key(category.name, pool_id, operation)] * capped + [_Key(category.name)]:
+            share = turn.share
+            while share is not None:
+                self._pass(replace(base, share=share), state, turn)
+                # asked anew each time: a job with a larger share may have begun meanwhile
+                share = min((one for one in tuple(state.shares) if one > share), default=None)
+            self._pass(base, state, turn)
 
     def throttled(self, operation: str) -> None:
         """Halve the rate of the operation's category at once (refusals within a second count once)."""
@@ -199,31 +209,16 @@ class AccountLimiter:
                 for name, one in sorted(self._states.items())
             )
 
-    def _passes(self, operation: str, pool_id: str, turn: Turn) -> list[str]:
-        """Names of the buckets that a call passes, the narrowest first."""
-        category = category_of(operation)
+    def _pass(self, key: _Key, state: _State, turn: Turn) -> None:
+        name = str(key)
         with self._lock:
-            state = self._state(category.name)
-            self._recover(category.name, state)
-            state.calls += 1
-            if turn.share is not None:
-                state.shares.add(turn.share)
-            keys = list(self._nested(_Key(category.name), state, turn))
-            if category.capped_per_pool and pool_id:
-                keys = [*self._nested(_Key(category.name, pool_id, operation), state, turn), *keys]
-            for key in keys:
-                if str(key) not in self._keys:
-                    self._keys[str(key)] = key
-                    self._turnstiles[str(key)] = Turnstile()
-                    self._buckets.known[str(key)] = StateBucket([self._rate(key, state)])
-            return [str(key) for key in keys]
-
-    @staticmethod
-    def _nested(base: _Key, state: _State, turn: Turn) -> Iterator[_Key]:
-        if turn.share is not None:
-            for share in sorted(one for one in state.shares if one >= turn.share):
-                yield _Key(base.category, base.pool, base.operation, share)
-        yield base
+            self._recover(key.category, state)
+            if key not in self._gates:
+                self._buckets.known[name] = StateBucket([self._rate(key, state)])
+                self._gates[key] = Turnstile()
+            gate = self._gates[key]
+        with gate.turn(turn.name):
+            self._limiter.try_acquire(name)
 
     def _state(self, category: str) -> _State:
         if category not in self._states:
@@ -240,18 +235,15 @@ class AccountLimiter:
             self._apply(category, state)
 
     def _apply(self, category: str, state: _State) -> None:
-        for name, key in self._keys.items():
+        for key in self._gates:
             if key.category == category:
                 # GCRA keeps the time of the next call, which stays true when the rate changes
-                self._buckets.known[name].rates = [self._rate(key, state)]
+                self._buckets.known[str(key)].rates = [self._rate(key, state)]
 
     def _rate(self, key: _Key, state: _State) -> Rate:
         quota = min(state.quota, self._per_pool_rps) if key.operation else state.quota
         rps = quota * min(HEADROOM, key.share or HEADROOM) * state.factor
-        if key.share is None:
-            burst = max(2, ceil(quota * _CLICK_BURST))
-        else:
-            burst = max(2, ceil(rps * _LATENESS))
+        burst = max(2, ceil(rps * (_CLICK_BURST if key.share is None else _LATENESS)))
         return Rate(limit=max(1, round(rps * 1000)), interval=1_000_000, burst=burst)
 
 
