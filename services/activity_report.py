@@ -158,15 +158,20 @@ def changes_of(line: Activity) -> tuple[FieldChange, ...]:
     Facts that were only read beforehand and stayed as they were are left out, except of something
     that was deleted: there they say what was lost.
     """
-    before, after = _flat(line.before), _flat(line.after)
     gone = any(line.after.get(name) is True for name in _GONE)
-    names = [name for name in {**before, **after} if name not in _GONE]
-    found = []
-    for name in names:
-        old, new = before.get(name, ""), after.get(name, "")
-        if old != new and (name in after or gone):
-            found.append(FieldChange(name, old, new))
-    return tuple(found)
+    after = {name: value for name, value in line.after.items() if name not in _GONE}
+    known = _flat(after)
+    return tuple(one for one in differences(line.before, after) if gone or one.field in known)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    """Where two sets of facts differ, field by field, in words."""
+    old, new = _flat(before), _flat(after)
+    return tuple(
+        FieldChange(name, old.get(name, ""), new.get(name, ""))
+        for name in {**old, **new}
+        if old.get(name, "") != new.get(name, "")
+    )
 
 
 def summary_of(line: Activity) -> str:

@@ -176,7 +176,7 @@ def _notes(statements: Sequence[dict[str, Any]], size: int) -> tuple[str, ...]:
     notes = []
     if any(statement["Resource"] == "*" for statement in statements):
         notes.append(
-            "Resource “*” stands only where AWS offers nothing narrower: lists of pools and quotas name no pool."
+            "Resource “*” stands only where AWS offers nothing narrower: listing pools and reading quotas."
         )
     if f"{SERVICE}:CreateGroup" in actions or f"{SERVICE}:UpdateGroup" in actions:
         notes.append(

@@ -170,7 +170,7 @@ def changed(filled, service):
     data = service.export(WORDS)
     production, role = filled.connections.list()
     filled.connections.update(
-        production.id, region="us-east-1", secret=replace(KEYS, secret_access_key="new")
+        production.id, account="my-company", secret=replace(KEYS, secret_access_key="new")
     )
     filled.connections.update(role.id, external_id="other")
     app = filled.applications.list()[0]
