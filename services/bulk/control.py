@@ -4,12 +4,15 @@ process and any operator with the right may say it; whoever runs the job hears i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.access.actor import Actor
 from services.access.permissions import Permission
 from services.bulk.closing import close_rows
 from services.bulk.model import Result
 from services.errors import JobError
 from services.store.activity import ActivityResult, NewActivity
+from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
 
@@ -31,20 +34,28 @@ def start(store: Store, job_id: str, actor: Actor) -> Job:
 
 
 def resume(store: Store, job_id: str, actor: Actor) -> Job:
-    """Go on with a job that is paused, waiting, stopped or given up; what is done isn't done again.
+    """Go on with a job that is paused, stopped, given up, or left behind by a process that died.
 
-    From now on it acts on behalf of `actor`. Raises `NotPermitted`, and `JobError` when it is
-    running, finished, or has never been started.
+    What is done isn't done again. From now on it acts on behalf of `actor`. Raises `NotPermitted`,
+    and `JobError` when it is running, finished, or has never been started.
     """
     actor.require(Permission.BULK)
     job = store.jobs.get(job_id)
-    again = (JobState.PAUSED, JobState.STOPPED, JobState.FAILED, JobState.QUEUED)
+    again = [JobState.PAUSED, JobState.STOPPED, JobState.FAILED, JobState.QUEUED]
+    if is_abandoned(job):
+        again += [JobState.RUNNING, JobState.STOPPING]
     if job.state in again:
         store.jobs.reopen(job_id, str(Result.NOT_ATTEMPTED))
     if not _queue(store, job_id, actor, again):
         raise JobError(*_why_not(job.state))
     _note(store, job, actor, "resume_job")
     return store.jobs.get(job_id)
+
+
+def is_abandoned(job: Job) -> bool:
+    """True if the job was running in a process that died (its lease has run out)."""
+    running = job.state in (JobState.RUNNING, JobState.STOPPING)
+    return running and (job.lease_until is None or job.lease_until < utc_now())
 
 
 def pause(store: Store, job_id: str, actor: Actor) -> Job:
@@ -73,7 +84,7 @@ def delete_plan(store: Store, job_id: str, actor: Actor) -> None:
     store.jobs.delete(job_id)
 
 
-def _queue(store: Store, job_id: str, actor: Actor, expected: tuple[JobState, ...]) -> bool:
+def _queue(store: Store, job_id: str, actor: Actor, expected: Sequence[JobState]) -> bool:
     return store.jobs.change_state(
         job_id,
         expected,
