@@ -13,12 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-import streamlit as st  # noqa: E402
+from console import context, look, shell, sign_in  # noqa: E402
 
-from console import context, shell, sign_in  # noqa: E402
-
-# An emoji or a local file: a material icon here makes the browser fetch it from another host.
-st.set_page_config(page_title="Cognito Ops Console", page_icon="🛡️", layout="wide", initial_sidebar_state=230)
+look.apply()
 
 _found = context.signed_in()
 if _found is None:

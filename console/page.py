@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import context
+from console import context, look
 from console.context import Context
 from console.feedback import guarded, show_done
 from console.navigation import PAGES
@@ -27,6 +27,7 @@ def open_page(
     when there is no pool although `needs_pool`.
     """
     ctx = context.current()
+    look.tab_title(title)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(md(title), anchor=False, width="content")
         pools = ctx.store.pools.list()

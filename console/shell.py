@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import leave
+from console import leave, look
 from console.context import PAGE_KEY
 from console.navigation import PAGES, build, pages_for
 from console.process import PROCESS
@@ -22,6 +22,7 @@ def run(operator: Operator, session: Session) -> None:
     if must_choose_password(PROCESS.store, operator.id):
         pages = [spec for spec in pages if spec.name == "account"]
     chosen = st.navigation([*build(pages), back], position="sidebar", expanded=True)
+    look.logo()
     with st.sidebar:
         _demo_notice()
         _who(operator, session)
@@ -41,9 +42,9 @@ def _back() -> None:
 def _demo_notice() -> None:
     settings = PROCESS.settings
     if settings.is_demo:
-        st.info(
-            md(settings.demo_notice or "Demo: everything is forgotten when it stops."),
-            icon=":material/science:",
+        st.markdown(
+            ":material/science: **Demo.** Everything is forgotten when it stops.",
+            help=md(settings.demo_notice) or None,
         )
 
 

@@ -113,15 +113,16 @@ def _show(error: ConsoleError) -> None:
 def _demo_operators() -> None:
     settings = PROCESS.settings
     st.info(md(settings.demo_notice or "This is a demo: everything is forgotten when it stops."))
-    st.markdown("Sign in as one of these; each may do more than the one above.")
+    st.markdown("Sign in as one of these. Each may do more than the one above.")
     st.table(
         [
-            {"Name": md(o.username), "Password": md(o.password), "Role": md(o.role)}
-            for o in settings.demo_operators
+            {"Name": md(one.username), "Password": md(one.password), "Role": md(f"{one.role}. {one.about}")}
+            for one in settings.demo_operators
         ],
+        hide_index=True,
     )
 
 
 def _narrow() -> st.delta_generator.DeltaGenerator:
     with st.container(horizontal=True, horizontal_alignment="center"):
-        return st.container(width=440)
+        return st.container(width=500)

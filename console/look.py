@@ -1,0 +1,36 @@
+"""What Streamlit's theme settings can't say about the look of the console."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+NAME = "Cognito Ops Console"
+_ASSETS = Path(__file__).with_name("assets")
+
+# Streamlit leaves a hand's breadth above every page; a work tool is dense.
+_STYLE = """<style>
+.stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
+[data-testid="stSidebarHeader"] { padding-bottom: 0.25rem; margin-bottom: 0.5rem; }
+@media (max-width: 900px) { .stMainBlockContainer { padding: 3rem 1rem 2rem; } }
+</style>"""
+
+
+def apply() -> None:
+    """Set the page up; first call of every run."""
+    # A local file: a material icon here would make the browser fetch it from another host.
+    st.set_page_config(
+        page_title=NAME, page_icon=str(_ASSETS / "mark.svg"), layout="wide", initial_sidebar_state=230
+    )
+    st.html(_STYLE)
+
+
+def logo() -> None:
+    """The console's sign above the navigation."""
+    st.logo(str(_ASSETS / "logo.svg"), icon_image=str(_ASSETS / "mark.svg"), size="large")
+
+
+def tab_title(title: str) -> None:
+    """Name the browser's tab after the page."""
+    st.set_page_config(page_title=f"{title} · {NAME}")
