@@ -27,7 +27,7 @@ from services.cognito.credentials import open_session, sts_endpoint
 from services.cognito.limiter import CLICK, Pacer, Turn
 from services.cognito.permit import Permit
 from services.cognito.translate import translate
-from services.cognito.unanswered import answer_lost, never_sent
+from services.cognito.unanswered import answer_lost, foreign, never_sent
 from services.errors import CognitoError, NotAvailable, ServiceFault, Throttled
 
 # at DEBUG botocore writes whole requests, passwords included
@@ -151,7 +151,9 @@ class AwsClient:
                 raise
             problem, refused, lost = translate(error, call), False, False
         else:
-            return _Outcome(answer=answer)
+            if not _is_foreign(answer, call):
+                return _Outcome(answer=answer)
+            problem, refused, lost = foreign(call), False, False
         throttled = isinstance(problem, Throttled)
         if throttled:
             self.pacer.throttled(call.operation)
@@ -193,6 +195,12 @@ class _Shared:
 
 def _method(client: BaseClient, operation: str) -> Any:
     return getattr(client, xform_name(operation), None)
+
+
+def _is_foreign(answer: Mapping[str, Any], call: Call) -> bool:
+    """Whether a web page came with status 200: botocore reads any text as an empty answer."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return call.service == "cognito-idp" and "html" in str(headers.get("content-type", "")).lower()
 
 
 def _worth_repeating(state: RetryCallState) -> bool:

@@ -96,7 +96,7 @@ class CognitoGateway(Mutations):
         return self._known_pool.get(self._describe_pool, refresh)
 
     def _describe_pool(self) -> UserPool:
-        return parse.pool(self.client.read("DescribeUserPool", self.pool_id)["UserPool"])
+        return parse.pool(parse.part(self.client.read("DescribeUserPool", self.pool_id), "UserPool"))
 
     def list_clients(self) -> tuple[AppClient, ...]:
         """Every app client of the pool: id and name only; `describe_client` has the rest."""
@@ -113,8 +113,7 @@ class CognitoGateway(Mutations):
 
     def _client(self, client_id: str) -> Mapping[str, Any]:
         answer = self.client.read("DescribeUserPoolClient", self.pool_id, ClientId=client_id)
-        found: Mapping[str, Any] = answer["UserPoolClient"]
-        return found
+        return parse.part(answer, "UserPoolClient")
 
     # users
 
@@ -204,7 +203,8 @@ class CognitoGateway(Mutations):
 
     def get_group(self, name: str) -> Group:
         """One group. Raises `GroupNotFound`."""
-        return parse.group(self.client.read("GetGroup", self.pool_id, GroupName=name)["Group"])
+        answer = self.client.read("GetGroup", self.pool_id, GroupName=name)
+        return parse.group(parse.part(answer, "Group"))
 
     def iter_members(self, group: str) -> Iterator[User]:
         """Everybody in a group, each once. Raises `GroupNotFound`."""
@@ -229,7 +229,7 @@ class CognitoGateway(Mutations):
             if category.adjustable:
                 wanted = {"LimitClass": "API_CATEGORY", "Attributes": {"Category": category.name}}
                 answer = self.client.read("GetProvisionedLimit", LimitDefinition=wanted)
-                learned[category.name] = float(answer["Limit"]["ProvisionedLimitValue"])
+                learned[category.name] = float(parse.part(answer, "Limit")["ProvisionedLimitValue"])
                 self.client.pacer.set_quota(category.name, learned[category.name])
         return learned
 

@@ -77,7 +77,7 @@ class Mutations:
             **sent,
             **_password(temporary_password),
         )
-        return parse.user(answer["User"])
+        return parse.user(parse.part(answer, "User"))
 
     @mutation("AdminCreateUser")
     def resend_invitation(
@@ -183,7 +183,7 @@ class Mutations:
             **({"Description": description} if description else {}),
             **_precedence(precedence),
         )
-        return parse.group(answer["Group"])
+        return parse.group(parse.part(answer, "Group"))
 
     @mutation("UpdateGroup")
     def update_group(
@@ -202,7 +202,7 @@ class Mutations:
             Description=description,
             **_precedence(precedence),
         )
-        group = parse.group(answer["Group"])
+        group = parse.group(parse.part(answer, "Group"))
         if precedence is None and group.precedence is not None:
             raise InvalidRequest(
                 f"The description of {name} was saved, but Cognito keeps the precedence {group.precedence}:"

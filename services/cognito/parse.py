@@ -18,9 +18,21 @@ from services.cognito.models import (
     UserStatus,
 )
 from services.cognito.standard import STANDARD_SCHEMA
+from services.errors import ServiceFault
 
 Raw = Mapping[str, Any]
 _DAWN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def part(answer: Raw, name: str) -> Raw:
+    """One part of an answer. Raises `ServiceFault` when it isn't there, as behind a broken proxy."""
+    found = answer.get(name)
+    if not isinstance(found, Mapping):
+        raise ServiceFault(
+            f"AWS's answer has no {name}, so it can't be understood.",
+            "Check the endpoint of the connection and any proxy in between, and look at the current state.",
+        )
+    return found
 
 
 def user(raw: Raw) -> User:

@@ -35,6 +35,16 @@ def answer_lost(error: Exception) -> bool:
     return isinstance(error, _LOST) and not isinstance(error, aws.ProxyConnectionError)
 
 
+def foreign(call: Call) -> e.CognitoError:
+    """The error for an answer that can't be Cognito's, such as a company proxy's page."""
+    return call.error(
+        e.OutcomeUnknown if call.mutates else e.EndpointUnreachable,
+        "something answered at this address with a web page, but it isn't Cognito.",
+        "Check the endpoint and the region of the connection, and any proxy in between.",
+        "foreign answer",
+    )
+
+
 def _invalid_parameters(error: Exception, call: Call) -> e.CognitoError:
     # the report repeats values, so only names of parameters that we sent are taken from it
     report = str(error)
@@ -48,9 +58,11 @@ def _invalid_parameters(error: Exception, call: Call) -> e.CognitoError:
 
 
 def _unreachable(error: Exception, call: Call) -> e.CognitoError:
+    # botocore keeps the cause out of some of its messages
+    cause = getattr(error, "kwargs", {}).get("error", "")
     return call.error(
         e.EndpointUnreachable,
-        _why_unreachable(str(error).lower()),
+        _why_unreachable(f"{error} {cause}".lower()),
         "Check the region and the endpoint of the connection, and that this machine may reach it (network,"
         " proxy, firewall).",
         type(error).__name__,
