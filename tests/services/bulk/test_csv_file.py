@@ -178,7 +178,6 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(
 def test_any_bytes_are_read_or_refused_and_nothing_else(data: bytes) -> None:
     try:
         table = read_csv(data)
-    except FileRejected as refused:
-        assert refused.message
-    else:
-        assert len(cells(table)) == table.row_count
+    except FileRejected:
+        return
+    assert len(cells(table)) == table.row_count

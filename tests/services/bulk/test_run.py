@@ -1,0 +1,167 @@
+"""Plans are carried out: every row accounted for, Cognito as the file asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.bulk import control
+from services.bulk.model import Result
+from services.bulk.run import Run
+from services.bulk.runner import run_here
+from services.bulk.work import RowWork
+from services.csv_safe import CLEAR_CELL
+from services.errors import JobError
+from services.store.jobs import JobRow, JobState
+from tests.services.bulk.conftest import Bulk
+
+NEW = ("username", "email", "given_name", "family_name", "groups", "action")
+
+
+def test_new_people_are_created_with_their_groups(staff: Bulk) -> None:
+    done = staff.apply(
+        NEW,
+        ("run.one", "run.one@example.com", "One", "Run", "auditors;billing", ""),
+        ("run.two", "run.two@example.com", "Two", "Run", "", "create"),
+    )
+    assert [one.result for one in done] == [Result.DONE, Result.DONE]
+    assert done[0].message == "Created, added to group auditors, added to group billing."
+    assert staff.groups("run.one") == {"auditors", "billing"}
+    assert staff.user("run.two").attributes["given_name"] == "Two"
+    assert done[1].sub == staff.user("run.two").sub
+
+
+def test_every_row_has_an_outcome_in_the_files_order(staff: Bulk) -> None:
+    done = staff.apply(
+        NEW,
+        ("ann.lindqvist", "", "Anna", "", "", "update"),
+        ("nobody", "", "", "", "", "disable"),
+        ("bo.li", "", "Bo", "", "", ""),
+        ("run.three", "run.three@example.com", "Three", "Run", "", ""),
+    )
+    assert [(one.row, one.result) for one in done] == [
+        (2, Result.DONE),
+        (3, Result.INVALID),
+        (4, Result.UNCHANGED),
+        (5, Result.DONE),
+    ]
+    assert "Nobody in this pool is nobody" in done[1].message
+
+
+def test_a_file_applied_twice_changes_nothing_the_second_time(staff: Bulk) -> None:
+    rows = [("twice.one", "twice.one@example.com", "One", "Twice", "billing", "")]
+    assert staff.results(NEW, *rows) == [Result.DONE]
+    assert staff.results(NEW, *rows) == [Result.UNCHANGED]
+
+
+def test_all_actions_do_what_they_say(staff: Bulk) -> None:
+    people = [
+        (f"act.{number}", f"act.{number}@example.com", "Act", str(number), "training", "")
+        for number in range(6)
+    ]
+    staff.apply(NEW, *people)
+    header = ("username", "action", "groups", "password", "nickname", "given_name")
+    done = staff.apply(
+        header,
+        ("act.0", "disable", "", "", "", ""),
+        ("act.1", "set_password", "", "Permanent-Pass-123!", "", ""),
+        ("act.2", "add_to_groups", "billing", "", "", ""),
+        ("act.3", "remove_from_groups", "training", "", "", ""),
+        ("act.4", "sync_groups", "auditors", "", "", ""),
+        ("act.5", "sign_out", "", "", "", ""),
+    )
+    assert [one.result for one in done] == [Result.DONE] * 6
+    assert staff.user("act.0").enabled is False
+    assert str(staff.user("act.1").status) == "CONFIRMED"
+    assert staff.groups("act.2") == {"billing", "training"}
+    assert staff.groups("act.3") == set()
+    assert staff.groups("act.4") == {"auditors"}
+    again = staff.apply(
+        header,
+        ("act.0", "enable", "", "", "", ""),
+        ("act.1", "update", "", "", "Acty", ""),
+        ("act.2", "sync_groups_remove_only", "auditors;training", "", "", ""),
+        ("act.3", "sync_groups_add_only", "training", "", "", ""),
+        ("act.4", "sync_groups", CLEAR_CELL, "", "", ""),
+        scope=("billing",),
+    )
+    assert [one.result for one in again] == [Result.DONE] * 5
+    assert staff.user("act.0").enabled is True
+    assert staff.groups("act.2") == {"training"}
+    assert staff.groups("act.3") == {"training"}
+    assert staff.groups("act.4") == set()
+    assert staff.results(header, ("act.1", "clear_attributes", "", "", CLEAR_CELL, "")) == [Result.DONE]
+    assert "nickname" not in staff.user("act.1").attributes
+    assert staff.results(("username", "action"), ("act.0", "disable")) == [Result.DONE]
+    assert staff.results(("username", "action"), ("act.0", "delete")) == [Result.DONE]
+    assert staff.gateway.find_user(username="act.0") is None
+
+
+def test_pools_that_sign_in_by_email_need_no_username(customers: Bulk) -> None:
+    header = ("email", "name", "groups", "enabled")
+    done = customers.apply(header, ("Kim.Poe@mail.example", "Kim Poe", "residential", "false"))
+    assert [one.result for one in done] == [Result.DONE]
+    user = customers.user("Kim.Poe@mail.example")
+    assert user.enabled is False
+    assert customers.groups(user.username) == {"residential"}
+
+
+def test_missing_groups_are_created_first_when_that_was_chosen(staff: Bulk) -> None:
+    plan = staff.plan(("username", "groups"), ("ann.lindqvist", "new-team"), create_groups=True)
+    assert [step.change.action for step in plan.preparation] == ["create_group"]
+    _, done = staff.run(plan)
+    assert [one.result for one in done] == [Result.DONE]
+    assert "new-team" in staff.groups("ann.lindqvist")
+
+
+def test_what_changed_since_the_plan_is_not_applied(staff: Bulk) -> None:
+    plan = staff.plan(
+        ("username", "given_name", "groups"), ("bo.li", "Robert", ""), ("chidi.okafor", "", "training")
+    )
+    client = staff.cognito.client()
+    client.admin_update_user_attributes(
+        UserPoolId=staff.target.pool_id,
+        Username="bo.li",
+        UserAttributes=[{"Name": "given_name", "Value": "Bobo"}],
+    )
+    _, done = staff.run(plan)
+    assert done[0].result is Result.CHANGED
+    assert done[0].message == "First name was “Bo” and is “Bobo” now."
+    assert done[1].result is Result.DONE
+    assert staff.user("bo.li").attributes["given_name"] == "Bobo"
+
+
+def test_one_failing_row_does_not_stop_the_others(staff: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = staff.plan(
+        NEW,
+        ("same.name", "same@example.com", "Same", "Name", "training", ""),
+        ("other.name", "other@example.com", "Other", "Name", "", ""),
+    )
+    checked = Run._checked
+
+    def somebody_takes_the_name_after_the_check(self: Run, rows: list[JobRow]) -> list[RowWork]:
+        works = checked(self, rows)
+        staff.cognito.client().admin_create_user(
+            UserPoolId=staff.target.pool_id, Username="same.name", MessageAction="SUPPRESS"
+        )
+        return works
+
+    monkeypatch.setattr(Run, "_checked", somebody_takes_the_name_after_the_check)
+    _, done = staff.run(plan)
+    assert [one.result for one in done] == [Result.FAILED, Result.DONE]
+    assert done[0].code == "UsernameExistsException"
+    assert "Not tried: add to group training" in done[0].message
+
+
+def test_a_job_is_run_once(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "given_name"), ("ann.lindqvist", "Ann-Marie")))
+    assert job.state is JobState.FINISHED
+    with pytest.raises(JobError):
+        control.start(staff.store, job.id, staff.who())
+    with pytest.raises(JobError, match="finished"):
+        run_here(staff.store, job.id, terminal=staff.who)
+
+
+def test_every_change_stands_in_the_activity_log_under_its_job(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "nickname"), ("bo.li", "Bobby")))
+    actions = [line.action for line in staff.store.activity.iter_all(job_id=job.id)]
+    assert actions == ["update_attributes", "start_job"]
