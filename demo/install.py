@@ -63,6 +63,13 @@ CUSTOMER_APPLICATIONS = (
 def install(store: Store, endpoint_url: str) -> None:
     """Fill an empty store for the embedded Cognito at `endpoint_url`, operators included."""
     with store.together():
+        install_pools(store, endpoint_url)
+        add_operators(store.operators)
+
+
+def install_pools(store: Store, endpoint_url: str) -> None:
+    """The connection, both pools ("customers" and "staff") and their applications."""
+    with store.together():
         connection = store.connections.add(
             NewConnection(
                 name="Brightwater (demo)",
@@ -80,7 +87,6 @@ def install(store: Store, endpoint_url: str) -> None:
             record = store.pools.add(connection_id=connection.id, pool_id=pool_id, name=name)
             for one in applications:
                 store.applications.add(_application(record.id, pool_id, one, endpoint_url))
-        add_operators(store.operators)
 
 
 def _application(record_id: str, pool_id: str, one: ApplicationSeed, endpoint_url: str) -> NewApplication:

@@ -38,7 +38,7 @@ DEPARTMENTS = {
     "Région Sud & Ost": (("büro/süd&ost", 0.9), ("customer-service", 0.3)),
 }
 DEPARTMENT_SIZES = (18, 24, 26, 6, 5, 7, 8, 6)
-STATUSES = {"CONFIRMED": 80, "FORCE_CHANGE_PASSWORD": 12, "RESET_REQUIRED": 4, "UNCONFIRMED": 4}
+STATUSES = {"CONFIRMED": 83, "FORCE_CHANGE_PASSWORD": 9, "RESET_REQUIRED": 4, "UNCONFIRMED": 4}
 CUSTOMER_GROUPS = {"residential": 0.74, "business": 0.12, "landlords": 0.08, "paperless": 0.45}
 
 
@@ -124,7 +124,8 @@ def _history(rng: random.Random) -> tuple[str, float, float]:
     """A status, and how many days ago the person was created and last changed."""
     status = rng.choices(list(STATUSES), weights=list(STATUSES.values()))[0]
     if status == "FORCE_CHANGE_PASSWORD":
-        invited = rng.choice((rng.uniform(0, 5), rng.uniform(5.1, 6.9), rng.uniform(7.5, 90)))
+        spans = ((0.0, 5.0), (5.1, 6.9), (7.5, 90.0))  # fresh, about to expire (after 7 days), expired
+        invited = rng.uniform(*rng.choices(spans, weights=(3, 2, 5))[0])
         return status, invited, invited
     if status == "UNCONFIRMED":
         created = _days(rng, 60)
@@ -135,7 +136,7 @@ def _history(rng: random.Random) -> tuple[str, float, float]:
 
 def _days(rng: random.Random, most: float) -> float:
     """How many days ago; recent ones are likelier."""
-    return most * float(rng.random() ** 2.5)
+    return most * float(rng.random() ** 1.6)
 
 
 def _phone(number: int, rng: random.Random) -> dict[str, str]:

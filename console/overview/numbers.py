@@ -1,0 +1,128 @@
+"""The pool in numbers: counted from everybody where that is cheap, else what Cognito tells at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from console.context import Context
+from console.navigation import PAGES
+from console.overview import charts, table
+from console.session_table import ago
+from console.text import md
+from services.cognito.models import User, UserPool
+from services.cognito.status import invitation_expiry
+from services.directory.filtering import State
+from services.directory.listing import WHOLE_POOL_UP_TO, Directory
+from services.directory.overview import Overview, summarise
+from services.directory.people import People
+
+MOST_INVITATIONS = 10
+
+
+def show(ctx: Context) -> None:
+    """Everything there is to count. Raises the gateway's errors."""
+    directory = ctx.desk.directory
+    people = _read(directory)
+    pool = directory.gateway.describe_pool()
+    if people is None:
+        _show_large(ctx, directory, pool)
+    elif not people.users:
+        st.info("Nobody is in this pool yet.", icon=":material/info:")
+        _link(ctx, "users", "Create the first user", ":material/person_add:")
+    else:
+        _show_whole(ctx, people, pool)
+
+
+def _read(directory: Directory) -> People | None:
+    """Everybody, read now if need be while a bar shows how far; None for a large pool."""
+    place = st.empty()
+    place.progress(0.0, text="Reading the people and groups of this pool …")
+
+    def show_progress(done: int, expected: int) -> None:
+        place.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
+
+    people = directory.people(progress=show_progress)
+    place.empty()
+    return people
+
+
+def _show_whole(ctx: Context, people: People, pool: UserPool) -> None:
+    now = datetime.now(UTC)
+    seen = summarise(people, pool.policy, now)
+    for sentence in people.missing:
+        st.warning(md(sentence), icon=":material/warning:")
+    wall = st.grid(4, min_column_width=170, border=True)
+    _figure(ctx, wall, "People", seen.people, "All users")
+    _figure(ctx, wall, "Disabled", seen.disabled, "Show them", account="disabled")
+    _figure(ctx, wall, "In no group", seen.without_group, "Show them", ungrouped="1")
+    _figure(ctx, wall, "Invitations expired", seen.expired, "Show them", status=str(State.EXPIRED))
+    pair = st.grid(2, min_column_width=400, gap="medium")
+    with pair.cell():
+        st.subheader("People by status", anchor=False)
+        charts.by_status(seen.states)
+    with pair.cell():
+        st.subheader("Created per week", anchor=False)
+        charts.per_week(seen.weeks)
+    _invitations(ctx, seen, pool, now)
+    st.markdown(f"Read {md(ago(people.read_at))}; changes made here show at once.")
+
+
+def _figure(ctx: Context, wall: Any, label: str, number: int | None, link: str, **query: str) -> None:
+    """One number in a cell of the wall (`st.grid`), with the way to the people behind it."""
+    with wall.cell():
+        st.metric(label, "unknown" if number is None else f"{number:,}")
+        if number:
+            _link(ctx, "users", link, ":material/arrow_forward:", **query)
+
+
+def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) -> None:
+    st.subheader("Invitations that expire within 2 days", anchor=False)
+    if not seen.expiring:
+        st.markdown("None. Nobody who was invited has to hurry.")
+        return
+    shown = seen.expiring[:MOST_INVITATIONS]
+    left = "Expires in (hours)"
+    table.show(
+        {
+            "Name": [user.name or user.username for user in shown],
+            "E-mail or username": [user.label for user in shown],
+            left: [_hours_left(user, pool, now) for user in shown],
+        },
+        about="People whose invitation expires within 2 days, the next first",
+        page="user",
+        queries=[{"id": user.sub, "pool": ctx.pool.name} for user in shown],
+        config={
+            left: st.column_config.NumberColumn(
+                help="Estimated from the last change of the person: Cognito doesn’t tell the time itself."
+            )
+        },
+    )
+    if len(seen.expiring) > len(shown):
+        st.markdown(f"The next {len(shown)} of {len(seen.expiring):,}.")
+    _link(ctx, "users", "All invited people", ":material/mail:", status=str(State.INVITED))
+
+
+def _hours_left(user: User, pool: UserPool, now: datetime) -> int:
+    expiry = invitation_expiry(user, pool.policy)
+    return 0 if expiry is None else round((expiry - now).total_seconds() / 3600)
+
+
+def _show_large(ctx: Context, directory: Directory, pool: UserPool) -> None:
+    wall = st.grid(4, min_column_width=170, border=True)
+    _figure(ctx, wall, "People (estimate)", pool.estimated_users, "Users")
+    with wall.cell():
+        st.metric("Groups", f"{len(directory.groups()):,}")
+        _link(ctx, "groups", "Groups", ":material/arrow_forward:")
+    st.info(
+        f"This pool has more than {WHOLE_POOL_UP_TO:,} people. Counting them by status, by group or by "
+        "week would mean reading everybody, so only what Cognito tells at once is shown here.",
+        icon=":material/info:",
+    )
+
+
+def _link(ctx: Context, page: str, label: str, icon: str, **query: str) -> None:
+    if page in PAGES:
+        st.page_link(PAGES[page], label=label, icon=icon, query_params={"pool": ctx.pool.name, **query})

@@ -1,0 +1,124 @@
+"""The overview shows how the pool stands, and only what can be had cheaply of a large one."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from console.process import PROCESS
+from console.settings import DemoOperator, Settings
+from demo.install import install_pools
+from services.directory import listing
+from services.directory.cache import forget_everything
+from services.store.activity import NewActivity
+from services.store.jobs import JobState, NewJob
+from services.store.operators import Operator
+from services.store.store import Store
+from tests.fixtures.cognito import SMALL_EMAIL_PEOPLE, SMALL_PEOPLE, Cognito
+from tests.fixtures.console import OpenPage
+
+
+@pytest.fixture(autouse=True)
+def _pools(console_store: Store, cognito: Cognito) -> None:
+    forget_everything()
+    install_pools(console_store, cognito.url)
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(one.value for one in [*app.markdown, *app.info, *app.subheader, *app.error])
+
+
+def test_counts_what_cognito_has(open_as: OpenPage, cognito: Cognito) -> None:
+    users = cognito.users(cognito.staff)
+    boto = cognito.client()
+    grouped: set[str] = set()
+    for group in boto.list_groups(UserPoolId=cognito.staff, Limit=60)["Groups"]:
+        grouped |= cognito.members(cognito.staff, group["GroupName"])
+    app = open_as("ada", "overview", pool="staff")
+    assert not app.exception
+    shown = figures(app)
+    assert shown["People"] == str(SMALL_PEOPLE) == str(len(users))
+    assert shown["Disabled"] == str(sum(not user["Enabled"] for user in users))
+    assert shown["In no group"] == str(SMALL_PEOPLE - len(grouped))
+
+
+def test_each_pool_has_its_own_numbers(open_as: OpenPage) -> None:
+    assert figures(open_as("ada", "overview", pool="customers"))["People"] == str(SMALL_EMAIL_PEOPLE)
+
+
+def test_both_charts_are_drawn_and_described(open_as: OpenPage) -> None:
+    app = open_as("ada", "overview", pool="staff")
+    charts = [one.proto.spec for one in app.get("vega_lite_chart")]
+    assert len(charts) == 2
+    assert "People by status. Active: " in charts[0]
+    assert "People created per week" in charts[1]
+
+
+def test_names_whose_invitation_expires_soon(open_as: OpenPage) -> None:
+    app = open_as("ada", "overview", pool="staff")
+    names = [name for table in app.dataframe for name in table.value.get("Name", [])]
+    assert "Bo Li" in names
+    assert "Ann Lindqvist" not in names
+
+
+def test_a_large_pool_is_not_read_whole(open_as: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "WHOLE_POOL_UP_TO", 10)
+    app = open_as("ada", "overview", pool="staff")
+    assert figures(app) == {"People (estimate)": str(SMALL_PEOPLE), "Groups": "15"}
+    assert "only what Cognito tells at once" in words(app)
+    assert not app.get("vega_lite_chart")
+
+
+def test_lists_the_ten_newest_activities_of_the_pool(open_as: OpenPage, console_store: Store) -> None:
+    for number in range(12):
+        line = NewActivity(
+            "1", "Sam", "support", "browser", "disable_user", "staff", target_name=f"p{number}"
+        )
+        console_store.activity.record(line)
+    console_store.activity.record(NewActivity("1", "Sam", "support", "browser", "disable_user", "customers"))
+    app = open_as("ada", "overview", pool="staff")
+    (table,) = [one.value for one in app.dataframe if "Whom" in one.value]
+    assert list(table["Whom"]) == [f"p{number}" for number in range(11, 1, -1)]
+    assert set(table["What"]) == {"Disabled a user"}
+
+
+def test_lists_jobs_that_are_not_over(
+    open_as: OpenPage, console_store: Store, cast: dict[str, Operator]
+) -> None:
+    for title, state in (("going", JobState.RUNNING), ("held", JobState.PAUSED), ("over", JobState.FINISHED)):
+        new = NewJob("csv", title, "staff", {}, cast["max"].id, "Max", "browser", state=state)
+        console_store.jobs.create(new)
+    app = open_as("ada", "overview", pool="staff")
+    (table,) = [one.value for one in app.dataframe if "Job" in one.value]
+    assert dict(zip(table["Job"], table["State"], strict=True)) == {"going": "Running", "held": "Paused"}
+
+
+def test_says_that_nothing_was_done_yet(open_as: OpenPage) -> None:
+    said = words(open_as("ada", "overview", pool="staff"))
+    assert "Nothing yet." in said
+    assert "This is a demo" not in said
+
+
+@pytest.mark.parametrize(
+    ("who", "advice"), [("ada", "**max**"), ("sam", "**max**"), ("max", ""), ("ann", "")]
+)
+def test_the_demo_suggests_what_the_role_may_do(
+    open_as: OpenPage, console_store: Store, who: str, advice: str
+) -> None:
+    PROCESS.use(console_store, Settings(demo_operators=(DemoOperator("ada", "x", "auditor"),)))
+    said = words(open_as(who, "overview", pool="staff"))
+    assert "This is a demo" in said
+    assert "Toby Ashworth" in said
+    assert ("**max**" in said) == bool(advice)
+
+
+def test_the_rest_is_shown_when_cognito_does_not_answer(open_as: OpenPage, console_store: Store) -> None:
+    (connection,) = console_store.connections.list()
+    console_store.connections.update(connection.id, endpoint_url="http://127.0.0.1:9")
+    app = open_as("ada", "overview", pool="staff")
+    assert app.error
+    assert "Done lately" in [one.value for one in app.subheader]
