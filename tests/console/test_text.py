@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from console.text import md
+from console.text import label, md
 
 HOSTILE = [
     "![x](http://evil.example/i.png)",
@@ -47,3 +47,13 @@ def test_line_breaks_become_spaces_and_control_characters_are_seen() -> None:
 
 def test_names_of_many_scripts_stay_as_they_are() -> None:
     assert md("Þóra Ægisdóttir 李小龍 محمد") == "Þóra Ægisdóttir 李小龍 محمد"
+
+
+def test_a_plain_label_is_told_to_screen_readers_as_it_is() -> None:
+    assert label("E-mail (work), no. 2") == "E-mail (work), no. 2"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_label_becomes_a_link_a_picture_or_an_icon(text: str) -> None:
+    left_over = re.sub(r"\\[\\`*_{}\[\]<>#|~$:&]", "", label(text))
+    assert not re.search(r"[\\`*_{}\[\]<>#|~$:&]", left_over)

@@ -1,0 +1,68 @@
+"""The files to take away from a job."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console.context import Context
+from console.csv_export import download
+from services.access.permissions import Permission
+from services.bulk import report
+from services.bulk.handover import sheets
+from services.store.jobs import Job, JobState
+
+OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED, JobState.PAUSED)
+
+
+def show_downloads(ctx: Context, job: Job, *, failed: int, passwords: int) -> None:
+    """Results, the rows to fix, and once the temporary passwords."""
+    if job.state not in OVER:
+        return
+    store, name = ctx.store, f"{job.pool_name}-{job.id[:8]}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        download(
+            "All results",
+            f"{name}-results.csv",
+            lambda: report.results_csv(store, job.id).data,
+            key=f"job-results-{job.id}",
+        )
+        if failed:
+            download(
+                f"{failed:,} rows to fix",
+                f"{name}-to-fix.csv",
+                lambda: report.failed_csv(store, job.id).data,
+                key=f"job-failed-{job.id}",
+                help="Correct them and upload the file again: what is done already is recognised.",
+            )
+    if passwords:
+        _passwords(ctx, job, passwords, name)
+
+
+def _passwords(ctx: Context, job: Job, count: int, name: str) -> None:
+    store, who, why_not = ctx.store, ctx.who, ctx.why_not(Permission.USER_PASSWORD)
+    people = "1 temporary password" if count == 1 else f"{count:,} temporary passwords"
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{people}** can be taken away **once**, as a table or as sheets to hand over. "
+            "They are erased here with that.",
+            width="stretch",
+        )
+        download(
+            "As a table",
+            f"{name}-passwords.csv",
+            lambda: report.passwords_csv(report.take_passwords(store, job.id, who())).data,
+            key=f"job-passwords-{job.id}",
+            icon=":material/key:",
+            disabled=bool(why_not),
+            help=why_not or None,
+        )
+        download(
+            "As sheets to print",
+            f"{name}-sheets.html",
+            lambda: sheets(report.take_passwords(store, job.id, who()), job.pool_name),
+            key=f"job-sheets-{job.id}",
+            mime="text/html",
+            icon=":material/print:",
+            disabled=bool(why_not),
+            help=why_not or None,
+        )

@@ -1,0 +1,66 @@
+"""The outcomes of a job's rows, a page at a time, in the file's order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from console.context import Context
+from console.jobs.words import RESULTS
+from services.bulk.model import Result
+from services.bulk.report import outcomes
+
+PAGE = 100
+
+
+def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None:
+    """A filter by outcome and the table; pages go by row number, so no row is read twice."""
+    present = [result for result in Result if results.get(result)]
+    chosen = st.segmented_control(
+        "Show",
+        present,
+        format_func=lambda one: f"{RESULTS[one]} ({results.get(one, 0):,})",
+        key=f"job-show-{job_id}",
+        label_visibility="collapsed",
+    )
+    key = f"_job-after-{job_id}-{chosen}"
+    trail: list[int] = st.session_state.setdefault(key, [0])
+    rows = list(outcomes(ctx.store, job_id, after=trail[-1], limit=PAGE + 1, result=chosen))
+    shown = rows[:PAGE]
+    frame = pd.DataFrame(
+        {
+            "Row": [one.row for one in shown],
+            "Person": [one.label for one in shown],
+            "Outcome": [RESULTS[one.result] for one in shown],
+            "What happened": [one.message for one in shown],
+            "Note": [one.note for one in shown],
+        }
+    )
+    st.dataframe(
+        frame if any(frame["Note"]) else frame.drop(columns="Note"),
+        hide_index=True,
+        alt="Outcome of each row",
+        key=f"job-table-{job_id}-{chosen}-{trail[-1]}",
+        column_config={
+            "Row": st.column_config.NumberColumn(width="small"),
+            "What happened": st.column_config.TextColumn(width="large"),
+        },
+    )
+    if len(trail) > 1 or len(rows) > PAGE:
+        with st.container(horizontal=True):
+            st.button(
+                "Earlier rows", disabled=len(trail) < 2, on_click=_back, args=(trail,), key=f"{key}-back"
+            )
+            st.button(
+                "Later rows",
+                disabled=len(rows) <= PAGE,
+                on_click=trail.append,
+                args=(shown[-1].row if shown else 0,),
+                key=f"{key}-on",
+            )
+
+
+def _back(trail: list[int]) -> None:
+    trail.pop()

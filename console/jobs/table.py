@@ -1,0 +1,85 @@
+"""The table of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from console.context import Context
+from console.jobs.words import LIVE, STATES, duration
+from console.navigation import PAGES
+from console.when import zone
+from services.bulk import report
+from services.bulk.model import Result
+from services.store.jobs import Job
+
+SHOWN = 100
+BAD = (Result.FAILED, Result.INVALID, Result.CHANGED, Result.NOT_ATTEMPTED)
+
+
+def show_jobs(ctx: Context) -> None:
+    """All jobs, newest first; a row's button opens one."""
+    jobs = ctx.store.jobs.list(limit=SHOWN + 1)
+    if not jobs:
+        st.info(
+            "No job yet. Bring a file in on the Onboarding page, or choose several people on the Users page.",
+            icon=":material/info:",
+        )
+        return
+    shown = jobs[:SHOWN]
+    key = f"jobs-table-{shown[0].id}-{len(shown)}"
+    st.dataframe(
+        _frame(ctx, shown),
+        key=key,
+        hide_index=True,
+        alt="Jobs, newest first",
+        column_config={
+            "Open": _open_column(f"{key}-open"),
+            "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "Planned": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+        },
+    )
+    clicked = st.session_state.get(f"{key}-open")
+    if clicked is not None and clicked["row"] < len(shown):
+        st.switch_page(PAGES["job"], query_params={"id": shown[clicked["row"]].id})
+    if len(jobs) > SHOWN:
+        st.markdown(f"The newest {SHOWN} jobs are shown. Older ones are in the activity log.")
+
+
+def has_live(ctx: Context) -> bool:
+    """True while any job may change by itself."""
+    return bool(ctx.store.jobs.list(states=list(LIVE), limit=1))
+
+
+def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
+    now = [report.progress(ctx.store, job.id) for job in jobs]
+    took = [
+        duration((one.finished_at - one.started_at).total_seconds())
+        if one.started_at and one.finished_at
+        else ""
+        for one in now
+    ]
+    planned = pd.to_datetime(pd.Series([job.created_at for job in jobs]), utc=True)
+    return pd.DataFrame(
+        {
+            "Open": ["Open"] * len(jobs),
+            "What": [job.title for job in jobs],
+            "User pool": [job.pool_name for job in jobs],
+            "State": [STATES[job.state] for job in jobs],
+            "Progress": [one.fraction for one in now],
+            "Rows": [one.rows for one in now],
+            "Done": [one.results.get(Result.DONE, 0) for one in now],
+            "Not done": [sum(one.results.get(bad, 0) for bad in BAD) for one in now],
+            "Took": took,
+            "Planned by": [job.created_by_name for job in jobs],
+            "Started by": [job.started_by_name for job in jobs],
+            "Planned": planned.dt.tz_convert(zone()),
+        }
+    )
+
+
+def _open_column(key: str) -> Any:
+    return st.column_config.ButtonColumn("", type="tertiary", pinned=True, width=60, key=key)

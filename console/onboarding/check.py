@@ -1,0 +1,162 @@
+"""Step 3: every problem of every row, to be fixed in place or left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from console.context import Context
+from console.csv_export import download
+from console.onboarding.draft import Draft, go
+from console.onboarding.planning import plan_now
+from console.text import label, md
+from services.bulk.csv_file import Record
+from services.bulk.model import Plan, Problem
+from services.bulk.rows import PASSWORD_TARGETS
+from services.csv_safe import write_csv
+
+PAGE = 100
+WIDEST_FORM = 12
+HEADER = ("Row", "Column", "What is wrong", "How to fix it", "Weight")
+
+
+def show_check(ctx: Context, draft: Draft) -> None:
+    """Figures, the problems, the form to fix a row, and the way on."""
+    plan = draft.plan
+    if plan is None:
+        return
+    if draft.stale:
+        _stale(ctx, draft)
+    _figures(plan)
+    problems = plan.problems
+    if not problems:
+        st.success("Every row can be carried out. Nothing has been sent yet.", icon=":material/check_circle:")
+    else:
+        _problems(ctx, plan, problems)
+        _fix(draft, problems)
+    for remark in plan.remarks:
+        st.info(md(remark), icon=":material/info:")
+    st.button(
+        "Go on to the preview",
+        type="primary",
+        disabled=draft.stale or not plan.totals.waiting,
+        help=None if plan.totals.waiting else "No row of this file would change anything.",
+        on_click=go,
+        args=(ctx, 4),
+        key="onboarding-to-preview",
+    )
+
+
+def _stale(ctx: Context, draft: Draft) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown("You changed the file or its columns. What stands below is from before.", width="stretch")
+        if st.button("Check again", type="primary", icon=":material/refresh:"):
+            plan_now(ctx, draft)
+
+
+def _figures(plan: Plan) -> None:
+    totals = plan.totals
+    warned = sum(1 for row in plan.rows if row.problems and not row.errors)
+    for place, (title, value) in zip(
+        st.columns(4),
+        (
+            ("Rows", totals.rows),
+            ("Can be carried out", totals.rows - totals.invalid),
+            ("With a warning", warned),
+            ("Can't be carried out", totals.invalid),
+        ),
+        strict=True,
+    ):
+        place.metric(title, f"{value:,}", border=True)
+
+
+def _problems(ctx: Context, plan: Plan, problems: Sequence[Problem]) -> None:
+    pages = -(-len(problems) // PAGE)
+    number = st.pagination(pages, key="onboarding-problem-page") if pages > 1 else 1
+    shown = problems[(number - 1) * PAGE : number * PAGE]
+    st.dataframe(
+        pd.DataFrame([_line(one) for one in shown], columns=list(HEADER)),
+        hide_index=True,
+        alt="Problems found in the file",
+        key=f"onboarding-problems-{plan.made_at.timestamp()}-{number}",
+        column_config={
+            "Row": st.column_config.NumberColumn(
+                width="small", help="As a spreadsheet counts: the header is 1."
+            ),
+            "What is wrong": st.column_config.TextColumn(width="large"),
+            "How to fix it": st.column_config.TextColumn(width="large"),
+        },
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
+        st.markdown(f"{count}. Rows that can't be carried out are left out and listed in the result.")
+        download(
+            "Download the problems",
+            f"{ctx.pool.name}-problems.csv",
+            lambda: write_csv(HEADER, [_line(one) for one in problems]),
+            key="onboarding-problems-csv",
+        )
+
+
+def _line(problem: Problem) -> tuple[int, str, str, str, str]:
+    weight = "must be fixed" if problem.is_error else "warning"
+    return problem.row, problem.column, problem.what, problem.fix, weight
+
+
+def _fix(draft: Draft, problems: Sequence[Problem]) -> None:
+    """Choose a row with problems, and correct its cells or leave it out."""
+    numbers = list(dict.fromkeys(problem.row for problem in problems))
+    labels = {row.row: row.label for row in draft.plan.rows} if draft.plan else {}
+    left = [number for number in numbers if number not in draft.table.dropped]
+    if not left:
+        return
+    with st.expander("Fix a row here, or leave it out", expanded=len(left) <= 3):
+        number = st.selectbox(
+            "Row",
+            left,
+            format_func=lambda row: f"Row {row}: {labels.get(row, '')}",
+            key=f"onboarding-fix-{draft.table.digest[:12]}",
+        )
+        record = next((one for one in draft.table.rows() if one.number == number), None)
+        if record is None:
+            return
+        _form(draft, record, [one for one in problems if one.row == number])
+
+
+def _form(draft: Draft, record: Record, problems: Sequence[Problem]) -> None:
+    key = f"onboarding-row-{draft.table.digest[:12]}-{record.number}"
+    wrong = {one.column for one in problems}
+    used = [one for one in draft.columns.columns if one.target or one.heading in wrong]
+    # what is wrong comes first, so that it is in reach in a file of many columns
+    used.sort(key=lambda one: one.heading not in wrong)
+    for problem in problems:
+        where = f"{problem.column}: " if problem.column else ""
+        st.markdown(md(f"{where}{problem.what} {problem.fix}"))
+    with st.form(key, border=False):
+        places = st.columns(3)
+        given: dict[int, str] = {}
+        for place, one in enumerate(used[:WIDEST_FORM]):
+            secret = one.target in PASSWORD_TARGETS
+            given[one.index] = places[place % 3].text_input(
+                label(one.heading) + (" (to fix)" if one.heading in wrong else ""),
+                value=record.cells[one.index],
+                type="password" if secret else "default",
+                key=f"{key}-{one.index}",
+                autocomplete="off",
+            )
+        with st.container(horizontal=True):
+            saved = st.form_submit_button("Save this row", type="primary")
+            dropped = st.form_submit_button("Leave this row out")
+    if dropped:
+        draft.edit(draft.table.without_row(record.number))
+        st.rerun()
+    if saved:
+        table = draft.table
+        for index, value in given.items():
+            if value != record.cells[index]:
+                table = table.with_cell(record.number, index, value)
+        if table is not draft.table:
+            draft.edit(table)
+        st.rerun()

@@ -1,0 +1,132 @@
+"""Step 2: what each column means, and how rows are treated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+import pandas as pd
+import streamlit as st
+
+from console.context import Context
+from console.onboarding.draft import Draft
+from console.onboarding.planning import plan_now
+from console.text import md
+from services.bulk.columns import IGNORE, ColumnMap
+from services.bulk.csv_file import Record
+from services.bulk.model import Action, PlanOptions
+from services.bulk.rows import PASSWORD_TARGETS
+
+NOT_USED = "(not used)"
+SAMPLES = 3
+
+ACTIONS = {
+    Action.UPSERT: "Create new people, change those already there",
+    Action.CREATE: "Create new people only; whoever is there is left alone",
+    Action.UPDATE: "Change people already there only",
+    Action.ADD_TO_GROUPS: "Add the people to the groups named",
+    Action.REMOVE_FROM_GROUPS: "Remove the people from the groups named",
+    Action.SYNC_GROUPS: "Make memberships exactly those in the file (groups named in it)",
+    Action.ENABLE: "Enable the people",
+    Action.DISABLE: "Disable the people",
+    Action.RESEND_INVITE: "Send the invitation again",
+    Action.SIGN_OUT: "Sign the people out everywhere",
+    Action.DELETE: "Delete the people",
+}
+DELIVERIES: dict[tuple[str, ...], str] = {
+    (): "No message: you hand over temporary passwords",
+    ("EMAIL",): "Cognito sends an invitation by e-mail",
+    ("SMS",): "Cognito sends an invitation by SMS",
+}
+
+
+def show_columns(ctx: Context, draft: Draft) -> None:
+    """The columns with their meaning, the choices for the whole file, and the button to check it."""
+    for note in draft.table.notes:
+        st.info(md(note), icon=":material/info:")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        columns = _editor(draft)
+    with right:
+        options = _options(draft)
+    draft.chosen = (columns, options)
+    unsettled = columns.problems()
+    for problem in unsettled:
+        st.warning(md(f"{problem.what} {problem.fix}"), icon=":material/warning:")
+    if st.button("Check the file", type="primary", disabled=bool(unsettled), icon=":material/fact_check:"):
+        plan_now(ctx, draft)
+
+
+def _editor(draft: Draft) -> ColumnMap:
+    """The table of columns. Its rows are those of the file, so nothing can be added or removed."""
+    columns = draft.columns
+    labels = {one.name: f"{one.title} ({one.name})" for one in columns.targets}
+    names = {label: name for name, label in labels.items()} | {NOT_USED: IGNORE}
+    first = list(islice(draft.table.rows(), SAMPLES))
+    frame = pd.DataFrame(
+        {
+            "Column in the file": [one.heading for one in columns.columns],
+            "First values": [_samples(one.target, one.index, first) for one in columns.columns],
+            "Means": [labels.get(one.target, NOT_USED) for one in columns.columns],
+            "Remark": [one.remark for one in columns.columns],
+        }
+    )
+    if not any(frame["Remark"]):
+        frame = frame.drop(columns="Remark")
+    edited = st.data_editor(
+        frame,
+        key=f"onboarding-columns-{draft.table.digest[:12]}-{hash(columns)}",
+        hide_index=True,
+        disabled=["Column in the file", "First values", "Remark"],
+        column_config={
+            "Means": st.column_config.SelectboxColumn(options=[NOT_USED, *labels.values()], required=True)
+        },
+        width="stretch",
+    )
+    chosen = columns
+    for one, label in zip(columns.columns, edited["Means"], strict=True):
+        target = names.get(label, IGNORE)
+        if target != one.target:
+            chosen = chosen.assign(one.index, target)
+    return chosen
+
+
+def _samples(target: str, index: int, first: list[Record]) -> str:
+    if target in PASSWORD_TARGETS:
+        return "(hidden)"
+    return " · ".join(cell for row in first if (cell := row.cells[index].strip()))[:120]
+
+
+def _options(draft: Draft) -> PlanOptions:
+    """How rows are treated. Widgets start from what was chosen before."""
+    now = draft.options
+    key = f"onboarding-{draft.table.digest[:12]}"
+    action = st.selectbox(
+        "Rows that say nothing else",
+        list(ACTIONS),
+        index=list(ACTIONS).index(now.action),
+        format_func=ACTIONS.__getitem__,
+        key=f"{key}-action",
+        help="A column named action says it for each row.",
+    )
+    delivery = st.radio(
+        "New people hear of it how?",
+        list(DELIVERIES),
+        index=list(DELIVERIES).index(now.delivery),
+        format_func=DELIVERIES.__getitem__,
+        key=f"{key}-delivery",
+    )
+    return replace(
+        now,
+        action=action,
+        delivery=delivery,
+        create_groups=st.checkbox(
+            "Create groups that don't exist yet", value=now.create_groups, key=f"{key}-groups"
+        ),
+        mark_verified=st.checkbox(
+            "Addresses and numbers of new people count as verified",
+            value=now.mark_verified,
+            key=f"{key}-verified",
+            help="Someone with an unverified address can't reset a password by themselves.",
+        ),
+    )

@@ -1,0 +1,164 @@
+"""The onboarding page: from a file to people in their groups."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
+
+from services.bulk.runner import runner_for
+from services.directory.cache import forget_everything
+from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.jobs import Job, JobState
+from services.store.store import Store
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
+from tests.fixtures.console import OpenPage
+
+FILE = (
+    "E-mail;First name;User name;Groups\n"
+    "nora@example.com;Nora;nora;billing\n"
+    "bad-mail;Bob;bob;\n"
+    "old@example.com;Olga;old;billing\n"
+)
+
+
+@pytest.fixture
+def pool(cognito: Cognito, empty_pool: Callable[..., str], console_store: Store) -> Iterator[str]:
+    """A pool with one person and one group, as "staff" in the console."""
+    forget_everything()
+    pool_id, client = empty_pool(PoolName="Staff"), cognito.client()
+    client.create_group(UserPoolId=pool_id, GroupName="billing")
+    client.admin_create_user(
+        UserPoolId=pool_id,
+        Username="old",
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "email", "Value": "old@example.com"}],
+    )
+    connection = console_store.connections.add(
+        NewConnection(
+            name="Embedded",
+            region=cognito.region,
+            account="123456789012",
+            endpoint_url=cognito.url,
+            kind=CredentialKind.STATIC,
+            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
+        )
+    )
+    console_store.pools.add(connection_id=connection.id, pool_id=pool_id, name="staff")
+    yield pool_id
+    runner_for(console_store).close()
+    forget_everything()
+
+
+def upload(app: AppTest, text: str, name: str = "people.csv") -> AppTest:
+    return app.file_uploader[0].set_value((name, text.encode(), "text/csv")).run()
+
+
+def button(app: AppTest, label: str) -> Button:
+    return next(one for one in app.button if one.label.startswith(label))
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return button(app, label).click().run()
+
+
+def tables(app: AppTest) -> str:
+    return "\n".join(one.value.to_string() for one in app.dataframe)
+
+
+def test_only_managers_and_administrators_have_the_page(open_as: OpenPage, pool: str) -> None:
+    for who in ("ada", "sam"):
+        assert not open_as(who, "onboarding", pool="staff").file_uploader
+    assert open_as("max", "onboarding", pool="staff").file_uploader
+
+
+def test_a_file_that_is_no_table_is_refused_and_nothing_is_lost(open_as: OpenPage, pool: str) -> None:
+    app = upload(open_as("max", "onboarding", pool="staff"), "")
+    assert "empty" in app.error[0].value
+    assert not app.exception
+
+
+def test_the_columns_are_recognised_by_their_usual_names(open_as: OpenPage, pool: str) -> None:
+    app = upload(open_as("max", "onboarding", pool="staff"), FILE)
+    shown = tables(app)
+    for meaning in ("(email)", "(given_name)", "(username)", "(groups)"):
+        assert meaning in shown
+
+
+def test_problems_name_row_column_and_fix_before_anything_is_sent(
+    open_as: OpenPage, pool: str, cognito: Cognito
+) -> None:
+    app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
+    assert not app.exception
+    assert [metric.value for metric in app.metric[:4]] == ["3", "2", "0", "1"]
+    assert "An e-mail address" in tables(app)
+    assert len(cognito.client().list_users(UserPoolId=pool)["Users"]) == 1
+
+
+def test_a_row_is_fixed_in_place_and_checked_again(open_as: OpenPage, pool: str) -> None:
+    app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
+    wrong = next(one for one in app.text_input if one.label.startswith("E-mail"))
+    wrong.set_value("bob@example.com")
+    app = press(app, "Save this row")
+    app = press(app, "Check again")
+    assert not app.exception
+    assert [metric.value for metric in app.metric[:4]] == ["3", "3", "0", "0"]
+
+
+def test_a_row_can_be_left_out(open_as: OpenPage, pool: str) -> None:
+    app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
+    app = press(press(app, "Leave this row out"), "Check again")
+    assert [metric.value for metric in app.metric[:4]] == ["2", "2", "0", "0"]
+
+
+def test_going_back_loses_neither_the_file_nor_what_was_chosen(open_as: OpenPage, pool: str) -> None:
+    app = upload(open_as("max", "onboarding", pool="staff"), FILE)
+    app = app.checkbox[0].check().run()
+    app = press(press(app, "1  File"), "Go on with this file")
+    assert app.checkbox[0].value is True
+
+
+def test_the_preview_says_what_the_button_will_do_and_the_result_accounts_for_every_row(
+    open_as: OpenPage, pool: str, cognito: Cognito, console_store: Store
+) -> None:
+    app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
+    app = press(app, "Go on to the preview")
+    assert not app.exception
+    assert button(app, "Create 1 and change 1")
+    app = press(app, "Create 1 and change 1")
+    assert not app.exception
+    job = wait_until_over(console_store)
+    assert job.total_rows == 3
+    app = app.run()
+    shown = tables(app)
+    assert "Created, added to group billing." in shown
+    assert "Can't be done" in shown
+    members = cognito.client().list_users_in_group(UserPoolId=pool, GroupName="billing")["Users"]
+    assert {user["Username"] for user in members} == {"nora", "old"}
+
+
+def test_a_plan_can_be_kept_and_started_by_somebody_else(
+    open_as: OpenPage, pool: str, cognito: Cognito, console_store: Store
+) -> None:
+    app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
+    app = press(press(app, "Go on to the preview"), "Keep the plan for later")
+    (job,) = console_store.jobs.list()
+    assert job.state is JobState.PLANNED
+    other = open_as("ann", "job", id=job.id)
+    press(other, "Start")
+    done = wait_until_over(console_store)
+    assert (done.created_by_name, done.started_by_name) == ("max", "ann")
+    assert len(cognito.client().list_users(UserPoolId=pool)["Users"]) == 2
+
+
+def wait_until_over(store: Store, seconds: float = 30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        (job,) = store.jobs.list()
+        if job.state in (JobState.FINISHED, JobState.FAILED, JobState.STOPPED):
+            return job
+        time.sleep(0.1)
+    raise AssertionError(f"The job did not end: {job}")
