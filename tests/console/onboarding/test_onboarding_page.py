@@ -154,7 +154,7 @@ def test_a_plan_can_be_kept_and_started_by_somebody_else(
     assert len(cognito.client().list_users(UserPoolId=pool)["Users"]) == 2
 
 
-def wait_until_over(store: Store, seconds: float = 30):
+def wait_until_over(store: Store, seconds: float = 30) -> Job:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         (job,) = store.jobs.list()
