@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from services.access.actor import Actor
 from services.access.permissions import Permission
 from services.bulk.closing import close_rows
+from services.bulk.lease import free_from_dead, is_abandoned
 from services.bulk.model import Result
 from services.errors import JobError
 from services.store.activity import ActivityResult, NewActivity
-from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
 
@@ -43,6 +43,7 @@ def resume(store: Store, job_id: str, actor: Actor) -> Job:
     job = store.jobs.get(job_id)
     again = [JobState.PAUSED, JobState.STOPPED, JobState.FAILED, JobState.QUEUED]
     if is_abandoned(job):
+        free_from_dead(store, job)
         again += [JobState.RUNNING, JobState.STOPPING]
     if job.state in again:
         store.jobs.reopen(job_id, str(Result.NOT_ATTEMPTED))
@@ -50,12 +51,6 @@ def resume(store: Store, job_id: str, actor: Actor) -> Job:
         raise JobError(*_why_not(job.state))
     _note(store, job, actor, "resume_job")
     return store.jobs.get(job_id)
-
-
-def is_abandoned(job: Job) -> bool:
-    """True if the job was running in a process that died (its lease has run out)."""
-    running = job.state in (JobState.RUNNING, JobState.STOPPING)
-    return running and (job.lease_until is None or job.lease_until < utc_now())
 
 
 def pause(store: Store, job_id: str, actor: Actor) -> Job:

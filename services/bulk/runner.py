@@ -7,10 +7,7 @@ out, and any other process takes the job up where its journal stands.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
-import uuid
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
@@ -18,6 +15,7 @@ from time import monotonic
 from services.access.actor import Actor, ActorSource, Origin
 from services.bulk.closing import close_activity, close_rows
 from services.bulk.journal import LEASE
+from services.bulk.lease import free_from_dead, is_abandoned, new_owner
 from services.bulk.reading import Progress, no_progress
 from services.bulk.run import Run
 from services.bulk.saved import options_of
@@ -80,7 +78,8 @@ def run_here(
 
     Raises `JobError` when another process runs it. Everything else stands in the job that comes back.
     """
-    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    owner = new_owner()
+    free_from_dead(store, store.jobs.get(job_id))
     if not store.jobs.take_lease(job_id, owner, LEASE):
         raise JobError("Another process is running this job.", "Watch it on the job's page.")
     job = store.jobs.get(job_id)
@@ -204,8 +203,9 @@ class JobRunner:
             self._news.clear()
 
     def _look(self) -> None:
-        jobs = [*self._store.jobs.abandoned(), *self._waiting()]
-        for job in jobs:
+        running = self._store.jobs.list(states=[JobState.RUNNING, JobState.STOPPING])
+        left = [job for job in running if is_abandoned(job)]
+        for job in [*self._store.jobs.list(states=[JobState.QUEUED]), *left, *self._waiting()]:
             if self._is_ours(job):
                 self._start(job)
 

@@ -42,7 +42,7 @@ from services.errors import (
 )
 from services.store.jobs import Job, JobStep, StepState
 
-ATTEMPTS = 6
+ATTEMPTS = 10
 """How often a step is sent at most when no clear answer comes."""
 
 NOT_REPEATED = (ResendInvitation, ResetPassword)
@@ -227,4 +227,4 @@ class Stepper:
 
 def _delay(attempts: int) -> float:
     """Seconds before the next try: growing, and never the same for two rows."""
-    return random.uniform(0.2, 0.4) * 2.0 ** min(attempts, 6)  # noqa: S311 - jitter
+    return random.uniform(0.2, 0.4) * 2.0 ** min(attempts, 4)  # noqa: S311 - jitter

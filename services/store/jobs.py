@@ -377,14 +377,6 @@ class Jobs:
         with self._database.read() as db:
             return tuple((row.action, row.finished_at) for row in db.execute(query))
 
-    def abandoned(self) -> tuple[Job, ...]:
-        """Jobs that are queued, or were running in a process whose lease has run out; oldest first."""
-        stale = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < utc_now())
-        states = [str(JobState.QUEUED), str(JobState.RUNNING), str(JobState.STOPPING)]
-        query = select(jobs).where(jobs.c.state.in_(states), stale).order_by(jobs.c.id)
-        with self._database.read() as db:
-            return tuple(map(_job, db.execute(query)))
-
     def close(self, id: str, *, steps: Sequence[JobStep], rows: Sequence[JobRow]) -> None:
         """Write the ends of steps and rows of a job that nobody runs, in one transaction."""
         with self._database.write() as db:

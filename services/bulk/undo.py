@@ -1,0 +1,225 @@
+"""The plan that takes a job back, made from what its journal says was there before.
+
+Only what still stands as the job left it is taken back; what was changed since, and what Cognito
+can't take back, is listed. The plan is previewed and carried out like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from services.bulk.cost import totals_of
+from services.bulk.describe import done
+from services.bulk.model import Action, Plan, PlanOptions, Problem, RowPlan, Severity, Step, Verdict
+from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
+from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_by_row
+from services.bulk.work import RowWork
+from services.cognito.attributes import title_of
+from services.cognito.changes import (
+    AddToGroup,
+    Change,
+    ClearAttributes,
+    CreateUser,
+    DeleteUser,
+    DisableUser,
+    EnableUser,
+    RemoveFromGroup,
+    UpdateAttributes,
+)
+from services.cognito.gateway import CognitoGateway
+from services.cognito.models import PersonRef, User, UserStatus
+from services.errors import JobError
+from services.store.jobs import JobRow, JobState, StepState
+from services.store.store import Store
+
+_AT_ONCE = 500
+
+
+@dataclass
+class _Done:
+    """What a job did to one person: the steps that took effect, in their order."""
+
+    row: JobRow
+    person: PersonRef | None
+    steps: list[Step]
+
+
+@dataclass
+class _Back:
+    """The way back for one row, being put together."""
+
+    row: int
+    steps: list[Step] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    basis: dict[str, Any] = field(default_factory=dict)
+
+
+def plan_undo(
+    store: Store,
+    gateway: CognitoGateway,
+    job_id: str,
+    *,
+    share: float = 0.5,
+    progress: Progress = no_progress,
+) -> Plan:
+    """The plan that undoes a job as far as that can be. Raises `JobError` while it runs, `CognitoError`s."""
+    job = store.jobs.get(job_id)
+    if job.state in (JobState.PLANNED, JobState.QUEUED, JobState.RUNNING, JobState.STOPPING):
+        raise JobError("Only a job that has ended or is paused can be undone.", "Stop it first.")
+    listed = list(_done(store, job_id))
+    pool = gateway.describe_pool()
+    reader = Reader(gateway, pool, progress)
+    wanted = Wanted()
+    for one in listed:
+        if one.person is not None:
+            wanted.add(sub=one.person.sub, username="" if one.person.sub else one.person.username)
+    people = reader.people(wanted)
+    found = [_find(people, one.person) for one in listed]
+    groups = {
+        step.change.group for one in listed for step in one.steps if isinstance(step.change, AddToGroup)
+    }
+    reader.memberships(people, [user for user in found if user is not None], groups)
+    rows = [_row(one, user, people) for one, user in zip(listed, found, strict=True)]
+    stays = _groups_that_stay(store, job_id)
+    return Plan(
+        title=f"Undo: {job.title}",
+        kind="undo",
+        pool=job.pool_name,
+        made_at=datetime.now(UTC),
+        header=(),
+        options=PlanOptions(share=share),
+        reading=reader.reading,
+        rows=tuple(rows),
+        remarks=stays,
+        totals=totals_of(rows, (), share),
+    )
+
+
+def _done(store: Store, job_id: str) -> Iterator[_Done]:
+    page: list[JobRow] = []
+    for row in store.jobs.rows(job_id, after=PREPARATION_ROW):
+        page.append(row)
+        if len(page) == _AT_ONCE:
+            yield from _done_in(store, job_id, page)
+            page = []
+    yield from _done_in(store, job_id, page)
+
+
+def _done_in(store: Store, job_id: str, page: list[JobRow]) -> Iterator[_Done]:
+    entries = steps_by_row(store, job_id, page)
+    for row in page:
+        own = entries.get(row.row, [])
+        steps = [planned_step(entry) for entry in own if entry.state is StepState.DONE]
+        if steps:
+            yield _Done(row, RowWork(row_plan(row, own), list(own)).person, steps)
+
+
+def _groups_that_stay(store: Store, job_id: str) -> tuple[str, ...]:
+    entries = store.jobs.steps(job_id, first=PREPARATION_ROW, last=PREPARATION_ROW)
+    names = [done(planned_step(entry).change) for entry in entries if entry.state is StepState.DONE]
+    return (f"Groups stay: {', '.join(names)}.",) if names else ()
+
+
+def _find(people: People, person: PersonRef | None) -> User | None:
+    if person is None:
+        return None
+    return people.with_sub(person.sub) if person.sub else people.with_username(person.username)
+
+
+def _row(one: _Done, user: User | None, people: People) -> RowPlan:
+    label = str(one.row.payload["label"])
+    back = _Back(one.row.row)
+    if user is None:
+        back.left.append(f"{label} is not in the pool any more.")
+    else:
+        back.basis = {"exists": True, "sub": user.sub}
+        if any(isinstance(step.change, CreateUser) for step in one.steps):
+            _uncreate(back, user)
+        else:
+            for step in reversed(one.steps):
+                _reverse(back, step, user, people)
+    severity = Severity.WARNING if back.steps else Severity.ERROR
+    problems = tuple(Problem(back.row, "", text, "It stays as it is.", severity) for text in back.left)
+    return RowPlan(
+        row=back.row,
+        label=label,
+        action=Action.UPDATE,
+        verdict=Verdict.CHANGE if back.steps else Verdict.INVALID if back.left else Verdict.UNCHANGED,
+        steps=tuple(back.steps),
+        problems=problems,
+        person=user.ref if user else one.person,
+        basis=back.basis if back.steps else {},
+        remark="" if back.steps or back.left else "It is as it was before already.",
+    )
+
+
+def _uncreate(back: _Back, user: User) -> None:
+    """A created person is deleted only if nobody has signed in as them since."""
+    if user.status is not UserStatus.FORCE_CHANGE_PASSWORD:
+        back.left.append(f"{user.label} has signed in or has a password of their own, and is not deleted.")
+        return
+    facts = {"status": str(user.status), "enabled": user.enabled, "attributes": dict(user.attributes)}
+    back.steps.append(Step(DeleteUser(user.ref), facts, {"deleted": True}))
+    back.basis["status"] = str(user.status)
+
+
+def _reverse(back: _Back, step: Step, user: User, people: People) -> None:
+    change = step.change
+    match change:
+        case UpdateAttributes() | ClearAttributes():
+            _restore(back, step, user)
+        case AddToGroup():
+            _unmember(back, change, user, people)
+        case EnableUser() if user.enabled:
+            back.steps.append(Step(DisableUser(user.ref), {"enabled": True}, {"enabled": False}))
+            back.basis["enabled"] = True
+        case DisableUser() if not user.enabled:
+            back.steps.append(Step(EnableUser(user.ref), {"enabled": False}, {"enabled": True}))
+            back.basis["enabled"] = False
+        case EnableUser() | DisableUser():
+            back.left.append(f"{user.label} was {'enabled' if user.enabled else 'disabled'} since.")
+        case _:
+            back.left.append(f"{user.label}: “{done(change)}” can't be undone.")
+
+
+def _restore(back: _Back, step: Step, user: User) -> None:
+    before: Mapping[str, Any] = step.before.get("attributes") or {}
+    after: Mapping[str, Any] = step.after.get("attributes") or {}
+    same, since = {}, []
+    for name, value in before.items():
+        now = user.attributes.get(name)
+        if (now or None) == (after.get(name) or None):
+            same[name] = value
+        elif (now or None) != (value or None):
+            since.append(title_of(name))
+    if since:
+        back.left.append(f"{user.label}: {', '.join(since)} changed again since.")
+    values = {name: value for name, value in same.items() if value}
+    empty = tuple(name for name, value in same.items() if not value)
+    now_values = {name: user.attributes.get(name) for name in same}
+    changes: list[tuple[Change, dict[str, Any]]] = []
+    if values:
+        changes.append((UpdateAttributes(user.ref, attributes=values), values))
+    if empty:
+        changes.append((ClearAttributes(user.ref, names=empty), dict.fromkeys(empty)))
+    for change, wanted in changes:
+        was = {name: now_values[name] for name in wanted}
+        back.steps.append(Step(change, {"attributes": was}, {"attributes": wanted}))
+        back.basis.setdefault("attributes", {}).update(was)
+
+
+def _unmember(back: _Back, change: AddToGroup, user: User, people: People) -> None:
+    added = not isinstance(change, RemoveFromGroup)
+    if change.group not in people.groups:
+        back.left.append(f"The group {change.group} is not there any more.")
+        return
+    member = people.is_member(user, change.group)
+    if member is not added:
+        return  # it is as it was before
+    opposite = RemoveFromGroup if added else AddToGroup
+    facts = {"member": member, "group": change.group}
+    back.steps.append(Step(opposite(user.ref, group=change.group), facts, {**facts, "member": not member}))
+    back.basis.setdefault("groups", {})[change.group] = member
