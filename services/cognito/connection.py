@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -121,7 +122,10 @@ def check_endpoint(url: str) -> None:
 
 def session_name(operator: str) -> str:
     """The operator's name as a role session name: `[\\w+=,.@-]{2,64}` (STS API, AssumeRole)."""
-    name = _NOT_IN_SESSION_NAMES.sub("-", operator).strip("-")[:64]
+    plain = "".join(
+        char for char in unicodedata.normalize("NFKD", operator) if not unicodedata.combining(char)
+    )
+    name = _NOT_IN_SESSION_NAMES.sub("-", plain).strip("-")[:64]
     return name if len(name) >= 2 else f"operator-{name}".rstrip("-")
 
 
