@@ -90,3 +90,8 @@ def show_dialog(
         body()
 
     draw()
+
+
+def who(name: str, label: str) -> None:
+    """Say whom a dialog is about. As plain text: in Markdown an address would become a link."""
+    st.text(f"{name} · {label}" if name and name != label else label)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from console import dialogs
 from console.feedback import guarded
 from console.page import open_page
@@ -15,8 +13,6 @@ ctx = open_page("Users", "Everybody in this user pool. Find a person, open them,
 with guarded():
     directory = ctx.desk.directory
     people = loaded.read(directory)
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        create.button(ctx)
     if people is None:
         paged.show(ctx, directory)
     else:

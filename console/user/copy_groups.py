@@ -23,13 +23,13 @@ def show_dialog(ctx: Context, person: Person, pool: UserPool) -> None:
     """Draw the dialog if it is open for this person."""
     opened = dialogs.opened(NAME)
     if opened is not None and opened.subject.sub == person.user.sub:
-        title = f"Copy groups to {person.user.label}"
-        dialogs.show_dialog(title, lambda: _body(ctx, opened, person, pool))
+        dialogs.show_dialog("Copy groups from another person", lambda: _body(ctx, opened, person, pool))
 
 
 def _body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
     if tell_outcomes(opened, person.user.label):
         return
+    dialogs.who(person.user.name, person.user.label)
     source = _choose(ctx, opened, person)
     if source is None:
         return
@@ -38,7 +38,7 @@ def _body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
         st.warning("The groups of this person could not be read.", icon=":material/warning:")
         return
     plan = copy_plan(look.person.groups, person.groups or (), pool.id)
-    _preview(plan, person)
+    _preview(plan)
     if opened.error is not None:
         show_error(opened.error)
     st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
@@ -89,12 +89,11 @@ def _title(user: User, found: list[User]) -> str:
     return f"{plain(user)} · {user.sub}" if same else plain(user)
 
 
-def _preview(plan: CopyPlan, person: Person) -> None:
-    label = md(person.user.label)
+def _preview(plan: CopyPlan) -> None:
     if plan.add:
-        st.markdown(f"**{label} is added to:** {md(', '.join(plan.add))}")
+        st.markdown(f"**Will be added to:** {md(', '.join(plan.add))}")
     else:
-        st.markdown(f"{label} has all of these groups already; there is nothing to add.")
+        st.markdown("They are in all of these groups already; there is nothing to add.")
     if plan.already:
         st.markdown(f"In already: {md(', '.join(plan.already))}")
     if plan.left_out:

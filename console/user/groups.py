@@ -56,7 +56,7 @@ def _table(groups: Sequence[Group], applications: Sequence[Application], pool: U
         hide_index=True,
         alt="Groups of this user",
         placeholder="",
-        height=min(38 + 35 * len(groups), 500),
+        height=min(37 + 35 * len(groups), 500),
     )
 
 
@@ -121,11 +121,12 @@ def show_dialogs(ctx: Context, person: Person, pool: UserPool) -> None:
 def _dialog(ctx: Context, opened: Opened, person: Person) -> None:
     label = person.user.label
     adding = opened.name == ADD
-    title = f"Add {label} to groups" if adding else f"Remove {label} from groups"
+    title = "Add to groups" if adding else "Remove from groups"
 
     def body() -> None:
         if tell_outcomes(opened, label):
             return
+        dialogs.who(person.user.name, label)
         mine = person.groups or ()
         all_groups = {group.name: group for group in ctx.desk.directory.groups()}
         names = [name for name in all_groups if name not in mine] if adding else list(mine)

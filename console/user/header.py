@@ -52,18 +52,20 @@ def _badges(user: User) -> None:
 def _contact(user: User, pool: UserPool) -> None:
     lines = []
     if user.email:
-        lines.append(f"E-mail: {md(user.email)} ({_verified(user, 'email')})")
+        lines.append(f"E-mail: {user.email} ({_verified(user, 'email')})")
     phone = user.attributes.get("phone_number")
     if phone:
-        lines.append(f"Phone: {md(phone)} ({_verified(user, 'phone_number')})")
-    lines.append(f"Signs in as: {md(sign_in_name(user, pool))}")
-    st.markdown("  \n".join(lines))
+        lines.append(f"Phone: {phone} ({_verified(user, 'phone_number')})")
+    lines.append(f"Signs in as: {sign_in_name(user, pool)}")
+    # Plain text: in Markdown an address would become a link.
+    st.text("\n".join(lines))
     unusable = unverified_for_sign_in(user, pool)
     if unusable:
         names = " and ".join("e-mail address" if name == "email" else "phone number" for name in unusable)
         st.warning(f"They can't sign in with their {names} until it is verified.", icon=":material/warning:")
-    st.markdown("User ID (sub)", width="content")
-    st.code(user.sub, language=None)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("User ID (sub)", width="content")
+        st.code(user.sub, language=None, width="content")
 
 
 def _verified(user: User, attribute: str) -> str:

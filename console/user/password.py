@@ -38,8 +38,7 @@ def show_password(ctx: Context, user: User, pool: UserPool) -> None:
     opened = dialogs.opened(NAME)
     if opened is None or opened.subject.sub != user.sub:
         return
-    title = f"Set a password for {user.label}"
-    dialogs.show_dialog(title, lambda: _body(ctx, opened, pool), dismissible=False)
+    dialogs.show_dialog("Set a password", lambda: _body(ctx, opened, pool), dismissible=False)
 
 
 def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
@@ -48,9 +47,10 @@ def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
         _result(opened, pool, made)
         return
     user: User = opened.subject
+    dialogs.who(user.name, user.label)
     st.markdown(
-        f"The present password of {md(user.label)} stops working at once. Cognito sends no message: "
-        "you pass the new one on yourself."
+        "The present password stops working at once. Cognito sends no message: you pass the new one on "
+        "yourself."
     )
     with st.form(opened.key("form"), border=False, enter_to_submit=False):
         st.radio("Kind", list(KINDS), format_func=KINDS.__getitem__, key=opened.key("kind"))
@@ -96,7 +96,8 @@ def _set(path: ChangePath, user: User, password: str, permanent: bool, reason: s
 def _result(opened: Opened, pool: UserPool, made: Made) -> None:
     user: User = opened.subject
     kind = "permanent" if made.permanent else "temporary"
-    st.success(f"{md(user.label)} has a new {kind} password.", icon=":material/check_circle:")
+    dialogs.who(user.name, user.label)
+    st.success(f"They have a new {kind} password.", icon=":material/check_circle:")
     if made.permanent:
         st.markdown("Shown only now. Pass it on by another way than the username.")
     else:

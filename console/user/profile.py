@@ -26,6 +26,8 @@ from services.several import Outcome, Result, perform_each
 
 NAME = "user-edit"
 FLAGS = ("email_verified", "phone_number_verified")
+# Shown even when the person hasn't got them; other standard attributes stand further down.
+USUAL = ("email", "phone_number", "name", "given_name", "family_name")
 
 
 def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
@@ -43,7 +45,7 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
         hide_index=True,
         alt="Attributes of this user",
         placeholder="",
-        height=min(38 + 35 * max(1, len(names)), 600),
+        height=min(37 + 35 * max(1, len(names)), 600),
         column_config={"Value": st.column_config.TextColumn(width="large")},
     )
     why = ctx.why_not(Permission.USER_EDIT) or status.actions(user, pool)["update_attributes"]
@@ -65,21 +67,21 @@ def show_editor(ctx: Context, user: User, pool: UserPool) -> None:
     """Draw the dialog if it is open for this person."""
     opened = dialogs.opened(NAME)
     if opened is not None and opened.subject.sub == user.sub:
-        dialogs.show_dialog(
-            f"Edit {user.label}", lambda: _body(ctx, opened, pool), width="large", dismissible=False
-        )
+        dialogs.show_dialog("Edit the profile", lambda: _body(ctx, opened, pool), dismissible=False)
 
 
 def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
     _leave_when_done(opened, pool)
     user: User = opened.subject
     fields = [field for field in form_fields(pool, creating=False) if field.name not in FLAGS]
+    dialogs.who(user.name, user.label)
     st.markdown("An emptied field is removed from the person. Only what you change is sent.")
+    near = [one for one in fields if one.required or one.custom or one.name in {*USUAL, *user.attributes}]
     with st.form(opened.key("form"), border=False, enter_to_submit=False):
-        left, right = st.columns(2)
-        for number, field in enumerate(fields):
-            with left if number % 2 == 0 else right:
-                ask(field, opened.key, user.attributes.get(field.name, ""), required=field.required)
+        _ask_all(opened, near)
+        if len(near) < len(fields):
+            with st.expander("More attributes"):
+                _ask_all(opened, [field for field in fields if field not in near])
         for name in editing.VERIFIABLE:
             if pool.attribute(name) is not None:
                 _ask_verified(opened, pool, name)
@@ -90,6 +92,14 @@ def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
                 dialogs.close_dialog()
                 st.rerun()
             st.form_submit_button("Save", type="primary", on_click=_submit, args=(ctx, opened, pool, fields))
+
+
+def _ask_all(opened: Opened, fields: list[FormField]) -> None:
+    attributes = opened.subject.attributes
+    left, right = st.columns(2)
+    for number, field in enumerate(fields):
+        with left if number % 2 == 0 else right:
+            ask(field, opened.key, attributes.get(field.name, ""), required=field.required)
 
 
 def _ask_verified(opened: Opened, pool: UserPool, name: str) -> None:

@@ -11,7 +11,6 @@ from console import dialogs
 from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
-from console.text import md
 from services.changes import Performed
 from services.cognito.changes import Change, ConfirmUser, EnableUser, ResendInvitation
 from services.cognito.models import User
@@ -33,37 +32,37 @@ class Simple:
 
 SIMPLE = {
     "enable_user": Simple(
-        "Enable {0}",
-        "{0} can sign in again. Where they were signed in before, they have to sign in anew.",
+        "Enable this user",
+        "They can sign in again. Where they were signed in before, they have to sign in anew.",
         "Enable",
         "{0} is enabled and can sign in again.",
         lambda user: EnableUser(user.ref),
     ),
     "confirm_user": Simple(
-        "Confirm the registration of {0}",
-        "{0} can sign in with the password they chose when registering. Their e-mail address isn't verified "
+        "Confirm the registration",
+        "They can sign in with the password they chose when registering. Their e-mail address isn't verified "
         "by this; mark it verified if you know that it is theirs.",
         "Confirm",
         "The registration of {0} is confirmed.",
         lambda user: ConfirmUser(user.ref),
     ),
     "verify_email": Simple(
-        "Mark the e-mail address of {0} as verified",
+        "Mark the e-mail address as verified",
         "Codes for a new password will be sent to this address. Do it only if you know that it is theirs.",
         "Mark as verified",
         "The e-mail address of {0} is verified.",
         lambda user: mark_verified(user, "email"),
     ),
     "verify_phone": Simple(
-        "Mark the phone number of {0} as verified",
+        "Mark the phone number as verified",
         "Codes for a new password may be sent to this number. Do it only if you know that it is theirs.",
         "Mark as verified",
         "The phone number of {0} is verified.",
         lambda user: mark_verified(user, "phone_number"),
     ),
     "resend_invitation": Simple(
-        "Send the invitation to {0} again",
-        "{0} gets a new temporary password in a new message. The old temporary password stops working.",
+        "Send the invitation again",
+        "They get a new temporary password in a new message. The old temporary password stops working.",
         "Send invitation",
         "Cognito has been asked to send {0} a new invitation.",
         lambda user: ResendInvitation(user.ref),
@@ -84,7 +83,8 @@ def _dialog(ctx: Context, opened: Opened, simple: Simple, name: str) -> None:
 
     def body() -> None:
         _leave_when_done(opened, simple)
-        st.markdown(md(simple.about.format(user.label)))
+        dialogs.who(user.name, user.label)
+        st.markdown(simple.about)
         with st.form(opened.key("form"), border=False, enter_to_submit=False):
             if name == "resend_invitation":
                 media = _media(user)
@@ -96,7 +96,7 @@ def _dialog(ctx: Context, opened: Opened, simple: Simple, name: str) -> None:
                 simple.button, type="primary", on_click=_submit, args=(ctx, opened, simple, name)
             )
 
-    dialogs.show_dialog(simple.title.format(user.label), body)
+    dialogs.show_dialog(simple.title, body)
 
 
 def _submit(ctx: Context, opened: Opened, simple: Simple, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
@@ -12,6 +13,8 @@ from console.text import md
 from services.cognito.attributes import FormField
 from services.cognito.standard import Widget
 
+# Letters, digits and single marks that mean nothing to Markdown.
+_PLAIN = re.compile(r"[^\W_]+([ ()'-]{1,2}[^\W_]+)*\)?")
 # Numbers beyond this aren't exact in a browser.
 _SAFE = 2**53 - 1
 _EARLIEST = date(1900, 1, 1)
@@ -24,7 +27,7 @@ KeyOf = Callable[[str], str]
 def ask(field: FormField, key_of: KeyOf, value: str = "", *, required: bool = False) -> None:
     """Show the widget for one attribute, holding `value`."""
     key = key_of(field.name)
-    label = md(field.title) + (" *" if required else "")
+    label = label_of(field) + (" *" if required else "")
     if not field.mutable:
         label += " (can't be changed later)"
     help_text = md(field.help)
@@ -71,6 +74,11 @@ def ask(field: FormField, key_of: KeyOf, value: str = "", *, required: bool = Fa
             st.text_input(
                 label, value, key=key, help=help_text, placeholder=field.example, autocomplete="off"
             )
+
+
+def label_of(field: FormField) -> str:
+    """The title as a label. Escapes would be read aloud, so they stand only where a title needs them."""
+    return field.title if _PLAIN.fullmatch(field.title) else md(field.title)
 
 
 def answers(fields: Iterable[FormField], key_of: KeyOf) -> dict[str, str]:

@@ -76,11 +76,11 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Sequence[Person] = 
     `everybody`: all who fit the filters, offered when they don't fit on one page of the table.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="users-bulk", gap="small"):
+        place = st.container(width="content")
         people: Sequence[Person] = selected
-        if everybody and st.checkbox(f"All {len(everybody):,} who fit, not only this page", key="users-all"):
+        if everybody and st.checkbox(f"All {len(everybody):,} who fit", key="users-all"):
             people = everybody
-        text = f"**{len(people):,} selected:**" if people else "Select people in the table to change several:"
-        st.markdown(text, width="content")
+        place.markdown(f"**{len(people):,} selected**" if people else "None selected")
         users = tuple(person.user for person in people)
         for choice in CHOICES:
             if ctx.may(choice.permission):
@@ -89,7 +89,6 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Sequence[Person] = 
                     icon=choice.icon,
                     key=f"users-bulk-{choice.action}",
                     disabled=not users,
-                    type="secondary",
                     on_click=dialogs.open_dialog,
                     args=(NAME, Order(choice, users)),
                 )
@@ -100,7 +99,7 @@ def show(ctx: Context, opened: Opened) -> None:
     order: Order = opened.subject
     if opened.once.answer is not None:
         _leave(opened.once.answer, ctx)
-    dialogs.show_dialog(_title(order), lambda: _body(ctx, opened), width="large", dismissible=False)
+    dialogs.show_dialog(_title(order), lambda: _body(ctx, opened), dismissible=False)
 
 
 def _title(order: Order) -> str:
@@ -220,7 +219,7 @@ def _rows(plan: Plan) -> None:
         pd.DataFrame(lines, columns=["Person", "Result", "What will happen"], dtype="str"),
         hide_index=True,
         alt="What will happen to each person",
-        height=min(38 + 35 * len(lines), 320),
+        height=min(37 + 35 * len(lines), 320),
         column_config={"What will happen": st.column_config.TextColumn(width="large")},
     )
 

@@ -10,13 +10,12 @@ from console.dialogs import Opened
 from console.feedback import show_error
 from console.navigation import PAGES
 from console.text import md
-from console.users.attribute_form import answers, ask
+from console.users.attribute_form import answers, ask, label_of
 from services.access.permissions import Permission
 from services.cognito import passwords
 from services.cognito.attributes import FormField, form_fields, title_of
 from services.cognito.models import UserPool
 from services.cognito.people import UsernameKind, sign_in_sentence, username_kind
-from services.cognito.standard import Widget
 from services.people.creation import Created, Wish, create, problems
 
 NAME = "create-user"
@@ -27,7 +26,8 @@ WAYS = {
     BY_SMS: "Cognito sends an invitation by SMS",
 }
 # Asked for without opening the rest of the form, where the pool has them.
-USUAL = ("email", "email_verified", "phone_number", "name", "given_name", "family_name")
+FLAGS = ("email_verified", "phone_number_verified")
+USUAL = ("email", "phone_number", "name", "given_name", "family_name", *FLAGS)
 
 
 def button(ctx: Context) -> None:
@@ -47,9 +47,9 @@ def show(ctx: Context, opened: Opened) -> None:
     """The dialog. It can't be closed by a click beside it: what is typed, or a password, would be lost."""
     made: Created | None = opened.once.answer
     if made is None:
-        dialogs.show_dialog("New user", lambda: _form(ctx, opened), width="large", dismissible=False)
+        dialogs.show_dialog("New user", lambda: _form(ctx, opened), dismissible=False)
     else:
-        dialogs.show_dialog("User created", lambda: _result(ctx, made), width="large", dismissible=False)
+        dialogs.show_dialog("User created", lambda: _result(ctx, made), dismissible=False)
 
 
 def _form(ctx: Context, opened: Opened) -> None:
@@ -61,7 +61,7 @@ def _form(ctx: Context, opened: Opened) -> None:
     st.markdown(md(f"{sign_in_sentence(pool)} Fields with * are required by this pool."))
     way = st.radio("First password", list(WAYS), format_func=WAYS.__getitem__, key=opened.key("way"))
     fields = form_fields(pool, creating=True)
-    usual = [field for field in fields if field.required or not field.mutable or field.name in USUAL]
+    usual = [field for field in fields if field.required or field.custom or field.name in USUAL]
     others = [field for field in fields if field not in usual]
     with st.form(opened.key("form"), border=False, enter_to_submit=False):
         kind = username_kind(pool)
@@ -99,20 +99,22 @@ def _form(ctx: Context, opened: Opened) -> None:
 
 
 def _fields(opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
+    """The widgets in two columns; whether an address is verified is asked right below it."""
     username = {UsernameKind.EMAIL: "email", UsernameKind.PHONE: "phone_number"}.get(username_kind(pool))
+    flags = {field.name: field for field in fields if field.name in FLAGS}
     left, right = st.columns(2)
-    for number, field in enumerate(fields):
+    for number, field in enumerate(field for field in fields if field.name not in FLAGS):
         with left if number % 2 == 0 else right:
-            if field.name in ("email_verified", "phone_number_verified") and field.widget is Widget.CHECKBOX:
-                st.checkbox(md(field.title), key=opened.key(field.name), help=md(field.help))
-            else:
-                ask(field, opened.key, required=field.required or field.name == username)
+            ask(field, opened.key, required=field.required or field.name == username)
+            flag = flags.get(f"{field.name}_verified")
+            if flag is not None:
+                st.checkbox(label_of(flag), key=opened.key(flag.name), help=md(flag.help))
 
 
 def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
     """Check what was entered, and create the person once. Runs as a callback."""
     attributes = answers(fields, opened.key)
-    for name in ("email_verified", "phone_number_verified"):
+    for name in FLAGS:
         if name in attributes:
             attributes[name] = "true" if opened.value(name, False) is True else ""
     way = opened.value("way", HAND_OVER)
@@ -142,7 +144,8 @@ def _troubles(opened: Opened) -> None:
 
 def _result(ctx: Context, made: Created) -> None:
     pool = ctx.desk.directory.gateway.describe_pool()
-    st.success(f"{md(made.person.label)} was created.", icon=":material/check_circle:")
+    st.success("Created:", icon=":material/check_circle:")
+    st.text(made.person.label)
     if made.password:
         days = pool.policy.temporary_days or 7
         st.markdown(

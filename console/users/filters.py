@@ -55,6 +55,7 @@ def filter_row(keys: Keys, people: People) -> Choice:
             placeholder="Name, e-mail, group, anything …",
             label_visibility="collapsed",
             live="400ms",
+            width=350,
             persist_state="session",
         )
         group = st.selectbox(
@@ -67,7 +68,7 @@ def filter_row(keys: Keys, people: People) -> Choice:
             key=keys.of("group"),
             format_func=_group_title,
             label_visibility="collapsed",
-            width=190,
+            width=170,
             persist_state="session",
         )
         account = st.selectbox(
@@ -76,7 +77,7 @@ def filter_row(keys: Keys, people: People) -> Choice:
             key=keys.of("account"),
             format_func=ACCOUNTS.__getitem__,
             label_visibility="collapsed",
-            width=185,
+            width=180,
             persist_state="session",
         )
         order = st.selectbox(
@@ -85,7 +86,7 @@ def filter_row(keys: Keys, people: People) -> Choice:
             key=keys.of("sort"),
             format_func=ORDER_TITLES.__getitem__,
             label_visibility="collapsed",
-            width=190,
+            width=185,
             persist_state="session",
         )
     return Choice(

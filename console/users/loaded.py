@@ -11,7 +11,7 @@ from console.context import Context
 from console.csv_export import download
 from console.session_table import ago
 from console.text import md
-from console.users import bulk, export, filters, picker
+from console.users import bulk, create, export, filters, picker
 from console.users.fields import Column, columns_for
 from console.users.table import MOST_ROWS, show_table
 from services.access.permissions import Permission
@@ -50,6 +50,7 @@ def show(ctx: Context, directory: Directory, people: People) -> None:
             "Nobody is in this pool yet. Create a user, or upload a list on the Onboarding page.",
             icon=":material/info:",
         )
+        create.button(ctx)
         return
     keys = filters.Keys(ctx.pool.name)
     choice = filters.filter_row(keys, people)
@@ -64,6 +65,7 @@ def show(ctx: Context, directory: Directory, people: People) -> None:
         st.space("stretch")
         chosen = picker.choose_columns(ctx, pool, columns)
         _export_button(ctx, found.people, chosen, complete=people.complete)
+        create.button(ctx)
     if not found.people:
         st.markdown("Nobody fits. Shorten the search, or ask for less.")
         st.button("Show everybody", on_click=filters.clear, args=(keys,))

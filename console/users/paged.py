@@ -10,7 +10,7 @@ from console.context import Context
 from console.csv_export import download
 from console.session_table import ago
 from console.text import md
-from console.users import address, bulk, export, picker
+from console.users import address, bulk, create, export, picker
 from console.users.fields import columns_for
 from console.users.table import show_table
 from services.access.permissions import Permission
@@ -59,6 +59,7 @@ def show(ctx: Context, directory: Directory) -> None:
             disabled=not page.people or not ctx.may(Permission.EXPORT),
             help="The people on this page, with the columns shown.",
         )
+        create.button(ctx)
     if page.people:
         bar = st.container()
         may_select = ctx.may(Permission.BULK)

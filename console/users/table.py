@@ -18,6 +18,8 @@ MOST_ROWS = 200
 """Rows sent to the browser at once."""
 
 OPEN = "Open"
+WIDTHS = {"name": 160, "email": 195, "username": 115, "status": 150}
+"""Pixels; other columns take what their cells need."""
 
 
 def show_table(
@@ -33,7 +35,7 @@ def show_table(
     options: dict[str, Any] = {
         "key": key,
         "hide_index": True,
-        "height": min(38 + 35 * len(shown), 600),
+        "height": min(37 + 35 * len(shown), 600),
         "column_config": _configuration(columns, f"{key}-open"),
         "lazy": False,
         "placeholder": "",
@@ -75,18 +77,18 @@ def frame(people: Sequence[Person], columns: Sequence[Column]) -> pd.DataFrame:
 def _configuration(columns: Sequence[Column], open_key: str) -> dict[str, object]:
     config = st.column_config
     made: dict[str, object] = {
-        OPEN: config.ButtonColumn("", type="tertiary", pinned=True, width=60, key=open_key)
+        OPEN: config.ButtonColumn("", type="tertiary", pinned=True, width=55, key=open_key)
     }
     for column in columns:
         match column.kind:
             case "check":
-                made[column.name] = config.CheckboxColumn(column.title, width=70)
+                made[column.name] = config.CheckboxColumn(column.title, width=65)
             case "list":
-                made[column.name] = config.ListColumn(column.title, width="medium")
+                made[column.name] = config.ListColumn(column.title, width=180)
             case "time":
-                made[column.name] = config.DatetimeColumn(column.title, format="D MMM YYYY", width=100)
+                made[column.name] = config.DatetimeColumn(column.title, format="D MMM YYYY", width=95)
             case _:
-                made[column.name] = config.TextColumn(column.title)
+                made[column.name] = config.TextColumn(column.title, width=WIDTHS.get(column.name))
     return made
 
 

@@ -98,10 +98,11 @@ def select(people: People, criteria: Criteria, order: Order, policy: PasswordPol
     return Found(tuple(shown), by_state)
 
 
-def by_name(person: Person) -> tuple[bool, str]:
-    """Sorts by what people call each other; those without a name come last, by their sign-in name."""
+def by_name(person: Person) -> tuple[bool, bool, str]:
+    """Sorts by what people call each other, letters before signs; the nameless last, by sign-in name."""
     name = folded(person.user.name.strip())
-    return (not name, name or folded(person.user.label))
+    text = name or folded(person.user.label)
+    return (not name, not text[:1].isalpha(), text)
 
 
 def _fits(person: Person, criteria: Criteria) -> bool:
