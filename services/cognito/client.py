@@ -146,6 +146,9 @@ class AwsClient:
             answer: Mapping[str, Any] = method(**call.parameters)
         except (BotoCoreError, ClientError, ResponseParserError) as error:
             problem, refused, lost = translate(error, call), never_sent(error), answer_lost(error)
+        except (LookupError, AttributeError, TypeError, ValueError):
+            # what botocore's parsers raise for answers that are nothing like AWS's
+            problem, refused, lost = foreign(call), False, False
         except RuntimeError as error:
             if "expired" not in str(error):
                 raise
