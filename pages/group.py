@@ -13,10 +13,12 @@ from console.groups.members import REMOVE, show_members, show_remove
 from console.navigation import PAGES
 from console.page import open_page
 from console.text import md
+from console.users import bulk
 from services.access.permissions import Permission
 from services.directory.groups import GroupLine, Groups
 
 NAME = st.query_params.get("name", "")
+MEMBERS, ADD = "Members", "Add people"
 
 
 def show_facts(line: GroupLine) -> None:
@@ -50,20 +52,19 @@ def show_facts(line: GroupLine) -> None:
 
 def show_actions(ctx: Context) -> None:
     """Edit and delete."""
-    with st.container(horizontal=True):
-        for label, icon, dialog, permission in (
-            ("Edit…", ":material/edit:", EDIT, Permission.GROUP_EDIT),
-            ("Delete…", ":material/delete:", DELETE, Permission.GROUP_DELETE),
-        ):
-            why_not = ctx.why_not(permission)
-            st.button(
-                label,
-                icon=icon,
-                disabled=bool(why_not),
-                help=why_not or None,
-                on_click=dialogs.open_dialog,
-                args=(dialog, NAME),
-            )
+    for label, icon, dialog, permission in (
+        ("Edit…", ":material/edit:", EDIT, Permission.GROUP_EDIT),
+        ("Delete…", ":material/delete:", DELETE, Permission.GROUP_DELETE),
+    ):
+        why_not = ctx.why_not(permission)
+        st.button(
+            label,
+            icon=icon,
+            disabled=bool(why_not),
+            help=why_not or None,
+            on_click=dialogs.open_dialog,
+            args=(dialog, NAME),
+        )
 
 
 def show_dialogs(ctx: Context, groups: Groups, line: GroupLine) -> None:
@@ -72,6 +73,8 @@ def show_dialogs(ctx: Context, groups: Groups, line: GroupLine) -> None:
         show_edit(ctx, line.group, opened)
     elif (opened := dialogs.opened(DELETE)) and opened.subject == NAME and ctx.may(Permission.GROUP_DELETE):
         show_delete(ctx, groups, line, opened)
+    elif (opened := dialogs.opened(bulk.NAME)) and ctx.may(Permission.BULK):
+        bulk.show(ctx, opened)
     elif (
         (opened := dialogs.opened(REMOVE))
         and opened.subject[0] == NAME
@@ -81,9 +84,15 @@ def show_dialogs(ctx: Context, groups: Groups, line: GroupLine) -> None:
 
 
 ctx = open_page(NAME or "Group", "One group: who is in it, and what it opens.")
-st.page_link(
-    PAGES["groups"], label="All groups", icon=":material/arrow_back:", query_params={"pool": ctx.pool.name}
-)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.page_link(
+        PAGES["groups"],
+        label="All groups",
+        icon=":material/arrow_back:",
+        query_params={"pool": ctx.pool.name},
+    )
+    st.space("stretch")
+    actions = st.container(horizontal=True, width="content")
 if not NAME:
     st.info("Choose a group from the list of all groups.", icon=":material/info:")
     st.stop()
@@ -91,9 +100,13 @@ with guarded():
     batch.run_waiting(ctx)
     groups = Groups(ctx.desk.directory, ctx.store.applications.list(ctx.pool.id))
     line = groups.get(NAME)
+    with actions:
+        show_actions(ctx)
     show_facts(line)
-    show_actions(ctx)
-    members_tab, adding_tab = st.tabs(["Members", "Add people"], key="group-tabs", on_change="rerun")
+    start = ADD if line.members == 0 and ctx.may(Permission.USER_MEMBERSHIP) else MEMBERS
+    members_tab, adding_tab = st.tabs(
+        [MEMBERS, ADD], default=start, key=f"group-tabs-{NAME}", on_change="rerun"
+    )
     if members_tab.open:
         with members_tab:
             show_members(ctx, groups, line)

@@ -7,7 +7,7 @@ import streamlit as st
 from console import batch, dialogs
 from console.feedback import guarded
 from console.groups.forms import CREATE, show_create
-from console.groups.table import show_board
+from console.groups.table import find_group, show_board
 from console.page import open_page
 from services.access.permissions import Permission
 from services.directory.groups import Groups
@@ -20,15 +20,18 @@ with guarded():
     batch.run_waiting(ctx)
     groups = Groups(ctx.desk.directory, ctx.store.applications.list(ctx.pool.id))
     why_not = ctx.why_not(Permission.GROUP_CREATE)
-    st.button(
-        "New group",
-        icon=":material/group_add:",
-        type="primary",
-        disabled=bool(why_not),
-        help=why_not or None,
-        on_click=dialogs.open_dialog,
-        args=(CREATE,),
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = find_group()
+        st.space("stretch")
+        st.button(
+            "New group",
+            icon=":material/group_add:",
+            type="primary",
+            disabled=bool(why_not),
+            help=why_not or None,
+            on_click=dialogs.open_dialog,
+            args=(CREATE,),
+        )
     if (opened := dialogs.opened(CREATE)) and not why_not:
         show_create(ctx, groups, opened)
-    show_board(ctx, groups)
+    show_board(ctx, groups, wanted)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from console import batch
 from console.context import Context
 from console.feedback import guarded
+from console.groups.many import preview, why_not_many
 from console.groups.people_table import people_frame, pick_people
 from console.text import md
 from services.access.permissions import Permission
+from services.bulk.model import Action
 from services.cognito.changes import AddToGroup
 from services.cognito.models import User
 from services.directory.groups import GroupLine, Groups
@@ -20,6 +22,7 @@ from services.several import DIRECTLY
 
 SEARCH, PASTE = "Search", "Paste a list"
 LEAVE_OUT = "Leave out"
+_FOUND = "_adding_found"
 LOOK_AHEAD = 300  # members that are read to tell who is in the group already
 
 
@@ -35,7 +38,9 @@ def show_adding(ctx: Context, groups: Groups, line: GroupLine) -> None:
             "Adding others by hand is possible, but rarely what is wanted.",
             icon=":material/info:",
         )
-    how = st.segmented_control("How", [SEARCH, PASTE], default=SEARCH, key="adding-how", required=True)
+    how = st.segmented_control(
+        "How", [SEARCH, PASTE], default=SEARCH, key="adding-how", required=True, label_visibility="collapsed"
+    )
     with guarded():
         if how == PASTE:
             _paste(ctx, groups, line)
@@ -65,9 +70,12 @@ def _search(ctx: Context, groups: Groups, line: GroupLine) -> None:
         + (", there are more; type more of the name." if more else ".")
     )
     policy = ctx.desk.gateway.describe_pool().policy
-    inside = _members(groups, line)
-    picked = pick_people(found, policy, key="adding", label="People found", members=inside or ())
-    _add_button(ctx, groups, line, [user for user in picked if user.sub not in (inside or ())], "adding-go")
+    inside = _members(groups, line) or set()
+    bar = st.container()
+    shown_inside = inside if any(user.sub in inside for user in found) else None
+    picked = pick_people(ctx, found, policy, key="adding", label="People found", members=shown_inside)
+    with bar:
+        _add_button(ctx, groups, line, [user for user in picked if user.sub not in inside], "adding-go")
 
 
 def _members(groups: Groups, line: GroupLine) -> set[str] | None:
@@ -88,8 +96,8 @@ def _paste(ctx: Context, groups: Groups, line: GroupLine) -> None:
     st.markdown("Looking up changes nothing. You see who is meant before anybody is added.")
     if look:
         with guarded():
-            st.session_state["_adding_found"] = (ctx.pool.name, line.group.name, _look_up(groups, pasted))
-    kept = st.session_state.get("_adding_found")
+            st.session_state[_FOUND] = (ctx.pool.name, line.group.name, _look_up(groups, pasted))
+    kept = st.session_state.get(_FOUND)
     if kept is not None and kept[:2] == (ctx.pool.name, line.group.name):
         _show_found(ctx, groups, line, kept[2])
 
@@ -142,9 +150,9 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
             alt="People to be added",
             height=min(38 + 35 * len(new), 320),
         )
+        _add_button(ctx, groups, line, new, "adding-list-go")
     elif already:
         st.markdown("Everybody found is in the group already.")
-    _add_button(ctx, groups, line, new, "adding-list-go")
 
 
 def _choose(ambiguous: Sequence[Entry]) -> list[User]:
@@ -155,12 +163,16 @@ def _choose(ambiguous: Sequence[Entry]) -> list[User]:
         picked = st.selectbox(
             f"Several people fit {md(entry.text)}. Whom do you mean?",
             [LEAVE_OUT, *by_sub],
-            format_func=lambda sub, by_sub=by_sub: _told_apart(by_sub[sub]) if sub in by_sub else sub,
+            format_func=_teller(by_sub),
             key=f"adding-which-{number}-{entry.text}",
         )
-        if picked in by_sub:
+        if picked is not None and picked in by_sub:
             chosen.append(by_sub[picked])
     return chosen
+
+
+def _teller(by_sub: Mapping[str, User]) -> Callable[[str], str]:
+    return lambda sub: _told_apart(by_sub[sub]) if sub in by_sub else sub
 
 
 def _told_apart(user: User) -> str:
@@ -169,35 +181,37 @@ def _told_apart(user: User) -> str:
 
 
 def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[User], key: str) -> None:
-    if not users:
-        return
     name = line.group.name
-    if len(users) > DIRECTLY:
-        st.info(f"{len(users)} people are too many to add while you wait.", icon=":material/info:")
-        return
-    reason = st.text_input(
-        "Reason (optional, for the activity log)", max_chars=300, key=f"{key}-reason", width=420
-    )
-    if line.applications:
+    why_not = why_not_many(ctx, len(users))
+    if line.applications and users:
         st.markdown(
             f"They will be able to sign in to {', '.join(md(one.name) for one in line.applications)}."
         )
-    label = f"Add {md(users[0].label)}" if len(users) == 1 else f"Add {len(users)} people"
-    if st.button(
-        f"{label} to {md(name)}",
-        type="primary",
-        icon=":material/group_add:",
-        key=key,
-        disabled=batch.is_busy(),
-    ):
-        groups.directory.cache.rosters.learn(users)
-        batch.start(
-            ctx,
-            [AddToGroup(user.ref, name) for user in users],
-            title=f"Added to {name}",
-            done="added",
-            undone="taken out again",
-            reason=reason.strip(),
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        reason = st.text_input(
+            "Reason (optional, for the activity log)", max_chars=300, key=f"{key}-reason", width=340
+        ).strip()
+        label = f"Add {md(users[0].label)}" if len(users) == 1 else f"Add {len(users)} people"
+        pressed = st.button(
+            f"{label} to {md(name)}" + ("…" if len(users) > DIRECTLY else ""),
+            type="primary",
+            icon=":material/group_add:",
+            key=key,
+            disabled=not users or bool(why_not) or batch.is_busy(),
+            help=why_not or (None if users else "Tick people first, at the left of their row."),
         )
-        st.session_state.pop("_adding_found", None)
-        st.rerun()
+    if not pressed:
+        return
+    groups.directory.cache.rosters.learn(users)
+    if len(users) > DIRECTLY:
+        preview(ctx, users, Action.ADD_TO_GROUPS, name, reason)
+    batch.start(
+        ctx,
+        [AddToGroup(user.ref, name) for user in users],
+        title=f"Added to {name}",
+        done="added",
+        undone="taken out again",
+        reason=reason,
+    )
+    st.session_state.pop(_FOUND, None)
+    st.rerun()

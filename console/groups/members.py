@@ -11,10 +11,12 @@ from console import batch
 from console.context import Context
 from console.csv_export import download
 from console.dialogs import Opened, close_dialog, open_dialog, show_dialog
+from console.groups.many import preview, why_not_many
 from console.groups.people_table import pick_people
 from console.session_table import ago
 from console.text import md
 from services.access.permissions import Permission
+from services.bulk.model import Action
 from services.cognito.changes import RemoveFromGroup
 from services.cognito.models import User
 from services.directory.group_export import members_csv
@@ -46,8 +48,9 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
             width=340,
         )
         st.space("stretch")
+        remove = st.container(width="content", horizontal=True, vertical_alignment="center")
         _export(ctx, groups, name, members)
-    shown = matching(members.users, wanted) if wanted.strip() else list(members.users)
+    shown = _in_order(members, wanted)
     _how_many(members, shown, wanted)
     if not shown:
         st.markdown("No member fits. Shorten what you typed.")
@@ -56,11 +59,23 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
     page = min(page, pages)
     rows = shown[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     policy = ctx.desk.gateway.describe_pool().policy
-    picked = pick_people(rows, policy, key=f"members-{name}", label=f"Members of {name}", height=1800)
+    picked = pick_people(ctx, rows, policy, key=f"members-{name}", label=f"Members of {name}", height=1800)
     if pages > 1:
-        with st.container(horizontal_alignment="right"):
+        with st.container(horizontal_alignment="center"):
             st.pagination(pages, key=f"members-page-{name}-{wanted}")
-    _remove_bar(ctx, name, picked)
+    with remove:
+        if pages > 1 and members.complete and ctx.may(Permission.BULK):
+            whole = st.checkbox(f"Tick all {len(shown):,}", key=f"members-all-{name}-{wanted}")
+            picked = shown if whole else picked
+        _remove_button(ctx, name, picked)
+
+
+def _in_order(members: Members, wanted: str) -> list[User]:
+    """The members that fit, by name; as Cognito lists them while only some have been read."""
+    users = matching(members.users, wanted) if wanted.strip() else list(members.users)
+    if not members.complete:
+        return users
+    return sorted(users, key=lambda user: ((user.name or user.label).casefold(), user.sub))
 
 
 def _read(groups: Groups, name: str, page: int) -> Members:
@@ -110,24 +125,25 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "_", name).strip("_.")[:60] or "group"
 
 
-def _remove_bar(ctx: Context, group: str, picked: Sequence[User]) -> None:
-    why_not = ctx.why_not(Permission.USER_MEMBERSHIP)
-    if not why_not and len(picked) > DIRECTLY:
-        why_not = f"Tick at most {DIRECTLY}; more are done as a job."
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if not picked:
-            st.markdown("Tick people (at the left of their row) to remove them from the group.")
-            return
-        st.markdown(f"**{len(picked)} ticked**", width="content")
+def _remove_button(ctx: Context, group: str, picked: Sequence[User]) -> None:
+    why_not = ctx.why_not(Permission.USER_MEMBERSHIP) or why_not_many(ctx, len(picked))
+    if not why_not and not picked:
+        why_not = "Tick people first, at the left of their row."
+    label = f"Remove {len(picked):,} from the group…" if picked else "Remove from the group…"
+    disabled = bool(why_not) or batch.is_busy()
+    icon, key = ":material/group_remove:", "members-remove-open"
+    if len(picked) <= DIRECTLY:
         st.button(
-            "Remove from the group…",
-            icon=":material/group_remove:",
-            disabled=bool(why_not) or batch.is_busy(),
+            label,
+            icon=icon,
+            key=key,
+            disabled=disabled,
             help=why_not or None,
-            key="members-remove-open",
             on_click=open_dialog,
             args=(REMOVE, (group, tuple(picked))),
         )
+    elif st.button(label, icon=icon, key=f"{key}-many", disabled=disabled, help=why_not or None):
+        preview(ctx, picked, Action.REMOVE_FROM_GROUPS, group)
 
 
 def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -> None:

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from console.groups.table import fingerprint
+from console.context import Context
+from console.groups.table import OPEN, fingerprint
+from console.navigation import PAGES
 from services.cognito.models import PasswordPolicy, User
 from services.cognito.status import status_line
 
 
 def pick_people(
+    ctx: Context,
     users: Sequence[User],
     policy: PasswordPolicy,
     *,
@@ -27,24 +30,39 @@ def pick_people(
     With `members` (subs) a column says who is in the group already.
     """
     frame = people_frame(users, policy)
+    key = f"{key}-{fingerprint([user.sub for user in users])}"
+    if "user" in PAGES:
+        frame.insert(0, OPEN, [OPEN] * len(users))
     if members is not None:
-        frame.insert(2, "In this group", ["yes" if user.sub in members else "" for user in users])
+        frame.insert(
+            list(frame.columns).index("E-mail"),
+            "In this group",
+            ["yes" if user.sub in members else "" for user in users],
+        )
     event = st.dataframe(
         frame,
         # Ticks are kept by position: another set of people has to be another table.
-        key=f"{key}-{fingerprint([user.sub for user in users])}",
+        key=key,
         hide_index=True,
         alt=label,
         on_select="rerun",
         selection_mode="multi-row",
         height=min(38 + 35 * max(1, len(users)), height),
         column_config={
-            "Name": st.column_config.TextColumn(width="medium"),
-            "E-mail": st.column_config.TextColumn(width="medium"),
-            "Status": st.column_config.TextColumn(width="medium"),
+            OPEN: st.column_config.ButtonColumn(
+                "", type="tertiary", pinned=True, width=60, key=f"{key}-open"
+            ),
+            "In this group": st.column_config.TextColumn(width=100),
+            "Name": st.column_config.TextColumn(width=190),
+            "E-mail": st.column_config.TextColumn(width=250),
+            "Username": st.column_config.TextColumn(width=150),
+            "Status": st.column_config.TextColumn(width=190),
             "User ID": st.column_config.TextColumn(width="small", help="Cognito's lasting identifier (sub)"),
         },
     )
+    clicked = st.session_state.get(f"{key}-open")
+    if clicked is not None and clicked["row"] < len(users):
+        st.switch_page(PAGES["user"], query_params={"pool": ctx.pool.name, "id": users[clicked["row"]].sub})
     rows = event["selection"]["rows"]
     return [users[row] for row in rows if row < len(users)]
 
@@ -61,7 +79,8 @@ def people_frame(users: Sequence[User], policy: PasswordPolicy) -> pd.DataFrame:
         "Status": [status_line(user, policy, now) for user in users],
         "User ID": [user.sub for user in users],
     }
-    for optional in ("Username", "Phone"):
-        if not any(columns[optional]):
-            del columns[optional]
+    if not any(columns["Username"]):
+        del columns["Username"]
+    if all(columns["E-mail"]):  # a number is wanted only where it is what people go by
+        del columns["Phone"]
     return pd.DataFrame(columns)

@@ -18,8 +18,19 @@ from services.directory.people import folded
 OPEN = "Open"
 
 
-def show_board(ctx: Context, groups: Groups) -> None:
-    """Search, sizes, the table and what was read when."""
+def find_group() -> str:
+    """The box for finding a group; returns what was typed."""
+    return st.text_input(
+        "Find a group",
+        placeholder="Name, description or application",
+        icon=":material/search:",
+        key="groups-find",
+        width=420,
+    )
+
+
+def show_board(ctx: Context, groups: Groups, wanted: str) -> None:
+    """The groups in which every word of `wanted` occurs: how many, how old, and the table."""
     board = _read(groups)
     if not board.lines:
         st.info(
@@ -27,13 +38,6 @@ def show_board(ctx: Context, groups: Groups) -> None:
             icon=":material/info:",
         )
         return
-    wanted = st.text_input(
-        "Find a group",
-        placeholder="Name, description or application",
-        icon=":material/search:",
-        key="groups-find",
-        width=420,
-    )
     shown = [line for line in board.lines if _fits(line, wanted)]
     _how_many(board, len(shown))
     for sentence in board.missing:
@@ -98,14 +102,16 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
     columns: dict[str, list[object]] = {
         OPEN: [OPEN] * len(lines),
         "Group": [line.group.name for line in lines],
-        "Description": [line.group.description for line in lines],
         "Members": [(line.members if exact else line.members_text) for line in lines],
+        "Description": [line.group.description for line in lines],
         "Applications": [", ".join(app.name for app in line.applications) for line in lines],
         "Precedence": [line.group.precedence for line in lines],
         "Remarks": [remarks(line) for line in lines],
     }
     if not counted:
         del columns["Members"]
+    if not any(columns["Remarks"]):
+        del columns["Remarks"]
     frame = pd.DataFrame(columns)
     frame["Precedence"] = frame["Precedence"].astype("Int64")
     if counted and exact:
@@ -119,21 +125,21 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
         hide_index=True,
         alt="Groups of this pool",
         placeholder="",
-        height=min(38 + 35 * len(lines), 640),
+        height="auto" if len(lines) <= 18 else 640,
         column_config={
             OPEN: st.column_config.ButtonColumn(
                 "", type="tertiary", pinned=True, width=60, key=f"{key}-open"
             ),
-            "Group": st.column_config.TextColumn(width="medium", pinned=True),
-            "Description": st.column_config.TextColumn(width="large"),
-            "Members": st.column_config.Column(width=88, alignment="right"),
+            "Group": st.column_config.TextColumn(width=170),
+            "Description": st.column_config.TextColumn(width=300),
+            "Members": st.column_config.Column(width=80, alignment="right"),
             "Applications": st.column_config.TextColumn(
-                width="medium", help="Applications that let members of this group sign in"
+                width=170, help="Applications that let members of this group sign in"
             ),
             "Precedence": st.column_config.NumberColumn(
-                width=96, help="When someone is in several groups, the one with the lowest number counts"
+                width=90, help="When someone is in several groups, the one with the lowest number counts"
             ),
-            "Remarks": st.column_config.TextColumn(width="medium"),
+            "Remarks": st.column_config.TextColumn(width=160),
         },
     )
     clicked = st.session_state.get(f"{key}-open")

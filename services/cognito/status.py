@@ -231,17 +231,19 @@ def invitation_expired(user: User, policy: PasswordPolicy, now: datetime) -> boo
 
 
 def status_line(user: User, policy: PasswordPolicy, now: datetime) -> str:
-    """The status as a table shows it: “Active”, “Invited, expires in 2 days”, “Disabled (active)” …"""
+    """The status as a table shows it: “Active”, “Invited, expires in 2 days”, “Disabled” …"""
     title = STATUS_TEXTS[user.status].title
     expiry = invitation_expiry(user, policy)
     if expiry is not None:
-        title = f"{title}, {_when(expiry - now)}"
-    return title if user.enabled else f"Disabled ({title[0].lower()}{title[1:]})"
+        title = "Invitation expired" if expiry <= now else f"{title}, {_when(expiry - now)}"
+    if user.enabled:
+        return title
+    # "disabled" and "active" in one breath would puzzle everybody
+    active = user.status is UserStatus.CONFIRMED
+    return "Disabled" if active else f"Disabled ({title[0].lower()}{title[1:]})"
 
 
 def _when(left: timedelta) -> str:
-    if left <= timedelta(0):
-        return "expired"
     if left < timedelta(hours=1):
         return "expires within the hour"
     if left < timedelta(days=1):

@@ -19,7 +19,7 @@ from services.cognito.models import User
 from services.cognito.people import same_name_key
 from services.directory.groups import matching
 from services.directory.listing import Directory
-from services.directory.people import People
+from services.directory.people import People, folded
 from services.errors import ConsoleError, InvalidValue
 
 if TYPE_CHECKING:
@@ -213,16 +213,18 @@ def _usable(wanted: Iterable[tuple[Callable[[str, str], UserFilter], str, str]])
 def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) -> tuple[list[User], bool]:
     """People to choose from for what is typed into a search box, and whether there are more.
 
-    A small pool is searched for every word anywhere; a large one for names, addresses and numbers
-    that start with the query (ListUsers knows no other search). Raises the gateway's errors.
+    A small pool is searched for every word anywhere, names that begin so first; a large one for
+    names, addresses and numbers that start with the query (ListUsers knows no other search).
+    Raises the gateway's errors.
     """
     query = query.strip()
     if not query:
         return [], False
     people = directory.people()
     if people is not None:
-        fitting = matching(people.users, query)
-        return sorted(fitting, key=_by_name)[:limit], len(fitting) > limit
+        fitting = sorted(matching(people.users, query), key=_by_name)
+        fitting.sort(key=lambda user: not _starts(user, query))
+        return fitting[:limit], len(fitting) > limit
     users: dict[str, User] = {}
     more = False
     for one in _usable((prefix, name, query) for name in _SEARCHED):
@@ -235,3 +237,9 @@ def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) 
 
 def _by_name(user: User) -> tuple[str, str]:
     return (user.name or user.label).casefold(), user.sub
+
+
+def _starts(user: User, query: str) -> bool:
+    """Whether a word of the person's name or address begins with what was typed first."""
+    first = folded(query).split()[0]
+    return any(word.startswith(first) for word in folded(f"{user.name} {user.label}").split())

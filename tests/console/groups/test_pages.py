@@ -37,7 +37,7 @@ def tick(app: AppTest, rows: list[int]) -> AppTest:
 
 
 def open_adding(app: AppTest) -> AppTest:
-    app.session_state["group-tabs"] = "Add people"
+    app.session_state[f"group-tabs-{app.query_params['name']}"] = "Add people"
     return app.run()
 
 
@@ -143,7 +143,7 @@ def test_deleting_says_what_it_breaks_and_wants_name_and_reason(
 def test_ticked_members_are_removed_and_put_back(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
     app = open_as("sam", "group", pool="staff", name="auditors")
     tick(app, [0, 2])
-    button(app, "Remove from the group…").click().run()
+    button(app, "Remove 2 from the group…").click().run()
     assert "These 2 people leave" in texts(app)
     button(app, "Remove").click().run()
     assert cognito.members(staff, "auditors") == {"p01"}
@@ -204,6 +204,7 @@ def test_a_pasted_list_is_shown_before_anything_is_sent(
 
 def test_an_empty_group_says_what_to_do(open_as: OpenPage) -> None:
     assert "Nobody is in this group" in texts(open_as("ada", "group", pool="staff", name="empty"))
+    assert "Type a part of a name" in texts(open_as("sam", "group", pool="staff", name="empty"))
 
 
 def test_a_role_that_the_group_gives_is_shown_and_not_offered_for_change(open_as: OpenPage) -> None:
@@ -211,3 +212,23 @@ def test_a_role_that_the_group_gives_is_shown_and_not_offered_for_change(open_as
     assert [one.value for one in app.code] == ["arn:aws:iam::123456789012:role/Auditor"]
     button(app, "Edit…").click().run()
     assert not any("arn" in one.label.lower() for one in app.text_input)
+
+
+def test_many_people_are_added_by_a_job_after_a_preview(
+    open_as: OpenPage, cognito: Cognito, staff: str, pools: Store
+) -> None:
+    app = open_adding(open_as("max", "group", pool="staff", name="empty"))
+    app.segmented_control[0].set_value("Paste a list").run()
+    field(app, "E-mail addresses").set_value("\n".join(f"p{number:02}" for number in range(30)))
+    button(app, "Look them up").click().run()
+    button(app, "Add 30 people to empty…").click().run()
+    assert {one.label: one.value for one in app.metric}["Will be changed"] == "30"
+    assert cognito.members(staff, "empty") == set()
+    assert list(pools.jobs.list()) == []
+
+
+def test_support_is_told_that_many_people_need_a_manager(open_as: OpenPage) -> None:
+    app = open_as("sam", "group", pool="staff", name="billing")
+    tick(app, list(range(30)))
+    assert button(app, "Remove 30 from the group…").disabled
+    assert "manager" in button(app, "Remove 30 from the group…").help

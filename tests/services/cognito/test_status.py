@@ -136,7 +136,7 @@ def test_a_sent_again_invitation_counts_from_the_change() -> None:
         (timedelta(days=6), "Invited, expires in 1 day"),
         (timedelta(days=6, hours=4), "Invited, expires in 20 hours"),
         (timedelta(days=6, hours=23, minutes=30), "Invited, expires within the hour"),
-        (timedelta(days=8), "Invited, expired"),
+        (timedelta(days=8), "Invitation expired"),
     ],
 )
 def test_the_table_says_when_an_invitation_ends(after: timedelta, line: str) -> None:
@@ -144,6 +144,7 @@ def test_the_table_says_when_an_invitation_ends(after: timedelta, line: str) -> 
 
 
 def test_the_table_says_that_a_person_is_disabled() -> None:
-    assert status_line(person(UserStatus.CONFIRMED, enabled=False), PasswordPolicy(), START) == (
-        "Disabled (active)"
-    )
+    policy = PasswordPolicy()
+    assert status_line(person(UserStatus.CONFIRMED, enabled=False), policy, START) == "Disabled"
+    reset = person(UserStatus.RESET_REQUIRED, enabled=False)
+    assert status_line(reset, policy, START) == "Disabled (must reset password)"

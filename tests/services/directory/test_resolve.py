@@ -135,3 +135,9 @@ def test_the_search_says_when_there_are_more(directory: Directory) -> None:
 
 def test_a_query_too_long_for_cognito_finds_nobody(directory: Directory) -> None:
     assert candidates(directory, "x" * 400) == ([], False)
+
+
+def test_names_that_begin_as_typed_come_first() -> None:
+    pool = SearchablePool(users=[somebody(1, name="Aa Hannah"), somebody(2, name="Zoe Annis")])
+    found, _ = candidates(Directory(pool, PoolCache(Clock())), "ann")
+    assert [user.name for user in found] == ["Zoe Annis", "Aa Hannah"]
