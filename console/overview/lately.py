@@ -23,7 +23,7 @@ STATE_WORDS = {
 
 def show_jobs(ctx: Context) -> None:
     """The jobs of this pool that aren't over."""
-    st.subheader("Running jobs", anchor=False)
+    st.header("Running jobs", anchor=False)
     jobs = ctx.store.jobs.list(states=GOING, pool_name=ctx.pool.name)
     if not jobs:
         st.markdown("None.")
@@ -46,7 +46,7 @@ def show_jobs(ctx: Context) -> None:
 
 def show_activity(ctx: Context) -> None:
     """The newest lines of the log about this pool."""
-    st.subheader("Done lately", anchor=False)
+    st.header("Done lately", anchor=False)
     lines = ActivityReader(ctx.store, ctx.who).page({"pool": ctx.pool.name}, limit=LINES)
     if not lines:
         st.markdown("Nothing yet. What operators change in this pool is listed here, newest first.")

@@ -61,10 +61,10 @@ def _show_whole(ctx: Context, people: People, pool: UserPool) -> None:
     _figure(ctx, wall, "Invitations expired", seen.expired, "Show them", status=str(State.EXPIRED))
     pair = st.grid(2, min_column_width=400, gap="medium")
     with pair.cell():
-        st.subheader("People by status", anchor=False)
+        st.header("People by status", anchor=False)
         charts.by_status(seen.states)
     with pair.cell():
-        st.subheader("Created per week", anchor=False)
+        st.header("Created per week", anchor=False)
         charts.per_week(seen.weeks)
     _invitations(ctx, seen, pool, now)
     st.markdown(f"Read {md(ago(people.read_at))}; changes made here show at once.")
@@ -79,7 +79,7 @@ def _figure(ctx: Context, wall: Any, label: str, number: int | None, link: str, 
 
 
 def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) -> None:
-    st.subheader("Invitations that expire within 2 days", anchor=False)
+    st.header("Invitations that expire within 2 days", anchor=False)
     if not seen.expiring:
         st.markdown("None. Nobody who was invited has to hurry.")
         return

@@ -18,7 +18,7 @@ POOL = "staff"
 def show(ctx: Context) -> None:
     """The whole tour; what the operator's role may not do is said."""
     with st.container(border=True):
-        st.subheader("This is a demo", anchor=False)
+        st.header("This is a demo", anchor=False)
         st.markdown(
             "Brightwater, a made-up water and energy supplier, keeps two user pools: its staff, who sign "
             "in with usernames, and its customers, who sign in with e-mail addresses. Cognito is an "

@@ -29,7 +29,7 @@ def figures(app: AppTest) -> dict[str, str]:
 
 
 def words(app: AppTest) -> str:
-    return "\n".join(one.value for one in [*app.markdown, *app.info, *app.subheader, *app.error])
+    return "\n".join(one.value for one in [*app.markdown, *app.info, *app.header, *app.error])
 
 
 def test_counts_what_cognito_has(open_as: OpenPage, cognito: Cognito) -> None:
@@ -121,4 +121,4 @@ def test_the_rest_is_shown_when_cognito_does_not_answer(open_as: OpenPage, conso
     console_store.connections.update(connection.id, endpoint_url="http://127.0.0.1:9")
     app = open_as("ada", "overview", pool="staff")
     assert app.error
-    assert "Done lately" in [one.value for one in app.subheader]
+    assert "Done lately" in [one.value for one in app.header]
