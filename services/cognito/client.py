@@ -178,8 +178,9 @@ class AwsClient:
                     if call.service == "cognito-idp"
                     else sts_endpoint(self.settings)
                 )
-                # the names of services are typed one by one in boto3's stubs
-                client: BaseClient = session.client(call.service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+                client = session.create_client(
+                    call.service, region_name=self.settings.region, endpoint_url=endpoint, config=config
+                )
             except (BotoCoreError, ClientError, ValueError) as error:
                 problem = translate(error, call)
             else:

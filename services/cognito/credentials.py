@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
+import botocore.loaders
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
@@ -24,11 +24,13 @@ from services.cognito.connection import (
     session_name,
 )
 
+# the models of AWS's services are large; read once, they serve every session (0.1 s each otherwise)
+_LOADER = botocore.loaders.create_loader()
 
-def open_session(settings: ConnectionSettings, config: Config) -> boto3.session.Session:
+
+def open_session(settings: ConnectionSettings, config: Config) -> botocore.session.Session:
     """A session with the connection's credentials. Makes no call; botocore's errors pass through."""
-    core = _core_session(settings.credentials, settings, config)
-    return boto3.session.Session(botocore_session=core, region_name=settings.region)
+    return _with_credentials(settings.credentials, settings, config)
 
 
 def sts_endpoint(settings: ConnectionSettings) -> str | None:
@@ -36,18 +38,24 @@ def sts_endpoint(settings: ConnectionSettings) -> str | None:
     return None if settings.is_aws else settings.endpoint_url
 
 
-def _core_session(
+def _session(profile: str | None = None) -> botocore.session.Session:
+    session = botocore.session.Session(profile=profile)
+    session.register_component("data_loader", _LOADER)
+    return session
+
+
+def _with_credentials(
     credentials: Credentials, settings: ConnectionSettings, config: Config
 ) -> botocore.session.Session:
     if isinstance(credentials, Profile):
-        return botocore.session.Session(profile=credentials.name)
-    core = botocore.session.Session()
+        return _session(credentials.name)
+    core = _session()
     if isinstance(credentials, StaticKeys):
         core.set_credentials(
             credentials.access_key_id, credentials.secret_access_key, credentials.session_token or None
         )
     elif isinstance(credentials, AssumedRole):
-        source = _core_session(credentials.source or DefaultChain(), settings, config)
+        source = _with_credentials(credentials.source or DefaultChain(), settings, config)
         # botocore has no public way to hand over credentials that renew themselves
         core._credentials = _role_credentials(credentials, source, settings, config)  # type: ignore[attr-defined]
     return core
