@@ -267,12 +267,21 @@ class StepMaker:
         asked = _ASKED.get(work.row.action, "")
         if not work.steps or not asked:
             return
-        reason = actions(user, self._pool).get(asked, "")
-        if reason and not (work.row.action is Action.DELETE and self._options.delete_enabled):
+        if work.row.action is Action.DELETE and user.enabled:
+            if not self._options.delete_enabled:
+                self._problem(
+                    work,
+                    "action",
+                    f"{user.label} is still enabled.",
+                    "Disable the person first, or choose to delete enabled people too.",
+                )
+            return
+        self._refuse(work, user, actions(user, self._pool).get(asked, ""))
+
+    def _refuse(self, work: _Work, user: User, reason: str) -> None:
+        if reason:
             what, fix = split_sentence(reason)
-            self._problem(
-                work, "action", f"{user.label}: {what[0].lower()}{what[1:]}", fix or "Drop the row."
-            )
+            self._problem(work, "action", f"{user.label}: {what}", fix or "Drop the row.")
 
     def _write(self, work: _Work, user: User) -> None:
         row = work.row
@@ -370,12 +379,7 @@ class StepMaker:
         row = work.row
         permanent = bool(row.password)
         asked = "set_permanent_password" if permanent else "set_temporary_password"
-        reason = actions(user, self._pool).get(asked, "")
-        if reason:
-            what, fix = split_sentence(reason)
-            self._problem(
-                work, "action", f"{user.label}: {what[0].lower()}{what[1:]}", fix or "Drop the row."
-            )
+        self._refuse(work, user, actions(user, self._pool).get(asked, ""))
         kind = "permanent" if permanent else "temporary"
         change = SetPassword(user.ref, permanent=permanent)
         work.steps.append(Step(change, {"status": str(user.status)}, {"password": kind}))

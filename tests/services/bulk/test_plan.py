@@ -1,0 +1,233 @@
+"""A file against the pool as it is: what would happen, and every problem that only the pool shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.bulk.columns import recognise
+from services.bulk.csv_file import read_csv
+from services.bulk.describe import wanted
+from services.bulk.model import Action, PlanOptions, Verdict
+from services.bulk.plan import plan_file, plan_for_people
+from services.csv_safe import CLEAR_CELL
+from services.errors import InvalidValue
+from tests.services.bulk.conftest import Bulk, bulk_on, only, said
+
+NEW = ("username", "email", "given_name", "family_name")
+
+
+def steps(row: Any) -> list[str]:
+    return [wanted(step.change) for step in row.steps]
+
+
+def test_the_figures_say_what_would_happen(staff: Bulk) -> None:
+    plan = staff.plan(
+        (*NEW, "groups"),
+        ("new.one", "new.one@example.com", "New", "One", "billing;auditors"),
+        ("ann.lindqvist", "", "Annika", "", ""),
+        ("bo.li", "", "Bo", "", ""),
+        ("nobody", "", "", "", "no-such-group"),
+        share=0.5,
+    )
+    totals = plan.totals
+    assert (totals.rows, totals.create, totals.change, totals.unchanged, totals.invalid) == (4, 1, 1, 1, 1)
+    assert totals.calls == {"UserCreation": 1, "UserUpdate": 3}
+    assert totals.seconds == pytest.approx(3 / 12.5)
+    assert totals.billed == 2
+    assert totals.waiting == 2
+
+
+def test_a_plan_sends_nothing_and_bills_nobody(staff: Bulk) -> None:
+    before = {pace.category: pace.calls for pace in staff.gateway.client.pacer.paces()}
+    staff.plan(NEW, ("new.two", "new.two@example.com", "New", "Two"), ("bo.li", "", "Bob", ""))
+    calls = {
+        pace.category: pace.calls - before.get(pace.category, 0)
+        for pace in staff.gateway.client.pacer.paces()
+    }
+    assert {name for name, count in calls.items() if count} <= {
+        "UserList",
+        "UserPoolResourceRead",
+        "UserPoolRead",
+    }
+
+
+def test_before_and_after_of_a_change_are_shown(staff: Bulk) -> None:
+    row = only(staff.plan(("username", "given_name"), ("ann.lindqvist", "Annika")))
+    assert row.verdict is Verdict.CHANGE
+    assert row.steps[0].before == {"attributes": {"given_name": "Ann"}}
+    assert row.steps[0].after == {"attributes": {"given_name": "Annika"}}
+
+
+def test_passwords_are_made_for_new_people_and_shown_nowhere(staff: Bulk) -> None:
+    plan = staff.plan(NEW, ("new.three", "new.three@example.com", "New", "Three"))
+    password = plan.secrets[2].temporary
+    assert len(password) >= 16
+    assert password not in repr(plan)
+    invited = staff.plan(NEW, ("new.three", "new.three@example.com", "New", "Three"), delivery=("EMAIL",))
+    assert invited.secrets == {}
+    assert invited.totals.emails == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        (("username",), ("new user",), "no spaces"),
+        (("username", "email"), ("", "fresh@example.com"), "username is missing"),
+        (("username", "groups"), ("bo.li", "Billing"), "Write it as billing"),
+        (("username", "action"), ("ghost", "disable"), "Nobody in this pool is ghost"),
+        (("sub",), ("00000000-0000-0000-0000-000000000000",), "Nobody in this pool has this sub"),
+        (("username", "action"), ("bo.li", "delete"), "Disable the person first"),
+        (("username", "action"), ("ann.lindqvist", "confirm"), "Only people who registered themselves"),
+        (("username", "custom:employee_number"), ("bo.li", "E-99999"), "only when a person is created"),
+        (("username", "delivery"), ("fresh.one", "email"), "an e-mail address is needed"),
+        (
+            ("username", "action", "given_name"),
+            ("bo.li", "create", "Other"),
+            "there already, with other values",
+        ),
+        (("username", "phone_number_verified"), ("bo.li", "true"), "no phone number that could be verified"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_the_way_out(
+    staff: Bulk, header: tuple[str, ...], cells: tuple[str, ...], expected: str
+) -> None:
+    row = only(staff.plan(header, cells))
+    assert row.verdict is Verdict.INVALID
+    assert expected in said(row)
+    assert all(problem.fix for problem in row.errors)
+    assert row.steps == ()
+
+
+def test_people_who_sign_in_elsewhere_get_no_password(staff: Bulk) -> None:
+    federated = next(user for user in staff.gateway.iter_users() if str(user.status) == "EXTERNAL_PROVIDER")
+    row = only(staff.plan(("sub", "action"), (federated.sub, "set_password")))
+    assert row.verdict is Verdict.INVALID
+    assert "sign in through" in said(row).lower() or "provider" in said(row).lower()
+
+
+def test_an_address_that_several_people_have_names_them_all(customers: Bulk) -> None:
+    users = [user for user in customers.gateway.iter_users() if user.email]
+    by_email: dict[str, list[Any]] = {}
+    for user in users:
+        by_email.setdefault(user.email.casefold(), []).append(user)
+    two = next(found for found in by_email.values() if len(found) > 1)
+    row = only(customers.plan(("email", "action"), (two[0].email.upper(), "disable")))
+    assert row.verdict is Verdict.INVALID
+    assert "capital letters" in said(row)
+
+
+def test_sub_and_username_of_different_people_are_ambiguous(staff: Bulk) -> None:
+    ann, bo = staff.user("ann.lindqvist"), staff.user("bo.li")
+    row = only(staff.plan(("sub", "username"), (ann.sub, "bo.li")))
+    assert ann.sub in said(row)
+    assert bo.sub in said(row)
+
+
+def test_the_same_person_twice_is_found_across_spellings(customers: Bulk) -> None:
+    email = "Twin.New@mail.example"
+    plan = customers.plan(("email", "name"), (email, "Twin"), (email.lower(), "Twin"))
+    assert [row.verdict for row in plan.rows] == [Verdict.CREATE, Verdict.INVALID]
+    assert "Row 2 is the same person" in said(plan.rows[1])
+
+
+def test_one_row_per_group_is_fine(staff: Bulk) -> None:
+    plan = staff.plan(
+        ("username", "action", "groups"),
+        ("bo.li", "add_to_groups", "training"),
+        ("bo.li", "add_to_groups", "legacy-crm"),
+        ("bo.li", "add_to_groups", "training"),
+    )
+    assert [row.verdict for row in plan.rows] == [Verdict.CHANGE, Verdict.CHANGE, Verdict.INVALID]
+
+
+def test_somebody_elses_sign_in_address_is_refused(customers: Bulk) -> None:
+    one, other = [user for user in customers.gateway.iter_users() if user.email][5:7]
+    row = only(customers.plan(("sub", "email"), (one.sub, other.email)))
+    assert row.verdict is Verdict.INVALID
+    assert "already, and people sign in with it" in said(row)
+
+
+def test_a_new_address_counts_as_unverified_unless_said_otherwise(staff: Bulk) -> None:
+    header, cells = ("username", "email"), ("bo.li", "bo.new@example.com")
+    row = only(staff.plan(header, cells))
+    assert row.verdict is Verdict.CHANGE
+    assert "counts as not verified" in said(row)
+    marked = only(staff.plan(header, cells, mark_verified=True))
+    assert marked.problems == ()
+    assert marked.steps[0].after["attributes"] == {"email": "bo.new@example.com", "email_verified": "true"}
+
+
+def test_exact_groups_add_and_remove(staff: Bulk) -> None:
+    now = sorted(staff.groups("ann.lindqvist"))
+    row = only(staff.plan(("username", "all_groups"), ("ann.lindqvist", "training")))
+    assert set(steps(row)) == {f"remove from group {name}" for name in now if name != "training"} | (
+        set() if "training" in now else {"add to group training"}
+    )
+    cleared = only(staff.plan(("username", "all_groups"), ("ann.lindqvist", CLEAR_CELL)))
+    assert set(steps(cleared)) == {f"remove from group {name}" for name in now}
+
+
+def test_irreversible_steps_are_counted(staff: Bulk) -> None:
+    plan = staff.plan(("username", "action"), ("ann.lindqvist", "delete"), delete_enabled=True)
+    assert plan.totals.irreversible == 1
+
+
+def test_columns_that_nobody_settled_are_refused(staff: Bulk) -> None:
+    table = read_csv(b"Mail,E-Mail address\na@x.org,b@x.org\n")
+    with pytest.raises(InvalidValue, match="both mean email"):
+        plan_file(staff.gateway, table, recognise(table.header, staff.gateway.describe_pool()))
+
+
+def test_chosen_people_make_a_plan_of_the_same_kind(staff: Bulk) -> None:
+    people = [staff.user("ann.lindqvist"), staff.user("bo.li")]
+    plan = plan_for_people(staff.gateway, people, Action.ADD_TO_GROUPS, groups=["legacy-crm"])
+    assert [row.row for row in plan.rows] == [1, 2]
+    assert all(steps(row) == ["add to group legacy-crm"] for row in plan.rows)
+    _, done = staff.run(plan)
+    assert [str(one.result) for one in done] == ["done", "done"]
+
+
+def test_the_header_of_awss_import_jobs_is_taken(staff: Bulk) -> None:
+    raw = (
+        b"cognito:username,name,given_name,family_name,middle_name,nickname,preferred_username,profile,picture,"
+        b"website,email,email_verified,gender,birthdate,zoneinfo,locale,phone_number,phone_number_verified,"
+        b"address,updated_at,cognito:mfa_enabled\n"
+        b"import.one,Ek\\, Ann,Ann,Ek,,,,,,,import.one@example.com,TRUE,,02/28/1990,,,,,"
+        b"Road 1\\, Town,,FALSE\n"
+    )
+    row = only(staff.plan((), raw=raw))
+    values = row.steps[0].after["attributes"]
+    assert row.verdict is Verdict.CREATE, said(row)
+    assert (values["name"], values["birthdate"], values["email_verified"]) == (
+        "Ek, Ann",
+        "1990-02-28",
+        "true",
+    )
+
+
+def test_it_says_how_the_pool_was_read(staff: Bulk) -> None:
+    many = staff.plan(("username",), *((f"who{number}",) for number in range(5)))
+    assert many.reading.way == "scan"
+    assert "instead of" in many.reading.why
+    one = staff.plan(("username", "given_name"), ("bo.li", "Bob"))
+    assert one.reading.way == "look-up"
+    assert only(one).verdict is Verdict.CHANGE
+
+
+def test_alias_pools_want_usernames_that_are_no_addresses(
+    staff: Bulk, empty_pool: Any, cognito: Any, store: Any
+) -> None:
+    pool = bulk_on(store, cognito, empty_pool(AliasAttributes=["email"]))
+    plan = pool.plan(("username", "email"), ("ann@example.com", "ann@example.com"), ("bo", "bo@example.com"))
+    if "email" in pool.gateway.describe_pool().alias_attributes:
+        assert plan.rows[0].verdict is Verdict.INVALID
+        assert "can't sign in with the e-mail address until it is verified" in said(plan.rows[1])
+
+
+def test_nothing_to_do_is_nothing_to_do(staff: Bulk) -> None:
+    plan = staff.plan(("username", "action"), ("bo.li", "enable"))
+    assert only(plan).verdict is Verdict.UNCHANGED
+    assert plan.totals.steps == 0
+    assert plan.options == PlanOptions(share=1.0)

@@ -1,0 +1,148 @@
+"""Every problem of every row that can be seen in the file itself."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+
+from services.bulk.columns import recognise
+from services.bulk.csv_file import CsvTable, read_csv
+from services.bulk.model import Action, PlanOptions, Problem, Row
+from services.bulk.rows import read_rows
+from services.cognito.models import PasswordPolicy, SchemaAttribute, UserPool
+from services.cognito.standard import STANDARD_SCHEMA
+from services.csv_safe import Cell, write_csv
+
+POOL = UserPool(
+    "p",
+    "Staff",
+    schema=(
+        *STANDARD_SCHEMA,
+        SchemaAttribute("custom:number", "Number", max_value=99),
+        SchemaAttribute("custom:code", max_length=5),
+    ),
+    policy=PasswordPolicy(minimum_length=10, uppercase=True, numbers=True, symbols=True),
+)
+
+
+def read(header: list[str], *rows: list[Cell], raw: bytes = b"") -> list[tuple[Row, list[Problem]]]:
+    table = read_csv(raw or write_csv(header, rows))
+    return list(read_rows(table, recognise(table.header, POOL), POOL, PlanOptions()))
+
+
+def problems(header: list[str], row: list[Cell]) -> list[tuple[str, str, str]]:
+    ((_, found),) = read(header, row)
+    return [(one.column, one.what, one.fix) for one in found]
+
+
+def test_a_good_row_is_read_as_it_was_meant() -> None:
+    ((row, found),) = read(
+        ["User", "E-mail", "First name", "Groups", "Enabled", "Action", "Mobile"],
+        ["ann", " ann@example.com ", "Ann", "a;b", "no", "create", "+49 151 / 123-45678"],
+    )
+    assert found == []
+    assert (row.number, row.action, row.username, row.email) == (2, Action.CREATE, "ann", "ann@example.com")
+    assert row.attributes == {
+        "email": "ann@example.com",
+        "given_name": "Ann",
+        "phone_number": "+4915112345678",
+    }
+    assert (row.groups, row.enabled, row.whole_memberships) == (("a", "b"), False, False)
+
+
+def test_an_empty_cell_leaves_alone_and_a_hyphen_clears() -> None:
+    ((row, _),) = read([], raw=b"username,nickname,name\nann,,-\n")
+    assert row.attributes == {}
+    assert row.clear == ("name",)
+
+
+def test_all_problems_of_a_row_are_told_with_their_columns() -> None:
+    found = problems(
+        ["E-mail", "Mobile", "birthday", "custom:number", "custom:code", "enabled", "delivery", "action"],
+        ["ann(at)example.com", "0151-1", "31.12.1990", "100", "too long", "maybe", "pigeon", "fly"],
+    )
+    assert [column for column, _, _ in found] == [
+        "action",
+        "E-mail",
+        "Mobile",
+        "birthday",
+        "custom:number",
+        "custom:code",
+        "enabled",
+        "delivery",
+    ]
+    assert all(what and fix for _, what, fix in found)
+
+
+def test_passwords_are_held_against_the_policy_and_never_repeated() -> None:
+    found = problems(["username", "password"], ["ann", "short"])
+    assert [what for _, what, _ in found] == [
+        "The password has 5 characters.",
+        "The password needs an uppercase letter (A to Z).",
+        "The password needs a digit.",
+        "The password needs a symbol such as ! # % or ?.",
+    ]
+    assert "short" not in str(found)
+
+
+def test_passwords_stay_out_of_what_is_kept_of_the_row() -> None:
+    ((row, _),) = read(["username", "password", "name"], ["ann", "Secret-Pass-1!", "Ann"])
+    assert row.cells == ("ann", "", "Ann")
+    assert row.password == "Secret-Pass-1!"
+    assert "Secret" not in repr(row)
+
+
+def test_two_kinds_of_password_are_one_too_many() -> None:
+    found = problems(
+        ["username", "password", "temporary_password"], ["ann", "Secret-Pass-1!", "Other-Pass-22!"]
+    )
+    assert "both a temporary and a permanent" in found[0][1]
+
+
+def test_group_actions_need_groups() -> None:
+    assert "needs group names" in problems(["username", "action"], ["ann", "add_to_groups"])[0][1]
+
+
+def test_nobody_meant_is_a_problem() -> None:
+    assert "doesn't say who" in problems(["username", "name"], ["", "Ann"])[0][1]
+
+
+def test_clearing_nothing_is_a_problem() -> None:
+    assert "nothing to clear" in problems(["username", "action", "name"], ["ann", "clear", ""])[0][1]
+
+
+def test_a_row_wider_than_the_header_is_a_problem() -> None:
+    ((_, found),) = read([], raw=b"username,name\nann,Ek, Ann\n")
+    assert "3 cells, but there are 2 columns" in found[0].what
+
+
+def test_attributes_of_rows_that_write_none_are_not_judged() -> None:
+    assert problems(["username", "action", "birthdate"], ["ann", "disable", "once"]) == []
+
+
+def large(rows: int) -> CsvTable:
+    header = ["username", "email", "phone_number", "given_name", "family_name", "custom:code", "groups"]
+    lines = (
+        [f"user{i}", f"user{i}@example.com", f"+4915{i:08}", "Given", f"Family{i}", "x", "a;b"]
+        for i in range(rows)
+    )
+    return read_csv(write_csv(header, lines))
+
+
+def test_rows_are_checked_fast_enough_for_fifty_thousand() -> None:
+    table = large(5_000)
+    began = time.process_time()
+    found = [wrong for _, wrong in read_rows(table, recognise(table.header, POOL), POOL, PlanOptions())]
+    assert time.process_time() - began < 3  # a tenth of what would be too long for 50,000
+    assert not any(found)
+
+
+def test_checking_keeps_no_rows_in_memory() -> None:
+    table = large(2_000)
+    columns = recognise(table.header, POOL)
+    tracemalloc.start()
+    count = sum(1 for _ in read_rows(table, columns, POOL, PlanOptions()))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 2_000
+    assert peak < 2_000_000
