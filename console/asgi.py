@@ -22,6 +22,7 @@ from console.gate import Gate
 from console.headers import SecurityHeaders
 from console.process import PROCESS
 from console.routes import ROUTES
+from services.bulk.runner import runner_for
 from services.errors import ConsoleError
 
 ENTRY = Path(__file__).with_name("app.py")
@@ -53,9 +54,13 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     # makes a rerun 5 to 9 times cheaper.
     gc.collect()
     gc.freeze()
+    # Jobs that a process left behind when it died are taken up from here on.
+    runner = runner_for(PROCESS.store)
+    runner.wake()
     try:
         yield
     finally:
+        runner.close()
         PROCESS.close()
 
 

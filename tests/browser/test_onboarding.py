@@ -1,0 +1,203 @@
+"""Onboarding in a real browser: 100 mixed rows in, the right people in the right groups."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from services.bulk.model import Result
+from services.bulk.report import outcomes
+from services.csv_safe import write_csv
+from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.jobs import Job, JobState
+from services.store.store import Store
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
+from tests.fixtures.console import ConsoleServer, SignIn, fill_sign_in, run_server
+from tests.fixtures.store import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+HEADER = ["User name", "E-mail", "First name", "Last name", "Groups"]
+NEW, EXISTING, INVALID = 70, 20, 10
+
+
+def configure(store: Store, cognito: Cognito, pool_id: str) -> None:
+    """Write the way to `pool_id` into the console's store, as "staff"."""
+    connection = store.connections.add(
+        NewConnection(
+            name="Embedded",
+            region=cognito.region,
+            account="123456789012",
+            endpoint_url=cognito.url,
+            kind=CredentialKind.STATIC,
+            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
+        )
+    )
+    store.pools.add(connection_id=connection.id, pool_id=pool_id, name="staff")
+
+
+def make_pool(cognito: Cognito) -> str:
+    """A pool with two groups and 20 people, the first 10 of them in billing already."""
+    client = cognito.client()
+    pool_id = str(client.create_user_pool(PoolName="Onboarding")["UserPool"]["Id"])
+    for group in ("billing", "auditors"):
+        client.create_group(UserPoolId=pool_id, GroupName=group)
+    for number in range(EXISTING):
+        client.admin_create_user(
+            UserPoolId=pool_id,
+            Username=f"old{number:02}",
+            MessageAction="SUPPRESS",
+            UserAttributes=[
+                {"Name": "email", "Value": f"old{number:02}@example.com"},
+                {"Name": "given_name", "Value": "Old"},
+                {"Name": "family_name", "Value": f"No. {number}"},
+            ],
+        )
+        if number < 10:
+            client.admin_add_user_to_group(
+                UserPoolId=pool_id, Username=f"old{number:02}", GroupName="billing"
+            )
+    return pool_id
+
+
+def mixed_rows() -> list[list[str]]:
+    """New people (some with hostile names), people already there, and rows with mistakes."""
+    names = ["=SUM(1+1)", "<b>Bo</b>", "[x](http://evil.example)", "Łucja", "O'Neil, Jr."]
+    rows = [
+        [f"new{n:02}", f"new{n:02}@example.com", names[n % len(names)], "New", "billing; auditors"]
+        for n in range(NEW)
+    ]
+    rows += [[f"old{n:02}", f"old{n:02}@example.com", "Old", f"No. {n}", "billing"] for n in range(EXISTING)]
+    rows += [["with space", "no-mail", "Ill", "Row", "nowhere"] for _ in range(INVALID)]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def pool(cognito: Cognito, console_server: ConsoleServer) -> str:
+    """The pool, known to the running console."""
+    pool_id = make_pool(cognito)
+    configure(console_server.store, cognito, pool_id)
+    return pool_id
+
+
+def test_a_hundred_mixed_rows_end_as_the_preview_said(
+    sign_in: SignIn, pool: str, cognito: Cognito, console_server: ConsoleServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(write_csv(HEADER, mixed_rows()))
+    page = sign_in("max", "/onboarding?pool=staff")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+    expect(metric(page, "Can't be carried out")).to_have_text(str(INVALID))
+    page.get_by_role("button", name="Go on to the preview").click()
+    page.get_by_role("button", name="Create 70 and change 10").click()
+    expect(metric(page, "Done")).to_have_text("80", timeout=60_000)
+    expect(metric(page, "Already right")).to_have_text("10")
+    expect(metric(page, "Can't be done")).to_have_text(str(INVALID))
+
+    billing, auditors = cognito.members(pool, "billing"), cognito.members(pool, "auditors")
+    new = {f"new{n:02}" for n in range(NEW)}
+    assert billing == new | {f"old{n:02}" for n in range(EXISTING)}
+    assert auditors == new
+    people = {user["Username"]: attributes(user) for user in cognito.users(pool)}
+    assert len(people) == NEW + EXISTING
+    assert people["new00"]["given_name"] == "=SUM(1+1)"
+    (job,) = console_server.store.jobs.list()
+    assert len(list(outcomes(console_server.store, job.id))) == 100
+
+
+def test_temporary_passwords_are_taken_away_once(sign_in: SignIn, console_server: ConsoleServer) -> None:
+    (job,) = console_server.store.jobs.list()
+    page = sign_in("max", f"/job?id={job.id}")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="As a table").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 1 + NEW
+    expect(page.get_by_role("button", name="As a table")).to_have_count(0, timeout=20_000)
+    assert console_server.store.jobs.passwords_left(job.id) == 0
+
+
+def test_the_job_goes_on_when_the_tab_is_closed_and_is_found_again(
+    sign_in: SignIn, pool: str, cognito: Cognito, console_server: ConsoleServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "more.csv"
+    rows = [[f"more{n:03}", f"more{n:03}@example.com", "More", "People", "billing"] for n in range(150)]
+    file.write_bytes(write_csv(HEADER, rows))
+    page = sign_in("max", "/onboarding?pool=staff")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Go on to the preview").click()
+    page.get_by_role("button", name="Create 150").click()
+    expect(page.get_by_text("started by max")).to_be_visible()
+    page.close()
+    job = wait_until_over(console_server.store, "more.csv")
+    assert console_server.store.jobs.count_outcomes(job.id) == {str(Result.DONE): 150}
+    again = sign_in("ann", "/jobs")
+    expect(again.get_by_test_id("stDataFrame")).to_be_visible()
+    again.goto(f"{console_server.url}/job?id={job.id}")
+    expect(metric(again, "Done")).to_have_text("150")
+
+
+def test_killing_the_console_in_the_middle_loses_no_outcome(
+    visitor: BrowserContext, cognito: Cognito, tmp_path: Path
+) -> None:
+    rows = [[f"kill{n:03}", f"kill{n:03}@example.com", "K", "L", "billing"] for n in range(200)]
+    file = tmp_path / "kill.csv"
+    file.write_bytes(write_csv(HEADER, rows))
+    with run_server(tmp_path) as server:
+        pool_id = make_pool(cognito)
+        configure(server.store, cognito, pool_id)
+        page = visitor.new_page()
+        page.goto(f"{server.url}/onboarding?pool=staff")
+        fill_sign_in(page, "max", PASSWORD)
+        page.locator("input[type=file]").set_input_files(file)
+        page.get_by_role("button", name="Check the file").click()
+        page.get_by_role("button", name="Go on to the preview").click()
+        page.get_by_role("button", name="Create 200").click()
+        wait_for_outcomes(server.store, 20)
+        server.kill()
+        page.close()
+        server.restart()
+        job = wait_until_over(server.store, "kill.csv", seconds=120)
+        assert server.store.jobs.count_outcomes(job.id) == {str(Result.DONE): 200}
+        assert [one.row for one in outcomes(server.store, job.id)] == list(range(2, 202))
+        names = [user["Username"] for user in cognito.users(pool_id)]
+        assert len(names) == len(set(names)) == 200 + EXISTING
+        assert {name for name in names if name.startswith("kill")} <= cognito.members(pool_id, "billing")
+
+
+def attributes(user: dict[str, Any]) -> dict[str, str]:
+    return {one["Name"]: one["Value"] for one in user["Attributes"]}
+
+
+def metric(page: Page, label: str) -> Locator:
+    """The figure of the metric with this label."""
+    one = page.get_by_test_id("stMetric").filter(
+        has=page.get_by_test_id("stMetricLabel").get_by_text(re.compile(f"^{re.escape(label)}$"))
+    )
+    return one.get_by_test_id("stMetricValue")
+
+
+def wait_until_over(store: Store, title: str, seconds: float = 60) -> Job:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        job = next(one for one in store.jobs.list() if one.title == title)
+        if job.state in (JobState.FINISHED, JobState.FAILED, JobState.STOPPED):
+            return job
+        time.sleep(0.2)
+    raise AssertionError(f"The job did not end: {job}")
+
+
+def wait_for_outcomes(store: Store, count: int, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        jobs = store.jobs.list()
+        if jobs and store.jobs.count_outcomes(jobs[0].id).get(str(Result.DONE), 0) >= count:
+            return
+        time.sleep(0.02)
+    raise AssertionError("The job made no headway.")
