@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text, tuple_, update
@@ -69,9 +70,9 @@ def rotate_key_file(store: Store, *, keep_old: bool = False) -> Rotated:
             write_key_file(file, both.keys)
         done = _reseal(connection, Vault(both), Vault(both))
         _settle(connection)
-        kept = both if keep_old else KeyRing(both.keys[:1], file)
-        write_key_file(file, kept.keys)
-    _adopt(store, kept)
+        _adopt(store, both)
+        if not keep_old:
+            _drop_old_keys(store, file)
     return Rotated(done.values, done.unreadable, resumed)
 
 
@@ -180,6 +181,18 @@ def _settle(connection: Connection) -> None:
     """Empty SQLite's log, which still holds values under the old key, before that key is dropped."""
     if connection.dialect.name == "sqlite":
         connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _drop_old_keys(store: Store, file: Path) -> None:
+    kept = KeyRing(store.keys.keys[:1], file)
+    try:
+        write_key_file(file, kept.keys)
+    except StoreUnavailable as error:
+        raise StoreUnavailable(
+            f"Everything is encrypted with the new key, but the old one could not be taken out of {file}.",
+            f"See why the file can't be written, then rotate again to finish. ({error.message})",
+        ) from None
+    _adopt(store, kept)
 
 
 def _adopt(store: Store, keys: KeyRing) -> None:

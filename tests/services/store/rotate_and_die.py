@@ -59,7 +59,7 @@ def arm(stage: str) -> None:
     elif stage == "6":
         rotation.write_key_file = on_call(2, die, rotation.write_key_file)
     elif stage == "7":
-        rotation._adopt = die
+        rotation._adopt = on_call(2, die, rotation._adopt)
 
 
 store = open_store(sys.argv[1])
