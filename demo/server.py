@@ -18,13 +18,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from services.errors import ConsoleError
+
 ADDRESS = "127.0.0.1"
 PEOPLE, EMAIL_PEOPLE = 500, 200
 MOST_PEOPLE, MOST_EMAIL_PEOPLE = 20_000, 1_000
 START_LIMIT = 60.0  # seconds until a start counts as failed
 
 
-class ServerFailed(RuntimeError):
+class ServerFailed(ConsoleError):
     """The embedded Cognito did not start."""
 
 
@@ -110,7 +112,10 @@ class EmbeddedCognito:
             watchdog.cancel()
         if not line:
             self.stop()
-            raise ServerFailed("The embedded Cognito did not start.")
+            raise ServerFailed(
+                "The embedded Cognito did not start.",
+                "The lines above say why; if there are none, try again.",
+            )
         self.url = str(json.loads(line)["url"])
         return self.url
 

@@ -75,7 +75,7 @@ def _run(folder: Path, port: int, people: int, browser: bool, started: float) ->
         settings = read_settings({}, demo_operators=operators, demo_notice=NOTICE)
         with open_store(f"sqlite:///{folder / 'demo.db'}", KeyRing((new_key(),))) as store:
             install(store, cognito.wait())
-            words = _words(port, operators)
+            words = _words(port, operators, cognito.url)
             threading.Thread(
                 target=_announce, args=(port, words, browser, started), name="announce", daemon=True
             ).start()
@@ -137,7 +137,9 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _words(port: int, operators: tuple[DemoOperator, ...]) -> str:
+def _words(port: int, operators: tuple[DemoOperator, ...], endpoint: str) -> str:
+    from demo.pools import REGION  # noqa: PLC0415
+
     rows = [f"  {one.username:<6}{one.password:<17}{one.role:<9}{one.about}" for one in operators]
     return "\n".join(
         [
@@ -147,6 +149,7 @@ def _words(port: int, operators: tuple[DemoOperator, ...]) -> str:
             "Sign in as one of these (name, password, role):",
             *rows,
             "",
+            f"The embedded Cognito itself: {endpoint} (region {REGION}, any AWS keys).",
             "Nothing is kept: stop with Ctrl-C and everything is forgotten.",
             "",
         ]

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,17 @@ def test_starts_says_how_to_sign_in_and_leaves_nothing_behind(tmp_path: Path, en
         assert list(tmp_path.iterdir()) == []
     with pytest.raises(httpx.TransportError):
         httpx.get(f"http://127.0.0.1:{port}/healthz")
+
+
+def test_leaves_nothing_behind_when_ended_while_it_starts(tmp_path: Path) -> None:
+    with running(tmp_path, free_port()) as process:
+        while not (started := children(process.pid)):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+        assert not any(map(alive, started))
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_in_use_is_said_and_nothing_is_started(tmp_path: Path) -> None:
