@@ -11,8 +11,8 @@ from services.access.permissions import Permission
 from services.bulk.closing import close_rows
 from services.bulk.lease import free_from_dead, is_abandoned
 from services.bulk.model import Result
+from services.bulk.saved import note
 from services.errors import JobError
-from services.store.activity import ActivityResult, NewActivity
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
 
@@ -29,7 +29,7 @@ def start(store: Store, job_id: str, actor: Actor) -> Job:
     if not _queue(store, job_id, actor, (JobState.PLANNED,)):
         raise JobError("This plan has been started already.", "Look at the job's page.")
     job = store.jobs.get(job_id)
-    _note(store, job, actor, "start_job", {"planned_by": job.created_by_name, "rows": job.total_rows})
+    note(store, job, actor, "start_job", {"planned_by": job.created_by_name, "rows": job.total_rows})
     return job
 
 
@@ -49,7 +49,7 @@ def resume(store: Store, job_id: str, actor: Actor) -> Job:
         store.jobs.reopen(job_id, str(Result.NOT_ATTEMPTED))
     if not _queue(store, job_id, actor, again):
         raise JobError(*_why_not(job.state))
-    _note(store, job, actor, "resume_job")
+    note(store, job, actor, "resume_job")
     return store.jobs.get(job_id)
 
 
@@ -57,7 +57,7 @@ def pause(store: Store, job_id: str, actor: Actor) -> Job:
     """Ask a job to pause: what is being sent ends first. Raises `NotPermitted`, `JobError`."""
     job = _ask(store, job_id, actor, JobControl.PAUSE)
     store.jobs.change_state(job_id, [JobState.QUEUED], JobState.PAUSED)
-    _note(store, job, actor, "pause_job")
+    note(store, job, actor, "pause_job")
     return store.jobs.get(job_id)
 
 
@@ -67,7 +67,7 @@ def stop(store: Store, job_id: str, actor: Actor) -> Job:
     resting = [JobState.PLANNED, JobState.QUEUED, JobState.PAUSED]
     if store.jobs.change_state(job_id, resting, JobState.STOPPED):
         close_rows(store, job_id, f"Stopped by {actor.name}.")
-    _note(store, job, actor, "stop_job")
+    note(store, job, actor, "stop_job")
     return store.jobs.get(job_id)
 
 
@@ -110,19 +110,3 @@ def _why_not(state: JobState) -> tuple[str, str]:
         JobState.FAILED: "The job was given up.",
     }
     return said.get(state, f"The job is {state}."), "Look at the job's page."
-
-
-def _note(store: Store, job: Job, actor: Actor, action: str, after: dict[str, object] | None = None) -> None:
-    new = NewActivity(
-        operator_id=actor.operator_id,
-        operator_name=actor.name,
-        role=str(actor.role),
-        origin=str(actor.origin),
-        action=action,
-        pool=job.pool_name,
-        target_kind="job",
-        target_id=job.id,
-        target_name=job.title,
-        job_id=job.id,
-    )
-    store.activity.record(new, ActivityResult.DONE, after)

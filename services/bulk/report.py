@@ -11,13 +11,12 @@ from services.access.actor import Actor
 from services.access.permissions import Permission
 from services.bulk.model import Action, JobProgress, Outcome, Result
 from services.bulk.rows import PASSWORD_TARGETS
-from services.bulk.saved import PREPARATION_ROW, WAITING, row_plan, secrets_of, steps_by_row
+from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of, steps_by_row
 from services.bulk.work import passwords_set
 from services.cognito.changes import ACTIONS
 from services.cognito.quotas import category_of
 from services.csv_safe import CLEAR, CLEAR_CELL, Cell, SafeCsv, build_csv, restore
 from services.errors import JobError
-from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store
@@ -195,22 +194,7 @@ def take_passwords(store: Store, job_id: str, actor: Actor) -> tuple[HandOver, .
             "There are no passwords to take: they were handed over before, or none were set.",
             "Set a new temporary password for whoever needs one.",
         )
-    store.activity.record(
-        NewActivity(
-            operator_id=actor.operator_id,
-            operator_name=actor.name,
-            role=str(actor.role),
-            origin=str(actor.origin),
-            action="take_passwords",
-            pool=job.pool_name,
-            target_kind="job",
-            target_id=job.id,
-            target_name=job.title,
-            job_id=job.id,
-        ),
-        ActivityResult.DONE,
-        {"people": len(found)},
-    )
+    note(store, job, actor, "take_passwords", {"people": len(found)})
     return tuple(found)
 
 

@@ -26,6 +26,7 @@ from services.bulk.model import (
 )
 from services.cognito.changes import CreateUser, dump, load
 from services.cognito.models import PersonRef
+from services.store.activity import ActivityResult, NewActivity
 from services.store.jobs import Job, JobRow, JobStep, NewJob
 from services.store.store import Store
 
@@ -58,7 +59,26 @@ def save_plan(store: Store, plan: Plan, *, target: Mapping[str, Any], actor: Act
         undo_of=undo_of,
     )
     secrets = {row: asdict(one) for row, one in plan.secrets.items()}
-    return store.jobs.create(new, _rows(plan), _steps(plan), secrets)
+    job = store.jobs.create(new, _rows(plan), _steps(plan), secrets)
+    note(store, job, actor, "save_plan", {"rows": job.total_rows, "steps": job.total_steps})
+    return job
+
+
+def note(store: Store, job: Job, actor: Actor, action: str, after: Mapping[str, Any] | None = None) -> None:
+    """Write into the activity log what an operator did with a job."""
+    new = NewActivity(
+        operator_id=actor.operator_id,
+        operator_name=actor.name,
+        role=str(actor.role),
+        origin=str(actor.origin),
+        action=action,
+        pool=job.pool_name,
+        target_kind="job",
+        target_id=job.id,
+        target_name=job.title,
+        job_id=job.id,
+    )
+    store.activity.record(new, ActivityResult.DONE, after)
 
 
 def _rows(plan: Plan) -> Iterator[JobRow]:

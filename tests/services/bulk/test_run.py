@@ -164,4 +164,4 @@ def test_a_job_is_run_once(staff: Bulk) -> None:
 def test_every_change_stands_in_the_activity_log_under_its_job(staff: Bulk) -> None:
     job, _ = staff.run(staff.plan(("username", "nickname"), ("bo.li", "Bobby")))
     actions = [line.action for line in staff.store.activity.iter_all(job_id=job.id)]
-    assert actions == ["update_attributes", "start_job"]
+    assert actions == ["update_attributes", "start_job", "save_plan"]

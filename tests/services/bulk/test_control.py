@@ -1,0 +1,227 @@
+"""Pause, go on, stop; who may; what stops a job by itself; and who takes it up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import timedelta
+
+import pytest
+
+from services.access.actor import Actor, Origin
+from services.access.permissions import Role
+from services.access.sessions import terminal_actor
+from services.bulk import control
+from services.bulk.lease import is_abandoned, is_dead, new_owner
+from services.bulk.model import Plan, Result
+from services.bulk.report import outcomes, progress
+from services.bulk.runner import JobRunner, run_here
+from services.bulk.saved import save_plan
+from services.errors import JobError, NotPermitted
+from services.store.jobs import Job, JobControl, JobState
+from services.store.operators import Operator
+from services.store.store import Store
+from tests.services.bulk.conftest import Bulk
+
+
+def actor(operator: Operator) -> Actor:
+    return Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def slow(staff: Bulk) -> Bulk:
+    """The staff pool, ten memberships a second."""
+    staff.gateway.client.pacer.set_quota("UserUpdate", 10.0)
+    return staff
+
+
+def nicknames(bulk: Bulk, count: int = 30) -> Plan:
+    people = [user.username for user in bulk.gateway.iter_users() if str(user.status) == "CONFIRMED"]
+    stamp = str(time.monotonic_ns())
+    return bulk.plan(("username", "nickname"), *((name, stamp) for name in people[:count]))
+
+
+@pytest.fixture
+def in_background() -> Iterator[Callable[[Bulk, Job], threading.Thread]]:
+    """Runs a job in a thread of its own."""
+    threads = []
+
+    def run(bulk: Bulk, job: Job) -> threading.Thread:
+        thread = threading.Thread(target=run_here, args=(bulk.store, job.id), kwargs={"terminal": bulk.who})
+        thread.start()
+        threads.append(thread)
+        return thread
+
+    yield run
+    for thread in threads:
+        thread.join(30)
+
+
+Background = Callable[[Bulk, Job], threading.Thread]
+
+
+def test_a_paused_job_goes_on_where_it_was(slow: Bulk, in_background: Background) -> None:
+    job = slow.start(nicknames(slow))
+    thread = in_background(slow, job)
+    wait_until(lambda: progress(slow.store, job.id).finished >= 3)
+    control.pause(slow.store, job.id, slow.who())
+    thread.join(20)
+    now = progress(slow.store, job.id)
+    assert now.state is JobState.PAUSED
+    assert 3 <= now.finished < now.rows
+    assert "Paused by" in now.reason
+    control.resume(slow.store, job.id, slow.who())
+    slow.gateway.client.pacer.set_quota("UserUpdate", 1_000.0)
+    assert run_here(slow.store, job.id, terminal=slow.who).state is JobState.FINISHED
+    assert progress(slow.store, job.id).results == {"done": now.rows}
+    # nothing was sent twice: one line in the log for each row
+    assert slow.store.activity.count(job_id=job.id, action="update_attributes") == now.rows
+
+
+def test_a_stopped_job_accounts_for_every_row(slow: Bulk, in_background: Background) -> None:
+    job = slow.start(nicknames(slow))
+    thread = in_background(slow, job)
+    wait_until(lambda: progress(slow.store, job.id).finished >= 2)
+    control.stop(slow.store, job.id, slow.who())
+    thread.join(20)
+    ends = [one.result for one in outcomes(slow.store, job.id)]
+    assert set(ends) == {Result.DONE, Result.NOT_ATTEMPTED}
+    assert len(ends) == job.total_rows
+    assert progress(slow.store, job.id).state is JobState.STOPPED
+
+
+def test_a_stopped_job_can_be_taken_up_again(slow: Bulk) -> None:
+    job = slow.start(nicknames(slow, 5))
+    control.stop(slow.store, job.id, slow.who())
+    assert {one.result for one in outcomes(slow.store, job.id)} == {Result.NOT_ATTEMPTED}
+    control.resume(slow.store, job.id, slow.who())
+    assert run_here(slow.store, job.id, terminal=slow.who).state is JobState.FINISHED
+    assert {one.result for one in outcomes(slow.store, job.id)} == {Result.DONE}
+
+
+def test_only_one_process_runs_a_job(slow: Bulk) -> None:
+    job = slow.start(nicknames(slow, 2))
+    assert slow.store.jobs.take_lease(job.id, "elsewhere/1/abc", timedelta(seconds=30))
+    with pytest.raises(JobError, match="Another process"):
+        run_here(slow.store, job.id, terminal=slow.who)
+
+
+def test_a_job_whose_holder_died_is_taken_up(slow: Bulk) -> None:
+    job = slow.start(nicknames(slow, 2))
+    dead = new_owner().split("/")
+    owner = f"{dead[0]}/999999999/{dead[2]}"
+    assert is_dead(owner)
+    assert not is_dead(new_owner())
+    assert not is_dead("another-machine/999999999/x")
+    slow.store.jobs.take_lease(job.id, owner, timedelta(seconds=30))
+    slow.store.jobs.update(job.id, state=JobState.RUNNING)
+    assert is_abandoned(slow.store.jobs.get(job.id))
+    assert run_here(slow.store, job.id, terminal=slow.who).state is JobState.FINISHED
+
+
+def test_who_lost_the_lease_writes_nothing_more(slow: Bulk, in_background: Background) -> None:
+    job = slow.start(nicknames(slow))
+    thread = in_background(slow, job)
+    wait_until(lambda: progress(slow.store, job.id).finished >= 2)
+    slow.store.jobs.update(job.id, lease_owner="elsewhere/1/abc")
+    thread.join(20)
+    finished = progress(slow.store, job.id).finished
+    time.sleep(0.5)
+    assert progress(slow.store, job.id).finished == finished
+    assert slow.store.jobs.get(job.id).lease_owner == "elsewhere/1/abc"
+
+
+@pytest.mark.parametrize("name", ["ada", "sam"])
+def test_whoever_may_not_bulk_may_not_start(staff: Bulk, cast: dict[str, Operator], name: str) -> None:
+    job = staff.save(nicknames(staff, 1))
+    for act in (control.start, control.pause, control.stop, control.resume):
+        with pytest.raises(NotPermitted):
+            act(staff.store, job.id, actor(cast[name]))
+    assert staff.store.jobs.get(job.id).state is JobState.PLANNED
+
+
+def test_one_plans_and_another_applies_and_both_are_named(staff: Bulk, cast: dict[str, Operator]) -> None:
+    planner, applier = actor(cast["max"]), actor(cast["ann"])
+    job = save_plan(staff.store, nicknames(staff, 2), target=asdict(staff.target), actor=planner)
+    control.start(staff.store, job.id, applier)
+    run_here(staff.store, job.id)
+    lines = list(staff.store.activity.iter_all(job_id=job.id))
+    assert {(line.action, line.operator_name) for line in lines} == {
+        ("save_plan", "max"),
+        ("start_job", "ann"),
+        ("update_attributes", "ann"),
+    }
+    started = next(line for line in lines if line.action == "start_job")
+    assert started.after["planned_by"] == "max"
+
+
+def test_an_operator_who_is_disabled_stops_acting(
+    slow: Bulk, cast: dict[str, Operator], in_background: Background
+) -> None:
+    job = save_plan(slow.store, nicknames(slow), target=asdict(slow.target), actor=actor(cast["max"]))
+    control.start(slow.store, job.id, actor(cast["max"]))
+    thread = threading.Thread(target=run_here, args=(slow.store, job.id))
+    thread.start()
+    wait_until(lambda: progress(slow.store, job.id).finished >= 2)
+    slow.store.operators.update(cast["max"].id, disabled=True)
+    thread.join(20)
+    now = progress(slow.store, job.id)
+    assert now.state is JobState.FAILED
+    assert "max may not act any more" in now.reason
+    assert now.results["not attempted"] > 0
+    assert now.finished == now.rows
+
+
+def test_an_operator_who_is_demoted_stops_acting(slow: Bulk, cast: dict[str, Operator]) -> None:
+    plan = slow.plan(("username", "action"), ("ann.lindqvist", "delete"), delete_enabled=True)
+    job = save_plan(slow.store, plan, target=asdict(slow.target), actor=actor(cast["max"]))
+    control.start(slow.store, job.id, actor(cast["max"]))
+    slow.store.operators.update(cast["max"].id, role=Role.SUPPORT)
+    assert run_here(slow.store, job.id).state is JobState.FAILED
+    assert slow.user("ann.lindqvist")
+    assert [one.result for one in outcomes(slow.store, job.id)] == [Result.NOT_ATTEMPTED]
+
+
+def test_the_processs_runner_runs_what_is_queued(staff: Bulk, cast: dict[str, Operator]) -> None:
+    job = save_plan(staff.store, nicknames(staff, 3), target=asdict(staff.target), actor=actor(cast["max"]))
+    control.start(staff.store, job.id, actor(cast["max"]))
+    runner = JobRunner(staff.store)
+    runner.wake()
+    wait_until(lambda: progress(staff.store, job.id).state is JobState.FINISHED)
+    runner.close()
+
+
+def test_the_runner_takes_up_what_a_dead_process_left(staff: Bulk, cast: dict[str, Operator]) -> None:
+    job = save_plan(staff.store, nicknames(staff, 3), target=asdict(staff.target), actor=actor(cast["max"]))
+    control.start(staff.store, job.id, actor(cast["max"]))
+    staff.store.jobs.update(job.id, state=JobState.RUNNING)
+    staff.store.jobs.take_lease(job.id, "gone/1/x", timedelta(seconds=-1))
+    runner = JobRunner(staff.store)
+    runner.wake()
+    wait_until(lambda: progress(staff.store, job.id).state is JobState.FINISHED)
+    runner.close()
+
+
+def test_jobs_of_commands_stay_with_the_terminal(store: Store, staff: Bulk) -> None:
+    job = staff.start(nicknames(staff, 1))
+    runner = JobRunner(store)
+    runner._look()
+    runner.close()
+    assert store.jobs.get(job.id).state is JobState.QUEUED
+    assert terminal_actor()().operator_id.startswith("terminal:")
+
+
+def test_pausing_before_the_run_begins_is_heard(staff: Bulk) -> None:
+    job = staff.start(nicknames(staff, 2))
+    staff.store.jobs.update(job.id, control=JobControl.PAUSE)
+    assert run_here(staff.store, job.id, terminal=staff.who).state is JobState.PAUSED
+    assert progress(staff.store, job.id).finished == 0
