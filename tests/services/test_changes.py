@@ -1,0 +1,430 @@
+"""The one path for changes: permission, intent, call, result; and a look when no answer came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.access.actor import Actor, Origin
+from services.access.permissions import ROLE_PERMISSIONS, Role, allows
+from services.changes import ChangePath, Performed
+from services.cognito import changes
+from services.cognito.changes import ACTIONS, Change
+from services.cognito.connection import ConnectionSettings, StaticKeys
+from services.cognito.gateway import CognitoGateway
+from services.cognito.limiter import Unpaced
+from services.cognito.models import PersonRef, UserStatus
+from services.cognito.permit import PermitMissing
+from services.errors import (
+    EndpointUnreachable,
+    NotPermitted,
+    OutcomeUnknown,
+    ServiceFault,
+    SessionEnded,
+    Throttled,
+    UserExists,
+    UserNotFound,
+)
+from services.store.activity import Activity, ActivityResult
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.services.cognito.fake_aws import (
+    DONE_THEN_RESET,
+    RESET,
+    FakeAws,
+    Reply,
+    fake_aws,
+    page,
+    refusal,
+)
+
+ANN = PersonRef("ann", "sub-of-ann", "ann@example.com")
+SAMPLES: dict[type[Change], Change] = {
+    changes.CreateUser: changes.CreateUser("bo", {"email": "bo@example.com"}, "Hunter2-Hunter2"),
+    changes.ResendInvitation: changes.ResendInvitation(ANN, "Hunter2-Hunter2"),
+    changes.UpdateAttributes: changes.UpdateAttributes(ANN, {"name": "Ann Ek"}),
+    changes.ClearAttributes: changes.ClearAttributes(ANN, ("name",)),
+    changes.EnableUser: changes.EnableUser(ANN),
+    changes.DisableUser: changes.DisableUser(ANN),
+    changes.DeleteUser: changes.DeleteUser(ANN),
+    changes.SetPassword: changes.SetPassword(ANN, "Hunter2-Hunter2", True),
+    changes.ResetPassword: changes.ResetPassword(ANN),
+    changes.ConfirmUser: changes.ConfirmUser(ANN),
+    changes.SignOutUser: changes.SignOutUser(ANN),
+    changes.AddToGroup: changes.AddToGroup(ANN, "billing"),
+    changes.RemoveFromGroup: changes.RemoveFromGroup(ANN, "billing"),
+    changes.CreateGroup: changes.CreateGroup("new", "New", 3),
+    changes.UpdateGroup: changes.UpdateGroup("billing", "Bills", 4),
+    changes.DeleteGroup: changes.DeleteGroup("billing"),
+}
+
+
+def actor(role: Role = Role.ADMIN) -> Actor:
+    return Actor("op-1", "Ann Admin", role, Origin.BROWSER)
+
+
+@pytest.fixture
+def aws(cognito: Cognito) -> Iterator[FakeAws]:
+    """A fake in front of the embedded Cognito: passes everything on unless told otherwise."""
+    with fake_aws(behind=cognito.url) as running:
+        yield running
+
+
+@pytest.fixture
+def pool(cognito: Cognito, empty_pool: Callable[..., str]) -> str:
+    """A pool with ann, who has no password yet, and the group billing."""
+    pool_id, client = empty_pool(), cognito.client()
+    client.admin_create_user(
+        UserPoolId=pool_id,
+        Username="ann",
+        MessageAction="SUPPRESS",
+        TemporaryPassword="Abc-12345",
+        UserAttributes=[
+            {"Name": "email", "Value": "ann@example.com"},
+            {"Name": "email_verified", "Value": "true"},
+            {"Name": "name", "Value": "A"},
+        ],
+    )
+    client.create_group(UserPoolId=pool_id, GroupName="billing")
+    return pool_id
+
+
+@pytest.fixture
+def gateway(aws: FakeAws, cognito: Cognito, pool: str) -> CognitoGateway:
+    keys = StaticKeys("AKIAFAKEFAKEFAKEFAKE", "s")
+    settings = ConnectionSettings(cognito.region, aws.url, credentials=keys, read_timeout=3.0)
+    return CognitoGateway(settings, pool, limiter=Unpaced(), attempts=2)
+
+
+@pytest.fixture
+def ann(gateway: CognitoGateway) -> PersonRef:
+    user = gateway.find_user(username="ann")
+    assert user is not None
+    return user.ref
+
+
+@pytest.fixture
+def path(gateway: CognitoGateway, store: Store) -> ChangePath:
+    return ChangePath(gateway, store.activity, actor, "staff")
+
+
+def lines(store: Store) -> list[Activity]:
+    return store.activity.search()
+
+
+def changing_calls(aws: FakeAws) -> list[str]:
+    operations = {change.operation for change in ACTIONS.values()}
+    return [one.operation for one in aws.seen if one.operation in operations]
+
+
+def test_every_change_has_a_sample_here() -> None:
+    assert set(SAMPLES) == set(ACTIONS.values())
+
+
+# permission
+
+
+@pytest.fixture(scope="module")
+def refusing() -> Iterator[tuple[CognitoGateway, FakeAws]]:
+    """A gateway to an AWS that knows nobody."""
+    with fake_aws() as aws:
+        aws.otherwise = refusal("UserNotFoundException")
+        settings = ConnectionSettings("eu-west-1", aws.url, credentials=StaticKeys("AKIAFAKE", "s"))
+        yield CognitoGateway(settings, "eu-west-1_Abc123456", limiter=Unpaced()), aws
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("change", SAMPLES.values(), ids=lambda one: one.action)
+def test_a_role_may_make_exactly_the_changes_it_is_allowed(
+    change: Change, role: Role, refusing: tuple[CognitoGateway, FakeAws], store: Store
+) -> None:
+    gateway, aws = refusing
+    aws.seen.clear()
+    path = ChangePath(gateway, store.activity, lambda: actor(role), "staff")
+    if allows(role, change.permission):
+        with pytest.raises(UserNotFound):
+            path.perform(change, before={})
+        assert changing_calls(aws) == [change.operation]
+        assert len(lines(store)) == 1
+        return
+    with pytest.raises(NotPermitted, match="nothing was changed"):
+        path.perform(change)
+    assert aws.seen == []
+    assert lines(store) == []
+
+
+def test_auditors_may_change_nothing() -> None:
+    assert not {change.permission for change in ACTIONS.values()} & ROLE_PERMISSIONS[Role.AUDITOR]
+
+
+def test_a_session_that_ended_stops_everything(gateway: CognitoGateway, store: Store, aws: FakeAws) -> None:
+    def ended() -> Actor:
+        raise SessionEnded("Your session has ended.")
+
+    with pytest.raises(SessionEnded):
+        ChangePath(gateway, store.activity, ended, "staff").perform(SAMPLES[changes.DisableUser])
+    assert aws.seen == []
+    assert lines(store) == []
+
+
+def test_the_actor_is_asked_anew_for_every_change(
+    gateway: CognitoGateway, store: Store, aws: FakeAws, ann: PersonRef
+) -> None:
+    role = Role.SUPPORT
+    path = ChangePath(gateway, store.activity, lambda: actor(role), "staff")
+    path.perform(changes.DisableUser(ann))
+    role = Role.AUDITOR
+    before = len(aws.seen)
+    with pytest.raises(NotPermitted):
+        path.perform(changes.EnableUser(ann))
+    assert len(aws.seen) == before
+
+
+# intent and result
+
+
+def test_the_intent_is_written_before_the_call_and_the_result_after(
+    path: ChangePath, store: Store, ann: PersonRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen_during: list[Activity] = []
+    disable = CognitoGateway.disable_user
+
+    def watched(self: CognitoGateway, *arguments: Any) -> None:
+        seen_during.extend(lines(store))
+        disable(self, *arguments)
+
+    monkeypatch.setattr(CognitoGateway, "disable_user", watched)
+    performed = path.perform(changes.DisableUser(ann), reason="left the company", job_id="job-1")
+    (during,) = seen_during
+    (after,) = lines(store)
+    assert during.result is ActivityResult.INTENDED
+    assert after.result is ActivityResult.DONE
+    assert after.id == during.id == performed.activity_id
+    assert (after.action, after.target_id, after.target_name) == ("disable_user", ann.sub, ann.label)
+    assert (after.operator_name, after.role, after.pool) == ("Ann Admin", "admin", "staff")
+    assert (after.reason, after.job_id) == ("left the company", "job-1")
+    assert after.before["enabled"] is True
+    assert after.after == {"enabled": False}
+
+
+def test_when_the_intent_can_not_be_written_nothing_is_sent(
+    path: ChangePath, aws: FakeAws, ann: PersonRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> str:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(path.activity, "intend", full)
+    with pytest.raises(OSError, match="disk full"):
+        path.perform(changes.DisableUser(ann))
+    assert changing_calls(aws) == []
+
+
+def test_somebody_hears_of_what_took_effect_and_of_nothing_else(
+    gateway: CognitoGateway, store: Store, aws: FakeAws, ann: PersonRef
+) -> None:
+    heard: list[Performed] = []
+    path = ChangePath(gateway, store.activity, actor, "staff", heard.append)
+    aws.answer("AdminEnableUser", refusal("UserNotFoundException"))
+    with pytest.raises(UserNotFound):
+        path.perform(changes.EnableUser(ann))
+    assert heard == []
+    performed = path.perform(changes.DisableUser(ann))
+    assert heard == [performed]
+
+
+def test_a_failure_is_logged_with_its_code(path: ChangePath, store: Store) -> None:
+    with pytest.raises(UserExists):
+        path.perform(changes.CreateUser("ann", {}, "Hunter2-Hunter2"))
+    (line,) = lines(store)
+    assert line.result is ActivityResult.FAILED
+    assert line.error_code == "UsernameExistsException"
+    assert "in use" in line.error
+
+
+def test_a_person_who_is_gone_is_noticed_before_anything_is_sent(
+    path: ChangePath, aws: FakeAws, store: Store
+) -> None:
+    with pytest.raises(UserNotFound, match="nothing was changed"):
+        path.perform(changes.DisableUser(replace(ANN, username="gone")))
+    assert changing_calls(aws) == []
+    assert lines(store) == []
+
+
+def test_every_change_works_against_a_pool(
+    path: ChangePath, gateway: CognitoGateway, store: Store, ann: PersonRef
+) -> None:
+    order = [
+        changes.CreateUser,
+        changes.UpdateAttributes,
+        changes.ClearAttributes,
+        changes.ResendInvitation,
+        changes.DisableUser,
+        changes.EnableUser,
+        changes.SetPassword,
+        changes.ResetPassword,
+        changes.SignOutUser,
+        changes.AddToGroup,
+        changes.RemoveFromGroup,
+        changes.CreateGroup,
+        changes.UpdateGroup,
+        changes.DeleteGroup,
+        changes.DeleteUser,
+    ]
+    for kind in order:
+        change = changes.with_person(SAMPLES[kind], ann)
+        performed = path.perform(change)
+        assert performed.change == change
+    assert gateway.find_user(username="ann") is None
+    found = store.activity.search(limit=100)
+    assert {line.result for line in found} == {ActivityResult.DONE}
+    assert [line.action for line in reversed(found)] == [kind.action for kind in order]
+
+
+def test_a_registration_is_confirmed(
+    path: ChangePath, gateway: CognitoGateway, cognito: Cognito, pool: str
+) -> None:
+    client = cognito.client()
+    app = client.create_user_pool_client(UserPoolId=pool, ClientName="app")["UserPoolClient"]["ClientId"]
+    client.sign_up(ClientId=app, Username="cy", Password="Abc-12345")
+    waiting = gateway.find_user(username="cy")
+    assert waiting is not None
+    path.perform(changes.ConfirmUser(waiting.ref))
+    confirmed = gateway.find_user(username="cy")
+    assert confirmed is not None
+    assert confirmed.status is UserStatus.CONFIRMED
+
+
+def test_no_password_reaches_the_log(path: ChangePath, store: Store, ann: PersonRef, aws: FakeAws) -> None:
+    path.perform(SAMPLES[changes.CreateUser])
+    path.perform(changes.SetPassword(ann, "Hunter2-Hunter2", True))
+    aws.answer("AdminSetUserPassword", refusal("InvalidParameterException", "Hunter2-Hunter2 is bad"))
+    with pytest.raises(Exception, match="did not work"):
+        path.perform(changes.SetPassword(ann, "Hunter2-Hunter2"))
+    assert "Hunter2" not in repr(lines(store))
+    assert "Hunter2" not in repr(list(SAMPLES.values()))
+
+
+def test_the_log_of_a_deletion_keeps_who_it_was(path: ChangePath, store: Store, ann: PersonRef) -> None:
+    path.perform(changes.AddToGroup(ann, "billing"))
+    path.perform(changes.DeleteUser(ann), reason="asked to be forgotten")
+    line = lines(store)[0]
+    assert line.before["groups"] == ["billing"]
+    assert line.before["attributes"]["email"] == "ann@example.com"
+    assert line.after == {"deleted": True}
+
+
+# lost answers
+
+LOSABLE = [
+    SAMPLES[kind]
+    for kind in (
+        changes.CreateUser,
+        changes.UpdateAttributes,
+        changes.ClearAttributes,
+        changes.DisableUser,
+        changes.DeleteUser,
+        changes.AddToGroup,
+        changes.CreateGroup,
+        changes.UpdateGroup,
+        changes.DeleteGroup,
+    )
+]
+
+
+@pytest.mark.parametrize("change", LOSABLE, ids=lambda one: one.action)
+def test_a_change_whose_answer_was_lost_is_found_to_have_worked(
+    change: Change, path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef
+) -> None:
+    aws.answer(change.operation, DONE_THEN_RESET)
+    performed = path.perform(changes.with_person(change, ann))
+    assert "no answer came" in performed.after["found"]
+    assert changing_calls(aws) == [change.operation]
+    assert lines(store)[0].result is ActivityResult.DONE
+
+
+@pytest.mark.parametrize("trouble", [RESET, page(502), refusal("InternalErrorException", "", 500)])
+@pytest.mark.parametrize("change", LOSABLE, ids=lambda one: one.action)
+def test_a_change_that_was_lost_on_its_way_stays_unknown_and_is_not_repeated(
+    change: Change, trouble: Reply, path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef
+) -> None:
+    aws.answer(change.operation, trouble)
+    with pytest.raises((OutcomeUnknown, ServiceFault), match="may or may not"):
+        path.perform(changes.with_person(change, ann))
+    assert changing_calls(aws) == [change.operation]
+    assert lines(store)[0].result is ActivityResult.UNKNOWN
+
+
+def test_a_change_that_can_not_be_looked_for_stays_unknown(
+    path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef
+) -> None:
+    aws.answer("AdminSetUserPassword", DONE_THEN_RESET)
+    with pytest.raises(OutcomeUnknown):
+        path.perform(changes.SetPassword(ann, "Hunter2-Hunter2", True))
+    assert changing_calls(aws) == ["AdminSetUserPassword"]
+    assert lines(store)[0].result is ActivityResult.UNKNOWN
+
+
+def test_when_the_look_fails_too_the_outcome_stays_unknown(
+    path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef
+) -> None:
+    aws.answer("AdminDisableUser", DONE_THEN_RESET)
+    aws.answer("AdminGetUser", *[refusal("TooManyRequestsException")] * 2)
+    with pytest.raises(OutcomeUnknown):
+        path.perform(changes.DisableUser(ann))
+    assert lines(store)[0].result is ActivityResult.UNKNOWN
+
+
+def test_an_earlier_try_that_had_worked_is_not_repeated(
+    path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef, cognito: Cognito, pool: str
+) -> None:
+    cognito.client().admin_disable_user(UserPoolId=pool, Username="ann")
+    performed = path.perform(changes.DisableUser(ann), before={}, first_sent=datetime.now(UTC))
+    assert changing_calls(aws) == []
+    assert performed.after == {"found": "an earlier try had taken effect"}
+    assert lines(store)[0].result is ActivityResult.DONE
+
+
+def test_an_earlier_try_that_had_not_worked_is_sent_again(
+    path: ChangePath, aws: FakeAws, ann: PersonRef
+) -> None:
+    path.perform(changes.DisableUser(ann), before={}, first_sent=datetime.now(UTC))
+    assert changing_calls(aws) == ["AdminDisableUser"]
+
+
+def test_a_person_made_by_somebody_else_before_is_not_taken_for_ours(
+    path: ChangePath, aws: FakeAws, ann: PersonRef
+) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with pytest.raises(UserExists):
+        path.perform(changes.CreateUser("ann", {}), before={}, first_sent=later)
+
+
+@pytest.mark.parametrize("trouble", [RESET, refusal("TooManyRequestsException")])
+def test_when_nobody_can_look_after_an_earlier_try_nothing_is_sent(
+    trouble: Reply, path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef
+) -> None:
+    aws.answer("AdminGetUser", trouble, trouble)
+    with pytest.raises((EndpointUnreachable, Throttled)):
+        path.perform(changes.DisableUser(ann), before={}, first_sent=datetime.now(UTC))
+    assert changing_calls(aws) == []
+    assert lines(store)[0].result is ActivityResult.UNKNOWN
+
+
+def test_the_gateway_refuses_what_does_not_come_by_this_path(gateway: CognitoGateway, aws: FakeAws) -> None:
+    with pytest.raises(PermitMissing):
+        gateway.disable_user(None, "ann")  # type: ignore[arg-type]
+    assert aws.seen == []
+
+
+# changes as data
+
+
+@pytest.mark.parametrize("change", SAMPLES.values(), ids=lambda one: one.action)
+def test_a_change_survives_being_written_down(change: Change) -> None:
+    data = changes.dump(change)
+    assert changes.load(data) == change
+    assert set(data) == {"action"} | {one.name for one in fields(change)}

@@ -1,0 +1,175 @@
+"""Opening a pool as one operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.access.actor import Actor, Origin
+from services.access.permissions import Role
+from services.cognito.changes import DisableUser
+from services.cognito.connection import (
+    AssumedRole,
+    ConnectionSettings,
+    DefaultChain,
+    Profile,
+    StaticKeys,
+)
+from services.desk import Target, gateway_for, open_desk, settings_for, target_of
+from services.errors import InvalidValue, NotConfigured, RecordNotFound, SessionEnded
+from services.store.connections import Connection, ConnectionSecret, CredentialKind, NewConnection
+from services.store.store import Store
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
+
+SECRET = ConnectionSecret("AKIAFAKEFAKEFAKEFAKE", "secret-key", "session-token")
+ROLE = "arn:aws:iam::111122223333:role/console"
+
+
+def ann(role: Role = Role.ADMIN) -> Actor:
+    return Actor("op-1", "Ann Admin", role, Origin.BROWSER)
+
+
+@pytest.fixture
+def connect(store: Store) -> Callable[..., Connection]:
+    """Stores a connection; further fields of `NewConnection` can be given."""
+
+    def make(kind: CredentialKind = CredentialKind.STATIC, **more: Any) -> Connection:
+        given: dict[str, Any] = {"name": "Main", "region": "eu-west-1", "secret": SECRET} | more
+        return store.connections.add(NewConnection(kind=kind, **given))
+
+    return make
+
+
+def target(connection: Connection, pool_id: str = "eu-west-1_Abc123456", **more: str) -> Target:
+    return Target(region="", pool_id=pool_id, connection_id=connection.id, **more)
+
+
+def credentials(store: Store, connection: Connection) -> object:
+    return settings_for(store, target(connection), "Ann Admin").credentials
+
+
+def test_a_connection_gives_its_region_endpoint_and_account(
+    store: Store, connect: Callable[..., Connection]
+) -> None:
+    made = connect(endpoint_url="http://127.0.0.1:5000", account="111122223333")
+    settings = settings_for(store, target(made), "Ann")
+    assert (settings.region, settings.endpoint_url, settings.account) == (
+        "eu-west-1",
+        "http://127.0.0.1:5000",
+        "111122223333",
+    )
+
+
+def test_a_pool_in_another_region_wins_over_its_connection(
+    store: Store, connect: Callable[..., Connection]
+) -> None:
+    pool = store.pools.add(connection_id=connect().id, pool_id="us-east-1_X1", name="us", region="us-east-1")
+    assert settings_for(store, target_of(pool), "Ann").region == "us-east-1"
+
+
+def test_every_kind_of_credentials_is_understood(store: Store, connect: Callable[..., Connection]) -> None:
+    keys = StaticKeys("AKIAFAKEFAKEFAKEFAKE", "secret-key", "session-token")
+    assert credentials(store, connect(CredentialKind.SESSION, name="a")) == keys
+    profile = connect(CredentialKind.PROFILE, name="b", profile="work", secret=None)
+    assert credentials(store, profile) == Profile("work")
+    assert credentials(store, connect(CredentialKind.DEFAULT, name="c", secret=None)) == DefaultChain()
+
+
+@pytest.mark.parametrize(
+    ("more", "source"),
+    [
+        ({}, StaticKeys("AKIAFAKEFAKEFAKEFAKE", "secret-key", "session-token")),
+        ({"secret": None, "profile": "work"}, Profile("work")),
+        ({"secret": None}, None),
+    ],
+)
+def test_a_role_is_assumed_in_the_operators_name_from_whatever_there_is(
+    store: Store, connect: Callable[..., Connection], more: dict[str, Any], source: object
+) -> None:
+    role = connect(CredentialKind.ROLE, role_arn=ROLE, external_id="ext", **more)
+    assert credentials(store, role) == AssumedRole(ROLE, "ext", "Ann Admin", source)  # type: ignore[arg-type]
+
+
+def test_without_a_connection_the_ordinary_environment_counts(store: Store) -> None:
+    settings = settings_for(store, Target("eu-west-1", "eu-west-1_Abc123456", "http://127.0.0.1:1"), "Ann")
+    assert settings == ConnectionSettings("eu-west-1", "http://127.0.0.1:1")
+
+
+def test_a_connection_without_keys_says_what_to_do(store: Store, connect: Callable[..., Connection]) -> None:
+    with pytest.raises(NotConfigured, match="Main") as caught:
+        settings_for(store, target(connect(secret=None)), "Ann")
+    assert "Configuration" in caught.value.next_step
+
+
+def test_a_connection_that_is_gone_is_said(store: Store, connect: Callable[..., Connection]) -> None:
+    made = connect()
+    store.connections.delete(made.id)
+    with pytest.raises(RecordNotFound):
+        gateway_for(store, target(made), "Ann")
+
+
+def test_an_impossible_region_is_refused(store: Store) -> None:
+    with pytest.raises(InvalidValue):
+        gateway_for(store, Target("nowhere", "x"), "Ann")
+
+
+def test_gateways_are_kept_until_the_connection_changes(
+    store: Store, connect: Callable[..., Connection]
+) -> None:
+    made = connect()
+    first = gateway_for(store, target(made), "Ann")
+    assert gateway_for(store, target(made), "Bo") is first
+    store.connections.update(made.id, secret=ConnectionSecret("AKIAOTHEROTHEROTHER1", "other"))
+    renewed = gateway_for(store, target(made), "Ann")
+    assert renewed is not first
+    assert renewed.settings.credentials == StaticKeys("AKIAOTHEROTHEROTHER1", "other")
+
+
+def test_pools_of_one_connection_share_its_network_connections(
+    store: Store, connect: Callable[..., Connection]
+) -> None:
+    made = connect()
+    one = gateway_for(store, target(made, "eu-west-1_One12345"), "Ann")
+    two = gateway_for(store, target(made, "eu-west-1_Two12345"), "Ann")
+    assert one is not two
+    assert one.client is two.client
+    assert (one.pool_id, two.pool_id) == ("eu-west-1_One12345", "eu-west-1_Two12345")
+
+
+def test_every_operator_assumes_a_role_for_themselves(
+    store: Store, connect: Callable[..., Connection]
+) -> None:
+    role = connect(CredentialKind.ROLE, role_arn=ROLE)
+    own = gateway_for(store, target(role), "Ann Admin")
+    assert gateway_for(store, target(role), "Ann Admin") is own
+    assert gateway_for(store, target(role), "Max Manager") is not own
+
+
+def test_a_desk_changes_the_pool_and_writes_it_down(
+    store: Store, connect: Callable[..., Connection], cognito: Cognito
+) -> None:
+    made = connect(endpoint_url=cognito.url, secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY))
+    pool = store.pools.add(connection_id=made.id, pool_id=cognito.staff, name="staff", region=cognito.region)
+    desk = open_desk(store, pool, ann)
+    person = next(user for user in desk.gateway.iter_users() if user.enabled)
+    seen = desk.directory.person(person.sub)
+    assert seen is not None
+    desk.changes.perform(DisableUser(person.ref))
+    (line,) = store.activity.search()
+    assert (line.pool, line.operator_name) == ("staff", "Ann Admin")
+    patched = desk.directory.person(person.sub)
+    assert patched is not None
+    assert patched.person is not None
+    assert patched.person.user.enabled is False
+
+
+def test_without_a_live_session_no_desk_opens(store: Store, connect: Callable[..., Connection]) -> None:
+    pool = store.pools.add(connection_id=connect().id, pool_id="eu-west-1_Abc123456", name="staff")
+
+    def ended() -> Actor:
+        raise SessionEnded("Your session has ended.")
+
+    with pytest.raises(SessionEnded):
+        open_desk(store, pool, ended)
