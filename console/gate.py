@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from console import cookies, identity, leave
 from console.process import PROCESS
@@ -114,6 +115,7 @@ class Gate:
             return
         scope = {**scope, "headers": _identified(scope, session)}
         if session is None:
+            send = _reloading(send) if _is_reconnect(scope) else send
             await self.app(scope, _only_the_form(receive), send)
         else:
             await _Socket(self, token, receive, send).run(self.app, scope)
@@ -194,7 +196,39 @@ class _Socket:
     async def _close(self) -> None:
         if not self._ended.is_set():
             self._ended.set()
+            if self._open:
+                await self._send(_RELOAD)
             await self._send({"type": "websocket.close", "code": SESSION_OVER})
+
+
+def _reload() -> Message:
+    """Streamlit's message for a redirect, to the empty address: the tab loads its page again.
+
+    Left alone, a tab whose session is over goes on showing what it shows.
+    """
+    message = ForwardMsg()
+    message.auth_redirect.url = ""
+    return {"type": "websocket.send", "bytes": message.SerializeToString()}
+
+
+_RELOAD = _reload()
+
+
+def _reloading(send: Send) -> Send:
+    """Have the tab load its page again as soon as its socket is accepted."""
+
+    async def accepted(message: Message) -> None:
+        await send(message)
+        if message["type"] == "websocket.accept":
+            await send(_RELOAD)
+
+    return accepted
+
+
+def _is_reconnect(scope: Scope) -> bool:
+    """True if a tab that had a Streamlit session before asks to go on with it."""
+    protocols = _header(scope, b"sec-websocket-protocol").split(",")
+    return len(protocols) > 2 and bool(protocols[2].strip())
 
 
 def is_by_hand(data: bytes) -> bool:
@@ -260,7 +294,8 @@ def _refusal(scope: Scope) -> Response:
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"cache-control": "no-store"})
     query = scope.get("query_string", b"").decode("latin-1")
     came_for = scope["path"] + (f"?{query}" if query else "")
-    return RedirectResponse(leave.sign_in_address(came_for), 303, headers={"cache-control": "no-store"})
+    address = leave.sign_in_address(came_for, ended=bool(_token(scope)))
+    return RedirectResponse(address, 303, headers={"cache-control": "no-store"})
 
 
 def _identified(scope: Scope, session: Session | None) -> list[tuple[bytes, bytes]]:

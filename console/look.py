@@ -19,10 +19,9 @@ _STYLE = """<style>
 
 def apply() -> None:
     """Set the page up; first call of every run."""
-    # A local file: a material icon here would make the browser fetch it from another host.
-    st.set_page_config(
-        page_title=NAME, page_icon=str(_ASSETS / "mark.svg"), layout="wide", initial_sidebar_state=230
-    )
+    # An emoji: a material icon would make the browser fetch it from another host, and a file
+    # stands behind the gate, where the sign-in page's browser can't fetch it.
+    st.set_page_config(page_title=NAME, page_icon="🛡️", layout="wide", initial_sidebar_state=230)
     st.html(_STYLE)
 
 

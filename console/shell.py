@@ -8,6 +8,7 @@ from console import leave, look
 from console.context import PAGE_KEY
 from console.navigation import PAGES, build, pages_for
 from console.process import PROCESS
+from console.sign_in import show_set_up
 from console.text import md
 from services.access.operators import must_choose_password
 from services.access.sessions import sign_out
@@ -21,7 +22,8 @@ def run(operator: Operator, session: Session) -> None:
     pages = pages_for(operator.role)
     if must_choose_password(PROCESS.store, operator.id):
         pages = [spec for spec in pages if spec.name == "account"]
-    chosen = st.navigation([*build(pages), back], position="sidebar", expanded=True)
+    set_up = st.Page(show_set_up, title="Set up", url_path=leave.SET_UP_PATH.strip("/"), visibility="hidden")
+    chosen = st.navigation([*build(pages), back, set_up], position="sidebar", expanded=True)
     look.logo()
     with st.sidebar:
         _demo_notice()

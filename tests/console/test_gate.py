@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from console import gate as gates
 from console import identity
@@ -82,6 +83,13 @@ def message(**fields: Any) -> bytes:
     else:
         getattr(made, kind).SetInParent()
     return made.SerializeToString()
+
+
+def tells_to_reload(sent: bytes) -> bool:
+    """True if the tab is told to load its page again."""
+    told = ForwardMsg()
+    told.ParseFromString(sent)
+    return told.WhichOneof("type") == "auth_redirect" and told.auth_redirect.url == ""
 
 
 class TestWithoutASession:
@@ -176,6 +184,21 @@ class TestWithoutASession:
             assert socket.receive_bytes() == b"answer"
         assert inside.messages == [message()]
 
+    def test_a_tab_that_comes_back_after_its_session_ended_loads_its_page_again(
+        self, client: TestClient, inside: Inside
+    ) -> None:
+        protocols = ["streamlit", "xsrf", "id-of-its-streamlit-session"]
+        with client.websocket_connect(STREAM, headers=dict(OWN_ORIGIN), subprotocols=protocols) as socket:
+            assert tells_to_reload(socket.receive_bytes())
+        with client.websocket_connect(STREAM, headers=dict(OWN_ORIGIN), subprotocols=protocols[:2]) as socket:
+            socket.send_bytes(message())
+            assert socket.receive_bytes() == b"answer"
+
+    def test_the_form_says_that_a_session_ended_only_to_who_had_one(self, client: TestClient) -> None:
+        assert client.get("/", headers=PAGE).headers["location"] == "/sign-in"
+        client.cookies.set("console_session", "of a session that ended")
+        assert client.get("/", headers=PAGE).headers["location"] == "/sign-in?ended=1"
+
 
 class TestWithASession:
     def test_requests_and_sockets_carry_its_identity(
@@ -228,6 +251,7 @@ class TestWithASession:
             else:
                 console_store.operators.update(cast["sam"].id, disabled=True)
             socket.send_bytes(message(timer=True))
+            assert tells_to_reload(socket.receive_bytes())
             with pytest.raises(WebSocketDisconnect) as closed:
                 socket.receive_bytes()
         assert closed.value.code == gates.SESSION_OVER
@@ -240,6 +264,7 @@ class TestWithASession:
         session_id = let_in(client, console_store, cast["sam"])
         with client.websocket_connect(STREAM, headers=OWN_ORIGIN) as socket:
             console_store.sessions.revoke(session_id)
+            assert tells_to_reload(socket.receive_bytes())
             with pytest.raises(WebSocketDisconnect) as closed:
                 socket.receive_bytes()
         assert closed.value.code == gates.SESSION_OVER

@@ -1,0 +1,206 @@
+"""Signing in and out in a real browser, and what is left of a session afterwards."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.fixtures.console import ConsoleServer, SignIn, fill_sign_in, run_server
+from tests.fixtures.store import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+def form(page: Page) -> None:
+    expect(page.get_by_label("Operator name")).to_be_visible()
+
+
+def session_cookie(context: BrowserContext) -> dict[str, object]:
+    return next(dict(one) for one in context.cookies() if one["name"] == "console_session")
+
+
+def status(url: str, cookie: str = "") -> int:
+    request = urllib.request.Request(url, headers={"Cookie": cookie} if cookie else {})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_the_page_first_asked_for_is_shown_after_signing_in_with_its_query(sign_in: SignIn) -> None:
+    page = sign_in("ann", "/operators?text=a%20%26%20b&x=1")
+    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    assert "text=a%20%26%20b&x=1" in page.url.replace("+", "%20")
+    expect(page).to_have_title("Operators · Cognito Ops Console")
+
+
+def test_name_role_and_sign_out_are_in_sight(sign_in: SignIn) -> None:
+    side = sign_in("sam", "/account").get_by_test_id("stSidebar")
+    for text in ("Sam", "support", "Your account"):
+        expect(side.get_by_text(text, exact=True).first).to_be_visible()
+    expect(side.get_by_role("link", name="Operators")).to_have_count(0)
+
+
+def test_no_script_can_read_the_cookie(sign_in: SignIn, visitor: BrowserContext) -> None:
+    page = sign_in("sam", "/account")
+    cookie = session_cookie(visitor)
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["expires"]) == (True, "Strict", -1)
+    assert "console_session" not in page.evaluate("document.cookie")
+
+
+def test_a_wrong_password_is_answered_in_words(
+    visitor: BrowserContext, console_server: ConsoleServer
+) -> None:
+    page = visitor.new_page()
+    page.goto(console_server.url)
+    fill_sign_in(page, "sam", "wrong")
+    expect(page.get_by_text("That name and password don't belong together.")).to_be_visible()
+    assert not any(one["name"] == "console_session" for one in visitor.cookies())
+
+
+def test_a_reload_keeps_one_signed_in_and_a_second_tab_is_too(
+    sign_in: SignIn, visitor: BrowserContext
+) -> None:
+    page = sign_in("sam", "/account")
+    page.reload()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    second = visitor.new_page()
+    second.goto(page.url)
+    expect(second.get_by_role("heading", name="Your account")).to_be_visible()
+
+
+def test_signing_out_ends_every_tab_and_the_copied_cookie(
+    sign_in: SignIn, visitor: BrowserContext, console_server: ConsoleServer
+) -> None:
+    page = sign_in("sam", "/account")
+    other = visitor.new_page()
+    other.goto(page.url)
+    expect(other.get_by_role("heading", name="Your account")).to_be_visible()
+    copied = f"console_session={session_cookie(visitor)['value']}"
+    assert status(f"{console_server.url}/_stcore/anything", copied) == 200
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    form(page)
+    assert not any(one["name"] == "console_session" for one in visitor.cookies())
+    form(other)
+    assert status(f"{console_server.url}/_stcore/anything", copied) == 401
+
+
+def test_a_cookie_copied_before_signing_out_shows_another_browser_nothing(
+    sign_in: SignIn, visitor: BrowserContext, console_server: ConsoleServer
+) -> None:
+    page = sign_in("sam", "/account")
+    cookie = session_cookie(visitor)
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    form(page)
+    thief = page.context.browser
+    assert thief is not None
+    context = thief.new_context()
+    context.add_cookies(
+        [{"name": "console_session", "value": str(cookie["value"]), "url": console_server.url}]
+    )
+    stolen = context.new_page()
+    stolen.goto(f"{console_server.url}/account")
+    form(stolen)
+    context.close()
+
+
+def test_a_revoked_session_loses_its_page_and_its_next_click_does_nothing(
+    sign_in: SignIn, console_server: ConsoleServer
+) -> None:
+    page = sign_in("ann", "/operators")
+    expect(page.get_by_role("button", name="Add operator")).to_be_visible()
+    console_server.store.sessions.revoke_operator(console_server.cast["ann"].id)
+    page.get_by_role("button", name="Add operator").click()
+    form(page)
+    expect(page.get_by_text("away for too long")).to_be_visible()
+    assert "next=%2Foperators" in page.url
+
+
+def test_an_unattended_page_gives_way_to_the_form(sign_in: SignIn, console_server: ConsoleServer) -> None:
+    page = sign_in("max", "/account")
+    console_server.store.sessions.revoke_operator(console_server.cast["max"].id)
+    form(page)
+
+
+def test_signing_in_again_leads_back_to_where_one_was(sign_in: SignIn, console_server: ConsoleServer) -> None:
+    page = sign_in("ada", "/account")
+    console_server.store.sessions.revoke_operator(console_server.cast["ada"].id)
+    form(page)
+    fill_sign_in(page, "ada", PASSWORD)
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+
+
+def test_a_link_from_another_site_finds_one_signed_in(sign_in: SignIn, visitor: BrowserContext) -> None:
+    """The browser keeps the SameSite=Strict cookie back on such a first request."""
+    page = sign_in("sam", "/account")
+    target = page.url
+    chat = visitor.new_page()
+    chat.route(
+        "http://chat.example/**",
+        lambda route: route.fulfill(content_type="text/html", body=f"<a href='{target}?x=1'>go</a>"),
+    )
+    chat.goto("http://chat.example/")
+    chat.get_by_text("go").click()
+    expect(chat.get_by_role("heading", name="Your account")).to_be_visible()
+    assert "x=1" in chat.url
+
+
+def test_a_page_that_the_role_may_not_open_is_not_shown(sign_in: SignIn) -> None:
+    page = sign_in("sam", "/account")
+    page.goto(page.url.replace("/account", "/operators"))
+    page.get_by_role("button", name="Sign out", exact=True).wait_for()
+    page.wait_for_timeout(1000)
+    expect(page.get_by_role("button", name="Add operator")).to_have_count(0)
+    expect(page.get_by_text("ann@example.com")).to_have_count(0)
+
+
+def test_the_strict_policy_stops_nothing_of_ours_and_nothing_is_fetched_from_elsewhere(
+    visitor: BrowserContext, console_server: ConsoleServer
+) -> None:
+    page = visitor.new_page()
+    said: list[str] = []
+    fetched: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: fetched.append(request.url))
+    page.goto(f"{console_server.url}/operators")
+    fill_sign_in(page, "ann", PASSWORD)
+    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    page.get_by_role("button", name="Add operator").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert [text for text in said if "Content Security Policy" in text] == []
+    own = (console_server.url, "data:", "blob:")
+    assert [url for url in fetched if not url.startswith(own)] == []
+
+
+@pytest.fixture(scope="module")
+def fresh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleServer]:
+    """A console that nobody has set up."""
+    with run_server(Path(tmp_path_factory.mktemp("fresh")), with_cast=False) as server:
+        yield server
+
+
+def test_the_link_in_the_terminal_makes_the_first_administrator_once(
+    visitor: BrowserContext, fresh_server: ConsoleServer
+) -> None:
+    found = re.search(r"http://localhost:\d+/set-up\?token=\S+", fresh_server.output)
+    assert found is not None
+    page = visitor.new_page()
+    page.goto(found.group())
+    page.get_by_role("textbox", name="Operator name").fill("kim")
+    page.get_by_label("Full name").fill("Kim Ek")
+    page.get_by_role("textbox", name="Password", exact=True).fill("bees fly home in may")
+    page.get_by_role("textbox", name="Password again").fill("bees fly home in may")
+    page.get_by_role("button", name="Make administrator and sign in").click()
+    expect(page.get_by_test_id("stSidebar").get_by_text("Kim Ek")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar").get_by_text("admin", exact=True)).to_be_visible()
+    again = visitor.new_page()
+    again.goto(found.group())
+    expect(again.get_by_text("not good (any more)")).to_be_visible()
+    expect(again.get_by_role("button", name="Make administrator and sign in")).to_have_count(0)
