@@ -215,18 +215,15 @@ def _flat(facts: Mapping[str, Any]) -> dict[str, str]:
 def _pairs(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, value in facts.items():
         if isinstance(value, Mapping) and name == "attributes":
-            yield from _pairs(value, prefix)
+            yield from ((_attribute_title(key), _text("", one)) for key, one in value.items())
         elif isinstance(value, Mapping) and name != "group roles":
             yield from _pairs(value, f"{prefix}{name}, ")
         else:
-            yield prefix + _field_title(name), _text(name, value)
+            yield prefix + name.replace("_", " "), _text(name, value)
 
 
-def _field_title(name: str) -> str:
-    standard = STANDARD.get(name)
-    if standard is not None:
-        return standard.title
-    return name if ":" in name else name.replace("_", " ")
+def _attribute_title(name: str) -> str:
+    return STANDARD[name].title if name in STANDARD else name
 
 
 def _text(name: str, value: Any) -> str:

@@ -22,10 +22,10 @@ _ALIAS = re.compile(r"(?=.{3,63}\Z)[a-z0-9]+(-[a-z0-9]+)*")
 # IAM CreateRole (name up to 64, path up to 512 characters) and sts:AssumeRole (ExternalId).
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]{1,576}")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
-# cognito-idp model: UserPoolIdType, ClientIdType, ClientSecretType, GroupNameType.
+# cognito-idp model: UserPoolIdType, ClientIdType, GroupNameType. Other backends make secrets with hyphens.
 _POOL_ID = re.compile(r"([\w-]+)_[0-9a-zA-Z]+", re.ASCII)
 _CLIENT_ID = re.compile(r"[\w+]{1,128}", re.ASCII)
-_CLIENT_SECRET = re.compile(r"[\w+]{1,128}", re.ASCII)
+_CLIENT_SECRET = re.compile(r"[^\s\"'`\x00-\x1f\x7f-\U0010ffff]{1,256}")
 _GROUP = re.compile(r"[^\s\x00-\x1f\x7f]{1,128}")
 _SHORT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
@@ -243,7 +243,7 @@ def client_secret(value: str) -> str:
     kept = value.strip()
     if kept and not _CLIENT_SECRET.fullmatch(kept):
         raise InvalidValue(
-            "This can't be a client secret: it holds other characters than letters, digits, + and _.",
+            "This can't be a client secret: it holds spaces, quotes or letters with accents.",
             "Copy the client secret again, without quotes.",
             field="client_secret",
         )

@@ -69,6 +69,10 @@ def test_attributes_read_by_their_names_old_and_new():
     ) == ["First name: Ann → Anna", "custom:cost: 42"]
 
 
+def test_the_address_of_a_browser_is_no_postal_address():
+    assert said({}, {"address": "192.0.2.7"}) == ["address: 192.0.2.7"]
+
+
 def test_what_was_only_read_beforehand_is_no_change():
     before = {"status": "CONFIRMED", "enabled": True}
     assert said(before, {"enabled": False}) == ["enabled: yes → no"]

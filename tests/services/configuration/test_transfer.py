@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.configuration import passphrase
 from services.configuration.import_plan import Effect, OnClash
 from services.configuration.transfer import TransferService
 from services.errors import FileRejected, InvalidValue, NameTaken, NotPermitted
@@ -17,6 +18,12 @@ from services.store.keys import KeyRing, new_key
 WORDS = "correct horse battery staple"
 KEYS = ConnectionSecret("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMIsecret")
 APP_SECRET = "cl1entsecretcl1ent"
+
+
+@pytest.fixture(autouse=True)
+def quick_passphrases(monkeypatch):
+    """The lowest cost that a file may have: how slow guessing is stands in test_passphrase."""
+    monkeypatch.setattr(passphrase, "COST", passphrase.LOWEST_COST)
 
 
 @pytest.fixture

@@ -1,0 +1,190 @@
+"""Lines of the activity log: a page of them as a table, one in full."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from console.context import Context
+from console.navigation import PAGES
+from console.text import md
+from console.when import minute, zone
+from services.access.permissions import Permission
+from services.activity_report import (
+    RESULT_MEANINGS,
+    RESULT_TITLES,
+    ActivityReader,
+    changes_of,
+    summary_of,
+    title_of,
+)
+from services.store.activity import Activity, ActivityFilter, ActivityResult
+
+PAGE = 50
+_TRAIL = "activity-trail"
+_COLOURS = {
+    ActivityResult.DONE: "green",
+    ActivityResult.FAILED: "red",
+    ActivityResult.UNKNOWN: "orange",
+    ActivityResult.INTENDED: "orange",
+}
+
+
+def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | None:
+    """One page of lines, newest first, with the way to older ones; returns the chosen line."""
+    trail = _trail(filters)
+    lines = reader.page(filters, limit=PAGE, before_id=trail[-1])
+    total = reader.count(filters)
+    if not lines:
+        st.info(
+            "No line of the log fits. Take a filter away."
+            if any(filters.values())
+            else "Nothing has been done yet. Every change made in this console will stand here.",
+            icon=":material/info:",
+        )
+        return None
+    # selection is by position, so every page of every search has a key of its own
+    key = f"activity-{_digest(filters)}-{trail[-1]}-{lines[0].id}"
+    event = st.dataframe(
+        _frame(lines),
+        hide_index=True,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="Lines of the activity log",
+        column_config={
+            "When": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
+            "What changed": st.column_config.TextColumn(width="large"),
+        },
+    )
+    first = (len(trail) - 1) * PAGE + 1
+    _steps(trail, lines, first, total)
+    rows = event["selection"]["rows"]
+    return lines[rows[0]] if rows and rows[0] < len(lines) else None
+
+
+def _frame(lines: Sequence[Activity]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "When": [line.at.astimezone(zone()).replace(tzinfo=None) for line in lines],
+            "Operator": [line.operator_name for line in lines],
+            "Action": [title_of(line.action) for line in lines],
+            "On": [line.target_name for line in lines],
+            "Pool": [line.pool for line in lines],
+            "Result": [RESULT_TITLES[line.result] for line in lines],
+            "What changed": [summary_of(line) for line in lines],
+        }
+    )
+
+
+def _steps(trail: list[str], lines: Sequence[Activity], first: int, total: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Lines {first:,}–{first + len(lines) - 1:,} of {total:,}", width="content")
+        if len(trail) > 1:
+            st.button("Newest", icon=":material/first_page:", on_click=_to_start, args=(trail,))
+            st.button("Newer", icon=":material/chevron_left:", on_click=_back, args=(trail,))
+        if first + len(lines) <= total:
+            st.button("Older", icon=":material/chevron_right:", on_click=trail.append, args=(lines[-1].id,))
+
+
+def _to_start(trail: list[str]) -> None:
+    del trail[1:]
+
+
+def _back(trail: list[str]) -> None:
+    # a second quick click may find the first page already
+    if len(trail) > 1:
+        trail.pop()
+
+
+def _trail(filters: ActivityFilter) -> list[str]:
+    """The lines below which each page so far began; starts afresh with other filters."""
+    kept = st.session_state.get(_TRAIL)
+    digest = _digest(filters)
+    if not isinstance(kept, tuple) or kept[0] != digest:
+        kept = (digest, [""])
+        st.session_state[_TRAIL] = kept
+    trail: list[str] = kept[1]
+    return trail
+
+
+def _digest(filters: ActivityFilter) -> str:
+    text = json.dumps({name: str(value) for name, value in filters.items()}, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def show_line(ctx: Context, line: Activity) -> None:
+    """One line in full: who did what to whom, and every value before and after."""
+    with st.container(border=True, key="activity-line"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            on = f": {md(line.target_name)}" if line.target_name else ""
+            st.markdown(f"**{md(title_of(line.action))}{on}**", width="content")
+            st.badge(
+                RESULT_TITLES[line.result],
+                color=_COLOURS[line.result],  # type: ignore[arg-type]
+                help=RESULT_MEANINGS[line.result],
+            )
+        st.markdown("  \n".join(_facts(line)))
+        changes = changes_of(line)
+        if changes:
+            table = pd.DataFrame(
+                {
+                    "Field": [one.field for one in changes],
+                    "Before": [one.before for one in changes],
+                    "After": [one.after for one in changes],
+                }
+            )
+            st.dataframe(table, hide_index=True, width="content", alt="Values before and after")
+        _links(ctx, line)
+
+
+def _facts(line: Activity) -> list[str]:
+    where = {"browser": "in the browser", "terminal": "at a terminal", "job": "by a job"}
+    facts = [
+        f"{md(minute(line.at))}, by {md(line.operator_name)} ({md(line.role)}) "
+        f"{where.get(line.origin, md(line.origin))}" + (f", in the pool {md(line.pool)}" if line.pool else "")
+    ]
+    if line.result is not ActivityResult.DONE:
+        facts.append(md(RESULT_MEANINGS[line.result]))
+    if line.error:
+        code = f" ({line.error_code})" if line.error_code else ""
+        facts.append(f"Error: {md(line.error + code)}")
+    if line.reason:
+        facts.append(f"Reason given: {md(line.reason)}")
+    return facts
+
+
+def _links(ctx: Context, line: Activity) -> None:
+    with st.container(horizontal=True):
+        if line.target_kind == "user" and "user" in PAGES and line.pool:
+            st.page_link(
+                PAGES["user"],
+                label="Open this person",
+                icon=":material/person:",
+                query_params={"id": line.target_id, "pool": line.pool},
+            )
+        if line.target_kind == "group" and "group" in PAGES and line.pool:
+            st.page_link(
+                PAGES["group"],
+                label="Open this group",
+                icon=":material/group:",
+                query_params={"name": line.target_id, "pool": line.pool},
+            )
+        if line.job_id and "job" in PAGES and ctx.may(Permission.READ):
+            st.page_link(
+                PAGES["job"],
+                label="Open the job",
+                icon=":material/work_history:",
+                query_params={"id": line.job_id},
+            )
+        if line.target_id:
+            st.page_link(
+                PAGES["activity"],
+                label="Everything on the same target",
+                icon=":material/filter_alt:",
+                query_params={"target": line.target_id},
+            )

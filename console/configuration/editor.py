@@ -1,0 +1,109 @@
+"""Forms that replace a tab's list while something is added or changed, with errors at their field.
+
+One form at a time is open in a tab of the page; its widgets get keys of their own, so that a form
+opened again starts afresh and no typed secret outlives it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import streamlit as st
+
+from console.feedback import show_error
+from console.once import Once, once
+from console.text import md
+from services.errors import ConsoleError, InvalidValue
+
+T = TypeVar("T")
+NEW = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """An open form: `tab` it stands in, `id` of the record that it changes ("" for a new one)."""
+
+    tab: str
+    id: str
+    nonce: str
+
+    def key(self, field: str) -> str:
+        """The widget key of a field in this opening of the form."""
+        return f"{self.tab}-{field}-{self.nonce}"
+
+    def problem(self, field: str, value: object) -> None:
+        """Show what the last attempt to save said about this field; call it right below the field.
+
+        It disappears when `value` is no longer what it was then.
+        """
+        error = st.session_state.get(self.key("problem"))
+        if not isinstance(error, ConsoleError) or getattr(error, "field", "") != field:
+            return
+        if st.session_state.setdefault(self.key("problem-value"), value) == value:
+            show_error(error)
+
+    def remember(self, what: str, read: Callable[[], T]) -> T:
+        """What `read` returned when first asked in this opening of the form (a list from AWS)."""
+        key = self.key(f"live-{what}")
+        if key not in st.session_state:
+            st.session_state[key] = read()
+        kept: T = st.session_state[key]
+        return kept
+
+    def other_problem(self, fields: tuple[str, ...]) -> None:
+        """Show what the last attempt said when it is about none of `fields`."""
+        error = st.session_state.get(self.key("problem"))
+        if isinstance(error, ConsoleError) and getattr(error, "field", "") not in fields:
+            show_error(error)
+
+    def save(self, action: Callable[[], T]) -> T:
+        """Run `action` once, however often the button is pressed; a refusal is shown at its field.
+
+        `action` must make no `st` call. Returns only when it succeeded; the form is closed then.
+        """
+        kept: Once[T] = once(self.key("saved"))
+        try:
+            answer = kept.run(action)
+        except InvalidValue as error:
+            st.session_state[self.key("problem")] = error
+            st.session_state.pop(self.key("problem-value"), None)
+            st.rerun()
+        close(self.tab)
+        return answer
+
+    def cancel_button(self) -> None:
+        """A button that closes the form and keeps nothing."""
+        st.button("Cancel", key=self.key("cancel"), on_click=close, args=(self.tab,))
+
+
+def current(tab: str) -> Editor | None:
+    """The form that is open in `tab`, if any."""
+    found = st.session_state.get(f"{tab}-editor")
+    return found if isinstance(found, Editor) else None
+
+
+def open_editor(tab: str, id: str = NEW) -> None:
+    """Open a form in `tab`; for button callbacks."""
+    st.session_state[f"{tab}-editor"] = Editor(tab, id, secrets.token_hex(4))
+
+
+def close(tab: str) -> None:
+    """Close the form in `tab`, forgetting everything typed in it."""
+    editor = current(tab)
+    st.session_state.pop(f"{tab}-editor", None)
+    if editor is not None:
+        for key in [one for one in st.session_state if str(one).endswith(editor.nonce)]:
+            del st.session_state[key]
+
+
+def option_with_code(title: str, code: str) -> str:
+    """An entry of a select box: what people call it, then what AWS calls it."""
+    return f"{title} ({code})" if title and title != code else code
+
+
+def field_line(label: str, value: str) -> str:
+    """Markdown for one fact of a card; hostile text stays text."""
+    return f"{md(label)}: {md(value)}"
