@@ -92,7 +92,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "startpasswort",
     ),
     "password": ("permanent password", "passwort", "kennwort"),
-    "delivery": ("delivery medium", "invite by", "invitation", "message", "send invitation"),
+    "delivery": ("delivery medium", "invite by", "invitation", "send invitation"),
     "note": ("notes", "comment", "comments", "remark", "remarks", "ticket", "bemerkung"),
 }
 

@@ -56,15 +56,15 @@ class Duplicates:
         return self._same_email(row, user)
 
     def _keys(self, row: Row, user: User | None) -> list[tuple[str, str]]:
+        """What no other row may have: the person, or a new person's names, and a new sign-in address."""
         keys = [("person", user.sub)] if user else []
-        if row.username:
+        if row.username and user is None:
             keys.append(("username", same_name_key(row.username, self._pool)))
-        if "email" in self._unique and row.email:
-            keys.append(("email", row.email.casefold()))
-        if "phone_number" in self._unique and row.phone_number:
-            keys.append(("phone_number", row.phone_number))
-        if not user and not row.username and row.email:
-            keys.append(("email", row.email.casefold()))
+        for name, value in (("email", row.email), ("phone_number", row.phone_number)):
+            is_new = user is None or value.casefold() != user.attributes.get(name, "").casefold()
+            who = name in self._unique or (user is None and not row.username)
+            if value and is_new and who:
+                keys.append((name, value.casefold()))
         return keys
 
     def _same_email(self, row: Row, user: User | None) -> list[Problem]:

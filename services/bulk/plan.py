@@ -187,7 +187,9 @@ class _Planner:
             known = [*problems, *one.problems, *duplicates.check(row, one.user)]
             row_plan, its_secrets = maker.plan(row, one.user, known)
             planned.append(row_plan)
-            if its_secrets and row_plan.verdict is not Verdict.INVALID:
+            if row_plan.verdict is Verdict.INVALID:  # kept for the file of rows to fix only
+                its_secrets = Secrets(row.temporary_password, row.password)
+            if its_secrets:
                 secrets[row.number] = its_secrets
         return planned, secrets
 

@@ -1,0 +1,156 @@
+"""The files that people take away from a job."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from services.access.actor import Actor, Origin
+from services.bulk.columns import recognise
+from services.bulk.csv_file import read_csv
+from services.bulk.model import PlanOptions, Result
+from services.bulk.plan import plan_file
+from services.bulk.report import (
+    erase_old_passwords,
+    failed_csv,
+    passwords_csv,
+    passwords_waiting,
+    progress,
+    rate_over_time,
+    results_csv,
+    take_passwords,
+)
+from services.csv_safe import restore
+from services.errors import JobError, NotPermitted
+from services.store.jobs import JobState
+from services.store.operators import Operator
+from tests.services.bulk.conftest import Bulk
+
+NEW = ("username", "email", "given_name", "family_name", "groups", "phone_number")
+
+
+def cells_of(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_passwords_are_handed_over_once_and_work(staff: Bulk) -> None:
+    job, _ = staff.run(
+        staff.plan(
+            (*NEW[:4], "temporary_password"),
+            ("hand.one", "hand.one@example.com", "Hand", "One", ""),
+            ("hand.two", "hand.two@example.com", "Hand", "Two", "Chosen-Pass-1234!"),
+        )
+    )
+    assert passwords_waiting(staff.store, job.id) == 2
+    handed = take_passwords(staff.store, job.id, staff.who())
+    assert [(one.username, one.name) for one in handed] == [
+        ("hand.one", "Hand One"),
+        ("hand.two", "Hand Two"),
+    ]
+    assert handed[1].password == "Chosen-Pass-1234!"
+    assert handed[0].password not in repr(handed)
+    assert cells_of(passwords_csv(handed).data)[1][3] == handed[0].password
+    assert passwords_waiting(staff.store, job.id) == 0
+    with pytest.raises(JobError, match="handed over before"):
+        take_passwords(staff.store, job.id, staff.who())
+    client = staff.cognito.client()
+    app = client.create_user_pool_client(
+        UserPoolId=staff.target.pool_id,
+        ClientName="try",
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    answer = client.admin_initiate_auth(
+        UserPoolId=staff.target.pool_id,
+        ClientId=app,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "hand.one", "PASSWORD": handed[0].password},
+    )
+    assert answer["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
+
+def test_no_password_stands_readable_in_the_database(staff: Bulk, tmp_path: object) -> None:
+    job, _ = staff.run(
+        staff.plan(
+            (*NEW[:4], "temporary_password", "password"),
+            ("seal.one", "seal.one@example.com", "S", "One", "Sealed-Temp-123!", ""),
+            ("seal.two", "seal.two@example.com", "S", "Two", "", "Sealed-Perm-123!"),
+        )
+    )
+    made = [one.password for one in take_passwords(staff.store, job.id, staff.who())]
+    database = staff.store.database.engine.url.database
+    assert database is not None
+    staff.store.close()
+    content = b"".join(open(database + end, "rb").read() for end in ("", "-wal") if _exists(database + end))  # noqa: SIM115
+    for secret in ("Sealed-Temp-123!", "Sealed-Perm-123!", *made, "seal.one@example.com"):
+        in_activity = secret == "seal.one@example.com"  # names of targets are searchable there
+        assert in_activity or secret.encode() not in content
+
+
+def _exists(path: str) -> bool:
+    from pathlib import Path  # noqa: PLC0415
+
+    return Path(path).exists()
+
+
+def test_passwords_nobody_took_are_erased_after_a_time(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(NEW[:4], ("old.one", "old.one@example.com", "Old", "One")))
+    assert erase_old_passwords(staff.store, timedelta(days=1)) == 0
+    assert erase_old_passwords(staff.store, timedelta(seconds=-1)) >= 1
+    assert passwords_waiting(staff.store, job.id) == 0
+
+
+def test_an_auditor_takes_no_passwords(staff: Bulk, cast: dict[str, Operator]) -> None:
+    job, _ = staff.run(staff.plan(NEW[:4], ("aud.one", "aud.one@example.com", "Aud", "One")))
+    ada = cast["ada"]
+    with pytest.raises(NotPermitted):
+        take_passwords(staff.store, job.id, Actor(ada.id, ada.username, ada.role, Origin.BROWSER))
+    assert passwords_waiting(staff.store, job.id) == 1
+
+
+def test_results_hold_every_row_and_no_formula(staff: Bulk) -> None:
+    job, _ = staff.run(
+        staff.plan(
+            (*NEW[:4], "note"),
+            ("res.one", "res.one@example.com", "=1+1", "One", "@ticket"),
+            ("nobody here", "", "", "", ""),
+        )
+    )
+    header, *rows = cells_of(results_csv(staff.store, job.id).data)
+    assert [row[header.index("outcome")] for row in rows] == ["done", "invalid"]
+    assert rows[0][header.index("note")] == "'@ticket"
+    assert not any(cell[:1] in "=+-@\t\r" for row in rows for cell in row if cell)
+
+
+def test_failed_rows_come_back_ready_to_fix(staff: Bulk) -> None:
+    rows = (
+        ("fix.one", "fix.one@example.com", "Fix", "One", "no-such", "+4915112345678", "Temp-Pass-1234!"),
+        ("fix.two", "fix.two@example.com", "Fix", "Two", "", "", ""),
+    )
+    job, _ = staff.run(staff.plan((*NEW, "temporary_password"), *rows))
+    data = failed_csv(staff.store, job.id).data
+    table = read_csv(data.replace(b"no-such", b"billing"))
+    assert table.row_count == 1
+    columns = recognise(table.header, staff.gateway.describe_pool())
+    assert [one.heading for one in columns.unused] == ["outcome", "message", "how to fix"]
+    plan = plan_file(staff.gateway, table, columns, PlanOptions(share=1.0))
+    _, done = staff.run(plan)
+    assert [one.result for one in done] == [Result.DONE]
+    assert staff.user("fix.one").attributes["phone_number"] == "+4915112345678"
+    (record,) = table.rows()
+    assert restore(record.cells[6]) == plan.secrets[2].temporary == "Temp-Pass-1234!"
+
+
+def test_progress_and_pace_can_be_read_by_anybody(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "nickname"), ("ann.lindqvist", "Pace"), ("bo.li", "Pace")))
+    now = progress(staff.store, job.id)
+    assert (now.state, now.rows, now.finished, now.steps_done) == (JobState.FINISHED, 2, 2, 2)
+    assert now.fraction == 1.0
+    assert {point.category for point in rate_over_time(staff.store, job.id)} == {"UserUpdate"}
+
+
+def test_a_plan_nobody_started_is_at_nought(staff: Bulk) -> None:
+    job = staff.save(staff.plan(("username", "nickname"), ("ann.lindqvist", "Not yet"), ("nobody", "x")))
+    assert progress(staff.store, job.id).finished == 0

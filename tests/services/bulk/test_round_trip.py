@@ -1,0 +1,96 @@
+"""What this console exports is understood when it comes back: the plan shows exactly the edits."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+from services.bulk.cells import join_groups
+from services.bulk.columns import recognise
+from services.bulk.csv_file import read_csv
+from services.bulk.describe import wanted
+from services.bulk.model import Plan, PlanOptions, Verdict
+from services.bulk.plan import plan_file
+from services.csv_safe import write_csv
+from services.directory.group_export import members_csv
+from tests.services.bulk.conftest import Bulk, said
+
+Edit = Callable[[list[list[str]]], None]
+
+
+def export(bulk: Bulk) -> bytes:
+    """Everybody with every attribute and all groups, as the users page writes it."""
+    users = list(bulk.gateway.iter_users())
+    groups: dict[str, list[str]] = {user.sub: [] for user in users}
+    for group in bulk.gateway.list_groups():
+        for member in bulk.gateway.iter_members(group.name):
+            groups[member.sub].append(group.name)
+    names = sorted({name for user in users for name in user.attributes} - {"sub"})
+    header = ["sub", "username", *names, "enabled", "status", "created", "all_groups"]
+    return write_csv(
+        header,
+        (
+            [
+                user.sub,
+                user.username,
+                *(user.attributes.get(name) for name in names),
+                user.enabled,
+                str(user.status),
+                user.created.isoformat(),
+                join_groups(groups[user.sub]),
+            ]
+            for user in users
+        ),
+    )
+
+
+def edited(data: bytes, edit: Edit) -> bytes:
+    """The file as a spreadsheet saves it after somebody changed cells."""
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    edit(rows)
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";").writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def plan_of(bulk: Bulk, data: bytes) -> Plan:
+    table = read_csv(data)
+    return plan_file(
+        bulk.gateway, table, recognise(table.header, bulk.gateway.describe_pool()), PlanOptions(share=1.0)
+    )
+
+
+def test_an_unchanged_export_changes_nothing(staff: Bulk, customers: Bulk) -> None:
+    for bulk in (staff, customers):
+        plan = plan_of(bulk, export(bulk))
+        assert plan.totals.rows > 40
+        different = [(row.label, said(row)) for row in plan.rows if row.verdict is not Verdict.UNCHANGED]
+        assert different == []
+
+
+def test_the_plan_shows_exactly_the_edits(staff: Bulk) -> None:
+    ann = staff.user("ann.lindqvist")
+
+    def edit(rows: list[list[str]]) -> None:
+        header = rows[0]
+        row = next(one for one in rows if one[header.index("username")] == "ann.lindqvist")
+        row[header.index("given_name")] = "Annika"
+        row[header.index("name")] = "-"
+        row[header.index("all_groups")] = "training"
+
+    plan = plan_of(staff, edited(export(staff), edit))
+    changed = [row for row in plan.rows if row.verdict is not Verdict.UNCHANGED]
+    assert [row.person and row.person.sub for row in changed] == [ann.sub]
+    done = {wanted(step.change) for step in changed[0].steps}
+    others = staff.groups("ann.lindqvist") - {"training"}
+    assert done >= {"change first name", "clear full name", *(f"remove from group {one}" for one in others)}
+    assert not any(step.change.action == "create_user" for step in changed[0].steps)
+
+
+def test_members_of_a_group_can_be_taken_back_and_moved(staff: Bulk) -> None:
+    data = members_csv("billing", staff.gateway.iter_members("billing"))
+    assert {row.verdict for row in plan_of(staff, data).rows} == {Verdict.UNCHANGED}
+    moved = plan_of(staff, data.replace(b",billing,", b",legacy-crm,"))
+    steps = {wanted(step.change) for row in moved.rows for step in row.steps}
+    assert steps == {"add to group legacy-crm"}

@@ -1,0 +1,85 @@
+"""What a job did is taken back, as far as that can be; the rest is listed."""
+
+from __future__ import annotations
+
+from services.bulk.model import Result, Verdict
+from services.bulk.undo import plan_undo
+from services.csv_safe import CLEAR_CELL
+from tests.services.bulk.conftest import Bulk, said
+
+NEW = ("username", "email", "given_name", "family_name", "groups")
+
+
+def test_attributes_memberships_and_state_come_back(staff: Bulk) -> None:
+    before, groups = staff.user("ann.lindqvist"), staff.groups("ann.lindqvist")
+    job, done = staff.run(
+        staff.plan(
+            ("username", "given_name", "nickname", "name", "all_groups", "enabled"),
+            ("ann.lindqvist", "Annika", "Ann", CLEAR_CELL, "legacy-crm", "false"),
+        )
+    )
+    assert done[0].result is Result.DONE
+    assert staff.groups("ann.lindqvist") == {"legacy-crm"}
+    plan = plan_undo(staff.store, staff.gateway, job.id, share=1.0)
+    assert plan.totals.invalid == 0
+    _, undone = staff.run(plan)
+    assert [one.result for one in undone] == [Result.DONE]
+    after = staff.user("ann.lindqvist")
+    assert dict(after.attributes) == dict(before.attributes)
+    assert after.enabled
+    assert staff.groups("ann.lindqvist") == groups
+
+
+def test_created_people_go_only_if_they_never_signed_in(staff: Bulk) -> None:
+    job, _ = staff.run(
+        staff.plan(
+            NEW,
+            ("undo.one", "undo.one@example.com", "Undo", "One", "billing"),
+            ("undo.two", "undo.two@example.com", "Undo", "Two", "billing"),
+        )
+    )
+    staff.cognito.client().admin_set_user_password(
+        UserPoolId=staff.target.pool_id, Username="undo.two", Password="Their-Own-Pass-1!", Permanent=True
+    )
+    plan = plan_undo(staff.store, staff.gateway, job.id, share=1.0)
+    assert [row.verdict for row in plan.rows] == [Verdict.CHANGE, Verdict.INVALID]
+    assert "has signed in or has a password of their own" in said(plan.rows[1])
+    assert plan.totals.irreversible == 1
+    staff.run(plan)
+    assert staff.gateway.find_user(username="undo.one") is None
+    assert staff.groups("undo.two") == {"billing"}
+
+
+def test_what_was_changed_again_since_stays(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "nickname"), ("bo.li", "Bobby")))
+    staff.cognito.client().admin_update_user_attributes(
+        UserPoolId=staff.target.pool_id,
+        Username="bo.li",
+        UserAttributes=[{"Name": "nickname", "Value": "Later"}],
+    )
+    plan = plan_undo(staff.store, staff.gateway, job.id)
+    assert plan.totals.steps == 0
+    assert "changed again since" in said(plan.rows[0])
+
+
+def test_what_cannot_be_undone_is_listed(staff: Bulk) -> None:
+    confirmed = [
+        user for user in staff.gateway.iter_users() if str(user.status) == "CONFIRMED" and user.enabled
+    ]
+    job, _ = staff.run(
+        staff.plan(
+            ("username", "action"),
+            (confirmed[0].username, "sign_out"),
+            (confirmed[1].username, "set_password"),
+        )
+    )
+    plan = plan_undo(staff.store, staff.gateway, job.id)
+    assert [row.verdict for row in plan.rows] == [Verdict.INVALID, Verdict.INVALID]
+    assert "can't be undone" in said(plan.rows[0])
+
+
+def test_undoing_twice_finds_nothing_to_do(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "enabled"), ("chidi.okafor", "false")))
+    staff.run(plan_undo(staff.store, staff.gateway, job.id, share=1.0))
+    assert staff.user("chidi.okafor").enabled
+    assert plan_undo(staff.store, staff.gateway, job.id).totals.steps == 0
