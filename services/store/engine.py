@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from services.errors import (
     NotConfigured,
@@ -24,7 +25,7 @@ from services.store import address as addresses
 from services.store import migrations
 from services.store.address import default_database_url as default_database_url
 from services.store.columns import utc_now
-from services.store.database import Database, translated
+from services.store.database import Database, explain, translated
 from services.store.keys import APP, KeyRing, load_keys
 from services.store.schema import vault as vault_table
 from services.store.store import Store
@@ -208,10 +209,22 @@ def _bring_up_to_date(database: Database, vault: Vault, address: URL) -> None:
         # another process may have been first, with another key
         found.prove(vault)
         if found.revision != migrations.head():
-            migrations.upgrade(connection)
+            _migrate(connection)
         if found.is_new:
             canary = vault.seal(CANARY, **CANARY_PLACE)
             connection.execute(insert(vault_table).values(id=1, canary=canary, created_at=utc_now()))
+
+
+def _migrate(connection: Connection) -> None:
+    try:
+        migrations.upgrade(connection)
+    except DBAPIError as error:
+        if explain(error) is not None:
+            raise
+        raise StoreDamaged(
+            "The database could not be brought up to date for this release. It is as it was.",
+            "Start the release that was used before, and report this message.",
+        ) from error
 
 
 def _use_wal(engine: Engine, patience: float) -> None:

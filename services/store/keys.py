@@ -18,6 +18,7 @@ from services.errors import KeyMissing, StoreUnavailable, WrongKey
 APP = "cognito-ops-console"
 KEYS_VARIABLE = "CONSOLE_ENCRYPTION_KEYS"
 KEY_FILE_VARIABLE = "CONSOLE_KEY_FILE"
+DRAFT = ".draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,14 @@ def write_key_file(path: Path, keys: tuple[str, ...]) -> None:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
+        # a process that was killed while writing left keys behind
+        for rest in path.parent.glob(f".{path.name}.*{DRAFT}"):
+            rest.unlink(missing_ok=True)
         _sync_folder(path.parent)
 
 
 def _write_draft(path: Path, keys: tuple[str, ...]) -> Path:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}{DRAFT}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write("# Encryption keys of the Cognito Ops Console: the first encrypts, all decrypt.\n")

@@ -228,6 +228,7 @@ def test_a_kill_at_each_step_leaves_a_database_that_opens_with_the_key_file(url,
     left = read_key_file(key_file).keys
     assert len(left) == 1
     assert left != old
+    assert list(key_file.parent.iterdir()) == [key_file]
 
 
 def test_kills_at_random_moments_leave_a_database_that_opens(url, key_file):

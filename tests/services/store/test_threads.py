@@ -75,15 +75,25 @@ def test_a_writer_that_never_gets_its_turn_is_told_so(store, monkeypatch):
     assert store.settings.get("a") == 2
 
 
+def rate(number, work):
+    """How many a second at best: the machine may be busy with other things."""
+    spans = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        work(number)
+        spans.append(time.perf_counter() - begun)
+    return number / min(spans)
+
+
 def test_logging_a_change_takes_no_time_that_anyone_notices(store):
-    begun = time.perf_counter()
-    for _ in range(500):
-        store.activity.finish(store.activity.intend(ACTIVITY), ActivityResult.DONE, after={"enabled": False})
-    one_by_one = 500 / (time.perf_counter() - begun)
-    begun = time.perf_counter()
-    ids = store.activity.intend_many([ACTIVITY] * 2000)
-    store.activity.finish_many([Finish(id, ActivityResult.DONE, {"enabled": False}) for id in ids])
-    together = 2000 / (time.perf_counter() - begun)
-    print(f"{one_by_one:.0f} pairs/s one by one, {together:.0f} together")
-    assert one_by_one > 300
-    assert together > 2 * 300
+    def one_by_one(number):
+        for _ in range(number):
+            id = store.activity.intend(ACTIVITY)
+            store.activity.finish(id, ActivityResult.DONE, after={"enabled": False})
+
+    def together(number):
+        ids = store.activity.intend_many([ACTIVITY] * number)
+        store.activity.finish_many([Finish(id, ActivityResult.DONE, {"enabled": False}) for id in ids])
+
+    assert rate(150, one_by_one) > 300
+    assert rate(1500, together) > 600
