@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import signal
@@ -11,53 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from console.commands import demo
+from tests.fixtures.demo import command, free_port, running, words_until_ready
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def command(port: int, *options: str) -> list[str]:
-    return [sys.executable, "-m", "console", "demo", "--port", str(port), "--people", "60", *options]
-
-
-@contextlib.contextmanager
-def running(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """The demo with `folder` for temporary files, once it has said that it is ready."""
-    env = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        command(port, "--no-browser"), cwd=folder, env=env, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-def words_until_ready(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    said = ""
-    for line in process.stdout:
-        said += line
-        if line.startswith("Ready after"):
-            return said
-    raise AssertionError(f"The demo ended before it was ready:\n{said}")
 
 
 def children(pid: int) -> list[int]:
