@@ -1,0 +1,134 @@
+"""The page about one person: what it says, and what each role may do there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.console.users.conftest import keys, shown
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import OpenPage
+
+pytestmark = pytest.mark.usefixtures("pools")
+
+ACTIONS = {
+    "user-disable_user",
+    "user-enable_user",
+    "user-sign_out_user",
+    "user-reset_password",
+    "user-set_temporary_password",
+    "user-resend_invitation",
+    "user-confirm_user",
+    "user-verify_email",
+    "user-verify_phone",
+}
+
+
+@pytest.fixture
+def visit(open_as: OpenPage, cognito: Cognito):
+    """`visit("sam", "bo.li")` opens that person's page."""
+    subs = {
+        user["Username"]: next(one["Value"] for one in user["Attributes"] if one["Name"] == "sub")
+        for user in cognito.users(cognito.staff)
+    }
+    return lambda who, username: open_as(who, "user", pool="staff", id=subs[username])
+
+
+@pytest.mark.parametrize(
+    ("username", "sentences"),
+    [
+        ("bo.li", ["Invited", "haven't signed in with it yet", "works until about", "Signs in as: bo.li"]),
+        ("ann.lindqvist", ["The temporary password has probably expired"]),
+        ("chidi.okafor", ["Must reset password", "Choose “Forgot password”"]),
+        ("dana.petrova", ["Not confirmed", "(not verified)"]),
+        ("toby.ashworth", ["They can't sign in: an operator or a program has disabled them"]),
+        ("rolf.vogt", ["Active", "They are in no group"]),
+        ("Okta_paul.weiss@brightwater.example", ["Signs in elsewhere"]),
+        ("what.is.this", ["a status that this console doesn't know"]),
+        ("svc-meter-import", ["Signs in as: svc-meter-import"]),
+    ],
+)
+def test_it_says_how_the_person_stands(visit, username: str, sentences: list[str]) -> None:
+    page = visit("ada", username)
+    assert not page.exception
+    text = shown(page) + str([one.value for one in page.markdown])
+    for sentence in sentences:
+        assert sentence in text
+
+
+def test_an_auditor_looks_and_has_no_button_that_changes_anything(visit) -> None:
+    page = visit("ada", "rolf.vogt")
+    assert not keys(page.button) & (ACTIONS | {"user-edit-open", "user-add-groups", "user-delete_user"})
+    assert "Your role is auditor: you can look at people, not change them." in shown(page)
+
+
+def test_support_acts_but_does_not_delete(visit) -> None:
+    page = visit("sam", "rolf.vogt")
+    assert {"user-disable_user", "user-set_temporary_password", "user-edit-open"} <= keys(page.button)
+    assert "user-delete_user" not in keys(page.button)
+
+
+def test_a_manager_sees_that_deleting_wants_the_user_disabled(visit) -> None:
+    page = visit("max", "rolf.vogt")
+    assert page.button(key="user-delete_user").disabled
+    assert "Disable them first" in shown(page)
+    assert not visit("max", "toby.ashworth").button(key="user-delete_user").disabled
+
+
+@pytest.mark.parametrize(
+    ("username", "possible"),
+    [
+        ("bo.li", {"resend_invitation", "set_temporary_password", "disable_user", "sign_out_user"}),
+        ("dana.petrova", {"confirm_user", "set_temporary_password", "verify_email", "disable_user"}),
+        ("chidi.okafor", {"set_temporary_password", "disable_user", "sign_out_user"}),
+        ("rolf.vogt", {"reset_password", "set_temporary_password", "disable_user", "sign_out_user"}),
+        ("Okta_paul.weiss@brightwater.example", {"verify_email", "disable_user", "sign_out_user"}),
+        ("what.is.this", set()),
+    ],
+)
+def test_each_status_offers_what_makes_sense_and_says_why_the_rest_does_not(
+    visit, username, possible
+) -> None:
+    page = visit("sam", username)
+    present = keys(page.button)
+    on = {f"user-{name}" for name in possible}
+    assert present & ACTIONS == on
+    off = {key.removesuffix("-off") for key in present if key.endswith("-off")}
+    assert off == ACTIONS - on
+    assert all(page.button(key=f"{key}-off").disabled for key in off)
+
+
+def test_an_unknown_id_is_said_and_leads_back(open_as: OpenPage) -> None:
+    page = open_as("ada", "user", pool="staff", id="![x](http://evil.example/i.png)")
+    assert not page.exception
+    assert "There is nobody with the ID ![x](http://evil.example/i.png)" in shown(page)
+
+
+def test_without_an_id_it_says_where_to_go(open_as: OpenPage) -> None:
+    assert "Open a person from the list" in shown(open_as("ada", "user", pool="staff"))
+
+
+@pytest.mark.parametrize(
+    "username", ["<b>bold</b>", "[link](x)", "mark.down", "two.lines", "=SUM(A1:A9)", "spaces"]
+)
+def test_hostile_people_are_shown_as_they_are(visit, username: str) -> None:
+    page = visit("sam", username)
+    assert not page.exception
+    assert f"Signs in as: {username}" in shown(page)
+
+
+def test_groups_show_what_they_open(visit) -> None:
+    page = visit("ada", "bo.li")
+    groups = next(one.value for one in page.dataframe if "Opens" in one.value.columns)
+    assert list(groups["Opens"]) == ["Billing desk"]
+    access = next(one.value for one in page.dataframe if "May sign in" in one.value.columns)
+    assert access.iloc[0].to_dict() == {
+        "Application": "Billing desk",
+        "May sign in": "Yes",
+        "Through": "billing",
+        "As": "clerk",
+    }
+
+
+def test_without_any_activity_it_says_so(visit) -> None:
+    page = visit("ada", "rolf.vogt")
+    assert "Nobody has changed this person from this console yet" in shown(page)

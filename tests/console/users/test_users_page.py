@@ -1,0 +1,194 @@
+"""The users page of a pool that is loaded whole."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from services.store.jobs import JobState
+from services.store.store import Store
+from tests.console.users.conftest import by_key, keys, shown
+from tests.fixtures.console import OpenPage
+
+pytestmark = pytest.mark.usefixtures("pools")
+
+
+def element(page):
+    return next(one for one in page.dataframe if "Open" in one.value.columns)
+
+
+def table(page):
+    return element(page).value
+
+
+def test_everybody_is_listed_with_groups_and_status_in_plain_words(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    assert not page.exception
+    rows = table(page).set_index("username")
+    assert list(rows.columns) == [
+        "Open",
+        "name",
+        "email",
+        "status",
+        "enabled",
+        "groups",
+        "created",
+        "changed",
+    ]
+    assert rows.loc["bo.li", "groups"] == ["billing"]
+    assert rows.loc["bo.li", "status"].startswith("Invited, expires in")
+    assert rows.loc["ann.lindqvist", "status"] == "Invitation expired"
+    assert rows.loc["toby.ashworth", "status"] == "Disabled"
+    assert not rows.loc["toby.ashworth", "enabled"]
+    assert len(rows) == 90
+    assert "90 people" in shown(page)
+
+
+def test_in_an_email_pool_the_username_is_left_out(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="customers")
+    assert "username" not in page.dataframe[0].value.columns
+
+
+def test_the_search_box_narrows_and_the_count_says_of_how_many(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    page.text_input(key="users-search-staff").set_value("sorensen audit").run()
+    assert list(table(page)["username"]) == ["kirsten"]
+    assert "1 of 90 people" in shown(page)
+
+
+def test_what_is_searched_for_stays_out_of_the_address(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    page.text_input(key="users-search-staff").set_value("lindqvist")
+    page.selectbox(key="users-account-staff").set_value("enabled").run()
+    assert page.query_params == {"pool": "staff", "account": "enabled"}
+
+
+def test_a_link_with_filters_shows_the_same_people(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff", status="reset", group="field-engineers", sort="newest")
+    assert list(table(page)["username"]) == ["chidi.okafor"]
+    assert page.selectbox(key="users-group-staff").value == "in:field-engineers"
+
+
+def test_a_link_with_nonsense_shows_everybody(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff", status="x", group="<b>", sort="y", account="z")
+    assert not page.exception
+    assert len(table(page)) == 90
+
+
+def test_counts_by_status_filter_by_a_click(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    pills = next(one for one in page.get("button_group") if one.key == "users-status-staff")
+    labels = [option.replace("\\", "") for option in pills.options]
+    expired = next(label for label in labels if label.startswith("Invitation expired"))
+    count = int(expired.rsplit(" ", 1)[1])
+    page.session_state["users-status-staff"] = ["expired"]
+    page.run()
+    assert all("invitation expired" in text.lower() for text in table(page)["status"])
+    assert len(table(page)) == count
+    assert page.query_params["status"] == "expired"
+
+
+def test_people_in_no_group(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    page.selectbox(key="users-group-staff").set_value("none").run()
+    assert all(len(groups) == 0 for groups in table(page)["groups"])
+
+
+def test_nobody_fits_says_what_to_do(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    page.text_input(key="users-search-staff").set_value("nobody is called that").run()
+    assert "Nobody fits" in shown(page)
+    assert "0 of 90 people" in shown(page)
+    next(one for one in page.button if one.label == "Show everybody").click().run()
+    assert len(table(page)) == 90
+
+
+def test_any_attribute_can_be_a_column(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    page.multiselect(key="users-columns-staff").set_value(["username", "custom:department"]).run()
+    assert list(table(page).columns) == ["Open", "username", "custom:department"]
+
+
+def test_hostile_names_are_shown_as_they_are(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    assert "<script>alert(1)</script> <img src=x onerror=alert(2)>" in set(table(page)["name"])
+
+
+@pytest.mark.parametrize(("who", "may_create", "may_bulk"), [("ada", 0, 0), ("sam", 1, 0), ("max", 1, 1)])
+def test_each_role_sees_what_it_may_do(open_as: OpenPage, who: str, may_create: int, may_bulk: int) -> None:
+    page = open_as(who, "users", pool="staff")
+    present = keys(page.button)
+    assert ("users-new" in present) == bool(may_create)
+    assert ("users-bulk-delete" in present) == bool(may_bulk)
+
+
+def test_a_rows_button_opens_that_person(open_as: OpenPage) -> None:
+    page = open_as("max", "users", pool="staff")
+    row = list(table(page)["username"]).index("bo.li")
+    page.session_state[f"{table_key(page)}-open"] = {"row": row, "label": "Open"}
+    page.run()
+    assert page.query_params["pool"] == "staff"
+    assert "Signs in as: bo.li" in shown(page)
+
+
+def table_key(page) -> str:
+    return element(page).proto.id.split("-", 2)[2]
+
+
+def select(page, *usernames: str) -> None:
+    names = list(table(page)["username"])
+    rows = [names.index(name) for name in usernames]
+    page.session_state[table_key(page)] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    page.run()
+
+
+def test_a_selection_does_not_slide_to_other_people(open_as: OpenPage) -> None:
+    page = open_as("max", "users", pool="staff")
+    select(page, "bo.li")
+    assert "1 selected" in shown(page)
+    page.selectbox(key="users-sort-staff").set_value("newest").run()
+    assert "None selected" in shown(page)
+
+
+def test_several_are_changed_by_a_job_after_a_preview(open_as: OpenPage, pools: Store, asked) -> None:
+    page = open_as("max", "users", pool="staff")
+    select(page, "bo.li", "toby.ashworth")
+    page.button(key="users-bulk-disable").click().run()
+    submit(page, "Preview")
+    assert "Give a reason." in shown(page)
+    by_key(page.text_input, "bulk-reason").set_value("contract ended")
+    submit(page, "Preview")
+    figures = {one.label: one.value for one in page.metric}
+    assert figures["Will be changed"] == "1"
+    assert pools.jobs.list() == ()
+    submit(page, "Disable: 1 person")
+    (job,) = pools.jobs.list()
+    assert job.title == "Disable: 2 people"
+    assert job.pool_name == "staff"
+    end = time.monotonic() + 30
+    while pools.jobs.get(job.id).state is not JobState.FINISHED and time.monotonic() < end:
+        time.sleep(0.1)
+    assert [row.outcome for row in pools.jobs.rows(job.id)] == ["done", "unchanged"]
+    assert asked("bo.li")["enabled"] is False
+    (line,) = pools.activity.search(action="disable_user")
+    assert (line.operator_name, line.reason) == ("max", "contract ended")
+
+
+def submit(page, label: str) -> None:
+    next(one for one in page.button if one.label == label).click().run()
+
+
+def test_deleting_several_wants_their_number(open_as: OpenPage, pools: Store) -> None:
+    page = open_as("max", "users", pool="staff")
+    select(page, "toby.ashworth", "rolf.vogt")
+    page.button(key="users-bulk-delete").click().run()
+    by_key(page.text_input, "bulk-reason").set_value("gone")
+    submit(page, "Preview")
+    figures = {one.label: one.value for one in page.metric}
+    assert figures["Will be changed"] == "1", "Rolf is enabled and has to be disabled first"
+    assert figures["Can't be done"] == "1"
+    by_key(page.text_input, "bulk-count").set_value("2")
+    submit(page, "Delete: 1 person")
+    assert "That is not the number of people. Nothing was done." in shown(page)
+    assert pools.jobs.list() == ()
