@@ -32,7 +32,7 @@ HEADROOM = 0.98
 JOB_SHARE = 0.5
 """The share of a quota that a job takes unless told otherwise: production traffic needs the rest."""
 
-SLOWEST = 0.1
+SLOWEST = 0.2
 """The least part of its rate that a throttled category is slowed to."""
 
 RECOVERY_STEP = 0.1
