@@ -43,15 +43,25 @@ class FaultyCognito(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.happened: Counter[str] = Counter()
         self.effects: Counter[tuple[str, str]] = Counter()
+        self.to_lose: set[str] = set()
+        self.refusals: dict[str, tuple[str, str]] = {}
+        """Operation ("*": all) → code and message with which it is refused."""
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def choose(self) -> tuple[str, bool]:
+    def lose_next(self, operation: str) -> None:
+        """Let the next call of `operation` take effect and lose its answer."""
+        self.to_lose.add(operation)
+
+    def choose(self, operation: str) -> tuple[str, bool]:
         """The next fault ("" for none), and whether a failed call takes effect."""
         with self.lock:
+            if operation in self.to_lose:
+                self.to_lose.remove(operation)
+                return "lost", True
             drawn, after = self.random.random(), self.random.random() < 0.5
             for name in ("throttled", "failed", "reset", "lost"):
                 share = getattr(self.faults, name)
@@ -74,7 +84,12 @@ class _Handler(BaseHTTPRequestHandler):
         if "X-Amz-Target" not in self.headers:  # STS
             self._answer(*self._forward(body))
             return
-        fault, after = self.server.choose()
+        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        refusal = self.server.refusals.get(operation) or self.server.refusals.get("*")
+        if refusal:
+            self._refuse(400, *refusal)
+            return
+        fault, after = self.server.choose(operation)
         if fault == "throttled":
             self._refuse(400, "TooManyRequestsException", "Rate exceeded")
         elif fault == "failed":

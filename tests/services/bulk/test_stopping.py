@@ -1,0 +1,133 @@
+"""What stops or pauses a job by itself, and how it goes on afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from services.bulk import control
+from services.bulk.model import Plan, Result
+from services.bulk.report import outcomes, progress
+from services.bulk.runner import run_here
+from services.store.jobs import JobControl, JobState
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.services.bulk.conftest import Bulk, bulk_on
+from tests.services.bulk.faults import Faults, FaultyCognito, faulty
+
+NEW = ("username", "email", "given_name", "family_name", "groups")
+
+
+@dataclass
+class Troubled:
+    """The engine behind a proxy that refuses what a test says."""
+
+    bulk: Bulk
+    server: FaultyCognito
+
+    def new_people(self, prefix: str, count: int) -> Plan:
+        return self.bulk.plan(
+            NEW,
+            *((f"{prefix}.{n}", f"{prefix}.{n}@example.com", "T", str(n), "training") for n in range(count)),
+        )
+
+
+@pytest.fixture
+def troubled(store: Store, cognito: Cognito, aws_environment: None) -> Iterator[Troubled]:
+    with faulty(cognito.url, Faults(), 1) as server:
+        bulk = bulk_on(store, cognito, cognito.staff, server.url)
+        for category in ("UserCreation", "UserUpdate"):
+            bulk.gateway.client.pacer.set_quota(category, 100.0)
+        yield Troubled(bulk, server)
+
+
+def test_a_missing_permission_stops_everything_at_once(troubled: Troubled) -> None:
+    plan = troubled.new_people("iam", 60)
+    denied = "User: arn:aws:iam::1:user/x is not authorized to perform: cognito-idp:AdminCreateUser"
+    troubled.server.refusals["AdminCreateUser"] = ("AccessDeniedException", denied)
+    job, done = troubled.bulk.run(plan)
+    assert job.state is JobState.FAILED
+    assert "cognito-idp:AdminCreateUser" in job.reason
+    results = [one.result for one in done]
+    assert len(results) == 60
+    assert set(results) == {Result.FAILED, Result.NOT_ATTEMPTED}
+    assert results.count(Result.FAILED) < 30
+
+
+def test_the_same_refusal_for_the_first_rows_stops_the_rest(troubled: Troubled) -> None:
+    plan = troubled.new_people("pw", 60)
+    troubled.server.refusals["AdminCreateUser"] = ("InvalidPasswordException", "Password too simple")
+    job, done = troubled.bulk.run(plan)
+    assert job.state is JobState.FAILED
+    assert "The first 10 tries all failed for the same reason" in job.reason
+    results = [one.result for one in done]
+    assert 10 <= results.count(Result.FAILED) < 40
+    assert results.count(Result.NOT_ATTEMPTED) == 60 - results.count(Result.FAILED)
+
+
+def test_once_the_cause_is_gone_the_rest_can_be_done(troubled: Troubled) -> None:
+    plan = troubled.new_people("later", 40)
+    troubled.server.refusals["AdminCreateUser"] = ("InvalidPasswordException", "Password too simple")
+    job, done = troubled.bulk.run(plan)
+    failed = sum(one.result is Result.FAILED for one in done)
+    troubled.server.refusals.clear()
+    control.resume(troubled.bulk.store, job.id, troubled.bulk.who())
+    assert run_here(troubled.bulk.store, job.id, terminal=troubled.bulk.who).state is JobState.FINISHED
+    counts = progress(troubled.bulk.store, job.id).results
+    assert counts == {"failed": failed, "done": 40 - failed}
+
+
+def test_refusals_among_successes_are_the_rows_own(troubled: Troubled) -> None:
+    troubled.bulk.run(troubled.new_people("half", 3))
+    plan = troubled.new_people("half2", 20)
+    troubled.server.refusals["AdminAddUserToGroup"] = ("ResourceNotFoundException", "Group not found.")
+    job, done = troubled.bulk.run(plan)
+    assert job.state is JobState.FAILED
+    failed = [one for one in done if one.result is Result.FAILED]
+    assert failed[0].message.startswith("Created. Failed: add to group training.")
+
+
+def test_expired_credentials_pause_and_nothing_is_lost(troubled: Troubled) -> None:
+    plan = troubled.new_people("exp", 30)
+    job = troubled.bulk.start(plan)
+    troubled.server.refusals["AdminAddUserToGroup"] = (
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+    )
+    paused = run_here(troubled.bulk.store, job.id, terminal=troubled.bulk.who)
+    assert paused.state is JobState.PAUSED
+    assert paused.control is JobControl.RUN  # it may go on by itself
+    assert "expired" in paused.reason.lower() or "ran out" in paused.reason.lower()
+    troubled.server.refusals.clear()
+    control.resume(troubled.bulk.store, job.id, troubled.bulk.who())
+    assert run_here(troubled.bulk.store, job.id, terminal=troubled.bulk.who).state is JobState.FINISHED
+    assert {one.result for one in outcomes(troubled.bulk.store, job.id)} == {Result.DONE}
+    assert all(troubled.server.effects["AdminCreateUser", f"exp.{n}/"] == 1 for n in range(30))
+
+
+def test_an_invitation_without_an_answer_is_not_sent_again(troubled: Troubled) -> None:
+    bulk = troubled.bulk
+    invited = next(
+        user
+        for user in bulk.gateway.iter_users()
+        if str(user.status) == "FORCE_CHANGE_PASSWORD" and user.email and user.enabled
+    )
+    job = bulk.start(bulk.plan(("username", "action"), (invited.username, "resend_invite")))
+    troubled.server.lose_next("AdminCreateUser")
+    run_here(bulk.store, job.id, terminal=bulk.who)
+    (end,) = outcomes(bulk.store, job.id)
+    assert end.result is Result.FAILED
+    assert "isn't known" in end.message
+    assert troubled.server.effects["AdminCreateUser", f"{invited.username}/"] == 1
+
+
+def test_a_password_sent_twice_is_said(troubled: Troubled) -> None:
+    bulk = troubled.bulk
+    job = bulk.start(bulk.plan(("username", "action"), ("ann.lindqvist", "set_password")))
+    troubled.server.lose_next("AdminSetUserPassword")
+    run_here(bulk.store, job.id, terminal=bulk.who)
+    (end,) = outcomes(bulk.store, job.id)
+    assert end.result is Result.DONE
+    assert "sent twice" in end.message
