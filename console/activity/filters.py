@@ -65,15 +65,29 @@ def _select(
     title: Callable[[str], str] = str,
     width: int = 165,
 ) -> str:
+    all_options = [ANY, *options]
+    asked = st.query_params.get(key, ANY)
     chosen = st.selectbox(
         label,
-        [ANY, *options],
+        all_options,
+        # not `bind`: that puts the words on screen into the address, and links would break with them
+        index=all_options.index(asked) if asked in all_options else 0,
         format_func=lambda one: title(one) if one else nothing,
-        key=key,
+        key=f"activity-{key}",
+        on_change=_keep,
+        args=(key,),
         width=width,
-        bind="query-params",
     )
     return chosen or ANY
+
+
+def _keep(key: str) -> None:
+    """Put the choice into the address, so that the view can be sent to a colleague."""
+    chosen = st.session_state[f"activity-{key}"]
+    if chosen:
+        st.query_params[key] = chosen
+    else:
+        st.query_params.pop(key, None)
 
 
 def _result_title(value: str) -> str:

@@ -1,0 +1,163 @@
+"""The Activity page: filters, pages, one line in full, for every role."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from console.activity.table import PAGE
+from services.store.activity import ActivityResult, NewActivity
+from services.store.connections import CredentialKind, NewConnection
+
+HOSTILE = "![x](http://evil.example/i.png)"
+
+
+def write(store, number=1, **values):
+    given = {
+        "operator_id": "o1",
+        "operator_name": "sam",
+        "role": "support",
+        "origin": "browser",
+        "action": "update_attributes",
+        "pool": "customers",
+        "target_kind": "user",
+        "target_id": "sub-1",
+        "target_name": "ann@example.com",
+        "before": {"attributes": {"given_name": "Ann"}},
+        **values,
+    }
+    ids = store.activity.intend_many([NewActivity(**given)] * number)
+    for id in ids:
+        store.activity.finish(id, ActivityResult.DONE, {"attributes": {"given_name": "Anna"}})
+    return ids
+
+
+def table(page):
+    return page.dataframe[0].value
+
+
+def texts(page):
+    return " ".join(one.value for one in page.markdown)
+
+
+@pytest.mark.parametrize("who", ["ada", "sam", "max", "ann"])
+def test_every_role_reads_it(open_as, store, who):
+    write(store)
+    page = open_as(who, "activity")
+    assert not page.exception
+    assert list(table(page)["What changed"]) == ["First name: Ann → Anna"]
+    assert "Export these lines as CSV" in str(page.get("download_button")[0].proto.label)
+
+
+def test_an_empty_log_says_so(open_as):
+    assert "Nothing has been done yet" in open_as("ada", "activity").info[0].value
+
+
+def test_it_shows_a_page_at_a_time_and_says_how_many_there_are(open_as, store):
+    write(store, PAGE + 20)
+    page = open_as("ada", "activity")
+    assert len(table(page)) == PAGE
+    assert f"Lines 1–{PAGE} of {PAGE + 20}" in texts(page)
+    next(one for one in page.button if one.label == "Older").click()
+    page.run()
+    assert len(table(page)) == 20
+    assert f"Lines {PAGE + 1}–{PAGE + 20} of {PAGE + 20}" in texts(page)
+    assert "Older" not in [one.label for one in page.button]
+    next(one for one in page.button if one.label == "Newer").click()
+    page.run()
+    assert len(table(page)) == PAGE
+
+
+def test_lines_written_meanwhile_do_not_move_an_older_page(open_as, store):
+    write(store, PAGE + 1)
+    page = open_as("ada", "activity")
+    next(one for one in page.button if one.label == "Older").click()
+    write(store, 3)
+    page.run()
+    assert len(table(page)) == 1
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"operator": "max"}, 1),
+        ({"action": "disable_user"}, 1),
+        ({"in_pool": "staff"}, 1),
+        ({"result": "failed"}, 0),
+        ({"result": "done"}, 4),
+        ({"period": "hour"}, 4),
+        ({"target": "sub-2"}, 1),
+        ({"operator": "max", "action": "disable_user"}, 0),
+    ],
+)
+def test_filters_stand_in_the_address(open_as, store, filters, found):
+    connection = store.connections.add(_connection())
+    for name in ("customers", "staff"):
+        store.pools.add(connection_id=connection.id, pool_id=f"eu-north-1_{name}", name=name)
+    write(store)
+    write(store, operator_name="max")
+    write(store, action="disable_user")
+    write(store, pool="staff", target_id="sub-2", target_name="bo")
+    page = open_as("ada", "activity", **filters)
+    assert (len(table(page)) if page.dataframe else 0) == found
+
+
+def _connection():
+    return NewConnection("x", "eu-north-1", CredentialKind.DEFAULT)
+
+
+def test_words_find_people_and_reasons(open_as, store):
+    write(store, reason="Ticket 4711")
+    write(store, target_name="bo@example.com")
+    page = open_as("ada", "activity")
+    page.text_input(key="activity-text").set_value("4711 ANN")
+    page.run()
+    assert len(table(page)) == 1
+    page.text_input(key="activity-text").set_value("nobody")
+    page.run()
+    assert "Take a filter away" in page.info[0].value
+
+
+def test_chosen_dates_count_whole_days(open_as, store):
+    write(store)
+    page = open_as("ada", "activity", period="dates")
+    assert len(table(page)) == 1
+    long_ago = datetime.now(UTC).date() - timedelta(days=40)
+    page.date_input(key="activity-dates").set_value((long_ago, long_ago + timedelta(days=5)))
+    page.run()
+    assert not page.dataframe
+
+
+def test_a_link_opens_one_line_in_full(open_as, store):
+    (id,) = write(store, reason=HOSTILE, target_name=HOSTILE)
+    page = open_as("ada", "activity", id=id)
+    assert not page.exception
+    change = table(page)
+    assert change.to_dict("records") == [{"Field": "First name", "Before": "Ann", "After": "Anna"}]
+    assert "Reason given" in texts(page)
+    assert HOSTILE not in texts(page)
+
+
+def test_a_link_to_no_line_says_so(open_as):
+    page = open_as("ada", "activity", id="nothing")
+    assert "not there" in page.error[0].value
+
+
+def test_a_failed_line_says_why(open_as, store):
+    id = store.activity.intend(NewActivity("o", "sam", "support", "browser", "add_to_group"))
+    store.activity.finish(
+        id, ActivityResult.FAILED, error_code="GroupNotFound", error="There is no such group."
+    )
+    page = open_as("ada", "activity", id=id)
+    assert "There is no such group" in texts(page).replace("\\", "")
+    assert "nothing was changed" in texts(page)
+
+
+def test_a_chosen_row_opens_below_the_table(open_as, store):
+    write(store)
+    page = open_as("ada", "activity")
+    key = next(one for one in page.session_state if one.startswith("activity-") and one.count("-") == 3)
+    page.session_state[key] = {"selection": {"rows": [0], "columns": []}}
+    page.run()
+    assert "in the browser" in texts(page)
