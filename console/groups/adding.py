@@ -148,7 +148,7 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
             people_frame(new, policy),
             hide_index=True,
             alt="People to be added",
-            height=min(38 + 35 * len(new), 320),
+            height="content" if len(new) <= 8 else 316,
         )
         _add_button(ctx, groups, line, new, "adding-list-go")
     elif already:
@@ -191,9 +191,11 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
         reason = st.text_input(
             "Reason (optional, for the activity log)", max_chars=300, key=f"{key}-reason", width=340
         ).strip()
-        label = f"Add {md(users[0].label)}" if len(users) == 1 else f"Add {len(users)} people"
+        label = f"Add {len(users)} people to {md(name)}" if users else f"Add to {md(name)}"
+        if len(users) == 1:
+            label = f"Add {md(users[0].label)} to {md(name)}"
         pressed = st.button(
-            f"{label} to {md(name)}" + ("…" if len(users) > DIRECTLY else ""),
+            label + ("…" if len(users) > DIRECTLY else ""),
             type="primary",
             icon=":material/group_add:",
             key=key,

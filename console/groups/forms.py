@@ -195,7 +195,7 @@ def _who_loses_it(name: str, members: Members) -> None:
             }
         ),
         hide_index=True,
-        height=min(38 + 35 * len(users), 220),
+        height="content" if len(users) <= 5 else 211,
         alt="Members of the group",
     )
 

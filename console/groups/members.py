@@ -55,11 +55,21 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
     if not shown:
         st.markdown("No member fits. Shorten what you typed.")
         return
-    pages = max(1, -(-len(shown) // PAGE_ROWS)) + (0 if members.complete else 1)
+    # While some are unread there is always one more page, which reads them.
+    unread = not members.complete and not wanted.strip()
+    pages = -(-len(shown) // PAGE_ROWS) + (1 if unread else 0)
     page = min(page, pages)
     rows = shown[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     policy = ctx.desk.gateway.describe_pool().policy
-    picked = pick_people(ctx, rows, policy, key=f"members-{name}", label=f"Members of {name}", height=1800)
+    picked = pick_people(
+        ctx,
+        rows,
+        policy,
+        key=f"members-{name}",
+        label=f"Members of {name}",
+        rows=PAGE_ROWS,
+        selectable=ctx.may(Permission.USER_MEMBERSHIP),
+    )
     if pages > 1:
         with st.container(horizontal_alignment="center"):
             st.pagination(pages, key=f"members-page-{name}-{wanted}")
@@ -85,15 +95,14 @@ def _read(groups: Groups, name: str, page: int) -> Members:
         with st.spinner("Reading the members…", show_time=True):
             return groups.members(name, first=(page + 1) * PAGE_ROWS, refresh=refresh)
     bar = st.progress(0.0, text="Reading all members…")
-    members = groups.members(name, progress=lambda count: bar.progress(0.5, text=f"{count:,} members read…"))
-    bar.empty()
-    return members
+    groups.members(name, progress=lambda count: bar.progress(0.5, text=f"{count:,} members read…"))
+    st.rerun()
 
 
 def _how_many(members: Members, shown: Sequence[User], wanted: str) -> None:
     count = len(members.users)
     total = f"{count:,} member{'s' if count != 1 else ''}"
-    text = f"**{total}**" if members.complete else f"**the first {count:,} members**"
+    text = f"**{total}**" if members.complete else f"**The first {count:,} members**"
     if wanted.strip():
         text += f" · {len(shown):,} fit" + ("" if members.complete else " among those read so far")
     with st.container(horizontal=True, vertical_alignment="center"):

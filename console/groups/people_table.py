@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -23,11 +24,13 @@ def pick_people(
     key: str,
     label: str,
     members: Collection[str] | None = None,
-    height: int = 420,
+    rows: int = 11,
+    selectable: bool = True,
 ) -> list[User]:
     """Show people and return those ticked. `label` names the table for screen readers.
 
-    With `members` (subs) a column says who is in the group already.
+    With `members` (subs) a column says who is in the group already. At most `rows` rows are seen
+    without scrolling.
     """
     frame = people_frame(users, policy)
     key = f"{key}-{fingerprint([user.sub for user in users])}"
@@ -39,15 +42,16 @@ def pick_people(
             "In this group",
             ["yes" if user.sub in members else "" for user in users],
         )
+    on_select: Any = "rerun" if selectable else "ignore"
     event = st.dataframe(
         frame,
         # Ticks are kept by position: another set of people has to be another table.
         key=key,
         hide_index=True,
         alt=label,
-        on_select="rerun",
+        on_select=on_select,
         selection_mode="multi-row",
-        height=min(38 + 35 * max(1, len(users)), height),
+        height="content" if len(users) <= rows else 36 + 35 * rows,
         column_config={
             OPEN: st.column_config.ButtonColumn(
                 "", type="tertiary", pinned=True, width=60, key=f"{key}-open"
@@ -63,8 +67,9 @@ def pick_people(
     clicked = st.session_state.get(f"{key}-open")
     if clicked is not None and clicked["row"] < len(users):
         st.switch_page(PAGES["user"], query_params={"pool": ctx.pool.name, "id": users[clicked["row"]].sub})
-    rows = event["selection"]["rows"]
-    return [users[row] for row in rows if row < len(users)]
+    if not selectable:
+        return []
+    return [users[row] for row in event["selection"]["rows"] if row < len(users)]
 
 
 def people_frame(users: Sequence[User], policy: PasswordPolicy) -> pd.DataFrame:

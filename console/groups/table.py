@@ -125,7 +125,7 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
         hide_index=True,
         alt="Groups of this pool",
         placeholder="",
-        height="auto" if len(lines) <= 18 else 640,
+        height="content" if len(lines) <= 18 else 640,
         column_config={
             OPEN: st.column_config.ButtonColumn(
                 "", type="tertiary", pinned=True, width=60, key=f"{key}-open"

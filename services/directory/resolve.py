@@ -32,6 +32,7 @@ AT_ONCE = 4
 FOUND_AT_MOST = 50
 _SEPARATORS = re.compile(r"[\r\n,;\t]+")
 _ADDRESS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
+_NAMES = ("name", "given_name", "family_name")
 _SEARCHED = ("email", "username", "name", "given_name", "family_name", "phone_number", "preferred_username")
 
 Progress = Callable[[int, int], object]
@@ -227,7 +228,10 @@ def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) 
         return fitting[:limit], len(fitting) > limit
     users: dict[str, User] = {}
     more = False
-    for one in _usable((prefix, name, query) for name in _SEARCHED):
+    # Whether AWS heeds case here, its documents don't agree on: names are asked for as written too.
+    wanted = [(prefix, name, query) for name in _SEARCHED]
+    wanted += [(prefix, name, query.title()) for name in _NAMES if query.title() != query]
+    for one in _usable(wanted):
         found = list(islice(directory.gateway.iter_users(one), limit + 1))
         users |= {user.sub: user for user in found}
         more = more or len(found) > limit
