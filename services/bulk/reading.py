@@ -108,6 +108,14 @@ class People:
         """People with this phone number."""
         return list(self._by_phone.get(phone, {}).values())
 
+    def learn_members(self, group: str, subs: set[str]) -> None:
+        """Remember who is in a group."""
+        self._members[group] = subs
+
+    def learn_groups(self, user: User, groups: frozenset[str]) -> None:
+        """Remember all groups of a person."""
+        self._groups_of[user.sub] = groups
+
     def is_member(self, user: User, group: str) -> bool:
         """Whether the person is in the group. Only for groups, or people, that were read."""
         known = self._groups_of.get(user.sub)
@@ -228,13 +236,13 @@ class Reader:
         by_group = len(names) * max(1, size)
         if by_group <= len(users):
             for name, members in zip(names, self._each(self._members_of, names), strict=True):
-                people._members[name] = members
+                people.learn_members(name, members)
                 self.calls += max(1, math.ceil(len(members) / PAGE))
             self.reasons.append(f"Memberships were read from the members of {_count(len(names), 'group')}.")
         else:
             found = self._each(lambda user: self._gateway.groups_of(user.username), users)
             for done, (user, theirs) in enumerate(zip(users, found, strict=True), start=1):
-                people._groups_of[user.sub] = frozenset(group.name for group in theirs)
+                people.learn_groups(user, frozenset(group.name for group in theirs))
                 if done % 50 == 0:
                     self._progress(f"Reading groups of {done:,} of {len(users):,} people", done / len(users))
             self.calls += len(users)

@@ -1,0 +1,61 @@
+"""The pool is read in the cheaper of two ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from services.bulk.reading import Reader, Wanted
+from tests.services.bulk.conftest import Bulk
+
+
+def reader(bulk: Bulk) -> Reader:
+    return Reader(bulk.gateway, bulk.gateway.describe_pool())
+
+
+def test_few_people_are_looked_up_and_many_scanned(staff: Bulk) -> None:
+    few = reader(staff)
+    people = few.people(Wanted(usernames={"ann.lindqvist"}))
+    assert few.reading.way == "look-up"
+    assert people.with_username("ann.lindqvist") is not None
+    many = reader(staff)
+    wanted = Wanted(usernames={"ann.lindqvist", "bo.li"}, emails={f"x{n}@example.com" for n in range(20)})
+    people = many.people(wanted)
+    assert many.reading.way == "scan"
+    assert len(people) == 2
+
+
+def test_people_are_found_by_any_identity(staff: Bulk) -> None:
+    ann = staff.user("ann.lindqvist")
+    everything = Wanted(subs={ann.sub}, usernames={f"n{n}" for n in range(60)}, emails={ann.email.upper()})
+    people = reader(staff).people(everything)
+    assert people.with_sub(ann.sub) == ann
+    assert people.with_email(ann.email.upper()) == [ann]
+
+
+def test_nobody_wanted_reads_no_people(staff: Bulk) -> None:
+    one = reader(staff)
+    people = one.people(Wanted())
+    assert len(people) == 0
+    assert "billing" in people.groups
+    assert one.calls == 1
+
+
+@pytest.mark.parametrize(
+    "groups", [{"billing"}, {"billing", "auditors", "training", "on-call", "legacy-crm"}]
+)
+def test_memberships_are_the_same_in_both_ways(staff: Bulk, groups: set[str]) -> None:
+    users = list(staff.gateway.iter_users())[:4]
+    one = reader(staff)
+    people = one.people(Wanted(subs={user.sub for user in users}))
+    one.memberships(people, users, groups | {"no-such-group"})
+    for user in users:
+        assert people.groups_of(user) & groups == staff.groups(user.username) & groups
+
+
+def test_a_pool_far_larger_than_its_estimate_is_not_read_to_the_end(staff: Bulk) -> None:
+    pool = replace(staff.gateway.describe_pool(), estimated_users=1)
+    one = Reader(staff.gateway, pool)
+    people = one.people(Wanted(usernames={"ann.lindqvist"}))
+    assert people.with_username("ann.lindqvist") is not None
