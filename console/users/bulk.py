@@ -14,6 +14,7 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
+from console.users.table import fingerprint
 from services.access.permissions import Permission
 from services.bulk.control import start
 from services.bulk.describe import sentence, wanted
@@ -78,7 +79,9 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Sequence[Person] = 
     with st.container(horizontal=True, vertical_alignment="center", key="users-bulk", gap="small"):
         place = st.container(width="content")
         people: Sequence[Person] = selected
-        if everybody and st.checkbox(f"All {len(everybody):,} who fit", key="users-all"):
+        # Other people, another box: a tick never passes on to those of the next search.
+        key = f"users-all-{fingerprint(ctx.pool.name, everybody)}"
+        if everybody and st.checkbox(f"All {len(everybody):,} who fit", key=key):
             people = everybody
         place.markdown(f"**{len(people):,} selected**" if people else "None selected")
         users = tuple(person.user for person in people)

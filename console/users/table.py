@@ -31,7 +31,7 @@ def show_table(
     people, or the same in another order, are in it.
     """
     shown = people[:MOST_ROWS]
-    key = "users-table-" + _fingerprint(pool, [one.user.sub for one in shown])
+    key = "users-table-" + fingerprint(pool, shown)
     options: dict[str, Any] = {
         "key": key,
         "hide_index": True,
@@ -92,5 +92,7 @@ def _configuration(columns: Sequence[Column], open_key: str) -> dict[str, object
     return made
 
 
-def _fingerprint(pool: str, subs: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join((pool, *subs)).encode("utf-8", "replace")).hexdigest()[:16]
+def fingerprint(pool: str, people: Sequence[Person]) -> str:
+    """Another text as soon as other people, or the same in another order, are meant."""
+    text = "\n".join((pool, *(person.user.sub for person in people)))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
