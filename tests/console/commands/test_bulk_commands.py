@@ -1,0 +1,228 @@
+"""plan, apply, jobs, resume and undo, as they are typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from console.terminal import main
+from services.access.sessions import terminal_actor
+from services.bulk import control
+from services.cognito.quotas import CATEGORIES
+from services.csv_safe import Cell, write_csv
+from services.desk import Target, gateway_for
+from services.store.connections import CredentialKind, NewConnection
+from services.store.engine import open_store
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
+
+HEADER = ("User name", "E-mail", "First name", "Last name", "Groups")
+
+
+class Ended(NamedTuple):
+    """How a command ended: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Terminal:
+    """A shell in a folder of its own, with AWS's ordinary environment."""
+
+    def __init__(self, folder: Path, cognito: Cognito, capture: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.cognito = cognito
+        self._capture = capture
+        self.where = [
+            "--region", cognito.region, "--pool-id", cognito.staff, "--endpoint-url", cognito.url,
+        ]  # fmt: skip
+
+    def run(self, *arguments: str) -> Ended:
+        self._capture.readouterr()
+        try:
+            main(list(arguments))
+        except SystemExit as end:
+            code = int(end.code or 0)
+        else:
+            code = 0
+        out, err = self._capture.readouterr()
+        return Ended(code, out, err)
+
+    def file(self, header: Sequence[str], *rows: Sequence[Cell]) -> str:
+        path = self.folder / "people.csv"
+        path.write_bytes(write_csv(header, rows))
+        return str(path)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return list(json.loads(self.run("jobs", "--json").out))
+
+
+@pytest.fixture
+def terminal(
+    tmp_path: Path, cognito: Cognito, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Terminal:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    monkeypatch.setenv("CONSOLE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("CONSOLE_KEY_FILE", str(tmp_path / "keys"))
+    with open_store() as store:
+        gateway = gateway_for(store, Target(cognito.region, cognito.staff, cognito.url), "x")
+        for name in CATEGORIES:
+            gateway.client.pacer.set_quota(name, 5_000.0)
+    return Terminal(tmp_path, cognito, capsys)
+
+
+def test_plan_says_what_waits_and_changes_nothing(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("plan.one", "plan.one@example.com", "Plan", "One", "billing"))
+    before = len(terminal.cognito.users(terminal.cognito.staff))
+    ended = terminal.run("plan", file, *terminal.where)
+    assert ended.code == 2
+    assert "create the person" in ended.out
+    assert "1 to create, 0 to change" in ended.out
+    assert len(terminal.cognito.users(terminal.cognito.staff)) == before
+    assert terminal.jobs() == []
+
+
+def test_plan_ends_with_0_when_there_is_nothing_to_do_and_with_1_on_errors(terminal: Terminal) -> None:
+    same = terminal.file(HEADER, ("bo.li", "", "Bo", "", ""))
+    assert terminal.run("plan", same, *terminal.where).code == 0
+    wrong = terminal.file(HEADER, ("bo.li", "not an address", "", "", ""))
+    ended = terminal.run("plan", wrong, *terminal.where)
+    assert ended.code == 1
+    assert "[E-mail]" in ended.out
+    (terminal.folder / "people.csv").write_bytes(b"PK\x03\x04")
+    ended = terminal.run("plan", wrong, *terminal.where)
+    assert ended.code == 1
+    assert "Excel workbook" in ended.err
+
+
+def test_plan_as_json_can_be_read_by_programs(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("ann.lindqvist", "", "Annika", "", ""))
+    ended = terminal.run("plan", file, *terminal.where, "--json")
+    data = json.loads(ended.out)
+    assert ended.code == 2
+    assert data["totals"]["change"] == 1
+    step = data["rows"][0]["steps"][0]
+    assert step["before"] == {"attributes": {"given_name": "Ann"}}
+    assert step["after"] == {"attributes": {"given_name": "Annika"}}
+
+
+def test_apply_accounts_for_every_row_and_writes_its_files(terminal: Terminal) -> None:
+    file = terminal.file(
+        HEADER,
+        ("apply.one", "apply.one@example.com", "Apply", "One", "billing;auditors"),
+        ("apply.two", "apply.two@example", "Apply", "Two", ""),
+        ("bo.li", "", "Bo", "", ""),
+    )
+    results, passwords = terminal.folder / "out.csv", terminal.folder / "pw.csv"
+    ended = terminal.run(
+        "apply", file, *terminal.where, "--yes", "--results", str(results), "--passwords", str(passwords)
+    )
+    assert ended.code == 3
+    rows = list(csv.DictReader(io.StringIO(results.read_text("utf-8-sig"))))
+    assert [row["outcome"] for row in rows] == ["done", "invalid", "unchanged"]
+    assert "apply.one" in terminal.cognito.members(terminal.cognito.staff, "auditors")
+    (handed,) = csv.DictReader(io.StringIO(passwords.read_text("utf-8-sig")))
+    assert handed["username"] == "apply.one"
+    assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
+    assert handed["temporary_password"] not in ended.out + ended.err
+    (job,) = terminal.jobs()
+    assert job["results"] == {"done": 1, "invalid": 1, "unchanged": 1}
+    again = terminal.run("apply", file, *terminal.where, "--yes", "--json")
+    assert json.loads(again.out)["results"] == {"invalid": 1, "unchanged": 2}
+
+
+def test_nothing_is_done_without_a_yes(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("no.yes", "no.yes@example.com", "No", "Yes", ""))
+    ended = terminal.run("apply", file, *terminal.where)
+    assert ended.code == 1
+    assert "--yes" in ended.err
+    assert "no.yes" not in {user["Username"] for user in terminal.cognito.users(terminal.cognito.staff)}
+
+
+def test_a_saved_plan_is_applied_later(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("saved.one", "saved.one@example.com", "Saved", "One", ""))
+    ended = terminal.run("plan", file, *terminal.where, "--save", "--json")
+    plan = json.loads(ended.out)["plan"]
+    Path(file).unlink()
+    assert terminal.run("apply", plan, "--yes").code == 0
+    assert "saved.one" in {user["Username"] for user in terminal.cognito.users(terminal.cognito.staff)}
+    assert terminal.run("apply", plan, "--yes").code == 1
+
+
+def test_results_that_could_not_be_written_stop_the_run_before_it_begins(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("early.one", "early.one@example.com", "Early", "One", ""))
+    ended = terminal.run("apply", file, *terminal.where, "--yes", "--results", "/nowhere/out.csv")
+    assert ended.code == 1
+    assert "can't be written" in ended.err
+    assert "early.one" not in {user["Username"] for user in terminal.cognito.users(terminal.cognito.staff)}
+
+
+def test_passwords_are_never_written_over_a_file(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("over.one", "over.one@example.com", "Over", "One", ""))
+    ended = terminal.run("apply", file, *terminal.where, "--yes", "--passwords", file)
+    assert ended.code == 1
+    assert "is there already" in ended.err
+
+
+def test_columns_can_be_given_their_meaning(terminal: Terminal) -> None:
+    file = terminal.file(("Wer", "Vor"), ("bo.li", "Bodo"))
+    assert terminal.run("plan", file, *terminal.where).code == 1
+    ended = terminal.run(
+        "plan", file, *terminal.where, "--column", "Wer=username", "--column", "Vor=given_name"
+    )
+    assert ended.code == 2
+    assert "Bo → Bodo" in ended.out
+    assert terminal.run("plan", file, *terminal.where, "--column", "Wer=fingers").code == 1
+
+
+def test_a_configured_pool_is_named(terminal: Terminal) -> None:
+    with open_store() as store:
+        connection = store.connections.add(
+            NewConnection(
+                "Demo", terminal.cognito.region, CredentialKind.DEFAULT, endpoint_url=terminal.cognito.url
+            )
+        )
+        store.pools.add(connection_id=connection.id, pool_id=terminal.cognito.staff, name="staff")
+    file = terminal.file(HEADER, ("bo.li", "", "Bo", "", ""))
+    assert terminal.run("plan", file, "--pool", "staff").code == 0
+    ended = terminal.run("plan", file, "--pool", "nowhere")
+    assert ended.code == 1
+    assert "Known pools: staff." in ended.err
+    assert "Which user pool?" in terminal.run("plan", file).err
+
+
+def test_a_stopped_job_is_resumed_and_then_undone(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("undo.me", "undo.me@example.com", "Undo", "Me", "billing"))
+    plan = json.loads(terminal.run("plan", file, *terminal.where, "--save", "--json").out)["plan"]
+    with open_store() as store:
+        control.start(store, plan, terminal_actor()())
+        control.stop(store, plan, terminal_actor()())
+    listed = terminal.run("jobs", plan[:20])
+    assert "stopped" in listed.out
+    assert terminal.run("resume", plan[:20]).code == 0
+    failed = terminal.folder / "failed.csv"
+    assert terminal.run("jobs", plan, "--failed", str(failed)).code == 0
+    assert len(failed.read_text("utf-8-sig").splitlines()) == 1
+    assert terminal.run("undo", plan, "--plan").code == 2
+    assert terminal.run("undo", plan, "--yes").code == 0
+    assert "undo.me" not in {user["Username"] for user in terminal.cognito.users(terminal.cognito.staff)}
+    assert terminal.run("undo", plan, "--plan").code == 1  # nobody there to undo it for
+
+
+def test_an_unknown_job_is_said(terminal: Terminal) -> None:
+    ended = terminal.run("resume", "ffff")
+    assert ended.code == 1
+    assert "no job whose id begins with ffff" in ended.err
+
+
+def test_text_from_files_cannot_steer_the_terminal(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("bo.li", "", "Bo\x1b[2J", "", ""))
+    assert "\x1b" not in terminal.run("plan", file, *terminal.where).out
