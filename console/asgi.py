@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import importlib.util
 import logging
 import secrets
 from collections.abc import AsyncIterator
@@ -28,7 +27,6 @@ from services.errors import ConsoleError
 ENTRY = Path(__file__).with_name("app.py")
 log = logging.getLogger(__name__)
 
-
 _WARM = ("pandas", "pyarrow", "altair", "streamlit_authenticator", "services.desk")
 
 
@@ -40,8 +38,7 @@ def _warm_up() -> None:
     warnings.setLevel(logging.ERROR)
     try:
         for name in _WARM:
-            if importlib.util.find_spec(name):
-                importlib.import_module(name)
+            importlib.import_module(name)
     finally:
         warnings.setLevel(level)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from console import context
-from console.feedback import guarded
+from console.feedback import done, guarded
+from console.once import Once, once
 from console.text import md
 
 
@@ -17,9 +19,10 @@ def confirm_dialog(
     consequence: str,
     *,
     typed: str,
-    action: Callable[[str], object],
+    action: Callable[[str], Any],
     button: str,
     key: str,
+    then: Callable[[Any], None] | None = None,
     typed_what: str = "name",
     needs_reason: bool = True,
 ) -> None:
@@ -27,17 +30,30 @@ def confirm_dialog(
 
     Call it in every run; `pressed` is what its opening button returned:
     `confirm_dialog(st.button("Delete…"), "Delete Ann", …)`. `consequence` says in plain text what will
-    happen to whom. After `action` the page is rerun, so that it shows what now holds; a `ConsoleError`
-    from it is shown in the dialog, which stays open. `action` should call `console.feedback.done`.
+    happen to whom. However often the button is pressed, `action` takes place once; it should make no
+    Streamlit call. What it returns goes to `then`, or is told with `done` if it is text; then the page
+    is rerun, so that it shows what now holds. A `ConsoleError` from `action` is shown in the dialog,
+    which stays open.
     """
-    opened = f"{key}-open"
+    opened, carried_out = f"{key}-open", f"{key}-carried-out"
     if pressed:
         st.session_state[opened] = True
+        st.session_state.pop(carried_out, None)
     if not st.session_state.get(opened):
         return
 
     def close() -> None:
         st.session_state[opened] = False
+
+    def carry_out(reason: str) -> None:
+        doing: Once[Any] = once(carried_out)
+        answer = doing.run(lambda: action(reason))
+        if then is not None:
+            then(answer)
+        elif isinstance(answer, str):
+            done(answer)
+        close()
+        st.rerun()
 
     @st.dialog(md(title), width="medium", on_dismiss=close)
     def ask() -> None:
@@ -59,8 +75,6 @@ def confirm_dialog(
             st.error("Give a reason. Nothing was done.")
         else:
             with guarded():
-                action(reason.strip())
-                close()
-                st.rerun()
+                carry_out(reason.strip())
 
     ask()

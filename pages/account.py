@@ -10,7 +10,7 @@ from console.process import PROCESS
 from console.session_table import show_sessions
 from console.sign_in import address
 from console.text import md
-from services.access.operators import OperatorDesk
+from services.access.operators import OperatorDesk, must_choose_password
 
 ctx = open_page("Your account", "Your password, and where you are signed in.", needs_pool=False)
 desk = OperatorDesk(ctx.store, ctx.who, PROCESS.throttle)
@@ -19,6 +19,9 @@ st.markdown(
     f"Signed in as **{md(ctx.operator.username)}** ({md(ctx.operator.name or 'no full name')}), "
     f"role **{md(ctx.operator.role)}**."
 )
+
+if must_choose_password(ctx.store, ctx.operator.id):
+    st.info("Choose a password of your own first: the one you have was handed over by an administrator.")
 
 left, right = st.columns([2, 3], gap="large")
 with left:

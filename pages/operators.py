@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import streamlit as st
 
+from console import dialogs
 from console.confirm import confirm_dialog
-from console.context import require_live
 from console.feedback import done, guarded
 from console.page import open_page
 from console.process import PROCESS
@@ -22,8 +24,7 @@ WHAT_ROLES_DO = {
     Role.MANAGER: "also bulk work, groups and deletions",
     Role.ADMIN: "also configuration and operators",
 }
-NEW_PASSWORD = "_operators_new_password"  # noqa: S105 - the name of a place, not a password
-TABLE = "operators-table"
+ADD, PASSWORD, TABLE = "operators-add", "operators-password", "operators-table"
 
 ctx = open_page(
     "Operators",
@@ -43,26 +44,19 @@ def state_of(operator: Operator) -> str:
     """Whether this operator can sign in now, in words."""
     if operator.disabled:
         return "Disabled"
-    waiting = desk.waiting(operator)
-    return (
-        f"Slowed down for {waiting / 60:.0f} more min"
-        if waiting >= 60
-        else "Slowed down"
-        if waiting
-        else "Active"
-    )
+    seconds = desk.waiting(operator)
+    return f"Slowed down for {math.ceil(seconds / 60)} min" if seconds else "Active"
 
 
-def keep_for_display(operator: Operator, password: str) -> None:
-    """Have the next run show a password that was just made."""
-    st.session_state[NEW_PASSWORD] = (operator.username, password)
+def tell_password(operator: Operator, password: str, what: str) -> None:
+    """Have the next run say `what` was done and show the password that was just made."""
+    done(what)
+    dialogs.open_dialog(PASSWORD, (operator.username, password))
 
 
-@st.dialog("Add an operator", width="medium")
-def add_dialog() -> None:
-    """Ask for a new operator."""
-    require_live()
-    with st.form("add-operator", border=False):
+def add_body(opened: dialogs.Opened) -> None:
+    """The form for a new operator."""
+    with st.form(opened.key("form"), border=False):
         username = st.text_input("Operator name", help="For signing in: 1 to 64 characters without spaces.")
         name = st.text_input("Full name")
         email = st.text_input("E-mail address (optional)")
@@ -70,26 +64,27 @@ def add_dialog() -> None:
         sent = st.form_submit_button("Add operator", type="primary")
     if sent:
         with guarded():
-            operator, password = desk.add(username, name, email, Role(role))
-            keep_for_display(operator, password)
-            done(f"{operator.username} is added as {operator.role}.")
+            operator, password = opened.once.run(lambda: desk.add(username, name, email, Role(role)))
+            tell_password(operator, password, f"{operator.username} is added as {operator.role}.")
             st.rerun()
 
 
-def forget_password() -> None:
-    """Drop the password from this tab's state."""
-    st.session_state.pop(NEW_PASSWORD, None)
-
-
-@st.dialog("New password", width="medium", dismissible=False)
-def password_dialog(username: str, password: str) -> None:
-    """Show a password once."""
-    require_live()
+def password_body(opened: dialogs.Opened) -> None:
+    """A password, shown until it has been noted."""
+    username, password = opened.subject
     st.markdown(f"Password for **{md(username)}**. It is shown only now and can't be looked up later.")
     st.code(password, language=None)
-    st.markdown("Hand it over in person or by phone. They can change it on the page “Your account”.")
-    if st.button("I have noted it", type="primary", on_click=forget_password):
+    st.markdown("Hand it over in person or by phone. At the first sign-in they choose their own.")
+    if st.button("I have noted it", type="primary", on_click=dialogs.close_dialog):
         st.rerun()
+
+
+def show_open_dialog() -> None:
+    """Draw the dialog that is open, if any."""
+    if adding := dialogs.opened(ADD):
+        dialogs.show_dialog("Add an operator", lambda: add_body(adding))
+    elif telling := dialogs.opened(PASSWORD):
+        dialogs.show_dialog("New password", lambda: password_body(telling), dismissible=False)
 
 
 def choose(operators: tuple[Operator, ...]) -> Operator | None:
@@ -155,7 +150,10 @@ def show_actions(operator: Operator) -> None:
         "A new password is made and shown to you once. The old one stops working, and every browser "
         f"of {operator.username} is signed out.",
         typed=operator.username,
-        action=lambda reason: reset_password(operator, reason),
+        action=lambda reason: desk.reset_password(operator.id, reason),
+        then=lambda password: tell_password(
+            operator, password, f"{operator.username} has a new password and is signed out everywhere."
+        ),
         button="Set a new password",
         key=f"reset-{operator.id}",
     )
@@ -165,30 +163,23 @@ def show_actions(operator: Operator) -> None:
         f"{operator.username} is signed out everywhere at once and can't sign in until enabled again. "
         "What they did stays in the activity log.",
         typed=operator.username,
-        action=lambda reason: disable_operator(operator, reason),
+        action=lambda reason: desk.set_disabled(operator.id, True, reason),
+        then=lambda _: done(f"{operator.username} is disabled and signed out everywhere."),
         button="Disable",
         key=f"disable-{operator.id}",
     )
 
 
-def reset_password(operator: Operator, reason: str) -> None:
-    """Make and show a new password."""
-    keep_for_display(operator, desk.reset_password(operator.id, reason))
-    done(f"{operator.username} has a new password and is signed out everywhere.")
-
-
-def disable_operator(operator: Operator, reason: str) -> None:
-    """Keep an operator out."""
-    desk.set_disabled(operator.id, True, reason)
-    done(f"{operator.username} is disabled and signed out everywhere.")
-
-
 with guarded():
     everyone = desk.list()
-    if NEW_PASSWORD in st.session_state:
-        password_dialog(*st.session_state[NEW_PASSWORD])
-    elif st.button("Add operator", icon=":material/person_add:", type="primary"):
-        add_dialog()
+    st.button(
+        "Add operator",
+        icon=":material/person_add:",
+        type="primary",
+        on_click=dialogs.open_dialog,
+        args=(ADD,),
+    )
+    show_open_dialog()
     chosen = choose(everyone)
     if chosen is None:
         st.markdown(

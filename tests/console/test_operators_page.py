@@ -1,13 +1,187 @@
-"""The Operators page."""
+"""The Operators page, driven as an administrator drives it."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from console.process import PROCESS
+from services.access.operators import must_choose_password
+from services.access.permissions import Role
+from services.access.sign_in import SignIn
+from services.access.throttle import PAIR, Throttle
+from services.errors import SignInRefused
 from services.store.operators import Operator
 from services.store.store import Store
-from tests.fixtures.console import OpenPage
+from tests.fixtures.console import OpenPage, sign_in_as
+from tests.fixtures.store import PASSWORD
+
+Cast = dict[str, Operator]
+ROWS = ["ada", "ann", "max", "sam"]
 
 
-def test_an_admin_sees_every_operator(open_as: OpenPage) -> None:
-    page = open_as("ann", "operators")
-    assert not page.exception
-    assert list(page.dataframe[0].value["Operator"]) == ["ada", "ann", "max", "sam"]
+@pytest.fixture
+def page(open_as: OpenPage) -> AppTest:
+    return open_as("ann", "operators")
+
+
+def choose(page: AppTest, username: str) -> AppTest:
+    page.session_state["operators-table"] = {"selection": {"rows": [ROWS.index(username)], "columns": []}}
+    return page.run()
+
+
+def labelled(elements: Any, label: str) -> Any:
+    return next(one for one in elements if one.label.startswith(label))
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return labelled(page.button, label).click().run()
+
+
+def confirm(page: AppTest, typed: str, reason: str, button: str) -> AppTest:
+    labelled(page.text_input, "To confirm").set_value(typed)
+    labelled(page.text_input, "Reason").set_value(reason)
+    # the last: the dialog stands below the button that opened it
+    [one for one in page.button if one.label == button][-1].click()
+    return page.run()
+
+
+def shown(page: AppTest) -> str:
+    parts = [*page.markdown, *page.success, *page.error, *page.info, *page.warning]
+    return " ".join(str(one.value).replace("\\", "") for one in parts)
+
+
+def works(store: Store, username: str, password: str) -> bool:
+    try:
+        SignIn(store, Throttle()).attempt(username, password, "192.0.2.9")
+    except SignInRefused:
+        return False
+    return True
+
+
+def test_every_operator_is_listed_with_role_state_and_sessions(page: AppTest) -> None:
+    table = page.dataframe[0].value
+    assert list(table["Operator"]) == ROWS
+    assert list(table["Role"]) == ["auditor", "admin", "manager", "support"]
+    assert list(table["State"]) == ["Active"] * 4
+    assert list(table["Signed in"]) == [0, 1, 0, 0]
+
+
+def test_a_new_operator_gets_a_password_that_is_shown_once(page: AppTest, console_store: Store) -> None:
+    press(page, "Add operator")
+    labelled(page.text_input, "Operator name").set_value("kim")
+    labelled(page.text_input, "Full name").set_value("Kim *Ek*")
+    page.radio[0].set_value(Role.MANAGER)
+    [one for one in page.button if one.label == "Add operator"][-1].click()
+    page.run()
+    assert "kim is added as manager." in shown(page)
+    password = page.code[0].value
+    assert works(console_store, "kim", password)
+    kim = console_store.operators.by_username("kim")
+    assert kim is not None
+    assert (kim.name, kim.role) == ("Kim *Ek*", Role.MANAGER)
+    assert must_choose_password(console_store, kim.id)
+    press(page, "I have noted it")
+    assert len(page.code) == 0
+    assert password not in repr(page.session_state)
+
+
+def test_a_name_in_use_is_said_in_the_dialog(page: AppTest, console_store: Store) -> None:
+    press(page, "Add operator")
+    labelled(page.text_input, "Operator name").set_value("SAM")
+    [one for one in page.button if one.label == "Add operator"][-1].click()
+    page.run()
+    assert "Another operator has the username" in shown(page)
+    assert len(console_store.operators.list()) == 4
+
+
+def test_a_role_is_changed(page: AppTest, console_store: Store, cast: Cast) -> None:
+    choose(page, "sam")
+    labelled(page.selectbox, "Role").set_value(Role.MANAGER)
+    press(page, "Change role")
+    assert console_store.operators.get(cast["sam"].id).role == Role.MANAGER
+    assert "sam is manager now." in shown(page)
+
+
+def test_disabling_wants_the_name_typed_and_a_reason(page: AppTest, console_store: Store, cast: Cast) -> None:
+    choose(page, "sam")
+    press(page, "Disable…")
+    confirm(page, "max", "left", "Disable")
+    assert "That is not the name. Nothing was done." in shown(page)
+    confirm(page, "sam", "", "Disable")
+    assert "Give a reason. Nothing was done." in shown(page)
+    assert not console_store.operators.get(cast["sam"].id).disabled
+    confirm(page, "sam", "left the company", "Disable")
+    assert console_store.operators.get(cast["sam"].id).disabled
+    assert "sam is disabled and signed out everywhere." in shown(page)
+    line = console_store.activity.search(action="operator.disable")[0]
+    assert (line.operator_name, line.target_name, line.reason) == ("ann", "sam", "left the company")
+    press(page, "Enable")
+    assert not console_store.operators.get(cast["sam"].id).disabled
+
+
+def test_a_new_password_is_shown_once_and_the_old_one_is_dead(page: AppTest, console_store: Store) -> None:
+    choose(page, "sam")
+    press(page, "Set a new password…")
+    confirm(page, "sam", "forgot it", "Set a new password")
+    password = page.code[0].value
+    assert works(console_store, "sam", password)
+    assert not works(console_store, "sam", PASSWORD)
+    press(page, "I have noted it")
+    assert len(page.code) == 0
+
+
+def test_an_open_session_of_another_operator_is_ended(
+    page: AppTest, console_store: Store, cast: Cast
+) -> None:
+    session_id, _ = sign_in_as(console_store, cast["sam"])
+    choose(page, "sam")
+    press(page, "End")
+    assert console_store.sessions.get(session_id) is None
+    assert "Not signed in anywhere." in shown(page)
+
+
+def test_someone_slowed_down_is_shown_and_let_go(page: AppTest) -> None:
+    for _ in range(PAIR.attempts):
+        PROCESS.throttle.begin("sam", "192.0.2.1")
+    choose(page, "sam")
+    assert list(page.dataframe[0].value["State"])[3] == "Slowed down for 5 min"
+    press(page, "End the waiting time")
+    assert list(page.dataframe[0].value["State"])[3] == "Active"
+
+
+def test_oneself_is_out_of_reach(page: AppTest) -> None:
+    choose(page, "ann")
+    assert "This is you." in shown(page)
+    assert not [one for one in page.button if one.label in ("Disable…", "Set a new password…", "Change role")]
+
+
+def test_a_role_taken_away_meanwhile_stops_the_next_click(
+    page: AppTest, console_store: Store, cast: Cast
+) -> None:
+    console_store.operators.update(cast["max"].id, role=Role.ADMIN)
+    choose(page, "sam")
+    console_store.operators.update(cast["ann"].id, role=Role.AUDITOR)
+    labelled(page.selectbox, "Role").set_value(Role.ADMIN)
+    press(page, "Change role")
+    assert console_store.operators.get(cast["sam"].id).role == Role.SUPPORT
+
+
+def test_a_session_ended_meanwhile_stops_the_next_click(
+    page: AppTest, console_store: Store, cast: Cast
+) -> None:
+    choose(page, "sam")
+    console_store.sessions.revoke_operator(cast["ann"].id)
+    labelled(page.selectbox, "Role").set_value(Role.ADMIN)
+    press(page, "Change role")
+    assert console_store.operators.get(cast["sam"].id).role == Role.SUPPORT
+    assert len(page.dataframe) == 0
+
+
+@pytest.mark.parametrize("who", ["ada", "sam", "max"])
+def test_other_roles_do_not_get_the_page(open_as: OpenPage, who: str) -> None:
+    with pytest.raises(ValueError, match="operators"):
+        open_as(who, "account").switch_page("../pages/operators.py")
+    assert "ann@example.com" not in shown(open_as(who, "operators"))

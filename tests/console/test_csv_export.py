@@ -1,0 +1,62 @@
+"""Downloads are made on demand, for a live session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from console import csv_export, identity
+from services.errors import SessionEnded
+from services.store.operators import Operator
+from services.store.store import Store
+from tests.fixtures.console import sign_in_as
+
+BUILT: list[str] = []
+
+
+def script() -> None:
+    from console.csv_export import download  # noqa: PLC0415
+    from console.page import open_page  # noqa: PLC0415
+    from tests.console.test_csv_export import BUILT  # noqa: PLC0415
+
+    def build() -> bytes:
+        BUILT.append("built")
+        return b"name\r\nAnn\r\n"
+
+    open_page("Page", "About.", needs_pool=False)
+    download("Export", "people.csv", build)
+
+
+@pytest.fixture
+def offered(
+    console_store: Store, cast: dict[str, Operator], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], bytes]:
+    """What Streamlit would call when the button is pressed."""
+    BUILT.clear()
+    given: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(csv_export.st, "download_button", lambda *args, **_: given.append(args))
+    app = AppTest.from_function(script, default_timeout=60)
+    app.user = {"session": identity.stamp(sign_in_as(console_store, cast["ada"])[0])}
+    app.run()
+    assert not app.exception
+    assert given[0][0] == "Export"
+    assert given[0][2:] == ("people.csv", "text/csv")
+    made: Callable[[], bytes] = given[0][1]
+    return made
+
+
+def test_nothing_is_built_before_the_button_is_pressed(offered: Callable[[], bytes]) -> None:
+    assert BUILT == []
+    assert offered() == b"name\r\nAnn\r\n"
+
+
+def test_a_session_that_ended_meanwhile_gets_nothing(
+    offered: Callable[[], bytes], console_store: Store, cast: dict[str, Operator]
+) -> None:
+    console_store.sessions.revoke_operator(cast["ada"].id)
+    with pytest.raises(SessionEnded):
+        offered()
+    assert BUILT == []
