@@ -28,6 +28,8 @@ LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SERVICES = frozenset({"cognitoidp", "sts"})
 LARGEST_BODY = 1_000_000  # bytes; AWS's own requests to Cognito are far smaller
 
+_LOCK = threading.RLock()  # moto's backends belong to the process, however many servers stand before them
+
 log = logging.getLogger("demo")
 
 
@@ -36,7 +38,6 @@ class CognitoApplication:
 
     def __init__(self) -> None:
         backend.use_aws_like_backend()
-        self._lock = threading.RLock()
         self._moto = DomainDispatcherApplication(_service_application)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -46,7 +47,7 @@ class CognitoApplication:
         # Read before the lock is taken: a slow sender must not keep the others waiting.
         length = int(environ.get("CONTENT_LENGTH") or 0)
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
-        with self._lock:
+        with _LOCK:
             return list(self._moto(environ, start_response))
 
 

@@ -62,12 +62,14 @@ class AwsLikePool(CognitoIdpUserPool):
 
     def _get_user(self, username: str) -> Any:
         """By username, else by what people sign in with, else by sub."""
-        found = self.users.get(username)
-        if found is not None:
+        users = cast(listing.NumberedUsers, self.users)
+        found = users.get(username) or users.by_sub.get(username)
+        signs_in_with = self.extended_config.get("UsernameAttributes")
+        if found is not None or not signs_in_with:
             return found
-        wanted = [*(self.extended_config.get("UsernameAttributes") or []), "sub"]
-        users = self.users.values()
-        return next((one for one in users if username in map(one.attribute_lookup.get, wanted)), None)
+        return next(
+            (one for one in users.values() if username in map(one.attribute_lookup.get, signs_in_with)), None
+        )
 
 
 class AwsLikeBackend(CognitoIdpBackend):
@@ -96,9 +98,9 @@ class AwsLikeBackend(CognitoIdpBackend):
         pagination_token: str | None = None,
     ) -> tuple[list[CognitoIdpUser], str | None]:
         """A page of users; deleting people between two pages breaks nothing."""
-        everyone = list(self.describe_user_pool(user_pool_id).users.values())
+        users = cast(listing.NumberedUsers, self.describe_user_pool(user_pool_id).users)
         about = f"{user_pool_id} {filt or ''}"
-        return listing.page(listing.chosen_by(filt or "", everyone), limit, pagination_token, about)
+        return listing.page(listing.chosen_by(filt or "", users), limit, pagination_token, about)
 
     def list_users_in_group(  # type: ignore[override]
         self, user_pool_id: str, group_name: str, limit: int | None = None, next_token: str | None = None

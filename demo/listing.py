@@ -31,15 +31,21 @@ FILTERABLE = frozenset(
 
 
 class NumberedUsers(OrderedDict[str, User]):
-    """Users by username, each with a number that grows with every user added."""
+    """Users by username, each with a number that grows with every user added; `by_sub` finds them too."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.by_sub: dict[str, User] = {}
         self._numbers = itertools.count(1)
 
     def __setitem__(self, username: str, user: User) -> None:
         user.number = next(self._numbers)
+        self.by_sub[user.id] = user
         super().__setitem__(username, user)
+
+    def __delitem__(self, username: str) -> None:
+        del self.by_sub[self[username].id]
+        super().__delitem__(username)
 
 
 def _number(user: User) -> int:
@@ -85,10 +91,10 @@ def _read(token: str, mark: str) -> int:
     raise InvalidParameterException("Paging Marker is Invalid for Request.")
 
 
-def chosen_by(expression: str, users: Sequence[User]) -> Sequence[User]:
-    """The users that a filter such as `email ^= "ann"` chooses; an empty one chooses all."""
+def chosen_by(expression: str, users: NumberedUsers) -> list[User]:
+    """The users that a filter such as `email ^= "ann"` chooses, in order; an empty one chooses all."""
     if not expression:
-        return users
+        return list(users.values())
     match = FILTER.fullmatch(expression)
     if match is None or len(expression) > LONGEST_FILTER:
         raise InvalidParameterException("Error while parsing filter.")
@@ -98,8 +104,15 @@ def chosen_by(expression: str, users: Sequence[User]) -> Sequence[User]:
     wanted = re.sub(r"\\(.)", r"\1", escaped, flags=re.DOTALL)
     if name == "cognito:user_status":
         wanted = wanted.upper()
+    if operator == "=" and name in ("username", "sub"):
+        found = (users if name == "username" else users.by_sub).get(wanted)
+        return [] if found is None else [found]
     matches = str.startswith if operator == "^=" else str.__eq__
-    return [user for user in users if (value := _value(user, name)) is not None and matches(value, wanted)]
+    return [
+        user
+        for user in users.values()
+        if (value := _value(user, name)) is not None and matches(value, wanted)
+    ]
 
 
 def _value(user: User, name: str) -> str | None:

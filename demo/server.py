@@ -16,9 +16,12 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from services.errors import ConsoleError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 ADDRESS = "127.0.0.1"
 PEOPLE, EMAIL_PEOPLE = 500, 200
@@ -33,8 +36,8 @@ class ServerFailed(ConsoleError):
 class CognitoThread:
     """The embedded Cognito in a thread of this process, for tests. Starts empty."""
 
-    def __init__(self, port: int = 0) -> None:
-        """`port` 0 takes a free one."""
+    def __init__(self, port: int = 0, application: WSGIApplication | None = None) -> None:
+        """`port` 0 takes a free one; `application` answers instead of the embedded Cognito itself."""
         from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415
         from werkzeug.serving import make_server  # noqa: PLC0415
 
@@ -42,7 +45,11 @@ class CognitoThread:
 
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
         self._server = make_server(
-            ADDRESS, port, CognitoApplication(), threaded=True, request_handler=MotoRequestHandler
+            ADDRESS,
+            port,
+            application or CognitoApplication(),
+            threaded=True,
+            request_handler=MotoRequestHandler,
         )
         host = str(self._server.server_address[0])
         if not ipaddress.ip_address(host).is_loopback:
