@@ -9,7 +9,7 @@ import streamlit as st
 from console import batch
 from console.context import Context
 from console.feedback import guarded
-from console.groups.many import preview, why_not_many
+from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import people_frame, pick_people
 from console.text import md
 from services.access.permissions import Permission
@@ -183,9 +183,16 @@ def _told_apart(user: User) -> str:
 def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[User], key: str) -> None:
     name = line.group.name
     why_not = why_not_many(ctx, len(users))
+    if len(users) <= DIRECTLY:
+        refused = left_out(ctx, users, "add_to_group")
+        users = [user for user in users if user.sub not in refused]
     if line.applications and users:
-        st.markdown(
-            f"They will be able to sign in to {', '.join(md(one.name) for one in line.applications)}."
+        names = ", ".join(md(one.name) for one in line.applications)
+        st.markdown(f"They will be able to sign in to {names}.")
+    if line.group.role_arn and users:
+        st.warning(
+            "They will also be able to act in AWS, with the role that this group gives.",
+            icon=":material/shield:",
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input(

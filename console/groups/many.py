@@ -9,11 +9,13 @@ import streamlit as st
 
 from console.context import Context
 from console.dialogs import open_dialog
+from console.text import md
 from console.users import bulk
 from services.access.permissions import Permission
 from services.bulk.model import Action
 from services.bulk.plan import plan_for_people
 from services.cognito.models import User
+from services.cognito.status import actions
 from services.several import DIRECTLY
 
 
@@ -23,6 +25,17 @@ def why_not_many(ctx: Context, count: int) -> str:
         return ""
     why_not = ctx.why_not(Permission.BULK)
     return f"More than {DIRECTLY} people at once are done as a job. {why_not}" if why_not else ""
+
+
+def left_out(ctx: Context, users: Sequence[User], action: str) -> set[str]:
+    """Say whose status doesn't allow `action` (one of `status.USER_ACTIONS`), and return their subs."""
+    pool = ctx.desk.gateway.describe_pool()
+    reasons = {user.sub: actions(user, pool)[action] for user in users}
+    refused = [user for user in users if reasons[user.sub]]
+    if refused and len(users) <= DIRECTLY:
+        lines = [f"{md(user.label)} is left out. {md(reasons[user.sub])}" for user in refused]
+        st.warning("\n\n".join(lines), icon=":material/block:")
+    return {user.sub for user in refused}
 
 
 def preview(ctx: Context, users: Sequence[User], action: Action, group: str, reason: str = "") -> None:

@@ -11,7 +11,7 @@ from console import batch
 from console.context import Context
 from console.csv_export import download
 from console.dialogs import Opened, close_dialog, open_dialog, show_dialog
-from console.groups.many import preview, why_not_many
+from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import pick_people
 from console.session_table import ago
 from console.text import md
@@ -160,9 +160,13 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
     name, picked = opened.subject
 
     def body() -> None:
-        who = "This person leaves" if len(picked) == 1 else f"These {len(picked)} people leave"
+        refused = left_out(ctx, picked, "remove_from_group")
+        leaving = [user for user in picked if user.sub not in refused]
+        if not leaving:
+            return
+        who = "This person leaves" if len(leaving) == 1 else f"These {len(leaving)} people leave"
         st.markdown(f"{who} **{md(name)}**:")
-        st.text("\n".join(f"{user.name}  {user.label}".strip() for user in picked))
+        st.text("\n".join(f"{user.name}  {user.label}".strip() for user in leaving))
         if line.applications:
             names = ", ".join(md(one.name) for one in line.applications)
             st.markdown(f"Unless another group of theirs is accepted, they can no longer sign in to {names}.")
@@ -176,7 +180,7 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
             groups.directory.cache.rosters.learn(picked)
             batch.start(
                 ctx,
-                [RemoveFromGroup(user.ref, name) for user in picked],
+                [RemoveFromGroup(user.ref, name) for user in leaving],
                 title=f"Removed from {name}",
                 done="removed",
                 undone="put back",

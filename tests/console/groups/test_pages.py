@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from moto.cognitoidp.models import cognitoidp_backends
 from streamlit.testing.v1 import AppTest
 
 from console.groups.table import fingerprint
@@ -232,3 +233,25 @@ def test_support_is_told_that_many_people_need_a_manager(open_as: OpenPage) -> N
     tick(app, list(range(30)))
     assert button(app, "Remove 30 from the group…").disabled
     assert "manager" in button(app, "Remove 30 from the group…").help
+
+
+def test_whoever_can_only_be_looked_at_is_left_out_with_the_reason(
+    open_as: OpenPage, cognito: Cognito, staff: str
+) -> None:
+    people = cognitoidp_backends["123456789012"][cognito.region].user_pools[staff].users
+    people["p01"].status = "ARCHIVED"
+    app = open_as("sam", "group", pool="staff", name="auditors")
+    tick(app, [0, 1])
+    button(app, "Remove 2 from the group…").click().run()
+    assert "p01@example.com is left out" in texts(app)
+    assert "This person leaves" in texts(app)
+    button(app, "Remove").click().run()
+    assert cognito.members(staff, "auditors") == {"p01", "p02"}
+
+
+def test_adding_to_a_group_with_a_role_warns_of_it(open_as: OpenPage) -> None:
+    app = open_adding(open_as("sam", "group", pool="staff", name="auditors"))
+    field(app, "Whom").set_value("p33").run()
+    tick(app, [0])
+    assert "act in AWS" in texts(app)
+    assert "sign in to Portal" in texts(app)
