@@ -26,7 +26,7 @@ def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None
         label_visibility="collapsed",
     )
     key = f"_job-after-{job_id}-{chosen}"
-    trail: list[int] = st.session_state.setdefault(key, [0])
+    trail = turn_pages(key)
     rows = list(outcomes(ctx.store, job_id, after=trail[-1], limit=PAGE + 1, result=chosen))
     shown = rows[:PAGE]
     frame = pd.DataFrame(
@@ -48,18 +48,23 @@ def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None
             "What happened": st.column_config.TextColumn(width="large"),
         },
     )
-    if len(trail) > 1 or len(rows) > PAGE:
-        with st.container(horizontal=True):
-            st.button(
-                "Earlier rows", disabled=len(trail) < 2, on_click=_back, args=(trail,), key=f"{key}-back"
-            )
-            st.button(
-                "Later rows",
-                disabled=len(rows) <= PAGE,
-                on_click=trail.append,
-                args=(shown[-1].row if shown else 0,),
-                key=f"{key}-on",
-            )
+    show_turning(key, trail, shown[-1].row if shown else 0, more=len(rows) > PAGE)
+
+
+def turn_pages(key: str) -> list[int]:
+    """The row numbers behind which the pages looked at so far begin; the last one is shown now."""
+    trail: list[int] = st.session_state.setdefault(key, [0])
+    return trail
+
+
+def show_turning(key: str, trail: list[int], last_row: int, *, more: bool) -> None:
+    """Buttons to turn pages, where there is more than one."""
+    if len(trail) < 2 and not more:
+        return
+    with st.container(horizontal=True):
+        first = len(trail) < 2
+        st.button("Earlier rows", disabled=first, on_click=_back, args=(trail,), key=f"{key}-back")
+        st.button("Later rows", disabled=not more, on_click=trail.append, args=(last_row,), key=f"{key}-on")
 
 
 def _back(trail: list[int]) -> None:

@@ -13,13 +13,15 @@ from console.context import Context
 from console.feedback import guarded
 from console.jobs.controls import show_controls
 from console.jobs.downloads import OVER, show_downloads
-from console.jobs.outcomes import show_outcomes
+from console.jobs.outcomes import PAGE, show_outcomes, show_turning, turn_pages
+from console.jobs.plan import show_cost, show_rows, show_sentence
 from console.jobs.words import COLOURS, LIVE, RESULTS, STATES, how_far
 from console.text import md
 from console.when import minute
 from services.bulk import report
 from services.bulk.model import JobProgress, Result
-from services.store.jobs import Job
+from services.bulk.saved import iter_row_plans, totals_in
+from services.store.jobs import Job, JobState
 
 RENEW = timedelta(seconds=1)
 RENEW_PASSWORDS = timedelta(seconds=5)
@@ -47,6 +49,9 @@ def show_job(ctx: Context, job_id: str) -> None:
 def _show(ctx: Context, job: Job) -> None:
     now = report.progress(ctx.store, job.id)
     _head(job)
+    if job.state is JobState.PLANNED:
+        _plan(ctx, job)
+        return
     st.progress(now.fraction, text=how_far(now))
     if now.reason:
         st.info(md(now.reason), icon=":material/info:")
@@ -69,6 +74,24 @@ def _head(job: Job) -> None:
     if job.started_at:
         told.append(f"started by {job.started_by_name} on {minute(job.started_at)}")
     st.markdown(md(" · ".join(told)))
+
+
+def _plan(ctx: Context, job: Job) -> None:
+    """What a plan that nobody has started would do."""
+    totals = totals_in(job)
+    show_sentence(totals)
+    for remark in job.options.get("remarks", ()):
+        st.info(md(remark), icon=":material/info:")
+    show_controls(ctx, job)
+    left, right = st.columns([5, 2], gap="large")
+    with right:
+        show_cost(totals)
+    with left:
+        key = f"_job-plan-after-{job.id}"
+        turn = turn_pages(key)
+        rows = list(iter_row_plans(ctx.store, job.id, after=turn[-1], limit=PAGE + 1))
+        show_rows(rows[:PAGE], f"job-plan-{job.id}-{turn[-1]}")
+        show_turning(key, turn, rows[:PAGE][-1].row if rows else 0, more=len(rows) > PAGE)
 
 
 def _figures(now: JobProgress) -> None:

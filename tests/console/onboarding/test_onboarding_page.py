@@ -148,16 +148,51 @@ def test_a_plan_can_be_kept_and_started_by_somebody_else(
     (job,) = console_store.jobs.list()
     assert job.state is JobState.PLANNED
     other = open_as("ann", "job", id=job.id)
-    press(other, "Start")
+    assert "add to group billing" in tables(other)
+    press(other, "Create 1 and change 1")
     done = wait_until_over(console_store)
     assert (done.created_by_name, done.started_by_name) == ("max", "ann")
     assert len(cognito.client().list_users(UserPoolId=pool)["Users"]) == 2
 
 
-def wait_until_over(store: Store, seconds: float = 30) -> Job:
+def test_a_plan_that_nobody_started_can_be_thrown_away(
+    open_as: OpenPage, pool: str, console_store: Store
+) -> None:
+    app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
+    press(press(app, "Go on to the preview"), "Keep the plan for later")
+    (job,) = console_store.jobs.list()
+    app = press(open_as("max", "job", id=job.id), "Throw the plan away")
+    assert not app.exception
+    assert not console_store.jobs.list()
+
+
+def test_undo_makes_a_plan_that_takes_the_job_back(
+    open_as: OpenPage, pool: str, cognito: Cognito, console_store: Store
+) -> None:
+    app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
+    press(press(app, "Go on to the preview"), "Create 1 and change 1")
+    job = wait_until_over(console_store)
+    app = press(open_as("max", "job", id=job.id), "Undo…")
+    assert not app.exception
+    undo = next(one for one in console_store.jobs.list() if one.undo_of == job.id)
+    assert undo.state is JobState.PLANNED
+    shown = tables(app)
+    assert "Remove from group billing, clear first name." in shown
+    assert "Delete." in shown
+    app = press(app, "Change 1 and delete 1…")
+    typed = next(one for one in app.text_input if "type the number" in one.label)
+    typed.set_value("1")
+    app = press(app, "Delete 1")
+    assert not app.exception
+    assert wait_until_over(console_store, undo.id).state is JobState.FINISHED
+    assert [user["Username"] for user in cognito.users(pool)] == ["old"]
+    assert cognito.members(pool, "billing") == set()
+
+
+def wait_until_over(store: Store, job_id: str = "", seconds: float = 60) -> Job:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        (job,) = store.jobs.list()
+        job = store.jobs.get(job_id) if job_id else store.jobs.list()[0]
         if job.state in (JobState.FINISHED, JobState.FAILED, JobState.STOPPED):
             return job
         time.sleep(0.1)

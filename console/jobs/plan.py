@@ -1,0 +1,108 @@
+"""A plan on the page: what it says of each row, what it costs, and the words of its button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from console.jobs.words import duration
+from services.bulk import describe
+from services.bulk.model import PlanTotals, RowPlan, Verdict
+
+WORDS = {
+    Verdict.CREATE: "Created",
+    Verdict.CHANGE: "Changed",
+    Verdict.UNCHANGED: "Already right",
+    Verdict.INVALID: "Can't be done",
+}
+HEADER = ("Row", "Person", "What happens", "Steps", "Before and after")
+OWN_SENDER_A_DAY = 50
+"""E-mails that Cognito's own sender delivers in a day, for the whole account (quotas page)."""
+
+
+def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
+    """One row of the plan in words, under `HEADER`."""
+    if row.verdict is Verdict.INVALID:
+        steps = " ".join(problem.what for problem in row.errors)
+    else:
+        steps = describe.sentence([describe.wanted(step.change) for step in row.steps]) or row.remark
+    shown = () if row.verdict is Verdict.CREATE else row.steps
+    differences = "; ".join(
+        f"{what}: {before or '(empty)'} → {after or '(empty)'}"
+        for step in shown
+        for what, before, after in describe.difference(step)
+    )
+    return row.row, row.label, WORDS[row.verdict], steps, differences
+
+
+def show_rows(rows: Sequence[RowPlan], key: str) -> None:
+    """The rows as a table; `key` has to be another one for other rows."""
+    frame = pd.DataFrame([line_of(row) for row in rows], columns=list(HEADER))
+    if not any(frame[HEADER[-1]]):
+        frame = frame.drop(columns=HEADER[-1])
+    st.dataframe(
+        frame,
+        hide_index=True,
+        alt="What will happen, row by row",
+        key=key,
+        column_config={
+            "Row": st.column_config.NumberColumn(width="small"),
+            "Steps": st.column_config.TextColumn(width="large"),
+            "Before and after": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+def show_sentence(totals: PlanTotals) -> None:
+    """The plan in one sentence."""
+    st.markdown(
+        f"**{totals.create:,}** {people(totals.create)} will be created, **{totals.change:,}** changed, "
+        f"**{totals.unchanged:,}** already right, **{totals.invalid:,}** can't be done."
+    )
+
+
+def show_cost(totals: PlanTotals) -> None:
+    """Time, bill and messages."""
+    st.metric("Time at this pace", duration(totals.seconds))
+    st.metric(
+        "People who count as active this month",
+        f"{totals.billed:,}",
+        help="AWS bills monthly active users: creating or changing someone makes them one.",
+    )
+    st.metric("Messages that Cognito sends", f"{totals.emails + totals.texts:,}")
+    if totals.emails > OWN_SENDER_A_DAY:
+        st.warning(
+            f"Cognito's own sender delivers {OWN_SENDER_A_DAY} e-mails a day for the whole account. "
+            "Set up Amazon SES, or hand over temporary passwords instead.",
+            icon=":material/warning:",
+        )
+    with st.expander("Requests by quota"):
+        for name, count in sorted(totals.calls.items()):
+            st.text(f"{name}: {count:,}")
+    if totals.irreversible:
+        st.warning(f"{totals.irreversible:,} steps can't be undone.", icon=":material/warning:")
+
+
+def people(count: int) -> str:
+    """The noun for so many."""
+    return "person" if count == 1 else "people"
+
+
+def deletions(totals: PlanTotals) -> int:
+    """How many people the plan deletes."""
+    return totals.actions.get("delete_user", 0)
+
+
+def deletion_warning(count: int) -> str:
+    """What deleting so many people means."""
+    return f"{count:,} {people(count)} will be deleted. Cognito keeps nothing of them: this can't be undone."
+
+
+def button_text(totals: PlanTotals) -> str:
+    """What pressing it does: "Create 212 and change 37"."""
+    deleted = deletions(totals)
+    counts = (("create", totals.create), ("change", totals.change - deleted), ("delete", deleted))
+    text = " and ".join(f"{word} {count:,}" for word, count in counts if count > 0)
+    return text[:1].upper() + text[1:] if text else "Nothing to do"
