@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.simulator import Faults
 from services.bulk import control
 from services.bulk.model import Result
 from services.bulk.report import outcomes
@@ -10,7 +11,7 @@ from services.store.jobs import JobState
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.services.bulk.conftest import Bulk, bulk_on
-from tests.services.bulk.faults import Faults, faulty
+from tests.services.bulk.faults import faulty
 
 HEADER = ("username", "email", "given_name", "family_name", "groups", "nickname", "action")
 
@@ -29,7 +30,7 @@ def test_rows_end_right_when_calls_fail_in_every_way(
     store: Store, cognito: Cognito, aws_environment: None
 ) -> None:
     seed = 1
-    with faulty(cognito.url, Faults(), seed) as server:
+    with faulty(Faults(), seed) as server:
         bulk = bulk_on(store, cognito, cognito.staff, server.url)
         people = [f"fault{seed}.{number}" for number in range(30)]
         plan = bulk.plan(
@@ -55,7 +56,7 @@ def test_rows_end_right_when_calls_fail_in_every_way(
 
 def test_changes_and_deletions_end_right_too(store: Store, cognito: Cognito, aws_environment: None) -> None:
     people = [f"mixed.{number}" for number in range(16)]
-    with faulty(cognito.url, Faults(), 7) as server:
+    with faulty(Faults(), 7) as server:
         bulk = bulk_on(store, cognito, cognito.staff, server.url)
         rows = [(name, f"{name}@example.com", "M", name, "", "", "") for name in people]
         assert set(bulk.results(HEADER, *rows)) == {Result.DONE}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from bench.simulator import Faults, Simulator
 from services.bulk import control
 from services.bulk.model import Plan, Result
 from services.bulk.report import outcomes, progress
@@ -15,7 +16,7 @@ from services.store.jobs import JobControl, JobState
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.services.bulk.conftest import Bulk, bulk_on
-from tests.services.bulk.faults import Faults, FaultyCognito, faulty
+from tests.services.bulk.faults import faulty
 
 NEW = ("username", "email", "given_name", "family_name", "groups")
 
@@ -25,7 +26,7 @@ class Troubled:
     """The engine behind a proxy that refuses what a test says."""
 
     bulk: Bulk
-    server: FaultyCognito
+    server: Simulator
 
     def new_people(self, prefix: str, count: int) -> Plan:
         return self.bulk.plan(
@@ -36,7 +37,7 @@ class Troubled:
 
 @pytest.fixture
 def troubled(store: Store, cognito: Cognito, aws_environment: None) -> Iterator[Troubled]:
-    with faulty(cognito.url, Faults(), 1) as server:
+    with faulty(Faults(), 1) as server:
         bulk = bulk_on(store, cognito, cognito.staff, server.url)
         for category in ("UserCreation", "UserUpdate"):
             bulk.gateway.client.pacer.set_quota(category, 100.0)

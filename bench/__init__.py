@@ -1,0 +1,1 @@
+"""Measurements against floors and peers. Each module is a command: `python -m bench.apply`."""
