@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,6 +104,7 @@ HEADER = (
     "line_id",
 )
 _GONE = ("deleted", "removed")
+_IDENTIFIER = re.compile(r"[a-z_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,8 @@ def _pairs(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
         elif isinstance(value, Mapping) and name != "group roles":
             yield from _pairs(value, f"{prefix}{name}, ")
         else:
-            yield prefix + name.replace("_", " "), _text(name, value)
+            title = name.replace("_", " ") if _IDENTIFIER.fullmatch(name) else name
+            yield prefix + title, _text(name, value)
 
 
 def _attribute_title(name: str) -> str:

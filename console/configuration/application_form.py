@@ -130,6 +130,7 @@ def _secret(
                 key=editor.key("secret"),
                 autocomplete="new-password",
                 placeholder="leave blank to keep" if stored else "",
+                live=True,  # as in the form for a connection
             )
             or ""
         )

@@ -94,13 +94,18 @@ def _export(service: TransferService) -> None:
                 type="password",
                 key="export-words",
                 autocomplete="new-password",
+                live=True,
                 help=f"At least {passphrase.SHORTEST} characters. Without it the file's secrets are lost.",
             )
             or ""
         )
         again = (
             right.text_input(
-                "The same again", type="password", key="export-again", autocomplete="new-password"
+                "The same again",
+                type="password",
+                key="export-again",
+                autocomplete="new-password",
+                live=True,
             )
             or ""
         )
@@ -167,9 +172,11 @@ def _words(data: bytes, opened: Editor) -> str | None:
         return None
     if st.checkbox("Leave its secrets out", key=opened.key("without")):
         return None
-    words = st.text_input(
-        "The file's passphrase", type="password", key=opened.key("words"), autocomplete="off", width=400
-    )
+    with st.form(opened.key("passphrase"), border=False):
+        words = st.text_input(
+            "The file's passphrase", type="password", key=opened.key("words"), autocomplete="off", width=400
+        )
+        st.form_submit_button("Open")
     return words or ""
 
 

@@ -195,6 +195,8 @@ def _keys(
                 key=editor.key(name),
                 placeholder=blank,
                 autocomplete="off" if name == "access_key_id" else "new-password",
+                # a password field that is left by Tab (to its eye) would not be sent otherwise
+                live=True,
             )
             or ""
         )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.configuration import editor
 from console.configuration.connection_form import KIND_TITLES, show_form
-from console.configuration.steps import show_step
+from console.configuration.steps import passed, show_step
 from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done, guarded
@@ -85,7 +85,7 @@ def _card(
 def _badge(connection: Connection) -> None:
     if connection.last_test is None:
         st.badge("Not tested", color="gray", icon=":material/help:")
-    elif all(step.passed for step in connection.last_test):
+    elif passed(connection.last_test):
         st.badge(f"Test passed {ago(connection.tested_at)}", color="green", icon=":material/check:")
     else:
         st.badge(f"Test failed {ago(connection.tested_at)}", color="red", icon=":material/close:")
@@ -119,17 +119,20 @@ def credentials_in_words(connection: Connection) -> str:
 def _run_test(service: ConnectionService, connection: Connection, just_saved: Saved | None) -> None:
     """Show each step as it ends; the next run shows the saved result."""
     with st.spinner("Testing: asking AWS…", show_time=True):
+        steps = []
         for step in service.test(connection.id):
             show_step(step)
+            steps.append(step)
     st.session_state[JUST_TESTED] = connection.id
     if just_saved is not None:
-        done(f"The connection {connection.name} is saved and tested.", just_saved.activity_id)
+        found = "and its test passed" if passed(steps) else "but its test found something wrong: see below"
+        done(f"The connection {connection.name} is saved, {found}.", just_saved.activity_id)
     st.rerun()
 
 
 def _last_test(connection: Connection) -> None:
     steps = connection.last_test or ()
-    failed = not all(step.passed for step in steps)
+    failed = not passed(steps)
     just_now = st.session_state.get(JUST_TESTED) == connection.id
     with st.expander("Result of the last test", expanded=failed or just_now):
         for step in steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import streamlit as st
@@ -25,7 +26,7 @@ class Step(Protocol):
 _SIGNS = {
     True: ":green[:material/check_circle:] passed",
     False: ":red[:material/cancel:] failed",
-    None: ":gray[:material/do_not_disturb_on:] not reached",
+    None: ":gray[:material/help:] not known",
 }
 
 
@@ -34,6 +35,12 @@ def show_step(step: Step) -> None:
     text = f"{_SIGNS[step.passed]}: **{md(step.title)}**"
     if step.sentence:
         text += f"  \n{md(step.sentence)}"
-    if step.next_step and step.passed is not True:
-        text += f"  \n**What to do:** {md(step.next_step)}"
+    if step.next_step:
+        text += f"  \n{'' if step.passed else '**What to do:** '}{md(step.next_step)}"
     st.markdown(text)
+
+
+def passed(steps: Sequence[Step]) -> bool:
+    """True when something passed and nothing failed (a step may not be known: STS out of reach)."""
+    outcomes = {step.passed for step in steps}
+    return True in outcomes and False not in outcomes

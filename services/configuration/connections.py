@@ -151,7 +151,7 @@ class ConnectionService:
         return gateway_for(self._store, _target(self._store.connections.get(id)), actor.name)
 
 
-_OUTCOMES = {True: "passed", False: "failed", None: "not reached"}
+_OUTCOMES = {True: "passed", False: "failed", None: "not known"}
 
 
 def _target(connection: Connection) -> Target:

@@ -31,8 +31,13 @@ READ_OPERATIONS: dict[Permission, tuple[str, ...]] = {
         "ListUsersInGroup",
         "AdminListGroupsForUser",
     ),
-    # how fast a job may go
-    Permission.BULK: ("GetProvisionedLimit",),
+    # how fast a job may go; AWS's own import jobs
+    Permission.BULK: (
+        "GetProvisionedLimit",
+        "GetCSVHeader",
+        "DescribeUserImportJob",
+        "ListUserImportJobs",
+    ),
     # its answer holds the client's secret, so only administrators' work asks for it
     Permission.CONFIGURE: ("DescribeUserPoolClient",),
 }
@@ -142,6 +147,39 @@ def assume_role_policy(role_arn: str) -> Policy:
     return Policy(document)
 
 
+def import_logs_role(region: str, account_id: str) -> tuple[Policy, Policy]:
+    """The role that an import job writes its log with: whom it trusts, and what it may do.
+
+    Source: Cognito developer guide, "Creating the CloudWatch Logs IAM role".
+    """
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "cognito-idp.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    logs = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "logs:CreateLogGroup",
+                    "logs:CreateLogStream",
+                    "logs:DescribeLogStreams",
+                    "logs:PutLogEvents",
+                ],
+                "Resource": f"arn:{partition_of(region)}:logs:{region}:{account_id or '*'}:log-group:/aws/cognito/*",
+            }
+        ],
+    }
+    return Policy(trust), Policy(logs)
+
+
 def _by_least_role(roles: Collection[Role]) -> dict[Role, list[str]]:
     """Operations for `roles`, each under the least powerful role that needs it."""
     table = operations()
@@ -183,6 +221,11 @@ def _notes(statements: Sequence[dict[str, Any]], size: int) -> tuple[str, ...]:
             "CreateGroup and UpdateGroup can also attach an IAM role to a group (RoleArn), and with an "
             "identity pool its members then act as that role. This console never sets a RoleArn, but "
             "IAM can't forbid it to whoever else holds these credentials: keep them here only."
+        )
+    if f"{SERVICE}:CreateUserImportJob" in actions:
+        notes.append(
+            "A large import by AWS also needs iam:PassRole, on the one role with which AWS writes the "
+            "import's log; the onboarding page shows what that role has to be like."
         )
     if f"{SERVICE}:DescribeUserPoolClient" in actions:
         notes.append(

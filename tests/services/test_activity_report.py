@@ -73,6 +73,13 @@ def test_the_address_of_a_browser_is_no_postal_address():
     assert said({}, {"address": "192.0.2.7"}) == ["address: 192.0.2.7"]
 
 
+def test_names_of_things_stay_as_they_are():
+    assert said({}, {"Read the pool eu-west-1_aB": "passed", "role_arn": "x"}) == [
+        "Read the pool eu-west-1_aB: passed",
+        "role arn: x",
+    ]
+
+
 def test_what_was_only_read_beforehand_is_no_change():
     before = {"status": "CONFIRMED", "enabled": True}
     assert said(before, {"enabled": False}) == ["enabled: yes → no"]
