@@ -84,19 +84,20 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
         st.markdown("None. Nobody who was invited has to hurry.")
         return
     shown = seen.expiring[:MOST_INVITATIONS]
-    left = "Expires in (hours)"
+    left = "Hours left"
     table.show(
         {
+            left: [_hours_left(user, pool, now) for user in shown],
             "Name": [user.name or user.username for user in shown],
             "E-mail or username": [user.label for user in shown],
-            left: [_hours_left(user, pool, now) for user in shown],
         },
         about="People whose invitation expires within 2 days, the next first",
         page="user",
         queries=[{"id": user.sub, "pool": ctx.pool.name} for user in shown],
         config={
             left: st.column_config.NumberColumn(
-                help="Estimated from the last change of the person: Cognito doesn’t tell the time itself."
+                width=90,
+                help="Estimated from the last change of the person: Cognito doesn’t tell the time itself.",
             )
         },
     )

@@ -31,7 +31,9 @@ def show(
         data = {OPEN: [OPEN] * len(queries), **data}
     # A click is told by its place in the table, so other rows make it another table.
     key = f"overview-{page}-{sha256(repr(queries).encode('utf-8', 'replace')).hexdigest()[:16]}"
-    button = st.column_config.ButtonColumn("Details", type="tertiary", pinned=True, width=70, key=f"{key}-open")
+    button = st.column_config.ButtonColumn(
+        "Details", type="tertiary", pinned=True, width=70, key=f"{key}-open"
+    )
     st.dataframe(
         pd.DataFrame(data),
         key=key,
