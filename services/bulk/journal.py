@@ -1,7 +1,8 @@
-"""Writes a running job's journal for many threads at once, in few transactions.
+"""Writes a running job's journal and its activity for many threads at once, in few transactions.
 
-A step is written before it is sent, and the thread waits until that is on disk; what came of it is
-written behind its back. Whatever gathers while one transaction runs goes into the next.
+What is about to be sent is written before it is sent, and the thread waits until that is stored;
+what came of it is written behind its back. Whatever gathers while one transaction runs goes into
+the next, in the order in which it was said.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.errors import ConsoleError
-from services.store.jobs import JobRow, Jobs, JobStep
+from services.store.activity import ActivityLog, ActivityResult, Facts, Finish, NewActivity
+from services.store.jobs import JobRow, JobStep
+from services.store.store import Store
 
 LEASE = timedelta(seconds=30)
 
@@ -20,14 +23,17 @@ LEASE = timedelta(seconds=30)
 class _Entry:
     steps: tuple[JobStep, ...] = ()
     row: JobRow | None = None
+    intent: NewActivity | None = None
+    finish: Finish | None = None
+    id: str = ""
     written: threading.Event = field(default_factory=threading.Event)
 
 
 class Journal:
     """The journal of one job, for the process that holds its lease. Use as a context manager."""
 
-    def __init__(self, jobs: Jobs, job_id: str, owner: str) -> None:
-        self._jobs = jobs
+    def __init__(self, store: Store, job_id: str, owner: str) -> None:
+        self._store = store
         self._job_id = job_id
         self._owner = owner
         self._waiting: list[_Entry] = []
@@ -47,17 +53,25 @@ class Journal:
             self._news.notify()
         self._thread.join()
 
-    def write_first(self, step: JobStep) -> None:
-        """Write a step and wait until it is stored. Raises the error that ended the journal."""
-        entry = _Entry(steps=(step,))
+    def write(self, *steps: JobStep, row: JobRow | None = None) -> None:
+        """Write steps and the outcome of a row soon. Raises the error that ended the journal."""
+        self._add(_Entry(steps, row))
+
+    def intend(self, new: NewActivity) -> str:
+        """Write that something is about to be done, and wait until that, and all said before it, is stored.
+
+        Returns the line's id. Raises the error that ended the journal.
+        """
+        entry = _Entry(intent=new)
         self._add(entry)
         entry.written.wait()
         if self.error is not None:
             raise self.error
+        return entry.id
 
-    def write(self, *steps: JobStep, row: JobRow | None = None) -> None:
-        """Write steps and the outcome of a row soon. Raises the error that ended the journal."""
-        self._add(_Entry(steps, row))
+    def finish(self, end: Finish) -> None:
+        """Write how a line of the activity log ended, soon. Raises the error that ended the journal."""
+        self._add(_Entry(finish=end))
 
     def _add(self, entry: _Entry) -> None:
         with self._news:
@@ -73,21 +87,53 @@ class Journal:
                 batch, self._waiting = self._waiting, []
                 if not batch:
                     return
-            self._store(batch)
+            self._store_batch(batch)
 
-    def _store(self, batch: list[_Entry]) -> None:
+    def _store_batch(self, batch: list[_Entry]) -> None:
         try:
             if self.error is None:
-                self._jobs.write_journal(
-                    self._job_id,
-                    self._owner,
-                    steps=[step for entry in batch for step in entry.steps],
-                    rows=[entry.row for entry in batch if entry.row is not None],
-                    lease=LEASE,
-                )
+                self._write(batch)
         except ConsoleError as error:
             with self._news:
                 self.error = error
         finally:
             for entry in batch:
                 entry.written.set()
+
+    def _write(self, batch: list[_Entry]) -> None:
+        intents = [entry for entry in batch if entry.intent is not None]
+        with self._store.database.together():
+            ids = self._store.activity.intend_many([entry.intent for entry in intents if entry.intent])
+            self._store.activity.finish_many([entry.finish for entry in batch if entry.finish is not None])
+            self._store.jobs.write_journal(
+                self._job_id,
+                self._owner,
+                steps=[step for entry in batch for step in entry.steps],
+                rows=[entry.row for entry in batch if entry.row is not None],
+                lease=LEASE,
+            )
+        for entry, id in zip(intents, ids, strict=True):
+            entry.id = id
+
+
+class JournaledActivity(ActivityLog):
+    """The activity log as a job writes it: through its journal, many lines in one transaction."""
+
+    def __init__(self, store: Store, journal: Journal) -> None:
+        super().__init__(store.database, store.vault)
+        self._journal = journal
+
+    def intend(self, new: NewActivity) -> str:
+        """Write that something is about to be done; stored when this returns."""
+        return self._journal.intend(new)
+
+    def finish(
+        self,
+        id: str,
+        result: ActivityResult,
+        after: Facts | None = None,
+        error_code: str = "",
+        error: str = "",
+    ) -> None:
+        """Write how it ended, soon."""
+        self._journal.finish(Finish(id, result, after, error_code, error))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from services.access.actor import ActorSource
 from services.bulk import drift
 from services.bulk.breaker import Breaker
-from services.bulk.journal import Journal
+from services.bulk.journal import Journal, JournaledActivity
 from services.bulk.lines import Line
 from services.bulk.model import Result, RowPlan
 from services.bulk.reading import People, Progress, Reader, no_progress
@@ -29,8 +30,9 @@ from services.bulk.saved import (
 )
 from services.bulk.stepper import End, Halt, Stepper, halt_for
 from services.bulk.work import RowWork
-from services.changes import ChangePath
+from services.changes import ChangePath, Performed
 from services.cognito.changes import ACTIONS
+from services.cognito.gateway import CognitoGateway
 from services.cognito.quotas import CATEGORIES, category_of
 from services.errors import ConsoleError
 from services.store.jobs import Job, JobRow
@@ -54,18 +56,22 @@ class Run:
         self,
         store: Store,
         job: Job,
-        changes: ChangePath,
+        gateway: CognitoGateway,
+        who: ActorSource,
         owner: str,
+        *,
+        on_done: Callable[[Performed], None] | None = None,
         progress: Progress = no_progress,
     ) -> None:
-        """`changes` is the path for changes, its gateway at the job's turn; `owner` holds the lease;
-        `progress` hears what the run is reading."""
+        """`gateway` is at the job's turn; `owner` holds the lease; `on_done` hears of every change
+        that took effect; `progress` hears what the run is reading."""
         self._store = store
         self._job = job
-        self._gateway = changes.gateway
+        self._gateway = gateway
+        self._who = who
+        self._on_done = on_done
         self._owner = owner
         self._progress = progress
-        self._stepper = Stepper(changes, job, Breaker())
         self._lines: dict[str, Line[RowWork]] = {}
         self._threads: list[threading.Thread] = []
         self._in_flight = 0
@@ -85,8 +91,11 @@ class Run:
 
     def carry_out(self) -> Halt | None:
         """Carry the job out as far as it goes. The answer is why it stopped, None when all rows ended."""
-        with Journal(self._store.jobs, self._job.id, self._owner) as journal:
+        with Journal(self._store, self._job.id, self._owner) as journal:
             self._journal = journal
+            log = JournaledActivity(self._store, journal)
+            changes = ChangePath(self._gateway, log, self._who, self._job.pool_name, self._on_done)
+            self._stepper = Stepper(changes, self._job, Breaker())
             try:
                 self._open_lines()
                 self._feed()

@@ -20,7 +20,6 @@ from services.bulk.reading import Progress, no_progress
 from services.bulk.run import Run
 from services.bulk.saved import options_of
 from services.bulk.stepper import End, Halt, halt_for
-from services.changes import ChangePath
 from services.cognito.limiter import Turn
 from services.desk import Target, gateway_for
 from services.directory.listing import directory_for
@@ -114,7 +113,7 @@ class _Keeper:
             started_at=job.started_at or utc_now(),
         )
         try:
-            run = Run(store, job, self._changes(), self._owner, self._progress)
+            run = self._new_run()
         except ConsoleError as error:
             return self._settle(halt_for(error))
         heart = threading.Thread(target=self._beat, args=(run,), name=f"lease-{job.id[:8]}", daemon=True)
@@ -127,13 +126,17 @@ class _Keeper:
             heart.join()
         return self._settle(halt)
 
-    def _changes(self) -> ChangePath:
+    def _new_run(self) -> Run:
         target = Target(**self._job.target)
         gateway = gateway_for(self._store, target, self._who().name)
-        turn = Turn(self._job.id, options_of(self._job).share)
-        on_done = directory_for(gateway).on_done
-        return ChangePath(
-            gateway.for_turn(turn), self._store.activity, self._who, self._job.pool_name, on_done
+        return Run(
+            self._store,
+            self._job,
+            gateway.for_turn(Turn(self._job.id, options_of(self._job).share)),
+            self._who,
+            self._owner,
+            on_done=directory_for(gateway).on_done,
+            progress=self._progress,
         )
 
     def _beat(self, run: Run) -> None:

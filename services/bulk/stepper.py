@@ -113,7 +113,8 @@ class Stepper:
         )
         if first_sent is not None and isinstance(step.change, NOT_REPEATED):
             return self._look_only(work, step, first_sent, journal)
-        journal.write_first(work.record(sent))
+        # stored together with the intent that `perform` writes and waits for, before anything is sent
+        journal.write(work.record(sent))
         try:
             performed = self._changes.perform(
                 step.change,
