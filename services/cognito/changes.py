@@ -503,3 +503,7 @@ class DeleteGroup(GroupChange):
         except GroupNotFound:
             return True
         return False
+
+
+# The rest of ACTIONS: whoever knows changes knows all of them.
+from services.cognito import import_changes as import_changes  # noqa: E402

@@ -1,4 +1,7 @@
-"""The one seam to a user pool: typed reads here, changes in `mutations`, nothing of botocore above."""
+"""The one seam to a user pool: typed reads here, changes in `mutations` and `imports`.
+
+Nothing of botocore comes out above it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from services.cognito import parse
 from services.cognito.client import ATTEMPTS, AwsClient
 from services.cognito.connection import ConnectionSettings
 from services.cognito.filters import UserFilter, exact
+from services.cognito.imports import ImportJobs
 from services.cognito.limiter import Pacer, Turn, limiter_for
 from services.cognito.models import (
     AppClient,
@@ -23,7 +27,6 @@ from services.cognito.models import (
     UserPage,
     UserPool,
 )
-from services.cognito.mutations import Mutations
 from services.cognito.quotas import CATEGORIES
 from services.errors import (
     InvalidRequest,
@@ -41,7 +44,7 @@ POOL_SETTINGS_FRESH = 60.0
 """Seconds for which a pool's settings are not asked for again."""
 
 
-class CognitoGateway(Mutations):
+class CognitoGateway(ImportJobs):
     """One user pool through one connection. Safe to share between threads.
 
     Every method raises `CognitoError`s as `translate` makes them. Reads that name no user cost
@@ -63,6 +66,7 @@ class CognitoGateway(Mutations):
         self.pool_id = pool_id
         self.client = client or AwsClient(settings, pacer, attempts=attempts)
         self._known_pool = _Remembered()
+        self._addresses = {}
 
     def for_turn(self, turn: Turn, *, attempts: int | None = None) -> CognitoGateway:
         """The same gateway for another caller: a job gives its id and its share of the quota."""

@@ -39,14 +39,14 @@ def user(raw: Raw) -> User:
     """UserType of ListUsers, ListUsersInGroup and AdminCreateUser, or the answer of AdminGetUser."""
     pairs = raw.get("Attributes") or raw.get("UserAttributes") or ()
     attributes = {str(one["Name"]): str(one.get("Value") or "") for one in pairs}
-    created = _time(raw.get("UserCreateDate")) or _DAWN
+    created = time(raw.get("UserCreateDate")) or _DAWN
     return User(
         username=str(raw["Username"]),
         sub=attributes.get("sub", ""),
         status=_status(raw.get("UserStatus")),
         enabled=bool(raw.get("Enabled", True)),
         created=created,
-        changed=_time(raw.get("UserLastModifiedDate")) or created,
+        changed=time(raw.get("UserLastModifiedDate")) or created,
         attributes=MappingProxyType(attributes),
     )
 
@@ -68,8 +68,8 @@ def group(raw: Raw) -> Group:
         description=str(raw.get("Description") or ""),
         precedence=None if precedence in (None, "") else int(precedence),
         role_arn=str(raw.get("RoleArn") or ""),
-        created=_time(raw.get("CreationDate")),
-        changed=_time(raw.get("LastModifiedDate")),
+        created=time(raw.get("CreationDate")),
+        changed=time(raw.get("LastModifiedDate")),
     )
 
 
@@ -102,7 +102,7 @@ def pool(raw: Raw) -> UserPool:
         domain=str(raw.get("Domain") or ""),
         custom_domain=str(raw.get("CustomDomain") or ""),
         invite_email=str((admin.get("InviteMessageTemplate") or {}).get("EmailMessage") or ""),
-        created=_time(raw.get("CreationDate")),
+        created=time(raw.get("CreationDate")),
     )
 
 
@@ -172,7 +172,8 @@ def _status(value: object) -> UserStatus:
         return UserStatus.UNKNOWN
 
 
-def _time(value: object) -> datetime | None:
+def time(value: object) -> datetime | None:
+    """A time of AWS's in UTC; None where there is none."""
     return value.astimezone(UTC) if isinstance(value, datetime) else None
 
 

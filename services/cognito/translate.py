@@ -212,10 +212,11 @@ def _permission(reply: Reply, call: Call) -> e.CognitoError:
             " use sts:AssumeRole on it.",
             reply.code,
         )
+    where = "the role that was given" if action == "iam:PassRole" else "this user pool"
     return call.error(
         e.PermissionMissing,
         f"the credentials of this connection lack the permission {action}.",
-        f"Ask whoever looks after AWS to allow {action} on this user pool (Configuration → IAM policy has the"
+        f"Ask whoever looks after AWS to allow {action} on {where} (Configuration → IAM policy has the"
         " text).",
         reply.code,
         iam_action=action,

@@ -152,6 +152,7 @@ def import_logs_role(region: str, account_id: str) -> tuple[Policy, Policy]:
 
     Source: Cognito developer guide, "Creating the CloudWatch Logs IAM role".
     """
+    where = f"arn:{partition_of(region)}:logs:{region}:{account_id or '*'}"
     trust = {
         "Version": "2012-10-17",
         "Statement": [
@@ -173,7 +174,7 @@ def import_logs_role(region: str, account_id: str) -> tuple[Policy, Policy]:
                     "logs:DescribeLogStreams",
                     "logs:PutLogEvents",
                 ],
-                "Resource": f"arn:{partition_of(region)}:logs:{region}:{account_id or '*'}:log-group:/aws/cognito/*",
+                "Resource": f"{where}:log-group:/aws/cognito/*",
             }
         ],
     }

@@ -16,6 +16,7 @@ from services.cognito import changes
 from services.cognito.changes import ACTIONS, Change
 from services.cognito.connection import ConnectionSettings, StaticKeys
 from services.cognito.gateway import CognitoGateway
+from services.cognito.import_changes import CreateImportJob, StartImportJob, StopImportJob
 from services.cognito.limiter import Unpaced
 from services.cognito.models import PersonRef, UserStatus
 from services.cognito.permit import PermitMissing
@@ -60,6 +61,9 @@ SAMPLES: dict[type[Change], Change] = {
     changes.CreateGroup: changes.CreateGroup("new", "New", 3),
     changes.UpdateGroup: changes.UpdateGroup("billing", "Bills", 4),
     changes.DeleteGroup: changes.DeleteGroup("billing"),
+    CreateImportJob: CreateImportJob("spring", "arn:aws:iam::123456789012:role/logs", 20_000),
+    StartImportJob: StartImportJob("import-1", "spring"),
+    StopImportJob: StopImportJob("import-1", "spring"),
 }
 
 

@@ -15,6 +15,7 @@ import services
 from services.cognito.changes import ACTIONS
 from services.cognito.client import is_read
 from services.cognito.gateway import CognitoGateway
+from services.cognito.imports import ImportJobs
 from services.cognito.mutations import Mutations
 from services.cognito.permit import Permit, PermitMissing, issue
 from tests.services.cognito.fake_aws import FakeAws, ok
@@ -35,6 +36,8 @@ def arguments_for(method: Any) -> tuple[list[Any], dict[str, Any]]:
     for parameter in list(inspect.signature(method).parameters.values())[2:]:
         if parameter.default is inspect.Parameter.empty:
             value: Any = {"name": "x"} if "Mapping" in str(parameter.annotation) else "x"
+            if parameter.name.endswith("_arn"):
+                value = "arn:aws:iam::123456789012:role/x"
             if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
                 named[parameter.name] = value
             else:
@@ -85,7 +88,7 @@ def test_every_change_refuses_a_permit_that_is_closed(
 def test_every_change_sends_the_operation_that_it_names_once(
     aws: FakeAws, gateway: CognitoGateway, permit: Permit, name: str
 ) -> None:
-    aws.otherwise = ok(User={"Username": "x"}, Group={"GroupName": "x"})
+    aws.otherwise = ok(User={"Username": "x"}, Group={"GroupName": "x"}, UserImportJob={"JobId": "x"})
     given, named = arguments_for(MUTATING[name])
     getattr(gateway, name)(permit, *given, **named)
     assert [one.operation for one in aws.seen] == [MUTATING[name].__mutation__]  # type: ignore[attr-defined]
@@ -129,7 +132,7 @@ def test_changing_operations_are_sent_only_from_methods_that_ask_for_a_permit() 
 
 def test_every_changing_operation_named_by_the_gateway_has_its_marked_method() -> None:
     named: set[str] = set()
-    for module in (CognitoGateway, Mutations):
+    for module in (CognitoGateway, Mutations, ImportJobs):
         named |= named_changes(ast.parse(inspect.getsource(inspect.getmodule(module) or module)))
     assert named == {method.__mutation__ for method in MUTATING.values()}  # type: ignore[attr-defined]
 

@@ -9,13 +9,14 @@ import boto3
 import pytest
 
 from services.access.permissions import Permission, Role
-from services.cognito import client, gateway, mutations
+from services.cognito import client, gateway, imports, mutations
 from services.cognito.changes import ACTIONS
 from services.configuration.iam_policy import (
     LONGEST_POLICY,
     WITHOUT_RESOURCE,
     PolicyPool,
     assume_role_policy,
+    import_logs_role,
     operations,
     policy_for,
     pool_arn,
@@ -81,6 +82,22 @@ def test_no_action_stands_twice():
     assert len(listed) == len(set(listed))
 
 
+def test_import_jobs_come_with_managers_and_the_note_about_passing_a_role():
+    support = policy_for([POOL], [Role.SUPPORT], ACCOUNT)
+    manager = policy_for([POOL], [Role.MANAGER], ACCOUNT)
+    assert "cognito-idp:CreateUserImportJob" in actions(manager) - actions(support)
+    assert any("iam:PassRole" in note for note in manager.notes)
+    assert not any("iam:PassRole" in note for note in support.notes)
+
+
+def test_the_role_of_an_import_log_trusts_cognito_and_may_only_write_its_logs():
+    trust, logs = import_logs_role("eu-north-1", ACCOUNT)
+    assert trust.document["Statement"][0]["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
+    (statement,) = logs.document["Statement"]
+    assert statement["Resource"] == "arn:aws:logs:eu-north-1:123456789012:log-group:/aws/cognito/*"
+    assert all(action.startswith("logs:") for action in statement["Action"])
+
+
 def test_it_warns_of_role_arns_secrets_and_length():
     assert not any("RoleArn" in note for note in policy_for([POOL], [Role.SUPPORT], ACCOUNT).notes)
     assert any("RoleArn" in note for note in policy_for([POOL], [Role.MANAGER], ACCOUNT).notes)
@@ -126,7 +143,7 @@ def called_operations():
     )
     known = set(model.meta.service_model.operation_names)
     found = set()
-    for module in (gateway, mutations, client):
+    for module in (gateway, mutations, imports, client):
         tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
         texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
         found |= {text for text in texts if isinstance(text, str) and text in known}

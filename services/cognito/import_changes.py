@@ -1,0 +1,110 @@
+"""Import jobs of AWS's own as changes: made, started, stopped.
+
+Nothing is read before them: a job that is about to be made replaces nothing, and what an import
+will meet in the pool is what its plan says.
+"""
+
+# ruff: noqa: ARG002 - subclasses use what the base class only names
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from services.access.permissions import Permission
+from services.cognito.changes import CLOCK_TOLERANCE, Change, Facts, TargetRef
+from services.cognito.imports import ImportJob, ImportState
+from services.cognito.permit import Permit
+
+if TYPE_CHECKING:
+    from services.cognito.gateway import CognitoGateway
+
+
+def import_facts(job: ImportJob) -> dict[str, Any]:
+    """What the activity log keeps about an import job; its file's address is not among it."""
+    return {"import_job": job.id, "state": str(job.state)}
+
+
+@dataclass(frozen=True)
+class CreateImportJob(Change):
+    """CreateUserImportJob: a job that waits for its file. `people` is how many the file holds."""
+
+    action = "create_import_job"
+    operation = "CreateUserImportJob"
+    permission = Permission.BULK
+
+    name: str
+    logs_role_arn: str
+    people: int = 0
+
+    @property
+    def target(self) -> TargetRef:
+        return TargetRef("import", self.name, self.name)
+
+    def before(self, gateway: CognitoGateway) -> Facts:
+        return {}
+
+    def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        job = gateway.create_import_job(permit, self.name, self.logs_role_arn)
+        return {**import_facts(job), "people": self.people}
+
+    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
+        return any(
+            one.name == self.name and one.created is not None and one.created >= since - CLOCK_TOLERANCE
+            for one in gateway.list_import_jobs()
+        )
+
+
+@dataclass(frozen=True)
+class StartImportJob(Change):
+    """StartUserImportJob: everybody in the uploaded file comes into the pool."""
+
+    action = "start_import_job"
+    operation = "StartUserImportJob"
+    permission = Permission.BULK
+    irreversible = True
+
+    job_id: str
+    name: str = ""
+    people: int = 0
+
+    @property
+    def target(self) -> TargetRef:
+        return TargetRef("import", self.job_id, self.name or self.job_id)
+
+    def before(self, gateway: CognitoGateway) -> Facts:
+        return import_facts(gateway.describe_import_job(self.job_id))
+
+    def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        return {**import_facts(gateway.start_import_job(permit, self.job_id)), "people": self.people}
+
+    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
+        return gateway.describe_import_job(self.job_id).state is not ImportState.CREATED
+
+
+@dataclass(frozen=True)
+class StopImportJob(Change):
+    """StopUserImportJob. A stopped job can't go on; people imported so far stay."""
+
+    action = "stop_import_job"
+    operation = "StopUserImportJob"
+    permission = Permission.BULK
+    irreversible = True
+
+    job_id: str
+    name: str = ""
+
+    @property
+    def target(self) -> TargetRef:
+        return TargetRef("import", self.job_id, self.name or self.job_id)
+
+    def before(self, gateway: CognitoGateway) -> Facts:
+        return import_facts(gateway.describe_import_job(self.job_id))
+
+    def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        return import_facts(gateway.stop_import_job(permit, self.job_id))
+
+    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
+        now = gateway.describe_import_job(self.job_id).state
+        return now in (ImportState.STOPPING, ImportState.STOPPED)
