@@ -134,10 +134,12 @@ def test_the_job_goes_on_when_the_tab_is_closed_and_is_found_again(
     page.get_by_role("button", name="Go on to the preview").click()
     page.get_by_role("button", name="Create 150").click()
     expect(page.get_by_text("started by max")).to_be_visible()
+    browser = page.context
     page.close()
     job = wait_until_over(console_server.store, "more.csv")
     assert console_server.store.jobs.count_outcomes(job.id) == {str(Result.DONE): 150}
-    again = sign_in("ann", "/jobs")
+    again = browser.new_page()
+    again.goto(f"{console_server.url}/jobs")
     expect(again.get_by_test_id("stDataFrame")).to_be_visible()
     again.goto(f"{console_server.url}/job?id={job.id}")
     expect(metric(again, "Done")).to_have_text("150")
@@ -201,3 +203,32 @@ def wait_for_outcomes(store: Store, count: int, seconds: float = 60) -> None:
             return
         time.sleep(0.02)
     raise AssertionError("The job made no headway.")
+
+
+def test_pause_go_on_stop_and_undo(
+    sign_in: SignIn, pool: str, cognito: Cognito, console_server: ConsoleServer, tmp_path: Path
+) -> None:
+    before = {user["Username"] for user in cognito.users(pool)}
+    file = tmp_path / "control.csv"
+    rows = [[f"ctl{n:03}", f"ctl{n:03}@example.com", "C", "D", "auditors"] for n in range(200)]
+    file.write_bytes(write_csv(HEADER, rows))
+    page = sign_in("max", "/onboarding?pool=staff")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Go on to the preview").click()
+    page.get_by_role("button", name="Create 200").click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused by max.")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(metric(page, "Not attempted")).to_be_visible()
+    job = wait_until_over(console_server.store, "control.csv")
+    assert sum(console_server.store.jobs.count_outcomes(job.id).values()) == 200
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name=re.compile("^Delete [0-9]+…$")).click()
+    made = page.get_by_role("dialog").get_by_text(re.compile("type the number of people")).inner_text()
+    count = made.rsplit(" ", 1)[1]
+    page.get_by_role("dialog").get_by_role("textbox").fill(count)
+    page.get_by_role("dialog").get_by_role("button", name=f"Delete {count}").click()
+    wait_until_over(console_server.store, "Undo: control.csv")
+    assert {user["Username"] for user in cognito.users(pool)} == before
