@@ -15,7 +15,7 @@ run: $(VENV)/.run  ## the console for real use
 
 test: $(VENV)/.dev  ## every test: units, embedded Cognito, pages, real browser
 	@sh tests/browser/chromium.sh
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types and the rules of the house
 	$(BIN)/ruff check .

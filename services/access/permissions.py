@@ -23,7 +23,7 @@ class Permission(StrEnum):
     USER_EDIT = "user.edit"
     USER_ENABLE = "user.enable"
     USER_DISABLE = "user.disable"
-    USER_PASSWORD = "user.password"
+    USER_PASSWORD = "user.password"  # noqa: S105 - the name of a permission
     USER_INVITE = "user.invite"
     USER_CONFIRM = "user.confirm"
     USER_SIGN_OUT = "user.sign_out"
