@@ -20,7 +20,10 @@ from services.errors import ConsoleError
 from services.store.applications import Application
 from services.store.pools import PoolRecord
 
-TAB = "applications"
+
+def tab_of(pool: PoolRecord) -> str:
+    """Where this pool's form is kept: one that is open stays with its pool when another is chosen."""
+    return f"applications-{pool.id}"
 
 
 def show(ctx: Context) -> None:
@@ -31,7 +34,7 @@ def show(ctx: Context) -> None:
         st.info("Add a connection and a pool first.", icon=":material/info:")
         return
     with guarded():
-        opened = editor.current(TAB)
+        opened = editor.current(tab_of(pool))
         if opened is not None:
             show_form(service, pool, opened)
             return
@@ -51,15 +54,15 @@ def show(ctx: Context) -> None:
             icon=":material/add:",
             type="secondary" if found else "primary",
             on_click=editor.open_editor,
-            args=(TAB,),
+            args=(tab_of(pool),),
             key="applications-add",
         )
         for application in found:
-            _card(service, application)
+            _card(service, pool, application)
         _groups(service, pool, found)
 
 
-def _card(service: ApplicationService, application: Application) -> None:
+def _card(service: ApplicationService, pool: PoolRecord, application: Application) -> None:
     with st.container(border=True, key=f"application-{application.id}"):
         st.markdown(f"**{md(application.name)}**")
         st.markdown("  \n".join(_facts(application)))
@@ -76,7 +79,7 @@ def _card(service: ApplicationService, application: Application) -> None:
                 icon=":material/edit:",
                 key=f"change-application-{application.id}",
                 on_click=editor.open_editor,
-                args=(TAB, application.id),
+                args=(tab_of(pool), application.id),
             )
             pressed = st.button(
                 "Remove…", icon=":material/delete:", key=f"remove-application-{application.id}"

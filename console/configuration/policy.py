@@ -113,12 +113,12 @@ def _result(
         return
     pools = [PolicyPool(own or region, checks.pool_id(id)) for own, id in pool_ids]
     policy = policy_for(pools, [one for one in Role if _up_to(one, role)], account)
-    st.markdown(
-        f"**Policy for the credentials** ({policy.size:,} characters; the copy button is at its top right)"
-    )
-    st.code(policy.text, language="json")
     for note in policy.notes:
         st.markdown(f"- {md(note)}")
+    st.markdown(
+        f"**Policy for the credentials** ({policy.size:,} characters); the copy button is at its top right."
+    )
+    st.code(policy.text, language="json")
     if connection is not None and connection.kind is CredentialKind.ROLE:
         st.markdown(
             f"That policy belongs to the role {md(connection.role_arn)}. The credentials that take it on "
