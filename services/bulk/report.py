@@ -114,20 +114,24 @@ def results_csv(store: Store, job_id: str) -> SafeCsv:
     )
 
 
-def failed_csv(store: Store, job_id: str) -> SafeCsv:
+def failed_csv(store: Store, job_id: str, actor: Actor | None = None) -> SafeCsv:
     """The rows that aren't done, as they stood in the file, with what was wrong: to correct and upload again.
 
     The added columns are ignored when the file comes back. Rows whose person was created meanwhile
-    come back as `upsert`, so that only the rest is done.
+    come back as `upsert`, so that only the rest is done. Passwords that stood in the file are given
+    back only to an `actor` who may set passwords; for anyone else their cells are empty.
     """
+    passwords = actor is not None and actor.may(Permission.USER_PASSWORD)
     job = store.jobs.get(job_id)
     header = [str(name) for name in job.options.get("header", ())]
     if not header:
         header = ["username", "sub", "action", "groups"]
-    return build_csv([*header, "outcome", "message", "how to fix"], _failed_rows(store, job, header))
+    return build_csv(
+        [*header, "outcome", "message", "how to fix"], _failed_rows(store, job, header, passwords)
+    )
 
 
-def _failed_rows(store: Store, job: Job, header: list[str]) -> Iterator[list[Cell]]:
+def _failed_rows(store: Store, job: Job, header: list[str], passwords: bool) -> Iterator[list[Cell]]:
     width = len(header)
     for row in store.jobs.rows(job.id, after=PREPARATION_ROW):
         if row.outcome and Result(row.outcome) not in _TO_FIX:
@@ -138,7 +142,8 @@ def _failed_rows(store: Store, job: Job, header: list[str]) -> Iterator[list[Cel
             groups = sorted(plan.basis.get("groups", ()))
             cells = [row.username, row.sub, str(plan.action), ";".join(groups)]
         cells += [""] * (width - len(cells))
-        _put_passwords_back(store, job, row, cells)
+        if passwords:
+            _put_passwords_back(store, job, row, cells)
         fixes = " ".join(dict.fromkeys(one.fix for one in plan.errors if one.fix))
         yield [*cells, str(row.outcome or Result.NOT_ATTEMPTED), row.message, fixes]
 

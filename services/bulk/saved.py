@@ -5,8 +5,9 @@ Everything about people is sealed by the store; passwords lie apart, so that the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from itertools import islice
 from typing import Any
 
 from services.access.actor import Actor
@@ -27,12 +28,13 @@ from services.bulk.model import (
 from services.cognito.changes import CreateUser, dump, load
 from services.cognito.models import PersonRef
 from services.store.activity import ActivityResult, NewActivity
-from services.store.jobs import Job, JobRow, JobStep, NewJob
+from services.store.jobs import Job, JobRow, JobState, JobStep, NewJob
 from services.store.store import Store
 
 PREPARATION_ROW = 0
 """The row number under which a job's own steps (groups to create) stand."""
 
+_AT_ONCE = 500
 WAITING = ""
 """The outcome of a row that hasn't been carried out yet."""
 
@@ -57,9 +59,23 @@ def save_plan(store: Store, plan: Plan, *, target: Mapping[str, Any], actor: Act
         },
         totals=asdict(plan.totals),
         undo_of=undo_of,
+        state=JobState.SAVING,
     )
-    secrets = {row: asdict(one) for row, one in plan.secrets.items()}
-    job = store.jobs.create(new, _rows(plan), _steps(plan), secrets)
+    job = store.jobs.create(new)
+    saved = False
+    try:
+        rows = _rows(plan)
+        while chunk := list(islice(rows, _AT_ONCE)):
+            numbers = [row.row for row, _ in chunk]
+            secrets = {number: asdict(plan.secrets[number]) for number in numbers if number in plan.secrets}
+            steps = [step for _, own in chunk for step in own]
+            store.jobs.add_rows(job.id, [row for row, _ in chunk], steps, secrets)
+        store.jobs.update(job.id, state=JobState.PLANNED)
+        saved = True
+    finally:
+        if not saved:
+            store.jobs.delete(job.id)
+    job = store.jobs.get(job.id)
     note(store, job, actor, "save_plan", {"rows": job.total_rows, "steps": job.total_steps})
     return job
 
@@ -81,12 +97,19 @@ def note(store: Store, job: Job, actor: Actor, action: str, after: Mapping[str, 
     store.activity.record(new, ActivityResult.DONE, after)
 
 
-def _rows(plan: Plan) -> Iterator[JobRow]:
+def _rows(plan: Plan) -> Iterator[tuple[JobRow, list[JobStep]]]:
+    """Every row as it is stored, with its lines in the journal. What the steps are stands in the row."""
     if plan.preparation:
-        yield JobRow(PREPARATION_ROW, WAITING, {"label": "New groups", "action": "", "verdict": "change"})
+        data = {
+            "label": "New groups",
+            "action": "",
+            "verdict": str(Verdict.CHANGE),
+            "steps": [_step_data(step) for step in plan.preparation],
+        }
+        yield JobRow(PREPARATION_ROW, WAITING, data), _entries(PREPARATION_ROW, plan.preparation)
+    outcome = {Verdict.UNCHANGED: str(Result.UNCHANGED), Verdict.INVALID: str(Result.INVALID)}
     for row in plan.rows:
-        outcome = {Verdict.UNCHANGED: str(Result.UNCHANGED), Verdict.INVALID: str(Result.INVALID)}
-        yield JobRow(
+        stored = JobRow(
             row.row,
             outcome.get(row.verdict, WAITING),
             _row_data(row),
@@ -94,14 +117,11 @@ def _rows(plan: Plan) -> Iterator[JobRow]:
             sub=row.person.sub if row.person else "",
             username=row.person.username if row.person else "",
         )
+        yield stored, _entries(row.row, row.steps)
 
 
-def _steps(plan: Plan) -> Iterator[JobStep]:
-    for number, step in enumerate(plan.preparation):
-        yield JobStep(PREPARATION_ROW, number, step.change.action, change=_step_data(step))
-    for row in plan.rows:
-        for number, step in enumerate(row.steps):
-            yield JobStep(row.row, number, step.change.action, change=_step_data(step))
+def _entries(row: int, steps: Sequence[Step]) -> list[JobStep]:
+    return [JobStep(row, number, step.change.action) for number, step in enumerate(steps)]
 
 
 def _row_data(row: RowPlan) -> dict[str, Any]:
@@ -114,6 +134,7 @@ def _row_data(row: RowPlan) -> dict[str, Any]:
         "remark": row.remark,
         "note": row.note,
         "name": _name(row),
+        "steps": [_step_data(step) for step in row.steps],
         "cells": list(row.cells),
         "problems": [[one.column, one.what, one.fix, str(one.severity)] for one in row.problems],
     }
@@ -205,9 +226,11 @@ def _with_steps(store: Store, job_id: str, page: list[JobRow]) -> Iterator[RowPl
 
 
 def steps_by_row(store: Store, job_id: str, page: list[JobRow]) -> dict[int, list[JobStep]]:
-    """The journal of consecutive rows, by row."""
+    """The journal of these rows (in their order), by row, with what each step is to do."""
     found: dict[int, list[JobStep]] = {}
+    planned = {row.row: row.payload.get("steps", ()) for row in page}
     if page:
         for step in store.jobs.steps(job_id, first=page[0].row, last=page[-1].row):
-            found.setdefault(step.row, []).append(step)
+            if step.row in planned:
+                found.setdefault(step.row, []).append(replace(step, change=planned[step.row][step.step]))
     return found

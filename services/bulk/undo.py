@@ -118,7 +118,8 @@ def _done_in(store: Store, job_id: str, page: list[JobRow]) -> Iterator[_Done]:
 
 
 def _groups_that_stay(store: Store, job_id: str) -> tuple[str, ...]:
-    entries = store.jobs.steps(job_id, first=PREPARATION_ROW, last=PREPARATION_ROW)
+    first = [row for row in store.jobs.rows(job_id, limit=1) if row.row == PREPARATION_ROW]
+    entries = steps_by_row(store, job_id, first).get(PREPARATION_ROW, [])
     names = [done(planned_step(entry).change) for entry in entries if entry.state is StepState.DONE]
     return (f"Groups stay: {', '.join(names)}.",) if names else ()
 

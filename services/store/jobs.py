@@ -20,8 +20,9 @@ PAGE = 1000
 
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """Where a job stands. SAVING: its rows are still being written, nobody sees it yet."""
 
+    SAVING = "saving"
     PLANNED = "planned"
     QUEUED = "queued"
     RUNNING = "running"
@@ -170,12 +171,36 @@ class Jobs:
         }
         with self._database.write() as db:
             db.execute(insert(jobs).values(**values))
-            if row_values:
-                db.execute(insert(job_rows), row_values)
-            if step_values:
-                db.execute(insert(job_steps), step_values)
-            self._write_passwords(db, id, passwords or {})
+            self._insert(db, id, row_values, step_values, passwords or {})
         return self.get(id)
+
+    def add_rows(
+        self, id: str, rows: Iterable[JobRow], steps: Iterable[JobStep], passwords: Mapping[int, Any]
+    ) -> None:
+        """Add rows to a job that is being saved, in one transaction; the totals count them."""
+        row_values = [self._row_values(id, row) for row in rows]
+        step_values = [self._step_values(id, step) for step in steps]
+        more = {
+            "total_rows": jobs.c.total_rows + sum(values["row"] > 0 for values in row_values),
+            "total_steps": jobs.c.total_steps + len(step_values),
+        }
+        with self._database.write() as db:
+            db.execute(update(jobs).where(jobs.c.id == id).values(**more))
+            self._insert(db, id, row_values, step_values, passwords)
+
+    def _insert(
+        self,
+        db: Connection,
+        id: str,
+        rows: Sequence[Mapping[str, Any]],
+        steps: Sequence[Mapping[str, Any]],
+        passwords: Mapping[int, Any],
+    ) -> None:
+        if rows:
+            db.execute(insert(job_rows), rows)
+        if steps:
+            db.execute(insert(job_steps), steps)
+        self._write_passwords(db, id, passwords)
 
     def get(self, id: str) -> Job:
         """One job. Raises `RecordNotFound`."""
@@ -188,11 +213,11 @@ class Jobs:
     def list(
         self, *, limit: int = 100, states: Iterable[JobState] = (), pool_name: str = ""
     ) -> tuple[Job, ...]:
-        """Jobs, the newest first, of all states or of these."""
+        """Jobs, the newest first, of these states, or of all but those still being saved."""
         query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
         wanted = [str(state) for state in states]
-        if wanted:
-            query = query.where(jobs.c.state.in_(wanted))
+        in_state = jobs.c.state.in_(wanted) if wanted else jobs.c.state != str(JobState.SAVING)
+        query = query.where(in_state)
         if pool_name:
             query = query.where(jobs.c.pool_name == pool_name)
         with self._database.read() as db:

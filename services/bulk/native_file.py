@@ -1,0 +1,280 @@
+r"""A plan's new people → the file that AWS's own import jobs take, with AWS's rules checked here.
+
+    file = native_file(plan, pool, header=gateway.import_header())
+    file.data, file.left_out, file.obstacles
+
+AWS's dialect: every column of the pool's header, no quoting, a comma inside a value written `\,`,
+UTF-8 without byte order mark, dates of birth as mm/dd/yyyy. Source of all rules and limits: Cognito
+developer guide, "Importing users into user pools from a CSV file". What AWS doesn't document
+(backslashes, quotation marks, line breaks) is never written: such rows are left to an ordinary run.
+
+The file can't be made safe for spreadsheets: an apostrophe in front of a cell would become part of
+the value. It is for AWS only.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.bulk.model import Plan, Problem, RowPlan, Severity, Verdict
+from services.cognito.attributes import rules_for, title_of
+from services.cognito.changes import CreateUser, DisableUser, SetPassword
+from services.cognito.models import UserPool
+from services.cognito.people import same_name_key, username_problems
+from services.cognito.standard import NEVER_WRITTEN, STANDARD
+
+USERNAME, MFA = "cognito:username", "cognito:mfa_enabled"
+LONGEST_ROW = 16_000
+"""Characters of one row."""
+LARGEST_FILE = 100_000_000
+"""Bytes; AWS says 100 MB, and this is the smaller meaning of it."""
+MOST_ROWS = 500_000
+WORTH_IT = 20_000
+"""People from which on a native import is usually the better way."""
+
+_FLAGS = {"email": "email_verified", "phone_number": "phone_number_verified"}
+_UNSAFE = {
+    "\\": "a backslash",
+    '"': "a quotation mark",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NativeLine:
+    """Where somebody stands in AWS's file: its log names lines only (the header is line 1)."""
+
+    line: int
+    row: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class NativeFile:
+    """The file and what has to be known about it.
+
+    `left_out` says, for every row of the plan that would create somebody and isn't in the file, why;
+    `remarks` are warnings about rows that are in it; `obstacles` keep AWS from taking the file at all.
+    """
+
+    header: tuple[str, ...]
+    data: bytes = field(repr=False)
+    lines: tuple[NativeLine, ...] = ()
+    left_out: tuple[Problem, ...] = ()
+    remarks: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> int:
+        """How many people the file brings in."""
+        return len(self.lines)
+
+    @property
+    def rows_left_out(self) -> int:
+        """How many rows of new people are not in the file."""
+        return len({problem.row for problem in self.left_out})
+
+    @property
+    def can_start(self) -> bool:
+        """True if AWS would take it."""
+        return bool(self.lines) and not self.obstacles
+
+
+def header_for(pool: UserPool) -> tuple[str, ...]:
+    """The columns that AWS asks for, made from the pool's schema: for backends that can't be asked."""
+    standard = [name for name in STANDARD if name not in NEVER_WRITTEN]
+    return (USERNAME, *standard, *(one.name for one in pool.schema if one.custom), MFA)
+
+
+def native_file(
+    plan: Plan, pool: UserPool, *, header: Sequence[str] = (), mark_verified: bool = False
+) -> NativeFile:
+    """AWS's file for everybody whom `plan` would create.
+
+    `header` is what AWS said (GetCSVHeader), else it is made from the pool's schema. With
+    `mark_verified` the addresses and numbers that the pool verifies count as verified.
+    """
+    writer = _Writer(pool, tuple(header) or header_for(pool), mark_verified)
+    texts: list[str] = []
+    lines: list[NativeLine] = []
+    left_out: list[Problem] = []
+    for row in plan.rows:
+        if row.verdict is not Verdict.CREATE:
+            continue
+        text, problems = writer.line(row)
+        if problems:
+            left_out += problems
+        else:
+            texts.append(text)
+            lines.append(NativeLine(len(texts) + 1, row.row, row.label))
+    data = "\n".join([",".join(writer.header), *texts, ""]).encode("utf-8")
+    return NativeFile(
+        header=writer.header,
+        data=data,
+        lines=tuple(lines),
+        left_out=tuple(left_out),
+        remarks=tuple(_remarks(plan, {one.row for one in lines})),
+        obstacles=tuple(_obstacles(pool, writer.header, len(lines), len(data))),
+    )
+
+
+class _Writer:
+    """Writes rows for one pool; remembers usernames, because AWS takes each once."""
+
+    def __init__(self, pool: UserPool, header: tuple[str, ...], mark_verified: bool) -> None:
+        self.header = header
+        self._pool = pool
+        self._columns = frozenset(header)
+        self._rules = rules_for(pool)
+        self._mark_verified = mark_verified
+        self._mfa = "TRUE" if pool.mfa == "ON" else "FALSE"
+        self._usernames: dict[str, int] = {}
+
+    def line(self, row: RowPlan) -> tuple[str, list[Problem]]:
+        """The row's text without its line end, and everything that keeps it out of the file."""
+        create = row.steps[0].change
+        assert isinstance(create, CreateUser)  # noqa: S101 - the verdict says so
+        values = self._verified(dict(create.attributes))
+        found = [*self._who(row, create.username), *self._whole(row, values)]
+        cells = {USERNAME: create.username, MFA: self._mfa}
+        for name, value in values.items():
+            problem = _unwritable(name, value)
+            if problem:
+                found.append(Problem(row.row, name, problem, ORDINARY, attribute=name))
+            cells[name] = _as_aws(name, value)
+        problem = _unwritable(USERNAME, create.username)
+        if problem:
+            found.append(Problem(row.row, "username", problem, ORDINARY))
+        text = ",".join(cells.get(name, "").replace(",", "\\,") for name in self.header)
+        if len(text) > LONGEST_ROW:
+            what = f"The row has {len(text):,} characters in AWS's file; it takes {LONGEST_ROW:,}."
+            found.append(Problem(row.row, "", what, "Shorten its longest value."))
+        return text, found
+
+    def _verified(self, values: dict[str, str]) -> dict[str, str]:
+        if self._mark_verified:
+            for name in self._pool.auto_verified & _FLAGS.keys():
+                if values.get(name):
+                    values[_FLAGS[name]] = "true"
+        return values
+
+    def _who(self, row: RowPlan, username: str) -> Iterator[Problem]:
+        for text in username_problems(username, self._pool):
+            yield Problem(row.row, "username", text, "Correct the cell.")
+        first = self._usernames.setdefault(same_name_key(username, self._pool), row.row)
+        if first != row.row:
+            yield Problem(row.row, "username", f"Row {first} has the same username.", "Drop one of them.")
+
+    def _whole(self, row: RowPlan, values: Mapping[str, str]) -> Iterator[Problem]:
+        """What AWS's import asks of a row as a whole."""
+        for name in self._rules.missing_for_sign_in(values):
+            what = f"{title_of(name)} is required in this pool, and an import asks for it at once."
+            yield Problem(row.row, name, what, "Fill in the cell.", attribute=name)
+        for name in values.keys() - self._columns:
+            what = f"AWS's import file has no column {name} for this pool."
+            yield Problem(row.row, name, what, ORDINARY, attribute=name)
+        checked = sorted(self._pool.auto_verified & _FLAGS.keys())
+        if checked and not any(values.get(name) and _is_true(values.get(_FLAGS[name])) for name in checked):
+            titles = " or ".join(title_of(name).lower() for name in checked)
+            yield Problem(
+                row.row,
+                _FLAGS[checked[0]],
+                f"An import takes only people whose {titles} is marked as verified.",
+                f"Fill in {_FLAGS[checked[0]]} with true, or choose that addresses count as verified.",
+            )
+        for name, flag in _FLAGS.items():
+            if _is_true(values.get(flag)) and not values.get(name):
+                what = f"There is no {title_of(name).lower()} that could be verified."
+                yield Problem(row.row, flag, what, "Fill it in, or empty this cell.")
+        if any(isinstance(step.change, DisableUser) for step in row.steps):
+            what = "The person is to be disabled, and an import makes people who can sign in."
+            yield Problem(row.row, "enabled", what, ORDINARY)
+
+
+ORDINARY = "Bring this row in with an ordinary run."
+
+
+def _is_true(value: str | None) -> bool:
+    return (value or "").casefold() == "true"
+
+
+def _unwritable(name: str, value: str) -> str:
+    """Why a value can't stand in AWS's file; "" when it can."""
+    for sign, words in _UNSAFE.items():
+        if sign in value:
+            return f"{_called(name)} has {words}, which AWS's import file has no sure way to carry."
+    if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in value):
+        return f"{_called(name)} has a line break or an invisible character, which AWS's file can't carry."
+    if name == USERNAME and any(char.isspace() for char in value):
+        return "A username has no spaces in an import."
+    if value != value.strip():
+        return f"{_called(name)} begins or ends with a space, which an import takes away."
+    if name == "updated_at" and value and not (value.isascii() and value.isdigit()):
+        return "The date of the last update has to be in whole seconds since 1970."
+    if name == "birthdate" and value and not _day(value):
+        return f"“{value[:20]}” is no date of birth that an import can carry."
+    return ""
+
+
+def _called(name: str) -> str:
+    return "The username" if name == USERNAME else title_of(name)
+
+
+def _as_aws(name: str, value: str) -> str:
+    if name in _FLAGS.values():
+        return value.upper()
+    if name == "birthdate":
+        day = _day(value)
+        return f"{day.month:02}/{day.day:02}/{day.year:04}" if day else value
+    return value
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if len(value) == 10 else None
+    except ValueError:
+        return None
+
+
+def _obstacles(pool: UserPool, header: Sequence[str], people: int, size: int) -> Iterator[str]:
+    if not pool.auto_verified & _FLAGS.keys():
+        yield (
+            "This pool verifies neither e-mail addresses nor phone numbers by itself, and AWS starts an "
+            "import only where it does. It is a setting of the user pool in AWS (sign-up: attribute verification)."
+        )
+    odd = [name for name in header if any(sign in name for sign in ',"\\') or not name.isprintable()]
+    if odd:
+        yield f"The pool has an attribute whose name can't stand in AWS's file: {', '.join(odd)}."
+    if people > MOST_ROWS:
+        yield f"AWS imports {MOST_ROWS:,} people at most at once; split the file into several."
+    if size > LARGEST_FILE:
+        yield (
+            f"The file is {size / 1e6:.0f} MB large; AWS takes {LARGEST_FILE / 1e6:.0f} MB. "
+            "Split it into several files."
+        )
+
+
+def _remarks(plan: Plan, rows: set[int]) -> Iterator[str]:
+    """What the file's people lose by coming in this way."""
+    given = [
+        number
+        for number, one in plan.secrets.items()
+        if number in rows and not one.made and (one.temporary or one.permanent)
+    ]
+    here = [row for row in plan.rows if row.row in rows]
+    permanent = sum(any(isinstance(step.change, SetPassword) for step in row.steps) for row in here)
+    if given or permanent:
+        count = max(len(given), permanent)
+        yield f"{_rows(count)} a password: an import carries none, so it isn't used."
+    invited = sum(bool(getattr(row.steps[0].change, "delivery", ())) for row in here)
+    if invited:
+        yield f"{_rows(invited)} an invitation: an import sends none."
+    warned = sum(any(one.severity is Severity.WARNING for one in row.problems) for row in here)
+    if warned:
+        yield f"{_rows(warned)} a warning in the check (step 3)."
+
+
+def _rows(count: int) -> str:
+    return "1 row has" if count == 1 else f"{count:,} rows have"
