@@ -18,7 +18,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int, passwords: int) -> No
     """Results, the rows to fix, and once the temporary passwords."""
     if job.state not in OVER:
         return
-    store, name = ctx.store, f"{job.pool_name}-{job.id[:8]}"
+    store, who, name = ctx.store, ctx.who, f"{job.pool_name}-{job.id[:8]}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         download(
             "All results",
@@ -30,7 +30,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int, passwords: int) -> No
             download(
                 f"{failed:,} rows to fix",
                 f"{name}-to-fix.csv",
-                lambda: report.failed_csv(store, job.id).data,
+                lambda: report.failed_csv(store, job.id, who()).data,
                 key=f"job-failed-{job.id}",
                 help="Correct them and upload the file again: what is done already is recognised.",
             )

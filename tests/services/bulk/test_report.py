@@ -130,7 +130,7 @@ def test_failed_rows_come_back_ready_to_fix(staff: Bulk) -> None:
         ("fix.two", "fix.two@example.com", "Fix", "Two", "", "", ""),
     )
     job, _ = staff.run(staff.plan((*NEW, "temporary_password"), *rows))
-    data = failed_csv(staff.store, job.id).data
+    data = failed_csv(staff.store, job.id, staff.who()).data
     table = read_csv(data.replace(b"no-such", b"billing"))
     assert table.row_count == 1
     columns = recognise(table.header, staff.gateway.describe_pool())
@@ -141,6 +141,20 @@ def test_failed_rows_come_back_ready_to_fix(staff: Bulk) -> None:
     assert staff.user("fix.one").attributes["phone_number"] == "+4915112345678"
     (record,) = table.rows()
     assert restore(record.cells[6]) == plan.secrets[2].temporary == "Temp-Pass-1234!"
+
+
+@pytest.mark.parametrize("name", ["ada", "sam"])
+def test_passwords_of_the_file_are_given_back_to_those_who_may_set_them(
+    staff: Bulk, cast: dict[str, Operator], name: str
+) -> None:
+    row = ("see.one", "see.one@example.com", "See", "One", "no-such", "Temp-Pass-1234!", "Perm-Pass-1234!")
+    header = (*NEW[:5], "temporary_password", "password")
+    job, _ = staff.run(staff.plan(header, row))
+    one = cast[name]
+    seen = failed_csv(staff.store, job.id, Actor(one.id, one.username, one.role, Origin.BROWSER)).data
+    assert b"see.one" in seen
+    assert (b"-Pass-1234!" in seen) is (name == "sam")
+    assert b"-Pass-1234!" not in failed_csv(staff.store, job.id).data
 
 
 def test_progress_and_pace_can_be_read_by_anybody(staff: Bulk) -> None:
