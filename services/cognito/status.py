@@ -46,7 +46,7 @@ STATUS_TEXTS: Mapping[UserStatus, StatusText] = MappingProxyType(
             "Invited",
             "FORCE_CHANGE_PASSWORD",
             "They have a temporary password and haven't signed in with it yet.",
-            "Sign in with the temporary password before it expires, and choose an own one.",
+            "Sign in with the temporary password before it expires, and choose a password of their own.",
         ),
         UserStatus.RESET_REQUIRED: StatusText(
             "Must reset password",
