@@ -13,7 +13,7 @@ import typer
 from services.errors import ConsoleError
 
 
-class _Command(NamedTuple):
+class Command(NamedTuple):
     """A command, the file in console/commands that has it, and its line in --help."""
 
     name: str
@@ -22,16 +22,16 @@ class _Command(NamedTuple):
 
 
 COMMANDS = (
-    _Command(
+    Command(
         "demo", "demo", "Start the console on an embedded Cognito. Everything is forgotten when it stops."
     ),
-    _Command("serve", "serve", "Start the console for real use."),
-    _Command("plan", "plan", "Show what a CSV file would change in a user pool. Changes nothing."),
-    _Command("apply", "apply", "Carry out a CSV file on a user pool."),
-    _Command("jobs", "jobs", "List jobs and how far they are."),
-    _Command("resume", "jobs", "Go on with a job that stopped."),
-    _Command("undo", "jobs", "Plan and carry out the undoing of a job."),
-    _Command("keys", "keys", "Make and rotate the keys that encrypt stored secrets."),
+    Command("serve", "serve", "Start the console for real use."),
+    Command("plan", "plan", "Show what a CSV file would change in a user pool. Changes nothing."),
+    Command("apply", "apply", "Carry out a CSV file on a user pool."),
+    Command("jobs", "jobs", "List jobs and how far they are."),
+    Command("resume", "jobs", "Go on with a job that stopped."),
+    Command("undo", "jobs", "Plan and carry out the undoing of a job."),
+    Command("keys", "keys", "Make and rotate the keys that encrypt stored secrets."),
 )
 
 
@@ -67,7 +67,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
-def _mount(app: typer.Typer, command: _Command) -> None:
+def _mount(app: typer.Typer, command: Command) -> None:
     """Add the command from its file's `app`: the one of that name, its only one, or the whole group."""
     group: typer.Typer = importlib.import_module(f"console.commands.{command.module}").app
     infos = group.registered_commands

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +39,8 @@ def serve(
 
     settings = read_settings(public_url=public_url, host=host)
     check_port(host, port)
+    # The server ends in order when told to, and then lets this signal through.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     run(open_store(), settings, port=port, host=host)
 
 

@@ -1,0 +1,103 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from console import terminal
+from services.errors import StoreUnavailable
+
+ROOT = Path(terminal.__file__).resolve().parents[1]
+
+
+def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "console", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=env,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_help_names_every_command_and_imports_no_streamlit() -> None:
+    code = (
+        "import sys; from console.terminal import build; build(['--help']); print('streamlit' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip() == "False"
+    shown = run("--help")
+    assert shown.returncode == 0
+    for name in ("serve", "keys"):
+        assert name in shown.stdout
+
+
+def test_help_is_there_at_once() -> None:
+    before = time.process_time()
+    started = time.monotonic()
+    run("--help")
+    assert time.monotonic() - started < 8
+    assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("command", terminal.COMMANDS, ids=lambda command: command.name)
+def test_every_command_explains_itself(command: terminal.Command) -> None:
+    shown = run(command.name, "--help")
+    assert shown.returncode == 0
+    assert f"python -m console {command.name}" in shown.stdout
+
+
+def test_an_error_is_said_in_words_and_ends_with_1(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'c.db'}"
+    ended = run("serve", "--public-url", "nonsense", cwd=tmp_path, CONSOLE_DATABASE_URL=url)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: The public address 'nonsense' is not usable.")
+    assert "Give scheme and host only" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "c.db").exists()
+
+
+def test_a_folder_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/missing/console.db"
+    ended = run("serve", "--port", "0", CONSOLE_DATABASE_URL=url)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: ")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_in_use_is_said_in_words(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = run("serve", "--port", str(port), CONSOLE_DATABASE_URL=f"sqlite:///{tmp_path}/c.db")
+    assert ended.returncode == 1
+    assert f"port {port}" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_command_that_is_not_there_is_answered_with_2() -> None:
+    assert run("nothing").returncode == 2
+
+
+def test_an_error_of_ours_ends_the_process_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(**_: object) -> None:
+        raise StoreUnavailable("The disk is full.", "Make room.")
+
+    monkeypatch.setattr(terminal, "build", lambda _: broken)
+    with pytest.raises(SystemExit) as ended:
+        terminal.main(["serve"])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "Error: The disk is full.\nMake room.\n"
