@@ -18,13 +18,12 @@ from services.directory.patching import (
     patched_person,
 )
 from services.directory.people import Look, People, PeoplePage, Person
+from services.directory.recent import RecentPatches
 from services.directory.rosters import Rosters
 
 PageKey = tuple[str, str]
 """Filter expression and page token."""
 
-# ListUsers has caught up with a write long before this (AWS names no figure).
-SETTLING = timedelta(seconds=60)
 PAGES_KEPT = 20
 PERSONS_KEPT = 500
 
@@ -42,11 +41,16 @@ class PoolCache:
         self._groups: tuple[tuple[Group, ...], datetime] | None = None
         self._pages: OrderedDict[PageKey, PeoplePage] = OrderedDict()
         self._looks: OrderedDict[str, Look] = OrderedDict()
-        self._recent: list[Patch] = []
+        self._recent = RecentPatches(now)
+        self._pending: list[Patch] = []  # changes that `_people` doesn't show yet
 
     def people(self, younger_than: timedelta) -> People | None:
         """Everybody, if read within that time."""
         with self._lock:
+            if self._people is not None and self._pending:
+                # all at once when somebody looks: a job makes a hundred changes a second
+                self._people = patched_people(self._people, self._pending)
+                self._pending.clear()
             found = self._people
             return found if found is not None and self._fresh(found.read_at, younger_than) else None
 
@@ -71,10 +75,9 @@ class PoolCache:
     def keep_people(self, people: People) -> People:
         """Keep what was just read, with the newest changes made here on top, and return that."""
         with self._lock:
-            for patch in self._recent_patches():
-                if not outdated(people.person(patch.sub), patch):
-                    people = patched_people(people, patch)
-            self._people = people
+            news = [patch for patch in self._recent if not outdated(people.person(patch.sub), patch)]
+            self._people = people = patched_people(people, news)
+            self._pending.clear()
             if people.groups_known:
                 self._groups = (people.groups, people.read_at)
             return people
@@ -82,7 +85,7 @@ class PoolCache:
     def keep_groups(self, groups: tuple[Group, ...], read_at: datetime) -> tuple[Group, ...]:
         """As `keep_people`, for the pool's groups."""
         with self._lock:
-            for patch in self._recent_patches():
+            for patch in self._recent:
                 groups = patched_groups(groups, patch)
             self._groups = (groups, read_at)
             return groups
@@ -90,7 +93,7 @@ class PoolCache:
     def keep_page(self, key: PageKey, page: PeoplePage) -> PeoplePage:
         """As `keep_people`, for one page."""
         with self._lock:
-            for patch in self._recent_patches():
+            for patch in self._recent:
                 page = _patched_page(page, patch, check_age=True)
             self._pages[key] = page
             while len(self._pages) > PAGES_KEPT:
@@ -101,7 +104,7 @@ class PoolCache:
         """As `keep_people`, for one person; someone just created is found although AWS shows nobody."""
         with self._lock:
             person = look.person if look else None
-            for patch in self._recent_patches():
+            for patch in self._recent:
                 if patch.sub == sub and not outdated(person, patch):
                     person = patched_person(person, patch)
                 elif isinstance(patch.change, changes.DeleteGroup):
@@ -122,9 +125,9 @@ class PoolCache:
                 self._forget()
                 return
             self.rosters.apply(patch)
-            self._recent = [*self._recent_patches(), patch]
+            self._recent.add(patch)
             if self._people is not None:
-                self._people = patched_people(self._people, patch)
+                self._pending.append(patch)
             if self._groups is not None:
                 self._groups = (patched_groups(self._groups[0], patch), self._groups[1])
             for key, page in self._pages.items():
@@ -138,6 +141,7 @@ class PoolCache:
 
     def _forget(self) -> None:
         self._people = self._groups = self.large_since = None
+        self._pending.clear()
         self._pages.clear()
         self._looks.clear()
         self.rosters.forget()
@@ -149,10 +153,6 @@ class PoolCache:
         person = patched_person(found.person, patch) if found else None
         if found is not None and person is not None:
             self._looks[patch.sub] = replace(found, person=person)
-
-    def _recent_patches(self) -> list[Patch]:
-        self._recent = [patch for patch in self._recent if self._fresh(patch.at, SETTLING)]
-        return self._recent
 
     def _fresh(self, at: datetime, younger_than: timedelta) -> bool:
         return self.now() - at < younger_than

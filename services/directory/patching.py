@@ -76,27 +76,30 @@ def outdated(person: Person | None, patch: Patch) -> bool:
     )
 
 
-def patched_people(people: People, patch: Patch) -> People:
-    """Everybody after the patch."""
-    if isinstance(patch.change, changes.GroupChange):
-        return _patched_groups(people, patch)
-    sub = patch.sub
-    old = people.person(sub)
-    new = patched_person(old, patch)
-    if new == old:
+def patched_people(people: People, patches: Iterable[Patch]) -> People:
+    """Everybody after the patches, in one go however many they are."""
+    changed: dict[str, Person | None] = {}
+    for patch in patches:
+        if isinstance(patch.change, changes.GroupChange):
+            people = _patched_groups(_with_changed(people, changed), patch)
+            changed.clear()
+            continue
+        old = changed[patch.sub] if patch.sub in changed else people.person(patch.sub)
+        changed[patch.sub] = patched_person(old, patch)
+    return _with_changed(people, changed)
+
+
+def _with_changed(people: People, changed: Mapping[str, Person | None]) -> People:
+    """`people` with some of them as given here: edited, new, or (None) gone."""
+    changed = {sub: person for sub, person in changed.items() if person != people.person(sub)}
+    if not changed:
         return people
-    users = people.users
-    if old is None and new is not None:
-        users = (*users, new.user)
-    elif new is None:
-        users = tuple(user for user in users if user.sub != sub)
-    elif old is not None and new.user is not old.user:
-        users = tuple(new.user if user.sub == sub else user for user in users)
-    memberships = dict(people.memberships)
-    memberships.pop(sub, None)
-    if new is not None and new.groups:
-        memberships[sub] = new.groups
-    texts = {key: text for key, text in people.texts.items() if key != sub}
+    persons = {user.sub: changed.get(user.sub, user) for user in people.users}
+    persons |= {sub: person for sub, person in changed.items() if sub not in persons}
+    users = tuple(one.user if isinstance(one, Person) else one for one in persons.values() if one is not None)
+    memberships = {sub: names for sub, names in people.memberships.items() if sub not in changed}
+    memberships |= {sub: person.groups for sub, person in changed.items() if person and person.groups}
+    texts = {key: text for key, text in people.texts.items() if key not in changed}
     return replace(people, users=users, memberships=memberships, texts=texts)
 
 

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from services.cognito import changes
 from services.cognito.models import User
+from services.directory.recent import RecentPatches
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
     from services.directory.patching import Patch
 
 ROSTER_TTL = timedelta(minutes=5)
-# ListUsersInGroup has caught up with a write long before this (AWS names no figure).
-SETTLING = timedelta(seconds=60)
 FACES_KEPT = 1_000
 PAGE_ROWS = 60
 
@@ -99,7 +98,7 @@ class Rosters:
         self.now = now
         self._lock = threading.RLock()
         self._kept: dict[str, Roster] = {}
-        self._recent: list[Patch] = []
+        self._recent = RecentPatches(now)
         self._faces: dict[str, User] = {}
 
     def roster(self, gateway: CognitoGateway, group: str, *, refresh: bool = False) -> Roster:
@@ -109,7 +108,7 @@ class Rosters:
             if found is not None and not refresh and self.now() - found.read_at < ROSTER_TTL:
                 return found
             fresh = Roster(group, self.now(), lambda: gateway.iter_members(group))
-            for patch in self._recent_patches():
+            for patch in self._recent:
                 self._apply_to(fresh, patch)
             self._kept[group] = fresh
             return fresh
@@ -126,7 +125,7 @@ class Rosters:
             if _joins(change) and patch.sub not in self._faces:
                 # Only the reference is known, not the person: read again at the next look.
                 self._kept.pop(change.group, None)
-            self._recent = [*self._recent_patches(), patch]
+            self._recent.add(patch)
             for roster in self._kept.values():
                 self._apply_to(roster, patch)
 
@@ -161,10 +160,6 @@ class Rosters:
                 roster.remove(patch.sub)
             elif patch.sub in self._faces:
                 roster.add(self._faces[patch.sub])
-
-    def _recent_patches(self) -> list[Patch]:
-        self._recent = [patch for patch in self._recent if self.now() - patch.at < SETTLING]
-        return self._recent
 
 
 def _joins(change: object) -> TypeGuard[changes.AddToGroup]:
