@@ -6,6 +6,7 @@ import streamlit as st
 
 from console.context import Context
 from console.csv_export import download
+from console.text import md
 from services.access.permissions import Permission
 from services.bulk import report
 from services.bulk.handover import sheets
@@ -34,6 +35,13 @@ def show_downloads(ctx: Context, job: Job, *, failed: int, passwords: int) -> No
                 key=f"job-failed-{job.id}",
                 help="Correct them and upload the file again: what is done already is recognised.",
             )
+        if st.button(
+            "Formula check",
+            key=f"job-safe-{job.id}",
+            type="tertiary",
+            help="Says which cells of the results a spreadsheet would have run as a formula.",
+        ):
+            st.markdown(md(report.results_csv(store, job.id).statement))
     if passwords:
         _passwords(ctx, job, passwords, name)
 

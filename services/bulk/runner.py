@@ -16,10 +16,14 @@ from services.access.actor import Actor, ActorSource, Origin
 from services.bulk.closing import close_activity, close_rows
 from services.bulk.journal import LEASE
 from services.bulk.lease import free_from_dead, is_abandoned, new_owner
+from services.bulk.quota_reading import learn_quotas_soon
 from services.bulk.reading import Progress, no_progress
+from services.bulk.report import erase_old_passwords
+from services.bulk.report import erase_old_passwords
 from services.bulk.run import Run
 from services.bulk.saved import options_of
 from services.bulk.stepper import End, Halt, halt_for
+from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Turn
 from services.desk import Target, gateway_for
 from services.directory.listing import directory_for
@@ -31,7 +35,9 @@ from services.store.store import Store
 HEARTBEAT = 1.0
 ACTOR_FRESH = 1.0
 LOOK_FOR_JOBS = 2.0
+TIDY_EVERY = 3600.0
 TRY_WAITING_AGAIN = timedelta(seconds=30)
+TIDY_EVERY = 3600.0
 AUTO_RESUME = "jobs.resume_abandoned"
 """Setting: take up jobs of a process that died (true unless set to false)."""
 
@@ -100,6 +106,8 @@ class _Keeper:
         self._who = job_actor(store, job, terminal)
         self._progress = progress
         self._over = threading.Event()
+        self._gateway: CognitoGateway | None = None
+        self._throttles_before = self._throttles_noted = 0
 
     def run(self) -> Job:
         store, job = self._store, self._job
@@ -129,6 +137,9 @@ class _Keeper:
     def _new_run(self) -> Run:
         target = Target(**self._job.target)
         gateway = gateway_for(self._store, target, self._who().name)
+        learn_quotas_soon(gateway)
+        self._gateway = gateway
+        self._throttles_before = self._throttles()
         return Run(
             self._store,
             self._job,
@@ -139,6 +150,18 @@ class _Keeper:
             progress=self._progress,
         )
 
+    def _throttles(self) -> int:
+        """How often AWS has refused calls of this account for their rate, since the process began."""
+        return sum(pace.throttles for pace in self._gateway.client.pacer.paces()) if self._gateway else 0
+
+    def _note_throttles(self) -> None:
+        more = self._throttles() - self._throttles_before
+        known = int(self._job.totals.get("throttled", 0))
+        if more != self._throttles_noted:
+            self._throttles_noted = more
+            totals = {**self._job.totals, "throttled": known + more}
+            self._store.jobs.update(self._job.id, totals=totals)
+
     def _beat(self, run: Run) -> None:
         """Keep the lease and hear what operators ask, until the run is over."""
         while not self._over.wait(HEARTBEAT):
@@ -146,6 +169,7 @@ class _Keeper:
                 if not self._store.jobs.take_lease(self._job.id, self._owner, LEASE):
                     run.halt(Halt(End.LOST, "Another process has taken the job over."))
                     return
+                self._note_throttles()
                 now = self._store.jobs.get(self._job.id)
             except ConsoleError as error:
                 _log.warning("The lease of a job could not be renewed: %s", error)
@@ -170,6 +194,15 @@ class _Keeper:
             store.jobs.update(id, state=state, reason=halt.reason, finished_at=utc_now())
         store.jobs.release_lease(id, self._owner)
         return store.jobs.get(id)
+
+
+def tidy(store: Store) -> None:
+    """Erase passwords that nobody took in time, and plans whose saving a killed process left unfinished."""
+    erase_old_passwords(store)
+    due = utc_now() - timedelta(hours=1)
+    for job in store.jobs.list(states=[JobState.SAVING]):
+        if job.created_at < due:
+            store.jobs.delete(job.id)
 
 
 class JobRunner:
@@ -197,9 +230,17 @@ class JobRunner:
         self._news.set()
 
     def _watch(self) -> None:
+        tidied = -TIDY_EVERY
+        tidied = 0.0
         while not self._stop.is_set():
             try:
+                if not tidied or monotonic() - tidied > TIDY_EVERY:
+                    tidied = monotonic()
+                    tidy(self._store)
                 self._look()
+                if monotonic() - tidied >= TIDY_EVERY:
+                    tidied = monotonic()
+                    erase_old_passwords(self._store)
             except ConsoleError as error:
                 _log.warning("Jobs could not be looked for: %s", error)
             self._news.wait(LOOK_FOR_JOBS)

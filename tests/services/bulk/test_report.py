@@ -23,6 +23,7 @@ from services.bulk.report import (
     results_csv,
     take_passwords,
 )
+from services.bulk.runner import JobRunner
 from services.csv_safe import restore
 from services.errors import JobError, NotPermitted
 from services.store.jobs import JobState
@@ -100,6 +101,21 @@ def test_passwords_nobody_took_are_erased_after_a_time(staff: Bulk) -> None:
     assert erase_old_passwords(staff.store, timedelta(days=1)) == 0
     assert erase_old_passwords(staff.store, timedelta(seconds=-1)) >= 1
     assert passwords_waiting(staff.store, job.id) == 0
+
+
+def test_the_process_that_runs_jobs_erases_them_by_itself(
+    staff: Bulk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, _ = staff.run(staff.plan(NEW[:4], ("tidy.one", "tidy.one@example.com", "Tidy", "One")))
+    assert staff.store.jobs.passwords_left(job.id) == 1
+    monkeypatch.setattr(erase_old_passwords, "__defaults__", (timedelta(seconds=-1),))
+    runner = JobRunner(staff.store)
+    runner.wake()
+    end = time.monotonic() + 10
+    while staff.store.jobs.passwords_left(job.id) and time.monotonic() < end:
+        time.sleep(0.05)
+    runner.close()
+    assert staff.store.jobs.passwords_left(job.id) == 0
 
 
 def test_an_auditor_takes_no_passwords(staff: Bulk, cast: dict[str, Operator]) -> None:
