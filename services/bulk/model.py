@@ -296,6 +296,7 @@ class Outcome:
 class JobProgress:
     """A job's state in figures, as any browser or terminal may read it.
 
+    `throttled` counts calls of the account that AWS refused for their rate while it ran;
     `results` counts finished rows by `Result` value; `rate` is steps a second over the last twenty
     seconds; `seconds_left` is None when it can't be told.
     """
@@ -313,6 +314,7 @@ class JobProgress:
     seconds_left: float | None
     started_at: datetime | None
     finished_at: datetime | None
+    throttled: int = 0
 
     @property
     def is_live(self) -> bool:

@@ -44,7 +44,7 @@ def progress(store: Store, job_id: str) -> JobProgress:
         seconds = max(1.0, min(RATE_OVER, now - job.started_at).total_seconds())
         rate = store.jobs.ended_since(job_id, now - timedelta(seconds=seconds)) / seconds
         left = open_steps / rate if rate else None
-    waits = job.state in (JobState.PLANNED,)
+    waits = job.state is JobState.PLANNED
     return JobProgress(
         job_id=job.id,
         state=job.state,
@@ -59,6 +59,7 @@ def progress(store: Store, job_id: str) -> JobProgress:
         seconds_left=left,
         started_at=job.started_at,
         finished_at=job.finished_at,
+        throttled=int(job.totals.get("throttled", 0)),
     )
 
 

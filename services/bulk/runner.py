@@ -19,7 +19,6 @@ from services.bulk.lease import free_from_dead, is_abandoned, new_owner
 from services.bulk.quota_reading import learn_quotas_soon
 from services.bulk.reading import Progress, no_progress
 from services.bulk.report import erase_old_passwords
-from services.bulk.report import erase_old_passwords
 from services.bulk.run import Run
 from services.bulk.saved import options_of
 from services.bulk.stepper import End, Halt, halt_for
@@ -35,7 +34,6 @@ from services.store.store import Store
 HEARTBEAT = 1.0
 ACTOR_FRESH = 1.0
 LOOK_FOR_JOBS = 2.0
-TIDY_EVERY = 3600.0
 TRY_WAITING_AGAIN = timedelta(seconds=30)
 TIDY_EVERY = 3600.0
 AUTO_RESUME = "jobs.resume_abandoned"
@@ -231,16 +229,12 @@ class JobRunner:
 
     def _watch(self) -> None:
         tidied = -TIDY_EVERY
-        tidied = 0.0
         while not self._stop.is_set():
             try:
-                if not tidied or monotonic() - tidied > TIDY_EVERY:
+                if monotonic() - tidied >= TIDY_EVERY:
                     tidied = monotonic()
                     tidy(self._store)
                 self._look()
-                if monotonic() - tidied >= TIDY_EVERY:
-                    tidied = monotonic()
-                    erase_old_passwords(self._store)
             except ConsoleError as error:
                 _log.warning("Jobs could not be looked for: %s", error)
             self._news.wait(LOOK_FOR_JOBS)
