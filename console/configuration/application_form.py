@@ -32,8 +32,8 @@ KEEP, TYPE, READ, NONE = "Keep the stored one", "Type it", "Read it from Cognito
 
 
 def show_form(service: ApplicationService, pool: PoolRecord, editor: Editor) -> None:
-    """Fields for a new application of `pool`, or a stored one."""
-    old = next((one for one in service.list() if one.id == editor.id), None)
+    """Fields for a new application of `pool`, or a stored one. Raises `RecordNotFound` when that is gone."""
+    old = service.get(editor.id) if editor.id else None
     st.subheader(f"Change {md(old.name)}" if old else f"New application of {md(pool.name)}", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:

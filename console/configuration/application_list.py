@@ -36,7 +36,8 @@ def show(ctx: Context) -> None:
     with guarded():
         opened = editor.current(tab_of(pool))
         if opened is not None:
-            show_form(service, pool, opened)
+            with editor.closing_when_gone(opened.tab):
+                show_form(service, pool, opened)
             return
         found = service.list(pool.id)
         st.markdown(

@@ -10,13 +10,12 @@ import streamlit as st
 from console.configuration.editor import Editor, current, open_editor
 from console.context import Context
 from console.csv_export import download
-from console.feedback import done, guarded, show_error
+from console.feedback import done, guarded
 from console.text import md
 from services.activity_report import differences
 from services.configuration import bundle, passphrase
 from services.configuration.import_plan import Effect, ImportItem, ImportPlan, OnClash
 from services.configuration.transfer import TransferService
-from services.errors import InvalidValue
 from services.store.store import Store
 
 TAB = "backup"
@@ -85,47 +84,41 @@ def _export(service: TransferService) -> None:
         key="export-secrets",
         horizontal=True,
     )
-    words, again = "", None
-    if with_secrets:
-        left, right = st.columns(2)
-        words = (
-            left.text_input(
-                "Passphrase",
-                type="password",
-                key="export-words",
-                autocomplete="new-password",
-                live=True,
-                help=f"At least {passphrase.SHORTEST} characters. Without it the file's secrets are lost.",
-            )
-            or ""
-        )
-        again = (
-            right.text_input(
-                "The same again",
-                type="password",
-                key="export-again",
-                autocomplete="new-password",
-                live=True,
-            )
-            or ""
-        )
-        if not words:
-            st.markdown("Type a passphrase, and give it to whoever imports the file by another way.")
-            return
-        try:
-            passphrase.check_new(words, again)
-        except InvalidValue as error:
-            if again:
-                show_error(error)
-            return
+    words = _new_passphrase() if with_secrets else ""
+    if words is None:
+        return
     name = f"cognito-console-configuration-{datetime.now(UTC):%Y-%m-%d}.json"
     download(
         "Export with encrypted secrets" if with_secrets else "Export without secrets",
         name,
-        lambda: service.export(words, again),
+        lambda: service.export(words),
         mime="application/json",
         key="export-download",
     )
+
+
+def _new_passphrase() -> str | None:
+    """The passphrase once it is good and typed twice; None while it isn't."""
+    left, right = st.columns(2)
+    # `live`, because a password field that is left by Tab (to its eye) would not be sent otherwise
+    words = left.text_input(
+        "Passphrase",
+        type="password",
+        key="export-words",
+        autocomplete="new-password",
+        live=True,
+        help=f"At least {passphrase.SHORTEST} characters. Without it the file's secrets are lost.",
+    )
+    again = right.text_input(
+        "The same again", type="password", key="export-again", autocomplete="new-password", live=True
+    )
+    if not words or not again:
+        st.markdown("Type a passphrase twice, and give it to whoever imports the file by another way.")
+        return None
+    good: str | None = None
+    with guarded():
+        good = passphrase.check_new(words, again)
+    return good
 
 
 def _import(service: TransferService) -> None:

@@ -28,7 +28,8 @@ def show(ctx: Context) -> None:
     with guarded():
         opened = editor.current(TAB)
         if opened is not None:
-            show_form(service, opened, TEST_NEXT)
+            with editor.closing_when_gone(TAB):
+                show_form(service, opened, TEST_NEXT)
             return
         found = service.list()
         _intro(bool(found))

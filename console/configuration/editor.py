@@ -7,7 +7,8 @@ opened again starts afresh and no typed secret outlives it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ import streamlit as st
 from console.feedback import show_error
 from console.once import Once, once
 from console.text import md
-from services.errors import ConsoleError, InvalidValue
+from services.errors import ConsoleError, InvalidValue, RecordNotFound
 
 T = TypeVar("T")
 NEW = ""
@@ -97,6 +98,16 @@ def close(tab: str) -> None:
     if editor is not None:
         for key in [one for one in st.session_state if str(one).endswith(editor.nonce)]:
             del st.session_state[key]
+
+
+@contextmanager
+def closing_when_gone(tab: str) -> Iterator[None]:
+    """Close the form when its record turns out to be gone, so that nobody is stuck in it."""
+    try:
+        yield
+    except RecordNotFound as error:
+        close(tab)
+        show_error(error)
 
 
 def option_with_code(title: str, code: str) -> str:

@@ -1,27 +1,25 @@
-"""The pools of each connection, and the form for one."""
+"""The pools of each connection, as cards."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from console.configuration import editor
-from console.configuration.editor import Editor, option_with_code
+from console.configuration.editor import option_with_code
+from console.configuration.pool_form import show_form
 from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
 from console.text import md
-from services.cognito.connection import REGIONS, region_name
-from services.cognito.models import PoolSummary
+from services.cognito.connection import region_name
 from services.configuration.connections import ConnectionService
-from services.configuration.pools import PoolForm, PoolService, SavedPool, suggested_name
-from services.errors import ConsoleError
+from services.configuration.pools import PoolService
 from services.store.applications import Application
 from services.store.connections import Connection
 from services.store.pools import PoolRecord
 
 TAB = "pools"
-FIELDS = ("pool_id", "name", "region")
 
 
 def show(ctx: Context) -> None:
@@ -35,7 +33,8 @@ def show(ctx: Context) -> None:
             return
         opened = editor.current(TAB)
         if opened is not None:
-            _form(service, connections, found, opened)
+            with editor.closing_when_gone(TAB):
+                show_form(service, connections, found, opened)
             return
         pools = service.list()
         if not pools:
@@ -91,7 +90,10 @@ def _card(
             icon=":material/warning:",
         )
         return
+    _confirm_removal(service, pool, pressed)
 
+
+def _confirm_removal(service: PoolService, pool: PoolRecord, pressed: bool) -> None:
     def remove(reason: str) -> None:
         line = service.remove(pool.id, reason)
         done(f"The pool {pool.name} is removed from this console.", line)
@@ -105,111 +107,4 @@ def _card(
         action=remove,
         button="Remove",
         key=f"remove-pool-dialog-{pool.id}",
-    )
-
-
-def _form(
-    service: PoolService,
-    connections: ConnectionService,
-    found: tuple[Connection, ...],
-    opened: Editor,
-) -> None:
-    pools = service.list()
-    old = next((one for one in pools if one.id == opened.id), None)
-    st.subheader(f"Change {md(old.name)}" if old else "New pool", anchor=False)
-    ids = [one.id for one in found]
-    names = {one.id: one.name for one in found}
-    connection_id = st.selectbox(
-        "Connection",
-        ids,
-        index=ids.index(old.connection_id) if old else 0,
-        format_func=names.__getitem__,
-        key=opened.key("connection"),
-        width=480,
-    )
-    connection = next(one for one in found if one.id == connection_id)
-    if old is None:
-        pool_id, title = _pick(connections, connection, pools, opened)
-    else:
-        pool_id, title = old.pool_id, old.name
-        st.text_input("User pool", pool_id, disabled=True, key=opened.key("fixed"), width=480)
-    opened.problem("pool_id", pool_id)
-    suggestion = old.name if old else suggested_name(title, [one.name for one in pools]) if title else ""
-    name = st.text_input(
-        "Short name",
-        suggestion,
-        # a new key with each pool picked, so that the suggestion follows the choice
-        key=opened.key(f"name-{pool_id}"),
-        help="Stands in the pool switch and in addresses: small letters, digits, hyphens.",
-        width=480,
-    )
-    opened.problem("name", name)
-    region = _region(connection, old, opened)
-    opened.problem("region", region)
-    opened.other_problem(FIELDS)
-    with st.container(horizontal=True):
-        pressed = st.button("Save", type="primary", key=opened.key("save"))
-        opened.cancel_button()
-    if pressed:
-        form = PoolForm(connection.id, pool_id, name or "", region)
-        saved: SavedPool = opened.save(lambda: service.change(old.id, form) if old else service.add(form))
-        text = f"The pool {saved.pool.name} is saved."
-        done(f"{text} {saved.warning}" if saved.warning else text, saved.activity_id)
-        st.rerun()
-
-
-def _pick(
-    connections: ConnectionService, connection: Connection, pools: tuple[PoolRecord, ...], opened: Editor
-) -> tuple[str, str]:
-    """A pool from the live list, or its id typed; returns id and title (the title may be "")."""
-    live: tuple[PoolSummary, ...] = ()
-    try:
-        with st.spinner("Asking AWS for its user pools…"):
-            live = opened.remember(connection.id, lambda: connections.live_pools(connection.id))
-    except ConsoleError as error:
-        _no_list(error)
-    taken = {one.pool_id: one.name for one in pools if one.connection_id == connection.id}
-    titles = {one.id: one.name for one in live}
-
-    def label(pool_id: str) -> str:
-        known = f" — here already as {taken[pool_id]}" if pool_id in taken else ""
-        return option_with_code(titles.get(pool_id, ""), pool_id) + known
-
-    picked = st.selectbox(
-        "User pool",
-        [one.id for one in live],
-        index=None,
-        format_func=label,
-        accept_new_options=True,
-        placeholder=f"Choose one of {len(live)}, or type a pool id" if live else "Type a pool id",
-        key=opened.key(f"pool-{connection.id}"),
-        width=480,
-    )
-    return picked or "", titles.get(picked or "", picked or "")
-
-
-def _no_list(error: ConsoleError) -> None:
-    st.warning(
-        f"The list of pools could not be read: {md(error.message)} {md(error.next_step)}  \n"
-        "You can still type the pool's id.",
-        icon=":material/warning:",
-    )
-
-
-def _region(connection: Connection, old: PoolRecord | None, opened: Editor) -> str:
-    same = f"As the connection ({connection.region})"
-    options = ["", *[one for one in REGIONS if one != connection.region]]
-    if old and old.region and old.region not in options:
-        options.append(old.region)
-    now = old.region if old else ""
-    return (
-        st.selectbox(
-            "Region",
-            options,
-            index=options.index(now) if now in options else 0,
-            format_func=lambda code: option_with_code(region_name(code), code) if code else same,
-            key=opened.key("region"),
-            width=480,
-        )
-        or ""
     )

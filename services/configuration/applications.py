@@ -76,6 +76,11 @@ class ApplicationService:
         self._actor()
         return self._store.applications.list(pool_record_id)
 
+    def get(self, id: str) -> Application:
+        """One application. Raises `RecordNotFound`."""
+        self._actor()
+        return self._store.applications.get(id)
+
     def add(self, pool_record_id: str, form: ApplicationForm) -> SavedApplication:
         """Store an application. Raises `InvalidValue`, `NameTaken`, `RecordNotFound`, `CognitoError`s."""
         actor = self._actor()

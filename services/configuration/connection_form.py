@@ -127,19 +127,25 @@ def _keys(
             "The session token is missing, or holds spaces.",
             "Temporary keys come as three: id, secret and session token.",
         )
-    if on_aws and key_id.startswith("ASIA") and not temporary:
+    if on_aws:
+        _check_prefix(key_id, temporary)
+    return ConnectionSecret(key_id, typed.secret_access_key, typed.session_token if temporary else "")
+
+
+def _check_prefix(key_id: str, temporary: bool) -> None:
+    """IAM user guide, "Unique identifiers": AKIA names lasting keys, ASIA temporary ones."""
+    if key_id.startswith("ASIA") and not temporary:
         raise _refused(
             "access_key_id",
             "Keys that start with ASIA are temporary and work only with their session token.",
             "Choose “Temporary access keys”.",
         )
-    if on_aws and key_id.startswith("AKIA") and temporary:
+    if key_id.startswith("AKIA") and temporary:
         raise _refused(
             "access_key_id",
             "Keys that start with AKIA are lasting and have no session token.",
             "Choose “Access keys”.",
         )
-    return ConnectionSecret(key_id, typed.secret_access_key, typed.session_token if temporary else "")
 
 
 def _refused(field_name: str, message: str, next_step: str) -> InvalidValue:

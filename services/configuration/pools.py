@@ -60,6 +60,11 @@ class PoolService:
         self._actor()
         return self._store.pools.list()
 
+    def get(self, id: str) -> PoolRecord:
+        """One pool. Raises `RecordNotFound`."""
+        self._actor()
+        return self._store.pools.get(id)
+
     def add(self, form: PoolForm) -> SavedPool:
         """Store a pool, after a look whether it is there.
 

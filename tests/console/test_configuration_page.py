@@ -115,6 +115,15 @@ def test_changing_one_keeps_its_secret_when_left_blank(open_as, store, connectio
     assert store.connections.secret(connection.id).secret_access_key == SECRET_KEY
 
 
+def test_a_form_whose_record_is_gone_says_so_and_closes(open_as, store, connection):
+    page = press(open_as("ann", "configuration"), "Change")
+    store.connections.delete(connection.id)
+    press(page, "Save")
+    assert "not there any more" in errors(page)
+    page.run()
+    assert "Add a connection" in [one.label for one in page.button]
+
+
 def test_cancel_keeps_nothing(open_as, store, connection):
     page = press(open_as("ann", "configuration"), "Change")
     field(page, "Name").set_value("Renamed")

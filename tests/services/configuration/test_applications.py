@@ -43,6 +43,7 @@ def test_only_administrators_may(store, acting, customers, who):
     service = ApplicationService(store, acting(who))
     calls = (
         service.list,
+        lambda: service.get(made.id),
         lambda: service.add(customers.id, replace(FORM, name="Other")),
         lambda: service.change(made.id, BLANK),
         lambda: service.remove(made.id),

@@ -38,6 +38,7 @@ def test_only_administrators_may(store, acting, customers, who):
     form = PoolForm(customers.connection_id, customers.pool_id, "other")
     calls = (
         service.list,
+        lambda: service.get(customers.id),
         lambda: service.add(form),
         lambda: service.change(customers.id, form),
         lambda: service.remove(customers.id),
