@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from services.bulk.model import Action
 from services.csv_safe import CLEAR, restore
@@ -129,6 +129,6 @@ def aws_date(text: str) -> str:
         return text
     month, day, year = (int(part) for part in match.groups())
     try:
-        return datetime(year, month, day).strftime("%Y-%m-%d")  # noqa: DTZ001 - a calendar date
+        return date(year, month, day).isoformat()
     except ValueError:
         return text

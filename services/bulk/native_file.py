@@ -242,7 +242,7 @@ def _obstacles(pool: UserPool, header: Sequence[str], people: int, size: int) ->
     if not pool.auto_verified & _FLAGS.keys():
         yield (
             "This pool verifies neither e-mail addresses nor phone numbers by itself, and AWS starts an "
-            "import only where it does. It is a setting of the user pool in AWS (sign-up: attribute verification)."
+            "import only where it does. It is a setting of the user pool in AWS (attribute verification)."
         )
     odd = [name for name in header if any(sign in name for sign in ',"\\') or not name.isprintable()]
     if odd:

@@ -98,11 +98,11 @@ def begin(
     told(f"Uploading {len(file.data) / 1e6:,.1f} MB")
     try:
         changes.gateway.upload_import_file(job_id, file.data)
-        told("Starting it")
-        changes.perform(StartImportJob(job_id, made.name, file.people), reason=reason)
     except CognitoError as error:
         error.next_step = f"{error.next_step} The job {made.name} was made and lapses by itself.".strip()
         raise
+    told("Starting it")
+    changes.perform(StartImportJob(job_id, made.name, file.people), reason=reason)
     return changes.gateway.describe_import_job(job_id)
 
 
@@ -189,7 +189,7 @@ def _role(arn: str) -> str:
     except InvalidValue:
         raise InvalidValue(
             "This is not the ARN of the role that AWS is to write the import's log with.",
-            "It looks like arn:aws:iam::123456789012:role/cognito-import-logs; whoever looks after AWS has it.",
+            "It looks like arn:aws:iam::123456789012:role/cognito-import-logs; ask whoever looks after AWS.",
             field="logs_role",
         ) from None
 
