@@ -22,6 +22,8 @@ FOLDER_VARIABLE = "CONSOLE_DATA_DIR"
 BUSY_SECONDS = 10.0
 # threads share these; each holds one only for the length of a short transaction
 POOL = {"pool_size": 8, "max_overflow": 32, "pool_timeout": 30}
+# an unforeseen error goes to the log: with its statement, without the values it was about
+SILENT = {"hide_parameters": True}
 
 
 def data_folder() -> Path:
@@ -73,14 +75,16 @@ def sqlite_file(address: URL) -> Path | None:
 def working_engine(address: URL) -> Engine:
     """An engine with a pool, for many threads. Raises `StoreUnavailable` when the driver is missing."""
     if sqlite_file(address) is not None:
-        engine = create_engine(address.update_query_dict({"timeout": str(busy_seconds(address))}), **POOL)
+        engine = create_engine(
+            address.update_query_dict({"timeout": str(busy_seconds(address))}), **POOL, **SILENT
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # the name lets a rotation see that consoles are connected
     address = address.update_query_dict({"application_name": APP})
     try:
-        return create_engine(address, pool_pre_ping=True, **POOL)
+        return create_engine(address, pool_pre_ping=True, **POOL, **SILENT)
     except ModuleNotFoundError as error:
         raise StoreUnavailable(
             f"The database's driver {error.name} is not installed.",
@@ -106,7 +110,7 @@ def looking_engine(address: URL, *, alone: bool = False) -> Engine:
 
 def lonely_engine(address: URL) -> Engine:
     """An engine for SQLite that gets the file for itself alone, and waits for the disk at every commit."""
-    engine = create_engine(address.update_query_dict({"timeout": "2"}), poolclass=NullPool)
+    engine = create_engine(address.update_query_dict({"timeout": "2"}), poolclass=NullPool, **SILENT)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "connect", _prepare_lonely)
     event.listen(engine, "begin", _begin_sqlite)

@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from services.errors import (
     KeyMissing,
@@ -316,3 +317,10 @@ def test_a_copy_of_the_closed_file_is_a_whole_backup(made, keys, tmp_path):
     with open_store(url_of(copy), keys) as store:
         assert store.settings.get("greeting") == "hello"
         assert store.activity.count() == 1
+
+
+def test_an_unforeseen_error_does_not_repeat_the_values_it_was_about(store):
+    with store.database.engine.connect() as connection:
+        with pytest.raises(sqlalchemy.exc.OperationalError) as caught:
+            connection.execute(sqlalchemy.text("SELECT :value FROM nowhere"), {"value": "ann@example.com"})
+        assert "ann@example.com" not in str(caught.value)
