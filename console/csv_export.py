@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from console import context
+from services.access.permissions import Permission
 
 
 def download(
@@ -19,16 +20,18 @@ def download(
     help: str | None = None,
     icon: str | None = ":material/download:",
     disabled: bool = False,
+    permission: Permission = Permission.EXPORT,
 ) -> None:
     """Show a download button. `build` returns the file and runs only when someone presses it.
 
-    Streamlit calls `build` outside the page's script, so the session is checked again just before;
-    when it is over, nothing is built or sent. `build` must not call Streamlit.
+    Streamlit calls `build` outside the page's script, so the session and its operator's
+    `permission` are checked again just before; without them nothing is built or sent. `build` must
+    not call Streamlit.
     """
     who = context.current().who
 
     def checked() -> bytes:
-        who()
+        who().require(permission)
         return build()
 
     st.download_button(

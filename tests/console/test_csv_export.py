@@ -9,7 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console import csv_export, identity
-from services.errors import SessionEnded
+from services.access import permissions
+from services.access.permissions import Role
+from services.errors import NotPermitted, SessionEnded
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
@@ -58,5 +60,14 @@ def test_a_session_that_ended_meanwhile_gets_nothing(
 ) -> None:
     console_store.sessions.revoke_operator(cast["ada"].id)
     with pytest.raises(SessionEnded):
+        offered()
+    assert BUILT == []
+
+
+def test_a_right_taken_away_meanwhile_gets_nothing(
+    offered: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(permissions.ROLE_PERMISSIONS, Role.AUDITOR, frozenset({permissions.Permission.READ}))
+    with pytest.raises(NotPermitted):
         offered()
     assert BUILT == []
