@@ -74,9 +74,12 @@ def stop(store: Store, job_id: str, actor: Actor) -> Job:
 def delete_plan(store: Store, job_id: str, actor: Actor) -> None:
     """Throw away a plan that was never started. Raises `NotPermitted`, `JobError`."""
     actor.require(Permission.BULK)
-    if store.jobs.get(job_id).state is not JobState.PLANNED:
+    job = store.jobs.get(job_id)
+    if job.state is not JobState.PLANNED:
         raise JobError("Only plans that were never started can be thrown away; jobs stay on record.")
-    store.jobs.delete(job_id)
+    with store.together():
+        store.jobs.delete(job_id)
+        note(store, job, actor, "delete_plan", {"rows": job.total_rows})
 
 
 def _queue(store: Store, job_id: str, actor: Actor, expected: Sequence[JobState]) -> bool:

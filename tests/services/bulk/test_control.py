@@ -19,7 +19,7 @@ from services.bulk.model import Plan, Result
 from services.bulk.report import outcomes, progress
 from services.bulk.runner import JobRunner, run_here
 from services.bulk.saved import save_plan
-from services.errors import JobError, NotPermitted
+from services.errors import JobError, NotPermitted, RecordNotFound
 from services.store.jobs import Job, JobControl, JobState
 from services.store.operators import Operator
 from services.store.store import Store
@@ -143,10 +143,19 @@ def test_who_lost_the_lease_writes_nothing_more(slow: Bulk, in_background: Backg
 @pytest.mark.parametrize("name", ["ada", "sam"])
 def test_whoever_may_not_bulk_may_not_start(staff: Bulk, cast: dict[str, Operator], name: str) -> None:
     job = staff.save(nicknames(staff, 1))
-    for act in (control.start, control.pause, control.stop, control.resume):
+    for act in (control.start, control.pause, control.stop, control.resume, control.delete_plan):
         with pytest.raises(NotPermitted):
             act(staff.store, job.id, actor(cast[name]))
     assert staff.store.jobs.get(job.id).state is JobState.PLANNED
+
+
+def test_a_plan_thrown_away_stands_in_the_log(staff: Bulk, cast: dict[str, Operator]) -> None:
+    job = staff.save(nicknames(staff, 1))
+    control.delete_plan(staff.store, job.id, actor(cast["max"]))
+    with pytest.raises(RecordNotFound):
+        staff.store.jobs.get(job.id)
+    line = next(staff.store.activity.iter_all(job_id=job.id))
+    assert (line.action, line.operator_name, line.target_name) == ("delete_plan", "max", job.title)
 
 
 def test_one_plans_and_another_applies_and_both_are_named(staff: Bulk, cast: dict[str, Operator]) -> None:
