@@ -73,7 +73,7 @@ def test_an_empty_key_file_is_not_taken_for_a_missing_one(file, text):
         load_keys(database_is_new=True)
 
 
-@pytest.mark.parametrize("bad", ["hunter2", new_key()[:-2], "ö" * 44])
+@pytest.mark.parametrize("bad", ["hunter2", new_key()[:-2], "ö" * 44], ids=["word", "cut short", "letters"])
 def test_what_is_no_key_is_refused_without_repeating_it(file, bad):
     load_keys(database_is_new=True)
     file.write_text(f"{bad}\n", encoding="utf-8")
