@@ -8,7 +8,7 @@ from console.configuration.editor import option_with_code
 from console.context import Context
 from console.feedback import guarded
 from console.text import md
-from services.access.permissions import Role
+from services.access.permissions import Permission, Role, allows
 from services.cognito.connection import REGIONS, region_name
 from services.configuration import checks
 from services.configuration.connections import ConnectionService
@@ -49,7 +49,8 @@ def show(ctx: Context) -> None:
                 help="Each role of operators includes the ones before. One set of credentials serves them "
                 "all; what each operator may do is checked by this console.",
             )
-        _result(connection, region, account, pool_ids, role or Role.AUDITOR)
+            import_role = _import_role(role or Role.AUDITOR)
+        _result(connection, region, account, pool_ids, role or Role.AUDITOR, import_role)
 
 
 def _connection(connections: dict[str, Connection]) -> Connection | None:
@@ -100,8 +101,29 @@ def _pools(connection: Connection | None, pools: list[PoolRecord]) -> list[tuple
     return [(own[id].region if id in own else "", id) for id in chosen]
 
 
+def _import_role(role: Role) -> str:
+    """The role for AWS's own import jobs, asked for where they may be used."""
+    if not allows(role, Permission.BULK):
+        return ""
+    return (
+        st.text_input(
+            "Role for AWS's own import jobs (optional)",
+            key="policy-import-role",
+            placeholder="arn:aws:iam::123456789012:role/CognitoImports",
+            help="Only for bringing in 20,000 people and more by AWS's import jobs: the role with which "
+            "Cognito writes the job's log to CloudWatch.",
+        )
+        or ""
+    )
+
+
 def _result(
-    connection: Connection | None, region: str, account: str, pool_ids: list[tuple[str, str]], role: Role
+    connection: Connection | None,
+    region: str,
+    account: str,
+    pool_ids: list[tuple[str, str]],
+    role: Role,
+    import_role: str,
 ) -> None:
     missing = [
         word
@@ -112,7 +134,7 @@ def _result(
         st.info(f"Still needed for the policy: {', '.join(missing)}.", icon=":material/info:")
         return
     pools = [PolicyPool(own or region, checks.pool_id(id)) for own, id in pool_ids]
-    policy = policy_for(pools, [one for one in Role if _up_to(one, role)], account)
+    policy = policy_for(pools, [one for one in Role if _up_to(one, role)], account, import_role)
     for note in policy.notes:
         st.markdown(f"- {md(note)}")
     st.markdown(

@@ -14,6 +14,7 @@ from typing import Any
 
 from services.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from services.cognito.changes import ACTIONS
+from services.cognito.import_changes import CreateImportJob, StartImportJob, StopImportJob
 from services.configuration import checks
 from services.errors import InvalidValue
 
@@ -42,6 +43,21 @@ READ_OPERATIONS: dict[Permission, tuple[str, ...]] = {
     Permission.CONFIGURE: ("DescribeUserPoolClient",),
 }
 """Operations that only read, by the permission whose work needs them."""
+
+# AWS's own import jobs: of no use without a role that Cognito may write its log with.
+IMPORT_OPERATIONS = frozenset(
+    {
+        "GetCSVHeader",
+        "ListUserImportJobs",
+        "DescribeUserImportJob",
+        *(change.operation for change in (CreateImportJob, StartImportJob, StopImportJob)),
+    }
+)
+
+WITHOUT_IMPORTS = (
+    "AWS's own import jobs (for very many people) are left out. To have them in, enter the role that writes "
+    "their log; the onboarding page shows what that role has to be like."
+)
 
 # The Service Authorization Reference names no resource type for these.
 WITHOUT_RESOURCE = frozenset({"ListUserPools", "DescribeUserPoolDomain", "GetProvisionedLimit"})
@@ -105,10 +121,13 @@ def pool_arn(pool: PolicyPool, account_id: str) -> str:
     return f"arn:{partition_of(pool.region)}:{SERVICE}:{pool.region}:{account_id}:userpool/{pool.pool_id}"
 
 
-def policy_for(pools: Sequence[PolicyPool], roles: Collection[Role], account_id: str) -> Policy:
+def policy_for(
+    pools: Sequence[PolicyPool], roles: Collection[Role], account_id: str, import_role_arn: str = ""
+) -> Policy:
     """The policy with which operators of `roles` can do all they may on `pools`, and nothing else.
 
-    Raises `InvalidValue` when no pool or role is chosen, or `account_id` isn't 12 digits.
+    AWS's own import jobs are part of it only with `import_role_arn`, the role that Cognito writes
+    their log with. Raises `InvalidValue` when no pool or role is chosen, or `account_id` isn't 12 digits.
     """
     if not pools:
         raise InvalidValue(
@@ -125,15 +144,23 @@ def policy_for(pools: Sequence[PolicyPool], roles: Collection[Role], account_id:
     resources = list(dict.fromkeys(pool_arn(pool, account_id) for pool in pools))
     statements = []
     anywhere: list[str] = []
-    for role, names in _by_least_role(roles).items():
+    imports: list[str] = []
+    for role, every in _by_least_role(roles).items():
+        imports += [name for name in every if name in IMPORT_OPERATIONS]
+        names = [name for name in every if name not in IMPORT_OPERATIONS]
         anywhere += [name for name in names if name in WITHOUT_RESOURCE]
         here = [name for name in names if name not in WITHOUT_RESOURCE]
         if here:
             statements.append(_statement(_SIDS[role], here, resources))
     if anywhere:
         statements.insert(0, _statement("FindPoolsAndQuotas", anywhere, "*"))
+    if imports and import_role_arn:
+        statements += _import_statements(imports, resources, checks.role_arn(import_role_arn))
     policy = Policy({"Version": "2012-10-17", "Statement": statements})
-    return replace(policy, notes=_notes(statements, policy.size))
+    notes = _notes(statements, policy.size)
+    if imports and not import_role_arn:
+        notes = (*notes, WITHOUT_IMPORTS)
+    return replace(policy, notes=notes)
 
 
 def assume_role_policy(role_arn: str) -> Policy:
@@ -210,6 +237,16 @@ def _statement(sid: str, names: Sequence[str], resource: str | list[str]) -> dic
     }
 
 
+def _import_statements(names: Sequence[str], resources: list[str], role_arn: str) -> list[dict[str, Any]]:
+    passing = {
+        "Sid": "LetCognitoLogImports",
+        "Effect": "Allow",
+        "Action": ["iam:PassRole"],
+        "Resource": role_arn,
+    }
+    return [_statement("RunImportJobs", names, resources), passing]
+
+
 def _notes(statements: Sequence[dict[str, Any]], size: int) -> tuple[str, ...]:
     actions = {action for statement in statements for action in statement["Action"]}
     notes = []
@@ -222,11 +259,6 @@ def _notes(statements: Sequence[dict[str, Any]], size: int) -> tuple[str, ...]:
             "CreateGroup and UpdateGroup can also attach an IAM role to a group (RoleArn), and with an "
             "identity pool its members then act as that role. This console never sets a RoleArn, but "
             "IAM can't forbid it to whoever else holds these credentials: keep them here only."
-        )
-    if f"{SERVICE}:CreateUserImportJob" in actions:
-        notes.append(
-            "A large import by AWS also needs iam:PassRole, on the one role with which AWS writes the "
-            "import's log; the onboarding page shows what that role has to be like."
         )
     if f"{SERVICE}:DescribeUserPoolClient" in actions:
         notes.append(
