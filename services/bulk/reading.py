@@ -201,7 +201,7 @@ class Reader:
             for attribute, values in (
                 ("sub", wanted.subs),
                 ("username", self._spellings(wanted.usernames)),
-                ("email", wanted.emails),
+                ("email", wanted.emails | {email.lower() for email in wanted.emails}),
                 ("phone_number", wanted.phones),
             )
             for value in sorted(values)

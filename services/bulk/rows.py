@@ -175,7 +175,7 @@ class RowReader:
         if cell.clear and action in (Action.ADD_TO_GROUPS, Action.REMOVE_FROM_GROUPS, Action.CREATE):
             draft.problem(target, f"- doesn't name a group for {action}.", "Write the names of the groups.")
         names = cells.split_groups(cell.text)
-        return names, bool(exact) and action in WRITING
+        return names, (bool(exact) or cell.clear) and action in WRITING
 
     def _enabled(self, record: Record, draft: _Draft) -> bool | None:
         cell = self._cell(record, "enabled")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from services.bulk.describe import done, sentence, wanted
+from services.bulk.draft import with_secrets
 from services.bulk.model import Result, RowPlan, Secrets, Step
-from services.bulk.steps import with_secrets
 from services.cognito.changes import Change, CreateUser, SetPassword, load, with_person
 from services.cognito.models import PersonRef
 from services.store.jobs import JobStep, StepState

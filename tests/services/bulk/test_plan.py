@@ -231,3 +231,13 @@ def test_nothing_to_do_is_nothing_to_do(staff: Bulk) -> None:
     assert only(plan).verdict is Verdict.UNCHANGED
     assert plan.totals.steps == 0
     assert plan.options == PlanOptions(share=1.0)
+
+
+def test_another_spelling_of_the_address_that_says_who_is_no_edit(staff: Bulk) -> None:
+    row = only(staff.plan(("email", "given_name"), ("BO.LI@Brightwater.example", "Bo")))
+    assert row.verdict is Verdict.UNCHANGED
+
+
+def test_a_hyphen_in_groups_clears_all_memberships(staff: Bulk) -> None:
+    row = only(staff.plan(("username", "groups"), ("ann.lindqvist", CLEAR_CELL)))
+    assert set(steps(row)) == {f"remove from group {name}" for name in staff.groups("ann.lindqvist")}

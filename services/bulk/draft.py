@@ -1,0 +1,48 @@
+"""What is being put together for one row of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services.bulk.model import Problem, Row, Secrets, Severity, Step
+from services.bulk.resolve import Heading
+from services.cognito.changes import CreateUser, ResendInvitation, SetPassword
+
+
+@dataclass(slots=True)
+class Draft:
+    """The steps, problems and basis of one row, so far."""
+
+    row: Row
+    heading: Heading
+    problems: list[Problem]
+    steps: list[Step] = field(default_factory=list)
+    basis: dict[str, Any] = field(default_factory=dict)
+    remark: str = ""
+
+    def problem(self, target: str, what: str, fix: str, severity: Severity = Severity.ERROR) -> None:
+        """Note a problem in the cell of `target` (empty: the whole row)."""
+        heading = self.heading(target) if target else ""
+        self.problems.append(Problem(self.row.number, heading, what, fix, severity))
+
+    @property
+    def is_broken(self) -> bool:
+        """True if the row can't be carried out."""
+        return any(problem.is_error for problem in self.problems)
+
+    @property
+    def judged(self) -> set[str]:
+        """Attributes whose values have a problem already."""
+        return {problem.attribute for problem in self.problems}
+
+
+def with_secrets(step: Step, secrets: Secrets) -> Step:
+    """The step with its password in it, as it is sent; steps without one come back as they are."""
+    change = step.change
+    if isinstance(change, CreateUser | ResendInvitation):
+        return replace(step, change=replace(change, temporary_password=secrets.temporary))
+    if isinstance(change, SetPassword):
+        password = secrets.permanent if change.permanent else secrets.temporary
+        return replace(step, change=replace(change, password=password))
+    return step
