@@ -31,6 +31,7 @@ COMMANDS = (
     Command("jobs", "jobs", "List jobs and how far they are."),
     Command("resume", "jobs", "Go on with a job that stopped."),
     Command("undo", "jobs", "Plan and carry out the undoing of a job."),
+    Command("native-import", "native_import", "Import very many new people by AWS's own import job."),
     Command("keys", "keys", "Make and rotate the keys that encrypt stored secrets."),
 )
 

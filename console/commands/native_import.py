@@ -1,0 +1,220 @@
+"""`native-import`: very many new people by AWS's own import job, or just the file for it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.commands.apply import YesOption
+from console.commands.exit_codes import Exit
+from console.commands.planning import (
+    ColumnOption,
+    VerifiedOption,
+    options_from,
+    show_reading,
+    table_from_file,
+)
+from console.commands.running import OutputFile
+from console.commands.showing import plain
+from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from services.access.sessions import terminal_actor
+from services.bulk.columns import ColumnMap
+from services.bulk.csv_file import CsvTable
+from services.bulk.model import PlanOptions
+from services.bulk.native_file import NativeFile, native_file
+from services.bulk.native_import import STATES, begin, follow_up, has_groups, stop, watch
+from services.bulk.plan import plan_file
+from services.bulk.saved import save_plan
+from services.changes import ChangePath
+from services.cognito.gateway import CognitoGateway
+from services.cognito.imports import ImportJob, ImportState
+from services.csv_safe import write_csv
+from services.desk import Target
+from services.errors import InvalidValue, NotAvailable
+from services.store.engine import open_store
+from services.store.store import Store
+
+app = typer.Typer()
+SHOWN = 20
+
+
+@app.command(name="native-import")
+def native_import(
+    file: Annotated[Path | None, typer.Argument(help="The CSV file, or - for standard input.")] = None,
+    pool: PoolOption = "",
+    region: RegionOption = "",
+    pool_id: PoolIdOption = "",
+    endpoint_url: EndpointOption = "",
+    logs_role: Annotated[
+        str, typer.Option("--logs-role", help="ARN of the role with which AWS writes the import's log.")
+    ] = "",
+    column: ColumnOption = None,
+    mark_verified: VerifiedOption = False,
+    file_only: Annotated[
+        Path | None, typer.Option("--file-only", help="Write AWS's file here, and send nothing.")
+    ] = None,
+    lines: Annotated[
+        Path | None, typer.Option("--lines", help="Write here who is on which line: AWS's log names lines.")
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--watch", help="Wait until it has ended, then plan the groups.")
+    ] = False,
+    job: Annotated[str, typer.Option("--job", help="Id of an import begun before, instead of a file.")] = "",
+    end: Annotated[bool, typer.Option("--stop", help="Stop the import given with --job, for good.")] = False,
+    yes: YesOption = False,
+) -> None:
+    """Import very many new people by AWS itself: no invitation, nobody becomes an active user.
+
+    They choose a password with “Forgot password” at their first sign-in. Groups follow as a plan.
+    Ends with 0, with 3 when somebody was left out, skipped or failed, with 1 when nothing was imported,
+    with 4 when watching was interrupted.
+    """
+    if (file is None) == (not job):
+        raise InvalidValue("Give a file, or --job with the id of an import begun before.")
+    with open_store() as store:
+        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        gateway = gateway_to(store, target)
+        changes = ChangePath(gateway, store.activity, terminal_actor(), target.pool_name)
+        if file is None:
+            code = _go_on(changes, job, end=end, follow=follow)
+        else:
+            outputs = OutputFile(file_only), OutputFile(lines)
+            table, columns = table_from_file(gateway, file, column)
+            options = options_from(0.5, "upsert", "none", False, mark_verified, False, "")
+            made = _made(gateway, table, columns, options, alone=file_only is not None)
+            _say(made)
+            outputs[0].write(made.data)
+            outputs[1].write(
+                write_csv(("line", "row", "who"), [(n.line, n.row, n.label) for n in made.lines])
+            )
+            if file_only is not None:
+                typer.echo(
+                    f"{file_only} is for AWS only, not for a spreadsheet: its cells aren't neutralised."
+                )
+                raise typer.Exit(_code(made))
+            _confirm(made, target, yes)
+            begun = begin(changes, made, logs_role, name=table.name, told=lambda text: _note(f"{text}…"))
+            typer.echo(f"The import {begun.name} ({begun.id}) has begun.")
+            code = _after(store, target, changes, begun, made, (table, columns, options), follow=follow)
+    raise typer.Exit(code)
+
+
+def _made(
+    gateway: CognitoGateway, table: CsvTable, columns: ColumnMap, options: PlanOptions, *, alone: bool
+) -> NativeFile:
+    """AWS's file. Where AWS can't be asked for its columns only a file on its own can be made."""
+    try:
+        header = gateway.import_header()
+    except NotAvailable:
+        if not alone:
+            raise
+        header = ()
+        _note("This backend has no import jobs; the columns are made from the pool's attributes.")
+    plan = plan_file(gateway, table, columns, options, progress=show_reading)
+    return native_file(plan, gateway.describe_pool(), header=header, mark_verified=options.mark_verified)
+
+
+def _say(made: NativeFile) -> None:
+    for one in made.left_out[:SHOWN]:
+        where = f" [{plain(one.column)}]" if one.column else ""
+        typer.echo(f"! row {one.row}: {plain(one.what)}{where} {plain(one.fix)}")
+    if len(made.left_out) > SHOWN:
+        typer.echo(f"… and {len(made.left_out) - SHOWN:,} more reasons")
+    for text in (*made.remarks, *made.obstacles):
+        typer.echo(plain(text))
+    typer.echo(f"{made.people:,} people in AWS's file, {made.rows_left_out:,} new people left out.")
+
+
+def _confirm(made: NativeFile, target: Target, yes: bool) -> None:
+    if yes or not made.can_start:
+        return
+    if not sys.stdin.isatty():
+        _note("Nothing was sent: add --yes to import without being asked.")
+        raise typer.Exit(Exit.ERROR)
+    if not typer.confirm(f"Import {made.people:,} people into {target.pool_name}? It can't be undone."):
+        _note("Nothing was sent.")
+        raise typer.Exit(Exit.ERROR)
+
+
+def _after(
+    store: Store,
+    target: Target,
+    changes: ChangePath,
+    begun: ImportJob,
+    made: NativeFile,
+    source: tuple[CsvTable, ColumnMap, PlanOptions],
+    *,
+    follow: bool,
+) -> Exit:
+    """Wait for the end if that was asked for, and plan the groups; the exit code."""
+    table, columns, options = source
+    grouped = has_groups(table, columns, made)
+    if not follow:
+        typer.echo(f"Watch it with: --job {begun.id} --watch")
+        if grouped:
+            typer.echo("Afterwards `apply` the same file: who is there already only gets the groups.")
+        return _code(made)
+    ended = _watched(changes.gateway, begun.id)
+    if ended is None:
+        return Exit.PAUSED
+    if grouped and ended.imported:
+        plan = follow_up(changes.gateway, table, columns, made, options, pool_name=target.pool_name)
+        saved = save_plan(store, plan, target=asdict(target), actor=terminal_actor()())
+        typer.echo(
+            f"Put {plan.totals.change:,} people into their groups with: python -m console apply {saved.id}"
+        )
+    return Exit.ERROR if _code_of(ended) is Exit.ERROR else max(_code(made), _code_of(ended))
+
+
+def _go_on(changes: ChangePath, job_id: str, *, end: bool, follow: bool) -> Exit:
+    job = changes.gateway.describe_import_job(job_id)
+    if end:
+        stop(changes, job)
+        job = changes.gateway.describe_import_job(job_id)
+    if not follow:
+        typer.echo(_line(job))
+        return Exit.OK
+    ended = _watched(changes.gateway, job_id)
+    return Exit.PAUSED if ended is None else _code_of(ended)
+
+
+def _watched(gateway: CognitoGateway, job_id: str) -> ImportJob | None:
+    """The import at its end, None when nobody wanted to wait for it."""
+    shown, job = "", None
+    try:
+        for job in watch(gateway, job_id):
+            if _line(job) != shown:
+                shown = _line(job)
+                typer.echo(shown)
+    except KeyboardInterrupt:
+        typer.echo(f"The import goes on in AWS. Watch it again with: --job {job_id} --watch")
+        return None
+    if job is not None and job.state is not ImportState.SUCCEEDED:
+        typer.echo(STATES[job.state].meaning)
+    return job
+
+
+def _line(job: ImportJob) -> str:
+    counts = f"{job.imported:,} imported, {job.skipped:,} skipped, {job.failed:,} failed"
+    said = f" AWS says: {plain(job.message)}" if job.message else ""
+    return f"{plain(job.name)}: {STATES[job.state].title}. {counts}.{said}"
+
+
+def _code(made: NativeFile) -> Exit:
+    if not made.can_start:
+        return Exit.ERROR
+    return Exit.SOME_FAILED if made.left_out else Exit.OK
+
+
+def _code_of(ended: ImportJob) -> Exit:
+    if ended.state is not ImportState.SUCCEEDED:
+        return Exit.SOME_FAILED if ended.imported else Exit.ERROR
+    return Exit.SOME_FAILED if ended.failed or ended.skipped else Exit.OK
+
+
+def _note(text: str) -> None:
+    typer.echo(text, err=True)
