@@ -39,6 +39,9 @@ def confirm_dialog(
     if pressed:
         st.session_state[opened] = True
         st.session_state.pop(carried_out, None)
+    elif f"{key}-typed" not in st.session_state:
+        # Streamlit drops widgets when another page is shown: someone went away without answering.
+        st.session_state[opened] = False
     if not st.session_state.get(opened):
         return
 

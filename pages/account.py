@@ -25,7 +25,7 @@ if must_choose_password(ctx.store, ctx.operator.id):
 
 left, right = st.columns([2, 3], gap="large")
 with left:
-    st.subheader("Change password", anchor=False)
+    st.header("Change password", anchor=False)
     with st.form("own-password", clear_on_submit=True):
         old = st.text_input("Present password", type="password", autocomplete="current-password")
         new = st.text_input(
@@ -45,7 +45,7 @@ with left:
             st.rerun()
 
 with right:
-    st.subheader("Where you are signed in", anchor=False)
+    st.header("Where you are signed in", anchor=False)
     with guarded():
         mine = desk.sessions(ctx.operator.id)
         show_sessions(desk, mine, own=ctx.session.id, key="own")

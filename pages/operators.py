@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 
 import pandas as pd
 import streamlit as st
@@ -57,7 +58,9 @@ def tell_password(operator: Operator, password: str, what: str) -> None:
 def add_body(opened: dialogs.Opened) -> None:
     """The form for a new operator."""
     with st.form(opened.key("form"), border=False):
-        username = st.text_input("Operator name", help="For signing in: 1 to 64 characters without spaces.")
+        username = st.text_input(
+            "Operator name", help="For signing in: 1 to 64 characters without spaces.", key=opened.key("name")
+        )
         name = st.text_input("Full name")
         email = st.text_input("E-mail address (optional)")
         role = st.radio("Role", list(Role), format_func=role_line)
@@ -75,7 +78,10 @@ def password_body(opened: dialogs.Opened) -> None:
     st.markdown(f"Password for **{md(username)}**. It is shown only now and can't be looked up later.")
     st.code(password, language=None)
     st.markdown("Hand it over in person or by phone. At the first sign-in they choose their own.")
-    if st.button("I have noted it", type="primary", on_click=dialogs.close_dialog):
+    noted = st.button(
+        "I have noted it", type="primary", on_click=dialogs.close_dialog, key=opened.key("noted")
+    )
+    if noted:
         st.rerun()
 
 
@@ -105,7 +111,8 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
     )
     event = st.dataframe(
         table,
-        key=TABLE,
+        # ticks are kept by position: with other operators in the table it is another table
+        key=f"{TABLE}-{zlib.crc32(''.join(one.id for one in operators).encode())}",
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -186,7 +193,7 @@ with guarded():
             "Choose a row (tick the box at its left) to change an operator or see where they are signed in."
         )
         st.stop()
-    st.subheader(md(chosen.name or chosen.username), anchor=False)
+    st.header(md(chosen.name or chosen.username), anchor=False)
     if chosen.id == ctx.operator.id:
         st.info(
             "This is you. Another administrator can change your role; your password is on “Your account”."
