@@ -45,8 +45,11 @@ IN_FLIGHT = 2_000
 READING_FRESH = timedelta(minutes=10)
 """A reading of the pool older than this isn't relied on for rows that haven't begun."""
 
-EXPECTED_LATENCY = 0.25
-MOST_THREADS = 24
+STEP_TAKES = 0.6
+"""Seconds that one step may take, call and journal included, before the rate suffers: a busy machine or
+a slow network must not leave quota unused. Threads too many only wait at the limiter."""
+
+MOST_THREADS = 32
 
 
 class Run:
@@ -202,7 +205,7 @@ class Run:
         for name in self._categories():
             line: Line[RowWork] = Line()
             self._lines[name] = line
-            wanted = math.ceil(CATEGORIES[name].rps * share * EXPECTED_LATENCY) + 2
+            wanted = math.ceil(CATEGORIES[name].rps * share * STEP_TAKES) + 2
             for number in range(min(wanted, MOST_THREADS)):
                 thread = threading.Thread(
                     target=self._work, args=(line,), name=f"{name}-{number}", daemon=True
