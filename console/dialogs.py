@@ -2,8 +2,8 @@
 
 Streamlit forgets a dialog whenever the whole page runs again. So what is open stands in the
 session: a button's callback opens it, the page draws it in every run while it is open, and
-whatever closes it takes it away. Widgets in it get keys with `Opened.id`, so that a dialog opened
-again starts empty.
+whatever closes it takes it away. Widgets in it get keys that end with `Opened.id`, so that a dialog
+opened again starts empty; every dialog has at least one such widget.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Opened:
     once: Once[Any] = field(default_factory=Once)
     problems: list[str] = field(default_factory=list)
     error: ConsoleError | None = None
+    drawn: bool = False
 
     def key(self, part: str) -> str:
         """The key for a widget of this dialog."""
@@ -67,7 +68,14 @@ def open_dialog(name: str, subject: Any = None) -> None:
 def opened(name: str) -> Opened | None:
     """The dialog of this name if it is open."""
     found = st.session_state.get(_KEY)
-    return found if isinstance(found, Opened) and found.name == name else None
+    if not isinstance(found, Opened) or found.name != name:
+        return None
+    if found.drawn and not any(str(key).endswith(found.id) for key in st.session_state):
+        # Streamlit drops widgets when another page is shown: somebody went away and came back. What
+        # is shown only once (a password) must not be there again.
+        close_dialog()
+        return None
+    return found
 
 
 def close_dialog() -> None:
@@ -88,6 +96,9 @@ def show_dialog(
     def draw() -> None:
         context.require_live()
         body()
+        shown = st.session_state.get(_KEY)
+        if isinstance(shown, Opened):
+            shown.drawn = True
 
     draw()
 

@@ -29,7 +29,7 @@ def show_history(ctx: Context, user: User) -> None:
             {
                 "When": pd.to_datetime([line.at for line in lines], utc=True).tz_convert(zone()),
                 "Operator": [line.operator_name for line in lines],
-                "What": [title_of(line.action) for line in lines],
+                "What": [_what(line) for line in lines],
                 "Result": [RESULT_TITLES[line.result] for line in lines],
                 "Changes": [summary_of(line) for line in lines],
                 "Reason": [line.reason for line in lines],
@@ -59,3 +59,9 @@ def read(ctx: Context, user: User) -> list[Activity]:
             if line.after.get("sub") == user.sub:
                 lines[line.id] = line
     return sorted(lines.values(), key=lambda line: line.id, reverse=True)[:SHOWN]
+
+
+def _what(line: Activity) -> str:
+    """What was done; for memberships also to which group."""
+    group = line.after.get("group") or line.before.get("group")
+    return f"{title_of(line.action)}: {group}" if group else title_of(line.action)

@@ -32,7 +32,7 @@ USUAL = ("email", "phone_number", "name", "given_name", "family_name")
 
 def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
     """The attributes as a table, with a button to edit them."""
-    names = sorted(user.attributes, key=lambda name: (_place(name), name))
+    names = sorted({*user.attributes} - {"sub"}, key=lambda name: (_place(name), name))
     st.dataframe(
         pd.DataFrame(
             {

@@ -16,7 +16,7 @@ from services.cognito.changes import Change, ConfirmUser, EnableUser, ResendInvi
 from services.cognito.models import User
 from services.people.editing import mark_verified
 
-MEDIA = {"EMAIL": "by e-mail", "SMS": "by SMS"}
+MEDIA = {"EMAIL": "By e-mail", "SMS": "By SMS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +118,4 @@ def _leave_when_done(opened: Opened, simple: Simple) -> None:
 def _media(user: User) -> dict[str, str]:
     """The ways in which a message can reach the person."""
     present = {"EMAIL": user.email, "SMS": user.attributes.get("phone_number")}
-    return {name: f"{MEDIA[name]}: {value}" for name, value in present.items() if value}
+    return {name: title for name, title in MEDIA.items() if present[name]}

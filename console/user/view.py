@@ -41,8 +41,8 @@ def show(ctx: Context, look: Look) -> None:
         )
     with right:
         show_actions(ctx, person.user, pool)
-    count = "" if person.groups is None else f" ({len(person.groups)})"
-    profile_tab, groups_tab, history_tab = st.tabs(["Profile", f"Groups{count}", "Activity"])
+    # No counts in the titles: a tab with another title would be another tab, and the first one opens.
+    profile_tab, groups_tab, history_tab = st.tabs(["Profile", "Groups", "Activity"], key="user-tabs")
     with profile_tab:
         profile.show_profile(ctx, person.user, pool)
     with groups_tab, guarded():

@@ -14,7 +14,8 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
-from console.users.table import fingerprint
+from console.text import md
+from console.users.table import fingerprint, open_person
 from services.access.permissions import Permission
 from services.bulk.control import start
 from services.bulk.describe import sentence, wanted
@@ -68,6 +69,7 @@ class Order:
     people: tuple[User, ...]
     groups: tuple[str, ...] = ()
     reason: str = ""
+    settled: bool = False
     plan: Plan | None = field(default=None, repr=False)
 
 
@@ -84,6 +86,9 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Sequence[Person] = 
         if everybody and st.checkbox(f"All {len(everybody):,} who fit", key=key):
             people = everybody
         place.markdown(f"**{len(people):,} selected**" if people else "None selected")
+        one = selected[0] if len(selected) == 1 else None
+        if st.button("Open person", key="users-open-selected", disabled=one is None) and one is not None:
+            open_person(one, ctx.pool.name)
         users = tuple(person.user for person in people)
         for choice in CHOICES:
             if ctx.may(choice.permission):
@@ -117,6 +122,9 @@ def _body(ctx: Context, opened: Opened) -> None:
     order: Order = opened.subject
     if opened.once.answer is not None:
         _leave(opened.once.answer, ctx)
+    if order.settled and order.plan is None:
+        opened.try_out(lambda: _plan(ctx, order))
+        order.settled = order.plan is not None
     if opened.error is not None:
         show_error(opened.error)
     if order.plan is None:
@@ -139,7 +147,7 @@ def _ask(ctx: Context, opened: Opened, order: Order) -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.form_submit_button("Cancel"):
                 _close()
-            st.form_submit_button("Preview", type="primary", on_click=_plan, args=(ctx, opened))
+            st.form_submit_button("Preview", type="primary", on_click=_settle, args=(opened,))
 
 
 def _names(people: Sequence[User]) -> str:
@@ -147,8 +155,8 @@ def _names(people: Sequence[User]) -> str:
     return f"{shown} and {len(people) - 10:,} more" if len(people) > 10 else shown
 
 
-def _plan(ctx: Context, opened: Opened) -> None:
-    """Compare with the pool as it is now. Runs as a callback; nothing is changed."""
+def _settle(opened: Opened) -> None:
+    """Take what was entered. Runs as a callback."""
     order: Order = opened.subject
     groups, reason = tuple(opened.value("groups", ())), opened.value("reason").strip()
     opened.problems = []
@@ -156,22 +164,28 @@ def _plan(ctx: Context, opened: Opened) -> None:
         opened.problems.append("Choose at least one group.")
     if order.choice.needs_reason and not reason:
         opened.problems.append("Give a reason.")
-    if opened.problems or order.plan is not None:
-        return
-    order.groups, order.reason = groups, reason
+    if not opened.problems and not order.settled:
+        order.groups, order.reason, order.settled = groups, reason, True
 
-    def make() -> None:
-        plan = plan_for_people(
-            ctx.desk.gateway,
-            order.people,
-            order.choice.action,
-            groups=groups,
-            title=_title(order) if not groups else f"{_title(order)}, {', '.join(groups)}",
-            pool_name=ctx.pool.name,
-        )
-        order.plan = replace(plan, rows=tuple(replace(row, note=reason) for row in plan.rows))
 
-    opened.try_out(make)
+def _plan(ctx: Context, order: Order) -> None:
+    """Compare with the pool as it is now; nothing is changed."""
+    bar = st.progress(0.0, text="Comparing with the pool …")
+
+    def show_progress(sentence: str, fraction: float | None) -> None:
+        bar.progress(min(1.0, fraction or 0.0), text=md(sentence))
+
+    plan = plan_for_people(
+        ctx.desk.gateway,
+        order.people,
+        order.choice.action,
+        groups=order.groups,
+        title=", ".join((_title(order), *order.groups)),
+        pool_name=ctx.pool.name,
+        progress=show_progress,
+    )
+    bar.empty()
+    order.plan = replace(plan, rows=tuple(replace(row, note=order.reason) for row in plan.rows))
 
 
 def _preview(ctx: Context, opened: Opened, order: Order, plan: Plan) -> None:

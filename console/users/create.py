@@ -7,7 +7,7 @@ import streamlit as st
 from console import dialogs
 from console.context import Context
 from console.dialogs import Opened
-from console.feedback import show_error
+from console.feedback import done, show_error
 from console.navigation import PAGES
 from console.text import md
 from console.users.attribute_form import answers, ask, label_of
@@ -49,12 +49,12 @@ def show(ctx: Context, opened: Opened) -> None:
     if made is None:
         dialogs.show_dialog("New user", lambda: _form(ctx, opened), dismissible=False)
     else:
-        dialogs.show_dialog("User created", lambda: _result(ctx, made), dismissible=False)
+        dialogs.show_dialog("User created", lambda: _result(ctx, opened, made), dismissible=False)
 
 
 def _form(ctx: Context, opened: Opened) -> None:
     if opened.once.answer is not None:
-        _result(ctx, opened.once.answer)
+        _result(ctx, opened, opened.once.answer)
         return
     directory = ctx.desk.directory
     pool = directory.gateway.describe_pool()
@@ -142,7 +142,7 @@ def _troubles(opened: Opened) -> None:
         show_error(opened.error)
 
 
-def _result(ctx: Context, made: Created) -> None:
+def _result(ctx: Context, opened: Opened, made: Created) -> None:
     pool = ctx.desk.directory.gateway.describe_pool()
     st.success("Created:", icon=":material/check_circle:")
     st.text(made.person.label)
@@ -157,14 +157,16 @@ def _result(ctx: Context, made: Created) -> None:
         st.markdown("Cognito has been asked to send the invitation with a temporary password.")
     _groups(made)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if made.person.sub:
-            query = {"id": made.person.sub, "pool": ctx.pool.name}
-            st.page_link(PAGES["user"], label="Open this user", query_params=query)
-        if "activity" in PAGES:
-            st.page_link(PAGES["activity"], label="See it in the log", query_params={"id": made.activity_id})
-        if st.button("Another one", on_click=dialogs.open_dialog, args=(NAME,), key="create-another"):
-            st.rerun()
-        if st.button("Close", type="primary", on_click=dialogs.close_dialog, key="create-close"):
+        if made.person.sub and st.button("Open this user", key=opened.key("open")):
+            dialogs.close_dialog()
+            st.switch_page(PAGES["user"], query_params={"id": made.person.sub, "pool": ctx.pool.name})
+        another = st.button("Another one", key=opened.key("another"))
+        if another or st.button("Close", type="primary", key=opened.key("close")):
+            done(f"{made.person.label} was created.", made.activity_id)
+            if another:
+                dialogs.open_dialog(NAME)
+            else:
+                dialogs.close_dialog()
             st.rerun()
 
 

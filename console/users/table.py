@@ -27,8 +27,9 @@ def show_table(
 ) -> tuple[Person, ...]:
     """Show people (at most `MOST_ROWS`) and return those selected. A row's button opens that person.
 
-    Rows are selected by their place, so the table is another one for Streamlit as soon as other
-    people, or the same in another order, are in it.
+    Where several can't be `selectable`, selecting one opens them: the grid's buttons don't hear the
+    keyboard, but Shift+Space selects a row. Rows are selected by their place, so the table is another
+    one for Streamlit as soon as other people, or the same in another order, are in it.
     """
     shown = people[:MOST_ROWS]
     key = "users-table-" + fingerprint(pool, shown)
@@ -40,17 +41,17 @@ def show_table(
         "lazy": False,
         "placeholder": "",
         "alt": "People in this user pool",
+        "on_select": "rerun",
+        "selection_mode": "multi-row" if selectable else "single-row",
     }
-    if selectable:
-        options |= {"on_select": "rerun", "selection_mode": "multi-row"}
     table = st.dataframe(frame(shown, columns), **options)
     clicked = st.session_state.get(f"{key}-open")
     if clicked is not None and clicked["row"] < len(shown):
         open_person(shown[clicked["row"]], pool)
-    if not selectable:
-        return ()
-    rows = table["selection"]["rows"]
-    return tuple(shown[row] for row in rows if row < len(shown))
+    selected = tuple(shown[row] for row in table["selection"]["rows"] if row < len(shown))
+    if selected and not selectable:
+        open_person(selected[0], pool)
+    return selected
 
 
 def open_person(person: Person, pool: str) -> None:

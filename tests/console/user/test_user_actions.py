@@ -215,7 +215,7 @@ def test_a_change_shows_in_the_persons_history(visit) -> None:
     by_key(page.multiselect, "user-add-groups-groups").set_value(["training"])
     press(page, "Add")
     history = next(one.value for one in page.dataframe if "Operator" in one.value.columns)
-    assert list(history["What"]) == ["Added to a group"]
+    assert list(history["What"]) == ["Added to a group: training"]
     assert list(history["Operator"]) == ["sam"]
 
 

@@ -43,8 +43,9 @@ def test_a_temporary_password_is_made_shown_once_and_works_by_the_policy(
     assert made["status"] == "FORCE_CHANGE_PASSWORD"
     assert made["groups"] == {"billing", "on-call"}
     assert made["attributes"]["given_name"] == "New"
-    page.button(key="create-close").click().run()
+    press(page, "Close")
     assert password not in shown(page)
+    assert "new.one@brightwater.example was created." in shown(page)
     assert "91 people" in shown(page) or "92 people" in shown(page), "the list shows them at once"
     assert password not in str(pools.activity.search(action="create_user"))
 
@@ -119,3 +120,14 @@ def test_custom_attributes_have_widgets_of_their_type(open_as) -> None:
     page = form(open_as)
     assert by_key(page.number_input, "create-user-custom:cost_centre-").value is None
     assert by_key(page.selectbox, "create-user-custom:remote-").options == ["Not set", "Yes", "No"]
+
+
+def test_a_password_is_not_there_again_after_going_away_and_coming_back(open_as) -> None:
+    page = form(open_as)
+    fill(page, username="once.only", email="once.only@brightwater.example")
+    press(page, "Create user")
+    password = page.code[-1].value
+    page.switch_page("../pages/overview.py").run()
+    page.switch_page("../pages/users.py").run()
+    assert not page.exception
+    assert password not in shown(page)

@@ -143,6 +143,20 @@ def select(page, *usernames: str) -> None:
     page.run()
 
 
+def test_one_who_is_selected_can_be_opened_without_a_mouse(open_as: OpenPage) -> None:
+    page = open_as("max", "users", pool="staff")
+    assert page.button(key="users-open-selected").disabled
+    select(page, "bo.li")
+    page.button(key="users-open-selected").click().run()
+    assert "Signs in as: bo.li" in shown(page)
+
+
+def test_who_may_not_change_several_opens_a_person_by_selecting_them(open_as: OpenPage) -> None:
+    page = open_as("sam", "users", pool="staff")
+    select(page, "bo.li")
+    assert "Signs in as: bo.li" in shown(page)
+
+
 def test_a_selection_does_not_slide_to_other_people(open_as: OpenPage) -> None:
     page = open_as("max", "users", pool="staff")
     select(page, "bo.li")

@@ -1,0 +1,129 @@
+"""Users and the page about one, in a real browser: what AppTest can't show."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
+from tests.fixtures.console import ConsoleServer, SignIn
+
+pytestmark = pytest.mark.browser
+
+ROW = 35  # pixels
+
+
+@pytest.fixture(scope="module", autouse=True)
+def staff(console_server: ConsoleServer, cognito: Cognito) -> None:
+    """The console knows the embedded Cognito's staff."""
+    store = console_server.store
+    connection = store.connections.add(
+        NewConnection(
+            name="Embedded",
+            region=cognito.region,
+            account="123456789012",
+            endpoint_url=cognito.url,
+            kind=CredentialKind.STATIC,
+            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
+        )
+    )
+    store.pools.add(connection_id=connection.id, pool_id=cognito.staff, name="staff")
+
+
+def grid(page: Page):
+    """The table of people, painted."""
+    found = page.get_by_test_id("stDataFrame").first
+    found.locator("canvas").first.wait_for()
+    return found
+
+
+def search(page: Page, words: str, count: str) -> None:
+    """Type into the search box, after everybody has been shown, and wait for the count."""
+    box = page.get_by_placeholder("Name, e-mail, group")
+    box.fill("")
+    page.get_by_text(re.compile("^90 people")).wait_for()
+    box.fill(words)
+    page.get_by_text(count).wait_for()
+    grid(page)
+
+
+def click_row(page: Page, row: int, x: int) -> None:
+    """Click into a row of the grid, which is a canvas; row 1 is the first."""
+    box = grid(page).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + x, box["y"] + ROW * row + ROW // 2)
+
+
+def test_a_person_is_found_and_opened_and_the_way_back_keeps_the_search(sign_in: SignIn) -> None:
+    page = sign_in("sam", "/users?pool=staff")
+    search(page, "ann.lindqvist", "1 of 90 people")
+    click_row(page, 1, 60)
+    page.get_by_text("Signs in as: ann.lindqvist").wait_for()
+    assert "lindqvist" not in page.url
+    page.get_by_role("link", name="All users").click()
+    page.get_by_text("1 of 90 people").wait_for()
+    expect(page.get_by_placeholder("Name, e-mail, group")).to_have_value("ann.lindqvist")
+
+
+def test_a_selection_stays_with_the_people_it_was_made_on(sign_in: SignIn) -> None:
+    page = sign_in("max", "/users?pool=staff")
+    page.get_by_text("90 people").wait_for()
+    click_row(page, 2, 18)
+    page.get_by_text("1 selected").wait_for()
+    search(page, "billing", "of 90 people")
+    expect(page.get_by_text("None selected")).to_be_visible()
+
+
+def test_three_quick_clicks_are_one_change(
+    sign_in: SignIn, console_server: ConsoleServer, cognito: Cognito
+) -> None:
+    page = sign_in("sam", "/users?pool=staff")
+    search(page, "toby.ashworth", "1 of 90 people")
+    click_row(page, 1, 60)
+    page.get_by_role("button", name="Enable", exact=True).click()
+    button = page.get_by_test_id("stDialog").get_by_role("button", name="Enable")
+    box = button.bounding_box()
+    assert box is not None
+    for _ in range(3):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.get_by_text("is enabled and can sign in again").first.wait_for()
+    assert len(console_server.store.activity.search(action="enable_user")) == 1
+    shown = cognito.client().admin_get_user(UserPoolId=cognito.staff, Username="toby.ashworth")
+    assert shown["Enabled"]
+
+
+def test_hostile_people_load_nothing_and_run_nothing(sign_in: SignIn) -> None:
+    page = sign_in("sam", "/users?pool=staff")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(f"a dialog: {dialog.message}"))
+    for words, name in (("[link]", "[link](x)"), ("script.kid", "script.kid"), ("<b>bold", "<b>bold</b>")):
+        search(page, words, "1 of 90 people")
+        click_row(page, 1, 60)
+        page.get_by_text(f"Signs in as: {name}").wait_for()
+        page.get_by_role("button", name="Set password").click()
+        page.get_by_text("The present password stops working at once").wait_for()
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("link", name="All users").click()
+    strangers = [
+        url for url in asked if not url.startswith(("http://localhost", "ws://localhost", "data:", "blob:"))
+    ]
+    assert strangers == []
+
+
+def test_what_is_shown_is_exported_safely(sign_in: SignIn, tmp_path: Path) -> None:
+    page = sign_in("ada", "/users?pool=staff")
+    search(page, "SUM", "of 90 people")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    path = tmp_path / "people.csv"
+    download.value.save_as(path)
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    assert rows
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@", "-"))]
