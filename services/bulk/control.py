@@ -23,9 +23,11 @@ OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
 def start(store: Store, job_id: str, actor: Actor) -> Job:
     """Put a planned job in the queue; from now on it acts on behalf of `actor`.
 
-    Raises `NotPermitted`, and `JobError` when it was started before.
+    Raises `NotPermitted`, `RecordNotFound` when it was thrown away, and `JobError` when it was
+    started before.
     """
     actor.require(Permission.BULK)
+    store.jobs.get(job_id)
     if not _queue(store, job_id, actor, (JobState.PLANNED,)):
         raise JobError("This plan has been started already.", "Look at the job's page.")
     job = store.jobs.get(job_id)
@@ -56,7 +58,7 @@ def resume(store: Store, job_id: str, actor: Actor) -> Job:
 def pause(store: Store, job_id: str, actor: Actor) -> Job:
     """Ask a job to pause: what is being sent ends first. Raises `NotPermitted`, `JobError`."""
     job = _ask(store, job_id, actor, JobControl.PAUSE)
-    store.jobs.change_state(job_id, [JobState.QUEUED], JobState.PAUSED)
+    store.jobs.change_state(job_id, [JobState.QUEUED, *_left_behind(store, job)], JobState.PAUSED)
     note(store, job, actor, "pause_job")
     return store.jobs.get(job_id)
 
@@ -64,7 +66,7 @@ def pause(store: Store, job_id: str, actor: Actor) -> Job:
 def stop(store: Store, job_id: str, actor: Actor) -> Job:
     """Ask a job to stop: rows that haven't begun are “not attempted”. Raises `NotPermitted`, `JobError`."""
     job = _ask(store, job_id, actor, JobControl.STOP)
-    resting = [JobState.PLANNED, JobState.QUEUED, JobState.PAUSED]
+    resting = [JobState.PLANNED, JobState.QUEUED, JobState.PAUSED, *_left_behind(store, job)]
     if store.jobs.change_state(job_id, resting, JobState.STOPPED):
         close_rows(store, job_id, f"Stopped by {actor.name}.")
     note(store, job, actor, "stop_job")
@@ -94,6 +96,14 @@ def _queue(store: Store, job_id: str, actor: Actor, expected: Sequence[JobState]
         reason="",
         finished_at=None,
     )
+
+
+def _left_behind(store: Store, job: Job) -> list[JobState]:
+    """The state of a job whose process died: nobody else would hear what is asked of it."""
+    if not is_abandoned(job):
+        return []
+    free_from_dead(store, job)
+    return [job.state]
 
 
 def _ask(store: Store, job_id: str, actor: Actor, control: JobControl) -> Job:

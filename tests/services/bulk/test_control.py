@@ -153,7 +153,7 @@ def test_a_plan_thrown_away_stands_in_the_log(staff: Bulk, cast: dict[str, Opera
     job = staff.save(nicknames(staff, 1))
     control.delete_plan(staff.store, job.id, actor(cast["max"]))
     with pytest.raises(RecordNotFound):
-        staff.store.jobs.get(job.id)
+        control.start(staff.store, job.id, actor(cast["max"]))
     line = next(staff.store.activity.iter_all(job_id=job.id))
     assert (line.action, line.operator_name, line.target_name) == ("delete_plan", "max", job.title)
 
@@ -234,3 +234,29 @@ def test_pausing_before_the_run_begins_is_heard(staff: Bulk) -> None:
     staff.store.jobs.update(job.id, control=JobControl.PAUSE)
     assert run_here(staff.store, job.id, terminal=staff.who).state is JobState.PAUSED
     assert progress(staff.store, job.id).finished == 0
+
+
+def test_a_job_of_a_dead_process_can_be_stopped(slow: Bulk) -> None:
+    job = slow.start(nicknames(slow, 3))
+    slow.store.jobs.update(job.id, state=JobState.RUNNING)
+    slow.store.jobs.take_lease(job.id, "gone/1/x", timedelta(seconds=-1))
+    assert control.stop(slow.store, job.id, slow.who()).state is JobState.STOPPED
+    assert {one.result for one in outcomes(slow.store, job.id)} == {Result.NOT_ATTEMPTED}
+
+
+def test_who_may_no_longer_bulk_stops_acting(slow: Bulk, cast: dict[str, Operator]) -> None:
+    job = save_plan(slow.store, nicknames(slow, 3), target=asdict(slow.target), actor=actor(cast["max"]))
+    control.start(slow.store, job.id, actor(cast["max"]))
+    slow.store.operators.update(cast["max"].id, role=Role.SUPPORT)  # may edit one person, but not many
+    assert run_here(slow.store, job.id).state is JobState.FAILED
+    assert {one.result for one in outcomes(slow.store, job.id)} == {Result.NOT_ATTEMPTED}
+
+
+def test_nobody_is_created_with_a_password_that_was_erased(staff: Bulk) -> None:
+    header = ("username", "email", "given_name", "family_name")
+    job = staff.start(staff.plan(header, ("gone.pw", "gone.pw@example.com", "Gone", "Pw")))
+    staff.store.jobs.erase_passwords(job.id)
+    run_here(staff.store, job.id, terminal=staff.who)
+    (end,) = outcomes(staff.store, job.id)
+    assert (end.result, end.code) == (Result.FAILED, "PasswordErased")
+    assert staff.gateway.find_user(username="gone.pw") is None

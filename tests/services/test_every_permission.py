@@ -1,0 +1,72 @@
+"""Each permission is demanded by a service, for every role: what a page shows is no protection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from services.access.actor import Actor, Origin
+from services.access.operators import OperatorDesk
+from services.access.permissions import Permission, Role, allows
+from services.access.throttle import Throttle
+from services.activity_report import ActivityReader
+from services.bulk import control
+from services.bulk.report import take_passwords
+from services.cognito.changes import ACTIONS
+from services.configuration.applications import ApplicationService
+from services.configuration.connections import ConnectionService
+from services.configuration.pools import PoolService
+from services.configuration.transfer import TransferService
+from services.errors import FileRejected, NotPermitted, RecordNotFound
+from services.store.store import Store
+
+Ask = Callable[[Store, Actor], object]
+P = Permission
+# Whatever an operator can ask for that is no change to a user pool.
+ASKED: dict[str, tuple[Permission, Ask]] = {
+    "read the log": (P.READ, lambda store, who: ActivityReader(store, lambda: who).count({})),
+    "export the log": (P.EXPORT, lambda store, who: ActivityReader(store, lambda: who).csv({})),
+    "take passwords": (P.USER_PASSWORD, lambda store, who: take_passwords(store, "none", who)),
+    "start a job": (P.BULK, lambda store, who: control.start(store, "none", who)),
+    "pause a job": (P.BULK, lambda store, who: control.pause(store, "none", who)),
+    "go on with a job": (P.BULK, lambda store, who: control.resume(store, "none", who)),
+    "stop a job": (P.BULK, lambda store, who: control.stop(store, "none", who)),
+    "throw a plan away": (P.BULK, lambda store, who: control.delete_plan(store, "none", who)),
+    "see connections": (P.CONFIGURE, lambda store, who: ConnectionService(store, lambda: who).list()),
+    "see pools": (P.CONFIGURE, lambda store, who: PoolService(store, lambda: who).list()),
+    "see applications": (P.CONFIGURE, lambda store, who: ApplicationService(store, lambda: who).list()),
+    "export the configuration": (
+        P.CONFIGURE,
+        lambda store, who: TransferService(store, lambda: who).export(),
+    ),
+    "read a configuration": (
+        P.CONFIGURE,
+        lambda store, who: TransferService(store, lambda: who).read(b"{", None),
+    ),
+    "see operators": (P.OPERATORS, lambda store, who: OperatorDesk(store, lambda: who, Throttle()).list()),
+    "see all sessions": (
+        P.OPERATORS,
+        lambda store, who: OperatorDesk(store, lambda: who, Throttle()).sessions(),
+    ),
+}
+
+
+def test_every_permission_is_demanded_somewhere() -> None:
+    of_changes = {change.permission for change in ACTIONS.values()}  # tests/services/test_changes.py
+    assert of_changes | {permission for permission, _ in ASKED.values()} == set(Permission)
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_exactly_the_roles_that_may_are_let_through(store: Store, what: str) -> None:
+    permission, ask = ASKED[what]
+    for role in Role:
+        actor = Actor("op-1", "Somebody", role, Origin.BROWSER)
+        refused = False
+        try:
+            ask(store, actor)
+        except NotPermitted:
+            refused = True
+        except (RecordNotFound, FileRejected):
+            pass  # let through, to something that isn't there
+        assert refused is not allows(role, permission), role
