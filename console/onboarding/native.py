@@ -200,7 +200,7 @@ def _import(ctx: Context, draft: Draft, prepared: _Prepared) -> None:
         typed_what="number of people",
         action=lambda reason: begin(changes, file, role, name=name, reason=reason),
         then=lambda job: _begun(ctx, job),
-        button=f"Import {file.people:,}",
+        button="Begin the import",
         key="native-import",
     )
 
