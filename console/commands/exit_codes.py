@@ -1,0 +1,47 @@
+"""What the terminal commands end with, in one place.
+
+| code | plan | apply, resume, undo |
+|---|---|---|
+| 0 | nothing to do | every row is done or was so already |
+| 1 | the file or some rows have errors, or it couldn't be planned | couldn't be carried out |
+| 2 | changes are waiting | changes are waiting (`undo --plan`) |
+| 3 | – | carried out, but some rows aren't done: the results say which and why |
+| 4 | – | paused or waiting: `resume` goes on |
+
+Wrong options end with 2, as Typer has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from services.bulk.model import PlanTotals, Result
+from services.store.jobs import Job, JobState
+
+
+class Exit(IntEnum):
+    """Exit codes by meaning."""
+
+    OK = 0
+    ERROR = 1
+    CHANGES = 2
+    SOME_FAILED = 3
+    PAUSED = 4
+
+
+def of_plan(totals: PlanTotals) -> Exit:
+    """The exit code for a plan."""
+    if totals.invalid:
+        return Exit.ERROR
+    return Exit.CHANGES if totals.steps else Exit.OK
+
+
+def of_job(job: Job, results: Mapping[str, int]) -> Exit:
+    """The exit code for a job that was run."""
+    if job.state is JobState.PAUSED:
+        return Exit.PAUSED
+    if job.state is JobState.FAILED:
+        return Exit.ERROR
+    good = {str(Result.DONE), str(Result.UNCHANGED)}
+    return Exit.OK if not {name for name, count in results.items() if count} - good else Exit.SOME_FAILED

@@ -1,0 +1,172 @@
+"""`jobs`, `resume`, `undo`: what was run, going on with it, taking it back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.commands import exit_codes, showing
+from console.commands.apply import JsonOption, PasswordsOption, ResultsOption, YesOption
+from console.commands.planning import ShareOption
+from console.commands.running import OutputFile, run_to_end
+from console.commands.where import gateway_to
+from services.access.sessions import terminal_actor
+from services.bulk import control, report
+from services.bulk.saved import save_plan
+from services.bulk.undo import plan_undo
+from services.desk import Target
+from services.errors import InvalidValue
+from services.store.engine import open_store
+from services.store.jobs import Job
+from services.store.store import Store
+
+app = typer.Typer()
+
+JobArgument = Annotated[str, typer.Argument(help="Id of the job, or its beginning.")]
+
+
+@app.command()
+def jobs(
+    job: Annotated[str, typer.Argument(help="Id of one job, or its beginning.")] = "",
+    pause: Annotated[bool, typer.Option("--pause", help="Pause the job.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the job for good.")] = False,
+    results: ResultsOption = None,
+    failed: Annotated[
+        Path | None,
+        typer.Option("--failed", help="Write the rows that aren't done, ready to fix, to this CSV."),
+    ] = None,
+    passwords: PasswordsOption = None,
+    limit: Annotated[int, typer.Option(help="List at most so many.", min=1)] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """List jobs and how far they are; with an id, one job: its state and its files."""
+    with open_store() as store:
+        if not job:
+            _list(store, limit, as_json)
+            return
+        found = find(store, job)
+        if pause:
+            found = control.pause(store, found.id, terminal_actor()())
+        if stop:
+            found = control.stop(store, found.id, terminal_actor()())
+        OutputFile(results).write(report.results_csv(store, found.id).data)
+        OutputFile(failed).write(report.failed_csv(store, found.id, terminal_actor()()).data)
+        if passwords is not None:
+            output = OutputFile(passwords, secret=True)
+            handed = report.take_passwords(store, found.id, terminal_actor()())
+            output.write(report.passwords_csv(handed).data)
+        _print_one(store, found, as_json)
+
+
+@app.command()
+def resume(
+    job: JobArgument,
+    results: ResultsOption = None,
+    passwords: PasswordsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with a job that is paused, stopped, given up, or was left behind by a process that died.
+
+    What is done isn't done again. Ends as `apply` does.
+    """
+    with open_store() as store:
+        found = find(store, job)
+        outputs = OutputFile(results), OutputFile(passwords, secret=True)
+        found = control.resume(store, found.id, terminal_actor()())
+        code = run_to_end(store, found, *outputs, as_json=as_json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def undo(
+    job: JobArgument,
+    plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
+    share: ShareOption = 0.5,
+    rows: Annotated[int, typer.Option(help="Show at most so many rows.", min=0)] = 50,
+    yes: YesOption = False,
+    results: ResultsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back what a job did, as far as that can be; what can't is listed."""
+    with open_store() as store:
+        found = find(store, job)
+        target = Target(**found.target)
+        made = plan_undo(store, gateway_to(store, target), found.id, share=share)
+        if as_json and plan_only:
+            showing.print_json(showing.plan_json(made))
+        elif not as_json:
+            for line in showing.plan_lines(made, rows):
+                typer.echo(line)
+        if plan_only or not made.totals.steps:
+            raise typer.Exit(exit_codes.of_plan(made.totals))
+        if not yes and not typer.confirm(f"Carry out {made.totals.waiting:,} rows?"):
+            raise typer.Exit(exit_codes.Exit.CHANGES)
+        output = OutputFile(results)
+        saved = save_plan(store, made, target=asdict(target), actor=terminal_actor()(), undo_of=found.id)
+        control.start(store, saved.id, terminal_actor()())
+        code = run_to_end(store, saved, output, OutputFile(None), as_json=as_json)
+    raise typer.Exit(code)
+
+
+def find(store: Store, start: str) -> Job:
+    """The job whose id begins so. Raises `InvalidValue` when there is none, or more than one."""
+    fits = [one for one in store.jobs.list(limit=10_000) if one.id.startswith(start)]
+    if len(fits) != 1:
+        what = "no job" if not fits else f"{len(fits)} jobs"
+        raise InvalidValue(
+            f"There is {what} whose id begins with {start}.", "List them: python -m console jobs"
+        )
+    return fits[0]
+
+
+def _list(store: Store, limit: int, as_json: bool) -> None:
+    listed = store.jobs.list(limit=limit)
+    if as_json:
+        showing.print_json([_json(store, one) for one in listed])
+        return
+    if not listed:
+        typer.echo("No jobs yet.")
+    for one in listed:
+        _print_line(store, one)
+
+
+def _print_one(store: Store, job: Job, as_json: bool) -> None:
+    if as_json:
+        showing.print_json(_json(store, job))
+        return
+    _print_line(store, job)
+    if job.reason:
+        typer.echo(job.reason)
+    waiting = report.passwords_waiting(store, job.id)
+    if waiting:
+        typer.echo(f"{waiting:,} temporary passwords wait to be handed over (--passwords FILE).")
+
+
+def _print_line(store: Store, job: Job) -> None:
+    when = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    who = showing.plain(job.started_by_name or job.created_by_name)
+    typer.echo(f"{job.id}  {when}  {job.state:<9} {showing.plain(job.title)} on {job.pool_name}, by {who}")
+    typer.echo(f"    {showing.progress_line(report.progress(store, job.id))}")
+
+
+def _json(store: Store, job: Job) -> dict[str, object]:
+    now = report.progress(store, job.id)
+    return {
+        "job": job.id,
+        "title": job.title,
+        "pool": job.pool_name,
+        "state": str(job.state),
+        "reason": job.reason,
+        "planned_by": job.created_by_name,
+        "started_by": job.started_by_name,
+        "created_at": job.created_at.isoformat(),
+        "started_at": job.started_at.isoformat() if job.started_at else None,
+        "finished_at": job.finished_at.isoformat() if job.finished_at else None,
+        "rows": job.total_rows,
+        "results": dict(now.results),
+        "steps": now.steps,
+        "steps_done": now.steps_done,
+    }

@@ -1,0 +1,123 @@
+"""What `plan` and `apply` share: a file and options → a plan."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.bulk.cells import action_of, media_of, split_groups
+from services.bulk.columns import ColumnMap, recognise
+from services.bulk.csv_file import CsvTable, read_csv
+from services.bulk.model import Action, Plan, PlanOptions
+from services.bulk.plan import plan_file
+from services.cognito.gateway import CognitoGateway
+from services.errors import FileRejected, InvalidValue
+
+ShareOption = Annotated[
+    float,
+    typer.Option(help="Part of each AWS quota to use; production traffic needs the rest.", min=0.01, max=1.0),
+]
+ActionOption = Annotated[str, typer.Option(help="What rows without an action column ask.")]
+ColumnOption = Annotated[
+    list[str] | None, typer.Option("--column", help="Meaning of a column, as HEADING=MEANING; repeatable.")
+]
+DeliveryOption = Annotated[str, typer.Option(help="Invite new people by: none, email, sms, email+sms.")]
+CreateGroupsOption = Annotated[bool, typer.Option("--create-groups", help="Create groups that are missing.")]
+VerifiedOption = Annotated[
+    bool, typer.Option("--mark-verified", help="Mark e-mail addresses and phone numbers as verified.")
+]
+DeleteEnabledOption = Annotated[
+    bool, typer.Option("--delete-enabled", help="Delete people who aren't disabled, too.")
+]
+ScopeOption = Annotated[
+    str, typer.Option("--scope", help="Further groups that sync_groups may touch, with ; between them.")
+]
+
+
+def options_from(
+    share: float,
+    action: str,
+    delivery: str,
+    create_groups: bool,
+    mark_verified: bool,
+    delete_enabled: bool,
+    scope: str,
+) -> PlanOptions:
+    """The options of a run. Raises `InvalidValue` for words that mean nothing."""
+    wanted = action_of(action)
+    if wanted is None:
+        raise InvalidValue(f"“{action}” is no action.", f"Use one of: {', '.join(Action)}.")
+    media = media_of(delivery)
+    if media is None:
+        raise InvalidValue(f"“{delivery}” is no way to invite.", "Use none, email, sms or email+sms.")
+    return PlanOptions(
+        share=share,
+        action=wanted,
+        delivery=media,
+        create_groups=create_groups,
+        mark_verified=mark_verified,
+        delete_enabled=delete_enabled,
+        scope=split_groups(scope),
+    )
+
+
+def plan_from_file(
+    gateway: CognitoGateway,
+    file: Path,
+    columns: list[str] | None,
+    options: PlanOptions,
+    pool_name: str,
+) -> Plan:
+    """Read a file (`-`: standard input) and plan it.
+
+    Raises `FileRejected`, `InvalidValue` and the gateway's `CognitoError`s.
+    """
+    table, mapping = table_from_file(gateway, file, columns)
+    return plan_file(gateway, table, mapping, options, pool_name=pool_name, progress=show_reading)
+
+
+def table_from_file(
+    gateway: CognitoGateway, file: Path, columns: list[str] | None
+) -> tuple[CsvTable, ColumnMap]:
+    """A file (`-`: standard input) as a table, and what its columns mean.
+
+    Raises `FileRejected`, `InvalidValue` and the gateway's `CognitoError`s.
+    """
+    name = "standard input" if str(file) == "-" else file.name
+    table = read_csv(_bytes_of(file), name)
+    return table, _assigned(recognise(table.header, gateway.describe_pool()), columns or [])
+
+
+def show_reading(sentence: str, fraction: float | None) -> None:
+    """Show on a terminal how far the pool has been read."""
+    if sys.stderr.isatty():
+        share = f" {fraction:.0%}" if fraction is not None else ""
+        typer.echo(f"\r{sentence}{share}\033[K", nl=False, err=True)
+
+
+def _bytes_of(file: Path) -> bytes:
+    if str(file) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise FileRejected(f"{file} can't be read: {error.strerror}.", "Check the path.") from None
+
+
+def _assigned(mapping: ColumnMap, wanted: list[str]) -> ColumnMap:
+    known = {target.name for target in mapping.targets}
+    for one in wanted:
+        heading, _, target = one.rpartition("=")
+        column = next((it for it in mapping.columns if it.heading == heading), None)
+        if column is None:
+            headings = ", ".join(it.heading for it in mapping.columns)
+            raise InvalidValue(f"The file has no column “{heading}”.", f"Its columns: {headings}.")
+        if target and target not in known:
+            raise InvalidValue(
+                f"A column can't mean “{target}”.", f"It can mean: {', '.join(sorted(known))}."
+            )
+        mapping = mapping.assign(column.index, target)
+    return mapping

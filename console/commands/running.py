@@ -1,0 +1,199 @@
+"""Runs a job in the foreground of a terminal: progress, Ctrl-C as pause, results at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from console.commands import exit_codes, showing
+from services.access.sessions import terminal_actor
+from services.bulk import control, report
+from services.bulk.model import Result
+from services.bulk.runner import run_here
+from services.errors import ConsoleError, InvalidValue
+from services.store.jobs import Job
+from services.store.store import Store
+
+LOOK_EVERY = 0.5
+LINE_EVERY = 5.0
+
+
+class OutputFile:
+    """A file that is opened before the run: a path that can't be written must not lose results at the end."""
+
+    def __init__(self, path: Path | None, *, secret: bool = False) -> None:
+        self.path = path
+        if path is None:
+            return
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if secret else 0)
+        try:
+            os.close(os.open(path, flags, 0o600 if secret else 0o666))
+        except FileExistsError:
+            raise InvalidValue(
+                f"{path} is there already; passwords aren't written over another file.",
+                "Choose another name.",
+            ) from None
+        except OSError as error:
+            raise InvalidValue(
+                f"{path} can't be written: {error.strerror}.", "Choose another place."
+            ) from None
+
+    def write(self, data: bytes) -> None:
+        """Fill the file; nothing happens when none was asked for."""
+        if self.path is not None:
+            self.path.write_bytes(data)
+
+
+def run_to_end(
+    store: Store, job: Job, results: OutputFile, passwords: OutputFile, *, as_json: bool
+) -> exit_codes.Exit:
+    """Run a queued job here and report it. Ctrl-C pauses it, so that `resume` can go on."""
+    runner = _Foreground(store, job)
+    ended = runner.run()
+    now = report.progress(store, job.id)
+    written = report.results_csv(store, job.id)
+    results.write(written.data)
+    handed = _hand_over(store, job.id, passwords)
+    code = exit_codes.of_job(ended, now.results)
+    if as_json:
+        showing.print_json(_summary(store, ended, now.results, handed))
+    else:
+        _say(store, ended, now, handed, results, passwords)
+    return code
+
+
+def _hand_over(store: Store, job_id: str, passwords: OutputFile) -> int:
+    waiting = report.passwords_waiting(store, job_id)
+    if passwords.path is None or not waiting:
+        return 0
+    handed = report.take_passwords(store, job_id, terminal_actor()())
+    passwords.write(report.passwords_csv(handed).data)
+    return len(handed)
+
+
+def _summary(store: Store, job: Job, results: Any, handed: int) -> dict[str, Any]:
+    bad = (Result.FAILED, Result.INVALID, Result.CHANGED, Result.NOT_ATTEMPTED)
+    return {
+        "job": job.id,
+        "state": str(job.state),
+        "reason": job.reason,
+        "rows": job.total_rows,
+        "results": dict(results),
+        "passwords_written": handed,
+        "not_done": [
+            {
+                "row": one.row,
+                "who": one.label,
+                "outcome": str(one.result),
+                "message": one.message,
+                "code": one.code,
+            }
+            for one in report.outcomes(store, job.id)
+            if one.result in bad
+        ],
+    }
+
+
+def _say(store: Store, job: Job, now: Any, handed: int, results: OutputFile, passwords: OutputFile) -> None:
+    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(now.results.items()) if count)
+    typer.echo(f"Job {job.id} {job.state}: {counts or 'no rows'}.")
+    if job.reason:
+        typer.echo(job.reason)
+    for one in report.outcomes(store, job.id):
+        if one.result in (Result.FAILED, Result.CHANGED):
+            typer.echo(
+                f"! row {one.row}: {showing.plain(one.label)}: {one.result}. {showing.plain(one.message)}"
+            )
+    if results.path is not None:
+        typer.echo(f"Results: {results.path}")
+    waiting = report.passwords_waiting(store, job.id)
+    if handed:
+        typer.echo(f"{handed:,} temporary passwords: {passwords.path} (they are kept nowhere else now)")
+    elif waiting:
+        typer.echo(
+            f"{waiting:,} temporary passwords wait to be handed over, once: "
+            f"python -m console jobs {job.id} --passwords FILE"
+        )
+    if exit_codes.of_job(job, now.results) is exit_codes.Exit.PAUSED:
+        typer.echo(f"Go on with: python -m console resume {job.id}")
+
+
+class _Foreground:
+    """The run in a thread of its own, so that this one can show progress and hear Ctrl-C."""
+
+    def __init__(self, store: Store, job: Job) -> None:
+        self._store = store
+        self._job = job
+        self._error: ConsoleError | None = None
+        self._thread = threading.Thread(target=self._run, name="run")
+
+    def _run(self) -> None:
+        try:
+            run_here(self._store, self._job.id, terminal=terminal_actor())
+        except ConsoleError as error:
+            self._error = error
+
+    def run(self) -> Job:
+        self._thread.start()
+        asked = False
+        with _display(self._job.total_rows) as show:
+            while self._thread.is_alive():
+                try:
+                    self._thread.join(LOOK_EVERY)
+                    show(report.progress(self._store, self._job.id))
+                except KeyboardInterrupt:
+                    if asked:
+                        raise
+                    asked = True
+                    typer.echo("\nPausing: what is being sent ends first.", err=True)
+                    self._pause()
+        if self._error is not None:
+            raise self._error
+        return self._store.jobs.get(self._job.id)
+
+    def _pause(self) -> None:
+        try:
+            control.pause(self._store, self._job.id, terminal_actor()())
+        except ConsoleError as error:
+            typer.echo(str(error), err=True)
+
+
+@contextmanager
+def _display(rows: int) -> Iterator[Any]:
+    """A bar on a terminal, a line now and then in a pipe; both on standard error."""
+    if sys.stderr.isatty():
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[more]}"),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("Rows", total=rows, more="")
+
+            def show(now: Any) -> None:
+                bar.update(
+                    task, completed=now.finished, more=showing.progress_line(now).partition(" rows ")[2]
+                )
+
+            yield show
+        return
+    last = [monotonic()]
+
+    def line(now: Any) -> None:
+        if monotonic() - last[0] >= LINE_EVERY:
+            last[0] = monotonic()
+            typer.echo(showing.progress_line(now), err=True)
+
+    yield line

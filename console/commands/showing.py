@@ -1,0 +1,143 @@
+"""Plans and jobs as lines of text, or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import typer
+
+from services.bulk.describe import difference, wanted
+from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, Verdict
+
+_MARKS = {Verdict.CREATE: "+", Verdict.CHANGE: "~", Verdict.INVALID: "!", Verdict.UNCHANGED: "="}
+_LONGEST = 70
+
+
+def plan_lines(plan: Plan, most: int) -> Iterable[str]:
+    """A plan for people: what every row would do (the first `most` of them), then the figures."""
+    shown = [row for row in plan.rows if row.verdict is not Verdict.UNCHANGED]
+    for step in plan.preparation:
+        yield f"+ {wanted(step.change)}"
+    for row in shown[:most]:
+        yield from _row_lines(row)
+    if len(shown) > most:
+        yield f"… and {len(shown) - most:,} more rows (--rows {len(shown)} shows them)"
+    yield ""
+    yield from totals_lines(plan.totals, plan.options.share)
+    yield plan.reading.why
+    yield from plan.remarks
+
+
+def _row_lines(row: RowPlan) -> Iterable[str]:
+    yield f"{_MARKS[row.verdict]} row {row.row}: {plain(row.label)}"
+    for step in row.steps:
+        mark = " (can't be undone)" if step.irreversible else ""
+        yield f"    {plain(wanted(step.change))}{mark}"
+        if "attributes" in step.after:
+            for what, before, after in difference(step):
+                yield f"      {what}: {_short(before) or '–'} → {_short(after) or '–'}"
+    for problem in row.problems:
+        where = f" [{plain(problem.column)}]" if problem.column else ""
+        kind = "" if problem.is_error else "note: "
+        yield f"    {kind}{plain(problem.what)}{where} {plain(problem.fix)}".rstrip()
+
+
+def totals_lines(totals: PlanTotals, share: float) -> Iterable[str]:
+    """The figures of a plan."""
+    yield (
+        f"{totals.rows:,} rows: {totals.create:,} to create, {totals.change:,} to change, "
+        f"{totals.unchanged:,} unchanged, {totals.invalid:,} with errors."
+    )
+    if not totals.steps:
+        return
+    calls = ", ".join(f"{name} {count:,}" for name, count in sorted(totals.calls.items()))
+    yield f"Calls by quota: {calls}. At {share:.0%} of the quota: about {duration(totals.seconds)}."
+    yield f"Counts as active this month because of it: up to {totals.billed:,} people."
+    if totals.irreversible:
+        yield f"{totals.irreversible:,} steps can't be undone."
+    if totals.emails or totals.texts:
+        yield f"Cognito will send {totals.emails:,} e-mails and {totals.texts:,} text messages."
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """A plan as JSON-ready data, without passwords."""
+    return {
+        "title": plan.title,
+        "pool": plan.pool,
+        "made_at": plan.made_at.isoformat(),
+        "totals": totals_json(plan.totals),
+        "share": plan.options.share,
+        "reading": {"way": plan.reading.way, "why": plan.reading.why, "calls": plan.reading.calls},
+        "remarks": list(plan.remarks),
+        "preparation": [wanted(step.change) for step in plan.preparation],
+        "rows": [_row_json(row) for row in plan.rows],
+    }
+
+
+def _row_json(row: RowPlan) -> dict[str, Any]:
+    return {
+        "row": row.row,
+        "who": row.label,
+        "sub": row.person.sub if row.person else "",
+        "action": str(row.action),
+        "verdict": str(row.verdict),
+        "steps": [
+            {
+                "what": wanted(step.change),
+                "operation": step.operation,
+                "before": dict(step.before),
+                "after": dict(step.after),
+                "irreversible": step.irreversible,
+            }
+            for step in row.steps
+        ],
+        "problems": [
+            {"column": one.column, "what": one.what, "fix": one.fix, "severity": str(one.severity)}
+            for one in row.problems
+        ],
+    }
+
+
+def totals_json(totals: PlanTotals) -> dict[str, Any]:
+    """The figures of a plan as JSON-ready data."""
+    return {name: _plain(getattr(totals, name)) for name in PlanTotals.__dataclass_fields__}
+
+
+def progress_line(now: JobProgress) -> str:
+    """How far a job is, in one line."""
+    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(now.results.items()) if count)
+    left = f", {duration(now.seconds_left)} left" if now.seconds_left is not None else ""
+    return f"{now.finished:,} of {now.rows:,} rows ({counts or 'none yet'}), {now.rate:.1f} calls/s{left}"
+
+
+def duration(seconds: float) -> str:
+    """A time span for people."""
+    if seconds < 1:
+        return "a second"
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} minutes"
+    return str(timedelta(seconds=round(seconds)))[:-3] + " hours"
+
+
+def print_json(data: Any) -> None:
+    """Write data to standard output as JSON."""
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=_plain))
+
+
+def plain(text: str) -> str:
+    """Text from outside, without the control characters that could steer a terminal."""
+    return "".join(char if char.isprintable() else "�" for char in text)
+
+
+def _short(text: str) -> str:
+    shown = plain(text.replace("\n", " "))
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+
+
+def _plain(value: object) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
