@@ -243,7 +243,7 @@ class Plan:
     """All steps wanted, with what is there now. `preparation` comes first (groups to create).
 
     `secrets` holds the passwords of rows, apart from the steps, so that no preview or log sees them;
-    `password_columns` says where in the file they stood (target → position).
+    `columns` says where in the file what stood (target → position).
     """
 
     title: str
@@ -258,7 +258,7 @@ class Plan:
     remarks: tuple[str, ...] = ()
     totals: PlanTotals = field(default_factory=PlanTotals)
     secrets: Mapping[int, Secrets] = field(default_factory=dict, repr=False)
-    password_columns: Mapping[str, int] = field(default_factory=dict)
+    columns: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def problems(self) -> list[Problem]:

@@ -31,7 +31,7 @@ from services.bulk.model import (
 )
 from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
 from services.bulk.resolve import Found, Heading, Resolver
-from services.bulk.rows import PASSWORD_TARGETS, read_rows
+from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.cognito.changes import AddToGroup, CreateGroup
 from services.cognito.gateway import CognitoGateway
@@ -65,7 +65,7 @@ def plan_file(
         header=table.header,
         pool_name=pool_name,
         remarks=tuple(remarks),
-        password_columns={name: columns.used[name] for name in PASSWORD_TARGETS if name in columns.used},
+        columns=columns.used,
     )
 
 
@@ -138,7 +138,7 @@ class _Planner:
         header: tuple[str, ...],
         pool_name: str,
         remarks: tuple[str, ...] = (),
-        password_columns: Mapping[str, int] | None = None,
+        columns: Mapping[str, int] | None = None,
     ) -> Plan:
         people = self._reader.people(_wanted(rows))
         resolver = Resolver(people, self._pool, self._heading)
@@ -159,7 +159,7 @@ class _Planner:
             remarks=remarks,
             totals=totals_of(planned, preparation, self._options.share),
             secrets=secrets,
-            password_columns=password_columns or {},
+            columns=columns or {},
         )
 
     def _read_memberships(self, people: People, rows: list[Checked], found: list[Found]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from services.access.actor import Actor
 from services.access.permissions import Permission
-from services.bulk.model import Action, JobProgress, Outcome, Result
+from services.bulk.model import Action, JobProgress, Outcome, Result, Verdict
 from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of, steps_by_row
 from services.bulk.work import passwords_set
@@ -127,13 +127,17 @@ def failed_csv(store: Store, job_id: str, actor: Actor | None = None) -> SafeCsv
     header = [str(name) for name in job.options.get("header", ())]
     if not header:
         header = ["username", "sub", "action", "groups"]
-    return build_csv(
-        [*header, "outcome", "message", "how to fix"], _failed_rows(store, job, header, passwords)
-    )
+    action = job.options.get("columns", {}).get("action")
+    if action is None and "action" not in header:
+        action = len(header)
+        header.append("action")
+    rows = _failed_rows(store, job, len(header), action, passwords)
+    return build_csv([*header, "outcome", "message", "how to fix"], rows)
 
 
-def _failed_rows(store: Store, job: Job, header: list[str], passwords: bool) -> Iterator[list[Cell]]:
-    width = len(header)
+def _failed_rows(
+    store: Store, job: Job, width: int, action: int | None, passwords: bool
+) -> Iterator[list[Cell]]:
     for row in store.jobs.rows(job.id, after=PREPARATION_ROW):
         if row.outcome and Result(row.outcome) not in _TO_FIX:
             continue
@@ -143,6 +147,10 @@ def _failed_rows(store: Store, job: Job, header: list[str], passwords: bool) -> 
             groups = sorted(plan.basis.get("groups", ()))
             cells = [row.username, row.sub, str(plan.action), ";".join(groups)]
         cells += [""] * (width - len(cells))
+        if action is not None and plan.verdict is Verdict.CREATE and row.sub:
+            cells[action] = str(Action.UPSERT)  # the person is there now: only the rest is to be done
+        elif action is not None and not cells[action]:
+            cells[action] = str(plan.action)
         if passwords:
             _put_passwords_back(store, job, row, cells)
         fixes = " ".join(dict.fromkeys(one.fix for one in plan.errors if one.fix))
@@ -151,8 +159,8 @@ def _failed_rows(store: Store, job: Job, header: list[str], passwords: bool) -> 
 
 def _put_passwords_back(store: Store, job: Job, row: JobRow, cells: list[Cell]) -> None:
     """Passwords that stood in the file lie apart; those the console made up are made anew."""
-    columns = job.options.get("password_columns", {})
-    if not columns:
+    columns = job.options.get("columns", {})
+    if not columns.keys() & set(PASSWORD_TARGETS):
         return
     secrets = secrets_of(store.jobs.passwords(job.id, first=row.row, last=row.row).get(row.row))
     given = {"temporary_password": "" if secrets.made else secrets.temporary, "password": secrets.permanent}

@@ -42,6 +42,10 @@ PAGE_OF_ROWS = 500
 IN_FLIGHT = 2_000
 """Rows begun and not ended, at most: creations may run so far ahead of memberships."""
 
+ERASED = (
+    "The password planned for this person was erased before the row was carried out. Upload the row again."
+)
+
 READING_FRESH = timedelta(minutes=10)
 """A reading of the pool older than this isn't relied on for rows that haven't begun."""
 
@@ -152,6 +156,9 @@ class Run:
         people = self._read(fresh)
         going = []
         for work in works:
+            if work.lacks_password:
+                self._write_end(work, Result.FAILED, ERASED, "PasswordErased")
+                continue
             changed = [] if work.has_begun or people is None else drift.changed_meanwhile(work.plan, people)
             if changed:
                 self._write_end(work, Result.CHANGED, " ".join(changed))

@@ -13,6 +13,7 @@ from datetime import timedelta
 from time import monotonic
 
 from services.access.actor import Actor, ActorSource, Origin
+from services.access.permissions import Permission
 from services.bulk.closing import close_activity, close_rows
 from services.bulk.journal import LEASE
 from services.bulk.lease import free_from_dead, is_abandoned, new_owner
@@ -71,7 +72,9 @@ def _read_actor(store: Store, job: Job) -> Actor:
             f"{job.started_by_name or 'The operator'} may not act any more, so the job was stopped.",
             "Another operator can go on with it.",
         )
-    return Actor(operator.id, operator.username, operator.role, Origin.JOB)
+    actor = Actor(operator.id, operator.username, operator.role, Origin.JOB)
+    actor.require(Permission.BULK)
+    return actor
 
 
 def run_here(

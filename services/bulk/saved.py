@@ -52,7 +52,7 @@ def save_plan(store: Store, plan: Plan, *, target: Mapping[str, Any], actor: Act
         options={
             "plan": asdict(plan.options),
             "header": list(plan.header),
-            "password_columns": dict(plan.password_columns),
+            "columns": dict(plan.columns),
             "reading": asdict(plan.reading),
             "remarks": list(plan.remarks),
             "made_at": plan.made_at.isoformat(),

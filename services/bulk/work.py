@@ -48,6 +48,13 @@ class RowWork:
         return any(entry.state is not StepState.WAITING for entry in self.entries)
 
     @property
+    def lacks_password(self) -> bool:
+        """True if a step still to be sent needs a password that was erased: nobody would ever know it."""
+        waiting = [self._change(entry) for entry in self.entries if entry.state in _OPEN]
+        creates = any(isinstance(one, CreateUser) and not one.delivery for one in waiting)
+        return not self.secrets and (creates or any(isinstance(one, SetPassword) for one in waiting))
+
+    @property
     def entry(self) -> JobStep | None:
         """The journal's line of the next step, None when the row has ended."""
         return next((entry for entry in self.entries if entry.state in _OPEN), None)

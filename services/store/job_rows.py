@@ -57,10 +57,10 @@ class JobRows:
         return tuple(self._job_step(id, row) for row in found)
 
     def count_outcomes(self, id: str) -> dict[str, int]:
-        """How many rows have each outcome."""
+        """How many rows of the file have each outcome (row 0, the job's own steps, isn't one)."""
         query = (
             select(job_rows.c.outcome, func.count())
-            .where(job_rows.c.job_id == id)
+            .where(job_rows.c.job_id == id, job_rows.c.row > 0)
             .group_by(job_rows.c.outcome)
         )
         with self._database.read() as db:

@@ -185,3 +185,22 @@ def test_progress_and_pace_can_be_read_by_anybody(staff: Bulk) -> None:
 def test_a_plan_nobody_started_is_at_nought(staff: Bulk) -> None:
     job = staff.save(staff.plan(("username", "nickname"), ("ann.lindqvist", "Not yet"), ("nobody", "x")))
     assert progress(staff.store, job.id).finished == 0
+
+
+def test_people_created_before_the_failure_come_back_as_upsert(staff: Bulk) -> None:
+    header = (*NEW[:5], "action")
+    plan = staff.plan(header, ("part.one", "part.one@example.com", "Part", "One", "legacy-crm", "create"))
+    staff.cognito.client().delete_group(UserPoolId=staff.target.pool_id, GroupName="legacy-crm")
+    job, done = staff.run(plan)
+    staff.cognito.client().create_group(UserPoolId=staff.target.pool_id, GroupName="legacy-crm")
+    assert done[0].result is Result.FAILED
+    assert done[0].message.startswith("Created. Failed: add to group legacy-crm.")
+    data = failed_csv(staff.store, job.id).data
+    table = read_csv(data)
+    again = plan_file(
+        staff.gateway,
+        table,
+        recognise(table.header, staff.gateway.describe_pool()),
+        PlanOptions(share=1.0),
+    )
+    assert [step.change.action for step in again.rows[0].steps] == ["add_to_group"]
