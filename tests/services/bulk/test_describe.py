@@ -1,0 +1,62 @@
+"""Steps in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.bulk.describe import difference, done, sentence, wanted
+from services.bulk.model import Step
+from services.cognito.changes import (
+    ACTIONS,
+    AddToGroup,
+    Change,
+    ClearAttributes,
+    CreateUser,
+    RemoveFromGroup,
+    SetPassword,
+    UpdateAttributes,
+)
+from services.cognito.models import PersonRef
+
+ANN = PersonRef("ann", "sub-ann", "Ann")
+
+
+@pytest.mark.parametrize(
+    ("change", "before", "after"),
+    [
+        (CreateUser("ann"), "create the person", "created"),
+        (AddToGroup(ANN, group="billing"), "add to group billing", "added to group billing"),
+        (RemoveFromGroup(ANN, group="billing"), "remove from group billing", "removed from group billing"),
+        (SetPassword(ANN, permanent=True), "set a permanent password", "permanent password set"),
+        (
+            UpdateAttributes(ANN, attributes={"given_name": "A", "email": "b", "name": "c", "locale": "d"}),
+            "change first name and e-mail address and full name and 1 more",
+            "changed first name and e-mail address and full name and 1 more",
+        ),
+        (ClearAttributes(ANN, names=("nickname",)), "clear nickname", "cleared nickname"),
+    ],
+)
+def test_a_change_is_said_before_and_after(change: Change, before: str, after: str) -> None:
+    assert (wanted(change), done(change)) == (before, after)
+
+
+def test_every_change_to_a_person_has_words() -> None:
+    for action, kind in ACTIONS.items():
+        if action.endswith("_user") and action != "create_user":
+            assert wanted(kind(ANN)) != action  # type: ignore[call-arg]
+
+
+def test_parts_become_a_sentence() -> None:
+    assert sentence(["created", "added to group a"]) == "Created, added to group a."
+    assert sentence([]) == ""
+
+
+def test_differences_are_told_value_by_value() -> None:
+    update = Step(
+        UpdateAttributes(ANN, attributes={"given_name": "Anna"}),
+        {"attributes": {"given_name": None}},
+        {"attributes": {"given_name": "Anna"}},
+    )
+    assert difference(update) == [("First name", "", "Anna")]
+    member = Step(RemoveFromGroup(ANN, group="billing"), {"member": True}, {"member": False})
+    assert difference(member) == [("group billing", "in", "not in")]
