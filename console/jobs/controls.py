@@ -68,8 +68,8 @@ def _planned(ctx: Context, job: Job) -> None:
         )
         store, who = ctx.store, ctx.who
 
-        def begin(_: str) -> None:
-            control.start(store, job.id, who())
+        def begin(reason: str) -> None:
+            control.start(store, job.id, who(), reason)
             runner_for(store).wake()
 
         confirm_dialog(
@@ -80,7 +80,6 @@ def _planned(ctx: Context, job: Job) -> None:
             typed_what="number of people",
             action=begin,
             button=f"Delete {deleted:,}",
-            needs_reason=False,
             key=f"job-delete-{job.id}",
         )
     why_not = ctx.why_not(Permission.BULK)

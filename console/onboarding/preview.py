@@ -23,6 +23,7 @@ from console.jobs.plan import (
     show_sentence,
 )
 from console.onboarding.draft import Draft, go
+from console.onboarding.native import show_native
 from console.once import Once, once
 from console.text import md
 from services.bulk.control import start
@@ -51,6 +52,7 @@ def show_preview(ctx: Context, draft: Draft) -> None:
     with left:
         _rows(ctx, plan)
     _buttons(ctx, draft, plan)
+    show_native(ctx, draft, plan)
 
 
 def _rows(ctx: Context, plan: Plan) -> None:
@@ -124,10 +126,9 @@ def _buttons(ctx: Context, draft: Draft, plan: Plan) -> None:
             deletion_warning(deleted),
             typed=str(deleted),
             typed_what="number of people",
-            action=lambda _: _save(ctx, plan, begin=True),
+            action=lambda reason: _save(ctx, plan, begin=True, reason=reason),
             then=lambda job_id: _show_result(ctx, draft, job_id),
             button=f"Delete {deleted:,}",
-            needs_reason=False,
             key="onboarding-delete",
         )
     begin = pressed and not deleted
@@ -136,7 +137,7 @@ def _buttons(ctx: Context, draft: Draft, plan: Plan) -> None:
             _show_result(ctx, draft, _save(ctx, plan, begin=begin))
 
 
-def _save(ctx: Context, plan: Plan, *, begin: bool) -> str:
+def _save(ctx: Context, plan: Plan, *, begin: bool, reason: str = "") -> str:
     """Store the plan as a job and start it if it shall begin; returns its id.
 
     It happens once for each plan, however often a button is pressed.
@@ -149,7 +150,7 @@ def _save(ctx: Context, plan: Plan, *, begin: bool) -> str:
         actor = who()
         job = save_plan(store, plan, target=target, actor=actor)
         if begin:
-            start(store, job.id, actor)
+            start(store, job.id, actor, reason)
             runner_for(store).wake()
         return job.id
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.access.actor import Actor
+from services.access.actor import Actor, Origin
 from services.access.permissions import Permission
 from services.bulk.closing import close_rows
 from services.bulk.lease import free_from_dead, is_abandoned
@@ -20,8 +20,8 @@ OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
 """States in which nothing is going on any more."""
 
 
-def start(store: Store, job_id: str, actor: Actor) -> Job:
-    """Put a planned job in the queue; from now on it acts on behalf of `actor`.
+def start(store: Store, job_id: str, actor: Actor, reason: str = "") -> Job:
+    """Put a planned job in the queue; from now on it acts on behalf of `actor`. The log keeps `reason`.
 
     Raises `NotPermitted`, `RecordNotFound` when it was thrown away, and `JobError` when it was
     started before.
@@ -31,7 +31,8 @@ def start(store: Store, job_id: str, actor: Actor) -> Job:
     if not _queue(store, job_id, actor, (JobState.PLANNED,)):
         raise JobError("This plan has been started already.", "Look at the job's page.")
     job = store.jobs.get(job_id)
-    note(store, job, actor, "start_job", {"planned_by": job.created_by_name, "rows": job.total_rows})
+    facts = {"planned_by": job.created_by_name, "rows": job.total_rows}
+    note(store, job, actor, "start_job", facts, reason)
     return job
 
 
@@ -85,6 +86,12 @@ def delete_plan(store: Store, job_id: str, actor: Actor) -> None:
 
 
 def _queue(store: Store, job_id: str, actor: Actor, expected: Sequence[JobState]) -> bool:
+    job = store.jobs.get(job_id)
+    if not job.target.get("connection_id") and actor.origin is not Origin.TERMINAL:
+        raise JobError(
+            "This job reaches AWS with the credentials of a terminal, which the console doesn't have.",
+            f"Go on with it there: python -m console {'resume' if job.started_at else 'apply'} {job_id}",
+        )
     return store.jobs.change_state(
         job_id,
         expected,

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from services.access.actor import Actor
+from services.access.permissions import Permission
 from services.bulk.model import (
     Action,
     Plan,
@@ -40,7 +41,11 @@ WAITING = ""
 
 
 def save_plan(store: Store, plan: Plan, *, target: Mapping[str, Any], actor: Actor, undo_of: str = "") -> Job:
-    """Store a plan as a job that nobody has started. `target` says where it works (JSON-ready)."""
+    """Store a plan as a job that nobody has started. `target` says where it works (JSON-ready).
+
+    Raises `NotPermitted`.
+    """
+    actor.require(Permission.BULK)
     new = NewJob(
         kind=plan.kind,
         title=plan.title,
@@ -80,8 +85,15 @@ def save_plan(store: Store, plan: Plan, *, target: Mapping[str, Any], actor: Act
     return job
 
 
-def note(store: Store, job: Job, actor: Actor, action: str, after: Mapping[str, Any] | None = None) -> None:
-    """Write into the activity log what an operator did with a job."""
+def note(
+    store: Store,
+    job: Job,
+    actor: Actor,
+    action: str,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Write into the activity log what an operator did with a job, and why."""
     new = NewActivity(
         operator_id=actor.operator_id,
         operator_name=actor.name,
@@ -92,6 +104,7 @@ def note(store: Store, job: Job, actor: Actor, action: str, after: Mapping[str, 
         target_kind="job",
         target_id=job.id,
         target_name=job.title,
+        reason=reason,
         job_id=job.id,
     )
     store.activity.record(new, ActivityResult.DONE, after)

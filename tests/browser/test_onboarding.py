@@ -228,7 +228,8 @@ def test_pause_go_on_stop_and_undo(
     page.get_by_role("button", name=re.compile("^Delete [0-9]+…$")).click()
     made = page.get_by_role("dialog").get_by_text(re.compile("type the number of people")).inner_text()
     count = made.rsplit(" ", 1)[1]
-    page.get_by_role("dialog").get_by_role("textbox").fill(count)
+    page.get_by_role("dialog").get_by_role("textbox").first.fill(count)
+    page.get_by_role("dialog").get_by_label("Reason").fill("Wrong file")
     page.get_by_role("dialog").get_by_role("button", name=f"Delete {count}").click()
     wait_until_over(console_server.store, "Undo: control.csv")
     assert {user["Username"] for user in cognito.users(pool)} == before

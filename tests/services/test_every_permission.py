@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,7 +13,9 @@ from services.access.permissions import Permission, Role, allows
 from services.access.throttle import Throttle
 from services.activity_report import ActivityReader
 from services.bulk import control
+from services.bulk.model import Plan, PlanOptions, Reading
 from services.bulk.report import take_passwords
+from services.bulk.saved import save_plan
 from services.cognito.changes import ACTIONS
 from services.configuration.applications import ApplicationService
 from services.configuration.connections import ConnectionService
@@ -23,11 +26,13 @@ from services.store.store import Store
 
 Ask = Callable[[Store, Actor], object]
 P = Permission
+NO_PLAN = Plan("none", "csv", "staff", datetime.now(UTC), (), PlanOptions(), Reading("", "", 0), ())
 # Whatever an operator can ask for that is no change to a user pool.
 ASKED: dict[str, tuple[Permission, Ask]] = {
     "read the log": (P.READ, lambda store, who: ActivityReader(store, lambda: who).count({})),
     "export the log": (P.EXPORT, lambda store, who: ActivityReader(store, lambda: who).csv({})),
     "take passwords": (P.USER_PASSWORD, lambda store, who: take_passwords(store, "none", who)),
+    "save a plan": (P.BULK, lambda store, who: save_plan(store, NO_PLAN, target={}, actor=who)),
     "start a job": (P.BULK, lambda store, who: control.start(store, "none", who)),
     "pause a job": (P.BULK, lambda store, who: control.pause(store, "none", who)),
     "go on with a job": (P.BULK, lambda store, who: control.resume(store, "none", who)),

@@ -182,6 +182,7 @@ def test_undo_makes_a_plan_that_takes_the_job_back(
     app = press(app, "Change 1 and delete 1…")
     typed = next(one for one in app.text_input if "type the number" in one.label)
     typed.set_value("1")
+    next(one for one in app.text_input if one.label.startswith("Reason")).set_value("Wrong file")
     app = press(app, "Delete 1")
     assert not app.exception
     assert wait_until_over(console_store, undo.id).state is JobState.FINISHED
