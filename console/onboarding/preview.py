@@ -97,7 +97,7 @@ def _pace(draft: Draft, plan: Plan) -> Plan:
     draft.plan = replace(
         plan,
         options=replace(plan.options, share=share),
-        totals=totals_of(plan.rows, plan.preparation, share),
+        totals=totals_of(plan.rows, plan.preparation, share, plan.quotas),
     )
     return draft.plan
 

@@ -243,7 +243,8 @@ class Plan:
     """All steps wanted, with what is there now. `preparation` comes first (groups to create).
 
     `secrets` holds the passwords of rows, apart from the steps, so that no preview or log sees them;
-    `columns` says where in the file what stood (target → position).
+    `columns` says where in the file what stood (target → position); `quotas` are the account's, by
+    category, as far as they were known.
     """
 
     title: str
@@ -259,6 +260,7 @@ class Plan:
     totals: PlanTotals = field(default_factory=PlanTotals)
     secrets: Mapping[int, Secrets] = field(default_factory=dict, repr=False)
     columns: Mapping[str, int] = field(default_factory=dict)
+    quotas: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def problems(self) -> list[Problem]:

@@ -157,7 +157,8 @@ class _Planner:
             rows=tuple(planned),
             preparation=preparation,
             remarks=remarks,
-            totals=totals_of(planned, preparation, self._options.share),
+            totals=totals_of(planned, preparation, self._options.share, self._reader.quotas),
+            quotas=self._reader.quotas,
             secrets=secrets,
             columns=columns or {},
         )

@@ -145,6 +145,11 @@ class Reader:
         """How the pool was read so far."""
         return Reading(" and ".join(self.ways) or "nothing", " ".join(self.reasons), self.calls)
 
+    @property
+    def quotas(self) -> dict[str, float]:
+        """The account's quotas as known now, by category (requests a second)."""
+        return {pace.category: pace.quota for pace in self._gateway.client.pacer.paces()}
+
     def people(self, wanted: Wanted) -> People:
         """Everybody that `wanted` names, and the pool's groups. Raises the gateway's errors."""
         people = People(self._pool)

@@ -94,7 +94,8 @@ def plan_undo(
         reading=reader.reading,
         rows=tuple(rows),
         remarks=stays,
-        totals=totals_of(rows, (), share),
+        totals=totals_of(rows, (), share, reader.quotas),
+        quotas=reader.quotas,
     )
 
 

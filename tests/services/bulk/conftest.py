@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -23,6 +24,7 @@ from services.cognito.models import User
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.desk import Target, gateway_for
+from services.store.connections import CredentialKind, NewConnection
 from services.store.jobs import Job
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -101,7 +103,11 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def bulk_on(store: Store, cognito: Cognito, pool_id: str, url: str = "") -> Bulk:
     """The engine on one pool, without waiting for quotas."""
-    target = Target(cognito.region, pool_id, url or cognito.url, pool_name="test")
+    new = NewConnection(
+        f"Test {uuid4()}", cognito.region, CredentialKind.DEFAULT, endpoint_url=url or cognito.url
+    )
+    connection = store.connections.add(new)
+    target = Target(cognito.region, pool_id, connection_id=connection.id, pool_name="test")
     gateway = gateway_for(store, target, "tester")
     for name in CATEGORIES:
         gateway.client.pacer.set_quota(name, 5_000.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -260,3 +260,12 @@ def test_nobody_is_created_with_a_password_that_was_erased(staff: Bulk) -> None:
     (end,) = outcomes(staff.store, job.id)
     assert (end.result, end.code) == (Result.FAILED, "PasswordErased")
     assert staff.gateway.find_user(username="gone.pw") is None
+
+
+def test_a_job_with_a_terminals_credentials_stays_there(staff: Bulk, cast: dict[str, Operator]) -> None:
+    bare = replace(staff.target, connection_id="", endpoint_url=staff.cognito.url)
+    job = save_plan(staff.store, nicknames(staff, 1), target=asdict(bare), actor=staff.who())
+    with pytest.raises(JobError, match="credentials of a terminal"):
+        control.start(staff.store, job.id, actor(cast["ann"]))
+    control.start(staff.store, job.id, staff.who())
+    assert run_here(staff.store, job.id, terminal=staff.who).state is JobState.FINISHED
