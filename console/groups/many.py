@@ -54,5 +54,5 @@ def preview(ctx: Context, users: Sequence[User], action: Action, group: str, rea
             pool_name=ctx.pool.name,
         )
     plan = replace(plan, rows=tuple(replace(row, note=reason) for row in plan.rows))
-    open_dialog(bulk.NAME, bulk.Order(choice, tuple(users), (group,), reason, plan))
+    open_dialog(bulk.NAME, bulk.Order(choice, tuple(users), (group,), reason, plan=plan))
     st.rerun()

@@ -263,7 +263,8 @@ def _start(ctx: Context, opened: Opened) -> None:
         actor = who()
         actor.require(Permission.BULK)
         actor.require(order.choice.permission)
-        job = start(store, save_plan(store, plan, target=target, actor=actor).id, actor)
+        saved = save_plan(store, plan, target=target, actor=actor)
+        job = start(store, saved.id, actor, order.reason)
         runner_for(store).wake()
         return job
 
