@@ -14,6 +14,7 @@ SIGN_IN_PATH = "/sign-in"
 SET_UP_PATH = "/set-up"
 FINISH_PATH = "/auth/finish"
 LEAVE_PATH = "/auth/leave"
+HEALTH_PATH = "/healthz"
 TICKET_LIFETIME = timedelta(seconds=30)
 
 

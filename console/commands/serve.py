@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.settings import LOCAL_HOSTS, Settings, read_settings
 from services.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from console.settings import Settings
     from services.store.store import Store
 
 app = typer.Typer()
@@ -34,7 +34,6 @@ def serve(
 ) -> None:
     """Start the console for real use."""
     # Imported here so that a wrong option is said at once, and --help doesn't wait for Streamlit.
-    from console.settings import read_settings  # noqa: PLC0415
     from services.store.engine import open_store  # noqa: PLC0415
 
     settings = read_settings(public_url=public_url, host=host)
@@ -61,6 +60,20 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
+def _warn_of_open_network(settings: Settings, host: str) -> None:
+    """Say what is missing when the console can be reached from other machines."""
+    if host in LOCAL_HOSTS:
+        return
+    if not settings.https:
+        typer.echo(
+            "Warning: other machines can reach this port, and passwords would cross the network unencrypted. "
+            "Put a TLS proxy in front and give --public-url https://…",
+            err=True,
+        )
+    names = ", ".join(settings.hosts)
+    typer.echo(f"Answers only under these names (more with CONSOLE_ALLOWED_HOSTS): {names}", err=True)
+
+
 def run(store: Store, settings: Settings, *, port: int, host: str = "127.0.0.1", quiet: bool = False) -> None:
     """Serve the console on `store` until the process is told to stop.
 
@@ -79,6 +92,7 @@ def run(store: Store, settings: Settings, *, port: int, host: str = "127.0.0.1",
     address = settings.public_url or f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
     if not quiet:
         typer.echo(f"Cognito Ops Console: {address}")
+        _warn_of_open_network(settings, host)
         if setup.is_needed(store):
             token = setup.issue_link(store)
             typer.echo("There is no administrator yet. Open this link within two hours; it works once:")

@@ -123,6 +123,20 @@ def test_a_revoked_session_loses_its_page_and_its_next_click_does_nothing(
     assert "next=%2Foperators" in page.url
 
 
+def test_a_revoked_session_gets_no_download(sign_in: SignIn, console_server: ConsoleServer) -> None:
+    page = sign_in("ada", "/activity")
+    button = page.get_by_test_id("stDownloadButton").get_by_role("button").first
+    with page.expect_download() as expected:
+        button.click()
+    assert expected.value.failure() is None
+    downloads: list[object] = []
+    page.on("download", lambda download: downloads.append(download))
+    console_server.store.sessions.revoke_operator(console_server.cast["ada"].id)
+    button.click()
+    form(page)
+    assert downloads == []
+
+
 def test_an_unattended_page_gives_way_to_the_form(sign_in: SignIn, console_server: ConsoleServer) -> None:
     page = sign_in("max", "/account")
     console_server.store.sessions.revoke_operator(console_server.cast["max"].id)

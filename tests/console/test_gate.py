@@ -347,6 +347,9 @@ class TestWhereFrom:
         assert client.get("/sign-in", headers=PAGE | {"host": host}).status_code == 421
         assert inside.seen == []
 
+    def test_health_is_told_under_any_name(self, client: TestClient, inside: Inside) -> None:
+        assert client.get("/healthz", headers={"host": "10.1.2.3:8501"}).text == "inside"
+
     @pytest.mark.parametrize(
         "host", ["localhost", "localhost:8501", "LOCALHOST:1", "127.0.0.1:8501", "[::1]:8501", "localhost."]
     )

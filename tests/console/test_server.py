@@ -109,6 +109,20 @@ class TestAnyone:
             assert answer.body == b""
             assert "content-security-policy" in answer.headers
 
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/static/../media/abc.csv",
+            "/static/%2e%2e/media/abc.csv",
+            "//media/abc.csv",
+            "/static//media/abc.csv",
+        ],
+    )
+    def test_finds_no_way_round_through_what_is_open(self, console_server: ConsoleServer, path: str) -> None:
+        answer = ask(console_server, "GET", path, PAGE)
+        assert answer.status in (303, 400, 401, 404)
+        assert len(answer.body) < 50
+
     def test_gets_the_form_and_its_scripts(self, console_server: ConsoleServer) -> None:
         page = ask(console_server, "GET", "/sign-in", PAGE)
         assert page.status == 200
