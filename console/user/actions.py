@@ -17,6 +17,7 @@ from services.changes import Performed
 from services.cognito import status
 from services.cognito.changes import Change, DeleteUser, DisableUser, ResetPassword, SignOutUser
 from services.cognito.models import User, UserPool
+from services.people.acting import check_now
 
 P = Permission
 
@@ -158,16 +159,21 @@ def offer_danger(ctx: Context, action: Action, user: User, *, disabled: bool = F
         danger.consequence.format(user.label),
         typed=user.label,
         typed_what="name",
-        action=lambda reason: _carry_out(ctx, danger, user, reason, f"{key}-once"),
+        action=lambda reason: _carry_out(ctx, action.name, user, reason, f"{key}-once"),
         button=danger.button,
         key=key,
     )
 
 
-def _carry_out(ctx: Context, danger: Danger, user: User, reason: str, key: str) -> None:
-    path, change = ctx.desk.changes, danger.change(user.ref)  # type: ignore[call-arg]
+def _carry_out(ctx: Context, name: str, user: User, reason: str, key: str) -> None:
+    danger, directory, path = DANGERS[name], ctx.desk.directory, ctx.desk.changes
+
+    def act() -> Performed:
+        check_now(directory, user.sub, name)
+        return path.perform(danger.change(user.ref), reason=reason)  # type: ignore[call-arg]
+
     doing: Once[Performed] = once(key)
-    performed = doing.run(lambda: path.perform(change, reason=reason))
+    performed = doing.run(act)
     if not doing.told:
         done(danger.said.format(user.label), performed.activity_id)
         doing.told = True

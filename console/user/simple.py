@@ -14,6 +14,7 @@ from console.feedback import done, show_error
 from services.changes import Performed
 from services.cognito.changes import Change, ConfirmUser, EnableUser, ResendInvitation
 from services.cognito.models import User
+from services.people.acting import check_now
 from services.people.editing import mark_verified
 
 MEDIA = {"EMAIL": "By e-mail", "SMS": "By SMS"}
@@ -100,11 +101,16 @@ def _dialog(ctx: Context, opened: Opened, simple: Simple, name: str) -> None:
 
 
 def _submit(ctx: Context, opened: Opened, simple: Simple, name: str) -> None:
-    path, change = ctx.desk.changes, simple.change(opened.subject)
+    directory, path, change = ctx.desk.directory, ctx.desk.changes, simple.change(opened.subject)
     if name == "resend_invitation":
         change = ResendInvitation(opened.subject.ref, delivery=(opened.value("delivery"),))
     reason = opened.value("reason").strip()
-    opened.attempt(lambda: path.perform(change, reason=reason))
+
+    def act() -> Performed:
+        check_now(directory, opened.subject.sub, name)
+        return path.perform(change, reason=reason)
+
+    opened.attempt(act)
 
 
 def _leave_when_done(opened: Opened, simple: Simple) -> None:

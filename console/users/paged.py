@@ -18,6 +18,7 @@ from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
 from services.directory.listing import Directory
 from services.directory.people import PeoplePage
+from services.errors import InvalidRequest
 
 EVERYBODY = "everybody"
 CHOICES = {
@@ -42,7 +43,7 @@ def show(ctx: Context, directory: Directory) -> None:
     tokens = _tokens(ctx, wanted)
     refresh = bool(st.session_state.pop("_users_refresh", False))
     with st.spinner("Asking Cognito for these people and their groups …", show_time=True):
-        page = directory.page(wanted, tokens[-1], refresh=refresh)
+        page = _read(directory, wanted, tokens, refresh=refresh)
     for sentence in page.missing:
         st.warning(md(sentence), icon=":material/warning:")
     attributes = {name for one in page.people for name in one.user.attributes}
@@ -72,6 +73,21 @@ def show(ctx: Context, directory: Directory) -> None:
     else:
         st.markdown("Nobody fits. Shorten what you search for, or search another attribute.")
     _turn(tokens, page)
+
+
+def _read(directory: Directory, wanted: UserFilter | None, tokens: list[str], *, refresh: bool) -> PeoplePage:
+    """The page asked for; the first one again when Cognito has forgotten the place."""
+    try:
+        return directory.page(wanted, tokens[-1], refresh=refresh)
+    except InvalidRequest:
+        if tokens[-1] == "":
+            raise
+        tokens[:] = [""]
+        st.info(
+            "Cognito has forgotten this place in the list (it remembers for an hour). Back at the beginning.",
+            icon=":material/info:",
+        )
+        return directory.page(wanted, "", refresh=refresh)
 
 
 def _filter(ctx: Context) -> UserFilter | None:

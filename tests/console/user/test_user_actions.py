@@ -228,3 +228,16 @@ def test_a_role_that_was_taken_away_stops_the_change_itself(visit, asked, pools:
     press(page, "Disable")
     assert asked("o'brien")["enabled"]
     assert pools.activity.search(action="disable_user") == []
+
+
+def test_whoever_was_enabled_meanwhile_is_not_deleted(visit, cognito, pools: Store) -> None:
+    client, who = cognito.client(), "spaces"
+    client.admin_disable_user(UserPoolId=cognito.staff, Username=who)
+    page = visit("max", who)
+    page.button(key="user-delete_user").click().run()
+    client.admin_enable_user(UserPoolId=cognito.staff, Username=who)
+    ending(page, "-typed").set_value("spaces@brightwater.example")
+    ending(page, "-reason").set_value("left")
+    press(page, "Delete for good")
+    assert "Disable them first; deleting can't be undone. Nothing was changed." in shown(page)
+    assert pools.activity.search(action="delete_user") == []

@@ -84,3 +84,13 @@ def test_a_value_that_is_too_long_is_refused_in_words(open_as: OpenPage) -> None
     page.selectbox(key="users-by-staff").set_value("email").run()
     page.text_input(key="users-value-staff-email").set_value("z" * 300).run()
     assert "too long to search for" in shown(page)
+
+
+def test_a_place_that_cognito_has_forgotten_leads_back_to_the_beginning(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    first = usernames(page)
+    page.session_state["users-tokens-staff"] = ("", ["", "a token of yesterday"])
+    page.run()
+    assert not page.exception
+    assert "Back at the beginning" in shown(page)
+    assert usernames(page) == first
