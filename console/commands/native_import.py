@@ -115,7 +115,13 @@ def _made(
         header = ()
         _note("This backend has no import jobs; the columns are made from the pool's attributes.")
     plan = plan_file(gateway, table, columns, options, progress=show_reading)
-    return native_file(plan, gateway.describe_pool(), header=header, mark_verified=options.mark_verified)
+    return native_file(
+        plan,
+        gateway.describe_pool(),
+        header=header,
+        mark_verified=options.mark_verified,
+        heading=columns.heading_of,
+    )
 
 
 def _say(made: NativeFile) -> None:

@@ -48,7 +48,9 @@ class _Prepared:
 
 def show_native(ctx: Context, draft: Draft, plan: Plan) -> None:
     """A closed section: what an import by AWS is, its file, the import itself, and its groups."""
-    with st.expander("Large import by AWS", icon=":material/cloud_upload:"):
+    # what appears above it would otherwise close it
+    begun = bool(st.session_state.get(_watching(ctx)))
+    with st.expander("Large import by AWS", expanded=begun, key="native"):
         _about(plan)
         verified = st.checkbox(
             "The addresses and numbers in this file are known to be right (they count as verified)",
@@ -102,7 +104,13 @@ def _prepare(ctx: Context, draft: Draft, plan: Plan, verified: bool) -> _Prepare
     with guarded(), st.spinner("Checking every row against AWS's rules…", show_time=True):
         gateway = ctx.desk.gateway
         header, lacking = _header(ctx)
-        file = native_file(plan, gateway.describe_pool(), header=header, mark_verified=verified)
+        file = native_file(
+            plan,
+            gateway.describe_pool(),
+            header=header,
+            mark_verified=verified,
+            heading=draft.columns.heading_of,
+        )
         groups = has_groups(draft.table, draft.columns, file)
         st.session_state[_key(ctx)] = _Prepared(plan.made_at, verified, file, groups, lacking)
     return _kept(ctx, plan, verified)

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.bulk.model import Plan, Problem, RowPlan, Severity, Verdict
+from services.bulk.resolve import Heading
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.changes import CreateUser, DisableUser, SetPassword
 from services.cognito.models import UserPool
@@ -89,12 +90,18 @@ def header_for(pool: UserPool) -> tuple[str, ...]:
 
 
 def native_file(
-    plan: Plan, pool: UserPool, *, header: Sequence[str] = (), mark_verified: bool = False
+    plan: Plan,
+    pool: UserPool,
+    *,
+    header: Sequence[str] = (),
+    mark_verified: bool = False,
+    heading: Heading = str,
 ) -> NativeFile:
     """AWS's file for everybody whom `plan` would create.
 
     `header` is what AWS said (GetCSVHeader), else it is made from the pool's schema. With
-    `mark_verified` the addresses and numbers that the pool verifies count as verified.
+    `mark_verified` the addresses and numbers that the pool verifies count as verified. `heading`
+    says what a column is called in the file that people know.
     """
     writer = _Writer(pool, tuple(header) or header_for(pool), mark_verified)
     texts: list[str] = []
@@ -105,7 +112,7 @@ def native_file(
             continue
         text, problems = writer.line(row)
         if problems:
-            left_out += problems
+            left_out += [replace(one, column=heading(one.column)) for one in problems]
         else:
             texts.append(text)
             lines.append(NativeLine(len(texts) + 1, row.row, row.label))

@@ -128,6 +128,12 @@ def test_usernames_follow_the_rules_of_imports(username: str) -> None:
     assert made(ANN, username=username).people == 0
 
 
+def test_a_problem_names_the_column_as_it_is_called_in_the_file() -> None:
+    bad = plan(row(2, "ann", {**ANN, "name": "a\\b"}))
+    (problem,) = native_file(bad, POOL, heading={"name": "Full name"}.__getitem__).left_out
+    assert problem.column == "Full name"
+
+
 def test_in_a_pool_without_case_the_same_name_comes_once() -> None:
     pool = replace(POOL, case_sensitive=False)
     file = native_file(plan(row(2, "ann", ANN), row(3, "ANN", ANN)), pool)
