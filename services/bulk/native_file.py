@@ -212,7 +212,8 @@ def _unwritable(name: str, value: str) -> str:
     for sign, words in _UNSAFE.items():
         if sign in value:
             return f"{_called(name)} has {words}, which AWS's import file has no sure way to carry."
-    if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in value):
+    hidden = not value.isprintable()  # also what may stand in a name, such as joiners in emoji
+    if hidden and any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in value):
         return f"{_called(name)} has a line break or an invisible character, which AWS's file can't carry."
     if name == USERNAME and any(char.isspace() for char in value):
         return "A username has no spaces in an import."
