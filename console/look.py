@@ -9,11 +9,13 @@ import streamlit as st
 NAME = "Cognito Ops Console"
 _ASSETS = Path(__file__).with_name("assets")
 
-# Streamlit leaves a hand's breadth above every page; a work tool is dense.
+# Streamlit leaves a hand's breadth above every page; a work tool is dense. With the sidebar folded
+# away, its button and our sign stand there.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
 [data-testid="stSidebarHeader"] { padding-bottom: 0.25rem; margin-bottom: 0.5rem; }
-@media (max-width: 900px) { .stMainBlockContainer { padding: 3rem 1rem 2rem; } }
+@media (max-width: 900px) { .stMainBlockContainer { padding: 2.75rem 1rem 2rem; } }
+.stApp:has([data-testid="stSidebar"][aria-expanded="false"]) .stMainBlockContainer { padding-top: 4.5rem; }
 </style>"""
 
 

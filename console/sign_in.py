@@ -66,7 +66,8 @@ def show_set_up() -> None:
         if not setup.is_valid(PROCESS.store, token):
             st.error("This set-up link is not good (any more). It works once, and for two hours.")
             st.write("Start the console again to get a new one, if no administrator exists yet.")
-            st.page_link("/" + leave.SIGN_IN_PATH.strip("/"), label="Go to the sign-in page")
+            if st.button("Go to the sign-in page"):
+                leave.redirect(leave.SIGN_IN_PATH)
             return
         st.write("This person can then set up connections and add other operators.")
         with st.form("set-up"):

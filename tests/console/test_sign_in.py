@@ -55,7 +55,9 @@ def open_form(script: Callable[[], None] = form_script, **query: str) -> AppTest
     app.user = {"visit": identity.stamp(VISIT)}
     for name, value in query.items():
         app.query_params[name] = value
-    return app.run()
+    app.run()
+    assert not app.exception
+    return app
 
 
 def fill(app: AppTest, name: str, password: str) -> AppTest:
@@ -200,7 +202,9 @@ def test_two_different_passwords_leave_the_set_up_link_good(console_store: Store
     assert setup.is_valid(console_store, token)
 
 
-def test_a_used_or_made_up_set_up_link_shows_no_form(console_store: Store) -> None:
+def test_a_used_or_made_up_set_up_link_shows_no_form(console_store: Store, sent_to: list[str]) -> None:
     app = open_form(set_up_script, token="made-up")
     assert len(app.text_input) == 0
     assert "not good" in app.error[0].value
+    app.button[0].click().run()
+    assert sent_to == [leave.SIGN_IN_PATH]
