@@ -14,8 +14,10 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
+from pathlib import Path
 
 from bench.simulator import SimulatorProcess
 from bench.workbench import boto, new_pool, use_made_up_credentials, workbench
@@ -54,14 +56,14 @@ def memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(what: str, url: str, pool_id: str, rows: int) -> None:
-    """Do one measurement and print it as JSON."""
+def measure(what: str, url: str, pool_id: str, file: str) -> None:
+    """Do one measurement on a file and print it as JSON."""
     use_made_up_credentials()
     with workbench(url, pool_id) as bench:
         gateway = bench.gateway
         bench.unpaced()
         pool = gateway.describe_pool()
-        data = file_of(rows)
+        data = Path(file).read_bytes()
         before, started, used = memory(), time.perf_counter(), time.process_time()
         if what == "traced":
             tracemalloc.start()
@@ -93,17 +95,19 @@ def main() -> None:
     """Measure in processes of their own and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.validate", description=__doc__)
     parser.add_argument("--rows", type=int, default=50_000)
-    parser.add_argument("--measure", nargs=3, default=None, help=argparse.SUPPRESS)
+    parser.add_argument("--measure", nargs=4, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
-        measure(*options.measure, options.rows)
+        measure(*options.measure)
         return
     use_made_up_credentials()
-    with SimulatorProcess() as server:
+    with SimulatorProcess() as server, tempfile.TemporaryDirectory() as folder:
         pool_id = new_pool(boto(server.url))
+        path = Path(folder) / "people.csv"
+        path.write_bytes(file_of(options.rows))
         for what in ("checked", "traced", "planned"):
-            command = [sys.executable, "-m", "bench.validate", "--rows", str(options.rows)]
-            command += ["--measure", what, server.url, pool_id]
+            command = [sys.executable, "-m", "bench.validate"]
+            command += ["--measure", what, server.url, pool_id, str(path)]
             found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             said = (
                 f"{found['rows']:,} rows ({found['file']:.1f} MB) {what}: {found['seconds']:.1f} s "

@@ -23,7 +23,7 @@ from services.bulk.plan import plan_file
 from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
 from services.cognito.quotas import CATEGORIES
-from services.csv_safe import write_csv
+from services.csv_safe import Cell, write_csv
 from services.desk import Target, gateway_for
 from services.store.engine import open_store
 from services.store.jobs import Job
@@ -80,7 +80,7 @@ class Workbench:
         for name in CATEGORIES:
             self.gateway.client.pacer.set_quota(name, 5_000.0)
 
-    def plan(self, rows: Sequence[Sequence[str]], header: Sequence[str] = HEADER, **options: Any) -> Plan:
+    def plan(self, rows: Sequence[Sequence[Cell]], header: Sequence[str] = HEADER, **options: Any) -> Plan:
         """The plan of a file with these rows, at the whole quota."""
         table = read_csv(write_csv(header, rows), "people.csv")
         columns = recognise(table.header, self.gateway.describe_pool())

@@ -224,7 +224,10 @@ def _rejected_quoting(error: csv.Error, row: int, shown: str) -> FileRejected:
     if "unexpected end" in said:
         what = f'A quotation mark (") opened in row {row} of {_in_sentence(shown)} is never closed.'
     elif "field larger" in said:
-        what = f"A cell in row {row} of {_in_sentence(shown)} is far too long (over 131,072 characters)."
+        return FileRejected(
+            f"A cell in row {row} of {_in_sentence(shown)} is far too long (over 131,072 characters).",
+            "Often a quotation mark is missing at its end. Correct the row and upload again.",
+        )
     else:
         what = f"The quotation marks (\") in row {row} of {_in_sentence(shown)} don't fit together."
     return FileRejected(
