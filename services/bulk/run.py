@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from services.access.actor import ActorSource
 from services.bulk import drift
 from services.bulk.breaker import Breaker
+from services.bulk.crew import Crew
 from services.bulk.journal import Journal, JournaledActivity
-from services.bulk.lines import Line
 from services.bulk.model import Result, RowPlan
 from services.bulk.reading import People, Progress, Reader, no_progress
 from services.bulk.saved import (
@@ -79,8 +79,7 @@ class Run:
         self._on_done = on_done
         self._owner = owner
         self._progress = progress
-        self._lines: dict[str, Line[RowWork]] = {}
-        self._threads: list[threading.Thread] = []
+        self._crews: dict[str, Crew[RowWork]] = {}
         self._in_flight = 0
         self._room = threading.Condition()
         self._halt: Halt | None = None
@@ -93,8 +92,8 @@ class Run:
             if self._halt is None:
                 self._halt = why
             self._room.notify_all()
-        for line in self._lines.values():
-            line.close()
+        for crew in self._crews.values():
+            crew.close()
 
     def carry_out(self) -> Halt | None:
         """Carry the job out as far as it goes. The answer is why it stopped, None when all rows ended."""
@@ -104,14 +103,14 @@ class Run:
             changes = ChangePath(self._gateway, log, self._who, self._job.pool_name, self._on_done)
             self._stepper = Stepper(changes, self._job, Breaker())
             try:
-                self._open_lines()
+                self._gather_crews()
                 self._feed()
                 self._wait_until_idle()
             finally:
-                for line in self._lines.values():
-                    line.close()
-                for thread in self._threads:
-                    thread.join()
+                for crew in self._crews.values():
+                    crew.close()
+                for crew in self._crews.values():
+                    crew.join()
         if journal.error is not None:
             return halt_for(journal.error)
         return self._halt
@@ -199,7 +198,7 @@ class Run:
             if self._halt:
                 return
             self._in_flight += 1
-        self._line_for(work).put(work)
+        self._crew_for(work).put(work)
 
     def _wait_until_idle(self) -> None:
         with self._room:
@@ -207,51 +206,42 @@ class Run:
 
     # working
 
-    def _open_lines(self) -> None:
+    def _gather_crews(self) -> None:
         share = options_of(self._job).share
         for name in self._categories():
-            line: Line[RowWork] = Line()
-            self._lines[name] = line
             wanted = math.ceil(CATEGORIES[name].rps * share * STEP_TAKES) + 2
-            for number in range(min(wanted, MOST_THREADS)):
-                thread = threading.Thread(
-                    target=self._work, args=(line,), name=f"{name}-{number}", daemon=True
-                )
-                thread.start()
-                self._threads.append(thread)
+            self._crews[name] = Crew(name, self._work, self._crashed, min(wanted, MOST_THREADS))
+
+    def _crashed(self) -> None:
+        """An error in our own code goes to the log; nobody may wait for the thread that it ended."""
+        self.halt(Halt(End.BROKEN, "The console met an error of its own; its log says more."))
 
     def _categories(self) -> set[str]:
         """The quota categories that the job's steps fall into."""
         actions = totals_in(self._job).actions
         return {category_of(ACTIONS[action].operation).name for action in actions}
 
-    def _line_for(self, work: RowWork) -> Line[RowWork]:
-        return self._lines[category_of(work.operation).name]
+    def _crew_for(self, work: RowWork) -> Crew[RowWork]:
+        return self._crews[category_of(work.operation).name]
 
-    def _work(self, line: Line[RowWork]) -> None:
-        healthy = False
+    def _work(self, work: RowWork) -> bool:
+        """Take the next step of a row; True if it took effect."""
         try:
-            while (work := line.get()) is not None:
-                try:
-                    self._one_step(work)
-                except ConsoleError as error:
-                    self.halt(halt_for(error))
-            healthy = True
-        finally:
-            if not healthy:  # an error in our own code goes to the log; nobody may wait for this thread
-                self.halt(Halt(End.BROKEN, "The console met an error of its own; its log says more."))
-
-    def _one_step(self, work: RowWork) -> None:
-        taken = self._stepper.take(work, self._journal)
+            taken = self._stepper.take(work, self._journal)
+            if work.is_ended:
+                self._end(work)
+        except ConsoleError as error:
+            self.halt(halt_for(error))
+            return False
         if work.is_ended:
-            self._end(work)
             with self._room:
                 self._in_flight -= 1
                 self._room.notify_all()
         else:
-            self._line_for(work).put(work, taken.again or 0.0)
+            self._crew_for(work).put(work, taken.again or 0.0)
         if taken.halt is not None:
             self.halt(taken.halt)
+        return taken.done
 
     def _end(self, work: RowWork) -> None:
         result, message, code = work.outcome()

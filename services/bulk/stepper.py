@@ -74,8 +74,9 @@ class Halt:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a step: to be tried again in `again` seconds, or ended; and a halt of the run."""
+    """What became of a step: `done`, to be tried `again` in so many seconds, or failed; a halt of the run."""
 
+    done: bool = False
     again: float | None = None
     halt: Halt | None = None
 
@@ -127,7 +128,7 @@ class Stepper:
             return self._failed(work, step, entry, error, first_sent, journal)
         self._breaker.succeeded(step.operation)
         self._done(work, step, performed.after, performed.activity_id, journal, first_sent is not None)
-        return Taken()
+        return Taken(done=True)
 
     def _done(
         self, work: RowWork, step: Step, after: Facts, activity_id: str, journal: Journal, repeated: bool
