@@ -170,10 +170,19 @@ def changes_of(line: Activity) -> tuple[FieldChange, ...]:
     Facts that were only read beforehand and stayed as they were are left out, except of something
     that was deleted: there they say what was lost.
     """
+    if "member" in line.after and "group" in line.after:
+        return _membership(line)
     gone = any(line.after.get(name) is True for name in _GONE)
     after = {name: value for name, value in line.after.items() if name not in _GONE}
     known = _flat(after)
     return tuple(one for one in differences(line.before, after) if gone or one.field in known)
+
+
+def _membership(line: Activity) -> tuple[FieldChange, ...]:
+    """A membership says its group: "member: no → yes" alone would say nothing."""
+    words = {True: "in it", False: "not in it"}
+    was, now = (words.get(facts.get("member"), "") for facts in (line.before, line.after))
+    return (FieldChange(f"group {line.after['group']}", was, now),) if was != now else ()
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:

@@ -178,3 +178,9 @@ def test_nothing_is_read_without_a_session_or_the_right(log):
         ):
             with pytest.raises(error):
                 ask(reader)
+
+
+def test_a_membership_names_its_group():
+    before, after = {"member": False, "group": "billing"}, {"member": True, "group": "billing"}
+    assert said(before, after, action="add_to_group") == ["group billing: not in it → in it"]
+    assert said(after, after, action="add_to_group") == []
