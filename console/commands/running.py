@@ -135,21 +135,25 @@ class _Foreground:
         self._store = store
         self._job = job
         self._error: ConsoleError | None = None
-        self._thread = threading.Thread(target=self._run, name="run")
+        self._over = threading.Event()
+        # a second Ctrl-C leaves it behind: the journal knows where it stood
+        self._thread = threading.Thread(target=self._run, name="run", daemon=True)
 
     def _run(self) -> None:
         try:
             run_here(self._store, self._job.id, terminal=terminal_actor())
         except ConsoleError as error:
             self._error = error
+        finally:
+            self._over.set()
 
     def run(self) -> Job:
         self._thread.start()
         asked = False
         with _display(self._job.total_rows) as show:
-            while self._thread.is_alive():
+            while not self._over.is_set():
                 try:
-                    self._thread.join(LOOK_EVERY)
+                    self._over.wait(LOOK_EVERY)
                     show(report.progress(self._store, self._job.id))
                 except KeyboardInterrupt:
                     if asked:
