@@ -15,7 +15,7 @@ _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
 [data-testid="stSidebarHeader"] { padding-bottom: 0.25rem; margin-bottom: 0.5rem; }
 @media (max-width: 900px) { .stMainBlockContainer { padding: 2.75rem 1rem 2rem; } }
-.stApp:has([data-testid="stSidebar"][aria-expanded="false"]) .stMainBlockContainer { padding-top: 4.5rem; }
+.stApp:has([data-testid="stExpandSidebarButton"]) .stMainBlockContainer { padding-top: 4.5rem; }
 </style>"""
 
 
