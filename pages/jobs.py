@@ -8,6 +8,7 @@ import streamlit as st
 
 from console import context
 from console.feedback import guarded
+from console.jobs.setting import show_setting
 from console.jobs.table import has_live, show_jobs
 from console.page import open_page
 
@@ -28,3 +29,4 @@ def watch() -> None:
 
 with guarded():
     watch()
+    show_setting(ctx)

@@ -43,6 +43,7 @@ ACTION_TITLES: Mapping[str, str] = MappingProxyType(
         "save_plan": "Kept a plan",
         "delete_plan": "Threw a plan away",
         "start_job": "Started a job",
+        "change_setting": "Changed a setting",
         "resume_job": "Went on with a job",
         "pause_job": "Paused a job",
         "stop_job": "Stopped a job",

@@ -16,13 +16,15 @@ from services.bulk import report
 from services.bulk.model import Result
 from services.store.jobs import Job
 
-SHOWN = 100
+SHOWN = 25
+_TRAIL = "_jobs-before"
 BAD = (Result.FAILED, Result.INVALID, Result.CHANGED, Result.NOT_ATTEMPTED)
 
 
 def show_jobs(ctx: Context) -> None:
     """All jobs, newest first; a row's button opens one."""
-    jobs = ctx.store.jobs.list(limit=SHOWN + 1)
+    trail: list[str] = st.session_state.setdefault(_TRAIL, [""])
+    jobs = ctx.store.jobs.list(limit=SHOWN + 1, before=trail[-1])
     if not jobs:
         st.info(
             "No job yet. Bring a file in on the Onboarding page, or choose several people on the Users page.",
@@ -45,8 +47,15 @@ def show_jobs(ctx: Context) -> None:
     clicked = st.session_state.get(f"{key}-open")
     if clicked is not None and clicked["row"] < len(shown):
         st.switch_page(PAGES["job"], query_params={"id": shown[clicked["row"]].id})
-    if len(jobs) > SHOWN:
-        st.markdown(f"The newest {SHOWN} jobs are shown. Older ones are in the activity log.")
+    more = len(jobs) > SHOWN
+    if more or len(trail) > 1:
+        with st.container(horizontal=True):
+            st.button("Newer jobs", disabled=len(trail) < 2, on_click=_newer, args=(trail,))
+            st.button("Older jobs", disabled=not more, on_click=trail.append, args=(shown[-1].id,))
+
+
+def _newer(trail: list[str]) -> None:
+    trail.pop()
 
 
 def has_live(ctx: Context) -> bool:

@@ -13,11 +13,15 @@ from services.bulk.lease import free_from_dead, is_abandoned
 from services.bulk.model import Result
 from services.bulk.saved import note
 from services.errors import JobError
+from services.store.activity import ActivityResult, NewActivity
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
 
 OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
 """States in which nothing is going on any more."""
+
+AUTO_RESUME = "jobs.resume_abandoned"
+"""Setting: take up jobs of a process that died (true unless set to false)."""
 
 
 def start(store: Store, job_id: str, actor: Actor, reason: str = "") -> Job:
@@ -72,6 +76,31 @@ def stop(store: Store, job_id: str, actor: Actor) -> Job:
         close_rows(store, job_id, f"Stopped by {actor.name}.")
     note(store, job, actor, "stop_job")
     return store.jobs.get(job_id)
+
+
+def resumes_by_itself(store: Store) -> bool:
+    """Whether jobs that a stopped console left behind are taken up without a click."""
+    return store.settings.get(AUTO_RESUME, True) is not False
+
+
+def set_resumes_by_itself(store: Store, wanted: bool, actor: Actor) -> None:
+    """Choose that for the whole console, and log it. Raises `NotPermitted`."""
+    actor.require(Permission.CONFIGURE)
+    before = resumes_by_itself(store)
+    store.settings.set(AUTO_RESUME, wanted)
+    new = NewActivity(
+        operator_id=actor.operator_id,
+        operator_name=actor.name,
+        role=str(actor.role),
+        origin=str(actor.origin),
+        action="change_setting",
+        pool="",
+        target_kind="setting",
+        target_id=AUTO_RESUME,
+        target_name="Jobs go on by themselves",
+        before={"on": before},
+    )
+    store.activity.record(new, ActivityResult.DONE, {"on": wanted})
 
 
 def delete_plan(store: Store, job_id: str, actor: Actor) -> None:

@@ -15,6 +15,7 @@ from time import monotonic
 from services.access.actor import Actor, ActorSource, Origin
 from services.access.permissions import Permission
 from services.bulk.closing import close_activity, close_rows
+from services.bulk.control import resumes_by_itself
 from services.bulk.journal import LEASE
 from services.bulk.lease import free_from_dead, is_abandoned, new_owner
 from services.bulk.quota_reading import learn_quotas_soon
@@ -37,8 +38,6 @@ ACTOR_FRESH = 1.0
 LOOK_FOR_JOBS = 2.0
 TRY_WAITING_AGAIN = timedelta(seconds=30)
 TIDY_EVERY = 3600.0
-AUTO_RESUME = "jobs.resume_abandoned"
-"""Setting: take up jobs of a process that died (true unless set to false)."""
 
 _log = logging.getLogger(__name__)
 
@@ -269,7 +268,7 @@ class JobRunner:
         """Jobs of commands stay with the terminal: their user and AWS environment are there."""
         if job.origin == Origin.TERMINAL:
             return False
-        return job.state is JobState.QUEUED or self._store.settings.get(AUTO_RESUME, True) is not False
+        return job.state is JobState.QUEUED or resumes_by_itself(self._store)
 
     def _start(self, job: Job) -> None:
         with self._lock:

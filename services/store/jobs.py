@@ -92,13 +92,23 @@ class Jobs(JobRows):
         return _job(row)
 
     def list(
-        self, *, limit: int = 100, states: Iterable[JobState] = (), pool_name: str = ""
+        self,
+        *,
+        limit: int = 100,
+        states: Iterable[JobState] = (),
+        pool_name: str = "",
+        before: str = "",
     ) -> tuple[Job, ...]:
-        """Jobs, the newest first, of these states, or of all but those still being saved."""
+        """Jobs, the newest first, of these states, or of all but those still being saved.
+
+        `before` is the id of a job: only older ones are listed.
+        """
         query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
         wanted = [str(state) for state in states]
         in_state = jobs.c.state.in_(wanted) if wanted else jobs.c.state != str(JobState.SAVING)
         query = query.where(in_state)
+        if before:
+            query = query.where(jobs.c.id < before)
         if pool_name:
             query = query.where(jobs.c.pool_name == pool_name)
         with self._database.read() as db:

@@ -233,3 +233,29 @@ def test_pause_go_on_stop_and_undo(
     page.get_by_role("dialog").get_by_role("button", name=f"Delete {count}").click()
     wait_until_over(console_server.store, "Undo: control.csv")
     assert {user["Username"] for user in cognito.users(pool)} == before
+
+
+def test_a_row_is_fixed_in_place_and_the_result_found_again(
+    sign_in: SignIn, pool: str, cognito: Cognito, console_server: ConsoleServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "fix.csv"
+    rows = [["fix1", "not-an-address", "F", "X", "billing"], ["fix 2", "fix2@example.com", "F", "X", ""]]
+    file.write_bytes(write_csv(HEADER, rows))
+    page = sign_in("max", "/onboarding?pool=staff")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("textbox", name="E-mail (to fix)").fill("fix1@example.com")
+    page.get_by_role("button", name="Save this row").click()
+    expect(page.get_by_text("What stands below is from before")).to_be_visible()
+    page.get_by_role("button", name="Check again").click()
+    page.get_by_role("button", name="Leave this row out").click()
+    page.get_by_role("button", name="Check again").click()
+    page.get_by_role("button", name="Go on to the preview").click()
+    page.get_by_role("button", name="Create 1", exact=True).click()
+    expect(page.get_by_text("started by max")).to_be_visible()
+    tab = page.context.new_page()
+    page.close()
+    job = wait_until_over(console_server.store, "fix.csv")
+    tab.goto(f"{console_server.url}/job?id={job.id}")
+    expect(metric(tab, "Done")).to_have_text("1")
+    assert "fix1" in cognito.members(pool, "billing")

@@ -33,6 +33,10 @@ ASKED: dict[str, tuple[Permission, Ask]] = {
     "export the log": (P.EXPORT, lambda store, who: ActivityReader(store, lambda: who).csv({})),
     "take passwords": (P.USER_PASSWORD, lambda store, who: take_passwords(store, "none", who)),
     "save a plan": (P.BULK, lambda store, who: save_plan(store, NO_PLAN, target={}, actor=who)),
+    "choose whether jobs go on": (
+        P.CONFIGURE,
+        lambda store, who: control.set_resumes_by_itself(store, False, who),
+    ),
     "start a job": (P.BULK, lambda store, who: control.start(store, "none", who)),
     "pause a job": (P.BULK, lambda store, who: control.pause(store, "none", who)),
     "go on with a job": (P.BULK, lambda store, who: control.resume(store, "none", who)),
