@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of `apply`, again and again: nothing is lost and nobody is made twice."""
+"""`kill -9` and Ctrl-C in the middle of `apply`: nothing is lost and nobody is made twice."""
 
 from __future__ import annotations
 
@@ -8,84 +8,132 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from services.bulk.model import Result
 from services.bulk.report import outcomes
 from services.csv_safe import write_csv
 from services.store.engine import open_store
-from services.store.jobs import JobState, StepState
+from services.store.jobs import Job, JobState, StepState
 from services.store.keys import read_key_file
+from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS, KILLS = 50, 2
+GROUP = "training"
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """What a terminal has: AWS's keys, and a console of its own."""
-    return {
-        **os.environ,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "CONSOLE_DATA_DIR": str(folder / "data"),
-        "CONSOLE_KEY_FILE": str(folder / "keys"),
-        "PYTHONPATH": str(ROOT),
-    }
+@dataclass
+class Shell:
+    """Commands as processes of their own, with a console and a database of their own."""
+
+    folder: Path
+    cognito: Cognito
+
+    def apply(self, prefix: str) -> list[str]:
+        """The command that creates `ROWS` people in a group, slowly enough to be interrupted."""
+        people = [(f"{prefix}.{n}", f"{prefix}.{n}@example.com", "K", str(n), GROUP) for n in range(ROWS)]
+        file = self.folder / "people.csv"
+        file.write_bytes(write_csv(("username", "email", "given_name", "family_name", "groups"), people))
+        where = ["--region", self.cognito.region, "--pool-id", self.cognito.staff]
+        return ["apply", str(file), *where, "--endpoint-url", self.cognito.url, "--yes", "--share", "0.6"]
+
+    def start(self, command: list[str]) -> subprocess.Popen[str]:
+        """Begin a command of the console."""
+        environment = {
+            **os.environ,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "CONSOLE_DATA_DIR": str(self.folder / "data"),
+            "CONSOLE_KEY_FILE": str(self.folder / "keys"),
+            "PYTHONPATH": str(ROOT),
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "console", *command],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def wait_for_progress(self, process: subprocess.Popen[str], prefix: str) -> None:
+        """Wait until the command has put one person more into the group."""
+        before = self.done(prefix)
+        until = time.monotonic() + 90
+        while self.done(prefix) == before:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < until, "nothing happened in time"
+            time.sleep(0.02)
+
+    def done(self, prefix: str) -> int:
+        """How many people are created and in the group."""
+        members = self.cognito.members(self.cognito.staff, GROUP)
+        return sum(name.startswith(f"{prefix}.") for name in members)
+
+    def store(self) -> Store:
+        """The console's database."""
+        return open_store(
+            f"sqlite:///{self.folder / 'data' / 'console.db'}", read_key_file(self.folder / "keys")
+        )
+
+    def job(self) -> Job:
+        """The only job."""
+        with self.store() as store:
+            (job,) = store.jobs.list()
+        return job
+
+    def check_all_done(self, prefix: str) -> None:
+        """Every row is done, everybody is there once and in the group, every password is kept."""
+        with self.store() as store:
+            (job,) = store.jobs.list()
+            assert [one.result for one in outcomes(store, job.id)] == [Result.DONE] * ROWS
+            assert set(store.jobs.count_steps(job.id)) == {StepState.DONE}
+            assert len(store.jobs.passwords(job.id)) == ROWS
+        names = [user["Username"] for user in self.cognito.users(self.cognito.staff)]
+        mine = [name for name in names if name.startswith(f"{prefix}.")]
+        assert sorted(mine) == sorted(f"{prefix}.{n}" for n in range(ROWS))
+        assert self.done(prefix) == ROWS
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = 60) -> bool:
-    """Wait until it holds; False when the process ended first."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if condition():
-            return True
-        if process.poll() is not None:
-            return False
-        time.sleep(0.02)
-    raise AssertionError("nothing happened in time")
+@pytest.fixture
+def shell(cognito: Cognito, tmp_path: Path) -> Shell:
+    return Shell(tmp_path, cognito)
 
 
-def test_no_outcome_is_lost_and_nobody_is_made_twice(cognito: Cognito, tmp_path: Path) -> None:
+def test_kills_lose_no_outcome_and_make_nobody_twice(shell: Shell) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    env = environment(tmp_path)
-    people = [f"kill.{number}" for number in range(ROWS)]
-    file = tmp_path / "people.csv"
-    header = ("username", "email", "given_name", "family_name", "groups")
-    file.write_bytes(write_csv(header, [(one, f"{one}@example.com", "K", one, "training") for one in people]))
-    where = ["--region", cognito.region, "--pool-id", cognito.staff, "--endpoint-url", cognito.url]
-    console = [sys.executable, "-m", "console"]
-    command = [*console, "apply", str(file), *where, "--yes", "--share", "1"]
-    database = f"sqlite:///{tmp_path / 'data' / 'console.db'}"
-    job_id, killed = "", 0
-    while True:
-        process = subprocess.Popen(
-            command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        done_before = len(cognito.members(cognito.staff, "training"))
-        if killed < KILLS and wait_for(
-            lambda before=done_before: len(cognito.members(cognito.staff, "training")) > before, process
-        ):
-            time.sleep(chance.random() * 0.5)
-            process.send_signal(signal.SIGKILL)
-            killed += 1
-        _, error = process.communicate(timeout=120)
-        with open_store(database, read_key_file(tmp_path / "keys")) as store:
-            (job,) = store.jobs.list()
-            job_id = job.id
-            if job.state is JobState.FINISHED:
-                break
-        assert killed, error.decode()
-        command = [*console, "resume", job_id]
-    assert killed == KILLS
-    with open_store(database, read_key_file(tmp_path / "keys")) as store:
-        ends = list(outcomes(store, job_id))
-        assert [one.result for one in ends] == [Result.DONE] * ROWS
-        assert set(store.jobs.count_steps(job_id)) == {StepState.DONE}
-        assert len(store.jobs.passwords(job_id)) == ROWS
-    names = [user["Username"] for user in cognito.users(cognito.staff)]
-    assert sorted(name for name in names if name.startswith("kill.")) == sorted(people)
-    assert set(people) <= cognito.members(cognito.staff, "training")
+    command = shell.apply("kill")
+    for _ in range(KILLS):
+        process = shell.start(command)
+        shell.wait_for_progress(process, "kill")
+        time.sleep(chance.random() * 0.5)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+        assert shell.job().state is JobState.RUNNING
+        command = ["resume", shell.job().id]
+    last = shell.start(command)
+    output = last.communicate(timeout=120)
+    assert last.returncode == 0, output
+    shell.check_all_done("kill")
+
+
+def test_ctrl_c_pauses_and_resume_goes_on(shell: Shell) -> None:
+    process = shell.start(shell.apply("pause"))
+    shell.wait_for_progress(process, "pause")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 4, out
+    assert shell.job().state is JobState.PAUSED
+    assert 0 < shell.done("pause") < ROWS
+    assert f"resume {shell.job().id}" in out
+    again = shell.start(["resume", shell.job().id])
+    output = again.communicate(timeout=120)
+    assert again.returncode == 0, output
+    shell.check_all_done("pause")
