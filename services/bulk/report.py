@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from services.access.actor import Actor
 from services.access.permissions import Permission
 from services.bulk.model import Action, JobProgress, Outcome, Result, Verdict
 from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of, steps_by_row
-from services.bulk.work import passwords_set
-from services.cognito.changes import ACTIONS
+from services.bulk.work import carried_out
+from services.cognito.changes import ACTIONS, CreateUser, SetPassword
 from services.cognito.quotas import category_of
 from services.csv_safe import CLEAR, CLEAR_CELL, Cell, SafeCsv, build_csv, restore
 from services.errors import JobError
@@ -21,6 +22,7 @@ from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store
 
+GIVES_PASSWORD = (CreateUser.action, SetPassword.action)
 RATE_OVER = timedelta(seconds=20)
 PASSWORDS_KEPT = timedelta(days=7)
 """Temporary passwords that nobody has taken away are erased after this time."""
@@ -187,7 +189,7 @@ class HandOver:
 
 def passwords_waiting(store: Store, job_id: str) -> int:
     """How many people's temporary passwords can still be taken away."""
-    return len(_handover_rows(store, job_id))
+    return store.jobs.passwords_left(job_id, GIVES_PASSWORD)
 
 
 def take_passwords(store: Store, job_id: str, actor: Actor) -> tuple[HandOver, ...]:
@@ -222,23 +224,29 @@ def _handover_rows(store: Store, job_id: str) -> dict[int, str]:
     """Row → temporary password, for rows in which one was really set."""
     secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
     temporary = {row: one.temporary for row, one in secrets.items() if one.temporary}
-    if not temporary:
-        return {}
-    rows = store.jobs.rows(job_id, after=min(temporary) - 1)
+    return _given(store, job_id, temporary, GIVES_PASSWORD) if temporary else {}
+
+
+def _given(store: Store, job_id: str, passwords: dict[int, str], actions: tuple[str, ...]) -> dict[int, str]:
+    """Those of the passwords (by row) that one of `actions` really gave to somebody."""
     found: dict[int, str] = {}
-    page: list[JobRow] = []
-    for row in rows:
-        if row.row in temporary:
-            page.append(row)
-        if len(page) == 500:
-            found |= _really_set(store, job_id, page, temporary)
-            page = []
-    return found | _really_set(store, job_id, page, temporary)
+    rows = (row for row in store.jobs.rows(job_id, after=min(passwords) - 1) if row.row in passwords)
+    while page := list(islice(rows, 500)):
+        steps = steps_by_row(store, job_id, page)
+        given = [row.row for row in page if carried_out(steps.get(row.row, []), actions)]
+        found |= {number: passwords[number] for number in given}
+    return found
 
 
-def _really_set(store: Store, job_id: str, page: list[JobRow], temporary: dict[int, str]) -> dict[int, str]:
-    steps = steps_by_row(store, job_id, page)
-    return {row.row: temporary[row.row] for row in page if passwords_set(steps.get(row.row, []))}
+def erase_permanent_passwords(store: Store, job_id: str) -> int:
+    """Erase permanent passwords that were set: whoever wrote the file has them. How many there were."""
+    secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
+    permanent = {row: one.permanent for row, one in secrets.items() if one.permanent and not one.temporary}
+    return (
+        store.jobs.erase_passwords(job_id, _given(store, job_id, permanent, (SetPassword.action,)))
+        if permanent
+        else 0
+    )
 
 
 def erase_old_passwords(store: Store, kept: timedelta = PASSWORDS_KEPT) -> int:

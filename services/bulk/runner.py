@@ -20,7 +20,7 @@ from services.bulk.journal import LEASE
 from services.bulk.lease import free_from_dead, is_abandoned, new_owner
 from services.bulk.quota_reading import learn_quotas_soon
 from services.bulk.reading import Progress, no_progress
-from services.bulk.report import erase_old_passwords
+from services.bulk.report import erase_old_passwords, erase_permanent_passwords
 from services.bulk.run import Run
 from services.bulk.saved import options_of
 from services.bulk.stepper import End, Halt, halt_for
@@ -184,6 +184,7 @@ class _Keeper:
         store, id = self._store, self._job.id
         if halt is not None and halt.end is End.LOST:
             return store.jobs.get(id)
+        erase_permanent_passwords(store, id)
         if halt is None:
             store.jobs.update(id, state=JobState.FINISHED, reason="", finished_at=utc_now())
         elif halt.end in (End.PAUSED, End.WAITING):

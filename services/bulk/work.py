@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from services.bulk.describe import done, sentence, wanted
 from services.bulk.draft import with_secrets
 from services.bulk.model import Result, RowPlan, Secrets, Step
-from services.cognito.changes import Change, CreateUser, SetPassword, load, with_person
+from services.cognito.changes import Change, CreateUser, SetPassword, with_person
 from services.cognito.models import PersonRef
 from services.store.jobs import JobStep, StepState
 
@@ -135,14 +135,6 @@ class RowWork:
         return done(self._change(entry))
 
 
-def change_in(entry: JobStep) -> Change:
-    """The change of a stored journal line."""
-    return load(entry.change["change"])
-
-
-def passwords_set(entries: Sequence[JobStep]) -> bool:
-    """True if a password that the console knows was given to the person in these steps."""
-    return any(
-        entry.state is StepState.DONE and isinstance(change_in(entry), CreateUser | SetPassword)
-        for entry in entries
-    )
+def carried_out(entries: Sequence[JobStep], actions: Sequence[str]) -> bool:
+    """True if one of these actions took effect in these steps."""
+    return any(entry.state is StepState.DONE and entry.action in actions for entry in entries)

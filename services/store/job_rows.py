@@ -177,11 +177,16 @@ class JobRows:
                 erased += int(db.execute(part).rowcount)
         return erased
 
-    def passwords_left(self, id: str) -> int:
-        """How many rows have a password that isn't erased."""
-        query = select(func.count()).where(
-            job_passwords.c.job_id == id, job_passwords.c.password.is_not(None)
-        )
+    def passwords_left(self, id: str, after: Iterable[str] | None = None) -> int:
+        """How many rows have a password that isn't erased; only those in which one of the actions
+        `after` was carried out, when given."""
+        p, s = job_passwords.c, job_steps.c
+        query = select(func.count()).where(p.job_id == id, p.password.is_not(None))
+        if after is not None:
+            carried_out = select(s.row).where(
+                s.job_id == id, s.state == str(StepState.DONE), s.action.in_(list(after))
+            )
+            query = query.where(p.row.in_(carried_out))
         with self._database.read() as db:
             return int(db.scalar(query) or 0)
 

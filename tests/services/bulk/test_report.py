@@ -204,3 +204,14 @@ def test_people_created_before_the_failure_come_back_as_upsert(staff: Bulk) -> N
         PlanOptions(share=1.0),
     )
     assert [step.change.action for step in again.rows[0].steps] == ["add_to_group"]
+
+
+def test_permanent_passwords_are_erased_once_they_are_set(staff: Bulk) -> None:
+    plan = staff.plan(
+        (*NEW[:4], "password"),
+        ("perm.one", "perm.one@example.com", "P", "One", "Perm-Pass-1234!"),
+        ("perm.two", "perm.two@example.com", "P", "Two", ""),
+    )
+    job, _ = staff.run(plan)
+    assert list(staff.store.jobs.passwords(job.id)) == [3]
+    assert passwords_waiting(staff.store, job.id) == 1
