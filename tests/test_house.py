@@ -9,7 +9,9 @@ ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = {"console", "pages", "services", "tests", ".streamlit", "requirements.txt", "README.md"}
 BESIDE = {"demo", "bench", "docs", "Makefile", "pyproject.toml", ".ci", ".gitignore", "requirements-dev.txt"}
 PAGES = sorted((ROOT / "pages").glob("*.py"))
-SOURCES = sorted(path for room in ("console", "services", "demo", "pages") for path in (ROOT / room).rglob("*.py"))
+SOURCES = sorted(
+    path for room in ("console", "services", "demo", "pages") for path in (ROOT / room).rglob("*.py")
+)
 
 
 def imports(path: Path) -> set[str]:
@@ -24,7 +26,9 @@ def imports(path: Path) -> set[str]:
 
 
 def reaches(path: Path, *packages: str) -> list[str]:
-    return sorted(name for name in imports(path) if any(name == p or name.startswith(p + ".") for p in packages))
+    return sorted(
+        name for name in imports(path) if any(name == p or name.startswith(p + ".") for p in packages)
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
@@ -38,7 +42,9 @@ def test_a_page_script_is_short(page: Path) -> None:
 
 
 def test_streamlit_stays_above_the_services() -> None:
-    guilty = [path for path in (ROOT / "services").rglob("*.py") if reaches(path, "streamlit", "console", "pages")]
+    guilty = [
+        path for path in (ROOT / "services").rglob("*.py") if reaches(path, "streamlit", "console", "pages")
+    ]
     assert guilty == []
 
 
@@ -71,7 +77,15 @@ def test_no_text_is_shown_as_raw_html() -> None:
 
 
 def test_the_top_level_holds_what_it_should() -> None:
-    hidden = {".git", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache"}
+    hidden = {
+        ".git",
+        ".venv",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".hypothesis",
+        ".import_linter_cache",
+    }
     present = {path.name for path in ROOT.iterdir() if not path.name.endswith(".egg-info")}
     assert present - hidden - BESIDE - {"__pycache__", "build", "test-results"} <= TOP_LEVEL
     assert TOP_LEVEL - {"README.md"} <= present
