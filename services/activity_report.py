@@ -181,7 +181,7 @@ def changes_of(line: Activity) -> tuple[FieldChange, ...]:
 
 def _membership(line: Activity) -> tuple[FieldChange, ...]:
     """A membership says its group: "member: no → yes" alone would say nothing."""
-    words = {True: "in it", False: "not in it"}
+    words: dict[object, str] = {True: "in it", False: "not in it"}
     was, now = (words.get(facts.get("member"), "") for facts in (line.before, line.after))
     return (FieldChange(f"group {line.after['group']}", was, now),) if was != now else ()
 
