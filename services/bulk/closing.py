@@ -6,7 +6,7 @@ from itertools import islice
 
 from services.bulk.model import Result
 from services.bulk.saved import WAITING, row_plan, steps_by_row
-from services.bulk.work import RowWork
+from services.bulk.work import STOPPED, RowWork
 from services.store.activity import ActivityResult, Finish
 from services.store.jobs import JobRow, JobStep
 from services.store.store import Store
@@ -23,7 +23,7 @@ def close_rows(store: Store, job_id: str, reason: str) -> None:
         ended_steps: list[JobStep] = []
         for row in page:
             work = RowWork(row_plan(row, steps.get(row.row, [])), steps.get(row.row, []))
-            result, message, code = Result.NOT_ATTEMPTED, reason, "Stopped"
+            result, message, code = Result.NOT_ATTEMPTED, reason, STOPPED
             begun = work.has_begun
             ended_steps += work.skip_rest()
             if begun:

@@ -10,8 +10,8 @@ from services.access.actor import Actor, Origin
 from services.access.permissions import Permission
 from services.bulk.closing import close_rows
 from services.bulk.lease import free_from_dead, is_abandoned
-from services.bulk.model import Result
 from services.bulk.saved import note
+from services.bulk.work import STOPPED
 from services.errors import JobError
 from services.store.activity import ActivityResult, NewActivity
 from services.store.jobs import Job, JobControl, JobState
@@ -53,7 +53,7 @@ def resume(store: Store, job_id: str, actor: Actor) -> Job:
         free_from_dead(store, job)
         again += [JobState.RUNNING, JobState.STOPPING]
     if job.state in again:
-        store.jobs.reopen(job_id, str(Result.NOT_ATTEMPTED))
+        store.jobs.reopen(job_id, STOPPED)
     if not _queue(store, job_id, actor, again):
         raise JobError(*_why_not(job.state))
     note(store, job, actor, "resume_job")

@@ -13,6 +13,9 @@ from services.cognito.changes import Change, CreateUser, SetPassword, with_perso
 from services.cognito.models import PersonRef
 from services.store.jobs import JobStep, StepState
 
+STOPPED = "Stopped"
+"""The code of rows that the end of their job cut off: they go on when it does."""
+
 _OPEN = (StepState.WAITING, StepState.STARTED)
 
 
@@ -118,17 +121,21 @@ class RowWork:
         finished = [entry for entry in self.entries if entry.state is StepState.DONE]
         failed = [entry for entry in self.entries if entry.state in (StepState.FAILED, StepState.UNKNOWN)]
         skipped = [entry for entry in self.entries if entry.state is StepState.SKIPPED]
+        lost = [entry for entry in self.entries if entry.state is StepState.STARTED]
         said = sentence([self._done(entry) for entry in finished])
         remarks = [entry.result["remark"] for entry in self.entries if (entry.result or {}).get("remark")]
-        if not failed and not skipped:
+        if not failed and not skipped and not lost:
             return Result.DONE, " ".join([said, *remarks]), ""
         problems = [
             f"Failed: {wanted(self._change(entry))}. {(entry.result or {}).get('error', '')}".strip()
             for entry in failed
         ]
+        if lost:  # the job ended before the answer came; when it goes on, it looks
+            names = ", ".join(wanted(self._change(entry)) for entry in lost)
+            problems.append(f"Whether this took effect isn't known: {names}.")
         if skipped:
             problems.append(f"Not tried: {', '.join(wanted(self._change(entry)) for entry in skipped)}.")
-        code = failed[0].code if failed else "Stopped"
+        code = failed[0].code if failed else STOPPED
         return Result.FAILED, " ".join([said, *problems, *remarks]).strip(), code
 
     def _done(self, entry: JobStep) -> str:

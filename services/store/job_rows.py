@@ -125,9 +125,9 @@ class JobRows:
             self._write_steps(db, id, steps)
             self._write_rows(db, id, rows)
 
-    def reopen(self, id: str, outcome: str) -> int:
-        """Make rows with this outcome, and their skipped steps, wait again; how many rows there were."""
-        rows = select(job_rows.c.row).where(job_rows.c.job_id == id, job_rows.c.outcome == outcome)
+    def reopen(self, id: str, code: str) -> int:
+        """Make rows that ended with this code, and their skipped steps, wait again; how many there were."""
+        rows = select(job_rows.c.row).where(job_rows.c.job_id == id, job_rows.c.code == code)
         steps = (
             update(job_steps)
             .where(
@@ -139,7 +139,7 @@ class JobRows:
         )
         again = (
             update(job_rows)
-            .where(job_rows.c.job_id == id, job_rows.c.outcome == outcome)
+            .where(job_rows.c.job_id == id, job_rows.c.code == code)
             .values(outcome="", code="", changed_at=utc_now())
         )
         with self._database.write() as db:

@@ -1,0 +1,63 @@
+"""A job that ends early: what is written about rows it had begun, and how they go on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from services.bulk import control
+from services.bulk.model import Result
+from services.bulk.report import outcomes
+from services.bulk.runner import run_here
+from services.store.columns import utc_now
+from services.store.jobs import Job, JobState, JobStep, StepState
+from tests.services.bulk.conftest import Bulk
+
+NEW = ("username", "email", "given_name", "family_name", "groups")
+
+
+def left_behind(bulk: Bulk, job: Job, *states: StepState) -> None:
+    """Make the journal say what a process wrote that was killed in the middle of row 2."""
+    steps: list[JobStep] = [one for one in bulk.store.jobs.steps(job.id) if one.row == 2]
+    sent = [
+        replace(one, state=state, attempts=1, sent_at=utc_now() - timedelta(seconds=5))
+        for one, state in zip(steps, states, strict=False)
+    ]
+    bulk.store.jobs.close(job.id, steps=sent, rows=[])
+    bulk.store.jobs.update(job.id, state=JobState.RUNNING, started_at=utc_now())
+
+
+def test_a_call_without_an_answer_is_not_called_done_when_its_job_is_stopped(staff: Bulk) -> None:
+    job = staff.start(staff.plan(("username", "nickname"), ("bo.li", "Closed")))
+    left_behind(staff, job, StepState.STARTED)
+    control.stop(staff.store, job.id, staff.who())
+    (one,) = outcomes(staff.store, job.id)
+    assert one.result is Result.FAILED
+    assert "Whether this took effect isn't known" in one.message
+
+
+def test_it_is_looked_at_again_when_the_job_goes_on(staff: Bulk) -> None:
+    job = staff.start(staff.plan(("username", "nickname"), ("bo.li", "Again")))
+    left_behind(staff, job, StepState.STARTED)
+    control.stop(staff.store, job.id, staff.who())
+    control.resume(staff.store, job.id, staff.who())
+    assert run_here(staff.store, job.id, terminal=staff.who).state is JobState.FINISHED
+    (one,) = outcomes(staff.store, job.id)
+    assert one.result is Result.DONE
+    assert staff.user("bo.li").attributes["nickname"] == "Again"
+
+
+def test_rows_stopped_half_way_are_finished_when_the_job_goes_on(staff: Bulk) -> None:
+    job = staff.start(
+        staff.plan(("username", "nickname", "groups"), ("bo.li", "Half", "billing;legacy-crm;training"))
+    )
+    left_behind(staff, job, StepState.DONE)
+    control.stop(staff.store, job.id, staff.who())
+    (one,) = outcomes(staff.store, job.id)
+    assert one.result is Result.FAILED
+    control.resume(staff.store, job.id, staff.who())
+    run_here(staff.store, job.id, terminal=staff.who)
+    (one,) = outcomes(staff.store, job.id)
+    assert one.result is Result.DONE
+    assert {"billing", "legacy-crm", "training"} <= staff.groups("bo.li")
+    assert staff.user("bo.li").attributes.get("nickname") != "Half"  # done before: not sent again
