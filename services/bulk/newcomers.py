@@ -11,6 +11,7 @@ from services.bulk.rows import explained, split_sentence
 from services.cognito import passwords
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.changes import CreateUser, DisableUser, SetPassword
+from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, UserPool
 from services.cognito.people import (
     UsernameKind,
@@ -57,6 +58,12 @@ class Newcomers:
         draft.steps.append(Step(create, {}, {"status": "FORCE_CHANGE_PASSWORD", "attributes": values}))
         if row.password:
             draft.steps.append(Step(SetPassword(person, permanent=True), {}, {"password": "permanent"}))
+        if len(row.groups or ()) > MOST_GROUPS_PER_USER:
+            draft.problem(
+                "groups",
+                f"{row.label} would be in {len(row.groups or ())} groups; Cognito allows 100.",
+                "Name fewer groups.",
+            )
         draft.steps += [membership(person, name, add=True) for name in row.groups or ()]
         if row.enabled is False:
             draft.steps.append(Step(DisableUser(person), {"enabled": True}, {"enabled": False}))

@@ -27,6 +27,7 @@ RATE_OVER = timedelta(seconds=20)
 PASSWORDS_KEPT = timedelta(days=7)
 """Temporary passwords that nobody has taken away are erased after this time."""
 
+_ADDED = ("outcome", "message", "how to fix")
 _TO_FIX = (Result.FAILED, Result.INVALID, Result.CHANGED, Result.NOT_ATTEMPTED)
 
 
@@ -134,17 +135,22 @@ def failed_csv(store: Store, job_id: str, actor: Actor | None = None) -> SafeCsv
         action = len(header)
         header.append("action")
     rows = _failed_rows(store, job, len(header), action, passwords)
-    return build_csv([*header, "outcome", "message", "how to fix"], rows)
+    # a file of rows to fix whose rows fail again has these columns already
+    used = job.options.get("columns", {}).values()
+    old = {i for i, name in enumerate(header) if name.casefold() in _ADDED and i not in used}
+    kept = ([cell for i, cell in enumerate(row) if i not in old] for row in rows)
+    return build_csv([*(name for i, name in enumerate(header) if i not in old), *_ADDED], kept)
 
 
 def _failed_rows(
     store: Store, job: Job, width: int, action: int | None, passwords: bool
 ) -> Iterator[list[Cell]]:
+    own = len(job.options.get("header", ()))
     for row in store.jobs.rows(job.id, after=PREPARATION_ROW):
         if row.outcome and Result(row.outcome) not in _TO_FIX:
             continue
         plan = row_plan(row)
-        cells: list[Cell] = [_as_read(cell) for cell in plan.cells[:width]]
+        cells: list[Cell] = [_as_read(cell) for cell in plan.cells[:own]]
         if not cells:
             groups = sorted(plan.basis.get("groups", ()))
             cells = [row.username, row.sub, str(plan.action), ";".join(groups)]
@@ -156,7 +162,9 @@ def _failed_rows(
         if passwords:
             _put_passwords_back(store, job, row, cells)
         fixes = " ".join(dict.fromkeys(one.fix for one in plan.errors if one.fix))
-        yield [*cells, str(row.outcome or Result.NOT_ATTEMPTED), row.message, fixes]
+        # cells too many stay too many: cut off, the row would look right and be wrong
+        more = [_as_read(cell) for cell in plan.cells[own:]]
+        yield [*cells, str(row.outcome or Result.NOT_ATTEMPTED), row.message, fixes, *more]
 
 
 def _put_passwords_back(store: Store, job: Job, row: JobRow, cells: list[Cell]) -> None:

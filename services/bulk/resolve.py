@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.bulk.model import CREATING, Problem, Row, Severity
+from services.bulk.model import CREATING, WRITING, Problem, Row, Severity
 from services.bulk.reading import People
 from services.cognito.models import User, UserPool
 from services.cognito.people import UsernameKind, sign_in_attributes, username_kind
@@ -152,6 +152,12 @@ class Resolver:
             has_it = found.user is not None and any(user.sub == mine for user in holders)
             if not others or has_it:
                 continue
+            if found.user is not None and row.action not in WRITING:
+                # the address isn't to be written, so it can only say who is meant
+                who = "sub" if row.sub else "username"
+                pair = [found.user, *others]
+                self._two(row, target, pair, f"The {who} and the {_word(target)}", found)
+                return
             unique = target in self._unique
             self._problem(
                 row,

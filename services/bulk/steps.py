@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.bulk.draft import Draft
@@ -228,8 +228,14 @@ class StepMaker:
                     self._warn_address(draft, name, flag)
         before = {name: user.attributes.get(name) for name in changed}
         change = UpdateAttributes(user.ref, attributes=changed)
-        draft.steps.append(Step(change, {"attributes": before}, {"attributes": dict(changed)}))
+        facts = {"attributes": before | self._verified_before(user, changed)}
+        draft.steps.append(Step(change, facts, {"attributes": dict(changed)}))
         draft.basis.setdefault("attributes", {}).update(before)
+
+    def _verified_before(self, user: User, names: Iterable[str]) -> dict[str, str]:
+        """Flags that Cognito drops when it changes an address: Undo gives them back."""
+        flags = (VERIFIED[name] for name in names if name in VERIFIED)
+        return {flag: "true" for flag in flags if user.attributes.get(flag) == "true"}
 
     def _judge_changes(self, draft: Draft, user: User, changed: Mapping[str, str]) -> None:
         known = draft.judged
@@ -259,7 +265,8 @@ class StepMaker:
             return
         before = {name: user.attributes.get(name) for name in names}
         change = ClearAttributes(user.ref, names=names)
-        draft.steps.append(Step(change, {"attributes": before}, {"attributes": dict.fromkeys(names)}))
+        facts = {"attributes": before | self._verified_before(user, names)}
+        draft.steps.append(Step(change, facts, {"attributes": dict.fromkeys(names)}))
         draft.basis.setdefault("attributes", {}).update(before)
 
     def _set_password(self, draft: Draft, user: User) -> Secrets:

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from services.bulk import describe
 from services.bulk.cost import totals_of
 from services.bulk.describe import done
 from services.bulk.model import Action, Plan, PlanOptions, Problem, RowPlan, Severity, Step, Verdict
+from services.bulk.newcomers import VERIFIED
 from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
 from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_by_row
 from services.bulk.work import RowWork
@@ -45,6 +47,7 @@ class _Done:
     row: JobRow
     person: PersonRef | None
     steps: list[Step]
+    unknown: list[Step] = field(default_factory=list)
 
 
 @dataclass
@@ -114,8 +117,10 @@ def _done_in(store: Store, job_id: str, page: list[JobRow]) -> Iterator[_Done]:
     for row in page:
         own = entries.get(row.row, [])
         steps = [planned_step(entry) for entry in own if entry.state is StepState.DONE]
-        if steps:
-            yield _Done(row, RowWork(row_plan(row, own), list(own)).person, steps)
+        unclear = (StepState.STARTED, StepState.UNKNOWN)
+        unknown = [planned_step(entry) for entry in own if entry.state in unclear]
+        if steps or unknown:
+            yield _Done(row, RowWork(row_plan(row, own), list(own)).person, steps, unknown)
 
 
 def _groups_that_stay(store: Store, job_id: str) -> tuple[str, ...]:
@@ -134,6 +139,10 @@ def _find(people: People, person: PersonRef | None) -> User | None:
 def _row(one: _Done, user: User | None, people: People) -> RowPlan:
     label = str(one.row.payload["label"])
     back = _Back(one.row.row)
+    back.left += [
+        f"{label}: whether this took effect isn't known: {describe.wanted(step.change)}."
+        for step in one.unknown
+    ]
     if user is None:
         back.left.append(f"{label} is not in the pool any more.")
     else:
@@ -192,6 +201,8 @@ def _restore(back: _Back, step: Step, user: User) -> None:
     after: Mapping[str, Any] = step.after.get("attributes") or {}
     same, since = {}, []
     for name, value in before.items():
+        if name not in after:
+            continue  # known for the sake of another value
         now = user.attributes.get(name)
         if (now or None) == (after.get(name) or None):
             same[name] = value
@@ -200,6 +211,11 @@ def _restore(back: _Back, step: Step, user: User) -> None:
     if since:
         back.left.append(f"{user.label}: {', '.join(since)} changed again since.")
     values = {name: value for name, value in same.items() if value}
+    for name, flag in VERIFIED.items():
+        # Cognito takes a new address for unverified: the old one was verified, and is again
+        if name in values and before.get(flag) == "true":
+            values[flag] = "true"
+            same.setdefault(flag, "true")
     empty = tuple(name for name, value in same.items() if not value)
     now_values = {name: user.attributes.get(name) for name in same}
     changes: list[tuple[Change, dict[str, Any]]] = []

@@ -9,9 +9,10 @@ from services.bulk import control
 from services.bulk.model import Result
 from services.bulk.report import outcomes
 from services.bulk.runner import run_here
+from services.bulk.undo import plan_undo
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobState, JobStep, StepState
-from tests.services.bulk.conftest import Bulk
+from tests.services.bulk.conftest import Bulk, only, said
 
 NEW = ("username", "email", "given_name", "family_name", "groups")
 
@@ -61,3 +62,11 @@ def test_rows_stopped_half_way_are_finished_when_the_job_goes_on(staff: Bulk) ->
     assert one.result is Result.DONE
     assert {"billing", "legacy-crm", "training"} <= staff.groups("bo.li")
     assert staff.user("bo.li").attributes.get("nickname") != "Half"  # done before: not sent again
+
+
+def test_undo_lists_what_it_cannot_know(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "nickname"), ("bo.li", "Perhaps")))
+    (step,) = staff.store.jobs.steps(job.id)
+    staff.store.jobs.close(job.id, steps=[replace(step, state=StepState.UNKNOWN)], rows=[])
+    plan = plan_undo(staff.store, staff.gateway, job.id)
+    assert "whether this took effect isn't known: change nickname" in said(only(plan))

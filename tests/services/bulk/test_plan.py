@@ -241,3 +241,23 @@ def test_another_spelling_of_the_address_that_says_who_is_no_edit(staff: Bulk) -
 def test_a_hyphen_in_groups_clears_all_memberships(staff: Bulk) -> None:
     row = only(staff.plan(("username", "groups"), ("ann.lindqvist", CLEAR_CELL)))
     assert set(steps(row)) == {f"remove from group {name}" for name in staff.groups("ann.lindqvist")}
+
+
+def test_an_address_that_is_not_written_must_not_mean_somebody_else(staff: Bulk) -> None:
+    bo = staff.user("bo.li")
+    for action in ("disable", "sign_out", "add_to_groups"):
+        header = ("username", "email", "action", "groups")
+        row = only(staff.plan(header, ("ann.lindqvist", bo.email, action, "billing")))
+        assert row.verdict is Verdict.INVALID
+        assert "mean different people: " in said(row)
+        assert bo.sub in said(row)
+
+
+def test_nobody_is_planned_into_more_groups_than_cognito_allows(staff: Bulk) -> None:
+    names = ";".join(f"many-{number}" for number in range(101))
+    new = ("many.one", "many.one@example.com", "Many", "One", names)
+    row = only(
+        staff.plan(("username", "email", "given_name", "family_name", "groups"), new, create_groups=True)
+    )
+    assert row.verdict is Verdict.INVALID
+    assert "would be in 101 groups" in said(row)

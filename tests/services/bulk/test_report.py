@@ -215,3 +215,20 @@ def test_permanent_passwords_are_erased_once_they_are_set(staff: Bulk) -> None:
     job, _ = staff.run(plan)
     assert list(staff.store.jobs.passwords(job.id)) == [3]
     assert passwords_waiting(staff.store, job.id) == 1
+
+
+def test_rows_that_fail_again_come_back_again(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "email", "given_name"), ("", "", "Nobody")))
+    again, _ = staff.run(staff.plan((), raw=failed_csv(staff.store, job.id).data))
+    header, *rows = cells_of(failed_csv(staff.store, again.id).data)
+    assert header == ["username", "email", "given_name", "action", "outcome", "message", "how to fix"]
+    assert rows[0][:4] == ["", "", "Nobody", "upsert"]
+
+
+def test_cells_too_many_are_neither_cut_off_nor_moved_into_another_column(staff: Bulk) -> None:
+    raw = b"username,email,given_name,family_name\nextra.one,extra.one@example.com,A, Inc.,delete\n"
+    job, _ = staff.run(staff.plan((), raw=raw))
+    data = failed_csv(staff.store, job.id).data
+    header, row = cells_of(data)
+    assert row[header.index("action")] == "upsert"
+    assert "cells, but there are" in staff.plan((), raw=data).rows[0].problems[0].what

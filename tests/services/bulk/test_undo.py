@@ -83,3 +83,17 @@ def test_undoing_twice_finds_nothing_to_do(staff: Bulk) -> None:
     staff.run(plan_undo(staff.store, staff.gateway, job.id, share=1.0))
     assert staff.user("chidi.okafor").enabled
     assert plan_undo(staff.store, staff.gateway, job.id).totals.steps == 0
+
+
+def test_an_address_that_comes_back_is_verified_again(staff: Bulk) -> None:
+    before = staff.user("ann.lindqvist").attributes
+    assert before["email_verified"] == "true"
+    job, _ = staff.run(staff.plan(("username", "email"), ("ann.lindqvist", "new.ann@example.com")))
+    # Cognito does this by itself with the new address; moto doesn't
+    staff.cognito.client().admin_update_user_attributes(
+        UserPoolId=staff.target.pool_id,
+        Username="ann.lindqvist",
+        UserAttributes=[{"Name": "email_verified", "Value": "false"}],
+    )
+    staff.run(plan_undo(staff.store, staff.gateway, job.id, share=1.0))
+    assert dict(staff.user("ann.lindqvist").attributes) == dict(before)
