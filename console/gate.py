@@ -8,20 +8,17 @@ the next request, click, timer or download.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from console import cookies, identity, leave
 from console.process import PROCESS
+from console.sockets import SignedInSocket, only_the_form, reloading
 from services.errors import StoreError
 from services.store.sessions import Session
 
@@ -51,14 +48,10 @@ _SHUT = (
     "/auth/logout",
     "/oauth2callback",
 )
-# What the sign-in page sends; of Streamlit's other messages some answer with more than it shows.
-_FORM_MESSAGES = ("rerun_script", "app_heartbeat")
 _ANSWERS_NOTHING = ("/_stcore/", "/media/", "/component/", "/app/", "/auth/")
 _SOCKET = "/_stcore/stream"
 _OURS = b"x-console-"
 
-WATCH_SECONDS = 3.0
-SESSION_OVER = 4401
 NOT_HERE = 4403
 
 
@@ -116,155 +109,25 @@ class Gate:
             return
         scope = {**scope, "headers": _identified(scope, session)}
         if session is None:
-            send = _reloading(send) if _is_reconnect(scope) else send
-            await self.app(scope, _only_the_form(receive), send)
+            send = reloading(send) if _is_reconnect(scope) else send
+            await self.app(scope, only_the_form(receive), send)
         else:
-            await _Socket(self, token, receive, send).run(self.app, scope)
+
+            async def is_live(touch: bool) -> bool:
+                return await self._session(token, touch=touch) is not None
+
+            await SignedInSocket(is_live, receive, send).run(self.app, scope)
 
     async def _session(self, token: str, *, touch: bool) -> Session | None:
         if not token:
             return None
         return await run_in_threadpool(PROCESS.store.sessions.find, token, touch=touch)
 
-    async def is_live(self, token: str, *, touch: bool) -> bool:
-        """True if the session behind `token` is live; a store that can't answer counts as no."""
-        try:
-            return await self._session(token, touch=touch) is not None
-        except StoreError:
-            return False
-
-
-class _Socket:
-    """One signed-in WebSocket: closed as soon as its session is over."""
-
-    def __init__(self, gate: Gate, token: str, receive: Receive, send: Send) -> None:
-        self._gate, self._token = gate, token
-        self._receive, self._send = receive, send
-        self._messages = 0
-        self._open = False
-        self._ended = asyncio.Event()
-
-    async def run(self, app: ASGIApp, scope: Scope) -> None:
-        watch = asyncio.create_task(self._watch())
-        try:
-            await app(scope, self.receive, self.send)
-        finally:
-            watch.cancel()
-            # its last message may have met a browser that had gone: nothing to do about that
-            await asyncio.gather(watch, return_exceptions=True)
-
-    async def receive(self) -> Message:
-        """The browser's next message, or the end of the connection if its session is over."""
-        message = await self._next()
-        if message["type"] != "websocket.receive":
-            return message
-        # The first message only repeats what loading the page has asked for (and a reconnect asks
-        # for nothing): it says nothing of a person.
-        self._messages += 1
-        touch = self._messages > 1 and is_by_hand(message.get("bytes") or b"")
-        if await self._gate.is_live(self._token, touch=touch):
-            return message
-        await self._close()
-        return {"type": "websocket.disconnect", "code": SESSION_OVER}
-
-    async def send(self, message: Message) -> None:
-        if self._ended.is_set():
-            return
-        if message["type"] == "websocket.accept":
-            self._open = True
-        elif message["type"] == "websocket.close":
-            self._ended.set()
-        await self._send(message)
-
-    async def _next(self) -> Message:
-        """The next message, or a disconnect as soon as the watch has closed the socket."""
-        incoming = asyncio.ensure_future(self._receive())
-        ended = asyncio.ensure_future(self._ended.wait())
-        try:
-            await asyncio.wait({incoming, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if incoming.done():
-                return incoming.result()
-            return {"type": "websocket.disconnect", "code": SESSION_OVER}
-        finally:
-            ended.cancel()
-            if not incoming.done():
-                incoming.cancel()
-
-    async def _watch(self) -> None:
-        while not self._ended.is_set():
-            await asyncio.sleep(WATCH_SECONDS)
-            if self._open and not await self._gate.is_live(self._token, touch=False):
-                await self._close()
-
-    async def _close(self) -> None:
-        if not self._ended.is_set():
-            self._ended.set()
-            if self._open:
-                await self._send(_RELOAD)
-            await self._send({"type": "websocket.close", "code": SESSION_OVER})
-
-
-def _reload() -> Message:
-    """Streamlit's message for a redirect, to the empty address: the tab loads its page again.
-
-    Left alone, a tab whose session is over goes on showing what it shows.
-    """
-    message = ForwardMsg()
-    message.auth_redirect.url = ""
-    return {"type": "websocket.send", "bytes": message.SerializeToString()}
-
-
-_RELOAD = _reload()
-
-
-def _reloading(send: Send) -> Send:
-    """Have the tab load its page again as soon as its socket is accepted."""
-
-    async def accepted(message: Message) -> None:
-        await send(message)
-        if message["type"] == "websocket.accept":
-            await send(_RELOAD)
-
-    return accepted
-
 
 def _is_reconnect(scope: Scope) -> bool:
     """True if a tab that had a Streamlit session before asks to go on with it."""
     protocols = _header(scope, b"sec-websocket-protocol").split(",")
     return len(protocols) > 2 and bool(protocols[2].strip())
-
-
-def is_by_hand(data: bytes) -> bool:
-    """True if a message of Streamlit's protocol comes from a person and not from a timer or heartbeat."""
-    message = _parsed(data)
-    kind = message.WhichOneof("type")
-    if kind == "rerun_script":
-        return not message.rerun_script.is_auto_rerun
-    return kind in ("file_urls_request", "backend_operation_request")
-
-
-def _only_the_form(receive: Receive) -> Receive:
-    """Messages from a browser without a session: those of a form, and no other."""
-
-    async def filtered() -> Message:
-        while True:
-            message = await receive()
-            if message["type"] != "websocket.receive":
-                return message
-            if _parsed(message.get("bytes") or b"").WhichOneof("type") in _FORM_MESSAGES:
-                return message
-
-    return filtered
-
-
-def _parsed(data: bytes) -> BackMsg:
-    """A message of Streamlit's protocol; an empty one if it can't be read (Streamlit then hangs up)."""
-    message = BackMsg()
-    try:
-        message.ParseFromString(data)
-    except DecodeError:
-        return BackMsg()
-    return message
 
 
 def host_is_allowed(host: str) -> bool:

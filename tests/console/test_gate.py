@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +16,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from console import gate as gates
-from console import identity
-from console.gate import Gate, host_is_allowed, is_by_hand
+from console import identity, sockets
+from console.gate import Gate, host_is_allowed
 from console.headers import SecurityHeaders
 from console.process import PROCESS
 from console.settings import Settings
+from console.sockets import is_by_hand
 from services.errors import StoreUnavailable
 from services.store.operators import Operator
 from services.store.store import Store
@@ -254,20 +257,20 @@ class TestWithASession:
             assert tells_to_reload(socket.receive_bytes())
             with pytest.raises(WebSocketDisconnect) as closed:
                 socket.receive_bytes()
-        assert closed.value.code == gates.SESSION_OVER
+        assert closed.value.code == sockets.SESSION_OVER
         assert inside.messages == [message()]
 
     def test_a_silent_tab_is_closed_soon_after_its_session_ended(
         self, client: TestClient, console_store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(gates, "WATCH_SECONDS", 0.05)
+        monkeypatch.setattr(sockets, "WATCH_SECONDS", 0.05)
         session_id = let_in(client, console_store, cast["sam"])
         with client.websocket_connect(STREAM, headers=OWN_ORIGIN) as socket:
             console_store.sessions.revoke(session_id)
             assert tells_to_reload(socket.receive_bytes())
             with pytest.raises(WebSocketDisconnect) as closed:
                 socket.receive_bytes()
-        assert closed.value.code == gates.SESSION_OVER
+        assert closed.value.code == sockets.SESSION_OVER
 
     def test_timers_heartbeats_and_reconnects_do_not_keep_a_session_alive(
         self, client: TestClient, console_store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch
@@ -298,6 +301,34 @@ class TestWithASession:
         assert touched[-1] is False
         client.get("/users", headers=PAGE)
         assert touched[-1] is True
+
+    def test_a_store_that_is_busy_for_a_moment_ends_no_session_but_carries_no_message(
+        self,
+        client: TestClient,
+        inside: Inside,
+        console_store: Store,
+        cast: Cast,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def busy(*_: object, **__: object) -> None:
+            asked.append(True)
+            raise StoreUnavailable("The database is locked.")
+
+        asked: list[bool] = []
+        monkeypatch.setattr(sockets, "WATCH_SECONDS", 0.05)
+        let_in(client, console_store, cast["sam"])
+        with client.websocket_connect(STREAM, headers=OWN_ORIGIN) as socket:
+            find = console_store.sessions.find
+            monkeypatch.setattr(console_store.sessions, "find", busy)
+            while len(asked) < 3:
+                time.sleep(0.01)
+            monkeypatch.setattr(console_store.sessions, "find", find)
+            socket.send_bytes(message())
+            assert socket.receive_bytes() == b"answer"
+            monkeypatch.setattr(console_store.sessions, "find", busy)
+            socket.send_bytes(message())
+            assert tells_to_reload(socket.receive_bytes())
+        assert inside.messages == [message()]
 
     def test_an_idle_session_ends(self, client: TestClient, console_store: Store, cast: Cast) -> None:
         _, token = console_store.sessions.create(
@@ -420,5 +451,7 @@ def test_other_kinds_of_connection_pass(console_store: Store) -> None:
     async def nothing() -> Any:
         return {}
 
-    asyncio.run(Gate(inside)({"type": "lifespan"}, nothing, nothing))  # type: ignore[arg-type]
+    connection = Gate(inside)({"type": "lifespan"}, nothing, nothing)  # type: ignore[arg-type]
+    # In a thread: where browser tests came before, this one has an event loop already.
+    ThreadPoolExecutor(1).submit(asyncio.run, connection).result()
     assert seen == ["lifespan"]

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ def answer(own: list[tuple[bytes, bytes]], kind: str = "http") -> dict[str, str]
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(SecurityHeaders(inside)({"type": kind}, None, send))  # type: ignore[arg-type]
+    exchange = SecurityHeaders(inside)({"type": kind}, None, send)  # type: ignore[arg-type]
+    # In a thread: where browser tests came before, this one has an event loop already.
+    ThreadPoolExecutor(1).submit(asyncio.run, exchange).result()
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 
