@@ -10,7 +10,8 @@ from itertools import islice
 
 from services.access.actor import Actor
 from services.access.permissions import Permission
-from services.bulk.model import Action, JobProgress, Outcome, Result, Verdict
+from services.bulk.cells import join_groups
+from services.bulk.model import GROUP_ACTIONS, Action, JobProgress, Outcome, Result, RowPlan, Verdict
 from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of, steps_by_row
 from services.bulk.work import carried_out
@@ -152,8 +153,7 @@ def _failed_rows(
         plan = row_plan(row)
         cells: list[Cell] = [_as_read(cell) for cell in plan.cells[:own]]
         if not cells:
-            groups = sorted(plan.basis.get("groups", ()))
-            cells = [row.username, row.sub, str(plan.action), ";".join(groups)]
+            cells = [row.username, row.sub, str(plan.action), join_groups(_groups_asked(plan))]
         cells += [""] * (width - len(cells))
         if action is not None and plan.verdict is Verdict.CREATE and row.sub:
             cells[action] = str(Action.UPSERT)  # the person is there now: only the rest is to be done
@@ -162,9 +162,19 @@ def _failed_rows(
         if passwords:
             _put_passwords_back(store, job, row, cells)
         fixes = " ".join(dict.fromkeys(one.fix for one in plan.errors if one.fix))
+        if job.kind == "undo":
+            fixes = f"{fixes} Undo the job again: this row alone can't say what was there before.".strip()
         # cells too many stay too many: cut off, the row would look right and be wrong
         more = [_as_read(cell) for cell in plan.cells[own:]]
         yield [*cells, str(row.outcome or Result.NOT_ATTEMPTED), row.message, fixes, *more]
+
+
+def _groups_asked(plan: RowPlan) -> list[str]:
+    """The groups of a row that stood in no file; none where naming them would ask for something else."""
+    if plan.action not in GROUP_ACTIONS:
+        return []
+    leaves = plan.action is Action.REMOVE_FROM_GROUPS
+    return sorted(name for name, held in plan.basis.get("groups", {}).items() if held is leaves)
 
 
 def _put_passwords_back(store: Store, job: Job, row: JobRow, cells: list[Cell]) -> None:

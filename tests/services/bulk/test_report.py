@@ -25,6 +25,7 @@ from services.bulk.report import (
     take_passwords,
 )
 from services.bulk.runner import JobRunner
+from services.bulk.undo import plan_undo
 from services.csv_safe import restore
 from services.errors import JobError, NotPermitted
 from services.store.jobs import JobState
@@ -232,3 +233,12 @@ def test_cells_too_many_are_neither_cut_off_nor_moved_into_another_column(staff:
     header, row = cells_of(data)
     assert row[header.index("action")] == "upsert"
     assert "cells, but there are" in staff.plan((), raw=data).rows[0].problems[0].what
+
+
+def test_rows_of_an_undo_never_come_back_as_their_opposite(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "groups"), ("bo.li", "training;legacy-crm")))
+    assert {"training", "legacy-crm"} <= staff.groups("bo.li")
+    undo = staff.save(plan_undo(staff.store, staff.gateway, job.id))
+    header, row = cells_of(failed_csv(staff.store, undo.id).data)
+    assert row[header.index("groups")] == ""
+    assert "Undo the job again" in row[header.index("how to fix")]
