@@ -114,12 +114,11 @@ class _Keeper:
         asked = {JobControl.PAUSE: End.PAUSED, JobControl.STOP: End.STOPPED}.get(job.control)
         if asked is not None:
             return self._settle(Halt(asked, job.reason))
-        store.jobs.change_state(
-            job.id,
-            [JobState.QUEUED, JobState.STOPPING],
-            JobState.RUNNING,
-            started_at=job.started_at or utc_now(),
-        )
+        startable = [JobState.QUEUED, JobState.RUNNING, JobState.STOPPING]
+        began = job.started_at or utc_now()
+        if not store.jobs.change_state(job.id, startable, JobState.RUNNING, started_at=began):
+            store.jobs.release_lease(job.id, self._owner)  # paused or stopped since it was looked at
+            return store.jobs.get(job.id)
         try:
             run = self._new_run()
         except ConsoleError as error:

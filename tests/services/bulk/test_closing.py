@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from services.bulk import control
 from services.bulk.model import Result
+from services.bulk.reading import no_progress
 from services.bulk.report import outcomes
-from services.bulk.runner import run_here
+from services.bulk.runner import _Keeper, run_here
 from services.bulk.undo import plan_undo
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobState, JobStep, StepState
@@ -70,3 +71,13 @@ def test_undo_lists_what_it_cannot_know(staff: Bulk) -> None:
     staff.store.jobs.close(job.id, steps=[replace(step, state=StepState.UNKNOWN)], rows=[])
     plan = plan_undo(staff.store, staff.gateway, job.id)
     assert "whether this took effect isn't known: change nickname" in said(only(plan))
+
+
+def test_a_job_stopped_just_before_it_begins_sends_nothing(staff: Bulk) -> None:
+    job = staff.start(staff.plan(("username", "nickname"), ("bo.li", "Too late")))
+    staff.store.jobs.take_lease(job.id, "me", timedelta(seconds=30))
+    keeper = _Keeper(staff.store, staff.store.jobs.get(job.id), "me", staff.who, no_progress)
+    control.stop(staff.store, job.id, staff.who())
+    assert keeper.run().state is JobState.STOPPED
+    assert staff.user("bo.li").attributes.get("nickname") != "Too late"
+    assert not staff.store.jobs.get(job.id).lease_owner
