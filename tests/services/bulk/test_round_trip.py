@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+from console.users.export import build
+from console.users.fields import columns_for
 from services.bulk.cells import join_groups
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
@@ -14,6 +17,7 @@ from services.bulk.model import Plan, PlanOptions, Verdict
 from services.bulk.plan import plan_file
 from services.csv_safe import write_csv
 from services.directory.group_export import members_csv
+from services.directory.people import Person
 from tests.services.bulk.conftest import Bulk, said
 
 Edit = Callable[[list[list[str]]], None]
@@ -94,3 +98,15 @@ def test_members_of_a_group_can_be_taken_back_and_moved(staff: Bulk) -> None:
     moved = plan_of(staff, data.replace(b",billing,", b",legacy-crm,"))
     steps = {wanted(step.change) for row in moved.rows for step in row.steps}
     assert steps == {"add to group legacy-crm"}
+
+
+def test_what_the_users_page_really_writes_changes_nothing(staff: Bulk, customers: Bulk) -> None:
+    for bulk in (staff, customers):
+        users = list(bulk.gateway.iter_users())
+        people = [Person(user, tuple(sorted(bulk.groups(user.username)))) for user in users]
+        pool = bulk.gateway.describe_pool()
+        names = sorted({name for user in users for name in user.attributes})
+        columns = list(columns_for(pool, names, datetime.now(UTC)).values())
+        plan = plan_of(bulk, build(people, columns, pool, complete=True))
+        assert plan.totals.rows == len(users)
+        assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
