@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 
 from services.access.actor import Actor
 from services.access.permissions import Permission
 from services.bulk.cells import join_groups
 from services.bulk.model import GROUP_ACTIONS, Action, JobProgress, Outcome, Result, RowPlan, Verdict
 from services.bulk.rows import PASSWORD_TARGETS
-from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of, steps_by_row
-from services.bulk.work import carried_out
+from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of
 from services.cognito.changes import ACTIONS, CreateUser, SetPassword
 from services.cognito.quotas import category_of
 from services.csv_safe import CLEAR, CLEAR_CELL, Cell, SafeCsv, build_csv, restore
@@ -247,13 +245,8 @@ def _handover_rows(store: Store, job_id: str) -> dict[int, str]:
 
 def _given(store: Store, job_id: str, passwords: dict[int, str], actions: tuple[str, ...]) -> dict[int, str]:
     """Those of the passwords (by row) that one of `actions` really gave to somebody."""
-    found: dict[int, str] = {}
-    rows = (row for row in store.jobs.rows(job_id, after=min(passwords) - 1) if row.row in passwords)
-    while page := list(islice(rows, 500)):
-        steps = steps_by_row(store, job_id, page)
-        given = [row.row for row in page if carried_out(steps.get(row.row, []), actions)]
-        found |= {number: passwords[number] for number in given}
-    return found
+    given = store.jobs.rows_done(job_id, actions)
+    return {row: password for row, password in passwords.items() if row in given}
 
 
 def erase_permanent_passwords(store: Store, job_id: str) -> int:

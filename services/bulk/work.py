@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -140,8 +139,3 @@ class RowWork:
 
     def _done(self, entry: JobStep) -> str:
         return done(self._change(entry))
-
-
-def carried_out(entries: Sequence[JobStep], actions: Sequence[str]) -> bool:
-    """True if one of these actions took effect in these steps."""
-    return any(entry.state is StepState.DONE and entry.action in actions for entry in entries)

@@ -190,6 +190,15 @@ class JobRows:
         with self._database.read() as db:
             return int(db.scalar(query) or 0)
 
+    def rows_done(self, id: str, actions: Iterable[str]) -> frozenset[int]:
+        """The rows in which one of these actions was carried out. Opens nothing that is sealed."""
+        s = job_steps.c
+        query = select(s.row).where(
+            s.job_id == id, s.state == str(StepState.DONE), s.action.in_(list(actions))
+        )
+        with self._database.read() as db:
+            return frozenset(db.scalars(query))
+
     def _write_steps(self, db: Connection, id: str, steps: Sequence[JobStep]) -> None:
         if steps:
             db.execute(_STEP_UPDATE, [self._step_values(id, step, prefix="at_") for step in steps])
