@@ -261,12 +261,16 @@ def erase_permanent_passwords(store: Store, job_id: str) -> int:
 
 
 def erase_old_passwords(store: Store, kept: timedelta = PASSWORDS_KEPT) -> int:
-    """Erase passwords of jobs that ended longer ago than `kept`; how many there were."""
+    """Erase the passwords of jobs that ended, or rest unended, since longer than `kept`; how many there were.
+
+    A plan that is started after that leaves its new people out and says why.
+    """
     due = utc_now() - kept
+    resting = (JobState.PLANNED, JobState.PAUSED)
     return sum(
         store.jobs.erase_passwords(job.id)
         for job in store.jobs.list(limit=10_000)
-        if job.finished_at is not None and job.finished_at < due
+        if (job.finished_at or (job.created_at if job.state in resting else utc_now())) < due
     )
 
 

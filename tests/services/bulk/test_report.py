@@ -105,6 +105,14 @@ def test_passwords_nobody_took_are_erased_after_a_time(staff: Bulk) -> None:
     assert passwords_waiting(staff.store, job.id) == 0
 
 
+def test_a_plan_nobody_starts_keeps_its_passwords_no_longer(staff: Bulk) -> None:
+    plan = staff.plan(NEW[:4], ("wait.one", "wait.one@example.com", "Wait", "One"))
+    job = staff.save(plan)
+    assert staff.store.jobs.passwords_left(job.id) == 1
+    erase_old_passwords(staff.store, timedelta(seconds=-1))
+    assert staff.store.jobs.passwords_left(job.id) == 0
+
+
 def test_the_process_that_runs_jobs_erases_them_by_itself(
     staff: Bulk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from services.errors import StoreUnavailable
 from services.store import database
-from services.store.activity import ActivityResult, Finish
+from services.store.activity import ActivityResult
 from services.store.engine import open_store
 from tests.services.store.helpers import ACTIVITY
 
@@ -73,27 +73,3 @@ def test_a_writer_that_never_gets_its_turn_is_told_so(store, monkeypatch):
             late.result()
     store.settings.set("a", 2)
     assert store.settings.get("a") == 2
-
-
-def rate(number, work):
-    """How many a second at best: the machine may be busy with other things."""
-    spans = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        work(number)
-        spans.append(time.perf_counter() - begun)
-    return number / min(spans)
-
-
-def test_logging_a_change_takes_no_time_that_anyone_notices(store):
-    def one_by_one(number):
-        for _ in range(number):
-            id = store.activity.intend(ACTIVITY)
-            store.activity.finish(id, ActivityResult.DONE, after={"enabled": False})
-
-    def together(number):
-        ids = store.activity.intend_many([ACTIVITY] * number)
-        store.activity.finish_many([Finish(id, ActivityResult.DONE, {"enabled": False}) for id in ids])
-
-    assert rate(150, one_by_one) > 300
-    assert rate(1500, together) > 600
