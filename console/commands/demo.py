@@ -116,15 +116,23 @@ def _ending_on_signals() -> Iterator[None]:
     before = {one: signal.signal(one, _end) for one in signals}
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Ended):
         typer.echo("\nStopped. Everything is forgotten.")
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
 
 
+class _Ended(BaseException):
+    """The process was told to end.
+
+    Not KeyboardInterrupt: raised while an import runs code from a string (dataclasses do), that one
+    makes Python end as if killed by Ctrl-C, even when it has been handled.
+    """
+
+
 def _end(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    raise _Ended
 
 
 @contextlib.contextmanager
