@@ -32,6 +32,15 @@ COMMANDS = (
     Command("resume", "jobs", "Go on with a job that stopped."),
     Command("undo", "jobs", "Plan and carry out the undoing of a job."),
     Command("native-import", "native_import", "Import very many new people by AWS's own import job."),
+    Command("snapshot", "snapshot", "Read a whole user pool: people, groups and memberships."),
+    Command("search", "search", "Find people by any word, attribute, group or status."),
+    Command("export", "export", "Write users, groups or memberships to a file."),
+    Command("audit", "audit", "Check a user pool by the audit rules."),
+    Command("diff", "diff", "Compare two snapshots, or a snapshot with a list."),
+    Command("login-test", "login_test", "Sign in as a user and name the link of the chain that fails."),
+    Command("explain", "explain", "Say why a user can't sign in to an application."),
+    Command("check-token", "check_token", "Check a token against the known user pools."),
+    Command("doctor", "doctor", "Check the settings of a user pool and its app clients."),
     Command("keys", "keys", "Make and rotate the keys that encrypt stored secrets."),
 )
 

@@ -33,12 +33,15 @@ class Permission(StrEnum):
     GROUP_EDIT = "group.edit"
     GROUP_DELETE = "group.delete"
     BULK = "bulk"
+    REVIEW = "review"
+    AUDIT_RULES = "audit.rules"
+    LOGIN_TEST = "login.test"
     CONFIGURE = "configure"
     OPERATORS = "operators"
 
 
 P = Permission
-_AUDITOR = frozenset({P.READ, P.EXPORT})
+_AUDITOR = frozenset({P.READ, P.EXPORT, P.REVIEW})
 _SUPPORT = _AUDITOR | {
     P.USER_CREATE,
     P.USER_EDIT,
@@ -49,8 +52,9 @@ _SUPPORT = _AUDITOR | {
     P.USER_CONFIRM,
     P.USER_SIGN_OUT,
     P.USER_MEMBERSHIP,
+    P.LOGIN_TEST,
 }
-_MANAGER = _SUPPORT | {P.BULK, P.USER_DELETE, P.GROUP_CREATE, P.GROUP_EDIT, P.GROUP_DELETE}
+_MANAGER = _SUPPORT | {P.BULK, P.AUDIT_RULES, P.USER_DELETE, P.GROUP_CREATE, P.GROUP_EDIT, P.GROUP_DELETE}
 _ADMIN = _MANAGER | {P.CONFIGURE, P.OPERATORS}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

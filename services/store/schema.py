@@ -17,30 +17,46 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
-    Text,
     UniqueConstraint,
 )
 
 from services.store.columns import SafeText, UtcTime
-
-# Constraint names are fixed so that later migrations can name them on every database.
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from services.store.metadata import ID, NAME, WORD, Sealed, metadata
+from services.store.schema_reviews import (
+    campaign_items,
+    campaigns,
+    login_tests,
+    saved_searches,
+    snapshot_parts,
+    snapshots,
 )
 
-ID = NAME = WORD = SafeText()
-
-
-class Sealed(Text):
-    """Text that the vault wrote; rotation finds these columns by this type."""
-
+__all__ = [
+    "Sealed",
+    "SealedTable",
+    "activity",
+    "applications",
+    "campaign_items",
+    "campaigns",
+    "connections",
+    "job_passwords",
+    "job_rows",
+    "job_steps",
+    "jobs",
+    "login_tests",
+    "metadata",
+    "operators",
+    "pools",
+    "saved_searches",
+    "sealed_tables",
+    "sessions",
+    "settings",
+    "snapshot_parts",
+    "snapshots",
+    "tickets",
+    "vault",
+]
 
 vault = Table(
     "vault",

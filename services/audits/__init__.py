@@ -1,0 +1,1 @@
+"""Auditing a pool from its snapshots: rules, matrix, comparison, reviews."""

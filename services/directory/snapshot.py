@@ -1,0 +1,162 @@
+"""A snapshot: all users, groups and memberships of a pool at one time, as columns.
+
+    snapshot.users.to_pandas()      # one row per person, one column per attribute
+
+Millions of people fit because nothing here is an object per person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import pyarrow as pa
+
+from services.cognito.models import Group, User, UserPool
+
+PERSON_COLUMNS = ("sub", "username", "status", "enabled", "created", "changed")
+"""The columns of `Snapshot.users` that everybody has; the rest are attributes by their AWS names."""
+
+TIME = pa.timestamp("ms", tz="UTC")
+USERS_SCHEMA = pa.schema(
+    [
+        ("sub", pa.string()),
+        ("username", pa.string()),
+        ("status", pa.string()),
+        ("enabled", pa.bool_()),
+        ("created", TIME),
+        ("changed", TIME),
+    ]
+)
+GROUPS_SCHEMA = pa.schema(
+    [
+        ("name", pa.string()),
+        ("description", pa.string()),
+        ("precedence", pa.int64()),
+        ("role_arn", pa.string()),
+        ("created", TIME),
+        ("changed", TIME),
+    ]
+)
+MEMBERSHIPS_SCHEMA = pa.schema([("sub", pa.string()), ("group", pa.string())])
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Whether a snapshot holds everything, and if not, what is missing and why, in sentences.
+
+    `users_known` is False when people may be missing; `groups_known` when the list of groups could
+    not be read; `unread_groups` names groups whose members are not (all) known.
+    """
+
+    missing: tuple[str, ...] = ()
+    users_known: bool = True
+    groups_known: bool = True
+    unread_groups: frozenset[str] = frozenset()
+
+    @property
+    def complete(self) -> bool:
+        """True if nothing is known to be missing."""
+        return not self.missing and self.users_known and self.groups_known and not self.unread_groups
+
+    @property
+    def sentence(self) -> str:
+        """The completeness statement that stands on every page, report and export."""
+        if self.complete:
+            return "Complete: all users, groups and memberships were read."
+        reasons = " ".join(self.missing) or "Some of it could not be read."
+        return f"NOT complete. {reasons}"
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotAbout:
+    """Where a snapshot comes from. Times are aware, in UTC; `taken_at` is when reading began.
+
+    `pool` holds the pool's settings at that time; `how` says in sentences how it was read.
+    `pool_key` names the pool whatever record leads to it (endpoint, region, pool id).
+    """
+
+    id: str
+    pool_key: str
+    pool_name: str
+    pool: UserPool
+    taken_at: datetime
+    finished_at: datetime
+    operator_id: str = ""
+    operator_name: str = ""
+    origin: str = ""
+    how: tuple[str, ...] = ()
+    completeness: Completeness = field(default_factory=Completeness)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A pool's users, groups and memberships as pyarrow tables (schemas above).
+
+    `users` has `PERSON_COLUMNS`, then a string column per attribute that somebody has (`email`,
+    `custom:department` …), null where a person lacks it. One row per sub. `memberships` has one row
+    per person and group; people and groups named there are in the other two tables.
+    """
+
+    about: SnapshotAbout
+    users: pa.Table
+    groups: pa.Table
+    memberships: pa.Table
+
+    def __len__(self) -> int:
+        return int(self.users.num_rows)
+
+    @property
+    def completeness(self) -> Completeness:
+        """What is missing, if anything."""
+        return self.about.completeness
+
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that somebody has, sorted."""
+        return tuple(sorted(set(self.users.column_names) - set(PERSON_COLUMNS)))
+
+    @cached_property
+    def group_names(self) -> tuple[str, ...]:
+        """Every group of the pool, in reading order."""
+        return tuple(sorted(self.groups["name"].to_pylist(), key=str.casefold))
+
+
+def snapshot_of(
+    about: SnapshotAbout,
+    users: Iterable[User],
+    groups: Iterable[Group],
+    memberships: Mapping[str, Iterable[str]],
+) -> Snapshot:
+    """A snapshot of objects already in memory; `memberships` maps a sub to names of groups."""
+    people = list(users)
+    names = sorted({name for one in people for name in one.attributes} - {"sub"})
+    columns: dict[str, pa.Array] = {
+        "sub": pa.array([one.sub for one in people], pa.string()),
+        "username": pa.array([one.username for one in people], pa.string()),
+        "status": pa.array([str(one.status) for one in people], pa.string()),
+        "enabled": pa.array([one.enabled for one in people], pa.bool_()),
+        "created": pa.array([one.created for one in people], TIME),
+        "changed": pa.array([one.changed for one in people], TIME),
+    }
+    for name in names:
+        columns[name] = pa.array([one.attributes.get(name) for one in people], pa.string())
+    listed = list(groups)
+    pairs = [(sub, name) for sub, mine in memberships.items() for name in mine]
+    return Snapshot(
+        about,
+        pa.table(columns),
+        pa.table(
+            {
+                name: pa.array([getattr(one, name) for one in listed], GROUPS_SCHEMA.field(name).type)
+                for name in GROUPS_SCHEMA.names
+            },
+            schema=GROUPS_SCHEMA,
+        ),
+        pa.table(
+            {"sub": [sub for sub, _ in pairs], "group": [name for _, name in pairs]},
+            schema=MEMBERSHIPS_SCHEMA,
+        ),
+    )

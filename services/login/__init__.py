@@ -1,0 +1,1 @@
+"""Trying a sign-in and explaining it: OIDC, tokens, the API flows, and what stands in the way."""

@@ -1,0 +1,108 @@
+"""Tables of what is read, reviewed and tried: snapshots, searches, campaigns, login tests."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
+
+from services.store.columns import SafeText, UtcTime
+from services.store.metadata import ID, NAME, WORD, Sealed, metadata
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", ID, primary_key=True),
+    # endpoint, region and pool id: the same pool under two records has one history
+    Column("pool_key", NAME, nullable=False),
+    Column("pool_name", NAME, nullable=False),
+    Column("operator_id", NAME, nullable=False),
+    Column("operator_name", NAME, nullable=False),
+    Column("origin", WORD, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("taken_at", UtcTime, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("users", Integer, nullable=False),
+    Column("groups", Integer, nullable=False),
+    Column("memberships", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    # how it was read, what is missing, the pool's settings: may name people
+    Column("about", Sealed),
+    Index(None, "pool_key", "taken_at"),
+)
+
+snapshot_parts = Table(
+    "snapshot_parts",
+    metadata,
+    Column("snapshot_id", ID, ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True),
+    Column("part", WORD, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", Sealed),
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("pool_name", NAME, nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("name_key", NAME, nullable=False),
+    # what is searched for may be somebody's name
+    Column("query", Sealed),
+    Column("operator_id", NAME, nullable=False),
+    Column("operator_name", NAME, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("pool_name", "name_key"),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("pool_name", NAME, nullable=False, index=True),
+    Column("title", SafeText, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("scope", JSON, nullable=False),
+    Column("reviewers", JSON, nullable=False),
+    Column("snapshot_id", ID, nullable=False),
+    Column("population_hash", SafeText, nullable=False),
+    Column("population", Integer, nullable=False),
+    Column("created_by", NAME, nullable=False),
+    Column("created_by_name", NAME, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("deadline", UtcTime, nullable=False),
+    Column("closed_by", NAME, nullable=False),
+    Column("closed_by_name", NAME, nullable=False),
+    Column("closed_at", UtcTime),
+    Column("about", Sealed),
+)
+
+campaign_items = Table(
+    "campaign_items",
+    metadata,
+    Column("campaign_id", ID, ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("reviewer_id", NAME, nullable=False),
+    Column("group_name", SafeText, nullable=False),
+    Column("decision", WORD, nullable=False),
+    Column("decided_by", NAME, nullable=False),
+    Column("decided_by_name", NAME, nullable=False),
+    Column("decided_at", UtcTime),
+    Column("person", Sealed),
+    Column("reason", Sealed),
+    Index(None, "campaign_id", "reviewer_id"),
+)
+
+login_tests = Table(
+    "login_tests",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("state_hash", SafeText, nullable=False, unique=True),
+    Column("operator_id", NAME, nullable=False, index=True),
+    Column("session_id", ID, nullable=False),
+    Column("pool_name", NAME, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    # set by the first answer that brings the state back; a second one is refused
+    Column("used_at", UtcTime),
+    Column("pending", Sealed),
+    Column("result", Sealed),
+)
