@@ -35,8 +35,12 @@ from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.cognito.changes import AddToGroup, CreateGroup
 from services.cognito.gateway import CognitoGateway
+from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, User, UserPool
 from services.errors import InvalidValue
+
+MOST_PLANNED = 200_000
+"""Rows of one plan: 200,000 memberships take two hours at AWS's whole quota already."""
 
 Checked = tuple[Row, list[Problem]]
 
@@ -52,6 +56,11 @@ def plan_file(
 ) -> Plan:
     """The plan of a file. Raises `InvalidValue` when the columns aren't settled, and the gateway's errors."""
     options = options or PlanOptions()
+    if table.row_count > MOST_PLANNED:
+        raise InvalidValue(
+            f"{table.name or 'The file'} has {table.row_count:,} rows; one plan takes {MOST_PLANNED:,}.",
+            "Split it into several files, or bring new people in by AWS's own import job.",
+        )
     unsettled = columns.problems()
     if unsettled:
         raise InvalidValue(unsettled[0].what, unsettled[0].fix, field="columns")
@@ -81,7 +90,7 @@ def plan_for_people(
     people: Sequence[User | PersonRef],
     action: Action,
     *,
-    groups: Sequence[str] = (),
+    groups: Sequence[str] | Mapping[str, Sequence[str]] = (),
     options: PlanOptions | None = None,
     title: str = "",
     pool_name: str = "",
@@ -89,10 +98,16 @@ def plan_for_people(
 ) -> Plan:
     """The plan of one action on people chosen in a list. They are read anew, so a stale list is noticed.
 
-    `groups` for the group actions. Rows are numbered from 1 in the order of `people`.
-    Raises the gateway's errors.
+    `groups` for the group actions: the same for everybody, or by sub. Rows are numbered from 1 in
+    the order of `people`. Raises the gateway's errors.
     """
     options = options or PlanOptions()
+
+    def groups_for(person: User | PersonRef) -> tuple[str, ...] | None:
+        if action not in GROUP_ACTIONS:
+            return None
+        return tuple(groups.get(person.sub, ()) if isinstance(groups, Mapping) else groups)
+
     rows: list[Checked] = [
         (
             Row(
@@ -100,7 +115,7 @@ def plan_for_people(
                 action=action,
                 sub=person.sub,
                 username=person.username,
-                groups=tuple(groups) if action in GROUP_ACTIONS else None,
+                groups=groups_for(person),
             ),
             [],
         )
@@ -165,6 +180,9 @@ class _Planner:
 
     def _read_memberships(self, people: People, rows: list[Checked], found: list[Found]) -> None:
         whole = any(row.whole_memberships for row, _ in rows)
+        if len(people.groups) > MOST_GROUPS_PER_USER and any(row.groups for row, _ in rows):
+            # only all of somebody's groups say whether one more is too many
+            whole = True
         groups = set(people.groups) if whole else self._named_groups(rows)
         users = {
             one.user.sub: one.user

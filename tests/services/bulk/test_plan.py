@@ -261,3 +261,45 @@ def test_nobody_is_planned_into_more_groups_than_cognito_allows(staff: Bulk) -> 
     )
     assert row.verdict is Verdict.INVALID
     assert "would be in 101 groups" in said(row)
+
+
+def test_each_person_may_leave_groups_of_their_own(staff: Bulk) -> None:
+    megan, toby = staff.user("megan.hughes"), staff.user("toby.ashworth")
+    own = {megan.sub: ["on-call"], toby.sub: ["billing", "auditors"]}
+    plan = plan_for_people(staff.gateway, [megan, toby], Action.REMOVE_FROM_GROUPS, groups=own)
+    assert [sorted(steps(row)) for row in plan.rows] == [
+        ["remove from group on-call"],
+        ["remove from group auditors", "remove from group billing"],
+    ]
+
+
+def test_all_groups_count_where_a_pool_has_more_than_one_person_may_hold(
+    staff: Bulk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.bulk.plan.MOST_GROUPS_PER_USER", 3)
+    monkeypatch.setattr("services.bulk.memberships.MOST_GROUPS_PER_USER", 3)
+    held = staff.groups("ann.lindqvist")
+    assert len(held) >= 2
+    news = [group.name for group in staff.gateway.list_groups() if group.name not in held][:2]
+    row = only(staff.plan(("username", "groups"), ("ann.lindqvist", ";".join(news))))
+    assert row.verdict is Verdict.INVALID
+    assert f"would be in {len(held) + 2} groups" in said(row)
+
+
+def test_an_address_that_is_nobodys_is_remarked_where_it_is_not_written(staff: Bulk) -> None:
+    row = only(staff.plan(("username", "email", "action"), ("bo.li", "typo@example.com", "disable")))
+    assert row.verdict is Verdict.CHANGE
+    assert "typo@example.com isn't that of" in said(row)
+
+
+def test_a_change_that_the_provider_may_write_over_is_remarked(staff: Bulk) -> None:
+    federated = next(one for one in staff.gateway.iter_users() if str(one.status) == "EXTERNAL_PROVIDER")
+    row = only(staff.plan(("username", "given_name"), (federated.username, "Changed")))
+    assert row.verdict is Verdict.CHANGE
+    assert "the next sign-in writes its value over this one" in said(row)
+
+
+def test_a_file_beyond_one_plan_is_refused(staff: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.bulk.plan.MOST_PLANNED", 1)
+    with pytest.raises(InvalidValue, match="one plan takes 1"):
+        staff.plan(("username", "nickname"), ("bo.li", "A"), ("ann.lindqvist", "B"))
