@@ -1,4 +1,4 @@
-"""The one seam to a user pool: typed reads here, changes in `mutations` and `imports`.
+"""The one seam to a user pool: typed reads here and in `sign_in_reads`, changes in `mutations` and `imports`.
 
 Nothing of botocore comes out above it.
 """
@@ -28,6 +28,7 @@ from services.cognito.models import (
     UserPool,
 )
 from services.cognito.quotas import CATEGORIES
+from services.cognito.sign_in_reads import SignInReads
 from services.errors import (
     InvalidRequest,
     InvalidValue,
@@ -44,7 +45,7 @@ POOL_SETTINGS_FRESH = 60.0
 """Seconds for which a pool's settings are not asked for again."""
 
 
-class CognitoGateway(ImportJobs):
+class CognitoGateway(SignInReads, ImportJobs):
     """One user pool through one connection. Safe to share between threads.
 
     Every method raises `CognitoError`s as `translate` makes them. Reads that name no user cost

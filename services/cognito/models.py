@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -128,7 +128,11 @@ class UserPool:
 
     `username_attributes` holds email and/or phone_number when people sign in with those instead
     of a username; `alias_attributes` when those are further names. `schema` includes AWS's
-    standard attributes even where a backend leaves them out.
+    standard attributes even where a backend leaves them out. `device_tracking` is "always", "opt-in"
+    or "" (off); `email_sender` is COGNITO_DEFAULT or DEVELOPER (Amazon SES), `sending_failure` what AWS
+    last said about messages it couldn't send; `first_factors` are AWS's AllowedFirstAuthFactors,
+    `threat_protection` its AdvancedSecurityMode; `triggers` names the Lambda triggers that are set.
+    An empty string or set also stands for what the backend doesn't say.
     """
 
     id: str
@@ -149,6 +153,13 @@ class UserPool:
     custom_domain: str = ""
     invite_email: str = ""
     created: datetime | None = None
+    device_tracking: str = ""
+    email_sender: str = ""
+    sending_failure: str = ""
+    first_factors: frozenset[str] = frozenset()
+    admins_create_only: bool = False
+    threat_protection: str = ""
+    triggers: frozenset[str] = frozenset()
 
     def attribute(self, name: str) -> SchemaAttribute | None:
         """The schema's entry for `name` (`email`, `custom:cost_centre` …), or None."""
@@ -165,7 +176,13 @@ class PoolSummary:
 
 @dataclass(frozen=True, slots=True)
 class AppClient:
-    """An app client's settings, without its secret."""
+    """An app client's settings, without its secret.
+
+    `hosted` says whether the client may use the hosted login pages (OAuth) at all. Lifetimes are as
+    AWS applies them, its defaults filled in. `prevent_user_existence` is LEGACY or ENABLED,
+    `token_revocation` None, where the backend doesn't say. `auth_session_minutes` is how long
+    somebody has to answer a challenge.
+    """
 
     id: str
     name: str
@@ -176,6 +193,15 @@ class AppClient:
     callback_urls: tuple[str, ...] = ()
     logout_urls: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
+    hosted: bool = False
+    prevent_user_existence: str = ""
+    token_revocation: bool | None = None
+    access_token: timedelta = timedelta(hours=1)
+    id_token: timedelta = timedelta(hours=1)
+    refresh_token: timedelta = timedelta(days=30)
+    refresh_rotation: bool = False
+    auth_session_minutes: int = 3
+    read_attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

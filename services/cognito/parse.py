@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +21,7 @@ from services.cognito.standard import STANDARD_SCHEMA
 from services.errors import ServiceFault
 
 Raw = Mapping[str, Any]
+_UNITS = frozenset({"seconds", "minutes", "hours", "days"})
 _DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -103,12 +104,20 @@ def pool(raw: Raw) -> UserPool:
         custom_domain=str(raw.get("CustomDomain") or ""),
         invite_email=str((admin.get("InviteMessageTemplate") or {}).get("EmailMessage") or ""),
         created=time(raw.get("CreationDate")),
+        device_tracking=_device_tracking(raw.get("DeviceConfiguration")),
+        email_sender=str((raw.get("EmailConfiguration") or {}).get("EmailSendingAccount") or ""),
+        sending_failure=str(raw.get("EmailConfigurationFailure") or raw.get("SmsConfigurationFailure") or ""),
+        first_factors=_first_factors(raw),
+        admins_create_only=bool(admin.get("AllowAdminCreateUserOnly")),
+        threat_protection=str((raw.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") or ""),
+        triggers=frozenset(str(name) for name, value in (raw.get("LambdaConfig") or {}).items() if value),
     )
 
 
 def app_client(raw: Raw) -> AppClient:
     """UserPoolClientType or UserPoolClientDescription; the secret itself is left behind."""
     oauth = bool(raw.get("AllowedOAuthFlowsUserPoolClient"))
+    revocation = raw.get("EnableTokenRevocation")
     return AppClient(
         id=str(raw["ClientId"]),
         name=str(raw.get("ClientName") or ""),
@@ -119,12 +128,44 @@ def app_client(raw: Raw) -> AppClient:
         callback_urls=_strings(raw.get("CallbackURLs")),
         logout_urls=_strings(raw.get("LogoutURLs")),
         providers=_strings(raw.get("SupportedIdentityProviders")),
+        hosted=oauth,
+        prevent_user_existence=str(raw.get("PreventUserExistenceErrors") or ""),
+        token_revocation=None if revocation is None else bool(revocation),
+        access_token=_lifetime(raw, "AccessToken", timedelta(hours=1)),
+        id_token=_lifetime(raw, "IdToken", timedelta(hours=1)),
+        refresh_token=_lifetime(raw, "RefreshToken", timedelta(days=30)),
+        refresh_rotation=(raw.get("RefreshTokenRotation") or {}).get("Feature") == "ENABLED",
+        auth_session_minutes=int(raw.get("AuthSessionValidity") or 3),
+        read_attributes=_strings(raw.get("ReadAttributes")),
     )
 
 
 def pairs(attributes: Mapping[str, str]) -> list[dict[str, str]]:
     """Attributes as AWS's list of names and values."""
     return [{"Name": name, "Value": value} for name, value in attributes.items()]
+
+
+def _lifetime(raw: Raw, token: str, default: timedelta) -> timedelta:
+    """How long a token lives. Without a unit it is in hours, a refresh token's in days (API reference,
+    UserPoolClientType)."""
+    value = raw.get(f"{token}Validity")
+    if not value:
+        return default
+    ordinary = "days" if token == "RefreshToken" else "hours"  # noqa: S105 - the name of a token
+    unit = str((raw.get("TokenValidityUnits") or {}).get(token) or ordinary)
+    return timedelta(**{unit: int(value)}) if unit in _UNITS else default
+
+
+def _device_tracking(raw: Raw | None) -> str:
+    """A configuration that is there means that devices are remembered (API reference, UserPoolType)."""
+    if not raw:
+        return ""
+    return "opt-in" if raw.get("DeviceOnlyRememberedOnUserPrompt") else "always"
+
+
+def _first_factors(raw: Raw) -> frozenset[str]:
+    policy = (raw.get("Policies") or {}).get("SignInPolicy") or {}
+    return frozenset(_strings(policy.get("AllowedFirstAuthFactors")))
 
 
 def _policy(raw: Raw, admin: Raw) -> PasswordPolicy:

@@ -31,6 +31,13 @@ READ_OPERATIONS: dict[Permission, tuple[str, ...]] = {
         "GetGroup",
         "ListUsersInGroup",
         "AdminListGroupsForUser",
+        # why somebody can't sign in; the check-up of a pool
+        "DescribeUserPoolDomain",
+        "DescribeManagedLoginBrandingByClient",
+        "GetUserPoolMfaConfig",
+        "ListIdentityProviders",
+        "AdminListUserAuthEvents",
+        "AdminGetUserAuthFactors",
     ),
     # how fast a job may go; AWS's own import jobs
     Permission.BULK: (
@@ -39,8 +46,8 @@ READ_OPERATIONS: dict[Permission, tuple[str, ...]] = {
         "DescribeUserImportJob",
         "ListUserImportJobs",
     ),
-    # its answer holds the client's secret, so only administrators' work asks for it
-    Permission.CONFIGURE: ("DescribeUserPoolClient",),
+    # its answer holds the client's secret, so those who only look do without
+    Permission.LOGIN_TEST: ("DescribeUserPoolClient",),
 }
 """Operations that only read, by the permission whose work needs them."""
 
@@ -69,7 +76,7 @@ _SIDS = {
     Role.AUDITOR: "ReadUsersAndGroups",
     Role.SUPPORT: "ActOnUsers",
     Role.MANAGER: "ManageGroupsAndDelete",
-    Role.ADMIN: "ReadAppClientSecrets",
+    Role.ADMIN: "Configure",
 }
 
 
@@ -252,7 +259,8 @@ def _notes(statements: Sequence[dict[str, Any]], size: int) -> tuple[str, ...]:
     notes = []
     if any(statement["Resource"] == "*" for statement in statements):
         notes.append(
-            "Resource “*” stands only where AWS offers nothing narrower: listing pools and reading quotas."
+            "Resource “*” stands only where AWS offers nothing narrower: listing pools, reading a domain and "
+            "quotas."
         )
     if f"{SERVICE}:CreateGroup" in actions or f"{SERVICE}:UpdateGroup" in actions:
         notes.append(
@@ -262,8 +270,9 @@ def _notes(statements: Sequence[dict[str, Any]], size: int) -> tuple[str, ...]:
         )
     if f"{SERVICE}:DescribeUserPoolClient" in actions:
         notes.append(
-            "DescribeUserPoolClient returns the app client's secret. It is needed to read a secret and "
-            "to check the callback URL; without it, type the secret yourself."
+            "DescribeUserPoolClient returns the app client's secret. It is needed to read a secret and to "
+            "check an app client's settings (callback URLs, flows, scopes); without it, type the secret "
+            "yourself, and those checks are left out."
         )
     if size > LONGEST_POLICY:
         notes.append(
