@@ -24,11 +24,13 @@ def close_rows(store: Store, job_id: str, reason: str) -> None:
         for row in page:
             work = RowWork(row_plan(row, steps.get(row.row, [])), steps.get(row.row, []))
             result, message, code = Result.NOT_ATTEMPTED, reason, STOPPED
-            begun = work.has_begun
+            begun, cut_off = work.has_begun, work.is_cut_off
             ended_steps += work.skip_rest()
             if begun:
-                result, message, code = work.outcome()
+                result, message, failure = work.outcome()
                 message = f"{message} {reason}"
+                # what the end of the job cut off goes on with it, whatever failed before
+                code = STOPPED if cut_off else failure
             person = work.person
             ended_rows.append(
                 JobRow(

@@ -48,15 +48,18 @@ def resume(store: Store, job_id: str, actor: Actor) -> Job:
     """
     actor.require(Permission.BULK)
     job = store.jobs.get(job_id)
+    _check_way(job, actor)
     again = [JobState.PAUSED, JobState.STOPPED, JobState.FAILED, JobState.QUEUED]
     if is_abandoned(job):
         free_from_dead(store, job)
         again += [JobState.RUNNING, JobState.STOPPING]
-    if job.state in again:
-        store.jobs.reopen(job_id, STOPPED)
-    if not _queue(store, job_id, actor, again):
+    if job.state not in again:
         raise JobError(*_why_not(job.state))
-    note(store, job, actor, "resume_job")
+    with store.together():
+        if not _queue(store, job_id, actor, again):
+            raise JobError(*_why_not(store.jobs.get(job_id).state))
+        store.jobs.reopen(job_id, STOPPED)
+        note(store, job, actor, "resume_job")
     return store.jobs.get(job_id)
 
 
@@ -115,12 +118,7 @@ def delete_plan(store: Store, job_id: str, actor: Actor) -> None:
 
 
 def _queue(store: Store, job_id: str, actor: Actor, expected: Sequence[JobState]) -> bool:
-    job = store.jobs.get(job_id)
-    if not job.target.get("connection_id") and actor.origin is not Origin.TERMINAL:
-        raise JobError(
-            "This job reaches AWS with the credentials of a terminal, which the console doesn't have.",
-            f"Go on with it there: python -m console {'resume' if job.started_at else 'apply'} {job_id}",
-        )
+    _check_way(store.jobs.get(job_id), actor)
     return store.jobs.change_state(
         job_id,
         expected,
@@ -132,6 +130,15 @@ def _queue(store: Store, job_id: str, actor: Actor, expected: Sequence[JobState]
         reason="",
         finished_at=None,
     )
+
+
+def _check_way(job: Job, actor: Actor) -> None:
+    """Raises `JobError` for a job that this operator's process has no credentials for."""
+    if not job.target.get("connection_id") and actor.origin is not Origin.TERMINAL:
+        raise JobError(
+            "This job reaches AWS with the credentials of a terminal, which the console doesn't have.",
+            f"Go on with it there: python -m console {'resume' if job.started_at else 'apply'} {job.id}",
+        )
 
 
 def _left_behind(store: Store, job: Job) -> list[JobState]:

@@ -25,8 +25,8 @@ AWS_IMPORT_COLUMNS = frozenset({"cognito:username", "cognito:mfa_enabled"})
 class Limits:
     """The largest file that is read: bytes, rows, columns, characters of one cell."""
 
-    size: int = 50_000_000
-    rows: int = 200_000
+    size: int = 100_000_000
+    rows: int = 500_000
     columns: int = 250
     cell: int = 32_767
 

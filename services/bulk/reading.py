@@ -168,6 +168,12 @@ class Reader:
                 f"Read the whole directory: {_calls(pages)} instead of {_calls(wanted.count)} "
                 "to look people up one by one."
             )
+        elif wanted.emails and self._heeds_case(first.users):
+            self._scan(wanted, people, pages, self._gateway.iter_users(), to_the_end=True)
+            self.reasons.append(
+                "Read the whole directory: this backend tells capital letters apart when it looks for "
+                "e-mail addresses, so somebody could be missed."
+            )
         else:
             self._look_up(wanted, people)
             self.reasons.append(
@@ -176,7 +182,21 @@ class Reader:
             )
         return people
 
-    def _scan(self, wanted: Wanted, people: People, pages: int, users: Iterable[User]) -> bool:
+    def _heeds_case(self, users: Iterable[User]) -> bool:
+        """Whether looking for an e-mail address misses the same one in other capital letters.
+
+        ListUsers ignores case there (API reference, ListUsers), but not every backend does, and an
+        address that nobody seems to have would be created a second time. Tried on somebody known.
+        """
+        known = next((user for user in users if user.email.swapcase() != user.email), None)
+        if known is None:
+            return False
+        self.calls += 1
+        return all(one.sub != known.sub for one in self._find(("email", known.email.swapcase())))
+
+    def _scan(
+        self, wanted: Wanted, people: People, pages: int, users: Iterable[User], *, to_the_end: bool = False
+    ) -> bool:
         """Read everybody; False when the pool turns out far larger than its estimate said."""
         emails = {email.casefold() for email in wanted.emails}
         names = {same_name_key(name, self._pool) for name in wanted.usernames}
@@ -193,7 +213,7 @@ class Reader:
             if seen % (PAGE * 5) == 0:
                 read = math.ceil(seen / PAGE)
                 self._progress(f"Reading the directory: {seen:,} people", min(1.0, read / pages))
-                if read > 2 * pages and read > wanted.count:
+                if not to_the_end and read > 2 * pages and read > wanted.count:
                     self.calls += read
                     return False
         self.calls += math.ceil(seen / PAGE) if pages > 1 else 0

@@ -150,6 +150,8 @@ class Resolver:
             mine = found.user.sub if found.user else ""
             others = [user for user in holders if user.sub != mine]
             has_it = found.user is not None and any(user.sub == mine for user in holders)
+            if not others and not has_it and value and found.user is not None and row.action not in WRITING:
+                self._not_theirs(row, target, value, found)
             if not others or has_it:
                 continue
             if found.user is not None and row.action not in WRITING:
@@ -170,6 +172,20 @@ class Resolver:
                 found,
                 Severity.ERROR if unique else Severity.WARNING,
             )
+
+    def _not_theirs(self, row: Row, target: str, value: str, found: Found) -> None:
+        """An address that is nobody's, beside a sub or username, in a row that doesn't write it."""
+        assert found.user is not None  # noqa: S101 - the caller looked
+        theirs = found.user.attributes.get(target)
+        self._problem(
+            row,
+            target,
+            f"The {_word(target)} {value} isn't that of {found.user.label}"
+            + (f", which is {theirs}." if theirs else ", who has none."),
+            "Is it the right person? This action doesn't change it.",
+            found,
+            Severity.WARNING,
+        )
 
 
 def _named(users: list[User]) -> str:

@@ -23,6 +23,7 @@ from services.cognito.changes import (
     ResendInvitation,
     ResetPassword,
     SetPassword,
+    UpdateAttributes,
 )
 from services.cognito.models import PersonRef
 from services.errors import (
@@ -112,7 +113,7 @@ class Stepper:
             attempts=entry.attempts + 1,
             sent_at=first_sent or datetime.now(UTC),
         )
-        if first_sent is not None and isinstance(step.change, NOT_REPEATED):
+        if first_sent is not None and self._sends_a_message(step):
             return self._look_only(work, step, first_sent, journal)
         # stored together with the intent that `perform` writes and waits for, before anything is sent
         journal.write(work.record(sent))
@@ -170,7 +171,7 @@ class Stepper:
             journal.write(work.record(before))
             return Taken(halt=Halt(End.BROKEN, str(error)))
         if isinstance(error, UNANSWERED):
-            if work.tries < ATTEMPTS and not isinstance(step.change, NOT_REPEATED):
+            if work.tries < ATTEMPTS and not self._sends_a_message(step):
                 return Taken(again=_delay(work.tries))
             return self._unknown(work, error, journal)
         if first_sent is not None and self._had_taken_effect(step, error, first_sent):
@@ -195,6 +196,12 @@ class Stepper:
         said = f"{error.message} Whether it took effect isn't known: look at the person before you repeat it."
         journal.write(*work.ended(StepState.UNKNOWN, code=cause_of(error), result={"error": said}))
         return Taken()
+
+    def _sends_a_message(self, step: Step) -> bool:
+        """True if each try sends a message: nothing is sent again then before somebody has looked."""
+        if isinstance(step.change, UpdateAttributes):
+            return bool(step.change.waiting(self._gateway))
+        return isinstance(step.change, NOT_REPEATED)
 
     def _look_only(self, work: RowWork, step: Step, first_sent: datetime, journal: Journal) -> Taken:
         try:

@@ -38,7 +38,7 @@ from services.cognito.changes import (
     SignOutUser,
     UpdateAttributes,
 )
-from services.cognito.models import User, UserPool
+from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import (
     message_problems,
 )
@@ -220,6 +220,7 @@ class StepMaker:
         if not changed:
             return
         self._judge_changes(draft, user, changed)
+        self._warn_federated(draft, user, changed)
         for name, flag in VERIFIED.items():
             if name in changed and flag not in row.attributes:
                 if self._options.mark_verified:
@@ -244,6 +245,20 @@ class StepMaker:
             if name not in known:
                 what, fix = split_sentence(text)
                 draft.problem(name, what, fix or "Correct the cell, or leave it empty.")
+
+    def _warn_federated(self, draft: Draft, user: User, changed: Mapping[str, str]) -> None:
+        """Attributes mapped from a provider are written anew at each sign-in (developer guide, "Specifying
+        identity provider attribute mappings"); which are mapped, the pool's settings don't tell."""
+        if user.status is not UserStatus.EXTERNAL_PROVIDER:
+            return
+        for name in changed:
+            draft.problem(
+                name,
+                f"{user.label} signs in through another provider: if it sends {title_of(name).lower()}, "
+                "the next sign-in writes its value over this one.",
+                "Change it at the provider as well.",
+                Severity.WARNING,
+            )
 
     def _warn_address(self, draft: Draft, name: str, flag: str) -> None:
         title = title_of(name).lower()

@@ -28,10 +28,11 @@ class RowWork:
     secrets: Secrets = field(default_factory=Secrets, repr=False)
     person: PersonRef | None = None
     tries: int = 0
+    _unwritten: list[JobStep] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.person = self.person or self.plan.person or self._created()
-        self._skip_what_no_longer_makes_sense()
+        self._unwritten = self._skip_what_no_longer_makes_sense()
 
     def _created(self) -> PersonRef | None:
         for entry in self.entries:
@@ -108,12 +109,19 @@ class RowWork:
         return self.plan.steps[self.entries.index(entry)].change
 
     def skip_rest(self) -> list[JobStep]:
-        """Give up every step that hasn't been sent."""
-        return [
+        """Give up every step that hasn't been sent; the answer is what to write."""
+        given_up = [
             self.record(replace(entry, state=StepState.SKIPPED))
             for entry in list(self.entries)
             if entry.state is StepState.WAITING
         ]
+        unwritten, self._unwritten = self._unwritten, []
+        return [*unwritten, *given_up]
+
+    @property
+    def is_cut_off(self) -> bool:
+        """True while a step waits that nothing but the end of its job keeps from being sent."""
+        return any(entry.state in _OPEN for entry in self.entries)
 
     def outcome(self) -> tuple[Result, str, str]:
         """How the row ended: result, a sentence, and the code of what failed first."""

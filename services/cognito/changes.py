@@ -222,7 +222,24 @@ class UpdateAttributes(PersonChange):
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
         now = self.find(gateway, certain=True).attributes
-        return all(now.get(name) == value for name, value in self.attributes.items())
+        waiting = self.waiting(gateway)
+        differs = [name for name, value in self.attributes.items() if now.get(name) != value]
+        if any(name not in waiting for name in differs):
+            return False
+        return None if differs else True
+
+    def waiting(self, gateway: CognitoGateway) -> frozenset[str]:
+        """Addresses that stay as they are until the user has entered the code that is sent to the new one.
+
+        Nothing then tells whether the change was taken (AttributesRequireVerificationBeforeUpdate, API
+        reference, UserAttributeUpdateSettingsType), and each try sends a code.
+        """
+        held = gateway.describe_pool().verified_before_update
+        return frozenset(
+            name
+            for name in held & self.attributes.keys()
+            if self.attributes.get(f"{name}_verified") != "true"
+        )
 
 
 @dataclass(frozen=True)

@@ -81,3 +81,26 @@ def test_a_job_stopped_just_before_it_begins_sends_nothing(staff: Bulk) -> None:
     assert keeper.run().state is JobState.STOPPED
     assert staff.user("bo.li").attributes.get("nickname") != "Too late"
     assert not staff.store.jobs.get(job.id).lease_owner
+
+
+def test_what_was_cut_off_after_a_failure_is_finished_when_the_job_goes_on(staff: Bulk) -> None:
+    job = staff.start(staff.plan(("username", "nickname", "groups"), ("bo.li", "Failed", "on-call;training")))
+    left_behind(staff, job, StepState.FAILED)
+    control.stop(staff.store, job.id, staff.who())
+    control.resume(staff.store, job.id, staff.who())
+    run_here(staff.store, job.id, terminal=staff.who)
+    (one,) = outcomes(staff.store, job.id)
+    assert one.result is Result.FAILED  # its first step stays failed
+    assert "Not tried" not in one.message
+    assert {"on-call", "training"} <= staff.groups("bo.li")
+
+
+def test_what_a_failure_ruled_out_stays_undone_when_the_job_goes_on(staff: Bulk) -> None:
+    new = ("closing.one", "closing.one@example.com", "C", "One", "billing")
+    job = staff.start(staff.plan(NEW, new))
+    left_behind(staff, job, StepState.FAILED)
+    control.stop(staff.store, job.id, staff.who())
+    control.resume(staff.store, job.id, staff.who())
+    run_here(staff.store, job.id, terminal=staff.who)
+    assert {one.state for one in staff.store.jobs.steps(job.id)} == {StepState.FAILED, StepState.SKIPPED}
+    assert staff.gateway.find_user(username="closing.one") is None

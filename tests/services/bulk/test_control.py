@@ -269,3 +269,22 @@ def test_a_job_with_a_terminals_credentials_stays_there(staff: Bulk, cast: dict[
         control.start(staff.store, job.id, actor(cast["ann"]))
     control.start(staff.store, job.id, staff.who())
     assert run_here(staff.store, job.id, terminal=staff.who).state is JobState.FINISHED
+
+
+def test_a_refused_resume_changes_nothing(staff: Bulk, cast: dict[str, Operator]) -> None:
+    job = staff.start(nicknames(staff, 2))
+    control.stop(staff.store, job.id, staff.who())
+    staff.store.jobs.update(job.id, target={**job.target, "connection_id": ""})
+    before = [one.result for one in outcomes(staff.store, job.id)]
+    manager = replace(staff.who(), origin=Origin.BROWSER)
+    with pytest.raises(JobError, match="credentials of a terminal"):
+        control.resume(staff.store, job.id, manager)
+    assert [one.result for one in outcomes(staff.store, job.id)] == before == [Result.NOT_ATTEMPTED] * 2
+
+
+def test_a_job_whose_lease_ran_out_can_be_taken_up(staff: Bulk) -> None:
+    job = staff.start(nicknames(staff, 2))
+    staff.store.jobs.take_lease(job.id, "another-machine/1/abc", timedelta(seconds=-1))
+    staff.store.jobs.update(job.id, state=JobState.RUNNING)
+    control.resume(staff.store, job.id, staff.who())
+    assert run_here(staff.store, job.id, terminal=staff.who).state is JobState.FINISHED

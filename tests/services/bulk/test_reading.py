@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from services.bulk.reading import Reader, Wanted
+from services.cognito.filters import UserFilter
+from services.cognito.gateway import CognitoGateway
+from services.cognito.models import User
 from tests.services.bulk.conftest import Bulk
 
 
@@ -59,3 +63,23 @@ def test_a_pool_far_larger_than_its_estimate_is_not_read_to_the_end(staff: Bulk)
     one = Reader(staff.gateway, pool)
     people = one.people(Wanted(usernames={"ann.lindqvist"}))
     assert people.with_username("ann.lindqvist") is not None
+
+
+class HeedsCase(CognitoGateway):
+    """A backend whose filter on e-mail addresses tells capital letters apart."""
+
+    def iter_users(self, filter: UserFilter | None = None) -> Iterator[User]:
+        for user in super().iter_users(filter):
+            if filter is None or filter.attribute != "email" or user.email == filter.value:
+                yield user
+
+
+def test_where_the_filter_heeds_case_nobody_is_missed(staff: Bulk) -> None:
+    ann = staff.user("ann.lindqvist")
+    wanted = Wanted(emails={ann.email.swapcase()})
+    assert reader(staff).people(wanted).with_email(ann.email) == [ann]
+    strict = HeedsCase(staff.gateway.settings, staff.gateway.pool_id, client=staff.gateway.client)
+    one = Reader(strict, strict.describe_pool())
+    assert one.people(wanted).with_email(ann.email) == [ann]
+    assert one.reading.way == "scan"
+    assert "capital letters" in one.reading.why
