@@ -85,7 +85,9 @@ def plan_undo(
         step.change.group for one in listed for step in one.steps if isinstance(step.change, AddToGroup)
     }
     reader.memberships(people, [user for user in found if user is not None], groups)
-    rows = [_row(one, user, people) for one, user in zip(listed, found, strict=True)]
+    rows = [
+        _row(one, user, people, pool.verified_before_update) for one, user in zip(listed, found, strict=True)
+    ]
     stays = _groups_that_stay(store, job_id)
     return Plan(
         title=f"Undo: {job.title}",
@@ -136,7 +138,7 @@ def _find(people: People, person: PersonRef | None) -> User | None:
     return people.with_sub(person.sub) if person.sub else people.with_username(person.username)
 
 
-def _row(one: _Done, user: User | None, people: People) -> RowPlan:
+def _row(one: _Done, user: User | None, people: People, waiting: frozenset[str]) -> RowPlan:
     label = str(one.row.payload["label"])
     back = _Back(one.row.row)
     back.left += [
@@ -151,7 +153,7 @@ def _row(one: _Done, user: User | None, people: People) -> RowPlan:
             _uncreate(back, user)
         else:
             for step in reversed(one.steps):
-                _reverse(back, step, user, people)
+                _reverse(back, step, user, people, waiting)
     severity = Severity.WARNING if back.steps else Severity.ERROR
     problems = tuple(Problem(back.row, "", text, "It stays as it is.", severity) for text in back.left)
     return RowPlan(
@@ -177,11 +179,11 @@ def _uncreate(back: _Back, user: User) -> None:
     back.basis["status"] = str(user.status)
 
 
-def _reverse(back: _Back, step: Step, user: User, people: People) -> None:
+def _reverse(back: _Back, step: Step, user: User, people: People, waiting: frozenset[str]) -> None:
     change = step.change
     match change:
         case UpdateAttributes() | ClearAttributes():
-            _restore(back, step, user)
+            _restore(back, step, user, waiting)
         case AddToGroup():
             _unmember(back, change, user, people)
         case EnableUser() if user.enabled:
@@ -196,7 +198,7 @@ def _reverse(back: _Back, step: Step, user: User, people: People) -> None:
             back.left.append(f"{user.label}: “{done(change)}” can't be undone.")
 
 
-def _restore(back: _Back, step: Step, user: User) -> None:
+def _restore(back: _Back, step: Step, user: User, waiting: frozenset[str]) -> None:
     before: Mapping[str, Any] = step.before.get("attributes") or {}
     after: Mapping[str, Any] = step.after.get("attributes") or {}
     same, since = {}, []
@@ -208,6 +210,12 @@ def _restore(back: _Back, step: Step, user: User) -> None:
             same[name] = value
         elif (now or None) != (value or None):
             since.append(title_of(name))
+        elif name in waiting and after.get(name):
+            # the change only took a code on its way, and nothing calls that back
+            back.left.append(
+                f"{user.label}: {title_of(name)} is still the old one; the code that was sent to the new one "
+                "may yet bring it in."
+            )
     if since:
         back.left.append(f"{user.label}: {', '.join(since)} changed again since.")
     values = {name: value for name, value in same.items() if value}

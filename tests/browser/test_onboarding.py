@@ -220,6 +220,7 @@ def test_pause_go_on_stop_and_undo(
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("Paused by max.")).to_be_visible()
     page.get_by_role("button", name="Go on").click()
+    wait_for_outcomes(console_server.store, 1)
     page.get_by_role("button", name="Stop").click()
     expect(metric(page, "Not attempted")).to_be_visible()
     job = wait_until_over(console_server.store, "control.csv")

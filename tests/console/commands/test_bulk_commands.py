@@ -12,12 +12,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from console.commands import running
 from console.terminal import main
 from services.access.sessions import terminal_actor
 from services.bulk import control
+from services.bulk.report import progress
+from services.cognito.changes import CreateUser
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.desk import Target, gateway_for
+from services.errors import CredentialsExpired
 from services.store.connections import CredentialKind, NewConnection
 from services.store.engine import open_store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -226,3 +230,61 @@ def test_an_unknown_job_is_said(terminal: Terminal) -> None:
 def test_text_from_files_cannot_steer_the_terminal(terminal: Terminal) -> None:
     file = terminal.file(HEADER, ("bo.li", "", "Bo\x1b[2J", "", ""))
     assert "\x1b" not in terminal.run("plan", file, *terminal.where).out
+
+
+def test_apply_ends_with_3_when_a_row_is_not_done(terminal: Terminal) -> None:
+    taken = terminal.file(HEADER, ("three.one", "three.one@example.com", "Three", "One", "billing"))
+    plan = json.loads(terminal.run("plan", taken, *terminal.where, "--save", "--json").out)["plan"]
+    terminal.cognito.client().admin_create_user(
+        UserPoolId=terminal.cognito.staff, Username="three.one", MessageAction="SUPPRESS"
+    )
+    ended = terminal.run("apply", plan, "--yes")
+    assert ended.code == 3
+    assert "was created meanwhile" in ended.out
+
+
+def test_apply_ends_with_4_when_the_job_waits(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = terminal.file(HEADER, ("four.one", "four.one@example.com", "Four", "One", "billing"))
+    plan = json.loads(terminal.run("plan", file, *terminal.where, "--save", "--json").out)["plan"]
+    refuse(monkeypatch, CredentialsExpired("The token has expired.", "Sign in to AWS again."))
+    ended = terminal.run("apply", plan, "--yes")
+    assert ended.code == 4
+    assert f"python -m console resume {plan}" in ended.out
+    monkeypatch.undo()
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def create_user(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(CreateUser, "send", create_user)
+
+
+class Screen(io.StringIO):
+    """Standard error as a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_a_bar_and_a_pipe_gets_lines(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = terminal.file(HEADER, ("bar.one", "bar.one@example.com", "Bar", "One", "billing"))
+    plan = json.loads(terminal.run("plan", file, *terminal.where, "--save", "--json").out)["plan"]
+    assert terminal.run("apply", plan, "--yes").code == 0
+    with open_store() as store:
+        now = progress(store, plan)
+    screen, pipe = Screen(), io.StringIO()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", screen)
+    with running._display(1) as show:
+        show(now)
+    assert "1/1" in screen.getvalue()
+    assert "\x1b" in screen.getvalue()
+    monkeypatch.setattr("sys.stderr", pipe)
+    monkeypatch.setattr(running, "LINE_EVERY", 0.0)
+    with running._display(1) as show:
+        show(now)
+    assert pipe.getvalue().startswith("1 of 1 rows (1 done)")
+    assert "\x1b" not in pipe.getvalue()

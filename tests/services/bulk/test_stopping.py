@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -12,6 +12,8 @@ from services.bulk import control
 from services.bulk.model import Plan, Result
 from services.bulk.report import outcomes, progress
 from services.bulk.runner import run_here
+from services.cognito.gateway import CognitoGateway
+from services.cognito.models import User
 from services.store.jobs import JobControl, JobState
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
@@ -132,3 +134,30 @@ def test_a_password_sent_twice_is_said(troubled: Troubled) -> None:
     (end,) = outcomes(bulk.store, job.id)
     assert end.result is Result.DONE
     assert "sent twice" in end.message
+
+
+def test_a_change_of_address_that_waits_for_a_code_is_not_sent_again(
+    troubled: Troubled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulk = troubled.bulk
+    holding = replace(bulk.gateway.describe_pool(), verified_before_update=frozenset({"email"}))
+    monkeypatch.setattr(CognitoGateway, "describe_pool", lambda *_, **__: holding)
+    job = bulk.start(bulk.plan(("username", "email"), ("bo.li", "code@example.com")))
+    # as where the pool keeps the old address until the code is entered
+    monkeypatch.setattr(CognitoGateway, "find_user", keeping(CognitoGateway.find_user, "email", "old@x.com"))
+    troubled.server.lose_next("AdminUpdateUserAttributes")
+    run_here(bulk.store, job.id, terminal=bulk.who)
+    (end,) = outcomes(bulk.store, job.id)
+    assert end.result is Result.FAILED
+    assert "isn't known" in end.message
+    assert troubled.server.effects["AdminUpdateUserAttributes", "bo.li/"] == 1
+
+
+def keeping(find: Callable[..., User | None], name: str, value: str) -> Callable[..., User | None]:
+    """A look-up that shows one attribute as it was."""
+
+    def look(*args: object, **named: object) -> User | None:
+        user = find(*args, **named)
+        return replace(user, attributes={**user.attributes, name: value}) if user else None
+
+    return look

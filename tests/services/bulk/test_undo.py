@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from services.bulk.model import Result, Verdict
 from services.bulk.undo import plan_undo
 from services.csv_safe import CLEAR_CELL
-from tests.services.bulk.conftest import Bulk, said
+from tests.services.bulk.conftest import Bulk, only, said
 
 NEW = ("username", "email", "given_name", "family_name", "groups")
 
@@ -97,3 +101,17 @@ def test_an_address_that_comes_back_is_verified_again(staff: Bulk) -> None:
     )
     staff.run(plan_undo(staff.store, staff.gateway, job.id, share=1.0))
     assert dict(staff.user("ann.lindqvist").attributes) == dict(before)
+
+
+def test_an_address_that_waits_for_its_code_is_listed(staff: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = staff.user("ann.lindqvist").attributes
+    job, _ = staff.run(staff.plan(("username", "email"), ("ann.lindqvist", "waits@example.com")))
+    # Cognito keeps the old address meanwhile; moto writes the new one at once
+    staff.cognito.client().admin_update_user_attributes(
+        UserPoolId=staff.target.pool_id,
+        Username="ann.lindqvist",
+        UserAttributes=[{"Name": "email", "Value": before["email"]}],
+    )
+    pool = replace(staff.gateway.describe_pool(), verified_before_update=frozenset({"email"}))
+    monkeypatch.setattr(staff.gateway, "describe_pool", lambda **_: pool)
+    assert "may yet bring it in" in said(only(plan_undo(staff.store, staff.gateway, job.id)))
