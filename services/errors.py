@@ -36,8 +36,10 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── InvalidRequest           a parameter that the pool doesn't accept
 │   ├── TriggerFailed            the pool's own Lambda function refused or failed
 │   └── NotAvailable             this backend, botocore or feature plan lacks the operation
+├── LoginTestRefused             a login test can't be begun, or its answer isn't taken
 ├── FileRejected                 an uploaded file that can't be read as a table
-└── JobError                     a job can't be started, resumed or controlled now
+├── JobError                     a job can't be started, resumed or controlled now
+└── ReviewError                  a review can't be started, decided on, closed or planned now
 """
 
 from __future__ import annotations
@@ -234,9 +236,17 @@ class NotAvailable(CognitoError):
     """This backend, the installed botocore or the pool's feature plan lacks the operation."""
 
 
+class LoginTestRefused(ConsoleError):
+    """A login test can't be begun, or an answer to it isn't taken."""
+
+
 class FileRejected(ConsoleError):
     """An uploaded file can't be read as a table; nothing was sent."""
 
 
 class JobError(ConsoleError):
     """A job can't be started, resumed or controlled now."""
+
+
+class ReviewError(ConsoleError):
+    """A review campaign can't be started, decided on, closed or turned into a plan now."""

@@ -17,8 +17,9 @@ snapshots = Table(
     Column("operator_id", NAME, nullable=False),
     Column("operator_name", NAME, nullable=False),
     Column("origin", WORD, nullable=False),
-    Column("started_at", UtcTime, nullable=False),
+    # when reading began, and when it ended
     Column("taken_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("users", Integer, nullable=False),
     Column("groups", Integer, nullable=False),
@@ -36,6 +37,8 @@ snapshot_parts = Table(
     Column("part", WORD, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("data", Sealed),
+    # each is about a megabyte
+    info={"rotated_at_once": 8},
 )
 
 saved_searches = Table(
@@ -72,7 +75,12 @@ campaigns = Table(
     Column("closed_by", NAME, nullable=False),
     Column("closed_by_name", NAME, nullable=False),
     Column("closed_at", UtcTime),
+    # how many times somebody has decided so far: the number of the newest of `campaign_decisions`
+    Column("decisions", Integer, nullable=False),
+    # the plan that the revocations became
+    Column("job_id", ID, nullable=False),
     Column("about", Sealed),
+    Column("closing", Sealed),
 )
 
 campaign_items = Table(
@@ -82,13 +90,28 @@ campaign_items = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("reviewer_id", NAME, nullable=False),
     Column("group_name", SafeText, nullable=False),
+    Column("suggested", Boolean, nullable=False),
     Column("decision", WORD, nullable=False),
     Column("decided_by", NAME, nullable=False),
     Column("decided_by_name", NAME, nullable=False),
     Column("decided_at", UtcTime),
+    # the line of `campaign_decisions` that says why; 0 while nobody has decided
+    Column("decided_in", Integer, nullable=False),
     Column("person", Sealed),
-    Column("reason", Sealed),
     Index(None, "campaign_id", "reviewer_id"),
+)
+
+# every time somebody decided, in order: nothing is ever changed here, so the items can be checked against it
+campaign_decisions = Table(
+    "campaign_decisions",
+    metadata,
+    Column("campaign_id", ID, ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("operator_id", NAME, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("decision", WORD, nullable=False),
+    # who, what about which items, when, why
+    Column("entry", Sealed),
 )
 
 login_tests = Table(

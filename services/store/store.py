@@ -8,6 +8,7 @@ from sqlalchemy import URL
 
 from services.store.activity import ActivityLog
 from services.store.applications import Applications
+from services.store.campaigns import Campaigns
 from services.store.connections import Connections
 from services.store.database import Database
 from services.store.jobs import Jobs
@@ -40,6 +41,7 @@ class Store:
         self.activity = ActivityLog(database, vault)
         self.jobs = Jobs(database, vault)
         self.settings = Settings(database)
+        self.campaigns = Campaigns(database, vault)
 
     def together(self) -> contextlib.AbstractContextManager[None]:
         """One transaction for all that this thread does with the store inside. Keep it short."""

@@ -23,8 +23,8 @@ def upgrade() -> None:
         sa.Column("operator_id", sa.Text(), nullable=False),
         sa.Column("operator_name", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("started_at", UtcTime(), nullable=False),
         sa.Column("taken_at", UtcTime(), nullable=False),
+        sa.Column("finished_at", UtcTime(), nullable=False),
         sa.Column("complete", sa.Boolean(), nullable=False),
         sa.Column("users", sa.Integer(), nullable=False),
         sa.Column("groups", sa.Integer(), nullable=False),
@@ -79,7 +79,10 @@ def upgrade() -> None:
         sa.Column("closed_by", sa.Text(), nullable=False),
         sa.Column("closed_by_name", sa.Text(), nullable=False),
         sa.Column("closed_at", UtcTime()),
+        sa.Column("decisions", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Text(), nullable=False),
         sa.Column("about", sa.Text()),
+        sa.Column("closing", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_campaigns"),
     )
     op.create_index("ix_campaigns_pool_name", "campaigns", ["pool_name"])
@@ -89,12 +92,13 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("reviewer_id", sa.Text(), nullable=False),
         sa.Column("group_name", sa.Text(), nullable=False),
+        sa.Column("suggested", sa.Boolean(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("decided_by_name", sa.Text(), nullable=False),
         sa.Column("decided_at", UtcTime()),
+        sa.Column("decided_in", sa.Integer(), nullable=False),
         sa.Column("person", sa.Text()),
-        sa.Column("reason", sa.Text()),
         sa.ForeignKeyConstraint(
             ["campaign_id"],
             ["campaigns.id"],
@@ -105,6 +109,22 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_campaign_items_campaign_id_reviewer_id", "campaign_items", ["campaign_id", "reviewer_id"]
+    )
+    op.create_table(
+        "campaign_decisions",
+        sa.Column("campaign_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("operator_id", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text()),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaigns.id"],
+            name="fk_campaign_decisions_campaign_id_campaigns",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("campaign_id", "number", name="pk_campaign_decisions"),
     )
     op.create_table(
         "login_tests",
