@@ -10,6 +10,7 @@ from console.text import md
 from services.access.permissions import Permission
 from services.bulk import report
 from services.bulk.handover import sheets
+from services.bulk.printed import report_html
 from services.store.jobs import Job, JobState
 
 OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED, JobState.PAUSED)
@@ -35,6 +36,14 @@ def show_downloads(ctx: Context, job: Job, *, failed: int, passwords: int) -> No
                 key=f"job-failed-{job.id}",
                 help="Correct them and upload the file again: what is done already is recognised.",
             )
+        download(
+            "Report",
+            f"{name}-report.html",
+            lambda: report_html(store, job.id),
+            key=f"job-report-{job.id}",
+            mime="text/html",
+            help="Who, when, how many and every row, as a page to print.",
+        )
         if st.button(
             "Formula check",
             key=f"job-safe-{job.id}",
