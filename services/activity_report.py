@@ -52,6 +52,8 @@ ACTION_TITLES: Mapping[str, str] = MappingProxyType(
         "change_connection": "Changed a connection",
         "remove_connection": "Removed a connection",
         "test_connection": "Tested a connection",
+        "take_snapshot": "Took a snapshot of a pool",
+        "delete_snapshot": "Deleted a snapshot",
         "add_pool": "Added a pool",
         "change_pool": "Changed a pool",
         "remove_pool": "Removed a pool",

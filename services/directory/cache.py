@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.cognito import changes
 from services.cognito.models import Group
+from services.directory.made_here import forget_changes
 from services.directory.patching import (
     Patch,
     outdated,
@@ -192,3 +193,4 @@ def forget_everything() -> None:
     """Drop all caches (a connection was changed, or a test begins)."""
     with _CACHES_LOCK:
         _CACHES.clear()
+    forget_changes()

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from services.cognito.models import Group, User
 from services.directory.cache import PoolCache, cache_for
+from services.directory.made_here import made_here
 from services.directory.patching import Done, Patch
 from services.directory.people import Look, People, PeoplePage, Person, sorted_names
+from services.directory.pool_key import pool_key_of
 from services.errors import CognitoError
 
 if TYPE_CHECKING:
@@ -113,7 +115,9 @@ class Directory:
         except CognitoError:
             self.cache.forget()
             held_back = frozenset()
-        self.cache.apply(Patch(done.change, done.after, at, held_back))
+        patch = Patch(done.change, done.after, at, held_back)
+        self.cache.apply(patch)
+        made_here(pool_key_of(self.gateway)).note(patch)
 
     def refresh(self) -> None:
         """Read again at the next look."""
@@ -218,5 +222,4 @@ class Directory:
 
 def directory_for(gateway: CognitoGateway) -> Directory:
     """The directory of the gateway's pool; everybody in this process shares what it has read."""
-    settings = gateway.settings
-    return Directory(gateway, cache_for(f"{settings.endpoint_url}|{settings.region}|{gateway.pool_id}"))
+    return Directory(gateway, cache_for(pool_key_of(gateway)))

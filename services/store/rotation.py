@@ -137,7 +137,8 @@ def _reseal(connection: Connection, old: Vault, new: Vault) -> Rotated:
 
 def _batches(connection: Connection, sealed: SealedTable) -> Iterator[list[Mapping[str, Any]]]:
     keys = [sealed.table.c[name] for name in sealed.keys]
-    query = select(*keys, *(sealed.table.c[name] for name in sealed.columns)).order_by(*keys).limit(BATCH)
+    query = select(*keys, *(sealed.table.c[name] for name in sealed.columns)).order_by(*keys)
+    query = query.limit(sealed.table.info.get("rotated_at_once", BATCH))
     batch = list(connection.execute(query).mappings())
     while batch:
         yield [dict(row) for row in batch]
@@ -164,11 +165,10 @@ def _reseal_batch(
             if row[column] is None:
                 continue
             try:
-                value = old.open(row[column], column=column, **place)
+                changed[column] = old.reseal(row[column], new, column=column, **place)
             except SealBroken:
                 unreadable.append(f"{place['table']}.{column} of {place['row']}")
                 continue
-            changed[column] = new.seal(value, column=column, **place)
             number += 1
         rows.append(changed)
     matches = [sealed.table.c[name] == bindparam(f"at_{name}") for name in sealed.keys]

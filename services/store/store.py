@@ -17,6 +17,7 @@ from services.store.operators import Operators
 from services.store.pools import Pools
 from services.store.sessions import Sessions
 from services.store.settings import Settings
+from services.store.snapshots import SnapshotRecords
 from services.store.tickets import Tickets
 from services.store.vault import Vault
 
@@ -42,6 +43,7 @@ class Store:
         self.jobs = Jobs(database, vault)
         self.settings = Settings(database)
         self.campaigns = Campaigns(database, vault)
+        self.snapshots = SnapshotRecords(database, vault)
 
     def together(self) -> contextlib.AbstractContextManager[None]:
         """One transaction for all that this thread does with the store inside. Keep it short."""

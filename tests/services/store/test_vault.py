@@ -90,3 +90,31 @@ def test_the_first_key_encrypts_and_all_decrypt(vault, keys):
 
 def test_the_same_value_never_looks_the_same(vault):
     assert vault.seal("secret", **PLACE) != vault.seal("secret", **PLACE)
+
+
+BYTES = b"\x00\xff\n[1]bytes"
+
+
+def test_bytes_open_in_their_place_only(vault):
+    token = vault.seal_bytes(BYTES, **PLACE)
+    assert vault.open_bytes(token, **PLACE) == BYTES
+    with pytest.raises(SealBroken, match="belongs to another place"):
+        vault.open_bytes(token, **{**PLACE, "row": "c2"})
+
+
+def test_bytes_are_no_other_value_and_other_values_are_no_bytes(vault):
+    with pytest.raises(SealBroken):
+        vault.open(vault.seal_bytes(b"", **PLACE), **PLACE)
+    with pytest.raises(SealBroken):
+        vault.open_bytes(vault.seal("text", **PLACE), **PLACE)
+
+
+@pytest.mark.parametrize("payload", [BYTES, b"", {"a": 1}, "text"])
+def test_what_is_sealed_anew_stays_what_it_was(vault, payload):
+    newer = Vault(KeyRing((new_key(),)))
+    is_bytes = isinstance(payload, bytes)
+    token = (vault.seal_bytes if is_bytes else vault.seal)(payload, **PLACE)
+    moved = vault.reseal(token, newer, **PLACE)
+    assert (newer.open_bytes if is_bytes else newer.open)(moved, **PLACE) == payload
+    with pytest.raises(SealBroken):
+        vault.reseal(token, newer, **{**PLACE, "row": "c2"})

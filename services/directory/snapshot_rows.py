@@ -1,0 +1,90 @@
+"""Rows of a snapshot's tables as the objects that the rest of the console knows, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.cognito.models import Group, User, UserStatus
+from services.directory.snapshot import GROUPS_SCHEMA, PERSON_COLUMNS, USERS_SCHEMA
+
+
+def users_of(table: pa.Table | pa.RecordBatch) -> Iterator[User]:
+    """The people of some rows of `Snapshot.users`."""
+    names = [name for name in table.schema.names if name not in PERSON_COLUMNS]
+    for row in table.to_pylist():
+        yield User(
+            username=row["username"],
+            sub=row["sub"],
+            status=UserStatus(row["status"]),
+            enabled=row["enabled"],
+            created=row["created"],
+            changed=row["changed"],
+            attributes={"sub": row["sub"], **{name: row[name] for name in names if row[name] is not None}},
+        )
+
+
+def user_rows(people: Sequence[User], attributes: Iterable[str]) -> pa.RecordBatch:
+    """People as rows, with a column for each of `attributes`."""
+    columns = {
+        "sub": [one.sub for one in people],
+        "username": [one.username for one in people],
+        "status": [str(one.status) for one in people],
+        "enabled": [one.enabled for one in people],
+        "created": [one.created for one in people],
+        "changed": [one.changed for one in people],
+    }
+    arrays = [pa.array(columns[name], USERS_SCHEMA.field(name).type) for name in PERSON_COLUMNS]
+    named = list(attributes)
+    arrays += [pa.array([one.attributes.get(name) for one in people], pa.string()) for name in named]
+    return pa.record_batch(arrays, [*PERSON_COLUMNS, *named])
+
+
+def groups_of(table: pa.Table) -> tuple[Group, ...]:
+    """The groups of `Snapshot.groups`."""
+    return tuple(Group(**row) for row in table.to_pylist())
+
+
+def group_table(groups: Iterable[Group]) -> pa.Table:
+    """Groups as `Snapshot.groups`."""
+    listed = list(groups)
+    return pa.table(
+        {
+            one.name: pa.array([getattr(group, one.name) for group in listed], one.type)
+            for one in GROUPS_SCHEMA
+        },
+        schema=GROUPS_SCHEMA,
+    )
+
+
+def strings(values: Collection[str]) -> pa.Array:
+    """Some texts as a value set for `pyarrow.compute.is_in`."""
+    return pa.array(list(values), pa.string())
+
+
+def rows_with(table: pa.Table, column: str, values: Collection[str]) -> pa.Table:
+    """The rows whose `column` holds one of `values`."""
+    if not values:
+        return table.slice(0, 0)
+    return table.filter(pc.is_in(table[column], strings(values)))
+
+
+def with_columns(table: pa.Table, names: Iterable[str]) -> pa.Table:
+    """`table` with a column of nulls for each of `names` that it lacks."""
+    for name in names:
+        if name not in table.schema.names:
+            table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+    return table
+
+
+def replaced(batch: pa.RecordBatch, mask: pa.Array, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """`batch` with the rows under `mask` replaced by `rows`, in order; columns without news are shared."""
+    old = batch.filter(mask)
+    arrays: list[Any] = []
+    for name in batch.schema.names:
+        column, news = batch.column(name), rows.column(name)
+        arrays.append(column if old.column(name).equals(news) else pc.replace_with_mask(column, mask, news))
+    return pa.record_batch(arrays, schema=batch.schema)

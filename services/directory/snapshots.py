@@ -1,0 +1,192 @@
+"""The snapshots that the console keeps: saving, opening, the newest of a pool, and throwing old ones away.
+
+    snapshots = Snapshots(store)
+    snapshot = snapshots.view(pool_key_of(gateway))   # None: nobody has taken one yet
+
+Each is three Parquet files, sealed by the vault in the database. What was opened lately stays in
+memory, shared by everybody in the process.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import OrderedDict
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from services.access.actor import ActorSource
+from services.access.permissions import Permission
+from services.directory.keeping import Keeping, expired
+from services.directory.plain_data import from_plain, to_plain
+from services.directory.pool_key import pool_key_of as pool_key_of
+from services.directory.snapshot import Snapshot, SnapshotAbout
+from services.directory.snapshot_view import view_of
+from services.errors import RecordNotFound
+from services.store.activity import NewActivity
+from services.store.columns import utc_now
+from services.store.snapshots import NewSnapshot
+from services.store.snapshots import SnapshotLine as SnapshotLine
+from services.store.store import Store
+
+PARTS = ("users", "groups", "memberships")
+MEMORY_BYTES = 1_500_000_000
+"""Opened snapshots are kept up to this size altogether; at least the newest one always is."""
+
+
+class Snapshots:
+    """All snapshots of a store. Cheap to make; safe between threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._records = store.snapshots
+
+    def save(self, snapshot: Snapshot) -> SnapshotLine:
+        """Keep a snapshot, then throw away those of its pool that the setting doesn't keep."""
+        about = snapshot.about
+        line = self._records.add(
+            NewSnapshot(
+                id=about.id,
+                pool_key=about.pool_key,
+                pool_name=about.pool_name,
+                operator_id=about.operator_id,
+                operator_name=about.operator_name,
+                origin=about.origin,
+                taken_at=about.taken_at,
+                finished_at=about.finished_at,
+                complete=about.completeness.complete,
+                users=snapshot.users.num_rows,
+                groups=snapshot.groups.num_rows,
+                memberships=snapshot.memberships.num_rows,
+                about=to_plain(about),
+            ),
+            {name: _parquet(getattr(snapshot, name)) for name in PARTS},
+        )
+        _MEMORY.put(snapshot)
+        self.tidy(about.pool_key)
+        return line
+
+    def newest_line(self, pool_key: str) -> SnapshotLine | None:
+        """The newest snapshot's line, without its tables."""
+        return self._records.newest(pool_key)
+
+    def newest(self, pool_key: str) -> Snapshot | None:
+        """The newest snapshot of a pool as it was taken, or None. Raises as `open`."""
+        while (line := self._records.newest(pool_key)) is not None:
+            try:
+                return self.open(line.id)
+            except RecordNotFound:
+                continue  # deleted meanwhile
+        return None
+
+    def list(self, pool_key: str = "") -> tuple[SnapshotLine, ...]:
+        """The snapshots of a pool (of all pools with ""), newest first."""
+        return self._records.list(pool_key)
+
+    def about(self, id: str) -> SnapshotAbout:
+        """Where a snapshot comes from and whether it is complete, without its tables. Raises as `open`."""
+        return from_plain(SnapshotAbout, self._records.about(id))
+
+    def open(self, id: str) -> Snapshot:
+        """A snapshot as it was taken. Raises `RecordNotFound`, and `SealBroken` when it was altered."""
+        found = _MEMORY.get(id)
+        if found is not None:
+            self._records.get(id)  # deleted, perhaps by another process
+            return found
+        with _MEMORY.opening:
+            # somebody else may have opened it while we waited
+            found = _MEMORY.get(id)
+            if found is None:
+                tables = {name: pq.read_table(io.BytesIO(self._records.part(id, name))) for name in PARTS}
+                found = Snapshot(self.about(id), **tables)
+                _MEMORY.put(found)
+            return found
+
+    def view(self, pool_key: str) -> Snapshot | None:
+        """The newest snapshot with the changes made in this console since; None when there is none.
+
+        What pages search and show. `Snapshot.base` is the one as it was taken, `Snapshot.changed`
+        the subs of the people who differ from it.
+        """
+        newest = self.newest(pool_key)
+        return None if newest is None else view_of(newest)
+
+    def delete(self, id: str, who: ActorSource) -> None:
+        """Throw a snapshot away, and log who did. Raises `RecordNotFound`, `NotPermitted`."""
+        actor = who()
+        actor.require(Permission.CONFIGURE)
+        line = self._records.get(id)
+        with self._store.together():
+            self._records.delete([id])
+            self._store.activity.record(
+                NewActivity(
+                    operator_id=actor.operator_id,
+                    operator_name=actor.name,
+                    role=str(actor.role),
+                    origin=str(actor.origin),
+                    action="delete_snapshot",
+                    pool=line.pool_name,
+                    target_kind="snapshot",
+                    target_id=id,
+                    target_name=f"{line.pool_name}, {line.taken_at:%Y-%m-%d %H:%M} UTC",
+                    before={"users": line.users, "groups": line.groups, "memberships": line.memberships},
+                )
+            )
+        _MEMORY.drop(id)
+
+    def tidy(self, pool_key: str) -> int:
+        """Throw away the snapshots of a pool that the setting doesn't keep; how many those were."""
+        lines = self._records.list(pool_key)
+        keeping = Keeping.read(self._store)
+        gone = [one.id for one in expired(lines, keeping, utc_now(), self._records.needed())]
+        for id in gone:
+            _MEMORY.drop(id)
+        return self._records.delete(gone)
+
+
+class _Memory:
+    """The snapshots opened last, whatever store they came from: ids are unique."""
+
+    def __init__(self) -> None:
+        self.opening = threading.Lock()
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Snapshot] = OrderedDict()
+
+    def get(self, id: str) -> Snapshot | None:
+        with self._lock:
+            found = self._kept.get(id)
+            if found is not None:
+                self._kept.move_to_end(id)
+            return found
+
+    def put(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._kept[snapshot.about.id] = snapshot
+            self._kept.move_to_end(snapshot.about.id)
+            while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > MEMORY_BYTES:
+                self._kept.popitem(last=False)
+
+    def drop(self, id: str) -> None:
+        with self._lock:
+            self._kept.pop(id, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+_MEMORY = _Memory()
+
+
+def forget_opened() -> None:
+    """Drop every opened snapshot from memory (a test begins)."""
+    _MEMORY.clear()
+
+
+def _parquet(table: pa.Table) -> bytes:
+    made = io.BytesIO()
+    options: dict[str, Any] = {"compression": "zstd", "use_dictionary": True}
+    pq.write_table(table, made, **options)
+    return made.getvalue()

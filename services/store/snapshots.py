@@ -1,0 +1,173 @@
+"""Snapshots at rest: one line for each, and its tables in sealed pieces.
+
+What the pieces hold (Parquet files) is not this table's concern; see `services.directory.snapshots`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select
+
+from services.errors import RecordNotFound
+from services.store.database import Database
+from services.store.schema import campaigns, snapshot_parts, snapshots
+from services.store.vault import Vault
+
+PIECE = 1024 * 1024
+"""Bytes of a part that one row holds, before encryption."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSnapshot:
+    """What a line says. `about` is JSON-ready and sealed; `taken_at` is when reading began."""
+
+    id: str
+    pool_key: str
+    pool_name: str
+    operator_id: str
+    operator_name: str
+    origin: str
+    taken_at: datetime
+    finished_at: datetime
+    complete: bool
+    users: int
+    groups: int
+    memberships: int
+    about: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotLine:
+    """One snapshot without its tables; `bytes` is their size before encryption."""
+
+    id: str
+    pool_key: str
+    pool_name: str
+    operator_id: str
+    operator_name: str
+    origin: str
+    taken_at: datetime
+    finished_at: datetime
+    complete: bool
+    users: int
+    groups: int
+    memberships: int
+    bytes: int
+
+
+class SnapshotRecords:
+    """Owner of the tables `snapshots` and `snapshot_parts`."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def add(self, new: NewSnapshot, parts: Mapping[str, bytes]) -> SnapshotLine:
+        """Keep a snapshot: its line and all its parts, or nothing. Raises `StoreError`s."""
+        line = SnapshotLine(
+            **{name: getattr(new, name) for name in _LINE if name != "bytes"},
+            bytes=sum(map(len, parts.values())),
+        )
+        values = {name: getattr(line, name) for name in _LINE}
+        values["about"] = self._vault.seal(new.about, table="snapshots", column="about", row=new.id)
+        with self._database.write() as db:
+            db.execute(insert(snapshots), [values])
+            for part, data in parts.items():
+                # piece by piece: sealed, a large pool is twice what it is in memory already
+                for number, start in enumerate(range(0, len(data), PIECE)):
+                    db.execute(
+                        insert(snapshot_parts),
+                        [
+                            {
+                                "snapshot_id": new.id,
+                                "part": part,
+                                "number": number,
+                                "data": self._sealed(new.id, part, number, data[start : start + PIECE]),
+                            }
+                        ],
+                    )
+        return line
+
+    def list(self, pool_key: str = "") -> tuple[SnapshotLine, ...]:
+        """The snapshots of a pool (all with ""), newest first."""
+        query = select(*_COLUMNS).order_by(snapshots.c.taken_at.desc(), snapshots.c.id.desc())
+        if pool_key:
+            query = query.where(snapshots.c.pool_key == pool_key)
+        with self._database.read() as db:
+            return tuple(map(_line, db.execute(query)))
+
+    def newest(self, pool_key: str) -> SnapshotLine | None:
+        """The newest snapshot of a pool, or None."""
+        query = select(*_COLUMNS).where(snapshots.c.pool_key == pool_key)
+        query = query.order_by(snapshots.c.taken_at.desc(), snapshots.c.id.desc()).limit(1)
+        with self._database.read() as db:
+            row = db.execute(query).first()
+        return None if row is None else _line(row)
+
+    def get(self, id: str) -> SnapshotLine:
+        """One line. Raises `RecordNotFound`."""
+        with self._database.read() as db:
+            row = db.execute(select(*_COLUMNS).where(snapshots.c.id == id)).first()
+        if row is None:
+            raise _gone()
+        return _line(row)
+
+    def about(self, id: str) -> Mapping[str, Any]:
+        """What was sealed as `about`. Raises `RecordNotFound`, `SealBroken`."""
+        with self._database.read() as db:
+            row = db.execute(select(snapshots.c.about).where(snapshots.c.id == id)).first()
+        if row is None:
+            raise _gone()
+        found: Mapping[str, Any] = self._vault.open(row.about, table="snapshots", column="about", row=id)
+        return found
+
+    def part(self, id: str, part: str) -> bytes:
+        """One part, put together again. Raises `RecordNotFound`, `SealBroken`."""
+        c = snapshot_parts.c
+        query = select(c.number, c.data).where(c.snapshot_id == id, c.part == part).order_by(c.number)
+        data = bytearray()
+        with self._database.read() as db:
+            for row in db.execute(query.execution_options(yield_per=4)):
+                place = f"{id}/{part}/{row.number}"
+                data += self._vault.open_bytes(row.data, table="snapshot_parts", column="data", row=place)
+        if not data:
+            raise _gone()
+        return bytes(data)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Forget these snapshots; how many were there."""
+        if not ids:
+            return 0
+        with self._database.write() as db:
+            return int(db.execute(delete(snapshots).where(snapshots.c.id.in_(ids))).rowcount)
+
+    def needed(self) -> frozenset[str]:
+        """Ids of the snapshots that review campaigns still under way were begun on."""
+        with self._database.read() as db:
+            open_ones = select(campaigns.c.snapshot_id).where(campaigns.c.closed_at.is_(None))
+            return frozenset(db.scalars(open_ones))
+
+    def total_bytes(self) -> int:
+        """Bytes of all snapshots, before encryption."""
+        with self._database.read() as db:
+            return int(db.scalar(select(func.coalesce(func.sum(snapshots.c.bytes), 0))) or 0)
+
+    def _sealed(self, id: str, part: str, number: int, data: bytes) -> str:
+        place = f"{id}/{part}/{number}"
+        return self._vault.seal_bytes(data, table="snapshot_parts", column="data", row=place)
+
+
+_LINE = tuple(SnapshotLine.__dataclass_fields__)
+_COLUMNS = tuple(snapshots.c[name] for name in _LINE)
+
+
+def _line(row: Row[Any]) -> SnapshotLine:
+    return SnapshotLine(**{name: getattr(row, name) for name in _LINE})
+
+
+def _gone() -> RecordNotFound:
+    return RecordNotFound("This snapshot is not there (any more).", "Choose another, or take a new one.")

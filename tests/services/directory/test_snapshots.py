@@ -1,0 +1,234 @@
+"""Snapshots are kept, opened, thrown away in time, and show what this console has changed since."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.access.actor import Actor, Origin
+from services.access.permissions import Role
+from services.cognito import changes
+from services.cognito.models import Group, PasswordPolicy, SchemaAttribute, UserPool
+from services.directory import made_here as made
+from services.directory.keeping import Keeping
+from services.directory.made_here import made_here
+from services.directory.patching import Patch
+from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
+from services.directory.snapshot_view import NOT_SHOWN, forget_views
+from services.directory.snapshots import Snapshots, forget_opened
+from services.errors import InvalidValue, NotPermitted, RecordNotFound
+from services.store.columns import new_id
+from tests.services.directory.pool_stub import somebody
+
+KEY = "|eu-west-1|eu-west-1_memory"
+NOW = datetime.now(UTC).replace(microsecond=0)
+POOL = UserPool(
+    "eu-west-1_memory",
+    "Memory",
+    username_attributes=frozenset({"email"}),
+    policy=PasswordPolicy(minimum_length=12),
+    schema=(SchemaAttribute("custom:team", max_length=20),),
+    created=NOW,
+)
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    for forget in (forget_opened, forget_views, made.forget_changes):
+        forget()
+
+
+@pytest.fixture
+def snapshots(store):
+    return Snapshots(store)
+
+
+def snapshot(people=5, taken_at=NOW, **about):
+    users = [somebody(number, **{"custom:team": "blue"}) for number in range(people)]
+    memberships = {users[0].sub: ["staff"], users[1].sub: ["staff", "admins"]}
+    values = {"pool_key": KEY, "pool_name": "memory", "pool": POOL, "taken_at": taken_at, **about}
+    return snapshot_of(
+        SnapshotAbout(id=new_id(), finished_at=taken_at + timedelta(minutes=1), **values),
+        users,
+        [Group("staff", "All", 3, created=NOW), Group("admins")],
+        memberships,
+    )
+
+
+def actor(role):
+    return lambda: Actor("op", "Ann", role, Origin.BROWSER)
+
+
+def same(one, other):
+    assert one.about == other.about
+    for name in ("users", "groups", "memberships"):
+        assert getattr(one, name).equals(getattr(other, name))
+
+
+def test_a_snapshot_comes_back_as_it_was_taken(snapshots):
+    taken = snapshot(
+        how=("By groups.",),
+        completeness=Completeness(
+            ("The members of staff could not be read: no.",), unread_groups=frozenset({"staff"})
+        ),
+    )
+    line = snapshots.save(taken)
+    forget_opened()
+    same(snapshots.open(line.id), taken)
+    assert snapshots.open(line.id) is snapshots.newest(KEY)
+    assert snapshots.about(line.id) == taken.about
+    assert (line.complete, line.users, line.groups, line.memberships) == (False, 5, 2, 3)
+
+
+def test_settings_of_a_later_release_get_their_defaults(snapshots, store):
+    taken = snapshot()
+    snapshots.save(taken)
+    data = dict(store.snapshots.about(taken.about.id))
+    data["pool"] = {"id": "p", "name": "n", "from_the_future": 1}
+    with store.database.write() as db:
+        sealed = store.vault.seal(data, table="snapshots", column="about", row=taken.about.id)
+        db.exec_driver_sql("UPDATE snapshots SET about = ?", (sealed,))
+    assert snapshots.about(taken.about.id).pool == UserPool("p", "n")
+
+
+def test_a_pool_without_one_has_none(snapshots):
+    assert snapshots.newest(KEY) is None
+    assert snapshots.view(KEY) is None
+
+
+def test_only_as_many_are_kept_as_the_setting_says(snapshots, store):
+    Keeping(newest=2, days=30).write(store, actor(Role.ADMIN))
+    lines = [snapshots.save(snapshot(taken_at=NOW - timedelta(days=days))) for days in (3, 2, 1)]
+    assert snapshots.list(KEY) == (lines[2], lines[1])
+    with pytest.raises(RecordNotFound):
+        snapshots.open(lines[0].id)
+
+
+def test_old_ones_go_but_never_the_newest_nor_what_a_review_stands_on(snapshots, store, monkeypatch):
+    Keeping(newest=9, days=30).write(store, actor(Role.ADMIN))
+    lines = [snapshots.save(snapshot(taken_at=NOW - timedelta(days=days))) for days in (90, 60, 50)]
+    assert snapshots.list(KEY) == (lines[2],)
+    monkeypatch.setattr(store.snapshots, "needed", lambda: frozenset({lines[2].id}))
+    newest = snapshots.save(snapshot())
+    assert snapshots.list(KEY) == (newest, lines[2])
+
+
+def test_the_setting_takes_sense_and_an_administrator(store):
+    with pytest.raises(InvalidValue):
+        Keeping(newest=0)
+    with pytest.raises(NotPermitted):
+        Keeping().write(store, actor(Role.MANAGER))
+    Keeping(3, 9).write(store, actor(Role.ADMIN))
+    assert Keeping.read(store) == Keeping(3, 9)
+    assert store.activity.search(action="change_setting")[0].after == {"newest": 3, "days": 9}
+
+
+def test_deleting_one_is_logged(snapshots, store):
+    line = snapshots.save(snapshot())
+    with pytest.raises(NotPermitted):
+        snapshots.delete(line.id, actor(Role.AUDITOR))
+    snapshots.delete(line.id, actor(Role.ADMIN))
+    assert snapshots.newest(KEY) is None
+    (logged,) = store.activity.search(action="delete_snapshot")
+    assert (logged.operator_name, logged.target_id, logged.pool) == ("Ann", line.id, "memory")
+
+
+def note(change, after=None, at=None):
+    made_here(KEY).note(Patch(change, after or {}, at or NOW + timedelta(minutes=5)))
+
+
+def person(view, number):
+    (row,) = (one for one in view.users.to_pylist() if one["sub"] == somebody(number).sub)
+    return row
+
+
+def groups_of(view, number):
+    sub = somebody(number).sub
+    return {row["group"] for row in view.memberships.to_pylist() if row["sub"] == sub}
+
+
+def test_changes_made_here_show_at_once_and_leave_the_snapshot_alone(snapshots):
+    taken = snapshot()
+    snapshots.save(taken)
+    assert snapshots.view(KEY) is taken
+    note(changes.DisableUser(somebody(2).ref))
+    note(changes.UpdateAttributes(somebody(3).ref, {"custom:team": "red", "nickname": "Bo"}))
+    note(changes.AddToGroup(somebody(2).ref, "admins"))
+    note(changes.RemoveFromGroup(somebody(1).ref, "staff"))
+    note(changes.DeleteUser(somebody(0).ref))
+    view = snapshots.view(KEY)
+    assert [row["sub"] for row in view.users.to_pylist()] == [somebody(n).sub for n in range(1, 5)]
+    assert person(view, 2)["enabled"] is False
+    assert (person(view, 3)["custom:team"], person(view, 3)["nickname"]) == ("red", "Bo")
+    assert person(view, 2)["nickname"] is None
+    assert groups_of(view, 2) == groups_of(view, 1) == {"admins"}
+    assert groups_of(view, 0) == set()
+    assert view.base is taken
+    assert view.changed == {somebody(n).sub for n in (0, 1, 2, 3)}
+    assert snapshots.view(KEY) is view
+    assert snapshots.newest(KEY) is taken
+    assert len(taken) == 5
+
+
+def test_people_and_groups_made_here_are_there(snapshots):
+    snapshots.save(snapshot())
+    after = {
+        "username": "new",
+        "sub": "sub-new",
+        "status": "FORCE_CHANGE_PASSWORD",
+        "attributes": {"sub": "sub-new"},
+    }
+    note(changes.CreateUser("new"), after)
+    note(changes.CreateGroup("guests", "Visitors"))
+    view = snapshots.view(KEY)
+    note(changes.AddToGroup(dataclasses.replace(somebody(0).ref, sub="sub-new"), "guests"))
+    view = snapshots.view(KEY)
+    assert view.users.to_pylist()[-1]["username"] == "new"
+    assert {"sub": "sub-new", "group": "guests"} in view.memberships.to_pylist()
+    assert "guests" in view.group_names
+
+
+def test_a_group_deleted_and_made_again_is_empty(snapshots):
+    snapshots.save(snapshot())
+    note(changes.DeleteGroup("staff"))
+    note(changes.CreateGroup("staff"))
+    note(changes.AddToGroup(somebody(4).ref, "staff"))
+    view = snapshots.view(KEY)
+    assert groups_of(view, 0) == set()
+    assert groups_of(view, 1) == {"admins"}
+    assert groups_of(view, 4) == {"staff"}
+    assert view.changed == {somebody(n).sub for n in (0, 1, 4)}
+
+
+def test_a_newer_snapshot_has_older_changes_in_it(snapshots):
+    snapshots.save(snapshot(taken_at=NOW - timedelta(hours=1)))
+    note(changes.DisableUser(somebody(2).ref), at=NOW - timedelta(minutes=30))
+    assert person(snapshots.view(KEY), 2)["enabled"] is False
+    newer = snapshot()
+    snapshots.save(newer)
+    assert snapshots.view(KEY) is newer
+    note(changes.DisableUser(somebody(3).ref))
+    assert person(snapshots.view(KEY), 3)["enabled"] is False
+
+
+def test_what_was_read_after_a_change_is_newer_than_it(snapshots):
+    taken = snapshot(taken_at=somebody(0).changed - timedelta(minutes=1))
+    snapshots.save(taken)
+    note(changes.DisableUser(somebody(2).ref), at=somebody(0).changed - timedelta(seconds=30))
+    assert person(snapshots.view(KEY), 2)["enabled"] is True
+
+
+def test_changes_that_can_not_be_shown_make_the_view_incomplete(snapshots, monkeypatch):
+    snapshots.save(snapshot())
+    note(changes.CreateUser("who"), {"found": "no answer came"})
+    view = snapshots.view(KEY)
+    assert view.completeness.missing == (NOT_SHOWN,)
+    assert not view.completeness.complete
+    made.forget_changes()
+    forget_views()
+    monkeypatch.setattr(made, "NOTED_AT_MOST", 2)
+    for number in range(4):
+        note(changes.DisableUser(somebody(number).ref))
+    view = snapshots.view(KEY)
+    assert NOT_SHOWN in view.completeness.sentence
+    assert [row["enabled"] for row in view.users.to_pylist()] == [True, True, False, False, True]
