@@ -9,8 +9,8 @@ from tests.services.bulk.conftest import Bulk
 
 def test_every_row_is_in_it_and_hostile_text_stays_text(staff: Bulk) -> None:
     hostile = "<script>alert(1)</script>"
-    rows = (("bo.li", hostile), ("nobody", "x"), ("ann.lindqvist", "Annie"))
-    job, _ = staff.run(staff.plan(("username", "nickname"), *rows))
+    rows = (("bo.li", hostile, ""), ("nobody", "x", "update"), ("ann.lindqvist", "Annie", ""))
+    job, _ = staff.run(staff.plan(("username", "nickname", "action"), *rows))
     page = report_html(staff.store, job.id).decode()
     for text in ("Changed nickname.", "nobody", "Not done", "Done, or so already", "people.csv", job.id):
         assert text in page
