@@ -13,6 +13,7 @@ from services.store.connections import Connections
 from services.store.database import Database
 from services.store.jobs import Jobs
 from services.store.keys import KeyRing
+from services.store.login_tests import LoginTests
 from services.store.operators import Operators
 from services.store.pools import Pools
 from services.store.sessions import Sessions
@@ -42,6 +43,7 @@ class Store:
         self.activity = ActivityLog(database, vault)
         self.jobs = Jobs(database, vault)
         self.settings = Settings(database)
+        self.login_tests = LoginTests(database, vault)
         self.campaigns = Campaigns(database, vault)
         self.snapshots = SnapshotRecords(database, vault)
 
