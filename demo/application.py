@@ -2,7 +2,7 @@
 
 moto keeps everything in plain dictionaries without locks and answers what it lacks with an HTML
 page. Here one lock stands round it, every refusal is JSON as AWS writes it, only Cognito and STS
-answer, and only to programs on this machine.
+answer, and only to programs on this machine; browsers get the login pages (`demo.login_pages`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import InternalServerError
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from demo import backend
+from demo.login_pages import addresses
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SERVICES = frozenset({"cognitoidp", "sts"})
@@ -39,24 +40,50 @@ class CognitoApplication:
     def __init__(self) -> None:
         backend.use_aws_like_backend()
         self._moto = DomainDispatcherApplication(_service_application)
+        self._login_pages: WSGIApplication | None = None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        refusal = _refusal(environ)
+        for_browsers = str(environ.get("PATH_INFO", "")).startswith(addresses.FOLDER)
+        refusal = _refusal(environ, for_browsers)
         if refusal is not None:
             return refusal(environ, start_response)
         # Read before the lock is taken: a slow sender must not keep the others waiting.
         length = int(environ.get("CONTENT_LENGTH") or 0)
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
         with _LOCK:
-            return list(self._moto(environ, start_response))
+            answering = self._pages() if for_browsers else _discovery(environ) or self._moto
+            return list(answering(environ, start_response))
+
+    def _pages(self) -> WSGIApplication:
+        """Built on the first visit: the demo starts sooner without."""
+        if self._login_pages is None:
+            from demo.login_pages.application import LoginPages  # noqa: PLC0415
+
+            self._login_pages = LoginPages(backend.pool_of_domain)
+        return self._login_pages
 
 
-def _refusal(environ: WSGIEnvironment) -> Response | None:
+def _discovery(environ: WSGIEnvironment) -> Response | None:
+    """A pool's OpenID configuration, which moto has without the login pages' addresses."""
+    path = str(environ.get("PATH_INFO", ""))
+    if not path.endswith(addresses.DISCOVERY):
+        return None
+    pool_id = path.removesuffix(addresses.DISCOVERY).strip("/")
+    pool = backend.pool_with_id(pool_id)
+    if pool is None:
+        return error_response(
+            HTTPStatus.BAD_REQUEST, "ResourceNotFoundException", f"User pool {pool_id} does not exist."
+        )
+    document = addresses.discovery(pool, Request(environ).host_url)
+    return Response(json.dumps(document), content_type="application/json")
+
+
+def _refusal(environ: WSGIEnvironment, for_browsers: bool) -> Response | None:
     """The answer to requests that no program on this machine would send, else None."""
     host = str(environ.get("HTTP_HOST", "")).rsplit(":", 1)[0]
     if host not in LOOPBACK_NAMES:
         return error_response(HTTPStatus.FORBIDDEN, "ForbiddenException", "Only this machine is answered.")
-    if "HTTP_ORIGIN" in environ:
+    if "HTTP_ORIGIN" in environ and not for_browsers:
         return error_response(HTTPStatus.FORBIDDEN, "ForbiddenException", "Web pages are not answered.")
     length = str(environ.get("CONTENT_LENGTH") or "0")
     if not length.isdigit() or int(length) > LARGEST_BODY:

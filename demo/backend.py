@@ -231,6 +231,22 @@ def backend_of(region: str) -> AwsLikeBackend:
     return cast(AwsLikeBackend, cognitoidp_backends[ACCOUNT][region])
 
 
+def pool_with_id(pool_id: str) -> CognitoIdpUserPool | None:
+    """A pool of this process, whatever its region."""
+    region = pool_id.rpartition("_")[0]
+    found = cognitoidp_backends[ACCOUNT].get(region)
+    return found.user_pools.get(pool_id) if found is not None else None
+
+
+def pool_of_domain(domain: str) -> CognitoIdpUserPool | None:
+    """The pool whose login pages have this domain."""
+    for region in cognitoidp_backends[ACCOUNT].values():
+        known = region.user_pool_domains.get(domain)
+        if known is not None:
+            return cast(CognitoIdpUserPool, region.user_pools.get(known.user_pool_id))
+    return None
+
+
 def forget_everything() -> None:
     """Drop all pools of this process."""
     cognitoidp_backends.clear()

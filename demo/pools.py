@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from demo.server import CONSOLE_PORT
 from demo.special import OKTA
 
 REGION = "eu-west-1"
@@ -15,6 +16,7 @@ STAFF_ID = f"{REGION}_Brt4Staff"
 OKTA_GROUP = f"{STAFF_ID}_{OKTA}"
 ADMIN_ROLE = "arn:aws:iam::123456789012:role/BrightwaterAdministrator"
 CALLBACK = "/oauth/v2/callback"
+SIGNED_OUT = "/login_test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +89,20 @@ FIELD_SERVICE = ClientSeed(
 )
 
 
-def client_config(client: ClientSeed) -> dict[str, Any]:
-    """The client's settings as CreateUserPoolClient takes them."""
+def client_config(client: ClientSeed, console_port: int = CONSOLE_PORT) -> dict[str, Any]:
+    """The client's settings as CreateUserPoolClient takes them.
+
+    The console on this machine may be called back too: it tests logins in the application's place.
+    """
+    consoles = [f"http://{host}:{console_port}" for host in ("localhost", "127.0.0.1")]
     return {
         "ClientName": client.name,
         "ExplicitAuthFlows": list(client.flows),
         "AllowedOAuthFlowsUserPoolClient": True,
         "AllowedOAuthFlows": ["code"],
         "AllowedOAuthScopes": ["openid", "email", "profile"],
-        "CallbackURLs": [client.url + CALLBACK],
-        "LogoutURLs": [client.url + "/signed-out"],
+        "CallbackURLs": [one + CALLBACK for one in (client.url, *consoles)],
+        "LogoutURLs": [client.url + "/signed-out", *(one + SIGNED_OUT for one in consoles)],
         "SupportedIdentityProviders": list(client.providers),
         "PreventUserExistenceErrors": "ENABLED",
         "ReadAttributes": ["email", "email_verified", "name", "given_name", "family_name"],

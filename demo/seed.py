@@ -21,6 +21,7 @@ from demo.backend import AwsLikeBackend, backend_of
 from demo.people import PASSWORD, customer_people, staff_people
 from demo.person import Person
 from demo.pools import REGION, ClientSeed, GroupSeed
+from demo.server import CONSOLE_PORT
 
 GROUPS_AGE = timedelta(days=900)
 
@@ -33,8 +34,11 @@ class Seeded:
     staff: str
 
 
-def seed(people: int, email_people: int) -> Seeded:
-    """Fill this process's moto with the demo's two pools: so many staff, so many customers."""
+def seed(people: int, email_people: int, console_port: int = CONSOLE_PORT) -> Seeded:
+    """Fill this process's moto with the demo's two pools: so many staff, so many customers.
+
+    The app clients accept callbacks to a console at `console_port` of this machine.
+    """
     backend, now = backend_of(REGION), utcnow()
     customers = backend.create_user_pool(
         pools.CUSTOMERS, dict(pools.CUSTOMERS_CONFIG), _own_id(pools.CUSTOMERS_ID)
@@ -49,8 +53,8 @@ def seed(people: int, email_people: int) -> Seeded:
     backend.create_user_pool_domain(customers.id, "brightwater")
     _add_groups(backend, customers, pools.CUSTOMER_GROUPS, now)
     _add_groups(backend, staff, pools.STAFF_GROUPS, now)
-    _add_clients(customers, (pools.PORTAL,))
-    _add_clients(staff, (pools.BILLING_DESK, pools.FIELD_SERVICE))
+    _add_clients(customers, (pools.PORTAL,), console_port)
+    _add_clients(staff, (pools.BILLING_DESK, pools.FIELD_SERVICE), console_port)
     # Random numbers of their own, so that more people in one pool change nobody in the other.
     rng = random.Random(pools.CUSTOMERS)
     _add_people(customers, customer_people(email_people, rng), now, rng)
@@ -69,9 +73,10 @@ def _add_groups(backend: AwsLikeBackend, pool: Any, groups: Iterable[GroupSeed],
         made.creation_date = made.last_modified_date = now - GROUPS_AGE
 
 
-def _add_clients(pool: Any, clients: Iterable[ClientSeed]) -> None:
+def _add_clients(pool: Any, clients: Iterable[ClientSeed], console_port: int) -> None:
     for one in clients:
-        made = pool.backend.create_user_pool_client(pool.id, one.has_secret, pools.client_config(one))
+        config = pools.client_config(one, console_port)
+        made = pool.backend.create_user_pool_client(pool.id, one.has_secret, config)
         del pool.clients[made.id]
         made.id = one.own_id
         made.secret = f"{random.Random(one.own_id).getrandbits(208):052x}"

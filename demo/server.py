@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ADDRESS = "127.0.0.1"
 PEOPLE, EMAIL_PEOPLE = 500, 200
 MOST_PEOPLE, MOST_EMAIL_PEOPLE = 20_000, 1_000
+CONSOLE_PORT = 8501  # where `make demo` puts the console unless told otherwise
 START_LIMIT = 60.0  # seconds until a start counts as failed
 
 
@@ -81,11 +82,21 @@ class EmbeddedCognito:
     It ends with `stop`, and by itself when the process that started it is gone.
     """
 
-    def __init__(self, people: int = PEOPLE, email_people: int = EMAIL_PEOPLE, port: int = 0) -> None:
-        """`people` have plain usernames, `email_people` are in the other pool; `port` 0 takes a free one."""
+    def __init__(
+        self,
+        people: int = PEOPLE,
+        email_people: int = EMAIL_PEOPLE,
+        port: int = 0,
+        console_port: int = CONSOLE_PORT,
+    ) -> None:
+        """`people` have plain usernames, `email_people` are in the other pool; `port` 0 takes a free one.
+
+        Login pages send people back to a console at `console_port` of this machine too.
+        """
         self.people = people
         self.email_people = email_people
         self.port = port
+        self.console_port = console_port
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -98,6 +109,7 @@ class EmbeddedCognito:
         """Start without waiting; `wait` must follow."""
         command = [sys.executable, "-m", "demo.server", "--port", str(self.port), "--end-with-input"]
         command += ["--people", str(self.people), "--email-people", str(self.email_people)]
+        command += ["--console-port", str(self.console_port)]
         self._process = subprocess.Popen(
             command,
             cwd=Path(__file__).resolve().parents[1],
@@ -158,6 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"at most {MOST_PEOPLE}")
     parser.add_argument("--email-people", type=int, default=EMAIL_PEOPLE, help=f"at most {MOST_EMAIL_PEOPLE}")
+    parser.add_argument("--console-port", type=int, default=CONSOLE_PORT, help="where the console will be")
     parser.add_argument("--end-with-input", action="store_true", help="stop when standard input ends")
     options = parser.parse_args(arguments)
 
@@ -169,7 +182,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The starter decides when to stop; a Ctrl-C in its terminal reaches this process too.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
-    seed(people=min(options.people, MOST_PEOPLE), email_people=min(options.email_people, MOST_EMAIL_PEOPLE))
+    seed(
+        people=min(options.people, MOST_PEOPLE),
+        email_people=min(options.email_people, MOST_EMAIL_PEOPLE),
+        console_port=options.console_port,
+    )
     with CognitoThread(options.port) as server:
         sys.stdout.write(json.dumps({"url": server.url}) + "\n")
         sys.stdout.flush()

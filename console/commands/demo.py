@@ -58,7 +58,7 @@ def _run(folder: Path, port: int, people: int, browser: bool, started: float) ->
     # Imported here: the embedded Cognito is an extra that a production install lacks.
     from demo.server import EmbeddedCognito  # noqa: PLC0415
 
-    cognito = EmbeddedCognito(people=people)
+    cognito = EmbeddedCognito(people=people, console_port=port)
     try:
         cognito.launch()
         # The console's own imports take as long as the embedded Cognito's: both at the same time.

@@ -1,0 +1,304 @@
+"""The login pages as a WSGI application: one folder per domain, the endpoints that AWS has there.
+
+A request is one of: the browser's (`/oauth2/authorize`, `/login`, `/logout`, `/error`) or the
+application's own (`/oauth2/token`, `/oauth2/userInfo`, `/oauth2/revoke`).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from moto.cognitoidp.models import CognitoIdpUserPool
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from demo import tokens
+from demo.login_pages import addresses, looks
+from demo.login_pages.memory import BROWSER_LIFE, Memory, SignedIn
+from demo.login_pages.oauth import Client, PoolServer
+from demo.login_pages.sign_in import Refused, SignIn
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+BROWSER, CSRF = "demo-cognito", "demo-cognito-csrf"  # cookies
+RESPONSE_TYPES = ("code", "token")
+ERRORS = {
+    "redirect_mismatch": "The application asked to be called back at an address that is not among its "
+    "app client's callback URLs.",
+    "invalid_client": "There is no app client with this id in the user pool.",
+    "logout_mismatch": "The application wants to go to an address after the sign-out that is not among its "
+    "app client's sign-out URLs.",
+    "provider_missing": "The app client does not offer this identity provider, or it is one that this "
+    "emulator can't reach. Only people with a password of the user pool can sign in here.",
+}
+
+
+class LoginPages:
+    """WSGI. `pool_of_domain` says whose domain it is, None for nobody's."""
+
+    def __init__(self, pool_of_domain: Callable[[str], CognitoIdpUserPool | None]) -> None:
+        self._pool_of_domain = pool_of_domain
+        self._memory = Memory()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self._answer(Request(environ))(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        domain, _, rest = request.path.removeprefix(addresses.FOLDER).partition("/")
+        pool = self._pool_of_domain(domain)
+        endpoint = None if pool is None else ENDPOINTS.get((request.method, f"/{rest}"))
+        if pool is None or endpoint is None:
+            return Response("Not found.", status=404, content_type="text/plain")
+        if request.method == "POST" and not _own_origin(request):
+            return Response("Other pages may not post here.", status=403, content_type="text/plain")
+        visit = Visit(request, pool, addresses.of_domain(request.host_url, domain), self._memory)
+        return endpoint(visit)
+
+
+class Visit:
+    """One request to one pool's pages."""
+
+    def __init__(self, request: Request, pool: CognitoIdpUserPool, base: str, memory: Memory) -> None:
+        self.request = request
+        self.pool = pool
+        self.base = base
+        self.memory = memory
+        self.server = PoolServer(pool, memory)
+        self.folder = urlsplit(base).path
+
+    # The browser's way in
+
+    def authorize(self) -> Response:
+        """Check what the application asks; on to the login form, or straight back when signed in already."""
+        refusal = self._refusal()
+        if refusal is not None:
+            return refusal
+        who = None if "login" in self.request.args.get("prompt", "").split() else self._signed_in()
+        try:
+            grant = self.server.get_consent_grant(self.request, who)
+        except OAuth2Error as error:
+            return self.server.handle_error_response(None, error)
+        if who is None:
+            return self._redirect(f"{self.base}/login?{self.request.query_string.decode()}")
+        return self._sent_back(grant.request, who)
+
+    def login_form(self) -> Response:
+        """The form that asks for username and password."""
+        refusal = self._refusal() or self._bad_request()
+        return refusal or self._form(SignIn(self).first())
+
+    def login(self) -> Response:
+        """What the form sent: on to the next form, or back to the application with a code."""
+        refusal = self._refusal() or self._bad_request()
+        if refusal is not None:
+            return refusal
+        sign_in = SignIn(self)
+        sent, kept = self.request.form.get("_csrf", ""), self.request.cookies.get(CSRF, "")
+        if not kept or not secrets.compare_digest(sent.encode(), kept.encode()):
+            return self._form(sign_in.first("This form was too old. Please sign in again."))
+        outcome = sign_in.go_on(self.request.form)
+        if isinstance(outcome, looks.Form):
+            return self._form(outcome)
+        if isinstance(outcome, Refused):
+            return self._form(outcome.form)
+        response = self._sent_back(self.server.create_oauth2_request(self.request), outcome)
+        self._set_cookie(response, BROWSER, self.memory.browsers.put(outcome), BROWSER_LIFE, "Lax")
+        response.delete_cookie(CSRF, path=self.folder)
+        return response
+
+    def logout(self) -> Response:
+        """Forget the browser, then to one of the client's sign-out addresses, or back to the login form."""
+        client = self.server.query_client(self.request.args.get("client_id", ""))
+        if client is None:
+            return self._error("invalid_client")
+        target = self.request.args.get("logout_uri")
+        if target is None:
+            query = self.request.query_string.decode()
+            answer = self._refusal() or self._redirect(f"{self.base}/login?{query}")
+        elif client.check_logout_uri(target):
+            answer = self._redirect(target)
+        else:
+            answer = self._error("logout_mismatch")
+        self.memory.browsers.take(self.request.cookies.get(BROWSER, ""))
+        answer.delete_cookie(BROWSER, path=self.folder)
+        return answer
+
+    def error(self) -> Response:
+        """Why nobody could be sent back to the application."""
+        code = self.request.args.get("error", "")
+        about = ERRORS.get(code, "The request can't be answered.")
+        html = looks.page("error", title="This sign-in can't go on", code=code, about=about)
+        return self._html(html, status=400)
+
+    # The application's own requests
+
+    def token(self) -> Response:
+        """Tokens for a code or a refresh token."""
+        try:
+            response = self.server.create_token_response(self.request)
+        except ValueError:  # Authlib, of a grant type that no error message may repeat
+            response = Response(json.dumps({"error": "unsupported_grant_type"}), status=400)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return self._json(response)
+
+    def revoke(self) -> Response:
+        """A refresh token, made worthless."""
+        response = self.server.create_endpoint_response("revocation", self.request)
+        if response.status_code == 200:
+            response.data = b""
+        return self._json(response)
+
+    def user_info(self) -> Response:
+        """Who the access token is about; it needs the scope `openid`."""
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return self._denied(400, "invalid_request", "Bad OAuth2 request at UserInfo Endpoint")
+        client_id, username = self.pool.access_tokens.get(token, ("", ""))
+        client = self.server.query_client(client_id)
+        user = self.server.user(SignedIn(self.pool.id, username, 0)) if client else None
+        claims = tokens.read(token) if user else {}
+        if client is None or user is None or claims["exp"] < time.time():
+            about = "Access token is expired, disabled, or deleted, or the user has globally signed out."
+            return self._denied(401, "invalid_token", about)
+        if "openid" not in claims["scope"].split():
+            return self._denied(401, "invalid_token", "Access token does not contain openid scope")
+        return self._json(Response(json.dumps(tokens.user_info(client.record, user, claims["scope"]))))
+
+    # Parts
+
+    def client(self) -> Client:
+        """The app client of a request that `_refusal` let pass."""
+        found = self.server.query_client(self.request.args["client_id"])
+        assert found is not None
+        return found
+
+    def _refusal(self) -> Response | None:
+        """What keeps the request from being answered at all, or by the application's address only."""
+        asked = self.request.args
+        client = self.server.query_client(asked.get("client_id", ""))
+        if client is None:
+            return self._error("invalid_client")
+        target = asked.get("redirect_uri", "")
+        if not client.check_redirect_uri(target):
+            return self._error("redirect_mismatch")
+        wanted = asked.get("response_type", "")
+        state = {"state": asked["state"]} if "state" in asked else {}
+        if wanted not in RESPONSE_TYPES:
+            return self._redirect(_with(target, {"error": "invalid_request", **state}))
+        # The emulator has no implicit flow, and the demo's app clients don't allow it.
+        if wanted == "token" or not client.check_response_type(wanted):
+            return self._redirect(_with(target, {"error": "unauthorized_client", **state}))
+        provider = asked.get("identity_provider", "COGNITO")
+        offered = client.config.get("SupportedIdentityProviders") or ["COGNITO"]
+        if provider != "COGNITO" or "COGNITO" not in offered:
+            return self._error("provider_missing")
+        return None
+
+    def _bad_request(self) -> Response | None:
+        """The application's mistakes that Authlib finds, sent back to it."""
+        try:
+            self.server.get_consent_grant(self.request, None if self._asks_nothing() else self._signed_in())
+        except OAuth2Error as error:
+            return self.server.handle_error_response(None, error)
+        return None
+
+    def _asks_nothing(self) -> bool:
+        return self.request.args.get("prompt") != "none"
+
+    def _signed_in(self) -> SignedIn | None:
+        who = self.memory.browsers.get(self.request.cookies.get(BROWSER, ""))
+        known = who is not None and who.pool_id == self.pool.id and self.server.user(who) is not None
+        return who if known else None
+
+    def _sent_back(self, request: object, who: SignedIn) -> Response:
+        """To the application, with a code."""
+        oauth = self.server.create_oauth2_request(request)
+        grant = self.server.get_authorization_grant(oauth)
+        response = self.server.create_authorization_response(oauth, grant_user=who, grant=grant)
+        return self._guarded(response)
+
+    def _form(self, form: looks.Form) -> Response:
+        csrf = secrets.token_urlsafe(32)
+        html = looks.page(
+            "form",
+            title=form.title,
+            pool=self.pool.name,
+            about=form.about,
+            refused=form.refused,
+            step=form.step,
+            fields=form.fields,
+            focus=form.focus,
+            button=form.button,
+            note=form.note or looks.NOTE,
+            csrf=csrf,
+            action=f"{self.folder}/login?{self.request.query_string.decode()}",
+        )
+        # A browser lets a form lead on only to where its page allows: here, and back to the application.
+        back = urlsplit(self.request.args["redirect_uri"])
+        response = self._html(html, also_to=f"{back.scheme}://{back.netloc}")
+        self._set_cookie(response, CSRF, csrf, BROWSER_LIFE, "Strict")
+        return response
+
+    def _error(self, code: str) -> Response:
+        """To the error page, as AWS does when it can't trust the application's address."""
+        query = urlencode({"error": code, "client_id": self.request.args.get("client_id", "")})
+        return self._redirect(f"{self.base}/error?{query}")
+
+    def _denied(self, status: int, error: str, about: str) -> Response:
+        response = Response(json.dumps({"error": error, "error_description": about}), status=status)
+        response.headers["WWW-Authenticate"] = f'error="{error}", error_description="{about}"'
+        return self._json(response)
+
+    def _set_cookie(self, response: Response, name: str, value: str, life: float, same: str) -> None:
+        response.set_cookie(name, value, max_age=int(life), path=self.folder, httponly=True, samesite=same)
+
+    def _html(self, html: str, *, status: int = 200, also_to: str = "") -> Response:
+        response = self._guarded(Response(html, status=status, content_type="text/html; charset=utf-8"))
+        response.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; style-src '{looks.STYLE_HASH}'; img-src data:; "
+            f"form-action 'self' {also_to}; base-uri 'none'; frame-ancestors 'none'"
+        )
+        return response
+
+    def _redirect(self, target: str) -> Response:
+        return self._guarded(redirect(target, 302, Response))
+
+    def _json(self, response: Response) -> Response:
+        response.content_type = "application/json;charset=UTF-8"
+        return self._guarded(response)
+
+    def _guarded(self, response: Response) -> Response:
+        response.autocorrect_location_header = False
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+ENDPOINTS: dict[tuple[str, str], Callable[[Visit], Response]] = {
+    ("GET", "/oauth2/authorize"): Visit.authorize,
+    ("GET", "/login"): Visit.login_form,
+    ("POST", "/login"): Visit.login,
+    ("GET", "/logout"): Visit.logout,
+    ("GET", "/error"): Visit.error,
+    ("POST", "/oauth2/token"): Visit.token,
+    ("GET", "/oauth2/userInfo"): Visit.user_info,
+    ("POST", "/oauth2/revoke"): Visit.revoke,
+}
+
+
+def _own_origin(request: Request) -> bool:
+    """Whether a form came from this page, or the request from a program, which says no origin."""
+    origin = request.headers.get("Origin")
+    return origin is None or origin == request.host_url.rstrip("/")
+
+
+def _with(address: str, values: dict[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"

@@ -1,0 +1,106 @@
+"""Whether a password opens an account of the embedded Cognito, refused as AWS would refuse it.
+
+moto takes expired temporary passwords, passwords of people who must reset theirs, and any number of
+wrong ones. The rules are those of the Cognito developer guide (authentication flows, managing
+errors); messages follow AWS's where they are known.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from moto.cognitoidp.exceptions import NotAuthorizedError, UserNotConfirmedException, UserNotFoundError
+from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPool, CognitoIdpUserPoolClient, UserStatus
+from moto.core.exceptions import JsonRESTError
+from moto.core.utils import utcnow
+
+FREE_TRIES = 5  # wrong passwords until the lock-out begins
+LONGEST_LOCK = timedelta(minutes=15)
+WRONG = "Incorrect username or password."
+LOCKED = "Password attempts exceeded"
+EXPIRED = "Temporary password has expired and must be reset by an administrator."
+
+
+class PasswordResetRequired(JsonRESTError):
+    """The old password is void; a new one is set with a code."""
+
+    def __init__(self) -> None:
+        super().__init__("PasswordResetRequiredException", "Password reset required for the user")
+
+
+def person_at_the_door(
+    pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, username: str
+) -> CognitoIdpUser:
+    """Who signs in under `username`; nobody, and people from elsewhere, are refused."""
+    user: CognitoIdpUser | None = pool._get_user(username)
+    if user is None and client.extended_config.get("PreventUserExistenceErrors") != "ENABLED":
+        raise UserNotFoundError("User does not exist.")
+    if user is None or status_of(user) == "EXTERNAL_PROVIDER":
+        raise NotAuthorizedError(WRONG)
+    if not user.enabled:
+        raise NotAuthorizedError("User is disabled.")
+    return user
+
+
+def check_password(
+    pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, username: str, password: str
+) -> CognitoIdpUser:
+    """The user whose password this is, status permitting. Raises what AWS answers otherwise."""
+    user = person_at_the_door(pool, client, username)
+    check_not_locked(user)
+    if status_of(user) == UserStatus.RESET_REQUIRED:
+        raise PasswordResetRequired
+    if not user.password or user.password != password:
+        count_failure(user)
+        raise NotAuthorizedError(WRONG)
+    check_may_enter(pool, user)
+    return user
+
+
+def check_may_enter(pool: CognitoIdpUserPool, user: CognitoIdpUser) -> None:
+    """Asked once the password was right: is the account confirmed, the temporary password in time?"""
+    vars(user).pop("wrong_passwords", None)
+    if status_of(user) == UserStatus.UNCONFIRMED:
+        raise UserNotConfirmedException("User is not confirmed.")
+    if must_choose_password(user) and temporary_password_expired(pool, user):
+        raise NotAuthorizedError(EXPIRED)
+
+
+def status_of(user: CognitoIdpUser) -> str:
+    """The user's status by name."""
+    return str(getattr(user.status, "value", user.status))
+
+
+def must_choose_password(user: CognitoIdpUser) -> bool:
+    """Whether the password is a temporary one."""
+    return status_of(user) == UserStatus.FORCE_CHANGE_PASSWORD
+
+
+def temporary_password_expired(pool: CognitoIdpUserPool, user: CognitoIdpUser) -> bool:
+    """By the pool's TemporaryPasswordValidityDays (0 and absent mean 7), counted from when it was set."""
+    policy = pool.extended_config.get("Policies", {}).get("PasswordPolicy", {})
+    days = int(policy.get("TemporaryPasswordValidityDays") or 7)
+    since: Any = getattr(user, "password_set", None) or user.last_modified_date
+    return bool(utcnow() - since > timedelta(days=days))
+
+
+def required_attributes(pool: CognitoIdpUserPool, user: CognitoIdpUser) -> list[str]:
+    """What the pool requires of everybody and this user lacks."""
+    wanted = [name for name, one in pool.schema_attributes.items() if one.required and name != "sub"]
+    return [name for name in wanted if not user.attribute_lookup.get(name)]
+
+
+def check_not_locked(user: CognitoIdpUser) -> None:
+    """Five wrong passwords close the account for a second, each further one for twice as long."""
+    wrong, last = getattr(user, "wrong_passwords", (0, None))
+    if wrong < FREE_TRIES or last is None:
+        return
+    if utcnow() - last < min(timedelta(seconds=2 ** (wrong - FREE_TRIES)), LONGEST_LOCK):
+        raise NotAuthorizedError(LOCKED)
+
+
+def count_failure(user: CognitoIdpUser) -> None:
+    """Remember a wrong password."""
+    wrong, _ = getattr(user, "wrong_passwords", (0, None))
+    vars(user)["wrong_passwords"] = (wrong + 1, utcnow())
