@@ -26,14 +26,14 @@ class State(StrEnum):
     OTHER = "other"
 
 
-_STATES = {
+STATE_OF_STATUS = {
     UserStatus.CONFIRMED: State.ACTIVE,
     UserStatus.FORCE_CHANGE_PASSWORD: State.INVITED,
     UserStatus.UNCONFIRMED: State.UNCONFIRMED,
     UserStatus.RESET_REQUIRED: State.RESET,
     UserStatus.EXTERNAL_PROVIDER: State.ELSEWHERE,
 }
-STATE_TITLES = {state: STATUS_TEXTS[status].title for status, state in _STATES.items()} | {
+STATE_TITLES = {state: STATUS_TEXTS[status].title for status, state in STATE_OF_STATUS.items()} | {
     State.EXPIRED: "Invitation expired",
     State.OTHER: "Other",
 }
@@ -44,7 +44,7 @@ def state_of(user: User, policy: PasswordPolicy, now: datetime) -> State:
     """The person's state; whether an invitation has expired is an estimate (services.cognito.status)."""
     if invitation_expired(user, policy, now):
         return State.EXPIRED
-    return _STATES.get(user.status, State.OTHER)
+    return STATE_OF_STATUS.get(user.status, State.OTHER)
 
 
 class Order(StrEnum):
@@ -93,7 +93,7 @@ def select(people: People, criteria: Criteria, order: Order, policy: PasswordPol
         place = {state: number for number, state in enumerate(State)}
         shown.sort(key=lambda person: (place[state_of(person.user, policy, now)], by_name(person)))
     else:
-        key, newest_first = _ORDERS[order]
+        key, newest_first = ORDERS[order]
         shown.sort(key=key, reverse=newest_first)
     return Found(tuple(shown), by_state)
 
@@ -113,7 +113,7 @@ def _fits(person: Person, criteria: Criteria) -> bool:
     return not criteria.group or criteria.group in (person.groups or ())
 
 
-_ORDERS: dict[Order, tuple[Callable[[Person], Any], bool]] = {
+ORDERS: dict[Order, tuple[Callable[[Person], Any], bool]] = {
     Order.NAME: (by_name, False),
     Order.SIGN_IN: (lambda person: folded(person.user.label), False),
     Order.NEWEST: (lambda person: person.user.created, True),
