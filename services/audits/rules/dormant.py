@@ -1,0 +1,59 @@
+"""Accounts that nothing has happened to for long. Cognito has no last sign-in, and this rule says so."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from services.audits.rule import Fix, Rule, Severity, findings
+from services.audits.rules.times import since
+from services.audits.seen import Seen, moment
+from services.bulk.model import Action
+from services.cognito.models import UserStatus
+
+NO_LAST_SIGN_IN = "Cognito has no last sign-in; the changed date is shown."
+_HAS_SIGNED_IN = (UserStatus.CONFIRMED, UserStatus.EXTERNAL_PROVIDER)
+
+
+class Dormant(Rule):
+    id = "dormant"
+    title = "Not changed for long (maybe dormant)"
+    severity = Severity.INFO
+    why = (
+        "Accounts nobody uses are doors nobody watches. A changed date proves nothing: signing in doesn't "
+        "move it."
+    )
+    advice = (
+        "Look up the sign-ins of those you doubt (where the pool records them), ask, then disable. "
+        "Disabling can be undone."
+    )
+    fixes = (Fix(Action.DISABLE, "Disable them"), Fix(Action.SIGN_OUT, "Sign them out everywhere"))
+    thresholds = ("dormant_days",)
+
+    def query(self, seen: Seen) -> pd.DataFrame:
+        people, limit = seen.people, seen.before(seen.thresholds.dormant_days)
+        old = people["enabled"] & people["status"].isin(_HAS_SIGNED_IN) & (people["changed"] <= limit)
+        known = seen.setting.sign_ins
+        awake = [sub for sub, one in known.items() if one.at is not None and one.at > moment(limit)]
+        found = people[old & ~people["sub"].isin(awake)].sort_values(["changed", "sub"])
+        details = [_last(seen, sub) for sub in found["sub"]] if known else None
+        return findings(list(found["sub"]), details=details, since=since(found["changed"].to_numpy()))
+
+    def remark(self, seen: Seen) -> str:
+        asked = len(seen.setting.sign_ins)
+        if not asked:
+            return NO_LAST_SIGN_IN
+        whom = "1 person" if asked == 1 else f"{asked:,} people"
+        return f"{NO_LAST_SIGN_IN} For {whom} the recorded sign-ins were looked up."
+
+    def unanswered(self, seen: Seen) -> str:
+        if len(self.query(seen)):
+            return ""
+        days = seen.thresholds.dormant_days
+        return f"{NO_LAST_SIGN_IN} Everybody's is younger than {days} days, which proves no sign-in."
+
+
+def _last(seen: Seen, sub: str) -> str:
+    one = seen.setting.sign_ins.get(sub)
+    if one is None:
+        return ""
+    return f"last sign-in {one.at.date().isoformat()}" if one.at else "no sign-in is recorded"

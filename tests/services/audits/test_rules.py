@@ -1,0 +1,70 @@
+"""Every rule against an independent, slow, per-person reading of the same pool."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from services.audits.audit import audit
+from services.audits.rule import Result, Rule, Severity, State
+from services.audits.rules import RULES, rules_named
+from services.audits.seen import Setting
+from services.errors import InvalidValue
+from tests.services.audits.oracle import Finding, World, expected
+from tests.services.audits.pools import NOW, demo_staff, seen_as, snapshot, worlds
+
+
+def found(result: Result) -> Counter[Finding]:
+    rows = zip(result.findings["sub"], result.findings["groups"], result.findings["application"], strict=True)
+    return Counter((sub, frozenset(groups), application) for sub, groups, application in rows)
+
+
+def compare(world: World) -> None:
+    made = audit(*seen_as(world))
+    wanted = expected(world)
+    assert {one.rule.id for one in made.results} == set(wanted)
+    for one in made.results:
+        assert found(one) == Counter(wanted[one.rule.id]), one.rule.id
+        if wanted[one.rule.id]:
+            assert one.state is State.FOUND, one.rule.id
+        else:
+            assert one.state is not State.FOUND, one.rule.id
+
+
+@given(worlds())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+def test_every_rule_finds_what_a_person_by_person_reading_finds(world: World) -> None:
+    compare(world)
+
+
+def test_the_rules_agree_with_the_slow_reading_on_the_demo() -> None:
+    compare(demo_staff(300))
+
+
+def test_the_rules_agree_with_the_slow_reading_on_twenty_thousand_people() -> None:
+    compare(demo_staff(20_000))
+
+
+def test_every_rule_has_words_for_people_and_a_name_of_its_own() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES) == 18
+    assert len({rule.title for rule in RULES}) == len(RULES)
+    for rule in RULES:
+        assert rule.why.endswith("."), rule.id
+        assert rule.advice.endswith("."), rule.id
+        assert isinstance(rule.severity, Severity)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_bears_a_pool_with_nobody_in_it(rule: Rule) -> None:
+    result = audit(snapshot([]), Setting(NOW), [rule]).results[0]
+    assert result.state in (State.CLEAN, State.UNANSWERED)
+    assert result.count == 0
+
+
+def test_rules_are_named_with_hyphens_or_underscores() -> None:
+    assert [one.id for one in rules_named(["in-no-group", "empty_group"])] == ["in_no_group", "empty_group"]
+    assert rules_named([]) == RULES
+    with pytest.raises(InvalidValue, match="There is no rule “nonsense”"):
+        rules_named(["nonsense"])
