@@ -75,19 +75,19 @@ class Resolution:
         return tuple(one for one in self.entries if len(one.users) > 1)
 
 
-def split_list(pasted: str) -> list[str]:
+def split_list(pasted: str, most: int = MOST_ENTRIES) -> list[str]:
     """The entries of a pasted list: one per line, or with commas, semicolons or tabs between.
 
     "Ann Ek <ann@example.com>", quotes and "mailto:" are understood. Raises `InvalidValue` for more
-    than `MOST_ENTRIES`.
+    than `most`.
     """
     entries: list[str] = []
     for line in pasted.splitlines():
         addresses = _ADDRESS.findall(line)
         entries += addresses or [text for part in _SEPARATORS.split(line) for text in _entries_in(part)]
-    if len(entries) > MOST_ENTRIES:
+    if len(entries) > most:
         raise InvalidValue(
-            f"The list has {len(entries):,} entries; at most {MOST_ENTRIES:,} can be pasted.",
+            f"The list has {len(entries):,} entries; at most {most:,} can be pasted.",
             "For more, upload a CSV file on the Onboarding page.",
         )
     return entries

@@ -75,6 +75,11 @@ class SearchIndex:
                 self._words.popitem(last=False)
         return found
 
+    def forget_words(self) -> None:
+        """Look for every word afresh (for measuring)."""
+        with self._lock:
+            self._words.clear()
+
     def in_group(self, name: str) -> Mask:
         """The members of a group."""
         return self.in_any((name,))

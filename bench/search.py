@@ -1,0 +1,164 @@
+"""How long a search takes, and how much memory, in pools that are made in this process.
+
+    python -m bench.search [100000 1000000 …]
+
+Printed for each size: seconds to build the index once, then the median and the slowest of several
+searches (a page of 200 people with their groups included, as the users page asks for it), seconds
+until a change made in the console shows, and the memory of the process.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.cognito.changes import DisableUser
+from services.cognito.models import UserPool
+from services.directory.filtering import Order
+from services.directory.patching import Patch
+from services.directory.search import Terms, refs_at, search
+from services.directory.search_index import index_of
+from services.directory.search_list import look_up
+from services.directory.search_query import Query, parse
+from services.directory.snapshot import GROUPS_SCHEMA, TIME, Snapshot, SnapshotAbout
+from services.directory.snapshot_patch import patched_snapshot
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+FIRST = ("Ann", "Bo", "Zoë", "Kirsten", "Łukasz", "Maria", "Chidi", "Élise", "Toby", "李雷")
+LAST = ("Lindqvist", "Sørensen", "García", "Smith", "Okafor", "Vogt", "Ashworth", "Żak", "Ek", "O'Neil")
+TEAMS = ("Sales", "Field engineers", "Finance", "Support", "Research")
+STATES = ("CONFIRMED", "CONFIRMED", "CONFIRMED", "FORCE_CHANGE_PASSWORD", "UNCONFIRMED", "RESET_REQUIRED")
+GROUPS = 40
+QUERIES = (
+    "",
+    "lindqvist",
+    "ann sorensen",
+    "nobody-is-called-that",
+    "a",
+    "00012345",
+    "group:group-07",
+    "no:group status:expired",
+    "app:Billing is:disabled",
+    "custom:team~engin created:2026-03-01..2026-06-30",
+    "domain:example.org zoe -group:group-03",
+    "no:phone_number",
+)
+APPLICATIONS = {"Billing": ("group-01", "group-02", "group-03")}
+
+
+def pool(people: int, seed: int = 7) -> Snapshot:
+    """A believable pool of so many people, as tables; two memberships for most of them."""
+    rng = np.random.default_rng(seed)
+
+    def some(values: tuple[str, ...]) -> pa.Array:
+        return pa.array(values).take(pa.array(rng.integers(0, len(values), people)))
+
+    number = pc.utf8_lpad(pa.array(np.arange(people)).cast(pa.string()), 8, "0")
+    sub = pc.binary_join_element_wise(number, "4c1d", "4f6e", "9a3b", "5d0c7e21a9f4", "-")
+    given, family = some(FIRST), some(LAST)
+    ascii_name = pc.replace_substring_regex(pc.utf8_lower(family), "[^a-z]", "")
+    email = pc.binary_join_element_wise(ascii_name, number, pa.scalar("@example.org"), "")
+    created = rng.integers(1_640_000_000_000, 1_763_000_000_000, people)
+    changed = created + rng.integers(0, 5_000_000_000, people)
+    phone = pc.binary_join_element_wise(pa.scalar("+4670"), number, "")
+    users = pa.table(
+        {
+            "sub": sub,
+            "username": sub,
+            "status": some(STATES),
+            "enabled": pa.array(rng.random(people) > 0.05),
+            "created": pa.array(created, pa.int64()).cast(TIME),
+            "changed": pa.array(changed, pa.int64()).cast(TIME),
+            "email": email,
+            "email_verified": some(("true", "true", "false")),
+            "given_name": given,
+            "family_name": family,
+            "phone_number": pc.if_else(
+                pa.array(rng.random(people) > 0.4), phone, pa.scalar(None, pa.string())
+            ),
+            "custom:team": some(TEAMS),
+            "custom:cost_centre": some(tuple(f"CC-{one:04}" for one in range(300))),
+        }
+    )
+    names = pa.array([f"group-{one:02}" for one in range(GROUPS)])
+    groups = pa.table({"name": names}).append_column("description", pa.nulls(GROUPS, pa.string()))
+    for one in GROUPS_SCHEMA.names[2:]:
+        groups = groups.append_column(one, pa.nulls(GROUPS, GROUPS_SCHEMA.field(one).type))
+    who = rng.integers(0, people, 2 * people)
+    which = rng.integers(0, GROUPS, 2 * people)
+    _, first = np.unique(who * GROUPS + which, return_index=True)
+    memberships = pa.table(
+        {"sub": sub.take(pa.array(who[first])), "group": names.take(pa.array(which[first]))}
+    )
+    about = SnapshotAbout("bench", "bench", "bench", UserPool("eu-west-1_bench", "bench"), NOW, NOW)
+    return Snapshot(about, users, groups, memberships)
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Seconds that `act` takes."""
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def page(snapshot: Snapshot, query: Query, order: Order = Order.NAME) -> int:
+    """What the users page asks for: who fits, and the first 200 of them."""
+    found = search(snapshot, query, order, Terms(NOW, APPLICATIONS))
+    index_of(snapshot).people(found.rows[:200])
+    return len(found)
+
+
+def bench(people: int) -> None:
+    """Print the figures of one size."""
+    snapshot = pool(people)
+    gc.collect()
+    before = _now_mb()
+    print(
+        f"{people:,} people, {snapshot.memberships.num_rows:,} memberships: {snapshot.nbytes / 1e6:,.0f} MB"
+    )
+    print(f"  index built once                {timed(lambda: index_of(snapshot)):8.2f} s")
+    for order in Order:
+        print(f"  first look {order:<20} {timed(lambda o=order: page(snapshot, Query(), o)):8.2f} s")  # type: ignore[misc]
+    seconds = []
+    for line in QUERIES:
+        query = parse(line)
+        index_of(snapshot).forget_words()
+        cpu, took = time.process_time(), timed(lambda q=query: page(snapshot, q))  # type: ignore[misc]
+        seconds.append(took)
+        print(f"  {line or '(everybody)':<50} {took:6.3f} s  {time.process_time() - cpu:6.3f} s CPU")
+    print(f"  searches: median {statistics.median(seconds):.3f} s, slowest {max(seconds):.3f} s")
+    pasted = "\n".join(snapshot.users["email"].take(list(range(0, people, people // 900))).to_pylist())
+    print(f"  a pasted list of 900 addresses  {timed(lambda: look_up(snapshot, pasted)):8.3f} s")
+    rows = search(snapshot, Query()).rows
+    print(f"  references to all of them       {timed(lambda: refs_at(index_of(snapshot), rows)):8.3f} s")
+    person = index_of(snapshot).person(people // 2)
+    patch = Patch(DisableUser(person.user.ref), MappingProxyType({}), NOW)
+
+    def change() -> None:
+        page(patched_snapshot(snapshot, [patch]), parse("lindqvist"))
+
+    print(f"  a change made here shows after  {timed(change):8.3f} s")
+    print(
+        f"  memory: {_now_mb():,.0f} MB now ({before:,.0f} MB with the snapshot alone), "
+        f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB"
+    )
+
+
+def _now_mb() -> float:
+    with open("/proc/self/statm", encoding="ascii") as status:
+        return int(status.read().split()[1]) * resource.getpagesize() / 1e6
+
+
+if __name__ == "__main__":
+    for size in [int(one) for one in sys.argv[1:]] or [100_000, 1_000_000]:
+        bench(size)
