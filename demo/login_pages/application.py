@@ -277,7 +277,8 @@ class Visit:
     def _guarded(self, response: Response) -> Response:
         response.autocorrect_location_header = False
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # With "no-referrer", browsers post forms with an Origin of "null".
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 

@@ -441,6 +441,7 @@ def test_a_form_from_another_page_is_refused(staff: Visitor) -> None:
     assert staff.browser.post(page.url, data={}, headers=elsewhere).status_code == 403
     forged = staff.browser.post(page.url, data={"_csrf": "x", "username": "rolf.vogt", "password": PASSWORD})
     assert refusal(forged).startswith("This form was too old.")
+    assert page.headers["referrer-policy"] == "same-origin"  # else browsers say their own origin is "null"
     own = {"Origin": staff.url}
     assert staff.browser.post(page.url, data={}, headers=own).status_code == 200
 
