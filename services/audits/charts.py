@@ -1,0 +1,205 @@
+"""Charts of groups that can stand in a report: altair charts with titles, units and a description.
+
+They work on the screen, in a notebook, and as SVG (`chart.to_dict()` for vl-convert). Colours keep
+3:1 against white and against the console's dark background.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import altair as alt
+import pandas as pd
+
+from services.audits.overlap import NO_GROUP, Combination, GroupSize, Pairs
+
+Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
+
+ENABLED, DISABLED = "#0f8f83", "#8a979c"
+STATUS_COLOURS = {
+    "Active": "#0f8f83",
+    "Invited": "#c98500",
+    "Not confirmed": "#b8651b",
+    "Must reset password": "#8f6fd1",
+    "Signs in elsewhere": "#3f86c9",
+    "Archived": "#8a979c",
+    "Compromised": "#cf4d4d",
+    "Unknown": "#6c7a80",
+}
+BAR = 22  # pixels for one group
+ROOM = 90  # pixels for title, axis and legend
+
+
+def size_chart(sizes: Sequence[GroupSize], pool: str) -> Chart:
+    """People per group, those disabled apart. Groups not read to the end say so in their name."""
+    rows = [
+        {"Group": _name(one), "Account": account, "People": count, "Place": place}
+        for place, one in enumerate(sizes)
+        for account, count in (("Enabled", one.enabled), ("Disabled", one.disabled))
+    ]
+    words = "; ".join(f"{_name(one)}: {one.people:,}" for one in sizes)
+    table = pd.DataFrame(rows, columns=["Group", "Account", "People", "Place"])
+    made: alt.Chart = (
+        alt.Chart(table, title=f"People per group, {pool}", description=f"People per group. {words}.")
+        .mark_bar()
+        .encode(
+            y=_groups([_name(one) for one in sizes]),
+            x=_people(),
+            color=alt.Color(
+                "Account:N",
+                title=None,
+                scale=alt.Scale(domain=["Enabled", "Disabled"], range=[ENABLED, DISABLED]),
+                legend=alt.Legend(orient="bottom"),
+            ),
+            order=alt.Order("Account:N", sort="descending"),
+            tooltip=["Group:N", "Account:N", "People:Q"],
+        )
+        .properties(height=BAR * max(1, len(sizes)) + ROOM)
+    )
+    return made
+
+
+def status_chart(table: pd.DataFrame, order: Sequence[str], pool: str) -> Chart:
+    """What statuses the people of each group have; `table` as `overlap.status_by_group` makes it."""
+    shown = table[table["Group"].isin(list(order))]
+    present = [name for name in STATUS_COLOURS if name in set(shown["Status"])]
+    counts = shown.groupby("Status", sort=False)["People"].sum()
+    words = "; ".join(f"{name}: {int(counts[name]):,} memberships" for name in present)
+    made: alt.Chart = (
+        alt.Chart(
+            shown,
+            title=f"Status of the people in each group, {pool}",
+            description=f"Status of people by group. {words}.",
+        )
+        .mark_bar()
+        .encode(
+            y=_groups(order),
+            x=_people(),
+            color=alt.Color(
+                "Status:N",
+                title=None,
+                scale=alt.Scale(domain=present, range=[STATUS_COLOURS[name] for name in present]),
+                legend=alt.Legend(orient="bottom", columns=4),
+            ),
+            order=alt.Order("Status:N"),
+            tooltip=["Group:N", "Status:N", "People:Q"],
+        )
+        .properties(height=BAR * max(1, len(order)) + ROOM)
+    )
+    return made
+
+
+def overlap_chart(found: Pairs, pool: str) -> Chart:
+    """A heat map: of the people in the group of a row, how many are in the group of a column too."""
+    rows = [
+        {
+            "In group": one,
+            "also in": other,
+            "People": int(found.both[a, b]),
+            "Share": found.share(a, b),
+        }
+        for a, one in enumerate(found.groups)
+        for b, other in enumerate(found.groups)
+        if a != b
+    ]
+    table = pd.DataFrame(rows, columns=["In group", "also in", "People", "Share"])
+    most = max(rows, key=lambda row: int(str(row["People"])), default=None)
+    words = (
+        f" Most shared: {most['In group']} and {most['also in']}, {most['People']} people." if most else ""
+    )
+    base = alt.Chart(table).encode(
+        y=alt.Y("In group:N", sort=list(found.groups), title="Of the people in", axis=_axis()),
+        x=alt.X(
+            "also in:N",
+            sort=list(found.groups),
+            title="so many are also in",
+            axis=alt.Axis(labelAngle=-45, labelLimit=160, orient="top", labelOverlap=False),
+        ),
+        tooltip=["In group:N", "also in:N", "People:Q", alt.Tooltip("Share:Q", format=".0%")],
+    )
+    cells = base.mark_rect().encode(
+        color=alt.Color(
+            "Share:Q",
+            title="Share of the row's group",
+            scale=alt.Scale(domain=[0, 1], range=["#e8f1f0", "#0b6e66"]),
+            legend=alt.Legend(format=".0%", orient="bottom", gradientLength=260),
+        )
+    )
+    numbers = base.mark_text(fontSize=11).encode(
+        text=alt.Text("People:Q", format=",d"),
+        color=alt.condition("datum.Share > 0.55", alt.value("white"), alt.value("#1d2b2f")),
+    )
+    side = 34 * max(1, len(found.groups))
+    return alt.layer(cells, numbers).properties(
+        title=f"Groups that share people, {pool}",
+        description=f"How many people each two groups share.{words}",
+        height=max(side, 80),
+    )
+
+
+def combination_chart(found: Sequence[Combination], pool: str) -> Chart:
+    """Combinations of groups as columns (an UpSet plot): bars say how many people, dots which groups."""
+    order = [f"{number + 1}" for number in range(len(found))]
+    groups = sorted({name for one in found for name in one.groups}, key=str.casefold)
+    bars = pd.DataFrame(
+        [(order[place], "; ".join(one.groups) or NO_GROUP, one.people) for place, one in enumerate(found)],
+        columns=["Combination", "Groups", "People"],
+    )
+    dots = pd.DataFrame(
+        [
+            (order[place], name, "yes" if name in one.groups else "no", "; ".join(one.groups), one.people)
+            for place, one in enumerate(found)
+            for name in groups
+        ],
+        columns=["Combination", "Group", "Held", "Groups", "People"],
+    )
+    words = "; ".join(f"{' and '.join(one.groups) or 'no group'}: {one.people:,}" for one in found)
+    width = max(26 * len(found), 120)
+    x = alt.X("Combination:N", sort=order, axis=None)
+    top = alt.Chart(bars).encode(x=x)
+    columns = top.mark_bar(color=ENABLED).encode(
+        y=alt.Y(
+            "People:Q", title="People in exactly these groups", axis=alt.Axis(format=",d", tickMinStep=1)
+        ),
+        tooltip=["Groups:N", "People:Q"],
+    )
+    numbers = top.mark_text(dy=-7, fontSize=11, color="#6c7a80").encode(
+        y="People:Q", text=alt.Text("People:Q", format=",d")
+    )
+    below = (
+        alt.Chart(dots)
+        .mark_circle(size=110, opacity=1)
+        .encode(
+            x=x,
+            y=alt.Y("Group:N", sort=groups, title=None, axis=_axis()),
+            color=alt.Color(
+                "Held:N", scale=alt.Scale(domain=["yes", "no"], range=[ENABLED, "#c9d3d5"]), legend=None
+            ),
+            tooltip=["Group:N", "Held:N", "Groups:N", "People:Q"],
+        )
+        .properties(width=width, height=BAR * max(1, len(groups)))
+    )
+    return alt.vconcat(
+        alt.layer(columns, numbers).properties(width=width, height=200),
+        below,
+        spacing=6,
+        title=f"Combinations of groups that people have, {pool}",
+        description=f"People by exact combination of groups. {words}.",
+    )
+
+
+def _name(one: GroupSize) -> str:
+    return one.group if one.complete else f"{one.group} (not all read)"
+
+
+def _axis() -> alt.Axis:
+    return alt.Axis(labelLimit=240, labelOverlap=False)
+
+
+def _groups(order: Sequence[str]) -> alt.Y:
+    return alt.Y("Group:N", sort=list(order), title=None, axis=_axis())
+
+
+def _people() -> alt.X:
+    return alt.X("People:Q", title="People", axis=alt.Axis(tickMinStep=1, format=",d"))

@@ -1,0 +1,160 @@
+"""Tables that audits hand over: CSV and XLSX, formula-safe, each with the completeness statement.
+
+In a CSV the statement stands in the last column of every line, so that no part of the file goes
+without it and every program still reads it as a plain table. A workbook has it on its first sheet,
+and above each table.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import xlsxwriter
+
+from services.csv_safe import Cell, text_of, write_csv
+from services.directory.snapshot import Snapshot
+from services.errors import InvalidValue
+
+STATEMENT = "Completeness"
+"""The heading of the statement's column."""
+
+LONGEST_STATEMENT = 300
+MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 1_048_000, 16_000, 32_700
+"""What a workbook holds (Excel's limits, with some room)."""
+
+MOST_CELLS = 1_500_000
+"""A workbook is put together in memory; larger tables go into a CSV."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table; `rows()` gives its lines, made afresh at each call."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: Callable[[], Iterable[Sequence[Cell]]]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What stands at the head of an export: facts as (what, value), and the statement of completeness."""
+
+    facts: tuple[tuple[str, str], ...]
+    statement: str
+
+    @property
+    def short(self) -> str:
+        """The statement, short enough for every line of a file."""
+        text = self.statement
+        return text if len(text) <= LONGEST_STATEMENT else f"{text[: LONGEST_STATEMENT - 1]}…"
+
+
+def stamp(moment: datetime) -> str:
+    """A time for files: the same in every time zone."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def about(title: str, *snapshots: Snapshot, **facts: str) -> About:
+    """The head of an export made from one snapshot or several; further `facts` by name."""
+    lines = [("Report", title)]
+    statements = []
+    for one in snapshots:
+        source = one.about
+        lines += [
+            ("User pool", f"{source.pool_name} ({source.pool.id})"),
+            ("Directory read", f"{stamp(source.taken_at)} to {stamp(source.finished_at)}"),
+            ("Read by", source.operator_name or "not recorded"),
+        ]
+        lines += [("How it was read", sentence) for sentence in source.how]
+        lines.append((STATEMENT, source.completeness.sentence))
+        statements.append(f"Directory read {stamp(source.taken_at)}. {source.completeness.sentence}")
+    lines += [(name.replace("_", " ").capitalize(), value) for name, value in facts.items() if value]
+    return About(tuple(lines), " ".join(statements))
+
+
+def as_csv(table: Table, head: About) -> bytes:
+    """The table as a CSV file. A table without lines has one that holds the statement only."""
+
+    def lines() -> Iterator[Sequence[Cell]]:
+        empty = True
+        for row in table.rows():
+            empty = False
+            yield (*row, head.short)
+        if empty:
+            yield (*("" for _ in table.header), head.short)
+
+    return write_csv((*table.header, STATEMENT), lines())
+
+
+def as_xlsx(tables: Sequence[Table], head: About) -> bytes:
+    """The tables as a workbook: first a sheet about it, then one per table.
+
+    Every text is written as text, so no cell is a formula or a link. Raises `InvalidValue` for more
+    than a workbook holds.
+    """
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    bold = book.add_format({"bold": True})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    first = book.add_worksheet("About")
+    first.set_column(0, 0, 22)
+    first.set_column(1, 1, 100)
+    for number, (what, value) in enumerate(head.facts):
+        first.write_string(number, 0, what, bold)
+        first.write_string(number, 1, _cut(value), wrap)
+    used = {"about"}
+    budget = MOST_CELLS
+    for table in tables:
+        budget -= _sheet(book, _sheet_name(table.title, used), table, head, bold, budget)
+    book.close()
+    return out.getvalue()
+
+
+def _sheet(book: xlsxwriter.Workbook, name: str, table: Table, head: About, bold: object, budget: int) -> int:
+    """One table on a sheet of its own; how many cells it took."""
+    if len(table.header) > MOST_COLUMNS:
+        raise _too_large(f"{len(table.header):,} columns")
+    sheet = book.add_worksheet(name)
+    sheet.write_string(0, 0, _cut(f"{table.title}. {head.statement}"))
+    for place, title in enumerate(table.header):
+        sheet.write_string(1, place, _cut(title), bold)
+    count, line = 0, 1
+    for line, row in enumerate(table.rows(), start=2):
+        count += len(row)
+        if count > budget or line > MOST_ROWS:
+            raise _too_large(f"more than {line - 2:,} lines")
+        for place, cell in enumerate(row):
+            if isinstance(cell, int | float) and not isinstance(cell, bool):
+                sheet.write_number(line, place, cell)
+            elif cell not in (None, ""):
+                sheet.write_string(line, place, _cut(text_of(cell)))
+    sheet.freeze_panes(2, 1)
+    if table.header:
+        sheet.autofilter(1, 0, max(line, 1), len(table.header) - 1)
+        sheet.set_column(0, min(5, len(table.header) - 1), 24)
+    return count
+
+
+def _cut(text: str) -> str:
+    # A workbook is XML in UTF-8: a lone surrogate would lose the whole file.
+    safe = text.encode("utf-8", errors="replace").decode("utf-8")
+    return safe if len(safe) <= LONGEST_CELL else f"{safe[: LONGEST_CELL - 1]}…"
+
+
+def _sheet_name(title: str, used: set[str]) -> str:
+    """A name that a workbook takes: at most 31 characters, none of []:*?/\\, each once."""
+    plain = "".join(" " if char in "[]:*?/\\'" else char for char in title).strip()[:28] or "Table"
+    name, number = plain, 2
+    while name.casefold() in used:
+        name, number = f"{plain} {number}", number + 1
+    used.add(name.casefold())
+    return name
+
+
+def _too_large(what: str) -> InvalidValue:
+    return InvalidValue(f"This is too large for a workbook: {what}.", "Take the CSV file, or filter first.")
