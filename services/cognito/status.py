@@ -163,7 +163,7 @@ def _password(user: User) -> str:
 def _reset(user: User, pool: UserPool) -> str:
     match user.status:
         case UserStatus.CONFIRMED:
-            return _no_recovery(user, pool)
+            return no_recovery(user, pool)
         case UserStatus.FORCE_CHANGE_PASSWORD:
             return "They haven't used their temporary password yet; resend the invitation or set a password."
         case UserStatus.UNCONFIRMED:
@@ -177,7 +177,7 @@ def _reset(user: User, pool: UserPool) -> str:
             return "They sign in through another provider and have no password here."
 
 
-def _no_recovery(user: User, pool: UserPool) -> str:
+def no_recovery(user: User, pool: UserPool) -> str:
     """Why no reset code can reach the person, or an empty string.
 
     `pool.recovery` names the channels (`verified_email`, `verified_phone_number`, `admin_only`);

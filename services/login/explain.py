@@ -1,0 +1,96 @@
+"""Why can't this user sign in? Every check in order, and the likeliest cause in one sentence.
+
+The checks are pure: they look at `Facts` that were gathered once. The order is that of likelihood
+for somebody who calls about one person: the person first, then what they are let into, then the
+application and the pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+from services.login import explain_access as access
+from services.login import explain_client as client
+from services.login import explain_person as person
+from services.login import explain_pool as pool
+from services.login import explain_proof as proof
+from services.login.chain import LinkState
+from services.login.explain_model import Check, Explanation, Facts
+
+CHECKS: tuple[tuple[str, Callable[[Facts], Check]], ...] = (
+    ("name", person.name),
+    ("duplicates", person.duplicates),
+    ("enabled", person.enabled),
+    ("temporary-password", person.temporary_password),
+    ("status", person.status),
+    ("verified", proof.verified_name),
+    ("provider", access.federated),
+    ("allowed-group", access.group),
+    ("role", access.role),
+    ("second-factor", proof.second_factor),
+    ("recovery", proof.recovery),
+    ("client", client.client),
+    ("flow", client.flow),
+    ("callback", client.callback),
+    ("scopes", client.scopes),
+    ("client-providers", client.providers),
+    ("lifetimes", client.lifetimes),
+    ("domain", pool.domain),
+    ("branding", pool.branding),
+    ("pool", pool.settings),
+    ("triggers", pool.triggers),
+    ("events", pool.events),
+)
+"""Every check by its key, in order."""
+
+NOTHING_BLOCKS, NOT_ALL_CHECKED, LOOK = 0, 3, 2
+
+EXIT_CODES = MappingProxyType({key: 10 + number for number, (key, _) in enumerate(CHECKS)})
+"""Exit code of the command for the link that stands in the way."""
+
+# The newest try is the best witness when nothing blocks; where it isn't known, what they have to do.
+_LIKELY = ("events", "status", "second-factor", "duplicates", "provider")
+
+
+def explain(facts: Facts) -> Explanation:
+    """All checks on `facts`, and the likeliest cause."""
+    checks = tuple(check(facts) for _, check in CHECKS)
+    cause = _cause(checks)
+    if cause is not None:
+        return Explanation(facts, cause.reply or cause.link.sentence, checks, cause)
+    return Explanation(facts, _nothing_found(checks), checks)
+
+
+def _cause(checks: tuple[Check, ...]) -> Check | None:
+    """The first check that blocks; else the likeliest of those that have something to tell."""
+    blocking = next((check for check in checks if check.blocks), None)
+    if blocking is not None:
+        return blocking
+    telling = {check.link.key: check for check in checks if check.reply}
+    # somebody who signs in elsewhere is told so even though nothing is wrong here
+    order = [*_LIKELY, *(key for key in telling if key not in _LIKELY)]
+    return next((telling[key] for key in order if key in telling), None)
+
+
+def _nothing_found(checks: tuple[Check, ...]) -> str:
+    recovery = next(check for check in checks if check.link.key == "recovery")
+    way_out = (
+        "use “Forgot password”."
+        if recovery.link.state is LinkState.PASSED
+        else "call again, and we set a new password."
+    )
+    return (
+        "Everything that I can see is in order, so the password is probably mistyped; after five wrong ones "
+        f"you have to wait, up to 15 minutes. Please wait, try once more, and if it fails, {way_out}"
+    )
+
+
+def exit_code(answer: Explanation) -> int:
+    """0: nothing stands in the way; 2: nothing blocks, but there is something to look at; 3: nothing that
+    could be checked stands in the way; otherwise the code of the link that blocks."""
+    if answer.cause is not None and answer.cause.blocks:
+        return EXIT_CODES[answer.cause.link.key]
+    if answer.cause is not None:
+        return LOOK
+    return NOT_ALL_CHECKED if answer.unknown else NOTHING_BLOCKS

@@ -1,0 +1,264 @@
+"""The checks about the pool: its login pages, what it can't send, its own functions, what was tried.
+
+Sources: Cognito developer guide, "Configuring a user pool domain", "Managed login", "Customizing
+user pool workflows with Lambda triggers", "Viewing and exporting user event history".
+"""
+
+from __future__ import annotations
+
+from services.cognito.sign_in_reads import AuthEvent, Domain, MfaConfig
+from services.login.chain import doubtful, failed, not_applicable, not_reached, passed
+from services.login.explain_access import NO_APPLICATION
+from services.login.explain_client import BROKEN
+from services.login.explain_model import Check, Facts, Way
+from services.login.explain_person import NOBODY
+from services.login.known import Unknown
+
+POOL_PATH = "AWS console → Cognito → the pool"
+DOMAIN_PATH = f"{POOL_PATH} → Branding → Domain"
+
+MAY_REFUSE = {
+    "PreAuthentication": "before each sign-in",
+    "UserMigration": "for people who aren't in the pool yet",
+    "PreTokenGeneration": "when tokens are made",
+    "DefineAuthChallenge": "in a sign-in of its own kind",
+}
+"""Triggers that can refuse somebody, and when they are called."""
+
+
+def domain(facts: Facts) -> Check:
+    """Whether the pool has a domain for the hosted login pages, and it works."""
+    key, title = "domain", "The hosted login page has an address"
+    if facts.application is None:
+        return Check(not_applicable(key, title, NO_APPLICATION))
+    if facts.way is not Way.HOSTED:
+        return Check(not_applicable(key, title, "The application doesn't use the hosted login page."))
+    named = facts.pool.custom_domain or facts.pool.domain
+    found = facts.domain
+    if not named:
+        return Check(
+            failed(
+                key,
+                title,
+                "The pool has no domain, so there is no hosted login page to sign in at.",
+                f"{DOMAIN_PATH} → Actions → Create Cognito domain.",
+                detail="Domain and CustomDomain are empty",
+            ),
+            BROKEN,
+        )
+    if isinstance(found, Unknown):
+        sentence = (
+            f"The pool names the domain {named}. Whether it works couldn't be checked here: {found.why}"
+        )
+        return Check(doubtful(key, title, sentence, found.next_step), unknown=True)
+    if found is None:
+        return Check(
+            failed(
+                key,
+                title,
+                f"The pool names the domain {named}, and AWS knows none of that name.",
+                f"{DOMAIN_PATH}: delete it and create it again.",
+            ),
+            BROKEN,
+        )
+    return _state_of(found, facts, key, title)
+
+
+def _state_of(found: Domain, facts: Facts, key: str, title: str) -> Check:
+    if found.pool_id != facts.pool.id:
+        return Check(
+            failed(
+                key,
+                title,
+                f"The domain {found.name} belongs to another pool ({found.pool_id}).",
+                f"{DOMAIN_PATH}: give this pool a domain of its own.",
+            ),
+            BROKEN,
+        )
+    if found.status in ("CREATING", "UPDATING"):
+        return Check(
+            doubtful(
+                key,
+                title,
+                f"The domain {found.name} is being set up; until that is done the login page may not answer.",
+                "Wait: a custom domain takes up to an hour.",
+                detail=f"Status = {found.status}",
+            ),
+            "The login page is being set up at the moment; please try again in an hour.",
+        )
+    if found.status not in ("", "ACTIVE"):
+        return Check(
+            failed(
+                key,
+                title,
+                f"The domain {found.name} doesn't work.",
+                f"{DOMAIN_PATH}: look at its certificate and its DNS record, or create it again.",
+                detail=f"Status = {found.status}",
+            ),
+            BROKEN,
+        )
+    return Check(passed(key, title, f"{found.name} is there.", detail=found.status or "no status given"))
+
+
+def branding(facts: Facts) -> Check:
+    """Whether managed login has a style for the client; its pages don't work without one."""
+    key, title = "branding", "The login page has a style"
+    if facts.application is None:
+        return Check(not_applicable(key, title, NO_APPLICATION))
+    if facts.way is not Way.HOSTED:
+        return Check(not_applicable(key, title, "The application doesn't use the hosted login page."))
+    style, found = facts.branding, facts.domain
+    if isinstance(found, Domain) and found.managed_login is False:
+        return Check(not_applicable(key, title, "The classic hosted pages need none.", detail="version 1"))
+    if style is None:
+        return Check(not_reached(key, title, "Not reached: there is no login page."))
+    if isinstance(style, Unknown):
+        return Check(doubtful(key, title, style.sentence, style.next_step), unknown=True)
+    if style:
+        return Check(passed(key, title, "A managed login style is assigned to the app client."))
+    sentence = "No managed login style is assigned to the app client"
+    fix = f"{POOL_PATH} → Branding → Managed login → Create a style, and choose this app client."
+    if not isinstance(found, Domain) or found.managed_login is None:
+        sentence += ". If the domain shows managed login and not the classic pages, its page doesn't work."
+        return Check(doubtful(key, title, sentence, fix), BROKEN)
+    return Check(failed(key, title, f"{sentence}, so its login page can't be shown.", fix), BROKEN)
+
+
+def settings(facts: Facts) -> Check:
+    """What the pool itself says about second factors, recovery and messages it can't send."""
+    key, title = "pool", "The pool's own settings let people sign in"
+    pool, mfa = facts.pool, facts.mfa
+    if pool.sending_failure:
+        return Check(
+            doubtful(
+                key,
+                title,
+                "AWS says that this pool can't send its messages, so invitations and codes don't arrive.",
+                f"{POOL_PATH} → Authentication methods → Email or SMS.",
+                detail=pool.sending_failure,
+            ),
+            "Our messages with codes and invitations don't go out at the moment.",
+        )
+    if isinstance(mfa, Unknown):
+        return Check(doubtful(key, title, mfa.sentence, mfa.next_step), unknown=True)
+    if isinstance(mfa, MfaConfig) and mfa.mode == "ON" and not (mfa.sms or mfa.totp or mfa.email):
+        return Check(
+            failed(
+                key,
+                title,
+                "The pool requires a second factor and offers none.",
+                f"{POOL_PATH} → Sign-in → Multi-factor authentication: choose a method.",
+                detail="MfaConfiguration = ON, no method",
+            ),
+            BROKEN,
+        )
+    channels = pool.recovery or ("verified_phone_number", "verified_email")
+    by_code = [_CHANNELS[one] for one in channels if one in _CHANNELS]
+    how = f"a code by {' or '.join(by_code)}" if by_code else "an administrator only"
+    mode = mfa.mode if isinstance(mfa, MfaConfig) else pool.mfa
+    return Check(
+        passed(
+            key,
+            title,
+            f"Second factor: {_MODES.get(mode, mode)}. A forgotten password is recovered by {how}.",
+            detail=f"MfaConfiguration = {mode}, AccountRecoverySetting = {' '.join(pool.recovery) or 'none'}",
+        )
+    )
+
+
+_MODES = {"OFF": "none", "OPTIONAL": "each person decides", "ON": "required"}
+_CHANNELS = {"verified_email": "e-mail", "verified_phone_number": "SMS"}
+
+
+def triggers(facts: Facts) -> Check:
+    """Whether functions of the pool's owner have a say, which can't be seen from here."""
+    key, title = "triggers", "No function of the pool refuses them"
+    found = [name for name in MAY_REFUSE if name in facts.pool.triggers]
+    if not found:
+        return Check(not_applicable(key, title, "The pool calls no function that could refuse a sign-in."))
+    said = ", ".join(f"{name} ({MAY_REFUSE[name]})" for name in found)
+    return Check(
+        doubtful(
+            key,
+            title,
+            f"Functions of the pool may refuse somebody: {said}. What they answer can't be seen here.",
+            "If nothing else explains it, look at the function's log in CloudWatch at the time of the try.",
+        ),
+        unknown=True,
+    )
+
+
+def events(facts: Facts) -> Check:
+    """What became of their last tries, where the plan keeps that."""
+    key, title = "events", "Their last tries went well"
+    if facts.user is None:
+        return Check(not_reached(key, title, NOBODY))
+    if facts.events is None:
+        return Check(
+            not_applicable(
+                key,
+                title,
+                "This pool doesn't keep what people tried: that takes threat protection (Plus plan).",
+            )
+        )
+    if isinstance(facts.events, Unknown):
+        return Check(doubtful(key, title, facts.events.sentence, facts.events.next_step), unknown=True)
+    if not facts.events:
+        return Check(
+            passed(key, title, "Nothing has been tried lately: the requests may not reach this pool.")
+        )
+    wrong = [one for one in facts.events if one.failed]
+    newest = facts.events[0]
+    if not wrong:
+        return Check(passed(key, title, f"The last one, {_when(newest)}, worked."))
+    last = wrong[0]
+    if not newest.failed:
+        said = (
+            f"{len(wrong)} of the last {len(facts.events)} failed, but the newest, {_when(newest)}, worked."
+        )
+        return Check(passed(key, title, said, detail=_told(last)))
+    why, reply = _why(last)
+    return Check(
+        doubtful(
+            key,
+            title,
+            f"{len(wrong)} of the last {len(facts.events)} failed; the newest {_when(last)}{_where(last)}: "
+            f"{why}.",
+            "After five wrong passwords Cognito makes them wait, up to 15 minutes. Let them wait, then use "
+            "“Forgot password”.",
+            detail=_told(last),
+        ),
+        reply,
+    )
+
+
+def _why(event: AuthEvent) -> tuple[str, str]:
+    """Why a try failed, and what to tell the caller."""
+    refused = [name for name, answer in event.challenges if answer == "Failure"]
+    if "Password" in refused:
+        return (
+            "the password was wrong",
+            "The password you typed last was wrong; please try “Forgot password”.",
+        )
+    if "Mfa" in refused:
+        return (
+            "the code was wrong",
+            "The code you entered last was wrong; please check the time on your phone.",
+        )
+    if event.risk in ("High", "Medium") and not refused:
+        return "AWS took it for risky", "Your last try looked unusual and was stopped."
+    return "AWS doesn't say why", "Your last try was refused; please wait 15 minutes and try again."
+
+
+def _when(event: AuthEvent) -> str:
+    return f"{event.at:%d %B %Y, %H:%M} UTC".lstrip("0") if event.at else "at an unknown time"
+
+
+def _where(event: AuthEvent) -> str:
+    place = ", ".join(one for one in (event.city, event.country) if one)
+    return f" from {place}" if place else ""
+
+
+def _told(event: AuthEvent) -> str:
+    asked = ", ".join(f"{name} {answer}" for name, answer in event.challenges)
+    return f"{event.kind} {event.response}{f' ({asked})' if asked else ''}"

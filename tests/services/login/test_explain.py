@@ -1,0 +1,529 @@
+"""Why can't they sign in? Every broken set-up has its own sentence, its own fix and its own exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.cognito.changes import AddToGroup, ConfirmUser, EnableUser, ResendInvitation, UpdateAttributes
+from services.cognito.models import AppClient, PasswordPolicy, User, UserDetail, UserPool, UserStatus
+from services.cognito.sign_in_reads import AuthEvent, Domain, IdentityProvider, MfaConfig
+from services.login.chain import LinkState
+from services.login.explain import CHECKS, EXIT_CODES, exit_code, explain
+from services.login.explain_model import Explanation, Facts, Found, Way
+from services.login.known import Unknown
+from services.store.applications import Application
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=200)
+ANN = User(
+    "ann",
+    "sub-ann",
+    UserStatus.CONFIRMED,
+    True,
+    LONG_AGO,
+    LONG_AGO,
+    {"email": "ann@x.org", "email_verified": "true"},
+)
+OTHER = replace(ANN, username="ann.old", sub="sub-old", enabled=False)
+POOL = UserPool(
+    "eu-west-1_p", "Staff", alias_attributes=frozenset({"email"}), recovery=("verified_email",), domain="acme"
+)
+CLIENT = AppClient(
+    "c1",
+    "billing-desk",
+    auth_flows=("ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
+    oauth_flows=("code",),
+    scopes=("openid", "email", "profile"),
+    callback_urls=("https://billing.x.org/oauth/v2/callback",),
+    providers=("COGNITO",),
+    hosted=True,
+)
+APP = Application(
+    id="a1",
+    pool_record_id="r1",
+    name="Billing",
+    client_id="c1",
+    has_secret=False,
+    application_url="https://billing.x.org",
+    discovery_url="",
+    allowed_groups=("billing", "auditors"),
+    group_roles={"billing": "clerk"},
+    created_at=NOW,
+    changed_at=NOW,
+)
+FINE = Facts(
+    pool=POOL,
+    found=Found("ann", ANN, "username"),
+    at=NOW,
+    application=APP,
+    groups=("billing",),
+    existing=frozenset({"billing", "auditors"}),
+    client=CLIENT,
+    domain=Domain("acme", POOL.id, "ACTIVE", managed_login=True),
+    branding=True,
+    providers=(),
+    mfa=MfaConfig("OFF"),
+)
+NOT_HERE = Unknown("this backend doesn't have the operation.", "Use AWS.")
+
+
+def person(**changes: Any) -> Facts:
+    return replace(FINE, found=replace(FINE.found, user=replace(ANN, **changes)))
+
+
+def client(**changes: Any) -> Facts:
+    return replace(FINE, client=replace(CLIENT, **changes))
+
+
+def pool(**changes: Any) -> Facts:
+    return replace(FINE, pool=replace(POOL, **changes))
+
+
+def typed(name: str, by: str, facts: Facts = FINE) -> Facts:
+    return replace(facts, found=replace(facts.found, typed=name, by=by))
+
+
+def without(facts: Facts, **attributes: str) -> Facts:
+    assert facts.user
+    return replace(facts, found=replace(facts.found, user=replace(facts.user, attributes=attributes)))
+
+
+INVITED = UserStatus.FORCE_CHANGE_PASSWORD
+OKTA = replace(ANN, username="Okta_ann", status=UserStatus.EXTERNAL_PROVIDER)
+FEDERATED = replace(FINE, found=Found("", OKTA), providers=(IdentityProvider("Okta", "OIDC"),))
+BY_NAME_ONLY = pool(alias_attributes=frozenset())
+UNVERIFIED = without(FINE, email="ann@x.org", email_verified="false")
+
+BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
+    # what is broken: facts, the link that fails, words of its sentence, of its fix, the fixes on offer
+    "nobody of that name": (
+        replace(FINE, found=Found("anm", None, suggestions=("ann",))),
+        "name",
+        "Nobody in the pool has anm",
+        "Much like it: ann",
+        ("",),
+    ),
+    "person gone": (replace(FINE, found=Found("", None)), "name", "not in the pool any more", "", ("",)),
+    "another case": (
+        typed(
+            "Ann@x.org", "email", pool(username_attributes=frozenset({"email"}), alias_attributes=frozenset())
+        ),
+        "name",
+        "tells capitals from small letters",
+        "type ann@x.org exactly",
+        (),
+    ),
+    "e-mail where only usernames work": (
+        typed("ann@x.org", "email", BY_NAME_ONLY),
+        "name",
+        "ann@x.org is the e-mail address of ann, and this pool lets nobody sign in with that",
+        "sign in as ann",
+        (),
+    ),
+    "user disabled": (person(enabled=False), "enabled", "disabled it", "enable it", ("enable_user",)),
+    "expired temporary password": (
+        person(status=INVITED, created=NOW - timedelta(days=9), changed=NOW - timedelta(days=9)),
+        "temporary-password",
+        "probably expired, about 21 November 2026",
+        "Send the invitation again",
+        ("resend_invitation", "set_temporary_password"),
+    ),
+    "never confirmed": (
+        person(status=UserStatus.UNCONFIRMED),
+        "status",
+        "never entered the confirmation code",
+        "Confirm the registration",
+        ("confirm_user",),
+    ),
+    "must reset": (
+        person(status=UserStatus.RESET_REQUIRED),
+        "status",
+        "the old one no longer works",
+        "Forgot password",
+        ("set_temporary_password",),
+    ),
+    "compromised": (person(status=UserStatus.COMPROMISED), "status", "no longer uses", "in AWS", ()),
+    "unverified alias": (
+        typed("ann@x.org", "email", UNVERIFIED),
+        "verified",
+        "is not verified, so they can't sign in with it; ann works",
+        "Mark the e-mail address as verified",
+        ("verify_email",),
+    ),
+    "wrong group": (
+        replace(FINE, groups=("field",)),
+        "allowed-group",
+        "Billing lets in billing or auditors",
+        "add them to a group",
+        ("add_to_group",),
+    ),
+    "group that the pool lacks": (
+        replace(FINE, groups=(), existing=frozenset()),
+        "allowed-group",
+        "The pool has no group billing or auditors",
+        "",
+        ("",),
+    ),
+    "federated person and a form": (
+        replace(FEDERATED, way=Way.SRP),
+        "provider",
+        "asks for a password of this pool",
+        "hosted login page",
+        (),
+    ),
+    "provider not offered": (FEDERATED, "provider", "which the app client doesn't offer", "add Okta", ()),
+    "provider gone": (
+        replace(FEDERATED, client=replace(CLIENT, providers=("Okta",)), providers=()),
+        "provider",
+        "no provider of that name",
+        "external providers",
+        (),
+    ),
+    "client only for others": (
+        client(providers=("Okta",)),
+        "provider",
+        "only through Okta",
+        "add the Cognito user pool",
+        (),
+    ),
+    "no way to get a code": (
+        replace(FINE, mfa=MfaConfig("ON", sms=True)),
+        "second-factor",
+        "no phone number to send a code to",
+        "profile",
+        ("",),
+    ),
+    "client deleted": (
+        replace(FINE, client=None, client_missing=True),
+        "client",
+        "no app client c1",
+        "Configuration",
+        ("",),
+    ),
+    "hosted pages off": (client(hosted=False), "flow", "hosted login pages are off", "OAuth grant types", ()),
+    "no code grant": (client(oauth_flows=("implicit",)), "flow", "code grant is off", "grant types", ()),
+    "flow off": (
+        replace(FINE, way=Way.PASSWORD),
+        "flow",
+        "that flow is off for its app client",
+        "choose ALLOW_USER_PASSWORD_AUTH",
+        (),
+    ),
+    "admin flow off": (
+        replace(FINE, way=Way.ADMIN),
+        "flow",
+        "its server",
+        "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+        (),
+    ),
+    "wrong callback": (
+        client(callback_urls=("https://billing.x.org/oauth/v2/callback/",)),
+        "callback",
+        "redirect_mismatch",
+        "add https://billing.x.org/oauth/v2/callback.",
+        ("",),
+    ),
+    "missing scope": (client(scopes=("email", "profile")), "scopes", "“openid” is not allowed", "OpenID", ()),
+    "no providers": (client(providers=()), "client-providers", "offers no way", "Identity providers", ()),
+    "no hosted domain": (
+        replace(pool(domain=""), domain=None),
+        "domain",
+        "The pool has no domain",
+        "Create Cognito",
+        (),
+    ),
+    "unknown domain": (
+        replace(FINE, domain=None),
+        "domain",
+        "AWS knows none of that name",
+        "create it again",
+        (),
+    ),
+    "domain of another pool": (
+        replace(FINE, domain=Domain("acme", "other")),
+        "domain",
+        "belongs to another pool",
+        "a domain of its own",
+        (),
+    ),
+    "domain failed": (
+        replace(FINE, domain=Domain("acme", POOL.id, "FAILED")),
+        "domain",
+        "doesn't work",
+        "certificate",
+        (),
+    ),
+    "no style": (replace(FINE, branding=False), "branding", "No managed login style", "Create a style", ()),
+    "second factor without method": (
+        replace(FINE, mfa=MfaConfig("ON"), second_factors=UserDetail(ANN, "", ("SMS_MFA",))),
+        "pool",
+        "offers none",
+        "choose a method",
+        (),
+    ),
+}
+
+
+def state(answer: Explanation, key: str) -> LinkState:
+    return answer.check(key).link.state
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_set_up_is_named_first_with_its_own_sentence_and_fix(what: str) -> None:
+    facts, key, sentence, fix, offered = BROKEN[what]
+    answer = explain(facts)
+    assert answer.cause is not None
+    assert answer.cause.link.key == key
+    assert answer.cause.blocks
+    assert sentence in answer.cause.link.sentence
+    assert fix in answer.cause.link.fix
+    assert tuple(one.action for one in answer.cause.fixes) == offered
+    assert answer.sentence == answer.cause.reply
+    assert len(answer.sentence.split()) > 4
+    assert exit_code(answer) == EXIT_CODES[key]
+
+
+def test_every_broken_set_up_says_something_else() -> None:
+    causes = [explain(facts).cause for facts, *_ in BROKEN.values()]
+    sentences = [one.link.sentence for one in causes if one]
+    assert len(set(sentences)) == len(BROKEN)
+    assert len(set(EXIT_CODES.values())) == len(CHECKS)
+
+
+def test_nothing_wrong_says_so_and_gives_a_way_out() -> None:
+    answer = explain(FINE)
+    assert answer.cause is None
+    assert "password is probably mistyped" in answer.sentence
+    assert "Forgot password" in answer.sentence
+    assert exit_code(answer) == 0
+    assert {one.link.state for one in answer.checks} <= {LinkState.PASSED, LinkState.NOT_APPLICABLE}
+
+
+def test_the_links_stand_in_order_under_their_own_keys() -> None:
+    assert [link.key for link in explain(FINE).links] == [key for key, _ in CHECKS]
+    for facts, *_ in BROKEN.values():
+        assert [link.key for link in explain(facts).links] == [key for key, _ in CHECKS]
+
+
+def test_without_a_person_the_application_is_still_looked_at() -> None:
+    answer = explain(replace(FINE, found=Found("anm", None), client=replace(CLIENT, hosted=False)))
+    assert state(answer, "enabled") is LinkState.NOT_REACHED
+    assert state(answer, "flow") is LinkState.FAILED
+
+
+def test_without_an_application_only_the_person_and_the_pool_are_looked_at() -> None:
+    answer = explain(replace(FINE, application=None, client=None, domain=None, branding=None))
+    for key in ("allowed-group", "role", "client", "flow", "callback", "scopes", "domain", "branding"):
+        assert state(answer, key) is LinkState.NOT_APPLICABLE
+    assert exit_code(answer) == 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "keys"),
+    [
+        (
+            replace(FINE, client=NOT_HERE),
+            {"client", "flow", "callback", "scopes", "client-providers", "lifetimes"},
+        ),
+        (replace(FINE, groups=NOT_HERE), {"allowed-group", "role"}),
+        (replace(FINE, domain=NOT_HERE), {"domain"}),
+        (replace(FINE, branding=NOT_HERE), {"branding"}),
+        (replace(client(providers=("COGNITO", "Okta")), providers=NOT_HERE), {"client-providers"}),
+        (replace(FINE, mfa=NOT_HERE), {"pool"}),
+        (replace(FINE, mfa=MfaConfig("OPTIONAL"), second_factors=NOT_HERE), {"second-factor"}),
+        (replace(FINE, mfa=MfaConfig("OPTIONAL")), {"second-factor"}),
+        (replace(FINE, events=NOT_HERE), {"events"}),
+        (pool(triggers=frozenset({"PreAuthentication", "PostConfirmation"})), {"triggers"}),
+    ],
+)
+def test_what_cannot_be_looked_at_never_passes(facts: Facts, keys: set[str]) -> None:
+    answer = explain(facts)
+    assert {one.link.key for one in answer.unknown} == keys
+    assert all(not one.blocks and one.link.state is not LinkState.PASSED for one in answer.unknown)
+    assert exit_code(answer) == 3
+
+
+def test_fixes_carry_the_change_that_makes_them_true() -> None:
+    def changes(what: str) -> tuple[Any, ...]:
+        cause = explain(BROKEN[what][0]).cause
+        assert cause is not None
+        return cause.fixes[0].changes
+
+    assert changes("user disabled") == (EnableUser(ANN.ref),)
+    assert changes("never confirmed") == (ConfirmUser(ANN.ref),)
+    assert changes("expired temporary password") == (ResendInvitation(ANN.ref),)
+    assert changes("unverified alias") == (UpdateAttributes(ANN.ref, {"email_verified": "true"}),)
+    assert changes("wrong group") == (AddToGroup(ANN.ref, "billing"), AddToGroup(ANN.ref, "auditors"))
+
+
+def test_a_disabled_person_is_not_offered_an_invitation() -> None:
+    facts = person(enabled=False, status=INVITED, created=LONG_AGO, changed=LONG_AGO)
+    answer = explain(facts)
+    assert answer.cause is answer.check("enabled")
+    assert [one.action for one in answer.check("temporary-password").fixes] == ["set_temporary_password"]
+
+
+def test_an_invitation_that_still_works_is_the_first_thing_to_say() -> None:
+    answer = explain(person(status=INVITED, created=NOW, changed=NOW))
+    assert state(answer, "temporary-password") is LinkState.PASSED
+    assert "estimated" in answer.check("temporary-password").link.sentence
+    assert "use the temporary password from your invitation" in answer.sentence
+
+
+def test_a_longer_validity_of_the_pool_counts() -> None:
+    nine = NOW - timedelta(days=9)
+    facts = replace(
+        person(status=INVITED, created=nine, changed=nine),
+        pool=replace(POOL, policy=PasswordPolicy(temporary_days=30)),
+    )
+    assert state(explain(facts), "temporary-password") is LinkState.PASSED
+
+
+def test_others_with_the_same_address_are_told_with_how_they_stand() -> None:
+    facts = replace(FINE, found=replace(FINE.found, others=(OTHER,)))
+    answer = explain(facts)
+    link = answer.check("duplicates").link
+    assert link.state is LinkState.DOUBTFUL
+    assert "ann.old (disabled, active)" in link.sentence
+    assert "more than one account" in answer.sentence
+    assert exit_code(answer) == 2
+
+
+def test_a_large_pool_says_how_it_was_searched() -> None:
+    found = replace(FINE.found, everywhere=False)
+    assert "small letters" in explain(replace(FINE, found=found)).check("duplicates").link.sentence
+    nobody = replace(FINE, found=Found("anm", None, everywhere=False))
+    assert "small letters only" in explain(nobody).check("name").link.sentence
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(UserStatus.CONFIRMED, LinkState.DOUBTFUL), (UserStatus.RESET_REQUIRED, LinkState.FAILED)],
+)
+def test_no_way_back_in_blocks_only_those_who_need_it(status: UserStatus, expected: LinkState) -> None:
+    facts = without(person(status=status), email="ann@x.org", email_verified="false")
+    answer = explain(facts)
+    assert state(answer, "recovery") is expected
+    assert {one.action for one in answer.check("recovery").fixes} == {
+        "verify_email",
+        "set_temporary_password",
+    }
+
+
+MFA: list[tuple[MfaConfig, UserDetail | None, LinkState, str]] = [
+    (MfaConfig("OFF"), None, LinkState.NOT_APPLICABLE, "asks for no second factor"),
+    (MfaConfig("OPTIONAL", totp=True), None, LinkState.NOT_REACHED, "counts this person as active"),
+    (MfaConfig("OPTIONAL", totp=True), UserDetail(ANN), LinkState.PASSED, "do without"),
+    (MfaConfig("ON", totp=True), None, LinkState.NOT_REACHED, "The pool requires one"),
+    (MfaConfig("ON", totp=True), UserDetail(ANN), LinkState.DOUBTFUL, "set up an authenticator app"),
+    (MfaConfig("ON", email=True), None, LinkState.PASSED, "a code sent to ann@x.org"),
+    (
+        MfaConfig("ON", totp=True),
+        UserDetail(ANN, "SOFTWARE_TOKEN_MFA", ("SOFTWARE_TOKEN_MFA",)),
+        LinkState.PASSED,
+        "an authenticator app",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mfa", "detail", "expected", "words"), MFA)
+def test_a_second_factor(mfa: MfaConfig, detail: UserDetail | None, expected: LinkState, words: str) -> None:
+    check = explain(replace(FINE, mfa=mfa, second_factors=detail)).check("second-factor")
+    assert check.link.state is expected
+    assert words in check.link.sentence
+    asks = [one.action for one in check.fixes] == ["ask_second_factors"]
+    assert asks == (expected is LinkState.NOT_REACHED)
+
+
+@pytest.mark.parametrize(
+    ("identities", "username", "provider"),
+    [('[{"providerName": "Okta"}]', "x", "Okta"), ("", "Google_1", "Google"), ("broken", "plain", "another")],
+)
+def test_people_from_elsewhere_are_sent_to_their_provider(
+    identities: str, username: str, provider: str
+) -> None:
+    user = replace(OKTA, username=username, attributes={"identities": identities})
+    facts = replace(
+        FEDERATED, found=Found("", user), client=replace(CLIENT, providers=()), providers=NOT_HERE
+    )
+    assert f"through {provider}" in explain(facts).check("provider").link.sentence
+
+
+def test_a_group_without_a_role_is_worth_a_look() -> None:
+    facts = replace(FINE, groups=("auditors",))
+    answer = explain(facts)
+    assert state(answer, "allowed-group") is LinkState.PASSED
+    assert state(answer, "role") is LinkState.DOUBTFUL
+    assert "no role is assigned" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "words"),
+    [
+        (lambda: client(has_secret=True), "client", "the console keeps none"),
+        (lambda: client(scopes=("openid",)), "scopes", "“email” and “profile”"),
+        (lambda: client(auth_flows=("ALLOW_USER_SRP_AUTH",)), "lifetimes", "refreshing is off"),
+        (lambda: client(refresh_token=timedelta(hours=1)), "lifetimes", "doesn't outlive"),
+        (lambda: client(providers=("COGNITO", "Okta")), "client-providers", "which the pool doesn't have"),
+        (lambda: pool(domain="a", sending_failure="no"), "pool", "can't send its messages"),
+        (
+            lambda: replace(FINE, application=replace(APP, application_url="")),
+            "callback",
+            "nothing is compared",
+        ),
+        (lambda: person(status=UserStatus.UNKNOWN), "status", "doesn't know"),
+    ],
+)
+def test_what_may_be_wrong_is_worth_a_look(change: Callable[[], Facts], key: str, words: str) -> None:
+    link = explain(change()).check(key).link
+    assert link.state is LinkState.DOUBTFUL
+    assert words in link.sentence
+
+
+def test_a_client_without_flows_has_the_defaults_of_aws() -> None:
+    facts = replace(client(auth_flows=()), way=Way.SRP)
+    assert state(explain(facts), "flow") is LinkState.PASSED
+    assert state(explain(facts), "callback") is LinkState.NOT_APPLICABLE
+
+
+EVENT = AuthEvent(NOW, "SignIn", "Fail", challenges=(("Password", "Failure"),), city="Leeds")
+GOOD = AuthEvent(NOW, "SignIn", "Pass")
+
+
+@pytest.mark.parametrize(
+    ("events", "expected", "words"),
+    [
+        ((), LinkState.PASSED, "Nothing has been tried"),
+        ((GOOD,), LinkState.PASSED, "worked"),
+        ((GOOD, EVENT), LinkState.PASSED, "1 of the last 2 failed"),
+        ((EVENT, GOOD), LinkState.DOUBTFUL, "from Leeds: the password was wrong"),
+        ((replace(EVENT, challenges=(("Mfa", "Failure"),)),), LinkState.DOUBTFUL, "the code was wrong"),
+        ((replace(EVENT, challenges=(), risk="High"),), LinkState.DOUBTFUL, "risky"),
+        ((replace(EVENT, challenges=()),), LinkState.DOUBTFUL, "doesn't say why"),
+    ],
+)
+def test_the_last_tries_are_told(events: tuple[AuthEvent, ...], expected: LinkState, words: str) -> None:
+    link = explain(replace(FINE, events=events)).check("events").link
+    assert link.state is expected
+    assert words in link.sentence
+
+
+@pytest.mark.parametrize(
+    ("domain", "branding", "key", "expected"),
+    [
+        (Domain("a", POOL.id, "CREATING"), True, "domain", LinkState.DOUBTFUL),
+        (Domain("a", POOL.id, "", managed_login=False), None, "branding", LinkState.NOT_APPLICABLE),
+        (Domain("a", POOL.id), False, "branding", LinkState.DOUBTFUL),
+        (None, None, "branding", LinkState.NOT_REACHED),
+    ],
+)
+def test_domain_and_branding(
+    domain: Domain | None, branding: bool | None, key: str, expected: LinkState
+) -> None:
+    facts = replace(pool(domain="a" if domain else ""), domain=domain, branding=branding)
+    assert state(explain(facts), key) is expected
