@@ -102,11 +102,11 @@ def read_thresholds(store: Store, pool_key: str) -> Thresholds:
     if not isinstance(stored, Mapping):
         return Thresholds()
     given: dict[str, Any] = {one.name: stored[one.name] for one in fields(Thresholds) if one.name in stored}
-    if "apart" in given:
-        given["apart"] = tuple((str(pair[0]), str(pair[1])) for pair in given["apart"])
     try:
+        if "apart" in given:
+            given["apart"] = tuple((str(pair[0]), str(pair[1])) for pair in given["apart"])
         return check(Thresholds(**given))
-    except InvalidValue:
+    except (InvalidValue, TypeError, IndexError):
         return Thresholds()
 
 

@@ -12,6 +12,7 @@ from services.access.operators import OperatorDesk
 from services.access.permissions import Permission, Role, allows
 from services.access.throttle import Throttle
 from services.activity_report import ActivityReader
+from services.audits.thresholds import AuditSettings, Thresholds
 from services.bulk import control
 from services.bulk.model import Plan, PlanOptions, Reading
 from services.bulk.report import take_passwords
@@ -42,6 +43,10 @@ ASKED: dict[str, tuple[Permission, Ask]] = {
     "go on with a job": (P.BULK, lambda store, who: control.resume(store, "none", who)),
     "stop a job": (P.BULK, lambda store, who: control.stop(store, "none", who)),
     "throw a plan away": (P.BULK, lambda store, who: control.delete_plan(store, "none", who)),
+    "change audit rules": (
+        P.AUDIT_RULES,
+        lambda store, who: AuditSettings(store, lambda: who).change("key", "staff", Thresholds()),
+    ),
     "see connections": (P.CONFIGURE, lambda store, who: ConnectionService(store, lambda: who).list()),
     "see pools": (P.CONFIGURE, lambda store, who: PoolService(store, lambda: who).list()),
     "see applications": (P.CONFIGURE, lambda store, who: ApplicationService(store, lambda: who).list()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from services.audits.rule import About, Need, Rule, Severity, findings
@@ -50,9 +51,10 @@ class ApplicationOpenToNobody(Rule):
 
 
 def _groups_with_enabled(seen: Seen) -> set[str]:
-    enabled = seen.people.loc[seen.people["enabled"], "sub"]
-    memberships = seen.all_memberships
-    return set(memberships.loc[memberships["sub"].isin(enabled), "group"])
+    members = seen.all_memberships
+    known = members.person >= 0
+    enabled = members.group[known][seen.enabled[members.person[known]]]
+    return {seen.group_names[code] for code in np.unique(enabled)}
 
 
 def _why(application: Application, existing: set[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from services.audits.rule import Choice, Fix, Need, Rule, Severity, findings
@@ -23,8 +24,6 @@ class DisabledMember(Rule):
     thresholds = ("ignore_automatic",)
 
     def query(self, seen: Seen) -> pd.DataFrame:
-        people = seen.people
-        disabled = people.loc[~people["enabled"], "sub"]
-        groups = seen.member_names(seen.held, list(disabled))
-        found = [sub for sub in disabled if sub in groups]
-        return findings(found, groups=[groups[sub] for sub in found])
+        members = seen.held.counts(len(seen.snapshot)) > 0
+        found = np.flatnonzero(~seen.enabled & members)
+        return findings(seen.subs(found), groups=seen.names_held(seen.held, found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from services.audits.rule import Fix, Rule, Severity, findings
-from services.audits.rules.times import since
+from services.audits.rules.times import since, waiting
 from services.audits.seen import Seen, moment
 from services.bulk.model import Action
 from services.cognito.models import UserStatus
@@ -30,13 +30,16 @@ class Dormant(Rule):
     thresholds = ("dormant_days",)
 
     def query(self, seen: Seen) -> pd.DataFrame:
-        people, limit = seen.people, seen.before(seen.thresholds.dormant_days)
-        old = people["enabled"] & people["status"].isin(_HAS_SIGNED_IN) & (people["changed"] <= limit)
-        known = seen.setting.sign_ins
-        awake = [sub for sub, one in known.items() if one.at is not None and one.at > moment(limit)]
-        found = people[old & ~people["sub"].isin(awake)].sort_values(["changed", "sub"])
-        details = [_last(seen, sub) for sub in found["sub"]] if known else None
-        return findings(list(found["sub"]), details=details, since=since(found["changed"].to_numpy()))
+        limit, known = seen.before(seen.thresholds.dormant_days), seen.setting.sign_ins
+        rows = waiting(seen, seen.changed, seen.thresholds.dormant_days, *_HAS_SIGNED_IN)
+        subs = seen.subs(rows)
+        if not known:
+            return findings(subs, since=since(seen.changed[rows]))
+        awake = {sub for sub, one in known.items() if one.at is not None and one.at > moment(limit)}
+        kept = [place for place, sub in enumerate(subs) if sub not in awake]
+        found = [subs[place] for place in kept]
+        details = [_last(seen, sub) for sub in found]
+        return findings(found, details=details, since=since(seen.changed[rows[kept]]))
 
     def remark(self, seen: Seen) -> str:
         asked = len(seen.setting.sign_ins)

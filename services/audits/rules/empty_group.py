@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from services.audits.rule import About, Need, Rule, Severity, findings
@@ -24,11 +25,11 @@ class EmptyGroup(Rule):
 
     def query(self, seen: Seen) -> pd.DataFrame:
         unread = seen.snapshot.completeness.unread_groups
-        filled = set(seen.all_memberships["group"])
+        filled = set(np.unique(seen.all_memberships.group))
         empty = [
             name
-            for name in seen.snapshot.group_names
-            if name not in filled and name not in unread and not seen.is_ignored(name)
+            for code, name in enumerate(seen.group_names)
+            if code not in filled and name not in unread and not seen.is_ignored(name)
         ]
         users = {
             name: ", ".join(one.name for one in seen.applications if name in one.allowed_groups)

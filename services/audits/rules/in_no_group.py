@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from services.audits.rule import Choice, Fix, Need, Rule, Severity, findings
@@ -26,11 +27,9 @@ class InNoGroup(Rule):
     thresholds = ("ignore_automatic",)
 
     def query(self, seen: Seen) -> pd.DataFrame:
-        people = seen.people
-        alone = people.loc[~people["sub"].isin(seen.held["sub"]), "sub"]
-        automatic = seen.member_names(seen.all_memberships, list(alone)) if len(alone) else {}
+        alone = np.flatnonzero(seen.held.counts(len(seen.snapshot)) == 0)
         details = [
-            f"only in {', '.join(automatic[sub])}, which Cognito fills by itself" if sub in automatic else ""
-            for sub in alone
+            f"only in {', '.join(names)}, which Cognito fills by itself" if names else ""
+            for names in seen.names_held(seen.all_memberships, alone)
         ]
-        return findings(alone, details=details)
+        return findings(seen.subs(alone), details=details)

@@ -34,4 +34,4 @@ class InvitationExpired(Rule):
         order = np.argsort(ends[over], kind="stable")
         found, ended = invited[over][order], ends[over][order]
         details = [f"expired {days((seen.now - end) // DAY)} ago" for end in ended]
-        return findings(list(found), details=details, since=since(ended))
+        return findings(seen.subs(found), details=details, since=since(ended))

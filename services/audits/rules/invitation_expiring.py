@@ -30,7 +30,7 @@ class InvitationExpiring(Rule):
         order = np.argsort(ends[soon], kind="stable")
         found, ending = invited[soon][order], ends[soon][order]
         details = [f"expires in {_left(int(end) - seen.now)}" for end in ending]
-        return findings(list(found), details=details, since=since(ending))
+        return findings(seen.subs(found), details=details, since=since(ending))
 
 
 def _left(milliseconds: int) -> str:

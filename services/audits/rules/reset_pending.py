@@ -27,7 +27,7 @@ class ResetPending(Rule):
     note = "Counted from the last change of each person; Cognito doesn't tell when the reset began."
 
     def query(self, seen: Seen) -> pd.DataFrame:
-        found = waiting(seen, UserStatus.RESET_REQUIRED, "changed", seen.thresholds.reset_days)
-        changed = found["changed"].to_numpy()
+        found = waiting(seen, seen.changed, seen.thresholds.reset_days, UserStatus.RESET_REQUIRED)
+        changed = seen.changed[found]
         details = [f"waiting for {days((seen.now - at) // DAY)}" for at in changed]
-        return findings(list(found["sub"]), details=details, since=since(changed))
+        return findings(seen.subs(found), details=details, since=since(changed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from services.audits.rule import About, Choice, Fix, Need, Rule, Severity, findings
@@ -19,32 +20,32 @@ class RoleGroup(Rule):
     )
     advice = "Check that each of them needs the role, and that the role allows no more than they need."
     about = About.GROUPS
-    covers = frozenset({Need.USERS, Need.GROUPS, Need.ALL_MEMBERSHIPS})
+    covers = frozenset({Need.USERS, Need.GROUPS})
     fixes = (Fix(Action.REMOVE_FROM_GROUPS, "Take them out of these groups", Choice.FOUND),)
 
     def query(self, seen: Seen) -> pd.DataFrame:
-        table = seen.snapshot.groups
-        pairs = zip(table["name"].to_pylist(), table["role_arn"].to_pylist(), strict=True)
-        roles = {name: role for name, role in sorted(pairs) if role}
-        memberships = seen.all_memberships
-        holders = memberships[memberships["group"].isin(list(roles))]
-        groups = seen.member_names(holders, set(holders["sub"]))
-        found = [sub for sub in seen.people["sub"] if sub in groups]
-        empty = [name for name in roles if name not in set(holders["group"])]
+        roles = _roles(seen)
+        holders = seen.all_memberships.inside(seen.codes(roles))
+        found = np.flatnonzero(holders.counts(len(seen.snapshot)))
+        groups = seen.names_held(holders, found)
+        filled = {seen.group_names[code] for code in np.unique(holders.group)}
+        empty = [name for name in roles if name not in filled]
         return findings(
-            [*found, *[""] * len(empty)],
-            groups=[*(groups[sub] for sub in found), *((name,) for name in empty)],
+            [*seen.subs(found), *[""] * len(empty)],
+            groups=[*groups, *((name,) for name in empty)],
             details=[
-                *("; ".join(roles[name] for name in groups[sub]) for sub in found),
+                *("; ".join(roles[name] for name in names) for names in groups),
                 *(f"{roles[name]}, no members" for name in empty),
             ],
         )
 
     def gaps(self, seen: Seen) -> tuple[str, ...]:
         """Only the groups with a role have to be known."""
-        table = seen.snapshot.groups
-        pairs = zip(table["name"].to_pylist(), table["role_arn"].to_pylist(), strict=True)
-        return (
-            *seen.missing({Need.USERS, Need.GROUPS}),
-            *seen.unread(name for name, role in pairs if role),
-        )
+        return (*seen.missing({Need.USERS, Need.GROUPS}), *seen.unread(_roles(seen)))
+
+
+def _roles(seen: Seen) -> dict[str, str]:
+    """The AWS role of each group that gives one, by the group's name."""
+    table = seen.snapshot.groups
+    pairs = zip(table["name"].to_pylist(), table["role_arn"].to_pylist(), strict=True)
+    return {name: role for name, role in sorted(pairs) if role}

@@ -12,16 +12,15 @@ from services.audits.rule import findings
 from services.audits.seen import Seen
 
 
-def sharing(seen: Seen, keys: Sequence[str], shown: Sequence[str] | np.ndarray) -> pd.DataFrame:
+def sharing(seen: Seen, keys: Sequence[str], shown: Sequence[str]) -> pd.DataFrame:
     """People whose key ("" for none) others have too, those of one key together; `shown` are their values."""
     counts = Counter(keys)
     counts.pop("", None)
     places = [place for place, key in enumerate(keys) if counts[key] > 1]
     places.sort(key=lambda place: (keys[place], place))
-    subs = seen.people["sub"].to_numpy(dtype=object)[np.array(places, dtype=int)]
     details = []
     for place in places:
         others = counts[keys[place]] - 1
         with_whom = "1 other person" if others == 1 else f"{others:,} other people"
         details.append(f"{shown[place]} (with {with_whom})")
-    return findings(list(subs), details=details)
+    return findings(seen.subs(np.array(places, dtype=np.int64)), details=details)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from services.audits.rule import Fix, Rule, Severity, findings
+from services.audits.rule import Fix, Rule, Severity
 from services.audits.rules.same import sharing
 from services.audits.seen import Seen
 from services.bulk.model import Action
@@ -24,7 +24,7 @@ class SameEmail(Rule):
 
     def query(self, seen: Seen) -> pd.DataFrame:
         emails = seen.attribute("email")
-        return sharing(seen, [mailbox(text) for text in emails], emails) if len(emails) else findings()
+        return sharing(seen, [mailbox(text) for text in emails], emails)
 
 
 def mailbox(email: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from services.audits.rule import Choice, Fix, Need, Rule, Severity, findings
@@ -29,11 +30,11 @@ class SeparationOfDuties(Rule):
         subs: list[str] = []
         groups: list[tuple[str, str]] = []
         for one, other in seen.thresholds.apart:
-            first = memberships.loc[memberships["group"] == one, "sub"]
-            second = memberships.loc[memberships["group"] == other, "sub"]
-            both = sorted(set(first) & set(second))
-            subs.extend(both)
-            groups.extend([(one, other)] * len(both))
+            first = memberships.inside(seen.codes([one])).person
+            second = memberships.inside(seen.codes([other])).person
+            both = np.intersect1d(first, second)
+            subs.extend(seen.subs(both[both >= 0]))
+            groups.extend([(one, other)] * int((both >= 0).sum()))
         details = [f"in {one} and in {other}" for one, other in groups]
         return findings(subs, groups=groups, details=details)
 

@@ -11,22 +11,19 @@ from services.cognito.status import DEFAULT_TEMPORARY_DAYS
 
 
 def expiries(seen: Seen) -> tuple[np.ndarray, np.ndarray]:
-    """Subs of enabled people with a temporary password, and when it ends (milliseconds).
+    """Rows of enabled people with a temporary password, and when it ends (milliseconds).
 
     The same estimate as `services.cognito.status.invitation_expiry`.
     """
-    people = seen.people
-    invited = people[(people["status"] == UserStatus.FORCE_CHANGE_PASSWORD) & people["enabled"]]
+    invited = np.flatnonzero(seen.status_in(UserStatus.FORCE_CHANGE_PASSWORD) & seen.enabled)
     valid = (seen.policy.temporary_days or DEFAULT_TEMPORARY_DAYS) * DAY
-    ends = np.maximum(invited["created"].to_numpy(), invited["changed"].to_numpy()) + valid
-    return invited["sub"].to_numpy(dtype=object), ends
+    return invited, np.maximum(seen.created[invited], seen.changed[invited]) + valid
 
 
-def waiting(seen: Seen, status: UserStatus, column: str, at_least: int) -> pd.DataFrame:
-    """Enabled people in `status` whose `column` (created or changed) is `at_least` days ago, oldest first."""
-    people = seen.people
-    stay = people["enabled"] & (people["status"] == status) & (people[column] <= seen.before(at_least))
-    return people[stay].sort_values([column, "sub"])
+def waiting(seen: Seen, times: np.ndarray, at_least: int, *statuses: UserStatus) -> np.ndarray:
+    """Rows of enabled people in these statuses whose time is `at_least` days ago, oldest first."""
+    stay = np.flatnonzero(seen.enabled & seen.status_in(*statuses) & (times <= seen.before(at_least)))
+    return stay[np.argsort(times[stay], kind="stable")]
 
 
 def since(milliseconds: np.ndarray) -> pd.Series:

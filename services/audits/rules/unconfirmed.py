@@ -24,7 +24,8 @@ class Unconfirmed(Rule):
     thresholds = ("unconfirmed_days",)
 
     def query(self, seen: Seen) -> pd.DataFrame:
-        found = waiting(seen, UserStatus.UNCONFIRMED, "created", seen.thresholds.unconfirmed_days)
-        registered = found["created"].to_numpy()
+        days_ago = seen.thresholds.unconfirmed_days
+        found = waiting(seen, seen.created, days_ago, UserStatus.UNCONFIRMED)
+        registered = seen.created[found]
         details = [f"registered {days((seen.now - at) // DAY)} ago" for at in registered]
-        return findings(list(found["sub"]), details=details, since=since(registered))
+        return findings(seen.subs(found), details=details, since=since(registered))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from services.audits.rule import Choice, Fix, Need, Rule, Severity, findings
@@ -29,7 +30,6 @@ class UnusedGroupMember(Rule):
 
     def query(self, seen: Seen) -> pd.DataFrame:
         used = {name for one in seen.applications for name in one.allowed_groups}
-        left = seen.held[~seen.held["group"].isin(used)]
-        groups = seen.member_names(left, set(left["sub"]))
-        found = [sub for sub in seen.people["sub"] if sub in groups]
-        return findings(found, groups=[groups[sub] for sub in found])
+        left = seen.held.outside(seen.codes(used))
+        found = np.flatnonzero(left.counts(len(seen.snapshot)))
+        return findings(seen.subs(found), groups=seen.names_held(left, found))

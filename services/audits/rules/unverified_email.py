@@ -33,12 +33,10 @@ class UnverifiedEmail(Rule):
     def query(self, seen: Seen) -> pd.DataFrame:
         if not _used(seen):
             return findings()
-        people = seen.people
-        emails = seen.attribute("email")
-        verified = np.array([text.lower() == "true" for text in seen.attribute("email_verified")], dtype=bool)
-        here = people["enabled"].to_numpy() & people["status"].isin(_SIGNING_IN).to_numpy()
-        found = here & (emails != "") & ~verified
-        return findings(list(people["sub"].to_numpy()[found]), details=list(emails[found]))
+        emails, verified = seen.attribute("email"), seen.attribute("email_verified")
+        here = np.flatnonzero(seen.enabled & seen.status_in(*_SIGNING_IN))
+        found = [row for row in here if emails[row] and verified[row].lower() != "true"]
+        return findings(seen.subs(np.array(found, dtype=np.int64)), details=[emails[row] for row in found])
 
     def remark(self, seen: Seen) -> str:
         pool = seen.snapshot.about.pool
