@@ -45,7 +45,7 @@ saved_searches = Table(
     "saved_searches",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("pool_name", NAME, nullable=False),
+    Column("pool_record_id", ID, ForeignKey("pools.id", ondelete="CASCADE"), nullable=False),
     Column("name", NAME, nullable=False),
     Column("name_key", NAME, nullable=False),
     # what is searched for may be somebody's name
@@ -53,7 +53,7 @@ saved_searches = Table(
     Column("operator_id", NAME, nullable=False),
     Column("operator_name", NAME, nullable=False),
     Column("created_at", UtcTime, nullable=False),
-    UniqueConstraint("pool_name", "name_key"),
+    UniqueConstraint("pool_record_id", "name_key"),
 )
 
 campaigns = Table(

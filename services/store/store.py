@@ -16,6 +16,7 @@ from services.store.keys import KeyRing
 from services.store.login_tests import LoginTests
 from services.store.operators import Operators
 from services.store.pools import Pools
+from services.store.saved_searches import SavedSearches
 from services.store.sessions import Sessions
 from services.store.settings import Settings
 from services.store.snapshots import SnapshotRecords
@@ -46,6 +47,7 @@ class Store:
         self.login_tests = LoginTests(database, vault)
         self.campaigns = Campaigns(database, vault)
         self.snapshots = SnapshotRecords(database, vault)
+        self.saved_searches = SavedSearches(database, vault)
 
     def together(self) -> contextlib.AbstractContextManager[None]:
         """One transaction for all that this thread does with the store inside. Keep it short."""

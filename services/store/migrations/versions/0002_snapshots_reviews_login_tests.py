@@ -51,15 +51,21 @@ def upgrade() -> None:
     op.create_table(
         "saved_searches",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("pool_name", sa.Text(), nullable=False),
+        sa.Column("pool_record_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("query", sa.Text()),
         sa.Column("operator_id", sa.Text(), nullable=False),
         sa.Column("operator_name", sa.Text(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["pool_record_id"],
+            ["pools.id"],
+            name="fk_saved_searches_pool_record_id_pools",
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_saved_searches"),
-        sa.UniqueConstraint("pool_name", "name_key", name="uq_saved_searches_pool_name_name_key"),
+        sa.UniqueConstraint("pool_record_id", "name_key", name="uq_saved_searches_pool_record_id_name_key"),
     )
     op.create_table(
         "campaigns",
