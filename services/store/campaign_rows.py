@@ -18,6 +18,7 @@ from services.store.campaign_types import (
     ItemFilter,
     NewDecision,
     NewItem,
+    Outcome,
 )
 from services.store.columns import utc_now
 from services.store.database import Database
@@ -97,6 +98,17 @@ class CampaignRows:
             with self._database.read() as db:
                 rows = db.execute(query.order_by(campaign_items.c.number)).all()
             yield from map(self._item, rows)
+
+    def outcomes(self, id: str) -> list[Outcome]:
+        """What is decided about every item, in order. Opens nothing that is sealed."""
+        c = campaign_items.c
+        query = select(c.number, c.decision, c.decided_by, c.decided_at, c.decided_in)
+        with self._database.read() as db:
+            rows = db.execute(query.where(c.campaign_id == id).order_by(c.number)).all()
+        return [
+            Outcome(row.number, Decision(row.decision), row.decided_by, row.decided_at, row.decided_in)
+            for row in rows
+        ]
 
     def decide(self, id: str, numbers: Sequence[int], new: NewDecision) -> Decided:
         """Write one decision about several items of `new.operator_id`, and its entry, in one transaction.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 Facts = Mapping[str, Any]
 
@@ -118,6 +118,16 @@ class CampaignItem:
     decided_at: datetime | None
     decided_in: int
     person: Facts | None = field(default=None, repr=False)
+
+
+class Outcome(NamedTuple):
+    """What is decided about one item: by whom (operator id), when, and in which entry."""
+
+    number: int
+    decision: Decision
+    decided_by: str
+    decided_at: datetime | None
+    decided_in: int
 
 
 @dataclass(frozen=True, slots=True)

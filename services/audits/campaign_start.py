@@ -1,0 +1,216 @@
+"""From what somebody wants reviewed to a campaign that could start: who, which groups, what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.audits.campaign_population import (
+    Membership,
+    keys_of,
+    memberships_of,
+    population_hash,
+)
+from services.audits.campaign_sharing import share_out
+from services.directory.snapshot import Snapshot
+from services.errors import InvalidValue, ReviewError
+from services.store.applications import Application
+from services.store.campaign_types import NewItem
+from services.store.operators import Operator
+from services.store.store import Store
+
+LONGEST_TITLE = 120
+FRESH = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWish:
+    """What is typed and picked: groups, or an application (then its allowed groups), or both.
+
+    `deadline` is aware.
+    """
+
+    title: str
+    reviewer_ids: tuple[str, ...]
+    deadline: datetime
+    groups: tuple[str, ...] = ()
+    application: Application | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A campaign that could start. `reviewers_of` stands beside `memberships`, one for each."""
+
+    title: str
+    groups: tuple[str, ...]
+    application: str
+    deadline: datetime
+    reviewers: tuple[Operator, ...]
+    memberships: tuple[Membership, ...]
+    reviewers_of: tuple[Operator, ...]
+    moved: int
+    population_hash: str
+    warnings: tuple[str, ...]
+    snapshot: Snapshot
+
+    @property
+    def people(self) -> int:
+        """How many different people."""
+        return len({one.sub for one in self.memberships})
+
+    @property
+    def suggested(self) -> int:
+        """How many memberships are suggested to be revoked."""
+        return sum(1 for one in self.memberships if one.why)
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """Operator id → how many memberships."""
+        return dict(Counter(one.id for one in self.reviewers_of))
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """What the campaign is about, JSON-ready."""
+        return {"groups": list(self.groups), "application": self.application}
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Where the population comes from, JSON-ready: what the report says later."""
+        about = self.snapshot.about
+        return {
+            "pool_id": about.pool.id,
+            "pool_key": about.pool_key,
+            "snapshot_id": about.id,
+            "taken_at": about.taken_at.isoformat(),
+            "taken_by": about.operator_name,
+            "how": list(about.how),
+            "complete": about.completeness.complete,
+            "completeness": about.completeness.sentence,
+            "warnings": list(self.warnings),
+            "people": self.people,
+            "moved": self.moved,
+            "population_hash": self.population_hash,
+        }
+
+    def items(self) -> list[NewItem]:
+        """What is frozen."""
+        return [
+            NewItem(reviewer.id, one.group, bool(one.why), one.facts(reviewer.id))
+            for one, reviewer in zip(self.memberships, self.reviewers_of, strict=True)
+        ]
+
+
+def prepare(store: Store, snapshot: Snapshot, wish: ReviewWish, now: datetime) -> Prepared:
+    """Check a wish against the snapshot and share the memberships out; nothing is written.
+
+    Raises `InvalidValue` (its `field` names what is wrong: title, scope, reviewers, deadline), and
+    `ReviewError` when the snapshot lacks what is needed or somebody would review their own access.
+    """
+    title = _title(wish.title)
+    if wish.deadline <= now:
+        raise InvalidValue("The deadline is over already.", "Choose a later day.", field="deadline")
+    reviewers = _reviewers(store, wish.reviewer_ids)
+    groups, missing = _groups(snapshot, wish)
+    memberships = memberships_of(snapshot, groups, now)
+    if not memberships:
+        raise ReviewError(
+            f"Nobody is in {', '.join(groups)}, so there is nothing to review.", "Choose other groups."
+        )
+    shared = share_out(memberships, reviewers)
+    warnings = [*_warnings(snapshot, reviewers, now)]
+    if missing:
+        warnings.append(f"{wish_name(wish)} also accepts groups that the pool lacks: {', '.join(missing)}.")
+    return Prepared(
+        title=title,
+        groups=groups,
+        application=wish.application.name if wish.application else "",
+        deadline=wish.deadline,
+        reviewers=reviewers,
+        memberships=memberships,
+        reviewers_of=shared.reviewers,
+        moved=shared.moved,
+        population_hash=population_hash(keys_of(memberships)),
+        warnings=tuple(warnings),
+        snapshot=snapshot,
+    )
+
+
+def wish_name(wish: ReviewWish) -> str:
+    """The application that is meant, or an empty string."""
+    return wish.application.name if wish.application else ""
+
+
+def _title(title: str) -> str:
+    stripped = title.strip()
+    if not stripped:
+        raise InvalidValue("The review needs a title.", "For example: Billing, autumn 2026.", field="title")
+    if len(stripped) > LONGEST_TITLE:
+        raise InvalidValue(f"The title is longer than {LONGEST_TITLE} characters.", field="title")
+    return stripped
+
+
+def _reviewers(store: Store, ids: tuple[str, ...]) -> tuple[Operator, ...]:
+    if not ids:
+        raise InvalidValue("Nobody is chosen to review.", "Choose at least one.", field="reviewers")
+    found = tuple(store.operators.get(id) for id in dict.fromkeys(ids))
+    barred = [one.username for one in found if one.disabled]
+    if barred:
+        raise InvalidValue(
+            f"Disabled operators can't sign in to review: {', '.join(barred)}.",
+            "Choose others.",
+            field="reviewers",
+        )
+    return found
+
+
+def _groups(snapshot: Snapshot, wish: ReviewWish) -> tuple[tuple[str, ...], list[str]]:
+    """The groups meant that the pool has, and those that only the application names."""
+    allowed = wish.application.allowed_groups if wish.application else ()
+    if wish.application and not allowed:
+        raise InvalidValue(
+            f"{wish.application.name} has no group that it accepts, so nobody gets in through one.",
+            "Choose groups instead.",
+            field="scope",
+        )
+    wanted = tuple(dict.fromkeys((*wish.groups, *allowed)))
+    if not wanted:
+        raise InvalidValue("Nothing is chosen to review.", "Choose groups or an application.", field="scope")
+    there = set(snapshot.group_names)
+    absent = [name for name in wanted if name not in there]
+    completeness = snapshot.completeness
+    unread = sorted(set(wanted) & completeness.unread_groups)
+    unread += [] if completeness.groups_known else [name for name in absent if name not in unread]
+    if unread:
+        raise ReviewError(
+            f"Not all members of {', '.join(unread)} could be read, and a review must know them all. "
+            "Nothing was started.",
+            "Read the directory again, or leave these groups out.",
+        )
+    gone = [name for name in wish.groups if name in absent]
+    if gone:
+        raise InvalidValue(
+            f"The pool has no group {', '.join(gone)}.", "Read the directory again.", field="scope"
+        )
+    return tuple(sorted((name for name in wanted if name in there), key=str.casefold)), absent
+
+
+def _warnings(snapshot: Snapshot, reviewers: tuple[Operator, ...], now: datetime) -> list[str]:
+    found = []
+    if not snapshot.completeness.complete:
+        found.append(
+            f"The directory was not read completely. {snapshot.completeness.sentence} "
+            "The groups of this review were read."
+        )
+    age = now - snapshot.about.taken_at
+    if age > FRESH:
+        days = age.days
+        found.append(f"The directory was read {'1 day' if days == 1 else f'{days} days'} ago.")
+    nameless = [one.username for one in reviewers if not one.email.strip()]
+    if nameless:
+        found.append(
+            f"No e-mail address is known of {', '.join(nameless)}: their own access is recognised by "
+            "their operator name only."
+        )
+    return found

@@ -1,0 +1,135 @@
+"""What reviewers are told about a membership, and what they aren't."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+
+from services.audits.campaign_population import (
+    canonical,
+    keys_of,
+    membership_of,
+    memberships_of,
+    population_hash,
+)
+from services.cognito.models import User, UserStatus
+from services.directory.snapshot import Snapshot
+from tests.services.audits.reviewed import LONG_AGO, NOW, POOL_ID, crowd, person, taken
+
+
+def why(snapshot: Snapshot, name: str, group: str = "billing") -> tuple[str, ...]:
+    return next(one.why for one in memberships_of(snapshot, [group], NOW) if one.username == name)
+
+
+def among(odd: User, number: int = 6) -> Snapshot:
+    """One person among so many ordinary ones, all in billing."""
+    people = [*crowd(number), odd]
+    return taken(people, {"billing": [one.username for one in people]})
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        (person("x", enabled=False), "The account is disabled."),
+        (
+            person("x", status=UserStatus.UNCONFIRMED),
+            "They registered and never confirmed it, so they can't sign in.",
+        ),
+        (
+            person("x", status=UserStatus.FORCE_CHANGE_PASSWORD),
+            f"The invitation ran out about {LONG_AGO + timedelta(days=7):%d %b %Y} and was never used.",
+        ),
+        (
+            person("x", email="x@Elsewhere.org"),
+            "The only one in billing with the e-mail domain elsewhere.org; 6 of 7 have example.com.",
+        ),
+    ],
+    ids=["disabled", "unconfirmed", "expired invitation", "outlier"],
+)
+def test_what_looks_wrong_is_said_in_a_sentence(odd: User, said: str) -> None:
+    snapshot = among(odd)
+    assert why(snapshot, "x") == (said,)
+    assert why(snapshot, "p0") == ()
+
+
+def test_an_invitation_that_still_works_is_nothing_to_say() -> None:
+    fresh = person("x", status=UserStatus.FORCE_CHANGE_PASSWORD, created=NOW, changed=NOW)
+    assert why(among(fresh), "x") == ()
+
+
+def test_nobody_stands_out_where_few_are_or_nobody_is_like_another() -> None:
+    assert why(among(person("x", email="x@elsewhere.org"), number=3), "x") == ()
+    motley = [person(f"p{one}", email=f"p{one}@home{one}.example") for one in range(8)]
+    assert why(taken(motley, {"billing": [one.username for one in motley]}), "p3") == ()
+    nobody = [person(f"p{one}", email="") for one in range(8)]
+    assert why(taken(nobody, {"billing": [one.username for one in nobody]}), "p3") == ()
+
+
+def test_two_from_elsewhere_are_no_outliers() -> None:
+    people = [*crowd(8), person("x", email="x@else.org"), person("y", email="y@else.org")]
+    assert why(taken(people, {"billing": [one.username for one in people]}), "x") == ()
+
+
+def test_the_only_one_of_another_department_stands_out() -> None:
+    people = [person(f"p{one}", attributes={"custom:department": "Sales"}) for one in range(5)]
+    people.append(person("x", attributes={"custom:department": "Legal"}))
+    assert why(taken(people, {"billing": [one.username for one in people]}), "x") == (
+        "The only one in billing with the department Legal; 5 of 6 have Sales.",
+    )
+
+
+def test_somebody_in_unusually_many_groups_stands_out() -> None:
+    names = [f"g{one}" for one in range(9)]
+    people = [*crowd(12), person("x")]
+    memberships = {name: ["x"] for name in names} | {"billing": [one.username for one in people]}
+    snapshot = taken(people, memberships, groups=["billing", *names])
+    assert why(snapshot, "x") == (
+        "In 10 groups, unusually many: three quarters of the people in any group are in 1 or fewer.",
+    )
+    assert why(snapshot, "p1") == ()
+
+
+def test_groups_that_cognito_makes_itself_are_not_many_groups() -> None:
+    names = [f"{POOL_ID}_idp{one}" for one in range(9)]
+    people = [*crowd(12), person("x")]
+    memberships = {name: ["x"] for name in names} | {"billing": [one.username for one in people]}
+    assert why(taken(people, memberships, groups=["billing", *names]), "x") == ()
+
+
+def test_memberships_come_by_group_with_suggestions_first() -> None:
+    people = [*crowd(3), person("zoe", enabled=False)]
+    snapshot = taken(people, {"billing": ["p1", "zoe", "p0"], "auditors": ["p2"]})
+    found = memberships_of(snapshot, ["billing", "auditors"], NOW)
+    assert [(one.group, one.username) for one in found] == [
+        ("auditors", "p2"),
+        ("billing", "zoe"),
+        ("billing", "p0"),
+        ("billing", "p1"),
+    ]
+    assert [membership_of(one.facts("op")) for one in found] == list(found)
+
+
+def test_a_member_whose_profile_was_not_read_is_reviewed_all_the_same() -> None:
+    snapshot = taken(crowd(1), {"billing": ["p0", "ghost"]})
+    ghost = next(one for one in memberships_of(snapshot, ["billing"], NOW) if one.sub == "sub-ghost")
+    assert (ghost.label, ghost.username, ghost.status) == ("sub-ghost", "", "UNKNOWN")
+
+
+def test_a_pool_where_nobody_has_an_address_or_a_name_is_read() -> None:
+    bare = [person("a", email=""), person("b", email="")]
+    snapshot = taken(bare, {"billing": ["a", "b"]})
+    users = snapshot.users.drop_columns(["email"])
+    snapshot = Snapshot(snapshot.about, users, snapshot.groups, snapshot.memberships)
+    assert [one.label for one in memberships_of(snapshot, ["billing"], NOW)] == ["a", "b"]
+    assert isinstance(snapshot.users, pa.Table)
+
+
+def test_the_hash_depends_on_the_memberships_and_not_on_their_order() -> None:
+    snapshot = taken(crowd(3), {"billing": ["p0", "p1"]})
+    keys = keys_of(memberships_of(snapshot, ["billing"], NOW))
+    assert canonical(keys) == b'["billing","sub-p0","p0"]\n["billing","sub-p1","p1"]'
+    assert population_hash(keys) == population_hash(keys[::-1])
+    assert population_hash(keys) != population_hash(keys[:1])
+    assert population_hash([("a", "b", "c,d")]) != population_hash([("a", "b,c", "d")])
