@@ -91,6 +91,7 @@ def plan_for_people(
     action: Action,
     *,
     groups: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    attributes: Mapping[str, str] | None = None,
     options: PlanOptions | None = None,
     title: str = "",
     pool_name: str = "",
@@ -98,8 +99,8 @@ def plan_for_people(
 ) -> Plan:
     """The plan of one action on people chosen in a list. They are read anew, so a stale list is noticed.
 
-    `groups` for the group actions: the same for everybody, or by sub. Rows are numbered from 1 in
-    the order of `people`. Raises the gateway's errors.
+    `groups` for the group actions: the same for everybody, or by sub. `attributes` for `update`. Rows
+    are numbered from 1 in the order of `people`. Raises the gateway's errors.
     """
     options = options or PlanOptions()
 
@@ -116,6 +117,7 @@ def plan_for_people(
                 sub=person.sub,
                 username=person.username,
                 groups=groups_for(person),
+                attributes=attributes or {},
             ),
             [],
         )

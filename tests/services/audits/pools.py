@@ -13,6 +13,7 @@ from demo.pools import OKTA_GROUP, STAFF_GROUPS, STAFF_ID
 from demo.special import OKTA
 from services.audits.seen import Setting
 from services.audits.thresholds import Thresholds
+from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 from services.store.applications import Application
@@ -181,3 +182,15 @@ def demo_staff(count: int) -> World:
         thresholds=Thresholds(apart=(("billing", "billing-approvers"), ("auditors", "billing"))),
         now=NOW,
     )
+
+
+def read_pool(gateway: CognitoGateway) -> Snapshot:
+    """A pool read whole, the plain way."""
+    users = {one.sub: one for one in gateway.iter_users()}
+    groups = gateway.list_groups()
+    memberships: dict[str, list[str]] = {}
+    for group in groups:
+        for member in gateway.iter_members(group.name):
+            memberships.setdefault(member.sub, []).append(group.name)
+    made = about(gateway.describe_pool())
+    return snapshot_of(made, users.values(), groups, memberships)

@@ -303,3 +303,11 @@ def test_a_file_beyond_one_plan_is_refused(staff: Bulk, monkeypatch: pytest.Monk
     monkeypatch.setattr("services.bulk.plan.MOST_PLANNED", 1)
     with pytest.raises(InvalidValue, match="one plan takes 1"):
         staff.plan(("username", "nickname"), ("bo.li", "A"), ("ann.lindqvist", "B"))
+
+
+def test_the_same_values_are_set_for_chosen_people(staff: Bulk) -> None:
+    ines, rolf = staff.user("ines.pena"), staff.user("rolf.vogt")
+    plan = plan_for_people(staff.gateway, [ines, rolf], Action.UPDATE, attributes={"email_verified": "true"})
+    assert [row.verdict for row in plan.rows] == [Verdict.CHANGE, Verdict.UNCHANGED]
+    assert plan.rows[0].steps[0].before == {"attributes": {"email_verified": "false"}}
+    assert plan.rows[0].steps[0].after == {"attributes": {"email_verified": "true"}}

@@ -1,0 +1,90 @@
+"""From findings to a plan of the bulk engine that fixes them. Nothing is changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from services.access.permissions import Permission
+from services.audits.findings import refs
+from services.audits.rule import Choice, Fix, Result
+from services.bulk.model import Action, Plan
+from services.bulk.plan import plan_for_people
+from services.bulk.reading import Progress, no_progress
+from services.cognito.gateway import CognitoGateway
+from services.directory.snapshot import Snapshot
+from services.errors import InvalidValue
+
+PERMISSIONS: Mapping[Action, Permission] = {
+    Action.ADD_TO_GROUPS: Permission.USER_MEMBERSHIP,
+    Action.REMOVE_FROM_GROUPS: Permission.USER_MEMBERSHIP,
+    Action.DISABLE: Permission.USER_DISABLE,
+    Action.DELETE: Permission.USER_DELETE,
+    Action.CONFIRM: Permission.USER_CONFIRM,
+    Action.RESEND_INVITE: Permission.USER_INVITE,
+    Action.SET_PASSWORD: Permission.USER_PASSWORD,
+    Action.SIGN_OUT: Permission.USER_SIGN_OUT,
+    Action.UPDATE: Permission.USER_EDIT,
+}
+"""What carrying out each fix needs, besides BULK."""
+
+
+def choices(result: Result, fix: Fix, snapshot: Snapshot) -> list[str]:
+    """The groups from which an operator chooses for this fix; empty when there is nothing to choose."""
+    if fix.groups is not Choice.CHOSEN:
+        return []
+    adding = fix.action is Action.ADD_TO_GROUPS
+    return sorted(snapshot.group_names if adding else result.groups, key=str.casefold)
+
+
+def fix_plan(
+    gateway: CognitoGateway,
+    snapshot: Snapshot,
+    result: Result,
+    fix: Fix,
+    subs: Sequence[str],
+    *,
+    groups: Sequence[str] = (),
+    reason: str = "",
+    pool_name: str = "",
+    progress: Progress = no_progress,
+) -> Plan:
+    """The plan of `fix` for the people `subs` found by `result`; `groups` where the operator chooses.
+
+    People are read anew, so what has changed since the snapshot is noticed. Nobody leaves a group that
+    isn't part of the finding about them. Raises `InvalidValue` when nothing is chosen, `RecordNotFound`
+    for somebody who isn't in the snapshot, and the gateway's errors.
+    """
+    if not subs:
+        raise InvalidValue("Nobody is chosen.", "Choose at least one person.")
+    if fix.groups is Choice.CHOSEN and not groups:
+        raise InvalidValue("No group is chosen.", "Choose at least one group.", field="groups")
+    number = "1 person" if len(subs) == 1 else f"{len(subs):,} people"
+    plan = plan_for_people(
+        gateway,
+        refs(snapshot, subs),
+        fix.action,
+        groups=_groups(result, fix, subs, groups),
+        attributes=dict(fix.attributes),
+        title=f"{result.rule.title}: {fix.title[:1].lower()}{fix.title[1:]} ({number})",
+        pool_name=pool_name,
+        progress=progress,
+    )
+    return replace(plan, rows=tuple(replace(row, note=reason) for row in plan.rows)) if reason else plan
+
+
+def _groups(
+    result: Result, fix: Fix, subs: Collection[str], chosen: Sequence[str]
+) -> Sequence[str] | Mapping[str, Sequence[str]]:
+    """Which groups the fix means: the same for everybody, or by sub those of the person's own findings."""
+    if fix.groups is Choice.NONE:
+        return ()
+    if fix.action is Action.ADD_TO_GROUPS:
+        return tuple(chosen)
+    wanted = set(subs)
+    own: dict[str, tuple[str, ...]] = dict.fromkeys(subs, ())
+    for sub, names in zip(result.findings["sub"], result.findings["groups"], strict=True):
+        if sub in wanted:
+            mine = names if fix.groups is Choice.FOUND else [name for name in names if name in chosen]
+            own[sub] = tuple(dict.fromkeys((*own[sub], *mine)))
+    return own
