@@ -37,6 +37,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── TriggerFailed            the pool's own Lambda function refused or failed
 │   └── NotAvailable             this backend, botocore or feature plan lacks the operation
 ├── LoginTestRefused             a login test can't be begun, or its answer isn't taken
+├── ScanStopped                  reading a pool was stopped before its end
 ├── FileRejected                 an uploaded file that can't be read as a table
 ├── JobError                     a job can't be started, resumed or controlled now
 └── ReviewError                  a review can't be started, decided on, closed or planned now
@@ -238,6 +239,10 @@ class NotAvailable(CognitoError):
 
 class LoginTestRefused(ConsoleError):
     """A login test can't be begun, or an answer to it isn't taken."""
+
+
+class ScanStopped(ConsoleError):
+    """Reading a pool was stopped before its end; there is no snapshot of it."""
 
 
 class FileRejected(ConsoleError):

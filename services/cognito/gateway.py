@@ -122,9 +122,13 @@ class CognitoGateway(SignInReads, ImportJobs):
 
     # users
 
-    def users_page(self, filter: UserFilter | None = None, token: str = "", limit: int = PAGE) -> UserPage:
+    def users_page(
+        self, filter: UserFilter | None = None, token: str = "", limit: int = PAGE, *, checked: bool = True
+    ) -> UserPage:
         """One page of users; `limit` is at most 60, and a page may be shorter with more to come.
 
+        Whoever doesn't match is left out, unless `checked` is False: then the page shows what the
+        backend makes of the filter.
         Raises `InvalidRequest` when the token is refused (they live an hour, for one filter only).
         """
         parameters: dict[str, Any] = {"Limit": min(limit, PAGE)}
@@ -135,7 +139,7 @@ class CognitoGateway(SignInReads, ImportJobs):
         answer = self.client.read("ListUsers", self.pool_id, **parameters)
         users = (parse.user(raw) for raw in answer.get("Users") or ())
         return UserPage(
-            users=tuple(one for one in users if filter is None or filter.matches(one)),
+            users=tuple(one for one in users if filter is None or not checked or filter.matches(one)),
             token=str(answer.get("PaginationToken") or ""),
         )
 
@@ -215,6 +219,14 @@ class CognitoGateway(SignInReads, ImportJobs):
         """Everybody in a group, each once. Raises `GroupNotFound`."""
         raw = self._pages("ListUsersInGroup", "Users", "sub", GroupName=group, Limit=PAGE)
         return map(parse.user, raw)
+
+    def members_page(self, group: str, token: str = "") -> UserPage:
+        """One page of a group's members. Raises `GroupNotFound`; of tokens as `users_page`."""
+        more = {"NextToken": token} if token else {}
+        answer = self.client.read("ListUsersInGroup", self.pool_id, GroupName=group, Limit=PAGE, **more)
+        return UserPage(
+            users=tuple(map(parse.user, answer.get("Users") or ())), token=str(answer.get("NextToken") or "")
+        )
 
     def groups_of(self, username: str) -> tuple[Group, ...]:
         """The groups that a user is in, by name. Raises `UserNotFound`."""

@@ -1,50 +1,269 @@
-"""Reading a whole pool: all users, groups and memberships, as a snapshot."""
+"""Reading a whole pool: all users, groups and memberships, as a snapshot that says how complete it is.
+
+    snapshot = scan(gateway, share=0.5)
+
+`PoolScan` is the same for those who stop and go on. Only listings are used, which bill nobody.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from services.access.actor import Actor
 from services.cognito.limiter import JOB_SHARE, Turn
+from services.cognito.models import Group, UserPool
+from services.directory import scan_words as words
 from services.directory.pool_key import pool_key_of
-from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
-from services.errors import CognitoError
-from services.store.columns import new_id
+from services.directory.scan_chain import Halted
+from services.directory.scan_check import Findings, finished, sample_groups, settle_strays
+from services.directory.scan_memberships import GroupReading, PersonReading, person_by_person
+from services.directory.scan_people import PeopleReading, too_few
+from services.directory.scan_progress import Pace, Progress, ScanProgress, pages_left
+from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout
+from services.directory.snapshot_rows import group_table
+from services.errors import ScanStopped
+from services.store.columns import new_id, utc_now
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
 
+HEARD_EVERY = 0.25
+"""Seconds between two calls of `progress`."""
 
-def scan(gateway: CognitoGateway, *, share: float = JOB_SHARE) -> Snapshot:
-    """Read the gateway's pool at `share` of the quota. Raises the gateway's errors."""
-    taken_at = datetime.now(UTC)
-    reader = gateway.for_turn(Turn("scan", share))
-    pool = gateway.describe_pool(refresh=True)
-    users = {user.sub: user for user in reader.iter_users()}
-    missing: list[str] = []
-    memberships: dict[str, list[str]] = {}
-    unread: set[str] = set()
-    try:
-        groups, known = reader.list_groups(), True
-    except CognitoError as error:
-        groups, known = (), False
-        missing.append(f"The groups could not be read: {error.message}")
-    for group in groups:
+
+def scan(
+    gateway: CognitoGateway,
+    *,
+    share: float = JOB_SHARE,
+    progress: Progress | None = None,
+    stop: Halted | None = None,
+    actor: Actor | None = None,
+    pool_name: str = "",
+) -> Snapshot:
+    """Read the gateway's pool at `share` of the quotas; `stop` is asked before every page.
+
+    What can't be read is named in the snapshot's completeness statement. Raises the gateway's
+    errors when nobody at all could be read, `ScanStopped` when `stop` said so.
+    """
+    found = PoolScan(gateway, share=share, actor=actor, pool_name=pool_name).run(progress, stop)
+    if found is None:
+        raise ScanStopped("Reading the pool was stopped; there is no snapshot of it.", "Start it again.")
+    return found
+
+
+class PoolScan:
+    """One reading of a pool, with everything read so far.
+
+    `run` once more goes on after a stop, and tries again what could not be read.
+    """
+
+    def __init__(
+        self,
+        gateway: CognitoGateway,
+        *,
+        share: float = JOB_SHARE,
+        actor: Actor | None = None,
+        pool_name: str = "",
+        sharded: bool | None = None,
+    ) -> None:
+        """`pool_name` is what the console calls the pool; `sharded` as in `PeopleReading`."""
+        self.pool_key = pool_key_of(gateway)
+        self.share = share
+        self.taken_at = utc_now()
+        self._gateway = gateway
+        self._pool_name = pool_name
+        self._actor = actor
+        self._sharded = sharded
+        self._pool: UserPool | None = None
+        self._people = PeopleReading(0)
+        self._groups = GroupReading()
+        self._persons: PersonReading | None = None
+        self._why_not_persons = ""
+        self._pace = Pace()
+        self._doing = ""
+        self._stopped_at: datetime | None = None
+        self._stops: list[tuple[datetime, datetime]] = []
+
+    def run(
+        self,
+        progress: Progress | None = None,
+        stop: Halted | None = None,
+        gateway: CognitoGateway | None = None,
+    ) -> Snapshot | None:
+        """Read on until the end; None when `stop` said so first. Raises as `scan`.
+
+        `gateway` replaces the one to read through (whoever goes on may come another way).
+        """
+        halted = stop or (lambda: False)
+        self._go_on(gateway)
         try:
-            for member in reader.iter_members(group.name):
-                users.setdefault(member.sub, member)
-                memberships.setdefault(member.sub, []).append(group.name)
-        except CognitoError as error:
-            unread.add(group.name)
-            missing.append(f"The members of {group.name} could not be read: {error.message}")
-    about = SnapshotAbout(
-        id=new_id(),
-        pool_key=pool_key_of(gateway),
-        pool_name=pool.name,
-        pool=pool,
-        taken_at=taken_at,
-        finished_at=datetime.now(UTC),
-        how=("One page of people after the other; members group by group.",),
-        completeness=Completeness(tuple(missing), groups_known=known, unread_groups=frozenset(unread)),
-    )
-    return snapshot_of(about, users.values(), groups, memberships)
+            while not halted():
+                if (snapshot := self._read(progress or _unheard, halted)) is not None:
+                    return snapshot
+            self._stopped_at = utc_now()
+            return None
+        finally:
+            self._pace.stop()
+
+    def state(self) -> ScanProgress:
+        """How far it is."""
+        people, groups, persons = self._people, self._groups, self._persons
+        calls: float = pages_left(len(people), people.estimate, people.ended)
+        if groups.groups is None:
+            calls += 1
+        elif persons is not None:
+            calls += max(people.estimate, len(people)) - persons.asked
+        else:
+            unread = len(groups.rosters) - groups.finished_groups
+            calls += unread * max(1.0, groups.pages / max(1, groups.finished_groups))
+        return ScanProgress(
+            people=len(people),
+            expected=max(people.estimate, len(people)),
+            groups=None if groups.groups is None else len(groups.groups),
+            groups_read=groups.finished_groups,
+            memberships=len(groups if persons is None else persons),
+            calls=self._pace.calls,
+            seconds=self._pace.seconds,
+            seconds_left=self._pace.left(calls),
+            doing=self._doing,
+        )
+
+    def _go_on(self, gateway: CognitoGateway | None) -> None:
+        self._pace.start()
+        self._gateway = gateway or self._gateway
+        if self._stopped_at is not None:
+            self._stops.append((self._stopped_at, utc_now()))
+            self._stopped_at = None
+        if self._pool is None:
+            self._pool = self._gateway.describe_pool(refresh=True)
+            self._people = PeopleReading(self._pool.estimated_users, self._sharded)
+
+    def _reader(self, of: str) -> CognitoGateway:
+        """The gateway with a turn of its own: one list of people must not wait behind every group."""
+        return self._gateway.for_turn(Turn(f"scan {of} {self.pool_key}", self.share))
+
+    def _read(self, progress: Progress, halted: Halted) -> Snapshot | None:
+        """One way through; None when it has to be gone through again, or was stopped."""
+        self._doing = "Reading people and groups"
+        self._together(progress, lambda: self._read_people(halted), lambda: self._read_groups(halted))
+        if not halted() and self._persons is not None and not self._persons.ended:
+            self._doing = "Asking each person for their groups"
+            self._together(progress, lambda: self._ask_persons(halted))
+            if self._why_not_persons:
+                return None  # nobody may ask so: group by group then
+        if halted():
+            return None
+        if self._people.error is not None and not len(self._people):
+            raise self._people.error
+        self._doing = "Comparing people and memberships"
+        progress(self.state())
+        found = self._compare()
+        if found.overlooked and self._people.in_shards and self._people.ended:
+            self._people.distrust(f"{found.overlooked:,} members of groups were in none of them")
+            return None
+        return self._snapshot(found)
+
+    def _together(self, progress: Progress, *tasks: Callable[[], None]) -> None:
+        with ThreadPoolExecutor(len(tasks), thread_name_prefix="scan") as pool:
+            answers = [pool.submit(one) for one in tasks]
+            while wait(answers, timeout=HEARD_EVERY).not_done:
+                progress(self.state())
+            for answer in answers:
+                answer.result()
+        progress(self.state())
+
+    def _read_people(self, halted: Halted) -> None:
+        self._people.run(self._reader("people"), halted, self._pace.turned)
+
+    def _read_groups(self, halted: Halted) -> None:
+        reader = self._reader("groups")
+        if not self._groups.read_groups(reader):
+            return
+        number = len(self._groups.groups or ())
+        by_person = person_by_person(self._people.estimate, number) and not self._why_not_persons
+        if by_person and not self._groups.pages:
+            self._persons = self._persons or PersonReading()
+        else:
+            self._groups.run(reader, halted, self._pace.turned)
+
+    def _ask_persons(self, halted: Halted) -> None:
+        persons = self._persons
+        if persons is None or not self._people.ended:
+            return
+        persons.run(self._reader("groups"), self._people.table(), halted, self._pace.turned)
+        if persons.refused:
+            self._persons, self._why_not_persons = None, persons.refused
+
+    def _compare(self) -> Findings:
+        """Everything read, held against itself."""
+        people, groups, persons = self._people, self._groups, self._persons
+        found = Findings(people.table(), groups.table() if persons is None else persons.table())
+        if not people.ended:
+            found.users_known = False
+            found.missing.append(words.missing_people(people))
+        elif too_few(found.users.num_rows, people.estimate):
+            found.users_known = False
+            found.missing.append(
+                f"{found.users.num_rows:,} people were read, but AWS estimates {people.estimate:,}."
+            )
+        reader = self._reader("people")
+        settle_strays(found, reader if people.ended else None, self.taken_at, self._pace.turned)
+        self._judge_memberships(found)
+        if persons is None and groups.groups and people.ended:
+            sample_groups(found, reader, self.pool_key, self.taken_at)
+        return found
+
+    def _judge_memberships(self, found: Findings) -> None:
+        groups, persons = self._groups, self._persons
+        if groups.error is not None:
+            found.missing.append(f"The groups could not be read: {groups.error.message}")
+        found.missing += words.missing_members(groups.failed)
+        found.unread_groups |= set(groups.failed)
+        if persons is not None and (persons.failed or not persons.ended):
+            found.missing += words.missing_persons(persons.failed)
+            found.unread_groups |= {one.name for one in self._all_groups()}
+
+    def _all_groups(self) -> tuple[Group, ...]:
+        """The pool's groups, without those deleted and with those made while it was read."""
+        listed = [one for one in self._groups.groups or () if one.name not in self._groups.gone]
+        known = {one.name for one in listed}
+        made = self._persons.found.values() if self._persons is not None else ()
+        return (*listed, *(one for one in made if one.name not in known))
+
+    def _snapshot(self, found: Findings) -> Snapshot:
+        assert self._pool is not None  # noqa: S101 - for the type checker
+        how = [
+            *words.how_people(self._people),
+            *words.how_members(len(self._people), self._groups, self._persons, self._why_not_persons),
+            *words.deleted_groups(self._groups.gone),
+            *found.how,
+            *words.pauses(self._stops),
+        ]
+        users, memberships = finished(found)
+        actor = self._actor
+        about = SnapshotAbout(
+            id=new_id(),
+            pool_key=self.pool_key,
+            pool_name=self._pool_name or self._pool.name,
+            pool=self._pool,
+            taken_at=self.taken_at,
+            finished_at=utc_now(),
+            operator_id=actor.operator_id if actor else "",
+            operator_name=actor.name if actor else "",
+            origin=str(actor.origin) if actor else "",
+            how=tuple(how),
+            completeness=Completeness(
+                tuple(found.missing),
+                users_known=found.users_known,
+                groups_known=self._groups.groups is not None,
+                unread_groups=frozenset(found.unread_groups),
+            ),
+        )
+        return Snapshot(about, users, group_table(self._all_groups()), memberships)
+
+
+def _unheard(progress: ScanProgress) -> None:
+    """Nobody wants to know."""

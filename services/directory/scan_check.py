@@ -1,0 +1,136 @@
+"""What a scan has read, held against itself: people and memberships must tell the same story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.directory.made_here import made_here
+from services.directory.scan_columns import in_chunks, joined
+from services.directory.snapshot import PERSON_COLUMNS
+from services.directory.snapshot_rows import rows_with, user_rows
+from services.errors import CognitoError, UserNotFound
+
+if TYPE_CHECKING:
+    from services.cognito.gateway import CognitoGateway
+    from services.cognito.models import User
+
+STRAYS_ASKED = 200
+"""People found in groups only who are looked up one by one."""
+
+SAMPLE = 10
+"""People whose groups are asked one by one, to compare."""
+
+# who was created this shortly before reading began may be in no list yet
+LAG = timedelta(seconds=60)
+
+
+@dataclass
+class Findings:
+    """Tables as they will be kept, and what is to be said about them."""
+
+    users: pa.Table
+    memberships: pa.Table
+    how: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    users_known: bool = True
+    unread_groups: set[str] = field(default_factory=set)
+    overlooked: int = 0
+    """People who were there before reading began and whom the list of people lacked."""
+
+
+def settle_strays(
+    found: Findings, reader: CognitoGateway | None, taken_at: datetime, turned: Callable[[], None]
+) -> None:
+    """Look up who is in a group but not in the list of people: add who is there, drop who has left.
+
+    Without a `reader` nobody is asked: the list is known not to be whole.
+    """
+    strays = pc.unique(
+        found.memberships["sub"].filter(pc.invert(pc.is_in(found.memberships["sub"], found.users["sub"])))
+    )
+    if not len(strays):
+        return
+    there: list[User] = []
+    if reader is not None:
+        there, unasked = _looked_up(strays.to_pylist(), reader, turned)
+        found.overlooked = sum(one.created < taken_at - LAG for one in there) + unasked
+    if there:
+        names = sorted({name for one in there for name in one.attributes} - set(PERSON_COLUMNS))
+        found.users = joined([found.users, pa.Table.from_batches([user_rows(there, names)])])
+        found.how.append(f"{_people(len(there))} came into the list through their groups.")
+    known = pc.is_in(found.memberships["sub"], found.users["sub"])
+    found.memberships = found.memberships.filter(known)
+    if found.overlooked:
+        found.users_known = False
+        found.missing.append(
+            f"{_people(found.overlooked)} in groups {_were(found.overlooked)} not in the list of people, "
+            "so it may lack others too."
+        )
+
+
+def _looked_up(subs: list[str], reader: CognitoGateway, turned: Callable[[], None]) -> tuple[list[User], int]:
+    """Those who are in the pool, and how many could not be asked for."""
+    there: list[User] = []
+    for asked, sub in enumerate(subs):
+        if asked == STRAYS_ASKED:
+            return there, len(subs) - asked
+        try:
+            user = reader.find_user(sub=sub)
+        except CognitoError:
+            return there, len(subs) - asked
+        turned()
+        if user is not None:
+            there.append(user)
+    return there, 0
+
+
+def sample_groups(found: Findings, reader: CognitoGateway, key: str, taken_at: datetime) -> None:
+    """Ask a few people for their groups, and say so when the lists of members tell otherwise."""
+    number = found.users.num_rows
+    rows = sorted(Random(taken_at.isoformat()).sample(range(number), min(SAMPLE, number)))  # noqa: S311 - no secret
+    people = found.users.select(["sub", "username"]).take(pa.array(rows, pa.int64())).to_pylist()
+    mine: dict[str, set[str]] = {one["sub"]: set() for one in people}
+    for row in rows_with(found.memberships, "sub", list(mine)).to_pylist():
+        mine[row["sub"]].add(row["group"])
+    changed_here = {patch.sub for patch in made_here(key).since(taken_at)[0]}
+    asked = differing = 0
+    for one in people:
+        try:
+            now = {group.name for group in reader.groups_of(one["username"])}
+        except UserNotFound:
+            continue
+        except CognitoError as error:
+            found.how.append(f"The lists could not be compared with what people's own say: {error.message}")
+            return
+        asked += 1
+        odd = (now ^ mine[one["sub"]]) - found.unread_groups
+        if odd and one["sub"] not in changed_here:
+            differing += 1
+            found.unread_groups |= odd
+    if differing:
+        found.missing.append(
+            f"The groups of {differing} of {asked} people asked one by one differ from the lists of members; "
+            "they changed while the pool was read, or the lists lack somebody."
+        )
+    elif asked:
+        found.how.append(f"The groups of {asked} people, asked one by one, agree with the lists of members.")
+
+
+def finished(found: Findings) -> tuple[pa.Table, pa.Table]:
+    """The users and memberships in the shape that snapshots have."""
+    return in_chunks(found.users), in_chunks(found.memberships)
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"

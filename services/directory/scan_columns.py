@@ -1,0 +1,132 @@
+"""What a scan has read, as columns: every few thousand rows become an Arrow batch, and no object stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.cognito.models import User
+from services.directory.snapshot import MEMBERSHIPS_SCHEMA, PERSON_COLUMNS, USERS_SCHEMA
+
+BUFFER_ROWS = 4_096
+CHUNK_ROWS = 65_536
+"""Rows of a snapshot's chunks: a change made later replaces one of them, not the whole column."""
+
+
+class PeopleColumns:
+    """People of one listing, one column per attribute. Written by one thread; may be counted by others."""
+
+    def __init__(self) -> None:
+        self._batches: list[pa.RecordBatch] = []
+        self._flushed = 0
+        self._fresh()
+
+    def _fresh(self) -> None:
+        self._rows: list[tuple[Any, ...]] = []
+        self._attributes: dict[str, list[str | None]] = {}
+
+    def __len__(self) -> int:
+        return self._flushed + len(self._rows)
+
+    def add(self, users: Iterable[User]) -> None:
+        """Take a page of people."""
+        for one in users:
+            for name in one.attributes:
+                if name not in self._attributes and name != "sub":
+                    self._attributes[name] = [None] * len(self._rows)
+            for name, values in self._attributes.items():
+                values.append(one.attributes.get(name))
+            self._rows.append((one.sub, one.username, str(one.status), one.enabled, one.created, one.changed))
+        if len(self._rows) >= BUFFER_ROWS:
+            self._flush()
+
+    def clear(self) -> None:
+        """Forget everybody: the listing begins anew."""
+        self._batches.clear()
+        self._flushed = 0
+        self._fresh()
+
+    def table(self) -> pa.Table:
+        """Everybody so far, each as often as listed."""
+        self._flush()
+        return joined([pa.Table.from_batches([one]) for one in self._batches])
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        columns = list(zip(*self._rows, strict=True))
+        arrays = [pa.array(columns[at], one.type) for at, one in enumerate(USERS_SCHEMA)]
+        arrays += [pa.array(values, pa.string()) for values in self._attributes.values()]
+        batch = pa.record_batch(arrays, [*USERS_SCHEMA.names, *self._attributes])
+        self._batches.append(batch)
+        self._flushed += batch.num_rows
+        self._fresh()
+
+
+class MemberColumn:
+    """The subs of one group's members. Written by one thread; may be counted by others."""
+
+    def __init__(self) -> None:
+        self._arrays: list[pa.Array] = []
+        self._flushed = 0
+        self._subs: list[str] = []
+
+    def __len__(self) -> int:
+        return self._flushed + len(self._subs)
+
+    def add(self, users: Iterable[User]) -> None:
+        """Take a page of members."""
+        self._subs += [one.sub for one in users]
+        if len(self._subs) >= BUFFER_ROWS:
+            self.flush()
+
+    def clear(self) -> None:
+        """Forget everybody: the listing begins anew."""
+        self._arrays.clear()
+        self._flushed = 0
+        self._subs.clear()
+
+    def flush(self) -> None:
+        """Give up the objects."""
+        if self._subs:
+            self._arrays.append(pa.array(self._subs, pa.string()))
+            self._flushed += len(self._subs)
+            self._subs = []
+
+    def subs(self) -> pa.Array:
+        """Each member once."""
+        self.flush()
+        return pc.unique(pa.chunked_array(self._arrays, pa.string()))
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables of people below each other: attributes sorted, null where a table lacks one."""
+    whole = pa.concat_tables([USERS_SCHEMA.empty_table(), *tables], promote_options="default")
+    return whole.select([*PERSON_COLUMNS, *sorted(set(whole.column_names) - set(PERSON_COLUMNS))])
+
+
+def without_repeats(table: pa.Table) -> pa.Table:
+    """The first row of each sub; the table itself when there are no repeats."""
+    if pc.count_distinct(table["sub"]).as_py() == table.num_rows:
+        return table
+    numbered = pa.table({"sub": table["sub"], "row": pa.array(range(table.num_rows))})
+    first = numbered.group_by("sub").aggregate([("row", "min")])["row_min"]
+    return table.take(first.take(pc.sort_indices(first)))
+
+
+def memberships_of(members: Iterable[tuple[str, pa.Array]]) -> pa.Table:
+    """Pairs of sub and group, from the subs of each group."""
+    batches = [
+        pa.record_batch([subs, pa.repeat(pa.scalar(group), len(subs))], schema=MEMBERSHIPS_SCHEMA)
+        for group, subs in members
+    ]
+    return pa.Table.from_batches(batches, MEMBERSHIPS_SCHEMA)
+
+
+def in_chunks(table: pa.Table) -> pa.Table:
+    """The same rows in chunks of `CHUNK_ROWS`."""
+    batches = table.combine_chunks().to_batches(max_chunksize=CHUNK_ROWS)
+    return pa.Table.from_batches(batches, table.schema)
