@@ -1,0 +1,196 @@
+"""Differences that somebody chose → files for the bulk engine, and plans made from them.
+
+Against a list, people become what the list says. Between two snapshots, what changed is put back as
+it was before. Nothing is sent here: a plan is compared with the pool as it is now, and previewed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from services.audits.differences import Differences, Kind
+from services.bulk.cells import join_groups
+from services.bulk.columns import recognise
+from services.bulk.csv_file import read_csv
+from services.bulk.model import Action, Plan, PlanOptions, Row
+from services.bulk.plan import plan_file
+from services.bulk.reading import Progress, no_progress
+from services.cognito.gateway import CognitoGateway
+from services.csv_safe import CLEAR_CELL, Cell, write_csv
+from services.errors import InvalidValue
+
+WHY_NOT: Mapping[Kind, str] = {
+    Kind.LEFT: "Nobody can be brought back with their old sub; create them anew on the onboarding page.",
+    Kind.STATUS: "A status can't be set; see the actions on the person's page.",
+    Kind.GROUP_NEW: "Groups are deleted on their own page.",
+    Kind.GROUP_GONE: "Groups are created on the page Groups.",
+    Kind.GROUP_CHANGED: "Groups are changed on their own page.",
+    Kind.UNCLEAR: "First say in the list who is meant, best by a column “sub”.",
+    Kind.UNTOLD: "First read the directory anew, so that it is complete.",
+}
+"""Kinds that no plan can set right, and what to do instead."""
+
+WORDS: Mapping[Kind, str] = {
+    Kind.JOINED: "disable the person",
+    Kind.GAINED: "take out of the group",
+    Kind.LOST: "put back into the group",
+    Kind.ATTRIBUTE: "set the old value",
+    Kind.ENABLED: "enable or disable as before",
+    Kind.NO_PERSON: "create the person",
+    Kind.MISSING: "add to the group",
+    Kind.EXTRA_PERSON: "disable the person",
+    Kind.EXTRA: "take out of the group",
+    Kind.DIFFERENT: "set the value of the list",
+}
+"""What a plan does about each kind."""
+
+_PEOPLE = (Kind.JOINED, Kind.EXTRA_PERSON)
+_REMOVE = (Kind.GAINED, Kind.EXTRA)
+_ADD = (Kind.LOST, Kind.MISSING)
+_VALUES = (Kind.ATTRIBUTE, Kind.ENABLED, Kind.DIFFERENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A file that the onboarding page and `apply` take as well: `rows` people or memberships."""
+
+    title: str
+    name: str
+    data: bytes
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What to do about the differences chosen, and those that nothing can be done about here."""
+
+    files: tuple[Correction, ...]
+    impossible: tuple[tuple[str, str], ...]
+
+
+def corrections(found: Differences, chosen: Iterable[int] | None = None, note: str = "") -> Corrections:
+    """The files that set right the lines `chosen` (indexes of `found.lines`; None: all of them).
+
+    Memberships and people stand in files of their own, because one row can't both add and remove.
+    """
+    lines = found.lines if chosen is None else found.lines.loc[list(chosen)]
+    present = {Kind(one) for one in lines["kind"]}
+    impossible = tuple((str(kind), WHY_NOT[kind]) for kind in Kind if kind in WHY_NOT and kind in present)
+    files = []
+    if membership := _memberships(lines, note):
+        files.append(_file(f"Groups: {found.title}", "groups.csv", *membership))
+    if people := _people(lines, found.newcomers, note):
+        files.append(_file(f"People: {found.title}", "people.csv", *people))
+    return Corrections(tuple(files), impossible)
+
+
+def plans(
+    gateway: CognitoGateway,
+    wanted: Corrections,
+    *,
+    pool_name: str = "",
+    options: PlanOptions | None = None,
+    progress: Progress = no_progress,
+) -> tuple[Plan, ...]:
+    """The plans of the files, compared with the pool as it is now.
+
+    Raises `InvalidValue` when there is nothing that a plan could do, and the gateway's errors.
+    """
+    if not wanted.files:
+        why = " ".join(dict.fromkeys(text for _, text in wanted.impossible))
+        raise InvalidValue("None of the differences chosen can be set right by a plan.", why)
+    made = []
+    for one in wanted.files:
+        table = read_csv(one.data, one.title)
+        columns = recognise(table.header, gateway.describe_pool())
+        made.append(plan_file(gateway, table, columns, options, pool_name=pool_name, progress=progress))
+    return tuple(made)
+
+
+def _are(lines: pd.DataFrame, kinds: Iterable[Kind]) -> pd.Series[bool]:
+    return lines["kind"].isin([str(one) for one in kinds])
+
+
+_Lines = tuple[tuple[str, ...], list[list[Cell]]]
+
+
+def _file(title: str, name: str, header: tuple[str, ...], rows: list[list[Cell]]) -> Correction:
+    return Correction(title, name, write_csv(header, rows), len(rows))
+
+
+def _memberships(lines: pd.DataFrame, note: str) -> _Lines | None:
+    """One row per person and direction, with all their groups."""
+    wanted: dict[tuple[str, str, Action], list[str]] = {}
+    for kinds, action in ((_REMOVE, Action.REMOVE_FROM_GROUPS), (_ADD, Action.ADD_TO_GROUPS)):
+        for line in lines[_are(lines, kinds)].itertuples(index=False):
+            wanted.setdefault((str(line.sub), str(line.username), action), []).append(str(line.what))
+    if not wanted:
+        return None
+    rows: list[list[Cell]] = [
+        [sub, username, str(action), join_groups(groups), note]
+        for (sub, username, action), groups in wanted.items()
+    ]
+    return ("sub", "username", "action", "groups", "note"), rows
+
+
+def _people(lines: pd.DataFrame, newcomers: Mapping[int, Row], note: str) -> _Lines | None:
+    """One row per person: values to set, people to disable, people to create."""
+    people: dict[str, dict[str, Cell]] = {}
+    for cells in lines.to_dict("records"):
+        line = {str(name): cell for name, cell in cells.items()}
+        kind = Kind(str(line["kind"]))
+        if kind in _VALUES or kind in _PEOPLE:
+            row = people.setdefault(str(line["sub"]), _row(line, Action.UPDATE, note))
+            if kind in _PEOPLE:
+                row["action"] = str(Action.DISABLE)
+            else:
+                row[str(line["what"])] = _value(kind, line)
+    rows = [*people.values()]
+    for index in lines.index[_are(lines, (Kind.NO_PERSON,))]:
+        rows.append(_newcomer(newcomers[int(index)], note))
+    if not rows:
+        return None
+    fixed = ("sub", "username", "action", "groups", "enabled", "note")
+    named = {name for row in rows for name in row}
+    header = tuple(one for one in fixed if one in named) + tuple(sorted(named - set(fixed)))
+    return header, [[row.get(name, "") for name in header] for row in rows]
+
+
+def _row(line: Mapping[str, object], action: Action, note: str) -> dict[str, Cell]:
+    return {
+        "sub": str(line["sub"]),
+        "username": str(line["username"]),
+        "action": str(action),
+        "note": note,
+    }
+
+
+def _value(kind: Kind, line: Mapping[str, object]) -> Cell:
+    """The text that the cell gets: the old value between snapshots, the list's value against a list."""
+    wanted = str(line["after"] if kind is Kind.DIFFERENT else line["before"])
+    if line["what"] == "enabled":
+        return wanted == "enabled"
+    return wanted or CLEAR_CELL
+
+
+def _newcomer(row: Row, note: str) -> dict[str, Cell]:
+    found: dict[str, Cell] = {
+        "username": row.username,
+        "action": str(Action.CREATE),
+        "groups": join_groups(row.groups or ()),
+        "note": note,
+        **row.attributes,
+    }
+    # the identity may stand apart from the attributes
+    for name, value in (("email", row.email), ("phone_number", row.phone_number)):
+        if value:
+            found[name] = value
+    return found
+
+
+def left_out(found: Differences, chosen: Sequence[int]) -> int:
+    """How many of the lines chosen no plan can set right."""
+    return int(_are(found.lines.loc[list(chosen)], WHY_NOT).sum())

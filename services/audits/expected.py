@@ -1,0 +1,333 @@
+"""A snapshot against a list of how it should be: missing, extra, different.
+
+    wishes = from_table(read_csv(data, "list.csv"), columns, pool)      # person → groups
+    wishes = from_names(["ann@example.com", "bo"], "billing")           # one group and its people
+    found = against(snapshot, wishes)
+
+A list says something about the groups that it names (or about all, if asked), and about the people
+on it (or about everybody, if asked). Whatever it doesn't speak of is no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from services.audits.columns import (
+    Incidence,
+    column,
+    incidence,
+    labels,
+    names,
+    truths,
+    unread_groups,
+    usernames,
+    users_known,
+)
+from services.audits.differences import Differences, Kind, lines_of, together
+from services.audits.tables import stamp
+from services.bulk.columns import ColumnMap
+from services.bulk.csv_file import CsvTable
+from services.bulk.model import Action, PlanOptions, Problem, Row
+from services.bulk.plan import check_file
+from services.cognito.group_rules import provider_of
+from services.cognito.models import UserPool
+from services.directory.snapshot import Snapshot
+from services.errors import InvalidValue
+
+IDENTITIES = ("sub", "username", "email", "phone_number")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a list says: a row per person (several rows of one person add up), and what can't be read.
+
+    `groups`: the groups that the list speaks of. `all_groups`: it names every group that its people
+    should be in. `everybody`: it names everybody who should be in the pool.
+    """
+
+    title: str
+    rows: tuple[Row, ...]
+    groups: tuple[str, ...] = ()
+    all_groups: bool = False
+    everybody: bool = False
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def from_table(
+    table: CsvTable,
+    columns: ColumnMap,
+    pool: UserPool,
+    *,
+    group: str = "",
+    all_groups: bool = False,
+    everybody: bool = False,
+) -> Wishes:
+    """The wishes of a file: its columns mean what they mean on the onboarding page.
+
+    `group`: everybody on the list should be in it, and nobody else. Cells with problems, and rows that
+    can't be read at all, are left out and said. Raises `InvalidValue` when no column says who is meant.
+    """
+    unsettled = columns.problems()
+    if unsettled:
+        raise InvalidValue(unsettled[0].what, unsettled[0].fix, field="columns")
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for row, found in check_file(table, columns, pool, PlanOptions(action=Action.UPDATE)):
+        # the words of the list are compared, not written: only who is meant has to be right
+        wrong = [one for one in found if one.is_error and not one.attribute]
+        problems += wrong
+        if all(one.column for one in wrong):  # one cell is wrong, and the rest can be read
+            rows.append(row)
+    named = {name for row in rows for name in row.groups or ()} | ({group} if group else set())
+    whole = all_groups or columns.index_of("all_groups") is not None
+    unused = [one.heading for one in columns.unused]
+    notes = [*table.notes, *([f"Not used: {', '.join(unused)}."] if unused else [])]
+    return Wishes(
+        table.name or "List",
+        tuple(_with_group(row, group) for row in rows),
+        tuple(sorted(named, key=str.casefold)),
+        whole,
+        everybody,
+        tuple(problems),
+        tuple(notes),
+    )
+
+
+def from_names(texts: Sequence[str], group: str, *, title: str = "") -> Wishes:
+    """One group that should hold exactly these people, each named by address, username, phone or sub."""
+    rows = tuple(_named(number, text, group) for number, text in enumerate(texts, start=1))
+    return Wishes(title or f"Members of {group}", rows, (group,))
+
+
+def _named(number: int, text: str, group: str) -> Row:
+    # Which of the names it is shows when it is looked up: a row with a username only is looked up as all.
+    if "@" in text:
+        return Row(number, email=text, attributes={"email": text}, groups=(group,))
+    return Row(number, username=text, groups=(group,))
+
+
+def _with_group(row: Row, group: str) -> Row:
+    if not group or group in (row.groups or ()):
+        return row
+    return replace(row, groups=(*(row.groups or ()), group))
+
+
+@dataclass
+class _Expected:
+    """What all rows of one person say together."""
+
+    row: Row
+    groups: set[str] = field(default_factory=set)
+    speaks_of_groups: bool = False
+    whole: bool = False
+
+
+class _Finder:
+    """Finds the people of a snapshot by what a list calls them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        users, self._pool = snapshot.users, snapshot.about.pool
+        self._by: dict[str, dict[str, list[int]]] = {
+            "sub": _index(users["sub"].to_pylist()),
+            "username": _index(usernames(users).to_pylist(), folded=not self._pool.case_sensitive),
+            "email": _index(column(users, "email").to_pylist(), folded=True),
+            "phone_number": _index(column(users, "phone_number").to_pylist()),
+            "preferred_username": _index(column(users, "preferred_username").to_pylist(), folded=True),
+        }
+
+    def find(self, row: Row) -> list[int]:
+        """Everybody whom the row may mean: by sub, else username, else e-mail, else phone number."""
+        if row.sub:
+            return self._with("sub", row.sub)
+        if row.username:
+            found = self._with("username", row.username)
+            if found or row.email or row.phone_number:
+                return found or self._contact(row)
+            # a list of bare names: what looks like none of them may be one of the others
+            for name in ("sub", "email", "phone_number", "preferred_username"):
+                if found := self._with(name, row.username):
+                    return found
+            return []
+        return self._contact(row)
+
+    def _contact(self, row: Row) -> list[int]:
+        if row.email:
+            return self._with("email", row.email) or self._with("username", row.email)
+        return self._with("phone_number", row.phone_number)
+
+    def _with(self, name: str, text: str) -> list[int]:
+        folded = name in ("email", "preferred_username") or (
+            name == "username" and not self._pool.case_sensitive
+        )
+        return self._by[name].get(text.casefold() if folded else text, [])
+
+
+def _index(values: Iterable[str | None], *, folded: bool = False) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place, value in enumerate(values):
+        if value:
+            found.setdefault(value.casefold() if folded else value, []).append(place)
+    return found
+
+
+def against(snapshot: Snapshot, wishes: Wishes) -> Differences:
+    """What differs between the pool as read and the list."""
+    return _Comparison(snapshot, wishes).differences()
+
+
+class _Comparison:
+    def __init__(self, snapshot: Snapshot, wishes: Wishes) -> None:
+        self._snapshot, self._wishes = snapshot, wishes
+        self._held: Incidence = incidence(snapshot)
+        users = snapshot.users
+        self._subs = users["sub"].to_pylist()
+        self._usernames = usernames(users).to_pylist()
+        self._labels = labels(users).to_pylist()
+        self._names = names(users).to_pylist()
+        self._enabled = truths(users)
+        self._lines: list[dict[str, str]] = []
+        self._newcomers: dict[tuple[str, str], Row] = {}
+        self._perhaps: set[int] = set()
+        self._columns: dict[str, list[str | None]] = {}
+        self._unread = unread_groups(snapshot, [*snapshot.group_names, *wishes.groups])
+        self._existing = set(snapshot.group_names)
+        self._automatic = {one for one in snapshot.group_names if provider_of(one, snapshot.about.pool.id)}
+
+    def differences(self) -> Differences:
+        expected = self._expected()
+        for place, one in expected.items():
+            self._groups_of(place, one)
+            self._values_of(place, one.row)
+        self._others(expected)
+        for problem in self._wishes.problems:
+            remark = f"Row {problem.row}: {problem.what} {problem.fix}".strip()
+            self._lines.append({"kind": Kind.UNCLEAR, "what": problem.column, "remark": remark})
+        lines = together([lines_of(self._lines)])
+        missing = lines[lines["kind"] == str(Kind.NO_PERSON)]
+        newcomers = {
+            int(index): self._newcomers[username, person]
+            for index, username, person in zip(
+                missing.index, missing["username"], missing["person"], strict=True
+            )
+        }
+        about = self._snapshot.about
+        said = f"Directory read {stamp(about.taken_at)}. {about.completeness.sentence}"
+        return Differences(self._wishes.title, lines, (said, *self._wishes.notes), newcomers)
+
+    def _expected(self) -> dict[int, _Expected]:
+        """What the list says of each person found; the others become lines."""
+        finder = _Finder(self._snapshot)
+        found: dict[int, _Expected] = {}
+        missing: dict[str, _Expected] = {}
+        for row in self._wishes.rows:
+            places = finder.find(row)
+            if len(places) > 1:
+                self._unclear(row, places)
+                continue
+            if places:
+                one = found.setdefault(places[0], _Expected(row))
+            else:
+                one = missing.setdefault(row.label.casefold(), _Expected(row))
+            one.groups |= set(row.groups or ())
+            one.speaks_of_groups |= row.groups is not None
+            one.whole |= row.whole_memberships
+        for one in missing.values():
+            self._absent(one)
+        return found
+
+    def _unclear(self, row: Row, places: list[int]) -> None:
+        self._perhaps |= set(places)
+        who = ", ".join(f"{self._labels[one]} ({self._usernames[one]})" for one in places[:4])
+        more = f" and {len(places) - 4} more" if len(places) > 4 else ""
+        remark = f"Row {row.number} fits {len(places)} people: {who}{more}."
+        self._lines.append({"kind": Kind.UNCLEAR, "person": row.label, "remark": remark})
+
+    def _absent(self, one: _Expected) -> None:
+        row = one.row
+        line = {
+            "kind": Kind.NO_PERSON,
+            "sub": row.sub,
+            "username": row.username,
+            "person": row.label,
+            "name": row.attributes.get("name", ""),
+            "what": "person",
+            "after": "; ".join(sorted(one.groups, key=str.casefold)),
+        }
+        if users_known(self._snapshot):
+            self._newcomers[row.username, row.label] = replace(row, groups=tuple(sorted(one.groups)))
+        else:
+            line |= {"kind": Kind.UNTOLD, "remark": "Not found, but people may be missing from the snapshot."}
+        self._lines.append(line)
+
+    def _line(self, place: int, kind: Kind, what: str, before: str, after: str, remark: str = "") -> None:
+        self._lines.append(
+            {
+                "kind": kind,
+                "sub": self._subs[place],
+                "username": self._usernames[place],
+                "person": self._labels[place],
+                "name": self._names[place],
+                "what": what,
+                "before": before,
+                "after": after,
+                "remark": remark,
+            }
+        )
+
+    def _groups_of(self, place: int, one: _Expected) -> None:
+        held = set(self._held.of(place))
+        for name in sorted(one.groups - held, key=str.casefold):
+            if name in self._unread:
+                why = "Not all members of this group could be read."
+                self._line(place, Kind.UNTOLD, name, "?", "in", why)
+            else:
+                gone = "" if name in self._existing else "There is no such group."
+                self._line(place, Kind.MISSING, name, "out", "in", gone)
+        whole = one.whole or self._wishes.all_groups
+        scope = (held - self._automatic) if whole else set(self._wishes.groups)
+        for name in sorted((held & scope) - one.groups, key=str.casefold):
+            self._line(place, Kind.EXTRA, name, "in", "out")
+
+    def _values_of(self, place: int, row: Row) -> None:
+        for name, wanted in sorted(row.attributes.items()):
+            now = self._value(place, name)
+            same = now.casefold() == wanted.casefold() if name == "email" else now == wanted
+            if not same:
+                self._line(place, Kind.DIFFERENT, name, now, wanted)
+        for name in row.clear:
+            if now := self._value(place, name):
+                self._line(place, Kind.DIFFERENT, name, now, "")
+        if row.enabled is not None and row.enabled != bool(self._enabled[place]):
+            words = ("disabled", "enabled")
+            self._line(place, Kind.DIFFERENT, "enabled", words[not row.enabled], words[row.enabled])
+
+    def _value(self, place: int, name: str) -> str:
+        if name not in self._columns:
+            self._columns[name] = column(self._snapshot.users, name).to_pylist()
+        return self._columns[name][place] or ""
+
+    def _others(self, expected: dict[int, _Expected]) -> None:
+        """People who aren't on the list: in a group that it speaks of, or at all."""
+        listed = np.zeros(len(self._snapshot), np.bool_)
+        listed[[*expected, *self._perhaps]] = True
+        lost = len(self._wishes.problems)
+        why = f"Not on the list, but {lost} cells of it can't be read." if lost else "Not on the list."
+        for place, name in self._members_of(self._wishes.groups):
+            if not listed[place]:
+                self._line(place, Kind.EXTRA, name, "in", "out", why)
+        if self._wishes.everybody:
+            for place in np.flatnonzero(~listed).tolist():
+                groups = "; ".join(self._held.of(place))
+                self._line(place, Kind.EXTRA_PERSON, "person", groups, "", why)
+
+    def _members_of(self, groups: Sequence[str]) -> Iterator[tuple[int, str]]:
+        codes = [number for number, name in enumerate(self._held.names) if name in set(groups)]
+        chosen = np.isin(self._held.groups, codes)
+        for place, code in zip(
+            self._held.people[chosen].tolist(), self._held.groups[chosen].tolist(), strict=True
+        ):
+            yield place, self._held.names[code]

@@ -1,0 +1,170 @@
+"""Two snapshots compared: against a slow reading, and with nothing claimed that wasn't read."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.audits.compare import compare
+from services.audits.differences import Differences, Kind
+from services.cognito.models import Group, UserStatus
+from services.cognito.status import STATUS_TEXTS
+from services.directory.snapshot import Completeness
+from services.errors import InvalidValue
+from tests.services.audits.made_pools import T0, World, changed_worlds, person, world
+from tests.services.audits.test_matrix import large
+
+LATER = T0 + timedelta(days=30)
+
+
+def told(found: Differences) -> set[tuple[str, ...]]:
+    names = ("kind", "sub", "what", "before", "after")
+    return set(found.lines[list(names)].itertuples(index=False, name=None))
+
+
+def slow(before: World, after: World) -> set[tuple[str, ...]]:
+    """By hand, one person at a time."""
+    found: set[tuple[str, ...]] = set()
+    for sub in before.people.keys() | after.people.keys():
+        old, new = before.people.get(sub), after.people.get(sub)
+        was, now = before.held.get(sub, set()), after.held.get(sub, set())
+        if old is None or new is None:
+            kind = Kind.JOINED if old is None else Kind.LEFT
+            join = "; ".join(sorted(was | now, key=str.casefold))
+            found.add((kind, sub, "person", "" if old is None else join, join if old is None else ""))
+            continue
+        found |= {(Kind.GAINED, sub, name, "out", "in") for name in now - was}
+        found |= {(Kind.LOST, sub, name, "in", "out") for name in was - now}
+        for name in old.attributes.keys() | new.attributes.keys():
+            values = old.attributes.get(name, ""), new.attributes.get(name, "")
+            if values[0] != values[1]:
+                found.add((Kind.ATTRIBUTE, sub, name, *values))
+        if old.status != new.status:
+            titles = [STATUS_TEXTS[one.status].title for one in (old, new)]
+            found.add((Kind.STATUS, sub, "status", *titles))
+        if old.enabled != new.enabled:
+            words = ("disabled", "enabled")
+            found.add((Kind.ENABLED, sub, "enabled", words[old.enabled], words[new.enabled]))
+    found |= {(Kind.GROUP_GONE, "", name, "", "") for name in before.groups.keys() - after.groups.keys()}
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(changed_worlds())
+def test_the_differences_are_those_of_comparing_person_by_person(both: tuple[World, World]) -> None:
+    before, after = both
+    found = compare(before.snapshot(), after.snapshot(LATER))
+    assert told(found) == slow(before, after)
+    assert Kind.UNTOLD not in found.counts
+    assert len(found) == len(found.lines)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    changed_worlds(),
+    st.sampled_from(["older", "newer"]),
+    st.sampled_from(["users", "groups", "members", "?"]),
+)
+def test_a_gap_takes_claims_back_and_never_adds_any(both: tuple[World, World], side: str, gap: str) -> None:
+    before, after = both
+    partly = {
+        "users": Completeness(("x",), users_known=False),
+        "groups": Completeness(("x",), groups_known=False),
+        "members": Completeness(("x",), unread_groups=frozenset({"billing", "Ops"})),
+        "?": Completeness(("x",)),
+    }[gap]
+    sides = {"older": (partly, None), "newer": (None, partly)}[side]
+    found = compare(before.snapshot(T0, sides[0]), after.snapshot(LATER, sides[1]))
+    claims = told(found)
+    certain = {line for line in claims if line[0] != Kind.UNTOLD}
+    truth = slow(before, after)
+    assert certain <= truth
+    # what is no longer claimed is still there, as something that can't be told
+    silent = {(line[1], line[2]) for line in truth} - {(line[1], line[2]) for line in claims}
+    assert not silent
+    kinds = {line[0] for line in certain}
+    if gap in ("users", "?"):
+        assert not kinds & ({Kind.LEFT} if side == "newer" else set())
+    if gap == "members" and side == "newer":
+        assert not {line for line in certain if line[0] == Kind.LOST and line[2] in ("billing", "Ops")}
+
+
+def test_nobody_has_left_because_a_page_of_users_failed() -> None:
+    before, after = world({1: ("billing",), 2: ()}), world({2: ()}, ("billing",))
+    partly = Completeness(("Page 3 of the users failed.",), users_known=False)
+    found = compare(before.snapshot(), after.snapshot(LATER, partly))
+    assert found.counts == {Kind.UNTOLD: 1}
+    line = found.lines.iloc[0]
+    assert line["person"] == "p1@example.com"
+    assert line["remark"] == "Left, or only not seen now. People may be missing from the newer snapshot."
+    assert "Page 3 of the users failed." in found.statements[1]
+    assert len(found) == 0
+
+
+def test_whoever_was_created_between_the_two_has_joined_even_if_the_older_is_incomplete() -> None:
+    before, after = world({}), world({1: (), 2: ()})
+    after.people["sub-1"] = person(1, created=T0 + timedelta(days=1))
+    partly = Completeness(("x",), users_known=False)
+    found = compare(before.snapshot(T0, partly), after.snapshot(LATER))
+    assert dict(zip(found.lines["sub"], found.lines["kind"], strict=True)) == {
+        "sub-1": Kind.JOINED,
+        "sub-2": Kind.UNTOLD,
+    }
+
+
+def test_somebody_created_anew_under_the_same_name_is_pointed_out() -> None:
+    before, after = world({1: ("billing",)}), world({}, ("billing",))
+    after.people["new"] = replace(person(1), sub="new")
+    found = compare(before.snapshot(), after.snapshot(LATER))
+    assert found.counts == {Kind.JOINED: 1, Kind.LEFT: 1}
+    assert all("Same username on both sides" in remark for remark in found.lines["remark"])
+
+
+def test_changes_of_groups_are_named_fact_by_fact() -> None:
+    before, after = world({}, ("billing",)), world({}, ("billing", "Ops"))
+    after.groups["billing"] = Group("billing", "New words", 3, "arn:aws:iam::1:role/x")
+    found = compare(before.snapshot(), after.snapshot(LATER))
+    assert told(found) == {
+        (Kind.GROUP_NEW, "", "Ops", "", ""),
+        (Kind.GROUP_CHANGED, "", "billing: description", "", "New words"),
+        (Kind.GROUP_CHANGED, "", "billing: precedence", "", "3"),
+        (Kind.GROUP_CHANGED, "", "billing: role_arn", "", "arn:aws:iam::1:role/x"),
+    }
+
+
+def test_an_empty_value_is_no_value() -> None:
+    before, after = world({1: ()}), world({1: ()})
+    before.people["sub-1"] = person(1, attributes={"email": "a@x.example", "nickname": ""})
+    after.people["sub-1"] = person(1, attributes={"email": "a@x.example"})
+    assert compare(before.snapshot(), after.snapshot(LATER)).lines.empty
+
+
+def test_snapshots_of_different_pools_are_not_compared() -> None:
+    one = world({1: ()}).snapshot()
+    other = replace(one, about=replace(one.about, pool_key="other", pool_name="customers"))
+    with pytest.raises(InvalidValue, match="different pools: made and customers"):
+        compare(one, other)
+
+
+def test_the_table_to_hand_over_has_every_line() -> None:
+    before, after = world({1: ("billing",)}), world({1: ()}, ("billing",))
+    after.people["sub-1"] = person(1, status=UserStatus.RESET_REQUIRED)
+    found = compare(before.snapshot(), after.snapshot(LATER))
+    table = found.table()
+    rows = [dict(zip(table.header, line, strict=True)) for line in table.rows()]
+    assert [row["Difference"] for row in rows] == ["group lost", "status changed"]
+    assert rows[0]["Person"] == "p1@example.com"
+    assert list(found.summary().rows()) == [("group lost", 1), ("status changed", 1)]
+
+
+def test_a_hundred_thousand_people_are_compared_in_seconds() -> None:
+    older, newer = large(100_000, 40, 3), large(100_050, 40, 3)
+    start = time.process_time()
+    found = compare(older, newer)
+    assert time.process_time() - start < 6
+    assert found.counts == {Kind.JOINED: 50}
