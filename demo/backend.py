@@ -20,7 +20,6 @@ from moto.cognitoidp.exceptions import (
     UsernameExistsException,
 )
 from moto.cognitoidp.models import (
-    CognitoIdpBackend,
     CognitoIdpGroup,
     CognitoIdpUser,
     CognitoIdpUserPool,
@@ -33,6 +32,7 @@ from moto.core.utils import utcnow
 from moto.utilities.utils import load_resource
 
 from demo import listing, rules
+from demo.api_sign_in import ApiSignIn
 
 ACCOUNT = "123456789012"
 """moto's only account."""
@@ -72,7 +72,7 @@ class AwsLikePool(CognitoIdpUserPool):
         )
 
 
-class AwsLikeBackend(CognitoIdpBackend):
+class AwsLikeBackend(ApiSignIn):
     """One region's pools."""
 
     @property

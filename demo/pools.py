@@ -85,7 +85,7 @@ FIELD_SERVICE = ClientSeed(
     "2k5brightwaterfieldservic1",
     False,
     "https://field.brightwater.example",
-    ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
+    ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
 )
 
 

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.twofactor import InvalidToken
-from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET, CognitoIdpUser, UserStatus
-from moto.cognitoidp.utils import cognito_totp, verify_totp
+from moto.cognitoidp.models import CognitoIdpUser, UserStatus
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
 
 from demo import sign_in as door
+from demo.api_sign_in import MESSAGE_CODE, check_totp, totp_secret
 from demo.login_pages import looks
 from demo.login_pages.looks import Form, field
 from demo.login_pages.memory import SignedIn, Step
@@ -23,9 +22,6 @@ from demo.rules import check_attributes, check_password
 
 if TYPE_CHECKING:
     from demo.login_pages.application import Visit
-
-MESSAGE_CODE = "123456"
-"""The code of text messages and e-mails that the emulator doesn't send."""
 
 NEXT_STEPS = {
     "UserNotConfirmedException": "The account is not confirmed yet: its e-mail address has to be confirmed "
@@ -142,7 +138,7 @@ class SignIn:
             button="Sign in",
             refused=refused,
             step=self._step(user, "code"),
-            note=f"The emulator's authenticator secret is {COGNITO_TOTP_MFA_SECRET.upper()} for everybody."
+            note=f"The emulator's authenticator secret for this account is {totp_secret(user).upper()}."
             if from_app
             else f"The emulator sends no text messages: the code is {MESSAGE_CODE}.",
         )
@@ -151,8 +147,8 @@ class SignIn:
         code = sent.get("code", "").strip()
         if user.software_token_mfa_enabled:
             try:
-                verify_totp(cognito_totp(COGNITO_TOTP_MFA_SECRET), code.encode())
-            except InvalidToken:
+                check_totp(totp_secret(user), code)
+            except JsonRESTError:
                 return Refused(self._code_form(user, "Code mismatch"))
         elif code != MESSAGE_CODE:
             return Refused(self._code_form(user, "Code mismatch"))

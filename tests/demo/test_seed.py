@@ -141,10 +141,9 @@ def test_three_clients_with_and_without_secret(boto: Any, cognito: Cognito) -> N
 
 
 def test_a_demo_person_can_sign_in(boto: Any, cognito: Cognito) -> None:
-    answer = boto.admin_initiate_auth(
-        UserPoolId=cognito.staff,
-        ClientId=pools.BILLING_DESK.own_id,
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+    answer = boto.initiate_auth(
+        ClientId=pools.FIELD_SERVICE.own_id,
+        AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": "k.sorensen", "PASSWORD": PASSWORD},
     )
     assert answer["AuthenticationResult"]["IdToken"]

@@ -1,0 +1,404 @@
+"""Signing in through the API of the embedded Cognito, as strict as AWS.
+
+moto ignores the client's flows and secret, takes any SRP proof and any code. Rules and shapes are
+those of the API reference (InitiateAuth, AdminInitiateAuth, RespondToAuthChallenge).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.twofactor import InvalidToken
+from moto.cognitoidp.exceptions import (
+    CodeMismatchException,
+    InvalidParameterException,
+    NotAuthorizedError,
+    ResourceNotFoundError,
+)
+from moto.cognitoidp.models import (
+    COGNITO_TOTP_MFA_SECRET,
+    CognitoIdpBackend,
+    CognitoIdpUser,
+    CognitoIdpUserPool,
+    CognitoIdpUserPoolClient,
+    UserStatus,
+)
+from moto.cognitoidp.utils import cognito_totp, verify_totp
+from moto.core.exceptions import JsonRESTError
+from moto.core.utils import utcnow
+
+from demo import rules, srp, tokens
+from demo import sign_in as door
+
+MESSAGE_CODE = "123456"
+"""The code of text messages and e-mails that the emulator doesn't send."""
+
+ALLOWED_BY = {
+    "ADMIN_USER_PASSWORD_AUTH": ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"),
+    "ADMIN_NO_SRP_AUTH": ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"),
+    "USER_PASSWORD_AUTH": ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"),
+    "USER_SRP_AUTH": ("ALLOW_USER_SRP_AUTH",),
+    "USER_AUTH": ("ALLOW_USER_AUTH",),
+    "REFRESH_TOKEN_AUTH": ("ALLOW_REFRESH_TOKEN_AUTH",),
+    "REFRESH_TOKEN": ("ALLOW_REFRESH_TOKEN_AUTH",),
+}
+UNSET = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
+"""What a client may when its ExplicitAuthFlows were never set."""
+
+NO_SESSION = "Invalid session for the user, session is expired."
+CODES = {"SMS_MFA": "SMS_MFA_CODE", "SOFTWARE_TOKEN_MFA": "SOFTWARE_TOKEN_MFA_CODE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A sign-in that waits for the answer to `challenge`. `until` is on the monotonic clock."""
+
+    pool: CognitoIdpUserPool
+    client: CognitoIdpUserPoolClient
+    user: CognitoIdpUser
+    challenge: str
+    until: float
+    proof: srp.Exchange | None = None
+    totp: str = ""
+
+
+class ApiSignIn(CognitoIdpBackend):
+    """The part of the backend that signs people in."""
+
+    def admin_initiate_auth(
+        self, user_pool_id: str, client_id: str, auth_flow: str, auth_parameters: dict[str, str]
+    ) -> dict[str, Any]:
+        """Begin as an administrator."""
+        client = self.describe_user_pool(user_pool_id).clients.get(client_id)
+        if client is None:
+            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
+        if auth_flow == "USER_PASSWORD_AUTH":
+            raise InvalidParameterException("Initiate Auth method not supported")
+        return self._begin(client, auth_flow, auth_parameters or {})
+
+    def initiate_auth(
+        self, client_id: str, auth_flow: str, auth_parameters: dict[str, str]
+    ) -> dict[str, Any]:
+        """Begin as anybody."""
+        client = next(
+            (p.clients[client_id] for p in self.user_pools.values() if client_id in p.clients), None
+        )
+        if client is None:
+            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
+        if auth_flow.startswith("ADMIN_"):
+            raise InvalidParameterException("Initiate Auth method not supported")
+        return self._begin(client, auth_flow, auth_parameters or {})
+
+    def _begin(self, client: CognitoIdpUserPoolClient, flow: str, given: Mapping[str, str]) -> dict[str, Any]:
+        pool = self.describe_user_pool(client.user_pool_id)
+        allowed = client.extended_config.get("ExplicitAuthFlows") or UNSET
+        if flow not in ALLOWED_BY:
+            raise InvalidParameterException("Initiate Auth method not supported")
+        if not set(ALLOWED_BY[flow]) & set(allowed):
+            raise InvalidParameterException(f"{flow.removeprefix('ADMIN_')} flow not enabled for this client")
+        if flow.startswith("REFRESH"):
+            return self._refresh(pool, client, given)
+        username = given.get("USERNAME", "")
+        if not username:
+            raise InvalidParameterException("Missing required parameter USERNAME")
+        _check_secret_hash(client, username, given)
+        if flow == "USER_SRP_AUTH":
+            return self._ask_for_proof(pool, client, username, given)
+        if flow == "USER_AUTH":
+            return self._ask_for_choice(pool, client, username, given)
+        return self._go_on(
+            pool, client, door.check_password(pool, client, username, given.get("PASSWORD", ""))
+        )
+
+    def _refresh(
+        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, given: Mapping[str, str]
+    ) -> dict[str, Any]:
+        owner = pool.refresh_tokens.get(given.get("REFRESH_TOKEN", ""))
+        user = pool._get_user(owner[1]) if owner else None
+        if owner is None or owner[0] != client.id or user is None or not user.enabled:
+            raise NotAuthorizedError(
+                "Refresh Token has been revoked" if not owner else "Invalid Refresh Token"
+            )
+        if client.generate_secret and not any(
+            hmac.compare_digest(given.get("SECRET_HASH", ""), secret_hash(client, name))
+            for name in (user.username, user.id)
+        ):
+            raise NotAuthorizedError(f"SecretHash does not match for the client: {client.id}")
+        answer = _tokens(pool, client, user, owner[2])
+        del answer["AuthenticationResult"]["RefreshToken"]
+        return answer
+
+    def _ask_for_choice(
+        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, name: str, given: Mapping[str, str]
+    ) -> dict[str, Any]:
+        preferred = given.get("PREFERRED_CHALLENGE")
+        if preferred == "PASSWORD" and "PASSWORD" in given:
+            return self._go_on(pool, client, door.check_password(pool, client, name, given["PASSWORD"]))
+        if preferred == "PASSWORD_SRP" and "SRP_A" in given:
+            return self._ask_for_proof(pool, client, name, given)
+        user = door.person_at_the_door(pool, client, name)
+        answer = self._ask(pool, client, user, "SELECT_CHALLENGE", {"USERNAME": user.username})
+        return {**answer, "AvailableChallenges": ["PASSWORD", "PASSWORD_SRP"]}
+
+    def _ask_for_proof(
+        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, name: str, given: Mapping[str, str]
+    ) -> dict[str, Any]:
+        user = door.person_at_the_door(pool, client, name)
+        door.check_not_locked(user)
+        if door.status_of(user) == UserStatus.RESET_REQUIRED:
+            raise door.PasswordResetRequired
+        try:
+            exchange = srp.begin(pool.id, user.username, user.password or "", int(given.get("SRP_A", ""), 16))
+        except ValueError:
+            raise InvalidParameterException("Missing or wrong parameter SRP_A") from None
+        return self._ask(
+            pool,
+            client,
+            user,
+            "PASSWORD_VERIFIER",
+            {
+                "SALT": f"{exchange.salt:x}",
+                "SRP_B": f"{exchange.public_b:x}",
+                "SECRET_BLOCK": exchange.block,
+                "USERNAME": user.username,
+                "USER_ID_FOR_SRP": user.username,
+            },
+            proof=exchange,
+        )
+
+    def _ask(
+        self,
+        pool: CognitoIdpUserPool,
+        client: CognitoIdpUserPoolClient,
+        user: CognitoIdpUser,
+        challenge: str,
+        parameters: dict[str, str],
+        **more: Any,
+    ) -> dict[str, Any]:
+        """A challenge and the session to answer it in."""
+        minutes = int(client.extended_config.get("AuthSessionValidity") or 3)
+        now = time.monotonic()
+        step = Step(pool, client, user, challenge, now + timedelta(minutes=minutes).total_seconds(), **more)
+        waiting: dict[str, Any] = self.sessions  # moto keeps pairs here, and only looks for keys
+        for old in [name for name, one in waiting.items() if isinstance(one, Step) and one.until < now]:
+            del waiting[old]
+        # The proof's block is all that AWS wants back with the answer to a proof.
+        session = step.proof.block if step.proof else secrets.token_urlsafe(48)
+        waiting[session] = step
+        answer = {"ChallengeName": challenge, "ChallengeParameters": parameters}
+        return answer if step.proof else {**answer, "Session": session}
+
+    # Answers
+
+    def respond_to_auth_challenge(
+        self, session: str, client_id: str, challenge_name: str, challenge_responses: dict[str, str]
+    ) -> dict[str, Any]:
+        """Judge an answer: tokens, the next challenge, or a refusal that leaves the session as it is."""
+        given = challenge_responses or {}
+        session = session or given.get("PASSWORD_CLAIM_SECRET_BLOCK", "")
+        step = self._step(session)
+        if step is None or step.client.id != client_id or step.challenge != challenge_name:
+            raise NotAuthorizedError(NO_SESSION)
+        if not step.user.enabled:
+            raise NotAuthorizedError("User is disabled.")
+        _check_secret_hash(step.client, given.get("USERNAME", ""), given)
+        answer = getattr(self, f"_answer_{challenge_name.lower()}")(step, given)
+        self.sessions.pop(session, None)
+        return dict(answer)
+
+    def _step(self, session: str) -> Step | None:
+        found: Any = self.sessions.get(session)
+        return found if isinstance(found, Step) and found.until > time.monotonic() else None
+
+    def _answer_password_verifier(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
+        proof, block = step.proof, given.get("PASSWORD_CLAIM_SECRET_BLOCK")
+        said = (given.get("TIMESTAMP", ""), given.get("PASSWORD_CLAIM_SIGNATURE", ""))
+        if (
+            proof is None
+            or block != proof.block
+            or not srp.proves(proof, step.pool.id, step.user.username, *said)
+        ):
+            door.count_failure(step.user)
+            raise NotAuthorizedError(door.WRONG)
+        door.check_may_enter(step.pool, step.user)
+        return self._go_on(step.pool, step.client, step.user)
+
+    def _answer_select_challenge(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
+        name = step.user.username
+        if given.get("ANSWER") == "PASSWORD":
+            user = door.check_password(step.pool, step.client, name, given.get("PASSWORD", ""))
+            return self._go_on(step.pool, step.client, user)
+        if given.get("ANSWER") == "PASSWORD_SRP":
+            return self._ask_for_proof(step.pool, step.client, name, given)
+        raise InvalidParameterException("Selected challenge is not available.")
+
+    def _answer_new_password_required(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
+        missing = door.required_attributes(step.pool, step.user)
+        sent = {
+            name.removeprefix("userAttributes."): value
+            for name, value in given.items()
+            if name.startswith("userAttributes.")
+        }
+        if any(not sent.get(name) for name in missing):
+            raise InvalidParameterException("Invalid attributes given, " + ", ".join(missing) + " is missing")
+        attributes = [{"Name": name, "Value": value} for name, value in sent.items()]
+        rules.check_password(step.pool.extended_config, given.get("NEW_PASSWORD", ""))
+        rules.check_attributes(step.pool.schema_attributes, attributes, creating=True)
+        step.user.update_attributes(attributes)
+        step.user.password, step.user.status = given["NEW_PASSWORD"], UserStatus.CONFIRMED
+        step.user.last_modified_date = utcnow()
+        return self._go_on(step.pool, step.client, step.user)
+
+    def _answer_select_mfa_type(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
+        if given.get("ANSWER") not in _factors(step.user):
+            raise InvalidParameterException("Invalid MFA type selected")
+        return self._ask_for_code(step.pool, step.client, step.user, given["ANSWER"])
+
+    def _answer_software_token_mfa(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
+        check_totp(totp_secret(step.user), given.get(CODES["SOFTWARE_TOKEN_MFA"], ""))
+        return _tokens(step.pool, step.client, step.user)
+
+    def _answer_sms_mfa(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
+        if given.get(CODES["SMS_MFA"]) != MESSAGE_CODE:
+            raise CodeMismatchException("Invalid code or auth state for the user.")
+        return _tokens(step.pool, step.client, step.user)
+
+    def _answer_mfa_setup(self, step: Step, _: Mapping[str, str]) -> dict[str, Any]:
+        if not step.user.software_token_mfa_enabled:
+            raise NotAuthorizedError("User has not set up an MFA method.")
+        return _tokens(step.pool, step.client, step.user)
+
+    def _go_on(
+        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, user: CognitoIdpUser
+    ) -> dict[str, Any]:
+        """What follows a right password."""
+        if door.must_choose_password(user):
+            missing = [f"userAttributes.{name}" for name in door.required_attributes(pool, user)]
+            held = {name: value for name, value in user.attribute_lookup.items() if name != "sub"}
+            parameters = {"requiredAttributes": json.dumps(missing), "userAttributes": json.dumps(held)}
+            parameters["USER_ID_FOR_SRP"] = user.username
+            return self._ask(pool, client, user, "NEW_PASSWORD_REQUIRED", parameters)
+        if pool.mfa_config == "OFF":
+            return _tokens(pool, client, user)
+        factors = _factors(user)
+        if not factors and pool.mfa_config == "ON":
+            offered = {"MFAS_CAN_SETUP": json.dumps(["SOFTWARE_TOKEN_MFA"]), "USER_ID_FOR_SRP": user.username}
+            return self._ask(pool, client, user, "MFA_SETUP", offered)
+        if not factors:
+            return _tokens(pool, client, user)
+        preferred = user.preferred_mfa_setting
+        if len(factors) > 1 and preferred not in factors:
+            offered = {"MFAS_CAN_CHOOSE": json.dumps(factors), "USER_ID_FOR_SRP": user.username}
+            return self._ask(pool, client, user, "SELECT_MFA_TYPE", offered)
+        return self._ask_for_code(pool, client, user, preferred if preferred in factors else factors[0])
+
+    def _ask_for_code(
+        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, user: CognitoIdpUser, factor: str
+    ) -> dict[str, Any]:
+        parameters = {"USER_ID_FOR_SRP": user.username}
+        if factor == "SMS_MFA":
+            number = user.attribute_lookup.get("phone_number", "")
+            parameters |= {
+                "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
+                "CODE_DELIVERY_DESTINATION": f"+{'*' * max(len(number) - 5, 0)}{number[-4:]}",
+            }
+        return self._ask(pool, client, user, factor, parameters)
+
+    # Setting up an authenticator app
+
+    def associate_software_token(self, access_token: str, session: str) -> dict[str, str]:
+        """A fresh secret for an authenticator app."""
+        step = self._step(session)
+        if step is None or step.challenge != "MFA_SETUP":
+            return dict(super().associate_software_token(access_token, session))
+        secret = base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=")
+        del self.sessions[session]
+        asked = self._ask(step.pool, step.client, step.user, "MFA_SETUP", {}, totp=secret)
+        return {"SecretCode": secret, "Session": str(asked["Session"])}
+
+    def verify_software_token(
+        self, access_token: str, session: str, user_code: str, friendly_device_name: str
+    ) -> dict[str, str]:
+        """The first code of that app turns it on."""
+        step = self._step(session)
+        if step is None or not step.totp:
+            return dict(super().verify_software_token(access_token, session, user_code, friendly_device_name))
+        check_totp(step.totp, user_code, "EnableSoftwareTokenMFAException")
+        vars(step.user)["totp_secret"] = step.totp
+        step.user.token_verified = step.user.software_token_mfa_enabled = True
+        step.user.preferred_mfa_setting = "SOFTWARE_TOKEN_MFA"
+        del self.sessions[session]
+        asked = self._ask(step.pool, step.client, step.user, "MFA_SETUP", {})
+        return {"Status": "SUCCESS", "Session": str(asked["Session"])}
+
+
+def totp_secret(user: CognitoIdpUser) -> str:
+    """The user's own secret, or the one that people of the demo begin with."""
+    return str(vars(user).get("totp_secret", COGNITO_TOTP_MFA_SECRET))
+
+
+def check_totp(secret: str, code: str, refused_as: str = "CodeMismatchException") -> None:
+    """A code of an authenticator app; a wrong one is refused under the given name."""
+    try:
+        verify_totp(cognito_totp(secret), code.encode(), valid_window=1)
+    except InvalidToken:
+        raise JsonRESTError(refused_as, "Invalid code received for user") from None
+
+
+def secret_hash(client: CognitoIdpUserPoolClient, username: str) -> str:
+    """SECRET_HASH as AWS defines it."""
+    digest = hmac.new(client.secret.encode(), f"{username}{client.id}".encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def _check_secret_hash(client: CognitoIdpUserPoolClient, username: str, given: Mapping[str, str]) -> None:
+    if not client.generate_secret:
+        return
+    if "SECRET_HASH" not in given:
+        raise NotAuthorizedError(
+            f"Client {client.id} is configured with secret but SECRET_HASH was not received"
+        )
+    if not hmac.compare_digest(given["SECRET_HASH"].encode(), secret_hash(client, username).encode()):
+        raise NotAuthorizedError(f"SecretHash does not match for the client: {client.id}")
+
+
+def _factors(user: CognitoIdpUser) -> list[str]:
+    held = {"SMS_MFA": user.sms_mfa_enabled, "SOFTWARE_TOKEN_MFA": user.software_token_mfa_enabled}
+    return [name for name, on in held.items() if on]
+
+
+def _tokens(
+    pool: CognitoIdpUserPool,
+    client: CognitoIdpUserPoolClient,
+    user: CognitoIdpUser,
+    origin_jti: str = "",
+) -> dict[str, Any]:
+    """In: the tokens, known to moto's GetUser and sign-outs."""
+    origin = origin_jti or str(uuid.uuid4())
+    about: dict[str, Any] = {"scope": tokens.API_SCOPE, "auth_time": int(time.time()), "origin_jti": origin}
+    access = tokens.sign(pool, tokens.access_claims(pool, client, user, **about))
+    identity = tokens.sign(pool, tokens.id_claims(pool, client, user, **about))
+    refresh = secrets.token_urlsafe(96)
+    pool.access_tokens[access] = pool.id_tokens[identity] = (client.id, user.username)
+    if not origin_jti:
+        pool.refresh_tokens[refresh] = (client.id, user.username, origin)
+    return {
+        "ChallengeParameters": {},
+        "AuthenticationResult": {
+            "IdToken": identity,
+            "AccessToken": access,
+            "RefreshToken": refresh,
+            "ExpiresIn": tokens.lifetime(client, "Access"),
+            "TokenType": "Bearer",
+        },
+    }
