@@ -1,0 +1,134 @@
+"""The check-up of a pool and its app clients: live settings against what has proved itself.
+
+Only settings are read; nobody is looked at and nobody is billed. What can't be read is said to be
+"not checked" and never counts as good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+
+from services.cognito.gateway import CognitoGateway
+from services.cognito.models import AppClient
+from services.login.checkup_clients import CLIENT_CHECKS, application_group, hosted_domain
+from services.login.checkup_model import (
+    Advice,
+    ClientFacts,
+    PoolFacts,
+    Severity,
+    Verdict,
+    not_checked,
+)
+from services.login.checkup_pool import POOL_CHECKS
+from services.login.known import Unknown, ask
+from services.store.applications import Application
+
+MOST_CLIENTS = 40
+"""AWS answers for five app clients a second; nobody waits for hundreds."""
+
+_TOO_MANY = Unknown(f"only the first {MOST_CLIENTS} app clients are looked at, those of applications first.")
+_ORDER = {severity: place for place, severity in enumerate(Severity)}
+
+
+class Exit(IntEnum):
+    """What `doctor` ends with."""
+
+    GOOD = 0
+    MEND = 2
+    NOT_ALL_CHECKED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CheckUp:
+    """The pool's name and every piece of advice: pool first, then clients, then applications."""
+
+    pool_name: str
+    advice: tuple[Advice, ...]
+
+    def of(self, verdict: Verdict) -> tuple[Advice, ...]:
+        """Those with this verdict, gravest first."""
+        return tuple(
+            sorted(
+                (one for one in self.advice if one.verdict is verdict), key=lambda one: _ORDER[one.severity]
+            )
+        )
+
+    def exit_code(self, fail_on: Severity = Severity.LOW) -> Exit:
+        """MEND if something of at least this severity is to be mended, else whether all was checked."""
+        if any(_ORDER[one.severity] <= _ORDER[fail_on] for one in self.of(Verdict.MEND)):
+            return Exit.MEND
+        return Exit.NOT_ALL_CHECKED if self.of(Verdict.UNKNOWN) else Exit.GOOD
+
+
+def read_facts(gateway: CognitoGateway, applications: Iterable[Application] = ()) -> PoolFacts:
+    """Everything that the check-up looks at; `applications` are those set up for this pool.
+
+    Raises the `CognitoError`s of the first read (the pool's settings), without which there is nothing
+    to say.
+    """
+    known = tuple(applications)
+    pool = gateway.describe_pool(refresh=True)
+    listed = ask(gateway.list_clients)
+    return PoolFacts(
+        pool=pool,
+        mfa=ask(gateway.mfa_config),
+        clients=listed if isinstance(listed, Unknown) else _clients(gateway, listed, known),
+        applications=known,
+        groups=ask(lambda: frozenset(one.name for one in gateway.list_groups())),
+    )
+
+
+def _clients(
+    gateway: CognitoGateway, listed: Iterable[AppClient], known: tuple[Application, ...]
+) -> tuple[ClientFacts, ...]:
+    """Every app client, those of applications first; beyond the first `MOST_CLIENTS` only by name."""
+    used = {one.client_id for one in known}
+    ordered = sorted(listed, key=lambda one: one.id not in used)
+    found = []
+    for number, one in enumerate(ordered):
+        settings = ask(partial(gateway.describe_client, one.id)) if number < MOST_CLIENTS else _TOO_MANY
+        mine = tuple(app for app in known if app.client_id == one.id)
+        found.append(ClientFacts(one.id, one.name, settings, mine))
+    return tuple(found)
+
+
+def check_up(facts: PoolFacts) -> CheckUp:
+    """Every check on `facts`."""
+    advice = [check(facts) for check in POOL_CHECKS]
+    advice.append(hosted_domain(facts))
+    if isinstance(facts.clients, Unknown):
+        advice += [not_checked(setting, facts.clients, subject="app clients") for setting, _ in CLIENT_CHECKS]
+    else:
+        for client in facts.clients:
+            advice += _of_client(client, facts)
+    advice += [application_group(one, facts) for one in facts.applications]
+    return CheckUp(facts.pool.name, tuple(advice))
+
+
+def _of_client(client: ClientFacts, facts: PoolFacts) -> list[Advice]:
+    settings = client.settings
+    if isinstance(settings, Unknown):
+        return [not_checked(setting, settings, subject=client.label) for setting, _ in CLIENT_CHECKS]
+    return [check(client, settings, facts) for _, check in CLIENT_CHECKS]
+
+
+def as_data(result: CheckUp) -> list[dict[str, str]]:
+    """The check-up as JSON-ready values."""
+    return [
+        {
+            "key": one.key,
+            "subject": one.subject,
+            "title": one.setting.title,
+            "verdict": str(one.verdict),
+            "severity": str(one.severity),
+            "found": one.found,
+            "fix": one.fix,
+            "why": one.setting.why,
+            "where": one.setting.where,
+            "detail": one.detail,
+        }
+        for one in result.advice
+    ]

@@ -1,0 +1,250 @@
+"""The check-up: every setting has a good case and a bad one, and what can't be read is never good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from demo.pools import BILLING_DESK
+from services.cognito.gateway import CognitoGateway
+from services.cognito.limiter import Unpaced
+from services.cognito.models import AppClient, PasswordPolicy, UserPool
+from services.cognito.sign_in_reads import MfaConfig
+from services.login import checkup
+from services.login.checkup import Exit, as_data, check_up, read_facts
+from services.login.checkup_model import Advice, ClientFacts, PoolFacts, Severity, Verdict
+from services.login.known import Unknown
+from services.store.applications import Application
+from tests.fixtures.cognito import Cognito
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+STRONG = PasswordPolicy(12, True, True, True, True)
+POOL = UserPool(
+    "eu-west-1_p",
+    "Staff",
+    username_attributes=frozenset({"email"}),
+    case_sensitive=False,
+    policy=STRONG,
+    recovery=("verified_email",),
+    deletion_protection=True,
+    domain="acme",
+    invite_email="Sign in as {username} with {####}",
+    email_sender="DEVELOPER",
+    admins_create_only=True,
+)
+APP = Application("a1", "r1", "Billing", "c1", True, "https://b.x.org", "", ("billing",), {}, NOW, NOW)
+CLIENT = AppClient(
+    "c1",
+    "billing-desk",
+    has_secret=True,
+    auth_flows=("ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
+    oauth_flows=("code",),
+    scopes=("openid",),
+    callback_urls=("https://b.x.org/oauth/v2/callback",),
+    hosted=True,
+    prevent_user_existence="ENABLED",
+    token_revocation=True,
+)
+FINE = PoolFacts(
+    POOL,
+    MfaConfig("OPTIONAL", totp=True),
+    (ClientFacts("c1", "billing-desk", CLIENT, (APP,)),),
+    (APP,),
+    frozenset({"billing", "field"}),
+)
+NOT_HERE = Unknown("the credentials lack the permission cognito-idp:DescribeUserPoolClient.")
+
+
+def pool(**changes: Any) -> PoolFacts:
+    return replace(FINE, pool=replace(POOL, **changes))
+
+
+def client(**changes: Any) -> PoolFacts:
+    settings = replace(CLIENT, **changes)
+    return replace(FINE, clients=(ClientFacts("c1", "billing-desk", settings, (APP,)),))
+
+
+def app(**changes: Any) -> PoolFacts:
+    one = replace(APP, **changes)
+    return replace(FINE, applications=(one,), clients=(ClientFacts("c1", "billing-desk", CLIENT, (one,)),))
+
+
+def advice(facts: PoolFacts, key: str) -> Advice:
+    (found,) = [one for one in check_up(facts).advice if one.key == key]
+    return found
+
+
+def policy(**changes: Any) -> PoolFacts:
+    return pool(policy=replace(STRONG, **changes))
+
+
+H, M, L = Severity.HIGH, Severity.MEDIUM, Severity.LOW
+WRONG: list[tuple[PoolFacts, str, Severity, str]] = [
+    (pool(username_attributes=frozenset()), "sign-in-by-email", L, "with their username"),
+    (policy(minimum_length=10), "password-policy", M, "10 characters are enough."),
+    (policy(minimum_length=6, symbols=False), "password-policy", H, "without a special character"),
+    (policy(numbers=False, uppercase=False), "password-policy", M, "but not a number or a capital letter"),
+    (policy(lowercase=False), "password-policy", M, "but not a small letter"),
+    (pool(recovery=()), "recovery-by-email", L, "SMS first"),
+    (pool(recovery=("verified_phone_number",)), "recovery-by-email", M, "By SMS only"),
+    (pool(recovery=("admin_only",)), "recovery-by-email", M, "By an administrator only"),
+    (pool(device_tracking="opt-in"), "device-tracking", L, "may have"),
+    (pool(deletion_protection=False), "deletion-protection", H, "can, at once"),
+    (replace(FINE, mfa=MfaConfig("OFF")), "mfa", M, "It is off"),
+    (replace(FINE, mfa=MfaConfig("ON")), "mfa", H, "without any method"),
+    (replace(FINE, mfa=MfaConfig("ON", sms=True)), "mfa", L, "by SMS only"),
+    (pool(invite_email="Welcome, {username}"), "invitation-template", H, "has no {####}"),
+    (pool(invite_email="Use {####}"), "invitation-template", L, "doesn't say the sign-in name"),
+    (pool(email_sender="COGNITO_DEFAULT"), "email-sender", M, "50 a day"),
+    (pool(sending_failure="not verified"), "sending", H, "It can't"),
+    (pool(case_sensitive=True), "case-sensitivity", M, "They do"),
+    (pool(admins_create_only=False), "self-sign-up", L, "Anybody can register"),
+    (pool(domain=""), "hosted-domain", H, "billing-desk would use it"),
+    (client(token_revocation=False), "token-revocation", M, "They can't"),
+    (client(prevent_user_existence="LEGACY"), "user-existence-errors", M, "whether a name is known"),
+    (client(oauth_flows=("code", "implicit")), "client-flows", M, "implicit grant"),
+    (client(auth_flows=("ALLOW_USER_PASSWORD_AUTH",)), "client-flows", L, "sends the password itself"),
+    (client(auth_flows=("ALLOW_CUSTOM_AUTH",)), "client-flows", L, "no function for it"),
+    (
+        client(auth_flows=("ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"), has_secret=False),
+        "client-flows",
+        M,
+        "is for servers",
+    ),
+    (client(callback_urls=("https://b.x.org/oauth/v2/callback/",)), "callback-url", H, "Not allowed: https"),
+    (app(application_url="https://other.x.org"), "callback-url", H, "https://other.x.org/oauth/v2/callback"),
+    (app(has_secret=False), "client-secret", M, "keeps none for Billing"),
+    (client(has_secret=False), "client-secret", M, "keeps one for Billing"),
+    (app(allowed_groups=()), "application-group", M, "everybody in the pool gets in"),
+    (app(allowed_groups=("gone",)), "application-group", H, "so nobody gets in"),
+    (app(allowed_groups=("billing", "gone")), "application-group", M, "no group gone"),
+]
+
+
+@pytest.mark.parametrize(("facts", "key", "severity", "words"), WRONG)
+def test_what_is_wrong_is_told_with_why_and_where(
+    facts: PoolFacts, key: str, severity: Severity, words: str
+) -> None:
+    found = advice(facts, key)
+    assert (found.verdict, found.severity) == (Verdict.MEND, severity)
+    assert words in found.found
+    assert found.fix
+    assert found.setting.why
+    assert found.setting.where
+    assert check_up(facts).exit_code() is Exit.MEND
+
+
+def test_a_pool_that_is_set_up_well_has_nothing_to_mend() -> None:
+    result = check_up(FINE)
+    assert [one for one in result.advice if one.verdict is not Verdict.GOOD] == []
+    assert result.exit_code() is Exit.GOOD
+    keys = {one.key for one in result.advice}
+    assert {key for _, key, _, _ in WRONG} == keys
+    assert len(as_data(result)) == len(result.advice)
+
+
+def with_client(settings: AppClient) -> PoolFacts:
+    return replace(FINE, clients=(ClientFacts("c2", "other", settings),))
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "verdict", "words"),
+    [
+        (replace(CLIENT, hosted=False), "callback-url", Verdict.NOT_APPLICABLE, "doesn't use"),
+        (replace(CLIENT, callback_urls=()), "callback-url", Verdict.MEND, "There is none"),
+        (replace(CLIENT, callback_urls=("http://x.org/cb",)), "callback-url", Verdict.MEND, "Not encrypted"),
+        (
+            replace(CLIENT, callback_urls=("http://localhost:8080/cb",)),
+            "callback-url",
+            Verdict.MEND,
+            "a developer's",
+        ),
+        (replace(CLIENT, has_secret=False), "client-secret", Verdict.MEND, "right for an app on a phone"),
+    ],
+)
+def test_a_client_that_no_application_here_uses(
+    settings: AppClient, key: str, verdict: Verdict, words: str
+) -> None:
+    found = advice(with_client(settings), key)
+    assert found.verdict is verdict
+    assert words in found.found
+
+
+def test_remembered_devices_matter_more_to_servers() -> None:
+    facts = replace(
+        client(auth_flows=("ALLOW_ADMIN_USER_PASSWORD_AUTH",)), pool=replace(POOL, device_tracking="always")
+    )
+    found = advice(facts, "device-tracking")
+    assert found.severity is Severity.MEDIUM
+    assert "billing-desk signs people in from a server" in found.found
+
+
+def test_an_application_that_shares_all_its_groups() -> None:
+    other = replace(APP, id="a2", name="Audit")
+    found = [
+        one
+        for one in check_up(replace(FINE, applications=(APP, other))).advice
+        if one.key == "application-group"
+    ]
+    assert [one.subject for one in found] == ["Billing", "Audit"]
+    assert "opens another application too: billing (Audit)" in found[0].found
+
+
+@pytest.mark.parametrize(
+    ("facts", "keys"),
+    [
+        (replace(FINE, mfa=NOT_HERE), {"mfa"}),
+        (pool(email_sender=""), {"email-sender"}),
+        (client(token_revocation=None), {"token-revocation"}),
+        (client(prevent_user_existence=""), {"user-existence-errors"}),
+        (replace(FINE, groups=NOT_HERE), {"application-group"}),
+        (
+            replace(FINE, clients=(ClientFacts("c1", "x", NOT_HERE, (APP,)),)),
+            {"token-revocation", "user-existence-errors", "client-flows", "callback-url", "client-secret"},
+        ),
+        (
+            replace(FINE, clients=NOT_HERE),
+            {"token-revocation", "user-existence-errors", "client-flows", "callback-url", "client-secret"},
+        ),
+        (replace(pool(domain=""), clients=(ClientFacts("c1", "x", NOT_HERE),)), {"hosted-domain"}),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_never_good(facts: PoolFacts, keys: set[str]) -> None:
+    result = check_up(facts)
+    assert keys <= {one.key for one in result.of(Verdict.UNKNOWN)}
+    assert not keys & {one.key for one in result.of(Verdict.GOOD)}
+    assert result.exit_code() is Exit.NOT_ALL_CHECKED
+
+
+def test_the_gravest_come_first_and_the_exit_code_may_ask_for_them_only() -> None:
+    result = check_up(pool(deletion_protection=False, username_attributes=frozenset(), case_sensitive=True))
+    assert [one.severity for one in result.of(Verdict.MEND)] == [H, M, L]
+    low = check_up(pool(username_attributes=frozenset()))
+    assert low.exit_code(Severity.LOW) is Exit.MEND
+    assert low.exit_code(Severity.HIGH) is Exit.GOOD
+
+
+def test_the_pools_of_the_demo(
+    cognito: Cognito, gateway_factory: Callable[..., CognitoGateway], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    billing = replace(APP, client_id=BILLING_DESK.own_id, application_url=BILLING_DESK.url)
+    staff = gateway_factory(cognito.staff, limiter=Unpaced())
+    result = check_up(read_facts(staff, [billing]))
+    found = {(one.key, one.subject): one.verdict for one in result.advice}
+    assert found["deletion-protection", ""] is Verdict.GOOD
+    assert found["mfa", ""] is Verdict.GOOD
+    assert ("callback-url", "billing-desk") in found
+    assert found["client-flows", "field-service-mobile"] is Verdict.MEND
+    assert found["application-group", "Billing"] is Verdict.GOOD
+    customers = check_up(read_facts(gateway_factory(cognito.customers, limiter=Unpaced())))
+    wrong = {one.key for one in customers.of(Verdict.MEND)}
+    assert {"deletion-protection", "password-policy", "case-sensitivity", "self-sign-up", "mfa"} <= wrong
+    # a pool with very many app clients
+    monkeypatch.setattr(checkup, "MOST_CLIENTS", 1)
+    few = check_up(read_facts(staff, [billing]))
+    assert {one.subject for one in few.of(Verdict.UNKNOWN)} >= {"field-service-mobile"}
+    assert ("callback-url", "billing-desk") in found
