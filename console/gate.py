@@ -20,6 +20,7 @@ from console import cookies, identity, leave
 from console.process import PROCESS
 from console.sockets import SignedInSocket, only_the_form, reloading
 from services.errors import StoreError
+from services.store.applications import CALLBACK_PATH
 from services.store.sessions import Session
 
 # What a browser needs before anyone has signed in. Nothing here shows data of the console.
@@ -30,6 +31,9 @@ _OPEN_PATHS = frozenset(
         leave.LEAVE_PATH,
         leave.SIGN_IN_PATH,
         leave.SET_UP_PATH,
+        # another site sends the browser here, so the cookie of a session isn't sent along
+        CALLBACK_PATH,
+        leave.TEST_RESULT_PATH,
         "/favicon.png",
         "/_stcore/health",
         "/_stcore/host-config",

@@ -15,6 +15,9 @@ SET_UP_PATH = "/set-up"
 FINISH_PATH = "/auth/finish"
 LEAVE_PATH = "/auth/leave"
 HEALTH_PATH = "/healthz"
+TEST_START_PATH = "/oauth/v2/start"
+TEST_RESULT_PATH = "/oauth/v2/result"
+_NO_PAGES = ("/auth/", "/oauth/", "/_stcore/", "/media/", "/component/", "/static/")
 TICKET_LIFETIME = timedelta(seconds=30)
 
 
@@ -28,7 +31,9 @@ def safe_path(path: str | None) -> str:
     if parts.scheme or parts.netloc or parts.path in (SIGN_IN_PATH, SET_UP_PATH):
         return "/"
     return (
-        "/" if parts.path.startswith(("/auth/", "/_stcore/", "/media/", "/component/", "/static/")) else text
+        "/"
+        if parts.path.startswith(("/auth/", "/oauth/", "/_stcore/", "/media/", "/component/", "/static/"))
+        else text
     )
 
 

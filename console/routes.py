@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from console import cookies, leave
+from console import cookies, leave, oauth
 from console.process import PROCESS
 from console.sign_in import TICKET
 from services.access.sessions import begin_session
@@ -78,4 +78,5 @@ ROUTES = [
     Route(leave.HEALTH_PATH, healthz, methods=["GET"]),
     Route(leave.FINISH_PATH, finish, methods=["GET"]),
     Route(leave.LEAVE_PATH, leave_console, methods=["GET"]),
+    *oauth.ROUTES,
 ]

@@ -69,6 +69,7 @@ ACTION_TITLES: Mapping[str, str] = MappingProxyType(
         "export_review": "Exported the report of a review",
         "save_search": "Saved a search",
         "delete_search": "Deleted a saved search",
+        "login_test": "Tried a login",
         "sign_in": "Signed in",
         "sign_out": "Signed out",
         "operator.set_up": "Made the first administrator",

@@ -1,0 +1,149 @@
+"""The way of a login test through the browser: off to the provider, back with its answer, to the result.
+
+The answer comes by a redirect from another site, without the session's cookie (SameSite=Strict). So
+the browser that departs gets a cookie of its own for this test (SameSite=Lax, five minutes), and the
+result is shown by the next request, which this site makes itself.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import secrets
+from collections import OrderedDict
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from console import cookies, identity, leave
+from console.process import PROCESS
+from services.access.sessions import browser_actor
+from services.errors import ConsoleError, LoginTestRefused
+from services.login import hosted
+from services.login.exchange import answer_from
+from services.store.applications import CALLBACK_PATH
+from services.store.login_tests import PENDING_FOR
+
+log = logging.getLogger(__name__)
+_QUIET = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+_COOKIE = "console_login_test"
+LONGEST_QUERY = 8_000  # characters
+
+
+def _cookie_name(test_id: str) -> str:
+    """Each test has a cookie of its own: several may be under way in one browser."""
+    return f"{_COOKIE}_{test_id[-12:]}"
+
+
+async def start(request: Request) -> Response:
+    """Send the operator's browser to the login page. The gate lets signed-in operators through only."""
+    session_id = identity.read(request.headers.get(identity.SESSION_HEADER.decode()))
+    test_id = request.query_params.get("test", "")[:64]
+
+    def depart() -> hosted.Departure:
+        who = browser_actor(PROCESS.store, session_id)
+        return hosted.HostedTests(PROCESS.store, who, session_id).depart(test_id)
+
+    try:
+        departure = await run_in_threadpool(depart)
+    except ConsoleError as error:
+        return _page("The login test can't begin", error)
+    response = RedirectResponse(departure.address, 303, headers=_QUIET)
+    https = PROCESS.settings.https
+    response.set_cookie(
+        cookies.full_name(_cookie_name(test_id), https),
+        departure.browser,
+        max_age=int(PENDING_FOR.total_seconds()),
+        httponly=True,
+        secure=https,
+        # sent along when the provider leads back here, unlike the session's
+        samesite="lax",
+        path="/",
+    )
+    return response
+
+
+async def callback(request: Request) -> Response:
+    """Take the provider's answer, once, and leave this address before anybody can read it."""
+    if len(request.url.query) > LONGEST_QUERY:
+        return _not_taken(LoginTestRefused("It is too long.", "Begin a new test."))
+    answer = answer_from(request.query_params)
+    test_id = await run_in_threadpool(hosted.test_waiting_for, PROCESS.store, answer.state)
+    name = _cookie_name(test_id)
+    https = PROCESS.settings.https
+    browser = cookies.read(request.headers.getlist("cookie"), name, https)
+    try:
+        await run_in_threadpool(hosted.come_back, PROCESS.store, answer.state, browser, answer)
+    except ConsoleError as error:
+        return _not_taken(error)
+    response = RedirectResponse(f"{leave.TEST_RESULT_PATH}?test={test_id}", 303, headers=_QUIET)
+    response.delete_cookie(
+        cookies.full_name(name, https), httponly=True, secure=https, samesite="lax", path="/"
+    )
+    return response
+
+
+async def result(request: Request) -> Response:
+    """Lead on to the Login test page; a page of this site asks, so the session's cookie comes along."""
+    refusal = _REFUSALS.get(request.query_params.get("refused", ""))
+    if refusal is not None:
+        return _page("The answer was not taken", refusal)
+    test_id = "".join(char for char in request.query_params.get("test", "")[:64] if char.isalnum())
+    target = f"/login_test?test={test_id}"
+    return HTMLResponse(
+        _HTML.format(
+            head=f'<meta http-equiv="refresh" content="0;url={target}">',
+            title="Back to the console",
+            text="The answer was taken.",
+            target=target,
+            link="See the result",
+        ),
+        headers=_QUIET,
+    )
+
+
+_REFUSALS: OrderedDict[str, ConsoleError] = OrderedDict()
+_MOST_REFUSALS = 100
+
+
+def _not_taken(error: ConsoleError) -> Response:
+    """Say so at another address: this one holds the provider's answer and mustn't stay in the history."""
+    log.info("An answer to a login test was refused: %s", error.message)
+    key = secrets.token_urlsafe(12)
+    _REFUSALS[key] = error
+    while len(_REFUSALS) > _MOST_REFUSALS:
+        _REFUSALS.popitem(last=False)
+    return RedirectResponse(f"{leave.TEST_RESULT_PATH}?refused={key}", 303, headers=_QUIET)
+
+
+def _page(title: str, error: ConsoleError) -> Response:
+    """Say what went wrong, in plain HTML: there may be no session here to show it in."""
+    return HTMLResponse(
+        _HTML.format(
+            head="",
+            title=html.escape(title),
+            text=html.escape(f"{error.message} {error.next_step}".strip()),
+            target="/login_test",
+            link="To the Login test page",
+        ),
+        400,
+        headers=_QUIET,
+    )
+
+
+_HTML = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title} · Cognito Ops Console</title>{head}
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto; padding: 0 1rem; }}
+</style></head>
+<body><main><h1>{title}</h1><p>{text}</p><p><a href="{target}">{link}</a></p></main></body></html>"""
+
+ROUTES = [
+    Route(leave.TEST_START_PATH, start, methods=["GET"]),
+    Route(CALLBACK_PATH, callback, methods=["GET"]),
+    Route(leave.TEST_RESULT_PATH, result, methods=["GET"]),
+]

@@ -1,0 +1,326 @@
+"""A sign-in through the hosted login page: looked at beforehand, begun, answered once, looked at again."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from services.access.actor import Actor, ActorSource
+from services.access.permissions import Permission
+from services.access.sessions import browser_actor
+from services.desk import gateway_for, target_of
+from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused
+from services.login import exchange
+from services.login.chain import Link, failed, first_failure, not_reached, passed
+from services.login.discovery import Discovery, discovery_links, read_discovery
+from services.login.flow import (
+    Flow,
+    Proofs,
+    check_flow,
+    flow_from,
+    new_proofs,
+    preflight_link,
+    settings_link,
+    sign_in_address,
+)
+from services.login.places import KnownPool, known_pool, names_other_pool
+from services.login.report import Report, record_test, report_from
+from services.login.token_memory import TOKENS
+from services.store.login_tests import LoginTest
+from services.store.store import Store
+
+WAY = "hosted page"
+LONGEST_ANSWER = 8_000
+"""Characters of a callback's address; a code of Cognito is a UUID."""
+
+TITLES = {
+    "discovery": "Reached the discovery document",
+    "callback": "Client accepts the sign-in",
+    "signed-in": "Signed in",
+    "code": "Code exchanged",
+    "signed-by-pool": "Token signed by this pool",
+    "for-client": "For this client and this sign-in",
+    "in-time": "In time",
+    "scopes": "Scopes as asked for",
+    "allowed-group": "In an allowed group",
+    "role": "Role",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A test that waits for its answer, or has failed before it began (`waits` False)."""
+
+    id: str
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Where the operator's browser goes, and what ties this browser to the test."""
+
+    address: str = field(repr=False)
+    browser: str = field(repr=False)
+
+
+class HostedTests:
+    """Works for whoever `who` names at the moment of each call; every call needs LOGIN_TEST.
+
+    `session_id` is the operator's live session: results are shown to it alone.
+    """
+
+    def __init__(self, store: Store, who: ActorSource, session_id: str) -> None:
+        self._store = store
+        self._who = who
+        self._session_id = session_id
+
+    def _actor(self) -> Actor:
+        actor = self._who()
+        actor.require(Permission.LOGIN_TEST)
+        return actor
+
+    def begin(self, flow: Flow) -> Started:
+        """Look at everything that can be looked at beforehand, and keep what the answer will need.
+
+        A test that can't be begun is a result too: it is kept and logged. Raises `InvalidValue`,
+        `NotPermitted`, `StoreError`s.
+        """
+        actor = self._actor()
+        check_flow(flow)
+        place = known_pool(self._store, self._store.pools.get(flow.pool_record_id))
+        self._check_address(flow, place)
+        links, discovery, described = self._look(flow, place, actor)
+        proofs = new_proofs()
+        pending: dict[str, Any] = {"flow": flow.facts()}
+        if discovery is not None and first_failure(links) is None:
+            pending |= {
+                "secret": flow.secret,
+                "nonce": proofs.nonce,
+                "verifier": proofs.verifier,
+                "browser": secrets.token_urlsafe(24),
+                "endpoints": _endpoints(discovery),
+            }
+            id, _ = self._store.login_tests.begin(
+                actor.operator_id, self._session_id, flow.pool_name, pending
+            )
+            return Started(id, True)
+        id, _ = self._store.login_tests.begin(actor.operator_id, self._session_id, flow.pool_name, pending)
+        self._store.login_tests.take(id)
+        report = Report(flow.facts(), whole_chain(links), described, endpoints=_endpoints(discovery))
+        _finish(self._store, actor, id, flow, report)
+        return Started(id, False)
+
+    def _check_address(self, flow: Flow, place: KnownPool) -> None:
+        """Only a pool's own description is read, or the one that an administrator gave an application."""
+        if flow.discovery_url in place.discovery_urls:
+            return
+        if flow.application_id:
+            application = self._store.applications.get(flow.application_id)
+            same = application.pool_record_id == flow.pool_record_id
+            if same and application.discovery_url == flow.discovery_url:
+                return
+        raise InvalidValue(
+            "The console reads no description from this address: it is neither the pool's nor the "
+            "application's.",
+            "Choose one of those offered.",
+            field="discovery_url",
+        )
+
+    def _look(
+        self, flow: Flow, place: KnownPool, actor: Actor
+    ) -> tuple[list[Link], Discovery | None, tuple[Link, ...]]:
+        first, discovery, described = look_at_discovery(flow, place)
+        links = [first]
+        if discovery is None or first_failure(links) is not None:
+            return links, discovery, described
+        refused = self._by_settings(flow, actor)
+        links.append(refused or preflight_link(flow, discovery))
+        return links, discovery, described
+
+    def _by_settings(self, flow: Flow, actor: Actor) -> Link | None:
+        """What the app client's settings say against it; None where they can't be read."""
+        pool = self._store.pools.get(flow.pool_record_id)
+        try:
+            client = gateway_for(self._store, target_of(pool), actor.name).describe_client(flow.client_id)
+        except CognitoError:
+            return None
+        return settings_link(flow, client)
+
+    def depart(self, id: str) -> Departure:
+        """Where to send the browser for a test of this session. Raises `LoginTestRefused`."""
+        self._actor()
+        test = self._mine(id)
+        pending = self._store.login_tests.pending(test.id)
+        if pending is None or "endpoints" not in pending:
+            raise _over()
+        proofs = Proofs(pending["state"], pending["nonce"], pending["verifier"])
+        address = sign_in_address(flow_from(pending["flow"]), discovery_from(pending["endpoints"]), proofs)
+        return Departure(address, str(pending["browser"]))
+
+    def pasted(self, id: str, address: str) -> Report:
+        """The answer of a test of this session, from the address that the browser ended on.
+
+        Raises `LoginTestRefused`; the test goes on waiting if the address belongs to another one.
+        """
+        actor = self._actor()
+        test = self._mine(id)
+        answer = exchange.answer_in(address)
+        found = self._store.login_tests.by_state(answer.state) if answer.state else None
+        if found is None or found.id != test.id:
+            raise LoginTestRefused(
+                "This address isn't the answer to this test: its state is another one, or missing.",
+                "Copy the whole address of the page that the sign-in ended on, all after the “?” too.",
+            )
+        return _answer(self._store, actor, test, answer)
+
+    def report(self, id: str) -> Report | None:
+        """The result of a test of this session; None while it waits. Raises `LoginTestRefused`."""
+        self._actor()
+        data = self._store.login_tests.result(self._mine(id).id)
+        return None if data is None else report_from(data)
+
+    def waiting(self, id: str) -> Flow | None:
+        """What a test of this session was begun with, while it waits for its answer."""
+        self._actor()
+        pending = self._store.login_tests.pending(self._mine(id).id)
+        return None if pending is None else flow_from(pending["flow"])
+
+    def _mine(self, id: str) -> LoginTest:
+        test = self._store.login_tests.get(id) if id else None
+        if test is None:
+            raise LoginTestRefused("There is no such login test (any more).", "Begin a new one.")
+        if test.session_id != self._session_id:
+            raise LoginTestRefused(
+                "This login test belongs to another operator, or to another sign-in of yours.",
+                "Its result is shown only where it was begun. Begin a test of your own.",
+            )
+        return test
+
+
+def come_back(store: Store, state: str, browser: str, answer: exchange.Answer) -> str:
+    """The answer that a browser brings to the callback address; returns the test's id.
+
+    The browser must be the one that departed (`browser` is its cookie for this test), the
+    operator's session must be live and may still test. Refused answers change nothing. Raises
+    `LoginTestRefused`, `SessionEnded`, `NotPermitted`.
+    """
+    test = store.login_tests.by_state(state) if state else None
+    if test is None:
+        raise LoginTestRefused("No login test of this console waits for this answer.", "Begin a new one.")
+    if test.used_at is not None:
+        raise LoginTestRefused("This answer was taken already; it counts once.", "Begin a new test.")
+    pending = store.login_tests.pending(test.id)
+    if pending is None or "browser" not in pending:
+        raise _over()
+    if not hmac.compare_digest(browser.encode(), str(pending["browser"]).encode()):
+        raise LoginTestRefused(
+            "This browser didn't begin the login test that the answer belongs to.",
+            "Finish the sign-in in the browser and window it was begun in.",
+        )
+    actor = browser_actor(store, test.session_id)()
+    actor.require(Permission.LOGIN_TEST)
+    _answer(store, actor, test, answer)
+    return test.id
+
+
+def test_waiting_for(store: Store, state: str) -> str:
+    """The id of the test that waits, or waited, for `state`; "" if there is none."""
+    test = store.login_tests.by_state(state) if state else None
+    return test.id if test else ""
+
+
+def _answer(store: Store, actor: Actor, test: LoginTest, answer: exchange.Answer) -> Report:
+    pending = store.login_tests.take(test.id)
+    if pending is None or "endpoints" not in pending:
+        raise _over()
+    flow = flow_from(pending["flow"], str(pending["secret"]))
+    discovery = discovery_from(pending["endpoints"])
+    place = known_pool(store, store.pools.get(flow.pool_record_id))
+    secret = flow.secret or (store.applications.secret(flow.application_id) if flow.application_id else "")
+    links = [
+        passed("discovery", TITLES["discovery"], f"Read from {discovery.url}."),
+        passed("callback", TITLES["callback"], f"It sent the browser back to {flow.redirect_uri}."),
+    ]
+    proofs = Proofs("", pending["nonce"], pending["verifier"])
+    outcome = exchange.carry_out(exchange.Question(flow, discovery, proofs, secret, place), answer)
+    report = Report(
+        flow.facts(),
+        whole_chain([*links, *outcome.links]),
+        discovery_links(discovery, place, try_them=False),
+        outcome.reports,
+        outcome.person,
+        _endpoints(discovery),
+        bool(outcome.tokens.refresh_token),
+    )
+    if outcome.tokens.access_token or outcome.tokens.id_token:
+        TOKENS.put(test.id, test.session_id, outcome.tokens)
+    _finish(store, actor, test.id, flow, report)
+    return report
+
+
+def look_at_discovery(flow: Flow, place: KnownPool) -> tuple[Link, Discovery | None, tuple[Link, ...]]:
+    """The first link of the chain, what the description says, and a line for each part of it."""
+    key, title = "discovery", TITLES["discovery"]
+    if names_other_pool(place, flow.discovery_url):
+        fix = f"Correct it (Configuration, Applications). For this pool it is {place.discovery_urls[0]}"
+        text = f"The application's discovery URL is not of the pool {place.name}: {flow.discovery_url}"
+        return failed(key, title, text, fix), None, ()
+    try:
+        discovery = read_discovery(flow.discovery_url, place)
+    except ConsoleError as error:
+        return failed(key, title, error.message, error.next_step, detail=flow.discovery_url), None, ()
+    described = discovery_links(discovery, place)
+    needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+    broken = next((one for one in described if one.key in needed and one.fix and _is_failed(one)), None)
+    if broken is None:
+        return passed(key, title, f"Read from {flow.discovery_url}."), discovery, described
+    text = f"{broken.title}: {broken.sentence}"
+    if not discovery.authorization_endpoint:
+        text = "The pool has no hosted login page: its description names no sign-in address."
+    return failed(key, title, text, broken.fix, detail=broken.detail), discovery, described
+
+
+def whole_chain(links: list[Link]) -> tuple[Link, ...]:
+    """The links so far, and the rest as not reached."""
+    known = {link.key for link in links}
+    return (*links, *(not_reached(key, title) for key, title in TITLES.items() if key not in known))
+
+
+def _is_failed(link: Link) -> bool:
+    return first_failure([link]) is not None
+
+
+def _finish(store: Store, actor: Actor, id: str, flow: Flow, report: Report) -> None:
+    store.login_tests.finish(id, report.as_data())
+    record_test(
+        store,
+        actor,
+        pool=flow.pool_name,
+        application=flow.application or flow.client_id,
+        way=WAY,
+        person=report.person,
+        chain=report.chain,
+    )
+
+
+def _endpoints(discovery: Discovery | None) -> dict[str, Any] | None:
+    if discovery is None:
+        return None
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(discovery).items()
+    }
+
+
+def discovery_from(data: Mapping[str, Any]) -> Discovery:
+    """The description as it was kept with a test."""
+    return Discovery(**{**data, "scopes": tuple(data["scopes"]), "origins": frozenset(data["origins"])})
+
+
+def _over() -> LoginTestRefused:
+    return LoginTestRefused(
+        "This login test is over: it was answered, or begun more than five minutes ago.", "Begin a new one."
+    )
