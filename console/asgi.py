@@ -22,6 +22,7 @@ from console.headers import SecurityHeaders
 from console.process import PROCESS
 from console.routes import ROUTES
 from services.bulk.runner import runner_for
+from services.directory.scans import scans_for
 from services.errors import ConsoleError
 
 ENTRY = Path(__file__).with_name("app.py")
@@ -58,6 +59,7 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
         yield
     finally:
         runner.close()
+        scans_for(PROCESS.store).close()
         PROCESS.close()
 
 

@@ -71,6 +71,7 @@ class PoolScan:
     ) -> None:
         """`pool_name` is what the console calls the pool; `sharded` as in `PeopleReading`."""
         self.pool_key = pool_key_of(gateway)
+        self.pool_id = gateway.pool_id
         self.share = share
         self.taken_at = utc_now()
         self._gateway = gateway

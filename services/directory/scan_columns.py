@@ -58,8 +58,8 @@ class PeopleColumns:
         if not self._rows:
             return
         columns = list(zip(*self._rows, strict=True))
-        arrays = [pa.array(columns[at], one.type) for at, one in enumerate(USERS_SCHEMA)]
-        arrays += [pa.array(values, pa.string()) for values in self._attributes.values()]
+        arrays = [_column(columns[at], one.type) for at, one in enumerate(USERS_SCHEMA)]
+        arrays += [_column(values, pa.string()) for values in self._attributes.values()]
         batch = pa.record_batch(arrays, [*USERS_SCHEMA.names, *self._attributes])
         self._batches.append(batch)
         self._flushed += batch.num_rows
@@ -92,7 +92,7 @@ class MemberColumn:
     def flush(self) -> None:
         """Give up the objects."""
         if self._subs:
-            self._arrays.append(pa.array(self._subs, pa.string()))
+            self._arrays.append(_column(self._subs, pa.string()))
             self._flushed += len(self._subs)
             self._subs = []
 
@@ -100,6 +100,16 @@ class MemberColumn:
         """Each member once."""
         self.flush()
         return pc.unique(pa.chunked_array(self._arrays, pa.string()))
+
+
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        # lone surrogates, which no column can hold, as question marks
+        return pa.array(
+            [None if one is None else one.encode("utf-8", "replace").decode() for one in values], kind
+        )
 
 
 def joined(tables: Sequence[pa.Table]) -> pa.Table:

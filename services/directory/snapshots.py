@@ -43,8 +43,11 @@ class Snapshots:
         self._store = store
         self._records = store.snapshots
 
-    def save(self, snapshot: Snapshot) -> SnapshotLine:
-        """Keep a snapshot, then throw away those of its pool that the setting doesn't keep."""
+    def save(self, snapshot: Snapshot, *, instead_of: str = "") -> SnapshotLine:
+        """Keep a snapshot, then throw away those of its pool that the setting doesn't keep.
+
+        `instead_of` names one that lacked something and that this one takes the place of.
+        """
         about = snapshot.about
         line = self._records.add(
             NewSnapshot(
@@ -65,6 +68,9 @@ class Snapshots:
             {name: _parquet(getattr(snapshot, name)) for name in PARTS},
         )
         _MEMORY.put(snapshot)
+        if instead_of and instead_of not in self._records.needed():
+            self._records.delete([instead_of])
+            _MEMORY.drop(instead_of)
         self.tidy(about.pool_key)
         return line
 

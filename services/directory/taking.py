@@ -1,0 +1,103 @@
+"""Taking a snapshot for somebody: the right to, the line in the activity log, reading, keeping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.access.actor import Actor, ActorSource
+from services.access.permissions import Permission
+from services.cognito.limiter import JOB_SHARE
+from services.directory.scan import PoolScan
+from services.directory.scan_chain import Halted
+from services.directory.scan_progress import Progress, ScanProgress
+from services.directory.snapshot import Snapshot
+from services.directory.snapshots import Snapshots
+from services.errors import ConsoleError
+from services.store.activity import ActivityResult, NewActivity
+from services.store.store import Store
+
+if TYPE_CHECKING:
+    from services.cognito.gateway import CognitoGateway
+
+
+class Taking:
+    """One reading of a pool until it is kept. `run` again goes on after a stop or a failure.
+
+    Reading bills nobody and changes nothing, so everybody who may read may take a snapshot.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        gateway: CognitoGateway,
+        who: ActorSource,
+        pool_name: str,
+        share: float = JOB_SHARE,
+    ) -> None:
+        """`pool_name` is what the console calls the pool. Raises `NotPermitted`, `SessionEnded`."""
+        actor = who()
+        actor.require(Permission.READ)
+        self._store = store
+        self._pool_name = pool_name
+        self._kept = ""
+        self.scan = PoolScan(gateway, share=share, actor=actor, pool_name=pool_name)
+
+    def run(
+        self,
+        who: ActorSource,
+        progress: Progress | None = None,
+        stop: Halted | None = None,
+        gateway: CognitoGateway | None = None,
+    ) -> Snapshot | None:
+        """Read on until the end and keep the snapshot; None when `stop` said so first.
+
+        Raises as `PoolScan.run` and `Snapshots.save`, after the failure has been logged.
+        """
+        actor = who()
+        actor.require(Permission.READ)
+        line = self._store.activity.intend(self._intent(actor))
+        try:
+            snapshot = self.scan.run(progress, stop, gateway)
+            if snapshot is not None:
+                Snapshots(self._store).save(snapshot, instead_of=self._kept)
+                self._kept = snapshot.about.id
+        except ConsoleError as error:
+            code = getattr(error, "code", "") or type(error).__name__
+            self._store.activity.finish(line, ActivityResult.FAILED, error_code=code, error=error.message)
+            raise
+        if snapshot is None:
+            read = said(self.scan.state())
+            self._store.activity.finish(line, ActivityResult.FAILED, error=f"Stopped after {read}.")
+            return None
+        self._store.activity.finish(line, ActivityResult.DONE, after=_facts(snapshot))
+        return snapshot
+
+    def _intent(self, actor: Actor) -> NewActivity:
+        return NewActivity(
+            operator_id=actor.operator_id,
+            operator_name=actor.name,
+            role=str(actor.role),
+            origin=str(actor.origin),
+            action="take_snapshot",
+            pool=self._pool_name,
+            target_kind="pool",
+            target_id=self.scan.pool_id,
+            target_name=self._pool_name,
+        )
+
+
+def said(progress: ScanProgress) -> str:
+    """What was read so far, in words: "4,120 people and 12 groups"."""
+    people = "1 person" if progress.people == 1 else f"{progress.people:,} people"
+    groups = "1 group" if progress.groups_read == 1 else f"{progress.groups_read:,} groups"
+    return f"{people} and {groups}"
+
+
+def _facts(snapshot: Snapshot) -> dict[str, object]:
+    return {
+        "snapshot": snapshot.about.id,
+        "people": len(snapshot),
+        "groups": snapshot.groups.num_rows,
+        "memberships": snapshot.memberships.num_rows,
+        "complete": snapshot.completeness.complete,
+    }

@@ -1,0 +1,171 @@
+"""A reading belongs to the process: everybody sees it, may stop it, and may go on with it."""
+
+import threading
+
+import pytest
+
+from services.access.actor import Actor, Origin
+from services.access.permissions import Role
+from services.directory import scans as module
+from services.directory.made_here import forget_changes
+from services.directory.pool_key import pool_key_of
+from services.directory.scans import ScanState, scans_for
+from services.directory.snapshots import Snapshots
+from services.errors import CredentialsExpired, SessionEnded
+from services.store.activity import ActivityResult
+from tests.services.directory.scan_stub import failing, pool_of
+
+SECONDS = 20
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    forget_changes()
+
+
+@pytest.fixture
+def scans(store):
+    found = scans_for(store)
+    yield found
+    found.close()
+
+
+def actor(name="Ada", role=Role.AUDITOR):
+    return lambda: Actor(name.lower(), name, role, Origin.BROWSER)
+
+
+class Gate:
+    """Holds every page of people from the third on until it is opened."""
+
+    def __init__(self):
+        self.reached = threading.Event()
+        self.open = threading.Event()
+        self.pages = 0
+
+    def __call__(self, name):
+        if name.startswith("users"):
+            self.pages += 1
+            if self.pages > 2:
+                self.reached.set()
+                assert self.open.wait(SECONDS)
+
+
+def wait(scans, pool):
+    """Wait for the end of the pool's reading."""
+    scans._readings[pool_key_of(pool)].thread.join(SECONDS)
+    return scans.of(pool_key_of(pool))
+
+
+def test_an_auditor_may_read_a_pool_and_it_is_logged(scans, store):
+    pool = pool_of(40)
+    assert scans.of(pool_key_of(pool)) is None
+    scans.start(pool, "staff", actor())
+    view = wait(scans, pool)
+    assert (view.state, view.progress.people, view.error, view.can_go_on) == (ScanState.DONE, 40, None, False)
+    (line,) = Snapshots(store).list(view.pool_key)
+    assert (line.id, line.users, line.operator_name, line.pool_name) == (view.snapshot_id, 40, "Ada", "staff")
+    (logged,) = store.activity.search(action="take_snapshot")
+    assert (logged.operator_name, logged.result, logged.pool) == ("Ada", ActivityResult.DONE, "staff")
+    assert logged.after["people"] == 40
+
+
+def test_whoever_is_signed_out_reads_nothing(scans):
+    def who():
+        raise SessionEnded("You are no longer signed in.")
+
+    pool = pool_of(3)
+    with pytest.raises(SessionEnded):
+        scans.start(pool, "staff", who)
+    assert pool.calls == []
+
+
+def test_a_second_browser_watches_the_same_reading_and_may_stop_it(scans, store):
+    gate = Gate()
+    pool = pool_of(100, fault=gate)
+    scans.start(pool, "staff", actor("Ada"))
+    assert gate.reached.wait(SECONDS)
+    again = scans.start(pool, "staff", actor("Sam"))
+    assert (again.started_by, again.state) == ("Ada", ScanState.RUNNING)
+    scans.stop(again.pool_key, actor("Sam"))
+    assert scans.of(again.pool_key).state is ScanState.STOPPING
+    gate.open.set()
+    view = wait(scans, pool)
+    assert (view.state, view.stopped_by, view.can_go_on) == (ScanState.STOPPED, "Sam", True)
+    assert 0 < view.progress.people < 100
+    assert Snapshots(store).newest(view.pool_key) is None
+    (logged,) = store.activity.search(action="take_snapshot")
+    assert logged.result is ActivityResult.FAILED
+    assert logged.error.startswith("Stopped after")
+
+
+def test_a_stopped_reading_goes_on_where_it_was(scans, store):
+    gate = Gate()
+    pool = pool_of(100, fault=gate)
+    key = scans.start(pool, "staff", actor("Ada")).pool_key
+    assert gate.reached.wait(SECONDS)
+    scans.stop(key, actor("Ada"))
+    gate.open.set()
+    wait(scans, pool)
+    before = len([call for call in pool.calls if call.startswith("users")])
+    assert scans.go_on(key, actor("Max")).started_by == "Max"
+    assert wait(scans, pool).state is ScanState.DONE
+    assert len([call for call in pool.calls if call.startswith("users")]) == 15
+    assert before < 15
+    assert len(Snapshots(store).newest(key)) == 100
+    assert scans.go_on(key, actor()) is None
+
+
+def test_what_was_read_long_ago_is_not_gone_on_with(scans, monkeypatch):
+    pool = pool_of(30, fault=failing("users "))
+    key = scans.start(pool, "staff", actor()).pool_key
+    assert wait(scans, pool).can_go_on
+    monkeypatch.setattr(module, "KEPT_FOR", -module.KEPT_FOR)
+    assert scans.go_on(key, actor()) is None
+
+
+def test_a_failure_says_why_and_can_be_gone_on_with_another_way(scans, store):
+    pool = pool_of(
+        30, fault=failing("users ", error=CredentialsExpired("The credentials ran out.", "Renew them."))
+    )
+    key = scans.start(pool, "staff", actor()).pool_key
+    view = wait(scans, pool)
+    assert (view.state, view.error.message) == (ScanState.FAILED, "The credentials ran out.")
+    assert store.activity.search(action="take_snapshot")[0].error_code == "CredentialsExpired"
+    assert scans.go_on(key, actor(), gateway=pool_of(30)) is not None
+    assert wait(scans, pool).state is ScanState.DONE
+
+
+def test_what_failed_is_tried_again_and_takes_the_place_of_the_incomplete_one(scans, store):
+    pool = pool_of(60, fault=failing("members group0+", times=1))
+    key = scans.start(pool, "staff", actor()).pool_key
+    view = wait(scans, pool)
+    assert view.state is ScanState.INCOMPLETE
+    assert [line.complete for line in Snapshots(store).list(key)] == [False]
+    scans.go_on(key, actor())
+    assert wait(scans, pool).state is ScanState.DONE
+    assert [line.complete for line in Snapshots(store).list(key)] == [True]
+
+
+def test_an_error_in_the_console_itself_ends_the_reading_with_words(scans):
+    pool = pool_of(30)
+    pool.list_groups = None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading, "excepthook", lambda _: None)
+        key = scans.start(pool, "staff", actor()).pool_key
+        view = wait(scans, pool)
+    assert view.state is ScanState.FAILED
+    assert "error in the console itself" in view.error.message
+    assert scans.of(key) == view
+
+
+def test_the_end_of_the_process_ends_every_reading(store):
+    scans = module.Scans(store)
+    gate = Gate()
+    pool = pool_of(100, fault=gate)
+    scans.start(pool, "staff", actor())
+    assert gate.reached.wait(SECONDS)
+    threading.Timer(0.1, gate.open.set).start()
+    scans.close()
+    assert scans.of(pool_key_of(pool)).state is ScanState.STOPPED
+    scans.start(pool_of(5, pool_id="eu-west-1_other"), "other", actor())
+    assert scans.of("|eu-west-1|eu-west-1_other").state is ScanState.STOPPED
