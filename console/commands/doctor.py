@@ -1,0 +1,81 @@
+"""`doctor`: the check-up of a pool and its app clients. Reads settings only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from console.commands import showing
+from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from services.access.permissions import Permission
+from services.access.sessions import terminal_actor
+from services.login.checkup import CheckUp, as_data, check_up, read_facts
+from services.login.checkup_model import Advice, Severity, Verdict
+from services.store.engine import open_store
+
+HELP = (
+    "Check the settings of a user pool and its app clients. Changes nothing.\n\n"
+    "Ends with 0 when everything is as it should be; 1 after an error; 2 when something is to be mended (of "
+    "the severity of --fail-on, or graver); 3 when nothing is, as far as could be checked, and some couldn't "
+    "be."
+)
+
+app = typer.Typer()
+
+
+@app.command("doctor", help=HELP)
+def doctor(
+    pool: PoolOption = "",
+    region: RegionOption = "",
+    pool_id: PoolIdOption = "",
+    endpoint_url: EndpointOption = "",
+    fail_on: Annotated[
+        Severity, typer.Option("--fail-on", help="The least severity that ends with 2.", case_sensitive=False)
+    ] = Severity.LOW,
+    everything: Annotated[bool, typer.Option("--all", help="Show also what is as it should be.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Print what is to be mended, gravest first."""
+    terminal_actor()().require(Permission.READ)
+    with open_store() as store:
+        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        record = store.pools.by_name(pool) if pool else None
+        applications = store.applications.list(record.id) if record else ()
+        result = check_up(read_facts(gateway_to(store, target), applications))
+    code = result.exit_code(fail_on)
+    if as_json:
+        showing.print_json({"pool": result.pool_name, "exit_code": int(code), "advice": as_data(result)})
+    else:
+        for line in _lines(result, everything):
+            typer.echo(line)
+    raise typer.Exit(code)
+
+
+def _lines(result: CheckUp, everything: bool) -> Iterable[str]:
+    counts = {verdict: len(result.of(verdict)) for verdict in Verdict}
+    yield (
+        f"{showing.plain(result.pool_name)}: {counts[Verdict.MEND]} to mend, {counts[Verdict.GOOD]} good, "
+        f"{counts[Verdict.UNKNOWN]} not checked."
+    )
+    for one in result.of(Verdict.MEND):
+        yield f"\n✗ {str(one.severity).upper()}  {_subject(one)}{one.setting.title}"
+        yield f"    Found: {showing.plain(one.found)}"
+        yield f"    To do: {showing.plain(one.fix)}"
+        yield f"    Where: {one.setting.where}"
+        yield f"    Why:   {one.setting.why}"
+    if counts[Verdict.UNKNOWN]:
+        yield ""
+    for one in result.of(Verdict.UNKNOWN):
+        yield f"· {_subject(one)}{one.setting.title}: {showing.plain(one.found)}"
+    if not everything:
+        return
+    yield ""
+    for verdict, mark in ((Verdict.GOOD, "✓"), (Verdict.NOT_APPLICABLE, "–")):
+        for one in result.of(verdict):
+            yield f"{mark} {_subject(one)}{one.setting.title}: {showing.plain(one.found)}"
+
+
+def _subject(one: Advice) -> str:
+    return f"{showing.plain(one.subject)}: " if one.subject else ""

@@ -1,0 +1,118 @@
+"""`explain`: why a user can't sign in to an application. Reads only, and bills nobody unless asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+
+from console.commands import showing
+from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.which_application import ApplicationOption, application_and_pool
+from services.access.permissions import Permission
+from services.access.sessions import terminal_actor
+from services.directory.listing import directory_for
+from services.login.chain import LinkState, as_data
+from services.login.explain import CHECKS, EXIT_CODES, LOOK, NOT_ALL_CHECKED, exit_code, explain
+from services.login.explain_facts import gather
+from services.login.explain_model import Check, Explanation, Way
+from services.login.lookup import find
+from services.store.engine import open_store
+
+HELP = (
+    "Say why a user can't sign in to an application. Changes nothing.\n\n"
+    "The first line is the likeliest cause, as it can be read to whoever called.\n\n"
+    "Ends with 0 when nothing stands in the way; 1 after an error; "
+    f"{LOOK} when nothing blocks but something is worth a look; {NOT_ALL_CHECKED} when nothing that could be "
+    "checked blocks, and some of it couldn't be. Otherwise the code names the link that blocks:\n\n"
+    + ", ".join(f"{EXIT_CODES[key]} {key}" for key, _ in CHECKS)
+    + "."
+)
+
+app = typer.Typer()
+
+_MARKS = {
+    LinkState.PASSED: "✓",
+    LinkState.FAILED: "✗",
+    LinkState.DOUBTFUL: "!",
+    LinkState.NOT_REACHED: "·",
+    LinkState.NOT_APPLICABLE: "–",
+}
+
+
+@app.command("explain", help=HELP)
+def explain_command(
+    user: Annotated[str, typer.Argument(help="What they type to sign in: username, e-mail address …")],
+    application: ApplicationOption = "",
+    pool: PoolOption = "",
+    region: RegionOption = "",
+    pool_id: PoolIdOption = "",
+    endpoint_url: EndpointOption = "",
+    flow: Annotated[
+        Way, typer.Option("--flow", help="How the application signs people in.", case_sensitive=False)
+    ] = Way.HOSTED,
+    second_factors: Annotated[
+        bool,
+        typer.Option(
+            "--second-factors", help="Look at their second factors: AWS counts them as active for it."
+        ),
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show also what needn't be looked at.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Print the likeliest cause, then every check."""
+    terminal_actor()().require(Permission.READ)
+    with open_store() as store:
+        where = Where(pool, region, pool_id, endpoint_url)
+        chosen, target = application_and_pool(store, application, where)
+        directory = directory_for(gateway_to(store, target))
+        facts = gather(directory, find(directory, user), chosen, way=flow, second_factors=second_factors)
+        answer = explain(facts)
+    if as_json:
+        showing.print_json(_data(answer))
+    else:
+        for line in _lines(answer, everything):
+            typer.echo(line)
+    raise typer.Exit(exit_code(answer))
+
+
+def _lines(answer: Explanation, everything: bool) -> Iterable[str]:
+    yield showing.plain(answer.sentence)
+    yield ""
+    for check in answer.checks:
+        link = check.link
+        if link.state is LinkState.NOT_APPLICABLE and not everything:
+            continue
+        yield f"{_MARKS[link.state]} {link.title}: {showing.plain(link.sentence)}"
+        if link.state in (LinkState.FAILED, LinkState.DOUBTFUL):
+            yield from _help(check)
+
+
+def _help(check: Check) -> Iterable[str]:
+    if check.link.fix:
+        yield f"    To do: {showing.plain(check.link.fix)}"
+    if check.link.detail:
+        yield f"    Found: {showing.plain(check.link.detail)}"
+
+
+def _data(answer: Explanation) -> dict[str, Any]:
+    user, chosen = answer.facts.user, answer.facts.application
+    links = as_data(answer.links)
+    return {
+        "sentence": answer.sentence,
+        "cause": answer.cause.link.key if answer.cause else "",
+        "exit_code": exit_code(answer),
+        "user": {"username": user.username, "sub": user.sub, "label": user.label} if user else None,
+        "application": chosen.name if chosen else "",
+        "flow": str(answer.facts.way),
+        "checks": [
+            {
+                **link,
+                "checked": not check.unknown,
+                "reply": check.reply,
+                "fixes": [one.label for one in check.fixes],
+            }
+            for link, check in zip(links, answer.checks, strict=True)
+        ],
+    }
