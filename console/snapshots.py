@@ -1,0 +1,242 @@
+"""The line on top of pages that work on a snapshot: which one, how old, complete or not, reading anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from math import ceil
+
+import streamlit as st
+
+from console import context, dialogs, snapshots_kept
+from console.context import Context
+from console.feedback import guarded, show_error
+from console.jobs.words import duration
+from console.session_table import ago
+from console.text import md
+from console.when import minute
+from services.access.permissions import Permission
+from services.cognito.limiter import JOB_SHARE
+from services.cognito.quotas import operation_rps
+from services.directory.pool_key import pool_key_of
+from services.directory.scan_memberships import PAGE_ROWS
+from services.directory.scan_progress import ScanProgress
+from services.directory.scans import Scans, ScanState, ScanView, scans_for
+from services.directory.snapshot import Snapshot
+from services.directory.snapshots import Snapshots
+from services.directory.taking import said
+from services.errors import ConsoleError
+
+RENEW = timedelta(seconds=1)
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
+_FAILED = "_console_snapshot_error"
+
+
+def snapshot_bar(ctx: Context) -> Snapshot | None:
+    """Show the line, and return the newest snapshot with the changes made here since.
+
+    None when the chosen pool was never read; then the line says what to do. Call it once a page, on
+    top. Raises the gateway's and the store's errors.
+    """
+    bar = _Bar(ctx)
+    snapshot = bar.snapshot()
+    with st.container(key="snapshot-bar"):
+        bar.show(snapshot)
+    if opened := dialogs.opened(snapshots_kept.NAME):
+        snapshots_kept.show(ctx, opened, bar.pool_key)
+    return snapshot
+
+
+class _Bar:
+    """The line for the chosen pool."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.gateway = ctx.desk.gateway
+        self.pool_key = pool_key_of(self.gateway)
+        self.scans: Scans = scans_for(ctx.store)
+        self.kept = Snapshots(ctx.store)
+        self.share_key = f"snapshot-share-{ctx.pool.name}"
+
+    def snapshot(self) -> Snapshot | None:
+        with st.spinner("Opening what was read of this pool …", show_time=True):
+            return self.kept.view(self.pool_key)
+
+    def show(self, snapshot: Snapshot | None) -> None:
+        error = st.session_state.pop(_FAILED, None)
+        if isinstance(error, ConsoleError):
+            show_error(error)
+        reading = self.scans.of(self.pool_key)
+        live = reading is not None and reading.live
+        if snapshot is None:
+            self._nothing_yet(live)
+        else:
+            self._line(snapshot, live)
+            if not snapshot.completeness.complete:
+                st.warning(md(snapshot.completeness.sentence), icon=":material/warning:")
+        if reading is not None:
+            self._reading(reading, snapshot)
+
+    def _line(self, snapshot: Snapshot, live: bool) -> None:
+        about = snapshot.about
+        parts = [
+            f"Directory read {ago(about.taken_at)}",
+            _number(len(snapshot), "person", "people"),
+            _number(snapshot.groups.num_rows, "group", "groups"),
+            _number(snapshot.memberships.num_rows, "membership", "memberships"),
+        ]
+        if snapshot.changed:
+            parts.append(
+                f"{_number(len(snapshot.changed), 'person', 'people')} changed here since, shown as now"
+            )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(md(" · ".join(parts)), width="content")
+            if snapshot.completeness.complete:
+                st.badge(
+                    "Complete", icon=":material/check:", color="green", help=snapshot.completeness.sentence
+                )
+            else:
+                st.badge("Not complete", icon=":material/warning:", color="orange")
+            st.space("stretch")
+            if not live:
+                self._button("Refresh", ":material/refresh:", self._start, "Read the whole pool again")
+            with st.popover("Details", icon=":material/info:"):
+                self._details(snapshot)
+
+    def _details(self, snapshot: Snapshot) -> None:
+        about = snapshot.about
+        took = duration((about.finished_at - about.taken_at).total_seconds())
+        by = f" by {about.operator_name}" if about.operator_name else ""
+        st.markdown(md(f"Read on {minute(about.taken_at)}{by}, in {took}."))
+        st.markdown(md(snapshot.completeness.sentence))
+        st.markdown(
+            "\n".join(f"- {md(one)}" for one in about.how) or "- Nothing is noted on how it was read."
+        )
+        self._pace()
+        st.button(
+            "Snapshots kept…",
+            icon=":material/history:",
+            on_click=dialogs.open_dialog,
+            args=(snapshots_kept.NAME,),
+            key="snapshot-kept",
+        )
+
+    def _pace(self) -> None:
+        st.select_slider(
+            "Share of AWS's request quota for reading",
+            SHARES,
+            value=JOB_SHARE,
+            format_func=lambda one: f"{one:.0%}",
+            key=self.share_key,
+            persist_state="session",
+            help="The applications' own calls share the account's quota: leave room for them.",
+        )
+
+    def _nothing_yet(self, live: bool) -> None:
+        if live:
+            return
+        people = self.gateway.describe_pool().estimated_users
+        seconds = ceil(people / PAGE_ROWS) / (operation_rps("ListUsers") * JOB_SHARE)
+        size = f"AWS estimates {_number(people, 'person', 'people')}: about {duration(seconds)} or more."
+        st.info(
+            "This user pool has not been read yet. What stands here works on a snapshot: all people, groups "
+            f"and memberships as they are at one time. Reading bills nobody. {md(size) if people else ''}",
+            icon=":material/cloud_download:",
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            self._button("Read the pool now", ":material/cloud_download:", self._start, "", primary=True)
+
+    def _reading(self, reading: ScanView, snapshot: Snapshot | None) -> None:
+        if reading.live:
+            self._watch()
+        elif reading.state is ScanState.FAILED and reading.error is not None:
+            show_error(reading.error)
+            self._go_on_with(f"Reading ended after {said(reading.progress)}.")
+        elif reading.state is ScanState.STOPPED:
+            by = f" by {reading.stopped_by}" if reading.stopped_by else ""
+            text = f"Reading was stopped{by} after {said(reading.progress)}; no snapshot was made of it."
+            self._go_on_with(text)
+        elif reading.state is ScanState.INCOMPLETE and snapshot is not None:
+            shown = snapshot.base or snapshot
+            if shown.about.id == reading.snapshot_id:
+                self._button("Try again what is missing", ":material/sync_problem:", self._go_on, "")
+
+    def _go_on_with(self, text: str) -> None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(md(text), width="content")
+            told = "What was read is kept for a day while the console runs"
+            self._button("Go on reading", ":material/play_arrow:", self._go_on, told)
+
+    def _watch(self) -> None:
+        """How far it is, renewed every second in whatever browser looks on."""
+
+        @st.fragment(run_every=RENEW)
+        def watch() -> None:
+            context.require_live()
+            with guarded():
+                now = self.scans.of(self.pool_key)
+                if now is None or not now.live:
+                    st.rerun()  # the page shows what was read
+                _show_progress(now)
+                if now.state is ScanState.STOPPING:
+                    st.markdown("Stopping: the pages asked for are read first.")
+                else:
+                    told = "What was read is kept, so that reading can go on later"
+                    self._button("Stop reading", ":material/stop:", self._stop, told)
+
+        watch()
+
+    def _button(
+        self, label: str, icon: str, act: Callable[[], object], help: str, *, primary: bool = False
+    ) -> None:
+        why_not = self.ctx.why_not(Permission.READ)
+        st.button(
+            label,
+            icon=icon,
+            type="primary" if primary else "secondary",
+            disabled=bool(why_not),
+            help=why_not or help or None,
+            key=f"snapshot-{act.__name__}",
+            on_click=_kept_error,
+            args=(act,),
+        )
+
+    def _start(self) -> None:
+        share = float(st.session_state.get(self.share_key) or JOB_SHARE)
+        self.scans.start(self.gateway, self.ctx.pool.name, self.ctx.who, share=share)
+
+    def _go_on(self) -> None:
+        if self.scans.go_on(self.pool_key, self.ctx.who, self.gateway) is None:
+            self._start()
+
+    def _stop(self) -> None:
+        self.scans.stop(self.pool_key, self.ctx.who)
+
+
+def _kept_error(act: Callable[[], object]) -> None:
+    """Runs before the page: the right is checked by the service, an error is shown by the next run."""
+    try:
+        act()
+    except ConsoleError as error:
+        st.session_state[_FAILED] = error
+
+
+def _show_progress(reading: ScanView) -> None:
+    st.progress(min(1.0, max(0.0, reading.progress.part)), text=md(how_far(reading.progress)))
+    st.markdown(md(f"Started by {reading.started_by}, {ago(reading.started_at)}. Nobody is billed for it."))
+
+
+def how_far(now: ScanProgress) -> str:
+    """The line on the progress bar: "Reading people and groups: 4,120 of about 12,000 people · …"."""
+    parts = [f"{now.people:,} of about {now.expected:,} people" if now.expected else f"{now.people:,} people"]
+    if now.groups:
+        parts.append(f"{now.groups_read:,} of {now.groups:,} groups")
+    parts.append(_number(now.memberships, "membership", "memberships"))
+    parts.append(_number(now.calls, "call", "calls"))
+    if now.seconds_left is not None:
+        parts.append(f"about {duration(now.seconds_left)} left")
+    return f"{now.doing}: {' · '.join(parts)}"
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
