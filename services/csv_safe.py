@@ -82,6 +82,11 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
+def join_groups(names: Iterable[str]) -> str:
+    """Names of groups as one cell; `services.bulk.cells.split_groups` reads them back."""
+    return ";".join(name.replace("\\", "\\\\").replace(";", "\\;") for name in names)
+
+
 def build_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> SafeCsv:
     """Write a CSV: UTF-8 with BOM (so that Excel reads it), commas, CRLF, dangerous cells neutralised."""
     found: list[Neutralised] = []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +17,7 @@ from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
 from console.text import md
-from console.users.table import fingerprint, open_person
+from console.users.table import open_person
 from services.access.permissions import Permission
 from services.bulk.control import start
 from services.bulk.describe import sentence, wanted
@@ -23,9 +25,13 @@ from services.bulk.model import Action, Plan, Verdict
 from services.bulk.plan import plan_for_people
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
-from services.cognito.models import User
+from services.cognito.models import PersonRef, User
 from services.desk import target_of
 from services.directory.people import Person
+from services.directory.search import refs_at
+from services.directory.search_carried import Rows
+from services.directory.search_index import index_of
+from services.directory.snapshot import Snapshot
 from services.store.jobs import Job
 
 NAME = "bulk"
@@ -61,44 +67,78 @@ CHOICES = (
 )
 
 
+MOST_AT_ONCE = 100_000
+"""A plan is put together in memory; more people than this are done in several goes."""
+
+MOST_SHOWN = 1_000
+
+
+@dataclass(frozen=True)
+class Everybody:
+    """All people that a search found, however many."""
+
+    snapshot: Snapshot
+    rows: Rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Another text as soon as other people, or the same in another order, are meant."""
+        made = hashlib.sha256(self.rows.tobytes())
+        made.update(f"{self.snapshot.about.id} {self.snapshot.about.taken_at} {len(self.snapshot)}".encode())
+        return made.hexdigest()[:16]
+
+    def references(self) -> list[PersonRef]:
+        """All of them, as a plan takes them."""
+        return refs_at(index_of(self.snapshot), self.rows)
+
+    def labels(self, count: int) -> list[str]:
+        """What the first of them are called."""
+        return [one.label for one in refs_at(index_of(self.snapshot), self.rows[:count])]
+
+
 @dataclass
 class Order:
     """What was chosen for whom, and the plan once it is made."""
 
     choice: Choice
-    people: tuple[User, ...]
+    people: tuple[User, ...] | Everybody
     groups: tuple[str, ...] = ()
     reason: str = ""
     settled: bool = False
     plan: Plan | None = field(default=None, repr=False)
 
 
-def bar(ctx: Context, selected: Sequence[Person], everybody: Sequence[Person] = ()) -> None:
+def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = None) -> None:
     """How many are selected and what can be done with them.
 
-    `everybody`: all who fit the filters, offered when they don't fit on one page of the table.
+    `everybody`: all who were found, offered when they don't fit on one page of the table.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="users-bulk", gap="small"):
         place = st.container(width="content")
-        people: Sequence[Person] = selected
+        people: tuple[User, ...] | Everybody = tuple(person.user for person in selected)
         # Other people, another box: a tick never passes on to those of the next search.
-        key = f"users-all-{fingerprint(ctx.pool.name, everybody)}"
-        if everybody and st.checkbox(f"All {len(everybody):,} who fit", key=key):
+        if everybody is not None and st.checkbox(
+            f"All {len(everybody):,} found", key=f"users-all-{ctx.pool.name}-{everybody.fingerprint}"
+        ):
             people = everybody
-        place.markdown(f"**{len(people):,} selected**" if people else "None selected")
+        place.markdown(f"**{len(people):,} selected**" if len(people) else "None selected")
         one = selected[0] if len(selected) == 1 else None
         if st.button("Open person", key="users-open-selected", disabled=one is None) and one is not None:
             open_person(one, ctx.pool.name)
-        users = tuple(person.user for person in people)
+        too_many = len(people) > MOST_AT_ONCE
         for choice in CHOICES:
             if ctx.may(choice.permission):
                 st.button(
                     choice.verb,
                     icon=choice.icon,
                     key=f"users-bulk-{choice.action}",
-                    disabled=not users,
+                    disabled=not len(people) or too_many,
+                    help=f"At most {MOST_AT_ONCE:,} people at once; search for fewer." if too_many else None,
                     on_click=dialogs.open_dialog,
-                    args=(NAME, Order(choice, users)),
+                    args=(NAME, Order(choice, people)),
                 )
 
 
@@ -150,8 +190,9 @@ def _ask(ctx: Context, opened: Opened, order: Order) -> None:
             st.form_submit_button("Preview", type="primary", on_click=_settle, args=(opened,))
 
 
-def _names(people: Sequence[User]) -> str:
-    shown = ", ".join(user.label for user in people[:10])
+def _names(people: tuple[User, ...] | Everybody) -> str:
+    first = people.labels(10) if isinstance(people, Everybody) else [user.label for user in people[:10]]
+    shown = ", ".join(first)
     return f"{shown} and {len(people) - 10:,} more" if len(people) > 10 else shown
 
 
@@ -177,7 +218,7 @@ def _plan(ctx: Context, order: Order) -> None:
 
     plan = plan_for_people(
         ctx.desk.gateway,
-        order.people,
+        order.people.references() if isinstance(order.people, Everybody) else order.people,
         order.choice.action,
         groups=order.groups,
         title=", ".join((_title(order), *order.groups)),
@@ -228,7 +269,9 @@ def _preview(ctx: Context, opened: Opened, order: Order, plan: Plan) -> None:
 def _rows(plan: Plan) -> None:
     titles = {Verdict.CHANGE: "Change", Verdict.UNCHANGED: "Already so", Verdict.INVALID: "Can't be done"}
     lines = []
-    for row in plan.rows:
+    if len(plan.rows) > MOST_SHOWN:
+        st.markdown(f"The first {MOST_SHOWN:,} of {len(plan.rows):,}; the job's page shows all.")
+    for row in plan.rows[:MOST_SHOWN]:
         problems = " ".join(f"{problem.what} {problem.fix}".strip() for problem in row.problems)
         steps = sentence([wanted(step.change) for step in row.steps])
         lines.append((row.label, titles.get(row.verdict, str(row.verdict)), steps or problems or row.remark))

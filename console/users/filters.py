@@ -1,16 +1,18 @@
-"""The search box and the filters of the users page, for a pool that is loaded whole."""
+"""The search box and the filters of the users page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 
 from console.text import md
-from console.users import address
-from services.directory.filtering import STATE_TITLES, Criteria, Order, State
-from services.directory.people import People
+from console.users import address, more
+from console.users.more import Keys
+from services.directory.filtering import STATE_TITLES, Order, State
+from services.directory.search_query import Between, Query
 
 ANY, NONE = "any", "none"  # of the group filter; Cognito's group names hold no spaces and stand behind "in:"
 ACCOUNTS = {"": "Enabled or disabled", "enabled": "Enabled", "disabled": "Disabled"}
@@ -22,33 +24,33 @@ ORDER_TITLES = {
     Order.OLDEST: "Oldest first",
     Order.CHANGED: "Last changed first",
 }
-IN_ADDRESS = ("status", "group", "ungrouped", "account", "sort")
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Session keys of the filter widgets, one set for each pool."""
-
-    pool: str
-
-    def of(self, name: str) -> str:
-        """The key of one widget."""
-        return f"users-{name}-{self.pool}"
+IN_ADDRESS = (
+    "status",
+    "group",
+    "also",
+    "without",
+    "ungrouped",
+    "account",
+    "app",
+    "created",
+    "changed",
+    "sort",
+)
+"""What says nothing about single people. Words, attributes and domains never stand in the address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What is asked for."""
 
-    criteria: Criteria
+    query: Query
     order: Order
 
 
-def filter_row(keys: Keys, people: People) -> Choice:
-    """Show the search box and the filters but for the states, and return what is chosen."""
-    address.follow(IN_ADDRESS, lambda values: _apply(keys, values))
+def filter_row(keys: Keys, groups: Sequence[str]) -> Choice:
+    """Show the search box and the filters always there; the answer lacks what `more` holds."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        query = st.text_input(
+        words = st.text_input(
             "Search",
             key=keys.of("search"),
             type="search",
@@ -60,11 +62,7 @@ def filter_row(keys: Keys, people: People) -> Choice:
         )
         group = st.selectbox(
             "Group",
-            [
-                ANY,
-                NONE,
-                *(f"in:{one.name}" for one in sorted(people.groups, key=lambda one: one.name.casefold())),
-            ],
+            [ANY, NONE, *(f"in:{name}" for name in groups)],
             key=keys.of("group"),
             format_func=_group_title,
             label_visibility="collapsed",
@@ -89,16 +87,14 @@ def filter_row(keys: Keys, people: People) -> Choice:
             width=185,
             persist_state="session",
         )
-    return Choice(
-        Criteria(
-            query=query or "",
-            states=frozenset(st.session_state.get(keys.of("status")) or ()),
-            enabled=None if not account else account == "enabled",
-            group=group.removeprefix("in:") if group.startswith("in:") else "",
-            ungrouped=group == NONE,
-        ),
-        order or Order.NAME,
+    query = Query(
+        words=words or "",
+        states=frozenset(st.session_state.get(keys.of("status")) or ()),
+        enabled=None if not account else account == "enabled",
+        groups=(group.removeprefix("in:"),) if group.startswith("in:") else (),
+        ungrouped=group == NONE,
     )
+    return Choice(query, order or Order.NAME)
 
 
 def state_row(keys: Keys, by_state: Mapping[State, int], wanted: frozenset[State]) -> None:
@@ -117,46 +113,96 @@ def state_row(keys: Keys, by_state: Mapping[State, int], wanted: frozenset[State
     )
 
 
-def remember(choice: Choice) -> None:
-    """Put the filters into the address."""
-    criteria = choice.criteria
-    account = {None: [], True: ["enabled"], False: ["disabled"]}[criteria.enabled]
+def remember(choice: Choice, search_id: str = "") -> None:
+    """Put the filters into the address, or the saved search that says all of them."""
+    values: dict[str, list[str]] = {name: [] for name in (*IN_ADDRESS, "search")}
+    if search_id:
+        address.write(values | {"search": [search_id]})
+        return
+    query = choice.query
     address.write(
-        {
-            "status": sorted(criteria.states),
-            "group": [criteria.group] if criteria.group else [],
-            "ungrouped": ["1"] if criteria.ungrouped else [],
-            "account": account,
+        values
+        | {
+            "status": sorted(query.states),
+            "group": list(query.groups[:1]),
+            "also": list(query.groups[1:]),
+            "without": list(query.without),
+            "ungrouped": ["1"] if query.ungrouped else [],
+            "account": {None: [], True: ["enabled"], False: ["disabled"]}[query.enabled],
+            "app": [query.application] if query.application else [],
+            "created": [str(query.created)] if query.created else [],
+            "changed": [str(query.changed)] if query.changed else [],
             "sort": [] if choice.order is Order.NAME else [str(choice.order)],
         }
     )
 
 
+def take(keys: Keys, query: Query, order: Order) -> None:
+    """Have the widgets ask for this; before they are made, or in callbacks."""
+    st.session_state[keys.of("search")] = query.words
+    first = query.groups[:1]
+    st.session_state[keys.of("group")] = NONE if query.ungrouped else f"in:{first[0]}" if first else ANY
+    account = {None: "", True: "enabled", False: "disabled"}[query.enabled]
+    st.session_state[keys.of("account")] = account
+    st.session_state[keys.of("status")] = [state for state in State if state in query.states]
+    st.session_state[keys.of("sort")] = order
+    more.take(keys, query)
+
+
 def clear(keys: Keys) -> None:
     """Ask for nothing any more; for callbacks."""
-    st.session_state[keys.of("search")] = ""
-    st.session_state[keys.of("group")] = ANY
-    st.session_state[keys.of("account")] = ""
-    st.session_state[keys.of("status")] = []
+    order = st.session_state.get(keys.of("sort"), Order.NAME)
+    take(keys, Query(), order)
 
 
-def _apply(keys: Keys, values: address.Values) -> None:
-    """Take the filters from the address; what doesn't exist is left out."""
+def from_address(values: address.Values) -> Choice:
+    """The filters that stand in the address; what makes no sense is left out."""
 
     def first(name: str) -> str:
         return next(iter(values.get(name, [])), "")
 
-    group, sort = first("group"), first("sort")
-    states = [State(name) for name in values.get("status", []) if name in set(State)]
-    st.session_state[keys.of("status")] = states
-    st.session_state[keys.of("group")] = NONE if first("ungrouped") else f"in:{group}" if group else ANY
-    st.session_state[keys.of("account")] = first("account") if first("account") in ACCOUNTS else ""
-    st.session_state[keys.of("sort")] = Order(sort) if sort in set(Order) else Order.NAME
+    sort, account, groups = first("sort"), first("account"), values.get("group", [])[:1]
+    query = Query(
+        states=frozenset(State(name) for name in values.get("status", []) if name in set(State)),
+        enabled={"enabled": True, "disabled": False}.get(account),
+        groups=(*groups, *values.get("also", [])) if groups else (),
+        without=tuple(values.get("without", [])),
+        ungrouped=bool(first("ungrouped")),
+        application=first("app"),
+        created=_days(first("created")),
+        changed=_days(first("changed")),
+    )
+    return Choice(query, Order(sort) if sort in set(Order) else Order.NAME)
 
 
-def _group_options(people: People) -> list[str]:
-    names = sorted((group.name for group in people.groups), key=str.casefold)
-    return [ANY, NONE, *(f"in:{name}" for name in names)]
+def _days(text: str) -> Between:
+    first, dots, last = text.partition("..")
+    days: list[date | None] = []
+    for one in (first, last if dots else first):
+        try:
+            days.append(date.fromisoformat(one) if one else None)
+        except ValueError:
+            return Between()
+    return Between(*days)
+
+
+def known(choice: Choice, groups: Iterable[str], applications: Iterable[str]) -> Choice:
+    """The choice without groups and applications that aren't there."""
+    there, query = set(groups), choice.query
+    kept = Query(
+        words=query.words,
+        states=query.states,
+        enabled=query.enabled,
+        groups=tuple(one for one in query.groups if one in there),
+        without=tuple(one for one in query.without if one in there),
+        ungrouped=query.ungrouped,
+        application=query.application if query.application in set(applications) else "",
+        created=query.created,
+        changed=query.changed,
+        attributes=query.attributes,
+        domain=query.domain,
+    )
+    return Choice(kept, choice.order)
 
 
 def _group_title(option: str) -> str:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from console.context import Context
-from console.csv_export import download
 from console.session_table import ago
 from console.text import md
 from console.users import address, bulk, create, export, picker
@@ -16,8 +15,13 @@ from console.users.table import show_table
 from services.access.permissions import Permission
 from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
+from services.directory.export import everybody
 from services.directory.listing import Directory
-from services.directory.people import PeoplePage
+from services.directory.people import People, PeoplePage
+from services.directory.people_snapshot import people_snapshot
+from services.directory.pool_key import pool_key_of
+from services.directory.search_index import index_of
+from services.directory.snapshot import Snapshot
 from services.errors import InvalidRequest
 
 EVERYBODY = "everybody"
@@ -52,14 +56,9 @@ def show(ctx: Context, directory: Directory) -> None:
         _counts(page, len(tokens), filtered=wanted is not None)
         st.space("stretch")
         chosen = picker.choose_columns(ctx, pool, columns)
-        download(
-            f"Export these {len(page.people)} as CSV",
-            export.filename(ctx.pool.name),
-            lambda: export.build(page.people, chosen, pool, complete=not page.missing),
-            key="users-export",
-            disabled=not page.people or not ctx.may(Permission.EXPORT),
-            help="The people on this page, with the columns shown.",
-        )
+        shown = _as_snapshot(ctx, directory, page)
+        rows = everybody(index_of(shown))
+        export.button(ctx, shown, rows, chosen, "One page of the pool's list", key="users-export")
         create.button(ctx)
     if page.people:
         bar = st.container()
@@ -73,6 +72,22 @@ def show(ctx: Context, directory: Directory) -> None:
     else:
         st.markdown("Nobody fits. Shorten what you search for, or search another attribute.")
     _turn(tokens, page)
+
+
+def _as_snapshot(ctx: Context, directory: Directory, page: PeoplePage) -> Snapshot:
+    """The people of this page, for a file of them."""
+    known = all(one.groups is not None for one in page.people)
+    people = People(
+        tuple(one.user for one in page.people),
+        (),
+        {one.user.sub: one.groups for one in page.people if one.groups},
+        page.read_at,
+        page.missing,
+        groups_known=known,
+    )
+    gateway = directory.gateway
+    pool = gateway.describe_pool()
+    return people_snapshot(people, pool, pool_key=pool_key_of(gateway), pool_name=ctx.pool.name)
 
 
 def _read(directory: Directory, wanted: UserFilter | None, tokens: list[str], *, refresh: bool) -> PeoplePage:

@@ -8,6 +8,7 @@ from datetime import date
 
 from services.bulk.model import Action
 from services.csv_safe import CLEAR, restore
+from services.csv_safe import join_groups as join_groups
 
 _YES = frozenset({"true", "yes", "y", "1", "x", "enabled", "active", "ja"})
 _NO = frozenset({"false", "no", "n", "0", "disabled", "inactive", "nein"})
@@ -115,11 +116,6 @@ def split_groups(text: str) -> tuple[str, ...]:
             current.append(mark)
     names.append("".join(current))
     return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
-
-
-def join_groups(names: tuple[str, ...] | list[str]) -> str:
-    """The cell that `split_groups` reads as these names."""
-    return ";".join(name.replace("\\", "\\\\").replace(";", "\\;") for name in names)
 
 
 def aws_date(text: str) -> str:

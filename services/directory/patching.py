@@ -99,8 +99,7 @@ def _with_changed(people: People, changed: Mapping[str, Person | None]) -> Peopl
     users = tuple(one.user if isinstance(one, Person) else one for one in persons.values() if one is not None)
     memberships = {sub: names for sub, names in people.memberships.items() if sub not in changed}
     memberships |= {sub: person.groups for sub, person in changed.items() if person and person.groups}
-    texts = {key: text for key, text in people.texts.items() if key not in changed}
-    return replace(people, users=users, memberships=memberships, texts=texts)
+    return replace(people, users=users, memberships=memberships)
 
 
 def patched_groups(groups: Iterable[Group], patch: Patch) -> tuple[Group, ...]:
@@ -130,7 +129,7 @@ def _patched_groups(people: People, patch: Patch) -> People:
     memberships = {
         sub: tuple(name for name in names if name != gone) for sub, names in people.memberships.items()
     }
-    return replace(people, groups=groups, memberships=memberships, texts={})
+    return replace(people, groups=groups, memberships=memberships)
 
 
 def _created(patch: Patch) -> User:

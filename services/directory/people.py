@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -37,7 +37,6 @@ class People:
     missing: tuple[str, ...] = ()
     groups_known: bool = True
     unread_groups: frozenset[str] = frozenset()
-    texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.users)
@@ -82,23 +81,6 @@ class People:
         """Every attribute that somebody has, sorted."""
         return sorted({name for user in self.users for name in user.attributes})
 
-    def matching(self, query: str) -> Iterator[Person]:
-        """The people in whom every word of `query` occurs somewhere.
-
-        Looked for in username, sub, all attribute values and group names; accents and case don't
-        count. A blank query matches everybody.
-        """
-        words = folded(query).split()
-        if not words:
-            yield from self.everybody()
-            return
-        for person in self.everybody():
-            text = self.texts.get(person.user.sub)
-            if text is None:
-                text = self.texts[person.user.sub] = search_text(person)
-            if all(word in text for word in words):
-                yield person
-
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
@@ -129,12 +111,6 @@ def folded(text: str) -> str:
 _LONE_LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 )
-
-
-def search_text(person: Person) -> str:
-    """Everything about a person that a search looks at, folded; parts stand on lines of their own."""
-    user = person.user
-    return folded("\n".join((user.username, user.sub, *user.attributes.values(), *(person.groups or ()))))
 
 
 def sorted_names(names: Iterable[str]) -> tuple[str, ...]:

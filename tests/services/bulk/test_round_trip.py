@@ -7,7 +7,6 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from console.users.export import build
 from console.users.fields import columns_for
 from services.bulk.cells import join_groups
 from services.bulk.columns import recognise
@@ -16,8 +15,12 @@ from services.bulk.describe import wanted
 from services.bulk.model import Plan, PlanOptions, Verdict
 from services.bulk.plan import plan_file
 from services.csv_safe import write_csv
+from services.directory.export import about_of, everybody, users_table
+from services.directory.export_files import Format, write
 from services.directory.group_export import members_csv
-from services.directory.people import Person
+from services.directory.people import People
+from services.directory.people_snapshot import people_snapshot
+from services.directory.search_index import index_of
 from tests.services.bulk.conftest import Bulk, said
 
 Edit = Callable[[list[list[str]]], None]
@@ -103,10 +106,13 @@ def test_members_of_a_group_can_be_taken_back_and_moved(staff: Bulk) -> None:
 def test_what_the_users_page_really_writes_changes_nothing(staff: Bulk, customers: Bulk) -> None:
     for bulk in (staff, customers):
         users = list(bulk.gateway.iter_users())
-        people = [Person(user, tuple(sorted(bulk.groups(user.username)))) for user in users]
+        groups = {user.sub: tuple(bulk.groups(user.username)) for user in users}
+        people = People(tuple(users), tuple(bulk.gateway.list_groups()), groups, datetime.now(UTC))
         pool = bulk.gateway.describe_pool()
-        names = sorted({name for user in users for name in user.attributes})
-        columns = list(columns_for(pool, names, datetime.now(UTC)).values())
-        plan = plan_of(bulk, build(people, columns, pool, complete=True))
+        snapshot = people_snapshot(people, pool, pool_key="key", pool_name="staff")
+        names = list(columns_for(pool, snapshot.attributes, datetime.now(UTC)))
+        index = index_of(snapshot)
+        table = users_table(index, everybody(index), names)
+        plan = plan_of(bulk, write(table, about_of(snapshot, "Users"), Format.CSV))
         assert plan.totals.rows == len(users)
         assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []

@@ -1,0 +1,110 @@
+"""The users page of a pool whose people are known: search, filters, the table, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from console.context import Context
+from console.text import md
+from console.users import bulk, create, export, filters, more, pasting, picker, saved
+from console.users.fields import Column, columns_for
+from console.users.filters import Choice
+from console.users.more import Keys
+from console.users.table import MOST_ROWS, show_table
+from services.access.permissions import Permission
+from services.directory.search import Found, Terms, search
+from services.directory.search_index import index_of
+from services.directory.snapshot import Snapshot
+
+
+def show(ctx: Context, snapshot: Snapshot, reading: Callable[[], None]) -> None:
+    """Everything but the dialogs. `reading` shows how old the data is, beside the count."""
+    pool, now = snapshot.about.pool, datetime.now(UTC)
+    if not len(snapshot):
+        _nobody(ctx, snapshot, reading)
+        return
+    keys = Keys(ctx.pool.name)
+    applications = {one.name: one.allowed_groups for one in ctx.store.applications.list(ctx.pool.id)}
+    choice = _ask(ctx, keys, snapshot, list(applications))
+    only = pasting.banner(keys)
+    found = search(snapshot, choice.query, choice.order, Terms(now, applications, only))
+    filters.state_row(keys, found.by_state, choice.query.states)
+    more.marks(keys)
+    filters.remember(choice, saved.present(keys, choice))
+    for sentence in (*snapshot.completeness.missing, *found.doubts):
+        st.warning(md(sentence), icon=":material/warning:")
+    columns = columns_for(pool, snapshot.attributes, now)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _count(snapshot, found)
+        reading()
+        st.space("stretch")
+        chosen = picker.choose_columns(ctx, pool, columns)
+        export.button(ctx, snapshot, found.rows, chosen, _selection(found, choice), key="users-export")
+        create.button(ctx)
+    if not len(found):
+        st.markdown("Nobody fits. Shorten the search, or ask for less.")
+        st.button("Show everybody", on_click=filters.clear, args=(keys,))
+        return
+    _table(ctx, snapshot, found, chosen)
+
+
+def _ask(ctx: Context, keys: Keys, snapshot: Snapshot, applications: list[str]) -> Choice:
+    """The search box and all filters."""
+    groups = index_of(snapshot).group_names
+    saved.follow(ctx, keys, list(groups), applications)
+    choice = filters.filter_row(keys, groups)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        query = more.button(keys, choice.query, groups, applications, snapshot.attributes)
+        choice = Choice(query, choice.order)
+        pasting.button(keys, snapshot)
+        saved.button(ctx, keys, choice)
+    return choice
+
+
+def _nobody(ctx: Context, snapshot: Snapshot, reading: Callable[[], None]) -> None:
+    for sentence in snapshot.completeness.missing:
+        st.warning(md(sentence), icon=":material/warning:")
+    st.info(
+        "Nobody is in this pool yet. Create a user, or upload a list on the Onboarding page.",
+        icon=":material/info:",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        create.button(ctx)
+        reading()
+
+
+def _count(snapshot: Snapshot, found: Found) -> None:
+    """Honest numbers: how many of how many."""
+    total, shown = len(snapshot), len(found)
+    count = f"{total:,} people" if shown == total else f"{shown:,} of {total:,} people"
+    in_part = "" if snapshot.completeness.complete else ", as far as they could be read"
+    st.markdown(f"**{count}**{in_part}", width="content")
+
+
+def _selection(found: Found, choice: Choice) -> str:
+    """Who is in an export, in words."""
+    asked = f", found by: {choice.query}" if choice.query else ""
+    return f"{len(found):,} of {found.total:,} people{asked}"
+
+
+def _table(ctx: Context, snapshot: Snapshot, found: Found, columns: Sequence[Column]) -> None:
+    pages = -(-len(found) // MOST_ROWS)
+    everybody = bulk.Everybody(snapshot, found.rows)
+    bar = st.container()
+    body = st.container()
+    page = 1
+    if pages > 1:
+        with st.container(horizontal_alignment="center"):
+            key = f"users-page-{ctx.pool.name}-{pages}-{everybody.fingerprint}"
+            page = st.pagination(pages, key=key, persist_state="session")
+    rows = found.rows[(page - 1) * MOST_ROWS : page * MOST_ROWS]
+    people = index_of(snapshot).people(rows)
+    may_select = ctx.may(Permission.BULK)
+    with body:
+        selected = show_table(people, columns, pool=ctx.pool.name, selectable=may_select)
+    if may_select:
+        with bar:
+            bulk.bar(ctx, selected, everybody=everybody if pages > 1 else None)

@@ -1,0 +1,132 @@
+"""Users, groups and memberships of a snapshot as tables to be written into files.
+
+    table = users_table(index_of(snapshot), found.rows)
+    file = write(table, about_of(snapshot, "Users", "312 of 12,431 people"), Format.XLSX)
+
+Headings are AWS's names of attributes, so that a CSV can be edited and uploaded on the Onboarding page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from services.directory.export_files import ExportAbout
+from services.directory.filtering import STATE_TITLES
+from services.directory.search import STATES, state_codes
+from services.directory.search_carried import Rows
+from services.directory.search_index import SearchIndex
+from services.directory.search_text import text_column
+from services.directory.snapshot import Completeness, Snapshot
+
+ALL_GROUPS, GROUPS = "all_groups", "groups"
+FIXED = ("status", "aws_status", "enabled", "groups", "created", "changed")
+NAMES = ("name", "given_name", "family_name")
+NAME_ITSELF = "attribute:name"
+"""The attribute; the column “name” shows what people are called, whichever of `NAMES` says it."""
+
+
+def users_table(
+    index: SearchIndex, rows: Rows, names: Sequence[str] | None = None, now: datetime | None = None
+) -> pa.Table:
+    """One row per person: who they are (sub, username), then the columns of `names`; None means all.
+
+    `names` are those of the users page's columns. `status` is in plain words, `aws_status` AWS's term.
+    Memberships stand under `all_groups`, which means "exactly these", only when all are known.
+    """
+    if names is None:
+        names = [*FIXED[:4], *_attributes(index), *FIXED[4:]]
+    part = index.users.take(pa.array(rows))
+    columns: dict[str, Any] = {"sub": part["sub"]}
+    if not index.about.pool.username_attributes or "username" in names:
+        columns["username"] = part["username"]
+    for name in names:
+        columns |= {
+            key: value for key, value in _columns(index, rows, part, name, now).items() if key not in columns
+        }
+    return pa.table(columns)
+
+
+def groups_table(snapshot: Snapshot) -> pa.Table:
+    """One row per group; `members` is null where not all members are known."""
+    state = snapshot.completeness
+    counts = snapshot.memberships.group_by("group").aggregate([("sub", "count")])
+    sizes = dict(zip(counts["group"].to_pylist(), counts["sub_count"].to_pylist(), strict=True))
+    members = [
+        sizes.get(name, 0) if state.groups_known and name not in state.unread_groups else None
+        for name in snapshot.groups["name"].to_pylist()
+    ]
+    return snapshot.groups.append_column("members", pa.array(members, pa.int64()))
+
+
+def memberships_table(index: SearchIndex, rows: Rows) -> pa.Table:
+    """One row per person and group, people in the order of `rows`."""
+    lists = index.groups_column(rows)
+    repeated = np.repeat(rows, index.group_counts[rows])
+    part = index.users.take(pa.array(repeated))
+    columns = {"sub": part["sub"], "username": part["username"]}
+    for name in ("email", "phone_number", *NAMES):
+        if name in part.column_names:
+            columns[name] = part[name]
+    columns[GROUPS] = lists.flatten()
+    return pa.table(columns)
+
+
+def about_of(snapshot: Snapshot, what: str, selection: str = "", by: str = "") -> ExportAbout:
+    """What a file made of this snapshot says about itself."""
+    source = snapshot.about
+    return ExportAbout(
+        what=what,
+        pool=source.pool_name,
+        pool_id=source.pool.id,
+        taken_at=source.taken_at,
+        made_at=datetime.now(UTC),
+        complete=source.completeness.complete,
+        statement=source.completeness.sentence,
+        selection=selection,
+        by=by,
+        changed_here=len(snapshot.changed),
+    )
+
+
+def memberships_known(state: Completeness) -> bool:
+    """Whether everybody's groups are known, so that a list of them can mean "exactly these"."""
+    return state.groups_known and not state.unread_groups and state.complete
+
+
+def _attributes(index: SearchIndex) -> list[str]:
+    known = {"sub", "username", *FIXED}
+    return [NAME_ITSELF if name == "name" else name for name in index.users.column_names if name not in known]
+
+
+def _columns(
+    index: SearchIndex, rows: Rows, part: pa.Table, name: str, now: datetime | None
+) -> dict[str, Any]:
+    """Headings and cells of one column of the users page."""
+    match name:
+        case "name":
+            given = {one: text_column(part, one) for one in NAMES}
+            return {one: cells for one, cells in given.items() if cells.null_count < len(rows)}
+        case "status":
+            titles = pa.array([STATE_TITLES[state] for state in STATES])
+            codes = state_codes(index, now or datetime.now(UTC))[rows]
+            return {"status": titles.take(pa.array(codes))}
+        case "aws_status":
+            return {"aws_status": part["status"]}
+        case "groups":
+            lists = index.groups_column(rows)
+            if not index.about.completeness.groups_known:
+                lists = pa.nulls(len(rows), lists.type)
+            return {ALL_GROUPS if memberships_known(index.about.completeness) else GROUPS: lists}
+        case _:
+            key = "name" if name == NAME_ITSELF else name
+            return {key: part[key] if key in part.column_names else pa.nulls(len(rows), pa.string())}
+
+
+def everybody(index: SearchIndex) -> Rows:
+    """The places of all people, in the pool's order."""
+    return np.arange(len(index), dtype=np.int32)

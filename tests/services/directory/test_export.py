@@ -1,0 +1,167 @@
+"""What is exported: all of it, with where it comes from, and nothing that a spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+from services.directory import export_files
+from services.directory.export import (
+    about_of,
+    everybody,
+    groups_table,
+    memberships_table,
+    users_table,
+)
+from services.directory.export_files import Format, filename, write
+from services.directory.search import search
+from services.directory.search_index import index_of
+from services.directory.search_query import parse
+from services.errors import InvalidValue
+from tests.services.directory.pool_stub import START, somebody
+from tests.services.directory.test_search import snapshot
+
+ANN = somebody(1, given_name="Ann", family_name="Ek", **{"custom:team": "Nord"})
+EVIL = replace(somebody(2, name="=SUM(A1)", phone_number="+46701234567"), enabled=False)
+MEMBERS = {ANN.sub: ["billing", "semi;colon"]}
+GROUPS = ("billing", "semi;colon", "=cmd")
+
+
+def made(**completeness):
+    return snapshot([ANN, EVIL], MEMBERS, groups=GROUPS, **completeness)
+
+
+def written(source, format, names=None):
+    index = index_of(source)
+    table = users_table(index, everybody(index), names, START)
+    return write(table, about_of(source, "Users", "all 2 people", "ada"), format)
+
+
+def read_csv(source, names=None):
+    return list(csv.DictReader(io.StringIO(written(source, Format.CSV, names).decode("utf-8-sig"))))
+
+
+def test_a_csv_names_attributes_and_says_on_every_line_whether_it_is_complete():
+    ann, evil = read_csv(made())
+    assert (ann["sub"], ann["username"], ann["enabled"]) == ("sub-00001", "user00001", "true")
+    assert (ann["status"], ann["aws_status"]) == ("Active", "CONFIRMED")
+    assert ann["created"] == "2026-04-04T09:00:00+00:00"
+    assert ann["all_groups"] == r"billing;semi\;colon"
+    assert (ann["custom:team"], evil["custom:team"]) == ("Nord", "")
+    assert ann["Completeness"] == evil["Completeness"]
+    assert ann["Completeness"].startswith("staff, read 2026-05-04 09:00 UTC. Complete: ")
+
+
+def test_cells_that_look_like_formulas_are_neutralised():
+    _, evil = read_csv(made())
+    assert (evil["name"], evil["phone_number"]) == ("'=SUM(A1)", "'+46701234567")
+
+
+def test_memberships_mean_exactly_these_only_when_all_are_known():
+    for lost in ({"unread_groups": frozenset({"billing"})}, {"missing": ("A page failed.",)}):
+        ann, _ = read_csv(made(**lost))
+        assert "all_groups" not in ann
+        assert ann["groups"] == r"billing;semi\;colon"
+        assert "NOT complete" in ann["Completeness"]
+    blind = read_csv(made(groups_known=False))
+    assert [one["groups"] for one in blind] == ["", ""]
+
+
+def test_chosen_columns_follow_who_it_is():
+    row = read_csv(made(), ["name", "groups"])[0]
+    assert list(row) == ["sub", "username", "name", "given_name", "family_name", "all_groups", "Completeness"]
+
+
+def test_in_an_email_pool_the_meaningless_username_is_left_out():
+    source = made()
+    pool = replace(source.about.pool, username_attributes=frozenset({"email"}))
+    source = replace(source, about=replace(source.about, pool=pool))
+    assert "username" not in read_csv(source, ["name"])[0]
+    assert "username" in read_csv(source, ["username"])[0]
+
+
+def test_a_workbook_holds_text_not_formulas_and_a_sheet_about_it():
+    book = openpyxl.load_workbook(io.BytesIO(written(made(missing=("Page 3 failed.",)), Format.XLSX)))
+    rows = list(book["Users"].iter_rows())
+    heading = [cell.value for cell in rows[0]]
+    evil = dict(zip(heading, rows[2], strict=True))
+    assert evil["name"].value == "=SUM(A1)"
+    assert evil["name"].data_type == "s"
+    assert evil["phone_number"].value == "+46701234567"
+    assert evil["enabled"].value is False
+    assert evil["created (UTC)"].value.isoformat() == "2026-04-04T09:00:00"
+    said = {name.value: text.value for name, text in book["About this file"].iter_rows(max_col=2)}
+    assert said["Completeness"] == "NOT complete. Page 3 failed."
+    assert said["Selection"] == "all 2 people"
+    assert said["Made by"] == "ada"
+
+
+def test_more_than_a_workbook_holds_is_refused(monkeypatch):
+    monkeypatch.setattr(export_files, "MOST_ROWS", 1)
+    with pytest.raises(InvalidValue, match="don't fit"):
+        written(made(), Format.XLSX)
+
+
+def test_parquet_keeps_types_and_the_statement():
+    table = pq.read_table(io.BytesIO(written(made(), Format.PARQUET)))
+    assert table["all_groups"].to_pylist() == [["billing", "semi;colon"], []]
+    assert table["created"].to_pylist()[0] == ANN.created
+    assert "Complete: " in json.loads(table.schema.metadata[b"about"])["Completeness"]
+
+
+def test_json_holds_the_statement_beside_the_rows():
+    data = json.loads(written(made(), Format.JSON))
+    assert data["about"]["User pool"] == "staff (eu-west-1_search)"
+    assert data["rows"][1]["name"] == "=SUM(A1)"
+    assert "custom:team" not in data["rows"][1]
+    assert (
+        json.loads(write(groups_table(snapshot([], groups=())), about_of(made(), "Groups"), Format.JSON))[
+            "rows"
+        ]
+        == []
+    )
+
+
+def test_only_those_found_are_exported_in_their_order():
+    source = made()
+    found = search(source, parse("is:disabled"))
+    table = users_table(index_of(source), found.rows)
+    assert table["sub"].to_pylist() == [EVIL.sub]
+
+
+def test_groups_come_with_sizes_where_they_are_known():
+    table = groups_table(made(unread_groups=frozenset({"billing"})))
+    assert table.select(["name", "members"]).to_pylist() == [
+        {"name": "billing", "members": None},
+        {"name": "semi;colon", "members": 1},
+        {"name": "=cmd", "members": 0},
+    ]
+
+
+def test_memberships_are_one_line_each():
+    index = index_of(made())
+    rows = memberships_table(index, everybody(index)).to_pylist()
+    assert [(row["sub"], row["groups"]) for row in rows] == [
+        (ANN.sub, "billing"),
+        (ANN.sub, "semi;colon"),
+    ]
+
+
+@pytest.mark.parametrize(("pool", "start"), [("a/b <c>", "users-a-b--c-2"), ("中", "users-pool-2")])
+def test_the_filename_is_harmless_and_warns(pool, start):
+    about = replace(about_of(made(), "Users"), pool=pool)
+    assert filename(about, Format.CSV).startswith(start)
+    assert filename(about, Format.CSV).endswith("-20260504-0900.csv")
+    assert filename(replace(about, complete=False), Format.XLSX).endswith("-INCOMPLETE.xlsx")
+
+
+def test_an_empty_csv_still_says_where_it_comes_from():
+    source = snapshot([])
+    (row,) = read_csv(source)
+    assert "Complete: " in row["Completeness"]
