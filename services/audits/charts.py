@@ -1,16 +1,19 @@
 """Charts of groups that can stand in a report: altair charts with titles, units and a description.
 
-They work on the screen, in a notebook, and as SVG (`chart.to_dict()` for vl-convert). Colours keep
-3:1 against white and against the console's dark background.
+They work on the screen, in a notebook, and as pictures (`svg`). `statement` says under the title what
+they were read from and whether that is complete. Colours keep 3:1 against white and against the
+console's dark background.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TypeAlias
 
 import altair as alt
 import pandas as pd
+import vl_convert
 
 from services.audits.overlap import NO_GROUP, Combination, GroupSize, Pairs
 
@@ -31,7 +34,7 @@ BAR = 22  # pixels for one group
 ROOM = 90  # pixels for title, axis and legend
 
 
-def size_chart(sizes: Sequence[GroupSize], pool: str) -> Chart:
+def size_chart(sizes: Sequence[GroupSize], pool: str, statement: str = "") -> Chart:
     """People per group, those disabled apart. Groups not read to the end say so in their name."""
     rows = [
         {"Group": _name(one), "Account": account, "People": count, "Place": place}
@@ -41,7 +44,11 @@ def size_chart(sizes: Sequence[GroupSize], pool: str) -> Chart:
     words = "; ".join(f"{_name(one)}: {one.people:,}" for one in sizes)
     table = pd.DataFrame(rows, columns=["Group", "Account", "People", "Place"])
     made: alt.Chart = (
-        alt.Chart(table, title=f"People per group, {pool}", description=f"People per group. {words}.")
+        alt.Chart(
+            table,
+            title=_title(f"People per group, {pool}", statement),
+            description=f"People per group. {words}.",
+        )
         .mark_bar()
         .encode(
             y=_groups([_name(one) for one in sizes]),
@@ -60,7 +67,7 @@ def size_chart(sizes: Sequence[GroupSize], pool: str) -> Chart:
     return made
 
 
-def status_chart(table: pd.DataFrame, order: Sequence[str], pool: str) -> Chart:
+def status_chart(table: pd.DataFrame, order: Sequence[str], pool: str, statement: str = "") -> Chart:
     """What statuses the people of each group have; `table` as `overlap.status_by_group` makes it."""
     shown = table[table["Group"].isin(list(order))]
     present = [name for name in STATUS_COLOURS if name in set(shown["Status"])]
@@ -69,7 +76,7 @@ def status_chart(table: pd.DataFrame, order: Sequence[str], pool: str) -> Chart:
     made: alt.Chart = (
         alt.Chart(
             shown,
-            title=f"Status of the people in each group, {pool}",
+            title=_title(f"Status of the people in each group, {pool}", statement),
             description=f"Status of people by group. {words}.",
         )
         .mark_bar()
@@ -90,7 +97,7 @@ def status_chart(table: pd.DataFrame, order: Sequence[str], pool: str) -> Chart:
     return made
 
 
-def overlap_chart(found: Pairs, pool: str) -> Chart:
+def overlap_chart(found: Pairs, pool: str, statement: str = "") -> Chart:
     """A heat map: of the people in the group of a row, how many are in the group of a column too."""
     rows = [
         {
@@ -132,13 +139,13 @@ def overlap_chart(found: Pairs, pool: str) -> Chart:
     )
     side = 34 * max(1, len(found.groups))
     return alt.layer(cells, numbers).properties(
-        title=f"Groups that share people, {pool}",
+        title=_title(f"Groups that share people, {pool}", statement),
         description=f"How many people each two groups share.{words}",
         height=max(side, 80),
     )
 
 
-def combination_chart(found: Sequence[Combination], pool: str) -> Chart:
+def combination_chart(found: Sequence[Combination], pool: str, statement: str = "") -> Chart:
     """Combinations of groups as columns (an UpSet plot): bars say how many people, dots which groups."""
     order = [f"{number + 1}" for number in range(len(found))]
     groups = sorted({name for one in found for name in one.groups}, key=str.casefold)
@@ -184,9 +191,20 @@ def combination_chart(found: Sequence[Combination], pool: str) -> Chart:
         alt.layer(columns, numbers).properties(width=width, height=200),
         below,
         spacing=6,
-        title=f"Combinations of groups that people have, {pool}",
+        title=_title(f"Combinations of groups that people have, {pool}", statement),
         description=f"People by exact combination of groups. {words}.",
     )
+
+
+def svg(chart: Chart, width: int = 760) -> bytes:
+    """The chart as a picture for a report, made without any network; `width` in pixels for a simple one."""
+    sized = chart if isinstance(chart, alt.VConcatChart) else chart.properties(width=width)
+    return vl_convert.vegalite_to_svg(sized.to_json()).encode()
+
+
+def _title(text: str, statement: str) -> alt.TitleParams:
+    lines = textwrap.wrap(statement, 110)[:4]
+    return alt.TitleParams(text, subtitle=lines, anchor="start", offset=12)
 
 
 def _name(one: GroupSize) -> str:

@@ -27,7 +27,7 @@ from services.audits.columns import (
     users_known,
 )
 from services.audits.differences import Differences, Kind, lines_of, together
-from services.audits.tables import stamp
+from services.audits.tables import statement_of
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
 from services.bulk.model import Action, PlanOptions, Problem, Row
@@ -214,8 +214,7 @@ class _Comparison:
                 missing.index, missing["username"], missing["person"], strict=True
             )
         }
-        about = self._snapshot.about
-        said = f"Directory read {stamp(about.taken_at)}. {about.completeness.sentence}"
+        said = statement_of(self._snapshot)
         return Differences(self._wishes.title, lines, (said, *self._wishes.notes), newcomers)
 
     def _expected(self) -> dict[int, _Expected]:

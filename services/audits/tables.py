@@ -57,6 +57,12 @@ def stamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
+def statement_of(snapshot: Snapshot) -> str:
+    """When the directory was read, and whether that is complete, in one or two sentences."""
+    source = snapshot.about
+    return f"Directory read {stamp(source.taken_at)}. {source.completeness.sentence}"
+
+
 def about(title: str, *snapshots: Snapshot, **facts: str) -> About:
     """The head of an export made from one snapshot or several; further `facts` by name."""
     lines = [("Report", title)]
@@ -70,7 +76,9 @@ def about(title: str, *snapshots: Snapshot, **facts: str) -> About:
         ]
         lines += [("How it was read", sentence) for sentence in source.how]
         lines.append((STATEMENT, source.completeness.sentence))
-        statements.append(f"Directory read {stamp(source.taken_at)}. {source.completeness.sentence}")
+        if one.changed:
+            lines.append(("Changed here since", f"{len(one.changed):,} people, as shown"))
+        statements.append(statement_of(one))
     lines += [(name.replace("_", " ").capitalize(), value) for name, value in facts.items() if value]
     return About(tuple(lines), " ".join(statements))
 

@@ -1,0 +1,198 @@
+"""Access by application: who can sign in where, and why one person can or can't."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from console.audits.places import downloads, fingerprint, turn
+from console.context import Context
+from console.navigation import PAGES
+from console.text import label, md
+from services.access.permissions import Permission
+from services.audits.access import (
+    ApplicationAccess,
+    PersonAccess,
+    Verdict,
+    access_table,
+    applications_table,
+    by_application,
+    of_person,
+)
+from services.audits.matrix import MatrixFilter, matrix_of
+from services.audits.tables import about
+from services.directory.snapshot import Snapshot
+from services.store.applications import Application
+
+APPLICATIONS, PERSON = "By application", "One person"
+WORDS = {
+    Verdict.YES: "Yes",
+    Verdict.STEP: "After a step of theirs",
+    Verdict.NO: "No",
+    Verdict.UNTOLD: "Can't be told",
+}
+ICONS = {
+    Verdict.YES: ":material/check_circle:",
+    Verdict.STEP: ":material/pending:",
+    Verdict.NO: ":material/cancel:",
+    Verdict.UNTOLD: ":material/help:",
+}
+MOST_OFFERED = 50
+
+
+def show(ctx: Context, snapshot: Snapshot) -> None:
+    """The tab."""
+    applications = ctx.store.applications.list(ctx.pool.id)
+    if not applications:
+        _none(ctx)
+        return
+    view = st.segmented_control(
+        "View",
+        (APPLICATIONS, PERSON),
+        default=APPLICATIONS,
+        key="access-view",
+        label_visibility="collapsed",
+        required=True,
+    )
+    if view == PERSON:
+        _person(snapshot, applications)
+    else:
+        _applications(ctx, snapshot, applications)
+
+
+def _none(ctx: Context) -> None:
+    st.info(
+        "No application is set up for this pool, so nobody can say who gets in where.", icon=":material/info:"
+    )
+    if ctx.may(Permission.CONFIGURE) and "configuration" in PAGES:
+        st.page_link(PAGES["configuration"], label="Set up an application", icon=":material/settings:")
+    else:
+        st.markdown("An administrator sets up applications on the Configuration page.")
+
+
+def _applications(ctx: Context, snapshot: Snapshot, applications: tuple[Application, ...]) -> None:
+    found = [by_application(snapshot, one) for one in applications]
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Application": [one.application.name for one in found],
+                "Allowed groups": [", ".join(_group_words(one)) or "none set up" for one in found],
+                **{
+                    WORDS[verdict]: [one.count(verdict) for one in found]
+                    for verdict in (Verdict.YES, Verdict.STEP, Verdict.NO, Verdict.UNTOLD)
+                },
+                "Complete": ["no, see below" if one.gaps else "yes" for one in found],
+            }
+        ),
+        hide_index=True,
+        alt="Applications and how many people can sign in to each",
+        column_config={
+            "Allowed groups": st.column_config.TextColumn(width="large"),
+            WORDS[Verdict.NO]: st.column_config.NumberColumn(
+                "In its groups, but can't", help="Disabled, not confirmed, invitation expired …"
+            ),
+            WORDS[Verdict.YES]: st.column_config.NumberColumn("Can sign in"),
+        },
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = {one.application.name: one for one in found}
+        chosen = st.selectbox("Application", list(names), key="access-application", width=280)
+        verdict = st.selectbox(
+            "Can sign in",
+            [None, *Verdict],
+            format_func=lambda one: "Everybody in its groups" if one is None else WORDS[one],
+            key="access-verdict",
+            width=240,
+        )
+        st.space("stretch")
+        downloads(
+            ctx,
+            snapshot,
+            "access",
+            lambda: access_table(found),
+            lambda: (applications_table(found), access_table(found)),
+            lambda: about("Access by application", snapshot),
+            key="access",
+        )
+    _one(names[chosen], verdict)
+
+
+def _group_words(one: ApplicationAccess) -> list[str]:
+    return [use.group if use.exists else f"{use.group} (not in this pool)" for use in one.groups]
+
+
+def _one(found: ApplicationAccess, verdict: Verdict | None) -> None:
+    st.markdown(f"**{md(found.application.name)}**: {md(found.sentence)}")
+    for gap in found.gaps:
+        st.warning(md(gap), icon=":material/warning:")
+    people = found.people if verdict is None else found.people[found.people["Verdict"] == str(verdict)]
+    if people.empty:
+        st.markdown("Nobody.")
+        return
+    place = st.container()
+    first, last = turn(len(people), f"access-{fingerprint(found.application.id, verdict)}")
+    shown = people.iloc[first:last].drop(columns=["sub"])
+    shown = shown.assign(Verdict=shown["Verdict"].map(lambda one: WORDS[Verdict(one)]))
+    with place:
+        st.dataframe(
+            shown,
+            hide_index=True,
+            alt=f"People in the groups of {found.application.name}",
+            height=min(37 + 35 * len(shown), 37 + 35 * 20),
+            column_config={
+                "Person": st.column_config.TextColumn(pinned=True, width="medium"),
+                "Verdict": st.column_config.TextColumn("Can sign in"),
+                "Why": st.column_config.TextColumn(width="medium"),
+                "Through": st.column_config.TextColumn("Through group", width="medium"),
+                "As": st.column_config.TextColumn("As role"),
+            },
+        )
+
+
+def _person(snapshot: Snapshot, applications: tuple[Application, ...]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Find a person",
+            placeholder="Name, e-mail, username",
+            icon=":material/search:",
+            key="access-person-text",
+            width=300,
+        )
+        if not text.strip():
+            st.markdown("Type a part of a name, an e-mail address or a username.")
+            return
+        matrix = matrix_of(snapshot, MatrixFilter(text=text))
+        users = snapshot.users.take(matrix.rows[:MOST_OFFERED])
+        page = matrix.page(0, MOST_OFFERED, ())
+        if page.empty:
+            st.markdown("Nobody fits.")
+            return
+        offered = {
+            sub: f"{line['Name']}  {line['Person']}".strip()
+            for sub, line in zip(users["sub"].to_pylist(), page.to_dict("records"), strict=True)
+        }
+        more = f" (the first {MOST_OFFERED} of {len(matrix):,})" if len(matrix) > MOST_OFFERED else ""
+        sub = st.selectbox(
+            f"Person{more}",
+            list(offered),
+            format_func=lambda one: label(offered[one]),
+            key=f"access-person-{fingerprint(text)}",
+            width=420,
+        )
+    found = of_person(snapshot, sub, applications)
+    if found is None:
+        return
+    able = sum(one.verdict in (Verdict.YES, Verdict.STEP) for one in found)
+    st.markdown(f"{md(offered[sub])}: **{able} of {len(found)}** applications")
+    for one in found:
+        _answer(one)
+
+
+def _answer(one: PersonAccess) -> None:
+    with st.container(border=True):
+        st.markdown(f"{ICONS[one.verdict]} **{md(one.application.name)}**: {WORDS[one.verdict].lower()}")
+        if one.through:
+            role = f", as {md(', '.join(one.roles))}" if one.roles else ", without a role of its own"
+            st.markdown(f"Through {md(', '.join(one.through))}{role}.")
+        for reason in one.why:
+            st.markdown(md(reason))

@@ -1,0 +1,149 @@
+"""Differences as people meet them: numbers by kind, a table to tick, files, and the way to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from console.audits import correcting
+from console.audits.places import downloads, fingerprint, turn
+from console.context import Context
+from console.text import md
+from console.when import zone
+from services.access.permissions import Permission
+from services.audits.differences import Differences, Kind
+from services.audits.tables import About
+from services.directory.snapshot import Snapshot
+
+TITLES = {
+    "kind": "Difference",
+    "person": "Person",
+    "name": "Name",
+    "what": "What",
+    "before": "Before",
+    "after": "After",
+    "by": "Changed by",
+    "at": "Changed at",
+    "remark": "Remark",
+}
+
+
+def show(
+    ctx: Context,
+    snapshot: Snapshot,
+    found: Differences,
+    head: Callable[[], About],
+    *,
+    key: str,
+    sides: tuple[str, str] = ("Before", "After"),
+) -> None:
+    """All of it. `key` names the comparison; `sides` head the two columns of values."""
+    _numbers(found)
+    if found.lines.empty:
+        return
+    lines = _filtered(found, key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        count = len(lines)
+        st.markdown(f"**{count:,}** {'line' if count == 1 else 'lines'} shown", width="content")
+        ticked = st.container(width="content", horizontal=True, vertical_alignment="center")
+        st.space("stretch")
+        downloads(ctx, snapshot, key, found.table, lambda: (found.summary(), found.table()), head, key=key)
+    if lines.empty:
+        st.markdown("Nothing fits. Choose other kinds above, or shorten what you search for.")
+        return
+    chosen = _table(ctx, lines, key, sides)
+    with ticked:
+        if ctx.may(Permission.BULK):
+            name = f"{key}-all-{fingerprint(list(lines.index))}"
+            if st.checkbox(f"Tick all {len(lines):,}", key=name):
+                chosen = lines.index.tolist()
+        correcting.button(ctx, found, chosen, f"{key}-plan")
+    correcting.show(ctx)
+
+
+def _numbers(found: Differences) -> None:
+    counts = found.counts
+    untold = counts.get(Kind.UNTOLD, 0)
+    if not len(found):
+        if untold:
+            st.info("No difference is certain.", icon=":material/help:")
+        else:
+            st.success("No differences.", icon=":material/check_circle:")
+    if untold:
+        what = "1 line" if untold == 1 else f"{untold:,} lines"
+        st.warning(
+            f"{what} can't be told, because not everything was read. They are listed as “{Kind.UNTOLD}”, "
+            "each with the reason, and count as no difference.",
+            icon=":material/help:",
+        )
+
+
+def _filtered(found: Differences, key: str) -> pd.DataFrame:
+    counts = found.counts
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kinds = st.pills(
+            "Kinds",
+            list(counts),
+            selection_mode="multi",
+            format_func=lambda kind: f"{kind} {counts[kind]:,}",
+            key=f"{key}-kinds",
+            label_visibility="collapsed",
+        )
+        st.space("stretch")
+        text = st.text_input(
+            "Find in differences",
+            placeholder="Person, group, value",
+            icon=":material/search:",
+            key=f"{key}-text",
+            width=260,
+        )
+    lines = found.of(*kinds) if kinds else found.lines
+    for word in text.casefold().split():
+        hit = pd.Series(False, index=lines.index)
+        for name in ("person", "name", "username", "what", "before", "after"):
+            hit |= lines[name].str.casefold().str.contains(word, regex=False).astype(bool)
+        lines = lines[hit]
+    return lines
+
+
+def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) -> list[int]:
+    """One page of the lines; the indexes of those ticked."""
+    place = st.container()
+    mark = fingerprint(list(lines.index))
+    first, last = turn(len(lines), f"{key}-{mark}")
+    page = lines.iloc[first:last]
+    shown = page[[name for name in TITLES if name in page.columns and page[name].notna().any()]]
+    shown = shown[[name for name in shown.columns if name in ("kind", "person") or (shown[name] != "").any()]]
+    if "at" in shown.columns:
+        shown = shown.assign(at=shown["at"].dt.tz_convert(zone()))
+    titles = {**TITLES, "before": sides[0], "after": sides[1]}
+    selectable = ctx.may(Permission.BULK)
+    with place:
+        answer: Any = st.dataframe(
+            shown,
+            hide_index=True,
+            alt="Differences",
+            # ticks go by place: another page or filter is another table
+            key=f"{key}-table-{mark}-{first}",
+            on_select="rerun" if selectable else "ignore",
+            selection_mode="multi-row",
+            height=min(37 + 35 * len(shown), 37 + 35 * 20),
+            column_config={
+                name: st.column_config.DatetimeColumn(title, format="D MMM YYYY, HH:mm")
+                if name == "at"
+                else st.column_config.TextColumn(
+                    title, width="medium" if name in ("person", "remark", "before", "after") else None
+                )
+                for name, title in titles.items()
+            },
+        )
+    rows = answer["selection"]["rows"] if selectable else []
+    return [int(page.index[row]) for row in rows if row < len(page)]
+
+
+def statements(found: Differences) -> None:
+    """What the comparison rests on."""
+    st.markdown("  \n".join(md(text) for text in found.statements))

@@ -1,0 +1,186 @@
+"""User × group: the table, and pictures of how groups overlap."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console.audits.places import PAGE_ROWS, downloads, file_name, fingerprint, turn
+from console.context import Context
+from console.csv_export import download
+from console.text import label, md
+from services.access.permissions import Permission
+from services.audits import charts, overlap
+from services.audits.matrix import PERSON, UNTOLD, Held, Matrix, MatrixFilter, matrix_of
+from services.audits.tables import about, statement_of
+from services.cognito.status import STATUS_TEXTS
+from services.directory.snapshot import Snapshot
+
+MOST_COLUMNS = 40
+"""Groups in the table on screen; files have all of them."""
+
+MOST_BARS, MOST_PAIRS, MOST_COMBINATIONS = 40, 20, 25
+TABLE, SIZES, STATUS, PAIRS, COMBINATIONS = (
+    "Table",
+    "Group sizes",
+    "Status by group",
+    "Overlap",
+    "Combinations",
+)
+VIEWS = (TABLE, SIZES, STATUS, PAIRS, COMBINATIONS)
+ENABLED = {"Enabled and disabled": None, "Enabled": True, "Disabled": False}
+
+
+def show(ctx: Context, snapshot: Snapshot) -> None:
+    """The tab."""
+    if not snapshot.group_names:
+        st.info(
+            "This pool has no groups, so there is nothing to set against its people.", icon=":material/info:"
+        )
+        return
+    wanted = _filter(snapshot)
+    matrix = matrix_of(snapshot, wanted)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{len(matrix):,}** {'person' if len(matrix) == 1 else 'people'} × "
+            f"**{len(matrix.groups):,}** {'group' if len(matrix.groups) == 1 else 'groups'}",
+            width="content",
+        )
+        view = st.segmented_control(
+            "View", VIEWS, default=TABLE, key="matrix-view", label_visibility="collapsed", required=True
+        )
+        st.space("stretch")
+        _files(ctx, snapshot, matrix)
+    if matrix.unread:
+        names = ", ".join(md(name) for name in sorted(matrix.unread, key=str.casefold)[:10])
+        st.warning(
+            f"Not all members could be read of {names}: “{UNTOLD}” in the table means that it can't be told.",
+            icon=":material/warning:",
+        )
+    if not len(matrix):
+        st.markdown("Nobody fits. Shorten what you search for, or choose fewer filters.")
+    elif view == TABLE:
+        _table(matrix)
+    else:
+        _picture(ctx, snapshot, matrix, str(view))
+
+
+def _filter(snapshot: Snapshot) -> MatrixFilter:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Find people",
+            placeholder="Name, e-mail, username",
+            icon=":material/search:",
+            key="matrix-text",
+            width=240,
+        )
+        groups = st.multiselect(
+            "Groups", snapshot.group_names, key="matrix-groups", placeholder="All groups", width=300
+        )
+        held = st.selectbox(
+            "Show people",
+            list(Held),
+            format_func=lambda one: one.value.capitalize(),
+            key="matrix-held",
+            disabled=not groups,
+            help="By the groups chosen at the left.",
+            width=200,
+        )
+        status = st.multiselect(
+            "Status",
+            [str(one) for one in STATUS_TEXTS],
+            format_func=lambda one: STATUS_TEXTS[one].title,
+            key="matrix-status",
+            placeholder="Every status",
+            width=220,
+        )
+        enabled = st.selectbox("Account", list(ENABLED), key="matrix-enabled", width=180)
+    return MatrixFilter(text, tuple(status), ENABLED[enabled], tuple(groups), held or Held.EVERYBODY)
+
+
+def _files(ctx: Context, snapshot: Snapshot, matrix: Matrix) -> None:
+    downloads(
+        ctx,
+        snapshot,
+        "matrix",
+        lambda: matrix.wide() if matrix.is_wide_possible else matrix.long(),
+        lambda: (
+            matrix.wide() if matrix.is_wide_possible else matrix.long(),
+            overlap.sizes_table(matrix),
+            overlap.status_table(matrix),
+            overlap.pairs_table(matrix),
+            overlap.combinations_table(matrix),
+        ),
+        lambda: about("User × group", snapshot, filter=matrix.filter.sentence),
+        key="matrix",
+    )
+
+
+def _table(matrix: Matrix) -> None:
+    groups = matrix.groups
+    if len(groups) > MOST_COLUMNS:
+        groups = overlap.largest(matrix, MOST_COLUMNS)
+        st.markdown(
+            f"The {MOST_COLUMNS} largest of {len(matrix.groups):,} groups are shown; the files have all of "
+            "them. Choose groups above to see others."
+        )
+    place = st.container()
+    first, _ = turn(len(matrix), f"matrix-{fingerprint(matrix.filter)}")
+    page = matrix.page(first, PAGE_ROWS, groups)
+    # A group may be called "Name": columns of groups get names of their own, and titles for people.
+    titles = {f"group {number}": name for number, name in enumerate(groups)}
+    page.columns = [*PERSON, *titles]
+    config = {
+        name: st.column_config.TextColumn(label(title), width=max(46, min(140, 9 * len(title) + 24)))
+        for name, title in titles.items()
+    }
+    with place:
+        st.dataframe(
+            page.replace({"x": "✓"}) if titles else page,
+            hide_index=True,
+            alt="People and the groups they are in",
+            height=min(37 + 35 * len(page), 37 + 35 * 20),
+            column_config={
+                "Person": st.column_config.TextColumn(pinned=True, width="medium"),
+                "Groups": st.column_config.NumberColumn("Number", help="How many of these groups"),
+                **config,
+            },
+        )
+
+
+def _picture(ctx: Context, snapshot: Snapshot, matrix: Matrix, view: str) -> None:
+    chart, cut = _chart(matrix, view, ctx.pool.name, statement_of(snapshot))
+    st.altair_chart(chart, width="content" if view == COMBINATIONS else "stretch")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        why_not = ctx.why_not(Permission.EXPORT)
+        download(
+            "Picture (SVG)",
+            file_name(ctx, snapshot, view.lower().replace(" ", "-"), "svg"),
+            lambda: charts.svg(chart),
+            key="matrix-svg",
+            mime="image/svg+xml",
+            help=why_not or "For a report; it can be enlarged without loss.",
+            disabled=bool(why_not),
+        )
+        if cut:
+            st.markdown(cut)
+
+
+def _chart(matrix: Matrix, view: str, pool: str, said: str) -> tuple[charts.Chart, str]:
+    """The picture, and a sentence when it doesn't show everything."""
+    if view == COMBINATIONS:
+        found = overlap.combinations(matrix)
+        cut = _cut(MOST_COMBINATIONS, len(found), "combinations")
+        return charts.combination_chart(found[:MOST_COMBINATIONS], pool, said), cut
+    sizes = overlap.group_sizes(matrix)
+    if view == PAIRS:
+        cut = _cut(MOST_PAIRS, len(sizes), "groups")
+        return charts.overlap_chart(overlap.pairs(matrix, MOST_PAIRS), pool, said), cut
+    cut = _cut(MOST_BARS, len(sizes), "groups")
+    if view == SIZES:
+        return charts.size_chart(sizes[:MOST_BARS], pool, said), cut
+    order = [one.group for one in sizes[:MOST_BARS]]
+    return charts.status_chart(overlap.status_by_group(matrix), order, pool, said), cut
+
+
+def _cut(most: int, count: int, what: str) -> str:
+    return f"The {most} largest of {count:,} {what}; the Excel file has all of them." if count > most else ""

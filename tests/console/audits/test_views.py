@@ -1,0 +1,223 @@
+"""Matrix, access and compare as operators meet them, on snapshots kept in a real store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from console import identity
+from services.audits.matrix import Held
+from services.directory.snapshot import Completeness
+from services.directory.snapshots import Snapshots, forget_opened
+from services.store.activity import ActivityResult, NewActivity
+from services.store.applications import NewApplication
+from services.store.columns import utc_now
+from services.store.connections import CredentialKind, NewConnection
+from services.store.operators import Operator
+from services.store.store import Store
+from tests.fixtures.console import sign_in_as
+from tests.services.audits.made_pools import World, person, world
+
+KEY = "|eu-west-1|eu-west-1_Made"
+SCRIPT = """
+import streamlit as st
+from console.page import open_page
+from console.audits import access, compare, matrix
+from services.directory.snapshots import Snapshots
+
+ctx = open_page("Audits", "For a test.")
+snapshot = Snapshots(ctx.store).view("|eu-west-1|eu-west-1_Made")
+{"matrix": matrix, "access": access, "compare": compare}[st.query_params["tab"]].show(ctx, snapshot)
+"""
+
+
+@pytest.fixture
+def kept(console_store: Store) -> Iterator[Callable[..., str]]:
+    """Keeps a snapshot of a made pool as the console does; its id."""
+    forget_opened()
+    connection = console_store.connections.add(
+        NewConnection(name="C", region="eu-west-1", account="", kind=CredentialKind.DEFAULT)
+    )
+    record = console_store.pools.add(connection_id=connection.id, pool_id="eu-west-1_Made", name="made")
+    console_store.applications.add(
+        NewApplication(
+            record.id, "Portal", "client", allowed_groups=("billing",), group_roles={"billing": "clerk"}
+        )
+    )
+    console_store.applications.add(NewApplication(record.id, "Empty", "client"))
+
+    def keep(made: World, days_ago: int, completeness: Completeness | None = None) -> str:
+        taken = utc_now() - timedelta(days=days_ago)
+        snapshot = made.snapshot(taken, completeness, id=f"snapshot-{days_ago}")
+        return Snapshots(console_store).save(snapshot).id
+
+    yield keep
+    forget_opened()
+
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def tab(console_store: Store, cast: dict[str, Operator], tmp_path: Path) -> Open:
+    """`tab("ada", "matrix")`: one tab, run once, signed in as one of the cast."""
+    script = tmp_path / "page.py"
+    script.write_text(SCRIPT)
+
+    def open_one(who: str, name: str) -> AppTest:
+        app = AppTest.from_file(str(script), default_timeout=60)
+        app.user = {"session": identity.stamp(sign_in_as(console_store, cast[who])[0])}
+        app.query_params["tab"] = name
+        return app.run()
+
+    return open_one
+
+
+def texts(app: AppTest) -> str:
+    """Everything that stands on the page as text."""
+    shown = [*app.markdown, *app.info, *app.warning, *app.error, *app.success]
+    return "\n".join(str(one.value).replace("\\", "") for one in shown)
+
+
+def choose(app: AppTest, key: str, value: Any) -> AppTest:
+    app.session_state[key] = value
+    return app.run()
+
+
+def small() -> World:
+    made = world({1: ("billing", "Ops"), 2: ("billing",), 3: ()})
+    made.people["sub-2"] = person(2, enabled=False)
+    return made
+
+
+def test_the_matrix_shows_marks_and_is_filtered(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    app = tab("ada", "matrix")
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert table.shape == (3, 8)
+    assert list(table["group 0"]) == ["✓", "✓", ""]
+    assert "3** people" in texts(app)
+    app.multiselect(key="matrix-groups").set_value(["Ops"]).run()
+    app.selectbox(key="matrix-held").set_value(Held.ALL).run()
+    assert not app.exception
+    assert list(app.dataframe[0].value["Username"]) == ["p1"]
+    app.text_input(key="matrix-text").set_value("nobody").run()
+    assert "Nobody fits" in texts(app)
+
+
+@pytest.mark.parametrize("view", ["Group sizes", "Status by group", "Overlap", "Combinations"])
+def test_every_picture_is_drawn(tab: Open, kept: Callable[..., str], view: str) -> None:
+    kept(small(), 1)
+    app = choose(tab("ada", "matrix"), "matrix-view", view)
+    assert not app.exception
+    assert app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart")
+
+
+def test_a_group_that_was_not_read_is_spoken_of(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1, Completeness(("Ops failed.",), unread_groups=frozenset({"Ops"})))
+    app = tab("ada", "matrix")
+    assert "Not all members could be read of Ops" in texts(app)
+    assert "?" in set(app.dataframe[0].value["group 1"])
+
+
+def test_access_says_who_gets_in_and_as_what(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    app = tab("ada", "access")
+    assert not app.exception
+    apps = app.dataframe[0].value.set_index("Application")
+    assert apps.loc["Portal", ["Yes", "No"]].tolist() == [1, 1]
+    app = choose(app, "access-application", "Portal")
+    people = app.dataframe[1].value.set_index("Person")
+    assert people.loc["p1@example.com", ["Verdict", "Through", "As"]].tolist() == ["Yes", "billing", "clerk"]
+    assert people.loc["p2@example.com", "Why"] == "The account is disabled."
+
+
+def test_one_person_is_told_why_not(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    app = choose(tab("sam", "access"), "access-view", "One person")
+    app.text_input(key="access-person-text").set_value("p3").run()
+    assert not app.exception
+    said = texts(app)
+    assert "0 of 2" in said
+    assert "They are not in billing." in said
+    assert "No allowed groups are set up" in said
+
+
+def test_a_single_snapshot_asks_for_another(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    assert "only one snapshot" in texts(tab("ada", "compare"))
+
+
+def later() -> World:
+    made = small()
+    made.held["sub-3"] = {"billing"}
+    made.people["sub-1"] = person(
+        1, attributes={"email": "p1@example.com", "name": "[Ann](http://x.example)"}
+    )
+    return made
+
+
+def test_two_dates_are_compared_with_who_did_it(
+    tab: Open, kept: Callable[..., str], console_store: Store
+) -> None:
+    kept(small(), 2)
+    kept(later(), 0)
+    new = NewActivity("max", "Max", "support", "browser", "add_to_group", "made", "user", "sub-3", "p3")
+    line = console_store.activity.record(new, ActivityResult.DONE, {"member": True, "group": "billing"})
+    assert line
+    app = tab("ada", "compare")
+    assert not app.exception
+    lines = app.dataframe[0].value.set_index("kind")
+    assert lines.loc["group gained", ["person", "what"]].tolist() == ["p3@example.com", "billing"]
+    assert lines.loc["attribute changed", "after"] == "[Ann](http://x.example)"
+    assert "Complete: all users" in texts(app)
+    assert next(one for one in app.button if "Plan to set" in one.label).disabled
+
+
+def test_nobody_left_where_something_is_missing(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 2)
+    kept(world({1: ("billing", "Ops")}), 0, Completeness(("Page 2 failed.",), users_known=False))
+    app = tab("ada", "compare")
+    said = texts(app)
+    assert "2 lines can't be told" in said
+    assert "No difference is certain." in said
+    assert set(app.dataframe[0].value["kind"]) == {"can't be told"}
+
+
+def test_a_list_in_a_file_is_compared(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    app = choose(tab("max", "compare"), "compare-view", "Against a list")
+    assert not app.exception
+    app.file_uploader[0].set_value(("list.csv", b"username,groups\np3,billing\n", "text/csv")).run()
+    assert not app.exception
+    found = set(app.dataframe[0].value[["kind", "person", "what"]].itertuples(index=False, name=None))
+    assert found == {
+        ("membership missing", "p3@example.com", "billing"),
+        ("membership extra", "p1@example.com", "billing"),
+        ("membership extra", "p2@example.com", "billing"),
+    }
+
+
+def test_a_file_that_is_no_list_gets_a_sentence(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    app = choose(tab("max", "compare"), "compare-view", "Against a list")
+    app.file_uploader[0].set_value(("list.csv", b"PK\x03\x04 zip", "text/csv")).run()
+    assert not app.exception
+    assert "is an Excel workbook" in texts(app)
+
+
+def test_a_pasted_list_is_compared_with_one_group(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    app = choose(tab("max", "compare"), "compare-view", "Against a list")
+    app = choose(app, "expect-how", "One group, pasted list")
+    app.selectbox(key="expect-one").set_value("Ops")
+    app.text_area(key="expect-names").set_value("p1@example.com\np3")
+    next(one for one in app.button if one.label == "Compare").click().run()
+    assert not app.exception
+    assert app.dataframe[0].value["person"].tolist() == ["p3@example.com"]
