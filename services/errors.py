@@ -32,6 +32,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── UserExists / AliasTaken / GroupExists
 │   ├── PasswordRejected         the pool's password policy or history refuses it
 │   ├── StateNotSupported        the user's status doesn't allow this action
+│   ├── SignInDenied             a user's sign-in was refused (reason says why)
 │   ├── DeliveryFailed           the message could not be sent
 │   ├── InvalidRequest           a parameter that the pool doesn't accept
 │   ├── TriggerFailed            the pool's own Lambda function refused or failed
@@ -219,6 +220,16 @@ class PasswordRejected(CognitoError):
 
 class StateNotSupported(CognitoError):
     """The user's status doesn't allow this action."""
+
+
+class SignInDenied(CognitoError):
+    """Cognito refused to sign somebody in; `reason` is one of `services.cognito.sign_in_errors`."""
+
+    def __init__(
+        self, message: str, next_step: str = "", *, code: str = "", operation: str = "", reason: str = ""
+    ) -> None:
+        super().__init__(message, next_step, code=code, operation=operation)
+        self.reason = reason
 
 
 class DeliveryFailed(CognitoError):

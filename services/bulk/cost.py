@@ -26,6 +26,9 @@ BILLED = frozenset(
         "AdminDisableUser",
         "AdminEnableUser",
         "AdminDeleteUser",
+        "RespondToAuthChallenge",
+        "AdminRespondToAuthChallenge",
+        "VerifySoftwareToken",
     }
 )
 

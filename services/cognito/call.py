@@ -47,9 +47,28 @@ _PHRASES: Mapping[str, str] = {
     "DescribeUserImportJob": "Reading the import job {JobId}",
     "ListUserImportJobs": "Listing import jobs",
     "GetProvisionedLimit": "Reading the account's quotas",
+    "InitiateAuth": "Signing in",
+    "AdminInitiateAuth": "Signing in",
+    "RespondToAuthChallenge": "Answering the sign-in",
+    "AdminRespondToAuthChallenge": "Answering the sign-in",
+    "AssociateSoftwareToken": "Asking for a secret for an authenticator app",
+    "VerifySoftwareToken": "Checking the authenticator app",
+    "GetTokensFromRefreshToken": "Refreshing the tokens",
+    "RevokeToken": "Revoking the tokens",
     "GetCallerIdentity": "Asking AWS who these credentials belong to",
     "AssumeRole": "Taking on the role",
 }
+SIGN_IN = frozenset(
+    {
+        *("InitiateAuth", "AdminInitiateAuth", "RespondToAuthChallenge", "AdminRespondToAuthChallenge"),
+        *("AssociateSoftwareToken", "VerifySoftwareToken", "GetTokensFromRefreshToken", "RevokeToken"),
+    }
+)
+"""Operations with which users sign in."""
+
+UNSIGNED = SIGN_IN - {"AdminInitiateAuth", "AdminRespondToAuthChallenge"}
+"""Those that no credentials go with (service model: authtype none), so that no policy speaks of them."""
+
 _RESEND = "Sending the invitation again to {Username}"
 
 

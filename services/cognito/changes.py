@@ -524,3 +524,4 @@ class DeleteGroup(GroupChange):
 
 # The rest of ACTIONS: whoever knows changes knows all of them.
 from services.cognito import import_changes as import_changes  # noqa: E402
+from services.cognito import sign_in_changes as sign_in_changes  # noqa: E402

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_random_exponential
 
-from services.cognito.call import Call
+from services.cognito.call import SIGN_IN, Call
 from services.cognito.connection import ConnectionSettings, DefaultChain, Profile
 from services.cognito.credentials import open_session, sts_endpoint
 from services.cognito.limiter import CLICK, Pacer, Turn
@@ -100,6 +100,15 @@ class AwsClient:
         """Call an operation that changes something. Raises `CognitoError`s; see the module's text."""
         permit.check()
         return self._call(self._describe(operation, pool_id, parameters))
+
+    def sign_in(self, operation: str, pool_id: str = "", **parameters: Any) -> Mapping[str, Any]:
+        """Call an operation of a user's sign-in, not repeated once it may have counted.
+
+        Raises `SignInDenied` and other `CognitoError`s.
+        """
+        if operation not in SIGN_IN:
+            raise ValueError(f"{operation} is no part of a sign-in")
+        return self._call(replace(self._describe(operation, pool_id, parameters), mutates=True))
 
     def caller_identity(self) -> Mapping[str, Any]:
         """sts:GetCallerIdentity. Raises `CognitoError`s."""

@@ -28,6 +28,8 @@ from services.cognito.models import (
     UserPool,
 )
 from services.cognito.quotas import CATEGORIES
+from services.cognito.sign_in import SignIn
+from services.cognito.sign_in_mutations import SignInMutations
 from services.cognito.sign_in_reads import SignInReads
 from services.errors import (
     InvalidRequest,
@@ -45,7 +47,7 @@ POOL_SETTINGS_FRESH = 60.0
 """Seconds for which a pool's settings are not asked for again."""
 
 
-class CognitoGateway(SignInReads, ImportJobs):
+class CognitoGateway(SignIn, SignInMutations, SignInReads, ImportJobs):
     """One user pool through one connection. Safe to share between threads.
 
     Every method raises `CognitoError`s as `translate` makes them. Reads that name no user cost

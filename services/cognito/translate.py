@@ -14,7 +14,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from services import errors as e
-from services.cognito.call import Call
+from services.cognito import sign_in_errors
+from services.cognito.call import SIGN_IN, Call
 from services.cognito.error_table import (
     BAD_PARAMETER,
     CLOCK,
@@ -34,7 +35,7 @@ from services.cognito.unanswered import unanswered
 _IAM_ACTION = re.compile(r"not authorized to perform:? ([A-Za-z0-9-]+:[A-Za-z]+)")
 _POOL_REGION = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d)_\w+")
 _LONGEST_QUOTE = 300
-_SECRET_NAMES = ("password", "secret", "token", "session")
+_SECRET_NAMES = ("password", "secret", "token", "session", "code", "answer", "credential")
 
 # An emulator without one of these could not carry the console at all.
 _EVERYWHERE = frozenset(
@@ -103,6 +104,9 @@ def _answered(error: ClientError, call: Call) -> e.CognitoError:
     if call.service != "sts" and error.operation_name.startswith("AssumeRole"):
         # made to get the credentials for ours, which was not sent
         call = Call(error.operation_name, service="sts", mutates=call.mutates, region=call.region)
+    refusal = sign_in_errors.denial(reply.code, reply.text) if call.operation in SIGN_IN else None
+    if refusal is not None:
+        return sign_in_errors.denied(refusal, reply.code, call.operation)
     kind, what, step = _row(reply, call)
     if kind is e.PermissionMissing:
         return _permission(reply, call)

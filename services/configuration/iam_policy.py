@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.access.permissions import ROLE_PERMISSIONS, Permission, Role
+from services.cognito.call import UNSIGNED
 from services.cognito.changes import ACTIONS
 from services.cognito.import_changes import CreateImportJob, StartImportJob, StopImportJob
 from services.configuration import checks
@@ -47,9 +48,9 @@ READ_OPERATIONS: dict[Permission, tuple[str, ...]] = {
         "ListUserImportJobs",
     ),
     # its answer holds the client's secret, so those who only look do without
-    Permission.LOGIN_TEST: ("DescribeUserPoolClient",),
+    Permission.LOGIN_TEST: ("DescribeUserPoolClient", "AdminInitiateAuth"),
 }
-"""Operations that only read, by the permission whose work needs them."""
+"""Operations that change no settings, by the permission whose work needs them."""
 
 # AWS's own import jobs: of no use without a role that Cognito may write its log with.
 IMPORT_OPERATIONS = frozenset(
@@ -110,6 +111,8 @@ def operations() -> dict[Permission, tuple[str, ...]]:
     """Permission → the Cognito operations that the console calls for it."""
     table = {permission: list(names) for permission, names in READ_OPERATIONS.items()}
     for change in ACTIONS.values():
+        if change.operation in UNSIGNED:
+            continue
         names = table.setdefault(change.permission, [])
         if change.operation not in names:
             names.append(change.operation)

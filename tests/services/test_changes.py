@@ -20,6 +20,7 @@ from services.cognito.import_changes import CreateImportJob, StartImportJob, Sto
 from services.cognito.limiter import Unpaced
 from services.cognito.models import PersonRef, UserStatus
 from services.cognito.permit import PermitMissing
+from services.cognito.sign_in_changes import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.errors import (
     EndpointUnreachable,
     NotPermitted,
@@ -44,6 +45,7 @@ from tests.services.cognito.fake_aws import (
 )
 
 ANN = PersonRef("ann", "sub-of-ann", "ann@example.com")
+SESSION = "Hunter2-Session-of-a-sign-in"
 SAMPLES: dict[type[Change], Change] = {
     changes.CreateUser: changes.CreateUser("bo", {"email": "bo@example.com"}, "Hunter2-Hunter2"),
     changes.ResendInvitation: changes.ResendInvitation(ANN, "Hunter2-Hunter2"),
@@ -64,6 +66,9 @@ SAMPLES: dict[type[Change], Change] = {
     CreateImportJob: CreateImportJob("spring", "arn:aws:iam::123456789012:role/logs", 20_000),
     StartImportJob: StartImportJob("import-1", "spring"),
     StopImportJob: StopImportJob("import-1", "spring"),
+    ChoosePassword: ChoosePassword(ANN, "client1", "Hunter2-Secret", SESSION, "", "Hunter2-Hunter2"),
+    ChoosePasswordAsAdmin: ChoosePasswordAsAdmin(ANN, "client1", "", SESSION, "", "Hunter2-Hunter2"),
+    SetUpTotp: SetUpTotp(ANN, SESSION, "123456"),
 }
 
 

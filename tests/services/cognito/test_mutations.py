@@ -12,12 +12,14 @@ import botocore.session
 import pytest
 
 import services
+from services.cognito.call import UNSIGNED
 from services.cognito.changes import ACTIONS
 from services.cognito.client import is_read
 from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJobs
 from services.cognito.mutations import Mutations
 from services.cognito.permit import Permit, PermitMissing, issue
+from services.cognito.sign_in_mutations import SignInMutations
 from tests.services.cognito.fake_aws import FakeAws, ok
 
 ROOT = Path(services.__file__).parent.parent
@@ -38,6 +40,10 @@ def arguments_for(method: Any) -> tuple[list[Any], dict[str, Any]]:
             value: Any = {"name": "x"} if "Mapping" in str(parameter.annotation) else "x"
             if parameter.name.endswith("_arn"):
                 value = "arn:aws:iam::123456789012:role/x"
+            if parameter.name == "session":
+                value = "x" * 20  # the least that the service model takes
+            if parameter.name == "code":
+                value = "123456"
             if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
                 named[parameter.name] = value
             else:
@@ -92,7 +98,9 @@ def test_every_change_sends_the_operation_that_it_names_once(
     given, named = arguments_for(MUTATING[name])
     getattr(gateway, name)(permit, *given, **named)
     assert [one.operation for one in aws.seen] == [MUTATING[name].__mutation__]  # type: ignore[attr-defined]
-    assert aws.seen[0].parameters["UserPoolId"] == gateway.pool_id
+    unsigned = aws.seen[0].operation in UNSIGNED
+    assert aws.seen[0].parameters.get("UserPoolId") == (None if unsigned else gateway.pool_id)
+    assert bool(aws.seen[0].authorization) != unsigned
 
 
 def test_the_client_itself_sends_no_change_without_a_permit(aws: FakeAws, gateway: CognitoGateway) -> None:
@@ -132,7 +140,7 @@ def test_changing_operations_are_sent_only_from_methods_that_ask_for_a_permit() 
 
 def test_every_changing_operation_named_by_the_gateway_has_its_marked_method() -> None:
     named: set[str] = set()
-    for module in (CognitoGateway, Mutations, ImportJobs):
+    for module in (CognitoGateway, Mutations, ImportJobs, SignInMutations):
         named |= named_changes(ast.parse(inspect.getsource(inspect.getmodule(module) or module)))
     assert named == {method.__mutation__ for method in MUTATING.values()}  # type: ignore[attr-defined]
 
