@@ -227,15 +227,9 @@ def _show_progress(reading: ScanView) -> None:
 
 
 def how_far(now: ScanProgress) -> str:
-    """The line on the progress bar: "Reading people and groups: 4,120 of about 12,000 people · …"."""
-    parts = [f"{now.people:,} of about {now.expected:,} people" if now.expected else f"{now.people:,} people"]
-    if now.groups:
-        parts.append(f"{now.groups_read:,} of {now.groups:,} groups")
-    parts.append(_number(now.memberships, "membership", "memberships"))
-    parts.append(_number(now.calls, "call", "calls"))
-    if now.seconds_left is not None:
-        parts.append(f"about {duration(now.seconds_left)} left")
-    return f"{now.doing}: {' · '.join(parts)}"
+    """The line on the progress bar."""
+    left = "" if now.seconds_left is None else f" · about {duration(now.seconds_left)} left"
+    return f"{now.words}{left}"
 
 
 def _number(count: int, one: str, many: str) -> str:

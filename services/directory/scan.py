@@ -101,11 +101,12 @@ class PoolScan:
         halted = stop or (lambda: False)
         self._go_on(gateway)
         try:
-            while not halted():
+            while True:
                 if (snapshot := self._read(progress or _unheard, halted)) is not None:
                     return snapshot
-            self._stopped_at = utc_now()
-            return None
+                if halted():
+                    self._stopped_at = utc_now()
+                    return None
         finally:
             self._pace.stop()
 
@@ -150,12 +151,12 @@ class PoolScan:
         """One way through; None when it has to be gone through again, or was stopped."""
         self._doing = "Reading people and groups"
         self._together(progress, lambda: self._read_people(halted), lambda: self._read_groups(halted))
-        if not halted() and self._persons is not None and not self._persons.ended:
+        if self._persons is not None and not self._persons.ended and not halted():
             self._doing = "Asking each person for their groups"
             self._together(progress, lambda: self._ask_persons(halted))
             if self._why_not_persons:
                 return None  # nobody may ask so: group by group then
-        if halted():
+        if halted() and not self._everything_read:
             return None
         if self._people.error is not None and not len(self._people):
             raise self._people.error
@@ -166,6 +167,11 @@ class PoolScan:
             self._people.distrust(f"{found.overlooked:,} members of groups were in none of them")
             return None
         return self._snapshot(found)
+
+    @property
+    def _everything_read(self) -> bool:
+        members = self._groups if self._persons is None else self._persons
+        return self._people.ended and members.ended
 
     def _together(self, progress: Progress, *tasks: Callable[[], None]) -> None:
         with ThreadPoolExecutor(len(tasks), thread_name_prefix="scan") as pool:

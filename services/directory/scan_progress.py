@@ -38,6 +38,14 @@ class ScanProgress:
         whole = self.seconds + self.seconds_left
         return self.seconds / whole if whole else 1.0
 
+    @property
+    def words(self) -> str:
+        """All but the time left: "Reading people and groups: 4,120 of about 12,000 people · …"."""
+        people = f"{self.people:,}" + (f" of about {self.expected:,}" if self.expected else "") + " people"
+        groups = f"{self.groups_read:,} of {self.groups:,} groups" if self.groups else "no groups yet"
+        counts = f"{self.memberships:,} memberships · {self.calls:,} calls"
+        return f"{self.doing}: {people} · {groups} · {counts}"
+
 
 Progress = Callable[[ScanProgress], object]
 

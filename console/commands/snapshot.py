@@ -1,0 +1,170 @@
+"""`snapshot`: reads a whole pool and keeps what it found, or lists what is kept."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from console.commands import showing
+from console.commands.exit_codes import Exit
+from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from services.access.sessions import terminal_actor
+from services.cognito.limiter import JOB_SHARE
+from services.directory.pool_key import pool_key_of
+from services.directory.scan_progress import Progress, ScanProgress
+from services.directory.snapshot import Snapshot
+from services.directory.snapshots import SnapshotLine, Snapshots
+from services.directory.taking import Taking, said
+from services.errors import ConsoleError, ScanStopped
+from services.store.engine import open_store
+
+LOOK_EVERY = 0.2
+LINE_EVERY = 5.0
+
+app = typer.Typer()
+
+
+@app.command()
+def snapshot(
+    pool: PoolOption = "",
+    region: RegionOption = "",
+    pool_id: PoolIdOption = "",
+    endpoint_url: EndpointOption = "",
+    share: Annotated[
+        float, typer.Option("--share", help="Share of AWS's request quota, above 0 to 1.", min=0.01, max=1.0)
+    ] = JOB_SHARE,
+    listing: Annotated[
+        bool, typer.Option("--list", help="List the snapshots kept of the pool; read nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Read a whole user pool (people, groups, memberships) and keep it. Changes nothing, bills nobody.
+
+    Ends with 0 when everything was read, 3 when something is missing (it is said what), 1 when
+    nothing was kept. Ctrl-C stops.
+    """
+    with open_store() as store:
+        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        gateway = gateway_to(store, target)
+        if listing:
+            _list(Snapshots(store).list(pool_key_of(gateway)), as_json)
+            return
+        taking = Taking(store, gateway, terminal_actor(), target.pool_name, share)
+        taken = _Foreground(taking).run()
+        line = store.snapshots.get(taken.about.id)
+    if as_json:
+        showing.print_json(_facts(line) | {"statement": taken.completeness.sentence, "how": taken.about.how})
+    else:
+        _say(taken)
+    raise typer.Exit(Exit.OK if taken.completeness.complete else Exit.SOME_FAILED)
+
+
+def _say(taken: Snapshot) -> None:
+    typer.echo(
+        f"Snapshot {taken.about.id}: {len(taken):,} people, {taken.groups.num_rows:,} groups, "
+        f"{taken.memberships.num_rows:,} memberships."
+    )
+    typer.echo(showing.plain(taken.completeness.sentence))
+    for one in taken.about.how:
+        typer.echo(f"- {showing.plain(one)}")
+
+
+def _list(lines: tuple[SnapshotLine, ...], as_json: bool) -> None:
+    if as_json:
+        showing.print_json([_facts(one) for one in lines])
+        return
+    if not lines:
+        typer.echo("No snapshot of this pool is kept.")
+    for one in lines:
+        complete = "complete" if one.complete else "NOT complete"
+        typer.echo(
+            f"{one.id}  {one.taken_at:%Y-%m-%d %H:%M} UTC  {one.users:,} people, {one.groups:,} groups, "
+            f"{one.memberships:,} memberships, {complete}, by {showing.plain(one.operator_name)}"
+        )
+
+
+def _facts(line: SnapshotLine) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "pool": line.pool_name,
+        "taken_at": line.taken_at.isoformat(),
+        "finished_at": line.finished_at.isoformat(),
+        "by": line.operator_name,
+        "complete": line.complete,
+        "people": line.users,
+        "groups": line.groups,
+        "memberships": line.memberships,
+    }
+
+
+class _Foreground:
+    """The reading in a thread of its own, so that this one can show progress and hear Ctrl-C."""
+
+    def __init__(self, taking: Taking) -> None:
+        self._taking = taking
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        self._taken: Snapshot | None = None
+        self._error: ConsoleError | None = None
+        self._thread = threading.Thread(target=self._read, name="scan", daemon=True)
+
+    def _read(self) -> None:
+        try:
+            self._taken = self._taking.run(terminal_actor(), stop=self._stop.is_set)
+        except ConsoleError as error:
+            self._error = error
+        finally:
+            self._over.set()
+
+    def run(self) -> Snapshot:
+        """The snapshot. Raises what reading raised, and `ScanStopped`."""
+        self._thread.start()
+        with _display() as show:
+            while not self._over.is_set():
+                try:
+                    self._over.wait(LOOK_EVERY)
+                    show(self._taking.scan.state())
+                except KeyboardInterrupt:
+                    if self._stop.is_set():
+                        raise
+                    self._stop.set()
+                    typer.echo("\nStopping: the pages asked for are read first.", err=True)
+        if self._error is not None:
+            raise self._error
+        if self._taken is None:
+            read = said(self._taking.scan.state())
+            raise ScanStopped(f"Reading was stopped after {read}; nothing was kept.", "Start it again.")
+        return self._taken
+
+
+def _line(now: ScanProgress) -> str:
+    left = "" if now.seconds_left is None else f" · about {showing.duration(now.seconds_left)} left"
+    return f"{now.words}{left}"
+
+
+@contextmanager
+def _display() -> Iterator[Progress]:
+    """A bar on a terminal, a line now and then in a pipe; both on standard error."""
+    if sys.stderr.isatty():
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("Reading", total=1.0)
+            yield lambda now: bar.update(task, completed=now.part, description=_line(now))
+        return
+    last = [monotonic()]
+
+    def line(now: ScanProgress) -> None:
+        if monotonic() - last[0] >= LINE_EVERY:
+            last[0] = monotonic()
+            typer.echo(_line(now), err=True)
+
+    yield line
