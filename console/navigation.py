@@ -36,7 +36,7 @@ SPECS: tuple[PageSpec, ...] = (
     PageSpec("onboarding", "Onboarding", ":material/upload_file:", Permission.BULK),
     PageSpec("jobs", "Jobs", ":material/work_history:"),
     PageSpec("audits", "Audits", ":material/fact_check:"),
-    PageSpec("login_test", "Login test", ":material/key:"),
+    PageSpec("login_test", "Login test", ":material/key:", Permission.LOGIN_TEST),
     PageSpec("configuration", "Configuration", ":material/settings:", Permission.CONFIGURE),
     PageSpec("activity", "Activity", ":material/history:"),
     PageSpec("operators", "Operators", ":material/badge:", Permission.OPERATORS),

@@ -11,6 +11,7 @@ import html
 import logging
 import secrets
 from collections import OrderedDict
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -70,7 +71,7 @@ async def callback(request: Request) -> Response:
     if len(request.url.query) > LONGEST_QUERY:
         return _not_taken(LoginTestRefused("It is too long.", "Begin a new test."))
     answer = answer_from(request.query_params)
-    test_id = await run_in_threadpool(hosted.test_waiting_for, PROCESS.store, answer.state)
+    test_id, pool = await run_in_threadpool(hosted.test_waiting_for, PROCESS.store, answer.state)
     name = _cookie_name(test_id)
     https = PROCESS.settings.https
     browser = cookies.read(request.headers.getlist("cookie"), name, https)
@@ -78,7 +79,9 @@ async def callback(request: Request) -> Response:
         await run_in_threadpool(hosted.come_back, PROCESS.store, answer.state, browser, answer)
     except ConsoleError as error:
         return _not_taken(error)
-    response = RedirectResponse(f"{leave.TEST_RESULT_PATH}?test={test_id}", 303, headers=_QUIET)
+    response = RedirectResponse(
+        f"{leave.TEST_RESULT_PATH}?{urlencode({'test': test_id, 'pool': pool})}", 303, headers=_QUIET
+    )
     response.delete_cookie(
         cookies.full_name(name, https), httponly=True, secure=https, samesite="lax", path="/"
     )
@@ -91,13 +94,13 @@ async def result(request: Request) -> Response:
     if refusal is not None:
         return _page("The answer was not taken", refusal)
     test_id = "".join(char for char in request.query_params.get("test", "")[:64] if char.isalnum())
-    target = f"/login_test?test={test_id}"
+    target = f"/login_test?{urlencode({'pool': request.query_params.get('pool', '')[:200], 'test': test_id})}"
     return HTMLResponse(
         _HTML.format(
-            head=f'<meta http-equiv="refresh" content="0;url={target}">',
+            head=f'<meta http-equiv="refresh" content="0;url={html.escape(target)}">',
             title="Back to the console",
             text="The answer was taken.",
-            target=target,
+            target=html.escape(target),
             link="See the result",
         ),
         headers=_QUIET,

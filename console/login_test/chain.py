@@ -10,7 +10,7 @@ import streamlit as st
 from console.text import md
 from services.login.chain import Link, LinkState, first_failure
 
-_SIGNS = {
+SIGNS = {
     LinkState.PASSED: ":green[:material/check_circle:]",
     LinkState.FAILED: ":red[:material/cancel:]",
     LinkState.DOUBTFUL: ":orange[:material/error:]",
@@ -28,7 +28,8 @@ _NAMES = {state: state.name.lower().replace("_", "-") for state in LinkState}
 
 _STYLE = """<style>
 [class*="st-key-chainlink"] {
-    border-left: 3px solid rgba(128, 137, 141, 0.45); margin-left: 0.5rem; padding: 0.35rem 0 0.55rem 1rem;
+    border-left: 3px solid rgba(128, 137, 141, 0.45); padding: 0.35rem 0 0.55rem 1rem;
+    box-sizing: border-box; max-width: 100%;
 }
 [class*="st-key-chainlink-passed"] { border-left-color: #2e8b57; }
 [class*="st-key-chainlink-failed"] { border-left-color: #c8372d; }
@@ -54,9 +55,12 @@ def show_chain(links: Sequence[Link], *, key: str, fix_control: Callable[[Link],
 
 def _show_link(link: Link, opened: bool, fix_control: Callable[[Link], None] | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"{_SIGNS[link.state]} **{md(link.title)}**", width="content")
-        st.badge(str(link.state), color=_BADGES[link.state])
-    st.markdown(md(link.sentence))
+        st.markdown(f"{SIGNS[link.state]} **{md(link.title)}**", width="content")
+        # a chain that nobody has tried yet is only a list of what has to hold
+        if link.sentence.strip():
+            st.badge(str(link.state), color=_BADGES[link.state])
+    if link.sentence.strip():
+        st.markdown(md(link.sentence))
     if link.state in (LinkState.FAILED, LinkState.DOUBTFUL) and (link.fix or fix_control):
         if not link.fix:
             assert fix_control is not None  # noqa: S101 - as the line above says

@@ -108,7 +108,9 @@ def carry_out(question: Question, answer: Answer) -> Outcome:
         text = "The token endpoint answered, but without any token."
         return Outcome((*links, failed("code", _EXCHANGED, text, "Check the discovery URL.")))
     kinds = [name for name, there in _kinds(tokens) if there]
-    links.append(passed("code", _EXCHANGED, f"For {' and '.join(kinds)}."))
+    links.append(
+        passed("code", _EXCHANGED, f"For {' and '.join(filter(None, [', '.join(kinds[:-1]), kinds[-1]]))}.")
+    )
     return _judged(question, tokens, links)
 
 

@@ -226,10 +226,10 @@ def come_back(store: Store, state: str, browser: str, answer: exchange.Answer) -
     return test.id
 
 
-def test_waiting_for(store: Store, state: str) -> str:
-    """The id of the test that waits, or waited, for `state`; "" if there is none."""
+def test_waiting_for(store: Store, state: str) -> tuple[str, str]:
+    """Id and pool of the test that waits, or waited, for `state`; "" if there is none."""
     test = store.login_tests.by_state(state) if state else None
-    return test.id if test else ""
+    return (test.id, test.pool_name) if test else ("", "")
 
 
 def _answer(store: Store, actor: Actor, test: LoginTest, answer: exchange.Answer) -> Report:

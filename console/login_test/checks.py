@@ -1,0 +1,43 @@
+"""Checks and claims of a token, and sentences about links, as compact lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import streamlit as st
+
+from console.login_test.chain import SIGNS
+from console.text import md
+from services.login.chain import Link, LinkState
+from services.login.words import ClaimLine
+
+
+def show_checks(links: Iterable[Link]) -> None:
+    """One line per check: sign, name, state, reason; a broken one says what to do."""
+    lines = []
+    for link in links:
+        line = f"{SIGNS[link.state]} **{md(link.title)}**: {link.state}. {md(link.sentence)}"
+        if link.fix and link.state in (LinkState.FAILED, LinkState.DOUBTFUL):
+            line += f" *What to do:* {md(link.fix)}"
+        lines.append(line)
+    st.markdown("  \n".join(lines))
+
+
+def show_claims(claims: Sequence[ClaimLine], key: str) -> None:
+    """What the token says, with times in words."""
+    if not claims:
+        return
+    st.dataframe(
+        {
+            "Claim": [one.name for one in claims],
+            "Value": [one.value for one in claims],
+            "What it is": [one.meaning for one in claims],
+        },
+        hide_index=True,
+        key=key,
+        column_config={
+            "Claim": st.column_config.TextColumn(width=170),
+            "Value": st.column_config.TextColumn(width="large"),
+            "What it is": st.column_config.TextColumn(width="medium"),
+        },
+    )

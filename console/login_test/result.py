@@ -1,0 +1,129 @@
+"""A finished test: the chain, the tokens' checks and claims, and what can be tried next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console.context import Context
+from console.feedback import guarded
+from console.login_test.address import base_url
+from console.login_test.chain import show_chain
+from console.login_test.checks import show_checks, show_claims
+from console.text import md
+from services.login.chain import first_failure
+from services.login.followups import Followups, Tried
+from services.login.report import Report, TokenReport
+
+_TRIED = "_login_tried"
+
+
+def show_verdict(report: Report) -> None:
+    """The verdict in a sentence, and the chain."""
+    flow = report.flow
+    name = md(flow["application"] or flow["client_id"])
+    person = md(report.person) if report.person else "Somebody"
+    broken = first_failure(report.chain)
+    role = next((link.detail for link in report.chain if link.key == "role" and link.detail), "")
+    if broken is None:
+        as_role = f" as {md(role)}" if role else ""
+        st.success(f"{person} gets into {name}{as_role}.", icon=":material/check_circle:")
+    elif report.person:
+        st.error(f"{person} does not get into {name}: “{md(broken.title)}” fails.", icon=":material/cancel:")
+    else:
+        st.error(f"The sign-in to {name} breaks at “{md(broken.title)}”.", icon=":material/cancel:")
+    show_chain(report.chain, key="result")
+
+
+def show_details(ctx: Context, test_id: str, report: Report) -> None:
+    """Everything that was looked at, and what can be tried with the tokens."""
+    flow = report.flow
+    titles = [one.title for one in report.tokens]
+    tabs = [*titles, "Discovery", *(["Try more"] if report.tokens else [])]
+    if not report.discovery and not report.tokens:
+        return
+    shown = dict(zip(tabs, st.tabs(tabs), strict=True))
+    for one in report.tokens:
+        with shown[one.title]:
+            _show_token(one)
+    with shown["Discovery"]:
+        st.markdown(f"Read from {md(flow['discovery_url'])}")
+        show_checks(report.discovery)
+    if "Try more" in shown:
+        with shown["Try more"]:
+            _show_more(ctx, test_id, report)
+
+
+def _show_token(one: TokenReport) -> None:
+    show_checks(one.checks)
+    show_claims(one.claims, f"login-claims-{one.title}")
+
+
+def _show_more(ctx: Context, test_id: str, report: Report) -> None:
+    after = Followups(ctx.store, ctx.who, ctx.session.id, test_id)
+    st.markdown("The tokens stay in this process's memory for ten minutes, for this sign-in of yours only.")
+    secret = ""
+    by_hand = not report.flow["application_id"] and report.flow["auth_method"] != "none"
+    with st.form(f"login-more-{test_id}", clear_on_submit=True, border=by_hand):
+        if by_hand:
+            secret = (
+                st.text_input(
+                    "Client secret (for refresh and revoke)",
+                    type="password",
+                    autocomplete="off",
+                    help="It was typed by hand, so it wasn't kept.",
+                )
+                or ""
+            )
+        with st.container(horizontal=True):
+            info = st.form_submit_button("User info", icon=":material/person_search:")
+            refresh = st.form_submit_button(
+                "Refresh", icon=":material/refresh:", disabled=not report.refreshable
+            )
+            revoke = st.form_submit_button("Revoke", icon=":material/block:", disabled=not report.refreshable)
+            forget = st.form_submit_button("Forget the tokens", icon=":material/delete:")
+    with guarded():
+        if info:
+            st.session_state[_TRIED] = (test_id, after.user_info())
+        elif refresh:
+            st.session_state[_TRIED] = (test_id, after.refresh(secret))
+        elif revoke:
+            st.session_state[_TRIED] = (test_id, after.revoke(secret))
+        elif forget:
+            after.forget()
+            st.session_state.pop(_TRIED, None)
+    of, tried = st.session_state.get(_TRIED, ("", None))
+    if isinstance(tried, Tried) and of == test_id:
+        show_checks([tried.link])
+        show_claims(tried.claims, "login-userinfo")
+        for one in tried.reports:
+            with st.expander(one.title):
+                _show_token(one)
+    with guarded():
+        st.link_button(
+            "Sign out at the login page",
+            after.logout_address(f"{base_url()}/login_test"),
+            icon=":material/logout:",
+            help="Ends the login page's own session in this browser. The app client must list this console's "
+            "address among its sign-out URLs.",
+        )
+        _show_tokens(after)
+
+
+def _show_tokens(after: Followups) -> None:
+    """The tokens themselves, only while they are asked for."""
+    if not st.toggle(
+        "Show the tokens themselves",
+        value=False,
+        key="login-show-tokens",
+        help="Whoever has them is the person, until they expire. Don't put them into chats or tickets.",
+    ):
+        return
+    tokens = after.tokens()
+    for title, token in (
+        ("ID token", tokens.id_token),
+        ("Access token", tokens.access_token),
+        ("Refresh token", tokens.refresh_token),
+    ):
+        if token:
+            st.markdown(f"**{title}**")
+            st.code(token, language=None, wrap_lines=True)

@@ -1,0 +1,89 @@
+"""The paste box: any token, checked against the pools that are set up here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console.context import Context
+from console.feedback import show_error
+from console.login_test.chain import show_chain
+from console.login_test.checks import show_checks, show_claims
+from console.text import md
+from services.errors import ConsoleError
+from services.login.chain import first_failure
+from services.login.pasted import Judged, check_pasted
+
+_ROUND, _FOUND = "_login_token_round", "_login_token_found"
+_ANY = "The one it was issued for"
+
+
+def show(ctx: Context) -> None:
+    """Ask for a token, check it, and show every check; the token itself is gone after the run."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _box(ctx)
+    with right:
+        found = st.session_state.get(_FOUND)
+        if isinstance(found, ConsoleError):
+            show_error(found)
+        elif isinstance(found, Judged):
+            _show(found)
+        else:
+            st.markdown("Paste a token: every check of it is shown here, passed or failed, with the reason.")
+
+
+def _box(ctx: Context) -> None:
+    # A new key each time: what was pasted leaves the session's state with the old one.
+    round_ = st.session_state.setdefault(_ROUND, 0)
+    applications = {
+        one.id: f"{one.name} ({ctx.store.pools.get(one.pool_record_id).name})"
+        for one in ctx.store.applications.list()
+    }
+    with st.form(f"login-token-{round_}", clear_on_submit=True):
+        token = st.text_area(
+            "Token",
+            key=f"login-token-text-{round_}",
+            height=160,
+            placeholder="eyJ…",
+            help="An ID token or an access token: three parts with dots between.",
+        )
+        chosen = st.selectbox(
+            "Check it for the application",
+            ["", *applications],
+            format_func=lambda id: applications.get(id, _ANY),
+            key=f"login-token-application-{round_}",
+        )
+        sent = st.form_submit_button("Check this token", type="primary")
+    st.markdown(
+        "It is checked with the keys of the user pools that are set up here; no address that a token "
+        "names is ever called. It is neither kept nor logged."
+    )
+    if sent:
+        try:
+            found: Judged | ConsoleError = check_pasted(ctx.store, ctx.who, token or "", chosen or "")
+        except ConsoleError as error:
+            found = error
+        st.session_state[_FOUND] = found
+        st.session_state[_ROUND] = round_ + 1
+        st.rerun()
+
+
+def _show(found: Judged) -> None:
+    broken = first_failure(found.checks)
+    person = f" of {md(found.person)}" if found.person else ""
+    if broken is None:
+        st.success(
+            f"A good {md(found.kind)}{person}, of the pool {md(found.pool)}.", icon=":material/check_circle:"
+        )
+    else:
+        st.error(
+            f"Don't accept this token. {md(broken.title)}: {md(broken.sentence)}", icon=":material/cancel:"
+        )
+        st.markdown(f"**What to do:** {md(broken.fix)}")
+    st.subheader("Checks", anchor=False)
+    show_checks(found.checks)
+    if found.decision:
+        st.subheader(f"What {md(found.application)} makes of it", anchor=False)
+        show_chain(found.decision, key="token-decision")
+    st.subheader("What it says" if broken is None else "What it says (not to be believed)", anchor=False)
+    show_claims(found.claims, "login-token-claims")
