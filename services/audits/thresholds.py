@@ -52,7 +52,7 @@ NUMBERS: Mapping[str, NumberSpec] = MappingProxyType(
         "unconfirmed_days": NumberSpec("Registration not confirmed for", "days", 1, 3650),
         "reset_days": NumberSpec("Password reset not finished for", "days", 1, 3650),
         "dormant_days": NumberSpec("Account not changed for", "days", 1, 3650),
-        "most_groups": NumberSpec("In more groups than", "groups", 1, MOST_GROUPS_PER_USER),
+        "most_groups": NumberSpec("In very many groups: more than", "groups", 1, MOST_GROUPS_PER_USER),
         "near_limit": NumberSpec(
             "Near Cognito's limit of 100 groups from", "groups", 1, MOST_GROUPS_PER_USER
         ),
