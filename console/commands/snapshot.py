@@ -59,7 +59,7 @@ def snapshot(
             _list(Snapshots(store).list(pool_key_of(gateway)), as_json)
             return
         taking = Taking(store, gateway, terminal_actor(), target.pool_name, share)
-        taken = _Foreground(taking).run()
+        taken = Foreground(taking).run()
         line = store.snapshots.get(taken.about.id)
     if as_json:
         showing.print_json(_facts(line) | {"statement": taken.completeness.sentence, "how": taken.about.how})
@@ -106,7 +106,7 @@ def _facts(line: SnapshotLine) -> dict[str, Any]:
     }
 
 
-class _Foreground:
+class Foreground:
     """The reading in a thread of its own, so that this one can show progress and hear Ctrl-C."""
 
     def __init__(self, taking: Taking) -> None:
