@@ -114,14 +114,19 @@ def _applications(ctx: Context, snapshot: Snapshot, applications: tuple[Applicat
             lambda: about("Access by application", snapshot),
             key="access",
         )
-    _one(names[chosen], verdict)
+    # usernames that Cognito made tell nobody anything
+    _one(
+        names[chosen],
+        verdict,
+        hidden=("sub", "Username") if snapshot.about.pool.username_attributes else ("sub",),
+    )
 
 
 def _group_words(one: ApplicationAccess) -> list[str]:
     return [use.group if use.exists else f"{use.group} (not in this pool)" for use in one.groups]
 
 
-def _one(found: ApplicationAccess, verdict: Verdict | None) -> None:
+def _one(found: ApplicationAccess, verdict: Verdict | None, hidden: tuple[str, ...]) -> None:
     st.markdown(f"**{md(found.application.name)}**: {md(found.sentence)}")
     for gap in found.gaps:
         st.warning(md(gap), icon=":material/warning:")
@@ -131,7 +136,7 @@ def _one(found: ApplicationAccess, verdict: Verdict | None) -> None:
         return
     place = st.container()
     first, last = turn(len(people), f"access-{fingerprint(found.application.id, verdict)}")
-    shown = people.iloc[first:last].drop(columns=["sub"])
+    shown = people.iloc[first:last].drop(columns=list(hidden))
     shown = shown.assign(Verdict=shown["Verdict"].map(lambda one: WORDS[Verdict(one)]))
     with place:
         st.dataframe(
@@ -142,7 +147,7 @@ def _one(found: ApplicationAccess, verdict: Verdict | None) -> None:
             column_config={
                 "Person": st.column_config.TextColumn(pinned=True, width="medium"),
                 "Verdict": st.column_config.TextColumn("Can sign in"),
-                "Why": st.column_config.TextColumn(width="medium"),
+                "Why": st.column_config.TextColumn(width="large"),
                 "Through": st.column_config.TextColumn("Through group", width="medium"),
                 "As": st.column_config.TextColumn("As role"),
             },

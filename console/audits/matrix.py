@@ -71,10 +71,10 @@ def _filter(snapshot: Snapshot) -> MatrixFilter:
             placeholder="Name, e-mail, username",
             icon=":material/search:",
             key="matrix-text",
-            width=240,
+            width=215,
         )
         groups = st.multiselect(
-            "Groups", snapshot.group_names, key="matrix-groups", placeholder="All groups", width=300
+            "Groups", snapshot.group_names, key="matrix-groups", placeholder="All groups", width=260
         )
         held = st.selectbox(
             "Show people",
@@ -83,7 +83,7 @@ def _filter(snapshot: Snapshot) -> MatrixFilter:
             key="matrix-held",
             disabled=not groups,
             help="By the groups chosen at the left.",
-            width=200,
+            width=185,
         )
         status = st.multiselect(
             "Status",
@@ -91,9 +91,9 @@ def _filter(snapshot: Snapshot) -> MatrixFilter:
             format_func=lambda one: STATUS_TEXTS[one].title,
             key="matrix-status",
             placeholder="Every status",
-            width=220,
+            width=190,
         )
-        enabled = st.selectbox("Account", list(ENABLED), key="matrix-enabled", width=180)
+        enabled = st.selectbox("Account", list(ENABLED), key="matrix-enabled", width=190)
     return MatrixFilter(text, tuple(status), ENABLED[enabled], tuple(groups), held or Held.EVERYBODY)
 
 
@@ -129,6 +129,8 @@ def _table(matrix: Matrix) -> None:
     # A group may be called "Name": columns of groups get names of their own, and titles for people.
     titles = {f"group {number}": name for number, name in enumerate(groups)}
     page.columns = [*PERSON, *titles]
+    if matrix.snapshot.about.pool.username_attributes:
+        page = page.drop(columns="Username")  # made by Cognito, and tells nobody anything
     config = {
         name: st.column_config.TextColumn(label(title), width=max(46, min(140, 9 * len(title) + 24)))
         for name, title in titles.items()
@@ -149,7 +151,7 @@ def _table(matrix: Matrix) -> None:
 
 def _picture(ctx: Context, snapshot: Snapshot, matrix: Matrix, view: str) -> None:
     chart, cut = _chart(matrix, view, ctx.pool.name, statement_of(snapshot))
-    st.altair_chart(chart, width="content" if view == COMBINATIONS else "stretch")
+    st.altair_chart(chart, width="content" if view in (PAIRS, COMBINATIONS) else "stretch")
     with st.container(horizontal=True, vertical_alignment="center"):
         why_not = ctx.why_not(Permission.EXPORT)
         download(

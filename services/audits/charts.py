@@ -31,7 +31,9 @@ STATUS_COLOURS = {
     "Unknown": "#6c7a80",
 }
 BAR = 22  # pixels for one group
-ROOM = 90  # pixels for title, axis and legend
+ROOM = 170  # pixels for titles, axis and legend
+CELL = (58, 34)  # pixels of width and height for a pair of groups
+_FIT = alt.AutoSizeParams(type="fit", contains="padding")
 
 
 def size_chart(sizes: Sequence[GroupSize], pool: str, statement: str = "") -> Chart:
@@ -62,7 +64,7 @@ def size_chart(sizes: Sequence[GroupSize], pool: str, statement: str = "") -> Ch
             order=alt.Order("Account:N", sort="descending"),
             tooltip=["Group:N", "Account:N", "People:Q"],
         )
-        .properties(height=BAR * max(1, len(sizes)) + ROOM)
+        .properties(height=BAR * max(1, len(sizes)) + ROOM, autosize=_FIT)
     )
     return made
 
@@ -92,7 +94,7 @@ def status_chart(table: pd.DataFrame, order: Sequence[str], pool: str, statement
             order=alt.Order("Status:N"),
             tooltip=["Group:N", "Status:N", "People:Q"],
         )
-        .properties(height=BAR * max(1, len(order)) + ROOM)
+        .properties(height=BAR * max(1, len(order)) + ROOM, autosize=_FIT)
     )
     return made
 
@@ -137,11 +139,11 @@ def overlap_chart(found: Pairs, pool: str, statement: str = "") -> Chart:
         text=alt.Text("People:Q", format=",d"),
         color=alt.condition("datum.Share > 0.55", alt.value("white"), alt.value("#1d2b2f")),
     )
-    side = 34 * max(1, len(found.groups))
     return alt.layer(cells, numbers).properties(
         title=_title(f"Groups that share people, {pool}", statement),
         description=f"How many people each two groups share.{words}",
-        height=max(side, 80),
+        width=CELL[0] * max(1, len(found.groups)),
+        height=CELL[1] * max(1, len(found.groups)),
     )
 
 
@@ -198,7 +200,7 @@ def combination_chart(found: Sequence[Combination], pool: str, statement: str = 
 
 def svg(chart: Chart, width: int = 760) -> bytes:
     """The chart as a picture for a report, made without any network; `width` in pixels for a simple one."""
-    sized = chart if isinstance(chart, alt.VConcatChart) else chart.properties(width=width)
+    sized = chart.properties(width=width) if isinstance(chart, alt.Chart) else chart
     return vl_convert.vegalite_to_svg(sized.to_json()).encode()
 
 

@@ -31,7 +31,7 @@ from services.audits.columns import (
     usernames,
     users_known,
 )
-from services.audits.differences import Differences, Kind, block, lines_of, together
+from services.audits.differences import MEMBER, OUTSIDE, Differences, Kind, block, lines_of, together
 from services.audits.tables import stamp
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
@@ -151,7 +151,7 @@ def _membership_lines(both: _Pair, pairs: Numbers, every: Sequence[str], kind: K
     gained = kind is Kind.GAINED
     doubted = unread_groups(both.older if gained else both.newer, every)
     which = "older" if gained else "newer"
-    sure = (("out", "in"), ("in", "out"))[0 if gained else 1]
+    sure = (OUTSIDE, MEMBER) if gained else (MEMBER, OUTSIDE)
     what = [every[one] for one in groups.tolist()]
     found = block(
         kind,

@@ -45,6 +45,9 @@ COLUMNS = ("kind", "sub", "username", "person", "name", "what", "before", "after
 Against a list, `before` is what is there and `after` what the list says.
 """
 
+MEMBER, OUTSIDE = "member", "not a member"
+"""What `before` and `after` say of a membership."""
+
 BY = ("by", "at", "activity")
 """Added by `services.audits.attribution`: who did it, when (aware), and the line of the log."""
 

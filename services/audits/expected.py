@@ -26,7 +26,7 @@ from services.audits.columns import (
     usernames,
     users_known,
 )
-from services.audits.differences import Differences, Kind, lines_of, together
+from services.audits.differences import MEMBER, OUTSIDE, Differences, Kind, lines_of, together
 from services.audits.tables import statement_of
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
@@ -282,14 +282,14 @@ class _Comparison:
         for name in sorted(one.groups - held, key=str.casefold):
             if name in self._unread:
                 why = "Not all members of this group could be read."
-                self._line(place, Kind.UNTOLD, name, "?", "in", why)
+                self._line(place, Kind.UNTOLD, name, "?", MEMBER, why)
             else:
                 gone = "" if name in self._existing else "There is no such group."
-                self._line(place, Kind.MISSING, name, "out", "in", gone)
+                self._line(place, Kind.MISSING, name, OUTSIDE, MEMBER, gone)
         whole = one.whole or self._wishes.all_groups
         scope = (held - self._automatic) if whole else set(self._wishes.groups)
         for name in sorted((held & scope) - one.groups, key=str.casefold):
-            self._line(place, Kind.EXTRA, name, "in", "out")
+            self._line(place, Kind.EXTRA, name, MEMBER, OUTSIDE)
 
     def _values_of(self, place: int, row: Row) -> None:
         for name, wanted in sorted(row.attributes.items()):
@@ -317,7 +317,7 @@ class _Comparison:
         why = f"Not on the list, but {lost} cells of it can't be read." if lost else "Not on the list."
         for place, name in self._members_of(self._wishes.groups):
             if not listed[place]:
-                self._line(place, Kind.EXTRA, name, "in", "out", why)
+                self._line(place, Kind.EXTRA, name, MEMBER, OUTSIDE, why)
         if self._wishes.everybody:
             for place in np.flatnonzero(~listed).tolist():
                 groups = "; ".join(self._held.of(place))

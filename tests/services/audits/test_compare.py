@@ -38,8 +38,8 @@ def slow(before: World, after: World) -> set[tuple[str, ...]]:
             join = "; ".join(sorted(was | now, key=str.casefold))
             found.add((kind, sub, "person", "" if old is None else join, join if old is None else ""))
             continue
-        found |= {(Kind.GAINED, sub, name, "out", "in") for name in now - was}
-        found |= {(Kind.LOST, sub, name, "in", "out") for name in was - now}
+        found |= {(Kind.GAINED, sub, name, "not a member", "member") for name in now - was}
+        found |= {(Kind.LOST, sub, name, "member", "not a member") for name in was - now}
         for name in old.attributes.keys() | new.attributes.keys():
             values = old.attributes.get(name, ""), new.attributes.get(name, "")
             if values[0] != values[1]:
