@@ -5,7 +5,7 @@ from __future__ import annotations
 from console import dialogs
 from console.feedback import guarded
 from console.page import open_page
-from console.users import bulk, create, loaded, paged
+from console.users import bulk, create, loaded, searched
 from services.access.permissions import Permission
 
 ctx = open_page("Users", "Everybody in this user pool. Find a person, open them, or change several at once.")
@@ -14,7 +14,7 @@ with guarded():
     directory = ctx.desk.directory
     people = loaded.read(directory)
     if people is None:
-        paged.show(ctx, directory)
+        searched.show(ctx, directory)
     else:
         loaded.show(ctx, directory, people)
 

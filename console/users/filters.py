@@ -48,45 +48,47 @@ class Choice:
 
 
 def filter_row(keys: Keys, groups: Sequence[str]) -> Choice:
-    """Show the search box and the filters always there; the answer lacks what `more` holds."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input(
-            "Search",
-            key=keys.of("search"),
-            type="search",
-            placeholder="Name, e-mail, group, anything …",
-            label_visibility="collapsed",
-            live="400ms",
-            width=350,
-            persist_state="session",
-        )
-        group = st.selectbox(
-            "Group",
-            [ANY, NONE, *(f"in:{name}" for name in groups)],
-            key=keys.of("group"),
-            format_func=_group_title,
-            label_visibility="collapsed",
-            width=170,
-            persist_state="session",
-        )
-        account = st.selectbox(
-            "Enabled or disabled",
-            list(ACCOUNTS),
-            key=keys.of("account"),
-            format_func=ACCOUNTS.__getitem__,
-            label_visibility="collapsed",
-            width=180,
-            persist_state="session",
-        )
-        order = st.selectbox(
-            "Order",
-            list(Order),
-            key=keys.of("sort"),
-            format_func=ORDER_TITLES.__getitem__,
-            label_visibility="collapsed",
-            width=185,
-            persist_state="session",
-        )
+    """Show the search box and the filters always there, in a row of the caller's.
+
+    The answer lacks what `more` holds.
+    """
+    words = st.text_input(
+        "Search",
+        key=keys.of("search"),
+        type="search",
+        placeholder="Name, e-mail, group, anything …",
+        label_visibility="collapsed",
+        live="400ms",
+        width=300,
+        persist_state="session",
+    )
+    group = st.selectbox(
+        "Group",
+        [ANY, NONE, *(f"in:{name}" for name in groups)],
+        key=keys.of("group"),
+        format_func=_group_title,
+        label_visibility="collapsed",
+        width=170,
+        persist_state="session",
+    )
+    account = st.selectbox(
+        "Enabled or disabled",
+        list(ACCOUNTS),
+        key=keys.of("account"),
+        format_func=ACCOUNTS.__getitem__,
+        label_visibility="collapsed",
+        width=180,
+        persist_state="session",
+    )
+    order = st.selectbox(
+        "Order",
+        list(Order),
+        key=keys.of("sort"),
+        format_func=ORDER_TITLES.__getitem__,
+        label_visibility="collapsed",
+        width=185,
+        persist_state="session",
+    )
     query = Query(
         words=words or "",
         states=frozenset(st.session_state.get(keys.of("status")) or ()),

@@ -20,8 +20,12 @@ from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
 
 
-def show(ctx: Context, snapshot: Snapshot, reading: Callable[[], None]) -> None:
-    """Everything but the dialogs. `reading` shows how old the data is, beside the count."""
+def show(ctx: Context, snapshot: Snapshot, reading: Callable[[], None] | None = None) -> None:
+    """Everything but the dialogs.
+
+    `reading` shows how old the data is, beside the count; without it a line above has said that, and
+    whether anything is missing.
+    """
     pool, now = snapshot.about.pool, datetime.now(UTC)
     if not len(snapshot):
         _nobody(ctx, snapshot, reading)
@@ -34,13 +38,16 @@ def show(ctx: Context, snapshot: Snapshot, reading: Callable[[], None]) -> None:
     filters.state_row(keys, found.by_state, choice.query.states)
     more.marks(keys)
     filters.remember(choice, saved.present(keys, choice))
-    for sentence in (*snapshot.completeness.missing, *found.doubts):
+    for sentence in (*(snapshot.completeness.missing if reading else ()), *found.doubts):
         st.warning(md(sentence), icon=":material/warning:")
     columns = columns_for(pool, snapshot.attributes, now)
     with st.container(horizontal=True, vertical_alignment="center"):
         _count(snapshot, found)
-        reading()
+        if reading is not None:
+            reading()
         st.space("stretch")
+        pasting.button(keys, snapshot)
+        saved.button(ctx, keys, choice)
         chosen = picker.choose_columns(ctx, pool, columns)
         export.button(ctx, snapshot, found.rows, chosen, _selection(found, choice), key="users-export")
         create.button(ctx)
@@ -55,17 +62,14 @@ def _ask(ctx: Context, keys: Keys, snapshot: Snapshot, applications: list[str]) 
     """The search box and all filters."""
     groups = index_of(snapshot).group_names
     saved.follow(ctx, keys, list(groups), applications)
-    choice = filters.filter_row(keys, groups)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = filters.filter_row(keys, groups)
         query = more.button(keys, choice.query, groups, applications, snapshot.attributes)
-        choice = Choice(query, choice.order)
-        pasting.button(keys, snapshot)
-        saved.button(ctx, keys, choice)
-    return choice
+    return Choice(query, choice.order)
 
 
-def _nobody(ctx: Context, snapshot: Snapshot, reading: Callable[[], None]) -> None:
-    for sentence in snapshot.completeness.missing:
+def _nobody(ctx: Context, snapshot: Snapshot, reading: Callable[[], None] | None) -> None:
+    for sentence in snapshot.completeness.missing if reading else ():
         st.warning(md(sentence), icon=":material/warning:")
     st.info(
         "Nobody is in this pool yet. Create a user, or upload a list on the Onboarding page.",
@@ -73,7 +77,8 @@ def _nobody(ctx: Context, snapshot: Snapshot, reading: Callable[[], None]) -> No
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         create.button(ctx)
-        reading()
+        if reading is not None:
+            reading()
 
 
 def _count(snapshot: Snapshot, found: Found) -> None:

@@ -39,9 +39,8 @@ def show(ctx: Context, directory: Directory) -> None:
     """Everything but the dialogs."""
     pool = directory.gateway.describe_pool()
     st.markdown(
-        f"About **{pool.estimated_users:,}** people: too many to load at once, so they come page by page. "
-        "Cognito searches one attribute at a time, by how it starts or exactly; custom attributes "
-        "can't be searched."
+        f"About **{pool.estimated_users:,}** people. Until the pool is read they come page by page, and "
+        "Cognito searches one attribute at a time, by how it starts or exactly."
     )
     wanted = _filter(ctx)
     tokens = _tokens(ctx, wanted)

@@ -30,7 +30,9 @@ class Listed:
 
 def button(keys: Keys, snapshot: Snapshot) -> None:
     """Show the button with the box for a list behind it."""
-    with st.popover("Paste a list", icon=":material/content_paste_search:", key=keys.of("paste")):
+    # another popover after each look-up: a new one is closed
+    turn = st.session_state.get(keys.of("paste-turn"), 0)
+    with st.popover("Paste a list", icon=":material/content_paste_search:", key=keys.of(f"paste{turn}")):
         with st.form(keys.of("paste-form"), border=False, enter_to_submit=False):
             pasted = st.text_area(
                 "E-mail addresses, usernames, phone numbers or user IDs",
@@ -44,6 +46,7 @@ def button(keys: Keys, snapshot: Snapshot) -> None:
             with guarded():
                 found = look_up(snapshot, pasted or "")
                 st.session_state[_key(keys)] = listed(found) if found.entries else None
+                st.session_state[keys.of("paste-turn")] = turn + 1
                 st.rerun()
 
 
