@@ -159,13 +159,14 @@ def offer_danger(ctx: Context, action: Action, user: User, *, disabled: bool = F
         danger.consequence.format(user.label),
         typed=user.label,
         typed_what="name",
-        action=lambda reason: _carry_out(ctx, action.name, user, reason, f"{key}-once"),
+        action=lambda reason: carry_out(ctx, action.name, user, reason, f"{key}-once"),
         button=danger.button,
         key=key,
     )
 
 
-def _carry_out(ctx: Context, name: str, user: User, reason: str, key: str) -> None:
+def carry_out(ctx: Context, name: str, user: User, reason: str, key: str) -> None:
+    """Do what is in `DANGERS` under `name` once for `key`, and tell it. Raises `ConsoleError`s."""
     danger, directory, path = DANGERS[name], ctx.desk.directory, ctx.desk.changes
 
     def act() -> Performed:

@@ -135,7 +135,7 @@ def _dialog(ctx: Context, opened: Opened, person: Person) -> None:
                 "Groups", sorted(names, key=str.casefold), key=opened.key("groups"), placeholder="Choose"
             )
             if adding:
-                _warn_about_roles(group for group in all_groups.values() if group.name in names)
+                warn_about_roles(group for group in all_groups.values() if group.name in names)
             else:
                 st.markdown("What these groups open is closed to them at the next sign-in or token refresh.")
             st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
@@ -161,7 +161,7 @@ def _submit(ctx: Context, opened: Opened, person: Person) -> None:
     send(ctx, opened, make(person.user.ref, chosen))
 
 
-def _warn_about_roles(groups: Iterable[Group]) -> None:
+def warn_about_roles(groups: Iterable[Group]) -> None:
     """Say which groups also hand out rights in AWS."""
     names = [group.name for group in groups if group.role_arn]
     if names:

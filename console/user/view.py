@@ -7,7 +7,7 @@ import streamlit as st
 from console.context import Context
 from console.feedback import guarded
 from console.text import md
-from console.user import groups, history, password, profile, simple
+from console.user import groups, history, password, profile, sign_in, simple
 from console.user.actions import show_actions
 from console.user.danger import show_danger
 from console.user.header import show_header
@@ -42,11 +42,15 @@ def show(ctx: Context, look: Look) -> None:
     with right:
         show_actions(ctx, person.user, pool)
     # No counts in the titles: a tab with another title would be another tab, and the first one opens.
-    profile_tab, groups_tab, history_tab = st.tabs(["Profile", "Groups", "Activity"], key="user-tabs")
+    profile_tab, groups_tab, sign_in_tab, history_tab = st.tabs(
+        ["Profile", "Groups", "Sign-in", "Activity"], key="user-tabs"
+    )
     with profile_tab:
         profile.show_profile(ctx, person.user, pool)
     with groups_tab, guarded():
         groups.show_groups(ctx, person, pool)
+    with sign_in_tab:
+        sign_in.show_sign_in(ctx, person.user, pool)
     with history_tab, guarded():
         history.show_history(ctx, person.user)
     show_danger(ctx, person.user, pool)

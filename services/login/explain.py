@@ -58,8 +58,8 @@ def explain(facts: Facts) -> Explanation:
     checks = tuple(check(facts) for _, check in CHECKS)
     cause = _cause(checks)
     if cause is not None:
-        return Explanation(facts, cause.reply or cause.link.sentence, checks, cause)
-    return Explanation(facts, _nothing_found(checks), checks)
+        return Explanation(facts, cause.reply or cause.link.sentence, checks, cause, cause.fixes)
+    return Explanation(facts, _nothing_found(checks), checks, fixes=person.new_password(facts))
 
 
 def _cause(checks: tuple[Check, ...]) -> Check | None:

@@ -124,13 +124,15 @@ class Check:
 class Explanation:
     """The answer: the most likely cause in one sentence, and every check in order.
 
-    `cause` is the check behind `sentence`, None when none stands out.
+    `cause` is the check behind `sentence`, None when none stands out; `fixes` are what helps against
+    it, or, without a cause, against a password that nobody can look at.
     """
 
     facts: Facts
     sentence: str
     checks: tuple[Check, ...]
     cause: Check | None = None
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def links(self) -> tuple[Link, ...]:

@@ -46,6 +46,15 @@ _CHANGES: dict[str, Callable[[User], EnableUser | ConfirmUser | ResendInvitation
 }
 
 
+def new_password(facts: Facts) -> tuple[Fix, ...]:
+    """The ways to a new password that are open for this person now."""
+    user, pool = facts.user, facts.pool
+    if user is None:
+        return ()
+    code = offer(user, pool, "reset_password", "Send reset code")
+    return code + offer(user, pool, "set_temporary_password", "Set password")
+
+
 def name(facts: Facts) -> Check:
     """Whether somebody is there under the name that is typed, and can sign in by it."""
     key, title = "name", "There is such an account"
@@ -107,7 +116,7 @@ def _nobody(facts: Facts, key: str, title: str) -> Check:
 
 def duplicates(facts: Facts) -> Check:
     """Whether others share the name or the e-mail address."""
-    key, title = "duplicates", "It is the only one"
+    key, title = "duplicates", "No other account is mixed up with it"
     user, others = facts.user, facts.found.others
     if user is None:
         return Check(not_reached(key, title, NOBODY))

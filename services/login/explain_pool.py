@@ -11,7 +11,7 @@ from services.login.chain import doubtful, failed, not_applicable, not_reached, 
 from services.login.explain_access import NO_APPLICATION
 from services.login.explain_client import BROKEN
 from services.login.explain_model import Check, Facts, Way
-from services.login.explain_person import NOBODY
+from services.login.explain_person import NOBODY, new_password
 from services.login.known import Unknown
 
 POOL_PATH = "AWS console → Cognito → the pool"
@@ -229,6 +229,7 @@ def events(facts: Facts) -> Check:
             detail=_told(last),
         ),
         reply,
+        new_password(facts),
     )
 
 

@@ -301,6 +301,7 @@ def test_nothing_wrong_says_so_and_gives_a_way_out() -> None:
     assert "password is probably mistyped" in answer.sentence
     assert "Forgot password" in answer.sentence
     assert exit_code(answer) == 0
+    assert [one.action for one in answer.fixes] == ["reset_password", "set_temporary_password"]
     assert {one.link.state for one in answer.checks} <= {LinkState.PASSED, LinkState.NOT_APPLICABLE}
 
 

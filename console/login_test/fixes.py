@@ -1,0 +1,168 @@
+"""Buttons that put a link right: the same dialogs as on the user's page, and one for the group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from console import dialogs
+from console.confirm import confirm_dialog
+from console.context import Context
+from console.dialogs import Opened
+from console.feedback import show_error
+from console.navigation import PAGES
+from console.once import again
+from console.text import label
+from console.user import password
+from console.user.actions import ACTIONS, DANGERS, carry_out
+from console.user.groups import warn_about_roles
+from console.user.outcomes import send, tell_outcomes
+from console.user.simple import SIMPLE, show_simple
+from services.access.permissions import Permission
+from services.cognito.changes import AddToGroup
+from services.cognito.models import User, UserPool
+from services.login.explain_model import Explanation, Fix
+from services.store.applications import Application
+
+JOIN = "explain-join"
+ASK = "ask_second_factors"
+
+_ICONS = {action.name: action.icon for action in ACTIONS} | {"add_to_group": ":material/group_add:"}
+_NEEDS = {action.name: action.permission for action in ACTIONS} | {"add_to_group": Permission.USER_MEMBERSHIP}
+_PAGE_NEEDS = {"configuration": Permission.CONFIGURE}
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Whom to add to which of an application's groups."""
+
+    user: User
+    groups: tuple[str, ...]
+    application: Application
+
+
+def show_fixes(ctx: Context, answer: Explanation, fixes: Sequence[Fix], key: str) -> None:
+    """A button for each fix; the reason instead where the operator's role doesn't allow any."""
+    user = answer.facts.user
+    with st.container(horizontal=True, key=f"fixes-{key}"):
+        for number, fix in enumerate(fixes):
+            if fix.page:
+                _link(ctx, fix, user, f"{key}-{number}")
+            elif user is not None and fix.action in _NEEDS and ctx.may(_NEEDS[fix.action]):
+                _button(ctx, answer, fix, user, f"{key}-{fix.action}")
+    refused = {ctx.why_not(_NEEDS[fix.action]) for fix in fixes if fix.action in _NEEDS} - {""}
+    for sentence in sorted(refused):
+        st.markdown(sentence)
+
+
+def _link(ctx: Context, fix: Fix, user: User | None, key: str) -> None:
+    if fix.page not in PAGES or not ctx.may(_PAGE_NEEDS.get(fix.page, Permission.READ)):
+        return
+    query = {"pool": ctx.pool.name}
+    if fix.page == "user" and user is not None:
+        query["id"] = user.sub
+    with st.container(key=f"link-{key}", width="content"):
+        st.page_link(PAGES[fix.page], label=fix.label, icon=":material/arrow_forward:", query_params=query)
+
+
+def _button(ctx: Context, answer: Explanation, fix: Fix, user: User, key: str) -> None:
+    icon = _ICONS.get(fix.action)
+    if fix.action in DANGERS:
+        _danger(ctx, fix, user, key)
+        return
+    name, subject = f"user-{fix.action}", user
+    if fix.action == "add_to_group":
+        application = answer.facts.application
+        assert application is not None  # noqa: S101 - no group is asked for without one
+        groups = tuple(one.group for one in fix.changes if isinstance(one, AddToGroup))
+        st.button(
+            f"{fix.label} …",
+            icon=icon,
+            key=f"fix-{key}",
+            on_click=dialogs.open_dialog,
+            args=(JOIN, Joining(user, groups, application)),
+        )
+        return
+    st.button(
+        f"{label(fix.label)} …",
+        icon=icon,
+        key=f"fix-{key}",
+        on_click=dialogs.open_dialog,
+        args=(name, subject),
+    )
+
+
+def _danger(ctx: Context, fix: Fix, user: User, key: str) -> None:
+    """What cuts somebody off wants their name typed."""
+    danger = DANGERS[fix.action]
+    own = f"fix-{key}-{user.sub}"
+    pressed = st.button(f"{fix.label} …", icon=_ICONS.get(fix.action), key=f"fix-{key}")
+    if pressed:
+        again(f"{own}-once")
+    confirm_dialog(
+        pressed,
+        danger.title.format(user.label),
+        danger.consequence.format(user.label),
+        typed=user.label,
+        action=lambda reason: carry_out(ctx, fix.action, user, reason, f"{own}-once"),
+        button=danger.button,
+        key=own,
+    )
+
+
+def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) -> None:
+    """Draw whichever dialog is open for this person; `also_users`: those of the user's page too.
+
+    That page draws its own.
+    """
+    if also_users:
+        show_simple(ctx, user)
+        password.show_password(ctx, user, pool)
+    opened = dialogs.opened(JOIN)
+    if opened is not None and opened.subject.user.sub == user.sub:
+        _join(ctx, opened)
+
+
+def is_open() -> bool:
+    """Whether a dialog of a fix is open now, so that its work isn't done yet."""
+    names = (JOIN, password.NAME, *(f"user-{name}" for name in SIMPLE))
+    return any(dialogs.opened(name) is not None for name in names)
+
+
+def _join(ctx: Context, opened: Opened) -> None:
+    wanted: Joining = opened.subject
+    person = wanted.user
+
+    def body() -> None:
+        if tell_outcomes(opened, person.label):
+            return
+        dialogs.who(person.name, person.label)
+        known = {group.name: group for group in ctx.desk.directory.groups()}
+        roles = wanted.application.group_roles
+        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+            st.radio(
+                f"Group that opens {label(wanted.application.name)}",
+                list(wanted.groups),
+                format_func=lambda name: label(f"{name}, as {roles[name]}" if roles.get(name) else name),
+                captions=[known[name].description if name in known else "" for name in wanted.groups],
+                index=0 if len(wanted.groups) == 1 else None,
+                key=opened.key("group"),
+            )
+            warn_about_roles(group for name, group in known.items() if name in wanted.groups)
+            st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
+            for text in opened.problems:
+                st.error(text, icon=":material/error:")
+            if opened.error is not None:
+                show_error(opened.error)
+            st.form_submit_button("Add", type="primary", on_click=_submit, args=(ctx, opened))
+
+    dialogs.show_dialog("Let them in", body)
+
+
+def _submit(ctx: Context, opened: Opened) -> None:
+    group = opened.value("group", None)
+    opened.problems = [] if group else ["Choose a group. Nothing was done."]
+    if not opened.problems:
+        send(ctx, opened, [AddToGroup(opened.subject.user.ref, group)])
