@@ -8,6 +8,9 @@
 | 3 | – | carried out, but some rows aren't done: the results say which and why |
 | 4 | – | paused or waiting: `resume` goes on |
 
+`audit`: 0 all is well; 1 an error; 2 findings at or above --fail-on; 3 none of those, but something
+couldn't be read or evaluated.
+
 Wrong options end with 2, as Typer has it.
 """
 
@@ -45,3 +48,10 @@ def of_job(job: Job, results: Mapping[str, int]) -> Exit:
         return Exit.ERROR
     good = {str(Result.DONE), str(Result.UNCHANGED)}
     return Exit.OK if not {name for name, count in results.items() if count} - good else Exit.SOME_FAILED
+
+
+def of_audit(*, failed: bool, certain: bool) -> Exit:
+    """The exit code for an audit: `failed` by --fail-on, `certain` if everything asked was answered."""
+    if failed:
+        return Exit.CHANGES
+    return Exit.OK if certain else Exit.SOME_FAILED

@@ -126,7 +126,12 @@ def duration(seconds: float) -> str:
 
 def print_json(data: Any) -> None:
     """Write data to standard output as JSON."""
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=_plain))
+    typer.echo(as_json(data))
+
+
+def as_json(data: Any) -> str:
+    """Data as JSON for people to read, too."""
+    return json.dumps(data, indent=2, ensure_ascii=False, default=_plain)
 
 
 def plain(text: str) -> str:

@@ -30,12 +30,14 @@ class RoleGroup(Rule):
         groups = seen.names_held(holders, found)
         filled = {seen.group_names[code] for code in np.unique(holders.group)}
         empty = [name for name in roles if name not in filled]
+        unread = seen.snapshot.completeness.unread_groups
+        said = {name: "members not known" if name in unread else "no members" for name in empty}
         return findings(
             [*seen.subs(found), *[""] * len(empty)],
             groups=[*groups, *((name,) for name in empty)],
             details=[
                 *("; ".join(roles[name] for name in names) for names in groups),
-                *(f"{roles[name]}, no members" for name in empty),
+                *(f"{roles[name]}, {said[name]}" for name in empty),
             ],
         )
 

@@ -63,7 +63,7 @@ def test_ctrl_c_stops_it_and_nothing_is_kept(typed, monkeypatch):
     readings = []
     state, list_groups = PoolScan.state, CognitoGateway.list_groups
 
-    class Watched(module._Foreground):
+    class Watched(module.Foreground):
         def __init__(self, taking):
             super().__init__(taking)
             readings.append(self)
@@ -77,7 +77,7 @@ def test_ctrl_c_stops_it_and_nothing_is_kept(typed, monkeypatch):
         assert readings[0]._stop.wait(20)
         return list_groups(self)
 
-    monkeypatch.setattr(module, "_Foreground", Watched)
+    monkeypatch.setattr(module, "Foreground", Watched)
     monkeypatch.setattr(PoolScan, "state", ctrl_c)
     monkeypatch.setattr(CognitoGateway, "list_groups", held)
     code, _, err = typed()

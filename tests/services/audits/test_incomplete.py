@@ -71,6 +71,14 @@ def test_an_unread_group_is_not_called_empty_and_the_others_are() -> None:
     assert found.at_least
 
 
+def test_a_role_group_whose_members_are_unread_is_not_said_to_have_none() -> None:
+    groups = [Group("billing", role_arn="arn:a"), Group("old", role_arn="arn:b")]
+    unread = Completeness(missing=("x",), unread_groups=frozenset({"billing"}))
+    found = result(audit(snapshot([user("ann")], groups, completeness=unread), Setting(NOW)), "role_group")
+    assert list(found.findings["detail"]) == ["arn:a, members not known", "arn:b, no members"]
+    assert found.at_least
+
+
 def test_an_unread_automatic_group_matters_only_where_it_counts() -> None:
     unread = Completeness(missing=("x",), unread_groups=frozenset({AUTOMATIC}))
     made = ask(unread)

@@ -1,0 +1,237 @@
+"""`audit`: the audit rules over a whole pool, for people, for cron, and for files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from console.commands import exit_codes, showing
+from console.commands.snapshot import Foreground
+from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from services.access.permissions import Permission
+from services.access.sessions import terminal_actor
+from services.audits.audit import Audit, audit
+from services.audits.findings import frame
+from services.audits.report import STATE_WORDS, AuditReport, counted
+from services.audits.rule import Result, Severity, State
+from services.audits.rules import RULES, rules_named
+from services.audits.seen import Setting
+from services.audits.tables import stamp
+from services.audits.thresholds import read_thresholds
+from services.cognito.gateway import CognitoGateway
+from services.cognito.limiter import JOB_SHARE
+from services.desk import Target
+from services.directory.pool_key import pool_key_of
+from services.directory.snapshot import Snapshot
+from services.directory.snapshots import Snapshots
+from services.directory.taking import Taking
+from services.errors import FileRejected, RecordNotFound
+from services.store.applications import Application
+from services.store.columns import utc_now
+from services.store.engine import open_store
+from services.store.store import Store
+
+NEWEST = "newest"
+
+app = typer.Typer()
+
+
+class Format(StrEnum):
+    """How the answer is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    HTML = "html"
+
+
+@app.command("audit")
+def audit_command(
+    pool: PoolOption = "",
+    region: RegionOption = "",
+    pool_id: PoolIdOption = "",
+    endpoint_url: EndpointOption = "",
+    rule: Annotated[
+        list[str] | None, typer.Option("--rule", help="Ask this rule only; repeatable. --rules lists them.")
+    ] = None,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules and stop.")] = False,
+    format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    output: Annotated[Path | None, typer.Option(help="Write into this file, not to the terminal.")] = None,
+    fail_on: Annotated[
+        Severity | None,
+        typer.Option(
+            "--fail-on", help="End with 2 for findings of this severity or graver.", case_sensitive=False
+        ),
+    ] = None,
+    snapshot: Annotated[
+        str, typer.Option("--snapshot", help="Use a kept snapshot (its id, or “newest”); read nothing.")
+    ] = "",
+    share: Annotated[
+        float, typer.Option("--share", help="Share of AWS's request quota, above 0 to 1.", min=0.01, max=1.0)
+    ] = JOB_SHARE,
+    rows: Annotated[
+        int, typer.Option(help="In a table: show at most so many findings of a rule.", min=0)
+    ] = 10,
+) -> None:
+    """Check a user pool by the audit rules. Reads the whole pool first; changes nothing, bills nobody.
+
+    Ends with 0 when all is well; 2 for findings at or above --fail-on; 3 when there are none of those
+    but something couldn't be read or evaluated; 1 after an error.
+    """
+    if rules:
+        for one in RULES:
+            typer.echo(f"{one.id:28}{one.severity:8}{one.title}")
+        return
+    asked = rules_named(rule or ())
+    actor = terminal_actor()()
+    actor.require(Permission.READ)
+    with open_store() as store:
+        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        gateway = gateway_to(store, target)
+        read = _read(store, gateway, target, snapshot, share)
+        setting = Setting(
+            now=utc_now(),
+            thresholds=read_thresholds(store, pool_key_of(gateway)),
+            applications=_applications(store, target),
+        )
+    made = audit(read, setting, asked)
+    code = exit_codes.of_audit(failed=_reaches(made, fail_on), certain=_is_certain(made, bool(rule)))
+    _write(_text(made, AuditReport(made, actor.name, utc_now()), format, rows, code), output)
+    raise typer.Exit(code)
+
+
+def _read(store: Store, gateway: CognitoGateway, target: Target, wanted: str, share: float) -> Snapshot:
+    """The snapshot asked for, or a new one. Raises `RecordNotFound` and the gateway's errors."""
+    if not wanted:
+        return Foreground(Taking(store, gateway, terminal_actor(), target.pool_name, share)).run()
+    kept, pool_key = Snapshots(store), pool_key_of(gateway)
+    found = kept.newest(pool_key) if wanted == NEWEST else kept.open(wanted)
+    if found is None:
+        raise RecordNotFound(
+            "No snapshot of this pool is kept.", "Leave --snapshot out to read the pool now."
+        )
+    if found.about.pool_key != pool_key:
+        raise RecordNotFound("This snapshot is of another pool.", "Choose one from: snapshot --list.")
+    return found
+
+
+def _reaches(made: Audit, fail_on: Severity | None) -> bool:
+    worst = made.worst()
+    return fail_on is not None and worst is not None and worst.rank <= fail_on.rank
+
+
+def _is_certain(made: Audit, named: bool) -> bool:
+    """Whether every answer that was owed is there: a rule asked for by name owes one in any case."""
+    return made.certain and not (named and made.of(State.UNANSWERED))
+
+
+def _applications(store: Store, target: Target) -> tuple[Application, ...]:
+    """The applications set up for the pool, whatever record of ours leads to it."""
+    records = [one for one in store.pools.list() if one.pool_id == target.pool_id]
+    return tuple(app for one in records for app in store.applications.list(one.id))
+
+
+def _text(made: Audit, report: AuditReport, format: Format, rows: int, code: int) -> bytes:
+    match format:
+        case Format.CSV:
+            return report.csv()
+        case Format.HTML:
+            return report.html()
+        case Format.JSON:
+            return showing.as_json(as_data(made) | {"exit_code": int(code)}).encode() + b"\n"
+        case Format.TABLE:
+            return "\n".join((*lines(made, rows), "")).encode("utf-8", errors="replace")
+
+
+def _write(data: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise FileRejected(f"{output} can't be written: {error.strerror}.", "Check the path.") from None
+
+
+def lines(made: Audit, most: int) -> Iterator[str]:
+    """The audit for people at a terminal."""
+    source = made.snapshot.about
+    yield f"{showing.plain(source.pool_name)} ({source.pool.id}), read {stamp(source.taken_at)}."
+    yield showing.plain(source.completeness.sentence)
+    for result in made.by_severity:
+        yield ""
+        number = f": {counted(result)}" if result.state is State.FOUND else ""
+        yield f"[{result.rule.severity}] {result.rule.title} ({result.rule.id}){number or _answer(result)}"
+        for reason in result.reasons:
+            yield f"    {showing.plain(reason)}"
+        if result.state is State.FOUND:
+            yield f"    {result.rule.advice}"
+            if result.remark:
+                yield f"    {result.remark}"
+            yield from _finding_lines(made, result, most)
+
+
+def _answer(result: Result) -> str:
+    words = STATE_WORDS[result.state]
+    return f": {words[:1].lower()}{words[1:]}"
+
+
+def _finding_lines(made: Audit, result: Result, most: int) -> Iterator[str]:
+    for one in _records(frame(result, made.snapshot, slice(0, most))):
+        groups = ", ".join(one["groups"])
+        parts = (one["label"], one["application"], groups, one["detail"])
+        yield f"    - {showing.plain(' · '.join(part for part in parts if part))}"
+    left = len(result.findings) - most
+    if left > 0 and most:
+        yield f"    … and {left:,} more (--rows {len(result.findings)} shows them)"
+
+
+def as_data(made: Audit) -> dict[str, Any]:
+    """The audit as JSON-ready data, every finding included."""
+    source = made.snapshot.about
+    return {
+        "pool": source.pool_name,
+        "pool_id": source.pool.id,
+        "snapshot": source.id,
+        "read_at": source.taken_at.isoformat(),
+        "audited_at": made.setting.now.isoformat(),
+        "complete": source.completeness.complete,
+        "statement": source.completeness.sentence,
+        "results": [_result_data(made, one) for one in made.by_severity],
+    }
+
+
+def _result_data(made: Audit, result: Result) -> dict[str, Any]:
+    return {
+        "rule": result.rule.id,
+        "title": result.rule.title,
+        "severity": str(result.rule.severity),
+        "state": str(result.state),
+        "counts": {str(about): count for about, count in result.numbers.items()},
+        "reasons": list(result.reasons),
+        "remark": result.remark,
+        "findings": [_finding_data(one) for one in _records(frame(result, made.snapshot))],
+    }
+
+
+def _finding_data(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("sub", "username", "email", "name", "status", "enabled", "application", "detail")
+    found = {name: row[name] for name in names if row[name] not in ("", None)}
+    for name in ("since", "changed"):
+        if not pd.isna(row[name]):
+            found[name] = row[name].isoformat()
+    return found | ({"groups": list(row["groups"])} if row["groups"] else {})
+
+
+def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    names = [str(name) for name in table.columns]
+    for values in zip(*(table[name] for name in names), strict=True):
+        yield dict(zip(names, values, strict=True))

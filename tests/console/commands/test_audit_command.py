@@ -1,0 +1,101 @@
+"""`audit`, as it is typed: on a terminal, in cron, and into files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from console.terminal import main
+from services.access.sessions import terminal_actor
+from services.audits.rules import RULES
+from services.audits.thresholds import AuditSettings, Thresholds
+from services.cognito.gateway import CognitoGateway
+from services.errors import ServiceFault
+from services.store.engine import open_store
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
+
+
+@pytest.fixture
+def typed(tmp_path, cognito, capfdbinary, monkeypatch):
+    """`typed("--format", "json")`: exit code, standard output and standard error on the staff pool."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    monkeypatch.setenv("CONSOLE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("CONSOLE_KEY_FILE", str(tmp_path / "keys"))
+    where = ["--region", cognito.region, "--pool-id", cognito.staff, "--endpoint-url", cognito.url]
+
+    def run(*options, share=("--share", "1")):
+        capfdbinary.readouterr()
+        code = 0
+        try:
+            main(["audit", *where, *share, *options])
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capfdbinary.readouterr()
+        return code, out.decode("utf-8-sig"), err.decode()
+
+    return run
+
+
+def test_findings_fail_only_when_asked_to_and_a_kept_snapshot_asks_nobody(typed, cognito):
+    code, out, _ = typed()
+    assert code == 0
+    assert "Complete: all users, groups and memberships were read." in out
+    assert "[medium] Disabled, but still in groups (disabled_member): " in out
+    assert "toby.ashworth@brightwater.example · auditors, billing, billing-approvers" in out
+    assert "[high] Holds groups that don't go together (separation_of_duties): not answered" in out
+    kept = ("--snapshot", "newest", "--rule", "disabled-member")
+    for severity, expected in (("high", 0), ("medium", 2), ("low", 2)):
+        assert typed(*kept, "--fail-on", severity)[0] == expected
+    with open_store() as store:
+        assert len(store.activity.search(action="take_snapshot")) == 1
+
+
+def test_a_rule_asked_by_name_owes_an_answer(typed, cognito):
+    code, out, _ = typed("--rule", "separation_of_duties")
+    assert code == 3
+    assert "No pairs of groups that nobody may hold together are set up" in out
+    with open_store() as store:
+        key = f"{cognito.url}|{cognito.region}|{cognito.staff}"
+        pairs = Thresholds(apart=(("billing", "billing-approvers"),))
+        AuditSettings(store, terminal_actor()).change(key, "staff", pairs)
+    code, out, _ = typed("--rule", "separation_of_duties", "--fail-on", "high", "--snapshot", "newest")
+    assert code == 2
+    assert "in billing and in billing-approvers" in out
+
+
+def test_a_group_that_could_not_be_read_ends_with_3_and_is_said_in_every_format(typed, monkeypatch, tmp_path):
+    def fails(self, group, token=""):
+        raise ServiceFault("AWS failed.")
+
+    monkeypatch.setattr(CognitoGateway, "members_page", fails)
+    code, out, _ = typed()
+    assert code == 3
+    assert "NOT complete." in out
+    assert "In no group (in_no_group): could not be evaluated" in out
+    kept = ("--snapshot", "newest")
+    code, out, _ = typed(*kept, "--format", "json")
+    data = json.loads(out)
+    assert (code, data["exit_code"], data["complete"]) == (3, 3, False)
+    assert {one["rule"] for one in data["results"]} == {rule.id for rule in RULES}
+    assert not [one for one in data["results"] if one["rule"] == "in_no_group" and one["state"] == "clean"]
+    code, out, _ = typed(*kept, "--format", "csv")
+    assert all("NOT complete." in line["Completeness"] for line in csv.DictReader(io.StringIO(out)))
+    page = tmp_path / "audit.html"
+    code, out, _ = typed(*kept, "--format", "html", "--output", str(page))
+    assert (code, out) == (3, "")
+    assert "NOT complete." in page.read_text(encoding="utf-8")
+
+
+def test_what_can_t_be_done_is_said(typed):
+    code, _, err = typed("--rule", "nonsense")
+    assert code == 1
+    assert "There is no rule “nonsense”." in err
+    code, _, err = typed("--snapshot", "newest")
+    assert (code, "No snapshot of this pool is kept." in err) == (1, True)
+    code, out, _ = typed("--rules")
+    assert code == 0
+    assert len(out.splitlines()) == len(RULES)
