@@ -6,19 +6,18 @@ import streamlit as st
 
 from console import leave
 from console.context import Context
-from console.feedback import guarded
+from console.feedback import guarded, show_error
 from console.login_test.chain import show_chain
 from console.login_test.hosted_form import show_form
 from console.login_test.result import show_details, show_verdict
-from console.navigation import PAGES
 from console.text import md
-from services.errors import LoginTestRefused
+from services.errors import ConsoleError, LoginTestRefused
 from services.login.chain import not_reached
 from services.login.flow import Flow
 from services.login.hosted import TITLES, HostedTests
 from services.login.report import Report
 
-ROUND = "_login_paste_round"
+ROUND, _REFUSED = "_login_paste_round", "_login_paste_refused"
 
 
 def show(ctx: Context) -> None:
@@ -92,8 +91,15 @@ def _paste(tests: HostedTests, test_id: str) -> None:
             autocomplete="off",
         )
         sent = st.form_submit_button("Check this answer", type="primary")
+    error = st.session_state.pop(_REFUSED, None)
+    if isinstance(error, ConsoleError):
+        show_error(error)
     if sent:
         st.session_state[ROUND] = round_ + 1
-        with guarded(), st.spinner("Exchanging the code and checking the tokens …"):
-            tests.pasted(test_id, address or "")
-            st.switch_page(PAGES["login_test"], query_params={**dict(st.query_params), "test": test_id})
+        try:
+            with st.spinner("Exchanging the code and checking the tokens …"):
+                tests.pasted(test_id, address or "")
+        except ConsoleError as refused:
+            st.session_state[_REFUSED] = refused
+        # without delay: only then the old key and what was typed under it are gone
+        st.rerun()

@@ -1,0 +1,144 @@
+"""`check-token`: any token against the user pools that are set up here, every check with its reason."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from console.commands import showing
+from services.access.sessions import terminal_actor
+from services.errors import ConsoleError, InvalidValue
+from services.login.chain import Link, LinkState, as_data, first_failure
+from services.login.jwt_text import LARGEST_TOKEN, NotAToken
+from services.login.pasted import Judged, UnknownIssuer, check_pasted
+from services.store.engine import open_store
+from services.store.store import Store
+
+app = typer.Typer()
+
+NOT_A_TOKEN, UNKNOWN_ISSUER = 2, 3
+CODES = {
+    "duplicates": 10,
+    "header": 11,
+    "algorithm": 12,
+    "key-id": 13,
+    "signature": 14,
+    "issuer": 15,
+    "token-use": 16,
+    "client": 17,
+    "expiry": 18,
+    "not-before": 19,
+    "clock": 20,
+    "auth-time": 21,
+    "nonce": 22,
+    "at-hash": 23,
+    "scope": 24,
+    "groups": 25,
+    "allowed-group": 30,
+    "role": 31,
+}
+"""Exit code by the key of the check that fails first. 0: all hold. 2: no token. 3: of no pool known here."""
+
+_SIGNS = {
+    LinkState.PASSED: "✓",
+    LinkState.FAILED: "✗",
+    LinkState.DOUBTFUL: "!",
+    LinkState.NOT_REACHED: "·",
+    LinkState.NOT_APPLICABLE: "–",
+}
+
+
+@app.command()
+def check_token(
+    source: Annotated[str, typer.Argument(help="- reads the token from standard input.")] = "-",
+    application: Annotated[
+        str, typer.Option("--app", help="The application that it should be for, by name.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Write the result as JSON.")] = False,
+) -> None:
+    """Check a token against the known user pools.
+
+    The token is read from standard input, so that it stays out of the shell's history and the list
+    of processes. It is neither kept nor logged.
+
+    Exit codes: 0 good; 1 couldn't be checked; 2 no token; 3 of no pool that is set up here; else the
+    check that fails first: 10 duplicates, 11 header, 12 algorithm, 13 key id, 14 signature, 15 issuer,
+    16 kind of token, 17 app client, 18 expiry, 19 not before, 20 clocks, 21 sign-in time, 22 nonce,
+    23 at_hash, 24 scopes, 25 groups claim, 30 not in an allowed group.
+    """
+    if source != "-":
+        raise InvalidValue(
+            "A token on the command line would stay in the shell's history.",
+            "Give it on standard input: … | python -m console check-token -",
+        )
+    text = sys.stdin.read(LARGEST_TOKEN * 2)
+    with open_store() as store:
+        try:
+            found = check_pasted(store, terminal_actor(), text, _application_id(store, application))
+        except (NotAToken, UnknownIssuer) as error:
+            _refuse(error, as_json)
+    broken = first_failure((*found.checks, *found.decision))
+    if as_json:
+        showing.print_json(_data(found, broken))
+    else:
+        for line in _lines(found, broken):
+            typer.echo(line)
+    raise typer.Exit(CODES[broken.key] if broken else 0)
+
+
+def _refuse(error: ConsoleError, as_json: bool) -> None:
+    code = NOT_A_TOKEN if isinstance(error, NotAToken) else UNKNOWN_ISSUER
+    if as_json:
+        showing.print_json({"good": False, "error": error.message, "next_step": error.next_step})
+    else:
+        typer.echo(f"Error: {showing.plain(error.message)}", err=True)
+        typer.echo(showing.plain(error.next_step), err=True)
+    raise typer.Exit(code)
+
+
+def _application_id(store: Store, name: str) -> str:
+    if not name:
+        return ""
+    found = [one for one in store.applications.list() if one.name.casefold() == name.strip().casefold()]
+    if len(found) == 1:
+        return found[0].id
+    names = ", ".join(sorted(one.name for one in store.applications.list())) or "none"
+    raise InvalidValue(
+        f"There {'are several applications' if found else 'is no application'} called “{name}”.",
+        f"Known applications: {names}.",
+    )
+
+
+def _lines(found: Judged, broken: Link | None) -> Iterable[str]:
+    person = f" of {showing.plain(found.person)}" if found.person else ""
+    yield f"{found.kind}{person}, pool {showing.plain(found.pool)}"
+    yield from map(_line, found.checks)
+    if found.decision:
+        yield f"What {showing.plain(found.application)} makes of it:"
+        yield from map(_line, found.decision)
+    yield "What it says:" if broken is None else "What it says (not to be believed):"
+    for claim in found.claims:
+        yield f"  {showing.plain(claim.name)}: {showing.plain(claim.value)}"
+    if broken is not None:
+        yield f"Fails at: {broken.title}. {showing.plain(broken.fix)}"
+
+
+def _line(link: Link) -> str:
+    return f"  {_SIGNS[link.state]} {link.title}: {link.state}. {showing.plain(link.sentence)}"
+
+
+def _data(found: Judged, broken: Link | None) -> dict[str, object]:
+    return {
+        "good": broken is None,
+        "fails_at": broken.key if broken else None,
+        "pool": found.pool,
+        "kind": found.kind,
+        "application": found.application,
+        "person": found.person,
+        "checks": as_data(found.checks),
+        "decision": as_data(found.decision),
+        "claims": {one.name: one.value for one in found.claims},
+    }

@@ -1,0 +1,84 @@
+"""check-token, as it is typed."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from console.commands.check_token import CODES
+from services.login import jwks
+from services.store.engine import open_store
+from tests.console.commands.test_bulk_commands import Terminal, terminal
+from tests.console.commands.test_explain_and_doctor import configured
+from tests.fixtures.cognito import Cognito
+
+__all__ = ["configured", "terminal"]
+
+
+@pytest.fixture
+def token(cognito: Cognito, configured: Terminal) -> str:
+    """A fresh ID token of somebody in billing, for the application "Billing desk"."""
+    client = cognito.client()
+    made = client.create_user_pool_client(
+        UserPoolId=cognito.staff, ClientName="api", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]
+    client.admin_add_user_to_group(UserPoolId=cognito.staff, Username="rolf.vogt", GroupName="billing")
+    answer = client.admin_initiate_auth(
+        UserPoolId=cognito.staff,
+        ClientId=made["ClientId"],
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "rolf.vogt", "PASSWORD": "Demo-Passw0rd!"},
+    )
+    jwks.KEYS.forget()
+    with open_store() as store:
+        for one in store.applications.list():
+            if one.name == "Billing desk":
+                store.applications.update(one.id, client_id=made["ClientId"])
+    return str(answer["AuthenticationResult"]["IdToken"])
+
+
+def run(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, text: str, *options: str):
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    return terminal.run("check-token", "-", *options)
+
+
+def test_a_good_token_ends_with_0_and_the_role(
+    configured: Terminal, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = run(configured, monkeypatch, f"Bearer {token}\n", "--app", "billing desk")
+    assert ended.code == 0, ended.out
+    assert "Signature: passed" in ended.out
+    assert "clerk, through billing" in ended.out
+    assert token not in ended.out
+
+
+def test_the_exit_code_names_the_check_that_fails(
+    configured: Terminal, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, body, signature = token.split(".")
+    altered = f"{head}.{body}.{signature[:-6]}AAAAAA"
+    ended = run(configured, monkeypatch, altered)
+    assert ended.code == CODES["signature"]
+    assert "Fails at: Signature" in ended.out
+    ended = run(configured, monkeypatch, token, "--app", "Portal", "--json")
+    told = json.loads(ended.out)
+    assert (ended.code, told["fails_at"]) == (CODES["issuer"], "issuer")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("not a token", 2), ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2V2aWwuZXhhbXBsZSJ9.eA", 3)],
+)
+def test_what_is_no_token_or_of_no_known_pool_has_codes_of_its_own(
+    configured: Terminal, monkeypatch: pytest.MonkeyPatch, text: str, code: int
+) -> None:
+    assert run(configured, monkeypatch, text).code == code
+    assert json.loads(run(configured, monkeypatch, text, "--json").out)["good"] is False
+
+
+def test_a_token_on_the_command_line_is_refused_without_repeating_it(configured: Terminal) -> None:
+    ended = configured.run("check-token", "eyJsecret")
+    assert ended.code == 1
+    assert "eyJsecret" not in ended.out + ended.err
