@@ -9,6 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from console.context import Context
+from console.login_test.address import callback_url
 from console.session_table import ago
 from console.text import md
 from services.login.checkup import CheckUp, check_up, read_facts
@@ -41,7 +42,7 @@ def show(ctx: Context) -> None:
     if again or kept is None:
         with st.spinner("Reading the settings of the pool and its app clients …", show_time=True):
             applications = ctx.store.applications.list(ctx.pool.id)
-            result = check_up(read_facts(ctx.desk.gateway, applications))
+            result = check_up(read_facts(ctx.desk.gateway, applications, callback_url()))
         kept = (ctx.pool.id, datetime.now(UTC), result)
         st.session_state[_KEPT] = kept
     _, at, result = kept

@@ -63,7 +63,9 @@ class CheckUp:
         return Exit.NOT_ALL_CHECKED if self.of(Verdict.UNKNOWN) else Exit.GOOD
 
 
-def read_facts(gateway: CognitoGateway, applications: Iterable[Application] = ()) -> PoolFacts:
+def read_facts(
+    gateway: CognitoGateway, applications: Iterable[Application] = (), own_callback: str = ""
+) -> PoolFacts:
     """Everything that the check-up looks at; `applications` are those set up for this pool.
 
     Raises the `CognitoError`s of the first read (the pool's settings), without which there is nothing
@@ -78,6 +80,7 @@ def read_facts(gateway: CognitoGateway, applications: Iterable[Application] = ()
         clients=listed if isinstance(listed, Unknown) else _clients(gateway, listed, known),
         applications=known,
         groups=ask(lambda: frozenset(one.name for one in gateway.list_groups())),
+        own_callback=own_callback,
     )
 
 

@@ -84,8 +84,8 @@ def token_revocation(client: ClientFacts, settings: AppClient, _: PoolFacts) -> 
     if settings.token_revocation is None:
         return not_checked(REVOCATION, SILENT, subject=client.label)
     if settings.token_revocation:
-        return good(REVOCATION, "They can.", subject=client.label)
-    return mend(REVOCATION, "They can't.", "Turn it on.", subject=client.label)
+        return good(REVOCATION, "They can be.", subject=client.label)
+    return mend(REVOCATION, "They can't be.", "Turn it on.", subject=client.label)
 
 
 def user_existence(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
@@ -94,7 +94,7 @@ def user_existence(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Ad
     if not how:
         return not_checked(EXISTENCE, SILENT, subject=client.label)
     if how == "ENABLED":
-        return good(EXISTENCE, "They aren't.", subject=client.label, detail=how)
+        return good(EXISTENCE, "Errors don't say whether a name is known.", subject=client.label, detail=how)
     found = "Errors tell whether a name is known."
     return mend(EXISTENCE, found, "Turn it on.", subject=client.label, detail=how)
 
@@ -125,7 +125,7 @@ def flows(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advice:
     )
 
 
-def callback(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
+def callback(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advice:
     """Whether the callback URLs are there, are those of the applications, and are safe."""
     subject, have = client.label, settings.callback_urls
     shown = ", ".join(have) or "none"
@@ -143,19 +143,26 @@ def callback(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
     if plain:
         found = f"Not encrypted: {', '.join(plain)}."
         return mend(CALLBACK, found, "Use https.", subject=subject, detail=shown)
-    local = [one for one in have if urlsplit(one).hostname in _LOCAL]
+    local = [
+        one for one in have if urlsplit(one).hostname in _LOCAL and not _same_place(one, facts.own_callback)
+    ]
     if local:
         return mend(
             CALLBACK,
-            f"On the machine of whoever signs in (a developer's, or that of this console's login test): "
-            f"{', '.join(local)}.",
-            "Remove what nobody tests with from a client that real people use.",
+            f"On the machine of whoever signs in, as a developer's: {', '.join(local)}.",
+            "Remove it from a client that real people use.",
             subject=subject,
             detail=shown,
             severity=Severity.LOW,
         )
     known = "as the applications have it" if client.applications else "no application here to compare it with"
     return good(CALLBACK, f"{shown} ({known}).", subject=subject)
+
+
+def _same_place(one: str, other: str) -> bool:
+    """Whether both are the same address of the same machine, by whatever name."""
+    a, b = urlsplit(one), urlsplit(other)
+    return b.hostname in _LOCAL and (a.port, a.path) == (b.port, b.path)
 
 
 def secret(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:

@@ -46,13 +46,17 @@ class ClientFacts:
 
 @dataclass(frozen=True, slots=True)
 class PoolFacts:
-    """Everything that the check-up looks at. `groups` are the names of the pool's groups."""
+    """Everything that the check-up looks at. `groups` are the names of the pool's groups.
+
+    `own_callback` is where login tests of this console come back to; "" when nobody tests.
+    """
 
     pool: UserPool
     mfa: MfaConfig | Unknown
     clients: tuple[ClientFacts, ...] | Unknown = ()
     applications: tuple[Application, ...] = ()
     groups: frozenset[str] | Unknown = frozenset()
+    own_callback: str = ""
 
     @property
     def readable(self) -> tuple[AppClient, ...]:

@@ -165,7 +165,7 @@ def device_tracking(facts: PoolFacts) -> Advice:
     """Whether devices are remembered, which breaks refreshing for servers."""
     how = facts.pool.device_tracking
     if not how:
-        return good(DEVICES, "They aren't.")
+        return good(DEVICES, "None is.")
     admin = [
         one.name or one.id for one in facts.readable if "ALLOW_ADMIN_USER_PASSWORD_AUTH" in one.auth_flows
     ]
@@ -246,18 +246,18 @@ def sending(facts: PoolFacts) -> Advice:
     """What AWS last said about messages it couldn't send."""
     failure = facts.pool.sending_failure
     if failure:
-        return mend(SENDING, "It can't.", "Put right what AWS says.", detail=failure)
+        return mend(SENDING, "The last message failed.", "Put right what AWS says.", detail=failure)
     return good(SENDING, "It reports no failure.")
 
 
 def case_sensitivity(facts: PoolFacts) -> Advice:
     """Whether case counts in sign-in names."""
     if not facts.pool.case_sensitive:
-        return good(CASE, "They don't.")
+        return good(CASE, "They don't matter here.")
     fix = (
         "Write addresses in small letters when you add people; the audits find accounts that differ in case."
     )
-    return mend(CASE, "They do.", fix)
+    return mend(CASE, "They matter here.", fix)
 
 
 def self_sign_up(facts: PoolFacts) -> Advice:

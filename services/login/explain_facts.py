@@ -15,7 +15,7 @@ from services.cognito.sign_in_reads import AuthEvent, Domain
 from services.directory.listing import Directory
 from services.errors import ClientNotFound, CognitoError
 from services.login.explain_model import Facts, Found, Way
-from services.login.known import Unknown, ask
+from services.login.known import Unknown, ask, unknown_from
 from services.store.applications import Application
 
 THREAT_PROTECTION = frozenset({"AUDIT", "ENFORCED"})
@@ -78,7 +78,7 @@ def _client(gateway: CognitoGateway, application: Application | None) -> _Client
         # not "couldn't be asked": there is none
         return _Client(missing=True)
     except CognitoError as error:
-        return _Client(Unknown(error.message, error.next_step))
+        return _Client(unknown_from(error))
 
 
 def _groups(directory: Directory, user: User | None) -> tuple[str, ...] | Unknown:

@@ -29,4 +29,9 @@ def ask(read: Callable[[], T]) -> T | Unknown:
     try:
         return read()
     except CognitoError as error:
-        return Unknown(error.message, error.next_step)
+        return unknown_from(error)
+
+
+def unknown_from(error: CognitoError) -> Unknown:
+    """Why something couldn't be read, without AWS's own words, which help nobody here."""
+    return Unknown(error.message.partition(" AWS says:")[0], error.next_step)

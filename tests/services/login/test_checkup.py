@@ -100,8 +100,8 @@ WRONG: list[tuple[PoolFacts, str, Severity, str]] = [
     (pool(invite_email="Welcome, {username}"), "invitation-template", H, "has no {####}"),
     (pool(invite_email="Use {####}"), "invitation-template", L, "doesn't say the sign-in name"),
     (pool(email_sender="COGNITO_DEFAULT"), "email-sender", M, "50 a day"),
-    (pool(sending_failure="not verified"), "sending", H, "It can't"),
-    (pool(case_sensitive=True), "case-sensitivity", M, "They do"),
+    (pool(sending_failure="not verified"), "sending", H, "The last message failed"),
+    (pool(case_sensitive=True), "case-sensitivity", M, "They matter here"),
     (pool(admins_create_only=False), "self-sign-up", L, "Anybody can register"),
     (pool(domain=""), "hosted-domain", H, "billing-desk would use it"),
     (client(token_revocation=False), "token-revocation", M, "They can't"),
@@ -172,6 +172,16 @@ def test_a_client_that_no_application_here_uses(
     found = advice(with_client(settings), key)
     assert found.verdict is verdict
     assert words in found.found
+
+
+def test_the_way_back_of_this_console_belongs_there() -> None:
+    urls = ("https://x.org/cb", "http://127.0.0.1:8501/oauth/v2/callback")
+    facts = with_client(replace(CLIENT, callback_urls=urls))
+    assert advice(facts, "callback-url").verdict is Verdict.MEND
+    own = replace(facts, own_callback="http://localhost:8501/oauth/v2/callback")
+    assert advice(own, "callback-url").verdict is Verdict.GOOD
+    elsewhere = replace(facts, own_callback="http://localhost:8502/oauth/v2/callback")
+    assert advice(elsewhere, "callback-url").verdict is Verdict.MEND
 
 
 def test_remembered_devices_matter_more_to_servers() -> None:

@@ -16,7 +16,7 @@ from services.directory.listing import Directory, directory_for
 from services.login.chain import LinkState
 from services.login.explain import explain
 from services.login.explain_facts import gather
-from services.login.explain_model import Explanation
+from services.login.explain_model import Explanation, Way
 from services.login.known import Unknown
 from services.login.lookup import find, pick
 from services.store.applications import Application
@@ -170,3 +170,78 @@ def test_a_person_picked_from_a_list(staff: Directory) -> None:
     assert again.user == found.user
     assert pick(staff, "no-such-sub").user is None
     assert "They sign in as bo.li" in explain(gather(staff, again, None)).check("name").link.sentence
+
+
+@pytest.fixture
+def broken(
+    boto: Any, empty_pool: Callable[..., str], open_directory: Callable[[str], Directory]
+) -> Callable[..., Explanation]:
+    """`broken(CallbackURLs=[…])`: a fresh pool with aliases, one person, and a client set up so."""
+
+    def make(
+        groups: tuple[str, ...] = ("billing",),
+        verified: str = "true",
+        typed: str = "ann",
+        domain: str = "",
+        enabled: bool = True,
+        way: Way = Way.HOSTED,
+        **settings: Any,
+    ) -> Explanation:
+        pool_id = empty_pool(AliasAttributes=["email"])
+        client = boto.create_user_pool_client(
+            UserPoolId=pool_id,
+            **{
+                "ClientName": "desk",
+                "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+                "AllowedOAuthFlowsUserPoolClient": True,
+                "AllowedOAuthFlows": ["code"],
+                "AllowedOAuthScopes": ["openid", "email", "profile"],
+                "CallbackURLs": [f"https://desk.example{CALLBACK}"],
+                "SupportedIdentityProviders": ["COGNITO"],
+                **settings,
+            },
+        )["UserPoolClient"]
+        if domain:
+            boto.create_user_pool_domain(UserPoolId=pool_id, Domain=domain)
+        person = {"UserPoolId": pool_id, "Username": "ann"}
+        mail = [{"Name": "email", "Value": "ann@x.example"}, {"Name": "email_verified", "Value": verified}]
+        boto.admin_create_user(**person, UserAttributes=mail, MessageAction="SUPPRESS")
+        boto.admin_set_user_password(**person, Password="Fine-Passw0rd!", Permanent=True)
+        for name in ("billing", "field"):
+            boto.create_group(UserPoolId=pool_id, GroupName=name)
+        for name in groups:
+            boto.admin_add_user_to_group(**person, GroupName=name)
+        if not enabled:
+            boto.admin_disable_user(**person)
+        app = application(client["ClientId"], "https://desk.example", "billing", has_secret=False)
+        return answer(open_directory(pool_id), typed, app, way=way)
+
+    return make
+
+
+def test_a_pool_made_for_it_lets_its_person_in(broken: Callable[..., Explanation]) -> None:
+    told = broken(domain="fine", typed="ann@x.example")
+    assert told.cause is None
+    assert told.facts.found.by == "email"
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({"enabled": False}, "enabled"),
+        ({"groups": ("field",)}, "allowed-group"),
+        ({"verified": "false", "typed": "ann@x.example"}, "verified"),
+        ({"way": Way.PASSWORD}, "flow"),
+        ({"AllowedOAuthFlows": ["implicit"]}, "flow"),
+        ({"CallbackURLs": ["https://elsewhere.example/cb"]}, "callback"),
+        ({"AllowedOAuthScopes": ["email"]}, "scopes"),
+        ({"domain": ""}, "domain"),
+    ],
+)
+def test_each_broken_set_up_is_found_in_a_live_pool(
+    broken: Callable[..., Explanation], settings: dict[str, Any], key: str
+) -> None:
+    told = broken(**{"domain": f"broken-{key}", **settings})
+    assert told.cause is not None
+    assert told.cause.blocks
+    assert told.cause.link.key == key
