@@ -188,7 +188,8 @@ def _person(snapshot: Snapshot, applications: tuple[Application, ...]) -> None:
     if found is None:
         return
     able = sum(one.verdict in (Verdict.YES, Verdict.STEP) for one in found)
-    st.markdown(f"{md(offered[sub])}: **{able} of {len(found)}** applications")
+    st.text(offered[sub])  # in Markdown an address would become a link
+    st.markdown(f"Can sign in to **{able} of {len(found)}** applications.")
     for one in found:
         _answer(one)
 

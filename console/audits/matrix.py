@@ -132,7 +132,7 @@ def _table(matrix: Matrix) -> None:
     if matrix.snapshot.about.pool.username_attributes:
         page = page.drop(columns="Username")  # made by Cognito, and tells nobody anything
     config = {
-        name: st.column_config.TextColumn(label(title), width=max(46, min(140, 9 * len(title) + 24)))
+        name: st.column_config.TextColumn(label(title), width=max(46, min(110, 8 * len(title) + 24)))
         for name, title in titles.items()
     }
     with place:

@@ -142,8 +142,9 @@ def overlap_chart(found: Pairs, pool: str, statement: str = "") -> Chart:
     return alt.layer(cells, numbers).properties(
         title=_title(f"Groups that share people, {pool}", statement),
         description=f"How many people each two groups share.{words}",
-        width=CELL[0] * max(1, len(found.groups)),
-        height=CELL[1] * max(1, len(found.groups)),
+        width=max(CELL[0] * len(found.groups) + 240, 480),
+        height=CELL[1] * max(1, len(found.groups)) + 240,
+        autosize=_FIT,
     )
 
 
