@@ -1,0 +1,456 @@
+"""Signing in as a user through the API: begun, every challenge answered, tokens checked, logged.
+
+Passwords, codes and secrets are handed on and forgotten: nothing of them is in what these methods
+return, in the log, or kept longer than the step that needs it. What changes the person's account
+goes through the one path for changes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from secrets import token_urlsafe
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from services.access.actor import Actor, ActorSource
+from services.access.permissions import Permission
+from services.cognito.models import AppClient, User
+from services.cognito.people import sign_in_name
+from services.cognito.sign_in import ClientProof, SignInAnswer
+from services.cognito.sign_in_changes import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
+from services.cognito.srp import DeviceProof, PasswordProof, ProofRefused
+from services.desk import Desk
+from services.errors import (
+    CognitoError,
+    ConsoleError,
+    InvalidValue,
+    LoginTestRefused,
+    PasswordRejected,
+    SignInDenied,
+)
+from services.login.api_memory import API_TESTS, Stand, Waiting
+from services.login.api_report import checked, report_of, result_facts
+from services.login.api_ways import WAYS, Subject, Way, looked_at_before
+from services.login.chain import Link, doubtful, failed, first_failure, passed
+from services.login.challenges import (
+    DeadEnd,
+    Question,
+    factors_to_set_up,
+    question_of,
+    responses,
+    setup_question,
+    title_of_challenge,
+)
+from services.login.jwt_text import NotAToken, take_apart
+from services.login.places import known_pool
+from services.login.report import ACTION, TokenReport
+from services.login.token_memory import TOKENS, Tokens
+from services.store.activity import ActivityResult, NewActivity
+from services.store.applications import Application
+from services.store.store import Store
+
+PASSWORD_TITLE = "Password accepted"  # noqa: S105 - a title
+_LONGEST_PASSWORD = 256  # characters; Cognito takes no more
+_SAME_STEP = ("wrong-code",)
+
+
+class ApiTests:
+    """Sign-ins through the API, for whoever `who` names at each call; every call needs LOGIN_TEST.
+
+    `session_id` is the operator's live session: a test is shown to it alone.
+    """
+
+    def __init__(self, store: Store, desk: Desk, who: ActorSource, session_id: str) -> None:
+        self._store = store
+        self._desk = desk
+        self._who = who
+        self._session_id = session_id
+
+    def _actor(self) -> Actor:
+        actor = self._who()
+        actor.require(Permission.LOGIN_TEST)
+        return actor
+
+    # Who and what
+
+    def subject(self, application: Application, typed: str) -> Subject:
+        """Who `typed` is (a sign-in name or sub) and what they sign in to. Raises `CognitoError`s."""
+        self._actor()
+        client = self._desk.gateway.describe_client(application.client_id)
+        secret = self._store.applications.secret(application.id) if application.has_secret else ""
+        subject = self._of_client(client, typed)
+        return replace(
+            subject,
+            application_id=application.id,
+            application=application.name,
+            allowed_groups=application.allowed_groups,
+            group_roles=application.group_roles,
+            secret=secret or "",
+        )
+
+    def subject_of_client(self, client_id: str, typed: str) -> Subject:
+        """The same for an app client without an application; its secret is asked of AWS."""
+        self._actor()
+        client = self._desk.gateway.describe_client(client_id)
+        secret = self._desk.gateway.client_secret(client_id) if client.has_secret else ""
+        return replace(self._of_client(client, typed), secret=secret)
+
+    def _of_client(self, client: AppClient, typed: str) -> Subject:
+        typed = typed.strip()
+        if not typed:
+            raise InvalidValue("Who signs in?", "Type the name that they sign in with.", field="username")
+        user = self._find(typed)
+        return Subject(self._desk.pool.name, client, typed, user)
+
+    def _find(self, typed: str) -> User | None:
+        try:
+            return self._desk.gateway.find_user(username=typed)
+        except (CognitoError, InvalidValue):
+            return None  # who can't be looked up may still sign in
+
+    def name_of(self, user: User) -> str:
+        """What this person types to sign in."""
+        return sign_in_name(user, self._desk.gateway.describe_pool())
+
+    def wrong_passwords(self, username: str) -> int:
+        """Wrong passwords that this console has sent for somebody lately."""
+        return API_TESTS.wrong_passwords(self._desk.gateway.pool_id, username)
+
+    # Steps
+
+    def begin(self, subject: Subject, way: Way, password: str) -> Stand:
+        """Send the password by `way`, unless something speaks against it beforehand.
+
+        Raises `InvalidValue` and `NotPermitted`; whatever Cognito refuses is a link of the result.
+        """
+        actor = self._actor()
+        if way is not Way.CHOICE and not password:
+            raise InvalidValue("Enter the password.", field="password")
+        if len(password) > _LONGEST_PASSWORD:
+            raise InvalidValue("A password has 256 characters at most.", field="password")
+        links = looked_at_before(subject, way, self._desk.gateway.describe_pool())
+        stand = Stand(token_urlsafe(16), way, subject.username, subject.name, links)
+        waiting = Waiting(self._session_id, stand, subject, self._intend(actor, subject, way))
+        if first_failure(links) is not None:
+            return self._end(waiting)
+        return self._advance(waiting, lambda: self._first(waiting, password))
+
+    def answer(self, id: str, typed: Mapping[str, str]) -> Stand:
+        """Answer the question of a test of this session.
+
+        Raises `InvalidValue` when the answer can't be one, `LoginTestRefused` when the test is over
+        or somebody else's; both leave the test as it is.
+        """
+        self._actor()
+        waiting = API_TESTS.take_step(id, self._session_id)
+        question = waiting.stand.question if waiting is not None else None
+        if waiting is None or question is None:
+            if waiting is not None:
+                self._keep(waiting)
+            raise LoginTestRefused("This sign-in is over.", "Begin a new one.")
+        try:
+            given = responses(question, typed)
+            if time.time() > waiting.stand.until:
+                text = "The time for this step is over: Cognito has forgotten the sign-in."
+                link = _broken(question.challenge, text, "Begin again, and answer in time.")
+                return self._end(waiting, link)
+            return self._advance(waiting, lambda: self._next(waiting, question, given))
+        except InvalidValue:
+            self._keep(waiting)
+            raise
+        except ConsoleError:
+            self._dropped(waiting)
+            raise
+
+    def stand(self, id: str) -> Stand | None:
+        """Where a test of this session stands; None when it is gone."""
+        self._actor()
+        found = API_TESTS.get(id, self._session_id)
+        return found.stand if found is not None else None
+
+    def refresh(self, id: str) -> tuple[Link, tuple[TokenReport, ...]]:
+        """New tokens for a finished sign-in of this session, checked. Raises `LoginTestRefused`."""
+        self._actor()
+        waiting, tokens = self._finished(id)
+        client, title = waiting.subject.client, "Refresh"
+        try:
+            name = str(take_apart(tokens.access_token).claims.get("username") or waiting.subject.username)
+            answer = self._desk.gateway.refresh_sign_in(
+                _proof(waiting.subject), tokens.refresh_token, name, rotates=client.refresh_rotation
+            )
+        except (CognitoError, NotAToken) as error:
+            return failed("refresh", title, error.message, error.next_step), ()
+        fresh = Tokens(answer.id_token, answer.access_token, answer.refresh_token or tokens.refresh_token)
+        TOKENS.put(id, self._session_id, fresh)
+        reports, _ = checked(known_pool(self._store, self._desk.pool), waiting.subject, fresh)
+        return passed("refresh", title, "Cognito gave new tokens."), tuple(reports)
+
+    def revoke(self, id: str) -> Link:
+        """Make the tokens of a finished sign-in worthless. Raises `LoginTestRefused`."""
+        self._actor()
+        waiting, tokens = self._finished(id)
+        title = "Revoke"
+        try:
+            done = self._desk.gateway.revoke_sign_in(_proof(waiting.subject), tokens.refresh_token)
+        except CognitoError as error:
+            return failed("revoke", title, error.message, error.next_step)
+        TOKENS.forget(id, self._session_id)
+        if not done:
+            text = "This backend can't revoke tokens; the console has forgotten them."
+            return doubtful("revoke", title, text, "Sign the person out everywhere on their user page.")
+        return passed("revoke", title, "The refresh token is worthless now, and forgotten here.")
+
+    def _finished(self, id: str) -> tuple[Waiting, Tokens]:
+        waiting, tokens = API_TESTS.get(id, self._session_id), TOKENS.get(id, self._session_id)
+        if waiting is None or tokens is None or not tokens.refresh_token:
+            raise LoginTestRefused(
+                "The tokens of this test are gone: they are kept for ten minutes, in memory only.",
+                "Sign in again.",
+            )
+        return waiting, tokens
+
+    def give_up(self, id: str) -> None:
+        """Leave a sign-in half-done."""
+        self._actor()
+        waiting = API_TESTS.take_step(id, self._session_id)
+        if waiting is not None:
+            self._dropped(waiting)
+
+    def _first(self, waiting: Waiting, password: str) -> SignInAnswer:
+        subject, way = waiting.subject, waiting.stand.way
+        given: dict[str, str] = {"PASSWORD": password}
+        if way is Way.SRP:
+            waiting.proof = PasswordProof(
+                self._desk.gateway.pool_id, subject.client.id, subject.username, password
+            )
+            given = {"SRP_A": waiting.proof.public}
+        elif way is Way.CHOICE:
+            given = {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": password} if password else {}
+        return self._desk.gateway.begin_sign_in(
+            _proof(subject), WAYS[way].flow, subject.username, given, admin=way is Way.ADMIN
+        )
+
+    def _next(self, waiting: Waiting, question: Question, given: dict[str, str]) -> SignInAnswer:
+        if question.challenge == "NEW_PASSWORD_REQUIRED":
+            return self._choose_password(waiting, given)
+        if question.challenge == "MFA_SETUP":
+            return self._set_up(waiting, given["code"])
+        return self._send(waiting, self._prepared(waiting, question, given))
+
+    def _prepared(self, waiting: Waiting, question: Question, given: dict[str, str]) -> dict[str, str]:
+        """Passwords turned into proofs where the challenge wants one."""
+        ids = (self._desk.gateway.pool_id, waiting.subject.client.id, waiting.subject.username)
+        if question.challenge == "DEVICE_SRP_AUTH":
+            group, password = given.pop("device_group_key"), given.pop("device_password")
+            waiting.proof = DeviceProof(*ids, given["DEVICE_KEY"], group, password)
+            return {**given, "SRP_A": waiting.proof.public}
+        by_srp = question.challenge == "PASSWORD_SRP" or given.get("ANSWER") == "PASSWORD_SRP"
+        if (by_srp or given.get("ANSWER") == "PASSWORD") and not given.get("PASSWORD"):
+            raise InvalidValue("Enter the password.", field="PASSWORD")
+        if by_srp:
+            waiting.proof = PasswordProof(*ids, given.pop("PASSWORD"))
+            return {**given, "SRP_A": waiting.proof.public}
+        if given.get("ANSWER") not in (None, "PASSWORD"):
+            given.pop("PASSWORD", None)
+        return given
+
+    def _send(self, waiting: Waiting, given: Mapping[str, str]) -> SignInAnswer:
+        return self._desk.gateway.answer_challenge(
+            _proof(waiting.subject),
+            waiting.asked,
+            waiting.subject.username,
+            given,
+            admin=waiting.stand.way is Way.ADMIN,
+        )
+
+    def _choose_password(self, waiting: Waiting, given: dict[str, str]) -> SignInAnswer:
+        kind = ChoosePasswordAsAdmin if waiting.stand.way is Way.ADMIN else ChoosePassword
+        attributes = {
+            name.removeprefix("userAttributes."): value
+            for name, value in given.items()
+            if name.startswith("userAttributes.")
+        }
+        change = kind(
+            self._known(waiting).ref,
+            waiting.subject.client.id,
+            waiting.subject.secret,
+            waiting.asked.session,
+            waiting.asked.parameters.get("USER_ID_FOR_SRP", ""),
+            given["NEW_PASSWORD"],
+            attributes,
+        )
+        self._desk.changes.perform(change, reason="login test")
+        if change.answer is None:
+            raise LoginTestRefused(
+                "The new password is set, but Cognito's answer was lost.", "Sign in with the new password."
+            )
+        return change.answer
+
+    def _set_up(self, waiting: Waiting, code: str) -> SignInAnswer:
+        change = SetUpTotp(self._known(waiting).ref, waiting.totp_session, code)
+        self._desk.changes.perform(change, reason="login test")
+        waiting.asked = replace(waiting.asked, session=change.next_session)
+        return self._send(waiting, {})
+
+    def _known(self, waiting: Waiting) -> User:
+        user = waiting.subject.user or self._find(waiting.asked.parameters.get("USER_ID_FOR_SRP", ""))
+        if user is None:
+            raise LoginTestRefused(
+                "The person can't be looked up, so their account isn't changed from here.",
+                "Give the username as it stands on the user page, and begin again.",
+            )
+        return user
+
+    def _advance(self, waiting: Waiting, send: Any) -> Stand:
+        """Send something, take proofs and dead ends as they come, and see where that leads."""
+        before = waiting.stand.question
+        try:
+            answer: SignInAnswer = send()
+            while answer.challenge.endswith("_VERIFIER") and waiting.proof is not None:
+                waiting.asked = answer
+                proved = waiting.proof.answer(answer.parameters)
+                waiting.proof = None
+                proved.pop("USERNAME", None)
+                answer = self._send(waiting, proved)
+        except ProofRefused as error:
+            return self._end(waiting, _broken("PASSWORD_VERIFIER", str(error), "Begin again."))
+        except (SignInDenied, PasswordRejected) as error:
+            return self._refused(waiting, before, error)
+        except LoginTestRefused as error:
+            return self._end(waiting, _broken(_step_of(before), error.message, error.next_step))
+        except CognitoError as error:
+            return self._end(waiting, _broken(_step_of(before), error.message, error.next_step, error.code))
+        finally:
+            waiting.proof = None
+        return self._arrived(waiting, before, answer)
+
+    def _refused(
+        self, waiting: Waiting, before: Question | None, error: SignInDenied | PasswordRejected
+    ) -> Stand:
+        """A refusal: of the person, or of one answer, which may be given again."""
+        reason = getattr(error, "reason", "")
+        again = isinstance(error, PasswordRejected) or reason in _SAME_STEP
+        if before is not None and again:
+            self._keep(waiting)
+            raise InvalidValue(error.message, error.next_step, field=before.fields[0].name)
+        if reason == "wrong-password":
+            wrong = API_TESTS.count_wrong(self._desk.gateway.pool_id, waiting.subject.username)
+            waiting.stand = replace(waiting.stand, wrong=wrong)
+        if reason in ("client-secret", "flow-off"):
+            key = "flow" if reason == "flow-off" else "client-secret"
+            kept = tuple(link for link in waiting.stand.links if link.key != key)
+            title = next((link.title for link in waiting.stand.links if link.key == key), key)
+            waiting.stand = replace(waiting.stand, links=kept)
+            return self._end(waiting, failed(key, title, error.message, error.next_step, detail=error.code))
+        return self._end(
+            waiting, _broken(_step_of(before), error.message, error.next_step, reason or error.code)
+        )
+
+    def _arrived(self, waiting: Waiting, before: Question | None, answer: SignInAnswer) -> Stand:
+        links = list(waiting.stand.links)
+        # Asking first how to begin has proved no password yet.
+        proved = before is None and answer.challenge != "SELECT_CHALLENGE"
+        if proved:
+            links.append(passed("password", PASSWORD_TITLE, "Cognito takes the password."))
+            API_TESTS.forget_wrong(self._desk.gateway.pool_id, waiting.subject.username)
+        elif before is not None:
+            links.append(passed(_key(before.challenge), before.title, "Answered, and taken."))
+        waiting.asked = answer
+        waiting.stand = replace(waiting.stand, links=tuple(links), question=None)
+        if not answer.challenge:
+            return self._in(waiting, answer)
+        question = self._question(waiting, answer)
+        if isinstance(question, DeadEnd):
+            return self._end(waiting, _broken(question.challenge, question.sentence, question.fix))
+        until = time.time() + 60 * waiting.subject.client.auth_session_minutes
+        waiting.stand = replace(waiting.stand, question=question, until=until)
+        return self._keep(waiting)
+
+    def _question(self, waiting: Waiting, answer: SignInAnswer) -> Question | DeadEnd:
+        if answer.challenge != "MFA_SETUP" or "SOFTWARE_TOKEN_MFA" not in factors_to_set_up(
+            answer.parameters
+        ):
+            return question_of(answer)
+        try:
+            made = self._desk.gateway.new_totp(answer.session)
+        except CognitoError as error:
+            return DeadEnd(answer.challenge, error.message, error.next_step)
+        waiting.totp_session = made.session
+        return setup_question(totp_address(waiting.subject, made.secret))
+
+    # Ends
+
+    def _in(self, waiting: Waiting, answer: SignInAnswer) -> Stand:
+        tokens = Tokens(answer.id_token, answer.access_token, answer.refresh_token)
+        TOKENS.put(waiting.stand.id, self._session_id, tokens)
+        links = (*waiting.stand.links, passed("signed-in", "Signed in", "Cognito gave tokens."))
+        report = report_of(self._store, self._desk.pool, waiting.subject, links, tokens)
+        return self._finish(waiting, replace(waiting.stand, links=report.chain, report=report))
+
+    def _end(self, waiting: Waiting, link: Link | None = None) -> Stand:
+        """The sign-in stops here: the chain says why."""
+        links = (*waiting.stand.links, *([link] if link else []))
+        report = report_of(self._store, self._desk.pool, waiting.subject, links, Tokens())
+        return self._finish(waiting, replace(waiting.stand, links=report.chain, report=report))
+
+    def _finish(self, waiting: Waiting, stand: Stand) -> Stand:
+        waiting.stand = replace(stand, question=None)
+        waiting.asked, waiting.totp_session, waiting.proof = SignInAnswer(), "", None
+        assert stand.report is not None  # noqa: S101 - as both callers have it
+        after = result_facts(WAYS[stand.way].title, stand.username, stand.report.chain)
+        self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
+        return self._keep(waiting)
+
+    def _keep(self, waiting: Waiting) -> Stand:
+        API_TESTS.put(waiting, self._dropped)
+        return waiting.stand
+
+    def _dropped(self, waiting: Waiting) -> None:
+        """A test that nobody finished still has its line in the log."""
+        if waiting.stand.report is None:
+            where = waiting.stand.question.title if waiting.stand.question else PASSWORD_TITLE
+            after = {"way": WAYS[waiting.stand.way].title, "person": waiting.stand.username}
+            after["result"] = f"left at: {where}"
+            self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
+
+    def _intend(self, actor: Actor, subject: Subject, way: Way) -> str:
+        return self._store.activity.intend(
+            NewActivity(
+                operator_id=actor.operator_id,
+                operator_name=actor.name,
+                role=str(actor.role),
+                origin=str(actor.origin),
+                action=ACTION,
+                pool=subject.pool_name,
+                target_kind="application",
+                target_id=subject.application_id,
+                target_name=subject.name,
+                before={"way": WAYS[way].title, "person": subject.username},
+            )
+        )
+
+
+def totp_address(subject: Subject, secret: str) -> str:
+    """What an authenticator app scans (Google's otpauth form, as the developer guide shows it)."""
+    label = quote(f"{subject.name}:{subject.username}", safe="")
+    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': subject.name})}"
+
+
+def _proof(subject: Subject) -> ClientProof:
+    return ClientProof(subject.client.id, subject.secret)
+
+
+def _step_of(question: Question | None) -> str:
+    return question.challenge if question is not None else ""
+
+
+def _key(challenge: str) -> str:
+    return challenge.lower().replace("_", "-") or "password"
+
+
+def _broken(challenge: str, sentence: str, fix: str, detail: str = "") -> Link:
+    by_password = challenge in ("", "PASSWORD_VERIFIER")
+    title = PASSWORD_TITLE if by_password else title_of_challenge(challenge)
+    return failed("password" if by_password else _key(challenge), title, sentence, fix, detail=detail)

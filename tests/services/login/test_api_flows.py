@@ -1,0 +1,451 @@
+"""Signing in through the API, step by step, against the embedded Cognito and against a fake AWS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from moto.cognitoidp.utils import cognito_totp
+
+from demo.backend import backend_of
+from demo.install import install_pools
+from demo.people import PASSWORD
+from demo.pools import BILLING_DESK, STAFF_ID
+from services.access.sessions import browser_actor
+from services.cognito.connection import ConnectionSettings, StaticKeys
+from services.cognito.gateway import CognitoGateway
+from services.cognito.limiter import Unpaced
+from services.desk import open_desk
+from services.errors import InvalidValue, LoginTestRefused, NotPermitted
+from services.login.api_flows import ApiTests
+from services.login.api_memory import API_TESTS, Stand
+from services.login.api_ways import Way
+from services.login.chain import LinkState, first_failure, holds
+from services.login.jwks import KEYS
+from services.login.token_memory import TOKENS
+from services.store.engine import open_store
+from services.store.keys import KeyRing, new_key
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.store import make_cast
+from tests.services.cognito.fake_aws import RESET, FakeAws, fake_aws, ok, refusal
+from tests.services.login.conftest import Desk
+
+SESSION = "a-session-of-more-than-20-characters"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, cognito: Cognito) -> Iterator[Desk]:
+    """One store for the whole file; tests look at the newest lines of its log."""
+    KEYS.forget()
+    folder = tmp_path_factory.mktemp("api-flows")
+    with open_store(f"sqlite:///{folder / 'console.db'}", KeyRing((new_key(),))) as store:
+        install_pools(store, cognito.url)
+        yield Desk(store, make_cast(store))
+
+
+@pytest.fixture
+def tests_of(desk: Desk) -> Callable[..., ApiTests]:
+    """Login tests of one of the cast on the staff's pool."""
+
+    def make(who: str = "sam") -> ApiTests:
+        _, session_id = desk.of(who)
+        actor = browser_actor(desk.store, session_id)
+        opened = open_desk(desk.store, desk.store.pools.by_name("staff"), actor)
+        return ApiTests(desk.store, opened, actor, session_id)
+
+    return make
+
+
+@pytest.fixture
+def begin(tests_of: Callable[..., ApiTests], desk: Desk) -> Callable[..., tuple[ApiTests, Stand]]:
+    """Begins a sign-in: `begin("rolf.vogt", Way.SRP)`."""
+
+    def go(
+        username: str, way: Way = Way.SRP, password: str = PASSWORD, app: str = "Billing desk", **changed: Any
+    ) -> tuple[ApiTests, Stand]:
+        tests = tests_of()
+        application = next(one for one in desk.store.applications.list() if one.name == app)
+        subject = replace(tests.subject(application, username), **changed)
+        return tests, tests.begin(subject, way, password)
+
+    return go
+
+
+def failed_at(stand: Stand) -> tuple[str, str]:
+    assert stand.report is not None
+    link = first_failure(stand.report.chain)
+    assert link is not None
+    return link.key, link.sentence
+
+
+def person(username: str) -> Any:
+    return backend_of("eu-west-1").user_pools[STAFF_ID].users[username]
+
+
+def code(secret: str) -> str:
+    return str(cognito_totp(secret).generate(int(time.time())).decode())
+
+
+# In
+
+
+@pytest.mark.parametrize(
+    ("way", "app"),
+    [(Way.SRP, "Billing desk"), (Way.ADMIN, "Billing desk"), (Way.SRP, "Field service"),
+     (Way.PASSWORD, "Field service"), (Way.CHOICE, "Field service")],
+)  # fmt: skip
+def test_the_right_password_ends_in_a_green_chain(begin: Any, desk: Desk, way: Way, app: str) -> None:
+    who = "kirsten"  # in auditors, which both applications let in
+    _, stand = begin(who, way, app=app)
+    assert stand.report is not None
+    assert holds(stand.report.chain), failed_at(stand)
+    assert [link.key for link in stand.report.chain] == [
+        *("flow", "client-secret", "password", "signed-in"),
+        *("signed-by-pool", "for-client", "in-time", "allowed-group", "role"),
+    ]
+    assert stand.report.chain[-1].detail == "reader"
+    line = desk.store.activity.search(action="login_test")[0]
+    assert line.after["result"] == "signed in"
+    assert line.after["person"] == who
+
+
+def test_no_secret_is_left_anywhere(begin: Any, desk: Desk) -> None:
+    _, stand = begin("kirsten", Way.ADMIN)
+    secret = backend_of("eu-west-1").user_pools[STAFF_ID].clients[BILLING_DESK.own_id].secret
+    tokens = TOKENS.get(stand.id, API_TESTS._kept[stand.id].session_id)
+    assert tokens is not None
+    said = repr(stand) + repr(API_TESTS._kept[stand.id]) + repr(desk.store.activity.search())
+    for hidden in (PASSWORD, secret, tokens.id_token, tokens.access_token, tokens.refresh_token):
+        assert hidden
+        assert hidden not in said
+
+
+def test_tokens_can_be_refreshed_and_revoked(begin: Any) -> None:
+    tests, stand = begin("kirsten")
+    link, reports = tests.refresh(stand.id)
+    assert link.state is LinkState.PASSED
+    assert [one.title for one in reports] == ["ID token", "Access token"]
+    assert tests.revoke(stand.id).state is LinkState.DOUBTFUL  # the emulator has no RevokeToken
+    with pytest.raises(LoginTestRefused):
+        tests.refresh(stand.id)
+
+
+def test_being_in_no_allowed_group_is_the_link_that_fails(begin: Any) -> None:
+    _, stand = begin("ines.pena")
+    assert failed_at(stand)[0] == "allowed-group"
+
+
+# Not in
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "words"),
+    [
+        ("kirsten", "wrong-Passw0rd", "username or password are wrong"),
+        ("toby.ashworth", PASSWORD, "disabled"),
+        ("dana.petrova", PASSWORD, "never confirmed"),
+        ("chidi.okafor", PASSWORD, "password was reset"),
+        ("ann.lindqvist", PASSWORD, "temporary password is too old"),
+        ("nobody.here", PASSWORD, "username or password are wrong"),
+    ],
+)
+@pytest.mark.parametrize("way", [Way.SRP, Way.ADMIN])
+def test_each_refusal_has_its_own_sentence(
+    begin: Any, way: Way, username: str, password: str, words: str
+) -> None:
+    _, stand = begin(username, way, password)
+    key, sentence = failed_at(stand)
+    assert key == "password"
+    assert words in sentence
+
+
+def test_wrong_passwords_are_counted_until_cognito_locks(begin: Any) -> None:
+    person("ines.pena").wrong_passwords = (0, None)
+    API_TESTS.forget_wrong(STAFF_ID, "ines.pena")
+    counts = [begin("ines.pena", password="wrong")[1].wrong for _ in range(5)]
+    assert counts == [1, 2, 3, 4, 5]
+    tests, stand = begin("ines.pena")
+    assert "Too many wrong passwords" in failed_at(stand)[1]
+    assert tests.wrong_passwords("ines.pena") == 5
+    wrong, last = person("ines.pena").wrong_passwords
+    person("ines.pena").wrong_passwords = (0, last)
+    begin("ines.pena")
+    assert wrong == 5
+    assert tests.wrong_passwords("ines.pena") == 0
+
+
+def test_a_client_without_the_flow_is_told_before_anything_is_sent(begin: Any) -> None:
+    before = getattr(person("kirsten"), "wrong_passwords", None)
+    _, stand = begin("kirsten", Way.PASSWORD, "wrong")
+    key, sentence = failed_at(stand)
+    assert key == "flow"
+    assert "nothing was sent" in sentence
+    assert "Administrator, SRP" in sentence
+    assert getattr(person("kirsten"), "wrong_passwords", None) == before
+
+
+@pytest.mark.parametrize(
+    ("secret", "app", "words"),
+    [
+        ("", "Billing desk", "set up here without one"),
+        ("something", "Field service", "public client"),
+        ("wrongsecretwrongsecretwrong", "Billing desk", "secret is wrong"),
+    ],
+)
+def test_a_wrong_set_up_of_the_secret_is_named(begin: Any, secret: str, app: str, words: str) -> None:
+    _, stand = begin("kirsten", app=app, secret=secret)
+    key, sentence = failed_at(stand)
+    assert key == "client-secret"
+    assert words in sentence
+
+
+def test_people_from_another_provider_have_no_password_to_try(begin: Any) -> None:
+    _, stand = begin("Okta_mira.petrova@brightwater.example")
+    assert failed_at(stand)[0] == "person"
+
+
+def test_an_empty_or_endless_password_is_no_try(begin: Any, desk: Desk) -> None:
+    before = len(desk.store.activity.search(action="login_test"))
+    for password in ("", "x" * 257):
+        with pytest.raises(InvalidValue):
+            begin("kirsten", password=password)
+    assert len(desk.store.activity.search(action="login_test")) == before
+
+
+def test_auditors_may_not_test_logins(tests_of: Callable[..., ApiTests], desk: Desk) -> None:
+    application = desk.store.applications.list()[0]
+    with pytest.raises(NotPermitted):
+        tests_of("ada").subject(application, "kirsten")
+
+
+def test_a_test_belongs_to_its_session(begin: Any, tests_of: Callable[..., ApiTests]) -> None:
+    _, stand = begin("bo.li")
+    other = tests_of("max")
+    assert other.stand(stand.id) is None
+    with pytest.raises(LoginTestRefused):
+        other.answer(stand.id, {})
+
+
+# Steps
+
+
+def test_a_temporary_password_is_changed_through_the_one_path(begin: Any, desk: Desk) -> None:
+    person("bo.li").delete_attributes(["family_name"])
+    tests, stand = begin("bo.li")
+    asked = stand.question
+    assert asked is not None
+    assert [one.name for one in asked.fields] == ["NEW_PASSWORD", "again", "userAttributes.family_name"]
+    assert "becomes the person's password" in asked.changes
+    assert 170 < stand.until - time.time() <= 180
+    typed = {"NEW_PASSWORD": "A-brand-new-1", "again": "other", "userAttributes.family_name": "Li"}
+    with pytest.raises(InvalidValue, match="differ"):
+        tests.answer(stand.id, typed)
+    with pytest.raises(InvalidValue, match="password policy"):
+        tests.answer(stand.id, {**typed, "NEW_PASSWORD": "short", "again": "short"})
+    stand = tests.answer(stand.id, {**typed, "again": "A-brand-new-1"})
+    assert stand.report is not None
+    assert holds(stand.report.chain), failed_at(stand)
+    assert person("bo.li").attribute_lookup["family_name"] == "Li"
+    changed = desk.store.activity.search(action="choose_password")
+    assert [str(line.result) for line in changed] == ["done", "failed"]
+    assert changed[0].after["attributes"] == {"family_name": "Li"}
+    assert "A-brand-new-1" not in repr(changed)
+    person("bo.li").password, person("bo.li").status = PASSWORD, "FORCE_CHANGE_PASSWORD"
+
+
+def test_the_admins_way_changes_it_as_an_admin(begin: Any, desk: Desk) -> None:
+    tests, stand = begin("bo.li", Way.ADMIN)
+    tests.answer(stand.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
+    line = desk.store.activity.search(action="choose_password_as_admin")[0]
+    assert str(line.result) == "done"
+
+
+def test_a_wrong_code_may_be_typed_again(begin: Any) -> None:
+    tests, stand = begin("megan.hughes")
+    assert stand.question is not None
+    assert stand.question.challenge == "SOFTWARE_TOKEN_MFA"
+    with pytest.raises(InvalidValue, match="code is wrong"):
+        tests.answer(stand.id, {"SOFTWARE_TOKEN_MFA_CODE": "000000"})
+    with pytest.raises(InvalidValue, match="digits only"):
+        tests.answer(stand.id, {"SOFTWARE_TOKEN_MFA_CODE": "12 34"})
+    stand = tests.answer(stand.id, {"SOFTWARE_TOKEN_MFA_CODE": code("asdfasdfasdf")})
+    assert stand.report is not None
+    assert holds([link for link in stand.report.chain if link.key != "role"])
+
+
+def test_an_authenticator_app_is_set_up_and_logged(begin: Any, desk: Desk) -> None:
+    pool = backend_of("eu-west-1").user_pools[STAFF_ID]
+    pool.mfa_config = "ON"
+    try:
+        tests, stand = begin("kirsten")
+        assert stand.question is not None
+        address = urlsplit(stand.question.totp)
+        assert (address.scheme, address.netloc) == ("otpauth", "totp")
+        secret = parse_qs(address.query)["secret"][0]
+        assert secret not in repr(stand)
+        with pytest.raises(InvalidValue, match="code is wrong"):
+            tests.answer(stand.id, {"code": "000000"})
+        stand = tests.answer(stand.id, {"code": code(secret)})
+        assert stand.report is not None
+        assert holds(stand.report.chain), failed_at(stand)
+    finally:
+        pool.mfa_config = "OPTIONAL"
+        person("kirsten").software_token_mfa_enabled = False
+    lines = desk.store.activity.search(action="set_up_totp")
+    assert [str(line.result) for line in lines] == ["done", "failed"]
+
+
+def test_a_factor_is_chosen_among_those_offered(begin: Any) -> None:
+    user = person("kirsten")
+    user.sms_mfa_enabled = user.software_token_mfa_enabled = True
+    user.preferred_mfa_setting = ""
+    try:
+        tests, stand = begin("kirsten")
+        assert stand.question is not None
+        assert set(stand.question.fields[0].options) == {"SMS_MFA", "SOFTWARE_TOKEN_MFA"}
+        with pytest.raises(InvalidValue, match="one of those offered"):
+            tests.answer(stand.id, {"ANSWER": "EMAIL_OTP"})
+        stand = tests.answer(stand.id, {"ANSWER": "SMS_MFA"})
+        stand = tests.answer(stand.id, {"SMS_MFA_CODE": "123456"})
+        assert stand.report is not None
+        assert holds(stand.report.chain)
+    finally:
+        user.sms_mfa_enabled = user.software_token_mfa_enabled = False
+
+
+@pytest.mark.parametrize("choice", ["PASSWORD", "PASSWORD_SRP"])
+def test_the_first_step_is_chosen_where_cognito_lets_people(begin: Any, choice: str) -> None:
+    tests, stand = begin("kirsten", Way.CHOICE, "", "Field service")
+    assert stand.question is not None
+    assert set(stand.question.fields[0].options) == {"PASSWORD", "PASSWORD_SRP"}
+    with pytest.raises(InvalidValue, match="Enter the password"):
+        tests.answer(stand.id, {"ANSWER": choice, "PASSWORD": ""})
+    stand = tests.answer(stand.id, {"ANSWER": choice, "PASSWORD": PASSWORD})
+    assert stand.report is not None
+    assert holds(stand.report.chain), failed_at(stand)
+
+
+def test_a_step_has_its_time(begin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tests, stand = begin("megan.hughes")
+    late = stand.until + 1
+    monkeypatch.setattr("services.login.api_flows.time.time", lambda: late)
+    stand = tests.answer(stand.id, {"SOFTWARE_TOKEN_MFA_CODE": "123456"})
+    assert "time for this step is over" in failed_at(stand)[1]
+
+
+def test_what_was_left_half_done_is_logged_as_that(begin: Any, desk: Desk) -> None:
+    tests, stand = begin("megan.hughes")
+    tests.give_up(stand.id)
+    assert tests.stand(stand.id) is None
+    line = desk.store.activity.search(action="login_test")[0]
+    assert line.after["result"] == "left at: Second factor"
+
+
+# Challenges that the embedded Cognito lacks
+
+
+@pytest.fixture
+def aws() -> Iterator[FakeAws]:
+    with fake_aws() as running:
+        pool = {"Id": STAFF_ID, "Name": "Staff"}
+        flows = ["ALLOW_USER_PASSWORD_AUTH"]
+        client = {"ClientId": "client1", "ClientName": "app", "ExplicitAuthFlows": flows}
+        running.replies["DescribeUserPool"].extend([ok(UserPool=pool)] * 20)
+        running.replies["DescribeUserPoolClient"].extend([ok(UserPoolClient=client)] * 20)
+        running.replies["ListUsers"].extend([ok(Users=[])] * 20)
+        yield running
+
+
+@pytest.fixture
+def faked(aws: FakeAws, tests_of: Callable[..., ApiTests]) -> ApiTests:
+    tests = tests_of()
+    settings = ConnectionSettings("eu-west-1", aws.url, credentials=StaticKeys("AKIAFAKE", "s"))
+    gateway = CognitoGateway(settings, STAFF_ID, limiter=Unpaced(), attempts=1)
+    tests._desk = replace(tests._desk, gateway=gateway)
+    return tests
+
+
+def asked(challenge: str, **parameters: str) -> Any:
+    return ok(ChallengeName=challenge, Session=SESSION, ChallengeParameters=parameters)
+
+
+def at(faked: ApiTests, aws: FakeAws, *answers: Any) -> Stand:
+    aws.answer("InitiateAuth", answers[0])
+    for one in answers[1:]:
+        aws.answer("RespondToAuthChallenge", one)
+    return faked.begin(faked.subject_of_client("client1", "ann"), Way.PASSWORD, PASSWORD)
+
+
+def last(aws: FakeAws, operation: str = "RespondToAuthChallenge") -> dict[str, Any]:
+    return next(one.parameters for one in reversed(aws.seen) if one.operation == operation)
+
+
+@pytest.mark.parametrize(
+    ("challenge", "key"),
+    [("SMS_MFA", "SMS_MFA_CODE"), ("EMAIL_OTP", "EMAIL_OTP_CODE"), ("SMS_OTP", "SMS_OTP_CODE")],
+)
+def test_codes_by_message_say_where_they_went(
+    faked: ApiTests, aws: FakeAws, challenge: str, key: str
+) -> None:
+    denied = refusal("ExpiredCodeException", "Code expired")
+    stand = at(faked, aws, asked(challenge, CODE_DELIVERY_DESTINATION="a***@e***"), denied)
+    assert stand.question is not None
+    assert "a***@e***" in stand.question.about
+    stand = faked.answer(stand.id, {key: "123456"})
+    assert last(aws)["ChallengeResponses"] == {"USERNAME": "ann", key: "123456"}
+    assert last(aws)["Session"] == SESSION
+    assert "code is too old" in failed_at(stand)[1]
+
+
+def test_the_pools_own_question_is_asked_in_its_own_words(faked: ApiTests, aws: FakeAws) -> None:
+    again = asked("CUSTOM_CHALLENGE", captchaUrl="https://x.example/2.png", USERNAME="ann")
+    done = refusal("NotAuthorizedException", "Incorrect username or password.")
+    stand = at(faked, aws, asked("CUSTOM_CHALLENGE", captchaUrl="https://x.example/1.png"), again, done)
+    assert stand.question is not None
+    assert "captchaUrl: https://x.example/1.png" in stand.question.about
+    stand = faked.answer(stand.id, {"ANSWER": "4711"})
+    assert stand.question is not None
+    assert "2.png" in stand.question.about
+    assert last(aws)["ChallengeResponses"]["ANSWER"] == "4711"
+    assert failed_at(faked.answer(stand.id, {"ANSWER": "0815"}))[0] == "custom-challenge"
+
+
+def test_a_remembered_device_is_asked_for_its_own_proof(faked: ApiTests, aws: FakeAws) -> None:
+    second = asked("DEVICE_PASSWORD_VERIFIER", SRP_B="ab12", SALT="cd", SECRET_BLOCK="AAAA", USERNAME="ann")
+    stand = at(faked, aws, asked("DEVICE_SRP_AUTH"), second, refusal("NotAuthorizedException", "no"))
+    typed = {"DEVICE_KEY": "eu-west-1_dev", "device_group_key": "grp", "device_password": "device-pass"}
+    faked.answer(stand.id, typed)
+    first, then = [one.parameters for one in aws.seen if one.operation == "RespondToAuthChallenge"]
+    assert set(first["ChallengeResponses"]) == {"USERNAME", "DEVICE_KEY", "SRP_A"}
+    assert {"PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP", "DEVICE_KEY"} <= set(then["ChallengeResponses"])
+    assert "device-pass" not in str(aws.seen)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (asked("WEB_AUTHN"), "passkey"),
+        (asked("SOMETHING_NEW"), "SOMETHING_NEW"),
+        (asked("MFA_SETUP", MFAS_CAN_SETUP='["SMS_MFA"]'), "none of it can be set up from here"),
+        (asked("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE="broken"), "can't answer"),
+    ],
+)
+def test_what_cannot_be_answered_here_is_said(faked: ApiTests, aws: FakeAws, answer: Any, words: str) -> None:
+    assert words in failed_at(at(faked, aws, answer))[1]
+
+
+def test_an_answer_that_never_came_is_not_sent_again(faked: ApiTests, aws: FakeAws) -> None:
+    stand = at(faked, aws, asked("SMS_MFA"), RESET)
+    assert "may or may not" in failed_at(faked.answer(stand.id, {"SMS_MFA_CODE": "123456"}))[1]
+    assert len([one for one in aws.seen if one.operation == "RespondToAuthChallenge"]) == 1
+
+
+def test_somebody_who_cannot_be_looked_up_is_not_changed(faked: ApiTests, aws: FakeAws) -> None:
+    stand = at(faked, aws, asked("NEW_PASSWORD_REQUIRED"))
+    stand = faked.answer(stand.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
+    assert "can't be looked up" in failed_at(stand)[1]
+    assert not [one for one in aws.seen if one.operation == "RespondToAuthChallenge"]
