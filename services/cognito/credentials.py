@@ -6,6 +6,8 @@ at the latest 10 minutes ahead).
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import botocore.loaders
@@ -13,6 +15,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoCredentialsError
+from botocore.utils import parse_timestamp
 
 from services.cognito.connection import (
     AssumedRole,
@@ -41,7 +44,16 @@ def sts_endpoint(settings: ConnectionSettings) -> str | None:
 def _session(profile: str | None = None) -> botocore.session.Session:
     session = botocore.session.Session(profile=profile)
     session.register_component("data_loader", _LOADER)
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parsed_time)
     return session
+
+
+def parsed_time(value: Any) -> datetime:
+    """A time of an answer, in UTC. botocore's own way (in local time) takes a third of a page's parsing."""
+    if isinstance(value, int | float):
+        with suppress(OverflowError, OSError, ValueError):
+            return datetime.fromtimestamp(value, UTC)
+    return parse_timestamp(value)
 
 
 def _with_credentials(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.utils import parse_timestamp
 
 from services.cognito.connection import (
     AssumedRole,
@@ -15,6 +16,7 @@ from services.cognito.connection import (
     Profile,
     StaticKeys,
 )
+from services.cognito.credentials import parsed_time
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.cognito.permit import Permit
@@ -135,3 +137,9 @@ def test_keys_of_the_connection_win_over_the_environment(
     aws.otherwise = ok(Groups=[])
     gateway_to(settings_to(aws.url)).list_groups()
     assert "AKIAFAKE" in aws.seen[0].authorization
+
+
+@pytest.mark.parametrize("value", [0, 1_700_000_000, 1_700_000_000.123, "1700000000", "2026-05-04T09:00:00Z"])
+def test_times_of_answers_are_read_as_botocore_reads_them(value: float | str) -> None:
+    assert parsed_time(value) == parse_timestamp(value)
+    assert parsed_time(value).tzinfo is not None
