@@ -30,6 +30,7 @@ from services.errors import ConsoleError
 RENEW = timedelta(seconds=1)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 _FAILED = "_console_snapshot_error"
+_OPENED = "_console_snapshots_kept_opened"
 
 
 def snapshot_bar(ctx: Context) -> Snapshot | None:
@@ -100,7 +101,10 @@ class _Bar:
             st.space("stretch")
             if not live:
                 self._button("Refresh", ":material/refresh:", self._start, "Read the whole pool again")
-            with st.popover("Details", icon=":material/info:"):
+            # a popover stays open over a dialog: opening one makes it another, which is closed
+            with st.popover(
+                "Details", icon=":material/info:", key=f"snapshot-details-{self._times_opened()}"
+            ):
                 self._details(snapshot)
 
     def _details(self, snapshot: Snapshot) -> None:
@@ -116,10 +120,16 @@ class _Bar:
         st.button(
             "Snapshots kept…",
             icon=":material/history:",
-            on_click=dialogs.open_dialog,
-            args=(snapshots_kept.NAME,),
+            on_click=self._open_kept,
             key="snapshot-kept",
         )
+
+    def _times_opened(self) -> int:
+        return int(st.session_state.get(_OPENED, 0))
+
+    def _open_kept(self) -> None:
+        st.session_state[_OPENED] = self._times_opened() + 1
+        dialogs.open_dialog(snapshots_kept.NAME)
 
     def _pace(self) -> None:
         st.select_slider(
@@ -137,7 +147,8 @@ class _Bar:
             return
         people = self.gateway.describe_pool().estimated_users
         seconds = ceil(people / PAGE_ROWS) / (operation_rps("ListUsers") * JOB_SHARE)
-        size = f"AWS estimates {_number(people, 'person', 'people')}: about {duration(seconds)} or more."
+        takes = "a few seconds" if seconds < 10 else f"about {duration(seconds)} or more"
+        size = f"AWS estimates {_number(people, 'person', 'people')}: that takes {takes}."
         st.info(
             "This user pool has not been read yet. What stands here works on a snapshot: all people, groups "
             f"and memberships as they are at one time. Reading bills nobody. {md(size) if people else ''}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -101,14 +102,14 @@ def sample_groups(found: Findings, reader: CognitoGateway, key: str, taken_at: d
         mine[row["sub"]].add(row["group"])
     changed_here = {patch.sub for patch in made_here(key).since(taken_at)[0]}
     asked = differing = 0
-    for one in people:
-        try:
-            now = {group.name for group in reader.groups_of(one["username"])}
-        except UserNotFound:
-            continue
-        except CognitoError as error:
-            found.how.append(f"The lists could not be compared with what people's own say: {error.message}")
+    with ThreadPoolExecutor(SAMPLE, thread_name_prefix="scan-sample") as pool:
+        answers = list(pool.map(lambda one: _groups_of(reader, one["username"]), people))
+    for one, now in zip(people, answers, strict=True):
+        if isinstance(now, CognitoError):
+            found.how.append(f"The lists could not be compared with what people's own say: {now.message}")
             return
+        if now is None:
+            continue
         asked += 1
         odd = (now ^ mine[one["sub"]]) - found.unread_groups
         if odd and one["sub"] not in changed_here:
@@ -121,6 +122,16 @@ def sample_groups(found: Findings, reader: CognitoGateway, key: str, taken_at: d
         )
     elif asked:
         found.how.append(f"The groups of {asked} people, asked one by one, agree with the lists of members.")
+
+
+def _groups_of(reader: CognitoGateway, username: str) -> set[str] | CognitoError | None:
+    """Names of a person's groups, why they can't be read, or None when the person has left."""
+    try:
+        return {group.name for group in reader.groups_of(username)}
+    except UserNotFound:
+        return None
+    except CognitoError as error:
+        return error
 
 
 def finished(found: Findings) -> tuple[pa.Table, pa.Table]:

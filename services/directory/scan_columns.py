@@ -1,4 +1,4 @@
-"""What a scan has read, as columns: every few thousand rows become an Arrow batch, and no object stays."""
+"""What a scan has read, as columns: every few hundred rows become an Arrow batch, and no object stays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from services.cognito.models import User
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA, PERSON_COLUMNS, USERS_SCHEMA
 
-BUFFER_ROWS = 4_096
+BUFFER_ROWS = 512
 CHUNK_ROWS = 65_536
 """Rows of a snapshot's chunks: a change made later replaces one of them, not the whole column."""
 
