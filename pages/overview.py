@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.feedback import guarded
-from console.overview import lately, numbers, tour
+from console.overview import findings, lately, numbers, tour
 from console.page import open_page
 from console.process import PROCESS
 
@@ -13,6 +13,8 @@ if PROCESS.settings.is_demo:
     tour.show(ctx)
 with guarded():
     numbers.show(ctx)
+with guarded():
+    findings.show(ctx)
 with guarded():
     lately.show_jobs(ctx)
 with guarded():

@@ -22,9 +22,8 @@ from console.text import md
 from console.when import zone
 from services.access.permissions import Permission
 from services.audits.audit import Audit
-from services.audits.findings import frame, refs
+from services.audits.findings import counted, frame, refs
 from services.audits.fixes import PERMISSIONS
-from services.audits.report import counted
 from services.audits.rule import Result, State
 from services.audits.rules.dormant import Dormant
 from services.audits.seen import SignIn

@@ -17,8 +17,8 @@ from console.commands.where import EndpointOption, PoolIdOption, PoolOption, Reg
 from services.access.permissions import Permission
 from services.access.sessions import terminal_actor
 from services.audits.audit import Audit, audit
-from services.audits.findings import frame
-from services.audits.report import STATE_WORDS, AuditReport, counted
+from services.audits.findings import STATE_WORDS, counted, frame
+from services.audits.report import AuditReport
 from services.audits.rule import Result, Severity, State
 from services.audits.rules import RULES, rules_named
 from services.audits.seen import Setting

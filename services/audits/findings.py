@@ -9,11 +9,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.audits.rule import Result
+from services.audits.rule import About, Result, State
 from services.cognito.models import PersonRef, UserStatus
 from services.cognito.status import STATUS_TEXTS
 from services.directory.snapshot import Snapshot
 from services.errors import RecordNotFound
+
+STATE_WORDS = {
+    State.FOUND: "Found",
+    State.CLEAN: "Nothing found",
+    State.INCOMPLETE: "Could not be evaluated",
+    State.UNANSWERED: "Not answered",
+}
 
 _ATTRIBUTES = ("name", "given_name", "family_name", "email", "phone_number")
 
@@ -44,6 +51,23 @@ def frame(result: Result, snapshot: Snapshot, places: list[int] | slice | None =
         created=_moments(people["created"]),
         changed=_moments(people["changed"]),
     )
+
+
+def counted(result: Result) -> str:
+    """How many were found, in words: "1 group, 6 people"; "" when nothing was."""
+    names = {
+        About.PEOPLE: ("person", "people"),
+        About.GROUPS: ("group", "groups"),
+        About.APPLICATIONS: ("application", "applications"),
+    }
+    order = sorted(About, key=lambda one: one is not result.rule.about)
+    # groups of people who were found are no findings themselves
+    shown = [one for one in order if one is result.rule.about or one is About.PEOPLE]
+    parts = [
+        f"{count:,} {names[one][count != 1]}" for one in shown if (count := result.numbers[one])
+    ]  # fmt: skip
+    at_least = "at least " if result.at_least and parts else ""
+    return at_least + ", ".join(parts)
 
 
 def refs(snapshot: Snapshot, subs: Collection[str]) -> list[PersonRef]:

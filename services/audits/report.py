@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from services.audits.audit import Audit
-from services.audits.findings import frame
+from services.audits.findings import STATE_WORDS, counted, frame
 from services.audits.report_html import Chapter, Line, render
 from services.audits.rule import About as Subject
 from services.audits.rule import Result, State
@@ -46,13 +46,6 @@ PRINTED = 200
 """So many findings of one rule are printed; the files hold all."""
 
 _AT_ONCE = 20_000
-
-STATE_WORDS = {
-    State.FOUND: "Found",
-    State.CLEAN: "Nothing found",
-    State.INCOMPLETE: "Could not be evaluated",
-    State.UNANSWERED: "Not answered",
-}
 
 
 @dataclass(frozen=True)
@@ -161,23 +154,6 @@ class AuditReport:
         ]
         words = STATE_WORDS[result.state]
         return Chapter(result, words, counted(result), lines, len(result.findings) - len(lines))
-
-
-def counted(result: Result) -> str:
-    """How many were found, in words: "1 group, 6 people"; "" when nothing was."""
-    names = {
-        Subject.PEOPLE: ("person", "people"),
-        Subject.GROUPS: ("group", "groups"),
-        Subject.APPLICATIONS: ("application", "applications"),
-    }
-    order = sorted(Subject, key=lambda one: one is not result.rule.about)
-    # groups of people who were found are no findings themselves
-    shown = [one for one in order if one is result.rule.about or one is Subject.PEOPLE]
-    parts = [
-        f"{count:,} {names[one][count != 1]}" for one in shown if (count := result.numbers[one])
-    ]  # fmt: skip
-    at_least = "at least " if result.at_least and parts else ""
-    return at_least + ", ".join(parts)
 
 
 def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:

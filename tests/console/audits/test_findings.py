@@ -1,0 +1,174 @@
+"""The first tab of the audits page: cards, what a rule found, the way to a plan, and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from demo.install import install_pools
+from services.audits.thresholds import Thresholds, read_thresholds
+from services.desk import gateway_for, target_of
+from services.directory.cache import forget_everything
+from services.directory.pool_key import pool_key_of
+from services.directory.snapshot import Completeness, Snapshot
+from services.directory.snapshot_view import forget_views
+from services.directory.snapshots import Snapshots, forget_opened
+from services.store.columns import new_id, utc_now
+from services.store.jobs import JobState
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import OpenPage
+from tests.services.audits.pools import read_pool
+
+
+@pytest.fixture
+def staff(console_store: Store, cognito: Cognito) -> Iterator[Snapshot]:
+    """The demo's staff, read a moment ago."""
+    forget_everything()
+    forget_views()
+    forget_opened()
+    install_pools(console_store, cognito.url)
+    gateway = gateway_for(console_store, target_of(console_store.pools.by_name("staff")), "test")
+    read = read_pool(gateway)
+    about = replace(
+        read.about, id=new_id(), pool_key=pool_key_of(gateway), taken_at=utc_now(), finished_at=utc_now()
+    )
+    kept = replace(read, about=about)
+    Snapshots(console_store).save(kept)
+    yield kept
+    forget_everything()
+    forget_views()
+    forget_opened()
+
+
+def texts(app: AppTest) -> str:
+    shown = [*app.markdown, *app.info, *app.warning, *app.error, *app.success, *app.header, *app.text]
+    return "\n".join(str(one.value).replace("\\", "") for one in shown)
+
+
+def cards(app: AppTest) -> list[str]:
+    return [
+        button.key.removeprefix("audits-open-")
+        for button in app.button
+        if str(button.key).startswith("audits-open-")
+    ]
+
+
+def test_cards_stand_by_severity_and_unanswered_rules_apart(open_as: OpenPage, staff: Snapshot) -> None:
+    app = open_as("ada", "audits", pool="staff")
+    assert not app.exception
+    assert cards(app)[0] == "role_group"
+    assert cards(app)[-1] == "dormant"
+    said = texts(app)
+    assert "These rules say neither that all is well" in said
+    assert "No pairs of groups that nobody may hold together are set up for this pool." in said
+    app.button(key="audits-open-same_email").click().run()
+    table = app.dataframe[0].value
+    assert set(table["Who"]) >= {"k.sorensen@brightwater.example", "K.Sorensen@Brightwater.example"}
+    app.button(key="audits-back").click().run()
+    assert "role_group" in cards(app)
+
+
+def test_a_fix_becomes_a_plan_and_changes_nothing_yet(
+    open_as: OpenPage, staff: Snapshot, console_store: Store, cognito: Cognito
+) -> None:
+    before = cognito.members(cognito.staff, "billing")
+    app = open_as("max", "audits", pool="staff", rule="disabled_member")
+    assert "Nobody chosen" in texts(app)
+    app.checkbox[0].check().run()
+    app.button(key="audits-fix-remove_from_groups").click().run()
+    assert "toby.ashworth@brightwater.example" in texts(app)
+    app.text_input[-1].input("Quarterly audit")
+    next(one for one in app.button if one.label == "Make the plan").click().run()
+    (job,) = console_store.jobs.list()
+    assert job.state is JobState.PLANNED
+    assert job.title.startswith("Disabled, but still in groups: take them out of these groups (")
+    assert "Change" in " ".join(button.label for button in app.button)
+    assert cognito.members(cognito.staff, "billing") == before
+
+
+def test_a_fix_that_hurts_asks_for_a_reason_and_one_with_groups_for_groups(
+    open_as: OpenPage, staff: Snapshot, console_store: Store
+) -> None:
+    app = open_as("max", "audits", pool="staff", rule="in_no_group")
+    app.checkbox[0].check().run()
+    app.button(key="audits-fix-disable").click().run()
+    next(one for one in app.button if one.label == "Make the plan").click().run()
+    assert "Give a reason." in texts(app)
+    next(one for one in app.button if one.label == "Cancel").click().run()
+    app.button(key="audits-fix-add_to_groups").click().run()
+    next(one for one in app.button if one.label == "Make the plan").click().run()
+    assert "Choose at least one group." in texts(app)
+    assert not console_store.jobs.list()
+
+
+def test_who_may_not_plan_sees_why(open_as: OpenPage, staff: Snapshot) -> None:
+    app = open_as("sam", "audits", pool="staff", rule="disabled_member")
+    app.checkbox[0].check().run()
+    button = app.button(key="audits-fix-remove_from_groups")
+    assert button.disabled
+    assert button.help == "Your role is support; this needs manager or above."
+
+
+def test_a_manager_changes_a_threshold_and_the_findings_follow(
+    open_as: OpenPage, staff: Snapshot, console_store: Store
+) -> None:
+    app = open_as("max", "audits", pool="staff")
+    assert "unconfirmed" not in cards(app)
+    app.button(key="audits-settings").click().run()
+    box = next(one for one in app.number_input if one.label.startswith("Registration not confirmed"))
+    box.set_value(1)
+    next(one for one in app.button if one.label == "Keep these settings").click().run()
+    assert not app.exception
+    assert read_thresholds(console_store, staff.about.pool_key) == Thresholds(unconfirmed_days=1)
+    assert "The audit rules of staff are changed." in texts(app)
+    assert "unconfirmed" in cards(app)
+    (line,) = console_store.activity.search(action="change_audit_rules")
+    assert line.operator_name.casefold() == "max"
+
+
+def test_an_auditor_sees_the_settings_and_can_t_change_them(open_as: OpenPage, staff: Snapshot) -> None:
+    app = open_as("ada", "audits", pool="staff")
+    app.button(key="audits-settings").click().run()
+    assert app.number_input[0].value == 2
+    assert all(one.disabled for one in app.number_input)
+    assert next(one for one in app.button if one.label == "Keep these settings").disabled
+
+
+def test_what_wasn_t_read_is_said_on_the_page_and_passes_nothing(
+    open_as: OpenPage, staff: Snapshot, console_store: Store
+) -> None:
+    gap = Completeness(
+        missing=("The members of billing could not be read.",), unread_groups=frozenset({"billing"})
+    )
+    about = replace(staff.about, id="incomplete", completeness=gap)
+    Snapshots(console_store).save(replace(staff, about=about))
+    app = open_as("ada", "audits", pool="staff")
+    assert "NOT complete. The members of billing could not be read." in texts(app)
+    assert "in_no_group" not in cards(app)
+    assert "Not all members could be read of billing." in texts(app)
+    app = open_as("ada", "audits", pool="staff", rule="disabled_member")
+    assert "There may be more. Not all members could be read of billing." in texts(app)
+
+
+def test_sign_ins_that_the_pool_doesn_t_record_are_said_not_to_be_there(
+    open_as: OpenPage, staff: Snapshot
+) -> None:
+    app = open_as("ada", "audits", pool="staff", rule="dormant")
+    assert "Cognito has no last sign-in; the changed date is shown." in texts(app)
+    assert app.button(key="audits-sign-ins").disabled
+
+
+def test_the_overview_shows_the_gravest_findings_and_how_old_they_are(
+    open_as: OpenPage, staff: Snapshot
+) -> None:
+    app = open_as("ada", "overview", pool="staff")
+    assert not app.exception
+    table = next(one.value for one in app.dataframe if "Severity" in one.value)
+    assert list(table["Severity"][:2]) == ["High", "Medium"]
+    assert table["What"][0] == "Group with an AWS role"
+    assert "Invitation about to expire" in set(table["What"])
+    assert "From the directory as it was read just now." in texts(app)
