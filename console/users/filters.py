@@ -64,7 +64,7 @@ def filter_row(keys: Keys, groups: Sequence[str]) -> Choice:
     )
     group = st.selectbox(
         "Group",
-        [ANY, NONE, *(f"in:{name}" for name in groups)],
+        [ANY, NONE, *more.with_asked([f"in:{name}" for name in groups], _asked_group(keys))],
         key=keys.of("group"),
         format_func=_group_title,
         label_visibility="collapsed",
@@ -205,6 +205,12 @@ def known(choice: Choice, groups: Iterable[str], applications: Iterable[str]) ->
         domain=query.domain,
     )
     return Choice(kept, choice.order)
+
+
+def _asked_group(keys: Keys) -> str:
+    """The group asked for, which a saved search may name although it is gone."""
+    asked = str(st.session_state.get(keys.of("group")) or "")
+    return asked if asked.startswith("in:") else ""
 
 
 def _group_title(option: str) -> str:

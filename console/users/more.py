@@ -39,8 +39,9 @@ def button(
     """Show the button with the further filters behind it; `query` with what they ask for."""
     active = len(_marks(keys))
     label = f"More filters ({active})" if active else "More filters"
+    # what a saved search asks for is never dropped, even if the pool no longer has it
     with st.popover(label, icon=":material/tune:", key=keys.of("more")):
-        _groups(keys, groups, applications)
+        _groups(keys, groups, with_asked(applications, _state(keys, "app")))
         _spans(keys)
         st.text_input(
             "E-mail domain",
@@ -95,9 +96,14 @@ def _groups(keys: Keys, groups: Sequence[str], applications: Sequence[str]) -> N
         format_func=lambda name: name or "Any application",
         persist_state="session",
     )
-    options: dict[str, Any] = {"options": list(groups), "placeholder": "Choose", "persist_state": "session"}
-    st.multiselect("Also in these groups", key=keys.of("also"), **options)
-    st.multiselect("In none of these groups", key=keys.of("without"), **options)
+    for name, title in (("also", "In all of these groups"), ("without", "In none of these groups")):
+        st.multiselect(
+            title,
+            with_asked(groups, *(_state(keys, name) or ())),
+            key=keys.of(name),
+            placeholder="Choose",
+            persist_state="session",
+        )
 
 
 def _spans(keys: Keys) -> None:
@@ -120,7 +126,7 @@ def _conditions(keys: Keys, attributes: Sequence[str]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.selectbox(
                 "Attribute",
-                ["", *attributes],
+                ["", *with_asked(attributes, _state(keys, f"attribute{number}"))],
                 key=keys.of(f"attribute{number}"),
                 format_func=lambda name: _title(name) if name else "Any",
                 label_visibility="visible" if number == 0 else "collapsed",
@@ -149,6 +155,11 @@ def _conditions(keys: Keys, attributes: Sequence[str]) -> None:
         st.button(
             "Another attribute", icon=":material/add:", key=keys.of("condition"), on_click=_add, args=(keys,)
         )
+
+
+def with_asked(options: Sequence[str], *asked: str | None) -> list[str]:
+    """The options, and what is asked for although it isn't one of them."""
+    return [*options, *(one for one in asked if one and one not in options)]
 
 
 def _add(keys: Keys) -> None:
@@ -195,7 +206,7 @@ def _marks(keys: Keys) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     if query.application:
         found.append((f"May sign in to {query.application}", {"app": ""}))
-    for title, name, groups in (("Also in", "also", query.groups), ("Not in", "without", query.without)):
+    for title, name, groups in (("In", "also", query.groups), ("Not in", "without", query.without)):
         found += [(f"{title} {one}", {name: [it for it in groups if it != one]}) for one in groups]
     for title, name, span in (
         ("Created", "created", query.created),

@@ -122,8 +122,33 @@ def test_what_is_shown_is_exported_safely(sign_in: SignIn, tmp_path: Path) -> No
     search(page, "SUM", "of 90 people")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
+        page.get_by_test_id("stPopoverBody").get_by_role("button", name="CSV").click()
     path = tmp_path / "people.csv"
     download.value.save_as(path)
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert rows
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@", "-"))]
+
+
+def test_people_are_found_selected_and_added_to_a_group(sign_in: SignIn, cognito: Cognito) -> None:
+    page = sign_in("max", "/users?pool=staff")
+    before = cognito.members(cognito.staff, "training")
+    search(page, "k.sorensen", "4 of 90 people")
+    for row in (1, 2):
+        click_row(page, row, 18)
+        page.get_by_text(f"{row} selected").wait_for()
+    page.get_by_role("button", name="Add to group").click()
+    dialog = page.get_by_test_id("stDialog")
+    dialog.get_by_role("combobox", name="Groups").click()
+    page.keyboard.type("training")
+    page.get_by_role("option").filter(has_text=re.compile("^training$")).click()
+    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Preview").click()
+    dialog.get_by_role("button", name="Add to group: 2 people").click()
+    page.get_by_text("Add to group: 2 people, training").first.wait_for()
+    page.get_by_text("Finished").first.wait_for()
+    new = cognito.members(cognito.staff, "training") - before
+    assert new < {"k.sorensen", "k.sorensen.old", "k.sorensen.test", "kirsten"}
+    assert len(new) == 2
+    page.get_by_role("link", name="Users").click()
+    search(page, "k.sorensen training", "2 of 90 people")
