@@ -9,7 +9,7 @@ from typing import Any
 
 from services.access.actor import ActorSource
 from services.access.permissions import Permission
-from services.audits.campaign_check import Check, check
+from services.audits.campaign_check import Check, check_rows
 from services.audits.campaign_html import render
 from services.audits.campaign_items import DECISION_TITLES, ReviewItem, review_items
 from services.audits.campaign_plan import plan_of
@@ -127,12 +127,13 @@ def read_report(store: Store, id: str, made_by: str) -> ReviewReport:
     for entry in entries:
         for first, last in entry.ranges:
             times.update(range(first, last + 1))
+    rows = list(store.campaigns.items(id))
     return ReviewReport(
         standing=standing(store, campaign),
-        items=tuple(review_items(store, campaign, store.campaigns.items(id))),
+        items=tuple(review_items(store, campaign, rows)),
         entries=entries,
         times_decided=times,
-        check=check(store, campaign),
+        check=check_rows(store, campaign, rows, entries),
         job=plan_of(store, campaign),
         made_at=utc_now(),
         made_by=made_by,

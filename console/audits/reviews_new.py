@@ -1,0 +1,172 @@
+"""Starting a review: what, by whom, until when; then exactly what would be frozen; then the start."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from console.audits.reviews_words import go_to, memberships
+from console.context import Context
+from console.feedback import done, show_error
+from console.once import Once
+from console.text import md
+from console.when import day, zone
+from services.audits.campaign_start import LONGEST_TITLE, Prepared, ReviewWish
+from services.audits.campaigns import Reviews
+from services.directory.snapshot import Snapshot
+from services.errors import ConsoleError
+from services.store.applications import Application
+from services.store.campaign_types import Campaign
+from services.store.operators import Operator
+
+GROUPS, APPLICATION = "Groups", "An application"
+USUAL_DAYS = 14
+_SEEN = "_review-prepared"
+
+
+def show_new(ctx: Context, snapshot: Snapshot | None) -> None:
+    """The form. What is shown as a preview is what starts; changing the form takes it away."""
+    st.subheader("New review", anchor=False)
+    if snapshot is None:
+        st.info("Read the directory first: a review freezes who is in which group.", icon=":material/info:")
+        return
+    wish = _form(ctx, snapshot)
+    asked = (ctx.pool.id, snapshot.about.id, wish)
+    seen = st.session_state.get(_SEEN)
+    pressed = st.button("Preview", icon=":material/visibility:", key="review-preview")
+    if pressed:
+        st.session_state.pop(_SEEN, None)
+        seen = None
+        try:
+            with st.spinner("Working out who would be reviewed …"):
+                prepared = Reviews(ctx.store, ctx.who).prepare(snapshot, wish, ctx.pool)
+        except ConsoleError as error:
+            show_error(error)
+            return
+        seen = st.session_state[_SEEN] = (asked, prepared, Once())
+    if seen is not None and seen[0] == asked:
+        _preview(ctx, snapshot, wish, seen[1], seen[2])
+
+
+def _form(ctx: Context, snapshot: Snapshot) -> ReviewWish:
+    title = st.text_input(
+        "Title", key="review-title", max_chars=LONGEST_TITLE, placeholder="Billing, autumn 2026"
+    )
+    what = st.segmented_control(
+        "What to review", [GROUPS, APPLICATION], default=GROUPS, key="review-what", required=True
+    )
+    groups: tuple[str, ...] = ()
+    application: Application | None = None
+    if what == APPLICATION:
+        application = _application(ctx)
+    else:
+        counts = Counter(snapshot.memberships["group"].to_pylist())
+        unread = snapshot.completeness.unread_groups
+        groups = tuple(
+            st.multiselect(
+                "Groups to review",
+                snapshot.group_names,
+                key="review-groups",
+                format_func=lambda name: f"{name} ({'not read' if name in unread else f'{counts[name]:,}'})",
+                placeholder="Choose groups",
+            )
+        )
+    operators = {one.id: one for one in ctx.store.operators.list() if not one.disabled}
+    reviewers = st.multiselect(
+        "Reviewers",
+        list(operators),
+        key="review-reviewers",
+        format_func=lambda id: _operator(operators[id]),
+        placeholder="Choose operators of this console",
+        help="Memberships are shared out evenly, group by group. Nobody gets their own.",
+    )
+    today = datetime.now(zone()).date()
+    until = st.date_input(
+        "To be decided by the end of",
+        today + timedelta(days=USUAL_DAYS),
+        min_value=today,
+        key="review-deadline",
+        width=240,
+    )
+    assert isinstance(until, date)  # noqa: S101 - one date was asked for
+    deadline = datetime.combine(until, time(23, 59, 59), zone())
+    return ReviewWish(title, tuple(reviewers), deadline, groups, application)
+
+
+def _application(ctx: Context) -> Application | None:
+    found = {one.id: one for one in ctx.store.applications.list(ctx.pool.id)}
+    if not found:
+        st.info("No application is set up for this pool. Choose groups instead.", icon=":material/info:")
+        return None
+    chosen = st.selectbox(
+        "Application to review",
+        list(found),
+        index=None,
+        key="review-application",
+        format_func=lambda id: f"{found[id].name} ({', '.join(found[id].allowed_groups) or 'no groups'})",
+        placeholder="Choose an application",
+    )
+    return found.get(chosen or "")
+
+
+def _operator(operator: Operator) -> str:
+    name = f", {operator.name}" if operator.name and operator.name != operator.username else ""
+    return f"{operator.username}{name} ({operator.role})"
+
+
+def _preview(
+    ctx: Context, snapshot: Snapshot, wish: ReviewWish, made: Prepared, doing: Once[Campaign]
+) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True):
+            st.metric("Memberships", f"{len(made.memberships):,}", border=True)
+            st.metric("People", f"{made.people:,}", border=True)
+            st.metric("Groups", f"{len(made.groups):,}", border=True)
+            st.metric("Suggested to revoke", f"{made.suggested:,}", border=True)
+        for text in made.warnings:
+            st.warning(md(text), icon=":material/warning:")
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "Reviewer": pd.Series([one.username for one in made.reviewers], dtype="str"),
+                    "Memberships to decide": [made.shares.get(one.id, 0) for one in made.reviewers],
+                }
+            ),
+            hide_index=True,
+            width="content",
+            alt="How many memberships each reviewer gets",
+        )
+        if made.moved:
+            st.markdown(
+                f"{memberships(made.moved)} went to another reviewer, because nobody reviews their own."
+            )
+        st.markdown(
+            f"Who is in these groups is frozen now, as read on {md(day(snapshot.about.taken_at))}. "
+            "Nothing changes in the user pool."
+        )
+        st.button(
+            f"Start the review of {memberships(len(made.memberships))}",
+            type="primary",
+            key="review-start",
+            on_click=_start,
+            args=(ctx, snapshot, wish, doing),
+        )
+        error = st.session_state.pop("_review-start-error", None)
+        if error is not None:
+            show_error(error)
+
+
+def _start(ctx: Context, snapshot: Snapshot, wish: ReviewWish, doing: Once[Campaign]) -> None:
+    """Start once, however often it is pressed. Runs as a callback."""
+    reviews, pool = Reviews(ctx.store, ctx.who), ctx.pool
+    try:
+        campaign = doing.run(lambda: reviews.start(snapshot, wish, pool))
+    except ConsoleError as error:
+        st.session_state["_review-start-error"] = error
+        return
+    if st.session_state.pop(_SEEN, None) is not None:
+        done(f"The review “{campaign.title}” has started. The address of this page leads reviewers to it.")
+    go_to(campaign.id)

@@ -1,0 +1,19 @@
+"""A page that holds nothing but the Reviews tab."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console.audits.reviews import show
+from console.navigation import PAGES
+from console.page import open_page
+from services.directory.snapshots import Snapshots
+
+
+def reviews() -> None:
+    ctx = open_page("Audits", "What is odd in this pool.")
+    show(ctx, next((Snapshots(ctx.store).open(one.id) for one in Snapshots(ctx.store).list()), None))
+
+
+first = st.Page(reviews, title="Audits", url_path="audits", default=True)
+st.navigation([first, PAGES["job"], PAGES["jobs"]], position="hidden").run()
