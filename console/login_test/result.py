@@ -41,7 +41,7 @@ def show_details(ctx: Context, test_id: str, report: Report) -> None:
     tabs = [*titles, "Discovery", *(["Try more"] if report.tokens else [])]
     if not report.discovery and not report.tokens:
         return
-    shown = dict(zip(tabs, st.tabs(tabs), strict=True))
+    shown = dict(zip(tabs, st.tabs(tabs, key=f"login-details-{test_id}", on_change="rerun"), strict=True))
     for one in report.tokens:
         with shown[one.title]:
             _show_token(one)

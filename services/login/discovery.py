@@ -97,7 +97,12 @@ def _refusal(address: str, home: str, pool: KnownPool) -> ConsoleError | None:
     if origin_of(address) == home or origin_of(address) in pool.origins:
         return None
     parts = urlsplit(address)
-    if parts.scheme == "https" and pool.is_own_host(parts.hostname or "") and not parts.port:
+    if (
+        origin_of(address)
+        and parts.scheme == "https"
+        and pool.is_own_host(parts.hostname or "")
+        and not parts.port
+    ):
         return None
     try:
         web.refuse_inside(address)
