@@ -64,7 +64,7 @@ def choose_application(ctx: Context, key: str, *, first: str = "") -> str:
         "Application",
         options,
         index=options.index(first) if first in known else 0,
-        format_func=lambda id: md(known[id]) if id in known else "None in particular",
+        format_func=lambda id: known.get(id, "None in particular"),
         key=f"{key}-application-{ctx.pool.id}",
     )
     return chosen or ""
@@ -156,9 +156,10 @@ def _sentence(ctx: Context, key: str, question: Question, answer: Explanation) -
     show(f"**{title}**\n\n{md(answer.sentence)}")
     unknown = [one for one in answer.unknown if not _may_be_asked(one.link)]
     if unknown:
-        names = "; ".join(one.link.title[:1].lower() + one.link.title[1:] for one in unknown)
-        st.markdown(f"Not known from here: {md(names)}.")
-    if answer.cause is None:
+        names = ", ".join(f"“{one.link.title}”" for one in unknown)
+        st.markdown(f"Couldn’t be checked from here: {md(names)}.")
+    if answer.cause is None or not answer.cause.blocks:
+        # the chain opens only what blocks
         fixes.show_fixes(ctx, answer, answer.fixes, f"{key}-sentence")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(

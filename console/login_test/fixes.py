@@ -14,7 +14,7 @@ from console.dialogs import Opened
 from console.feedback import show_error
 from console.navigation import PAGES
 from console.once import again
-from console.text import label
+from console.text import label, md
 from console.user import password
 from console.user.actions import ACTIONS, DANGERS, carry_out
 from console.user.groups import warn_about_roles
@@ -146,7 +146,7 @@ def _join(ctx: Context, opened: Opened) -> None:
                 f"Group that opens {label(wanted.application.name)}",
                 list(wanted.groups),
                 format_func=lambda name: label(f"{name}, as {roles[name]}" if roles.get(name) else name),
-                captions=[known[name].description if name in known else "" for name in wanted.groups],
+                captions=[md(known[name].description) if name in known else "" for name in wanted.groups],
                 index=0 if len(wanted.groups) == 1 else None,
                 key=opened.key("group"),
             )

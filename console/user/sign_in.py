@@ -36,7 +36,7 @@ def show_sign_in(ctx: Context, user: User, pool: UserPool) -> None:
             args=(key, Question(sub=user.sub, application_id=application_id, way=way)),
         )
     st.markdown(
-        md("Looks at everything that can stop a sign-in. Nobody signs in, and nobody is billed for it.")
+        md("Looks at everything that can stop a sign-in. Nobody signs in, and nobody is counted as active.")
     )
     with guarded():
         show_answer(ctx, key, on_user_page=True)

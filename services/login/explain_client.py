@@ -16,7 +16,6 @@ from services.login.explain_access import CLIENT_PATH, LOCAL, NO_APPLICATION
 from services.login.explain_model import WAYS, Check, Facts, Fix, Way
 from services.login.known import Unknown
 
-BROKEN = "The application isn't set up correctly at our end; it is not your account."
 PAGES_PATH = f"{CLIENT_PATH} → Login pages"
 
 # Without any flow set, a client has these (API reference, ExplicitAuthFlows). The names without
@@ -28,6 +27,12 @@ FLOW_OF = {
     Way.ADMIN: ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"),
 }
 USUAL_SCOPES = ("email", "profile")
+
+
+def ours(what: str) -> str:
+    """The sentence for a caller who is stopped by a setting and not by their account."""
+    return f"It is not your account: {what}, and we have to put that right."
+
 
 Judge = Callable[[Facts, AppClient], Check]
 
@@ -68,7 +73,7 @@ def client(facts: Facts) -> Check:
                 f"The pool has no app client {application.client_id}: it was deleted, or is another pool's.",
                 "An administrator enters the right one: Configuration → Applications.",
             ),
-            BROKEN,
+            ours(f"{application.name} names an app client that the pool doesn't have"),
             (Fix("Open the configuration", page="configuration"),),
         )
     if isinstance(found, Unknown):
@@ -111,11 +116,11 @@ def flow(facts: Facts, client: AppClient) -> Check:
             failed(
                 key,
                 title,
-                f"For this app client {what}, so nobody can sign in to {_name(facts)} through them.",
+                f"For this app client {what}, so nobody can sign in to {_name(facts)} there.",
                 f"{PAGES_PATH} → Edit: OAuth grant types, choose “Authorization code grant”.",
                 detail=detail,
             ),
-            BROKEN,
+            ours(f"for {_name(facts)} {what}"),
         )
     wanted = FLOW_OF[facts.way]
     if any(one in _flows(client) for one in wanted):
@@ -129,7 +134,7 @@ def flow(facts: Facts, client: AppClient) -> Check:
             f"{CLIENT_PATH} → Edit → Authentication flows: choose {wanted[0]}.",
             detail=f"ExplicitAuthFlows = {', '.join(_flows(client))}",
         ),
-        BROKEN,
+        ours(f"the way in which {_name(facts)} signs people in is switched off"),
     )
 
 
@@ -166,7 +171,7 @@ def callback(facts: Facts, client: AppClient) -> Check:
             "Configuration → Applications.",
             detail=f"allowed: {', '.join(client.callback_urls) or 'none'}",
         ),
-        BROKEN,
+        ours(f"the login page isn't allowed to send people back to {_name(facts)}"),
         (Fix("Open the configuration", page="configuration"),),
     )
 
@@ -189,7 +194,7 @@ def scopes(facts: Facts, client: AppClient) -> Check:
                 f"{where}: add OpenID.",
                 detail=f"AllowedOAuthScopes = {have}",
             ),
-            BROKEN,
+            ours(f"{_name(facts)} isn't allowed to ask who has signed in"),
         )
     lacking = [one for one in USUAL_SCOPES if one not in client.scopes]
     if lacking:
@@ -222,7 +227,7 @@ def providers(facts: Facts, client: AppClient) -> Check:
                 f"{PAGES_PATH} → Identity providers: add the Cognito user pool.",
                 detail="SupportedIdentityProviders is empty",
             ),
-            BROKEN,
+            ours(f"the login page of {_name(facts)} offers no way to sign in"),
         )
     offered = [one for one in client.providers if one != LOCAL]
     if not offered:

@@ -100,10 +100,11 @@ def name(facts: Facts) -> Check:
 def _nobody(facts: Facts, key: str, title: str) -> Check:
     found = facts.found
     if not found.typed:
-        sentence = "This person is not in the pool any more."
-    else:
-        sentence = f"Nobody in the pool has {found.typed} as username, e-mail address or phone number."
-    if found.typed and not found.everywhere:
+        gone = "This person is not in the pool any more."
+        fix = "If they still need an account, create it anew on the Users page."
+        return Check(failed(key, title, gone, fix), "That account has been deleted.")
+    sentence = f"Nobody in the pool has {found.typed} as username, e-mail address or phone number."
+    if not found.everywhere:
         sentence += " In this large pool it was looked for as typed and in small letters only."
     reply = "I find no account under that name; please check how it is written."
     fix = f"{sign_in_sentence(facts.pool)} Ask how they write it, or create them on the Users page."
@@ -233,7 +234,7 @@ def temporary_password(facts: Facts) -> Check:
             "Send the invitation again, or set a new password.",
             detail=f"TemporaryPasswordValidityDays = {pool.policy.temporary_days}",
         ),
-        "Your temporary password has expired; you need a new invitation.",
+        "Your temporary password has most likely expired; you need a new invitation.",
         fixes,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from services.cognito.sign_in_reads import AuthEvent, Domain, MfaConfig
 from services.login.chain import doubtful, failed, not_applicable, not_reached, passed
 from services.login.explain_access import NO_APPLICATION
-from services.login.explain_client import BROKEN
+from services.login.explain_client import ours
 from services.login.explain_model import Check, Facts, Way
 from services.login.explain_person import NOBODY, new_password
 from services.login.known import Unknown
@@ -44,7 +44,7 @@ def domain(facts: Facts) -> Check:
                 f"{DOMAIN_PATH} → Actions → Create Cognito domain.",
                 detail="Domain and CustomDomain are empty",
             ),
-            BROKEN,
+            ours("the application has no login page to sign in at"),
         )
     if isinstance(found, Unknown):
         sentence = (
@@ -59,7 +59,7 @@ def domain(facts: Facts) -> Check:
                 f"The pool names the domain {named}, and AWS knows none of that name.",
                 f"{DOMAIN_PATH}: delete it and create it again.",
             ),
-            BROKEN,
+            ours("the address of the login page isn't known to AWS"),
         )
     return _state_of(found, facts, key, title)
 
@@ -73,7 +73,7 @@ def _state_of(found: Domain, facts: Facts, key: str, title: str) -> Check:
                 f"The domain {found.name} belongs to another pool ({found.pool_id}).",
                 f"{DOMAIN_PATH}: give this pool a domain of its own.",
             ),
-            BROKEN,
+            ours("the address of the login page belongs to something else"),
         )
     if found.status in ("CREATING", "UPDATING"):
         return Check(
@@ -95,7 +95,7 @@ def _state_of(found: Domain, facts: Facts, key: str, title: str) -> Check:
                 f"{DOMAIN_PATH}: look at its certificate and its DNS record, or create it again.",
                 detail=f"Status = {found.status}",
             ),
-            BROKEN,
+            ours("the address of the login page doesn't work"),
         )
     return Check(passed(key, title, f"{found.name} is there.", detail=found.status or "no status given"))
 
@@ -120,8 +120,14 @@ def branding(facts: Facts) -> Check:
     fix = f"{POOL_PATH} → Branding → Managed login → Create a style, and choose this app client."
     if not isinstance(found, Domain) or found.managed_login is None:
         sentence += ". If the domain shows managed login and not the classic pages, its page doesn't work."
-        return Check(doubtful(key, title, sentence, fix), BROKEN)
-    return Check(failed(key, title, f"{sentence}, so its login page can't be shown.", fix), BROKEN)
+        return Check(
+            doubtful(key, title, sentence, fix),
+            ours("the login page may have no style, and then can't be shown"),
+        )
+    return Check(
+        failed(key, title, f"{sentence}, so its login page can't be shown.", fix),
+        ours("the login page has no style, and so can't be shown"),
+    )
 
 
 def settings(facts: Facts) -> Check:
@@ -150,7 +156,7 @@ def settings(facts: Facts) -> Check:
                 f"{POOL_PATH} → Sign-in → Multi-factor authentication: choose a method.",
                 detail="MfaConfiguration = ON, no method",
             ),
-            BROKEN,
+            ours("a second factor is required, and none is on offer"),
         )
     channels = pool.recovery or ("verified_phone_number", "verified_email")
     by_code = [_CHANNELS[one] for one in channels if one in _CHANNELS]

@@ -104,7 +104,7 @@ def test_the_page_of_a_person_explains_for_any_application(visit, asked) -> None
     page = visit("sam", "ann.lindqvist")
     assert "ann.lindqvist (username)" in shown(page)
     by_key(page.button, "why-").click().run()
-    assert "Your temporary password has expired" in headline(page)
+    assert "Your temporary password has most likely expired" in headline(page)
     assert "is let in" not in shown(page).partition("temporary password")[0]
     (sending,) = [one for one in page.button if one.key and "temporary-password-resend_invitation" in one.key]
     sending.click().run()

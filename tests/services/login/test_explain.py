@@ -108,7 +108,13 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
         "Much like it: ann",
         ("",),
     ),
-    "person gone": (replace(FINE, found=Found("", None)), "name", "not in the pool any more", "", ("",)),
+    "person gone": (
+        replace(FINE, found=Found("", None)),
+        "name",
+        "not in the pool any more",
+        "create it anew",
+        (),
+    ),
     "another case": (
         typed(
             "Ann@x.org", "email", pool(username_attributes=frozenset({"email"}), alias_attributes=frozenset())
@@ -292,6 +298,18 @@ def test_every_broken_set_up_says_something_else() -> None:
     causes = [explain(facts).cause for facts, *_ in BROKEN.values()]
     sentences = [one.link.sentence for one in causes if one]
     assert len(set(sentences)) == len(BROKEN)
+    told = {what: explain(facts).sentence for what, (facts, *_) in BROKEN.items()}
+    asked_for = (
+        "flow off",
+        "user disabled",
+        "wrong group",
+        "expired temporary password",
+        "unverified alias",
+        "no hosted domain",
+        "wrong callback",
+        "missing scope",
+    )
+    assert len({told[what] for what in asked_for}) == len(asked_for)
     assert len(set(EXIT_CODES.values())) == len(CHECKS)
 
 

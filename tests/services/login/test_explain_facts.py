@@ -11,8 +11,10 @@ import pytest
 from demo.pools import BILLING_DESK, CALLBACK, PORTAL
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
+from services.cognito.models import AppClient
 from services.directory.cache import forget_everything
 from services.directory.listing import Directory, directory_for
+from services.errors import PermissionMissing
 from services.login.chain import LinkState
 from services.login.explain import explain
 from services.login.explain_facts import gather
@@ -138,6 +140,21 @@ def test_the_settings_of_the_client_are_read_afresh(staff: Directory, boto: Any,
 def test_a_client_that_is_gone_is_told_from_one_that_cannot_be_read(staff: Directory) -> None:
     gone = answer(staff, "kirsten", application("nosuchclientatall00000001", "https://x.example"))
     assert gone.check("client").link.state is LinkState.FAILED
+
+
+def test_without_the_right_to_read_clients_it_is_said_which_one_is_lacking(
+    staff: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(client_id: str) -> AppClient:
+        action = "cognito-idp:DescribeUserPoolClient"
+        raise PermissionMissing(f"Reading {client_id}: lacks {action}.", "Allow it.", iam_action=action)
+
+    monkeypatch.setattr(staff.gateway, "describe_client", refused)
+    told = answer(staff, "kirsten")
+    assert "Couldn't be checked here" in told.check("client").link.sentence
+    assert "cognito-idp:DescribeUserPoolClient" in told.check("client").link.sentence
+    for key in ("client", "flow", "callback", "scopes", "lifetimes"):
+        assert told.check(key) in told.unknown
 
 
 def test_the_same_address_in_another_case_is_another_account(customers: Directory) -> None:
