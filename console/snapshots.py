@@ -69,14 +69,14 @@ class _Bar:
             show_error(error)
         reading = self.scans.of(self.pool_key)
         live = reading is not None and reading.live
-        if snapshot is None:
-            self._nothing_yet(live)
-        else:
+        if snapshot is not None:
             self._line(snapshot, live)
             if not snapshot.completeness.complete:
                 st.warning(md(snapshot.completeness.sentence), icon=":material/warning:")
         if reading is not None:
             self._reading(reading, snapshot)
+        if snapshot is None and (reading is None or not (live or reading.can_go_on)):
+            self._nothing_yet()
 
     def _line(self, snapshot: Snapshot, live: bool) -> None:
         about = snapshot.about
@@ -142,9 +142,7 @@ class _Bar:
             help="The applications' own calls share the account's quota: leave room for them.",
         )
 
-    def _nothing_yet(self, live: bool) -> None:
-        if live:
-            return
+    def _nothing_yet(self) -> None:
         people = self.gateway.describe_pool().estimated_users
         seconds = ceil(people / PAGE_ROWS) / (operation_rps("ListUsers") * JOB_SHARE)
         takes = "a few seconds" if seconds < 10 else f"about {duration(seconds)} or more"
@@ -162,21 +160,23 @@ class _Bar:
             self._watch()
         elif reading.state is ScanState.FAILED and reading.error is not None:
             show_error(reading.error)
-            self._go_on_with(f"Reading ended after {said(reading.progress)}.")
+            self._go_on_with(f"Reading ended after {said(reading.progress)}.", anew=snapshot is None)
         elif reading.state is ScanState.STOPPED:
             by = f" by {reading.stopped_by}" if reading.stopped_by else ""
-            text = f"Reading was stopped{by} after {said(reading.progress)}; no snapshot was made of it."
-            self._go_on_with(text)
+            text = f"Reading was stopped{by} after {said(reading.progress)}; there is no snapshot of that."
+            self._go_on_with(text, anew=snapshot is None)
         elif reading.state is ScanState.INCOMPLETE and snapshot is not None:
             shown = snapshot.base or snapshot
             if shown.about.id == reading.snapshot_id:
                 self._button("Try again what is missing", ":material/sync_problem:", self._go_on, "")
 
-    def _go_on_with(self, text: str) -> None:
+    def _go_on_with(self, text: str, *, anew: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(md(text), width="content")
             told = "What was read is kept for a day while the console runs"
-            self._button("Go on reading", ":material/play_arrow:", self._go_on, told)
+            self._button("Go on reading", ":material/play_arrow:", self._go_on, told, primary=anew)
+            if anew:  # with a snapshot, Refresh does that
+                self._button("Begin anew", ":material/restart_alt:", self._start, "")
 
     def _watch(self) -> None:
         """How far it is, renewed every second in whatever browser looks on."""

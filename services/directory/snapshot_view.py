@@ -1,15 +1,18 @@
-"""The newest snapshot of each pool with what this console has changed since, shared by the process."""
+"""The newest snapshot of each pool with what the console has changed since, shared by the process."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from services.directory.made_here import made_here
 from services.directory.patching import Patch
-from services.directory.snapshot import Snapshot
+from services.directory.snapshot import Snapshot, SnapshotAbout
 from services.directory.snapshot_patch import patched_snapshot
+
+Logged = Callable[[SnapshotAbout], tuple[list[Patch], bool]]
+"""Changes that the activity log knows since a snapshot was taken, and whether it lacks some."""
 
 NOT_SHOWN = "Some changes made in this console since it was read are not shown; read the pool again."
 
@@ -24,19 +27,26 @@ class _PoolView:
         self._shown: Snapshot | None = None
         self._next = 0
 
-    def of(self, newest: Snapshot) -> Snapshot:
+    def of(self, newest: Snapshot, logged: Logged) -> Snapshot:
         made = made_here(self._pool_key)
         with self._lock:
             shown = self._shown if self._base is newest else None
-            news, self._next, forgotten = (
-                made.since(newest.about.taken_at) if shown is None else made.after(self._next)
-            )
-            self._base, self._shown = newest, _with(shown or newest, news, forgotten)
+            if shown is not None:
+                news, self._next, forgotten = made.after(self._next)
+                if not forgotten:
+                    self._shown = _with(shown, news)
+                    return self._shown
+            news, self._next, forgotten = made.since(newest.about.taken_at)
+            told, lacking = logged(newest.about)
+            # what this process did stands in both; done twice it is the same
+            news = sorted([*told, *news], key=lambda patch: patch.at)
+            self._base = newest
+            self._shown = _with(_admitting(newest) if lacking else newest, news)
             return self._shown
 
 
-def _with(snapshot: Snapshot, news: Sequence[Patch], forgotten: bool) -> Snapshot:
-    if forgotten or any(patch.unclear for patch in news):
+def _with(snapshot: Snapshot, news: Sequence[Patch]) -> Snapshot:
+    if any(patch.unclear for patch in news):
         snapshot = _admitting(snapshot)
     return patched_snapshot(snapshot, [patch for patch in news if not patch.unclear])
 
@@ -55,12 +65,15 @@ _VIEWS: dict[str, _PoolView] = {}
 _VIEWS_LOCK = threading.Lock()
 
 
-def view_of(newest: Snapshot) -> Snapshot:
-    """`newest` with the changes made in this process since; the same object until there are more."""
+def view_of(newest: Snapshot, logged: Logged) -> Snapshot:
+    """`newest` with the changes made since; the same object until there are more.
+
+    `logged` is asked once for each snapshot: what was done before this process began, or in another.
+    """
     pool_key = newest.about.pool_key
     with _VIEWS_LOCK:
         view = _VIEWS.setdefault(pool_key, _PoolView(pool_key))
-    return view.of(newest)
+    return view.of(newest, logged)
 
 
 def forget_views() -> None:

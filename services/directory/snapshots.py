@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from services.access.actor import ActorSource
 from services.access.permissions import Permission
 from services.directory.keeping import Keeping, expired
+from services.directory.made_elsewhere import logged_since
 from services.directory.plain_data import from_plain, to_plain
 from services.directory.pool_key import pool_key_of as pool_key_of
 from services.directory.snapshot import Snapshot, SnapshotAbout
@@ -117,7 +118,7 @@ class Snapshots:
         the subs of the people who differ from it.
         """
         newest = self.newest(pool_key)
-        return None if newest is None else view_of(newest)
+        return None if newest is None else view_of(newest, lambda about: logged_since(self._store, about))
 
     def delete(self, id: str, who: ActorSource) -> None:
         """Throw a snapshot away, and log who did. Raises `RecordNotFound`, `NotPermitted`."""

@@ -9,6 +9,7 @@ from services.access.actor import Actor, Origin
 from services.access.permissions import Role
 from services.cognito import changes
 from services.cognito.models import Group, PasswordPolicy, SchemaAttribute, UserPool
+from services.directory import made_elsewhere
 from services.directory import made_here as made
 from services.directory.keeping import Keeping
 from services.directory.made_here import made_here
@@ -17,6 +18,7 @@ from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
 from services.directory.snapshot_view import NOT_SHOWN, forget_views
 from services.directory.snapshots import Snapshots, forget_opened
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
+from services.store.activity import NewActivity
 from services.store.columns import new_id
 from tests.services.directory.pool_stub import somebody
 
@@ -227,8 +229,50 @@ def test_changes_that_can_not_be_shown_make_the_view_incomplete(snapshots, monke
     made.forget_changes()
     forget_views()
     monkeypatch.setattr(made, "NOTED_AT_MOST", 2)
+    monkeypatch.setattr(made_elsewhere, "READ_AT_MOST", -1)
     for number in range(4):
         note(changes.DisableUser(somebody(number).ref))
     view = snapshots.view(KEY)
     assert NOT_SHOWN in view.completeness.sentence
     assert [row["enabled"] for row in view.users.to_pylist()] == [True, True, False, False, True]
+
+
+def log(store, action, target, after, kind="user"):
+    new = NewActivity("op", "Max", "manager", "job", action, "memory", kind, target, "somebody")
+    store.activity.record(new, after=after)
+
+
+def test_changes_that_only_the_log_knows_are_shown_as_after_a_restart(snapshots, store):
+    snapshots.save(snapshot())
+    subs = [somebody(number).sub for number in range(5)]
+    log(store, "disable_user", subs[0], {"enabled": False})
+    log(store, "update_attributes", subs[1], {"attributes": {"custom:team": "red"}})
+    log(store, "clear_attributes", subs[2], {"attributes": {"custom:team": None}})
+    log(store, "add_to_group", subs[2], {"member": True, "group": "staff"})
+    log(store, "remove_from_group", subs[1], {"member": False, "group": "staff"})
+    log(store, "set_password", subs[3], {"status": "FORCE_CHANGE_PASSWORD", "password": "temporary"})
+    log(store, "delete_user", subs[4], {"deleted": True})
+    log(store, "create_group", "guests", {"description": "Visitors", "precedence": None}, "group")
+    log(store, "delete_group", "admins", {"deleted": True}, "group")
+    log(store, "resend_invitation", subs[0], {"invitation": "sent again"})
+    log(store, "sign_in", "op", {})
+    user = {"username": "new", "sub": "sub-new", "status": "CONFIRMED", "attributes": {"email": "n@x.org"}}
+    log(store, "create_user", "new", user)
+    view = snapshots.view(KEY)
+    rows = {row["sub"]: row for row in view.users.to_pylist()}
+    assert [row["enabled"] for row in rows.values()] == [False, True, True, True, True]
+    assert [row["custom:team"] for row in rows.values()] == ["blue", "red", None, "blue", None]
+    assert rows[subs[3]]["status"] == "FORCE_CHANGE_PASSWORD"
+    assert list(rows) == [*subs[:4], "sub-new"]
+    assert {tuple(row.values()) for row in view.memberships.to_pylist()} == {
+        (subs[0], "staff"),
+        (subs[2], "staff"),
+    }
+    assert view.group_names == ("guests", "staff")
+    assert view.completeness.complete
+
+
+def test_a_line_that_does_not_say_what_it_did_makes_the_view_incomplete(snapshots, store):
+    snapshots.save(snapshot())
+    log(store, "update_attributes", somebody(1).sub, {"found": "an earlier try had taken effect"})
+    assert snapshots.view(KEY).completeness.missing == (NOT_SHOWN,)
