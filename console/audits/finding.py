@@ -24,7 +24,7 @@ from services.access.permissions import Permission
 from services.audits.audit import Audit
 from services.audits.findings import counted, frame, refs
 from services.audits.fixes import PERMISSIONS
-from services.audits.rule import Result, State
+from services.audits.rule import About, Result, State
 from services.audits.rules.dormant import Dormant
 from services.audits.seen import SignIn
 from services.audits.sign_ins import MOST, last_sign_ins
@@ -81,9 +81,8 @@ def _table(ctx: Context, result: Result, page: pd.DataFrame, first: int) -> list
     # Selection and clicks are told by place: another list is another table.
     shown = fingerprint(ctx.pool.name, result.rule.id, first, list(page["sub"]), list(page["groups"]))
     key = f"audits-table-{shown}"
-    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "multi-row"} if people else {}
     table = st.dataframe(
-        _columns(page, people),
+        _columns(result, page, people),
         key=key,
         hide_index=True,
         lazy=False,
@@ -97,21 +96,24 @@ def _table(ctx: Context, result: Result, page: pd.DataFrame, first: int) -> list
             "Who": st.column_config.TextColumn(width="medium"),
             "What was found": st.column_config.TextColumn(width="large"),
             "Groups": st.column_config.ListColumn(width="medium"),
+            "Group": st.column_config.ListColumn(width="medium"),
             "When": st.column_config.DatetimeColumn(format="D MMM YYYY"),
             "Changed": st.column_config.DatetimeColumn(format="D MMM YYYY"),
         },
-        **options,
+        on_select="rerun",
+        # The grid's buttons don't hear the keyboard; where nobody is chosen, selecting a row opens it.
+        selection_mode="multi-row" if people else "single-row",
     )
     clicked = st.session_state.get(f"{key}-open")
     if clicked is not None and clicked["row"] < len(page):
         _open(ctx, page.iloc[clicked["row"]])
-    if not people:
-        return []
     rows = [row for row in table["selection"]["rows"] if row < len(page)]
+    if rows and not people:
+        _open(ctx, page.iloc[rows[0]])
     return [sub for sub in dict.fromkeys(page["sub"].iloc[rows]) if sub]
 
 
-def _columns(page: pd.DataFrame, people: bool) -> pd.DataFrame:
+def _columns(result: Result, page: pd.DataFrame, people: bool) -> pd.DataFrame:
     """The columns that say something."""
     columns: dict[str, Any] = {OPEN: [OPEN] * len(page)}
     if people:
@@ -122,7 +124,8 @@ def _columns(page: pd.DataFrame, people: bool) -> pd.DataFrame:
             for status, enabled in zip(page["status"], page["enabled"], strict=True)
         ]
     columns["Application"] = page["application"]
-    columns["Groups"] = [list(names) for names in page["groups"]]
+    title = "Groups" if people or result.rule.about is not About.GROUPS else "Group"
+    columns[title] = [list(names) for names in page["groups"]]
     columns["What was found"] = page["detail"]
     columns["When"] = page["since"].dt.tz_convert(zone())
     if people:

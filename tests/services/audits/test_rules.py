@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -61,6 +62,12 @@ def test_every_rule_bears_a_pool_with_nobody_in_it(rule: Rule) -> None:
     result = audit(snapshot([]), Setting(NOW), [rule]).results[0]
     assert result.state in (State.CLEAN, State.UNANSWERED)
     assert result.count == 0
+
+
+def test_the_manual_lists_every_rule_as_it_is() -> None:
+    manual = (Path(__file__).resolve().parents[3] / "docs" / "audits.md").read_text(encoding="utf-8")
+    for rule in RULES:
+        assert f"| `{rule.id}` | {rule.severity} | {rule.title} |" in manual
 
 
 def test_rules_are_named_with_hyphens_or_underscores() -> None:
