@@ -56,7 +56,12 @@ QUERIES = (
 APPLICATIONS = {"Billing": ("group-01", "group-02", "group-03")}
 
 
-def pool(people: int, seed: int = 7) -> Snapshot:
+def pool(people: int) -> Snapshot:
+    """`made_of`, for a pool that is nowhere."""
+    return made_of(people, "bench", UserPool("eu-west-1_bench", "bench"))
+
+
+def made_of(people: int, pool_key: str, settings: UserPool, seed: int = 7) -> Snapshot:
     """A believable pool of so many people, as tables; two memberships for most of them."""
     rng = np.random.default_rng(seed)
 
@@ -100,7 +105,7 @@ def pool(people: int, seed: int = 7) -> Snapshot:
     memberships = pa.table(
         {"sub": sub.take(pa.array(who[first])), "group": names.take(pa.array(which[first]))}
     )
-    about = SnapshotAbout("bench", "bench", "bench", UserPool("eu-west-1_bench", "bench"), NOW, NOW)
+    about = SnapshotAbout(f"bench{people}", pool_key, "bench", settings, NOW, NOW)
     return Snapshot(about, users, groups, memberships)
 
 
