@@ -1,0 +1,88 @@
+"""The rules on the demo's two pools, read as the console reads them, against boto3's own listing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.audits.audit import audit
+from services.audits.rule import State
+from services.audits.seen import Setting
+from services.audits.thresholds import Thresholds
+from services.cognito.models import Group, User, UserPool, UserStatus
+from services.directory.scan import PoolScan
+from tests.fixtures.cognito import Cognito
+from tests.services.audits.oracle import World, expected
+from tests.services.audits.pools import application
+from tests.services.audits.test_rules import found
+
+
+def listed(cognito: Cognito, pool_id: str, **facts: Any) -> World:
+    """A pool as boto3 lists it, person by person, with none of the console's own reading."""
+    boto = cognito.client()
+    groups = boto.list_groups(UserPoolId=pool_id, Limit=60)["Groups"]
+    users, memberships = [], {}
+    for raw in cognito.users(pool_id):
+        values = {one["Name"]: one["Value"] for one in raw["Attributes"]}
+        known = raw["UserStatus"] in UserStatus.__members__
+        users.append(
+            User(
+                username=raw["Username"],
+                sub=values.pop("sub"),
+                status=UserStatus(raw["UserStatus"]) if known else UserStatus.UNKNOWN,
+                enabled=raw["Enabled"],
+                created=_whole(raw["UserCreateDate"]),
+                changed=_whole(raw["UserLastModifiedDate"]),
+                attributes=values,
+            )
+        )
+        mine = boto.admin_list_groups_for_user(UserPoolId=pool_id, Username=raw["Username"])["Groups"]
+        memberships[users[-1].sub] = tuple(one["GroupName"] for one in mine)
+    raw_pool = boto.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    return World(
+        pool=UserPool(
+            pool_id,
+            raw_pool["Name"],
+            username_attributes=frozenset(raw_pool.get("UsernameAttributes", ())),
+            alias_attributes=frozenset(raw_pool.get("AliasAttributes", ())),
+        ),
+        users=tuple(users),
+        groups=tuple(
+            Group(one["GroupName"], precedence=one.get("Precedence"), role_arn=one.get("RoleArn") or "")
+            for one in groups
+        ),
+        memberships=memberships,
+        **facts,
+    )
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+@pytest.mark.parametrize("name", ["staff", "customers"])
+def test_every_rule_is_right_on_the_demo(
+    cognito: Cognito, gateway_factory: Callable[..., Any], name: str
+) -> None:
+    pool_id = getattr(cognito, name)
+    facts = {
+        "applications": (
+            application("Billing desk", "billing"),
+            application("Portal", "residential", "gone"),
+        ),
+        "thresholds": Thresholds(unconfirmed_days=1, reset_days=2, apart=(("auditors", "billing"),)),
+        "now": datetime.now(UTC),
+    }
+    world = listed(cognito, pool_id, **facts)
+    read = PoolScan(gateway_factory(pool_id), share=1.0).run()
+    assert read is not None
+    assert read.completeness.complete
+    setting = Setting(world.now, world.thresholds, world.applications)
+    made, wanted = audit(read, setting), expected(world)
+    for one in made.results:
+        assert set(found(one)) == wanted[one.rule.id], one.rule.id
+        assert (one.state is State.FOUND) == bool(wanted[one.rule.id]), one.rule.id
+    assert sum(one.state is State.FOUND for one in made.results) > 8
