@@ -18,7 +18,10 @@ CLEAR = "-"
 """A cell holding only this asks to clear the value. The value "-" itself is written as `'-`."""
 
 _STARTS = r"[=+\-@\t\r\n＝＋－＠]"
-_DANGEROUS = re.compile(rf"'*{_STARTS}")
+DANGEROUS = rf"'*{_STARTS}"
+"""How a cell starts that has to be neutralised, as a regular expression."""
+
+_DANGEROUS = re.compile(DANGEROUS)
 _NEUTRALISED = re.compile(rf"'+{_STARTS}")
 
 Cell = str | int | float | bool | None

@@ -6,19 +6,21 @@ so; the other formats have a place of their own for it. Nothing in a CSV or a wo
 
 from __future__ import annotations
 
+import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from services.csv_safe import Cell, join_groups, write_csv
+from services.csv_safe import DANGEROUS, neutralise
 from services.errors import InvalidValue
 
 STATEMENT = "Completeness"
@@ -101,30 +103,43 @@ def write(table: pa.Table, about: ExportAbout, format: Format) -> bytes:
 
 
 def _csv(table: pa.Table, about: ExportAbout) -> bytes:
-    said = about.sentence
-
-    def lines() -> Iterator[list[Cell]]:
-        for row in _rows(table):
-            yield [*row, said]
-        if not table.num_rows:
-            yield [*("" for _ in table.column_names), said]
-
-    return write_csv([*table.column_names, STATEMENT], lines())
-
-
-def _rows(table: pa.Table) -> Iterator[list[Cell]]:
-    """Every row as cells: times as ISO 8601 in UTC, lists of groups joined."""
+    """As `services.csv_safe.write_csv` would, but by columns, which is many times faster."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([neutralise(name) for name in (*table.column_names, STATEMENT)])
+    said = neutralise(about.sentence)
     for batch in table.to_batches(max_chunksize=_AT_ONCE):
-        columns = [[_cell(one) for one in column.to_pylist()] for column in batch.columns]
-        yield from map(list, zip(*columns, strict=True))
+        columns = [_harmless(_text(column)).to_pylist() for column in batch.columns]
+        writer.writerows((*cells, said) for cells in zip(*columns, strict=True))
+    if not table.num_rows:
+        writer.writerow([*("" for _ in table.column_names), said])
+    return out.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: Any) -> Cell:
-    if isinstance(value, list):
-        return join_groups(value)
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    return value  # type: ignore[no-any-return]
+def _harmless(column: pa.Array) -> pa.Array:
+    """A column of text with an apostrophe before what a spreadsheet would run."""
+    dangerous = pc.match_substring_regex(column, f"^(?:{DANGEROUS})")
+    if not pc.any(dangerous).as_py():
+        return column
+    return pc.if_else(dangerous, pc.binary_join_element_wise("'", column, ""), column)
+
+
+def _text(column: pa.Array) -> pa.Array:
+    """A column as text: times as ISO 8601 in UTC, lists of groups joined, booleans as Cognito has them."""
+    if pa.types.is_timestamp(column.type):
+        return pc.binary_join_element_wise(_iso(column), "+00:00", "")
+    if pa.types.is_list(column.type):
+        escaped = pc.replace_substring(column.flatten(), "\\", "\\\\")
+        escaped = pc.replace_substring(escaped, ";", "\\;")
+        lengths = pc.fill_null(pc.list_value_length(column), 0)
+        offsets = pa.array([0, *pc.cumulative_sum(lengths).to_pylist()], pa.int32())
+        return pc.binary_join(pa.ListArray.from_arrays(offsets, escaped), ";")
+    return column.cast(pa.string())
+
+
+def _iso(column: pa.Array) -> pa.Array:
+    seconds = column.cast(pa.timestamp("s", tz="UTC"), safe=False)
+    return pc.strftime(seconds, "%Y-%m-%dT%H:%M:%S")
 
 
 def _xlsx(table: pa.Table, about: ExportAbout) -> bytes:
@@ -135,7 +150,7 @@ def _xlsx(table: pa.Table, about: ExportAbout) -> bytes:
         )
     out = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(out, {**options, "default_date_format": "yyyy-mm-dd hh:mm"})
+    book = xlsxwriter.Workbook(out, options)
     bold = book.add_format({"bold": True})
     sheet = book.add_worksheet(about.what[:31])
     sheet.freeze_panes(1, 1)
@@ -143,12 +158,14 @@ def _xlsx(table: pa.Table, about: ExportAbout) -> bytes:
     for place, field in enumerate(table.schema):
         heading = f"{field.name} (UTC)" if pa.types.is_timestamp(field.type) else field.name
         sheet.write_string(0, place, _cut(heading), bold)
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     line = 0
     for batch in table.to_batches(max_chunksize=_AT_ONCE):
-        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+        columns = [_cells(column) for column in batch.columns]
+        for row in zip(*columns, strict=True):
             line += 1
             for place, value in enumerate(row):
-                _put(sheet, line, place, value)
+                _put(sheet, line, place, value, moment)
     head = book.add_worksheet("About this file")
     head.set_column(0, 0, 22)
     head.set_column(1, 1, 100)
@@ -159,18 +176,33 @@ def _xlsx(table: pa.Table, about: ExportAbout) -> bytes:
     return out.getvalue()
 
 
-def _put(sheet: Any, line: int, place: int, value: Any) -> None:
+def _cells(column: pa.Array) -> list[Any]:
+    """A column as a sheet takes it; times as days since 1900, which is how a workbook keeps them."""
+    if pa.types.is_timestamp(column.type):
+        millis = column.cast(pa.timestamp("ms", tz="UTC")).cast(pa.int64())
+        days = pc.add(pc.divide(millis.cast(pa.float64()), 86_400_000), 25_569.0)
+        return [None if one is None else _Day(one) for one in days.to_pylist()]
+    if pa.types.is_list(column.type):
+        return list(_text(column).to_pylist())
+    return list(column.to_pylist())
+
+
+class _Day(float):
+    """A time in a workbook."""
+
+
+def _put(sheet: Any, line: int, place: int, value: Any, moment: Any) -> None:
     """One cell; text is always written as text."""
     if value is None or value == "":
         return
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        sheet.write_string(line, place, _cut(value))
+    elif isinstance(value, _Day):
+        sheet.write_number(line, place, value, moment)
+    elif isinstance(value, bool):
         sheet.write_boolean(line, place, value)
-    elif isinstance(value, datetime):
-        sheet.write_datetime(line, place, value.replace(tzinfo=None))
-    elif isinstance(value, int | float):
-        sheet.write_number(line, place, value)
     else:
-        sheet.write_string(line, place, _cut(join_groups(value) if isinstance(value, list) else value))
+        sheet.write_number(line, place, value)
 
 
 def _cut(text: str) -> str:
@@ -190,17 +222,18 @@ def _json(table: pa.Table, about: ExportAbout) -> bytes:
     out = io.StringIO()
     out.write('{"about": ' + json.dumps(about.facts, ensure_ascii=False) + ', "rows": [')
     between = "\n"
+    write_one = json.JSONEncoder(ensure_ascii=False).encode
+    names = table.column_names
     for batch in table.to_batches(max_chunksize=_AT_ONCE):
-        for row in batch.to_pylist():
-            known = {name: _plain(value) for name, value in row.items() if value is not None}
-            out.write(between + json.dumps(known, ensure_ascii=False))
+        columns = [
+            (_text(one) if pa.types.is_timestamp(one.type) else one).to_pylist() for one in batch.columns
+        ]
+        for row in zip(*columns, strict=True):
+            known = {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            out.write(between + write_one(known))
             between = ",\n"
     out.write("\n]}\n")
     return out.getvalue().encode()
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _stamp(moment: datetime) -> str:

@@ -8,9 +8,13 @@ import json
 from dataclasses import replace
 
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from services.csv_safe import join_groups, write_csv
 from services.directory import export_files
 from services.directory.export import (
     about_of,
@@ -165,3 +169,23 @@ def test_an_empty_csv_still_says_where_it_comes_from():
     source = snapshot([])
     (row,) = read_csv(source)
     assert "Complete: " in row["Completeness"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.sampled_from("'=+-@\t\r\n＝a;,\"é ")),
+            st.none() | st.booleans(),
+            st.lists(st.text(st.sampled_from("a;\\="), max_size=3), max_size=3),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_columns_are_written_as_the_csv_of_rows_would_be(rows):
+    types = (pa.string(), pa.bool_(), pa.list_(pa.string()))
+    table = pa.table({f"={at}": pa.array([row[at] for row in rows], types[at]) for at in range(3)})
+    about = about_of(snapshot([]), "Users")
+    lines = [(text, flag, join_groups(names), about.sentence) for text, flag, names in rows]
+    assert write(table, about, Format.CSV) == write_csv(["=0", "=1", "=2", "Completeness"], lines)
