@@ -1,0 +1,112 @@
+"""A review campaign in a real browser: from its start to the plan and the signed report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from services.store.campaign_types import Decision
+from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
+from tests.fixtures.console import ConsoleServer, SignIn
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk_pool(console_server: ConsoleServer, cognito: Cognito, empty_pool: Callable[..., str]) -> str:
+    """The id of a pool of four people in billing: bo is disabled, and Max the operator is one of them."""
+    pool_id, client = empty_pool(PoolName="Desk"), cognito.client()
+    client.create_group(UserPoolId=pool_id, GroupName="billing")
+    for name in ("ann", "bo", "cy", "max"):
+        client.admin_create_user(
+            UserPoolId=pool_id,
+            Username=name,
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": "email", "Value": f"{name}@example.com"}],
+        )
+        client.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName="billing")
+    client.admin_disable_user(UserPoolId=pool_id, Username="bo")
+    store = console_server.store
+    connection = store.connections.add(
+        NewConnection(
+            name="Embedded",
+            region=cognito.region,
+            account="123456789012",
+            endpoint_url=cognito.url,
+            kind=CredentialKind.STATIC,
+            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
+        )
+    )
+    store.pools.add(connection_id=connection.id, pool_id=pool_id, name="desk")
+    return pool_id
+
+
+def choose(page: Page, box: str, *options: str) -> None:
+    """Pick from a list, and close it."""
+    for option in options:
+        page.get_by_role("combobox", name=re.compile(box)).click()
+        page.get_by_role("option", name=re.compile(option)).click()
+        settled(page)
+    page.keyboard.press("Escape")
+
+
+def settled(page: Page) -> None:
+    """Wait until the page is drawn."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
+def test_a_campaign_from_start_to_report(
+    sign_in: SignIn, console_server: ConsoleServer, cognito: Cognito, desk_pool: str, tmp_path: Path
+) -> None:
+    page = sign_in("max", "/audits?pool=desk&tab=Reviews")
+    page.get_by_role("button", name="Read the pool now").click()
+    page.get_by_role("button", name="New review").click()
+    page.get_by_label("Title").fill("Billing, autumn")
+    choose(page, "Groups to review", "billing")
+    choose(page, "Reviewers", "^max", "^ann")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Start the review of 4 memberships").click()
+    page.get_by_text("The review “Billing, autumn” has started").wait_for()
+
+    store = console_server.store
+    (campaign,) = store.campaigns.of_pool("desk")
+    assert campaign.id in page.url
+    mine = store.campaigns.numbers(campaign.id, reviewer=console_server.cast["max"].id)
+    people = [one.person or {} for one in store.campaigns.items_by_number(campaign.id, mine)]
+    assert "max" not in [one["username"] for one in people]
+
+    page.get_by_text(f"All {len(mine)} that fit", exact=True).click()
+    page.get_by_role("button", name=f"Revoke {len(mine)}").click()
+    page.get_by_text("Say why it should be revoked").wait_for()
+    page.get_by_label("Reason").fill("left the desk")
+    settled(page)
+    page.get_by_role("button", name=f"Revoke {len(mine)}").click()
+    page.get_by_text(f"{len(mine)} memberships will be revoked.").wait_for()
+    assert store.campaigns.count(campaign.id, decision=Decision.REVOKE) == len(mine)
+
+    page.get_by_role("button", name="Close and sign off …").click()
+    dialog = page.get_by_test_id("stDialog")
+    dialog.get_by_label(re.compile("type the title")).fill("Billing, autumn")
+    dialog.get_by_label(re.compile("^Reason")).fill("Talked through with the desk.")
+    dialog.get_by_role("button", name="Close and sign off").click()
+    page.get_by_text("is closed and signed off").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report to print").click()
+    path = tmp_path / "report.html"
+    download.value.save_as(path)
+    text = path.read_text(encoding="utf-8")
+    for wanted in ("Signed off by max on", "left the desk", campaign.population_hash, "Talked through"):
+        assert wanted in text
+
+    page.get_by_role("button", name=f"Plan {len(mine)} revocations").click()
+    page.get_by_text("The revocations are a plan now").wait_for()
+    page.get_by_role("button", name=re.compile(f"^Change {len(mine)}$")).click()
+    page.get_by_text("Finished").first.wait_for()
+    gone = {one["username"] for one in people}
+    assert cognito.members(desk_pool, "billing") == {"ann", "bo", "cy", "max"} - gone
+    expect(page.get_by_text("Revoked in the review “Billing, autumn”").first).to_be_visible()
