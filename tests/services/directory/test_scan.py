@@ -6,11 +6,16 @@ import pytest
 
 from services.access.actor import Actor, Origin
 from services.access.permissions import Role
+from services.changes import ChangePath
+from services.cognito.changes import DisableUser
 from services.cognito.models import Group
 from services.directory import scan_chain
+from services.directory.listing import directory_for
 from services.directory.made_here import forget_changes
+from services.directory.pool_key import pool_key_of
 from services.directory.scan import PoolScan, scan
 from services.directory.scan_memberships import person_by_person
+from services.directory.snapshots import Snapshots
 from services.errors import (
     CognitoError,
     GroupNotFound,
@@ -253,26 +258,21 @@ def test_people_whose_groups_could_not_be_asked_leave_every_group_unread():
     assert snapshot.completeness.unread_groups == set(pool.members)
 
 
-def stop_after(number):
-    asked = []
-
-    def stop():
-        asked.append(1)
-        return len(asked) > number
-
-    return stop
+def stop_after(pool, pages):
+    """Stop once so many pages of people were asked for."""
+    return lambda: sum(call.startswith("users") for call in list(pool.calls)) >= pages
 
 
 def test_a_stopped_scan_gives_no_snapshot_and_goes_on_where_it_was():
     pool = pool_of(PEOPLE)
     reading = PoolScan(pool, sharded=False)
-    assert reading.run(stop=stop_after(20)) is None
+    assert reading.run(stop=stop_after(pool, 20)) is None
     read_before = [call for call in pool.calls if call.startswith("users")]
     pool.calls.clear()
     snapshot = reading.run()
     expect_everything(snapshot, pool)
     read_after = [call for call in pool.calls if call.startswith("users")]
-    assert len(read_before) > 2
+    assert len(read_before) == 20
     assert len(read_before) + len(read_after) == -(-PEOPLE // pool.page_rows)
     assert "went on at" in snapshot.about.how[-1]
     with pytest.raises(ScanStopped):
@@ -281,13 +281,14 @@ def test_a_stopped_scan_gives_no_snapshot_and_goes_on_where_it_was():
 
 def test_page_tokens_older_than_an_hour_are_not_tried_again(monkeypatch):
     pool = pool_of(PEOPLE)
-    reading = PoolScan(pool, sharded=True)
-    assert reading.run(stop=stop_after(60)) is None
+    reading = PoolScan(pool, sharded=False)
+    assert reading.run(stop=stop_after(pool, 20)) is None
     monkeypatch.setattr(scan_chain, "TOKEN_SECONDS", -1.0)
     pool.calls.clear()
-    snapshot = reading.run()
-    expect_everything(snapshot, pool)
-    assert "users f" in pool.calls
+    expect_everything(reading.run(), pool)
+    read = [call for call in pool.calls if call.startswith("users")]
+    assert read[0] == "users "
+    assert len(read) == -(-PEOPLE // pool.page_rows)
 
 
 def test_a_token_that_is_refused_begins_its_list_anew():
@@ -337,3 +338,20 @@ def test_the_embedded_cognito_gives_the_same_in_one_list_and_in_sixteen(cognito,
         members = {by_sub[row["sub"]] for row in one.memberships.to_pylist() if row["group"] == group}
         assert members == cognito.members(cognito.staff, group)
     assert one.completeness.complete, one.completeness.sentence
+
+
+def test_a_change_made_here_shows_in_the_newest_snapshot_at_once(cognito, gateway_factory, store):
+    gateway = gateway_factory(cognito.staff)
+    snapshots = Snapshots(store)
+    taken = scan(gateway, share=1.0, pool_name="staff")
+    snapshots.save(taken)
+    key = pool_key_of(gateway)
+    assert snapshots.view(key) is taken
+    user = next(gateway.iter_users())
+    actor = Actor("1", "Ann", Role.ADMIN, Origin.BROWSER)
+    path = ChangePath(gateway, store.activity, lambda: actor, "staff", directory_for(gateway).on_done)
+    path.perform(DisableUser(user.ref))
+    view = snapshots.view(key)
+    assert view.changed == {user.sub}
+    row = next(row for row in view.users.to_pylist() if row["sub"] == user.sub)
+    assert row["enabled"] is False
