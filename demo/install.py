@@ -11,6 +11,7 @@ from botocore.config import Config
 from demo import pools
 from demo.operators import add_operators
 from demo.pools import ClientSeed
+from services.audits.thresholds import Thresholds, keep_thresholds
 from services.store.applications import NewApplication
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
 from services.store.store import Store
@@ -60,10 +61,15 @@ CUSTOMER_APPLICATIONS = (
 )
 
 
+STAFF_AUDIT = Thresholds(apart=(("billing", "billing-approvers"),))
+"""Whoever writes refunds doesn't approve them."""
+
+
 def install(store: Store, endpoint_url: str) -> None:
     """Fill an empty store for the embedded Cognito at `endpoint_url`, operators included."""
     with store.together():
         install_pools(store, endpoint_url)
+        keep_thresholds(store, f"{endpoint_url.rstrip('/')}|{pools.REGION}|{pools.STAFF_ID}", STAFF_AUDIT)
         add_operators(store.operators)
 
 

@@ -90,7 +90,7 @@ class AuditSettings:
             self._store,
             actor,
             what,
-            lambda: self._store.settings.set(_key(pool_key), asdict(checked)),
+            lambda: keep_thresholds(self._store, pool_key, checked),
             lambda _: after,
         )
         return line
@@ -108,6 +108,11 @@ def read_thresholds(store: Store, pool_key: str) -> Thresholds:
         return check(Thresholds(**given))
     except (InvalidValue, TypeError, IndexError):
         return Thresholds()
+
+
+def keep_thresholds(store: Store, pool_key: str, wanted: Thresholds) -> None:
+    """Keep them without asking who may, and without a line in the log: for setting a console up."""
+    store.settings.set(_key(pool_key), asdict(check(wanted)))
 
 
 def check(wanted: Thresholds) -> Thresholds:

@@ -8,6 +8,7 @@ from demo.install import install
 from demo.operators import OPERATORS
 from services.access.passwords import matches, prepare
 from services.access.permissions import Role
+from services.audits.thresholds import read_thresholds
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 
@@ -60,3 +61,8 @@ def test_there_is_an_operator_for_every_role_with_the_password_shown(installed: 
         assert operator is not None
         assert operator.role == one.role
         assert matches(prepare(one.password), installed.operators.password_hash(operator.id))
+
+
+def test_staff_have_a_pair_of_groups_that_don_t_go_together(installed: Store, cognito: Cognito) -> None:
+    kept = read_thresholds(installed, f"{cognito.url}|{cognito.region}|{cognito.staff}")
+    assert kept.apart == (("billing", "billing-approvers"),)
