@@ -344,9 +344,7 @@ class ApiTests:
             title = next((link.title for link in waiting.stand.links if link.key == key), key)
             waiting.stand = replace(waiting.stand, links=kept)
             return self._end(waiting, failed(key, title, error.message, error.next_step, detail=error.code))
-        return self._end(
-            waiting, _broken(_step_of(before), error.message, error.next_step, reason or error.code)
-        )
+        return self._end(waiting, _broken(_step_of(before), error.message, error.next_step, error.code))
 
     def _arrived(self, waiting: Waiting, before: Question | None, answer: SignInAnswer) -> Stand:
         links = list(waiting.stand.links)

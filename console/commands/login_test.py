@@ -1,0 +1,174 @@
+"""`login-test`: sign in as a user through the API, answer what Cognito asks, name the link that fails."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import segno
+import typer
+
+from console.commands import showing
+from console.commands.where import PoolOption, Where
+from console.commands.which_application import ApplicationOption, application_and_pool
+from services.access.sessions import terminal_actor
+from services.desk import open_desk
+from services.errors import ConsoleError, InvalidValue
+from services.login.api_flows import ApiTests
+from services.login.api_memory import Stand
+from services.login.api_ways import Way
+from services.login.chain import Link, LinkState, as_data, first_failure
+from services.login.challenges import Field, Kind, Question
+from services.store.engine import open_store
+from services.store.store import Store
+
+app = typer.Typer()
+
+CODES = {
+    "flow": 10,
+    "client-secret": 11,
+    "person": 12,
+    "password": 13,
+    "signed-in": 15,
+    "signed-by-pool": 16,
+    "for-client": 17,
+    "in-time": 18,
+    "allowed-group": 19,
+}
+STEP = 14
+"""Exit code by the key of the link that fails first; `STEP` for a challenge, whichever it was."""
+
+SESSION = "terminal"
+_SIGNS = {
+    LinkState.PASSED: "✓",
+    LinkState.FAILED: "✗",
+    LinkState.DOUBTFUL: "!",
+    LinkState.NOT_REACHED: "·",
+    LinkState.NOT_APPLICABLE: "–",
+}
+
+
+@app.command("login-test")
+def login_test(
+    user: Annotated[str, typer.Argument(help="What they type to sign in: username, e-mail address …")],
+    application: ApplicationOption = "",
+    pool: PoolOption = "",
+    flow: Annotated[
+        Way, typer.Option("--flow", help="How the password is given to Cognito.", case_sensitive=False)
+    ] = Way.SRP,
+    no_input: Annotated[
+        bool, typer.Option("--no-input", help="Answer nothing but the password; stop at the first question.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Sign in as a user and name the link of the chain that fails.
+
+    The password is asked for without showing it; where nobody types, it is the first line of standard
+    input, and answers to Cognito's questions are the lines after it. A sign-in makes the person count
+    as active this month, which AWS bills; five wrong passwords lock them out for a while. Tokens are
+    checked and forgotten.
+
+    Exit codes: 0 in; 1 couldn't be tried; 10 the client doesn't allow the flow; 11 client secret; 12 a
+    person without a password here; 13 password, or the person's status; 14 a step after it; 16 token not
+    signed by the pool; 17 not for this client; 18 not in time; 19 in no allowed group.
+    """
+    with open_store() as store:
+        tests, subject = _prepared(store, application, pool, user)
+        stand = tests.begin(subject, flow, _typed("Password", hidden=True))
+        try:
+            while stand.question is not None and not no_input:
+                stand = _answered(tests, stand, stand.question)
+        finally:
+            tests.give_up(stand.id)  # the log says where it was left; a finished one is forgotten
+    links = stand.report.chain if stand.report is not None else stand.links
+    if as_json:
+        showing.print_json(_data(stand, links))
+    else:
+        for line in _lines(stand, links):
+            typer.echo(line)
+    raise typer.Exit(_code(stand, links))
+
+
+def _prepared(store: Store, application: str, pool: str, user: str) -> tuple[ApiTests, Any]:
+    if not application:
+        raise InvalidValue("Which application?", "Give --app with the name of an application set up here.")
+    chosen, _ = application_and_pool(store, application, Where(pool))
+    assert chosen is not None  # noqa: S101 - it has a name
+    who = terminal_actor()
+    desk = open_desk(store, store.pools.get(chosen.pool_record_id), who)
+    tests = ApiTests(store, desk, who, SESSION)
+    return tests, tests.subject(chosen, user)
+
+
+def _answered(tests: ApiTests, stand: Stand, question: Question) -> Stand:
+    """Ask until Cognito takes an answer, or ends the sign-in."""
+    typer.echo(f"\n{question.title}: {showing.plain(question.about)}", err=True)
+    if question.changes:
+        typer.echo(question.changes, err=True)
+    if question.totp:
+        segno.make(question.totp, error="m").terminal(out=sys.stderr, compact=True)
+        typer.echo(question.totp, err=True)
+    while True:
+        typed = {one.name: _field(one) for one in question.fields}
+        try:
+            return tests.answer(stand.id, typed)
+        except InvalidValue as error:
+            _tell(error)
+            if not sys.stdin.isatty():
+                raise
+
+
+def _field(one: Field) -> str:
+    if one.options:
+        for name, words in one.options.items():
+            typer.echo(f"  {name}: {words}", err=True)
+    return _typed(one.label, hidden=one.kind is Kind.SECRET)
+
+
+def _typed(what: str, *, hidden: bool) -> str:
+    """A line from the keyboard, not shown when `hidden`; from standard input where nobody types."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, hide_input=hidden, default="", show_default=False, err=True))
+    line = sys.stdin.readline()
+    if not line:
+        raise InvalidValue(f"Nothing was given for “{what}”.", "Give one line for each answer.")
+    return line.rstrip("\r\n")
+
+
+def _tell(error: ConsoleError) -> None:
+    typer.echo(f"{error.message} {error.next_step}".strip(), err=True)
+
+
+def _code(stand: Stand, links: Iterable[Link]) -> int:
+    broken = first_failure(links)
+    if broken is not None:
+        return CODES.get(broken.key, STEP)
+    return STEP if stand.question is not None else 0
+
+
+def _lines(stand: Stand, links: Iterable[Link]) -> Iterable[str]:
+    for link in links:
+        yield f"{_SIGNS[link.state]} {link.title}: {showing.plain(link.sentence)}"
+        if link.state in (LinkState.FAILED, LinkState.DOUBTFUL) and link.fix:
+            yield f"    To do: {showing.plain(link.fix)}"
+    if stand.question is not None:
+        yield f"? {stand.question.title}: {showing.plain(stand.question.about)}"
+    if stand.wrong:
+        yield f"Wrong passwords in a row from here: {stand.wrong}."
+
+
+def _data(stand: Stand, links: Iterable[Link]) -> dict[str, Any]:
+    chain = tuple(links)
+    broken = first_failure(chain)
+    return {
+        "user": stand.username,
+        "application": stand.name,
+        "flow": str(stand.way),
+        "signed_in": any(link.key == "signed-in" and link.state is LinkState.PASSED for link in chain),
+        "failed": broken.key if broken else "",
+        "asked": stand.question.challenge if stand.question else "",
+        "exit_code": _code(stand, chain),
+        "role": next((link.detail for link in chain if link.key == "role"), ""),
+        "chain": as_data(chain),
+    }

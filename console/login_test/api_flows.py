@@ -1,0 +1,247 @@
+"""Signing in with a password: through SRP, plainly, as an administrator; and every step that follows."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from console import context
+from console.context import Context
+from console.feedback import guarded, show_error
+from console.login_test.api_question import show_question
+from console.login_test.chain import show_chain
+from console.login_test.checks import show_checks, show_claims
+from console.login_test.result import show_verdict
+from console.text import label, md
+from services.cognito.models import AppClient
+from services.errors import CognitoError, ConsoleError
+from services.login.api_flows import ApiTests
+from services.login.api_memory import LOCKS_AT, Stand
+from services.login.api_report import LATER
+from services.login.api_ways import WAYS, Way, allows
+from services.login.chain import LinkState, not_reached
+from services.store.applications import Application
+
+_TEST, _ROUND, _TRIED = "_login_api_test", "_login_api_round", "_login_api_tried"
+_FORM_ERROR, _STEP_ERROR = "_login_api_form_error", "_login_api_step_error"
+_CLIENT_FRESH = 30.0  # seconds that an app client's settings are not read again
+_FIRST = (
+    ("flow", "Client allows this way"),
+    ("client-secret", "Client proves itself"),
+    ("password", "Password accepted"),
+)
+
+
+def show(ctx: Context) -> None:
+    """The form on the left; on the right the chain, and the step that Cognito asks for."""
+    tests = ApiTests(ctx.store, ctx.desk, ctx.who, ctx.session.id)
+    left, right = st.columns([2, 3], gap="large")
+    with left, guarded():
+        _form(ctx, tests)
+    with right, guarded():
+        stand = tests.stand(str(st.session_state.get(_TEST, "")))
+        if stand is None:
+            _show_empty()
+        else:
+            _show_stand(tests, stand)
+
+
+def _form(ctx: Context, tests: ApiTests) -> None:
+    st.subheader("What to try", anchor=False)
+    applications = {one.id: one for one in ctx.store.applications.list(ctx.pool.id)}
+    if not applications:
+        st.info("No application is set up for this pool.", icon=":material/info:")
+        return
+    chosen = st.selectbox(
+        "Application",
+        list(applications),
+        format_func=lambda id: label(applications[id].name),
+        key=f"login-api-application-{ctx.pool.id}",
+    )
+    application = applications[chosen or next(iter(applications))]
+    way = _way(_client(ctx, application))
+    round_ = st.session_state.setdefault(_ROUND, 0)
+    username_key, password_key = "login-api-username", f"login-api-password-{round_}"
+    _show_told(_FORM_ERROR)
+    with st.form("login-api-form", border=False):
+        username = st.text_input(
+            "What the person types to sign in",
+            key=username_key,
+            placeholder="Username, e-mail address or phone number",
+            autocomplete="off",
+        )
+        password = st.text_input(
+            "Password" if way is not Way.CHOICE else "Password (may be left empty)",
+            type="password",
+            key=password_key,
+            autocomplete="off",
+            help="Used for this one try, then forgotten. It is written down nowhere.",
+        )
+        _warn(tests, str(username or ""))
+        sent = st.form_submit_button("Sign in", type="primary", icon=":material/login:")
+    if not sent:
+        return
+    # A new key each time: the password leaves the session's state with the old one.
+    st.session_state[_ROUND] = round_ + 1
+    st.session_state.pop(password_key, None)
+    try:
+        with st.spinner("Signing in …"):
+            stand = tests.begin(tests.subject(application, username or ""), way, password or "")
+    except ConsoleError as error:
+        _tell_again(error, _FORM_ERROR)
+    else:
+        st.session_state[_TEST] = stand.id
+        st.session_state.pop(_TRIED, None)
+        st.rerun()
+
+
+def _tell_again(error: ConsoleError, where: str) -> None:
+    """Show `error` in a fresh run: the form of this one is gone with what was typed into it."""
+    context.leave_if_over(error)
+    st.session_state[where] = error
+    st.rerun()
+
+
+def _show_told(where: str) -> None:
+    error = st.session_state.pop(where, None)
+    if isinstance(error, ConsoleError):
+        show_error(error)
+
+
+def _way(client: AppClient | None) -> Way:
+    """The way to sign in; those that the client doesn't allow say so."""
+    usable = [way for way in WAYS if client is None or allows(client, way)]
+
+    def words(way: Way) -> str:
+        return WAYS[way].title + ("" if way in usable else " (the client doesn't allow it)")
+
+    picked = st.radio(
+        "Way",
+        list(WAYS),
+        index=list(WAYS).index(usable[0]) if usable else 0,
+        format_func=words,
+        captions=[facts.about for facts in WAYS.values()],
+        key=f"login-api-way-{client.id if client else ''}",
+    )
+    return picked or Way.SRP
+
+
+def _warn(tests: ApiTests, username: str) -> None:
+    """What a try costs, said before it is made."""
+    st.markdown(
+        ":material/payments: A sign-in makes the person count as active this month, which AWS bills.\n\n"
+        f":material/lock_clock: {LOCKS_AT} wrong passwords in a row lock them out, for a second at first, "
+        "for longer each time. Tries elsewhere count too."
+    )
+    wrong = tests.wrong_passwords(username.strip()) if username.strip() else 0
+    if wrong >= LOCKS_AT:
+        st.error(
+            f"{wrong} wrong passwords for {md(username)} from this console: they are locked out for a while.",
+            icon=":material/lock:",
+        )
+    elif wrong:
+        st.warning(
+            f"{wrong} of {LOCKS_AT} wrong passwords for {md(username)} from this console.",
+            icon=":material/warning:",
+        )
+
+
+def _client(ctx: Context, application: Application) -> AppClient | None:
+    """The app client's settings, read a moment ago; None where they can't be read."""
+    key = f"_login_api_client_{ctx.pool.id}_{application.client_id}"
+    at, found = st.session_state.get(key, (0.0, None))
+    if time.monotonic() - at > _CLIENT_FRESH:
+        try:
+            found = ctx.desk.gateway.describe_client(application.client_id)
+        except CognitoError:
+            found = None
+        st.session_state[key] = (time.monotonic(), found)
+    return found if isinstance(found, AppClient) else None
+
+
+def _show_empty() -> None:
+    st.subheader("The chain", anchor=False)
+    st.markdown("What has to hold, in this order. Sign in to see which of it does.")
+    show_chain([not_reached(key, title, " ") for key, title in (*_FIRST, *LATER)], key="api-empty")
+
+
+def _show_stand(tests: ApiTests, stand: Stand) -> None:
+    if stand.report is not None:
+        _show_end(tests, stand)
+        return
+    st.subheader(f"{md(stand.username)} is signing in to {md(stand.name)}", anchor=False)
+    if stand.question is not None:
+        _show_step(tests, stand)
+    show_chain(stand.links, key="api-so-far")
+
+
+def _show_step(tests: ApiTests, stand: Stand) -> None:
+    assert stand.question is not None  # noqa: S101 - the caller has looked
+    _clock(stand.until)
+    _show_told(_STEP_ERROR)
+    typed = show_question(stand.question, stand.id)
+    left = st.button("Leave this sign-in", icon=":material/close:", key="login-api-leave")
+    if left:
+        tests.give_up(stand.id)
+        st.session_state.pop(_TEST, None)
+        st.rerun()
+    if typed is None:
+        return
+    try:
+        with st.spinner("Answering …"):
+            tests.answer(stand.id, typed)
+    except ConsoleError as error:
+        _tell_again(error, _STEP_ERROR)
+    st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _clock(until: float) -> None:
+    """How long this step can still be answered."""
+    context.require_live()
+    left = int(until - time.time())
+    if left <= 0:
+        st.error("The time for this step is over. Begin again.", icon=":material/timer_off:")
+        return
+    st.markdown(f":material/timer: Answer within **{left // 60}:{left % 60:02d}**, then Cognito forgets it.")
+
+
+def _show_end(tests: ApiTests, stand: Stand) -> None:
+    assert stand.report is not None  # noqa: S101 - the caller has looked
+    show_verdict(stand.report)
+    if stand.wrong:
+        more = "they are locked out for a while" if stand.wrong >= LOCKS_AT else f"{LOCKS_AT} lock them out"
+        st.warning(
+            f"Wrong passwords for {md(stand.username)} from this console: {stand.wrong}; {more}.",
+            icon=":material/lock_clock:",
+        )
+    if not stand.report.tokens:
+        return
+    tabs = st.tabs([*(one.title for one in stand.report.tokens), "Try more"])
+    for tab, one in zip(tabs, stand.report.tokens, strict=False):
+        with tab:
+            show_checks(one.checks)
+            show_claims(one.claims, f"login-api-claims-{one.title}")
+    with tabs[-1]:
+        _show_more(tests, stand)
+
+
+def _show_more(tests: ApiTests, stand: Stand) -> None:
+    st.markdown("The tokens stay in this process's memory for ten minutes, for this sign-in of yours only.")
+    with st.container(horizontal=True):
+        refresh = st.button("Refresh", icon=":material/refresh:", key="login-api-refresh")
+        revoke = st.button("Revoke", icon=":material/block:", key="login-api-revoke")
+    with guarded():
+        if refresh:
+            st.session_state[_TRIED] = tests.refresh(stand.id)
+        elif revoke:
+            st.session_state[_TRIED] = (tests.revoke(stand.id), ())
+    if _TRIED not in st.session_state:
+        return
+    link, reports = st.session_state[_TRIED]
+    show_checks([link])
+    for one in reports if link.state is LinkState.PASSED else ():
+        with st.expander(one.title):
+            show_checks(one.checks)
+            show_claims(one.claims, f"login-api-fresh-{one.title}")

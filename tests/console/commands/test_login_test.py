@@ -1,0 +1,95 @@
+"""login-test, as it is typed."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+
+from demo.backend import backend_of
+from demo.install import install_pools
+from demo.people import PASSWORD
+from demo.pools import STAFF_ID
+from services.login.jwks import KEYS
+from services.store.engine import open_store
+from tests.console.commands.test_bulk_commands import Terminal, terminal
+from tests.fixtures.cognito import Cognito
+
+__all__ = ["terminal"]
+
+Run = Callable[..., object]
+
+
+@pytest.fixture
+def configured(terminal: Terminal, cognito: Cognito) -> Terminal:
+    """A terminal whose console knows the demo's pools and applications."""
+    with open_store() as store:
+        install_pools(store, cognito.url)
+    return terminal
+
+
+@pytest.fixture
+def run(configured: Terminal, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run("kirsten", "--flow", "srp", typed=…)`: lines that come on standard input."""
+    KEYS.forget()
+
+    def go(user: str, *options: str, typed: str = f"{PASSWORD}\n", app: str = "Billing desk") -> object:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        return configured.run("login-test", user, "--app", app, *options)
+
+    return go
+
+
+@pytest.mark.parametrize(
+    ("flow", "app"), [("srp", "Billing desk"), ("admin", "Billing desk"), ("password", "Field service")]
+)
+def test_somebody_who_gets_in_ends_with_0_and_the_role(run: Run, flow: str, app: str) -> None:
+    ended = run("kirsten", "--flow", flow, app=app)
+    assert ended.code == 0, ended.out
+    assert "✓ Role: reader, through auditors." in ended.out
+    assert PASSWORD not in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    ("user", "options", "typed", "code"),
+    [
+        ("kirsten", ("--flow", "password"), PASSWORD, 10),
+        ("Okta_mira.petrova@brightwater.example", (), PASSWORD, 12),
+        ("kirsten", (), "wrong", 13),
+        ("toby.ashworth", (), PASSWORD, 13),
+        ("bo.li", ("--no-input",), PASSWORD, 14),
+        ("ines.pena", (), PASSWORD, 19),
+    ],
+)
+def test_the_exit_code_names_the_link_that_fails(
+    run: Run, user: str, options: tuple[str, ...], typed: str, code: int
+) -> None:
+    ended = run(user, *options, typed=f"{typed}\n")
+    assert ended.code == code, ended.out
+
+
+def test_json_says_everything_but_secrets(run: Run) -> None:
+    said = run("kirsten", "--json").out
+    found = json.loads(said)
+    assert (found["signed_in"], found["failed"], found["role"], found["exit_code"]) == (True, "", "reader", 0)
+    assert [one["key"] for one in found["chain"]][:3] == ["flow", "client-secret", "password"]
+    assert PASSWORD not in said
+
+
+def test_questions_are_answered_line_by_line_and_the_log_knows_it(run: Run) -> None:
+    user = backend_of("eu-west-1").user_pools[STAFF_ID].users["bo.li"]
+    ended = run("bo.li", typed=f"{PASSWORD}\nA-brand-new-1\nA-brand-new-1\n")
+    assert ended.code == 0, ended.out
+    assert "becomes the person's password" in ended.err
+    assert user.password == "A-brand-new-1"
+    with open_store() as store:
+        lines = store.activity.search()
+    assert {"choose_password", "login_test"} <= {line.action for line in lines}
+    assert "A-brand-new-1" not in repr(lines)
+
+
+def test_what_is_missing_is_said(run: Run, configured: Terminal) -> None:
+    assert run("kirsten", typed="").code == 1
+    assert configured.run("login-test", "kirsten").code == 1

@@ -1,0 +1,77 @@
+"""Signing in with a password on the Login test page, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from demo.install import install_pools
+from demo.people import PASSWORD
+from services.login.jwks import KEYS
+from services.store.store import Store
+from tests.console.login_test.test_page import state
+from tests.console.users.conftest import shown
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import OpenPage
+
+TAB = "Password, SRP, administrator"
+
+
+@pytest.fixture
+def page(open_as: OpenPage, console_store: Store, cognito: Cognito) -> AppTest:
+    KEYS.forget()
+    install_pools(console_store, cognito.url)
+    opened = open_as("sam", "login_test", pool="staff")
+    opened.session_state["tab"] = TAB
+    return opened.run()
+
+
+def sign_in(page: AppTest, username: str, password: str) -> None:
+    page.text_input(key="login-api-username").set_value(username)
+    next(one for one in page.text_input if one.label.startswith("Password")).set_value(password)
+    next(one for one in page.button if one.label == "Sign in").click().run()
+    assert not page.exception
+
+
+def test_what_it_costs_is_said_before(page: AppTest) -> None:
+    text = shown(page)
+    assert "count as active this month" in text
+    assert "5 wrong passwords in a row lock them out" in text
+    assert "Password accepted" in text
+    assert "the client doesn't allow it" in str([one.options for one in page.radio])
+
+
+def test_a_green_chain_and_nothing_secret_left(page: AppTest) -> None:
+    sign_in(page, "kirsten", PASSWORD)
+    text = shown(page)
+    assert "gets into Billing desk as reader" in text.replace("\\", "")
+    kept = state(page)
+    assert PASSWORD not in kept
+    assert "eyJ" not in kept
+
+
+def test_wrong_passwords_are_counted_on_the_page(page: AppTest) -> None:
+    sign_in(page, "rolf.vogt", "wrong-one-here")
+    sign_in(page, "rolf.vogt", "wrong-one-here")
+    assert "2 of 5 wrong passwords" in shown(page)
+    assert "wrong-one-here" not in state(page)
+
+
+def test_a_temporary_password_asks_for_a_new_one_and_forgets_it(page: AppTest) -> None:
+    sign_in(page, "bo.li", PASSWORD)
+    text = shown(page)
+    assert "becomes the person's password" in text.replace("\\", "")
+    assert "Answer within" in text
+
+    def choose(first: str, second: str) -> None:
+        for one in page.text_input:
+            if one.label.startswith("New password"):
+                one.set_value(second if "once more" in one.label else first)
+        next(one for one in page.button if one.label == "Go on").click().run()
+        assert not page.exception
+
+    choose("A-brand-new-1", "Another-one-22")
+    assert "differ" in shown(page)
+    choose("A-brand-new-1", "A-brand-new-1")
+    assert "gets into Billing desk as clerk" in shown(page).replace("\\", "")
+    assert "A-brand-new-1" not in state(page)
