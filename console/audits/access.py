@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from console.audits.kept import kept
 from console.audits.places import downloads, fingerprint, turn
 from console.context import Context
 from console.navigation import PAGES
@@ -71,7 +72,14 @@ def _none(ctx: Context) -> None:
 
 
 def _applications(ctx: Context, snapshot: Snapshot, applications: tuple[Application, ...]) -> None:
-    found = [by_application(snapshot, one) for one in applications]
+    mark = [(one.id, one.changed_at) for one in applications]
+    found = kept(
+        "access",
+        snapshot,
+        mark,
+        lambda: [by_application(snapshot, one) for one in applications],
+        "Working out who can sign in where …",
+    )
     st.dataframe(
         pd.DataFrame(
             {

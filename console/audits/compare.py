@@ -69,8 +69,7 @@ def _dates(ctx: Context, snapshot: Snapshot) -> None:
     def opened(id: str) -> Snapshot:
         return snapshot if id == NOW else snapshots.open(id)
 
-    # what was changed here since makes another "now"
-    mark = fingerprint(older, newer, sorted(snapshot.changed) if newer == NOW else "")
+    mark = fingerprint(older, newer)
 
     def made() -> Differences:
         before, after = opened(older), opened(newer)
@@ -79,7 +78,7 @@ def _dates(ctx: Context, snapshot: Snapshot) -> None:
         names = {*pool_names(ctx.store, after.about.pool.id), after.about.pool_name}
         return attributed(ctx.store, found, sorted(names), before.about.taken_at, until)
 
-    found = kept(mark, made)
+    found = kept("dates", snapshot, mark, made, "Comparing …")
     differences.statements(found)
     differences.show(
         ctx,

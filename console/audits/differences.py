@@ -50,7 +50,9 @@ def show(
         st.markdown(f"**{count:,}** {'line' if count == 1 else 'lines'} shown", width="content")
         ticked = st.container(width="content", horizontal=True, vertical_alignment="center")
         st.space("stretch")
-        downloads(ctx, snapshot, key, found.table, lambda: (found.summary(), found.table()), head, key=key)
+        downloads(
+            ctx, snapshot, "differences", found.table, lambda: (found.summary(), found.table()), head, key=key
+        )
     if lines.empty:
         st.markdown("Nothing fits. Choose other kinds above, or shorten what you search for.")
         return

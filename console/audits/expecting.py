@@ -34,8 +34,7 @@ def show(ctx: Context, snapshot: Snapshot) -> None:
         if asked is None:
             return
         wishes, mark = asked
-        mark = fingerprint(snapshot.about.id, sorted(snapshot.changed), mark)
-        found = kept(mark, lambda: against(snapshot, wishes))
+        found = kept("list", snapshot, mark, lambda: against(snapshot, wishes), "Comparing …")
         differences.statements(found)
         differences.show(
             ctx,

@@ -1,21 +1,26 @@
-"""The comparison that this tab shows, made once and kept until another one is asked for."""
+"""What takes a while to work out and is shown again in every run: kept in this tab until it changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar, cast
 
 import streamlit as st
 
-from services.audits.differences import Differences
+from services.directory.snapshot import Snapshot
 
-_KEY = "_audits_compared"
+T = TypeVar("T")
 
 
-def kept(mark: str, make: Callable[[], Differences]) -> Differences:
-    """The comparison called `mark`; made with a word about waiting when it isn't there yet."""
-    known: tuple[str, Differences] | None = st.session_state.get(_KEY)
-    if known is None or known[0] != mark:
-        with st.spinner("Comparing …", show_time=True):
-            known = (mark, make())
-        st.session_state[_KEY] = known
-    return known[1]
+def kept(name: str, snapshot: Snapshot, mark: object, make: Callable[[], T], waiting: str) -> T:
+    """The answer called `name` for this very `snapshot` and `mark`; made, with `waiting` shown, if it is new.
+
+    Only the last answer of each name is kept. A snapshot with further changes on top is another one.
+    """
+    key = f"_audits_{name}"
+    known = st.session_state.get(key)
+    if known is None or known[0] is not snapshot or known[1] != mark:
+        with st.spinner(waiting, show_time=True):
+            known = (snapshot, mark, make())
+        st.session_state[key] = known
+    return cast(T, known[2])

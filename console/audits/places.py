@@ -19,9 +19,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def file_name(ctx: Context, snapshot: Snapshot, what: str, ending: str) -> str:
-    """“staff-matrix-2026-11-23.csv”: pool, what it is, and when the directory was read."""
+    """“staff-matrix-2026-11-23.csv”: pool, what it is, when it was read; and if anything is missing."""
     pool = re.sub(r"[^\w.-]+", "_", ctx.pool.name).strip("_.")[:60] or "pool"
-    return f"{pool}-{what}-{snapshot.about.taken_at:%Y-%m-%d}.{ending}"
+    warning = "" if snapshot.completeness.complete else "-INCOMPLETE"
+    return f"{pool}-{what}-{snapshot.about.taken_at:%Y-%m-%d}{warning}.{ending}"
 
 
 def fingerprint(*parts: object) -> str:

@@ -202,7 +202,7 @@ def combination_chart(found: Sequence[Combination], pool: str, statement: str = 
 def svg(chart: Chart, width: int = 760) -> bytes:
     """The chart as a picture for a report, made without any network; `width` in pixels for a simple one."""
     sized = chart.properties(width=width) if isinstance(chart, alt.Chart) else chart
-    return vl_convert.vegalite_to_svg(sized.to_json()).encode()
+    return vl_convert.vegalite_to_svg(sized.to_json(), allowed_base_urls=[]).encode()
 
 
 def _title(text: str, statement: str) -> alt.TitleParams:

@@ -221,3 +221,22 @@ def test_a_pasted_list_is_compared_with_one_group(tab: Open, kept: Callable[...,
     next(one for one in app.button if one.label == "Compare").click().run()
     assert not app.exception
     assert app.dataframe[0].value["person"].tolist() == ["p3@example.com"]
+
+
+def test_access_says_where_more_people_may_get_in(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1, Completeness(("Page 2 failed.",), users_known=False))
+    app = tab("ada", "access")
+    said = texts(choose(app, "access-application", "Portal"))
+    assert "At least 1 person can sign in" in said
+    assert "People may be missing from this snapshot" in said
+
+
+def test_a_list_is_compared_anew_when_it_is_read_otherwise(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    app = choose(tab("max", "compare"), "compare-view", "Against a list")
+    app.file_uploader[0].set_value(("list.csv", b"username,groups\np3,billing\n", "text/csv")).run()
+    assert len(app.dataframe[0].value) == 3
+    app.session_state["expect-everybody"] = True
+    app.run()
+    assert "person extra" in set(app.dataframe[0].value["kind"])
+    assert len(app.dataframe[0].value) == 5

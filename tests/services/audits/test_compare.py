@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -54,7 +55,7 @@ def slow(before: World, after: World) -> set[tuple[str, ...]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(changed_worlds())
 def test_the_differences_are_those_of_comparing_person_by_person(both: tuple[World, World]) -> None:
     before, after = both
@@ -64,7 +65,7 @@ def test_the_differences_are_those_of_comparing_person_by_person(both: tuple[Wor
     assert len(found) == len(found.lines)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     changed_worlds(),
     st.sampled_from(["older", "newer"]),
@@ -168,3 +169,23 @@ def test_a_hundred_thousand_people_are_compared_in_seconds() -> None:
     found = compare(older, newer)
     assert time.process_time() - start < 6
     assert found.counts == {Kind.JOINED: 50}
+
+
+def test_twenty_thousand_people_are_compared_as_one_by_one() -> None:
+    rng = random.Random(7)
+    names = ("billing", "Ops", "auditors")
+    before = world({number: tuple(rng.sample(names, rng.randrange(3))) for number in range(20_000)}, names)
+    after = before.copy()
+    for number in rng.sample(range(20_000), 600):
+        sub = f"sub-{number}"
+        match rng.randrange(4):
+            case 0:
+                del after.people[sub], after.held[sub]
+            case 1:
+                after.held[sub] = set(rng.sample(names, rng.randrange(3)))
+            case 2:
+                after.people[sub] = person(number, enabled=False, attributes={"email": f"{number}@x.example"})
+            case _:
+                after.people[f"new-{number}"] = replace(person(number + 50_000), sub=f"new-{number}")
+                after.held[f"new-{number}"] = {"Ops"}
+    assert told(compare(before.snapshot(), after.snapshot(LATER))) == slow(before, after)
