@@ -52,6 +52,8 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     # makes a rerun 5 to 9 times cheaper.
     gc.collect()
     gc.freeze()
+    # What login tests held that were waiting when an earlier process ended.
+    PROCESS.store.login_tests.sweep()
     # Jobs that a process left behind when it died are taken up from here on.
     runner = runner_for(PROCESS.store)
     runner.wake()

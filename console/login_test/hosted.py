@@ -57,7 +57,10 @@ def _found(tests: HostedTests, test_id: str) -> Report | Flow:
 
 def _show_empty() -> None:
     st.subheader("The chain", anchor=False)
-    st.markdown("What has to hold, in this order. Start a sign-in to see which of it does.")
+    st.markdown(
+        "What has to hold, in this order. Start a sign-in to see which of it does. If the login page itself "
+        "refuses the person, it sends nobody back: “Why can’t they sign in?” says more then."
+    )
     show_chain([not_reached(key, title, " ") for key, title in TITLES.items()], key="empty")
 
 
@@ -69,6 +72,10 @@ def _show_waiting(tests: HostedTests, test_id: str, flow: Flow) -> None:
         f"{leave.TEST_START_PATH}?test={test_id}",
         type="primary",
         icon=":material/open_in_new:",
+    )
+    st.markdown(
+        "If the login page itself refuses the person (wrong password, switched off, expired invitation), "
+        "nobody is sent back: look at “Why can’t they sign in?” then."
     )
     if flow.comes_back:
         st.markdown("**2.** You come back here by yourself.")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from threading import Timer
 from typing import Any
 
 from services.access.actor import Actor, ActorSource
 from services.access.permissions import Permission
 from services.access.sessions import browser_actor
 from services.desk import gateway_for, target_of
-from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused
+from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused, StoreError
 from services.login import exchange
 from services.login.chain import Link, failed, first_failure, not_reached, passed
 from services.login.discovery import Discovery, discovery_links, read_discovery
@@ -29,7 +31,7 @@ from services.login.flow import (
 from services.login.places import KnownPool, known_pool, names_other_pool
 from services.login.report import Report, record_test, report_from
 from services.login.token_memory import TOKENS
-from services.store.login_tests import LoginTest
+from services.store.login_tests import PENDING_FOR, LoginTest
 from services.store.store import Store
 
 WAY = "hosted page"
@@ -106,6 +108,7 @@ class HostedTests:
             id, _ = self._store.login_tests.begin(
                 actor.operator_id, self._session_id, flow.pool_name, pending
             )
+            _sweep_later(self._store)
             return Started(id, True)
         id, _ = self._store.login_tests.begin(actor.operator_id, self._session_id, flow.pool_name, pending)
         self._store.login_tests.take(id)
@@ -318,6 +321,19 @@ def _endpoints(discovery: Discovery | None) -> dict[str, Any] | None:
 def discovery_from(data: Mapping[str, Any]) -> Discovery:
     """The description as it was kept with a test."""
     return Discovery(**{**data, "scopes": tuple(data["scopes"]), "origins": frozenset(data["origins"])})
+
+
+def _sweep_later(store: Store) -> None:
+    """Erase what an unanswered test held once it is too old, also if nobody begins another."""
+
+    def sweep() -> None:
+        # a store that is closed by then is swept when it is opened again
+        with suppress(StoreError):
+            store.login_tests.sweep()
+
+    timer = Timer(PENDING_FOR.total_seconds() + 1, sweep)
+    timer.daemon = True
+    timer.start()
 
 
 def _over() -> LoginTestRefused:

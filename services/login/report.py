@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.access.actor import Actor
-from services.login.chain import Link, LinkState, as_data, first_failure, from_data
+from services.login.chain import Link, as_data, first_failure, from_data
 from services.login.words import ClaimLine
 from services.store.activity import ActivityResult, NewActivity
 from services.store.store import Store
@@ -103,12 +103,3 @@ def record_test(
         target_name=application,
     )
     return store.activity.record(line, ActivityResult.DONE, after)
-
-
-def worst(links: Sequence[Link]) -> LinkState:
-    """The state that several checks add up to."""
-    states = {link.state for link in links}
-    for state in (LinkState.FAILED, LinkState.NOT_REACHED, LinkState.DOUBTFUL, LinkState.PASSED):
-        if state in states:
-            return state
-    return LinkState.NOT_APPLICABLE
