@@ -24,6 +24,7 @@ TITLES = {
     Format.JSON: "JSON",
 }
 SHOWN, ALL = "shown", "all"
+MANY = 20_000
 
 
 def button(
@@ -53,6 +54,8 @@ def button(
                     icon=None,
                     disabled=not len(rows) or not ctx.may(Permission.EXPORT),
                 )
+        if len(rows) > MANY:
+            st.markdown("An Excel file of this size takes a while; the others come quickly.")
         st.markdown("The CSV can be edited and uploaded on the Onboarding page.")
 
 
