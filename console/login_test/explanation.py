@@ -16,7 +16,7 @@ from console.text import md
 from services.login.chain import Link, LinkState
 from services.login.explain import explain
 from services.login.explain_facts import gather
-from services.login.explain_model import Explanation, Found, Way
+from services.login.explain_model import Check, Explanation, Found, Way
 from services.login.lookup import find, pick
 from services.store.applications import Application
 
@@ -154,7 +154,7 @@ def _sentence(ctx: Context, key: str, question: Question, answer: Explanation) -
     """What to tell the caller, what helps, and what isn't known."""
     show, title = _tone(answer)
     show(f"**{title}**\n\n{md(answer.sentence)}")
-    unknown = [one for one in answer.unknown if not _may_be_asked(one.link)]
+    unknown = [one for one in answer.unknown if not _may_be_asked(one)]
     if unknown:
         names = ", ".join(f"“{one.link.title}”" for one in unknown)
         st.markdown(f"Couldn’t be checked from here: {md(names)}.")
@@ -170,7 +170,7 @@ def _sentence(ctx: Context, key: str, question: Question, answer: Explanation) -
             on_click=ask,
             args=(key, question),
         )
-        if any(fix.action == fixes.ASK for one in answer.checks for fix in one.fixes):
+        if any(map(_may_be_asked, answer.checks)):
             st.button(
                 "Look at their second factor too",
                 icon=":material/phonelink_lock:",
@@ -183,8 +183,8 @@ def _sentence(ctx: Context, key: str, question: Question, answer: Explanation) -
         st.markdown(f"Looked at {md(ago(answer.facts.at))}")
 
 
-def _may_be_asked(link: Link) -> bool:
-    return link.key == "second-factor" and link.state is LinkState.NOT_REACHED
+def _may_be_asked(check: Check) -> bool:
+    return any(fix.action == fixes.ASK for fix in check.fixes)
 
 
 def _tone(answer: Explanation) -> tuple[Callable[[str], object], str]:

@@ -28,6 +28,7 @@ CHECKS: tuple[tuple[str, Callable[[Facts], Check]], ...] = (
     ("provider", access.federated),
     ("allowed-group", access.group),
     ("role", access.role),
+    ("first-factor", proof.first_factor),
     ("second-factor", proof.second_factor),
     ("recovery", proof.recovery),
     ("client", client.client),

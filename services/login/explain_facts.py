@@ -59,6 +59,7 @@ def gather(
         providers=ask(gateway.identity_providers),
         mfa=ask(gateway.mfa_config),
         second_factors=_second_factors(gateway, user) if second_factors else None,
+        first_factors=_first_factors(gateway, pool, user) if second_factors else None,
         events=_events(gateway, pool, user),
     )
 
@@ -112,6 +113,15 @@ def _second_factors(gateway: CognitoGateway, user: User | None) -> UserDetail | 
     if user is None:
         return None
     return ask(lambda: gateway.user_detail(user.username))
+
+
+def _first_factors(
+    gateway: CognitoGateway, pool: UserPool, user: User | None
+) -> tuple[str, ...] | Unknown | None:
+    """What the person signs in with; asked only where the pool offers more than a password."""
+    if user is None or not pool.first_factors - {"PASSWORD"}:
+        return None
+    return ask(lambda: gateway.auth_factors(user.username))
 
 
 def _events(

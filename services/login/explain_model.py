@@ -60,7 +60,7 @@ class Facts:
 
     `at` is when (aware, UTC). `groups` are the person's, `existing` all groups of the pool.
     `client_missing` says that the pool has no such app client. `second_factors` is None while nobody
-    has asked for it.
+    has asked for it, and so is `first_factors` (PASSWORD, WEB_AUTHN …: what they have set up).
     """
 
     pool: UserPool
@@ -77,6 +77,7 @@ class Facts:
     providers: tuple[IdentityProvider, ...] | Unknown = ()
     mfa: MfaConfig | Unknown | None = None
     second_factors: UserDetail | Unknown | None = None
+    first_factors: tuple[str, ...] | Unknown | None = None
     events: tuple[AuthEvent, ...] | Unknown | None = None
 
     @property

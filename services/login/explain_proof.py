@@ -7,7 +7,7 @@ from services.cognito.people import needs_verified, unverified_for_sign_in
 from services.cognito.sign_in_reads import MfaConfig
 from services.cognito.status import is_verified, no_recovery
 from services.login.chain import doubtful, failed, not_applicable, not_reached, passed
-from services.login.explain_model import Check, Facts, Fix
+from services.login.explain_model import Check, Facts, Fix, Way
 from services.login.explain_person import NOBODY, TITLES, offer
 from services.login.known import Unknown
 from services.login.lookup import names_that_work
@@ -152,6 +152,37 @@ def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: str) ->
             "it up (challenge MFA_SETUP); the hosted login page does.",
         ),
         "You need an authenticator app: at the next sign-in you are asked to set it up.",
+    )
+
+
+def first_factor(facts: Facts) -> Check:
+    """Whether the person has what is asked for first, where the pool offers more than passwords."""
+    key, title = "first-factor", "They have what they are asked for first"
+    user, have = facts.user, facts.first_factors
+    if user is None:
+        return Check(not_reached(key, title, NOBODY))
+    if not facts.pool.first_factors - {"PASSWORD"}:
+        return Check(not_applicable(key, title, "Everybody signs in with a password in this pool."))
+    if user.status is UserStatus.EXTERNAL_PROVIDER:
+        return Check(not_applicable(key, title, "Their own provider asks for it, not this pool."))
+    offered = ", ".join(sorted(facts.pool.first_factors))
+    if have is None:
+        return _not_asked(key, title, f"The pool offers more than passwords ({offered}).")
+    if isinstance(have, Unknown):
+        return Check(doubtful(key, title, have.sentence, have.next_step), unknown=True)
+    names = ", ".join(have) or "nothing"
+    if (facts.way is Way.HOSTED and have) or "PASSWORD" in have:
+        return Check(passed(key, title, f"They have set up: {names}."))
+    return Check(
+        failed(
+            key,
+            title,
+            f"They have no password ({names} is set up), and the application asks for one.",
+            "Let them use the hosted login page, or set a password.",
+            detail=f"AllowedFirstAuthFactors = {offered}",
+        ),
+        "You have no password with us; you sign in in another way, which this application doesn't offer.",
+        offer(user, facts.pool, "set_temporary_password", "Set password"),
     )
 
 

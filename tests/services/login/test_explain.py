@@ -459,6 +459,32 @@ def test_a_second_factor(mfa: MfaConfig, detail: UserDetail | None, expected: Li
     assert asks == (expected is LinkState.NOT_REACHED)
 
 
+PASSKEYS = pool(first_factors=frozenset({"PASSWORD", "WEB_AUTHN"}))
+
+
+@pytest.mark.parametrize(
+    ("have", "way", "expected"),
+    [
+        (None, Way.HOSTED, LinkState.NOT_REACHED),
+        (NOT_HERE, Way.HOSTED, LinkState.DOUBTFUL),
+        (("WEB_AUTHN",), Way.HOSTED, LinkState.PASSED),
+        (("WEB_AUTHN",), Way.SRP, LinkState.FAILED),
+        (("PASSWORD",), Way.SRP, LinkState.PASSED),
+        ((), Way.HOSTED, LinkState.FAILED),
+    ],
+)
+def test_where_passkeys_are_possible_not_everybody_has_a_password(
+    have: Any, way: Way, expected: LinkState
+) -> None:
+    check = explain(replace(PASSKEYS, first_factors=have, way=way)).check("first-factor")
+    assert check.link.state is expected
+    assert check.unknown is (expected in (LinkState.NOT_REACHED, LinkState.DOUBTFUL))
+    assert [one.action for one in check.fixes] == {
+        LinkState.NOT_REACHED: ["ask_second_factors"],
+        LinkState.FAILED: ["set_temporary_password"],
+    }.get(expected, [])
+
+
 @pytest.mark.parametrize(
     ("identities", "username", "provider"),
     [('[{"providerName": "Okta"}]', "x", "Okta"), ("", "Google_1", "Google"), ("broken", "plain", "another")],
