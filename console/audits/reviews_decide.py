@@ -138,8 +138,8 @@ def _table(items: Sequence[ReviewItem], *, selectable: bool, key: str) -> list[R
     )
     if not frame["Name"].any():
         frame = frame.drop(columns="Name")
-    if frame["Decided"].isna().all():
-        frame = frame.drop(columns=["Decided", "Reason"])
+    if not any(one.decision for one in items):
+        frame = frame.drop(columns=["Decision", "Decided", "Reason"])
     if selectable:
         frame = frame.drop(columns="Reviewer")
     shown: Any = st.dataframe(
@@ -154,7 +154,7 @@ def _table(items: Sequence[ReviewItem], *, selectable: bool, key: str) -> list[R
         selection_mode="multi-row",
         column_config={
             "Person": st.column_config.TextColumn(width=210),
-            "Suggested to revoke, because": st.column_config.TextColumn(width=300),
+            "Suggested to revoke, because": st.column_config.TextColumn(width=420),
             "Decided": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=135),
         },
     )

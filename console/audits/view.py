@@ -7,16 +7,18 @@ import importlib.util
 
 import streamlit as st
 
+from console.audits.reviews_words import PARAMETER as CAMPAIGN
 from console.context import Context
 from console.feedback import guarded
 from console.snapshots import snapshot_bar
 
+REVIEWS = "Reviews"
 TABS = {
     "Findings": "console.audits.findings",
     "Matrix": "console.audits.matrix",
     "Access by application": "console.audits.access",
     "Compare": "console.audits.compare",
-    "Reviews": "console.audits.reviews",
+    REVIEWS: "console.audits.reviews",
 }
 """Each tab has a module of its own with `show(ctx, snapshot)`; only that of the open tab is loaded."""
 
@@ -25,9 +27,20 @@ def show(ctx: Context) -> None:
     """The whole page below its title."""
     snapshot = snapshot_bar(ctx)
     if snapshot is None:
+        _without_snapshot(ctx)
         return
     titles = [title for title, module in TABS.items() if importlib.util.find_spec(module) is not None]
-    for title, tab in zip(titles, st.tabs(titles, key="tab", bind="query-params"), strict=True):
+    # a link to one review need not name its tab
+    first = REVIEWS if CAMPAIGN in st.query_params and REVIEWS in titles else titles[0]
+    shown = st.tabs(titles, default=first, key="tab", bind="query-params")
+    for title, tab in zip(titles, shown, strict=True):
         with tab, guarded():
             if tab.open:
                 importlib.import_module(TABS[title]).show(ctx, snapshot)
+
+
+def _without_snapshot(ctx: Context) -> None:
+    """Reviews that run go on: what they are about was frozen when they started."""
+    if ctx.store.campaigns.of_pool(ctx.pool.name):
+        st.divider()
+        importlib.import_module(TABS[REVIEWS]).show(ctx, None)

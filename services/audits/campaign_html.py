@@ -52,7 +52,7 @@ _PAGE = """<!doctype html>
 {% if about.people %} of {{ "{:,}".format(about.people) }} people{% endif %}</dd>
 <dt>Started</dt><dd>{{ moment(campaign.created_at) }} by {{ campaign.created_by_name }}</dd>
 <dt>Deadline</dt><dd>{{ moment(campaign.deadline) }}</dd>
-<dt>Directory read</dt><dd>{{ taken_at }}{% if about.taken_by %} by {{ about.taken_by }}{% endif %}\
+<dt>Directory read</dt><dd>{{ taken_at }}{% if about.taken_by %} by {{ about.taken_by }}{% endif %}.\
 {% for one in about.how %} {{ one }}{% endfor %}</dd>
 <dt>Completeness</dt><dd>{{ about.completeness }}</dd>
 {% for one in about.warnings %}<dt>To note</dt><dd>{{ one }}</dd>{% endfor %}

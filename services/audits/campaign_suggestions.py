@@ -110,10 +110,7 @@ class GroupCounts:
         number = self.counts.get(sub, 0)
         if self.most is None or number < MANY_GROUPS or number <= self.most:
             return []
-        return [
-            f"In {number} groups, unusually many: "
-            f"three quarters of the people in any group are in {self.usual} or fewer."
-        ]
+        return [f"In {number} groups, unusually many: three in four people are in {self.usual} or fewer."]
 
 
 def group_counts(memberships: pa.Table, pool_id: str, subs: pa.Array) -> GroupCounts:

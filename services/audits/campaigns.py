@@ -279,7 +279,7 @@ def _check_reason(items: Sequence[CampaignItem], decision: Decision, reason: str
         one = against == 1
         raise InvalidValue(
             f"{'One' if one else f'{against:,}'} of these {'is' if one else 'are'} suggested to be revoked. "
-            "Say why to keep it all the same. Nothing was changed.",
+            f"Say why to keep {'it' if one else 'them'} all the same. Nothing was changed.",
             field="reason",
         )
 

@@ -12,6 +12,7 @@ from services.access.operators import OperatorDesk
 from services.access.permissions import Permission, Role, allows
 from services.access.throttle import Throttle
 from services.activity_report import ActivityReader
+from services.audits.campaigns import Reviews
 from services.audits.thresholds import AuditSettings, Thresholds
 from services.bulk import control
 from services.bulk.model import Plan, PlanOptions, Reading
@@ -30,6 +31,7 @@ P = Permission
 NO_PLAN = Plan("none", "csv", "staff", datetime.now(UTC), (), PlanOptions(), Reading("", "", 0), ())
 # Whatever an operator can ask for that is no change to a user pool.
 ASKED: dict[str, tuple[Permission, Ask]] = {
+    "close a review": (P.REVIEW, lambda store, who: Reviews(store, lambda: who).close("none")),
     "read the log": (P.READ, lambda store, who: ActivityReader(store, lambda: who).count({})),
     "export the log": (P.EXPORT, lambda store, who: ActivityReader(store, lambda: who).csv({})),
     "take passwords": (P.USER_PASSWORD, lambda store, who: take_passwords(store, "none", who)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console import identity
+from services.desk import open_desk
+from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
 from services.store.campaign_types import Campaign, Decision
@@ -19,7 +22,7 @@ from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import sign_in_as
-from tests.services.audits.reviewed import Stage, person, stage_of, taken
+from tests.services.audits.reviewed import Stage, acting, person, stage_of, taken
 from tests.services.store.helpers import raw
 
 SCRIPT = Path(__file__).with_name("reviews_page.py")
@@ -266,3 +269,24 @@ def test_hostile_titles_and_groups_are_shown_as_they_are(
 
 def test_a_review_of_another_pool_or_none_is_said(open_tab: Open, stage: Stage, snapshot: Snapshot) -> None:
     assert "This review is not there" in words(open_tab("sam", campaign="none"))
+
+
+def test_a_link_to_a_review_opens_it_on_the_audits_page_with_or_without_a_snapshot(
+    stage: Stage, open_as: Open, real_pool: None
+) -> None:
+    people = [person(name) for name in MEMBERS["billing"]]
+    campaign = started(stage, taken(people, MEMBERS, pool_id=stage.pool.pool_id))
+    app = open_as("sam", "audits", pool="staff", campaign=campaign.id)
+    assert not app.exception
+    assert "0 of 5 memberships decided" in app.get("progress")[0].proto.text
+    gateway = open_desk(stage.store, stage.pool, acting(stage.cast["sam"])).gateway
+    made = taken(people, MEMBERS, pool_id=stage.pool.pool_id)
+    Snapshots(stage.store).save(
+        Snapshot(
+            replace(made.about, pool_key=pool_key_of(gateway)), made.users, made.groups, made.memberships
+        )
+    )
+    app = open_as("sam", "audits", pool="staff", campaign=campaign.id)
+    assert not app.exception
+    assert [one.label for one in app.tabs if one.label == "Reviews"]
+    assert "0 of 5 memberships decided" in app.get("progress")[0].proto.text
