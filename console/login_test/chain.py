@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from console.text import md
-from services.login.chain import Link, LinkState, first_failure
+from services.login.chain import EARLIER_FAILED, Link, LinkState, first_failure
 
 SIGNS = {
     LinkState.PASSED: ":green[:material/check_circle:]",
@@ -59,7 +59,8 @@ def _show_link(link: Link, opened: bool, fix_control: Callable[[Link], None] | N
         # a chain that nobody has tried yet is only a list of what has to hold
         if link.sentence.strip():
             st.badge(str(link.state), color=_BADGES[link.state])
-    if link.sentence.strip():
+    # the badge has said as much already
+    if link.sentence.strip() and link.sentence != EARLIER_FAILED:
         st.markdown(md(link.sentence))
     if link.state in (LinkState.FAILED, LinkState.DOUBTFUL) and (link.fix or fix_control):
         if not link.fix:

@@ -17,6 +17,9 @@ class LinkState(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
+EARLIER_FAILED = "Not reached: an earlier step failed."
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One link: what was looked at, how it stands, a sentence saying why, and how to put it right.
@@ -51,7 +54,7 @@ def doubtful(key: str, title: str, sentence: str, fix: str = "", *, detail: str 
 
 def not_reached(key: str, title: str, sentence: str = "") -> Link:
     """A link that was not looked at because an earlier one broke."""
-    return Link(key, title, LinkState.NOT_REACHED, sentence or "Not reached: an earlier step failed.")
+    return Link(key, title, LinkState.NOT_REACHED, sentence or EARLIER_FAILED)
 
 
 def not_applicable(key: str, title: str, sentence: str, *, detail: str = "") -> Link:
