@@ -23,6 +23,7 @@ from services.directory.keeping import Keeping, expired
 from services.directory.made_elsewhere import logged_since
 from services.directory.plain_data import from_plain, to_plain
 from services.directory.pool_key import pool_key_of as pool_key_of
+from services.directory.scan_columns import CHUNK_ROWS
 from services.directory.snapshot import Snapshot, SnapshotAbout
 from services.directory.snapshot_view import view_of
 from services.errors import RecordNotFound
@@ -194,6 +195,6 @@ def forget_opened() -> None:
 
 def _parquet(table: pa.Table) -> bytes:
     made = io.BytesIO()
-    options: dict[str, Any] = {"compression": "zstd", "use_dictionary": True}
+    options: dict[str, Any] = {"compression": "zstd", "row_group_size": CHUNK_ROWS}
     pq.write_table(table, made, **options)
     return made.getvalue()
