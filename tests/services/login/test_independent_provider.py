@@ -1,0 +1,159 @@
+"""The code flow against a provider written by others: Django OAuth Toolkit, in a process of its own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+
+from services.login.chain import LinkState
+from services.login.discovery import Discovery, discovery_links, read_discovery
+from services.login.exchange import Answer, Outcome, Question, answer_in, carry_out
+from services.login.flow import Flow, new_proofs, sign_in_address
+from services.login.jwks import KEYS
+from services.login.places import KnownPool
+from tests.services.login.known_there import (
+    CALLBACK,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    GROUP,
+    NAME,
+    PASSWORD,
+    USER,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+SECONDS = 30.0
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnownPool]:
+    """It, as a pool whose endpoint is its address and whose id is the folder it serves from."""
+    KEYS.forget()
+    folder = tmp_path_factory.mktemp("provider")
+    running = subprocess.Popen(
+        [sys.executable, "-m", NAME, str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    assert running.stdin is not None
+    try:
+        said = running.stdout.readline()
+        assert said, "the provider did not start"
+        yield KnownPool("elsewhere", "eu-west-1", "o", said.strip())
+    finally:
+        running.stdin.close()
+        running.stdout.close()
+        running.wait(SECONDS)
+
+
+@pytest.fixture(scope="module")
+def discovery(provider: KnownPool) -> Discovery:
+    return read_discovery(provider.discovery_urls[0], provider)
+
+
+def flow_of(provider: KnownPool, **changes: object) -> Flow:
+    values: dict[str, object] = {
+        "pool_record_id": "none",
+        "pool_name": provider.name,
+        "application_id": "",
+        "application": "The application",
+        "client_id": CLIENT_ID,
+        "discovery_url": provider.discovery_urls[0],
+        "redirect_uri": CALLBACK,
+        "auth_method": "client_secret_basic",
+        "scopes": ("openid", "email"),
+        "allowed_groups": (GROUP,),
+        "group_roles": {GROUP: "clerk"},
+    }
+    return Flow(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def browser_to(address: str) -> str:
+    """Signs in as a browser would; returns the callback address with the code."""
+    with httpx.Client(trust_env=False, follow_redirects=False, timeout=SECONDS) as browser:
+        answer = browser.get(address)
+        for _ in range(5):
+            target = answer.headers.get("location", "")
+            if target.startswith(CALLBACK):
+                return str(target)
+            if target:
+                answer = browser.get(urljoin(str(answer.request.url), target))
+                continue
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', answer.text)
+            assert token, answer.text[:300]
+            typed = {"csrfmiddlewaretoken": token[1], "username": USER, "password": PASSWORD}
+            answer = browser.post(str(answer.request.url), data=typed)
+    raise AssertionError("no way back")
+
+
+def signed_in(
+    provider: KnownPool, discovery: Discovery, secret: str = CLIENT_SECRET, **changes: object
+) -> tuple[Question, Answer]:
+    flow, proofs = flow_of(provider, **changes), new_proofs()
+    answer = answer_in(browser_to(sign_in_address(flow, discovery, proofs)))
+    assert answer.state == proofs.state
+    return Question(flow, discovery, proofs, secret, provider), answer
+
+
+def states(outcome: Outcome) -> dict[str, LinkState]:
+    return {link.key: link.state for link in outcome.reports[0].checks}
+
+
+def test_its_description_is_read_and_every_endpoint_answers(
+    provider: KnownPool, discovery: Discovery
+) -> None:
+    assert discovery.issuer == f"{provider.endpoint}/o"
+    found = {link.key: link.state for link in discovery_links(discovery, provider)}
+    assert found.pop("end_session_endpoint", None) is not LinkState.FAILED
+    assert set(found.values()) <= {LinkState.PASSED, LinkState.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("auth_method", ["client_secret_basic", "client_secret_post"])
+def test_a_sign_in_there_gives_an_id_token_that_holds(
+    provider: KnownPool, discovery: Discovery, auth_method: str
+) -> None:
+    started = time.monotonic()
+    outcome = carry_out(*signed_in(provider, discovery, auth_method=auth_method))
+    checks = states(outcome)
+    for key in (
+        "signature",
+        "key-id",
+        "algorithm",
+        "issuer",
+        "client",
+        "expiry",
+        "nonce",
+        "at-hash",
+        "clock",
+    ):
+        assert checks[key] is LinkState.PASSED, (key, outcome.reports[0].checks)
+    assert outcome.person == "greta@provider.example"
+    groups = next(line.value for line in outcome.reports[0].claims if line.name == "cognito:groups")
+    assert groups == GROUP
+    assert time.monotonic() - started < SECONDS
+
+
+def test_its_refusals_are_told_as_what_they_are(provider: KnownPool, discovery: Discovery) -> None:
+    question, answer = signed_in(provider, discovery)
+    assert carry_out(question, answer).reports
+    again = carry_out(question, answer)
+    assert (again.links[-1].key, again.links[-1].detail) == ("code", "invalid_grant")
+    wrong = carry_out(*signed_in(provider, discovery, secret="wrong"))
+    assert (wrong.links[-1].key, wrong.links[-1].detail) == ("code", "invalid_client")
+
+
+def test_a_code_is_worthless_without_its_verifier(provider: KnownPool, discovery: Discovery) -> None:
+    question, answer = signed_in(provider, discovery)
+    other = Question(question.flow, discovery, new_proofs(), CLIENT_SECRET, provider)
+    assert carry_out(other, answer).links[-1].detail == "invalid_grant"
