@@ -106,7 +106,8 @@ def _who(ctx: Context, answer: Explanation) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         # plain text: in Markdown an address would become a link
-        st.text(" · ".join(dict.fromkeys(part for part in (user.name, user.label, user.username) if part)))
+        username = "" if answer.facts.pool.username_attributes else user.username
+        st.text(" · ".join(dict.fromkeys(part for part in (user.name, user.label, username) if part)))
         st.page_link(
             PAGES["user"],
             label="Their page",

@@ -67,8 +67,7 @@ def name(facts: Facts) -> Check:
         return Check(passed(key, title, f"They sign in as {best}.", detail=f"sub {user.sub}"))
     if any(same_name(value, found.typed, pool) for value in works.values()):
         return Check(passed(key, title, f"There is an account that signs in as {found.typed}."))
-    case = next((value for value in works.values() if value.casefold() == found.typed.casefold()), "")
-    if case:
+    if case := _spelt_otherwise(facts, user):
         return Check(
             failed(
                 key,
@@ -95,6 +94,17 @@ def name(facts: Facts) -> Check:
         ),
         f"Please sign in as {best}; the {what} doesn't work as the sign-in name.",
     )
+
+
+def _spelt_otherwise(facts: Facts, user: User) -> str:
+    """The names that the pool knows and that differ from the typed one in case only; "" if there is none."""
+    names = [
+        value
+        for one in (user, *facts.found.others)
+        for value in names_that_work(one, facts.pool).values()
+        if value.casefold() == facts.found.typed.casefold()
+    ]
+    return " or ".join(dict.fromkeys(names))
 
 
 def _nobody(facts: Facts, key: str, title: str) -> Check:

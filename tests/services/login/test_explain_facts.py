@@ -165,6 +165,8 @@ def test_the_same_address_in_another_case_is_another_account(customers: Director
     shouted = answer(customers, "ANN.EK@MAIL.EXAMPLE", CUSTOMER)
     assert shouted.cause is shouted.check("name")
     assert "tells capitals from small letters" in shouted.cause.link.sentence
+    for spelling in ("ann.ek@mail.example", "Ann.Ek@mail.example"):
+        assert spelling in shouted.sentence
 
 
 def test_a_large_pool_is_asked_and_not_read(
