@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from services.bulk.model import Action
@@ -203,9 +204,12 @@ def findings(
             "groups": pd.Series([()] * length if groups is None else groups, dtype=object),
             "application": pd.Series(nobody if applications is None else list(applications), dtype=object),
             "detail": pd.Series(nobody if details is None else list(details), dtype=object),
-            "since": pd.Series(
-                [pd.NaT] * length if since is None else list(since), dtype="datetime64[ms, UTC]"
-            ),
+            "since": _moments(length) if since is None else since.reset_index(drop=True),
         },
         columns=list(COLUMNS),
     )
+
+
+def _moments(length: int) -> pd.Series:
+    """So many times that aren't known."""
+    return pd.Series(np.full(length, "NaT", dtype="datetime64[ms]")).dt.tz_localize("UTC")

@@ -28,7 +28,7 @@ def waiting(seen: Seen, times: np.ndarray, at_least: int, *statuses: UserStatus)
 
 def since(milliseconds: np.ndarray) -> pd.Series:
     """Times for the column `since`."""
-    return pd.Series(pd.to_datetime(np.asarray(milliseconds, dtype="int64"), unit="ms", utc=True))
+    return pd.Series(np.asarray(milliseconds, dtype="datetime64[ms]")).dt.tz_localize("UTC")
 
 
 def days(number: int) -> str:

@@ -152,6 +152,8 @@ def test_what_wasn_t_read_is_said_on_the_page_and_passes_nothing(
     assert "Not all members could be read of billing." in texts(app)
     app = open_as("ada", "audits", pool="staff", rule="disabled_member")
     assert "There may be more. Not all members could be read of billing." in texts(app)
+    app = open_as("ada", "overview", pool="staff")
+    assert "could not be evaluated. NOT complete. The members of billing could not be read." in texts(app)
 
 
 def test_sign_ins_that_the_pool_doesn_t_record_are_said_not_to_be_there(
