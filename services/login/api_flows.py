@@ -18,9 +18,8 @@ from services.access.actor import Actor, ActorSource
 from services.access.permissions import Permission
 from services.cognito.models import AppClient, User
 from services.cognito.people import sign_in_name
-from services.cognito.sign_in import ClientProof, SignInAnswer
-from services.cognito.sign_in_changes import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
-from services.cognito.srp import DeviceProof, PasswordProof, ProofRefused
+from services.cognito.sign_in import SignInAnswer
+from services.cognito.srp import ProofRefused
 from services.desk import Desk
 from services.errors import (
     CognitoError,
@@ -30,10 +29,12 @@ from services.errors import (
     PasswordRejected,
     SignInDenied,
 )
+from services.login.api_after import AfterSignIn
 from services.login.api_memory import API_TESTS, Stand, Waiting
-from services.login.api_report import checked, report_of, result_facts
+from services.login.api_report import report_of, result_facts
+from services.login.api_steps import Steps, found
 from services.login.api_ways import WAYS, Subject, Way, looked_at_before
-from services.login.chain import Link, doubtful, failed, first_failure, passed
+from services.login.chain import Link, failed, first_failure, passed
 from services.login.challenges import (
     DeadEnd,
     Question,
@@ -43,9 +44,7 @@ from services.login.challenges import (
     setup_question,
     title_of_challenge,
 )
-from services.login.jwt_text import NotAToken, take_apart
-from services.login.places import known_pool
-from services.login.report import ACTION, TokenReport
+from services.login.report import ACTION
 from services.login.token_memory import TOKENS, Tokens
 from services.store.activity import ActivityResult, NewActivity
 from services.store.applications import Application
@@ -56,7 +55,7 @@ _LONGEST_PASSWORD = 256  # characters; Cognito takes no more
 _SAME_STEP = ("wrong-code",)
 
 
-class ApiTests:
+class ApiTests(AfterSignIn):
     """Sign-ins through the API, for whoever `who` names at each call; every call needs LOGIN_TEST.
 
     `session_id` is the operator's live session: a test is shown to it alone.
@@ -101,14 +100,8 @@ class ApiTests:
         typed = typed.strip()
         if not typed:
             raise InvalidValue("Who signs in?", "Type the name that they sign in with.", field="username")
-        user = self._find(typed)
+        user = found(self._desk, typed)
         return Subject(self._desk.pool.name, client, typed, user)
-
-    def _find(self, typed: str) -> User | None:
-        try:
-            return self._desk.gateway.find_user(username=typed)
-        except (CognitoError, InvalidValue):
-            return None  # who can't be looked up may still sign in
 
     def name_of(self, user: User) -> str:
         """What this person types to sign in."""
@@ -135,7 +128,7 @@ class ApiTests:
         waiting = Waiting(self._session_id, stand, subject, self._intend(actor, subject, way))
         if first_failure(links) is not None:
             return self._end(waiting)
-        return self._advance(waiting, lambda: self._first(waiting, password))
+        return self._advance(waiting, lambda: Steps(self._desk).first(waiting, password))
 
     def answer(self, id: str, typed: Mapping[str, str]) -> Stand:
         """Answer the question of a test of this session.
@@ -156,7 +149,7 @@ class ApiTests:
                 text = "The time for this step is over: Cognito has forgotten the sign-in."
                 link = _broken(question.challenge, text, "Begin again, and answer in time.")
                 return self._end(waiting, link)
-            return self._advance(waiting, lambda: self._next(waiting, question, given))
+            return self._advance(waiting, lambda: Steps(self._desk).answered(waiting, question, given))
         except InvalidValue:
             self._keep(waiting)
             raise
@@ -170,138 +163,12 @@ class ApiTests:
         found = API_TESTS.get(id, self._session_id)
         return found.stand if found is not None else None
 
-    def refresh(self, id: str) -> tuple[Link, tuple[TokenReport, ...]]:
-        """New tokens for a finished sign-in of this session, checked. Raises `LoginTestRefused`."""
-        self._actor()
-        waiting, tokens = self._finished(id)
-        client, title = waiting.subject.client, "Refresh"
-        try:
-            name = str(take_apart(tokens.access_token).claims.get("username") or waiting.subject.username)
-            answer = self._desk.gateway.refresh_sign_in(
-                _proof(waiting.subject), tokens.refresh_token, name, rotates=client.refresh_rotation
-            )
-        except (CognitoError, NotAToken) as error:
-            return failed("refresh", title, error.message, error.next_step), ()
-        fresh = Tokens(answer.id_token, answer.access_token, answer.refresh_token or tokens.refresh_token)
-        TOKENS.put(id, self._session_id, fresh)
-        reports, _ = checked(known_pool(self._store, self._desk.pool), waiting.subject, fresh)
-        return passed("refresh", title, "Cognito gave new tokens."), tuple(reports)
-
-    def revoke(self, id: str) -> Link:
-        """Make the tokens of a finished sign-in worthless. Raises `LoginTestRefused`."""
-        self._actor()
-        waiting, tokens = self._finished(id)
-        title = "Revoke"
-        try:
-            done = self._desk.gateway.revoke_sign_in(_proof(waiting.subject), tokens.refresh_token)
-        except CognitoError as error:
-            return failed("revoke", title, error.message, error.next_step)
-        TOKENS.forget(id, self._session_id)
-        if not done:
-            text = "This backend can't revoke tokens; the console has forgotten them."
-            return doubtful("revoke", title, text, "Sign the person out everywhere on their user page.")
-        return passed("revoke", title, "The refresh token is worthless now, and forgotten here.")
-
-    def _finished(self, id: str) -> tuple[Waiting, Tokens]:
-        waiting, tokens = API_TESTS.get(id, self._session_id), TOKENS.get(id, self._session_id)
-        if waiting is None or tokens is None or not tokens.refresh_token:
-            raise LoginTestRefused(
-                "The tokens of this test are gone: they are kept for ten minutes, in memory only.",
-                "Sign in again.",
-            )
-        return waiting, tokens
-
     def give_up(self, id: str) -> None:
         """Leave a sign-in half-done."""
         self._actor()
         waiting = API_TESTS.take_step(id, self._session_id)
         if waiting is not None:
             self._dropped(waiting)
-
-    def _first(self, waiting: Waiting, password: str) -> SignInAnswer:
-        subject, way = waiting.subject, waiting.stand.way
-        given: dict[str, str] = {"PASSWORD": password}
-        if way is Way.SRP:
-            waiting.proof = PasswordProof(
-                self._desk.gateway.pool_id, subject.client.id, subject.username, password
-            )
-            given = {"SRP_A": waiting.proof.public}
-        elif way is Way.CHOICE:
-            given = {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": password} if password else {}
-        return self._desk.gateway.begin_sign_in(
-            _proof(subject), WAYS[way].flow, subject.username, given, admin=way is Way.ADMIN
-        )
-
-    def _next(self, waiting: Waiting, question: Question, given: dict[str, str]) -> SignInAnswer:
-        if question.challenge == "NEW_PASSWORD_REQUIRED":
-            return self._choose_password(waiting, given)
-        if question.challenge == "MFA_SETUP":
-            return self._set_up(waiting, given["code"])
-        return self._send(waiting, self._prepared(waiting, question, given))
-
-    def _prepared(self, waiting: Waiting, question: Question, given: dict[str, str]) -> dict[str, str]:
-        """Passwords turned into proofs where the challenge wants one."""
-        ids = (self._desk.gateway.pool_id, waiting.subject.client.id, waiting.subject.username)
-        if question.challenge == "DEVICE_SRP_AUTH":
-            group, password = given.pop("device_group_key"), given.pop("device_password")
-            waiting.proof = DeviceProof(*ids, given["DEVICE_KEY"], group, password)
-            return {**given, "SRP_A": waiting.proof.public}
-        by_srp = question.challenge == "PASSWORD_SRP" or given.get("ANSWER") == "PASSWORD_SRP"
-        if (by_srp or given.get("ANSWER") == "PASSWORD") and not given.get("PASSWORD"):
-            raise InvalidValue("Enter the password.", field="PASSWORD")
-        if by_srp:
-            waiting.proof = PasswordProof(*ids, given.pop("PASSWORD"))
-            return {**given, "SRP_A": waiting.proof.public}
-        if given.get("ANSWER") not in (None, "PASSWORD"):
-            given.pop("PASSWORD", None)
-        return given
-
-    def _send(self, waiting: Waiting, given: Mapping[str, str]) -> SignInAnswer:
-        return self._desk.gateway.answer_challenge(
-            _proof(waiting.subject),
-            waiting.asked,
-            waiting.subject.username,
-            given,
-            admin=waiting.stand.way is Way.ADMIN,
-        )
-
-    def _choose_password(self, waiting: Waiting, given: dict[str, str]) -> SignInAnswer:
-        kind = ChoosePasswordAsAdmin if waiting.stand.way is Way.ADMIN else ChoosePassword
-        attributes = {
-            name.removeprefix("userAttributes."): value
-            for name, value in given.items()
-            if name.startswith("userAttributes.")
-        }
-        change = kind(
-            self._known(waiting).ref,
-            waiting.subject.client.id,
-            waiting.subject.secret,
-            waiting.asked.session,
-            waiting.asked.parameters.get("USER_ID_FOR_SRP", ""),
-            given["NEW_PASSWORD"],
-            attributes,
-        )
-        self._desk.changes.perform(change, reason="login test")
-        if change.answer is None:
-            raise LoginTestRefused(
-                "The new password is set, but Cognito's answer was lost.", "Sign in with the new password."
-            )
-        return change.answer
-
-    def _set_up(self, waiting: Waiting, code: str) -> SignInAnswer:
-        change = SetUpTotp(self._known(waiting).ref, waiting.totp_session, code)
-        self._desk.changes.perform(change, reason="login test")
-        waiting.asked = replace(waiting.asked, session=change.next_session)
-        return self._send(waiting, {})
-
-    def _known(self, waiting: Waiting) -> User:
-        user = waiting.subject.user or self._find(waiting.asked.parameters.get("USER_ID_FOR_SRP", ""))
-        if user is None:
-            raise LoginTestRefused(
-                "The person can't be looked up, so their account isn't changed from here.",
-                "Give the username as it stands on the user page, and begin again.",
-            )
-        return user
 
     def _advance(self, waiting: Waiting, send: Any) -> Stand:
         """Send something, take proofs and dead ends as they come, and see where that leads."""
@@ -313,7 +180,7 @@ class ApiTests:
                 proved = waiting.proof.answer(answer.parameters)
                 waiting.proof = None
                 proved.pop("USERNAME", None)
-                answer = self._send(waiting, proved)
+                answer = Steps(self._desk).send(waiting, proved)
         except ProofRefused as error:
             return self._end(waiting, _broken("PASSWORD_VERIFIER", str(error), "Begin again."))
         except (SignInDenied, PasswordRejected) as error:
@@ -434,10 +301,6 @@ def totp_address(subject: Subject, secret: str) -> str:
     """What an authenticator app scans (Google's otpauth form, as the developer guide shows it)."""
     label = quote(f"{subject.name}:{subject.username}", safe="")
     return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': subject.name})}"
-
-
-def _proof(subject: Subject) -> ClientProof:
-    return ClientProof(subject.client.id, subject.secret)
 
 
 def _step_of(question: Question | None) -> str:

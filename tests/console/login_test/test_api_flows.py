@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from demo.backend import backend_of
 from demo.install import install_pools
 from demo.people import PASSWORD
+from demo.pools import STAFF_ID
 from services.login.jwks import KEYS
 from services.store.store import Store
 from tests.console.login_test.test_page import state
@@ -75,3 +77,15 @@ def test_a_temporary_password_asks_for_a_new_one_and_forgets_it(page: AppTest) -
     choose("A-brand-new-1", "A-brand-new-1")
     assert "gets into Billing desk as clerk" in shown(page).replace("\\", "")
     assert "A-brand-new-1" not in state(page)
+
+
+def test_the_code_to_scan_is_drawn_here(page: AppTest) -> None:
+    pool = backend_of("eu-west-1").user_pools[STAFF_ID]
+    pool.mfa_config = "ON"
+    try:
+        sign_in(page, "rolf.vogt", PASSWORD)
+    finally:
+        pool.mfa_config = "OPTIONAL"
+    assert "Scan this with an authenticator app" in shown(page)
+    assert len(page.code[-1].value) > 20  # the secret, for those who can't scan
+    assert "otpauth" not in state(page)
