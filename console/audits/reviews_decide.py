@@ -24,7 +24,7 @@ from services.errors import ConsoleError
 from services.store.campaign_types import Decision, ItemFilter
 
 PAGE = 100
-EVERYBODY, EVERY_GROUP = "", ""
+EVERYBODY, EVERY_GROUP, ALL = "", "", "all"
 DONE_WORDS = {
     Decision.KEEP: "will be kept",
     Decision.REVOKE: "will be revoked",
@@ -104,16 +104,17 @@ def _filters(ctx: Context, reviews: Reviews, standing: Standing) -> Wanted:
         )
     decision = st.segmented_control(
         "Decision",
-        [None, *Decision],
-        default=Decision.UNDECIDED if reviewer == me and campaign.is_open else None,
-        format_func=lambda one: "All" if one is None else DECISION_TITLES[one],
+        [ALL, *Decision],
+        default=Decision.UNDECIDED if reviewer == me and campaign.is_open else ALL,
+        format_func=lambda one: "All" if one == ALL else DECISION_TITLES[Decision(one)],
+        required=True,
         key=f"review-decision-{id}-{reviewer == me}",
         label_visibility="collapsed",
     )
     filters: ItemFilter = {
         "reviewer": reviewer,
         "group": group,
-        "decision": decision,
+        "decision": None if decision is None or decision == ALL else Decision(decision),
         "suggested": True if suggested else None,
     }
     return Wanted(filters, words)
