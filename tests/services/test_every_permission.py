@@ -24,6 +24,7 @@ from services.configuration.connections import ConnectionService
 from services.configuration.pools import PoolService
 from services.configuration.transfer import TransferService
 from services.errors import FileRejected, NotPermitted, RecordNotFound
+from services.login.api_flows import ApiTests
 from services.store.store import Store
 
 Ask = Callable[[Store, Actor], object]
@@ -48,6 +49,10 @@ ASKED: dict[str, tuple[Permission, Ask]] = {
     "change audit rules": (
         P.AUDIT_RULES,
         lambda store, who: AuditSettings(store, lambda: who).change("key", "staff", Thresholds()),
+    ),
+    "look at a login test": (
+        P.LOGIN_TEST,
+        lambda store, who: ApiTests(store, None, lambda: who, "none").stand("none"),  # type: ignore[arg-type]
     ),
     "see connections": (P.CONFIGURE, lambda store, who: ConnectionService(store, lambda: who).list()),
     "see pools": (P.CONFIGURE, lambda store, who: PoolService(store, lambda: who).list()),
