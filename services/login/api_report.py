@@ -44,7 +44,9 @@ def report_of(
         person = person_in(claims)
         if first_failure(chain) is None:
             decision = decide(groups_in(claims), subject.allowed_groups, subject.group_roles)
-            chain += decision_links(decision, subject.allowed_groups, subject.group_roles, subject.name)
+            chain += decision_links(
+                decision, subject.allowed_groups, subject.group_roles, subject.application
+            )
     there = {link.key for link in chain}
     chain += [not_reached(key, title) for key, title in LATER if key not in there]
     return Report(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from services.cognito.filters import exact
 from services.cognito.models import User
 from services.cognito.sign_in import ClientProof, SignInAnswer
 from services.cognito.sign_in_changes import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
@@ -23,8 +24,13 @@ def proof_of(subject: Subject) -> ClientProof:
 
 def found(desk: Desk, name: str) -> User | None:
     """Who signs in under `name`; None also when that can't be looked up: they may sign in all the same."""
+    if not name:
+        return None
     try:
-        return desk.gateway.find_user(username=name) if name else None
+        user = desk.gateway.find_user(username=name)
+        for alias in sorted(desk.gateway.describe_pool().alias_attributes if user is None else ()):
+            user = user or next(desk.gateway.iter_users(exact(alias, name)), None)
+        return user
     except (CognitoError, InvalidValue):
         return None
 

@@ -212,7 +212,7 @@ def application_group(application: Application, facts: PoolFacts) -> Advice:
     """Whether the application has a group that opens it, and it alone."""
     subject, mine = application.name, application.allowed_groups
     if not mine:
-        return mend(GROUP, "It has no group: everybody in the pool gets in.", "Give it one.", subject=subject)
+        return mend(GROUP, "It has no group, so nobody gets in.", "Give it one.", subject=subject)
     if not isinstance(facts.groups, Unknown):
         gone = [one for one in mine if one not in facts.groups]
         if len(gone) == len(mine):

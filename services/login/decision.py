@@ -15,26 +15,31 @@ class Decision:
     admitted: bool
     admitted_by: tuple[str, ...]
     roles: tuple[str, ...]
-    open_to_all: bool
     groups: tuple[str, ...]
 
 
 def decide(groups: Iterable[str], allowed_groups: Iterable[str], group_roles: Mapping[str, str]) -> Decision:
     """Compare a person's groups with an application's, to the letter as programs do.
 
-    An application without allowed groups lets everybody in.
+    An application without allowed groups lets nobody in, as everywhere in this console.
     """
     mine = tuple(dict.fromkeys(groups))
     allowed = tuple(dict.fromkeys(allowed_groups))
     by = tuple(one for one in mine if one in allowed)
     roles = tuple(dict.fromkeys(group_roles[one] for one in mine if group_roles.get(one)))
-    return Decision(bool(by) or not allowed, by, roles, not allowed, mine)
+    return Decision(bool(by), by, roles, mine)
 
 
 def decision_links(
     decision: Decision, allowed_groups: Iterable[str], group_roles: Mapping[str, str], application: str
 ) -> tuple[Link, Link]:
-    """Two links: in an allowed group, and the role."""
+    """Two links: in an allowed group, and the role. Without an application nobody can say either."""
+    if not application:
+        said = "The fields were typed in: no application says which groups it lets in."
+        return (
+            not_applicable("allowed-group", "In an allowed group", said),
+            not_applicable("role", "Role", said),
+        )
     return (
         _groups_link(decision, tuple(allowed_groups), application),
         _role_link(decision, group_roles, application),
@@ -43,8 +48,13 @@ def decision_links(
 
 def _groups_link(decision: Decision, allowed: tuple[str, ...], application: str) -> Link:
     key, title = "allowed-group", "In an allowed group"
-    if decision.open_to_all:
-        return passed(key, title, f"{application} lets in everybody of the pool: no groups are set for it.")
+    if not allowed:
+        return failed(
+            key,
+            title,
+            f"{application} lets nobody in: no allowed groups are set for it in this console.",
+            "Set them under Configuration → Applications.",
+        )
     if decision.admitted:
         return passed(key, title, f"In {_list(decision.admitted_by)}, which may use {application}.")
     has = f"is in {_list(decision.groups)}" if decision.groups else "is in no group"

@@ -211,9 +211,7 @@ def _judged(question: Question, tokens: Tokens, links: list[Link]) -> Outcome:
     # Whatever the token says counts only if everything about the token holds.
     if not any(link.state is LinkState.FAILED for link in links if link.key != "scopes"):
         decision = decide(groups_in(claims), flow.allowed_groups, flow.group_roles)
-        links += decision_links(
-            decision, flow.allowed_groups, flow.group_roles, flow.application or "This application"
-        )
+        links += decision_links(decision, flow.allowed_groups, flow.group_roles, flow.application)
     return Outcome(tuple(links), tuple(reports), person_in(claims), tokens)
 
 

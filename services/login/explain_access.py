@@ -107,7 +107,15 @@ def group(facts: Facts) -> Check:
     if user is None:
         return Check(not_reached(key, title, NOBODY))
     if not application.allowed_groups:
-        return Check(passed(key, title, f"{application.name} lets everybody in: no groups are set for it."))
+        return Check(
+            failed(
+                key,
+                title,
+                f"{application.name} lets nobody in: no allowed groups are set for it in this console.",
+                "Set them under Configuration → Applications.",
+            ),
+            f"{application.name} isn't opened to anybody yet; the people who run it have to name its groups.",
+        )
     if isinstance(groups, Unknown):
         return Check(doubtful(key, title, groups.sentence, groups.next_step), unknown=True)
     through = decide(groups, application.allowed_groups, application.group_roles).admitted_by

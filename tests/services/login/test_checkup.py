@@ -119,7 +119,7 @@ WRONG: list[tuple[PoolFacts, str, Severity, str]] = [
     (app(application_url="https://other.x.org"), "callback-url", H, "https://other.x.org/oauth/v2/callback"),
     (app(has_secret=False), "client-secret", M, "keeps none for Billing"),
     (client(has_secret=False), "client-secret", M, "keeps one for Billing"),
-    (app(allowed_groups=()), "application-group", M, "everybody in the pool gets in"),
+    (app(allowed_groups=()), "application-group", M, "so nobody gets in"),
     (app(allowed_groups=("gone",)), "application-group", H, "so nobody gets in"),
     (app(allowed_groups=("billing", "gone")), "application-group", M, "no group gone"),
 ]

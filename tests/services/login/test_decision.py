@@ -41,7 +41,13 @@ def test_several_roles_are_all_named() -> None:
     assert "clerk and reader" in role.sentence
 
 
-def test_an_application_without_groups_is_open_to_everybody() -> None:
+def test_an_application_without_groups_is_open_to_nobody() -> None:
     group, role = links(("x",), (), {})
-    assert group.state is LinkState.PASSED
+    assert group.state is LinkState.FAILED
+    assert "lets nobody in" in group.sentence
     assert role.state is LinkState.NOT_APPLICABLE
+
+
+def test_fields_typed_by_hand_say_nothing_of_groups() -> None:
+    group, role = decision_links(decide(("x",), (), {}), (), {}, "")
+    assert (group.state, role.state) == (LinkState.NOT_APPLICABLE, LinkState.NOT_APPLICABLE)
