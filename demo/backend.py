@@ -61,15 +61,23 @@ class AwsLikePool(CognitoIdpUserPool):
         self.users = listing.NumberedUsers()
 
     def _get_user(self, username: str) -> Any:
-        """By username, else by what people sign in with, else by sub."""
+        """By username, else by what people sign in with (aliases only once verified), else by sub."""
         users = cast(listing.NumberedUsers, self.users)
         found = users.get(username) or users.by_sub.get(username)
-        signs_in_with = self.extended_config.get("UsernameAttributes")
-        if found is not None or not signs_in_with:
+        signs_in_with = self.extended_config.get("UsernameAttributes") or []
+        aliases = self.extended_config.get("AliasAttributes") or []
+        if found is not None or not (signs_in_with or aliases):
             return found
-        return next(
-            (one for one in users.values() if username in map(one.attribute_lookup.get, signs_in_with)), None
-        )
+
+        def answers_to(user: CognitoIdpUser) -> bool:
+            held = user.attribute_lookup
+            return any(held.get(name) == username for name in signs_in_with) or any(
+                held.get(name) == username
+                and (name == "preferred_username" or held.get(f"{name}_verified") == "true")
+                for name in aliases
+            )
+
+        return next(filter(answers_to, users.values()), None)
 
 
 class AwsLikeBackend(ApiSignIn):

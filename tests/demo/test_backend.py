@@ -164,3 +164,14 @@ def test_the_schema_holds_aws_standard_attributes_beside_the_pools_own(boto: Any
 def test_pool_ids_are_as_short_as_those_of_aws(pool: str) -> None:
     region, _, rest = pool.partition("_")
     assert (region, len(rest)) == ("eu-west-1", 9)
+
+
+def test_an_alias_works_once_it_is_verified(boto: Any, empty_pool: Callable[..., str]) -> None:
+    pool = empty_pool(AliasAttributes=["email"])
+    mail = {"Name": "email", "Value": "ann@example.com"}
+    boto.admin_create_user(UserPoolId=pool, Username="ann", UserAttributes=[mail])
+    with pytest.raises(ClientError, match="User does not exist"):
+        boto.admin_get_user(UserPoolId=pool, Username="ann@example.com")
+    verified = [{"Name": "email_verified", "Value": "true"}]
+    boto.admin_update_user_attributes(UserPoolId=pool, Username="ann", UserAttributes=verified)
+    assert boto.admin_get_user(UserPoolId=pool, Username="ann@example.com")["Username"] == "ann"

@@ -23,6 +23,7 @@ from services.desk import open_desk
 from services.errors import InvalidValue, LoginTestRefused, NotPermitted
 from services.login.api_flows import ApiTests
 from services.login.api_memory import API_TESTS, Stand
+from services.login.api_steps import found
 from services.login.api_ways import Way
 from services.login.chain import LinkState, first_failure, holds
 from services.login.jwks import KEYS
@@ -449,3 +450,15 @@ def test_somebody_who_cannot_be_looked_up_is_not_changed(faked: ApiTests, aws: F
     stand = faked.answer(stand.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
     assert "can't be looked up" in failed_at(stand)[1]
     assert not [one for one in aws.seen if one.operation == "RespondToAuthChallenge"]
+
+
+def test_somebody_is_known_under_their_alias_too(
+    cognito: Cognito, empty_pool: Callable[..., str], desk: Desk, tests_of: Callable[..., ApiTests]
+) -> None:
+    pool = empty_pool(AliasAttributes=["email"])
+    mail = {"Name": "email", "Value": "ann@example.com"}
+    cognito.client().admin_create_user(UserPoolId=pool, Username="ann", UserAttributes=[mail])
+    gateway = CognitoGateway(cognito.settings(), pool, limiter=Unpaced())
+    known = found(replace(tests_of()._desk, gateway=gateway), "ann@example.com")
+    assert known is not None
+    assert known.username == "ann"
