@@ -23,6 +23,18 @@ from services.login.challenges import Field, Kind, Question
 from services.store.engine import open_store
 from services.store.store import Store
 
+HELP = (
+    "Sign in as a user and name the link of the chain that fails.\n\n"
+    "The password is asked for without showing it; where nobody types, it is the first line of standard "
+    "input, and answers to Cognito's questions are the lines after it. A sign-in makes the person count as "
+    "active this month, which AWS bills; five wrong passwords lock them out for a while. Tokens are checked "
+    "and forgotten.\n\n"
+    "Ends with 0 when they are in; 1 when it couldn't be tried; else the code names the link that fails: "
+    "10 the client doesn't allow the flow, 11 client secret, 12 a person without a password here, "
+    "13 password or the person's status, 14 a step after it, 16 token not signed by the pool, 17 not for "
+    "this client, 18 not in time, 19 in no allowed group."
+)
+
 app = typer.Typer()
 
 CODES = {
@@ -49,7 +61,7 @@ _SIGNS = {
 }
 
 
-@app.command("login-test")
+@app.command("login-test", help=HELP)
 def login_test(
     user: Annotated[str, typer.Argument(help="What they type to sign in: username, e-mail address …")],
     application: ApplicationOption = "",
@@ -62,17 +74,7 @@ def login_test(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Sign in as a user and name the link of the chain that fails.
-
-    The password is asked for without showing it; where nobody types, it is the first line of standard
-    input, and answers to Cognito's questions are the lines after it. A sign-in makes the person count
-    as active this month, which AWS bills; five wrong passwords lock them out for a while. Tokens are
-    checked and forgotten.
-
-    Exit codes: 0 in; 1 couldn't be tried; 10 the client doesn't allow the flow; 11 client secret; 12 a
-    person without a password here; 13 password, or the person's status; 14 a step after it; 16 token not
-    signed by the pool; 17 not for this client; 18 not in time; 19 in no allowed group.
-    """
+    """Print the chain of one sign-in."""
     with open_store() as store:
         tests, subject = _prepared(store, application, pool, user)
         stand = tests.begin(subject, flow, _typed("Password", hidden=True))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from console.commands.login_test import CODES, STEP
 from demo.backend import backend_of
 from demo.install import install_pools
 from demo.people import PASSWORD
@@ -93,3 +94,8 @@ def test_questions_are_answered_line_by_line_and_the_log_knows_it(run: Run) -> N
 def test_what_is_missing_is_said(run: Run, configured: Terminal) -> None:
     assert run("kirsten", typed="").code == 1
     assert configured.run("login-test", "kirsten").code == 1
+
+
+def test_help_lists_every_exit_code(terminal: Terminal) -> None:
+    said = " ".join(terminal.run("login-test", "--help").out.split())
+    assert all(f"{code} " in said for code in (*CODES.values(), STEP) if code != CODES["signed-in"])
