@@ -12,12 +12,14 @@ from console.navigation import PAGES
 from console.overview import charts, table
 from console.session_table import ago
 from console.text import md
+from services.audits.thresholds import read_thresholds
 from services.cognito.models import User, UserPool
 from services.cognito.status import invitation_expiry
 from services.directory.filtering import State
 from services.directory.listing import WHOLE_POOL_UP_TO, Directory
 from services.directory.overview import Overview, summarise
 from services.directory.people import People
+from services.directory.pool_key import pool_key_of
 
 MOST_INVITATIONS = 10
 
@@ -51,14 +53,24 @@ def _read(directory: Directory) -> People | None:
 
 def _show_whole(ctx: Context, people: People, pool: UserPool) -> None:
     now = datetime.now(UTC)
-    seen = summarise(people, pool.policy, now)
+    seen = summarise(people, pool.policy, now, pool.id)
     for sentence in people.missing:
         st.warning(md(sentence), icon=":material/warning:")
     wall = st.grid(4, min_column_width=170, border=True)
     _figure(ctx, wall, "People", seen.people, "All users")
     _figure(ctx, wall, "Disabled", seen.disabled, "Show them", account="disabled")
     _figure(ctx, wall, "In no group", seen.without_group, "Show them", ungrouped="1")
-    _figure(ctx, wall, "Invitations expired", seen.expired, "Show them", status=str(State.EXPIRED))
+    _figure(
+        ctx,
+        wall,
+        "Invitations expired",
+        seen.expired,
+        "Show them",
+        status=str(State.EXPIRED),
+        account="enabled",
+    )
+    ignoring = read_thresholds(ctx.store, pool_key_of(ctx.desk.gateway)).ignore_automatic
+    _apart(seen.only_automatic if ignoring else 0, seen.expired_disabled)
     pair = st.grid(2, min_column_width=400, gap="medium")
     with pair.cell():
         st.header("People by status", anchor=False)
@@ -68,6 +80,21 @@ def _show_whole(ctx: Context, people: People, pool: UserPool) -> None:
         charts.per_week(seen.weeks)
     _invitations(ctx, seen, pool, now)
     st.markdown(f"Read {md(ago(people.read_at))}; changes made here show at once.")
+
+
+def _apart(automatic: int, disabled: int) -> None:
+    """Whom the numbers leave out, though the audit or the chart counts them."""
+    said = []
+    if automatic:
+        said.append(
+            f"{automatic:,} more {'is' if automatic == 1 else 'are'} only in groups that Cognito fills by "
+            "itself; the audit counts them as in no group."
+        )
+    if disabled:
+        whose = "1 disabled person has" if disabled == 1 else f"{disabled:,} disabled people have"
+        said.append(f"{whose} an expired invitation too.")
+    if said:
+        st.markdown(" ".join(said))
 
 
 def _figure(ctx: Context, wall: Any, label: str, number: int | None, link: str, **query: str) -> None:

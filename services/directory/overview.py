@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from services.cognito.group_rules import provider_of
 from services.cognito.models import PasswordPolicy, User
 from services.cognito.status import invitation_expiry
 from services.directory.filtering import STATE_TITLES, State, state_of
@@ -39,6 +40,8 @@ class Overview:
     """A pool in numbers.
 
     `states` has no empty ones; `without_group` is None when memberships could not be read;
+    `only_automatic` are people in no group but those that Cognito fills by itself, whom
+    `without_group` leaves out; `expired` are enabled people, `expired_disabled` the others;
     `expiring` are the enabled people whose invitation expires within `SOON`, the next first (an
     estimate, see services.cognito.status); `weeks` are the last `WEEKS`, oldest first, empty
     ones included.
@@ -48,13 +51,18 @@ class Overview:
     states: tuple[StateCount, ...]
     disabled: int
     without_group: int | None
+    only_automatic: int
     expired: int
+    expired_disabled: int
     expiring: tuple[User, ...]
     weeks: tuple[WeekCount, ...]
 
 
-def summarise(people: People, policy: PasswordPolicy, now: datetime) -> Overview:
-    """The numbers of a pool that was read whole; `now` is aware."""
+def summarise(people: People, policy: PasswordPolicy, now: datetime, pool_id: str = "") -> Overview:
+    """The numbers of a pool that was read whole; `now` is aware.
+
+    Without `pool_id` no group is known to be one that Cognito fills by itself.
+    """
     by_state = Counter((state_of(user, policy, now), user.enabled) for user in people.users)
     states = tuple(
         StateCount(state, STATE_TITLES[state], by_state[state, True], by_state[state, False])
@@ -67,9 +75,17 @@ def summarise(people: People, policy: PasswordPolicy, now: datetime) -> Overview
         states=states,
         disabled=sum(not user.enabled for user in people.users),
         without_group=len(people) - len(people.memberships) if groups_known else None,
-        expired=by_state[State.EXPIRED, True] + by_state[State.EXPIRED, False],
+        only_automatic=_only_automatic(people, pool_id) if groups_known and pool_id else 0,
+        expired=by_state[State.EXPIRED, True],
+        expired_disabled=by_state[State.EXPIRED, False],
         expiring=_expiring(people, policy, now),
         weeks=_weeks(people, now.date()),
+    )
+
+
+def _only_automatic(people: People, pool_id: str) -> int:
+    return sum(
+        all(provider_of(name, pool_id) for name in names) for names in people.memberships.values() if names
     )
 
 

@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from demo.install import install_pools
+from services.audits.audit import audit
+from services.audits.seen import Setting
 from services.audits.thresholds import Thresholds, read_thresholds
 from services.desk import gateway_for, target_of
 from services.directory.cache import forget_everything
@@ -174,3 +176,15 @@ def test_the_overview_shows_the_gravest_findings_and_how_old_they_are(
     assert table["What"][0] == "Group with an AWS role"
     assert "Invitation about to expire" in set(table["What"])
     assert "From the directory as it was read just now." in texts(app)
+
+
+def test_the_overview_counts_as_the_audit_does_or_says_why_not(open_as: OpenPage, staff: Snapshot) -> None:
+    made = audit(staff, Setting(now=utc_now()))
+    counts = {one.rule.id: one.count for one in made.results}
+    overview = open_as("ada", "overview", pool="staff")
+    shown = {metric.label: int(metric.value) for metric in overview.metric}
+    assert shown["Invitations expired"] == counts["invitation_expired"]
+    apart = counts["in_no_group"] - shown["In no group"]
+    assert apart > 0
+    start = f"{apart} more {'is' if apart == 1 else 'are'} only in groups that Cognito fills by itself"
+    assert start in texts(overview)

@@ -56,6 +56,19 @@ def test_invitations_about_to_expire_are_named_the_next_first() -> None:
     assert seen.expired == 1
 
 
+def test_people_only_in_groups_that_cognito_fills_are_told_apart() -> None:
+    held = {"sub-00001": ("p_SSO",), "sub-00002": ("p_SSO", "billing"), "sub-00003": ("billing",)}
+    people = pool(person(1), person(2), person(3), person(4), memberships=held)
+    seen = summarise(people, POLICY, START, "p")
+    assert (seen.without_group, seen.only_automatic) == (1, 1)
+    assert summarise(people, POLICY, START).only_automatic == 0
+
+
+def test_expired_invitations_of_disabled_people_are_told_apart() -> None:
+    seen = summarise(pool(invited(1, 8), invited(2, 8, enabled=False)), POLICY, START)
+    assert (seen.expired, seen.expired_disabled) == (1, 1)
+
+
 def test_disabled_people_need_no_reminder() -> None:
     assert summarise(pool(invited(1, 6, enabled=False)), POLICY, START).expiring == ()
 
