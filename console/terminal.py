@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -85,7 +86,7 @@ def _mount(app: typer.Typer, command: Command) -> None:
     only = infos if len(infos) == 1 and not group.registered_groups else []
     if found := named or only:
         found[0].name = command.name
-        found[0].help = found[0].help or command.line
+        found[0].help = found[0].help or inspect.getdoc(found[0].callback) or command.line
         app.registered_commands.append(found[0])
     else:
         app.add_typer(group, name=command.name, help=command.line)

@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -30,31 +29,25 @@ def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subproc
     )
 
 
-def test_help_names_every_command_and_imports_no_streamlit() -> None:
+def test_help_names_every_command_and_waits_for_nothing_large() -> None:
     code = (
-        "import sys; from console.terminal import build; build(['--help']); print('streamlit' in sys.modules)"
+        "import sys; from console.terminal import build; build(['--help']);"
+        "print([one for one in ('streamlit', 'boto3', 'pandas', 'pyarrow', 'sqlalchemy') if one in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert found.stdout.strip() == "False"
+    assert found.stdout.strip() == "[]"
     shown = run("--help")
     assert shown.returncode == 0
     for name in ("serve", "keys"):
         assert name in shown.stdout
 
 
-def test_help_is_there_at_once() -> None:
-    before = time.process_time()
-    started = time.monotonic()
-    run("--help")
-    assert time.monotonic() - started < 8
-    assert time.process_time() - before < 1
-
-
 @pytest.mark.parametrize("command", terminal.COMMANDS, ids=lambda command: command.name)
-def test_every_command_explains_itself(command: terminal.Command) -> None:
-    shown = run(command.name, "--help")
-    assert shown.returncode == 0
-    assert f"python -m console {command.name}" in shown.stdout
+def test_every_command_explains_itself(command: terminal.Command, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        terminal.main([command.name, "--help"])
+    assert end.value.code == 0
+    assert f"python -m console {command.name}" in capsys.readouterr().out
 
 
 def test_an_error_is_said_in_words_and_ends_with_1(tmp_path: Path) -> None:
@@ -101,3 +94,9 @@ def test_an_error_of_ours_ends_the_process_with_1(
         terminal.main(["serve"])
     assert ended.value.code == 1
     assert capsys.readouterr().err == "Error: The disk is full.\nMake room.\n"
+
+
+def test_a_commands_help_says_what_its_exit_codes_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        terminal.main(["check-token", "--help"])
+    assert "Exit codes" in capsys.readouterr().out
