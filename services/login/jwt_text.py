@@ -95,6 +95,14 @@ def _object(segment: str, what: str, repeated: list[str]) -> Mapping[str, Any]:
         raise NotAToken(f"The token's {what} can't be read: it is no JSON.", "This is no token.") from None
     if not isinstance(value, dict):
         raise NotAToken(f"The token's {what} is no JSON object.", "This is no token.")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # "\\ud800" may stand in JSON, yet no page or terminal can write it
+        raise NotAToken(
+            f"The token's {what} holds half characters, which no provider writes.", "This is no token."
+        ) from None
+    except RecursionError:
+        pass  # too deep, as is said next
     if _depth(value) > DEEPEST:
         raise NotAToken(
             f"The token's {what} is nested deeper than any provider's.", "Nothing of it was believed."

@@ -17,7 +17,8 @@ KeySource = Callable[[str], Keys]
 """Gives the pool's keys; it is told the key id that is looked for."""
 
 FORGED = "Don't trust this token. If a program accepted it, that program doesn't check tokens properly."
-_NAMES_KEYS = ("jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256")
+_BRINGS_KEYS = ("jku", "jwk", "x5u", "x5c")
+_NAMES_CERTIFICATE = ("x5t", "x5t#S256")
 
 
 def signature_links(parts: Parts, keys: KeySource) -> tuple[Link, ...]:
@@ -42,13 +43,21 @@ def _header(header: Mapping[str, Any]) -> Link:
     title = "Header"
     if "crit" in header:
         return failed("header", title, "It demands an extension (“crit”) that Cognito doesn't use.", FORGED)
-    named = [name for name in _NAMES_KEYS if name in header]
+    brought = [name for name in _BRINGS_KEYS if name in header]
+    if brought:
+        return failed(
+            "header",
+            title,
+            f"It brings its own key or says where to fetch one ({', '.join(brought)}), which Cognito never "
+            "writes. That was ignored here: only the pool's keys count. Programs that follow it are fooled.",
+            FORGED,
+        )
+    named = [name for name in _NAMES_CERTIFICATE if name in header]
     if named:
         return doubtful(
             "header",
             title,
-            f"It brings its own key or says where to fetch one ({', '.join(named)}). That was ignored: only "
-            "the pool's keys count. Cognito never writes this.",
+            f"It names a certificate ({', '.join(named)}), which Cognito never writes. That was ignored.",
             FORGED,
         )
     return passed("header", title, "It names no key of its own.")

@@ -46,6 +46,7 @@ EXPECTED = Expected(
     "staff", (POOL, OTHER_FORM), issuer=POOL, client_id="client", nonce="n-1", fresh=True, scopes=("openid",)
 )
 ENDLESS = '{"exp": Infinity}'
+HALF_A_CHARACTER = '{"email": "\\ud800"}'
 DEEP = '{"a":' * 20 + "1" + "}" * 20
 
 
@@ -113,9 +114,14 @@ FORGED: dict[str, tuple[Callable[[], str], str, str]] = {
     "wrong kid": (lambda: signed(ID, {"kid": "two"}), "key-id", "no such key"),
     "other key under the same kid": (own_key, "signature", "altered"),
     "altered claims": (altered, "signature", "altered"),
-    "jku": (lambda: own_key(jku="https://evil.example/keys"), "signature", "altered"),
-    "x5u": (lambda: own_key(x5u="https://evil.example/chain"), "signature", "altered"),
-    "jwk": (lambda: own_key(jwk=STRANGE.as_dict(private=False)), "signature", "altered"),
+    "jku": (lambda: own_key(jku="https://evil.example/keys"), "header", "where to fetch one (jku)"),
+    "x5u": (lambda: own_key(x5u="https://evil.example/chain"), "header", "where to fetch one (x5u)"),
+    "jwk": (lambda: own_key(jwk=STRANGE.as_dict(private=False)), "header", "its own key"),
+    "jku, signed with the pool's key": (
+        lambda: signed(ID, {"jku": "https://evil.example/keys"}),
+        "header",
+        "Programs that follow it",
+    ),
     "crit": (
         lambda: raw({"alg": "RS256", "kid": "one", "crit": ["b64"], "b64": False}, ID),
         "header",
@@ -154,11 +160,11 @@ def test_a_forged_or_wrong_token_is_refused_with_its_reason(name: str) -> None:
     assert first.fix
 
 
-def test_a_header_that_says_where_to_fetch_the_key_is_reported_and_ignored() -> None:
-    links = checked(signed(ID, {"jku": "https://evil.example/keys"}))
-    assert links["header"].state is LinkState.DOUBTFUL
-    assert "jku" in links["header"].sentence
-    assert links["signature"].state is LinkState.PASSED
+def test_where_a_header_says_to_fetch_the_key_is_ignored() -> None:
+    assert checked(own_key(jku="https://evil.example/keys"))["signature"].state is LinkState.FAILED
+    assert checked(signed(ID, {"jku": "https://evil.example/keys"}))["signature"].state is LinkState.PASSED
+    mark = checked(signed(ID, {"x5t": "NjVBRjY5MDlCMUIwNzU4RTA2QzZFMDQ4QzQ2MDAyQjVDNjk1RTM2Qg"}))["header"]
+    assert mark.state is LinkState.DOUBTFUL
 
 
 def test_names_that_stand_twice_are_refused_wherever_they_stand() -> None:
@@ -191,6 +197,8 @@ def test_names_that_stand_twice_are_refused_wherever_they_stand() -> None:
         (f"{encoded({'alg': 'RS256'})}.{encoded('[' * 9000)}.eA", "no JSON"),
         (f"{encoded({'alg': 'RS256'})}.{encoded({})}.", "signature is missing"),
         (f"{encoded({'alg': 'RS256'})}.{encoded('9' * 5000)}.eA", "no JSON"),
+        (f"{encoded({'alg': 'RS256'})}.{encoded(HALF_A_CHARACTER)}.eA", "half characters"),
+        (f"{encoded(HALF_A_CHARACTER)}.{encoded({})}.eA", "half characters"),
     ],
 )
 def test_what_is_no_token_is_said_so(token: str, words: str) -> None:
