@@ -11,7 +11,7 @@ from console.csv_export import download
 from console.text import md
 from console.users.fields import Column
 from services.access.permissions import Permission
-from services.directory.export import about_of, users_table
+from services.directory.export import about_of, fits_workbook, users_table
 from services.directory.export_files import MIME, Format, filename, write
 from services.directory.search_carried import Rows
 from services.directory.search_index import index_of
@@ -43,6 +43,7 @@ def button(
         )
         names = None if which == ALL else [column.name for column in columns]
         about = about_of(snapshot, "Users", selection, ctx.operator.username)
+        fits = fits_workbook(index_of(snapshot), rows, names)
         with st.container(horizontal=True):
             for format, title in TITLES.items():
                 download(
@@ -52,9 +53,13 @@ def button(
                     mime=MIME[format],
                     key=f"{key}-{format}",
                     icon=None,
-                    disabled=not len(rows) or not ctx.may(Permission.EXPORT),
+                    disabled=not len(rows)
+                    or not ctx.may(Permission.EXPORT)
+                    or (format is Format.XLSX and not fits),
                 )
-        if len(rows) > MANY:
+        if not fits:
+            st.markdown("This is too much for an Excel file: search for fewer people, or show fewer columns.")
+        elif len(rows) > MANY:
             st.markdown("An Excel file of this size takes a while; the others come quickly.")
         st.markdown("The CSV can be edited and uploaded on the Onboarding page.")
 

@@ -20,9 +20,10 @@ from services.audits.findings import STATE_WORDS, counted, frame
 from services.audits.report_html import Chapter, Line, render
 from services.audits.rule import About as Subject
 from services.audits.rule import Result, State
-from services.audits.tables import MOST_CELLS, About, Table, about, as_csv, as_xlsx, stamp
+from services.audits.tables import About, Table, about, as_csv, as_xlsx, stamp
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
 from services.csv_safe import Cell, join_groups
+from services.directory.workbook import MOST_CELLS
 
 FINDINGS = (
     *(

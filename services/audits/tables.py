@@ -7,26 +7,18 @@ and above each table.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import xlsxwriter
-
 from services.csv_safe import Cell, text_of, write_csv
 from services.directory.snapshot import Snapshot
-from services.errors import InvalidValue
+from services.directory.workbook import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Workbook, cut, too_large
 
 STATEMENT = "Completeness"
 """The heading of the statement's column."""
 
 LONGEST_STATEMENT = 300
-MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 1_048_000, 16_000, 32_700
-"""What a workbook holds (Excel's limits, with some room)."""
-
-MOST_CELLS = 1_500_000
-"""A workbook is put together in memory; larger tables go into a CSV."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,55 +95,35 @@ def as_xlsx(tables: Sequence[Table], head: About) -> bytes:
     Every text is written as text, so no cell is a formula or a link. Raises `InvalidValue` for more
     than a workbook holds.
     """
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    bold = book.add_format({"bold": True})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    first = book.add_worksheet("About")
-    first.set_column(0, 0, 22)
-    first.set_column(1, 1, 100)
-    for number, (what, value) in enumerate(head.facts):
-        first.write_string(number, 0, what, bold)
-        first.write_string(number, 1, _cut(value), wrap)
+    book = Workbook()
+    book.facts(book.sheet("About"), list(head.facts))
     used = {"about"}
     budget = MOST_CELLS
     for table in tables:
-        budget -= _sheet(book, _sheet_name(table.title, used), table, head, bold, budget)
-    book.close()
-    return out.getvalue()
+        budget -= _sheet(book, _sheet_name(table.title, used), table, head, budget)
+    return book.data()
 
 
-def _sheet(book: xlsxwriter.Workbook, name: str, table: Table, head: About, bold: object, budget: int) -> int:
+def _sheet(book: Workbook, name: str, table: Table, head: About, budget: int) -> int:
     """One table on a sheet of its own; how many cells it took."""
     if len(table.header) > MOST_COLUMNS:
-        raise _too_large(f"{len(table.header):,} columns")
-    sheet = book.add_worksheet(name)
-    sheet.write_string(0, 0, _cut(f"{table.title}. {head.statement}"))
+        raise too_large(f"{len(table.header):,} columns")
+    sheet = book.sheet(name)
+    sheet.write_string(0, 0, cut(f"{table.title}. {head.statement}"))
     for place, title in enumerate(table.header):
-        sheet.write_string(1, place, _cut(title), bold)
+        sheet.write_string(1, place, cut(title), book.bold)
     count, line = 0, 1
     for line, row in enumerate(table.rows(), start=2):
         count += len(row)
         if count > budget or line > MOST_ROWS:
-            raise _too_large(f"more than {line - 2:,} lines")
+            raise too_large(f"more than {line - 2:,} lines")
         for place, cell in enumerate(row):
-            if isinstance(cell, int | float) and not isinstance(cell, bool):
-                sheet.write_number(line, place, cell)
-            elif cell not in (None, ""):
-                sheet.write_string(line, place, _cut(text_of(cell)))
+            book.put(sheet, line, place, text_of(cell) if isinstance(cell, bool) else cell)
     sheet.freeze_panes(2, 1)
     if table.header:
         sheet.autofilter(1, 0, max(line, 1), len(table.header) - 1)
         sheet.set_column(0, min(5, len(table.header) - 1), 24)
     return count
-
-
-def _cut(text: str) -> str:
-    # A workbook is XML in UTF-8: a lone surrogate would lose the whole file.
-    safe = text.encode("utf-8", errors="replace").decode("utf-8")
-    return safe if len(safe) <= LONGEST_CELL else f"{safe[: LONGEST_CELL - 1]}…"
 
 
 def _sheet_name(title: str, used: set[str]) -> str:
@@ -162,7 +134,3 @@ def _sheet_name(title: str, used: set[str]) -> str:
         name, number = f"{plain} {number}", number + 1
     used.add(name.casefold())
     return name
-
-
-def _too_large(what: str) -> InvalidValue:
-    return InvalidValue(f"This is too large for a workbook: {what}.", "Take the CSV file, or filter first.")

@@ -22,6 +22,7 @@ from services.directory.search_carried import Rows
 from services.directory.search_index import SearchIndex
 from services.directory.search_text import text_column
 from services.directory.snapshot import Completeness, Snapshot
+from services.directory.workbook import MOST_CELLS, MOST_ROWS
 
 ALL_GROUPS, GROUPS = "all_groups", "groups"
 FIXED = ("status", "aws_status", "enabled", "groups", "created", "changed")
@@ -49,6 +50,14 @@ def users_table(
             key: value for key, value in _columns(index, rows, part, name, now).items() if key not in columns
         }
     return pa.table(columns)
+
+
+def fits_workbook(index: SearchIndex, rows: Rows, names: Sequence[str] | None = None) -> bool:
+    """Whether a workbook surely holds what `users_table` makes of these."""
+    if not len(rows):
+        return True
+    columns = users_table(index, rows[:1], names).num_columns + len(NAMES)  # names that the first one lacks
+    return len(rows) <= MOST_ROWS and len(rows) * columns <= MOST_CELLS
 
 
 def groups_table(snapshot: Snapshot) -> pa.Table:

@@ -18,16 +18,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import xlsxwriter
 
 from services.csv_safe import DANGEROUS, neutralise
-from services.errors import InvalidValue
+from services.directory.workbook import MOST_CELLS, MOST_ROWS, Day, Workbook, cut, too_large
 
 STATEMENT = "Completeness"
 """The heading of a CSV's last column. No attribute is called so, and an upload leaves it unused."""
-
-MOST_ROWS, LONGEST_CELL = 1_048_000, 32_700
-"""What a sheet of a workbook holds (Excel's limits, with some room)."""
 
 _AT_ONCE = 10_000
 
@@ -144,36 +140,25 @@ def _iso(column: pa.Array) -> pa.Array:
 
 def _xlsx(table: pa.Table, about: ExportAbout) -> bytes:
     if table.num_rows > MOST_ROWS:
-        raise InvalidValue(
-            f"{table.num_rows:,} rows don't fit into a workbook, which holds {MOST_ROWS:,}.",
-            "Take another format, or search for fewer people.",
-        )
-    out = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(out, options)
-    bold = book.add_format({"bold": True})
-    sheet = book.add_worksheet(about.what[:31])
+        raise too_large(f"{table.num_rows:,} rows")
+    if table.num_rows * table.num_columns > MOST_CELLS:
+        raise too_large(f"{table.num_rows:,} rows with {table.num_columns} columns")
+    book = Workbook()
+    sheet = book.sheet(about.what[:31])
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, max(0, table.num_columns - 1), 22)
     for place, field in enumerate(table.schema):
         heading = f"{field.name} (UTC)" if pa.types.is_timestamp(field.type) else field.name
-        sheet.write_string(0, place, _cut(heading), bold)
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.write_string(0, place, cut(heading), book.bold)
     line = 0
     for batch in table.to_batches(max_chunksize=_AT_ONCE):
         columns = [_cells(column) for column in batch.columns]
         for row in zip(*columns, strict=True):
             line += 1
             for place, value in enumerate(row):
-                _put(sheet, line, place, value, moment)
-    head = book.add_worksheet("About this file")
-    head.set_column(0, 0, 22)
-    head.set_column(1, 1, 100)
-    for number, (name, text) in enumerate(about.facts.items()):
-        head.write_string(number, 0, name, bold)
-        head.write_string(number, 1, _cut(text))
-    book.close()
-    return out.getvalue()
+                book.put(sheet, line, place, value)
+    book.facts(book.sheet("About this file"), list(about.facts.items()))
+    return book.data()
 
 
 def _cells(column: pa.Array) -> list[Any]:
@@ -181,32 +166,10 @@ def _cells(column: pa.Array) -> list[Any]:
     if pa.types.is_timestamp(column.type):
         millis = column.cast(pa.timestamp("ms", tz="UTC")).cast(pa.int64())
         days = pc.add(pc.divide(millis.cast(pa.float64()), 86_400_000), 25_569.0)
-        return [None if one is None else _Day(one) for one in days.to_pylist()]
+        return [None if one is None else Day(one) for one in days.to_pylist()]
     if pa.types.is_list(column.type):
         return list(_text(column).to_pylist())
     return list(column.to_pylist())
-
-
-class _Day(float):
-    """A time in a workbook."""
-
-
-def _put(sheet: Any, line: int, place: int, value: Any, moment: Any) -> None:
-    """One cell; text is always written as text."""
-    if value is None or value == "":
-        return
-    if isinstance(value, str):
-        sheet.write_string(line, place, _cut(value))
-    elif isinstance(value, _Day):
-        sheet.write_number(line, place, value, moment)
-    elif isinstance(value, bool):
-        sheet.write_boolean(line, place, value)
-    else:
-        sheet.write_number(line, place, value)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
 def _parquet(table: pa.Table, about: ExportAbout) -> bytes:

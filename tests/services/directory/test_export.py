@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 from dataclasses import replace
 
 import openpyxl
@@ -15,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.csv_safe import join_groups, write_csv
-from services.directory import export_files
+from services.directory import export, export_files
 from services.directory.export import (
     about_of,
     everybody,
+    fits_workbook,
     groups_table,
     memberships_table,
     users_table,
@@ -106,10 +108,25 @@ def test_a_workbook_holds_text_not_formulas_and_a_sheet_about_it():
     assert said["Made by"] == "ada"
 
 
-def test_more_than_a_workbook_holds_is_refused(monkeypatch):
-    monkeypatch.setattr(export_files, "MOST_ROWS", 1)
-    with pytest.raises(InvalidValue, match="don't fit"):
+@pytest.mark.parametrize("limit", ["MOST_ROWS", "MOST_CELLS"])
+def test_more_than_a_workbook_holds_is_refused(monkeypatch, limit):
+    index = index_of(made())
+    assert fits_workbook(index, everybody(index))
+    monkeypatch.setattr(export_files, limit, 1)
+    monkeypatch.setattr(export, limit, 1)
+    with pytest.raises(InvalidValue, match="too large for a workbook"):
         written(made(), Format.XLSX)
+    assert not fits_workbook(index, everybody(index))
+
+
+def test_nobody_is_written_into_a_temporary_file_on_the_way(monkeypatch):
+    def refuse(*_args, **_named):
+        raise AssertionError("people would lie on the disk, unencrypted")
+
+    for name in ("mkstemp", "mkdtemp", "TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile"):
+        monkeypatch.setattr(tempfile, name, refuse)
+    for format in Format:
+        assert written(made(), format)
 
 
 def test_parquet_keeps_types_and_the_statement():
