@@ -18,11 +18,13 @@ CLEAR = "-"
 """A cell holding only this asks to clear the value. The value "-" itself is written as `'-`."""
 
 _STARTS = r"[=+\-@\t\r\n＝＋－＠]"
-DANGEROUS = rf"'*{_STARTS}"
-"""How a cell starts that has to be neutralised, as a regular expression."""
+_BEFORE = "['" + "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + "]*"
+DANGEROUS = f"{_BEFORE}{_STARTS}"
+"""How a cell starts that has to be neutralised, as a regular expression (also of RE2). Spaces in front
+count: some programs take them away, and so does whoever reads the file back."""
 
 _DANGEROUS = re.compile(DANGEROUS)
-_NEUTRALISED = re.compile(rf"'+{_STARTS}")
+_NEUTRALISED = re.compile(f"'{DANGEROUS}")
 
 Cell = str | int | float | bool | None
 

@@ -64,12 +64,11 @@ CLEARED = CellText(clear=True)
 
 def cell_text(raw: str) -> CellText:
     """Empty leaves alone, a lone hyphen clears, anything else is the value (formula-safe cells restored)."""
-    stripped = raw.strip()
-    if not stripped:
-        return NOTHING
-    if stripped == CLEAR:
+    if raw.strip() == CLEAR:
         return CLEARED
-    return CellText(restore(stripped))
+    # restored before spaces at its end go: they may be all that an apostrophe was put before
+    text = restore(raw.lstrip()).strip()
+    return CellText(text) if text else NOTHING
 
 
 def action_of(text: str) -> Action | None:

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from services.access.actor import Actor
 from services.access.permissions import Permission
-from services.bulk.cells import join_groups
+from services.bulk.cells import cell_text, join_groups
 from services.bulk.model import GROUP_ACTIONS, Action, JobProgress, Outcome, Result, RowPlan, Verdict
 from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of
 from services.cognito.changes import ACTIONS, CreateUser, SetPassword
 from services.cognito.quotas import category_of
-from services.csv_safe import CLEAR, CLEAR_CELL, Cell, SafeCsv, build_csv, restore
+from services.csv_safe import CLEAR_CELL, Cell, SafeCsv, build_csv
 from services.errors import JobError
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
@@ -188,8 +188,8 @@ def _put_passwords_back(store: Store, job: Job, row: JobRow, cells: list[Cell]) 
 
 
 def _as_read(raw: str) -> Cell:
-    stripped = raw.strip()
-    return CLEAR_CELL if stripped == CLEAR else restore(stripped)
+    cell = cell_text(raw)
+    return CLEAR_CELL if cell.clear else cell.text
 
 
 @dataclass(frozen=True, slots=True)

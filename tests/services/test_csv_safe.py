@@ -23,6 +23,13 @@ def test_no_cell_starts_like_a_formula(start: str) -> None:
     assert restore(written) == f"{start}1+1"
 
 
+@pytest.mark.parametrize("start", [" -", "\u00a0=", "  '=", "\u3000+"])
+def test_spaces_in_front_hide_no_formula(start: str) -> None:
+    written = neutralise(f"{start}1+1")
+    assert written == f"'{start}1+1"
+    assert restore(written) == f"{start}1+1"
+
+
 @given(st.text())
 def test_every_cell_comes_back_as_it_was(cell: str) -> None:
     assert restore(neutralise(cell)) == cell

@@ -18,6 +18,7 @@ from services.bulk.cells import (
     yes_or_no,
 )
 from services.bulk.model import Action
+from services.csv_safe import neutralise
 
 NAME = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=20)
 
@@ -36,6 +37,18 @@ def test_a_written_hyphen_is_a_value() -> None:
 def test_neutralised_cells_are_restored() -> None:
     assert cell_text("'+4915112345678").text == "+4915112345678"
     assert cell_text("'tis").text == "'tis"
+
+
+@pytest.mark.parametrize("value", [" -", "- ", " '=x", "'", "''-", "\t", " \r\n ", "\t=x", "\u00a0-\u00a0"])
+def test_a_written_value_never_clears_or_changes_but_for_the_spaces_round_it(value: str) -> None:
+    read = cell_text(neutralise(value))
+    assert (read.clear, read.text) == (False, value.strip())
+
+
+@given(st.text())
+def test_any_written_value_is_read_as_it_was(value: str) -> None:
+    read = cell_text(neutralise(value))
+    assert (read.clear, read.text) == (False, value.strip())
 
 
 @pytest.mark.parametrize(
