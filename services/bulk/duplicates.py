@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from services.bulk.model import Action, Problem, Row, Severity
+from services.bulk.model import WRITING, Action, Problem, Row, Severity
 from services.bulk.resolve import Heading
 from services.cognito.models import User, UserPool
 from services.cognito.people import same_name_key, sign_in_attributes
@@ -14,15 +14,15 @@ _ADDITIVE = frozenset({Action.ADD_TO_GROUPS, Action.REMOVE_FROM_GROUPS})
 
 @dataclass(slots=True)
 class _Seen:
-    row: int
-    action: Action
+    first: Row
     groups: set[str] = field(default_factory=set)
 
 
 class Duplicates:
     """Remembers whom the rows so far mean, and says when a later one means somebody again.
 
-    Several rows of one person are fine when they only add to, or remove from, different groups.
+    Several rows of one person are fine when they only add to, or remove from, different groups; or when
+    they are alike but for the group, as in a list with a line for each membership.
     """
 
     def __init__(self, pool: UserPool, heading: Heading) -> None:
@@ -31,6 +31,7 @@ class Duplicates:
         self._unique = frozenset(sign_in_attributes(pool))
         self._seen: dict[tuple[str, str], _Seen] = {}
         self._emails: dict[str, int] = {}
+        self._more: set[int] = set()
 
     def check(self, row: Row, user: User | None) -> list[Problem]:
         """The problems of `row` because of earlier rows."""
@@ -39,21 +40,28 @@ class Duplicates:
         if earlier is not None:
             (kind, _), seen = earlier
             groups = set(row.groups or ())
-            if row.action in _ADDITIVE and seen.action in _ADDITIVE and not groups & seen.groups:
+            if _only_other_groups(row, seen.first, user) and not groups & seen.groups:
                 seen.groups |= groups
+                self._more.add(row.number)
                 return []
             return [
                 Problem(
                     row.number,
                     self._heading(kind) if kind != "person" else "",
-                    f"Row {seen.row} is the same person ({row.label}).",
+                    f"Row {seen.first.number} is the same person ({row.label}).",
                     "Put everything in one row, or drop one of the two.",
                 )
             ]
-        seen = _Seen(row.number, row.action, set(row.groups or ()))
+        seen = _Seen(row, set(row.groups or ()))
         for key in keys:
             self._seen[key] = seen
         return self._same_email(row, user)
+
+    def again(self, row: Row) -> Row:
+        """`row` as it is to be planned after `check`: when an earlier one asks everything but its groups,
+        only these are left to do."""
+        more = row.number in self._more and row.action in WRITING
+        return replace(row, action=Action.ADD_TO_GROUPS) if more else row
 
     def _keys(self, row: Row, user: User | None) -> list[tuple[str, str]]:
         """What no other row may have: the person, or a new person's names, and a new sign-in address."""
@@ -82,3 +90,18 @@ class Duplicates:
                 Severity.WARNING,
             )
         ]
+
+
+def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:
+    """Whether `row` asks nothing about its person, beyond groups, that `first` doesn't ask already."""
+    if row.action in _ADDITIVE:
+        return first.action in _ADDITIVE
+    return (
+        user is not None
+        and row.action == first.action
+        and row.action in (Action.UPSERT, Action.UPDATE)
+        and bool(row.groups and first.groups)
+        and not (row.whole_memberships or first.whole_memberships)
+        and not (row.password or row.temporary_password)
+        and (row.attributes, row.clear, row.enabled) == (first.attributes, first.clear, first.enabled)
+    )

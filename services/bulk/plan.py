@@ -206,7 +206,7 @@ class _Planner:
         secrets: dict[int, Secrets] = {}
         for (row, problems), one in zip(rows, found, strict=True):
             known = [*problems, *one.problems, *duplicates.check(row, one.user)]
-            row_plan, its_secrets = maker.plan(row, one.user, known)
+            row_plan, its_secrets = maker.plan(duplicates.again(row), one.user, known)
             planned.append(row_plan)
             if row_plan.verdict is Verdict.INVALID:  # kept for the file of rows to fix only
                 its_secrets = Secrets(row.temporary_password, row.password)

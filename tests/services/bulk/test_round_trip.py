@@ -12,15 +12,16 @@ from services.bulk.cells import join_groups
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
 from services.bulk.describe import wanted
-from services.bulk.model import Plan, PlanOptions, Verdict
+from services.bulk.model import Plan, PlanOptions, Result, Verdict
 from services.bulk.plan import plan_file
 from services.csv_safe import write_csv
-from services.directory.export import about_of, everybody, users_table
+from services.directory.export import about_of, everybody, memberships_table, users_table
 from services.directory.export_files import Format, write
 from services.directory.group_export import members_csv
 from services.directory.people import People
 from services.directory.people_snapshot import people_snapshot
 from services.directory.search_index import index_of
+from services.directory.snapshot import Snapshot
 from tests.services.bulk.conftest import Bulk, said
 
 Edit = Callable[[list[list[str]]], None]
@@ -103,13 +104,77 @@ def test_members_of_a_group_can_be_taken_back_and_moved(staff: Bulk) -> None:
     assert steps == {"add to group legacy-crm"}
 
 
+def snapshot_of_all(bulk: Bulk) -> Snapshot:
+    users = list(bulk.gateway.iter_users())
+    groups = {user.sub: tuple(bulk.groups(user.username)) for user in users}
+    people = People(tuple(users), tuple(bulk.gateway.list_groups()), groups, datetime.now(UTC))
+    return people_snapshot(people, bulk.gateway.describe_pool(), pool_key="key", pool_name="staff")
+
+
+def memberships_file(bulk: Bulk) -> bytes:
+    snapshot = snapshot_of_all(bulk)
+    index = index_of(snapshot)
+    table = memberships_table(index, everybody(index))
+    return write(table, about_of(snapshot, "Memberships"), Format.CSV)
+
+
+def test_a_line_for_each_membership_changes_nothing(staff: Bulk) -> None:
+    plan = plan_of(staff, memberships_file(staff))
+    assert len({row.person for row in plan.rows}) < plan.totals.rows
+    assert [(row.label, said(row)) for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
+
+
+def test_another_group_in_one_line_of_somebodys_memberships_is_the_only_change(staff: Bulk) -> None:
+    def edit(rows: list[list[str]]) -> None:
+        who, what = rows[0].index("username"), rows[0].index("groups")
+        several = next(
+            one
+            for place, one in enumerate(rows[2:], start=2)
+            if one[who] == rows[place - 1][who]
+            and "legacy-crm" not in [other[what] for other in rows if other[who] == one[who]]
+        )
+        several[what] = "legacy-crm"
+
+    plan = plan_of(staff, edited(memberships_file(staff), edit))
+    (row,) = [row for row in plan.rows if row.verdict is not Verdict.UNCHANGED]
+    assert [wanted(step.change) for step in row.steps] == ["add to group legacy-crm"]
+
+
+def test_a_person_twice_with_different_values_is_still_a_problem(staff: Bulk) -> None:
+    header = ["username", "given_name", "groups"]
+    plan = staff.plan(header, ["ann.lindqvist", "Ann", "training"], ["ann.lindqvist", "Anna", "legacy-crm"])
+    assert [row.verdict is Verdict.INVALID for row in plan.rows] == [False, True]
+    plan = staff.plan(header, ["new.one", "Nell", "training"], ["new.one", "Nell", "legacy-crm"])
+    assert [row.verdict for row in plan.rows] == [Verdict.CREATE, Verdict.INVALID]
+
+
+def test_an_edit_in_every_line_of_somebodys_memberships_is_made_once(staff: Bulk) -> None:
+    header = ["username", "given_name", "groups"]
+    rows = [["ann.lindqvist", "Annika", "training"], ["ann.lindqvist", "Annika", "legacy-crm"]]
+    plan = staff.plan(header, *rows)
+    assert [wanted(step.change) for row in plan.rows for step in row.steps].count("change first name") == 1
+    assert [one.result for one in staff.run(plan)[1]] == [Result.DONE, Result.DONE]
+    assert staff.groups("ann.lindqvist") >= {"training", "legacy-crm"}
+
+
+def test_values_with_spaces_before_a_sign_are_neither_cleared_nor_cut(staff: Bulk) -> None:
+    odd = {"name": " -", "nickname": "-", "family_name": " '=x", "given_name": "=1 ", "profile": "\t=x"}
+    asked = [{"Name": name, "Value": value} for name, value in odd.items()]
+    staff.cognito.client().admin_create_user(
+        UserPoolId=staff.target.pool_id, Username="odd.one", UserAttributes=asked, MessageAction="SUPPRESS"
+    )
+    snapshot = snapshot_of_all(staff)
+    index = index_of(snapshot)
+    table = users_table(index, everybody(index))
+    plan = plan_of(staff, write(table, about_of(snapshot, "Users"), Format.CSV))
+    assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
+
+
 def test_what_the_users_page_really_writes_changes_nothing(staff: Bulk, customers: Bulk) -> None:
     for bulk in (staff, customers):
         users = list(bulk.gateway.iter_users())
-        groups = {user.sub: tuple(bulk.groups(user.username)) for user in users}
-        people = People(tuple(users), tuple(bulk.gateway.list_groups()), groups, datetime.now(UTC))
         pool = bulk.gateway.describe_pool()
-        snapshot = people_snapshot(people, pool, pool_key="key", pool_name="staff")
+        snapshot = snapshot_of_all(bulk)
         names = list(columns_for(pool, snapshot.attributes, datetime.now(UTC)))
         index = index_of(snapshot)
         table = users_table(index, everybody(index), names)
