@@ -100,6 +100,8 @@ READ_ONLY: dict[str, str] = {
     "status": "Cognito sets the status itself; it is only shown in exports.",
     "userstatus": "Cognito sets the status itself; it is only shown in exports.",
     "created": "The date of creation can't be changed.",
+    "awsstatus": "Cognito sets the status itself; it is only shown in exports.",
+    "completeness": "What an export says of itself; not used.",
     "usercreatedate": "The date of creation can't be changed.",
     "changed": "The date of the last change can't be changed.",
     "userlastmodifieddate": "The date of the last change can't be changed.",
@@ -117,3 +119,13 @@ HEADER_ONLY: dict[str, str] = {
     "updatedat": "Cognito keeps this date itself.",
 }
 """Headings of AWS's own import jobs that an ordinary run can't use."""
+
+REPORTS: tuple[frozenset[str], ...] = (
+    frozenset({"severity", "rule", "detail"}),
+    frozenset({"membership", "decision", "reviewer"}),
+    frozenset({"person", "name", "username", "status", "completeness"}),
+)
+"""Headings (squeezed) that tell a report of this console: findings, reviews, tables of who has access."""
+
+REPORT_USES = frozenset({"sub", "username", "email", "phone_number"})
+"""What a report's columns may mean unasked: who is meant. Its other cells are findings about people."""

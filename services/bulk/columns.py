@@ -11,7 +11,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from services.bulk.column_names import CONTROL, HEADER_ONLY, READ_ONLY, SYNONYMS
+from services.bulk.column_names import (
+    CONTROL,
+    HEADER_ONLY,
+    READ_ONLY,
+    REPORT_USES,
+    REPORTS,
+    SYNONYMS,
+)
 from services.bulk.model import Problem
 from services.cognito.models import UserPool
 
@@ -137,7 +144,17 @@ def recognise(header: Sequence[str], pool: UserPool) -> ColumnMap:
             names.setdefault(bare, name)
     synonyms = {_squeeze(word): target for target, words in SYNONYMS.items() for word in words}
     columns = [_recognise(i, heading, known, names, synonyms) for i, heading in enumerate(header)]
+    if any(marks <= {_squeeze(heading) for heading in header} for marks in REPORTS):
+        columns = [_of_report(one) for one in columns]
     return ColumnMap(tuple(_one_each(columns)), targets)
+
+
+def _of_report(column: Column) -> Column:
+    """A report says who; its groups, names and states are what was found, and nothing to be set."""
+    if not column.target or column.target in REPORT_USES:
+        return column
+    remark = "The file is a report of this console; only who is meant is taken from it."
+    return replace(column, target=IGNORE, how="unused", remark=remark)
 
 
 def _recognise(

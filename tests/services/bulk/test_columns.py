@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from services.audits.access import PEOPLE_COLUMNS
+from services.audits.campaign_report import HEADER as REVIEW
+from services.audits.matrix import PERSON
+from services.audits.report import FINDINGS
+from services.audits.tables import STATEMENT
 from services.bulk.columns import recognise, targets_of
 from services.cognito.models import SchemaAttribute, UserPool
 from services.cognito.standard import STANDARD_SCHEMA
@@ -93,3 +98,20 @@ def test_the_choice_of_meanings_has_the_pools_own_attributes() -> None:
     names = [target.name for target in targets_of(POOL)]
     assert {"action", "username", "given_name", "custom:cost_centre"} <= set(names)
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [FINDINGS, REVIEW, (*PERSON, "billing"), (*PERSON[:5], "Group"), ("Application", *PEOPLE_COLUMNS[1:])],
+)
+def test_a_report_of_this_console_says_who_and_nothing_else(header: tuple[str, ...]) -> None:
+    columns = recognise((*header, STATEMENT), POOL)
+    assert columns.used.keys() <= {"sub", "username", "email"}
+    assert "username" in columns.used
+    assert "report" in next(one.remark for one in columns.columns if one.heading.lower() == "name")
+
+
+def test_what_an_export_says_of_itself_is_never_an_attribute() -> None:
+    odd = (SchemaAttribute("custom:completeness"), SchemaAttribute("custom:aws_status"))
+    pool = UserPool("p", "P", schema=(*STANDARD_SCHEMA, *odd))
+    assert recognise(["username", "Completeness", "aws_status"], pool).used.keys() == {"username"}
