@@ -30,7 +30,8 @@ MOST_ENTRIES = 1_000
 
 AT_ONCE = 4
 FOUND_AT_MOST = 50
-_SEPARATORS = re.compile(r"[\r\n,;\t]+")
+_PARTS = re.compile(r"[;\t]+")
+_QUOTED = re.compile(r'"[^"]*"')
 _ADDRESS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
 _NAMES = ("name", "given_name", "family_name")
 _SEARCHED = ("email", "username", "name", "given_name", "family_name", "phone_number", "preferred_username")
@@ -83,14 +84,34 @@ def split_list(pasted: str, most: int = MOST_ENTRIES) -> list[str]:
     """
     entries: list[str] = []
     for line in pasted.splitlines():
-        addresses = _ADDRESS.findall(line)
-        entries += addresses or [text for part in _SEPARATORS.split(line) for text in _entries_in(part)]
+        for part in _PARTS.split(line):
+            entries += _with_names(part)
     if len(entries) > most:
         raise InvalidValue(
             f"The list has {len(entries):,} entries; at most {most:,} can be pasted.",
             "For more, upload a CSV file on the Onboarding page.",
         )
     return entries
+
+
+def _with_names(part: str) -> list[str]:
+    """The entries of "cy, Ann Ek <ann@example.com>, bo@example.com": all of it but what people are called."""
+    entries: list[str] = []
+    *before, rest = _ADDRESS.split(part)
+    for words, address in zip(before[::2], before[1::2], strict=True):
+        *others, name = _QUOTED.sub("", words).strip(" ,").split(",")
+        if len(others) == 1 and _is_family_name(others[0]):
+            others = []  # "Ek, Ann <…>", as mail programs write it
+        entries += [text for one in others for text in _entries_in(one)]
+        entries += [word for word in _entries_in(name) if "@" in word and word != address]
+        entries.append(address)
+    return entries + [text for one in rest.split(",") for text in _entries_in(one)]
+
+
+def _is_family_name(text: str) -> bool:
+    """Whether it is rather a name than something that one signs in with: "Ek", "von Essen", "O'Neil"."""
+    words = re.split(r"[\s'’-]+", text.strip())
+    return words[-1][:1].isupper() and all(word.isalpha() for word in words)
 
 
 def _entries_in(part: str) -> list[str]:

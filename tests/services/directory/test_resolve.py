@@ -99,6 +99,13 @@ def test_an_incomplete_reading_is_said() -> None:
         ('"a@x.se","b"', ["a@x.se", "b"]),
         ("mailto:a@x.se", ["a@x.se"]),
         ("<a@x.se>", ["a@x.se"]),
+        ("b@x.se, Ann Ek <a@x.se>, cy", ["b@x.se", "a@x.se", "cy"]),
+        ("cy, dan7, Ann Ek <a@x.se> b@x.se", ["cy", "dan7", "a@x.se", "b@x.se"]),
+        ("cy, Ann Ek <a@x.se>", ["cy", "a@x.se"]),
+        ("Ek, Ann <a@x.se>, von Essen, Bo <b@x.se>, O'Neil, Cy <c@x.se>", ["a@x.se", "b@x.se", "c@x.se"]),
+        ('"Ek, Ann (HR)" <a@x.se>, b@x.se', ["a@x.se", "b@x.se"]),
+        ("a@x.se <a@x.se>", ["a@x.se"]),
+        ("Bo\tBo Li <b@x.se>\t+46701", ["Bo", "b@x.se", "+46701"]),
         (" , ;\n", []),
     ],
 )
@@ -114,6 +121,13 @@ def test_any_text_is_a_list(pasted: str) -> None:
 @given(st.lists(st.from_regex(r"[a-z0-9.]{1,12}(@[a-z]{1,5}\.se)?", fullmatch=True), max_size=20))
 def test_no_entry_is_lost(entries: list[str]) -> None:
     assert split_list("\n".join(entries)) == entries
+
+
+@given(st.lists(st.from_regex(r"[a-z0-9.]{1,12}(@[a-z]{1,5}\.se)?", fullmatch=True), max_size=8), st.data())
+def test_no_entry_beside_a_named_address_is_lost(entries: list[str], data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(entries)))
+    line = ", ".join([*entries[:at], "Ann Ek <ann@x.se>", *entries[at:]])
+    assert split_list(line) == [*entries[:at], "ann@x.se", *entries[at:]]
 
 
 def test_a_list_for_a_file_is_refused() -> None:
