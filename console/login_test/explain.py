@@ -14,9 +14,40 @@ from console.login_test.explanation import (
     choose_way,
     show_answer,
 )
+from console.login_test.view import WHY
+from console.text import label
 from services.login.explain_model import Way
 
 KEY = "explain"
+_REFUSED, CHOSEN = "login-refused", "_login_application"
+
+
+def lead_here(ctx: Context, application_id: str, person: str) -> None:
+    """For whoever the login page refused, and so didn't send back: the way to the cause in one click."""
+    st.markdown(
+        "If the login page itself refuses the person (wrong password, switched off, expired invitation, an "
+        "e-mail address that isn’t verified), nobody is sent back. Then come back to this page and see why."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Whom it refused", value=person, key=_REFUSED, autocomplete="off")
+        st.button(
+            label(WHY),
+            icon=":material/troubleshoot:",
+            key="login-why",
+            on_click=_fill_in,
+            args=(ctx.pool.id, application_id),
+        )
+
+
+def _fill_in(pool_id: str, application_id: str) -> None:
+    """Open this part with the person and the application, and ask. For callbacks."""
+    typed = str(st.session_state.get(_REFUSED, "")).strip()
+    st.session_state["tab"] = WHY
+    st.session_state[f"{KEY}-typed"] = typed
+    st.session_state[f"{KEY}-application-{pool_id}"] = application_id
+    st.session_state[f"{KEY}-way"] = Way.HOSTED
+    if typed:
+        ask(KEY, Question(typed=typed, application_id=application_id, way=Way.HOSTED))
 
 
 def show(ctx: Context) -> None:
@@ -44,8 +75,8 @@ def _form(ctx: Context) -> None:
             help="As they type it, with its capital and small letters: that may be the cause.",
             autocomplete="off",
         )
-        first = str(st.session_state.get(f"login-application-{ctx.pool.id}", ""))
-        application_id = choose_application(ctx, KEY, first=first)
+        of_pool, tried = st.session_state.get(CHOSEN, ("", ""))
+        application_id = choose_application(ctx, KEY, first=tried if of_pool == ctx.pool.id else "")
         way = choose_way(KEY)
         sent = st.form_submit_button("Find out why", type="primary", icon=":material/troubleshoot:")
     st.markdown(

@@ -8,6 +8,7 @@ from console import leave
 from console.context import Context
 from console.feedback import guarded, show_error
 from console.login_test.chain import show_chain
+from console.login_test.explain import CHOSEN, lead_here
 from console.login_test.hosted_form import show_form
 from console.login_test.result import show_details, show_verdict
 from console.text import md
@@ -29,11 +30,11 @@ def show(ctx: Context) -> None:
     with right:
         if test_id:
             with guarded():
-                found = _found(tests, test_id)
+                found = _found(ctx, tests, test_id)
         if isinstance(found, Report):
             show_verdict(found)
         elif isinstance(found, Flow):
-            _show_waiting(tests, test_id, found)
+            _show_waiting(ctx, tests, test_id, found)
         else:
             _show_empty()
     tried = (
@@ -45,13 +46,21 @@ def show(ctx: Context) -> None:
         show_details(ctx, test_id, found)
 
 
-def _found(tests: HostedTests, test_id: str) -> Report | Flow:
-    """The result of a test, or what it waits for. Raises `LoginTestRefused`."""
+def _found(ctx: Context, tests: HostedTests, test_id: str) -> Report | Flow | None:
+    """The result of a test, or what it waits for; None for one that got no answer, which is said.
+
+    Raises `LoginTestRefused`.
+    """
     found = tests.report(test_id) or tests.waiting(test_id)
     if found is None:
-        raise LoginTestRefused(
-            "This login test got no answer within five minutes, so it is over.", "Start the sign-in again."
+        show_error(
+            LoginTestRefused(
+                "This login test got no answer within five minutes, so it is over.",
+                "Start the sign-in again.",
+            )
         )
+        of_pool, application_id = st.session_state.get(CHOSEN, ("", ""))
+        lead_here(ctx, application_id if of_pool == ctx.pool.id else "", "")
     return found
 
 
@@ -64,7 +73,7 @@ def _show_empty() -> None:
     show_chain([not_reached(key, title, " ") for key, title in TITLES.items()], key="empty")
 
 
-def _show_waiting(tests: HostedTests, test_id: str, flow: Flow) -> None:
+def _show_waiting(ctx: Context, tests: HostedTests, test_id: str, flow: Flow) -> None:
     st.subheader(f"Waiting for the sign-in to {md(flow.application or flow.client_id)}", anchor=False)
     st.markdown("**1.** Open the login page and sign in as the person you test, within five minutes.")
     st.link_button(
@@ -73,18 +82,16 @@ def _show_waiting(tests: HostedTests, test_id: str, flow: Flow) -> None:
         type="primary",
         icon=":material/open_in_new:",
     )
-    st.markdown(
-        "If the login page itself refuses the person (wrong password, switched off, expired invitation), "
-        "nobody is sent back: look at “Why can’t they sign in?” then."
-    )
     if flow.comes_back:
         st.markdown("**2.** You come back here by yourself.")
-        return
-    st.markdown(
-        "**2.** The sign-in ends on a page of the application, which may show an error: that doesn't matter. "
-        "Copy the whole address of that page (from the address bar) and paste it here."
-    )
-    _paste(tests, test_id)
+    else:
+        st.markdown(
+            "**2.** The sign-in ends on a page of the application, which may show an error: that doesn't "
+            "matter. Copy the whole address of that page (from the address bar) and paste it here."
+        )
+        _paste(tests, test_id)
+    st.divider()
+    lead_here(ctx, flow.application_id, flow.login_hint)
 
 
 def _paste(tests: HostedTests, test_id: str) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from console import leave
 from console.context import Context
 from console.login_test.address import callback_url
+from console.login_test.explain import CHOSEN
 from console.text import md
 from services.cognito.models import AppClient
 from services.configuration.applications import callback_of
@@ -42,6 +43,14 @@ def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
         key=f"login-application-{ctx.pool.id}-{tried}",
     )
     application = applications.get(chosen or "")
+    st.session_state[CHOSEN] = (ctx.pool.id, application.id if application else "")
+    hint = st.text_input(
+        "Person (optional)",
+        key="login-hint",
+        placeholder="What they type to sign in",
+        help="Fills in the name on the login page (as login_hint), and whom to look at if it refuses them.",
+        autocomplete="off",
+    )
     client_id = application.client_id if application else _typed_client()
     client = _client(ctx, client_id)
     redirect_uri, comes_back = _way_back(application, client)
@@ -64,6 +73,7 @@ def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
         comes_back=comes_back,
         allowed_groups=application.allowed_groups if application else (),
         group_roles=application.group_roles if application else {},
+        login_hint=(hint or "").strip(),
         secret=secret,
         **asked,
     )
@@ -73,9 +83,10 @@ def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
 def _begin(tests: HostedTests, flow: Flow) -> None:
     with st.spinner("Reading the pool's description and asking its login page …"):
         started = tests.begin(flow)
+    # also before leaving: the browser's Back button then finds the test that waits
+    st.query_params["test"] = started.id
     if started.waits and flow.comes_back:
         leave.redirect(f"{leave.TEST_START_PATH}?test={started.id}")
-    st.query_params["test"] = started.id
     st.rerun()
 
 
@@ -180,9 +191,6 @@ def _asked(ctx: Context, application: Application | None, client: AppClient | No
         accept_new_options=True,
         key=f"login-provider-{tied}",
     )
-    hint = st.text_input(
-        "Login hint (username)", key="login-hint", help="Fills in the name on the login page."
-    )
     language = st.text_input("Language", key="login-language", placeholder="en, de, fr …", max_chars=10)
     return {
         "discovery_url": discovery or usual,
@@ -192,7 +200,6 @@ def _asked(ctx: Context, application: Application | None, client: AppClient | No
         "ask_again": again,
         "response_mode": mode,
         "identity_provider": provider or "",
-        "login_hint": (hint or "").strip(),
         "language": (language or "").strip(),
     }
 

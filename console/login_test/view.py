@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 from console.context import Context
 
+WHY = "Why can’t they sign in?"
 _PARTS = (
     ("Hosted page", "hosted"),
     ("Password, SRP, administrator", "api_flows"),
-    ("Why can’t they sign in?", "explain"),
+    (WHY, "explain"),
     ("Pool check-up", "checkup"),
     ("Check a token", "token_box"),
 )

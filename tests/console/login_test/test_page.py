@@ -6,6 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from demo.install import install_pools
+from services.store import login_tests
+from services.store.columns import utc_now
+from services.store.login_tests import PENDING_FOR
 from services.store.store import Store
 from tests.console.users.conftest import shown
 from tests.fixtures.cognito import Cognito
@@ -21,6 +24,11 @@ def installed(console_store: Store, cognito: Cognito) -> Store:
 @pytest.fixture
 def page(open_as: OpenPage, installed: Store) -> AppTest:
     return open_as("sam", "login_test", pool="staff")
+
+
+def flow_of(page: AppTest) -> str:
+    """The id of the first application of the pool."""
+    return str(page.session_state["_login_application"][1])
 
 
 def state(page: AppTest) -> str:
@@ -71,6 +79,33 @@ def test_a_test_that_cannot_begin_shows_its_broken_link_open_with_the_fix(
     assert page.query_params["test"]
     (line,) = installed.activity.search(action="login_test")
     assert line.after["result"] == "failed at: Client accepts the sign-in"
+
+
+def test_whoever_the_login_page_refuses_is_one_click_away_from_the_cause(page: AppTest) -> None:
+    page.text_input(key="login-hint").set_value("toby.ashworth")
+    page.button(key="login-start").click().run()
+    # the browser is on the login page now; its Back button leads to the test that waits
+    page.run()
+    assert "Waiting for the sign-in to Billing desk" in " ".join(one.value for one in page.subheader)
+    assert page.text_input(key="login-refused").value == "toby.ashworth"
+    page.button(key="login-why").click().run()
+    assert not page.exception
+    assert page.text_input(key="explain-typed").value == "toby.ashworth"
+    assert [one.value for one in page.selectbox if one.label == "Application"] == [flow_of(page)]
+    assert "switched off" in str(page.error[0].value)
+
+
+def test_a_test_without_an_answer_leads_to_the_cause_too(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.button(key="login-start").click().run()
+    later = utc_now() + PENDING_FOR
+    monkeypatch.setattr(login_tests, "utc_now", lambda: later)
+    page.run()
+    assert "no answer within five minutes" in shown(page)
+    page.text_input(key="login-refused").set_value("ann.lindqvist")
+    page.button(key="login-why").click().run()
+    assert "expired" in str(page.error[0].value)
 
 
 def test_a_typed_secret_is_not_left_in_the_session(page: AppTest) -> None:
