@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from console.audits.kept import kept
-from console.audits.places import downloads, fingerprint, turn
+from console.audits.places import downloads, fingerprint, follow, open_column, turn, with_buttons
 from console.context import Context
 from console.navigation import PAGES
 from console.text import label, md
@@ -124,6 +126,7 @@ def _applications(ctx: Context, snapshot: Snapshot, applications: tuple[Applicat
         )
     # usernames that Cognito made tell nobody anything
     _one(
+        ctx,
         names[chosen],
         verdict,
         hidden=("sub", "Username") if snapshot.about.pool.username_attributes else ("sub",),
@@ -134,7 +137,7 @@ def _group_words(one: ApplicationAccess) -> list[str]:
     return [use.group if use.exists else f"{use.group} (not in this pool)" for use in one.groups]
 
 
-def _one(found: ApplicationAccess, verdict: Verdict | None, hidden: tuple[str, ...]) -> None:
+def _one(ctx: Context, found: ApplicationAccess, verdict: Verdict | None, hidden: tuple[str, ...]) -> None:
     st.markdown(f"**{md(found.application.name)}**: {md(found.sentence)}")
     for gap in found.gaps:
         st.warning(md(gap), icon=":material/warning:")
@@ -144,12 +147,17 @@ def _one(found: ApplicationAccess, verdict: Verdict | None, hidden: tuple[str, .
         return
     place = st.container()
     first, last = turn(len(people), f"access-{fingerprint(found.application.id, verdict)}")
+    subs = people["sub"].iloc[first:last].tolist()
+    key = f"access-table-{fingerprint(found.application.id, subs)}"
     shown = people.iloc[first:last].drop(columns=list(hidden))
     shown = shown.assign(Verdict=shown["Verdict"].map(lambda one: WORDS[Verdict(one)]))
     with place:
-        st.dataframe(
-            shown,
+        table: Any = st.dataframe(
+            with_buttons(shown, subs),
+            key=key,
             hide_index=True,
+            on_select="rerun",
+            selection_mode="single-row",
             alt=f"People in the groups of {found.application.name}",
             height=min(37 + 35 * len(shown), 37 + 35 * 20),
             column_config={
@@ -158,8 +166,10 @@ def _one(found: ApplicationAccess, verdict: Verdict | None, hidden: tuple[str, .
                 "Why": st.column_config.TextColumn(width="large"),
                 "Through": st.column_config.TextColumn("Through group", width="medium"),
                 "As": st.column_config.TextColumn("As role"),
+                **open_column(key),
             },
         )
+    follow(ctx, key, subs, table["selection"]["rows"])
 
 
 def _person(snapshot: Snapshot, applications: tuple[Application, ...]) -> None:

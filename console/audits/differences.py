@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from console.audits import correcting
-from console.audits.places import downloads, fingerprint, turn
+from console.audits.places import downloads, fingerprint, follow, open_column, turn, with_buttons
 from console.context import Context
 from console.text import md
 from console.when import zone
@@ -121,15 +121,17 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
     shown = shown[[name for name in shown.columns if name in ("kind", "person") or (shown[name] != "").any()]]
     if "at" in shown.columns:
         shown = shown.assign(at=shown["at"].dt.tz_convert(zone()))
+    subs = page["sub"].tolist()
+    table = f"{key}-table-{mark}-{first}"
     titles = {**TITLES, "before": sides[0], "after": sides[1]}
     selectable = ctx.may(Permission.BULK)
     with place:
         answer: Any = st.dataframe(
-            shown,
+            with_buttons(shown, subs) if any(subs) else shown,
             hide_index=True,
             alt="Differences",
             # ticks go by place: another page or filter is another table
-            key=f"{key}-table-{mark}-{first}",
+            key=table,
             on_select="rerun" if selectable else "ignore",
             selection_mode="multi-row",
             height=min(37 + 35 * len(shown), 37 + 35 * 20),
@@ -140,8 +142,10 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
                     title, width="medium" if name in ("person", "remark", "before", "after") else None
                 )
                 for name, title in titles.items()
-            },
+            }
+            | open_column(table),
         )
+    follow(ctx, table, subs)
     rows = answer["selection"]["rows"] if selectable else []
     return [int(page.index[row]) for row in rows if row < len(page)]
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from console.audits.places import PAGE_ROWS, downloads, file_name, fingerprint, turn
+from console.audits.places import (
+    PAGE_ROWS,
+    downloads,
+    file_name,
+    fingerprint,
+    follow,
+    open_column,
+    turn,
+    with_buttons,
+)
 from console.context import Context
 from console.csv_export import download
 from console.text import label, md
@@ -59,7 +70,7 @@ def show(ctx: Context, snapshot: Snapshot) -> None:
     if not len(matrix):
         st.markdown("Nobody fits. Shorten what you search for, or choose fewer filters.")
     elif view == TABLE:
-        _table(matrix)
+        _table(ctx, matrix)
     else:
         _picture(ctx, snapshot, matrix, str(view))
 
@@ -115,7 +126,7 @@ def _files(ctx: Context, snapshot: Snapshot, matrix: Matrix) -> None:
     )
 
 
-def _table(matrix: Matrix) -> None:
+def _table(ctx: Context, matrix: Matrix) -> None:
     groups = matrix.groups
     if len(groups) > MOST_COLUMNS:
         groups = overlap.largest(matrix, MOST_COLUMNS)
@@ -125,7 +136,8 @@ def _table(matrix: Matrix) -> None:
         )
     place = st.container()
     first, _ = turn(len(matrix), f"matrix-{fingerprint(matrix.filter)}")
-    page = matrix.page(first, PAGE_ROWS, groups)
+    page, subs = matrix.page(first, PAGE_ROWS, groups), matrix.subs(first, PAGE_ROWS)
+    key = f"matrix-table-{fingerprint(subs, groups)}"
     # A group may be called "Name": columns of groups get names of their own, and titles for people.
     titles = {f"group {number}": name for number, name in enumerate(groups)}
     page.columns = [*PERSON, *titles]
@@ -136,17 +148,22 @@ def _table(matrix: Matrix) -> None:
         for name, title in titles.items()
     }
     with place:
-        st.dataframe(
-            page.replace({"x": "✓"}) if titles else page,
+        table: Any = st.dataframe(
+            with_buttons(page.replace({"x": "✓"}) if titles else page, subs),
+            key=key,
             hide_index=True,
+            on_select="rerun",
+            selection_mode="single-row",
             alt="People and the groups they are in",
             height=min(37 + 35 * len(page), 37 + 35 * 20),
             column_config={
                 "Person": st.column_config.TextColumn(pinned=True, width="medium"),
                 "Groups": st.column_config.NumberColumn("Number", help="How many of these groups"),
                 **config,
+                **open_column(key),
             },
         )
+    follow(ctx, key, subs, table["selection"]["rows"])
 
 
 def _picture(ctx: Context, snapshot: Snapshot, matrix: Matrix, view: str) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from console.context import Context
 from console.csv_export import download
+from console.navigation import PAGES
 from services.access.permissions import Permission
 from services.audits.tables import About, Table, as_csv, as_xlsx
 from services.directory.snapshot import Snapshot
 
 PAGE_ROWS = 50
+OPEN = "Open"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -41,6 +45,25 @@ def turn(rows: int, key: str) -> tuple[int, int]:
         with st.container(horizontal_alignment="center"):
             page = st.pagination(pages, key=f"{key}-page")
     return (page - 1) * PAGE_ROWS, page * PAGE_ROWS
+
+
+def open_column(key: str) -> dict[str, Any]:
+    """The configuration of a first column of buttons, for the table `key`; see `with_buttons`."""
+    button = st.column_config.ButtonColumn("", type="tertiary", pinned=True, width=60, key=f"{key}-open")
+    return {OPEN: button}
+
+
+def with_buttons(page: pd.DataFrame, subs: Sequence[str]) -> pd.DataFrame:
+    """The table with a button before each line that means a person."""
+    return pd.concat([pd.Series([OPEN if sub else "" for sub in subs], page.index, name=OPEN), page], axis=1)
+
+
+def follow(ctx: Context, key: str, subs: Sequence[str], chosen: Sequence[int] = ()) -> None:
+    """Leave for the person whose button was pressed, or whose row was `chosen` (buttons hear no keyboard)."""
+    clicked = st.session_state.get(f"{key}-open")
+    for row in ([clicked["row"]] if clicked is not None else []) + list(chosen):
+        if row < len(subs) and subs[row]:
+            st.switch_page(PAGES["user"], query_params={"id": subs[row], "pool": ctx.pool.name})
 
 
 def downloads(

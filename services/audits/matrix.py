@@ -122,6 +122,13 @@ class Matrix:
         # names of groups may be those of other columns: pandas takes both
         return pd.DataFrame(lines, columns=pd.Index(header))
 
+    def subs(self, start: int, count: int) -> list[str]:
+        """The subs of the people that `page` shows."""
+        found: list[str] = (
+            self.snapshot.users["sub"].take(pa.array(self.rows[start : start + count])).to_pylist()
+        )
+        return found
+
     @property
     def is_wide_possible(self) -> bool:
         """Whether people × groups is small enough to be one table."""

@@ -188,3 +188,22 @@ def test_the_overview_counts_as_the_audit_does_or_says_why_not(open_as: OpenPage
     assert apart > 0
     start = f"{apart} more {'is' if apart == 1 else 'are'} only in groups that Cognito fills by itself"
     assert start in texts(overview)
+
+
+def opened(app: AppTest, sub: str) -> None:
+    """Press the button of the first row: somebody's page comes."""
+    (table,) = [one for one in app.dataframe if "Open" in one.value.columns]
+    app.session_state[f"{table.proto.id.split('-', 2)[2]}-open"] = {"row": 0, "label": "Open"}
+    app.run()
+    assert app.query_params["id"] == sub
+
+
+def test_a_row_of_the_matrix_and_of_access_opens_the_person(open_as: OpenPage, staff: Snapshot) -> None:
+    app = open_as("ada", "audits", pool="staff", tab="Matrix")
+    assert not app.exception
+    (table,) = [one.value for one in app.dataframe]
+    by_label = dict(zip(staff.users["email"].to_pylist(), staff.users["sub"].to_pylist(), strict=True))
+    opened(app, by_label[table["Person"].iloc[0]])
+    app = open_as("ada", "audits", pool="staff", tab="Access by application")
+    (table,) = [one.value for one in app.dataframe if "Open" in one.value.columns]
+    opened(app, by_label[table["Person"].iloc[0]])
