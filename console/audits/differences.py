@@ -72,6 +72,8 @@ def _numbers(found: Differences) -> None:
     if not len(found):
         if untold:
             st.info("No difference is certain.", icon=":material/help:")
+        elif not found.complete:
+            st.info("No differences in what was read, but not everything was.", icon=":material/help:")
         else:
             st.success("No differences.", icon=":material/check_circle:")
     if untold:

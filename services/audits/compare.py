@@ -70,7 +70,8 @@ def compare(older: Snapshot, newer: Snapshot) -> Differences:
         _groups(older, newer),
     ]
     title = f"{stamp(older.about.taken_at)} → {stamp(newer.about.taken_at)}"
-    return Differences(title, _twins(together(parts)), statements(older, newer))
+    complete = older.completeness.complete and newer.completeness.complete
+    return Differences(title, _twins(together(parts)), statements(older, newer), complete)
 
 
 def statements(older: Snapshot, newer: Snapshot) -> tuple[str, ...]:

@@ -56,13 +56,15 @@ BY = ("by", "at", "activity")
 class Differences:
     """What differs, and what stands above it on a page.
 
-    `statements` say how far both sides can be trusted; `newcomers` holds, by index of `lines`, the
+    `statements` say how far both sides can be trusted; `complete` is False when something wasn't
+    read, so that there may be more than the lines say; `newcomers` holds, by index of `lines`, the
     rows of a list that mean people who aren't there.
     """
 
     title: str
     lines: pd.DataFrame
     statements: tuple[str, ...] = ()
+    complete: bool = True
     newcomers: Mapping[int, Row] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:

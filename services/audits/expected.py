@@ -215,7 +215,8 @@ class _Comparison:
             )
         }
         said = statement_of(self._snapshot)
-        return Differences(self._wishes.title, lines, (said, *self._wishes.notes), newcomers)
+        complete = self._snapshot.completeness.complete
+        return Differences(self._wishes.title, lines, (said, *self._wishes.notes), complete, newcomers)
 
     def _expected(self) -> dict[int, _Expected]:
         """What the list says of each person found; the others become lines."""

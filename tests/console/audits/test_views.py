@@ -190,6 +190,14 @@ def test_nobody_left_where_something_is_missing(tab: Open, kept: Callable[..., s
     assert set(app.dataframe[0].value["kind"]) == {"can't be told"}
 
 
+def test_no_difference_is_no_proof_where_something_is_missing(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 2)
+    kept(small(), 0, Completeness(("Page 2 failed.",), users_known=False))
+    app = tab("ada", "compare")
+    assert not app.success
+    assert "No differences in what was read, but not everything was." in texts(app)
+
+
 def test_a_list_in_a_file_is_compared(tab: Open, kept: Callable[..., str]) -> None:
     kept(small(), 1)
     app = choose(tab("max", "compare"), "compare-view", "Against a list")

@@ -85,6 +85,15 @@ def test_what_can_not_be_told_has_an_exit_code_of_its_own(run: Run) -> None:
     assert "NOT complete. Page 2 failed." in said
 
 
+def test_no_difference_is_no_proof_where_something_was_not_read(run: Run) -> None:
+    keep(before(), 1)
+    keep(before(), 20, Completeness(("Page 2 failed.",), users_known=False))
+    code, said = run("previous", "newest")
+    assert code == 3
+    assert "No differences in what was read." in said
+    assert json.loads(run("previous", "newest", "--format", "json")[1])["complete"] is False
+
+
 def test_programs_get_csv_json_and_a_workbook_with_the_statement(run: Run, tmp_path: Path) -> None:
     keep(before(), 1)
     keep(after(), 20)
