@@ -24,8 +24,8 @@ from console.commands.where import EndpointOption, PoolIdOption, PoolOption, Reg
 from services.access.sessions import terminal_actor
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
-from services.bulk.model import PlanOptions
-from services.bulk.native_file import NativeFile, native_file
+from services.bulk.model import Plan, PlanOptions, Verdict
+from services.bulk.native_file import MOST_ROWS, NativeFile, native_file
 from services.bulk.native_import import STATES, begin, follow_up, has_groups, stop, watch
 from services.bulk.plan import plan_file
 from services.bulk.saved import save_plan
@@ -34,7 +34,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJob, ImportState
 from services.csv_safe import write_csv
 from services.desk import Target
-from services.errors import InvalidValue, NotAvailable
+from services.errors import ConsoleError, InvalidValue, NotAvailable
 from services.store.engine import open_store
 from services.store.store import Store
 
@@ -85,8 +85,8 @@ def native_import(
             outputs = OutputFile(file_only), OutputFile(lines)
             table, columns = table_from_file(gateway, file, column)
             options = options_from(0.5, "upsert", "none", False, mark_verified, False, "")
-            made = _made(gateway, table, columns, options, alone=file_only is not None)
-            _say(made)
+            plan, made = _made(gateway, table, columns, options, alone=file_only is not None)
+            _say(plan, made)
             outputs[0].write(made.data)
             outputs[1].write(
                 write_csv(("line", "row", "who"), [(n.line, n.row, n.label) for n in made.lines])
@@ -95,18 +95,26 @@ def native_import(
                 typer.echo(
                     f"{file_only} is for AWS only, not for a spreadsheet: its cells aren't neutralised."
                 )
-                raise typer.Exit(_code(made))
+                raise typer.Exit(_code(plan, made))
             _confirm(made, target, yes)
             begun = begin(changes, made, logs_role, name=table.name, told=lambda text: _note(f"{text}…"))
             typer.echo(f"The import {begun.name} ({begun.id}) has begun.")
-            code = _after(store, target, changes, begun, made, (table, columns, options), follow=follow)
+            if follow:
+                code = _after(store, target, changes, begun, made, (table, columns, options))
+            else:
+                code = Exit.OK
+                _say_what_follows(begun, has_groups(table, columns, made))
+            code = code if code in (Exit.ERROR, Exit.PAUSED) else max(code, _code(plan, made))
     raise typer.Exit(code)
 
 
 def _made(
     gateway: CognitoGateway, table: CsvTable, columns: ColumnMap, options: PlanOptions, *, alone: bool
-) -> NativeFile:
-    """AWS's file. Where AWS can't be asked for its columns only a file on its own can be made."""
+) -> tuple[Plan, NativeFile]:
+    """The plan and AWS's file for its new people.
+
+    Where AWS can't be asked for its columns only a file on its own can be made.
+    """
     try:
         header = gateway.import_header()
     except NotAvailable:
@@ -114,25 +122,32 @@ def _made(
             raise
         header = ()
         _note("This backend has no import jobs; the columns are made from the pool's attributes.")
-    plan = plan_file(gateway, table, columns, options, progress=show_reading)
-    return native_file(
+    plan = plan_file(gateway, table, columns, options, progress=show_reading, most=MOST_ROWS)
+    file = native_file(
         plan,
         gateway.describe_pool(),
         header=header,
         mark_verified=options.mark_verified,
         heading=columns.heading_of,
     )
+    return plan, file
 
 
-def _say(made: NativeFile) -> None:
-    for one in made.left_out[:SHOWN]:
+def _say(plan: Plan, made: NativeFile) -> None:
+    wrong = [one for row in plan.rows if row.verdict is Verdict.INVALID for one in row.errors]
+    reasons = sorted([*wrong, *made.left_out], key=lambda one: one.row)
+    for one in reasons[:SHOWN]:
         where = f" [{plain(one.column)}]" if one.column else ""
         typer.echo(f"! row {one.row}: {plain(one.what)}{where} {plain(one.fix)}")
-    if len(made.left_out) > SHOWN:
-        typer.echo(f"… and {len(made.left_out) - SHOWN:,} more reasons")
+    if len(reasons) > SHOWN:
+        typer.echo(f"… and {len(reasons) - SHOWN:,} more reasons (all of them: plan FILE --json)")
     for text in (*made.remarks, *made.obstacles):
         typer.echo(plain(text))
-    typer.echo(f"{made.people:,} people in AWS's file, {made.rows_left_out:,} new people left out.")
+    totals = plan.totals
+    typer.echo(
+        f"{made.people:,} people in AWS's file, {made.rows_left_out:,} new people left out; "
+        f"rows with mistakes: {totals.invalid:,}; there already: {totals.change + totals.unchanged:,}."
+    )
 
 
 def _confirm(made: NativeFile, target: Target, yes: bool) -> None:
@@ -153,27 +168,31 @@ def _after(
     begun: ImportJob,
     made: NativeFile,
     source: tuple[CsvTable, ColumnMap, PlanOptions],
-    *,
-    follow: bool,
 ) -> Exit:
-    """Wait for the end if that was asked for, and plan the groups; the exit code."""
+    """Wait for the end, and plan the groups; the exit code of these."""
     table, columns, options = source
-    grouped = has_groups(table, columns, made)
-    if not follow:
-        typer.echo(f"Watch it with: --job {begun.id} --watch")
-        if grouped:
-            typer.echo("Afterwards `apply` the same file: who is there already only gets the groups.")
-        return _code(made)
     ended = _watched(changes.gateway, begun.id)
     if ended is None:
         return Exit.PAUSED
-    if grouped and ended.imported:
+    code = _code_of(ended)
+    if not ended.imported or not has_groups(table, columns, made):
+        return code
+    try:
         plan = follow_up(changes.gateway, table, columns, made, options, pool_name=target.pool_name)
         saved = save_plan(store, plan, target=asdict(target), actor=terminal_actor()())
-        typer.echo(
-            f"Put {plan.totals.change:,} people into their groups with: python -m console apply {saved.id}"
-        )
-    return Exit.ERROR if _code_of(ended) is Exit.ERROR else max(_code(made), _code_of(ended))
+    except ConsoleError as error:
+        _note(f"The import has ended; its groups couldn't be planned. {error}")
+        return max(code, Exit.SOME_FAILED)
+    typer.echo(
+        f"Put {plan.totals.change:,} people into their groups with: python -m console apply {saved.id}"
+    )
+    return code
+
+
+def _say_what_follows(begun: ImportJob, grouped: bool) -> None:
+    typer.echo(f"Watch it with: --job {begun.id} --watch")
+    if grouped:
+        typer.echo("Afterwards `apply` the same file: who is there already only gets the groups.")
 
 
 def _go_on(changes: ChangePath, job_id: str, *, end: bool, follow: bool) -> Exit:
@@ -210,10 +229,10 @@ def _line(job: ImportJob) -> str:
     return f"{plain(job.name)}: {STATES[job.state].title}. {counts}.{said}"
 
 
-def _code(made: NativeFile) -> Exit:
+def _code(plan: Plan, made: NativeFile) -> Exit:
     if not made.can_start:
         return Exit.ERROR
-    return Exit.SOME_FAILED if made.left_out else Exit.OK
+    return Exit.SOME_FAILED if made.left_out or plan.totals.invalid else Exit.OK
 
 
 def _code_of(ended: ImportJob) -> Exit:

@@ -23,7 +23,7 @@ from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import CsvTable
 from services.bulk.model import Action, Plan, PlanOptions
 from services.bulk.native_file import NativeFile
-from services.bulk.plan import plan_file
+from services.bulk.plan import MOST_PLANNED, plan_file
 from services.bulk.reading import Progress, no_progress
 from services.bulk.rows import PASSWORD_TARGETS
 from services.changes import ChangePath
@@ -145,11 +145,16 @@ def follow_up(
 ) -> Plan:
     """The plan that puts the imported people into the groups of the same file, by the ordinary engine.
 
-    Raises `JobError` when nobody is to be in a group, and as `plan_file`.
+    Raises `JobError` when nobody, or too many, are to be in a group, and as `plan_file`.
     """
     wanted = _rows_with_groups(table, columns, file)
     if not wanted:
         raise JobError("Nobody in this file is to be in a group.", "There is nothing left to do.")
+    if len(wanted) > MOST_PLANNED:
+        raise JobError(
+            f"{len(wanted):,} people of this file are to be in groups; one plan takes {MOST_PLANNED:,}.",
+            "Split the file and apply each part: who is there already only gets the groups.",
+        )
     others = frozenset(record.number for record in table.rows() if record.number not in wanted)
     rest = replace(
         table,

@@ -53,13 +53,19 @@ def plan_file(
     *,
     pool_name: str = "",
     progress: Progress = no_progress,
+    most: int | None = None,
 ) -> Plan:
-    """The plan of a file. Raises `InvalidValue` when the columns aren't settled, and the gateway's errors."""
+    """The plan of a file of at most `most` rows (`MOST_PLANNED`; more where AWS carries it out itself).
+
+    Raises `InvalidValue` when the columns aren't settled or the scope isn't, and the gateway's errors.
+    """
     options = options or PlanOptions()
-    if table.row_count > MOST_PLANNED:
+    most = MOST_PLANNED if most is None else most
+    if table.row_count > most:
         raise InvalidValue(
-            f"{table.name or 'The file'} has {table.row_count:,} rows; one plan takes {MOST_PLANNED:,}.",
-            "Split it into several files, or bring new people in by AWS's own import job.",
+            f"{table.name or 'The file'} has {table.row_count:,} rows; one plan takes {most:,}.",
+            "Split it into several files, or bring new people in by AWS's own import job "
+            "(in a terminal: python -m console native-import).",
         )
     unsettled = columns.problems()
     if unsettled:
@@ -158,6 +164,7 @@ class _Planner:
         columns: Mapping[str, int] | None = None,
     ) -> Plan:
         people = self._reader.people(_wanted(rows))
+        self._check_scope(people, rows)
         resolver = Resolver(people, self._pool, self._heading)
         found = [resolver.find(row) for row, _ in rows]
         self._read_memberships(people, rows, found)
@@ -179,6 +186,17 @@ class _Planner:
             secrets=secrets,
             columns=columns or {},
         )
+
+    def _check_scope(self, people: People, rows: list[Checked]) -> None:
+        """A misspelt group in the scope would leave people in the group that was meant."""
+        named = {name for row, _ in rows for name in row.groups or ()}
+        unknown = sorted(set(self._options.scope) - people.groups.keys() - named)
+        if unknown:
+            raise InvalidValue(
+                f"There is no group “{unknown[0]}”, which sync_groups is to touch.",
+                "Correct the name in the scope, or leave it out.",
+                field="scope",
+            )
 
     def _read_memberships(self, people: People, rows: list[Checked], found: list[Found]) -> None:
         whole = any(row.whole_memberships for row, _ in rows)

@@ -131,7 +131,9 @@ class RowReader:
             return self._options.action
         found = cells.action_of(cell.text)
         if found is None:
-            draft.problem("action", f"“{_short(cell.text)}” is no action.", f"Use one of: {_listed(Action)}.")
+            draft.problem(
+                "action", f"“{_short(cell.text or '-')}” is no action.", f"Use one of: {_listed(Action)}."
+            )
         return found or self._options.action
 
     def _values(

@@ -91,8 +91,11 @@ def test_people_are_imported_and_the_plan_for_their_groups_is_kept(
     ended = terminal.run(
         str(terminal.file), "--logs-role", ROLE, "--mark-verified", "--watch", "--yes", url=aws.url
     )
-    assert ended.code == 0, ended
-    assert "2 people in AWS's file" in ended.out
+    assert ended.code == 3, ended  # the address of one row can't be right, and nobody may overlook that
+    assert "! row 4: " in ended.out
+    assert (
+        "2 people in AWS's file, 0 new people left out; rows with mistakes: 1; there already: 0." in ended.out
+    )
     assert "Finished. 2 imported, 0 skipped, 0 failed." in ended.out
     assert terminal.names() == {"nora", "bo"}
     assert not any(key in ended.out + ended.err for key in aws.keys)
@@ -102,12 +105,27 @@ def test_people_are_imported_and_the_plan_for_their_groups_is_kept(
     assert terminal.cognito.members(terminal.pool, "billing") == {"nora"}
 
 
+def test_a_file_larger_than_one_plan_is_imported_and_its_groups_are_told_apart(
+    terminal: Terminal, aws: ImportingAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.bulk.plan.MOST_PLANNED", 1)
+    monkeypatch.setattr(native_import, "MOST_PLANNED", 0)
+    terminal.file.write_text("".join(FILE.splitlines(keepends=True)[:3]))
+    ended = terminal.run(
+        str(terminal.file), "--logs-role", ROLE, "--mark-verified", "--watch", "--yes", url=aws.url
+    )
+    assert terminal.names() == {"nora", "bo"}
+    assert "groups couldn't be planned" in ended.err
+    assert "Split the file" in ended.err
+    assert ended.code == 3
+
+
 def test_the_file_alone_is_written_also_where_there_are_no_import_jobs(terminal: Terminal) -> None:
     out, lines = terminal.folder / "aws.csv", terminal.folder / "lines.csv"
     ended = terminal.run(
         str(terminal.file), "--mark-verified", "--file-only", str(out), "--lines", str(lines)
     )
-    assert ended.code == 0, ended
+    assert ended.code == 3, ended
     assert "no import jobs" in ended.err
     assert "not for a spreadsheet" in ended.out
     assert read_csv(out.read_bytes()).row_count == 2
@@ -144,7 +162,7 @@ def test_an_import_is_watched_and_stopped_by_its_id(
 ) -> None:
     aws.hold = True
     begun = terminal.run(str(terminal.file), "--logs-role", ROLE, "--mark-verified", "--yes", url=aws.url)
-    assert begun.code == 0
+    assert begun.code == 3
     assert "only gets the groups" in begun.out
     (job_id,) = aws.jobs
     assert f"--job {job_id} --watch" in begun.out

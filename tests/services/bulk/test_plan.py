@@ -311,3 +311,13 @@ def test_the_same_values_are_set_for_chosen_people(staff: Bulk) -> None:
     assert [row.verdict for row in plan.rows] == [Verdict.CHANGE, Verdict.UNCHANGED]
     assert plan.rows[0].steps[0].before == {"attributes": {"email_verified": "false"}}
     assert plan.rows[0].steps[0].after == {"attributes": {"email_verified": "true"}}
+
+
+def test_a_misspelt_group_in_the_scope_is_refused(staff: Bulk) -> None:
+    with pytest.raises(InvalidValue, match="no group “biling”"):
+        staff.plan(("username", "action", "groups"), ("bo.li", "sync_groups", "training"), scope=("biling",))
+
+
+def test_a_hyphen_as_action_is_quoted(staff: Bulk) -> None:
+    row = only(staff.plan(("username", "action"), ("bo.li", CLEAR_CELL)))
+    assert "“-” is no action" in said(row)
