@@ -145,7 +145,9 @@ def _row(one: _Done, user: User | None, people: People, waiting: frozenset[str])
         f"{label}: whether this took effect isn't known: {describe.wanted(step.change)}."
         for step in one.unknown
     ]
-    if user is None:
+    if user is None and any(isinstance(step.change, DeleteUser) for step in one.steps):
+        back.left.append(f"{label} was deleted, and nobody can be brought back with their old sub.")
+    elif user is None:
         back.left.append(f"{label} is not in the pool any more.")
     else:
         back.basis = {"exists": True, "sub": user.sub}

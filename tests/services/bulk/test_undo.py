@@ -115,3 +115,10 @@ def test_an_address_that_waits_for_its_code_is_listed(staff: Bulk, monkeypatch: 
     pool = replace(staff.gateway.describe_pool(), verified_before_update=frozenset({"email"}))
     monkeypatch.setattr(staff.gateway, "describe_pool", lambda **_: pool)
     assert "may yet bring it in" in said(only(plan_undo(staff.store, staff.gateway, job.id)))
+
+
+def test_who_was_deleted_is_listed_as_that(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(("username", "action"), ("ines.pena", "delete"), delete_enabled=True))
+    row = only(plan_undo(staff.store, staff.gateway, job.id, share=1.0))
+    assert row.verdict is Verdict.INVALID
+    assert "was deleted, and nobody can be brought back" in said(row)
