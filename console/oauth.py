@@ -90,10 +90,11 @@ async def callback(request: Request) -> Response:
 
 async def result(request: Request) -> Response:
     """Lead on to the Login test page; a page of this site asks, so the session's cookie comes along."""
-    refusal = _REFUSALS.get(request.query_params.get("refused", ""))
-    if refusal is not None:
-        return _page("The answer was not taken", refusal)
     test_id = "".join(char for char in request.query_params.get("test", "")[:64] if char.isalnum())
+    if "refused" in request.query_params or not test_id:
+        # why is kept by the process that refused it, and not for ever
+        refusal = _REFUSALS.get(request.query_params.get("refused", ""), _REFUSED)
+        return _page("The answer was not taken", refusal)
     target = f"/login_test?{urlencode({'pool': request.query_params.get('pool', '')[:200], 'test': test_id})}"
     return HTMLResponse(
         _HTML.format(
@@ -109,6 +110,7 @@ async def result(request: Request) -> Response:
 
 _REFUSALS: OrderedDict[str, ConsoleError] = OrderedDict()
 _MOST_REFUSALS = 100
+_REFUSED = LoginTestRefused("Why isn't known any more.", "Begin a new test.")
 
 
 def _not_taken(error: ConsoleError) -> Response:

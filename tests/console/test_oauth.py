@@ -1,0 +1,33 @@
+"""The pages that a login test comes back to, where no session is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from starlette.requests import Request
+
+from console import oauth
+from services.errors import LoginTestRefused
+
+
+def page(query: str) -> tuple[int, str]:
+    """Status and text of the result's address with this query."""
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": query.encode()}
+    answer = asyncio.run(oauth.result(Request(scope)))
+    return answer.status_code, bytes(answer.body).decode()
+
+
+def test_a_refusal_is_told_in_its_own_words() -> None:
+    sent = oauth._not_taken(LoginTestRefused("It counts once.", "Begin a new test."))
+    status, text = page(sent.headers["location"].partition("?")[2])
+    assert status == 400
+    assert "It counts once. Begin a new test." in text
+
+
+@pytest.mark.parametrize("query", ["refused=forgotten", "refused=forgotten&test=1", "", "test="])
+def test_what_is_not_known_to_be_taken_is_not_said_to_be(query: str) -> None:
+    status, text = page(query)
+    assert status == 400
+    assert "not taken" in text
+    assert "The answer was taken" not in text
