@@ -7,11 +7,14 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
 from services.errors import ConsoleError
+
+_USAGE_ERROR: Any = typer.BadParameter.__base__
+"""What Typer raises for every wrong option or argument; it has no public name of its own."""
 
 
 class Command(NamedTuple):
@@ -48,6 +51,8 @@ COMMANDS = (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; ends the process with 0, or 1 after an error that is said in words."""
+    # left at 2, a mistyped option of `plan` would say to a script that changes are waiting
+    _USAGE_ERROR.exit_code = 1
     args = list(sys.argv[1:] if arguments is None else arguments)
     try:
         build(args)(args=args, prog_name="python -m console")

@@ -11,7 +11,7 @@
 `audit`: 0 all is well; 1 an error; 2 findings at or above --fail-on; 3 none of those, but something
 couldn't be read or evaluated.
 
-Wrong options end with 2, as Typer has it.
+Wrong options end with 1, too (`console.terminal.main` sees to it).
 """
 
 from __future__ import annotations

@@ -50,6 +50,18 @@ def test_every_command_explains_itself(command: terminal.Command, capsys: pytest
     assert f"python -m console {command.name}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "arguments", [["plan", "x.csv", "--share", "3"], ["plan"], ["plan", "x.csv", "--nope"]]
+)
+def test_wrong_options_never_end_as_if_changes_were_waiting(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        terminal.main(arguments)
+    assert end.value.code == 1
+    assert "--help" in capsys.readouterr().err
+
+
 def test_an_error_is_said_in_words_and_ends_with_1(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'c.db'}"
     ended = run("serve", "--public-url", "nonsense", cwd=tmp_path, CONSOLE_DATABASE_URL=url)
@@ -80,7 +92,7 @@ def test_a_port_in_use_is_said_in_words(tmp_path: Path) -> None:
 
 
 def test_a_command_that_is_not_there_is_answered_with_2() -> None:
-    assert run("nothing").returncode == 2
+    assert run("nothing").returncode == 1
 
 
 def test_an_error_of_ours_ends_the_process_with_1(
