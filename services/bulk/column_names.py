@@ -124,8 +124,11 @@ REPORTS: tuple[frozenset[str], ...] = (
     frozenset({"severity", "rule", "detail"}),
     frozenset({"membership", "decision", "reviewer"}),
     frozenset({"person", "name", "username", "status", "completeness"}),
+    frozenset({"row", "who", "outcome", "message", "code"}),
+    frozenset({"who", "name", "username", "temporarypassword"}),
 )
-"""Headings (squeezed) that tell a report of this console: findings, reviews, tables of who has access."""
+"""Headings (squeezed) that tell a report of this console: findings, reviews, tables of who has access,
+results of a run (whose actions are done), passwords handed over."""
 
 REPORT_USES = frozenset({"sub", "username", "email", "phone_number"})
 """What a report's columns may mean unasked: who is meant. Its other cells are findings about people."""

@@ -14,6 +14,7 @@ from services.bulk.csv_file import read_csv
 from services.bulk.describe import wanted
 from services.bulk.model import Plan, PlanOptions, Result, Verdict
 from services.bulk.plan import plan_file
+from services.bulk.report import passwords_csv, results_csv, take_passwords
 from services.csv_safe import write_csv
 from services.directory.export import about_of, everybody, memberships_table, users_table
 from services.directory.export_files import Format, write
@@ -181,3 +182,12 @@ def test_what_the_users_page_really_writes_changes_nothing(staff: Bulk, customer
         plan = plan_of(bulk, write(table, about_of(snapshot, "Users"), Format.CSV))
         assert plan.totals.rows == len(users)
         assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
+
+
+def test_results_and_passwords_of_a_run_ask_for_nothing_again(staff: Bulk) -> None:
+    header = ("username", "email", "given_name", "family_name", "action")
+    rows = [("ines.pena", "", "", "", "sign_out"), ("nell", "nell@example.com", "Nell", "Ek", "create")]
+    job, _ = staff.run(staff.plan(header, *rows))
+    handed = passwords_csv(take_passwords(staff.store, job.id, staff.who()))
+    for file in (results_csv(staff.store, job.id), handed):
+        assert {row.verdict for row in plan_of(staff, file.data).rows} == {Verdict.UNCHANGED}
