@@ -94,7 +94,8 @@ def test_explain_wants_to_know_which_application(
     assert ended.code == 1
     assert said in ended.err
     assert (
-        configured.run("explain", "bo.li", "--app", "Twice", "--pool", "staff").code == EXIT_CODES["client"]
+        configured.run("explain", "bo.li", "--app", "Twice", "--pool", "staff").code
+        == EXIT_CODES["allowed-group"]
     )
 
 

@@ -221,8 +221,8 @@ def shapes() -> Files:
     yield "one giant word", b"a" * 5_000_000
     yield "quotes only", b'"' * 100_001
     yield "commas without end", b"," * 1_000_000
-    yield "too large", b"a" * 50_000_001
-    yield "250,000 rows", ("email\n" + "a@b.co\n" * 250_000).encode()
+    yield "too large", b"a" * 100_000_001
+    yield "500,001 rows", ("email\n" + "a@b.co\n" * 500_001).encode()
     yield "same person 1,000 times", (HEAD + ROW * 1_000).encode()
     yield "passwords", b"username,action,password,temporary_password\nann.lindqvist,set_password,x,y\n"
 

@@ -27,7 +27,7 @@ def library_takes(address: str) -> bool:
     return True
 
 
-@settings(max_examples=1500)
+@settings(max_examples=400)
 @given(addresses)
 def test_the_answer_is_that_of_the_library(address: str) -> None:
     assert (problem(address) == "") == (address.isascii() and library_takes(address))
