@@ -96,5 +96,13 @@ def discovery_of(pool: KnownPool, application: Application | None) -> str:
 
 
 def names_other_pool(pool: KnownPool, discovery_url: str) -> bool:
-    """True if a discovery address is plainly not this pool's."""
-    return discovery_url not in pool.discovery_urls and pool.pool_id not in urlsplit(discovery_url).path
+    """True if a discovery address is plainly not this pool's: nothing is read from it then.
+
+    A pool on AWS is described by AWS alone: whoever else claims to be it would name keys of their own.
+    """
+    if discovery_url in pool.discovery_urls:
+        return False
+    # FIPS endpoints: AWS general reference, "Amazon Cognito Identity endpoints and quotas"
+    fips = {one.replace("://cognito-idp.", "://cognito-idp-fips.") for one in pool.origins}
+    elsewhere = not pool.endpoint and origin_of(discovery_url) not in pool.origins | fips
+    return elsewhere or pool.pool_id not in urlsplit(discovery_url).path

@@ -10,7 +10,7 @@ import pytest
 from services.login import web
 from services.login.chain import Link, LinkState
 from services.login.discovery import Discovery, discovery_links, read_discovery
-from services.login.places import KnownPool, known_pools, pool_of_issuer
+from services.login.places import KnownPool, known_pools, names_other_pool, pool_of_issuer
 from tests.services.login.conftest import Desk
 
 POOL = KnownPool("staff", "eu-west-1", "eu-west-1_Brt4Staff")
@@ -90,6 +90,25 @@ def test_no_endpoint_outside_is_called_whatever_the_description_says(
 def test_a_pool_without_a_domain_lacks_its_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     found = links(described(monkeypatch, authorization_endpoint=None, token_endpoint=None))
     assert "domain" in found["authorization_endpoint"].fix
+
+
+@pytest.mark.parametrize(
+    ("host", "is_other"),
+    [
+        ("cognito-idp.eu-west-1.amazonaws.com", False),
+        ("issuer-cognito-idp.eu-west-1.amazonaws.com", False),
+        ("cognito-idp-fips.eu-west-1.amazonaws.com", False),
+        ("cognito-idp.us-east-1.amazonaws.com", True),
+        ("cognito-idp.eu-west-1.amazonaws.com.evil.example", True),
+        ("cognito-idp.eu-west-1.amazonaws.com@evil.example", True),
+        ("cognito-idp.eu-west-1.amazonaws.com:8443", True),
+        ("169.254.169.254", True),
+    ],
+)
+def test_a_pool_of_aws_is_described_by_aws_alone(host: str, is_other: bool) -> None:
+    path = f"/{POOL.pool_id}/.well-known/openid-configuration"
+    assert names_other_pool(POOL, f"https://{host}{path}") is is_other
+    assert names_other_pool(POOL, f"http://{host}{path}")
 
 
 def test_china_and_other_endpoints_have_addresses_of_their_own() -> None:
