@@ -74,7 +74,8 @@ def check_token(
             "A token on the command line would stay in the shell's history.",
             "Give it on standard input: … | python -m console check-token -",
         )
-    text = sys.stdin.read(LARGEST_TOKEN * 2)
+    # as bytes: what isn't text is no token, and not an error of this program
+    text = sys.stdin.buffer.read(LARGEST_TOKEN * 2).decode(errors="replace")
     with open_store() as store:
         try:
             found = check_pasted(store, terminal_actor(), text, _application_id(store, application))

@@ -39,8 +39,9 @@ def token(cognito: Cognito, configured: Terminal) -> str:
     return str(answer["AuthenticationResult"]["IdToken"])
 
 
-def run(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, text: str, *options: str):
-    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+def run(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, text: str | bytes, *options: str):
+    given = text.encode() if isinstance(text, str) else text
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
     return terminal.run("check-token", "-", *options)
 
 
@@ -69,10 +70,14 @@ def test_the_exit_code_names_the_check_that_fails(
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("not a token", 2), ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2V2aWwuZXhhbXBsZSJ9.eA", 3)],
+    [
+        ("not a token", 2),
+        (b"\xff\xfee.y.J", 2),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2V2aWwuZXhhbXBsZSJ9.eA", 3),
+    ],
 )
 def test_what_is_no_token_or_of_no_known_pool_has_codes_of_its_own(
-    configured: Terminal, monkeypatch: pytest.MonkeyPatch, text: str, code: int
+    configured: Terminal, monkeypatch: pytest.MonkeyPatch, text: str | bytes, code: int
 ) -> None:
     assert run(configured, monkeypatch, text).code == code
     assert json.loads(run(configured, monkeypatch, text, "--json").out)["good"] is False
