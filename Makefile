@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 PORT ?= 8501
+# Tests wait for servers and browsers half the time: two for each core.
+WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 .PHONY: demo run test lint format lock bench clean
 
@@ -15,7 +17,7 @@ run: $(VENV)/.run  ## the console for real use
 
 test: $(VENV)/.dev  ## every test: units, embedded Cognito, pages, real browser
 	@sh tests/browser/chromium.sh
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types and the rules of the house
 	$(BIN)/ruff check .
