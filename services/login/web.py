@@ -131,6 +131,11 @@ def client_options(origins: Iterable[str]) -> dict[str, Any]:
 def unreachable(url: str, error: httpx.HTTPError) -> ProviderUnreachable:
     """What to say when no answer came from `url`."""
     host = urlsplit(url).hostname or url
+    if isinstance(error, httpx.HTTPStatusError):  # Authlib raises it for 5xx
+        return ProviderUnreachable(
+            f"{host} answers with an error of its own ({error.response.status_code}).",
+            "Try again in a minute; if it stays, look at the service's status page.",
+        )
     how = "took too long to answer" if isinstance(error, httpx.TimeoutException) else "can't be reached"
     return ProviderUnreachable(
         f"{host} {how}.",

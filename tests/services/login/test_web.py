@@ -73,6 +73,14 @@ def test_an_address_that_is_not_known_is_not_called(provider: str) -> None:
     assert not ASKED
 
 
+def test_a_provider_that_stumbles_is_not_called_out_of_reach() -> None:
+    asked = httpx.Request("POST", "https://pool.example/oauth2/token")
+    error = httpx.HTTPStatusError("503", request=asked, response=httpx.Response(503, request=asked))
+    told = web.unreachable(str(asked.url), error)
+    assert told.message == "pool.example answers with an error of its own (503)."
+    assert "Try again" in told.next_step
+
+
 def test_nobody_there_is_said_so() -> None:
     with pytest.raises(ProviderUnreachable, match="can't be reached"):
         fetch_json("http://127.0.0.1:9/", {"http://127.0.0.1:9"})
