@@ -229,7 +229,8 @@ class PoolScan:
             found.missing.append(f"The groups could not be read: {groups.error.message}")
         found.missing += words.missing_members(groups.failed)
         found.unread_groups |= set(groups.failed)
-        if persons is not None and (persons.failed or not persons.ended):
+        if persons is not None and (persons.failed or not persons.ended or not found.users_known):
+            # who isn't in the list of people wasn't asked either
             found.missing += words.missing_persons(persons.failed)
             found.unread_groups |= {one.name for one in self._all_groups()}
 

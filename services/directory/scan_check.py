@@ -51,7 +51,8 @@ def settle_strays(
 ) -> None:
     """Look up who is in a group but not in the list of people: add who is there, drop who has left.
 
-    Without a `reader` nobody is asked: the list is known not to be whole.
+    Without a `reader` nobody is asked: the list is known not to be whole. Groups of people who are
+    neither listed nor known to have left are not known whole either.
     """
     strays = pc.unique(
         found.memberships["sub"].filter(pc.invert(pc.is_in(found.memberships["sub"], found.users["sub"])))
@@ -59,13 +60,21 @@ def settle_strays(
     if not len(strays):
         return
     there: list[User] = []
+    unasked: list[str] = strays.to_pylist()
     if reader is not None:
-        there, unasked = _looked_up(strays.to_pylist(), reader, turned)
-        found.overlooked = sum(one.created < taken_at - LAG for one in there) + unasked
+        there, unasked = _looked_up(unasked, reader, turned)
+        found.overlooked = sum(one.created < taken_at - LAG for one in there) + len(unasked)
     if there:
         names = sorted({name for one in there for name in one.attributes} - set(PERSON_COLUMNS))
         found.users = joined([found.users, pa.Table.from_batches([user_rows(there, names)])])
         found.how.append(f"{_people(len(there))} came into the list through their groups.")
+    if unasked:
+        short = pc.unique(rows_with(found.memberships, "sub", unasked)["group"]).to_pylist()
+        found.unread_groups |= set(short)
+        found.missing.append(
+            f"Not all members of {'1 group' if len(short) == 1 else f'{len(short):,} groups'} are shown: "
+            f"{_people(len(unasked))} in them {_were(len(unasked))} not in the list of people."
+        )
     known = pc.is_in(found.memberships["sub"], found.users["sub"])
     found.memberships = found.memberships.filter(known)
     if found.overlooked:
@@ -76,20 +85,22 @@ def settle_strays(
         )
 
 
-def _looked_up(subs: list[str], reader: CognitoGateway, turned: Callable[[], None]) -> tuple[list[User], int]:
-    """Those who are in the pool, and how many could not be asked for."""
+def _looked_up(
+    subs: list[str], reader: CognitoGateway, turned: Callable[[], None]
+) -> tuple[list[User], list[str]]:
+    """Those who are in the pool, and the subs that could not be asked for."""
     there: list[User] = []
     for asked, sub in enumerate(subs):
         if asked == STRAYS_ASKED:
-            return there, len(subs) - asked
+            return there, subs[asked:]
         try:
             user = reader.find_user(sub=sub)
         except CognitoError:
-            return there, len(subs) - asked
+            return there, subs[asked:]
         turned()
         if user is not None:
             there.append(user)
-    return there, 0
+    return there, []
 
 
 def sample_groups(found: Findings, reader: CognitoGateway, key: str, taken_at: datetime) -> None:

@@ -167,12 +167,30 @@ def test_a_page_of_people_that_failed_makes_it_incomplete():
     assert set(snapshot.memberships["sub"].to_pylist()) <= set(snapshot.users["sub"].to_pylist())
 
 
+def test_groups_lose_no_member_silently_with_the_people_who_were_not_read():
+    pool = pool_of(PEOPLE, fault=failing("users 7+"))
+    snapshot = read(pool, sharded=True)
+    listed = set(snapshot.users["sub"].to_pylist())
+    short = {name for name, members in pool.members.items() if any(one.sub not in listed for one in members)}
+    assert short
+    assert snapshot.completeness.unread_groups == short
+    assert any("Not all members of" in one for one in snapshot.completeness.missing)
+
+
+def test_groups_are_not_known_where_fewer_people_than_estimated_were_asked_for_theirs():
+    pool = pool_of(30, estimate=PEOPLE)
+    pool.members = {f"group{number}": pool.people[:1] for number in range(3_000)}
+    snapshot = read(pool)
+    assert not snapshot.completeness.users_known
+    assert len(snapshot.completeness.unread_groups) == 3_000
+
+
 def test_what_failed_is_read_when_the_scan_goes_on_and_nothing_else():
     pool = pool_of(PEOPLE, fault=failing("users 7+", "members group1+", times=2))
     reading = PoolScan(pool, sharded=True)
     first = reading.run()
     assert not first.completeness.complete
-    assert first.completeness.unread_groups == {"group1"}
+    assert first.completeness.unread_groups == set(pool.members)  # people not read are in all of them
     assert "The members of group1 could not all be read: AWS said no." in first.completeness.missing
     pool.calls.clear()
     expect_everything(reading.run(), pool)
