@@ -125,7 +125,8 @@ class ApiTests(AfterSignIn):
             raise InvalidValue("A password has 256 characters at most.", field="password")
         links = looked_at_before(subject, way, self._desk.gateway.describe_pool())
         stand = Stand(token_urlsafe(16), way, subject.username, subject.name, links)
-        waiting = Waiting(self._session_id, stand, subject, self._intend(actor, subject, way))
+        line = self._intend(actor, subject, way)
+        waiting = Waiting(self._session_id, stand, subject, line, bool(password))
         if first_failure(links) is not None:
             return self._end(waiting)
         return self._advance(waiting, lambda: Steps(self._desk).first(waiting, password))
@@ -216,7 +217,8 @@ class ApiTests(AfterSignIn):
     def _arrived(self, waiting: Waiting, before: Question | None, answer: SignInAnswer) -> Stand:
         links = list(waiting.stand.links)
         # Asking first how to begin has proved no password yet.
-        proved = before is None and answer.challenge != "SELECT_CHALLENGE"
+        by_password = before is None and waiting.with_password
+        proved = by_password and answer.challenge != "SELECT_CHALLENGE"
         if proved:
             links.append(passed("password", PASSWORD_TITLE, "Cognito takes the password."))
             API_TESTS.forget_wrong(self._desk.gateway.pool_id, waiting.subject.username)

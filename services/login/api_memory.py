@@ -44,12 +44,16 @@ class Stand:
 
 @dataclass(slots=True)
 class Waiting:
-    """A test in the process's memory, with what its next step needs. Belongs to one session."""
+    """A test in the process's memory, with what its next step needs. Belongs to one session.
+
+    `with_password`: it began with a password, so that Cognito's first answer judges it.
+    """
 
     session_id: str
     stand: Stand
     subject: Subject
     line: str
+    with_password: bool = True
     asked: SignInAnswer = field(repr=False, default_factory=SignInAnswer)
     totp_session: str = field(repr=False, default="")
     proof: PasswordProof | None = field(repr=False, default=None)

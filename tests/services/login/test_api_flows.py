@@ -353,7 +353,7 @@ def test_what_was_left_half_done_is_logged_as_that(begin: Any, desk: Desk) -> No
 def aws() -> Iterator[FakeAws]:
     with fake_aws() as running:
         pool = {"Id": STAFF_ID, "Name": "Staff"}
-        flows = ["ALLOW_USER_PASSWORD_AUTH"]
+        flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH"]
         client = {"ClientId": "client1", "ClientName": "app", "ExplicitAuthFlows": flows}
         running.replies["DescribeUserPool"].extend([ok(UserPool=pool)] * 20)
         running.replies["DescribeUserPoolClient"].extend([ok(UserPoolClient=client)] * 20)
@@ -400,6 +400,16 @@ def test_codes_by_message_say_where_they_went(
     assert last(aws)["ChallengeResponses"] == {"USERNAME": "ann", key: "123456"}
     assert last(aws)["Session"] == SESSION
     assert "code is too old" in failed_at(stand)[1]
+
+
+def test_a_password_that_nobody_gave_is_not_said_to_be_taken(faked: ApiTests, aws: FakeAws) -> None:
+    aws.answer("InitiateAuth", asked("EMAIL_OTP", CODE_DELIVERY_DESTINATION="a***@e***"))
+    aws.answer("RespondToAuthChallenge", refusal("NotAuthorizedException", "Invalid session for the user."))
+    stand = faked.begin(faked.subject_of_client("client1", "ann"), Way.CHOICE, "")
+    assert stand.question is not None
+    assert "password" not in {link.key for link in stand.links}
+    stand = faked.answer(stand.id, {"EMAIL_OTP_CODE": "123456"})
+    assert "password" not in {link.key for link in stand.links}
 
 
 def test_the_pools_own_question_is_asked_in_its_own_words(faked: ApiTests, aws: FakeAws) -> None:
