@@ -6,6 +6,7 @@ The log keeps what each change did (`after`); that is enough to show it in a sna
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from services.cognito import changes
@@ -15,10 +16,14 @@ from services.directory.made_here import SETTLING
 from services.directory.patching import Patch
 from services.directory.snapshot import SnapshotAbout
 from services.store.activity import Activity, ActivityResult
+from services.store.columns import utc_now
 from services.store.store import Store
 
 READ_AT_MOST = 5_000
 """Lines that are read; with more of them, a view says that it lacks some."""
+
+_STARTED = utc_now()
+"""When this process began, so that what was intended before it is no longer under way."""
 
 _NOTHING_TO_SHOW = ("resend_invitation", "sign_out_user")
 
@@ -41,7 +46,18 @@ def logged_since(store: Store, about: SnapshotAbout) -> tuple[list[Patch], bool]
                 lacking = True
             else:
                 told.append(Patch(change, line.after, line.finished_at or line.at, held_back))
+        lacking = lacking or _is_unsettled(store, pool, since)
     return sorted(told, key=lambda patch: patch.at), lacking
+
+
+def _is_unsettled(store: Store, pool: str, since: datetime) -> bool:
+    """Whether nobody knows if some change took effect: no answer came, or the process ended first."""
+    return any(
+        line.action in changes.ACTIONS and line.action not in _NOTHING_TO_SHOW
+        for result in (ActivityResult.UNKNOWN, ActivityResult.INTENDED)
+        for line in store.activity.iter_all(pool=pool, since=since, result=result)
+        if result is ActivityResult.UNKNOWN or line.at < _STARTED
+    )
 
 
 def _change_of(line: Activity) -> Change | None:

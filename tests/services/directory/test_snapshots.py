@@ -18,8 +18,8 @@ from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
 from services.directory.snapshot_view import NOT_SHOWN, forget_views
 from services.directory.snapshots import Snapshots, forget_opened
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
-from services.store.activity import NewActivity
-from services.store.columns import new_id
+from services.store.activity import ActivityResult, NewActivity
+from services.store.columns import new_id, utc_now
 from tests.services.directory.pool_stub import somebody
 
 KEY = "|eu-west-1|eu-west-1_memory"
@@ -275,4 +275,23 @@ def test_changes_that_only_the_log_knows_are_shown_as_after_a_restart(snapshots,
 def test_a_line_that_does_not_say_what_it_did_makes_the_view_incomplete(snapshots, store):
     snapshots.save(snapshot())
     log(store, "update_attributes", somebody(1).sub, {"found": "an earlier try had taken effect"})
+    assert snapshots.view(KEY).completeness.missing == (NOT_SHOWN,)
+
+
+@pytest.mark.parametrize("lines", ["no answer", "ended before"])
+def test_a_change_of_which_nobody_knows_whether_it_took_effect_makes_the_view_incomplete(
+    snapshots, store, monkeypatch, lines
+):
+    snapshots.save(snapshot())
+    assert snapshots.view(KEY).completeness.complete
+    intended = store.activity.intend(
+        NewActivity("op", "Max", "manager", "job", "disable_user", "memory", "user", somebody(1).sub, "x")
+    )
+    forget_views()
+    assert snapshots.view(KEY).completeness.complete  # it may be under way
+    if lines == "no answer":
+        store.activity.finish(intended, ActivityResult.UNKNOWN, error="No answer came.")
+    else:
+        monkeypatch.setattr(made_elsewhere, "_STARTED", utc_now())
+    forget_views()
     assert snapshots.view(KEY).completeness.missing == (NOT_SHOWN,)
