@@ -1,9 +1,34 @@
 """Fixtures shared by all tests; each room's parts stand in tests/fixtures/."""
 
 import signal
+from itertools import groupby
+from pathlib import Path
+
+import pytest
 
 pytest_plugins = ["tests.fixtures.store", "tests.fixtures.cognito", "tests.fixtures.console"]
 
 # A run in the background of a script ignores Ctrl-C, and so would every command that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The longest first: what they take is mostly waiting for pages.
+_BROWSER_FILES = ("onboarding", "sign_in", "people", "login_test", "audits", "compare", "reviews")
+_SPREAD = 0.85  # of the run: at its end only short files are left
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the browser's files over the run: several browsers at once starve each other on two cores."""
+    files = [list(group) for _, group in groupby(items, key=lambda item: item.path)]
+    browser = [one for one in files if one[0].path.parent.name == "browser"]
+    others = [one for one in files if one[0].path.parent.name != "browser"]
+    browser.sort(key=lambda one: _place(one[0].path))
+    step = max(1, round(len(others) * _SPREAD / max(1, len(browser))))
+    for number, one in enumerate(browser):
+        others.insert(number * (step + 1), one)
+    items[:] = [item for one in others for item in one]
+
+
+def _place(path: Path) -> int:
+    name = path.stem.removeprefix("test_")
+    return _BROWSER_FILES.index(name) if name in _BROWSER_FILES else len(_BROWSER_FILES)

@@ -85,9 +85,7 @@ def test_somebody_in_unusually_many_groups_stands_out() -> None:
     people = [*crowd(12), person("x")]
     memberships = {name: ["x"] for name in names} | {"billing": [one.username for one in people]}
     snapshot = taken(people, memberships, groups=["billing", *names])
-    assert why(snapshot, "x") == (
-        "In 10 groups, unusually many: three in four people are in 1 or fewer.",
-    )
+    assert why(snapshot, "x") == ("In 10 groups, unusually many: three in four people are in 1 or fewer.",)
     assert why(snapshot, "p1") == ()
 
 
