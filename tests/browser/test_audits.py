@@ -53,7 +53,7 @@ def test_audit_then_finding_then_fix_then_clean(sign_in: SignIn, cognito: Cognit
     page.get_by_text("3 people · 2 groups · 4 memberships").wait_for()
     card(page, "disabled_member").click()
     page.get_by_text("Whoever enables the account again").wait_for()
-    assert "rule=disabled_member" in page.url
+    expect(page).to_have_url(re.compile("rule=disabled_member"))
     page.get_by_text("All 2", exact=True).click()
     page.get_by_text("2 chosen").wait_for()
     page.get_by_role("button", name="Take them out of these groups").click()

@@ -182,7 +182,9 @@ def metric(page: Page, label: str) -> Locator:
     one = page.get_by_test_id("stMetric").filter(
         has=page.get_by_test_id("stMetricLabel").get_by_text(re.compile(f"^{re.escape(label)}$"))
     )
-    return one.get_by_test_id("stMetricValue")
+    return one.get_by_test_id(
+        "stMetricValue"
+    ).last  # while the page is drawn anew, the old one stands before it
 
 
 def wait_until_over(store: Store, title: str, seconds: float = 60) -> Job:

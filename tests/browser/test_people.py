@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -53,10 +54,20 @@ def search(page: Page, words: str, count: str) -> None:
     grid(page)
 
 
+def where(one: Locator) -> FloatRect:
+    """The place of something on the screen, once it stays there."""
+    until = time.monotonic() + 30
+    while True:
+        one.wait_for()
+        box = one.bounding_box()
+        if box is not None:
+            return box
+        assert time.monotonic() < until, "it comes and goes"
+
+
 def click_row(page: Page, row: int, x: int) -> None:
     """Click into a row of the grid, which is a canvas; row 1 is the first."""
-    box = grid(page).bounding_box()
-    assert box is not None
+    box = where(grid(page))
     page.mouse.click(box["x"] + x, box["y"] + ROW * row + ROW // 2)
 
 
@@ -88,8 +99,7 @@ def test_three_quick_clicks_are_one_change(
     click_row(page, 1, 60)
     page.get_by_role("button", name="Enable", exact=True).click()
     button = page.get_by_test_id("stDialog").get_by_role("button", name="Enable")
-    box = button.bounding_box()
-    assert box is not None
+    box = where(button)
     for _ in range(3):
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.get_by_text("is enabled and can sign in again").first.wait_for()

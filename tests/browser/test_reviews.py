@@ -75,7 +75,7 @@ def test_a_campaign_from_start_to_report(
 
     store = console_server.store
     (campaign,) = store.campaigns.of_pool("desk")
-    assert campaign.id in page.url
+    expect(page).to_have_url(re.compile(campaign.id))
     mine = store.campaigns.numbers(campaign.id, reviewer=console_server.cast["max"].id)
     people = [one.person or {} for one in store.campaigns.items_by_number(campaign.id, mine)]
     assert "max" not in [one["username"] for one in people]

@@ -176,7 +176,7 @@ def slow(snapshot: Snapshot, made: World, listed: dict[str, set[str]]) -> set[tu
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(worlds(), st.data())
 def test_the_differences_are_those_of_going_through_the_list_by_hand(
     made: World, data: st.DataObject

@@ -53,7 +53,7 @@ def expected_rows(made: World, wanted: MatrixFilter) -> dict[str, set[str]]:
     return found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(worlds(), filters)
 def test_each_cell_is_what_reading_person_by_person_says(made: World, wanted: MatrixFilter) -> None:
     shown = matrix_of(made.snapshot(), wanted)

@@ -188,7 +188,7 @@ def test_an_empty_csv_still_says_where_it_comes_from():
     assert "Complete: " in row["Completeness"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(
