@@ -87,9 +87,7 @@ class LoginTests:
     def take(self, id: str) -> Mapping[str, Any] | None:
         """`pending`, for one caller only: it is erased here. None when it is used up or too old."""
         now = utc_now()
-        mine = (
-            (login_tests.c.id == id) & login_tests.c.used_at.is_(None) & (login_tests.c.expires_at > now)
-        )
+        mine = (login_tests.c.id == id) & login_tests.c.used_at.is_(None) & (login_tests.c.expires_at > now)
         with self._database.write() as db:
             row = db.execute(select(login_tests.c.pending).where(mine)).first()
             won = db.execute(update(login_tests).where(mine).values(used_at=now, pending=None)).rowcount
