@@ -7,6 +7,7 @@ first, there is no answer; where it lacks the second, findings stand and "nothin
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -139,7 +140,7 @@ class Result:
         return self.state is State.FOUND and bool(self.reasons)
 
 
-class Rule:
+class Rule(ABC):
     """Base of all rules, one small file each: `query` finds, everything else says what that means."""
 
     id: ClassVar[str]
@@ -155,9 +156,9 @@ class Rule:
     """Names of the settings that the rule heeds (`services.audits.thresholds`)."""
     note: ClassVar[str] = ""
 
+    @abstractmethod
     def query(self, seen: Seen) -> pd.DataFrame:
         """The findings, made with `findings`."""
-        raise NotImplementedError
 
     def remark(self, seen: Seen) -> str:  # noqa: ARG002 - for rules to fill in
         """What is worth knowing about the answer, whatever it is: `note`, unless a rule knows better."""

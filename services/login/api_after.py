@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from services.access.actor import Actor
 from services.desk import Desk
 from services.errors import CognitoError, LoginTestRefused
@@ -16,15 +18,16 @@ from services.login.token_memory import TOKENS, Tokens
 from services.store.store import Store
 
 
-class AfterSignIn:
+class AfterSignIn(ABC):
     """The part of `ApiTests` that comes after a sign-in."""
 
     _store: Store
     _desk: Desk
     _session_id: str
 
+    @abstractmethod
     def _actor(self) -> Actor:
-        raise NotImplementedError
+        """Who is acting now, once the permission is proved."""
 
     def refresh(self, id: str) -> tuple[Link, tuple[TokenReport, ...]]:
         """New tokens for a finished sign-in of this session, checked. Raises `LoginTestRefused`."""
