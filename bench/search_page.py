@@ -30,7 +30,6 @@ from console.settings import Settings  # noqa: E402
 from demo.install import install  # noqa: E402
 from demo.server import EmbeddedCognito  # noqa: E402
 from services.access.sessions import terminal_actor  # noqa: E402
-from services.desk import open_desk  # noqa: E402
 from services.directory import listing  # noqa: E402
 from services.directory.cache import forget_everything  # noqa: E402
 from services.directory.export import about_of, everybody, users_table  # noqa: E402
@@ -38,6 +37,7 @@ from services.directory.export_files import Format, write  # noqa: E402
 from services.directory.pool_key import pool_key_of  # noqa: E402
 from services.directory.search_index import index_of  # noqa: E402
 from services.directory.snapshots import Snapshots  # noqa: E402
+from services.pool_session import open_pool_session  # noqa: E402
 from services.store.engine import open_store  # noqa: E402
 from services.store.keys import KeyRing, new_key  # noqa: E402
 
@@ -53,7 +53,7 @@ def bench(people: int, folder: Path) -> None:
         install(store, cognito.url)
         PROCESS.use(store, Settings())
         forget_everything()
-        gateway = open_desk(store, store.pools.by_name("staff"), terminal_actor()).gateway
+        gateway = open_pool_session(store, store.pools.by_name("staff"), terminal_actor()).gateway
         snapshot = made_of(people, pool_key_of(gateway), gateway.describe_pool())
         Snapshots(store).save(snapshot)
         operator = next(one for one in store.operators.list() if one.role == "manager")

@@ -28,7 +28,7 @@ from services.errors import ConsoleError
 ENTRY = Path(__file__).with_name("app.py")
 log = logging.getLogger(__name__)
 
-_WARM = ("pandas", "pyarrow", "altair", "streamlit_authenticator", "services.desk")
+_WARM = ("pandas", "pyarrow", "altair", "streamlit_authenticator", "services.pool_session")
 
 
 def _warm_up() -> None:

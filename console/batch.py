@@ -89,7 +89,7 @@ def _leave(batch: Batch) -> None:
 
 
 def _work(ctx: Context, batch: Batch) -> None:
-    path = ctx.desk.changes
+    path = ctx.pool_session.changes
     bar = st.progress(0.0, text=_progress(batch))
     # A run that was interrupted may still be busy with one person: wait for that outcome.
     with batch.working:

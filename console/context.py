@@ -21,7 +21,7 @@ from services.store.sessions import Session
 from services.store.store import Store
 
 if TYPE_CHECKING:
-    from services.desk import Desk
+    from services.pool_session import PoolSession
 
 PAGE_KEY = "_console_page"
 
@@ -50,12 +50,12 @@ class Context:
         return self.pool_record
 
     @cached_property
-    def desk(self) -> Desk:
+    def pool_session(self) -> PoolSession:
         """The chosen pool's services, opened when first used. Raises `CognitoError`s and `StoreError`s."""
         # Imported here: boto3 takes a second, and pages that need no pool needn't wait for it.
-        from services.desk import open_desk  # noqa: PLC0415
+        from services.pool_session import open_pool_session  # noqa: PLC0415
 
-        return open_desk(self.store, self.pool, self.who)
+        return open_pool_session(self.store, self.pool, self.who)
 
     def may(self, permission: Permission) -> bool:
         """True if the operator's role allows `permission`."""

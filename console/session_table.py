@@ -9,11 +9,11 @@ import streamlit as st
 
 from console.feedback import done, guarded
 from console.text import md
-from services.access.operators import OperatorDesk
+from services.access.operators import OperatorService
 from services.store.sessions import Session
 
 
-def show_sessions(desk: OperatorDesk, sessions: Sequence[Session], *, own: str, key: str) -> None:
+def show_sessions(service: OperatorService, sessions: Sequence[Session], *, own: str, key: str) -> None:
     """Show live sessions. `own` is the id of the session looking on, which has no button."""
     if not sessions:
         st.markdown("Not signed in anywhere.")
@@ -28,7 +28,7 @@ def show_sessions(desk: OperatorDesk, sessions: Sequence[Session], *, own: str, 
                 st.badge("This browser", color="green")
             elif st.button("End", key=f"{key}-end-{session.id}", help="Sign this browser out"):
                 with guarded():
-                    desk.revoke(session)
+                    service.revoke(session)
                     done("The session is ended.")
                     st.rerun()
 

@@ -53,7 +53,7 @@ class _Bar:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.gateway = ctx.desk.gateway
+        self.gateway = ctx.pool_session.gateway
         self.pool_key = pool_key_of(self.gateway)
         self.scans: Scans = scans_for(ctx.store)
         self.kept = Snapshots(ctx.store)

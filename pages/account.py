@@ -10,10 +10,10 @@ from console.process import PROCESS
 from console.session_table import show_sessions
 from console.sign_in import address
 from console.text import md
-from services.access.operators import OperatorDesk, must_choose_password
+from services.access.operators import OperatorService, must_choose_password
 
 ctx = open_page("Your account", "Your password, and where you are signed in.", needs_pool=False)
-desk = OperatorDesk(ctx.store, ctx.who, PROCESS.throttle)
+service = OperatorService(ctx.store, ctx.who, PROCESS.throttle)
 
 st.markdown(
     f"Signed in as **{md(ctx.operator.username)}** ({md(ctx.operator.name or 'no full name')}), "
@@ -40,16 +40,16 @@ with left:
         st.error("The two new passwords differ. Nothing was changed.")
     elif sent:
         with guarded():
-            desk.change_own_password(old, new, ctx.session.id, address())
+            service.change_own_password(old, new, ctx.session.id, address())
             done("Your password is changed. Other browsers of yours are signed out.")
             st.rerun()
 
 with right:
     st.header("Where you are signed in", anchor=False)
     with guarded():
-        mine = desk.sessions(ctx.operator.id)
-        show_sessions(desk, mine, own=ctx.session.id, key="own")
+        mine = service.sessions(ctx.operator.id)
+        show_sessions(service, mine, own=ctx.session.id, key="own")
         if len(mine) > 1 and st.button("Sign out everywhere else", icon=":material/logout:"):
-            ended = desk.revoke_others(ctx.session.id)
+            ended = service.revoke_others(ctx.session.id)
             done(f"Signed out elsewhere: {ended}.")
             st.rerun()

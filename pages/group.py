@@ -98,7 +98,7 @@ if not NAME:
     st.stop()
 with guarded():
     batch.run_waiting(ctx)
-    groups = Groups(ctx.desk.directory, ctx.store.applications.list(ctx.pool.id))
+    groups = Groups(ctx.pool_session.directory, ctx.store.applications.list(ctx.pool.id))
     line = groups.get(NAME)
     with actions:
         show_actions(ctx)

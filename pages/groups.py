@@ -18,7 +18,7 @@ ctx = open_page(
 )
 with guarded():
     batch.run_waiting(ctx)
-    groups = Groups(ctx.desk.directory, ctx.store.applications.list(ctx.pool.id))
+    groups = Groups(ctx.pool_session.directory, ctx.store.applications.list(ctx.pool.id))
     why_not = ctx.why_not(Permission.GROUP_CREATE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = find_group()

@@ -15,7 +15,7 @@ from console.page import open_page
 from console.process import PROCESS
 from console.session_table import ago, show_sessions
 from console.text import md
-from services.access.operators import OperatorDesk
+from services.access.operators import OperatorService
 from services.access.permissions import Permission, Role
 from services.store.operators import Operator
 
@@ -33,7 +33,7 @@ ctx = open_page(
     permission=Permission.OPERATORS,
     needs_pool=False,
 )
-desk = OperatorDesk(ctx.store, ctx.who, PROCESS.throttle)
+service = OperatorService(ctx.store, ctx.who, PROCESS.throttle)
 
 
 def role_line(role: Role) -> str:
@@ -45,7 +45,7 @@ def state_of(operator: Operator) -> str:
     """Whether this operator can sign in now, in words."""
     if operator.disabled:
         return "Disabled"
-    seconds = desk.waiting(operator)
+    seconds = service.waiting(operator)
     return f"Slowed down for {math.ceil(seconds / 60)} min" if seconds else "Active"
 
 
@@ -67,7 +67,7 @@ def add_body(opened: dialogs.Opened) -> None:
         sent = st.form_submit_button("Add operator", type="primary")
     if sent:
         with guarded():
-            operator, password = opened.once.run(lambda: desk.add(username, name, email, Role(role)))
+            operator, password = opened.once.run(lambda: service.add(username, name, email, Role(role)))
             tell_password(operator, password, f"{operator.username} is added as {operator.role}.")
             st.rerun()
 
@@ -96,7 +96,7 @@ def show_open_dialog() -> None:
 def choose(operators: tuple[Operator, ...]) -> Operator | None:
     """The table; returns the operator whose row is chosen."""
     live: dict[str, int] = {}
-    for session in desk.sessions():
+    for session in service.sessions():
         live[session.operator_id] = live.get(session.operator_id, 0) + 1
     table = pd.DataFrame(
         {
@@ -132,7 +132,7 @@ def show_actions(operator: Operator) -> None:
         role = st.selectbox("Role", roles, index=roles.index(operator.role), format_func=role_line, width=360)
         if st.form_submit_button("Change role") and role is not None and role != operator.role:
             with guarded():
-                desk.change_role(operator.id, role)
+                service.change_role(operator.id, role)
                 done(f"{operator.username} is {role} now.")
                 st.rerun()
     with st.container(horizontal=True):
@@ -140,15 +140,15 @@ def show_actions(operator: Operator) -> None:
         if operator.disabled:
             if st.button("Enable", icon=":material/person_check:"):
                 with guarded():
-                    desk.set_disabled(operator.id, False)
+                    service.set_disabled(operator.id, False)
                     done(f"{operator.username} may sign in again.")
                     st.rerun()
             disable = False
         else:
             disable = st.button("Disable…", icon=":material/person_off:")
-        if desk.waiting(operator) and st.button("End the waiting time", icon=":material/lock_open:"):
+        if service.waiting(operator) and st.button("End the waiting time", icon=":material/lock_open:"):
             with guarded():
-                desk.release(operator.id)
+                service.release(operator.id)
                 done(f"{operator.username} may try to sign in again at once.")
                 st.rerun()
     confirm_dialog(
@@ -157,7 +157,7 @@ def show_actions(operator: Operator) -> None:
         "A new password is made and shown to you once. The old one stops working, and every browser "
         f"of {operator.username} is signed out.",
         typed=operator.username,
-        action=lambda reason: desk.reset_password(operator.id, reason),
+        action=lambda reason: service.reset_password(operator.id, reason),
         then=lambda password: tell_password(
             operator, password, f"{operator.username} has a new password and is signed out everywhere."
         ),
@@ -170,7 +170,7 @@ def show_actions(operator: Operator) -> None:
         f"{operator.username} is signed out everywhere at once and can't sign in until enabled again. "
         "What they did stays in the activity log.",
         typed=operator.username,
-        action=lambda reason: desk.set_disabled(operator.id, True, reason),
+        action=lambda reason: service.set_disabled(operator.id, True, reason),
         then=lambda _: done(f"{operator.username} is disabled and signed out everywhere."),
         button="Disable",
         key=f"disable-{operator.id}",
@@ -178,7 +178,7 @@ def show_actions(operator: Operator) -> None:
 
 
 with guarded():
-    everyone = desk.list()
+    everyone = service.list()
     st.button(
         "Add operator",
         icon=":material/person_add:",
@@ -201,4 +201,4 @@ with guarded():
     else:
         show_actions(chosen)
     st.markdown("**Signed in now**")
-    show_sessions(desk, desk.sessions(chosen.id), own=ctx.session.id, key="sessions")
+    show_sessions(service, service.sessions(chosen.id), own=ctx.session.id, key="sessions")

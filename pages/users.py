@@ -11,7 +11,7 @@ from services.access.permissions import Permission
 ctx = open_page("Users", "Everybody in this user pool. Find a person, open them, or change several at once.")
 
 with guarded():
-    directory = ctx.desk.directory
+    directory = ctx.pool_session.directory
     people = loaded.read(directory)
     if people is None:
         searched.show(ctx, directory)

@@ -14,7 +14,7 @@ import pytest
 
 from services.access import setup
 from services.access.actor import ActorSource
-from services.access.operators import OperatorDesk
+from services.access.operators import OperatorService
 from services.access.permissions import Role
 from services.access.sessions import begin_session, browser_actor
 from services.access.sign_in import SignIn
@@ -36,9 +36,9 @@ from services.configuration.import_plan import OnClash
 from services.configuration.pools import PoolForm, PoolService
 from services.configuration.transfer import TransferService
 from services.csv_safe import write_csv
-from services.desk import Desk, open_desk, target_of
 from services.errors import ConsoleError
 from services.people.creation import Wish, create
+from services.pool_session import PoolSession, open_pool_session, target_of
 from services.store.connections import CredentialKind
 from services.store.keys import KeyRing
 from services.store.pools import PoolRecord
@@ -85,12 +85,12 @@ class Typist:
         return browser_actor(self.store, session.id)
 
     def operators(self, who: ActorSource) -> None:
-        desk = OperatorDesk(self.store, who, Throttle())
-        kim, first = desk.add("kim", "Kim", IN_CLEAR, Role.SUPPORT)
+        service = OperatorService(self.store, who, Throttle())
+        kim, first = service.add("kim", "Kim", IN_CLEAR, Role.SUPPORT)
         self.keep("operator's first password", first)
-        self.keep("operator's new password", desk.reset_password(kim.id, "forgotten"))
+        self.keep("operator's new password", service.reset_password(kim.id, "forgotten"))
         own = self.keep("operator's own password", OWN_PASSWORD)
-        desk.change_own_password(ADMIN_PASSWORD, own, self.session_id)
+        service.change_own_password(ADMIN_PASSWORD, own, self.session_id)
 
     def configuration(self, who: ActorSource) -> PoolRecord:
         connections = ConnectionService(self.store, who)
@@ -127,13 +127,15 @@ class Typist:
         transfer.apply(whole, OnClash.KEEP, transfer.preview(whole, OnClash.KEEP))
         return pool
 
-    def people(self, desk: Desk) -> None:
-        pool = desk.gateway.describe_pool()
+    def people(self, pool_session: PoolSession) -> None:
+        pool = pool_session.gateway.describe_pool()
         attributes = {"email": IN_CLEAR, "given_name": "Ordinary", "family_name": "Name"}
         given = self.keep("temporary password, typed", "Typed-Temporary-11!")
         wish = Wish("at.rest", attributes, temporary_password=given)
-        create(desk.changes, wish, pool)
-        made = create(desk.changes, Wish("at.rest2", {**attributes, "email": "two@example.com"}), pool)
+        create(pool_session.changes, wish, pool)
+        made = create(
+            pool_session.changes, Wish("at.rest2", {**attributes, "email": "two@example.com"}), pool
+        )
         self.keep("temporary password, made up", made.password)
         person: PersonRef = made.person
         for what, change in (
@@ -143,9 +145,9 @@ class Typist:
         ):
             self.keep(what, change.password if isinstance(change, SetPassword) else change.temporary_password)
             with suppress(ConsoleError):
-                desk.changes.perform(change)
+                pool_session.changes.perform(change)
 
-    def bulk(self, desk: Desk, who: ActorSource) -> str:
+    def bulk(self, pool_session: PoolSession, who: ActorSource) -> str:
         header = (
             "username",
             "email",
@@ -165,12 +167,12 @@ class Typist:
             ("file.four", "f4@example.com", "File", "Four", "no-such-group", failing, ""),
         )
         table = read_csv(write_csv(header, rows), "people.csv")
-        columns = recognise(table.header, desk.gateway.describe_pool())
-        plan = plan_file(desk.gateway, table, columns, PlanOptions(share=1.0))
+        columns = recognise(table.header, pool_session.gateway.describe_pool())
+        plan = plan_file(pool_session.gateway, table, columns, PlanOptions(share=1.0))
         self.keep(
             "password made up for a row", next(one.temporary for one in plan.secrets.values() if one.made)
         )
-        job = save_plan(self.store, plan, target=asdict(target_of(desk.pool)), actor=who())
+        job = save_plan(self.store, plan, target=asdict(target_of(pool_session.pool)), actor=who())
         control.start(self.store, job.id, who())
         run_here(self.store, job.id)
         return job.id
@@ -207,9 +209,9 @@ def test_no_secret_that_was_typed_or_shown_is_left_anywhere(
 
     who = typist.first_administrator()
     typist.operators(who)
-    desk = open_desk(typist.store, typist.configuration(who), who)
-    typist.people(desk)
-    job = typist.bulk(desk, who)
+    pool_session = open_pool_session(typist.store, typist.configuration(who), who)
+    typist.people(pool_session)
+    job = typist.bulk(pool_session, who)
     assert (tmp_path / "console.db-wal").stat().st_size > 0
     assert in_files() == []
     assert take_passwords(typist.store, job, who())

@@ -18,7 +18,7 @@ from services.audits.corrections import WORDS, Corrections, corrections, plans
 from services.audits.differences import Differences, Kind
 from services.bulk.model import Plan
 from services.bulk.saved import save_plan
-from services.desk import target_of
+from services.pool_session import target_of
 from services.store.jobs import Job
 
 NAME = "audits-correct"
@@ -118,7 +118,7 @@ def _plan(ctx: Context, order: Order) -> None:
     def show_progress(sentence: str, fraction: float | None) -> None:
         bar.progress(min(1.0, fraction or 0.0), text=md(sentence))
 
-    order.plans = plans(ctx.desk.gateway, made, pool_name=ctx.pool.name, progress=show_progress)
+    order.plans = plans(ctx.pool_session.gateway, made, pool_name=ctx.pool.name, progress=show_progress)
     bar.empty()
 
 

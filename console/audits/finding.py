@@ -195,7 +195,7 @@ def _sign_ins(ctx: Context, made: Audit, chosen: Sequence[str]) -> None:
     found: dict[str, SignIn] | None = None
     with guarded():
         found = last_sign_ins(
-            ctx.desk.gateway,
+            ctx.pool_session.gateway,
             refs(made.snapshot, chosen),
             lambda done, of: bar.progress(done / of, text=f"Looking up sign-ins: {done:,} of {of:,}"),
         )

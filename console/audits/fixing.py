@@ -18,8 +18,8 @@ from services.audits.fixes import PERMISSIONS, choices, fix_plan
 from services.audits.rule import Choice, Fix, Result
 from services.bulk.model import Action, Plan
 from services.bulk.saved import save_plan
-from services.desk import target_of
 from services.directory.snapshot import Snapshot
+from services.pool_session import target_of
 from services.store.jobs import Job
 
 NAME = "audit-fix"
@@ -119,7 +119,7 @@ def _make(ctx: Context, opened: Opened) -> None:
     def compare() -> None:
         plans.append(
             fix_plan(
-                ctx.desk.gateway,
+                ctx.pool_session.gateway,
                 order.snapshot,
                 order.result,
                 order.fix,

@@ -229,8 +229,8 @@ def _make_plan(ctx: Context, campaign: Campaign) -> None:
     def show_progress(sentence: str, fraction: float | None) -> None:
         bar.progress(min(1.0, fraction or 0.0), text=md(sentence))
 
-    plan = plan_revocations(ctx.store, campaign.id, ctx.desk, ctx.who(), show_progress)
+    plan = plan_revocations(ctx.store, campaign.id, ctx.pool_session, ctx.who(), show_progress)
     bar.empty()
-    job = save_revocations(ctx.store, campaign.id, plan, ctx.desk, ctx.who())
+    job = save_revocations(ctx.store, campaign.id, plan, ctx.pool_session, ctx.who())
     done("The revocations are a plan now. Look at it, then start it here.")
     st.switch_page(PAGES["job"], query_params={"id": job.id, "pool": ctx.pool.name})

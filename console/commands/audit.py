@@ -26,12 +26,12 @@ from services.audits.tables import stamp
 from services.audits.thresholds import read_thresholds
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import JOB_SHARE
-from services.desk import Target
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
 from services.directory.taking import Taking
 from services.errors import FileRejected, RecordNotFound
+from services.pool_session import Target
 from services.store.applications import Application
 from services.store.columns import utc_now
 from services.store.engine import open_store

@@ -17,8 +17,8 @@ from services.access.sessions import terminal_actor
 from services.bulk import control, report
 from services.bulk.saved import save_plan
 from services.bulk.undo import plan_undo
-from services.desk import Target
 from services.errors import InvalidValue
+from services.pool_session import Target
 from services.store.engine import open_store
 from services.store.jobs import Job
 from services.store.store import Store

@@ -13,13 +13,13 @@ from console.commands import showing
 from console.commands.where import PoolOption, Where
 from console.commands.which_application import ApplicationOption, application_and_pool
 from services.access.sessions import terminal_actor
-from services.desk import open_desk
 from services.errors import ConsoleError, InvalidValue
 from services.login.api_flows import ApiTests
 from services.login.api_memory import Stand
 from services.login.api_ways import Way
 from services.login.chain import Link, LinkState, as_data, first_failure
 from services.login.challenges import Field, Kind, Question
+from services.pool_session import open_pool_session
 from services.store.engine import open_store
 from services.store.store import Store
 
@@ -98,8 +98,8 @@ def _prepared(store: Store, application: str, pool: str, user: str) -> tuple[Api
     chosen, _ = application_and_pool(store, application, Where(pool))
     assert chosen is not None  # noqa: S101 - it has a name
     who = terminal_actor()
-    desk = open_desk(store, store.pools.get(chosen.pool_record_id), who)
-    tests = ApiTests(store, desk, who, SESSION)
+    pool_session = open_pool_session(store, store.pools.get(chosen.pool_record_id), who)
+    tests = ApiTests(store, pool_session, who, SESSION)
     return tests, tests.subject(chosen, user)
 
 

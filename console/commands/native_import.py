@@ -33,8 +33,8 @@ from services.changes import ChangePath
 from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJob, ImportState
 from services.csv_safe import write_csv
-from services.desk import Target
 from services.errors import ConsoleError, InvalidValue, NotAvailable
+from services.pool_session import Target
 from services.store.engine import open_store
 from services.store.store import Store
 

@@ -15,7 +15,6 @@ from console.commands.export import FormatOption, OutputOption, deliver, format_
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where
 from console.commands.which_snapshot import ReadOption, ShareDefault, ShareOption, snapshot_for
 from services.cognito.status import status_line
-from services.desk import Target
 from services.directory.export import about_of, users_table
 from services.directory.filtering import Order
 from services.directory.people import Person
@@ -26,6 +25,7 @@ from services.directory.search_list import look_up
 from services.directory.search_query import HELP, parse
 from services.directory.snapshot import Snapshot
 from services.errors import FileRejected, InvalidValue
+from services.pool_session import Target
 from services.store.engine import open_store
 from services.store.store import Store
 

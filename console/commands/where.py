@@ -9,8 +9,8 @@ import typer
 
 from services.access.sessions import terminal_actor
 from services.cognito.gateway import CognitoGateway
-from services.desk import Target, gateway_for, target_of
 from services.errors import InvalidValue, RecordNotFound
+from services.pool_session import Target, gateway_for, target_of
 from services.store.store import Store
 
 PoolOption = Annotated[str, typer.Option("--pool", help="Name of a pool set up in the console.")]

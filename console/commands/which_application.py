@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from console.commands.where import Where
-from services.desk import Target, target_of
 from services.errors import InvalidValue
+from services.pool_session import Target, target_of
 from services.store.applications import Application
 from services.store.store import Store
 

@@ -10,13 +10,13 @@ import typer
 from console.commands.where import gateway_to
 from services.access.sessions import terminal_actor
 from services.cognito.limiter import JOB_SHARE
-from services.desk import Target
 from services.directory.pool_key import pool_key_of
 from services.directory.scan_progress import ScanProgress
 from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
 from services.directory.taking import Taking
 from services.errors import ScanStopped
+from services.pool_session import Target
 from services.store.store import Store
 
 ReadOption = Annotated[

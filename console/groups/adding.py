@@ -69,7 +69,7 @@ def _search(ctx: Context, groups: Groups, line: GroupLine) -> None:
         f"{len(found)} fit{'s' if len(found) == 1 else ''}"
         + (", there are more; type more of the name." if more else ".")
     )
-    policy = ctx.desk.gateway.describe_pool().policy
+    policy = ctx.pool_session.gateway.describe_pool().policy
     inside = _members(groups, line) or set()
     bar = st.container()
     shown_inside = inside if any(user.sub in inside for user in found) else None
@@ -141,7 +141,7 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
             st.code("\n".join(found.missing), language=None)
     chosen = _choose(found.ambiguous)
     new += [user for user in chosen if user.sub not in {one.sub for one in people} | (inside or set())]
-    policy = ctx.desk.gateway.describe_pool().policy
+    policy = ctx.pool_session.gateway.describe_pool().policy
     if new:
         st.markdown(f"**{len(new)} to be added**")
         st.dataframe(

@@ -57,7 +57,9 @@ def show_create(ctx: Context, groups: Groups, opened: Opened) -> None:
             existing = [group.name for group in groups.directory.groups()]
             opened.problems = [*name_problems(name, existing), *_problems(description, precedence)]
             if not opened.problems:
-                opened.attempt(lambda: ctx.desk.changes.perform(CreateGroup(name, description, precedence)))
+                opened.attempt(
+                    lambda: ctx.pool_session.changes.perform(CreateGroup(name, description, precedence))
+                )
         if finished(opened, f"The group {name} is created. Now add people to it."):
             go_to_group(ctx, name)
 
@@ -83,7 +85,7 @@ def show_edit(ctx: Context, group: Group, opened: Opened) -> None:
                 opened.problems.append("Nothing is changed.")
             if not opened.problems:
                 change = UpdateGroup(group.name, description, precedence)
-                opened.attempt(lambda: ctx.desk.changes.perform(change))
+                opened.attempt(lambda: ctx.pool_session.changes.perform(change))
         if finished(opened, f"The group {group.name} is changed."):
             st.rerun()
 
@@ -121,7 +123,7 @@ def show_delete(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
             if not reason:
                 opened.problems.append("Give a reason. Nothing was deleted.")
             if not opened.problems:
-                opened.attempt(lambda: ctx.desk.changes.perform(DeleteGroup(name), reason=reason))
+                opened.attempt(lambda: ctx.pool_session.changes.perform(DeleteGroup(name), reason=reason))
         if finished(opened, f"The group {name} is deleted."):
             st.switch_page(PAGES["groups"], query_params={"pool": ctx.pool.name})
 

@@ -29,7 +29,7 @@ def why_not_many(ctx: Context, count: int) -> str:
 
 def left_out(ctx: Context, users: Sequence[User], action: str) -> set[str]:
     """Say whose status doesn't allow `action` (one of `status.USER_ACTIONS`), and return their subs."""
-    pool = ctx.desk.gateway.describe_pool()
+    pool = ctx.pool_session.gateway.describe_pool()
     reasons = {user.sub: actions(user, pool)[action] for user in users}
     refused = [user for user in users if reasons[user.sub]]
     if refused and len(users) <= DIRECTLY:
@@ -46,7 +46,7 @@ def preview(ctx: Context, users: Sequence[User], action: Action, group: str, rea
     choice = next(one for one in bulk.CHOICES if one.action is action)
     with st.spinner("Comparing with the pool as it is now…", show_time=True):
         plan = plan_for_people(
-            ctx.desk.gateway,
+            ctx.pool_session.gateway,
             users,
             action,
             groups=(group,),

@@ -60,7 +60,7 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
     pages = -(-len(shown) // PAGE_ROWS) + (1 if unread else 0)
     page = min(page, pages)
     rows = shown[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    policy = ctx.desk.gateway.describe_pool().policy
+    policy = ctx.pool_session.gateway.describe_pool().policy
     picked = pick_people(
         ctx,
         rows,

@@ -17,8 +17,8 @@ from services.bulk import control
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan, totals_in
 from services.bulk.undo import plan_undo
-from services.desk import Target, gateway_for
 from services.errors import ConsoleError
+from services.pool_session import Target, gateway_for
 from services.store.jobs import Job, JobState
 from services.store.store import Store
 

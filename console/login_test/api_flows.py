@@ -35,7 +35,7 @@ _FIRST = (
 
 def show(ctx: Context) -> None:
     """The form on the left; on the right the chain, and the step that Cognito asks for."""
-    tests = ApiTests(ctx.store, ctx.desk, ctx.who, ctx.session.id)
+    tests = ApiTests(ctx.store, ctx.pool_session, ctx.who, ctx.session.id)
     left, right = st.columns([2, 3], gap="large")
     with left, guarded():
         _form(ctx, tests)
@@ -153,7 +153,7 @@ def _client(ctx: Context, application: Application) -> AppClient | None:
     at, found = st.session_state.get(key, (0.0, None))
     if time.monotonic() - at > _CLIENT_FRESH:
         try:
-            found = ctx.desk.gateway.describe_client(application.client_id)
+            found = ctx.pool_session.gateway.describe_client(application.client_id)
         except CognitoError:
             found = None
         st.session_state[key] = (time.monotonic(), found)

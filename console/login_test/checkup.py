@@ -42,7 +42,7 @@ def show(ctx: Context) -> None:
     if again or kept is None:
         with st.spinner("Reading the settings of the pool and its app clients …", show_time=True):
             applications = ctx.store.applications.list(ctx.pool.id)
-            result = check_up(read_facts(ctx.desk.gateway, applications, callback_url()))
+            result = check_up(read_facts(ctx.pool_session.gateway, applications, callback_url()))
         kept = (ctx.pool.id, datetime.now(UTC), result)
         st.session_state[_KEPT] = kept
     _, at, result = kept

@@ -122,7 +122,7 @@ def _answer(ctx: Context, key: str, question: Question) -> Explanation:
     if kept is not None and (fixes.is_open() or kept[0] == _newest_change(ctx, kept[1])):
         return kept[1]
     with st.spinner("Looking at the person, the application and the pool …", show_time=True):
-        directory = ctx.desk.directory
+        directory = ctx.pool_session.directory
         found: Found = pick(directory, question.sub) if question.sub else find(directory, question.typed)
         answer = explain(
             gather(

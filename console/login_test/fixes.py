@@ -139,7 +139,7 @@ def _join(ctx: Context, opened: Opened) -> None:
         if tell_outcomes(opened, person.label):
             return
         dialogs.who(person.name, person.label)
-        known = {group.name: group for group in ctx.desk.directory.groups()}
+        known = {group.name: group for group in ctx.pool_session.directory.groups()}
         roles = wanted.application.group_roles
         with st.form(opened.key("form"), border=False, enter_to_submit=False):
             st.radio(

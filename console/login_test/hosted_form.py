@@ -110,7 +110,7 @@ def _client(ctx: Context, client_id: str) -> AppClient | None:
     at, found = st.session_state.get(key, (0.0, None))
     if time.monotonic() - at > _CLIENT_FRESH:
         try:
-            found = ctx.desk.gateway.describe_client(client_id)
+            found = ctx.pool_session.gateway.describe_client(client_id)
         except CognitoError:
             found = None
         st.session_state[key] = (time.monotonic(), found)

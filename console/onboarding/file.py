@@ -34,7 +34,7 @@ def show_file(ctx: Context) -> None:
         if uploaded is not None and _is_new(ctx, uploaded.file_id):
             _take(ctx, uploaded.name, uploaded.getvalue(), uploaded.file_id)
     with right:
-        pool = ctx.desk.gateway.describe_pool()
+        pool = ctx.pool_session.gateway.describe_pool()
         st.markdown("**No file yet?** Fill in the template: its columns are those of this user pool.")
         download("Download the template", f"{ctx.pool.name}-template.csv", lambda: template(pool))
     _reading_help(ctx)
@@ -65,7 +65,7 @@ def _take(ctx: Context, name: str, data: bytes, file_id: str) -> None:
     except FileRejected as error:
         show_error(error)
         return
-    columns = recognise(table.header, ctx.desk.gateway.describe_pool())
+    columns = recognise(table.header, ctx.pool_session.gateway.describe_pool())
     st.session_state[f"_onboarding-read-{ctx.pool.id}"] = file_id
     keep(ctx, Draft(table, columns))
     go(ctx, 2)
@@ -79,7 +79,7 @@ def _reading_help(ctx: Context) -> None:
             "Several groups stand in one cell with **;** between them. Rows for people who are already "
             "there change only what differs."
         )
-        targets = reference(ctx.desk.gateway.describe_pool())
+        targets = reference(ctx.pool_session.gateway.describe_pool())
         st.dataframe(
             pd.DataFrame(
                 {

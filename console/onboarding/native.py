@@ -25,8 +25,8 @@ from services.bulk.saved import save_plan
 from services.cognito.imports import ImportJob
 from services.configuration.iam_policy import import_logs_role
 from services.csv_safe import write_csv
-from services.desk import target_of
 from services.errors import CognitoError, NotAvailable, PermissionMissing
+from services.pool_session import target_of
 
 RENEW = timedelta(seconds=5)
 SHOWN = 100
@@ -102,7 +102,7 @@ def _kept(ctx: Context, plan: Plan, verified: bool) -> _Prepared | None:
 def _prepare(ctx: Context, draft: Draft, plan: Plan, verified: bool) -> _Prepared | None:
     """Make AWS's file once; it is kept in this tab."""
     with guarded(), st.spinner("Checking every row against AWS's rules…", show_time=True):
-        gateway = ctx.desk.gateway
+        gateway = ctx.pool_session.gateway
         header, lacking = _header(ctx)
         file = native_file(
             plan,
@@ -119,7 +119,7 @@ def _prepare(ctx: Context, draft: Draft, plan: Plan, verified: bool) -> _Prepare
 def _header(ctx: Context) -> tuple[tuple[str, ...], str]:
     """The columns that AWS asks for, or why it can't be asked."""
     try:
-        return ctx.desk.gateway.import_header(), ""
+        return ctx.pool_session.gateway.import_header(), ""
     except NotAvailable:
         return (), "This backend has no import jobs, so nothing can be imported from here."
     except PermissionMissing as error:
@@ -190,7 +190,7 @@ def _import(ctx: Context, draft: Draft, prepared: _Prepared) -> None:
         help="Whoever looks after AWS makes it once. Your connection needs iam:PassRole on it.",
     )
     _role_help(ctx)
-    changes, name = ctx.desk.changes, draft.table.name
+    changes, name = ctx.pool_session.changes, draft.table.name
     pressed = st.button(
         f"Import {file.people:,} {people(file.people)} by AWS…",
         icon=":material/cloud_upload:",
@@ -220,7 +220,7 @@ def _begun(ctx: Context, job: ImportJob) -> None:
 
 def _role_help(ctx: Context) -> None:
     with st.popover("What that role has to be like", icon=":material/policy:"):
-        gateway = ctx.desk.gateway
+        gateway = ctx.pool_session.gateway
         trust, logs = import_logs_role(gateway.settings.region, gateway.settings.account)
         st.markdown("In the AWS console: IAM, Roles, Create role, Custom trust policy:")
         st.code(trust.text, language="json")
@@ -235,7 +235,7 @@ def _jobs(ctx: Context) -> bool:
             st.session_state[_watching(ctx)] = True
         else:
             return False
-    gateway = ctx.desk.gateway
+    gateway = ctx.pool_session.gateway
     try:
         first = [gateway.list_import_jobs()]
     except NotAvailable:
@@ -252,7 +252,7 @@ def _jobs(ctx: Context) -> bool:
         with guarded():
             now = first.pop() if first else gateway.list_import_jobs()
             if active and not any(one.is_active for one in now):
-                ctx.desk.directory.refresh()
+                ctx.pool_session.directory.refresh()
                 st.rerun()  # a full run shows what comes next
             _table(now[:JOBS])
 
@@ -290,7 +290,7 @@ def _table(jobs: tuple[ImportJob, ...]) -> None:
 
 
 def _stop(ctx: Context, job: ImportJob) -> None:
-    changes = ctx.desk.changes
+    changes = ctx.pool_session.changes
 
     def carry_out(reason: str) -> str:
         stop(changes, job, reason=reason)
@@ -320,7 +320,7 @@ def _groups(ctx: Context, draft: Draft, prepared: _Prepared, live: bool) -> None
         return
     with guarded(), st.spinner("Comparing with the user pool as it is now…", show_time=True):
         plan = follow_up(
-            ctx.desk.gateway,
+            ctx.pool_session.gateway,
             draft.table,
             draft.columns,
             prepared.file,

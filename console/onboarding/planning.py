@@ -21,7 +21,7 @@ def plan_now(ctx: Context, draft: Draft) -> None:
             bar.progress(min(1.0, max(0.0, fraction or 0.0)), text=md(what))
 
         draft.plan = plan_file(
-            ctx.desk.gateway,
+            ctx.pool_session.gateway,
             draft.table,
             draft.columns,
             draft.options,

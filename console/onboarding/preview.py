@@ -32,7 +32,7 @@ from services.bulk.model import Plan, Verdict
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
-from services.desk import target_of
+from services.pool_session import target_of
 
 PAGE = 100
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)

@@ -26,7 +26,7 @@ def show(ctx: Context) -> None:
     if "audits" not in PAGES:
         return
     st.header("Findings", anchor=False)
-    kept, pool_key = Snapshots(ctx.store), pool_key_of(ctx.desk.gateway)
+    kept, pool_key = Snapshots(ctx.store), pool_key_of(ctx.pool_session.gateway)
     line = kept.newest_line(pool_key)
     if line is None:
         st.markdown("Nobody has read this pool for an audit yet.")

@@ -26,7 +26,7 @@ MOST_INVITATIONS = 10
 
 def show(ctx: Context) -> None:
     """Everything there is to count. Raises the gateway's errors."""
-    directory = ctx.desk.directory
+    directory = ctx.pool_session.directory
     people = _read(directory)
     pool = directory.gateway.describe_pool()
     if people is None:
@@ -69,7 +69,7 @@ def _show_whole(ctx: Context, people: People, pool: UserPool) -> None:
         status=str(State.EXPIRED),
         account="enabled",
     )
-    ignoring = read_thresholds(ctx.store, pool_key_of(ctx.desk.gateway)).ignore_automatic
+    ignoring = read_thresholds(ctx.store, pool_key_of(ctx.pool_session.gateway)).ignore_automatic
     _apart(seen.only_automatic if ignoring else 0, seen.expired_disabled)
     pair = st.grid(2, min_column_width=400, gap="medium")
     with pair.cell():

@@ -167,7 +167,7 @@ def offer_danger(ctx: Context, action: Action, user: User, *, disabled: bool = F
 
 def carry_out(ctx: Context, name: str, user: User, reason: str, key: str) -> None:
     """Do what is in `DANGERS` under `name` once for `key`, and tell it. Raises `ConsoleError`s."""
-    danger, directory, path = DANGERS[name], ctx.desk.directory, ctx.desk.changes
+    danger, directory, path = DANGERS[name], ctx.pool_session.directory, ctx.pool_session.changes
 
     def act() -> Performed:
         check_now(directory, user.sub, name)

@@ -33,7 +33,7 @@ def _body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
     source = _choose(ctx, opened, person)
     if source is None:
         return
-    look = ctx.desk.directory.person(source.sub)
+    look = ctx.pool_session.directory.person(source.sub)
     if look is None or look.person.groups is None:
         st.warning("The groups of this person could not be read.", icon=":material/warning:")
         return
@@ -61,7 +61,7 @@ def _choose(ctx: Context, opened: Opened, person: Person) -> User | None:
     found: list[User] = []
     more = False
     with guarded():
-        found, more = candidates(ctx.desk.directory, query or "", limit=SHOWN)
+        found, more = candidates(ctx.pool_session.directory, query or "", limit=SHOWN)
     found = [user for user in found if user.sub != person.user.sub]
     if not found:
         if query:

@@ -32,7 +32,7 @@ def show_groups(ctx: Context, person: Person, pool: UserPool) -> None:
             "Their groups could not be read, so nothing can be changed here.", icon=":material/warning:"
         )
         return
-    groups = {group.name: group for group in ctx.desk.directory.groups()}
+    groups = {group.name: group for group in ctx.pool_session.directory.groups()}
     applications = ctx.store.applications.list(ctx.pool.id)
     if person.groups:
         _table([groups.get(name, Group(name)) for name in person.groups], applications, pool)
@@ -128,7 +128,7 @@ def _dialog(ctx: Context, opened: Opened, person: Person) -> None:
             return
         dialogs.who(person.user.name, label)
         mine = person.groups or ()
-        all_groups = {group.name: group for group in ctx.desk.directory.groups()}
+        all_groups = {group.name: group for group in ctx.pool_session.directory.groups()}
         names = [name for name in all_groups if name not in mine] if adding else list(mine)
         with st.form(opened.key("form"), border=False, enter_to_submit=False):
             st.multiselect(

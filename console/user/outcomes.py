@@ -17,7 +17,7 @@ from services.several import Outcome, Result, perform_each
 
 def send(ctx: Context, opened: Opened, changes: Sequence[Change]) -> None:
     """Carry out changes of membership once. Runs as a callback."""
-    path, reason = ctx.desk.changes, opened.value("reason").strip()
+    path, reason = ctx.pool_session.changes, opened.value("reason").strip()
     opened.attempt(lambda: list(perform_each(path, changes, reason=reason)))
 
 

@@ -83,7 +83,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool) -> None:
         opened.problems = [*opened.problems, "Give a reason. Nothing was done."]
     if opened.problems:
         return
-    path, user = ctx.desk.changes, opened.subject
+    path, user = ctx.pool_session.changes, opened.subject
     permanent = opened.value("kind", TEMPORARY) == PERMANENT
     opened.attempt(lambda: _set(path, user, typed or passwords.generate(pool.policy), permanent, reason))
 

@@ -123,7 +123,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
     edited = editing.differences(user, answers(fields, opened.key), pool)
     verified = {name for name in editing.VERIFIABLE if opened.value(f"{name}_sure", False) is True}
     reason = opened.value("reason").strip()
-    directory, path = ctx.desk.directory, ctx.desk.changes
+    directory, path = ctx.pool_session.directory, ctx.pool_session.changes
     opened.error = None
     opened.problems = [f"{one.title}: {one.sentence}" for one in editing.problems(user, edited, pool)]
     if not edited:

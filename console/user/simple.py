@@ -101,7 +101,11 @@ def _dialog(ctx: Context, opened: Opened, simple: Simple, name: str) -> None:
 
 
 def _submit(ctx: Context, opened: Opened, simple: Simple, name: str) -> None:
-    directory, path, change = ctx.desk.directory, ctx.desk.changes, simple.change(opened.subject)
+    directory, path, change = (
+        ctx.pool_session.directory,
+        ctx.pool_session.changes,
+        simple.change(opened.subject),
+    )
     if name == "resend_invitation":
         change = ResendInvitation(opened.subject.ref, delivery=(opened.value("delivery"),))
     reason = opened.value("reason").strip()

@@ -20,12 +20,12 @@ def read(ctx: Context, sub: str) -> Look | None:
     """The person as the pool has them now; None when there is nobody."""
     refresh = bool(st.session_state.pop(_REFRESH, False))
     with st.spinner("Looking them up …", show_time=True):
-        return ctx.desk.directory.person(sub, refresh=refresh)
+        return ctx.pool_session.directory.person(sub, refresh=refresh)
 
 
 def show(ctx: Context, look: Look) -> None:
     """Header, actions, tabs, and the dialog that is open."""
-    pool = ctx.desk.directory.gateway.describe_pool()
+    pool = ctx.pool_session.directory.gateway.describe_pool()
     person = look.person
     for sentence in look.missing:
         st.warning(md(sentence), icon=":material/warning:")

@@ -26,12 +26,12 @@ from services.bulk.plan import plan_for_people
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
 from services.cognito.models import PersonRef, User
-from services.desk import target_of
 from services.directory.people import Person
 from services.directory.search import refs_at
 from services.directory.search_carried import Rows
 from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
+from services.pool_session import target_of
 from services.store.jobs import Job
 
 NAME = "bulk"
@@ -177,7 +177,7 @@ def _ask(ctx: Context, opened: Opened, order: Order) -> None:
     st.text(_names(order.people))
     with st.form(opened.key("form"), border=False, enter_to_submit=False):
         if order.choice.groups:
-            names = sorted((group.name for group in ctx.desk.directory.groups()), key=str.casefold)
+            names = sorted((group.name for group in ctx.pool_session.directory.groups()), key=str.casefold)
             st.multiselect("Groups", names, key=opened.key("groups"), placeholder="Choose")
         label = "Reason" if order.choice.needs_reason else "Note"
         optional = "" if order.choice.needs_reason else ", optional"
@@ -217,7 +217,7 @@ def _plan(ctx: Context, order: Order) -> None:
         bar.progress(min(1.0, fraction or 0.0), text=md(sentence))
 
     plan = plan_for_people(
-        ctx.desk.gateway,
+        ctx.pool_session.gateway,
         order.people.references() if isinstance(order.people, Everybody) else order.people,
         order.choice.action,
         groups=order.groups,

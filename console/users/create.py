@@ -56,7 +56,7 @@ def _form(ctx: Context, opened: Opened) -> None:
     if opened.once.answer is not None:
         _result(ctx, opened, opened.once.answer)
         return
-    directory = ctx.desk.directory
+    directory = ctx.pool_session.directory
     pool = directory.gateway.describe_pool()
     st.markdown(md(f"{sign_in_sentence(pool)} Fields with * are required by this pool."))
     way = st.radio("First password", list(WAYS), format_func=WAYS.__getitem__, key=opened.key("way"))
@@ -126,7 +126,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
         temporary_password=opened.value("password") if way == HAND_OVER else "",
     )
     reason = opened.value("reason").strip()
-    path, known = ctx.desk.changes, {group.name for group in ctx.desk.directory.groups()}
+    path, known = ctx.pool_session.changes, {group.name for group in ctx.pool_session.directory.groups()}
     found = problems(wish, pool, known)
     opened.error = None
     opened.problems = [f"{one.title}: {one.sentence}" for one in found]
@@ -143,7 +143,7 @@ def _troubles(opened: Opened) -> None:
 
 
 def _result(ctx: Context, opened: Opened, made: Created) -> None:
-    pool = ctx.desk.directory.gateway.describe_pool()
+    pool = ctx.pool_session.directory.gateway.describe_pool()
     st.success("Created:", icon=":material/check_circle:")
     st.text(made.person.label)
     if made.password:

@@ -25,7 +25,7 @@ _ADMINS = Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class OperatorDesk:
+class OperatorService:
     """What can be done with operators, by whoever `who` says is acting at that moment.
 
     Every method but those on oneself needs the permission `operators` (`NotPermitted` otherwise),

@@ -15,8 +15,8 @@ from services.bulk.plan import plan_for_people
 from services.bulk.reading import Progress, no_progress
 from services.bulk.saved import save_plan
 from services.cognito.models import PersonRef
-from services.desk import Desk, target_of
 from services.errors import RecordNotFound, ReviewError
+from services.pool_session import PoolSession, target_of
 from services.store.campaign_types import Campaign, Decision
 from services.store.jobs import Job
 from services.store.store import Store
@@ -54,44 +54,46 @@ def plan_of(store: Store, campaign: Campaign) -> Job | None:
 
 
 def plan_revocations(
-    store: Store, campaign_id: str, desk: Desk, actor: Actor, progress: Progress = no_progress
+    store: Store, campaign_id: str, pool_session: PoolSession, actor: Actor, progress: Progress = no_progress
 ) -> Plan:
     """Compare the revocations with the pool as it is now. Nothing is written.
 
     Whoever has left a group meanwhile is left alone. Raises `NotPermitted`; `ReviewError` while the
     campaign is open, when it was altered, planned already or revoked nothing; the gateway's errors.
     """
-    campaign = _ready(store, campaign_id, desk, actor)
+    campaign = _ready(store, campaign_id, pool_session, actor)
     wanted = revoked(store, campaign)
     if not wanted:
         raise ReviewError("Nothing was revoked in this review, so there is nothing to plan.")
     plan = plan_for_people(
-        desk.gateway,
+        pool_session.gateway,
         [one.person for one in wanted.values()],
         Action.REMOVE_FROM_GROUPS,
         groups={sub: tuple(one.groups) for sub, one in wanted.items()},
         title=f"Revoked in the review “{campaign.title}”",
-        pool_name=desk.pool.name,
+        pool_name=pool_session.pool.name,
         progress=progress,
     )
     whose = list(wanted.values())
     return replace(plan, rows=tuple(replace(row, note=_note(whose[row.row - 1].groups)) for row in plan.rows))
 
 
-def save_revocations(store: Store, campaign_id: str, plan: Plan, desk: Desk, actor: Actor) -> Job:
+def save_revocations(
+    store: Store, campaign_id: str, plan: Plan, pool_session: PoolSession, actor: Actor
+) -> Job:
     """Keep the plan as the one plan of its campaign, for anybody with the right to start it.
 
     Raises as `plan_revocations`; `ReviewError` also when somebody else was first.
     """
-    campaign = _ready(store, campaign_id, desk, actor)
-    job = save_plan(store, plan, target=asdict(target_of(desk.pool)), actor=actor)
+    campaign = _ready(store, campaign_id, pool_session, actor)
+    job = save_plan(store, plan, target=asdict(target_of(pool_session.pool)), actor=actor)
     if not store.campaigns.set_job(campaign_id, job.id, instead_of=campaign.job_id):
         delete_plan(store, job.id, actor)
         raise _planned_already()
     return job
 
 
-def _ready(store: Store, campaign_id: str, desk: Desk, actor: Actor) -> Campaign:
+def _ready(store: Store, campaign_id: str, pool_session: PoolSession, actor: Actor) -> Campaign:
     actor.require(Permission.BULK)
     actor.require(Permission.USER_MEMBERSHIP)
     campaign = store.campaigns.get(campaign_id)
@@ -108,9 +110,10 @@ def _ready(store: Store, campaign_id: str, desk: Desk, actor: Actor) -> Campaign
             f"The review was altered, so nothing is planned from it. {' '.join(found.problems)}",
             "Find out who can write to the console's database, and review again.",
         )
-    if campaign.about["pool_id"] != desk.pool.pool_id:
+    if campaign.about["pool_id"] != pool_session.pool.pool_id:
         raise ReviewError(
-            f"The review was about another user pool than {desk.pool.name} is now. Nothing was planned.",
+            f"The review was about another user pool than {pool_session.pool.name} is now. "
+            "Nothing was planned.",
             "Choose the pool that was reviewed.",
         )
     return campaign

@@ -1,6 +1,6 @@
 """Carrying out a native import: AWS's job made, its file uploaded, started, watched; groups after it.
 
-    job = begin(desk.changes, file, role_arn, name="spring 2026")
+    job = begin(pool_session.changes, file, role_arn, name="spring 2026")
     for job in watch(gateway, job.id): …
     plan = follow_up(gateway, table, columns, file, options)      # groups, by the ordinary engine
 

@@ -26,9 +26,9 @@ from services.bulk.saved import options_of
 from services.bulk.stepper import End, Halt, halt_for
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Turn
-from services.desk import Target, gateway_for
 from services.directory.listing import directory_for
 from services.errors import ConsoleError, JobError, RecordNotFound, SessionEnded
+from services.pool_session import Target, gateway_for
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store

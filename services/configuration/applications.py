@@ -13,8 +13,8 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient, Group
 from services.configuration import checks
 from services.configuration.recording import Recorded, carry_out, only_changed
-from services.desk import gateway_for, target_of
 from services.errors import InvalidValue
+from services.pool_session import gateway_for, target_of
 from services.store.applications import CALLBACK_PATH, Application, NewApplication
 from services.store.connections import Connection
 from services.store.pools import PoolRecord

@@ -15,8 +15,8 @@ from services.cognito.probe import IDENTITY, ProbeStep, probe
 from services.configuration import checks
 from services.configuration.connection_form import ConnectionForm, checked, source_of
 from services.configuration.recording import Recorded, carry_out, only_changed
-from services.desk import Target, gateway_for, settings_for
 from services.errors import ConsoleError
+from services.pool_session import Target, gateway_for, settings_for
 from services.store.connections import (
     Connection,
     ConnectionSecret,

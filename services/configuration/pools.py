@@ -14,8 +14,8 @@ from services.cognito.connection import REGIONS
 from services.cognito.models import UserPool
 from services.configuration import checks
 from services.configuration.recording import Recorded, carry_out, only_changed
-from services.desk import Target, gateway_for
 from services.errors import CognitoError, InvalidValue, PoolNotFound
+from services.pool_session import Target, gateway_for
 from services.store.connections import Connection, NewConnection
 from services.store.pools import PoolRecord
 from services.store.store import Store

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from services.access.actor import Actor
-from services.desk import Desk
 from services.errors import CognitoError, LoginTestRefused
 from services.login.api_memory import API_TESTS, Waiting
 from services.login.api_report import checked
@@ -15,6 +14,7 @@ from services.login.jwt_text import NotAToken, take_apart
 from services.login.places import known_pool
 from services.login.report import TokenReport
 from services.login.token_memory import TOKENS, Tokens
+from services.pool_session import PoolSession
 from services.store.store import Store
 
 
@@ -22,7 +22,7 @@ class AfterSignIn(ABC):
     """The part of `ApiTests` that comes after a sign-in."""
 
     _store: Store
-    _desk: Desk
+    _pool_session: PoolSession
     _session_id: str
 
     @abstractmethod
@@ -36,14 +36,14 @@ class AfterSignIn(ABC):
         client, title = waiting.subject.client, "Refresh"
         try:
             name = str(take_apart(tokens.access_token).claims.get("username") or waiting.subject.username)
-            answer = self._desk.gateway.refresh_sign_in(
+            answer = self._pool_session.gateway.refresh_sign_in(
                 proof_of(waiting.subject), tokens.refresh_token, name, rotates=client.refresh_rotation
             )
         except (CognitoError, NotAToken) as error:
             return failed("refresh", title, error.message, error.next_step), ()
         fresh = Tokens(answer.id_token, answer.access_token, answer.refresh_token or tokens.refresh_token)
         TOKENS.put(id, self._session_id, fresh)
-        reports, _ = checked(known_pool(self._store, self._desk.pool), waiting.subject, fresh)
+        reports, _ = checked(known_pool(self._store, self._pool_session.pool), waiting.subject, fresh)
         return passed("refresh", title, "Cognito gave new tokens."), tuple(reports)
 
     def revoke(self, id: str) -> Link:
@@ -52,7 +52,7 @@ class AfterSignIn(ABC):
         waiting, tokens = self._finished(id)
         title = "Revoke"
         try:
-            done = self._desk.gateway.revoke_sign_in(proof_of(waiting.subject), tokens.refresh_token)
+            done = self._pool_session.gateway.revoke_sign_in(proof_of(waiting.subject), tokens.refresh_token)
         except CognitoError as error:
             return failed("revoke", title, error.message, error.next_step)
         TOKENS.forget(id, self._session_id)

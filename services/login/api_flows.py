@@ -20,7 +20,6 @@ from services.cognito.models import AppClient, User
 from services.cognito.people import sign_in_name
 from services.cognito.sign_in import SignInAnswer
 from services.cognito.srp import ProofRefused
-from services.desk import Desk
 from services.errors import (
     CognitoError,
     ConsoleError,
@@ -46,6 +45,7 @@ from services.login.challenges import (
 )
 from services.login.report import ACTION
 from services.login.token_memory import TOKENS, Tokens
+from services.pool_session import PoolSession
 from services.store.activity import ActivityResult, NewActivity
 from services.store.applications import Application
 from services.store.store import Store
@@ -61,9 +61,9 @@ class ApiTests(AfterSignIn):
     `session_id` is the operator's live session: a test is shown to it alone.
     """
 
-    def __init__(self, store: Store, desk: Desk, who: ActorSource, session_id: str) -> None:
+    def __init__(self, store: Store, pool_session: PoolSession, who: ActorSource, session_id: str) -> None:
         self._store = store
-        self._desk = desk
+        self._pool_session = pool_session
         self._who = who
         self._session_id = session_id
 
@@ -77,7 +77,7 @@ class ApiTests(AfterSignIn):
     def subject(self, application: Application, typed: str) -> Subject:
         """Who `typed` is (a sign-in name or sub) and what they sign in to. Raises `CognitoError`s."""
         self._actor()
-        client = self._desk.gateway.describe_client(application.client_id)
+        client = self._pool_session.gateway.describe_client(application.client_id)
         secret = self._store.applications.secret(application.id) if application.has_secret else ""
         subject = self._of_client(client, typed)
         return replace(
@@ -92,24 +92,24 @@ class ApiTests(AfterSignIn):
     def subject_of_client(self, client_id: str, typed: str) -> Subject:
         """The same for an app client without an application; its secret is asked of AWS."""
         self._actor()
-        client = self._desk.gateway.describe_client(client_id)
-        secret = self._desk.gateway.client_secret(client_id) if client.has_secret else ""
+        client = self._pool_session.gateway.describe_client(client_id)
+        secret = self._pool_session.gateway.client_secret(client_id) if client.has_secret else ""
         return replace(self._of_client(client, typed), secret=secret)
 
     def _of_client(self, client: AppClient, typed: str) -> Subject:
         typed = typed.strip()
         if not typed:
             raise InvalidValue("Who signs in?", "Type the name that they sign in with.", field="username")
-        user = found(self._desk, typed)
-        return Subject(self._desk.pool.name, client, typed, user)
+        user = found(self._pool_session, typed)
+        return Subject(self._pool_session.pool.name, client, typed, user)
 
     def name_of(self, user: User) -> str:
         """What this person types to sign in."""
-        return sign_in_name(user, self._desk.gateway.describe_pool())
+        return sign_in_name(user, self._pool_session.gateway.describe_pool())
 
     def wrong_passwords(self, username: str) -> int:
         """Wrong passwords that this console has sent for somebody lately."""
-        return API_TESTS.wrong_passwords(self._desk.gateway.pool_id, username)
+        return API_TESTS.wrong_passwords(self._pool_session.gateway.pool_id, username)
 
     # Steps
 
@@ -123,13 +123,13 @@ class ApiTests(AfterSignIn):
             raise InvalidValue("Enter the password.", field="password")
         if len(password) > _LONGEST_PASSWORD:
             raise InvalidValue("A password has 256 characters at most.", field="password")
-        links = looked_at_before(subject, way, self._desk.gateway.describe_pool())
+        links = looked_at_before(subject, way, self._pool_session.gateway.describe_pool())
         stand = Stand(token_urlsafe(16), way, subject.username, subject.name, links)
         line = self._intend(actor, subject, way)
         waiting = Waiting(self._session_id, stand, subject, line, bool(password))
         if first_failure(links) is not None:
             return self._end(waiting)
-        return self._advance(waiting, lambda: Steps(self._desk).first(waiting, password))
+        return self._advance(waiting, lambda: Steps(self._pool_session).first(waiting, password))
 
     def answer(self, id: str, typed: Mapping[str, str]) -> Stand:
         """Answer the question of a test of this session.
@@ -150,7 +150,9 @@ class ApiTests(AfterSignIn):
                 text = "The time for this step is over: Cognito has forgotten the sign-in."
                 link = _broken(question.challenge, text, "Begin again, and answer in time.")
                 return self._end(waiting, link)
-            return self._advance(waiting, lambda: Steps(self._desk).answered(waiting, question, given))
+            return self._advance(
+                waiting, lambda: Steps(self._pool_session).answered(waiting, question, given)
+            )
         except InvalidValue:
             self._keep(waiting)
             raise
@@ -181,7 +183,7 @@ class ApiTests(AfterSignIn):
                 proved = waiting.proof.answer(answer.parameters)
                 waiting.proof = None
                 proved.pop("USERNAME", None)
-                answer = Steps(self._desk).send(waiting, proved)
+                answer = Steps(self._pool_session).send(waiting, proved)
         except ProofRefused as error:
             return self._end(waiting, _broken("PASSWORD_VERIFIER", str(error), "Begin again."))
         except (SignInDenied, PasswordRejected) as error:
@@ -204,7 +206,7 @@ class ApiTests(AfterSignIn):
             self._keep(waiting)
             raise InvalidValue(error.message, error.next_step, field=before.fields[0].name)
         if reason == "wrong-password":
-            wrong = API_TESTS.count_wrong(self._desk.gateway.pool_id, waiting.subject.username)
+            wrong = API_TESTS.count_wrong(self._pool_session.gateway.pool_id, waiting.subject.username)
             waiting.stand = replace(waiting.stand, wrong=wrong)
         if reason in ("client-secret", "flow-off"):
             key = "flow" if reason == "flow-off" else "client-secret"
@@ -221,7 +223,7 @@ class ApiTests(AfterSignIn):
         proved = by_password and answer.challenge != "SELECT_CHALLENGE"
         if proved:
             links.append(passed("password", PASSWORD_TITLE, "Cognito takes the password."))
-            API_TESTS.forget_wrong(self._desk.gateway.pool_id, waiting.subject.username)
+            API_TESTS.forget_wrong(self._pool_session.gateway.pool_id, waiting.subject.username)
         elif before is not None:
             links.append(passed(_key(before.challenge), before.title, "Answered, and taken."))
         waiting.asked = answer
@@ -241,7 +243,7 @@ class ApiTests(AfterSignIn):
         ):
             return question_of(answer)
         try:
-            made = self._desk.gateway.new_totp(answer.session)
+            made = self._pool_session.gateway.new_totp(answer.session)
         except CognitoError as error:
             return DeadEnd(answer.challenge, error.message, error.next_step)
         waiting.totp_session = made.session
@@ -253,13 +255,13 @@ class ApiTests(AfterSignIn):
         tokens = Tokens(answer.id_token, answer.access_token, answer.refresh_token)
         TOKENS.put(waiting.stand.id, self._session_id, tokens)
         links = (*waiting.stand.links, passed("signed-in", "Signed in", "Cognito gave tokens."))
-        report = report_of(self._store, self._desk.pool, waiting.subject, links, tokens)
+        report = report_of(self._store, self._pool_session.pool, waiting.subject, links, tokens)
         return self._finish(waiting, replace(waiting.stand, links=report.chain, report=report))
 
     def _end(self, waiting: Waiting, link: Link | None = None) -> Stand:
         """The sign-in stops here: the chain says why."""
         links = (*waiting.stand.links, *([link] if link else []))
-        report = report_of(self._store, self._desk.pool, waiting.subject, links, Tokens())
+        report = report_of(self._store, self._pool_session.pool, waiting.subject, links, Tokens())
         return self._finish(waiting, replace(waiting.stand, links=report.chain, report=report))
 
     def _finish(self, waiting: Waiting, stand: Stand) -> Stand:

@@ -10,11 +10,11 @@ from services.cognito.models import User
 from services.cognito.sign_in import ClientProof, SignInAnswer
 from services.cognito.sign_in_changes import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.cognito.srp import DeviceProof, PasswordProof
-from services.desk import Desk
 from services.errors import CognitoError, InvalidValue, LoginTestRefused
 from services.login.api_memory import Waiting
 from services.login.api_ways import WAYS, Subject, Way
 from services.login.challenges import Question
+from services.pool_session import PoolSession
 
 
 def proof_of(subject: Subject) -> ClientProof:
@@ -22,14 +22,14 @@ def proof_of(subject: Subject) -> ClientProof:
     return ClientProof(subject.client.id, subject.secret)
 
 
-def found(desk: Desk, name: str) -> User | None:
+def found(pool_session: PoolSession, name: str) -> User | None:
     """Who signs in under `name`; None also when that can't be looked up: they may sign in all the same."""
     if not name:
         return None
     try:
-        user = desk.gateway.find_user(username=name)
-        for alias in sorted(desk.gateway.describe_pool().alias_attributes if user is None else ()):
-            user = user or next(desk.gateway.iter_users(exact(alias, name)), None)
+        user = pool_session.gateway.find_user(username=name)
+        for alias in sorted(pool_session.gateway.describe_pool().alias_attributes if user is None else ()):
+            user = user or next(pool_session.gateway.iter_users(exact(alias, name)), None)
         return user
     except (CognitoError, InvalidValue):
         return None
@@ -38,8 +38,8 @@ def found(desk: Desk, name: str) -> User | None:
 class Steps:
     """The calls of one step, on one pool."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, pool_session: PoolSession) -> None:
+        self._pool_session = pool_session
 
     def first(self, waiting: Waiting, password: str) -> SignInAnswer:
         """Begin by the test's way. Raises `CognitoError`s."""
@@ -47,12 +47,12 @@ class Steps:
         given: dict[str, str] = {"PASSWORD": password}
         if way is Way.SRP:
             waiting.proof = PasswordProof(
-                self._desk.gateway.pool_id, subject.client.id, subject.username, password
+                self._pool_session.gateway.pool_id, subject.client.id, subject.username, password
             )
             given = {"SRP_A": waiting.proof.public}
         elif way is Way.CHOICE:
             given = {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": password} if password else {}
-        return self._desk.gateway.begin_sign_in(
+        return self._pool_session.gateway.begin_sign_in(
             proof_of(subject), WAYS[way].flow, subject.username, given, admin=way is Way.ADMIN
         )
 
@@ -67,7 +67,7 @@ class Steps:
 
     def _prepared(self, waiting: Waiting, question: Question, given: dict[str, str]) -> dict[str, str]:
         """Passwords turned into proofs where the challenge wants one."""
-        ids = (self._desk.gateway.pool_id, waiting.subject.client.id, waiting.subject.username)
+        ids = (self._pool_session.gateway.pool_id, waiting.subject.client.id, waiting.subject.username)
         if question.challenge == "DEVICE_SRP_AUTH":
             group, password = given.pop("device_group_key"), given.pop("device_password")
             waiting.proof = DeviceProof(*ids, given["DEVICE_KEY"], group, password)
@@ -84,7 +84,7 @@ class Steps:
 
     def send(self, waiting: Waiting, given: Mapping[str, str]) -> SignInAnswer:
         """Answer the challenge that Cognito asked last."""
-        return self._desk.gateway.answer_challenge(
+        return self._pool_session.gateway.answer_challenge(
             proof_of(waiting.subject),
             waiting.asked,
             waiting.subject.username,
@@ -108,7 +108,7 @@ class Steps:
             given["NEW_PASSWORD"],
             attributes,
         )
-        self._desk.changes.perform(change, reason="login test")
+        self._pool_session.changes.perform(change, reason="login test")
         if change.answer is None:
             raise LoginTestRefused(
                 "The new password is set, but Cognito's answer was lost.", "Sign in with the new password."
@@ -117,12 +117,14 @@ class Steps:
 
     def _set_up(self, waiting: Waiting, code: str) -> SignInAnswer:
         change = SetUpTotp(self._known(waiting).ref, waiting.totp_session, code)
-        self._desk.changes.perform(change, reason="login test")
+        self._pool_session.changes.perform(change, reason="login test")
         waiting.asked = replace(waiting.asked, session=change.next_session)
         return self.send(waiting, {})
 
     def _known(self, waiting: Waiting) -> User:
-        user = waiting.subject.user or found(self._desk, waiting.asked.parameters.get("USER_ID_FOR_SRP", ""))
+        user = waiting.subject.user or found(
+            self._pool_session, waiting.asked.parameters.get("USER_ID_FOR_SRP", "")
+        )
         if user is None:
             raise LoginTestRefused(
                 "The person can't be looked up, so their account isn't changed from here.",

@@ -13,7 +13,6 @@ from typing import Any
 from services.access.actor import Actor, ActorSource
 from services.access.permissions import Permission
 from services.access.sessions import browser_actor
-from services.desk import gateway_for, target_of
 from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused, StoreError
 from services.login import exchange
 from services.login.chain import Link, failed, first_failure, not_reached, passed
@@ -31,6 +30,7 @@ from services.login.flow import (
 from services.login.places import KnownPool, known_pool, names_other_pool
 from services.login.report import Report, record_test, report_from
 from services.login.token_memory import TOKENS
+from services.pool_session import gateway_for, target_of
 from services.store.login_tests import PENDING_FOR, LoginTest
 from services.store.store import Store
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.access.operators import OperatorDesk
+from services.access.operators import OperatorService
 from services.access.sessions import browser_actor
 from services.access.sign_in import SignIn
 from services.access.throttle import Throttle
@@ -78,7 +78,7 @@ def test_with_a_password_from_an_administrator_one_first_chooses_ones_own(
     open_as: OpenPage, console_store: Store, cast: Cast
 ) -> None:
     admin = browser_actor(console_store, sign_in_as(console_store, cast["ann"])[0])
-    handed_over = OperatorDesk(console_store, admin, Throttle()).reset_password(cast["max"].id)
+    handed_over = OperatorService(console_store, admin, Throttle()).reset_password(cast["max"].id)
     page = open_as("max", "overview")
     assert "Choose a password of your own" in shown(page)
     page.switch_page("../pages/account.py").run()

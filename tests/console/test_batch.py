@@ -33,7 +33,7 @@ def page() -> None:
             return SimpleNamespace(activity_id=f"line-{len(made)}")
 
     pool = SimpleNamespace(name=st.session_state.get("pool", "staff"))
-    ctx: Any = SimpleNamespace(pool=pool, desk=SimpleNamespace(changes=Path()))
+    ctx: Any = SimpleNamespace(pool=pool, pool_session=SimpleNamespace(changes=Path()))
     people = [PersonRef(name, name, name) for name in "abcdef"]
     if st.button("go"):
         batch.start(ctx, [AddToGroup(one, "g") for one in people], title="Added", done="added", undone="out")

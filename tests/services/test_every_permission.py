@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.access.actor import Actor, Origin
-from services.access.operators import OperatorDesk
+from services.access.operators import OperatorService
 from services.access.permissions import Permission, Role, allows
 from services.access.throttle import Throttle
 from services.activity_report import ActivityReader
@@ -65,10 +65,10 @@ ASKED: dict[str, tuple[Permission, Ask]] = {
         P.CONFIGURE,
         lambda store, who: TransferService(store, lambda: who).read(b"{", None),
     ),
-    "see operators": (P.OPERATORS, lambda store, who: OperatorDesk(store, lambda: who, Throttle()).list()),
+    "see operators": (P.OPERATORS, lambda store, who: OperatorService(store, lambda: who, Throttle()).list()),
     "see all sessions": (
         P.OPERATORS,
-        lambda store, who: OperatorDesk(store, lambda: who, Throttle()).sessions(),
+        lambda store, who: OperatorService(store, lambda: who, Throttle()).sessions(),
     ),
 }
 

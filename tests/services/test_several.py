@@ -22,7 +22,7 @@ GROUP = "training"
 
 
 @dataclass
-class Desk:
+class World:
     """One fresh pool with a group and three people, and the path for changes on it."""
 
     path: ChangePath
@@ -38,9 +38,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(
+def world(
     cognito: Cognito, empty_pool: Callable[..., str], gateway_factory: Callable[..., Any], store: Store
-) -> Desk:
+) -> World:
     pool_id, client = empty_pool(), cognito.client()
     client.create_group(UserPoolId=pool_id, GroupName=GROUP)
     people = []
@@ -49,33 +49,35 @@ def desk(
         sub = next(one["Value"] for one in user["Attributes"] if one["Name"] == "sub")
         people.append(PersonRef(name, sub, name))
     path = ChangePath(gateway_factory(pool_id), store.activity, lambda: who(Role.SUPPORT), "staff")
-    return Desk(path, pool_id, cognito, people)
+    return World(path, pool_id, cognito, people)
 
 
 def who(role: Role) -> Actor:
     return Actor("op-1", "Sam", role, Origin.BROWSER)
 
 
-def add(desk: Desk) -> list[Change]:
-    return [AddToGroup(person, GROUP) for person in desk.people]
+def add(world: World) -> list[Change]:
+    return [AddToGroup(person, GROUP) for person in world.people]
 
 
 def results(outcomes: list[Outcome]) -> list[Result]:
     return [one.result for one in outcomes]
 
 
-def test_each_person_gets_an_outcome_and_a_line_in_the_log(desk: Desk, store: Store) -> None:
-    outcomes = desk.perform(*add(desk))
+def test_each_person_gets_an_outcome_and_a_line_in_the_log(world: World, store: Store) -> None:
+    outcomes = world.perform(*add(world))
     assert results(outcomes) == [Result.DONE] * 3
-    assert desk.members() == {"ann", "bo", "cy"}
+    assert world.members() == {"ann", "bo", "cy"}
     lines = {line.id: line for line in store.activity.search()}
     assert [lines[one.activity_id].target_name for one in outcomes] == ["ann", "bo", "cy"]
     assert {line.reason for line in lines.values()} == {"course 7"}
 
 
-def test_what_is_so_already_is_neither_sent_nor_logged(desk: Desk, store: Store) -> None:
-    desk.perform(add(desk)[0])
-    outcomes = desk.perform(*add(desk), RemoveFromGroup(desk.people[0], "other"), EnableUser(desk.people[1]))
+def test_what_is_so_already_is_neither_sent_nor_logged(world: World, store: Store) -> None:
+    world.perform(add(world)[0])
+    outcomes = world.perform(
+        *add(world), RemoveFromGroup(world.people[0], "other"), EnableUser(world.people[1])
+    )
     assert results(outcomes) == [
         Result.UNCHANGED,
         Result.DONE,
@@ -86,28 +88,28 @@ def test_what_is_so_already_is_neither_sent_nor_logged(desk: Desk, store: Store)
     assert len(list(store.activity.search())) == 3
 
 
-def test_one_person_who_is_gone_does_not_keep_the_others_back(desk: Desk) -> None:
+def test_one_person_who_is_gone_does_not_keep_the_others_back(world: World) -> None:
     gone = PersonRef("nobody", "sub-x", "nobody@example.com")
-    outcomes = desk.perform(AddToGroup(gone, GROUP), *add(desk))
+    outcomes = world.perform(AddToGroup(gone, GROUP), *add(world))
     assert results(outcomes) == [Result.FAILED, Result.DONE, Result.DONE, Result.DONE]
     assert outcomes[0].name == "nobody@example.com"
     assert outcomes[0].message
 
 
-def test_a_group_that_is_gone_stops_everybody(desk: Desk) -> None:
-    outcomes = desk.perform(*(AddToGroup(person, "nope") for person in desk.people))
+def test_a_group_that_is_gone_stops_everybody(world: World) -> None:
+    outcomes = world.perform(*(AddToGroup(person, "nope") for person in world.people))
     assert results(outcomes) == [Result.FAILED, Result.NOT_ATTEMPTED, Result.NOT_ATTEMPTED]
     assert outcomes[2].message == outcomes[0].message
 
 
-def test_a_role_that_may_not_does_nothing(desk: Desk) -> None:
-    desk.path.who = lambda: who(Role.AUDITOR)
-    outcomes = desk.perform(*add(desk))
+def test_a_role_that_may_not_does_nothing(world: World) -> None:
+    world.path.who = lambda: who(Role.AUDITOR)
+    outcomes = world.perform(*add(world))
     assert results(outcomes) == [Result.FAILED, Result.NOT_ATTEMPTED, Result.NOT_ATTEMPTED]
-    assert desk.members() == set()
+    assert world.members() == set()
 
 
-def test_a_session_that_ends_meanwhile_stops_the_rest(desk: Desk) -> None:
+def test_a_session_that_ends_meanwhile_stops_the_rest(world: World) -> None:
     asked = []
 
     def until_revoked() -> Actor:
@@ -116,16 +118,16 @@ def test_a_session_that_ends_meanwhile_stops_the_rest(desk: Desk) -> None:
             raise SessionEnded("You are signed out.", "Sign in again.")
         return who(Role.SUPPORT)
 
-    desk.path.who = until_revoked
-    outcomes = desk.perform(*add(desk))
+    world.path.who = until_revoked
+    outcomes = world.perform(*add(world))
     assert results(outcomes) == [Result.DONE, Result.FAILED, Result.NOT_ATTEMPTED]
-    assert desk.members() == {"ann"}
+    assert world.members() == {"ann"}
 
 
 def test_an_answer_that_never_came_is_unknown_and_the_rest_goes_on(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = type(desk.path.gateway).add_to_group
+    real = type(world.path.gateway).add_to_group
 
     def lost(self: Any, permit: Any, username: str, group: str) -> None:
         if username == "bo":
@@ -135,29 +137,29 @@ def test_an_answer_that_never_came_is_unknown_and_the_rest_goes_on(
     def blind(self: Any, gateway: Any, since: Any) -> bool:
         raise OutcomeUnknown("No answer came.")
 
-    monkeypatch.setattr(type(desk.path.gateway), "add_to_group", lost)
+    monkeypatch.setattr(type(world.path.gateway), "add_to_group", lost)
     monkeypatch.setattr(AddToGroup, "took_effect", blind)
-    assert results(desk.perform(*add(desk))) == [Result.DONE, Result.UNKNOWN, Result.DONE]
+    assert results(world.perform(*add(world))) == [Result.DONE, Result.UNKNOWN, Result.DONE]
 
 
-def test_undoing_takes_back_only_what_was_done(desk: Desk) -> None:
-    desk.perform(add(desk)[0])
-    outcomes = desk.perform(*add(desk))
+def test_undoing_takes_back_only_what_was_done(world: World) -> None:
+    world.perform(add(world)[0])
+    outcomes = world.perform(*add(world))
     back = inverse(outcomes)
     assert [change.person.username for change in back if isinstance(change, RemoveFromGroup)] == ["bo", "cy"]
-    desk.perform(*back)
-    assert desk.members() == {"ann"}
+    world.perform(*back)
+    assert world.members() == {"ann"}
 
 
-def test_enabling_and_disabling_undo_each_other(desk: Desk) -> None:
-    ann = desk.people[0]
-    off = desk.perform(DisableUser(ann))
+def test_enabling_and_disabling_undo_each_other(world: World) -> None:
+    ann = world.people[0]
+    off = world.perform(DisableUser(ann))
     assert inverse(off) == [EnableUser(ann)]
-    assert inverse(desk.perform(EnableUser(ann))) == [DisableUser(ann)]
+    assert inverse(world.perform(EnableUser(ann))) == [DisableUser(ann)]
 
 
-def test_all_outcomes_read_as_one_sentence(desk: Desk) -> None:
-    desk.perform(add(desk)[0])
-    outcomes = desk.perform(*add(desk), AddToGroup(desk.people[0], "nope"))
+def test_all_outcomes_read_as_one_sentence(world: World) -> None:
+    world.perform(add(world)[0])
+    outcomes = world.perform(*add(world), AddToGroup(world.people[0], "nope"))
     assert summary(outcomes, "added") == "2 added, 1 already so, 1 failed."
     assert summary([], "added") == "Nothing to do."

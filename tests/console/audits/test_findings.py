@@ -12,12 +12,12 @@ from demo.install import install_pools
 from services.audits.audit import audit
 from services.audits.seen import Setting
 from services.audits.thresholds import Thresholds, read_thresholds
-from services.desk import gateway_for, target_of
 from services.directory.cache import forget_everything
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshot_view import forget_views
 from services.directory.snapshots import Snapshots, forget_opened
+from services.pool_session import gateway_for, target_of
 from services.store.columns import new_id, utc_now
 from services.store.jobs import JobState
 from services.store.store import Store

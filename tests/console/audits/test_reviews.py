@@ -12,10 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console import identity
-from services.desk import open_desk
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
+from services.pool_session import open_pool_session
 from services.store.campaign_types import Campaign, Decision
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
 from services.store.operators import Operator
@@ -279,7 +279,7 @@ def test_a_link_to_a_review_opens_it_on_the_audits_page_with_or_without_a_snapsh
     app = open_as("sam", "audits", pool="staff", campaign=campaign.id)
     assert not app.exception
     assert "0 of 5 memberships decided" in app.get("progress")[0].proto.text
-    gateway = open_desk(stage.store, stage.pool, acting(stage.cast["sam"])).gateway
+    gateway = open_pool_session(stage.store, stage.pool, acting(stage.cast["sam"])).gateway
     made = taken(people, MEMBERS, pool_id=stage.pool.pool_id)
     Snapshots(stage.store).save(
         Snapshot(

@@ -20,8 +20,8 @@ from services.bulk.report import progress
 from services.cognito.changes import CreateUser
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
-from services.desk import Target, gateway_for
 from services.errors import CredentialsExpired
+from services.pool_session import Target, gateway_for
 from services.store.connections import CredentialKind, NewConnection
 from services.store.engine import open_store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito

@@ -6,11 +6,11 @@ import pytest
 
 from services.access.sessions import terminal_actor
 from services.cognito.changes import DisableUser
-from services.desk import open_desk
 from services.directory import listing
 from services.directory.snapshot_view import forget_views
 from services.directory.snapshots import forget_opened
 from services.directory.taking import Taking
+from services.pool_session import open_pool_session
 from services.store.store import Store
 from tests.console.users.conftest import shown
 from tests.console.users.test_users_page import table
@@ -24,7 +24,7 @@ def read(pools: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     forget_views()
     monkeypatch.setattr(listing, "WHOLE_POOL_UP_TO", 10)
     pool = pools.pools.by_name("staff")
-    gateway = open_desk(pools, pool, terminal_actor()).gateway
+    gateway = open_pool_session(pools, pool, terminal_actor()).gateway
     Taking(pools, gateway, terminal_actor(), "staff", 1.0).run(terminal_actor())
 
 
@@ -43,10 +43,10 @@ def test_a_change_made_here_shows_at_once(open_as: OpenPage, pools: Store) -> No
     page.text_input(key="users-search-staff").set_value("bo.li").run()
     (person,) = table(page)["enabled"]
     assert person
-    desk = open_desk(pools, pools.pools.by_name("staff"), terminal_actor())
-    user = desk.gateway.find_user(username="bo.li")
+    pool_session = open_pool_session(pools, pools.pools.by_name("staff"), terminal_actor())
+    user = pool_session.gateway.find_user(username="bo.li")
     assert user is not None
-    desk.changes.perform(DisableUser(user.ref), reason="left")
+    pool_session.changes.perform(DisableUser(user.ref), reason="left")
     page.run()
     assert list(table(page)["enabled"]) == [False]
     assert "1 person changed here since" in shown(page)

@@ -9,7 +9,7 @@ import pytest
 
 from services.access import passwords
 from services.access.actor import ActorSource
-from services.access.operators import OperatorDesk, must_choose_password
+from services.access.operators import OperatorService, must_choose_password
 from services.access.permissions import Role
 from services.access.sessions import browser_actor, live_operator, terminal_actor
 from services.access.sign_in import SignIn
@@ -32,7 +32,7 @@ NEW = "bees fly home in may"
 
 
 class World:
-    """A desk for each of the cast."""
+    """A service for each of the cast."""
 
     def __init__(self, store: Store, cast: Cast) -> None:
         self.store, self.cast, self.throttle = store, cast, Throttle()
@@ -47,8 +47,8 @@ class World:
     def source(self, who: str) -> ActorSource:
         return browser_actor(self.store, self.session(who).id)
 
-    def desk(self, who: str) -> OperatorDesk:
-        return OperatorDesk(self.store, self.source(who), self.throttle)
+    def service(self, who: str) -> OperatorService:
+        return OperatorService(self.store, self.source(who), self.throttle)
 
     def can_sign_in(self, who: str, password: str) -> bool:
         try:
@@ -64,11 +64,11 @@ def world(store: Store, cast: Cast) -> World:
 
 
 def test_a_new_operator_signs_in_with_the_password_shown_and_chooses_another(world: World) -> None:
-    operator, password = world.desk("ann").add("kim", "Kim Ek", "kim@example.com", Role.SUPPORT)
+    operator, password = world.service("ann").add("kim", "Kim Ek", "kim@example.com", Role.SUPPORT)
     assert world.can_sign_in("kim", password)
     assert must_choose_password(world.store, operator.id)
     session = world.session("kim")
-    own = OperatorDesk(world.store, browser_actor(world.store, session.id), world.throttle)
+    own = OperatorService(world.store, browser_actor(world.store, session.id), world.throttle)
     own.change_own_password(password, NEW, session.id)
     assert not must_choose_password(world.store, operator.id)
     assert world.can_sign_in("kim", NEW)
@@ -77,21 +77,21 @@ def test_a_new_operator_signs_in_with_the_password_shown_and_chooses_another(wor
 
 def test_no_name_twice_whatever_its_letter_case(world: World) -> None:
     with pytest.raises(NameTaken):
-        world.desk("ann").add("SAM", "", "", Role.AUDITOR)
+        world.service("ann").add("SAM", "", "", Role.AUDITOR)
 
 
 def test_a_role_that_was_changed_holds_at_once(world: World) -> None:
     sam = world.source("sam")
-    world.desk("ann").change_role(world.cast["sam"].id, Role.MANAGER)
+    world.service("ann").change_role(world.cast["sam"].id, Role.MANAGER)
     assert sam().role == Role.MANAGER
 
 
 def test_disabling_ends_every_session_at_once(world: World) -> None:
     session = world.session("sam")
-    world.desk("ann").set_disabled(world.cast["sam"].id, True)
+    world.service("ann").set_disabled(world.cast["sam"].id, True)
     assert live_operator(world.store, session.id) is None
     assert not world.can_sign_in("sam", PASSWORD)
-    world.desk("ann").set_disabled(world.cast["sam"].id, False)
+    world.service("ann").set_disabled(world.cast["sam"].id, False)
     assert live_operator(world.store, session.id) is None
     assert world.can_sign_in("sam", PASSWORD)
 
@@ -100,10 +100,10 @@ def test_a_reset_ends_sessions_the_old_password_and_the_waiting_time(world: Worl
     session = world.session("sam")
     for _ in range(PAIR.attempts):
         world.throttle.begin("sam", "192.0.2.1")
-    desk = world.desk("ann")
-    assert desk.waiting(world.cast["sam"]) > 0
-    password = desk.reset_password(world.cast["sam"].id)
-    assert desk.waiting(world.cast["sam"]) == 0
+    service = world.service("ann")
+    assert service.waiting(world.cast["sam"]) > 0
+    password = service.reset_password(world.cast["sam"].id)
+    assert service.waiting(world.cast["sam"]) == 0
     assert live_operator(world.store, session.id) is None
     assert world.can_sign_in("sam", password)
     assert not world.can_sign_in("sam", PASSWORD)
@@ -112,29 +112,29 @@ def test_a_reset_ends_sessions_the_old_password_and_the_waiting_time(world: Worl
 def test_the_waiting_time_can_be_ended_alone(world: World) -> None:
     for _ in range(PAIR.attempts):
         world.throttle.begin("sam", "192.0.2.1")
-    desk = world.desk("ann")
-    desk.release(world.cast["sam"].id)
-    assert desk.waiting(world.cast["sam"]) == 0
+    service = world.service("ann")
+    service.release(world.cast["sam"].id)
+    assert service.waiting(world.cast["sam"]) == 0
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        lambda desk, own: desk.change_role(own, Role.AUDITOR),
-        lambda desk, own: desk.set_disabled(own, True),
-        lambda desk, own: desk.reset_password(own),
+        lambda service, own: service.change_role(own, Role.AUDITOR),
+        lambda service, own: service.set_disabled(own, True),
+        lambda service, own: service.reset_password(own),
     ],
 )
-def test_nobody_does_these_to_themselves(world: World, act: Callable[[OperatorDesk, str], object]) -> None:
+def test_nobody_does_these_to_themselves(world: World, act: Callable[[OperatorService, str], object]) -> None:
     world.store.operators.update(world.cast["max"].id, role=Role.ADMIN)
     with pytest.raises(NotPermitted):
-        act(world.desk("ann"), world.cast["ann"].id)
+        act(world.service("ann"), world.cast["ann"].id)
     assert world.store.operators.get(world.cast["ann"].id) == world.cast["ann"]
 
 
 def test_two_administrators_can_not_remove_each_other_both(world: World) -> None:
     world.store.operators.update(world.cast["max"].id, role=Role.ADMIN)
-    ann, max_ = world.desk("ann"), world.desk("max")
+    ann, max_ = world.service("ann"), world.service("max")
     ann.change_role(world.cast["max"].id, Role.AUDITOR)
     with pytest.raises(NotPermitted):
         max_.change_role(world.cast["ann"].id, Role.AUDITOR)
@@ -144,33 +144,33 @@ def test_two_administrators_can_not_remove_each_other_both(world: World) -> None
 @pytest.mark.parametrize(
     "remove",
     [
-        lambda desk, id: desk.change_role(id, Role.MANAGER),
-        lambda desk, id: desk.set_disabled(id, True),
+        lambda service, id: service.change_role(id, Role.MANAGER),
+        lambda service, id: service.set_disabled(id, True),
     ],
 )
 def test_the_last_administrator_stays_even_when_asked_from_the_terminal(
-    world: World, remove: Callable[[OperatorDesk, str], object]
+    world: World, remove: Callable[[OperatorService, str], object]
 ) -> None:
-    desk = OperatorDesk(world.store, terminal_actor(), world.throttle)
+    service = OperatorService(world.store, terminal_actor(), world.throttle)
     with pytest.raises(NotPermitted, match="only administrator"):
-        remove(desk, world.cast["ann"].id)
+        remove(service, world.cast["ann"].id)
     assert world.store.operators.count_admins() == 1
 
 
 @pytest.mark.parametrize("who", ["ada", "sam", "max"])
 def test_only_administrators_do_any_of_this(world: World, who: str) -> None:
-    desk, target = world.desk(who), world.cast["ada" if who != "ada" else "sam"].id
+    service, target = world.service(who), world.cast["ada" if who != "ada" else "sam"].id
     session = world.session("ann")
     acts: list[Callable[[], object]] = [
-        lambda: desk.list(),
-        lambda: desk.add("kim", "", "", Role.ADMIN),
-        lambda: desk.change_role(target, Role.ADMIN),
-        lambda: desk.set_disabled(target, True),
-        lambda: desk.reset_password(target),
-        lambda: desk.release(target),
-        lambda: desk.sessions(),
-        lambda: desk.sessions(world.cast["ann"].id),
-        lambda: desk.revoke(session),
+        lambda: service.list(),
+        lambda: service.add("kim", "", "", Role.ADMIN),
+        lambda: service.change_role(target, Role.ADMIN),
+        lambda: service.set_disabled(target, True),
+        lambda: service.reset_password(target),
+        lambda: service.release(target),
+        lambda: service.sessions(),
+        lambda: service.sessions(world.cast["ann"].id),
+        lambda: service.revoke(session),
     ]
     before = (world.store.operators.list(), world.store.activity.count())
     for act in acts:
@@ -182,17 +182,17 @@ def test_only_administrators_do_any_of_this(world: World, who: str) -> None:
 
 def test_everyone_sees_and_ends_their_own_sessions(world: World) -> None:
     here, other = world.session("ada"), world.session("ada")
-    desk = OperatorDesk(world.store, browser_actor(world.store, here.id), world.throttle)
-    assert {one.id for one in desk.sessions(world.cast["ada"].id)} == {here.id, other.id}
-    assert desk.revoke_others(here.id) == 1
+    service = OperatorService(world.store, browser_actor(world.store, here.id), world.throttle)
+    assert {one.id for one in service.sessions(world.cast["ada"].id)} == {here.id, other.id}
+    assert service.revoke_others(here.id) == 1
     assert live_operator(world.store, other.id) is None
     assert live_operator(world.store, here.id) is not None
 
 
 def test_one_changes_ones_own_password_and_other_browsers_are_signed_out(world: World) -> None:
     here, other = world.session("ada"), world.session("ada")
-    desk = OperatorDesk(world.store, browser_actor(world.store, here.id), world.throttle)
-    desk.change_own_password(PASSWORD, NEW, here.id)
+    service = OperatorService(world.store, browser_actor(world.store, here.id), world.throttle)
+    service.change_own_password(PASSWORD, NEW, here.id)
     assert world.can_sign_in("ada", NEW)
     assert live_operator(world.store, here.id) is not None
     assert live_operator(world.store, other.id) is None
@@ -206,35 +206,35 @@ def test_a_password_that_can_not_be_changed_stays(
     world: World, old: str, new: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        world.desk("ada").change_own_password(old, new, "")
+        world.service("ada").change_own_password(old, new, "")
     assert world.can_sign_in("ada", PASSWORD)
 
 
 def test_the_present_password_can_not_be_guessed_from_an_open_session(world: World) -> None:
-    desk = world.desk("ada")
+    service = world.service("ada")
     for _ in range(PAIR.attempts):
         with pytest.raises(SignInRefused):
-            desk.change_own_password("wrong", NEW, "")
+            service.change_own_password("wrong", NEW, "")
     with pytest.raises(TooManyAttempts):
-        desk.change_own_password(PASSWORD, NEW, "")
+        service.change_own_password(PASSWORD, NEW, "")
 
 
-def test_a_desk_of_an_ended_session_does_nothing(world: World) -> None:
-    desk = world.desk("ann")
+def test_a_service_of_an_ended_session_does_nothing(world: World) -> None:
+    service = world.service("ann")
     world.store.sessions.revoke_operator(world.cast["ann"].id)
     with pytest.raises(SessionEnded):
-        desk.set_disabled(world.cast["sam"].id, True)
+        service.set_disabled(world.cast["sam"].id, True)
     assert not world.store.operators.get(world.cast["sam"].id).disabled
 
 
 def test_everything_done_stands_in_the_log_and_no_password_does(world: World) -> None:
-    desk, sam = world.desk("ann"), world.cast["sam"]
-    made = [desk.add("kim", "Kim", "", Role.AUDITOR)[1], desk.reset_password(sam.id, "lost phone")]
-    desk.change_role(sam.id, Role.MANAGER, "new job")
-    desk.set_disabled(sam.id, True, "left")
-    desk.set_disabled(sam.id, False)
-    desk.release(sam.id)
-    desk.revoke(world.session("max"))
+    service, sam = world.service("ann"), world.cast["sam"]
+    made = [service.add("kim", "Kim", "", Role.AUDITOR)[1], service.reset_password(sam.id, "lost phone")]
+    service.change_role(sam.id, Role.MANAGER, "new job")
+    service.set_disabled(sam.id, True, "left")
+    service.set_disabled(sam.id, False)
+    service.release(sam.id)
+    service.revoke(world.session("max"))
     lines = world.store.activity.search()
     assert [line.action for line in reversed(lines)] == [
         "operator.add",
@@ -252,7 +252,7 @@ def test_everything_done_stands_in_the_log_and_no_password_does(world: World) ->
 
 
 def test_a_stored_hash_is_never_the_password(world: World) -> None:
-    operator, password = world.desk("ann").add("kim", "", "", Role.AUDITOR)
+    operator, password = world.service("ann").add("kim", "", "", Role.AUDITOR)
     stored = world.store.operators.password_hash(operator.id)
     assert password not in stored
     assert not passwords.is_weak_hash(stored)

@@ -16,9 +16,9 @@ from services.audits.campaigns import Reviews
 from services.bulk import control
 from services.bulk.model import Plan, Verdict
 from services.bulk.runner import run_here
-from services.desk import Desk, open_desk
 from services.directory.snapshot import SnapshotAbout, snapshot_of
 from services.errors import NotPermitted, ReviewError
+from services.pool_session import PoolSession, open_pool_session
 from services.store.campaign_types import Campaign, Decision
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
 from services.store.operators import Operator
@@ -58,19 +58,19 @@ def stage(store: Store, cast: dict[str, Operator], cognito: Cognito, pool_id: st
 
 
 @pytest.fixture
-def desk(stage: Stage) -> Desk:
-    return open_desk(stage.store, stage.pool, acting(stage.cast["max"]))
+def pool_session(stage: Stage) -> PoolSession:
+    return open_pool_session(stage.store, stage.pool, acting(stage.cast["max"]))
 
 
 @pytest.fixture
-def campaign(stage: Stage, desk: Desk) -> Campaign:
+def campaign(stage: Stage, pool_session: PoolSession) -> Campaign:
     """Both groups under review by sam; ann is to leave both, bo and di billing, cy is undecided."""
     now = datetime.now(UTC)
-    pool = desk.gateway.describe_pool()
-    users = list(desk.gateway.iter_users())
+    pool = pool_session.gateway.describe_pool()
+    users = list(pool_session.gateway.iter_users())
     of = {one.sub: [name for name, who in MEMBERS.items() if one.username in who] for one in users}
     about = SnapshotAbout("snap", "key", "staff", pool, now, now, operator_name="max")
-    snapshot = snapshot_of(about, users, desk.gateway.list_groups(), of)
+    snapshot = snapshot_of(about, users, pool_session.gateway.list_groups(), of)
     later = now + timedelta(days=1)
     made = stage.start(snapshot, "sam", groups=tuple(MEMBERS), deadline=later, title="Autumn =1+1")
     sam = stage.as_("sam")
@@ -88,15 +88,15 @@ def max_of(stage: Stage, role: Role = Role.MANAGER) -> Actor:
     return acting(stage.cast["max"], role)()
 
 
-def planned(stage: Stage, desk: Desk, campaign: Campaign) -> Plan:
+def planned(stage: Stage, pool_session: PoolSession, campaign: Campaign) -> Plan:
     stage.as_("ada").close(campaign.id)
-    return plan_revocations(stage.store, campaign.id, desk, max_of(stage))
+    return plan_revocations(stage.store, campaign.id, pool_session, max_of(stage))
 
 
 def test_everybody_leaves_exactly_the_groups_that_were_revoked(
-    stage: Stage, desk: Desk, campaign: Campaign, cognito: Cognito, pool_id: str
+    stage: Stage, pool_session: PoolSession, campaign: Campaign, cognito: Cognito, pool_id: str
 ) -> None:
-    plan = planned(stage, desk, campaign)
+    plan = planned(stage, pool_session, campaign)
     assert plan.title == "Revoked in the review “Autumn =1+1”"
     told = {
         row.label: (sorted(step.change.group for step in row.steps), row.note)  # type: ignore[attr-defined]
@@ -110,7 +110,7 @@ def test_everybody_leaves_exactly_the_groups_that_were_revoked(
         "bo@example.com": (["billing"], "billing: sam: left the team"),
         "di@example.com": (["billing"], "billing: sam: never needed it"),
     }
-    job = save_revocations(stage.store, campaign.id, plan, desk, max_of(stage))
+    job = save_revocations(stage.store, campaign.id, plan, pool_session, max_of(stage))
     control.start(stage.store, job.id, max_of(stage))
     run_here(stage.store, job.id)
     assert cognito.members(pool_id, "billing") == {"cy"}
@@ -121,11 +121,11 @@ def test_everybody_leaves_exactly_the_groups_that_were_revoked(
 
 
 def test_whoever_left_meanwhile_is_left_alone(
-    stage: Stage, desk: Desk, campaign: Campaign, cognito: Cognito, pool_id: str
+    stage: Stage, pool_session: PoolSession, campaign: Campaign, cognito: Cognito, pool_id: str
 ) -> None:
     cognito.client().admin_remove_user_from_group(UserPoolId=pool_id, Username="di", GroupName="billing")
     cognito.client().admin_delete_user(UserPoolId=pool_id, Username="ann")
-    plan = planned(stage, desk, campaign)
+    plan = planned(stage, pool_session, campaign)
     verdicts = {row.label: row.verdict for row in plan.rows}
     assert verdicts == {
         "ann": Verdict.INVALID,
@@ -134,37 +134,39 @@ def test_whoever_left_meanwhile_is_left_alone(
     }
 
 
-def test_nothing_is_planned_while_decisions_can_change(stage: Stage, desk: Desk, campaign: Campaign) -> None:
+def test_nothing_is_planned_while_decisions_can_change(
+    stage: Stage, pool_session: PoolSession, campaign: Campaign
+) -> None:
     with pytest.raises(ReviewError, match="still open"):
-        plan_revocations(stage.store, campaign.id, desk, max_of(stage))
+        plan_revocations(stage.store, campaign.id, pool_session, max_of(stage))
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.SUPPORT])
-def test_planning_needs_bulk(stage: Stage, desk: Desk, campaign: Campaign, role: Role) -> None:
-    plan = planned(stage, desk, campaign)
+def test_planning_needs_bulk(stage: Stage, pool_session: PoolSession, campaign: Campaign, role: Role) -> None:
+    plan = planned(stage, pool_session, campaign)
     with pytest.raises(NotPermitted, match="bulk"):
-        plan_revocations(stage.store, campaign.id, desk, max_of(stage, role))
+        plan_revocations(stage.store, campaign.id, pool_session, max_of(stage, role))
     with pytest.raises(NotPermitted, match="bulk"):
-        save_revocations(stage.store, campaign.id, plan, desk, max_of(stage, role))
+        save_revocations(stage.store, campaign.id, plan, pool_session, max_of(stage, role))
     assert stage.store.jobs.list() == ()
 
 
 def test_a_campaign_has_one_plan_unless_it_is_thrown_away(
-    stage: Stage, desk: Desk, campaign: Campaign
+    stage: Stage, pool_session: PoolSession, campaign: Campaign
 ) -> None:
-    plan = planned(stage, desk, campaign)
-    first = save_revocations(stage.store, campaign.id, plan, desk, max_of(stage))
+    plan = planned(stage, pool_session, campaign)
+    first = save_revocations(stage.store, campaign.id, plan, pool_session, max_of(stage))
     with pytest.raises(ReviewError, match="a plan already"):
-        plan_revocations(stage.store, campaign.id, desk, max_of(stage))
+        plan_revocations(stage.store, campaign.id, pool_session, max_of(stage))
     control.delete_plan(stage.store, first.id, max_of(stage))
-    second = save_revocations(stage.store, campaign.id, plan, desk, max_of(stage))
+    second = save_revocations(stage.store, campaign.id, plan, pool_session, max_of(stage))
     assert stage.store.campaigns.get(campaign.id).job_id == second.id
 
 
 def test_whoever_plans_second_leaves_no_plan_behind(
-    stage: Stage, desk: Desk, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, pool_session: PoolSession, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = planned(stage, desk, campaign)
+    plan = planned(stage, pool_session, campaign)
     store = stage.store
     save = store.jobs.create
 
@@ -174,34 +176,34 @@ def test_whoever_plans_second_leaves_no_plan_behind(
 
     monkeypatch.setattr(store.jobs, "create", slower)
     with pytest.raises(ReviewError, match="a plan already"):
-        save_revocations(store, campaign.id, plan, desk, max_of(stage))
+        save_revocations(store, campaign.id, plan, pool_session, max_of(stage))
     assert store.jobs.list() == ()
 
 
 def test_nothing_is_planned_from_an_altered_review(
-    stage: Stage, desk: Desk, campaign: Campaign, tmp_path: Path
+    stage: Stage, pool_session: PoolSession, campaign: Campaign, tmp_path: Path
 ) -> None:
     stage.as_("ada").close(campaign.id)
     raw(tmp_path / "console.db", "UPDATE campaign_items SET decision = 'revoke' WHERE decision = 'keep'")
     with pytest.raises(ReviewError, match="was altered, so nothing is planned"):
-        plan_revocations(stage.store, campaign.id, desk, max_of(stage))
+        plan_revocations(stage.store, campaign.id, pool_session, max_of(stage))
 
 
 def test_a_review_that_revoked_nothing_has_nothing_to_plan(
-    stage: Stage, desk: Desk, campaign: Campaign
+    stage: Stage, pool_session: PoolSession, campaign: Campaign
 ) -> None:
     numbers = stage.numbers(campaign, "sam")
     stage.as_("sam").decide(campaign.id, numbers, Decision.KEEP, "all needed")
     with pytest.raises(ReviewError, match="Nothing was revoked"):
-        planned(stage, desk, campaign)
+        planned(stage, pool_session, campaign)
 
 
 def test_another_pool_under_the_same_name_is_refused(
-    stage: Stage, desk: Desk, campaign: Campaign, cognito: Cognito
+    stage: Stage, pool_session: PoolSession, campaign: Campaign, cognito: Cognito
 ) -> None:
     stage.as_("ada").close(campaign.id)
     stage.store.pools.update(stage.pool.id, pool_id=cognito.staff)
-    other = open_desk(stage.store, stage.store.pools.get(stage.pool.id), acting(stage.cast["max"]))
+    other = open_pool_session(stage.store, stage.store.pools.get(stage.pool.id), acting(stage.cast["max"]))
     with pytest.raises(ReviewError, match="another user pool than staff is now"):
         plan_revocations(stage.store, campaign.id, other, max_of(stage))
 

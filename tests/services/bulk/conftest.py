@@ -23,7 +23,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
-from services.desk import Target, gateway_for
+from services.pool_session import Target, gateway_for
 from services.store.connections import CredentialKind, NewConnection
 from services.store.jobs import Job
 from services.store.store import Store

@@ -22,7 +22,7 @@ CALLBACK = "http://localhost:8501/oauth/v2/callback"
 
 
 @dataclass
-class Desk:
+class World:
     """Begins tests as one of the cast, each in a session of its own."""
 
     store: Store
@@ -51,10 +51,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(store: Store, cast: dict[str, Operator], cognito: Cognito) -> Desk:
+def world(store: Store, cast: dict[str, Operator], cognito: Cognito) -> World:
     install_pools(store, cognito.url)
     KEYS.forget()
-    return Desk(store, cast)
+    return World(store, cast)
 
 
 Change = Callable[..., None]

@@ -19,7 +19,6 @@ from services.access.sessions import browser_actor
 from services.cognito.connection import ConnectionSettings, StaticKeys
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
-from services.desk import open_desk
 from services.errors import InvalidValue, LoginTestRefused, NotPermitted
 from services.login.api_flows import ApiTests
 from services.login.api_memory import API_TESTS, Stand
@@ -28,48 +27,49 @@ from services.login.api_ways import Way
 from services.login.chain import LinkState, first_failure, holds
 from services.login.jwks import KEYS
 from services.login.token_memory import TOKENS
+from services.pool_session import open_pool_session
 from services.store.engine import open_store
 from services.store.keys import KeyRing, new_key
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.store import make_cast
 from tests.services.cognito.fake_aws import RESET, FakeAws, fake_aws, ok, refusal
-from tests.services.login.conftest import Desk
+from tests.services.login.conftest import World
 
 SESSION = "a-session-of-more-than-20-characters"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, cognito: Cognito) -> Iterator[Desk]:
+def world(tmp_path_factory: pytest.TempPathFactory, cognito: Cognito) -> Iterator[World]:
     """One store for the whole file; tests look at the newest lines of its log."""
     KEYS.forget()
     folder = tmp_path_factory.mktemp("api-flows")
     with open_store(f"sqlite:///{folder / 'console.db'}", KeyRing((new_key(),))) as store:
         install_pools(store, cognito.url)
-        yield Desk(store, make_cast(store))
+        yield World(store, make_cast(store))
 
 
 @pytest.fixture
-def tests_of(desk: Desk) -> Callable[..., ApiTests]:
+def tests_of(world: World) -> Callable[..., ApiTests]:
     """Login tests of one of the cast on the staff's pool."""
 
     def make(who: str = "sam") -> ApiTests:
-        _, session_id = desk.of(who)
-        actor = browser_actor(desk.store, session_id)
-        opened = open_desk(desk.store, desk.store.pools.by_name("staff"), actor)
-        return ApiTests(desk.store, opened, actor, session_id)
+        _, session_id = world.of(who)
+        actor = browser_actor(world.store, session_id)
+        opened = open_pool_session(world.store, world.store.pools.by_name("staff"), actor)
+        return ApiTests(world.store, opened, actor, session_id)
 
     return make
 
 
 @pytest.fixture
-def begin(tests_of: Callable[..., ApiTests], desk: Desk) -> Callable[..., tuple[ApiTests, Stand]]:
+def begin(tests_of: Callable[..., ApiTests], world: World) -> Callable[..., tuple[ApiTests, Stand]]:
     """Begins a sign-in: `begin("rolf.vogt", Way.SRP)`."""
 
     def go(
         username: str, way: Way = Way.SRP, password: str = PASSWORD, app: str = "Billing desk", **changed: Any
     ) -> tuple[ApiTests, Stand]:
         tests = tests_of()
-        application = next(one for one in desk.store.applications.list() if one.name == app)
+        application = next(one for one in world.store.applications.list() if one.name == app)
         subject = replace(tests.subject(application, username), **changed)
         return tests, tests.begin(subject, way, password)
 
@@ -99,7 +99,7 @@ def code(secret: str) -> str:
     [(Way.SRP, "Billing desk"), (Way.ADMIN, "Billing desk"), (Way.SRP, "Field service"),
      (Way.PASSWORD, "Field service"), (Way.CHOICE, "Field service")],
 )  # fmt: skip
-def test_the_right_password_ends_in_a_green_chain(begin: Any, desk: Desk, way: Way, app: str) -> None:
+def test_the_right_password_ends_in_a_green_chain(begin: Any, world: World, way: Way, app: str) -> None:
     who = "kirsten"  # in auditors, which both applications let in
     _, stand = begin(who, way, app=app)
     assert stand.report is not None
@@ -109,17 +109,17 @@ def test_the_right_password_ends_in_a_green_chain(begin: Any, desk: Desk, way: W
         *("signed-by-pool", "for-client", "in-time", "allowed-group", "role"),
     ]
     assert stand.report.chain[-1].detail == "reader"
-    line = desk.store.activity.search(action="login_test")[0]
+    line = world.store.activity.search(action="login_test")[0]
     assert line.after["result"] == "signed in"
     assert line.after["person"] == who
 
 
-def test_no_secret_is_left_anywhere(begin: Any, desk: Desk) -> None:
+def test_no_secret_is_left_anywhere(begin: Any, world: World) -> None:
     _, stand = begin("kirsten", Way.ADMIN)
     secret = backend_of("eu-west-1").user_pools[STAFF_ID].clients[BILLING_DESK.own_id].secret
     tokens = TOKENS.get(stand.id, API_TESTS._kept[stand.id].session_id)
     assert tokens is not None
-    said = repr(stand) + repr(API_TESTS._kept[stand.id]) + repr(desk.store.activity.search())
+    said = repr(stand) + repr(API_TESTS._kept[stand.id]) + repr(world.store.activity.search())
     for hidden in (PASSWORD, secret, tokens.id_token, tokens.access_token, tokens.refresh_token):
         assert hidden
         assert hidden not in said
@@ -209,16 +209,16 @@ def test_people_from_another_provider_have_no_password_to_try(begin: Any) -> Non
     assert failed_at(stand)[0] == "person"
 
 
-def test_an_empty_or_endless_password_is_no_try(begin: Any, desk: Desk) -> None:
-    before = len(desk.store.activity.search(action="login_test"))
+def test_an_empty_or_endless_password_is_no_try(begin: Any, world: World) -> None:
+    before = len(world.store.activity.search(action="login_test"))
     for password in ("", "x" * 257):
         with pytest.raises(InvalidValue):
             begin("kirsten", password=password)
-    assert len(desk.store.activity.search(action="login_test")) == before
+    assert len(world.store.activity.search(action="login_test")) == before
 
 
-def test_auditors_may_not_test_logins(tests_of: Callable[..., ApiTests], desk: Desk) -> None:
-    application = desk.store.applications.list()[0]
+def test_auditors_may_not_test_logins(tests_of: Callable[..., ApiTests], world: World) -> None:
+    application = world.store.applications.list()[0]
     with pytest.raises(NotPermitted):
         tests_of("ada").subject(application, "kirsten")
 
@@ -234,7 +234,7 @@ def test_a_test_belongs_to_its_session(begin: Any, tests_of: Callable[..., ApiTe
 # Steps
 
 
-def test_a_temporary_password_is_changed_through_the_one_path(begin: Any, desk: Desk) -> None:
+def test_a_temporary_password_is_changed_through_the_one_path(begin: Any, world: World) -> None:
     person("bo.li").delete_attributes(["family_name"])
     tests, stand = begin("bo.li")
     asked = stand.question
@@ -251,17 +251,17 @@ def test_a_temporary_password_is_changed_through_the_one_path(begin: Any, desk: 
     assert stand.report is not None
     assert holds(stand.report.chain), failed_at(stand)
     assert person("bo.li").attribute_lookup["family_name"] == "Li"
-    changed = desk.store.activity.search(action="choose_password")
+    changed = world.store.activity.search(action="choose_password")
     assert [str(line.result) for line in changed] == ["done", "failed"]
     assert changed[0].after["attributes"] == {"family_name": "Li"}
     assert "A-brand-new-1" not in repr(changed)
     person("bo.li").password, person("bo.li").status = PASSWORD, "FORCE_CHANGE_PASSWORD"
 
 
-def test_the_admins_way_changes_it_as_an_admin(begin: Any, desk: Desk) -> None:
+def test_the_admins_way_changes_it_as_an_admin(begin: Any, world: World) -> None:
     tests, stand = begin("bo.li", Way.ADMIN)
     tests.answer(stand.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
-    line = desk.store.activity.search(action="choose_password_as_admin")[0]
+    line = world.store.activity.search(action="choose_password_as_admin")[0]
     assert str(line.result) == "done"
 
 
@@ -278,7 +278,7 @@ def test_a_wrong_code_may_be_typed_again(begin: Any) -> None:
     assert holds([link for link in stand.report.chain if link.key != "role"])
 
 
-def test_an_authenticator_app_is_set_up_and_logged(begin: Any, desk: Desk) -> None:
+def test_an_authenticator_app_is_set_up_and_logged(begin: Any, world: World) -> None:
     pool = backend_of("eu-west-1").user_pools[STAFF_ID]
     pool.mfa_config = "ON"
     try:
@@ -296,7 +296,7 @@ def test_an_authenticator_app_is_set_up_and_logged(begin: Any, desk: Desk) -> No
     finally:
         pool.mfa_config = "OPTIONAL"
         person("kirsten").software_token_mfa_enabled = False
-    lines = desk.store.activity.search(action="set_up_totp")
+    lines = world.store.activity.search(action="set_up_totp")
     assert [str(line.result) for line in lines] == ["done", "failed"]
 
 
@@ -338,11 +338,11 @@ def test_a_step_has_its_time(begin: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "time for this step is over" in failed_at(stand)[1]
 
 
-def test_what_was_left_half_done_is_logged_as_that(begin: Any, desk: Desk) -> None:
+def test_what_was_left_half_done_is_logged_as_that(begin: Any, world: World) -> None:
     tests, stand = begin("megan.hughes")
     tests.give_up(stand.id)
     assert tests.stand(stand.id) is None
-    line = desk.store.activity.search(action="login_test")[0]
+    line = world.store.activity.search(action="login_test")[0]
     assert line.after["result"] == "left at: Second factor"
 
 
@@ -366,7 +366,7 @@ def faked(aws: FakeAws, tests_of: Callable[..., ApiTests]) -> ApiTests:
     tests = tests_of()
     settings = ConnectionSettings("eu-west-1", aws.url, credentials=StaticKeys("AKIAFAKE", "s"))
     gateway = CognitoGateway(settings, STAFF_ID, limiter=Unpaced(), attempts=1)
-    tests._desk = replace(tests._desk, gateway=gateway)
+    tests._pool_session = replace(tests._pool_session, gateway=gateway)
     return tests
 
 
@@ -463,12 +463,12 @@ def test_somebody_who_cannot_be_looked_up_is_not_changed(faked: ApiTests, aws: F
 
 
 def test_somebody_is_known_under_their_alias_too(
-    cognito: Cognito, empty_pool: Callable[..., str], desk: Desk, tests_of: Callable[..., ApiTests]
+    cognito: Cognito, empty_pool: Callable[..., str], world: World, tests_of: Callable[..., ApiTests]
 ) -> None:
     pool = empty_pool(AliasAttributes=["email"])
     mail = {"Name": "email", "Value": "ann@example.com"}
     cognito.client().admin_create_user(UserPoolId=pool, Username="ann", UserAttributes=[mail])
     gateway = CognitoGateway(cognito.settings(), pool, limiter=Unpaced())
-    known = found(replace(tests_of()._desk, gateway=gateway), "ann@example.com")
+    known = found(replace(tests_of()._pool_session, gateway=gateway), "ann@example.com")
     assert known is not None
     assert known.username == "ann"

@@ -11,7 +11,7 @@ from services.login import web
 from services.login.chain import Link, LinkState
 from services.login.discovery import Discovery, discovery_links, read_discovery
 from services.login.places import KnownPool, known_pools, names_other_pool, pool_of_issuer
-from tests.services.login.conftest import Desk
+from tests.services.login.conftest import World
 
 POOL = KnownPool("staff", "eu-west-1", "eu-west-1_Brt4Staff")
 USUAL, UPDATED = POOL.discovery_urls
@@ -36,8 +36,8 @@ def links(found: Discovery) -> dict[str, Link]:
     return {link.key: link for link in discovery_links(found, POOL, try_them=False)}
 
 
-def test_the_demo_describes_itself_and_every_endpoint_answers(desk: Desk) -> None:
-    pool = next(one for one in known_pools(desk.store) if one.name == "staff")
+def test_the_demo_describes_itself_and_every_endpoint_answers(world: World) -> None:
+    pool = next(one for one in known_pools(world.store) if one.name == "staff")
     found = read_discovery(pool.discovery_urls[0], pool)
     assert [link for link in discovery_links(found, pool) if link.state is LinkState.FAILED] == []
 

@@ -17,8 +17,8 @@ from services.cognito.connection import (
     Profile,
     StaticKeys,
 )
-from services.desk import Target, gateway_for, open_desk, settings_for, target_of
 from services.errors import InvalidValue, NotConfigured, RecordNotFound, SessionEnded
+from services.pool_session import Target, gateway_for, open_pool_session, settings_for, target_of
 from services.store.connections import Connection, ConnectionSecret, CredentialKind, NewConnection
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -147,29 +147,31 @@ def test_every_operator_assumes_a_role_for_themselves(
     assert gateway_for(store, target(role), "Max Manager") is not own
 
 
-def test_a_desk_changes_the_pool_and_writes_it_down(
+def test_a_pool_session_changes_the_pool_and_writes_it_down(
     store: Store, connect: Callable[..., Connection], cognito: Cognito
 ) -> None:
     made = connect(endpoint_url=cognito.url, secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY))
     pool = store.pools.add(connection_id=made.id, pool_id=cognito.staff, name="staff", region=cognito.region)
-    desk = open_desk(store, pool, ann)
-    person = next(user for user in desk.gateway.iter_users() if user.enabled)
-    seen = desk.directory.person(person.sub)
+    pool_session = open_pool_session(store, pool, ann)
+    person = next(user for user in pool_session.gateway.iter_users() if user.enabled)
+    seen = pool_session.directory.person(person.sub)
     assert seen is not None
-    desk.changes.perform(DisableUser(person.ref))
+    pool_session.changes.perform(DisableUser(person.ref))
     (line,) = store.activity.search()
     assert (line.pool, line.operator_name) == ("staff", "Ann Admin")
-    patched = desk.directory.person(person.sub)
+    patched = pool_session.directory.person(person.sub)
     assert patched is not None
     assert patched.person is not None
     assert patched.person.user.enabled is False
 
 
-def test_without_a_live_session_no_desk_opens(store: Store, connect: Callable[..., Connection]) -> None:
+def test_without_a_live_session_no_pool_session_opens(
+    store: Store, connect: Callable[..., Connection]
+) -> None:
     pool = store.pools.add(connection_id=connect().id, pool_id="eu-west-1_Abc123456", name="staff")
 
     def ended() -> Actor:
         raise SessionEnded("Your session has ended.")
 
     with pytest.raises(SessionEnded):
-        open_desk(store, pool, ended)
+        open_pool_session(store, pool, ended)

@@ -43,7 +43,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PoolSession:
     """One pool as one operator works on it."""
 
     pool: PoolRecord
@@ -93,7 +93,7 @@ def gateway_for(store: Store, target: Target, session_name: str) -> CognitoGatew
     return _GATEWAYS.get(key, target, lambda: _settings(store, connection, target, session_name))
 
 
-def open_desk(store: Store, pool: PoolRecord, who: ActorSource) -> Desk:
+def open_pool_session(store: Store, pool: PoolRecord, who: ActorSource) -> PoolSession:
     """Everything needed to work on `pool` as whoever `who` says is acting.
 
     Raises `SessionEnded`, or as `settings_for`. AWS isn't asked for anything yet.
@@ -101,7 +101,7 @@ def open_desk(store: Store, pool: PoolRecord, who: ActorSource) -> Desk:
     gateway = gateway_for(store, target_of(pool), who().name)
     directory = directory_for(gateway)
     path = ChangePath(gateway, store.activity, who, pool.name, directory.on_done)
-    return Desk(pool, gateway, path, directory)
+    return PoolSession(pool, gateway, path, directory)
 
 
 def _settings(store: Store, connection: Connection, target: Target, session_name: str) -> ConnectionSettings:
