@@ -11,9 +11,8 @@ from console.audits.kept import kept
 from console.audits.places import fingerprint
 from console.context import Context
 from console.when import minute
-from services.audits.attribution import attributed, pool_names
 from services.audits.compare import compare
-from services.audits.differences import Differences
+from services.audits.differences import Differences, attributed, pool_names
 from services.audits.tables import about
 from services.directory.snapshot import Snapshot
 from services.directory.snapshots import SnapshotLine, Snapshots

@@ -21,8 +21,7 @@ from console.navigation import PAGES
 from console.text import md
 from console.when import zone
 from services.access.permissions import Permission
-from services.audits.audit import Audit
-from services.audits.findings import counted, frame, refs
+from services.audits.audit import Audit, counted, frame, refs
 from services.audits.fixes import PERMISSIONS
 from services.audits.rule import About, Result, State
 from services.audits.rules.dormant import Dormant

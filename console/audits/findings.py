@@ -16,8 +16,7 @@ from console.context import Context
 from console.csv_export import download
 from console.text import md
 from services.access.permissions import Permission
-from services.audits.audit import Audit
-from services.audits.findings import counted
+from services.audits.audit import Audit, counted
 from services.audits.report import AuditReport
 from services.audits.rule import About, Result, State
 from services.directory.snapshot import Snapshot

@@ -13,7 +13,7 @@ from console.feedback import done, show_error
 from console.navigation import PAGES
 from console.text import md
 from services.access.permissions import Permission
-from services.audits.findings import refs
+from services.audits.audit import refs
 from services.audits.fixes import PERMISSIONS, choices, fix_plan
 from services.audits.rule import Choice, Fix, Result
 from services.bulk.model import Action, Plan

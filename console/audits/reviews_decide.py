@@ -15,9 +15,8 @@ from console.context import Context
 from console.feedback import show_error
 from console.text import md
 from console.when import zone
-from services.audits.campaign_items import DECISION_TITLES, ReviewItem
-from services.audits.campaign_standing import Standing
-from services.audits.campaigns import LONGEST_REASON, Reviews
+from services.audits.reviews.campaigns import LONGEST_REASON, Reviews, Standing
+from services.audits.reviews.items import DECISION_TITLES, ReviewItem
 from services.cognito.models import UserStatus
 from services.cognito.status import STATUS_TEXTS
 from services.errors import ConsoleError

@@ -9,8 +9,7 @@ from console.context import Context
 from console.text import md
 from console.when import day
 from services.access.permissions import Permission
-from services.audits.campaign_standing import Standing
-from services.audits.campaigns import Reviews
+from services.audits.reviews.campaigns import Reviews, Standing
 from services.directory.snapshot import Snapshot
 from services.store.campaign_types import Decision
 

@@ -14,8 +14,8 @@ from console.feedback import done, show_error
 from console.once import Once
 from console.text import md
 from console.when import day, zone
-from services.audits.campaign_start import LONGEST_TITLE, Prepared, ReviewWish
-from services.audits.campaigns import Reviews
+from services.audits.reviews.campaigns import Reviews
+from services.audits.reviews.start import LONGEST_TITLE, NewReview, Prepared
 from services.directory.snapshot import Snapshot
 from services.errors import ConsoleError
 from services.store.applications import Application
@@ -33,8 +33,8 @@ def show_new(ctx: Context, snapshot: Snapshot | None) -> None:
     if snapshot is None:
         st.info("Read the directory first: a review freezes who is in which group.", icon=":material/info:")
         return
-    wish = _form(ctx, snapshot)
-    asked = (ctx.pool.id, snapshot.about.id, wish)
+    new = _form(ctx, snapshot)
+    asked = (ctx.pool.id, snapshot.about.id, new)
     seen = st.session_state.get(_SEEN)
     pressed = st.button("Preview", icon=":material/visibility:", key="review-preview")
     if pressed:
@@ -42,16 +42,16 @@ def show_new(ctx: Context, snapshot: Snapshot | None) -> None:
         seen = None
         try:
             with st.spinner("Working out who would be reviewed …"):
-                prepared = Reviews(ctx.store, ctx.who).prepare(snapshot, wish, ctx.pool)
+                prepared = Reviews(ctx.store, ctx.who).prepare(snapshot, new, ctx.pool)
         except ConsoleError as error:
             show_error(error)
             return
         seen = st.session_state[_SEEN] = (asked, prepared, Once())
     if seen is not None and seen[0] == asked:
-        _preview(ctx, snapshot, wish, seen[1], seen[2])
+        _preview(ctx, snapshot, new, seen[1], seen[2])
 
 
-def _form(ctx: Context, snapshot: Snapshot) -> ReviewWish:
+def _form(ctx: Context, snapshot: Snapshot) -> NewReview:
     title = st.text_input(
         "Title", key="review-title", max_chars=LONGEST_TITLE, placeholder="Billing, autumn 2026"
     )
@@ -93,7 +93,7 @@ def _form(ctx: Context, snapshot: Snapshot) -> ReviewWish:
     )
     assert isinstance(until, date)  # noqa: S101 - one date was asked for
     deadline = datetime.combine(until, time(23, 59, 59), zone())
-    return ReviewWish(title, tuple(reviewers), deadline, groups, application)
+    return NewReview(title, tuple(reviewers), deadline, groups, application)
 
 
 def _application(ctx: Context) -> Application | None:
@@ -117,9 +117,7 @@ def _operator(operator: Operator) -> str:
     return f"{operator.username}{name} ({operator.role})"
 
 
-def _preview(
-    ctx: Context, snapshot: Snapshot, wish: ReviewWish, made: Prepared, doing: Once[Campaign]
-) -> None:
+def _preview(ctx: Context, snapshot: Snapshot, new: NewReview, made: Prepared, doing: Once[Campaign]) -> None:
     with st.container(border=True):
         with st.container(horizontal=True):
             st.metric("Memberships", f"{len(made.memberships):,}", border=True)
@@ -152,18 +150,18 @@ def _preview(
             type="primary",
             key="review-start",
             on_click=_start,
-            args=(ctx, snapshot, wish, doing),
+            args=(ctx, snapshot, new, doing),
         )
         error = st.session_state.pop("_review-start-error", None)
         if error is not None:
             show_error(error)
 
 
-def _start(ctx: Context, snapshot: Snapshot, wish: ReviewWish, doing: Once[Campaign]) -> None:
+def _start(ctx: Context, snapshot: Snapshot, new: NewReview, doing: Once[Campaign]) -> None:
     """Start once, however often it is pressed. Runs as a callback."""
     reviews, pool = Reviews(ctx.store, ctx.who), ctx.pool
     try:
-        campaign = doing.run(lambda: reviews.start(snapshot, wish, pool))
+        campaign = doing.run(lambda: reviews.start(snapshot, new, pool))
     except ConsoleError as error:
         st.session_state["_review-start-error"] = error
         return

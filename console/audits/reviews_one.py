@@ -18,11 +18,10 @@ from console.navigation import PAGES
 from console.text import md
 from console.when import minute
 from services.access.permissions import Permission
-from services.audits.campaign_check import Check
-from services.audits.campaign_plan import plan_of, plan_revocations, save_revocations
-from services.audits.campaign_report import ReviewReports
-from services.audits.campaign_standing import Standing
-from services.audits.campaigns import Reviews
+from services.audits.reviews.campaigns import Reviews, Standing
+from services.audits.reviews.items import Check
+from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
+from services.audits.reviews.report import ReviewReports
 from services.store.campaign_types import Campaign, Decision
 
 CHECKED_FOR = 60.0

@@ -16,8 +16,7 @@ from console.commands.snapshot import Foreground
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.permissions import Permission
 from services.access.sessions import terminal_actor
-from services.audits.audit import Audit, audit
-from services.audits.findings import STATE_WORDS, counted, frame
+from services.audits.audit import STATE_WORDS, Audit, audit, counted, frame
 from services.audits.report import AuditReport
 from services.audits.rule import Result, Severity, State
 from services.audits.rules import RULES, rules_named

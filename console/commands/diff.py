@@ -14,10 +14,9 @@ import typer
 from console.commands import showing
 from console.commands.exit_codes import Exit
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
-from services.audits.attribution import attributed, pool_names
 from services.audits.compare import compare
 from services.audits.corrections import corrections
-from services.audits.differences import Differences, Kind
+from services.audits.differences import Differences, Kind, attributed, pool_names
 from services.audits.expected import against, from_table
 from services.audits.tables import About, about, as_csv, as_xlsx
 from services.bulk.columns import recognise

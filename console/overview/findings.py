@@ -11,7 +11,7 @@ from console.navigation import PAGES
 from console.overview import table
 from console.session_table import ago
 from console.text import md
-from services.audits.findings import counted
+from services.audits.audit import counted
 from services.audits.rule import State
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from services.access.permissions import Permission
-from services.audits.findings import refs
+from services.audits.audit import refs
 from services.audits.rule import Choice, Fix, Result
 from services.bulk.model import Action, Plan
 from services.bulk.plan import plan_for_people

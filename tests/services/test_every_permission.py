@@ -12,7 +12,7 @@ from services.access.operators import OperatorService
 from services.access.permissions import Permission, Role, allows
 from services.access.throttle import Throttle
 from services.activity_report import ActivityReader
-from services.audits.campaigns import Reviews
+from services.audits.reviews.campaigns import Reviews
 from services.audits.thresholds import AuditSettings, Thresholds
 from services.bulk import control
 from services.bulk.model import Plan, PlanOptions, Reading

@@ -22,7 +22,7 @@ from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import sign_in_as
-from tests.services.audits.reviewed import Stage, acting, person, stage_of, taken
+from tests.services.audits.reviews.reviewed import Stage, acting, person, stage_of, taken
 from tests.services.store.helpers import raw
 
 SCRIPT = Path(__file__).with_name("reviews_page.py")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.audits.access import PEOPLE_COLUMNS
-from services.audits.campaign_report import HEADER as REVIEW
 from services.audits.matrix import PERSON
 from services.audits.report import FINDINGS
+from services.audits.reviews.report import HEADER as REVIEW
 from services.audits.tables import STATEMENT
 from services.bulk.columns import recognise, targets_of
 from services.cognito.models import SchemaAttribute, UserPool

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.audits.attribution import NOT_HERE, attributed, pool_names
 from services.audits.compare import compare
-from services.audits.differences import Differences, Kind
+from services.audits.differences import NOT_HERE, Differences, Kind, attributed, pool_names
 from services.cognito.models import Group, UserStatus
 from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now

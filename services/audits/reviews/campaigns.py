@@ -1,7 +1,7 @@
 """Review campaigns: started over a frozen population, decided by named reviewers, closed and signed off.
 
 reviews = Reviews(store, who)
-campaign = reviews.start(snapshot, ReviewWish("Billing, autumn", (sam.id,), deadline, ("billing",)), pool)
+campaign = reviews.start(snapshot, NewReview("Billing, autumn", (sam.id,), deadline, ("billing",)), pool)
 reviews.decide(campaign.id, [1, 2], Decision.REVOKE, "left the team")
 reviews.close(campaign.id, "Reviewed with the head of billing.")
 """
@@ -9,16 +9,24 @@ reviews.close(campaign.id, "Reviewed with the head of billing.")
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Unpack
 
 from services.access.actor import Actor, ActorSource
 from services.access.permissions import Permission
-from services.audits.campaign_check import START, Check, check, decisions_hash, tally
-from services.audits.campaign_items import DECISION_TITLES, ReviewItem, is_intact, review_items
-from services.audits.campaign_population import membership_of
-from services.audits.campaign_sharing import is_same_person
-from services.audits.campaign_standing import Standing, standing
-from services.audits.campaign_start import Prepared, ReviewWish, prepare
+from services.audits.reviews.items import (
+    DECISION_TITLES,
+    START,
+    Check,
+    ReviewItem,
+    check,
+    decisions_hash,
+    is_intact,
+    review_items,
+    tally,
+)
+from services.audits.reviews.population import membership_of
+from services.audits.reviews.start import NewReview, Prepared, is_same_person, prepare
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue, NotPermitted, ReviewError
 from services.store.activity import ActivityResult, NewActivity
@@ -51,19 +59,19 @@ class Reviews:
         self._store = store
         self._who = who
 
-    def prepare(self, snapshot: Snapshot, wish: ReviewWish, pool: PoolRecord) -> Prepared:
+    def prepare(self, snapshot: Snapshot, review: NewReview, pool: PoolRecord) -> Prepared:
         """What `start` would freeze; nothing is written. Raises as `start` does."""
         self._who().require(Permission.REVIEW)
         if snapshot.about.pool.id != pool.pool_id:
             raise ReviewError("The snapshot is of another user pool.", "Read this pool's directory first.")
-        return prepare(self._store, snapshot, wish, utc_now())
+        return prepare(self._store, snapshot, review, utc_now())
 
-    def start(self, snapshot: Snapshot, wish: ReviewWish, pool: PoolRecord) -> Campaign:
+    def start(self, snapshot: Snapshot, review: NewReview, pool: PoolRecord) -> Campaign:
         """Freeze the population and open it for decisions, in one transaction.
 
-        Raises `NotPermitted`, `InvalidValue`, and `ReviewError` (see `campaign_start.prepare`).
+        Raises `NotPermitted`, `InvalidValue`, and `ReviewError` (see `reviews.start.prepare`).
         """
-        made = self.prepare(snapshot, wish, pool)
+        made = self.prepare(snapshot, review, pool)
         actor = self._who()
         actor.require(Permission.REVIEW)
         reviewers = tuple(Reviewer(one.id, one.username, one.name) for one in made.reviewers)
@@ -290,3 +298,57 @@ def _text(item: ReviewItem) -> str:
     if person is not None:
         parts += [person.label, person.name, person.username, person.email, person.sub]
     return " ".join(parts).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one reviewer has to decide, and how far that is."""
+
+    reviewer: Reviewer
+    counts: Mapping[Decision, int]
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return sum(self.counts.values())
+
+    @property
+    def undecided(self) -> int:
+        """What is left."""
+        return self.counts.get(Decision.UNDECIDED, 0)
+
+    @property
+    def fraction(self) -> float:
+        """0.0–1.0 is decided."""
+        return (self.total - self.undecided) / self.total if self.total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A campaign and how far each reviewer is."""
+
+    campaign: Campaign
+    shares: tuple[Share, ...]
+
+    def count(self, decision: Decision) -> int:
+        """How many memberships are decided so."""
+        return sum(one.counts.get(decision, 0) for one in self.shares)
+
+    @property
+    def fraction(self) -> float:
+        """0.0–1.0 is decided."""
+        total = self.campaign.population
+        return (total - self.count(Decision.UNDECIDED)) / total if total else 1.0
+
+    def share_of(self, operator_id: str) -> Share | None:
+        """What this operator has to decide; None for somebody who is no reviewer."""
+        return next((one for one in self.shares if one.reviewer.id == operator_id), None)
+
+
+def standing(store: Store, campaign: Campaign) -> Standing:
+    """How far a campaign is. Opens nothing that is sealed."""
+    counts = store.campaigns.counts(campaign.id)
+    shares = tuple(Share(one, counts.pop(one.id, {})) for one in campaign.reviewers)
+    # rows that name nobody of the campaign: somebody altered them, and they must not vanish
+    strangers = tuple(Share(Reviewer(id, f"unknown ({id})"), its) for id, its in counts.items())
+    return Standing(campaign, shares + strangers)

@@ -13,14 +13,14 @@ from html.parser import HTMLParser
 import pytest
 
 from services.access.permissions import Permission, Role
-from services.audits.campaign_report import HEADER, ReviewReports, as_csv, as_html, read_report
+from services.audits.reviews.report import HEADER, ReviewReports, as_csv, as_html, read_report
 from services.csv_safe import restore
 from services.directory.snapshot import Completeness
 from services.errors import NotPermitted
 from services.store.campaign_types import Campaign, Decision
 from services.store.operators import Operator
 from services.store.store import Store
-from tests.services.audits.reviewed import Stage, acting, crowd, person, stage_of, taken
+from tests.services.audits.reviews.reviewed import Stage, acting, crowd, person, stage_of, taken
 
 HOSTILE = person(
     "=cmd|'/c calc'!A1",
@@ -158,7 +158,7 @@ def test_what_was_decided_late_is_said(
 ) -> None:
     later = datetime.now(UTC) + timedelta(days=20)
     monkeypatch.setattr("services.store.campaign_rows.utc_now", lambda: later)
-    monkeypatch.setattr("services.audits.campaign_report.utc_now", lambda: later)
+    monkeypatch.setattr("services.audits.reviews.report.utc_now", lambda: later)
     stage.as_("sam").decide(campaign.id, [3], Decision.KEEP)
     report = read_report(stage.store, campaign.id, "ada")
     assert [row["after_deadline"] for row in lines(as_csv(report))] == ["false"] * 2 + ["true"] + [

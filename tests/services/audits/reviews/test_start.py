@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.access.permissions import Role
-from services.audits.campaign_population import Membership
-from services.audits.campaign_sharing import is_same_person, share_out
+from services.audits.reviews.population import Membership
+from services.audits.reviews.start import is_same_person, share_out
 from services.errors import ReviewError
 from services.store.operators import Operator
-from tests.services.audits.reviewed import NOW
+from tests.services.audits.reviews.reviewed import NOW
 
 
 def operator(name: str, email: str = "") -> Operator:

@@ -1,19 +1,23 @@
-"""From what somebody wants reviewed to a campaign that could start: who, which groups, what is missing."""
+"""From what somebody wants reviewed to a campaign that could start: who, which groups, what is missing.
+
+Memberships are shared out evenly among the reviewers, and nobody gets their own.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.audits.campaign_population import (
+from services.audits.reviews.population import (
     Membership,
     keys_of,
     memberships_of,
     population_hash,
 )
-from services.audits.campaign_sharing import share_out
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue, ReviewError
 from services.store.applications import Application
@@ -26,7 +30,7 @@ FRESH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewWish:
+class NewReview:
     """What is typed and picked: groups, or an application (then its allowed groups), or both.
 
     `deadline` is aware.
@@ -102,17 +106,17 @@ class Prepared:
         ]
 
 
-def prepare(store: Store, snapshot: Snapshot, wish: ReviewWish, now: datetime) -> Prepared:
-    """Check a wish against the snapshot and share the memberships out; nothing is written.
+def prepare(store: Store, snapshot: Snapshot, review: NewReview, now: datetime) -> Prepared:
+    """Check what is wanted against the snapshot and share the memberships out; nothing is written.
 
     Raises `InvalidValue` (its `field` names what is wrong: title, scope, reviewers, deadline), and
     `ReviewError` when the snapshot lacks what is needed or somebody would review their own access.
     """
-    title = _title(wish.title)
-    if wish.deadline <= now:
+    title = _title(review.title)
+    if review.deadline <= now:
         raise InvalidValue("The deadline is over already.", "Choose a later day.", field="deadline")
-    reviewers = _reviewers(store, wish.reviewer_ids)
-    groups, missing = _groups(snapshot, wish)
+    reviewers = _reviewers(store, review.reviewer_ids)
+    groups, missing = _groups(snapshot, review)
     memberships = memberships_of(snapshot, groups, now)
     if not memberships:
         raise ReviewError(
@@ -121,12 +125,14 @@ def prepare(store: Store, snapshot: Snapshot, wish: ReviewWish, now: datetime) -
     shared = share_out(memberships, reviewers)
     warnings = [*_warnings(snapshot, reviewers, now)]
     if missing:
-        warnings.append(f"{wish_name(wish)} also accepts groups that the pool lacks: {', '.join(missing)}.")
+        warnings.append(
+            f"{application_name(review)} also accepts groups that the pool lacks: {', '.join(missing)}."
+        )
     return Prepared(
         title=title,
         groups=groups,
-        application=wish.application.name if wish.application else "",
-        deadline=wish.deadline,
+        application=review.application.name if review.application else "",
+        deadline=review.deadline,
         reviewers=reviewers,
         memberships=memberships,
         reviewers_of=shared.reviewers,
@@ -137,9 +143,9 @@ def prepare(store: Store, snapshot: Snapshot, wish: ReviewWish, now: datetime) -
     )
 
 
-def wish_name(wish: ReviewWish) -> str:
+def application_name(review: NewReview) -> str:
     """The application that is meant, or an empty string."""
-    return wish.application.name if wish.application else ""
+    return review.application.name if review.application else ""
 
 
 def _title(title: str) -> str:
@@ -165,16 +171,16 @@ def _reviewers(store: Store, ids: tuple[str, ...]) -> tuple[Operator, ...]:
     return found
 
 
-def _groups(snapshot: Snapshot, wish: ReviewWish) -> tuple[tuple[str, ...], list[str]]:
+def _groups(snapshot: Snapshot, review: NewReview) -> tuple[tuple[str, ...], list[str]]:
     """The groups meant that the pool has, and those that only the application names."""
-    allowed = wish.application.allowed_groups if wish.application else ()
-    if wish.application and not allowed:
+    allowed = review.application.allowed_groups if review.application else ()
+    if review.application and not allowed:
         raise InvalidValue(
-            f"{wish.application.name} has no group that it accepts, so nobody gets in through one.",
+            f"{review.application.name} has no group that it accepts, so nobody gets in through one.",
             "Choose groups instead.",
             field="scope",
         )
-    wanted = tuple(dict.fromkeys((*wish.groups, *allowed)))
+    wanted = tuple(dict.fromkeys((*review.groups, *allowed)))
     if not wanted:
         raise InvalidValue("Nothing is chosen to review.", "Choose groups or an application.", field="scope")
     there = set(snapshot.group_names)
@@ -188,7 +194,7 @@ def _groups(snapshot: Snapshot, wish: ReviewWish) -> tuple[tuple[str, ...], list
             "Nothing was started.",
             "Read the directory again, or leave these groups out.",
         )
-    gone = [name for name in wish.groups if name in absent]
+    gone = [name for name in review.groups if name in absent]
     if gone:
         raise InvalidValue(
             f"The pool has no group {', '.join(gone)}.", "Read the directory again.", field="scope"
@@ -214,3 +220,55 @@ def _warnings(snapshot: Snapshot, reviewers: tuple[Operator, ...], now: datetime
             "their operator name only."
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The reviewer of each membership, in their order; `moved`: how many went to somebody else
+    because they are the reviewer's own."""
+
+    reviewers: tuple[Operator, ...]
+    moved: int = 0
+
+
+def is_same_person(operator: Operator, person: Membership) -> bool:
+    """Whether a membership is the operator's own: an e-mail address or username is the same.
+
+    Letter case, outer spaces and plus-tags (ann+test@…) make no difference.
+    """
+    mine = {_key(operator.username), _key(operator.email)} - {""}
+    theirs = {_key(person.username), _key(person.email), _key(person.preferred_username)}
+    return bool(mine & theirs)
+
+
+def share_out(memberships: Sequence[Membership], reviewers: Sequence[Operator]) -> Shared:
+    """Give each reviewer a run of about equal length, so that groups mostly stay together.
+
+    A reviewer's own memberships go to whoever else has the fewest. Raises `ReviewError` when there
+    is nobody else for one.
+    """
+    count = len(memberships)
+    given = [reviewers[place * len(reviewers) // count] for place in range(count)]
+    load = Counter(one.id for one in given)
+    moved = 0
+    for place, person in enumerate(memberships):
+        if not is_same_person(given[place], person):
+            continue
+        others = [one for one in reviewers if not is_same_person(one, person)]
+        if not others:
+            raise ReviewError(
+                f"Nobody reviews their own access, and nobody else is there to decide about "
+                f"{person.label} in {person.group}. Nothing was started.",
+                "Add another reviewer.",
+            )
+        load[given[place].id] -= 1
+        given[place] = min(others, key=lambda one: (load[one.id], one.username))
+        load[given[place].id] += 1
+        moved += 1
+    return Shared(tuple(given), moved)
+
+
+def _key(name: str) -> str:
+    text = unicodedata.normalize("NFKC", name).strip().casefold()
+    local, at, domain = text.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}" if at else text

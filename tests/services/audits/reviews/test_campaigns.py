@@ -13,7 +13,7 @@ from services.access.actor import ActorSource
 from services.access.permissions import Permission, Role
 from services.access.sessions import browser_actor, terminal_actor
 from services.activity_report import changes_of
-from services.audits.campaigns import Reviews
+from services.audits.reviews.campaigns import Reviews
 from services.cognito.models import User
 from services.directory.snapshot import Completeness, Snapshot
 from services.errors import InvalidValue, NotPermitted, RecordNotFound, ReviewError, SessionEnded
@@ -22,7 +22,7 @@ from services.store.campaign_types import Decision
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
-from tests.services.audits.reviewed import NOW, Stage, acting, crowd, person, stage_of, taken, wish
+from tests.services.audits.reviews.reviewed import NOW, Stage, acting, crowd, person, stage_of, taken, wish
 
 KEEP, REVOKE, UNDECIDED = Decision.KEEP, Decision.REVOKE, Decision.UNDECIDED
 

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from services.access.actor import Actor
 from services.access.permissions import Permission
-from services.audits.campaign_check import check
-from services.audits.campaign_items import review_items
+from services.audits.reviews.items import check, review_items
 from services.bulk.control import delete_plan
 from services.bulk.model import Action, Plan
 from services.bulk.plan import plan_for_people

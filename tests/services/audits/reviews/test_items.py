@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from services.audits.campaign_report import as_csv, as_html, read_report
+from services.audits.reviews.report import as_csv, as_html, read_report
 from services.errors import ReviewError
 from services.store.campaign_types import Campaign, Decision
 from services.store.operators import Operator
 from services.store.store import Store
-from tests.services.audits.reviewed import Stage, crowd, person, stage_of, taken
+from tests.services.audits.reviews.reviewed import Stage, crowd, person, stage_of, taken
 from tests.services.store.helpers import raw
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from services.access.actor import Actor, ActorSource, Origin
 from services.access.permissions import Role
-from services.audits.campaign_start import ReviewWish
-from services.audits.campaigns import Reviews
+from services.audits.reviews.campaigns import Reviews
+from services.audits.reviews.start import NewReview
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 from services.store.campaign_types import Campaign
@@ -78,9 +78,9 @@ def acting(operator: Operator, role: Role | None = None) -> ActorSource:
     return lambda: Actor(operator.id, operator.username, role or operator.role, Origin.BROWSER)
 
 
-def wish(*reviewers: Operator, **values: object) -> ReviewWish:
+def wish(*reviewers: Operator, **values: object) -> NewReview:
     """A review of the group billing, for two weeks."""
-    made = ReviewWish(
+    made = NewReview(
         title="Billing, autumn",
         reviewer_ids=tuple(one.id for one in reviewers),
         deadline=datetime.now(UTC) + timedelta(days=14),

@@ -11,8 +11,8 @@ import pytest
 
 from services.access.actor import Actor
 from services.access.permissions import Role
-from services.audits.campaign_plan import plan_of, plan_revocations, save_revocations
-from services.audits.campaigns import Reviews
+from services.audits.reviews.campaigns import Reviews
+from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
 from services.bulk import control
 from services.bulk.model import Plan, Verdict
 from services.bulk.runner import run_here
@@ -24,7 +24,7 @@ from services.store.connections import ConnectionSecret, CredentialKind, NewConn
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
-from tests.services.audits.reviewed import Stage, acting
+from tests.services.audits.reviews.reviewed import Stage, acting
 from tests.services.store.helpers import raw
 
 MEMBERS = {"billing": ("ann", "bo", "cy", "di"), "auditors": ("ann", "bo")}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 
-from services.audits.campaign_population import (
+from services.audits.reviews.population import (
     canonical,
     keys_of,
     membership_of,
@@ -16,7 +16,7 @@ from services.audits.campaign_population import (
 )
 from services.cognito.models import User, UserStatus
 from services.directory.snapshot import Snapshot
-from tests.services.audits.reviewed import LONG_AGO, NOW, POOL_ID, crowd, person, taken
+from tests.services.audits.reviews.reviewed import LONG_AGO, NOW, POOL_ID, crowd, person, taken
 
 
 def why(snapshot: Snapshot, name: str, group: str = "billing") -> tuple[str, ...]:
