@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from services.access.actor import ActorSource
 from services.cognito import permit as permits
 from services.cognito.changes import Change, Facts
 from services.cognito.gateway import CognitoGateway
 from services.errors import ConsoleError, GroupNotFound, OutcomeUnknown, ServiceFault, UserNotFound
-from services.store.activity import ActivityLog, ActivityResult, NewActivity
+from services.store.activity import ActivityResult, NewActivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,48 @@ class Performed:
     after: Facts
 
 
+class ActivityWriter(Protocol):
+    """Where a change is written down before it is sent, and once it has ended: the activity log."""
+
+    def intend(self, new: NewActivity) -> str:
+        """Write that something is about to be done; the answer is the line's id."""
+
+    def finish(
+        self,
+        id: str,
+        result: ActivityResult,
+        after: Facts | None = None,
+        error_code: str = "",
+        error: str = "",
+    ) -> None:
+        """Write how it ended."""
+
+
+class Unlogged:
+    """Writes nothing down: for a program that is given no console's database."""
+
+    def intend(self, new: NewActivity) -> str:  # noqa: ARG002 - the shape of an activity log
+        """No line, so no id."""
+        return ""
+
+    def finish(
+        self,
+        id: str,
+        result: ActivityResult,
+        after: Facts | None = None,
+        error_code: str = "",
+        error: str = "",
+    ) -> None:
+        """Nothing was begun."""
+
+
 class ChangePath:
     """Performs changes on one pool for whoever `who` says is acting at that moment."""
 
     def __init__(
         self,
         gateway: CognitoGateway,
-        activity: ActivityLog,
+        activity: ActivityWriter,
         who: ActorSource,
         pool: str,
         on_done: Callable[[Performed], None] | None = None,

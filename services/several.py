@@ -96,7 +96,7 @@ def _perform(path: ChangePath, change: Change, reason: str) -> tuple[Outcome, bo
     try:
         path.who().require(change.permission)
         before = change.before(path.gateway)
-        if _is_so(change, before):
+        if already_so(change, before):
             return Outcome(change, Result.UNCHANGED, "Already so; nothing was sent."), False
         done = path.perform(change, reason=reason, before=before)
     except ConsoleError as error:
@@ -106,7 +106,8 @@ def _perform(path: ChangePath, change: Change, reason: str) -> tuple[Outcome, bo
     return Outcome(change, Result.DONE, activity_id=done.activity_id), False
 
 
-def _is_so(change: Change, before: Facts) -> bool:
+def already_so(change: Change, before: Facts) -> bool:
+    """Whether nothing needs to be sent, by what the change read before."""
     match change:
         case RemoveFromGroup():
             return before.get("member") is False

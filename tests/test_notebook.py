@@ -41,7 +41,6 @@ def run_cell(source: str, names: dict[str, Any]) -> Any:
 def shown(cognito: Cognito, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What each cell shows, and under "names" all that they made."""
     for name, value in {
-        "POOL_REGION": cognito.region,
         "POOL_ENDPOINT": cognito.url,
         "POOL_ID": cognito.staff,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,

@@ -143,7 +143,12 @@ def show_line(ctx: Context, line: Activity) -> None:
 
 
 def _facts(line: Activity) -> list[str]:
-    where = {"browser": "in the browser", "terminal": "at a terminal", "job": "by a job"}
+    where = {
+        "browser": "in the browser",
+        "terminal": "at a terminal",
+        "job": "by a job",
+        "program": "from a program",
+    }
     facts = [
         f"{md(minute(line.at))}, by {md(line.operator_name)} ({md(line.role)}) "
         f"{where.get(line.origin, md(line.origin))}" + (f", in the pool {md(line.pool)}" if line.pool else "")

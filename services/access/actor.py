@@ -16,6 +16,7 @@ class Origin(StrEnum):
     BROWSER = "browser"
     TERMINAL = "terminal"
     JOB = "job"
+    PROGRAM = "program"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,12 @@ def terminal_actor(role: Role = Role.ADMIN) -> ActorSource:
     return lambda: actor
 
 
+def program_actor(name: str) -> ActorSource:
+    """A source for another program, by its name: it holds the keys itself, so a manager's rights do."""
+    actor = Actor(f"program:{name}", f"{name} (program)", Role.MANAGER, Origin.PROGRAM)
+    return lambda: actor
+
+
 def begin_session(
     store: Store, operator: Operator, address: str, agent: str, idle: timedelta, absolute: timedelta
 ) -> tuple[Session, str]:

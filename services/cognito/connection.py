@@ -105,6 +105,12 @@ class ConnectionSettings:
         return f"profile {who.name}" if isinstance(who, Profile) else "default chain"
 
 
+def region_of_pool(pool_id: str) -> str:
+    """The region that a user pool's id starts with ("eu-west-1_AbCdEf123"), "" where it names none."""
+    region = pool_id.partition("_")[0]
+    return region if _REGION.fullmatch(region) else ""
+
+
 def check_endpoint(url: str) -> None:
     """Raise `InvalidValue` unless `url` is an http(s) address without credentials in it."""
     try:

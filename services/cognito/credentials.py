@@ -14,9 +14,10 @@ import botocore.loaders
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 from botocore.utils import parse_timestamp
 
+from services.cognito.call import Call
 from services.cognito.connection import (
     AssumedRole,
     ConnectionSettings,
@@ -26,6 +27,7 @@ from services.cognito.connection import (
     StaticKeys,
     session_name,
 )
+from services.cognito.unanswered import unanswered
 
 # the models of AWS's services are large; read once, they serve every session (0.1 s each otherwise)
 _LOADER = botocore.loaders.create_loader()
@@ -34,6 +36,18 @@ _LOADER = botocore.loaders.create_loader()
 def open_session(settings: ConnectionSettings, config: Config) -> botocore.session.Session:
     """A session with the connection's credentials. Makes no call; botocore's errors pass through."""
     return _with_credentials(settings.credentials, settings, config)
+
+
+def ordinary_region(profile: str = "") -> str:
+    """The region that AWS's ordinary environment names (AWS_DEFAULT_REGION, or the profile), "" if none.
+
+    Raises `CognitoError` for a profile that isn't there.
+    """
+    try:
+        return str(_session(profile or None).get_config_variable("region") or "")
+    except BotoCoreError as error:
+        problem = unanswered(error, Call("GetCallerIdentity", service="sts"))
+    raise problem
 
 
 def sts_endpoint(settings: ConnectionSettings) -> str | None:

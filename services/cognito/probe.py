@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.cognito.connection import ConnectionSettings, region_name
+from services.cognito.connection import ConnectionSettings, region_name, region_of_pool
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Pacer
 from services.cognito.models import PoolSummary
@@ -107,8 +107,8 @@ def _pool(
 
 def _elsewhere(settings: ConnectionSettings, pool_id: str, listed: tuple[PoolSummary, ...] | None) -> str:
     """A hint from the region that AWS puts in front of a pool's id, when it isn't the connection's."""
-    region = pool_id.partition("_")[0]
-    if settings.is_aws and region != settings.region and region_name(region) != region:
+    region = region_of_pool(pool_id)
+    if settings.is_aws and region not in ("", settings.region) and region_name(region) != region:
         return (
             f"The pool's id begins with {region} ({region_name(region)}), but the connection is to"
             f" {settings.region}: set the region to {region}."

@@ -186,7 +186,7 @@ def _asked(
 
     def ask(text: str) -> Entry | ConsoleError:
         try:
-            return Entry(text, _ask(directory, text, pool))
+            return Entry(text, called(directory, text, pool))
         except ConsoleError as error:
             return error
 
@@ -202,7 +202,8 @@ def _asked(
     return found
 
 
-def _ask(directory: Directory, text: str, pool: UserPool) -> tuple[User, ...]:
+def called(directory: Directory, text: str, pool: UserPool) -> tuple[User, ...]:
+    """Everybody called `text`, asked of Cognito now. Raises the gateway's errors."""
     wanted = set(_wanted(text, pool))
     found: dict[str, User] = {}
     for one in _filters(text):
