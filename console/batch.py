@@ -16,9 +16,10 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.text import md
+from console.widgets.words import md
 from services.cognito.changes import Change
 from services.several import Outcome, Result, inverse, perform_each, summary
+from services.words import people
 
 _KEY = "_console_batch"
 
@@ -124,7 +125,7 @@ def _show(ctx: Context, batch: Batch) -> None:
             back = inverse(batch.outcomes) if batch.undone_word else []
             if back:
                 st.button(
-                    f"Undo for {len(back)} {'person' if len(back) == 1 else 'people'}",
+                    f"Undo for {people(len(back))}",
                     icon=":material/undo:",
                     on_click=_undo,
                     args=(ctx, batch, back),

@@ -10,7 +10,7 @@ import streamlit as st
 from console import context
 from console.feedback import done, guarded
 from console.once import Once, once
-from console.text import md
+from console.widgets.words import md
 
 
 def confirm_dialog(

@@ -17,7 +17,7 @@ import streamlit as st
 
 from console import context
 from console.once import Once
-from console.text import md
+from console.widgets.words import md
 from services.errors import ConsoleError
 
 _KEY = "_console_dialog"

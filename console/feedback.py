@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from console.context import leave_if_over
-from console.text import md
+from console.widgets.words import md
 from services.errors import ConsoleError
 
 _PENDING = "_console_done"

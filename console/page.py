@@ -8,7 +8,7 @@ from console import context, look
 from console.context import Context
 from console.feedback import guarded, show_done
 from console.navigation import PAGES
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.errors import NotPermitted
 from services.store.pools import PoolRecord

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
 from console.feedback import done, guarded
-from console.text import md
+from console.widgets.words import md
+from services import words
 from services.access.operators import OperatorService
 from services.store.sessions import Session
 
@@ -21,7 +21,7 @@ def show_sessions(service: OperatorService, sessions: Sequence[Session], *, own:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(
                 f"**{md(browser_of(session.agent))}** from {md(session.address or 'unknown')}  \n"
-                f"signed in {md(ago(session.created_at))}, last used {md(ago(session.seen_at))}",
+                f"signed in {md(words.ago(session.created_at))}, last used {md(words.ago(session.seen_at))}",
                 width="stretch",
             )
             if session.id == own:
@@ -53,17 +53,3 @@ def browser_of(agent: str) -> str:
     name = next((title for mark, title in names if mark in agent), "A browser")
     system = next((title for mark, title in systems if mark in agent), "")
     return f"{name} on {system}" if system else name
-
-
-def ago(moment: datetime | None) -> str:
-    """How long ago, in words; `moment` is aware."""
-    if moment is None:
-        return "never"
-    minutes = int((datetime.now(UTC) - moment).total_seconds() // 60)
-    if minutes < 1:
-        return "just now"
-    for size, name in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size:
-            number = minutes // size
-            return f"{number} {name}{'s' if number != 1 else ''} ago"
-    return "just now"

@@ -9,7 +9,7 @@ from console.context import PAGE_KEY
 from console.navigation import PAGES, build, pages_for
 from console.process import PROCESS
 from console.sign_in import show_set_up
-from console.text import md
+from console.widgets.words import md
 from services.access.operators import must_choose_password
 from services.access.sessions import sign_out
 from services.store.operators import Operator

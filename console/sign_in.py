@@ -8,7 +8,7 @@ import streamlit as st
 
 from console import context, leave
 from console.process import PROCESS
-from console.text import md
+from console.widgets.words import md
 from services.access import setup
 from services.access.sign_in import SignIn
 from services.errors import ConsoleError

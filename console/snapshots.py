@@ -11,10 +11,7 @@ import streamlit as st
 from console import context, dialogs, snapshots_kept
 from console.context import Context
 from console.feedback import guarded, show_error
-from console.jobs.words import duration
-from console.session_table import ago
-from console.text import md
-from console.when import minute
+from console.widgets.words import md, minute
 from services.access.permissions import Permission
 from services.cognito.limiter import JOB_SHARE
 from services.cognito.quotas import operation_rps
@@ -26,6 +23,7 @@ from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
 from services.directory.taking import said
 from services.errors import ConsoleError
+from services.words import ago, counted, duration
 
 RENEW = timedelta(seconds=1)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -82,13 +80,13 @@ class _Bar:
         about = snapshot.about
         parts = [
             f"Directory read {ago(about.taken_at)}",
-            _number(len(snapshot), "person", "people"),
-            _number(snapshot.groups.num_rows, "group", "groups"),
-            _number(snapshot.memberships.num_rows, "membership", "memberships"),
+            counted(len(snapshot), "person", "people"),
+            counted(snapshot.groups.num_rows, "group", "groups"),
+            counted(snapshot.memberships.num_rows, "membership", "memberships"),
         ]
         if snapshot.changed:
             parts.append(
-                f"{_number(len(snapshot.changed), 'person', 'people')} changed here since, shown as now"
+                f"{counted(len(snapshot.changed), 'person', 'people')} changed here since, shown as now"
             )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(md(" · ".join(parts)), width="content")
@@ -146,7 +144,7 @@ class _Bar:
         people = self.gateway.describe_pool().estimated_users
         seconds = ceil(people / PAGE_ROWS) / (operation_rps("ListUsers") * JOB_SHARE)
         takes = "a few seconds" if seconds < 10 else f"about {duration(seconds)} or more"
-        size = f"AWS estimates {_number(people, 'person', 'people')}: that takes {takes}."
+        size = f"AWS estimates {counted(people, 'person', 'people')}: that takes {takes}."
         st.info(
             "This user pool has not been read yet. What stands here works on a snapshot: all people, groups "
             f"and memberships as they are at one time. Reading bills nobody. {md(size) if people else ''}",
@@ -241,7 +239,3 @@ def how_far(now: ScanProgress) -> str:
     """The line on the progress bar."""
     left = "" if now.seconds_left is None else f" · about {duration(now.seconds_left)} left"
     return f"{now.words}{left}"
-
-
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

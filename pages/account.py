@@ -9,7 +9,7 @@ from console.page import open_page
 from console.process import PROCESS
 from console.session_table import show_sessions
 from console.sign_in import address
-from console.text import md
+from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
 
 ctx = open_page("Your account", "Your password, and where you are signed in.", needs_pool=False)

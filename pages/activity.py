@@ -12,7 +12,7 @@ from console.csv_export import download
 from console.feedback import guarded
 from console.navigation import PAGES
 from console.page import open_page
-from console.text import md
+from console.widgets.words import md
 from services.activity_report import ActivityReader
 
 ctx = open_page(

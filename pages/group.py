@@ -12,8 +12,8 @@ from console.groups.forms import DELETE, EDIT, show_delete, show_edit
 from console.groups.members import REMOVE, show_members, show_remove
 from console.navigation import PAGES
 from console.page import open_page
-from console.text import md
 from console.users import bulk
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.directory.groups import GroupLine, Groups
 

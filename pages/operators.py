@@ -13,11 +13,12 @@ from console.confirm import confirm_dialog
 from console.feedback import done, guarded
 from console.page import open_page
 from console.process import PROCESS
-from console.session_table import ago, show_sessions
-from console.text import md
+from console.session_table import show_sessions
+from console.widgets.words import md
 from services.access.operators import OperatorService
 from services.access.permissions import Permission, Role
 from services.store.operators import Operator
+from services.words import ago
 
 WHAT_ROLES_DO = {
     Role.AUDITOR: "reads and exports",

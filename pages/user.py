@@ -7,9 +7,9 @@ import streamlit as st
 from console.feedback import guarded
 from console.navigation import PAGES
 from console.page import open_page
-from console.text import md
 from console.user import view
 from console.users.address import last_written
+from console.widgets.words import md
 
 ctx = open_page("User", "One person in this user pool: how they stand, and what you can do for them.")
 st.page_link(

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from services.words import counted
+
 CLEAR = "-"
 """A cell holding only this asks to clear the value. The value "-" itself is written as `'-`."""
 
@@ -61,7 +63,7 @@ class SafeCsv:
         if not count:
             return "No cell looks like a formula; every cell stands as it is."
         columns = ", ".join(sorted({one.column for one in self.neutralised}))
-        cells = "1 cell starts" if count == 1 else f"{count:,} cells start"
+        cells = counted(count, "cell starts", "cells start")
         return (
             f"{cells} like a formula and got an apostrophe in front, so that no spreadsheet runs it "
             f"(columns: {columns}). Uploading the file here restores the values."

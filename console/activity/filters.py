@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 import streamlit as st
 
 from console.context import Context
-from console.when import zone
+from console.widgets.words import zone
 from services.activity_report import ACTION_TITLES, RESULT_TITLES, title_of
 from services.store.activity import ActivityFilter, ActivityResult
 

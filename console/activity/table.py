@@ -11,8 +11,7 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
-from console.text import md
-from console.when import minute, zone
+from console.widgets.words import md, minute, moments, time_column
 from services.access.permissions import Permission
 from services.activity_report import (
     RESULT_MEANINGS,
@@ -57,7 +56,7 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
         selection_mode="single-row",
         alt="Lines of the activity log",
         column_config={
-            "When": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
+            "When": time_column("When"),
             "What changed": st.column_config.TextColumn(width="large"),
         },
     )
@@ -70,7 +69,7 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
 def _frame(lines: Sequence[Activity]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "When": [line.at.astimezone(zone()).replace(tzinfo=None) for line in lines],
+            "When": moments(line.at for line in lines),
             "Operator": [line.operator_name for line in lines],
             "Action": [title_of(line.action) for line in lines],
             "On": [line.target_name for line in lines],

@@ -11,7 +11,7 @@ from console.audits.kept import kept
 from console.audits.places import downloads, fingerprint, follow, open_column, turn, with_buttons
 from console.context import Context
 from console.navigation import PAGES
-from console.text import label, md
+from console.widgets.words import label, md
 from services.access.permissions import Permission
 from services.audits.access import (
     ApplicationAccess,

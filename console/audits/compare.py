@@ -10,7 +10,7 @@ from console.audits import differences, expecting
 from console.audits.kept import kept
 from console.audits.places import fingerprint
 from console.context import Context
-from console.when import minute
+from console.widgets.words import minute
 from services.audits.compare import compare
 from services.audits.differences import Differences, attributed, pool_names
 from services.audits.tables import about

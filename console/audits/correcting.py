@@ -12,7 +12,7 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.audits.corrections import WORDS, Corrections, corrections, plans
 from services.audits.differences import Differences, Kind

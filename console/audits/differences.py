@@ -11,12 +11,12 @@ import streamlit as st
 from console.audits import correcting
 from console.audits.places import downloads, fingerprint, follow, open_column, turn, with_buttons
 from console.context import Context
-from console.text import md
-from console.when import zone
+from console.widgets.words import md, moments, time_column
 from services.access.permissions import Permission
 from services.audits.differences import Differences, Kind
 from services.audits.tables import About
 from services.directory.snapshot import Snapshot
+from services.words import counted, plural
 
 TITLES = {
     "kind": "Difference",
@@ -47,7 +47,7 @@ def show(
     lines = _filtered(found, key)
     with st.container(horizontal=True, vertical_alignment="center"):
         count = len(lines)
-        st.markdown(f"**{count:,}** {'line' if count == 1 else 'lines'} shown", width="content")
+        st.markdown(f"**{count:,}** {plural(count, 'line')} shown", width="content")
         ticked = st.container(width="content", horizontal=True, vertical_alignment="center")
         st.space("stretch")
         downloads(
@@ -77,7 +77,7 @@ def _numbers(found: Differences) -> None:
         else:
             st.success("No differences.", icon=":material/check_circle:")
     if untold:
-        what = "1 line" if untold == 1 else f"{untold:,} lines"
+        what = counted(untold, "line")
         st.warning(
             f"{what} can't be told, because not everything was read. They are listed as “{Kind.UNTOLD}”, "
             "each with the reason, and count as no difference.",
@@ -122,7 +122,7 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
     shown = page[[name for name in TITLES if name in page.columns and page[name].notna().any()]]
     shown = shown[[name for name in shown.columns if name in ("kind", "person") or (shown[name] != "").any()]]
     if "at" in shown.columns:
-        shown = shown.assign(at=shown["at"].dt.tz_convert(zone()))
+        shown = shown.assign(at=moments(shown["at"]))
     subs = page["sub"].tolist()
     table = f"{key}-table-{mark}-{first}"
     titles = {**TITLES, "before": sides[0], "after": sides[1]}
@@ -138,7 +138,7 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
             selection_mode="multi-row",
             height=min(37 + 35 * len(shown), 37 + 35 * 20),
             column_config={
-                name: st.column_config.DatetimeColumn(title, format="D MMM YYYY, HH:mm")
+                name: time_column(title)
                 if name == "at"
                 else st.column_config.TextColumn(
                     title, width="medium" if name in ("person", "remark", "before", "after") else None

@@ -11,7 +11,7 @@ from console.audits.kept import kept
 from console.audits.places import fingerprint
 from console.context import Context
 from console.feedback import guarded, show_error
-from console.text import label, md
+from console.widgets.words import label, md
 from services.audits.expected import Wishes, against, from_names, from_table
 from services.audits.tables import about
 from services.bulk.columns import ColumnMap, recognise
@@ -19,6 +19,7 @@ from services.bulk.csv_file import CsvTable, read_csv
 from services.directory.resolve import split_list
 from services.directory.snapshot import Snapshot
 from services.errors import FileRejected
+from services.words import counted
 
 FILE, PASTED = "A file", "One group, pasted list"
 SIDES = ("In the pool", "On the list")
@@ -96,7 +97,7 @@ def _file(snapshot: Snapshot) -> tuple[Wishes, str] | None:
 
 def _columns(table: CsvTable, columns: ColumnMap) -> None:
     used = ", ".join(f"{md(one.heading)} → {md(one.target)}" for one in columns.columns if one.target)
-    rows = "1 row" if table.row_count == 1 else f"{table.row_count:,} rows"
+    rows = counted(table.row_count, "row")
     st.markdown(f"{rows}, {table.encoding}. Compared: {used or 'nothing'}.")
 
 

@@ -18,8 +18,7 @@ from console.audits.words import badge
 from console.context import Context
 from console.feedback import guarded
 from console.navigation import PAGES
-from console.text import md
-from console.when import zone
+from console.widgets.words import DAY, md, moments, time_column
 from services.access.permissions import Permission
 from services.audits.audit import Audit, counted, frame, refs
 from services.audits.fixes import PERMISSIONS
@@ -96,8 +95,8 @@ def _table(ctx: Context, result: Result, page: pd.DataFrame, first: int) -> list
             "What was found": st.column_config.TextColumn(width="large"),
             "Groups": st.column_config.ListColumn(width="medium"),
             "Group": st.column_config.ListColumn(width="medium"),
-            "When": st.column_config.DatetimeColumn(format="D MMM YYYY"),
-            "Changed": st.column_config.DatetimeColumn(format="D MMM YYYY"),
+            "When": time_column("When", format=DAY),
+            "Changed": time_column("Changed", format=DAY),
         },
         on_select="rerun",
         # The grid's buttons don't hear the keyboard; where nobody is chosen, selecting a row opens it.
@@ -126,9 +125,9 @@ def _columns(result: Result, page: pd.DataFrame, people: bool) -> pd.DataFrame:
     title = "Groups" if people or result.rule.about is not About.GROUPS else "Group"
     columns[title] = [list(names) for names in page["groups"]]
     columns["What was found"] = page["detail"]
-    columns["When"] = page["since"].dt.tz_convert(zone())
+    columns["When"] = moments(page["since"])
     if people:
-        columns["Changed"] = page["changed"].dt.tz_convert(zone())
+        columns["Changed"] = moments(page["changed"])
     kept = {name: values for name, values in columns.items() if name in (OPEN, "Changed") or _says(values)}
     if "When" in kept and kept["When"].equals(kept.get("Changed")):
         del kept["When"]

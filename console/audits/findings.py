@@ -14,12 +14,13 @@ from console.audits.finding import show_rule
 from console.audits.words import NAMES, badge
 from console.context import Context
 from console.csv_export import download
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.audits.audit import Audit, counted
 from services.audits.report import AuditReport
 from services.audits.rule import About, Result, State
 from services.directory.snapshot import Snapshot
+from services.words import plural
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -71,7 +72,7 @@ def _head(ctx: Context, made: Audit) -> None:
     parts = [f"**{count}** {NAMES[severity].lower()}" for severity, count in made.severities.items() if count]
     with st.container(horizontal=True, vertical_alignment="center", key="audits-head"):
         rules = len(made.of(State.FOUND))
-        words = "rule has findings" if rules == 1 else "rules have findings"
+        words = plural(rules, "rule has findings", "rules have findings")
         st.markdown(f"{rules} {words}: {', '.join(parts)}" if parts else "No findings", width="content")
         st.space("stretch")
         st.button(

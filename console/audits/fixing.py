@@ -11,7 +11,7 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.audits.audit import refs
 from services.audits.fixes import PERMISSIONS, choices, fix_plan
@@ -21,6 +21,7 @@ from services.bulk.saved import save_plan
 from services.directory.snapshot import Snapshot
 from services.pool_session import target_of
 from services.store.jobs import Job
+from services.words import named, people
 
 NAME = "audit-fix"
 _NAMED = 10
@@ -49,8 +50,7 @@ def show(ctx: Context, opened: Opened) -> None:
 
 
 def _title(order: Order) -> str:
-    number = "1 person" if len(order.subs) == 1 else f"{len(order.subs):,} people"
-    return f"{order.fix.title}: {number}"
+    return f"{order.fix.title}: {people(len(order.subs))}"
 
 
 def _body(ctx: Context, opened: Opened) -> None:
@@ -85,9 +85,7 @@ def _body(ctx: Context, opened: Opened) -> None:
 
 
 def _names(order: Order) -> str:
-    shown = ", ".join(one.label for one in refs(order.snapshot, order.subs[:_NAMED]))
-    left = len(order.subs) - _NAMED
-    return f"{shown} and {left:,} more" if left > 0 else shown
+    return named([one.label for one in refs(order.snapshot, order.subs[:_NAMED])], _NAMED, of=len(order.subs))
 
 
 def _only(names: list[str]) -> list[str]:

@@ -18,13 +18,14 @@ from console.audits.places import (
 )
 from console.context import Context
 from console.csv_export import download
-from console.text import label, md
+from console.widgets.words import label, md
 from services.access.permissions import Permission
 from services.audits import charts, overlap
 from services.audits.matrix import PERSON, UNTOLD, Held, Matrix, MatrixFilter, matrix_of
 from services.audits.tables import about, statement_of
 from services.cognito.status import STATUS_TEXTS
 from services.directory.snapshot import Snapshot
+from services.words import plural
 
 MOST_COLUMNS = 40
 """Groups in the table on screen; files have all of them."""
@@ -52,8 +53,8 @@ def show(ctx: Context, snapshot: Snapshot) -> None:
     matrix = matrix_of(snapshot, wanted)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{len(matrix):,}** {'person' if len(matrix) == 1 else 'people'} × "
-            f"**{len(matrix.groups):,}** {'group' if len(matrix.groups) == 1 else 'groups'}",
+            f"**{len(matrix):,}** {plural(len(matrix), 'person', 'people')} × "
+            f"**{len(matrix.groups):,}** {plural(len(matrix.groups), 'group')}",
             width="content",
         )
         view = st.segmented_control(

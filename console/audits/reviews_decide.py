@@ -13,8 +13,7 @@ import streamlit as st
 from console.audits.reviews_words import memberships
 from console.context import Context
 from console.feedback import show_error
-from console.text import md
-from console.when import zone
+from console.widgets.words import md, moments, time_column
 from services.audits.reviews.campaigns import LONGEST_REASON, Reviews, Standing
 from services.audits.reviews.items import DECISION_TITLES, ReviewItem
 from services.cognito.models import UserStatus
@@ -131,9 +130,7 @@ def _table(items: Sequence[ReviewItem], *, selectable: bool, key: str) -> list[R
             "Decision": _texts(_decision(one) for one in items),
             "Reason": _texts(one.reason for one in items),
             "Reviewer": _texts(one.reviewer.username for one in items),
-            "Decided": pd.to_datetime(
-                pd.Series([one.decided_at for one in items], dtype=object), utc=True
-            ).dt.tz_convert(zone()),
+            "Decided": moments(one.decided_at for one in items),
         }
     )
     if not frame["Name"].any():
@@ -155,7 +152,7 @@ def _table(items: Sequence[ReviewItem], *, selectable: bool, key: str) -> list[R
         column_config={
             "Person": st.column_config.TextColumn(width=210),
             "Suggested to revoke, because": st.column_config.TextColumn(width=420),
-            "Decided": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=135),
+            "Decided": time_column("Decided", width=135),
         },
     )
     if not selectable:

@@ -6,8 +6,7 @@ import streamlit as st
 
 from console.audits.reviews_words import NEW, go_to, memberships, scope_of, state_of
 from console.context import Context
-from console.text import md
-from console.when import day
+from console.widgets.words import day, md
 from services.access.permissions import Permission
 from services.audits.reviews.campaigns import Reviews, Standing
 from services.directory.snapshot import Snapshot

@@ -12,8 +12,7 @@ from console.audits.reviews_words import go_to, memberships
 from console.context import Context
 from console.feedback import done, show_error
 from console.once import Once
-from console.text import md
-from console.when import day, zone
+from console.widgets.words import day, md, zone
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import LONGEST_TITLE, NewReview, Prepared
 from services.directory.snapshot import Snapshot

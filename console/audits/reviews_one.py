@@ -15,14 +15,14 @@ from console.context import Context
 from console.csv_export import download
 from console.feedback import done, guarded
 from console.navigation import PAGES
-from console.text import md
-from console.when import minute
+from console.widgets.words import md, minute
 from services.access.permissions import Permission
 from services.audits.reviews.campaigns import Reviews, Standing
 from services.audits.reviews.items import Check
 from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
 from services.audits.reviews.report import ReviewReports
 from services.store.campaign_types import Campaign, Decision
+from services.words import counted, plural
 
 CHECKED_FOR = 60.0
 """Seconds for which a check of all rows holds before the page looks again."""
@@ -163,7 +163,7 @@ def _consequence(standing: Standing) -> str:
     ]
     if undecided:
         told.append(
-            f"{memberships(undecided)} {'is' if undecided == 1 else 'are'} still undecided and will stand "
+            f"{memberships(undecided)} {plural(undecided, 'is', 'are')} still undecided and will stand "
             "as undecided in the report; nothing is planned for them."
         )
     told.append(
@@ -211,7 +211,7 @@ def _plan(ctx: Context, standing: Standing) -> None:
         return
     why_not = ctx.why_not(Permission.BULK) or ("" if count else "Nothing was revoked.")
     if st.button(
-        f"Plan {'1 revocation' if count == 1 else f'{count:,} revocations'}",
+        f"Plan {counted(count, 'revocation')}",
         icon=":material/person_remove:",
         type="primary",
         key=f"review-plan-{campaign.id}",

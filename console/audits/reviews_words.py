@@ -8,6 +8,7 @@ import streamlit as st
 
 from services.store.campaign_types import Campaign
 from services.store.columns import utc_now
+from services.words import counted
 
 PARAMETER = "campaign"
 NEW = "new"
@@ -32,7 +33,7 @@ def state_of(campaign: Campaign) -> tuple[str, Colour]:
 
 def memberships(count: int) -> str:
     """ "1 membership", "12 memberships"."""
-    return "1 membership" if count == 1 else f"{count:,} memberships"
+    return counted(count, "membership")
 
 
 def scope_of(campaign: Campaign) -> str:

@@ -11,7 +11,7 @@ from console import dialogs
 from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.audits.thresholds import (
     APART_TITLE,

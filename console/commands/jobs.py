@@ -22,6 +22,7 @@ from services.pool_session import Target
 from services.store.engine import open_store
 from services.store.jobs import Job
 from services.store.store import Store
+from services.words import minute
 
 app = typer.Typer()
 
@@ -146,7 +147,7 @@ def _print_one(store: Store, job: Job, as_json: bool) -> None:
 
 
 def _print_line(store: Store, job: Job) -> None:
-    when = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    when = minute(job.created_at)
     who = showing.plain(job.started_by_name or job.created_by_name)
     typer.echo(f"{job.id}  {when}  {job.state:<9} {showing.plain(job.title)} on {job.pool_name}, by {who}")
     typer.echo(f"    {showing.progress_line(report.progress(store, job.id))}")

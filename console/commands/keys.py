@@ -11,6 +11,7 @@ from services.store.engine import open_store
 from services.store.keys import KEYS_VARIABLE, KeyRing, new_key
 from services.store.rotation import Rotated, rotate, rotate_key_file
 from services.store.store import Store
+from services.words import counted
 
 app = typer.Typer(help="Encryption keys of the console's database.", no_args_is_help=True)
 
@@ -36,7 +37,7 @@ def rotate_keys(
     """
     with open_store(create=False) as store:
         done = _rotate(store, yes=yes, keep_old=keep_old)
-    amount = "1 value" if done.values == 1 else f"{done.values:,} values"
+    amount = counted(done.values, "value")
     typer.echo(f"Everything that is sealed ({amount}) is encrypted with the first key now.")
     if done.resumed:
         typer.echo("This finished a rotation begun before. For a fresh key, rotate once more.")

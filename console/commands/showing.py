@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 import typer
 
 from services.bulk.describe import difference, wanted
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, Verdict
+from services.words import duration
 
 _MARKS = {Verdict.CREATE: "+", Verdict.CHANGE: "~", Verdict.INVALID: "!", Verdict.UNCHANGED: "="}
 _LONGEST = 70
@@ -111,17 +111,6 @@ def progress_line(now: JobProgress) -> str:
     counts = ", ".join(f"{count:,} {name}" for name, count in sorted(now.results.items()) if count)
     left = f", {duration(now.seconds_left)} left" if now.seconds_left is not None else ""
     return f"{now.finished:,} of {now.rows:,} rows ({counts or 'none yet'}), {now.rate:.1f} calls/s{left}"
-
-
-def duration(seconds: float) -> str:
-    """A time span for people."""
-    if seconds < 1:
-        return "a second"
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} minutes"
-    return str(timedelta(seconds=round(seconds)))[:-3] + " hours"
 
 
 def print_json(data: Any) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.configuration.editor import Editor, option_with_code
 from console.feedback import done
-from console.text import md
+from console.widgets.words import md
 from services.cognito.models import AppClient
 from services.configuration.applications import (
     ApplicationForm,

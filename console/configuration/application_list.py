@@ -10,7 +10,7 @@ from console.configuration.application_form import show_form
 from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done, guarded
-from console.text import md
+from console.widgets.words import md
 from services.configuration.applications import (
     ApplicationService,
     callback_problem,

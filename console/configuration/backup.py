@@ -11,7 +11,7 @@ from console.configuration.editor import Editor, current, open_editor
 from console.context import Context
 from console.csv_export import download
 from console.feedback import done, guarded
-from console.text import md
+from console.widgets.words import md
 from services.activity_report import differences
 from services.configuration import bundle, passphrase
 from services.configuration.import_plan import Effect, ImportItem, ImportPlan, OnClash

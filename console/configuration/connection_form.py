@@ -8,7 +8,7 @@ import streamlit as st
 
 from console.configuration.editor import Editor, option_with_code
 from console.feedback import done
-from console.text import md
+from console.widgets.words import md
 from services.cognito.connection import REGIONS, region_name
 from services.configuration.connection_form import SOURCES, ConnectionForm
 from services.configuration.connections import ConnectionService, Saved

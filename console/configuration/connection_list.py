@@ -10,12 +10,12 @@ from console.configuration.steps import passed, show_step
 from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done, guarded
-from console.session_table import ago
-from console.text import md
+from console.widgets.words import md
 from services.cognito.connection import region_name
 from services.configuration.connections import ConnectionService, Saved
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
+from services.words import ago
 
 TAB = "connections"
 TEST_NEXT = "connections-test-next"

@@ -16,7 +16,7 @@ import streamlit as st
 
 from console.feedback import show_error
 from console.once import Once, once
-from console.text import md
+from console.widgets.words import md
 from services.errors import ConsoleError, InvalidValue, RecordNotFound
 
 T = TypeVar("T")

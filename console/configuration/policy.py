@@ -7,7 +7,7 @@ import streamlit as st
 from console.configuration.editor import option_with_code
 from console.context import Context
 from console.feedback import guarded
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission, Role, allows
 from services.cognito.connection import REGIONS, region_name
 from services.configuration import checks

@@ -11,7 +11,7 @@ from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
-from console.text import md
+from console.widgets.words import md
 from services.cognito.connection import region_name
 from services.configuration.connections import ConnectionService
 from services.configuration.pools import PoolService

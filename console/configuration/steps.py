@@ -7,7 +7,7 @@ from typing import Protocol
 
 import streamlit as st
 
-from console.text import md
+from console.widgets.words import md
 
 
 class Step(Protocol):

@@ -11,7 +11,7 @@ from console.context import Context
 from console.feedback import guarded
 from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import people_frame, pick_people
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.bulk.model import Action
 from services.cognito.changes import AddToGroup
@@ -19,6 +19,7 @@ from services.cognito.models import User
 from services.directory.groups import GroupLine, Groups
 from services.directory.resolve import Entry, Resolution, candidates, resolve
 from services.several import DIRECTLY
+from services.words import counted
 
 SEARCH, PASTE = "Search", "Paste a list"
 LEAVE_OUT = "Leave out"
@@ -66,8 +67,7 @@ def _search(ctx: Context, groups: Groups, line: GroupLine) -> None:
         st.markdown(f"Nobody fits “{md(wanted)}”.{hint}")
         return
     st.markdown(
-        f"{len(found)} fit{'s' if len(found) == 1 else ''}"
-        + (", there are more; type more of the name." if more else ".")
+        counted(len(found), "fits", "fit") + (", there are more; type more of the name." if more else ".")
     )
     policy = ctx.pool_session.gateway.describe_pool().policy
     inside = _members(groups, line) or set()
@@ -132,9 +132,7 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
             icon=":material/warning:",
         )
     if found.repeated:
-        st.markdown(
-            f"{found.repeated} repeated {'entry is' if found.repeated == 1 else 'entries are'} counted once."
-        )
+        st.markdown(f"{counted(found.repeated, 'repeated entry is', 'repeated entries are')} counted once.")
     if found.missing:
         with st.expander(f"Not found: {len(found.missing)}", expanded=True, icon=":material/person_off:"):
             st.markdown("Nobody in this pool has these as e-mail, username, phone number or user ID.")

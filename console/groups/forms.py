@@ -12,7 +12,7 @@ from console.dialogs import Opened, close_dialog, show_dialog
 from console.feedback import done, guarded, show_error
 from console.groups.table import go_to_group
 from console.navigation import PAGES
-from console.text import md
+from console.widgets.words import md
 from services.cognito.changes import CreateGroup, DeleteGroup, UpdateGroup
 from services.cognito.group_rules import (
     HIGHEST_PRECEDENCE,
@@ -24,6 +24,7 @@ from services.cognito.group_rules import (
 )
 from services.cognito.models import Group
 from services.directory.groups import GroupLine, Groups, Loss, Members
+from services.words import counted
 
 PRECEDENCE_HELP = (
     "Only matters for people in several groups: the group with the lowest number counts. "
@@ -218,7 +219,7 @@ def loss_sentence(loss: Loss) -> str:
     elif loss.people is None:
         first = f"{name}: members who are in no other group it accepts can't sign in any more."
     elif loss.people:
-        who = "1 member" if loss.people == 1 else f"{loss.people:,} members"
+        who = counted(loss.people, "member")
         first = f"{name}: {who} can't sign in any more, being in no other group it accepts."
     else:
         first = f"{name}: nobody loses access."

@@ -9,8 +9,8 @@ import streamlit as st
 
 from console.context import Context
 from console.dialogs import open_dialog
-from console.text import md
 from console.users import bulk
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.bulk.model import Action
 from services.bulk.plan import plan_for_people

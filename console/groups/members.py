@@ -13,8 +13,7 @@ from console.csv_export import download
 from console.dialogs import Opened, close_dialog, open_dialog, show_dialog
 from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import pick_people
-from console.session_table import ago
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.bulk.model import Action
 from services.cognito.changes import RemoveFromGroup
@@ -22,6 +21,7 @@ from services.cognito.models import User
 from services.directory.group_export import members_csv
 from services.directory.groups import GroupLine, Groups, Members, matching
 from services.several import DIRECTLY
+from services.words import ago, counted
 
 PAGE_ROWS = 50
 REMOVE = "members-remove"
@@ -101,7 +101,7 @@ def _read(groups: Groups, name: str, page: int) -> Members:
 
 def _how_many(members: Members, shown: Sequence[User], wanted: str) -> None:
     count = len(members.users)
-    total = f"{count:,} member{'s' if count != 1 else ''}"
+    total = counted(count, "member")
     text = f"**{total}**" if members.complete else f"**The first {count:,} members**"
     if wanted.strip():
         text += f" · {len(shown):,} fit" + ("" if members.complete else " among those read so far")

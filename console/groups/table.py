@@ -10,10 +10,10 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
-from console.session_table import ago
-from console.text import md
+from console.widgets.words import md
 from services.directory.groups import COUNT_UP_TO, GroupBoard, GroupLine, Groups
 from services.directory.people import folded
+from services.words import ago, counted
 
 OPEN = "Open"
 
@@ -73,7 +73,7 @@ def _fits(line: GroupLine, wanted: str) -> bool:
 def _how_many(board: GroupBoard, shown: int) -> None:
     unused = sum(1 for line in board.lines if not line.applications)
     count = len(board.lines)
-    parts = [f"**{count} group{'s' if count != 1 else ''}**"]
+    parts = [f"**{counted(count, 'group')}**"]
     if shown != count:
         parts.append(f"{shown} shown")
     if any(line.applications for line in board.lines) and unused:

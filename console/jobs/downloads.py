@@ -6,12 +6,13 @@ import streamlit as st
 
 from console.context import Context
 from console.csv_export import download
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.bulk import report
 from services.bulk.handover import sheets
 from services.bulk.printed import report_html
 from services.store.jobs import Job, JobState
+from services.words import counted
 
 OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED, JobState.PAUSED)
 
@@ -57,7 +58,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int, passwords: int) -> No
 
 def _passwords(ctx: Context, job: Job, count: int, name: str) -> None:
     store, who, why_not = ctx.store, ctx.who, ctx.why_not(Permission.USER_PASSWORD)
-    people = "1 temporary password" if count == 1 else f"{count:,} temporary passwords"
+    people = counted(count, "temporary password")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{people}** can be taken away **once**, as a table or as sheets to hand over. "

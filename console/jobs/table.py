@@ -11,7 +11,7 @@ import streamlit as st
 from console.context import Context
 from console.jobs.words import LIVE, STATES, duration
 from console.navigation import PAGES
-from console.when import zone
+from console.widgets.words import moments, time_column
 from services.bulk import report
 from services.bulk.model import Result
 from services.store.jobs import Job
@@ -41,7 +41,7 @@ def show_jobs(ctx: Context) -> None:
         column_config={
             "Open": _open_column(f"{key}-open"),
             "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-            "Planned": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Planned": time_column("Planned"),
         },
     )
     clicked = st.session_state.get(f"{key}-open")
@@ -71,7 +71,6 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
         else ""
         for one in now
     ]
-    planned = pd.to_datetime(pd.Series([job.created_at for job in jobs]), utc=True)
     return pd.DataFrame(
         {
             "Open": ["Open"] * len(jobs),
@@ -85,7 +84,7 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
             "Took": took,
             "Planned by": [job.created_by_name for job in jobs],
             "Started by": [job.started_by_name for job in jobs],
-            "Planned": planned.dt.tz_convert(zone()),
+            "Planned": moments(job.created_at for job in jobs),
         }
     )
 

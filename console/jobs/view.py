@@ -16,8 +16,7 @@ from console.jobs.downloads import OVER, show_downloads
 from console.jobs.outcomes import PAGE, show_outcomes, show_turning, turn_pages
 from console.jobs.plan import show_cost, show_rows, show_sentence
 from console.jobs.words import COLOURS, LIVE, RESULTS, STATES, how_far
-from console.text import md
-from console.when import minute
+from console.widgets.words import md, minute
 from services.bulk import report
 from services.bulk.model import JobProgress, Result
 from services.bulk.saved import iter_row_plans, totals_in

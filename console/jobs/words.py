@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.bulk.model import JobProgress, Result
 from services.store.jobs import JobState
+from services.words import duration
 
 Colour = Literal["blue", "green", "red", "orange", "gray"]
 
@@ -35,18 +36,6 @@ RESULTS = {
     Result.NOT_ATTEMPTED: "Not attempted",
 }
 LIVE = (JobState.QUEUED, JobState.RUNNING, JobState.STOPPING)
-
-
-def duration(seconds: float) -> str:
-    """A length of time in words: "under 1 s", "40 s", "3 min 20 s", "1 h 5 min"."""
-    whole = round(seconds)
-    if whole < 1:
-        return "under 1 s"
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def how_far(now: JobProgress) -> str:

@@ -13,7 +13,7 @@ from console.login_test.api_question import show_question
 from console.login_test.chain import show_chain
 from console.login_test.checks import show_checks, show_claims
 from console.login_test.result import show_verdict
-from console.text import label, md
+from console.widgets.words import label, md
 from services.cognito.models import AppClient
 from services.errors import CognitoError, ConsoleError
 from services.login.api_flows import ApiTests

@@ -7,7 +7,7 @@ import io
 import segno
 import streamlit as st
 
-from console.text import label, md
+from console.widgets.words import label, md
 from services.login.challenges import Field, Kind, Question
 
 _ROUND = "_login_api_step"

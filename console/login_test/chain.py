@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from console.text import md
+from console.widgets.words import md
 from services.login.chain import EARLIER_FAILED, Link, LinkState, first_failure
 
 SIGNS = {

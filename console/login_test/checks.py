@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from console.login_test.chain import SIGNS
-from console.text import md
+from console.widgets.words import md
 from services.login.chain import Link, LinkState
 from services.login.words import ClaimLine
 

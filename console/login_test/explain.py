@@ -15,7 +15,7 @@ from console.login_test.explanation import (
     show_answer,
 )
 from console.login_test.view import WHY
-from console.text import label
+from console.widgets.words import label
 from services.login.explain_model import Way
 
 KEY = "explain"

@@ -11,14 +11,14 @@ from console.context import Context
 from console.login_test import fixes
 from console.login_test.chain import show_chain
 from console.navigation import PAGES
-from console.session_table import ago
-from console.text import md
+from console.widgets.words import md
 from services.login.chain import Link, LinkState
 from services.login.explain import explain
 from services.login.explain_facts import gather
 from services.login.explain_model import Check, Explanation, Found, Way
 from services.login.lookup import find, pick
 from services.store.applications import Application
+from services.words import ago
 
 WAY_TITLES = {
     Way.HOSTED: "Hosted login page",

@@ -14,12 +14,12 @@ from console.dialogs import Opened
 from console.feedback import show_error
 from console.navigation import PAGES
 from console.once import again
-from console.text import label, md
 from console.user import password
 from console.user.actions import ACTIONS, DANGERS, carry_out
 from console.user.groups import warn_about_roles
 from console.user.outcomes import send, tell_outcomes
 from console.user.simple import SIMPLE, show_simple
+from console.widgets.words import label, md
 from services.access.permissions import Permission
 from services.cognito.changes import AddToGroup
 from services.cognito.models import User, UserPool

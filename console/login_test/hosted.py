@@ -11,7 +11,7 @@ from console.login_test.chain import show_chain
 from console.login_test.explain import CHOSEN, lead_here
 from console.login_test.hosted_form import show_form
 from console.login_test.result import show_details, show_verdict
-from console.text import md
+from console.widgets.words import md
 from services.errors import ConsoleError, LoginTestRefused
 from services.login.chain import not_reached
 from services.login.flow import Flow

@@ -11,7 +11,7 @@ from console import leave
 from console.context import Context
 from console.login_test.address import callback_url
 from console.login_test.explain import CHOSEN
-from console.text import md
+from console.widgets.words import md
 from services.cognito.models import AppClient
 from services.configuration.applications import callback_of
 from services.errors import CognitoError, InvalidValue

@@ -9,7 +9,7 @@ from console.feedback import guarded
 from console.login_test.address import base_url
 from console.login_test.chain import show_chain
 from console.login_test.checks import show_checks, show_claims
-from console.text import md
+from console.widgets.words import md
 from services.login.chain import first_failure
 from services.login.followups import Followups, Tried
 from services.login.report import Report, TokenReport

@@ -8,7 +8,7 @@ from console.context import Context
 from console.feedback import show_error
 from console.login_test.chain import show_chain
 from console.login_test.checks import show_checks, show_claims
-from console.text import md
+from console.widgets.words import md
 from services.errors import ConsoleError
 from services.login.chain import first_failure
 from services.login.pasted import Judged, check_pasted

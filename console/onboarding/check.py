@@ -11,11 +11,12 @@ from console.context import Context
 from console.csv_export import download
 from console.onboarding.draft import Draft, go
 from console.onboarding.planning import plan_now
-from console.text import label, md
+from console.widgets.words import label, md
 from services.bulk.csv_file import Record
 from services.bulk.model import Plan, Problem
 from services.bulk.rows import PASSWORD_TARGETS
 from services.csv_safe import write_csv
+from services.words import counted
 
 PAGE = 100
 WIDEST_FORM = 12
@@ -90,7 +91,7 @@ def _problems(ctx: Context, plan: Plan, problems: Sequence[Problem]) -> None:
         },
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
+        count = counted(len(problems), "problem")
         st.markdown(f"{count}. Rows that can't be carried out are left out and listed in the result.")
         download(
             "Download the problems",

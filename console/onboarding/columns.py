@@ -11,7 +11,7 @@ import streamlit as st
 from console.context import Context
 from console.onboarding.draft import Draft
 from console.onboarding.planning import plan_now
-from console.text import md
+from console.widgets.words import md
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import Record
 from services.bulk.model import Action, PlanOptions

@@ -9,11 +9,12 @@ from console.context import Context
 from console.csv_export import download
 from console.feedback import show_error
 from console.onboarding.draft import Draft, current, discard, go, keep
-from console.text import md
+from console.widgets.words import md
 from services.bulk.columns import recognise
 from services.bulk.csv_file import DELIMITERS, read_csv
 from services.bulk.template import reference, template
 from services.errors import FileRejected
+from services.words import counted
 
 TYPES = ["csv", "txt", "tsv"]
 
@@ -42,7 +43,7 @@ def show_file(ctx: Context) -> None:
 
 def _in_hand(ctx: Context, draft: Draft) -> None:
     table = draft.table
-    rows = "1 row" if table.row_count == 1 else f"{table.row_count:,} rows"
+    rows = counted(table.row_count, "row")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{md(table.name)}**: {rows}, {len(table.header)} columns, {table.encoding}, "

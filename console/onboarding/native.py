@@ -16,8 +16,7 @@ from console.feedback import done, guarded
 from console.jobs.plan import people
 from console.navigation import PAGES
 from console.onboarding.draft import Draft
-from console.text import md
-from console.when import minute
+from console.widgets.words import md, minute
 from services.bulk.model import Plan
 from services.bulk.native_file import WORTH_IT, NativeFile, native_file
 from services.bulk.native_import import STATES, begin, follow_up, has_groups, stop

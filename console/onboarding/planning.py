@@ -7,7 +7,7 @@ import streamlit as st
 from console.context import Context
 from console.feedback import guarded
 from console.onboarding.draft import Draft, go
-from console.text import md
+from console.widgets.words import md
 from services.bulk.plan import plan_file
 
 

@@ -25,7 +25,7 @@ from console.jobs.plan import (
 from console.onboarding.draft import Draft, go
 from console.onboarding.native import show_native
 from console.once import Once, once
-from console.text import md
+from console.widgets.words import md
 from services.bulk.control import start
 from services.bulk.cost import totals_of
 from services.bulk.model import Plan, Verdict

@@ -9,12 +9,12 @@ from console.audits.words import NAMES
 from console.context import Context
 from console.navigation import PAGES
 from console.overview import table
-from console.session_table import ago
-from console.text import md
+from console.widgets.words import md
 from services.audits.audit import counted
 from services.audits.rule import State
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
+from services.words import ago, plural
 
 LINES = 10
 AT_ONCE = 150_000
@@ -55,7 +55,7 @@ def show(ctx: Context) -> None:
         )
     undecided = len(made.of(State.INCOMPLETE))
     if undecided:
-        rules = "1 rule" if undecided == 1 else f"{undecided} rules"
+        rules = f"{undecided:,} {plural(undecided, 'rule')}"
         st.warning(
             f"{rules} could not be evaluated. {md(snapshot.completeness.sentence)}", icon=":material/warning:"
         )

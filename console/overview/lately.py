@@ -7,7 +7,7 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.overview import table
-from console.when import minute
+from console.widgets.words import minute
 from services.activity_report import RESULT_TITLES, ActivityReader, title_of
 from services.store.jobs import JobState
 

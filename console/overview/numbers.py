@@ -10,8 +10,7 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.overview import charts, table
-from console.session_table import ago
-from console.text import md
+from console.widgets.words import md
 from services.audits.thresholds import read_thresholds
 from services.cognito.models import User, UserPool
 from services.cognito.status import invitation_expiry
@@ -20,6 +19,7 @@ from services.directory.listing import WHOLE_POOL_UP_TO, Directory
 from services.directory.overview import Overview, summarise
 from services.directory.people import People
 from services.directory.pool_key import pool_key_of
+from services.words import ago, counted, plural
 
 MOST_INVITATIONS = 10
 
@@ -87,11 +87,11 @@ def _apart(automatic: int, disabled: int) -> None:
     said = []
     if automatic:
         said.append(
-            f"{automatic:,} more {'is' if automatic == 1 else 'are'} only in groups that Cognito fills by "
+            f"{automatic:,} more {plural(automatic, 'is', 'are')} only in groups that Cognito fills by "
             "itself; the audit counts them as in no group."
         )
     if disabled:
-        whose = "1 disabled person has" if disabled == 1 else f"{disabled:,} disabled people have"
+        whose = counted(disabled, "disabled person has", "disabled people have")
         said.append(f"{whose} an expired invitation too.")
     if said:
         st.markdown(" ".join(said))

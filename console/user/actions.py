@@ -11,7 +11,7 @@ from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done
 from console.once import Once, again, once
-from console.text import md
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.changes import Performed
 from services.cognito import status

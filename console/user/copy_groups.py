@@ -8,12 +8,13 @@ from console import dialogs
 from console.context import Context
 from console.dialogs import Opened
 from console.feedback import guarded, show_error
-from console.text import md
 from console.user.outcomes import send, tell_outcomes
+from console.widgets.words import md
 from services.cognito.models import User, UserPool
 from services.directory.people import Person
 from services.directory.resolve import candidates
 from services.people.memberships import CopyPlan, adding, copy_plan
+from services.words import counted
 
 NAME = "user-copy-groups"
 SHOWN = 20
@@ -44,7 +45,7 @@ def _body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
     st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
     count = len(plan.add)
     st.button(
-        f"Add {count} group{'' if count == 1 else 's'}",
+        f"Add {counted(count, 'group')}",
         type="primary",
         disabled=not plan.add or bool(plan.problem),
         key=opened.key("send"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from console.context import Context
-from console.text import md
 from console.user.actions import DELETE, offer_danger, why_off
+from console.widgets.words import md
 from services.cognito import status
 from services.cognito.models import User, UserPool
 

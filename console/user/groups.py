@@ -11,9 +11,9 @@ from console import dialogs
 from console.context import Context
 from console.dialogs import Opened
 from console.feedback import show_error
-from console.text import md
 from console.user import copy_groups
 from console.user.outcomes import send, tell_outcomes
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.cognito import status
 from services.cognito.group_rules import provider_of

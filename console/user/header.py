@@ -7,13 +7,12 @@ from typing import Literal
 
 import streamlit as st
 
-from console.session_table import ago
-from console.text import md
-from console.when import day, minute
+from console.widgets.words import day, md, minute
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import sign_in_name, unverified_for_sign_in
 from services.cognito.status import STATUS_TEXTS, invitation_expiry, is_verified
 from services.directory.people import Look
+from services.words import ago
 
 _COLOURS: dict[UserStatus, Literal["green", "blue", "orange", "violet"]] = {
     UserStatus.CONFIRMED: "green",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
-from console.when import zone
+from console.widgets.words import moments, time_column
 from services.activity_report import RESULT_TITLES, ActivityReader, summary_of, title_of
 from services.cognito.models import User
 from services.store.activity import Activity
@@ -27,7 +27,7 @@ def show_history(ctx: Context, user: User) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "When": pd.to_datetime([line.at for line in lines], utc=True).tz_convert(zone()),
+                "When": moments(line.at for line in lines),
                 "Operator": [line.operator_name for line in lines],
                 "What": [_what(line) for line in lines],
                 "Result": [RESULT_TITLES[line.result] for line in lines],
@@ -38,7 +38,7 @@ def show_history(ctx: Context, user: User) -> None:
         hide_index=True,
         alt="What operators did to this user",
         column_config={
-            "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "When": time_column("When"),
             "Changes": st.column_config.TextColumn(width="large"),
         },
     )

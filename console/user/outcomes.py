@@ -10,7 +10,7 @@ from console import dialogs
 from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done
-from console.text import md
+from console.widgets.words import md
 from services.cognito.changes import AddToGroup, Change, RemoveFromGroup
 from services.several import Outcome, Result, perform_each
 

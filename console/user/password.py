@@ -10,7 +10,7 @@ from console import dialogs
 from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
-from console.text import md
+from console.widgets.words import md
 from services.changes import ChangePath
 from services.cognito import passwords
 from services.cognito.changes import SetPassword

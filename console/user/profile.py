@@ -11,8 +11,8 @@ from console import dialogs
 from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
-from console.text import md
 from console.users.attribute_form import answers, ask
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.changes import ChangePath
 from services.cognito import status

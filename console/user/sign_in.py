@@ -7,7 +7,7 @@ import streamlit as st
 from console.context import Context
 from console.feedback import guarded
 from console.login_test.explanation import Question, ask, choose_application, choose_way, show_answer
-from console.text import md
+from console.widgets.words import md
 from services.cognito.attributes import title_of
 from services.cognito.models import User, UserPool
 from services.login.lookup import names_that_work

@@ -6,11 +6,11 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.text import md
 from console.user import groups, history, password, profile, sign_in, simple
 from console.user.actions import show_actions
 from console.user.danger import show_danger
 from console.user.header import show_header
+from console.widgets.words import md
 from services.directory.people import Look
 
 _REFRESH = "_user_refresh"

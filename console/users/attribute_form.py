@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from console.text import md
+from console.widgets.words import md
 from services.cognito.attributes import FormField
 from services.cognito.standard import Widget
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
 from functools import cached_property
 
 import pandas as pd
@@ -16,8 +15,9 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
-from console.text import md
 from console.users.table import open_person
+from console.widgets.words import md
+from services import words
 from services.access.permissions import Permission
 from services.bulk.control import start
 from services.bulk.describe import sentence, wanted
@@ -33,6 +33,7 @@ from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
 from services.pool_session import target_of
 from services.store.jobs import Job
+from services.words import duration
 
 NAME = "bulk"
 
@@ -151,11 +152,7 @@ def show(ctx: Context, opened: Opened) -> None:
 
 
 def _title(order: Order) -> str:
-    return f"{order.choice.verb}: {_people(len(order.people))}"
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count:,} people"
+    return f"{order.choice.verb}: {words.people(len(order.people))}"
 
 
 def _body(ctx: Context, opened: Opened) -> None:
@@ -235,10 +232,10 @@ def _preview(ctx: Context, opened: Opened, order: Order, plan: Plan) -> None:
         st.metric("Will be changed", f"{totals.waiting:,}", border=True)
         st.metric("Already so", f"{totals.unchanged:,}", border=True)
         st.metric("Can't be done", f"{totals.invalid:,}", border=True)
-        st.metric("Takes about", _duration(totals.seconds), border=True)
+        st.metric("Takes about", duration(totals.seconds), border=True)
     if totals.waiting:
         counted = (
-            f"{_people(totals.billed)} count as active for this month's AWS bill, if they don't already."
+            f"{words.people(totals.billed)} count as active for this month's AWS bill, if they don't already."
         )
         st.markdown(counted if totals.billed else "Nobody counts as active for AWS's bill because of this.")
     if totals.irreversible:
@@ -258,7 +255,7 @@ def _preview(ctx: Context, opened: Opened, order: Order, plan: Plan) -> None:
             if st.form_submit_button("Cancel"):
                 _close()
             st.form_submit_button(
-                f"{order.choice.verb}: {_people(totals.waiting)}",
+                f"{order.choice.verb}: {words.people(totals.waiting)}",
                 type="primary",
                 disabled=not totals.waiting,
                 on_click=_start,
@@ -282,12 +279,6 @@ def _rows(plan: Plan) -> None:
         height=min(37 + 35 * len(lines), 320),
         column_config={"What will happen": st.column_config.TextColumn(width="large")},
     )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    return str(timedelta(seconds=round(seconds)))
 
 
 def _start(ctx: Context, opened: Opened) -> None:

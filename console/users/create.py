@@ -9,8 +9,8 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
-from console.text import md
 from console.users.attribute_form import answers, ask, label_of
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.cognito import passwords
 from services.cognito.attributes import FormField, form_fields, title_of

@@ -8,14 +8,15 @@ import streamlit as st
 
 from console.context import Context
 from console.csv_export import download
-from console.text import md
 from console.users.fields import Column
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.directory.export import about_of, fits_workbook, users_table
 from services.directory.export_files import MIME, Format, filename, write
 from services.directory.search_carried import Rows
 from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
+from services.words import people
 
 TITLES = {
     Format.CSV: "CSV",
@@ -31,7 +32,7 @@ def button(
     ctx: Context, snapshot: Snapshot, rows: Rows, columns: Sequence[Column], selection: str, *, key: str
 ) -> None:
     """Show the button with the four files behind it. `selection` says in words who is in them."""
-    count = f"{len(rows):,} {'person' if len(rows) == 1 else 'people'}"
+    count = people(len(rows))
     with st.popover("Export", icon=":material/download:", key=f"{key}-open", disabled=not len(rows)):
         st.markdown(f"**{count}**. {md(snapshot.completeness.sentence)}")
         which = st.radio(

@@ -8,9 +8,9 @@ from datetime import date
 
 import streamlit as st
 
-from console.text import md
 from console.users import address, more
 from console.users.more import Keys
+from console.widgets.words import md
 from services.directory.filtering import STATE_TITLES, Order, State
 from services.directory.search_query import Between, Query
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from console.context import Context
-from console.text import md
 from console.users import bulk, create, export, filters, more, pasting, picker, saved
 from console.users.fields import Column, columns_for
 from console.users.filters import Choice
 from console.users.more import Keys
 from console.users.table import MOST_ROWS, show_table
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.directory.search import Found, Terms, search
 from services.directory.search_index import index_of

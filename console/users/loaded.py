@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from console.context import Context
-from console.session_table import ago
-from console.text import md
 from console.users import found
+from console.widgets.words import md
 from services.directory.listing import Directory
 from services.directory.people import People
 from services.directory.people_snapshot import people_snapshot
 from services.directory.pool_key import pool_key_of
+from services.words import ago
 
 _REFRESH = "_users_refresh"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from console.text import md
+from console.widgets.words import md
 from services.cognito.attributes import title_of
 from services.directory.search_query import Between, How, Query, Wanted
 

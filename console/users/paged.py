@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from console.context import Context
-from console.session_table import ago
-from console.text import md
 from console.users import address, bulk, create, export, picker
 from console.users.fields import columns_for
 from console.users.table import show_table
+from console.widgets.words import md
 from services.access.permissions import Permission
 from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
@@ -23,6 +22,7 @@ from services.directory.pool_key import pool_key_of
 from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidRequest
+from services.words import ago
 
 EVERYBODY = "everybody"
 CHOICES = {

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from console.feedback import guarded
-from console.text import md
 from console.users.more import Keys
+from console.widgets.words import md
 from services.directory.resolve import Resolution
 from services.directory.search_list import look_up
 from services.directory.snapshot import Snapshot
+from services.words import plural
 
 FOUND, SEVERAL = "found", "several"
 
@@ -104,7 +105,7 @@ def banner(keys: Keys) -> tuple[str, ...] | None:
 def _counts(kept: Listed) -> str:
     parts = [f"{len(kept.found):,} found", f"{len(kept.missing):,} not found"]
     if kept.ambiguous:
-        fits = "entry fits" if kept.ambiguous == 1 else "entries fit"
+        fits = plural(kept.ambiguous, "entry fits", "entries fit")
         parts.append(f"{kept.ambiguous:,} {fits} several people")
     if kept.repeated:
         parts.append(f"{kept.repeated:,} repeated")

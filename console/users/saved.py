@@ -8,10 +8,10 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done, guarded, show_error
-from console.text import md
 from console.users import address, filters
 from console.users.filters import Choice
 from console.users.more import Keys
+from console.widgets.words import md
 from services.directory.saved_searches import LONGEST_NAME, delete_search, may_delete, opened, save_search
 from services.errors import ConsoleError
 from services.store.saved_searches import SavedSearch

@@ -11,7 +11,7 @@ import streamlit as st
 
 from console.navigation import PAGES
 from console.users.fields import Column
-from console.when import zone
+from console.widgets.words import DAY, moments, time_column
 from services.directory.people import Person
 
 MOST_ROWS = 200
@@ -65,9 +65,7 @@ def frame(people: Sequence[Person], columns: Sequence[Column]) -> pd.DataFrame:
     for column in columns:
         values = [column.value(person) for person in people]
         if column.kind == "time":
-            data[column.name] = pd.to_datetime(pd.Series(values, dtype=object), utc=True).dt.tz_convert(
-                zone()
-            )
+            data[column.name] = moments(values)
         elif column.kind == "text":
             data[column.name] = pd.Series(values, dtype="str")
         else:
@@ -87,7 +85,7 @@ def _configuration(columns: Sequence[Column], open_key: str) -> dict[str, object
             case "list":
                 made[column.name] = config.ListColumn(column.title, width=180)
             case "time":
-                made[column.name] = config.DatetimeColumn(column.title, format="D MMM YYYY", width=95)
+                made[column.name] = time_column(column.title, format=DAY, width=95)
             case _:
                 made[column.name] = config.TextColumn(column.title, width=WIDTHS.get(column.name))
     return made

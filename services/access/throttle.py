@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from services.errors import TooManyAttempts
+from services.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,6 @@ def _network(address: str) -> str:
 
 
 def _in_words(seconds: float) -> str:
+    """Rounded up: whoever waits that long may try again."""
     whole = math.ceil(seconds)
-    if whole < 90:
-        return f"{whole} second{'s' if whole != 1 else ''}"
-    return f"{math.ceil(whole / 60)} minutes"
+    return counted(whole, "second") if whole < 90 else counted(math.ceil(whole / 60), "minute")

@@ -41,6 +41,7 @@ from services.csv_safe import Cell
 from services.directory.snapshot import TIME, Snapshot
 from services.people.memberships import Access, access
 from services.store.applications import Application
+from services.words import people
 
 
 class Verdict(StrEnum):
@@ -102,7 +103,7 @@ class ApplicationAccess:
         able = self.count(Verdict.YES) + self.count(Verdict.STEP)
         more = "at least " if self.gaps else ""
         waiting = self.count(Verdict.STEP)
-        text = f"{more}{able:,} {'person' if able == 1 else 'people'} can sign in"
+        text = f"{more}{people(able)} can sign in"
         if waiting:
             text += f", {waiting:,} of them after a step of their own"
         return f"{text[0].upper()}{text[1:]}; {len(self.people) - able:,} more in its groups can't."

@@ -14,6 +14,7 @@ from services.bulk.reading import Progress, no_progress
 from services.cognito.gateway import CognitoGateway
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
+from services.words import people
 
 PERMISSIONS: Mapping[Action, Permission] = {
     Action.ADD_TO_GROUPS: Permission.USER_MEMBERSHIP,
@@ -59,14 +60,13 @@ def fix_plan(
         raise InvalidValue("Nobody is chosen.", "Choose at least one person.")
     if fix.groups is Choice.CHOSEN and not groups:
         raise InvalidValue("No group is chosen.", "Choose at least one group.", field="groups")
-    number = "1 person" if len(subs) == 1 else f"{len(subs):,} people"
     plan = plan_for_people(
         gateway,
         refs(snapshot, subs),
         fix.action,
         groups=_groups(result, fix, subs, groups),
         attributes=dict(fix.attributes),
-        title=f"{result.rule.title}: {fix.title[:1].lower()}{fix.title[1:]} ({number})",
+        title=f"{result.rule.title}: {fix.title[:1].lower()}{fix.title[1:]} ({people(len(subs))})",
         pool_name=pool_name,
         progress=progress,
     )

@@ -26,6 +26,7 @@ from services.cognito.changes import CreateUser, DisableUser, SetPassword
 from services.cognito.models import UserPool
 from services.cognito.people import same_name_key, username_problems
 from services.cognito.standard import NEVER_WRITTEN, STANDARD
+from services.words import counted
 
 USERNAME, MFA = "cognito:username", "cognito:mfa_enabled"
 LONGEST_ROW = 16_000
@@ -275,14 +276,11 @@ def _remarks(plan: Plan, rows: set[int]) -> Iterator[str]:
     permanent = sum(any(isinstance(step.change, SetPassword) for step in row.steps) for row in here)
     if given or permanent:
         count = max(len(given), permanent)
-        yield f"{_rows(count)} a password: an import carries none, so it isn't used."
+        those = counted(count, "row has", "rows have")
+        yield f"{those} a password: an import carries none, so it isn't used."
     invited = sum(bool(getattr(row.steps[0].change, "delivery", ())) for row in here)
     if invited:
-        yield f"{_rows(invited)} an invitation: an import sends none."
+        yield f"{counted(invited, 'row has', 'rows have')} an invitation: an import sends none."
     warned = sum(any(one.severity is Severity.WARNING for one in row.problems) for row in here)
     if warned:
-        yield f"{_rows(warned)} a warning in the check (step 3)."
-
-
-def _rows(count: int) -> str:
-    return "1 row has" if count == 1 else f"{count:,} rows have"
+        yield f"{counted(warned, 'row has', 'rows have')} a warning in the check (step 3)."

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from services.bulk.model import Outcome, Result
 from services.bulk.report import outcomes
 from services.store.store import Store
+from services.words import minute
 
 _GOOD = (Result.DONE, Result.UNCHANGED)
 
@@ -36,7 +37,7 @@ def report_html(store: Store, job_id: str) -> bytes:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at:%-d %B %Y, %H:%M} UTC"
+    return minute(at)
 
 
 def _words(name: str) -> str:

@@ -20,6 +20,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, User, UserPool
 from services.cognito.people import same_name_key
 from services.errors import InvalidValue
+from services.words import counted
 
 PAGE = 60
 LOOKUPS_AT_ONCE = 8
@@ -165,8 +166,8 @@ class Reader:
             self.reasons.append("All people fit on one page.")
         elif pages <= wanted.count and self._scan(wanted, people, pages, self._gateway.iter_users()):
             self.reasons.append(
-                f"Read the whole directory: {_calls(pages)} instead of {_calls(wanted.count)} "
-                "to look people up one by one."
+                f"Read the whole directory: {counted(pages, 'call')} instead of "
+                f"{counted(wanted.count, 'call')} to look people up one by one."
             )
         elif wanted.emails and self._heeds_case(first.users):
             self._scan(wanted, people, pages, self._gateway.iter_users(), to_the_end=True)
@@ -177,8 +178,8 @@ class Reader:
         else:
             self._look_up(wanted, people)
             self.reasons.append(
-                f"Looked up the people named: {_calls(wanted.count)} instead of about {_calls(pages)} "
-                "for the whole directory."
+                f"Looked up the people named: {counted(wanted.count, 'call')} instead of about "
+                f"{counted(pages, 'call')} for the whole directory."
             )
         return people
 
@@ -263,7 +264,7 @@ class Reader:
             for name, members in zip(names, self._each(self._members_of, names), strict=True):
                 people.learn_members(name, members)
                 self.calls += max(1, math.ceil(len(members) / PAGE))
-            self.reasons.append(f"Memberships were read from the members of {_count(len(names), 'group')}.")
+            self.reasons.append(f"Memberships were read from the members of {counted(len(names), 'group')}.")
         else:
             found = self._each(lambda user: self._gateway.groups_of(user.username), users)
             for done, (user, theirs) in enumerate(zip(users, found, strict=True), start=1):
@@ -271,7 +272,7 @@ class Reader:
                 if done % 50 == 0:
                     self._progress(f"Reading groups of {done:,} of {len(users):,} people", done / len(users))
             self.calls += len(users)
-            self.reasons.append(f"Memberships were read person by person ({_calls(len(users))}).")
+            self.reasons.append(f"Memberships were read person by person ({counted(len(users), 'call')}).")
 
     def _members_of(self, group: str) -> set[str]:
         return {user.sub for user in self._gateway.iter_members(group)}
@@ -282,11 +283,3 @@ class Reader:
             size = LOOKUPS_AT_ONCE * 8
             parts = (questions[start : start + size] for start in range(0, len(questions), size))
             yield from chain.from_iterable(pool.map(ask, part) for part in parts)
-
-
-def _calls(count: int) -> str:
-    return _count(count, "call")
-
-
-def _count(count: int, word: str) -> str:
-    return f"1 {word}" if count == 1 else f"{count:,} {word}s"

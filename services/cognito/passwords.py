@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from services.cognito.models import PasswordPolicy
 from services.errors import InvalidValue
+from services.words import counted, listed
 
 SYMBOLS = frozenset("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-")
 """Every character that Cognito counts as a symbol (a space counts too, but the API refuses it)."""
@@ -43,12 +44,11 @@ def problems(password: str, policy: PasswordPolicy) -> list[str]:
     Password history and leaked-password checks happen in Cognito only and aren't seen here.
     """
     found: list[str] = []
+    length = counted(len(password), "character")
     if len(password) < policy.minimum_length:
-        found.append(
-            f"The password has {_characters(len(password))}; the pool wants at least {policy.minimum_length}."
-        )
+        found.append(f"The password has {length}; the pool wants at least {policy.minimum_length}.")
     if len(password) > LONGEST:
-        found.append(f"The password has {_characters(len(password))}; Cognito takes at most {LONGEST}.")
+        found.append(f"The password has {length}; Cognito takes at most {LONGEST}.")
     used = frozenset(password)
     if any(character.isspace() for character in used):
         found.append("The password contains a space or a line break; take it out.")
@@ -79,7 +79,7 @@ def describe(policy: PasswordPolicy) -> str:
         )
         if wanted
     ]
-    with_parts = f", with {_listed(parts)}" if parts else ""
+    with_parts = f", with {listed(parts)}" if parts else ""
     return f"At least {policy.minimum_length} characters{with_parts}; no spaces."
 
 
@@ -111,11 +111,3 @@ def _is_good(made: str, policy: PasswordPolicy) -> bool:
     runs = any(one == next_one for one, next_one in pairwise(made))
     # in a long password a doubled character is near certain, and harmless
     return every_kind and symbols and not (runs and len(made) <= 24) and not problems(made, policy)
-
-
-def _characters(count: int) -> str:
-    return "1 character" if count == 1 else f"{count} characters"
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

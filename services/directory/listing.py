@@ -15,6 +15,7 @@ from services.directory.patching import Done, Patch
 from services.directory.people import Look, People, PeoplePage, Person, sorted_names
 from services.directory.pool_key import pool_key_of
 from services.errors import CognitoError
+from services.words import counted
 
 if TYPE_CHECKING:
     from services.cognito.filters import UserFilter
@@ -215,7 +216,7 @@ class Directory:
         }
         reasons = sorted({answer for answer in answers if isinstance(answer, str)})
         lost = len(people) - len(known)
-        whom = "this person" if lost == 1 else f"{lost} people"
+        whom = "this person" if lost == 1 else counted(lost, "person", "people")
         missing = tuple(f"The groups of {whom} could not be read: {reason}" for reason in reasons[:1])
         return known, missing
 

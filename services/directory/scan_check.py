@@ -17,6 +17,7 @@ from services.directory.scan_columns import in_chunks, joined
 from services.directory.snapshot import PERSON_COLUMNS
 from services.directory.snapshot_rows import rows_with, user_rows
 from services.errors import CognitoError, UserNotFound
+from services.words import counted, people, plural
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
@@ -67,21 +68,21 @@ def settle_strays(
     if there:
         names = sorted({name for one in there for name in one.attributes} - set(PERSON_COLUMNS))
         found.users = joined([found.users, pa.Table.from_batches([user_rows(there, names)])])
-        found.how.append(f"{_people(len(there))} came into the list through their groups.")
+        found.how.append(f"{people(len(there))} came into the list through their groups.")
     if unasked:
         short = pc.unique(rows_with(found.memberships, "sub", unasked)["group"]).to_pylist()
         found.unread_groups |= set(short)
         found.missing.append(
-            f"Not all members of {'1 group' if len(short) == 1 else f'{len(short):,} groups'} are shown: "
-            f"{_people(len(unasked))} in them {_were(len(unasked))} not in the list of people."
+            f"Not all members of {counted(len(short), 'group')} are shown: "
+            f"{people(len(unasked))} in them {plural(len(unasked), 'was', 'were')} not in the list of people."
         )
     known = pc.is_in(found.memberships["sub"], found.users["sub"])
     found.memberships = found.memberships.filter(known)
     if found.overlooked:
         found.users_known = False
         found.missing.append(
-            f"{_people(found.overlooked)} in groups {_were(found.overlooked)} not in the list of people, "
-            "so it may lack others too."
+            f"{people(found.overlooked)} in groups {plural(found.overlooked, 'was', 'were')} not in the list "
+            "of people, so it may lack others too."
         )
 
 
@@ -148,11 +149,3 @@ def _groups_of(reader: CognitoGateway, username: str) -> set[str] | CognitoError
 def finished(found: Findings) -> tuple[pa.Table, pa.Table]:
     """The users and memberships in the shape that snapshots have."""
     return in_chunks(found.users), in_chunks(found.memberships)
-
-
-def _people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number:,} people"
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from services.errors import CognitoError
+from services.words import minute, people
 
 if TYPE_CHECKING:
     from services.directory.scan_memberships import GroupReading, PersonReading
@@ -71,14 +72,13 @@ def missing_members(failed: Mapping[str, CognitoError]) -> Iterable[str]:
 def missing_persons(failed: Mapping[str, int]) -> Iterable[str]:
     """What is missing because people could not be asked for their groups."""
     for reason, number in failed.items():
-        whom = "1 person" if number == 1 else f"{number:,} people"
-        yield f"The groups of {whom} could not be read: {reason}"
+        yield f"The groups of {people(number)} could not be read: {reason}"
 
 
 def pauses(stops: Sequence[tuple[datetime, datetime]]) -> Iterable[str]:
     """That reading was stopped and gone on with."""
     for stopped, resumed in stops:
-        yield f"Reading stopped at {stopped:%Y-%m-%d %H:%M} UTC and went on at {resumed:%Y-%m-%d %H:%M} UTC."
+        yield f"Reading stopped at {minute(stopped)} and went on at {minute(resumed)}."
 
 
 def deleted_groups(names: Iterable[str]) -> Iterable[str]:

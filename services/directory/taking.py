@@ -15,6 +15,7 @@ from services.directory.snapshots import Snapshots
 from services.errors import ConsoleError
 from services.store.activity import ActivityResult, NewActivity
 from services.store.store import Store
+from services.words import counted, people
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
@@ -88,9 +89,7 @@ class Taking:
 
 def said(progress: ScanProgress) -> str:
     """What was read so far, in words: "4,120 people and 12 groups"."""
-    people = "1 person" if progress.people == 1 else f"{progress.people:,} people"
-    groups = "1 group" if progress.groups_read == 1 else f"{progress.groups_read:,} groups"
-    return f"{people} and {groups}"
+    return f"{people(progress.people)} and {counted(progress.groups_read, 'group')}"
 
 
 def _facts(snapshot: Snapshot) -> dict[str, object]:

@@ -15,6 +15,7 @@ from services.login import web
 from services.login.chain import Link, doubtful, failed, not_applicable, passed
 from services.login.places import KnownPool
 from services.login.web import AddressRefused, ProviderUnreachable, origin_of
+from services.words import counted
 
 ENDPOINTS = {
     "authorization_endpoint": "Sign-in page",
@@ -171,7 +172,7 @@ def _tried(name: str, title: str, address: str, origins: Iterable[str]) -> Link:
             count = len(_list(web.fetch_json(address, origins), "keys"))
             if not count:
                 return failed(name, title, f"{address} has no keys.", "Check the pool's region and id.")
-            return passed(name, title, f"{address} has {count} {'key' if count == 1 else 'keys'}.")
+            return passed(name, title, f"{address} has {counted(count, 'key')}.")
         with httpx.Client(**web.client_options(origins)) as client:
             # the two that programs post to answer an empty form with a refusal
             method = "POST" if name in ("token_endpoint", "revocation_endpoint") else "GET"

@@ -7,7 +7,6 @@ What each setting does: Cognito developer guide, "Application-specific settings 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 
 from services.cognito.models import AppClient
@@ -15,6 +14,7 @@ from services.login.chain import doubtful, failed, not_applicable, not_reached, 
 from services.login.explain_access import CLIENT_PATH, LOCAL, NO_APPLICATION
 from services.login.explain_model import WAYS, Check, Facts, Fix, Way
 from services.login.known import Unknown
+from services.words import lifetime
 
 PAGES_PATH = f"{CLIENT_PATH} → Login pages"
 
@@ -253,16 +253,17 @@ def lifetimes(_: Facts, client: AppClient) -> Check:
     """How long a sign-in lasts."""
     key, title = "lifetimes", "Tokens live long enough"
     said = (
-        f"ID token {span(client.id_token)}, access token {span(client.access_token)}, refresh token "
-        f"{span(client.refresh_token)}; {client.auth_session_minutes} minutes for each question on the way."
+        f"ID token {lifetime(client.id_token)}, access token {lifetime(client.access_token)}, "
+        f"refresh token {lifetime(client.refresh_token)}; {client.auth_session_minutes} minutes "
+        "for each question on the way."
     )
     if "ALLOW_REFRESH_TOKEN_AUTH" not in _flows(client) and not client.refresh_rotation:
         return Check(
             doubtful(
                 key,
                 title,
-                f"Nobody stays signed in longer than the access token lives ({span(client.access_token)}): "
-                "refreshing is off.",
+                "Nobody stays signed in longer than the access token lives "
+                f"({lifetime(client.access_token)}): refreshing is off.",
                 f"{CLIENT_PATH} → Edit → Authentication flows: choose ALLOW_REFRESH_TOKEN_AUTH.",
                 detail=said,
             ),
@@ -274,23 +275,13 @@ def lifetimes(_: Facts, client: AppClient) -> Check:
             doubtful(
                 key,
                 title,
-                f"The refresh token ({span(client.refresh_token)}) doesn't outlive the others, so people are "
-                "signed out when it ends.",
+                f"The refresh token ({lifetime(client.refresh_token)}) doesn't outlive the others, so people "
+                "are signed out when it ends.",
                 f"{CLIENT_PATH} → Edit: Refresh token expiration.",
                 detail=said,
             )
         )
     return Check(passed(key, title, said))
-
-
-def span(time: timedelta) -> str:
-    """A lifetime in words: "30 days", "1 hour", "90 minutes"."""
-    seconds = int(time.total_seconds())
-    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size and seconds % size == 0:
-            count = seconds // size
-            return f"{count} {word}" if count == 1 else f"{count} {word}s"
-    return f"{seconds} seconds"
 
 
 def _name(facts: Facts) -> str:

@@ -17,6 +17,7 @@ from services.cognito.status import (
 from services.login.chain import doubtful, failed, not_applicable, not_reached, passed
 from services.login.explain_model import Check, Facts, Fix
 from services.login.lookup import names_that_work, same_name
+from services.words import counted, minute
 
 NOBODY = "Not looked at: there is nobody to look at."
 
@@ -146,7 +147,7 @@ def duplicates(facts: Facts) -> Check:
     listed = ", ".join(
         f"{sign_in_name(one, facts.pool)} ({_standing(one)})" for one in sorted(others, key=_by_name)
     )
-    many = "One more account has" if len(others) == 1 else f"{len(others)} more accounts have"
+    many = counted(len(others), "more account has", "more accounts have")
     return Check(
         doubtful(
             key,
@@ -229,7 +230,7 @@ def temporary_password(facts: Facts) -> Check:
     expiry = invitation_expiry(user, pool.policy)
     if expiry is None:
         return Check(not_applicable(key, title, "They have no temporary password."))
-    when = f"{expiry:%d %B %Y, %H:%M} UTC".lstrip("0")
+    when = minute(expiry)
     days = f"{pool.policy.temporary_days} days in this pool; Cognito doesn't say when it was set, so this is "
     days += "estimated from the last change of the user"
     fixes = offer(user, pool, "resend_invitation", "Send invitation again")

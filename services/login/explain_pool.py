@@ -13,6 +13,7 @@ from services.login.explain_client import ours
 from services.login.explain_model import Check, Facts, Way
 from services.login.explain_person import NOBODY, new_password
 from services.login.known import Unknown
+from services.words import minute
 
 POOL_PATH = "AWS console → Cognito → the pool"
 DOMAIN_PATH = f"{POOL_PATH} → Branding → Domain"
@@ -258,7 +259,7 @@ def _why(event: AuthEvent) -> tuple[str, str]:
 
 
 def _when(event: AuthEvent) -> str:
-    return f"{event.at:%d %B %Y, %H:%M} UTC".lstrip("0") if event.at else "at an unknown time"
+    return minute(event.at) if event.at else "at an unknown time"
 
 
 def _where(event: AuthEvent) -> str:

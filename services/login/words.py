@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from services.words import span
+
 _LONGEST = 2000
 
 MEANINGS: Mapping[str, str] = MappingProxyType(
@@ -63,17 +65,6 @@ def moment_of(value: Any) -> float | None:
 def at(seconds: float) -> str:
     """A moment as 23 Nov 2026, 14:05:09 UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y, %H:%M:%S UTC").lstrip("0")
-
-
-def span(seconds: float) -> str:
-    """A time span in its largest unit: "3 minutes"."""
-    left = abs(seconds)
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if left >= size:
-            count = round(left / size)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    count = round(left)
-    return f"{count} second{'' if count == 1 else 's'}"
 
 
 def from_now(moment: float, now: float) -> str:

@@ -16,6 +16,7 @@ from datetime import datetime
 from services.audits.reviews.population import Membership, membership_of, population_hash
 from services.store.campaign_types import Campaign, CampaignItem, Decision, DecisionEntry, Outcome, Reviewer
 from services.store.store import Store
+from services.words import counted
 
 UNKNOWN = Reviewer("", "nobody known")
 
@@ -159,7 +160,7 @@ def _of_population(
         yield f"{campaign.population:,} memberships were frozen, and {len(items):,} are there."
     altered = sum(1 for one in items if not is_intact(one))
     if altered:
-        yield f"{_count(altered)} changed after the start."
+        yield f"{counted(altered, 'membership was', 'memberships were')} changed after the start."
     known = {campaign.population_hash, str(campaign.about.get("population_hash", campaign.population_hash))}
     logged = store.activity.search(limit=1, action=START, target=campaign.id)
     if logged:
@@ -177,14 +178,17 @@ def _of_decisions(
         yield "Records of decisions are missing."
     broken = sum(1 for one in entries if not one.intact)
     if broken:
-        yield f"{'1 record' if broken == 1 else f'{broken:,} records'} of decisions changed afterwards."
+        yield f"{counted(broken, 'record')} of decisions changed afterwards."
     newest: dict[int, DecisionEntry] = {}
     for entry in entries:
         for first, last in entry.ranges:
             newest.update(dict.fromkeys(range(first, last + 1), entry))
     differing = sum(1 for one in items if not _agrees(one, newest.get(one.number)))
     if differing:
-        yield f"{_count(differing)} decided otherwise than the records of decisions say."
+        yield (
+            f"{counted(differing, 'membership was', 'memberships were')} decided otherwise than the records "
+            "of decisions say."
+        )
 
 
 def _agrees(item: CampaignItem, entry: DecisionEntry | None) -> bool:
@@ -218,7 +222,3 @@ def tally(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """How many are decided how, by the decision's value; undecided ones under "undecided"."""
     counted = Counter(one.decision for one in outcomes)
     return {str(one) or "undecided": counted[one] for one in Decision}
-
-
-def _count(number: int) -> str:
-    return "1 membership was" if number == 1 else f"{number:,} memberships were"

@@ -21,6 +21,7 @@ from services.cognito.group_rules import provider_of
 from services.cognito.models import PasswordPolicy, User, UserStatus
 from services.cognito.status import invitation_expiry
 from services.directory.snapshot import Snapshot
+from services.words import day
 
 HASH_RECIPE = (
     "SHA-256 over one line per membership, each the JSON array [group, sub, username] without spaces, "
@@ -183,7 +184,7 @@ def of_account(user: User, policy: PasswordPolicy, now: datetime) -> list[str]:
         found.append("They registered and never confirmed it, so they can't sign in.")
     expiry = invitation_expiry(user, policy)
     if expiry is not None and expiry <= now:
-        found.append(f"The invitation ran out about {expiry:%d %b %Y} and was never used.")
+        found.append(f"The invitation ran out about {day(expiry)} and was never used.")
     return found
 
 

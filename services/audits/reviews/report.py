@@ -21,6 +21,7 @@ from services.store.campaign_types import Campaign, Decision, DecisionEntry
 from services.store.columns import utc_now
 from services.store.jobs import Job
 from services.store.store import Store
+from services.words import minute
 
 HEADER = (
     "membership",
@@ -151,7 +152,7 @@ def state_sentence(campaign: Campaign, now: datetime) -> str:
 
 def moment(at: datetime | None) -> str:
     """A time as the report writes it, in UTC; empty for None."""
-    return f"{at:%d %b %Y, %H:%M} UTC" if at else ""
+    return minute(at) if at else ""
 
 
 def as_csv(report: ReviewReport) -> bytes:

@@ -24,6 +24,7 @@ from services.store.applications import Application
 from services.store.campaign_types import NewItem
 from services.store.operators import Operator
 from services.store.store import Store
+from services.words import counted
 
 LONGEST_TITLE = 120
 FRESH = timedelta(days=1)
@@ -212,7 +213,7 @@ def _warnings(snapshot: Snapshot, reviewers: tuple[Operator, ...], now: datetime
     age = now - snapshot.about.taken_at
     if age > FRESH:
         days = age.days
-        found.append(f"The directory was read {'1 day' if days == 1 else f'{days} days'} ago.")
+        found.append(f"The directory was read {counted(days, 'day')} ago.")
     nameless = [one.username for one in reviewers if not one.email.strip()]
     if nameless:
         found.append(

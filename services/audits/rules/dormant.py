@@ -9,6 +9,7 @@ from services.audits.rules.times import since, waiting
 from services.audits.seen import Seen, moment
 from services.bulk.model import Action
 from services.cognito.models import UserStatus
+from services.words import people
 
 NO_LAST_SIGN_IN = "Cognito has no last sign-in; the changed date is shown."
 _HAS_SIGNED_IN = (UserStatus.CONFIRMED, UserStatus.EXTERNAL_PROVIDER)
@@ -45,7 +46,7 @@ class Dormant(Rule):
         asked = len(seen.setting.sign_ins)
         if not asked:
             return NO_LAST_SIGN_IN
-        whom = "1 person" if asked == 1 else f"{asked:,} people"
+        whom = people(asked)
         return f"{NO_LAST_SIGN_IN} For {whom} the recorded sign-ins were looked up."
 
     def unanswered(self, seen: Seen) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from services.audits.rule import findings
 from services.audits.seen import Seen
+from services.words import counted
 
 
 def sharing(seen: Seen, keys: Sequence[str], shown: Sequence[str]) -> pd.DataFrame:
@@ -21,6 +22,6 @@ def sharing(seen: Seen, keys: Sequence[str], shown: Sequence[str]) -> pd.DataFra
     details = []
     for place in places:
         others = counts[keys[place]] - 1
-        with_whom = "1 other person" if others == 1 else f"{others:,} other people"
+        with_whom = counted(others, "other person", "other people")
         details.append(f"{shown[place]} (with {with_whom})")
     return findings(seen.subs(np.array(places, dtype=np.int64)), details=details)

@@ -8,6 +8,7 @@ import pandas as pd
 from services.audits.seen import DAY, Seen
 from services.cognito.models import UserStatus
 from services.cognito.status import DEFAULT_TEMPORARY_DAYS
+from services.words import counted
 
 
 def expiries(seen: Seen) -> tuple[np.ndarray, np.ndarray]:
@@ -35,4 +36,4 @@ def days(number: int) -> str:
     """A number of whole days in words."""
     if number < 1:
         return "less than a day"
-    return "1 day" if number == 1 else f"{number:,} days"
+    return counted(number, "day")

@@ -1,12 +1,13 @@
-"""Hostile text in elements that read Markdown."""
+"""Hostile text in elements that read Markdown; times where the reader is."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from console.text import label, md
+from console.widgets.words import label, md
 
 HOSTILE = [
     "![x](http://evil.example/i.png)",
@@ -57,3 +58,28 @@ def test_a_plain_label_is_told_to_screen_readers_as_it_is() -> None:
 def test_no_label_becomes_a_link_a_picture_or_an_icon(text: str) -> None:
     left_over = re.sub(r"\\[\\`*_{}\[\]<>#|~$:&]", "", label(text))
     assert not re.search(r"[\\`*_{}\[\]<>#|~$:&]", left_over)
+
+
+def _page() -> None:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    import pandas as pd  # noqa: PLC0415
+    import streamlit as st  # noqa: PLC0415
+
+    from console.widgets.words import minute, moments, time_column  # noqa: PLC0415
+
+    at = datetime(2026, 3, 3, 22, 5, tzinfo=UTC)
+    st.text(minute(at))
+    st.dataframe(pd.DataFrame({"When": moments([at, None])}), column_config={"When": time_column("When")})
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "hour"),
+    [("Asia/Tokyo", "4 Mar 2026, 07:05", 7), ("Nowhere/None", "3 Mar 2026, 22:05", 22)],
+)
+def test_sentences_and_tables_tell_a_time_where_the_reader_is(zone: str, text: str, hour: int) -> None:
+    page = AppTest.from_function(_page)
+    page.context = {"timezone": zone}
+    page.run()
+    assert page.text[0].value == text
+    assert page.dataframe[0].value["When"][0].hour == hour
