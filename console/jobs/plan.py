@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from console.jobs.words import duration
 from services.bulk import describe
 from services.bulk.model import PlanTotals, RowPlan, Verdict
+from services.words import duration
 
 WORDS = {
     Verdict.CREATE: "Created",

@@ -9,12 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.jobs.words import LIVE, STATES, duration
+from console.jobs.words import LIVE, STATES
 from console.navigation import PAGES
 from console.widgets.words import moments, time_column
 from services.bulk import report
 from services.bulk.model import Result
 from services.store.jobs import Job
+from services.words import duration
 
 SHOWN = 25
 _TRAIL = "_jobs-before"

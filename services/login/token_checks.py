@@ -16,7 +16,8 @@ from typing import Any
 from services.login.chain import Link, doubtful, failed, not_applicable, passed
 from services.login.jwt_text import Parts
 from services.login.token_signature import FORGED, KeySource, signature_links
-from services.login.words import at, from_now, moment_of, span
+from services.login.words import at, from_now, moment_of
+from services.words import span
 
 TOLERANCE = 60.0
 """Seconds by which two clocks may differ."""
