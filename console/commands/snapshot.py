@@ -26,6 +26,7 @@ from services.directory.snapshots import SnapshotLine, Snapshots
 from services.directory.taking import Taking, said
 from services.errors import ConsoleError, ScanStopped
 from services.store.engine import open_store
+from services.words import duration, minute
 
 LOOK_EVERY = 0.2
 LINE_EVERY = 5.0
@@ -87,7 +88,7 @@ def _list(lines: tuple[SnapshotLine, ...], as_json: bool) -> None:
     for one in lines:
         complete = "complete" if one.complete else "NOT complete"
         typer.echo(
-            f"{one.id}  {one.taken_at:%Y-%m-%d %H:%M} UTC  {one.users:,} people, {one.groups:,} groups, "
+            f"{one.id}  {minute(one.taken_at)}  {one.users:,} people, {one.groups:,} groups, "
             f"{one.memberships:,} memberships, {complete}, by {showing.plain(one.operator_name)}"
         )
 
@@ -147,7 +148,7 @@ class Foreground:
 
 
 def _line(now: ScanProgress) -> str:
-    left = "" if now.seconds_left is None else f" · about {showing.duration(now.seconds_left)} left"
+    left = "" if now.seconds_left is None else f" · about {duration(now.seconds_left)} left"
     return f"{now.words}{left}"
 
 
