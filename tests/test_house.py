@@ -54,6 +54,12 @@ def test_boto3_stands_behind_the_one_seam_to_aws() -> None:
     assert [path for path in outside if reaches(path, "boto3", "botocore")] == []
 
 
+def test_the_engine_stands_behind_the_tables_of_a_pool() -> None:
+    seam = ROOT / "services" / "directory"
+    outside = [path for path in SOURCES if seam not in path.parents]
+    assert [path for path in outside if reaches(path, "duckdb")] == []
+
+
 def test_sql_stands_behind_the_one_seam_to_the_database() -> None:
     seam = ROOT / "services" / "store"
     outside = [path for path in SOURCES if seam not in path.parents]
