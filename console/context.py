@@ -11,10 +11,9 @@ import streamlit as st
 from console import identity
 from console.leave import to_sign_in
 from console.process import PROCESS
-from services.access.actor import ActorSource
-from services.access.permissions import Permission, allows, least_role
 from services.access.sessions import browser_actor, live_operator
 from services.errors import ConsoleError, NotConfigured, SessionEnded
+from services.roles import ActorSource, Permission, allows, least_role
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.sessions import Session

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from console import context
-from services.access.permissions import Permission
+from services.roles import Permission
 
 
 def download(

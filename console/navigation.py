@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from services.access.permissions import Permission, Role, allows
+from services.roles import Permission, Role, allows
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "pages"

@@ -9,8 +9,8 @@ from console.context import Context
 from console.feedback import guarded, show_done
 from console.navigation import PAGES
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.errors import NotPermitted
+from services.roles import Permission
 from services.store.pools import PoolRecord
 
 _CHOSEN = "_console_pool"

@@ -12,7 +12,6 @@ from console import context, dialogs, snapshots_kept
 from console.context import Context
 from console.feedback import guarded, show_error
 from console.widgets.words import md, minute
-from services.access.permissions import Permission
 from services.cognito.limiter import JOB_SHARE
 from services.cognito.quotas import operation_rps
 from services.directory.pool_key import pool_key_of
@@ -23,6 +22,7 @@ from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
 from services.directory.taking import said
 from services.errors import ConsoleError
+from services.roles import Permission
 from services.words import ago, counted, duration
 
 RENEW = timedelta(seconds=1)

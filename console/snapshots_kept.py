@@ -10,9 +10,9 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.widgets.words import minute
-from services.access.permissions import Permission
 from services.directory.keeping import MOST_DAYS, MOST_NEWEST, Keeping
 from services.directory.snapshots import SnapshotLine, Snapshots
+from services.roles import Permission
 
 NAME = "snapshots-kept"
 

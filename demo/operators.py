@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.access.passwords import hash_password
-from services.access.permissions import Role
+from services.roles import Role
 from services.store.operators import Operators
 
 # bcrypt's least cost: these passwords are public, and the demo should start at once.

@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.configuration import application_list, backup, connection_list, policy, pool_list
 from console.page import open_page
-from services.access.permissions import Permission
+from services.roles import Permission
 
 TABS = {
     "Connections": connection_list.show,

@@ -14,8 +14,8 @@ from console.navigation import PAGES
 from console.page import open_page
 from console.users import bulk
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.directory.groups import GroupLine, Groups
+from services.roles import Permission
 
 NAME = st.query_params.get("name", "")
 MEMBERS, ADD = "Members", "Add people"

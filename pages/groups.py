@@ -9,8 +9,8 @@ from console.feedback import guarded
 from console.groups.forms import CREATE, show_create
 from console.groups.table import find_group, show_board
 from console.page import open_page
-from services.access.permissions import Permission
 from services.directory.groups import Groups
+from services.roles import Permission
 
 ctx = open_page(
     "Groups",

@@ -7,7 +7,7 @@ import streamlit as st
 from console.feedback import guarded
 from console.login_test.view import parts
 from console.page import open_page
-from services.access.permissions import Permission
+from services.roles import Permission
 
 ctx = open_page(
     "Login test",

@@ -12,7 +12,7 @@ from console.onboarding.draft import current, discard, show_line
 from console.onboarding.file import show_file
 from console.onboarding.preview import show_preview
 from console.page import open_page
-from services.access.permissions import Permission
+from services.roles import Permission
 
 ctx = open_page(
     "Onboarding",

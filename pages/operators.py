@@ -16,16 +16,10 @@ from console.process import PROCESS
 from console.session_table import show_sessions
 from console.widgets.words import md
 from services.access.operators import OperatorService
-from services.access.permissions import Permission, Role
+from services.roles import Permission, Role
 from services.store.operators import Operator
 from services.words import ago
 
-WHAT_ROLES_DO = {
-    Role.AUDITOR: "reads and exports",
-    Role.SUPPORT: "also acts on one user at a time",
-    Role.MANAGER: "also bulk work, groups and deletions",
-    Role.ADMIN: "also configuration and operators",
-}
 ADD, PASSWORD, TABLE = "operators-add", "operators-password", "operators-table"
 
 ctx = open_page(
@@ -39,7 +33,7 @@ service = OperatorService(ctx.store, ctx.who, PROCESS.throttle)
 
 def role_line(role: Role) -> str:
     """A role and what it adds to the one before."""
-    return f"{role}: {WHAT_ROLES_DO[role]}"
+    return f"{role}: {role.adds}"
 
 
 def state_of(operator: Operator) -> str:

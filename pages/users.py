@@ -6,7 +6,7 @@ from console import dialogs
 from console.feedback import guarded
 from console.page import open_page
 from console.users import bulk, create, loaded, searched
-from services.access.permissions import Permission
+from services.roles import Permission
 
 ctx = open_page("Users", "Everybody in this user pool. Find a person, open them, or change several at once.")
 

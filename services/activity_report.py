@@ -10,12 +10,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from services.access.actor import ActorSource
-from services.access.permissions import Permission
 from services.cognito.models import UserStatus
 from services.cognito.standard import STANDARD
 from services.cognito.status import STATUS_TEXTS
 from services.csv_safe import write_csv
+from services.roles import ActorSource, Permission
 from services.store.activity import Activity, ActivityFilter, ActivityResult
 from services.store.store import Store
 

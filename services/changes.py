@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from services.access.actor import ActorSource
 from services.cognito import permit as permits
 from services.cognito.changes import Change, Facts
 from services.cognito.gateway import CognitoGateway
 from services.errors import ConsoleError, GroupNotFound, OutcomeUnknown, ServiceFault, UserNotFound
+from services.roles import ActorSource
 from services.store.activity import ActivityResult, NewActivity
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
 
-from services.access.actor import ActorSource
 from services.changes import ChangePath
 from services.cognito.connection import (
     AssumedRole,
@@ -20,6 +19,7 @@ from services.cognito.connection import (
 from services.cognito.gateway import CognitoGateway
 from services.directory.listing import Directory, directory_for
 from services.errors import NotConfigured
+from services.roles import ActorSource
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
 from services.store.store import Store

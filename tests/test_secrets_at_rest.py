@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.access import setup
-from services.access.actor import ActorSource
 from services.access.operators import OperatorService
-from services.access.permissions import Role
 from services.access.sessions import begin_session, browser_actor
 from services.access.sign_in import SignIn
 from services.access.throttle import Throttle
@@ -39,6 +37,7 @@ from services.csv_safe import write_csv
 from services.errors import ConsoleError
 from services.people.creation import Wish, create
 from services.pool_session import PoolSession, open_pool_session, target_of
+from services.roles import ActorSource, Role
 from services.store.connections import CredentialKind
 from services.store.keys import KeyRing
 from services.store.pools import PoolRecord

@@ -12,7 +12,6 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.widgets.words import md, minute, moments, time_column
-from services.access.permissions import Permission
 from services.activity_report import (
     RESULT_MEANINGS,
     RESULT_TITLES,
@@ -21,6 +20,7 @@ from services.activity_report import (
     summary_of,
     title_of,
 )
+from services.roles import Permission
 from services.store.activity import Activity, ActivityFilter, ActivityResult
 
 PAGE = 50

@@ -12,7 +12,6 @@ from console.audits.places import downloads, fingerprint, follow, open_column, t
 from console.context import Context
 from console.navigation import PAGES
 from console.widgets.words import label, md
-from services.access.permissions import Permission
 from services.audits.access import (
     ApplicationAccess,
     PersonAccess,
@@ -25,6 +24,7 @@ from services.audits.access import (
 from services.audits.matrix import MatrixFilter, matrix_of
 from services.audits.tables import about
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 from services.store.applications import Application
 
 APPLICATIONS, PERSON = "By application", "One person"

@@ -13,12 +13,12 @@ from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.audits.corrections import WORDS, Corrections, corrections, plans
 from services.audits.differences import Differences, Kind
 from services.bulk.model import Plan
 from services.bulk.saved import save_plan
 from services.pool_session import target_of
+from services.roles import Permission
 from services.store.jobs import Job
 
 NAME = "audits-correct"

@@ -12,10 +12,10 @@ from console.audits import correcting
 from console.audits.places import downloads, fingerprint, follow, open_column, turn, with_buttons
 from console.context import Context
 from console.widgets.words import md, moments, time_column
-from services.access.permissions import Permission
 from services.audits.differences import Differences, Kind
 from services.audits.tables import About
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 from services.words import counted, plural
 
 TITLES = {

@@ -19,13 +19,13 @@ from console.context import Context
 from console.feedback import guarded
 from console.navigation import PAGES
 from console.widgets.words import DAY, md, moments, time_column
-from services.access.permissions import Permission
 from services.audits.audit import Audit, counted, frame, refs
 from services.audits.fixes import PERMISSIONS
 from services.audits.rule import About, Result, State
 from services.audits.rules.dormant import Dormant
 from services.audits.seen import SignIn
 from services.audits.sign_ins import MOST, last_sign_ins
+from services.roles import Permission
 
 ROWS = 100
 """Findings shown at once."""

@@ -15,11 +15,11 @@ from console.audits.words import NAMES, badge
 from console.context import Context
 from console.csv_export import download
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.audits.audit import Audit, counted
 from services.audits.report import AuditReport
 from services.audits.rule import About, Result, State
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 from services.words import plural
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -12,7 +12,6 @@ from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.audits.audit import refs
 from services.audits.fixes import PERMISSIONS, choices, fix_plan
 from services.audits.rule import Choice, Fix, Result
@@ -20,6 +19,7 @@ from services.bulk.model import Action, Plan
 from services.bulk.saved import save_plan
 from services.directory.snapshot import Snapshot
 from services.pool_session import target_of
+from services.roles import Permission
 from services.store.jobs import Job
 from services.words import named, people
 

@@ -19,12 +19,12 @@ from console.audits.places import (
 from console.context import Context
 from console.csv_export import download
 from console.widgets.words import label, md
-from services.access.permissions import Permission
 from services.audits import charts, overlap
 from services.audits.matrix import PERSON, UNTOLD, Held, Matrix, MatrixFilter, matrix_of
 from services.audits.tables import about, statement_of
 from services.cognito.status import STATUS_TEXTS
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 from services.words import plural
 
 MOST_COLUMNS = 40

@@ -13,9 +13,9 @@ import streamlit as st
 from console.context import Context
 from console.csv_export import download
 from console.navigation import PAGES
-from services.access.permissions import Permission
 from services.audits.tables import About, Table, as_csv, as_xlsx
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 
 PAGE_ROWS = 50
 OPEN = "Open"

@@ -10,8 +10,8 @@ from console.audits.reviews_one import show_one
 from console.audits.reviews_words import NEW, PARAMETER, go_to
 from console.context import Context
 from console.feedback import guarded
-from services.access.permissions import Permission
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 
 
 def show(ctx: Context, snapshot: Snapshot | None) -> None:

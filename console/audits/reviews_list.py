@@ -7,9 +7,9 @@ import streamlit as st
 from console.audits.reviews_words import NEW, go_to, memberships, scope_of, state_of
 from console.context import Context
 from console.widgets.words import day, md
-from services.access.permissions import Permission
 from services.audits.reviews.campaigns import Reviews, Standing
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 from services.store.campaign_types import Decision
 
 SHOWN = 10

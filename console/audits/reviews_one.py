@@ -16,11 +16,11 @@ from console.csv_export import download
 from console.feedback import done, guarded
 from console.navigation import PAGES
 from console.widgets.words import md, minute
-from services.access.permissions import Permission
 from services.audits.reviews.campaigns import Reviews, Standing
 from services.audits.reviews.items import Check
 from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
 from services.audits.reviews.report import ReviewReports
+from services.roles import Permission
 from services.store.campaign_types import Campaign, Decision
 from services.words import counted, plural
 

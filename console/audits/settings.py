@@ -12,7 +12,6 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.audits.thresholds import (
     APART_TITLE,
     AUTOMATIC_TITLE,
@@ -21,6 +20,7 @@ from services.audits.thresholds import (
     Thresholds,
 )
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 
 NAME = "audit-settings"
 ONE, OTHER = "Group", "Other group"

@@ -14,7 +14,6 @@ import typer
 from console.commands import exit_codes, showing
 from console.commands.snapshot import Foreground
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
-from services.access.permissions import Permission
 from services.access.sessions import terminal_actor
 from services.audits.audit import STATE_WORDS, Audit, audit, counted, frame
 from services.audits.report import AuditReport
@@ -31,6 +30,7 @@ from services.directory.snapshots import Snapshots
 from services.directory.taking import Taking
 from services.errors import FileRejected, RecordNotFound
 from services.pool_session import Target
+from services.roles import Permission
 from services.store.applications import Application
 from services.store.columns import utc_now
 from services.store.engine import open_store

@@ -9,10 +9,10 @@ import typer
 
 from console.commands import showing
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
-from services.access.permissions import Permission
 from services.access.sessions import terminal_actor
 from services.login.checkup import CheckUp, as_data, check_up, read_facts
 from services.login.checkup_model import Advice, Severity, Verdict
+from services.roles import Permission
 from services.store.engine import open_store
 
 HELP = (

@@ -10,7 +10,6 @@ import typer
 from console.commands import showing
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from console.commands.which_application import ApplicationOption, application_and_pool
-from services.access.permissions import Permission
 from services.access.sessions import terminal_actor
 from services.directory.listing import directory_for
 from services.login.chain import LinkState, as_data
@@ -18,6 +17,7 @@ from services.login.explain import CHECKS, EXIT_CODES, LOOK, NOT_ALL_CHECKED, ex
 from services.login.explain_facts import gather
 from services.login.explain_model import Check, Explanation, Way
 from services.login.lookup import find
+from services.roles import Permission
 from services.store.engine import open_store
 
 HELP = (

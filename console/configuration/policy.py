@@ -8,21 +8,15 @@ from console.configuration.editor import option_with_code
 from console.context import Context
 from console.feedback import guarded
 from console.widgets.words import md
-from services.access.permissions import Permission, Role, allows
 from services.cognito.connection import REGIONS, region_name
 from services.configuration import checks
 from services.configuration.connections import ConnectionService
 from services.configuration.iam_policy import PolicyPool, assume_role_policy, policy_for
+from services.roles import Permission, Role, allows
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
 
 NO_CONNECTION = ""
-WHO = {
-    Role.AUDITOR: "Auditors only: reading and exports",
-    Role.SUPPORT: "Up to support: also acting on one user at a time",
-    Role.MANAGER: "Up to managers: also groups, deletions and bulk work",
-    Role.ADMIN: "Up to administrators: also reading app clients with their secrets",
-}
 
 
 def show(ctx: Context) -> None:
@@ -44,7 +38,7 @@ def show(ctx: Context) -> None:
                 "Who works through it",
                 list(Role),
                 index=len(Role) - 1,
-                format_func=WHO.__getitem__,
+                format_func=lambda role: f"Up to {role}: {role.adds}",
                 key="policy-role",
                 help="Each role of operators includes the ones before. One set of credentials serves them "
                 "all; what each operator may do is checked by this console.",
@@ -134,7 +128,7 @@ def _result(
         st.info(f"Still needed for the policy: {', '.join(missing)}.", icon=":material/info:")
         return
     pools = [PolicyPool(own or region, checks.pool_id(id)) for own, id in pool_ids]
-    policy = policy_for(pools, [one for one in Role if _up_to(one, role)], account, import_role)
+    policy = policy_for(pools, role.up_to, account, import_role)
     for note in policy.notes:
         st.markdown(f"- {md(note)}")
     st.markdown(
@@ -148,8 +142,3 @@ def _result(
             + (" together with the external id:" if connection.external_id else ":")
         )
         st.code(assume_role_policy(connection.role_arn).text, language="json")
-
-
-def _up_to(one: Role, most: Role) -> bool:
-    order = list(Role)
-    return order.index(one) <= order.index(most)

@@ -12,12 +12,12 @@ from console.feedback import guarded
 from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import people_frame, pick_people
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.bulk.model import Action
 from services.cognito.changes import AddToGroup
 from services.cognito.models import User
 from services.directory.groups import GroupLine, Groups
 from services.directory.resolve import Entry, Resolution, candidates, resolve
+from services.roles import Permission
 from services.several import DIRECTLY
 from services.words import counted
 

@@ -11,11 +11,11 @@ from console.context import Context
 from console.dialogs import open_dialog
 from console.users import bulk
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.bulk.model import Action
 from services.bulk.plan import plan_for_people
 from services.cognito.models import User
 from services.cognito.status import actions
+from services.roles import Permission
 from services.several import DIRECTLY
 
 

@@ -14,12 +14,12 @@ from console.dialogs import Opened, close_dialog, open_dialog, show_dialog
 from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import pick_people
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.bulk.model import Action
 from services.cognito.changes import RemoveFromGroup
 from services.cognito.models import User
 from services.directory.group_export import members_csv
 from services.directory.groups import GroupLine, Groups, Members, matching
+from services.roles import Permission
 from services.several import DIRECTLY
 from services.words import ago, counted
 

@@ -11,14 +11,13 @@ from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.jobs.plan import button_text, deletion_warning, deletions, people
 from console.navigation import PAGES
-from services.access.actor import Actor
-from services.access.permissions import Permission
 from services.bulk import control
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan, totals_in
 from services.bulk.undo import plan_undo
 from services.errors import ConsoleError
 from services.pool_session import Target, gateway_for
+from services.roles import Actor, Permission
 from services.store.jobs import Job, JobState
 from services.store.store import Store
 

@@ -7,10 +7,10 @@ import streamlit as st
 from console.context import Context
 from console.csv_export import download
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.bulk import report
 from services.bulk.handover import sheets
 from services.bulk.printed import report_html
+from services.roles import Permission
 from services.store.jobs import Job, JobState
 from services.words import counted
 

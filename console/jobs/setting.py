@@ -6,8 +6,8 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done, guarded
-from services.access.permissions import Permission
 from services.bulk.control import resumes_by_itself, set_resumes_by_itself
+from services.roles import Permission
 
 
 def show_setting(ctx: Context) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from console.context import Context
 from console.csv_export import download
 from console.navigation import PAGES
-from services.access.permissions import Permission
+from services.roles import Permission
 
 STARTERS = Path(__file__).resolve().parents[2] / "demo" / "new-starters.csv"
 POOL = "staff"

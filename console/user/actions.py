@@ -12,12 +12,12 @@ from console.context import Context
 from console.feedback import done
 from console.once import Once, again, once
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.changes import Performed
 from services.cognito import status
 from services.cognito.changes import Change, DeleteUser, DisableUser, ResetPassword, SignOutUser
 from services.cognito.models import User, UserPool
 from services.people.acting import check_now
+from services.roles import Permission
 
 P = Permission
 

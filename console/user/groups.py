@@ -14,12 +14,12 @@ from console.feedback import show_error
 from console.user import copy_groups
 from console.user.outcomes import send, tell_outcomes
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.cognito import status
 from services.cognito.group_rules import provider_of
 from services.cognito.models import Group, UserPool
 from services.directory.people import Person
 from services.people import memberships
+from services.roles import Permission
 from services.store.applications import Application
 
 ADD, REMOVE = "user-add-groups", "user-remove-groups"

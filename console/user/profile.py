@@ -13,7 +13,6 @@ from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.users.attribute_form import answers, ask
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.changes import ChangePath
 from services.cognito import status
 from services.cognito.attributes import FormField, form_fields, title_of
@@ -22,6 +21,7 @@ from services.cognito.people import needs_verified
 from services.cognito.standard import STANDARD
 from services.directory.listing import Directory
 from services.people import editing
+from services.roles import Permission
 from services.several import Outcome, Result, perform_each
 
 NAME = "user-edit"

@@ -18,7 +18,6 @@ from console.navigation import PAGES
 from console.users.table import open_person
 from console.widgets.words import md
 from services import words
-from services.access.permissions import Permission
 from services.bulk.control import start
 from services.bulk.describe import sentence, wanted
 from services.bulk.model import Action, Plan, Verdict
@@ -32,6 +31,7 @@ from services.directory.search_carried import Rows
 from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
 from services.pool_session import target_of
+from services.roles import Permission
 from services.store.jobs import Job
 from services.words import duration
 

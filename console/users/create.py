@@ -11,12 +11,12 @@ from console.feedback import done, show_error
 from console.navigation import PAGES
 from console.users.attribute_form import answers, ask, label_of
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.cognito import passwords
 from services.cognito.attributes import FormField, form_fields, title_of
 from services.cognito.models import UserPool
 from services.cognito.people import UsernameKind, sign_in_sentence, username_kind
 from services.people.creation import Created, Wish, create, problems
+from services.roles import Permission
 
 NAME = "create-user"
 HAND_OVER, BY_EMAIL, BY_SMS = "none", "EMAIL", "SMS"

@@ -10,12 +10,12 @@ from console.context import Context
 from console.csv_export import download
 from console.users.fields import Column
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.directory.export import about_of, fits_workbook, users_table
 from services.directory.export_files import MIME, Format, filename, write
 from services.directory.search_carried import Rows
 from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 from services.words import people
 
 TITLES = {

@@ -14,10 +14,10 @@ from console.users.filters import Choice
 from console.users.more import Keys
 from console.users.table import MOST_ROWS, show_table
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.directory.search import Found, Terms, search
 from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
+from services.roles import Permission
 
 
 def show(ctx: Context, snapshot: Snapshot, reading: Callable[[], None] | None = None) -> None:

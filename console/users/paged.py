@@ -11,7 +11,6 @@ from console.users import address, bulk, create, export, picker
 from console.users.fields import columns_for
 from console.users.table import show_table
 from console.widgets.words import md
-from services.access.permissions import Permission
 from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
 from services.directory.export import everybody
@@ -22,6 +21,7 @@ from services.directory.pool_key import pool_key_of
 from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidRequest
+from services.roles import Permission
 from services.words import ago
 
 EVERYBODY = "everybody"

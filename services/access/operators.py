@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from threading import Lock
 
 from services.access import passwords
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission, Role
 from services.access.profile import check_person
 from services.access.records import record
 from services.access.throttle import Throttle
 from services.errors import InvalidValue, NotPermitted, SignInRefused
+from services.roles import Actor, ActorSource, Permission, Role
 from services.store.activity import Facts
 from services.store.operators import Operator
 from services.store.sessions import Session

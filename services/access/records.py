@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.access.actor import Actor, Origin
+from services.roles import Actor, Origin
 from services.store.activity import ActivityResult, Facts, NewActivity
 from services.store.operators import Operator
 from services.store.store import Store

@@ -5,10 +5,9 @@ from __future__ import annotations
 import getpass
 from datetime import timedelta
 
-from services.access.actor import Actor, ActorSource, Origin
-from services.access.permissions import Role
 from services.access.records import record_own
 from services.errors import RecordNotFound, SessionEnded
+from services.roles import Actor, ActorSource, Origin, Role
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from services.access.permissions import Permission
 from services.audits.audit import refs
 from services.audits.rule import Choice, Fix, Result
 from services.bulk.model import Action, Plan
@@ -14,6 +13,7 @@ from services.bulk.reading import Progress, no_progress
 from services.cognito.gateway import CognitoGateway
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
+from services.roles import Permission
 from services.words import people
 
 PERMISSIONS: Mapping[Action, Permission] = {

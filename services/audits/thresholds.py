@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from services.access.actor import ActorSource
-from services.access.permissions import Permission
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.configuration.recording import Recorded, carry_out, only_changed
 from services.errors import InvalidValue
+from services.roles import ActorSource, Permission
 from services.store.store import Store
 
 Pair = tuple[str, str]

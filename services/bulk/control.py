@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Permission
 from services.bulk.closing import close_rows
 from services.bulk.lease import free_from_dead, is_abandoned
 from services.bulk.saved import note
 from services.bulk.work import STOPPED
 from services.errors import JobError
+from services.roles import Actor, Origin, Permission
 from services.store.activity import ActivityResult, NewActivity
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store

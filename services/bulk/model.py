@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from services.access.permissions import Permission
 from services.cognito.changes import Change, Facts
 from services.cognito.models import PersonRef
+from services.roles import Permission
 from services.store.jobs import JobControl, JobState
 
 

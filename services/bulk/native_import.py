@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from services.access.permissions import Permission
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import CsvTable
 from services.bulk.model import Action, Plan, PlanOptions
@@ -32,6 +31,7 @@ from services.cognito.import_changes import CreateImportJob, StartImportJob, Sto
 from services.cognito.imports import ImportJob, ImportState
 from services.configuration import checks
 from services.errors import CognitoError, InvalidValue, JobError
+from services.roles import Permission
 
 LONGEST_NAME = 128
 _NOT_IN_NAMES = re.compile(r"[^\w\s+=,.@-]+")

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from services.access.actor import Actor
-from services.access.permissions import Permission
 from services.bulk.cells import cell_text, join_groups
 from services.bulk.model import GROUP_ACTIONS, Action, JobProgress, Outcome, Result, RowPlan, Verdict
 from services.bulk.rows import PASSWORD_TARGETS
@@ -17,6 +15,7 @@ from services.cognito.changes import ACTIONS, CreateUser, SetPassword
 from services.cognito.quotas import category_of
 from services.csv_safe import CLEAR_CELL, Cell, SafeCsv, build_csv
 from services.errors import JobError
+from services.roles import Actor, Permission
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store

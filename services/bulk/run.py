@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from services.access.actor import ActorSource
 from services.bulk import drift
 from services.bulk.breaker import Breaker
 from services.bulk.crew import Crew
@@ -35,6 +34,7 @@ from services.cognito.changes import ACTIONS
 from services.cognito.gateway import CognitoGateway
 from services.cognito.quotas import CATEGORIES, category_of
 from services.errors import ConsoleError
+from services.roles import ActorSource
 from services.store.jobs import Job, JobRow
 from services.store.store import Store
 

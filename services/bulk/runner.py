@@ -12,8 +12,6 @@ from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 
-from services.access.actor import Actor, ActorSource, Origin
-from services.access.permissions import Permission
 from services.bulk.closing import close_activity, close_rows
 from services.bulk.control import resumes_by_itself
 from services.bulk.journal import LEASE
@@ -29,6 +27,7 @@ from services.cognito.limiter import Turn
 from services.directory.listing import directory_for
 from services.errors import ConsoleError, JobError, RecordNotFound, SessionEnded
 from services.pool_session import Target, gateway_for
+from services.roles import Actor, ActorSource, Origin, Permission
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store

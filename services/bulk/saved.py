@@ -10,8 +10,6 @@ from dataclasses import asdict, replace
 from itertools import islice
 from typing import Any
 
-from services.access.actor import Actor
-from services.access.permissions import Permission
 from services.bulk.model import (
     Action,
     Plan,
@@ -28,6 +26,7 @@ from services.bulk.model import (
 )
 from services.cognito.changes import CreateUser, dump, load
 from services.cognito.models import PersonRef
+from services.roles import Actor, Permission
 from services.store.activity import ActivityResult, NewActivity
 from services.store.jobs import Job, JobRow, JobState, JobStep, NewJob
 from services.store.store import Store

@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from services.access.permissions import Permission
 from services.cognito.models import Group, PersonRef, User, UserStatus
 from services.cognito.permit import Permit
 from services.errors import GroupNotFound, InvalidValue, UserNotFound
+from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway

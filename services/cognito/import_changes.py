@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from services.access.permissions import Permission
 from services.cognito.changes import CLOCK_TOLERANCE, Change, Facts, TargetRef
 from services.cognito.imports import ImportJob, ImportState
 from services.cognito.permit import Permit
+from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway

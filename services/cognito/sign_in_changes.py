@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from services.access.permissions import Permission
 from services.cognito.changes import CLOCK_TOLERANCE, Facts, PersonChange
 from services.cognito.models import UserStatus
 from services.cognito.permit import Permit
 from services.cognito.sign_in import ClientProof, SignInAnswer, answer_of
+from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway

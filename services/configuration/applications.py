@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission
 from services.cognito.connection import ConnectionSettings
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient, Group
@@ -15,6 +13,7 @@ from services.configuration import checks
 from services.configuration.recording import Recorded, carry_out, only_changed
 from services.errors import InvalidValue
 from services.pool_session import gateway_for, target_of
+from services.roles import Actor, ActorSource, Permission
 from services.store.applications import CALLBACK_PATH, Application, NewApplication
 from services.store.connections import Connection
 from services.store.pools import PoolRecord

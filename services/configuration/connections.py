@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission
 from services.cognito.connection import REGIONS
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import CallerIdentity, PoolSummary
@@ -17,6 +15,7 @@ from services.configuration.connection_form import ConnectionForm, checked, sour
 from services.configuration.recording import Recorded, carry_out, only_changed
 from services.errors import ConsoleError
 from services.pool_session import Target, gateway_for, settings_for
+from services.roles import Actor, ActorSource, Permission
 from services.store.connections import (
     Connection,
     ConnectionSecret,

@@ -12,12 +12,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from services.cognito.call import UNSIGNED
 from services.cognito.changes import ACTIONS
 from services.cognito.import_changes import CreateImportJob, StartImportJob, StopImportJob
 from services.configuration import checks
 from services.errors import InvalidValue
+from services.roles import ROLE_PERMISSIONS, Permission, Role
 
 SERVICE = "cognito-idp"
 
@@ -72,13 +72,6 @@ WITHOUT_RESOURCE = frozenset({"ListUserPools", "DescribeUserPoolDomain", "GetPro
 
 # IAM quota "characters in a managed policy", white space not counted.
 LONGEST_POLICY = 6144
-
-_SIDS = {
-    Role.AUDITOR: "ReadUsersAndGroups",
-    Role.SUPPORT: "ActOnUsers",
-    Role.MANAGER: "ManageGroupsAndDelete",
-    Role.ADMIN: "Configure",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +154,7 @@ def policy_for(
         anywhere += [name for name in names if name in WITHOUT_RESOURCE]
         here = [name for name in names if name not in WITHOUT_RESOURCE]
         if here:
-            statements.append(_statement(_SIDS[role], here, resources))
+            statements.append(_statement(role.sid, here, resources))
     if anywhere:
         statements.insert(0, _statement("FindPoolsAndQuotas", anywhere, "*"))
     if imports and import_role_arn:

@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission
 from services.cognito.connection import REGIONS
 from services.cognito.models import UserPool
 from services.configuration import checks
 from services.configuration.recording import Recorded, carry_out, only_changed
 from services.errors import CognitoError, InvalidValue, PoolNotFound
 from services.pool_session import Target, gateway_for
+from services.roles import Actor, ActorSource, Permission
 from services.store.connections import Connection, NewConnection
 from services.store.pools import PoolRecord
 from services.store.store import Store

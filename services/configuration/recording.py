@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from services.access.actor import Actor
 from services.errors import ConsoleError
+from services.roles import Actor
 from services.store.activity import ActivityResult, NewActivity
 from services.store.store import Store
 

@@ -6,14 +6,13 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission
 from services.configuration import applications, bundle, connections, passphrase
 from services.configuration.bundle import ApplicationEntry, Bundle, ConnectionEntry, PoolEntry
 from services.configuration.connection_form import source_of
 from services.configuration.import_plan import Effect, ImportPlan, OnClash, plan_import
 from services.configuration.recording import Recorded, carry_out
 from services.errors import InvalidValue
+from services.roles import Actor, ActorSource, Permission
 from services.store.applications import Application
 from services.store.connections import Connection
 from services.store.store import Store

@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from services.access.actor import ActorSource
-from services.access.permissions import Permission
 from services.errors import InvalidValue
+from services.roles import ActorSource, Permission
 from services.store.activity import NewActivity
 from services.store.snapshots import SnapshotLine
 from services.store.store import Store

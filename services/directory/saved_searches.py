@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission
 from services.directory.filtering import Order
 from services.directory.search_query import Query, parse
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
+from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
 from services.store.pools import PoolRecord
 from services.store.saved_searches import SavedSearch

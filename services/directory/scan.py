@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from services.access.actor import Actor
 from services.cognito.limiter import JOB_SHARE, Turn
 from services.cognito.models import Group, UserPool
 from services.directory import scan_words as words
@@ -25,6 +24,7 @@ from services.directory.scan_progress import Pace, Progress, ScanProgress, pages
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout
 from services.directory.snapshot_rows import group_table
 from services.errors import ScanStopped
+from services.roles import Actor
 from services.store.columns import new_id, utc_now
 
 if TYPE_CHECKING:

@@ -12,13 +12,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from services.access.actor import ActorSource
-from services.access.permissions import Permission
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool_key import pool_key_of
 from services.directory.scan_progress import ScanProgress
 from services.directory.taking import Taking
 from services.errors import ConsoleError
+from services.roles import ActorSource, Permission
 from services.store.columns import utc_now
 from services.store.store import Store
 

@@ -17,8 +17,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from services.access.actor import ActorSource
-from services.access.permissions import Permission
 from services.directory.keeping import Keeping, expired
 from services.directory.made_elsewhere import logged_since
 from services.directory.plain_data import from_plain, to_plain
@@ -27,6 +25,7 @@ from services.directory.scan_columns import CHUNK_ROWS
 from services.directory.snapshot import Snapshot, SnapshotAbout
 from services.directory.snapshot_view import view_of
 from services.errors import RecordNotFound
+from services.roles import ActorSource, Permission
 from services.store.activity import NewActivity
 from services.store.columns import utc_now
 from services.store.snapshots import NewSnapshot

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission
 from services.cognito.limiter import JOB_SHARE
 from services.directory.scan import PoolScan
 from services.directory.scan_chain import Halted
@@ -13,6 +11,7 @@ from services.directory.scan_progress import Progress, ScanProgress
 from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
 from services.errors import ConsoleError
+from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
 from services.store.store import Store
 from services.words import counted, people

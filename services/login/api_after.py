@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from services.access.actor import Actor
 from services.errors import CognitoError, LoginTestRefused
 from services.login.api_memory import API_TESTS, Waiting
 from services.login.api_report import checked
@@ -15,6 +14,7 @@ from services.login.places import known_pool
 from services.login.report import TokenReport
 from services.login.token_memory import TOKENS, Tokens
 from services.pool_session import PoolSession
+from services.roles import Actor
 from services.store.store import Store
 
 

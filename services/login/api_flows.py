@@ -14,8 +14,6 @@ from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission
 from services.cognito.models import AppClient, User
 from services.cognito.people import sign_in_name
 from services.cognito.sign_in import SignInAnswer
@@ -46,6 +44,7 @@ from services.login.challenges import (
 from services.login.report import ACTION
 from services.login.token_memory import TOKENS, Tokens
 from services.pool_session import PoolSession
+from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
 from services.store.applications import Application
 from services.store.store import Store

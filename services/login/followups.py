@@ -11,8 +11,6 @@ from urllib.parse import urlencode
 import httpx
 from authlib.common.errors import AuthlibBaseError
 
-from services.access.actor import ActorSource
-from services.access.permissions import Permission
 from services.errors import ConsoleError, InvalidValue, LoginTestRefused
 from services.login import web
 from services.login.chain import Link, failed, passed
@@ -26,6 +24,7 @@ from services.login.provider_errors import meaning_of
 from services.login.report import Report, TokenReport
 from services.login.token_memory import TOKENS, Tokens
 from services.login.words import ClaimLine, claim_lines
+from services.roles import ActorSource, Permission
 from services.store.store import Store
 
 

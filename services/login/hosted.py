@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass, field
 from threading import Timer
 from typing import Any
 
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission
 from services.access.sessions import browser_actor
 from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused, StoreError
 from services.login import exchange
@@ -31,6 +29,7 @@ from services.login.places import KnownPool, known_pool, names_other_pool
 from services.login.report import Report, record_test, report_from
 from services.login.token_memory import TOKENS
 from services.pool_session import gateway_for, target_of
+from services.roles import Actor, ActorSource, Permission
 from services.store.login_tests import PENDING_FOR, LoginTest
 from services.store.store import Store
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from services.access.actor import ActorSource
-from services.access.permissions import Permission
 from services.configuration.checks import DISCOVERY_PATH
 from services.errors import ConsoleError
 from services.login.chain import Link
@@ -17,6 +15,7 @@ from services.login.jwt_text import Parts, take_apart
 from services.login.places import KnownPool, known_pools, pool_of_issuer
 from services.login.token_checks import Expected, check_token, groups_in, token_use_of
 from services.login.words import ClaimLine, claim_lines
+from services.roles import ActorSource, Permission
 from services.store.applications import Application
 from services.store.store import Store
 

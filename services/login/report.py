@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.access.actor import Actor
 from services.login.chain import Link, as_data, first_failure, from_data
 from services.login.words import ClaimLine
+from services.roles import Actor
 from services.store.activity import ActivityResult, NewActivity
 from services.store.store import Store
 

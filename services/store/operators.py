@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
-from services.access.permissions import Role
 from services.errors import RecordNotFound
+from services.roles import Role
 from services.store.columns import name_key, new_id, utc_now
 from services.store.database import Database
 from services.store.schema import operators

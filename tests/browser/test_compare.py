@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Role
 from services.changes import ChangePath
 from services.cognito.changes import AddToGroup
 from services.cognito.gateway import CognitoGateway
 from services.directory.scan import scan
 from services.directory.snapshots import Snapshots
+from services.roles import Actor, Origin, Role
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import ConsoleServer, SignIn

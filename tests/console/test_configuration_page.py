@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.access.actor import Actor, Origin
 from services.configuration.transfer import TransferService
+from services.roles import Actor, Origin
 from services.store.applications import NewApplication
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY

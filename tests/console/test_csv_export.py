@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console import csv_export, identity
-from services.access import permissions
-from services.access.permissions import Role
+from services import roles
 from services.errors import NotPermitted, SessionEnded
+from services.roles import Role
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
@@ -67,7 +67,7 @@ def test_a_session_that_ended_meanwhile_gets_nothing(
 def test_a_right_taken_away_meanwhile_gets_nothing(
     offered: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(permissions.ROLE_PERMISSIONS, Role.AUDITOR, frozenset({permissions.Permission.READ}))
+    monkeypatch.setitem(roles.ROLE_PERMISSIONS, Role.AUDITOR, frozenset({roles.Permission.READ}))
     with pytest.raises(NotPermitted):
         offered()
     assert BUILT == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.navigation import PAGES, SPECS, pages_for
-from services.access.permissions import Permission, Role, allows
+from services.roles import Permission, Role, allows
 
 LATER = {"audits", "login_test"}
 

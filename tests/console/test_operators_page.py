@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from console.process import PROCESS
 from services.access.operators import must_choose_password
-from services.access.permissions import Role
 from services.access.sign_in import SignIn
 from services.access.throttle import PAIR, Throttle
 from services.errors import SignInRefused
+from services.roles import Role
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import OpenPage, sign_in_as

@@ -29,7 +29,7 @@ def admin_page() -> None:
     import streamlit as st  # noqa: PLC0415
 
     from console.page import open_page  # noqa: PLC0415
-    from services.access.permissions import Permission  # noqa: PLC0415
+    from services.roles import Permission  # noqa: PLC0415
 
     open_page("Secret", "For some.", permission=Permission.CONFIGURE, needs_pool=False)
     st.text("secret things")

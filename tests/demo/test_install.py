@@ -7,8 +7,8 @@ import pytest
 from demo.install import install
 from demo.operators import OPERATORS
 from services.access.passwords import matches, prepare
-from services.access.permissions import Role
 from services.audits.thresholds import read_thresholds
+from services.roles import Role
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 

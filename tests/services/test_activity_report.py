@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Permission, Role
 from services.activity_report import (
     ACTION_TITLES,
     HEADER,
@@ -20,6 +18,7 @@ from services.activity_report import (
 )
 from services.cognito.changes import ACTIONS
 from services.errors import NotPermitted, SessionEnded
+from services.roles import Actor, Origin, Permission, Role
 from services.store.activity import Activity, ActivityResult, NewActivity
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import ROLE_PERMISSIONS, Role, allows
 from services.changes import ChangePath, Performed
 from services.cognito import changes
 from services.cognito.changes import ACTIONS, Change
@@ -31,6 +29,7 @@ from services.errors import (
     UserExists,
     UserNotFound,
 )
+from services.roles import ROLE_PERMISSIONS, Actor, Origin, Role, allows
 from services.store.activity import Activity, ActivityResult
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito

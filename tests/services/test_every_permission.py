@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.access.actor import Actor, Origin
 from services.access.operators import OperatorService
-from services.access.permissions import Permission, Role, allows
 from services.access.throttle import Throttle
 from services.activity_report import ActivityReader
 from services.audits.reviews.campaigns import Reviews
@@ -25,6 +23,7 @@ from services.configuration.pools import PoolService
 from services.configuration.transfer import TransferService
 from services.errors import FileRejected, NotPermitted, RecordNotFound
 from services.login.api_flows import ApiTests
+from services.roles import Actor, Origin, Permission, Role, allows
 from services.store.store import Store
 
 Ask = Callable[[Store, Actor], object]

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Role
 from services.cognito.changes import DisableUser
 from services.cognito.connection import (
     AssumedRole,
@@ -19,6 +17,7 @@ from services.cognito.connection import (
 )
 from services.errors import InvalidValue, NotConfigured, RecordNotFound, SessionEnded
 from services.pool_session import Target, gateway_for, open_pool_session, settings_for, target_of
+from services.roles import Actor, Origin, Role
 from services.store.connections import Connection, ConnectionSecret, CredentialKind, NewConnection
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito

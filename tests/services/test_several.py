@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Role
 from services.changes import ChangePath
 from services.cognito.changes import AddToGroup, Change, DisableUser, EnableUser, RemoveFromGroup
 from services.cognito.models import PersonRef
 from services.errors import OutcomeUnknown, SessionEnded
+from services.roles import Actor, Origin, Role
 from services.several import Outcome, Result, inverse, perform_each, summary
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito

@@ -12,8 +12,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from services.access.actor import Actor, ActorSource
-from services.access.permissions import Permission
 from services.audits.reviews.items import (
     DECISION_TITLES,
     START,
@@ -29,6 +27,7 @@ from services.audits.reviews.population import membership_of
 from services.audits.reviews.start import NewReview, Prepared, is_same_person, prepare
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue, NotPermitted, ReviewError
+from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
 from services.store.campaign_types import (
     Campaign,

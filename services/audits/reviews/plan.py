@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
-from services.access.actor import Actor
-from services.access.permissions import Permission
 from services.audits.reviews.items import check, review_items
 from services.bulk.control import delete_plan
 from services.bulk.model import Action, Plan
@@ -16,6 +14,7 @@ from services.bulk.saved import save_plan
 from services.cognito.models import PersonRef
 from services.errors import RecordNotFound, ReviewError
 from services.pool_session import PoolSession, target_of
+from services.roles import Actor, Permission
 from services.store.campaign_types import Campaign, Decision
 from services.store.jobs import Job
 from services.store.store import Store

@@ -10,13 +10,12 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from services.access.actor import ActorSource
-from services.access.permissions import Permission
 from services.audits.reviews.campaigns import Standing, note, standing
 from services.audits.reviews.items import DECISION_TITLES, Check, ReviewItem, check_rows, review_items
 from services.audits.reviews.plan import plan_of
 from services.audits.reviews.population import HASH_RECIPE
 from services.csv_safe import Cell, write_csv
+from services.roles import ActorSource, Permission
 from services.store.campaign_types import Campaign, Decision, DecisionEntry
 from services.store.columns import utc_now
 from services.store.jobs import Job

@@ -107,7 +107,7 @@ def test_every_part_of_a_saved_search_comes_back(open_as: OpenPage, pools: Store
 
 
 def _ada(store: Store):
-    from services.access.actor import Actor, Origin  # noqa: PLC0415
+    from services.roles import Actor, Origin  # noqa: PLC0415
 
     ada = next(one for one in store.operators.list() if one.username == "ada")
     return Actor(ada.id, "ada", ada.role, Origin.BROWSER)

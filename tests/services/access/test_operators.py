@@ -8,9 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.access import passwords
-from services.access.actor import ActorSource
 from services.access.operators import OperatorService, must_choose_password
-from services.access.permissions import Role
 from services.access.sessions import browser_actor, live_operator, terminal_actor
 from services.access.sign_in import SignIn
 from services.access.throttle import PAIR, Throttle
@@ -22,6 +20,7 @@ from services.errors import (
     SignInRefused,
     TooManyAttempts,
 )
+from services.roles import ActorSource, Role
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store

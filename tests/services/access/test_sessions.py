@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.access.actor import Origin
-from services.access.permissions import Permission, Role
 from services.access.sessions import begin_session, browser_actor, live_operator, sign_out, terminal_actor
 from services.errors import SessionEnded
+from services.roles import Origin, Permission, Role
 from services.store.operators import Operator
 from services.store.store import Store
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from services.access import setup
-from services.access.permissions import Role
 from services.access.sign_in import SignIn
 from services.access.throttle import Throttle
 from services.errors import InvalidValue, SignInRefused
+from services.roles import Role
 from services.store.operators import Operator
 from services.store.store import Store
 

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Role
 from services.activity_report import changes_of, title_of
 from services.audits.thresholds import NUMBERS, AuditSettings, Thresholds, check, read_thresholds
 from services.errors import InvalidValue, NotPermitted
+from services.roles import Actor, Origin, Role
 from services.store.store import Store
 
 KEY = "|eu-west-1|eu-west-1_Staff"

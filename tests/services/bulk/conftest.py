@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 
-from services.access.actor import ActorSource
 from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.columns import recognise
@@ -24,6 +23,7 @@ from services.cognito.models import User
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.pool_session import Target, gateway_for
+from services.roles import ActorSource
 from services.store.connections import CredentialKind, NewConnection
 from services.store.jobs import Job
 from services.store.store import Store

@@ -10,8 +10,6 @@ from datetime import timedelta
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Role
 from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.lease import is_abandoned, is_dead, new_owner
@@ -20,6 +18,7 @@ from services.bulk.report import outcomes, progress
 from services.bulk.runner import JobRunner, run_here
 from services.bulk.saved import save_plan
 from services.errors import JobError, NotPermitted, RecordNotFound
+from services.roles import Actor, Origin, Role
 from services.store.jobs import Job, JobControl, JobState
 from services.store.operators import Operator
 from services.store.store import Store

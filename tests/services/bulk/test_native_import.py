@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from services.access.permissions import Role
 from services.bulk import native_import
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
@@ -31,6 +30,7 @@ from services.errors import (
     OutcomeUnknown,
     ServiceFault,
 )
+from services.roles import Role
 from services.store.activity import ActivityResult
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from services.access.actor import Actor, Origin
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
 from services.bulk.model import PlanOptions, Result
@@ -28,6 +27,7 @@ from services.bulk.runner import JobRunner
 from services.bulk.undo import plan_undo
 from services.csv_safe import restore
 from services.errors import JobError, NotPermitted
+from services.roles import Actor, Origin
 from services.store.jobs import JobState
 from services.store.operators import Operator
 from tests.services.bulk.conftest import Bulk

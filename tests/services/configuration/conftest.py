@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.access.actor import Actor, Origin
+from services.roles import Actor, Origin
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
 

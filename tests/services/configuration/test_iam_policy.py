@@ -10,7 +10,6 @@ from pathlib import Path
 import boto3
 import pytest
 
-from services.access.permissions import Permission, Role
 from services.cognito import gateway
 from services.cognito.call import UNSIGNED
 from services.cognito.changes import ACTIONS
@@ -27,6 +26,7 @@ from services.configuration.iam_policy import (
     pool_arn,
 )
 from services.errors import InvalidValue
+from services.roles import Permission, Role
 
 ACCOUNT = "123456789012"
 POOL = PolicyPool("eu-north-1", "eu-north-1_AbCdEf123")

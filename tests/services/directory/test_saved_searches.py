@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Role
 from services.directory.filtering import Order
 from services.directory.saved_searches import delete_search, opened, save_search
 from services.directory.search_query import Query, parse
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
+from services.roles import Actor, Origin, Role
 from services.store.connections import CredentialKind, NewConnection
 
 ADA = Actor("1", "ada", Role.AUDITOR, Origin.BROWSER)

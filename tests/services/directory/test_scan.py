@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Role
 from services.changes import ChangePath
 from services.cognito.changes import DisableUser
 from services.cognito.models import Group
@@ -23,6 +21,7 @@ from services.errors import (
     PermissionMissing,
     ScanStopped,
 )
+from services.roles import Actor, Origin, Role
 from tests.services.directory.scan_stub import failing, person, pool_of
 
 PEOPLE = 300

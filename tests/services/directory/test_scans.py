@@ -4,14 +4,13 @@ import threading
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Role
 from services.directory import scans as module
 from services.directory.made_here import forget_changes
 from services.directory.pool_key import pool_key_of
 from services.directory.scans import ScanState, scans_for
 from services.directory.snapshots import Snapshots
 from services.errors import CredentialsExpired, SessionEnded
+from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult
 from tests.services.directory.scan_stub import failing, pool_of
 

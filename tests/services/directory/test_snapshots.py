@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Role
 from services.cognito import changes
 from services.cognito.models import Group, PasswordPolicy, SchemaAttribute, UserPool
 from services.directory import made_elsewhere
@@ -18,6 +16,7 @@ from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
 from services.directory.snapshot_view import NOT_SHOWN, forget_views
 from services.directory.snapshots import Snapshots, forget_opened
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
+from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import new_id, utc_now
 from tests.services.directory.pool_stub import somebody

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.access.permissions import Role
 from services.errors import NameTaken, RecordNotFound, SealBroken
+from services.roles import Role
 from tests.fixtures.store import PASSWORD_HASH
 
 

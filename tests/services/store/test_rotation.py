@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from services.access.permissions import Role
 from services.errors import InvalidValue, StoreUnavailable, WrongKey
+from services.roles import Role
 from services.store import rotation
 from services.store.activity import ActivityResult
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection

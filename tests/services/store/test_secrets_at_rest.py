@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.access.permissions import Role
+from services.roles import Role
 from services.store.activity import ActivityResult
 from services.store.applications import NewApplication
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection

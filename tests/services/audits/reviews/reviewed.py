@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from services.access.actor import Actor, ActorSource, Origin
-from services.access.permissions import Role
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import NewReview
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
+from services.roles import Actor, ActorSource, Origin, Role
 from services.store.campaign_types import Campaign
 from services.store.connections import CredentialKind, NewConnection
 from services.store.operators import Operator

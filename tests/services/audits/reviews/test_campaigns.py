@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.access.actor import ActorSource
-from services.access.permissions import Permission, Role
 from services.access.sessions import browser_actor, terminal_actor
 from services.activity_report import changes_of
 from services.audits.reviews.campaigns import Reviews
 from services.cognito.models import User
 from services.directory.snapshot import Completeness, Snapshot
 from services.errors import InvalidValue, NotPermitted, RecordNotFound, ReviewError, SessionEnded
+from services.roles import ActorSource, Permission, Role
 from services.store.applications import NewApplication
 from services.store.campaign_types import Decision
 from services.store.operators import Operator
@@ -273,7 +272,7 @@ def test_without_the_permission_nothing_is_started_or_closed(
 ) -> None:
     campaign = stage.start(snapshot_with(), "sam")
     only_admins = {role: frozenset(Permission if role is Role.ADMIN else ()) for role in Role}
-    monkeypatch.setattr("services.access.permissions.ROLE_PERMISSIONS", only_admins)
+    monkeypatch.setattr("services.roles.ROLE_PERMISSIONS", only_admins)
     with pytest.raises(NotPermitted, match="review"):
         ASKED[what](stage, acting(stage.cast["max"]), campaign.id)
     assert len(stage.store.campaigns.of_pool("staff")) == 1

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from services.access.actor import Actor
-from services.access.permissions import Role
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
 from services.bulk import control
@@ -19,6 +17,7 @@ from services.bulk.runner import run_here
 from services.directory.snapshot import SnapshotAbout, snapshot_of
 from services.errors import NotPermitted, ReviewError
 from services.pool_session import PoolSession, open_pool_session
+from services.roles import Actor, Role
 from services.store.campaign_types import Campaign, Decision
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
 from services.store.operators import Operator

@@ -12,11 +12,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from services.access.permissions import Permission, Role
 from services.audits.reviews.report import HEADER, ReviewReports, as_csv, as_html, read_report
 from services.csv_safe import restore
 from services.directory.snapshot import Completeness
 from services.errors import NotPermitted
+from services.roles import Permission, Role
 from services.store.campaign_types import Campaign, Decision
 from services.store.operators import Operator
 from services.store.store import Store
@@ -176,7 +176,7 @@ def test_each_export_needs_the_permission_and_leaves_a_line(
     line = stage.store.activity.search(action="export_review")[0]
     assert (line.operator_name, line.target_id, line.after["file"]) == ("ada", campaign.id, kind.upper())
     only_admins = {role: frozenset(Permission if role is Role.ADMIN else ()) for role in Role}
-    monkeypatch.setattr("services.access.permissions.ROLE_PERMISSIONS", only_admins)
+    monkeypatch.setattr("services.roles.ROLE_PERMISSIONS", only_admins)
     with pytest.raises(NotPermitted, match="export"):
         getattr(ReviewReports(stage.store, acting(stage.cast["ada"])), kind)(campaign.id)
     assert stage.store.activity.count(action="export_review") == 1

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.access.permissions import Role
 from services.audits.reviews.population import Membership
 from services.audits.reviews.start import is_same_person, share_out
 from services.errors import ReviewError
+from services.roles import Role
 from services.store.operators import Operator
 from tests.services.audits.reviews.reviewed import NOW
 

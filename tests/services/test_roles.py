@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.access.actor import Actor, Origin
-from services.access.permissions import Permission, Role, allows, least_role
 from services.errors import NotPermitted
+from services.roles import Actor, Origin, Permission, Role, allows, least_role
 
 P = Permission
 LEAST = {

@@ -1,0 +1,143 @@
+"""Who may do what: the roles of operators, what each may do, and the actor whom every change asks.
+
+A role is one entry of `Role`: its name, what it adds to the one before in words, how its statement
+in an IAM policy is called, and the permissions that it adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.errors import NotPermitted
+
+
+class Permission(StrEnum):
+    """One thing that an operator may be allowed to do."""
+
+    READ = "read"
+    EXPORT = "export"
+    USER_CREATE = "user.create"
+    USER_EDIT = "user.edit"
+    USER_ENABLE = "user.enable"
+    USER_DISABLE = "user.disable"
+    USER_PASSWORD = "user.password"  # noqa: S105 - the name of a permission
+    USER_INVITE = "user.invite"
+    USER_CONFIRM = "user.confirm"
+    USER_SIGN_OUT = "user.sign_out"
+    USER_MEMBERSHIP = "user.membership"
+    USER_DELETE = "user.delete"
+    GROUP_CREATE = "group.create"
+    GROUP_EDIT = "group.edit"
+    GROUP_DELETE = "group.delete"
+    BULK = "bulk"
+    REVIEW = "review"
+    AUDIT_RULES = "audit.rules"
+    LOGIN_TEST = "login.test"
+    CONFIGURE = "configure"
+    OPERATORS = "operators"
+
+
+P = Permission
+
+
+class Role(StrEnum):
+    """Roles of operators, from the least powerful on; each may do all that the ones before it may.
+
+    `adds` says in words what it adds to them, `sid` names its statement in an IAM policy (letters
+    and digits), `own` are the permissions that it adds.
+    """
+
+    adds: str
+    sid: str
+    own: frozenset[Permission]
+
+    def __new__(cls, name: str, adds: str = "", sid: str = "", own: Iterable[Permission] = ()) -> Role:
+        """The role called `name`."""
+        role = str.__new__(cls, name)
+        role._value_ = name
+        role.adds, role.sid, role.own = adds, sid, frozenset(own)
+        return role
+
+    AUDITOR = "auditor", "reads and exports", "ReadUsersAndGroups", (P.READ, P.EXPORT, P.REVIEW)
+    SUPPORT = (
+        "support",
+        "also acts on one user at a time",
+        "ActOnUsers",
+        (
+            P.USER_CREATE,
+            P.USER_EDIT,
+            P.USER_ENABLE,
+            P.USER_DISABLE,
+            P.USER_PASSWORD,
+            P.USER_INVITE,
+            P.USER_CONFIRM,
+            P.USER_SIGN_OUT,
+            P.USER_MEMBERSHIP,
+            P.LOGIN_TEST,
+        ),
+    )
+    MANAGER = (
+        "manager",
+        "also bulk work, groups and deletions",
+        "ManageGroupsAndDelete",
+        (P.BULK, P.AUDIT_RULES, P.USER_DELETE, P.GROUP_CREATE, P.GROUP_EDIT, P.GROUP_DELETE),
+    )
+    ADMIN = "admin", "also configuration and operators", "Configure", (P.CONFIGURE, P.OPERATORS)
+
+    @property
+    def up_to(self) -> tuple[Role, ...]:
+        """This role and every less powerful one, the least powerful first."""
+        every = tuple(Role)
+        return every[: every.index(self) + 1]
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    role: frozenset[Permission]().union(*(one.own for one in role.up_to)) for role in Role
+}
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    """True if operators with `role` may do `permission`."""
+    return permission in ROLE_PERMISSIONS[role]
+
+
+def least_role(permission: Permission) -> Role:
+    """The least powerful role that may do `permission` (for sentences such as "ask a manager")."""
+    return next(role for role in Role if permission in ROLE_PERMISSIONS[role])
+
+
+class Origin(StrEnum):
+    """Where a change was asked for."""
+
+    BROWSER = "browser"
+    TERMINAL = "terminal"
+    JOB = "job"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The operator on whose behalf something is done, as known at this moment."""
+
+    operator_id: str
+    name: str
+    role: Role
+    origin: Origin
+
+    def may(self, permission: Permission) -> bool:
+        """True if the actor's role allows `permission`."""
+        return allows(self.role, permission)
+
+    def require(self, permission: Permission) -> None:
+        """Raise `NotPermitted` unless the actor's role allows `permission`."""
+        if not self.may(permission):
+            raise NotPermitted(
+                f"As {self.role} you may not do this ({permission}); nothing was changed.",
+                f"Ask an operator with the role {least_role(permission)} or above.",
+            )
+
+
+ActorSource = Callable[[], Actor]
+"""Asked at the moment of every change; raises `SessionEnded` when the session behind it is gone."""
