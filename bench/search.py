@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.cognito.changes import DisableUser
+from services.cognito.actions import DisableUser
 from services.cognito.models import UserPool
 from services.directory.filtering import Order
 from services.directory.patching import Patch

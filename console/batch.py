@@ -17,7 +17,7 @@ import streamlit as st
 from console.context import Context
 from console.feedback import guarded
 from console.widgets.words import md
-from services.cognito.changes import Change
+from services.cognito.actions import Change
 from services.several import Outcome, Result, inverse, perform_each, summary
 from services.words import people
 

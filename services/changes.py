@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from services.cognito import permit as permits
-from services.cognito.changes import Change, Facts
+from services.cognito.actions import Change, Facts
 from services.cognito.gateway import CognitoGateway
 from services.errors import ConsoleError, GroupNotFound, OutcomeUnknown, ServiceFault, UserNotFound
 from services.roles import ActorSource

@@ -10,14 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.changes import ChangePath
-from services.cognito.changes import (
-    AddToGroup,
-    Change,
-    DisableUser,
-    EnableUser,
-    Facts,
-    RemoveFromGroup,
-)
+from services.cognito.actions import Change
 from services.errors import (
     AccessError,
     ConsoleError,
@@ -96,7 +89,7 @@ def _perform(path: ChangePath, change: Change, reason: str) -> tuple[Outcome, bo
     try:
         path.who().require(change.permission)
         before = change.before(path.gateway)
-        if already_so(change, before):
+        if change.already(before):
             return Outcome(change, Result.UNCHANGED, "Already so; nothing was sent."), False
         done = path.perform(change, reason=reason, before=before)
     except ConsoleError as error:
@@ -106,40 +99,11 @@ def _perform(path: ChangePath, change: Change, reason: str) -> tuple[Outcome, bo
     return Outcome(change, Result.DONE, activity_id=done.activity_id), False
 
 
-def already_so(change: Change, before: Facts) -> bool:
-    """Whether nothing needs to be sent, by what the change read before."""
-    match change:
-        case RemoveFromGroup():
-            return before.get("member") is False
-        case AddToGroup():
-            return before.get("member") is True
-        case EnableUser():
-            return before.get("enabled") is True
-        case DisableUser():
-            return before.get("enabled") is False
-        case _:
-            return False
-
-
 def inverse(outcomes: Iterable[Outcome]) -> list[Change]:
     """The changes that undo those of `outcomes` that were done, as far as they can be undone."""
     return [
-        undo for one in outcomes if one.result is Result.DONE and (undo := _inverse(one.change)) is not None
+        undo for one in outcomes if one.result is Result.DONE and (undo := one.change.inverse()) is not None
     ]
-
-
-def _inverse(change: Change) -> Change | None:
-    match change:
-        case RemoveFromGroup():
-            return AddToGroup(change.person, change.group)
-        case AddToGroup():
-            return RemoveFromGroup(change.person, change.group)
-        case EnableUser():
-            return DisableUser(change.person)
-        case DisableUser():
-            return EnableUser(change.person)
-        case _:
-            return None
 
 
 def summary(outcomes: Iterable[Outcome], done: str) -> str:

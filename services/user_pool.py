@@ -21,7 +21,7 @@ from types import TracebackType
 
 from services.access.sessions import program_actor
 from services.changes import ChangePath, Unlogged
-from services.cognito.changes import (
+from services.cognito.actions import (
     AddToGroup,
     DeleteUser,
     DisableUser,
@@ -39,7 +39,6 @@ from services.directory.resolve import called, candidates
 from services.errors import InvalidValue, NotConfigured, UserNotFound
 from services.people import creation
 from services.people.creation import Created, Wish
-from services.several import already_so
 from services.store.address import URL_VARIABLE
 from services.store.engine import open_store
 from services.store.keys import KeyRing, split_keys
@@ -203,7 +202,7 @@ class Pool:
         self, change: AddToGroup | DeleteUser | DisableUser | EnableUser, reason: str
     ) -> ChangeResult:
         before = change.before(self.gateway)
-        if already_so(change, before):
+        if change.already(before):
             return ChangeResult(change.person, False, before, before)
         done = self.changes.perform(change, reason=reason, before=before)
         return ChangeResult(

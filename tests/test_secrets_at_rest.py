@@ -25,7 +25,7 @@ from services.bulk.plan import plan_file
 from services.bulk.report import take_passwords
 from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
-from services.cognito.changes import ResendInvitation, SetPassword
+from services.cognito.actions import ResendInvitation, SetPassword
 from services.cognito.models import PersonRef
 from services.configuration.applications import ApplicationForm, ApplicationService
 from services.configuration.connection_form import ConnectionForm

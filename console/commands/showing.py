@@ -8,7 +8,6 @@ from typing import Any
 
 import typer
 
-from services.bulk.describe import difference, wanted
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, Verdict
 from services.words import duration
 
@@ -20,7 +19,7 @@ def plan_lines(plan: Plan, most: int) -> Iterable[str]:
     """A plan for people: what every row would do (the first `most` of them), then the figures."""
     shown = [row for row in plan.rows if row.verdict is not Verdict.UNCHANGED]
     for step in plan.preparation:
-        yield f"+ {wanted(step.change)}"
+        yield f"+ {step.change.wanted}"
     for row in shown[:most]:
         yield from _row_lines(row)
     if len(shown) > most:
@@ -35,9 +34,9 @@ def _row_lines(row: RowPlan) -> Iterable[str]:
     yield f"{_MARKS[row.verdict]} row {row.row}: {plain(row.label)}"
     for step in row.steps:
         mark = " (can't be undone)" if step.irreversible else ""
-        yield f"    {plain(wanted(step.change))}{mark}"
+        yield f"    {plain(step.change.wanted)}{mark}"
         if "attributes" in step.after:
-            for what, before, after in difference(step):
+            for what, before, after in step.difference:
                 yield f"      {what}: {_short(before) or '–'} → {_short(after) or '–'}"
     for problem in row.problems:
         where = f" [{plain(problem.column)}]" if problem.column else ""
@@ -72,7 +71,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "share": plan.options.share,
         "reading": {"way": plan.reading.way, "why": plan.reading.why, "calls": plan.reading.calls},
         "remarks": list(plan.remarks),
-        "preparation": [wanted(step.change) for step in plan.preparation],
+        "preparation": [step.change.wanted for step in plan.preparation],
         "rows": [_row_json(row) for row in plan.rows],
     }
 
@@ -86,7 +85,7 @@ def _row_json(row: RowPlan) -> dict[str, Any]:
         "verdict": str(row.verdict),
         "steps": [
             {
-                "what": wanted(step.change),
+                "what": step.change.wanted,
                 "operation": step.operation,
                 "before": dict(step.before),
                 "after": dict(step.after),

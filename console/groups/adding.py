@@ -13,7 +13,7 @@ from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import people_frame, pick_people
 from console.widgets.words import md
 from services.bulk.model import Action
-from services.cognito.changes import AddToGroup
+from services.cognito.actions import AddToGroup
 from services.cognito.models import User
 from services.directory.groups import GroupLine, Groups
 from services.directory.resolve import Entry, Resolution, candidates, resolve

@@ -13,7 +13,7 @@ from console.feedback import done, guarded, show_error
 from console.groups.table import go_to_group
 from console.navigation import PAGES
 from console.widgets.words import md
-from services.cognito.changes import CreateGroup, DeleteGroup, UpdateGroup
+from services.cognito.actions import CreateGroup, DeleteGroup, UpdateGroup
 from services.cognito.group_rules import (
     HIGHEST_PRECEDENCE,
     LONGEST_DESCRIPTION,

@@ -15,7 +15,7 @@ from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import pick_people
 from console.widgets.words import md
 from services.bulk.model import Action
-from services.cognito.changes import RemoveFromGroup
+from services.cognito.actions import RemoveFromGroup
 from services.cognito.models import User
 from services.directory.group_export import members_csv
 from services.directory.groups import GroupLine, Groups, Members, matching

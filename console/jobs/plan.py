@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from services.bulk import describe
-from services.bulk.model import PlanTotals, RowPlan, Verdict
+from services.bulk.model import PlanTotals, RowPlan, Verdict, sentence
 from services.words import duration
 
 WORDS = {
@@ -27,12 +26,12 @@ def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
     if row.verdict is Verdict.INVALID:
         steps = " ".join(problem.what for problem in row.errors)
     else:
-        steps = describe.sentence([describe.wanted(step.change) for step in row.steps]) or row.remark
+        steps = sentence([step.change.wanted for step in row.steps]) or row.remark
     shown = () if row.verdict is Verdict.CREATE else row.steps
     differences = "; ".join(
         f"{what}: {before or '(empty)'} → {after or '(empty)'}"
         for step in shown
-        for what, before, after in describe.difference(step)
+        for what, before, after in step.difference
     )
     return row.row, row.label, WORDS[row.verdict], steps, differences
 

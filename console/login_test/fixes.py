@@ -20,7 +20,7 @@ from console.user.groups import warn_about_roles
 from console.user.outcomes import send, tell_outcomes
 from console.user.simple import SIMPLE, show_simple
 from console.widgets.words import label, md
-from services.cognito.changes import AddToGroup
+from services.cognito.actions import AddToGroup
 from services.cognito.models import User, UserPool
 from services.login.explain_model import Explanation, Fix
 from services.roles import Permission

@@ -14,7 +14,7 @@ from console.once import Once, again, once
 from console.widgets.words import md
 from services.changes import Performed
 from services.cognito import status
-from services.cognito.changes import Change, DeleteUser, DisableUser, ResetPassword, SignOutUser
+from services.cognito.actions import Change, DeleteUser, DisableUser, ResetPassword, SignOutUser
 from services.cognito.models import User, UserPool
 from services.people.acting import check_now
 from services.roles import Permission

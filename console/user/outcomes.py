@@ -11,7 +11,7 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done
 from console.widgets.words import md
-from services.cognito.changes import AddToGroup, Change, RemoveFromGroup
+from services.cognito.actions import Change
 from services.several import Outcome, Result, perform_each
 
 
@@ -32,7 +32,7 @@ def tell_outcomes(opened: Opened, label: str) -> bool:
     good = [one for one in outcomes if one.result in (Result.DONE, Result.UNCHANGED)]
     bad = [one for one in outcomes if one not in good]
     names = ", ".join(group_of(one) for one in good)
-    verb = "removed from" if isinstance(outcomes[0].change, RemoveFromGroup) else "added to"
+    verb = "added to" if outcomes[0].change.joins else "removed from"
     said = f"{label} was {verb}: {names}."
     if not bad:
         done(said, good[-1].activity_id or None)
@@ -50,4 +50,4 @@ def tell_outcomes(opened: Opened, label: str) -> bool:
 
 def group_of(outcome: Outcome) -> str:
     """The group that a change of membership is about."""
-    return outcome.change.group if isinstance(outcome.change, AddToGroup) else outcome.name
+    return outcome.change.joins or outcome.change.leaves or outcome.name

@@ -13,7 +13,7 @@ from console.feedback import done, show_error
 from console.widgets.words import md
 from services.changes import ChangePath
 from services.cognito import passwords
-from services.cognito.changes import SetPassword
+from services.cognito.actions import SetPassword
 from services.cognito.models import User, UserPool
 
 NAME = "user-set_temporary_password"

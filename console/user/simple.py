@@ -12,10 +12,9 @@ from console.context import Context
 from console.dialogs import Opened
 from console.feedback import done, show_error
 from services.changes import Performed
-from services.cognito.changes import Change, ConfirmUser, EnableUser, ResendInvitation
+from services.cognito.actions import Change, ConfirmUser, EnableUser, ResendInvitation, mark_verified
 from services.cognito.models import User
 from services.people.acting import check_now
-from services.people.editing import mark_verified
 
 MEDIA = {"EMAIL": "By e-mail", "SMS": "By SMS"}
 

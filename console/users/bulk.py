@@ -19,8 +19,7 @@ from console.users.table import open_person
 from console.widgets.words import md
 from services import words
 from services.bulk.control import start
-from services.bulk.describe import sentence, wanted
-from services.bulk.model import Action, Plan, Verdict
+from services.bulk.model import Action, Plan, Verdict, sentence
 from services.bulk.plan import plan_for_people
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
@@ -270,7 +269,7 @@ def _rows(plan: Plan) -> None:
         st.markdown(f"The first {MOST_SHOWN:,} of {len(plan.rows):,}; the job's page shows all.")
     for row in plan.rows[:MOST_SHOWN]:
         problems = " ".join(f"{problem.what} {problem.fix}".strip() for problem in row.problems)
-        steps = sentence([wanted(step.change) for step in row.steps])
+        steps = sentence([step.change.wanted for step in row.steps])
         lines.append((row.label, titles.get(row.verdict, str(row.verdict)), steps or problems or row.remark))
     st.dataframe(
         pd.DataFrame(lines, columns=["Person", "Result", "What will happen"], dtype="str"),

@@ -7,30 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 
 from services.bulk.model import PlanTotals, RowPlan, Step, Verdict
-from services.cognito.changes import CreateUser, ResendInvitation, ResetPassword
 from services.cognito.quotas import CATEGORIES, category_of, operation_rps
-
-# "Tracking costs" in the Cognito developer guide and the quotas page name what makes somebody a
-# monthly active user. ListUsers and AdminResetUserPassword don't. Enabling isn't named; it is
-# counted, so that the figure is never too low.
-BILLED = frozenset(
-    {
-        "AdminCreateUser",
-        "AdminConfirmSignUp",
-        "AdminSetUserPassword",
-        "AdminUpdateUserAttributes",
-        "AdminDeleteUserAttributes",
-        "AdminAddUserToGroup",
-        "AdminRemoveUserFromGroup",
-        "AdminUserGlobalSignOut",
-        "AdminDisableUser",
-        "AdminEnableUser",
-        "AdminDeleteUser",
-        "RespondToAuthChallenge",
-        "AdminRespondToAuthChallenge",
-        "VerifySoftwareToken",
-    }
-)
 
 
 def totals_of(
@@ -44,8 +21,8 @@ def totals_of(
     listed = list(rows)
     verdicts = Counter(row.verdict for row in listed)
     steps = list(chain(preparation, *(row.steps for row in listed)))
-    calls = Counter(category_of(step.operation).name for step in steps)
-    media = Counter(medium for step in steps for medium in _messages(step))
+    calls = Counter(step.change.category().name for step in steps)
+    media = Counter(medium for step in steps for medium in step.change.messages)
     operations = Counter(step.operation for step in steps)
     return PlanTotals(
         rows=len(listed),
@@ -55,7 +32,7 @@ def totals_of(
         invalid=verdicts[Verdict.INVALID],
         steps=len(steps),
         irreversible=sum(step.irreversible for step in steps),
-        billed=sum(any(step.operation in BILLED for step in row.steps) for row in listed),
+        billed=sum(any(step.change.bills for step in row.steps) for row in listed),
         emails=media["EMAIL"],
         texts=media["SMS"],
         calls=dict(calls),
@@ -79,10 +56,3 @@ def seconds_for(
         rps = (limits or {}).get(name) or CATEGORIES[name].rps
         longest = max(longest, count / (rps * share))
     return longest
-
-
-def _messages(step: Step) -> tuple[str, ...]:
-    change = step.change
-    if isinstance(change, CreateUser | ResendInvitation):
-        return change.delivery
-    return ("EMAIL",) if isinstance(change, ResetPassword) else ()

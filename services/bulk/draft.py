@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from services.bulk.model import Problem, Row, Secrets, Severity, Step
+from services.bulk.model import Problem, Row, Severity, Step
 from services.bulk.resolve import Heading
-from services.cognito.changes import CreateUser, ResendInvitation, SetPassword
 
 
 @dataclass(slots=True)
@@ -35,14 +34,3 @@ class Draft:
     def judged(self) -> set[str]:
         """Attributes whose values have a problem already."""
         return {problem.attribute for problem in self.problems}
-
-
-def with_secrets(step: Step, secrets: Secrets) -> Step:
-    """The step with its password in it, as it is sent; steps without one come back as they are."""
-    change = step.change
-    if isinstance(change, CreateUser | ResendInvitation):
-        return replace(step, change=replace(change, temporary_password=secrets.temporary))
-    if isinstance(change, SetPassword):
-        password = secrets.permanent if change.permanent else secrets.temporary
-        return replace(step, change=replace(change, password=password))
-    return step

@@ -7,8 +7,8 @@ from typing import Any
 
 from services.bulk.model import RowPlan
 from services.bulk.reading import People, Wanted
+from services.cognito.actions import Facts
 from services.cognito.attributes import title_of
-from services.cognito.changes import Facts
 from services.cognito.models import User
 
 

@@ -6,7 +6,7 @@ from services.bulk.draft import Draft
 from services.bulk.model import Action, PlanOptions, Row, Step
 from services.bulk.reading import People
 from services.bulk.rows import split_sentence
-from services.cognito.changes import AddToGroup, RemoveFromGroup
+from services.cognito.actions import AddToGroup, RemoveFromGroup
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, name_problems, provider_of
 from services.cognito.models import PersonRef, User, UserPool
 
@@ -83,5 +83,5 @@ class Memberships:
 
 def membership(person: PersonRef, group: str, *, add: bool) -> Step:
     """The step that puts a person into a group, or takes them out of it."""
-    change = AddToGroup(person, group=group) if add else RemoveFromGroup(person, group=group)
-    return Step(change, {"member": not add, "group": group}, {"member": add, "group": group})
+    change = AddToGroup(person, group) if add else RemoveFromGroup(person, group)
+    return Step(change, change.opposite, change.expected)

@@ -5,12 +5,12 @@ Nothing here reads or writes anything. Secrets (passwords) stay out of every rep
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from services.cognito.changes import Change, Facts
+from services.cognito.actions import Change, Facts
 from services.cognito.models import PersonRef
 from services.roles import Permission
 from services.store.jobs import JobControl, JobState
@@ -138,6 +138,21 @@ class Step:
     def irreversible(self) -> bool:
         """True if Undo can't take it back."""
         return self.change.irreversible
+
+    @property
+    def difference(self) -> list[tuple[str, str, str]]:
+        """What it changes, as (what, before, after) in words; nothing secret."""
+        return self.change.difference(self.before, self.after)
+
+    def with_secrets(self, secrets: Secrets) -> Step:
+        """The step with its password in it, as it is sent; steps without one come back as they are."""
+        return replace(self, change=self.change.with_password(secrets.temporary, secrets.permanent))
+
+
+def sentence(parts: Sequence[str]) -> str:
+    """Parts as one sentence with a capital and a full stop; empty for none."""
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 @dataclass(frozen=True, slots=True)

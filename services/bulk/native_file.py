@@ -21,8 +21,8 @@ from datetime import date
 
 from services.bulk.model import Plan, Problem, RowPlan, Severity, Verdict
 from services.bulk.resolve import Heading
+from services.cognito.actions import CreateUser, DisableUser, SetPassword
 from services.cognito.attributes import rules_for, title_of
-from services.cognito.changes import CreateUser, DisableUser, SetPassword
 from services.cognito.models import UserPool
 from services.cognito.people import same_name_key, username_problems
 from services.cognito.standard import NEVER_WRITTEN, STANDARD

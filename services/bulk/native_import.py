@@ -26,8 +26,8 @@ from services.bulk.plan import MOST_PLANNED, plan_file
 from services.bulk.reading import Progress, no_progress
 from services.bulk.rows import PASSWORD_TARGETS
 from services.changes import ChangePath
+from services.cognito.actions import CreateImportJob, StartImportJob, StopImportJob
 from services.cognito.gateway import CognitoGateway
-from services.cognito.import_changes import CreateImportJob, StartImportJob, StopImportJob
 from services.cognito.imports import ImportJob, ImportState
 from services.configuration import checks
 from services.errors import CognitoError, InvalidValue, JobError

@@ -9,8 +9,8 @@ from services.bulk.memberships import membership
 from services.bulk.model import PlanOptions, Row, Secrets, Severity, Step
 from services.bulk.rows import explained, split_sentence
 from services.cognito import passwords
+from services.cognito.actions import VERIFIED, CreateUser, DisableUser, SetPassword
 from services.cognito.attributes import rules_for, title_of
-from services.cognito.changes import CreateUser, DisableUser, SetPassword
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, UserPool
 from services.cognito.people import (
@@ -22,7 +22,6 @@ from services.cognito.people import (
     username_problems,
 )
 
-VERIFIED = {"email": "email_verified", "phone_number": "phone_number_verified"}
 _COLUMN = {UsernameKind.NAME: "username", UsernameKind.PHONE: "phone_number"}
 
 
@@ -55,9 +54,10 @@ class Newcomers:
         row = draft.row
         person = PersonRef(username, "", values.get("email") or username)
         create = CreateUser(username=username, attributes=values, delivery=delivery)
-        draft.steps.append(Step(create, {}, {"status": "FORCE_CHANGE_PASSWORD", "attributes": values}))
+        draft.steps.append(Step(create, {}, create.expected))
         if row.password:
-            draft.steps.append(Step(SetPassword(person, permanent=True), {}, {"password": "permanent"}))
+            change = SetPassword(person, permanent=True)
+            draft.steps.append(Step(change, {}, change.expected))
         if len(row.groups or ()) > MOST_GROUPS_PER_USER:
             draft.problem(
                 "groups",
@@ -66,7 +66,8 @@ class Newcomers:
             )
         draft.steps += [membership(person, name, add=True) for name in row.groups or ()]
         if row.enabled is False:
-            draft.steps.append(Step(DisableUser(person), {"enabled": True}, {"enabled": False}))
+            off = DisableUser(person)
+            draft.steps.append(Step(off, {"enabled": True}, off.expected))
 
     def _judge(self, draft: Draft, username: str, values: Mapping[str, str]) -> None:
         known = draft.judged

@@ -33,7 +33,7 @@ from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
 from services.bulk.resolve import Found, Heading, Resolver
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
-from services.cognito.changes import AddToGroup, CreateGroup
+from services.cognito.actions import CreateGroup
 from services.cognito.gateway import CognitoGateway
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, User, UserPool
@@ -233,13 +233,9 @@ class _Planner:
         return planned, secrets
 
     def _preparation(self, people: People, planned: list[RowPlan]) -> tuple[Step, ...]:
-        named = {
-            step.change.group
-            for row in planned
-            for step in row.steps
-            if isinstance(step.change, AddToGroup) and step.change.group not in people.groups
-        }
-        return tuple(Step(CreateGroup(name), {}, {"created": True}) for name in sorted(named))
+        named = {step.change.joins for row in planned for step in row.steps} - {""}
+        made = [CreateGroup(name) for name in sorted(named - people.groups.keys())]
+        return tuple(Step(change, {}, change.expected) for change in made)
 
 
 def _wanted(rows: list[Checked]) -> Wanted:

@@ -11,8 +11,7 @@ from services.bulk.cells import cell_text, join_groups
 from services.bulk.model import GROUP_ACTIONS, Action, JobProgress, Outcome, Result, RowPlan, Verdict
 from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of
-from services.cognito.changes import ACTIONS, CreateUser, SetPassword
-from services.cognito.quotas import category_of
+from services.cognito.actions import ACTIONS, SetPassword
 from services.csv_safe import CLEAR_CELL, Cell, SafeCsv, build_csv
 from services.errors import JobError
 from services.roles import Actor, Permission
@@ -20,7 +19,6 @@ from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store
 
-GIVES_PASSWORD = (CreateUser.action, SetPassword.action)
 RATE_OVER = timedelta(seconds=20)
 PASSWORDS_KEPT = timedelta(days=7)
 """Temporary passwords that nobody has taken away are erased after this time."""
@@ -204,7 +202,7 @@ class HandOver:
 
 def passwords_waiting(store: Store, job_id: str) -> int:
     """How many people's temporary passwords can still be taken away."""
-    return store.jobs.passwords_left(job_id, GIVES_PASSWORD)
+    return store.jobs.passwords_left(job_id, _give_passwords())
 
 
 def take_passwords(store: Store, job_id: str, actor: Actor) -> tuple[HandOver, ...]:
@@ -239,7 +237,12 @@ def _handover_rows(store: Store, job_id: str) -> dict[int, str]:
     """Row → temporary password, for rows in which one was really set."""
     secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
     temporary = {row: one.temporary for row, one in secrets.items() if one.temporary}
-    return _given(store, job_id, temporary, GIVES_PASSWORD) if temporary else {}
+    return _given(store, job_id, temporary, _give_passwords()) if temporary else {}
+
+
+def _give_passwords() -> tuple[str, ...]:
+    """The actions after which somebody has a password that has to be handed over."""
+    return tuple(name for name, kind in ACTIONS.items() if kind.sets_password)
 
 
 def _given(store: Store, job_id: str, passwords: dict[int, str], actions: tuple[str, ...]) -> dict[int, str]:
@@ -292,7 +295,7 @@ def rate_over_time(store: Store, job_id: str, points: int = 60) -> list[RatePoin
     counts: Counter[tuple[int, str]] = Counter()
     for action, at in times:
         stretch = int((at - first).total_seconds() // width)
-        counts[stretch, category_of(ACTIONS[action].operation).name] += 1
+        counts[stretch, ACTIONS[action].category().name] += 1
     return [
         RatePoint(first + timedelta(seconds=stretch * width), category, count / width)
         for (stretch, category), count in sorted(counts.items())

@@ -30,7 +30,7 @@ from services.bulk.saved import (
 from services.bulk.stepper import End, Halt, Stepper, halt_for
 from services.bulk.work import RowWork
 from services.changes import ChangePath, Performed
-from services.cognito.changes import ACTIONS
+from services.cognito.actions import ACTIONS
 from services.cognito.gateway import CognitoGateway
 from services.cognito.quotas import CATEGORIES, category_of
 from services.errors import ConsoleError
@@ -219,7 +219,7 @@ class Run:
     def _categories(self) -> set[str]:
         """The quota categories that the job's steps fall into."""
         actions = totals_in(self._job).actions
-        return {category_of(ACTIONS[action].operation).name for action in actions}
+        return {ACTIONS[action].category().name for action in actions}
 
     def _crew_for(self, work: RowWork) -> Crew[RowWork]:
         return self._crews[category_of(work.operation).name]

@@ -24,7 +24,7 @@ from services.bulk.model import (
     Step,
     Verdict,
 )
-from services.cognito.changes import CreateUser, dump, load
+from services.cognito.actions import CreateUser, dump, load
 from services.cognito.models import PersonRef
 from services.roles import Actor, Permission
 from services.store.activity import ActivityResult, NewActivity

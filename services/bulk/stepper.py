@@ -13,41 +13,22 @@ from services.bulk.journal import Journal
 from services.bulk.model import Step
 from services.bulk.work import RowWork
 from services.changes import ChangePath
-from services.cognito.changes import (
-    CLOCK_TOLERANCE,
-    ConfirmUser,
-    CreateGroup,
-    CreateUser,
-    DeleteUser,
-    Facts,
-    ResendInvitation,
-    ResetPassword,
-    SetPassword,
-    UpdateAttributes,
-)
-from services.cognito.models import PersonRef
+from services.cognito.actions import CreateUser, Facts
 from services.errors import (
     AccessError,
     ConsoleError,
     CredentialsExpired,
     CredentialsRejected,
     EndpointUnreachable,
-    GroupExists,
     JobError,
     OutcomeUnknown,
-    PasswordRejected,
     ServiceFault,
     Throttled,
-    UserExists,
-    UserNotFound,
 )
 from services.store.jobs import Job, JobStep, StepState
 
 ATTEMPTS = 10
 """How often a step is sent at most when no clear answer comes."""
-
-NOT_REPEATED = (ResendInvitation, ResetPassword)
-"""They send a message each time, and nothing tells whether an unanswered one was sent."""
 
 PASSING = (CredentialsExpired, CredentialsRejected, EndpointUnreachable, Throttled)
 """Nothing was sent, and waiting (or new credentials) helps."""
@@ -113,7 +94,7 @@ class Stepper:
             attempts=entry.attempts + 1,
             sent_at=first_sent or datetime.now(UTC),
         )
-        if first_sent is not None and self._sends_a_message(step):
+        if first_sent is not None and step.change.sends_each_time(self._gateway):
             return self._look_only(work, step, first_sent, journal)
         # stored together with the intent that `perform` writes and waits for, before anything is sent
         journal.write(work.record(sent))
@@ -136,21 +117,15 @@ class Stepper:
     ) -> None:
         result: dict[str, Any] = {"after": dict(after)}
         if isinstance(step.change, CreateUser):
-            work.person = self._person(step.change, after)
+            work.person = step.change.person_made(self._gateway, after)
             result["person"] = {
                 "username": work.person.username,
                 "sub": work.person.sub,
                 "label": work.person.label,
             }
-        if repeated and isinstance(step.change, SetPassword) and "found" not in after:
-            result["remark"] = "The password was sent twice, because the first try got no answer."
+        if repeated and step.change.repeated_remark and "found" not in after:
+            result["remark"] = step.change.repeated_remark
         journal.write(*work.ended(StepState.DONE, result=result, activity_id=activity_id))
-
-    def _person(self, change: CreateUser, after: Facts) -> PersonRef:
-        if after.get("sub"):
-            return PersonRef(str(after["username"]), str(after["sub"]), change.target.name)
-        user = self._gateway.find_user(username=change.username)
-        return user.ref if user else PersonRef(change.username, "", change.target.name)
 
     def _failed(
         self,
@@ -171,18 +146,18 @@ class Stepper:
             journal.write(work.record(before))
             return Taken(halt=Halt(End.BROKEN, str(error)))
         if isinstance(error, UNANSWERED):
-            if work.tries < ATTEMPTS and not self._sends_a_message(step):
+            if work.tries < ATTEMPTS and not step.change.sends_each_time(self._gateway):
                 return Taken(again=_delay(work.tries))
             return self._unknown(work, error, journal)
-        if first_sent is not None and self._had_taken_effect(step, error, first_sent):
+        if first_sent is not None and step.change.means_done(error, self._gateway, first_sent):
             found = {"found": "an earlier try had taken effect"}
             self._done(work, step, found, "", journal, True)
             return Taken()
         return self._refused(work, step, error, journal)
 
     def _refused(self, work: RowWork, step: Step, error: ConsoleError, journal: Journal) -> Taken:
-        if isinstance(step.change, CreateGroup) and isinstance(error, GroupExists):
-            journal.write(*work.ended(StepState.DONE, result={"after": {"found": "it is there already"}}))
+        if found := step.change.found_there(error):
+            journal.write(*work.ended(StepState.DONE, result={"after": {"found": found}}))
             return Taken()
         self._fail(work, error, journal)
         reason = self._breaker.failed(step.operation, error)
@@ -197,12 +172,6 @@ class Stepper:
         journal.write(*work.ended(StepState.UNKNOWN, code=cause_of(error), result={"error": said}))
         return Taken()
 
-    def _sends_a_message(self, step: Step) -> bool:
-        """True if each try sends a message: nothing is sent again then before somebody has looked."""
-        if isinstance(step.change, UpdateAttributes):
-            return bool(step.change.waiting(self._gateway))
-        return isinstance(step.change, NOT_REPEATED)
-
     def _look_only(self, work: RowWork, step: Step, first_sent: datetime, journal: Journal) -> Taken:
         try:
             happened = step.change.took_effect(self._gateway, first_sent)
@@ -213,25 +182,6 @@ class Stepper:
             return Taken()
         lost = OutcomeUnknown("The console was stopped before the answer came.")
         return self._unknown(work, lost, journal)
-
-    def _had_taken_effect(self, step: Step, error: ConsoleError, first_sent: datetime) -> bool:
-        """A refusal of a repeated call often means that the first one worked."""
-        change = step.change
-        match change:
-            case CreateUser() if isinstance(error, UserExists):
-                user = self._gateway.find_user(username=change.username, certain=True)
-                return user is not None and user.created >= first_sent - CLOCK_TOLERANCE
-            case DeleteUser():
-                return isinstance(error, UserNotFound)
-            case SetPassword():
-                return isinstance(error, PasswordRejected) and "History" in cause_of(error)
-            case ConfirmUser():
-                user = self._gateway.find_user(
-                    sub=change.person.sub, username=change.person.username, certain=True
-                )
-                return user is not None and str(user.status) == "CONFIRMED"
-            case _:
-                return False
 
 
 def _delay(attempts: int) -> float:

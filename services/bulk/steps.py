@@ -24,8 +24,7 @@ from services.bulk.reading import People
 from services.bulk.resolve import Heading
 from services.bulk.rows import split_sentence
 from services.cognito import passwords
-from services.cognito.attributes import rules_for, title_of
-from services.cognito.changes import (
+from services.cognito.actions import (
     ClearAttributes,
     ConfirmUser,
     CreateUser,
@@ -38,6 +37,7 @@ from services.cognito.changes import (
     SignOutUser,
     UpdateAttributes,
 )
+from services.cognito.attributes import rules_for, title_of
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import (
     message_problems,

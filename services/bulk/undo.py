@@ -6,33 +6,18 @@ can't take back, is listed. The plan is previewed and carried out like any other
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from services.bulk import describe
 from services.bulk.cost import totals_of
-from services.bulk.describe import done
 from services.bulk.model import Action, Plan, PlanOptions, Problem, RowPlan, Severity, Step, Verdict
-from services.bulk.newcomers import VERIFIED
 from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
 from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_by_row
 from services.bulk.work import RowWork
-from services.cognito.attributes import title_of
-from services.cognito.changes import (
-    AddToGroup,
-    Change,
-    ClearAttributes,
-    CreateUser,
-    DeleteUser,
-    DisableUser,
-    EnableUser,
-    RemoveFromGroup,
-    UpdateAttributes,
-)
 from services.cognito.gateway import CognitoGateway
-from services.cognito.models import PersonRef, User, UserStatus
+from services.cognito.models import PersonRef, User
 from services.errors import JobError
 from services.store.jobs import JobRow, JobState, StepState
 from services.store.store import Store
@@ -81,9 +66,8 @@ def plan_undo(
             wanted.add(sub=one.person.sub, username="" if one.person.sub else one.person.username)
     people = reader.people(wanted)
     found = [_find(people, one.person) for one in listed]
-    groups = {
-        step.change.group for one in listed for step in one.steps if isinstance(step.change, AddToGroup)
-    }
+    touched = [step.change for one in listed for step in one.steps]
+    groups = {change.joins or change.leaves for change in touched} - {""}
     reader.memberships(people, [user for user in found if user is not None], groups)
     rows = [
         _row(one, user, people, pool.verified_before_update) for one, user in zip(listed, found, strict=True)
@@ -128,7 +112,7 @@ def _done_in(store: Store, job_id: str, page: list[JobRow]) -> Iterator[_Done]:
 def _groups_that_stay(store: Store, job_id: str) -> tuple[str, ...]:
     first = [row for row in store.jobs.rows(job_id, limit=1) if row.row == PREPARATION_ROW]
     entries = steps_by_row(store, job_id, first).get(PREPARATION_ROW, [])
-    names = [done(planned_step(entry).change) for entry in entries if entry.state is StepState.DONE]
+    names = [planned_step(entry).change.done for entry in entries if entry.state is StepState.DONE]
     return (f"Groups stay: {', '.join(names)}.",) if names else ()
 
 
@@ -142,20 +126,18 @@ def _row(one: _Done, user: User | None, people: People, waiting: frozenset[str])
     label = str(one.row.payload["label"])
     back = _Back(one.row.row)
     back.left += [
-        f"{label}: whether this took effect isn't known: {describe.wanted(step.change)}."
-        for step in one.unknown
+        f"{label}: whether this took effect isn't known: {step.change.wanted}." for step in one.unknown
     ]
-    if user is None and any(isinstance(step.change, DeleteUser) for step in one.steps):
+    if user is None and any(step.change.ends_person for step in one.steps):
         back.left.append(f"{label} was deleted, and nobody can be brought back with their old sub.")
     elif user is None:
         back.left.append(f"{label} is not in the pool any more.")
     else:
         back.basis = {"exists": True, "sub": user.sub}
-        if any(isinstance(step.change, CreateUser) for step in one.steps):
-            _uncreate(back, user)
-        else:
-            for step in reversed(one.steps):
-                _reverse(back, step, user, people, waiting)
+        # with the person goes whatever else was done to them
+        made = [step for step in one.steps if step.change.makes_person]
+        for step in made or reversed(one.steps):
+            _reverse(back, step, user, people, waiting)
     severity = Severity.WARNING if back.steps else Severity.ERROR
     problems = tuple(Problem(back.row, "", text, "It stays as it is.", severity) for text in back.left)
     return RowPlan(
@@ -171,83 +153,13 @@ def _row(one: _Done, user: User | None, people: People, waiting: frozenset[str])
     )
 
 
-def _uncreate(back: _Back, user: User) -> None:
-    """A created person is deleted only if nobody has signed in as them since."""
-    if user.status is not UserStatus.FORCE_CHANGE_PASSWORD:
-        back.left.append(f"{user.label} has signed in or has a password of their own, and is not deleted.")
-        return
-    facts = {"status": str(user.status), "enabled": user.enabled, "attributes": dict(user.attributes)}
-    back.steps.append(Step(DeleteUser(user.ref), facts, {"deleted": True}))
-    back.basis["status"] = str(user.status)
-
-
 def _reverse(back: _Back, step: Step, user: User, people: People, waiting: frozenset[str]) -> None:
-    change = step.change
-    match change:
-        case UpdateAttributes() | ClearAttributes():
-            _restore(back, step, user, waiting)
-        case AddToGroup():
-            _unmember(back, change, user, people)
-        case EnableUser() if user.enabled:
-            back.steps.append(Step(DisableUser(user.ref), {"enabled": True}, {"enabled": False}))
-            back.basis["enabled"] = True
-        case DisableUser() if not user.enabled:
-            back.steps.append(Step(EnableUser(user.ref), {"enabled": False}, {"enabled": True}))
-            back.basis["enabled"] = False
-        case EnableUser() | DisableUser():
-            back.left.append(f"{user.label} was {'enabled' if user.enabled else 'disabled'} since.")
-        case _:
-            back.left.append(f"{user.label}: “{done(change)}” can't be undone.")
-
-
-def _restore(back: _Back, step: Step, user: User, waiting: frozenset[str]) -> None:
-    before: Mapping[str, Any] = step.before.get("attributes") or {}
-    after: Mapping[str, Any] = step.after.get("attributes") or {}
-    same, since = {}, []
-    for name, value in before.items():
-        if name not in after:
-            continue  # known for the sake of another value
-        now = user.attributes.get(name)
-        if (now or None) == (after.get(name) or None):
-            same[name] = value
-        elif (now or None) != (value or None):
-            since.append(title_of(name))
-        elif name in waiting and after.get(name):
-            # the change only took a code on its way, and nothing calls that back
-            back.left.append(
-                f"{user.label}: {title_of(name)} is still the old one; the code that was sent to the new one "
-                "may yet bring it in."
-            )
-    if since:
-        back.left.append(f"{user.label}: {', '.join(since)} changed again since.")
-    values = {name: value for name, value in same.items() if value}
-    for name, flag in VERIFIED.items():
-        # Cognito takes a new address for unverified: the old one was verified, and is again
-        if name in values and before.get(flag) == "true":
-            values[flag] = "true"
-            same.setdefault(flag, "true")
-    empty = tuple(name for name, value in same.items() if not value)
-    now_values = {name: user.attributes.get(name) for name in same}
-    changes: list[tuple[Change, dict[str, Any]]] = []
-    if values:
-        changes.append((UpdateAttributes(user.ref, attributes=values), values))
-    if empty:
-        changes.append((ClearAttributes(user.ref, names=empty), dict.fromkeys(empty)))
-    for change, wanted in changes:
-        was = {name: now_values[name] for name in wanted}
-        back.steps.append(Step(change, {"attributes": was}, {"attributes": wanted}))
-        back.basis.setdefault("attributes", {}).update(was)
-
-
-def _unmember(back: _Back, change: AddToGroup, user: User, people: People) -> None:
-    added = not isinstance(change, RemoveFromGroup)
-    if change.group not in people.groups:
-        back.left.append(f"The group {change.group} is not there any more.")
-        return
-    member = people.is_member(user, change.group)
-    if member is not added:
-        return  # it is as it was before
-    opposite = RemoveFromGroup if added else AddToGroup
-    facts = {"member": member, "group": change.group}
-    back.steps.append(Step(opposite(user.ref, group=change.group), facts, {**facts, "member": not member}))
-    back.basis.setdefault("groups", {})[change.group] = member
+    """Put the way back from one step, as far as there is one, into `back`."""
+    way = step.change.way_back(user, people, step.before, step.after, waiting)
+    back.steps += [Step(change, before, after) for change, before, after in way.changes]
+    back.left += way.stays
+    for name, value in way.basis.items():
+        if isinstance(value, dict):
+            back.basis.setdefault(name, {}).update(value)
+        else:
+            back.basis[name] = value

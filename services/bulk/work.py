@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from services.bulk.describe import done, sentence, wanted
-from services.bulk.draft import with_secrets
-from services.bulk.model import Result, RowPlan, Secrets, Step
-from services.cognito.changes import Change, CreateUser, SetPassword, with_person
+from services.bulk.model import Result, RowPlan, Secrets, Step, sentence
+from services.cognito.actions import Change
 from services.cognito.models import PersonRef
 from services.store.jobs import JobStep, StepState
 
@@ -53,9 +51,8 @@ class RowWork:
     @property
     def lacks_password(self) -> bool:
         """True if a step still to be sent needs a password that was erased: nobody would ever know it."""
-        waiting = [self._change(entry) for entry in self.entries if entry.state in _OPEN]
-        creates = any(isinstance(one, CreateUser) and not one.delivery for one in waiting)
-        return not self.secrets and (creates or any(isinstance(one, SetPassword) for one in waiting))
+        waiting = (self._change(entry) for entry in self.entries if entry.state in _OPEN)
+        return not self.secrets and any(one.needs_password for one in waiting)
 
     @property
     def entry(self) -> JobStep | None:
@@ -71,8 +68,8 @@ class RowWork:
         """The step of a journal line, as it is to be sent: with its person and password."""
         step = self.plan.steps[self.entries.index(entry)]
         if self.person is not None:
-            step = replace(step, change=with_person(step.change, self.person))
-        return with_secrets(step, self.secrets)
+            step = replace(step, change=step.change.on(self.person))
+        return step.with_secrets(self.secrets)
 
     @property
     def operation(self) -> str:
@@ -98,7 +95,7 @@ class RowWork:
         failed = [entry for entry in self.entries if entry.state in (StepState.FAILED, StepState.UNKNOWN)]
         if not failed:
             return []
-        nobody = any(isinstance(self._change(entry), CreateUser) for entry in failed)
+        nobody = any(self._change(entry).makes_person for entry in failed)
         skipped = []
         for entry in self.entries:
             if entry.state is StepState.WAITING and (nobody or self._change(entry).irreversible):
@@ -129,21 +126,18 @@ class RowWork:
         failed = [entry for entry in self.entries if entry.state in (StepState.FAILED, StepState.UNKNOWN)]
         skipped = [entry for entry in self.entries if entry.state is StepState.SKIPPED]
         lost = [entry for entry in self.entries if entry.state is StepState.STARTED]
-        said = sentence([self._done(entry) for entry in finished])
+        said = sentence([self._change(entry).done for entry in finished])
         remarks = [entry.result["remark"] for entry in self.entries if (entry.result or {}).get("remark")]
         if not failed and not skipped and not lost:
             return Result.DONE, " ".join([said, *remarks]), ""
         problems = [
-            f"Failed: {wanted(self._change(entry))}. {(entry.result or {}).get('error', '')}".strip()
+            f"Failed: {self._change(entry).wanted}. {(entry.result or {}).get('error', '')}".strip()
             for entry in failed
         ]
         if lost:  # the job ended before the answer came; when it goes on, it looks
-            names = ", ".join(wanted(self._change(entry)) for entry in lost)
+            names = ", ".join(self._change(entry).wanted for entry in lost)
             problems.append(f"Whether this took effect isn't known: {names}.")
         if skipped:
-            problems.append(f"Not tried: {', '.join(wanted(self._change(entry)) for entry in skipped)}.")
+            problems.append(f"Not tried: {', '.join(self._change(entry).wanted for entry in skipped)}.")
         code = failed[0].code if failed else STOPPED
         return Result.FAILED, " ".join([said, *problems, *remarks]).strip(), code
-
-    def _done(self, entry: JobStep) -> str:
-        return done(self._change(entry))

@@ -8,22 +8,7 @@ from typing import Any
 
 from services import errors as e
 
-_PHRASES: Mapping[str, str] = {
-    "AdminCreateUser": "Creating {Username}",
-    "AdminConfirmSignUp": "Confirming {Username}",
-    "AdminUpdateUserAttributes": "Changing the attributes of {Username}",
-    "AdminDeleteUserAttributes": "Clearing attributes of {Username}",
-    "AdminEnableUser": "Enabling {Username}",
-    "AdminDisableUser": "Disabling {Username}",
-    "AdminDeleteUser": "Deleting {Username}",
-    "AdminSetUserPassword": "Setting the password of {Username}",
-    "AdminResetUserPassword": "Resetting the password of {Username}",
-    "AdminUserGlobalSignOut": "Signing {Username} out",
-    "AdminAddUserToGroup": "Adding {Username} to the group {GroupName}",
-    "AdminRemoveUserFromGroup": "Removing {Username} from the group {GroupName}",
-    "CreateGroup": "Creating the group {GroupName}",
-    "UpdateGroup": "Changing the group {GroupName}",
-    "DeleteGroup": "Deleting the group {GroupName}",
+PHRASES: dict[str, str] = {
     "ListUsers": "Listing users",
     "ListUsersInGroup": "Listing the members of {GroupName}",
     "ListGroups": "Listing groups",
@@ -41,9 +26,6 @@ _PHRASES: Mapping[str, str] = {
     "AdminListUserAuthEvents": "Reading the sign-in history of {Username}",
     "AdminGetUserAuthFactors": "Reading what {Username} signs in with",
     "GetCSVHeader": "Asking for the columns of an import file",
-    "CreateUserImportJob": "Making the import job {JobName}",
-    "StartUserImportJob": "Starting the import job {JobId}",
-    "StopUserImportJob": "Stopping the import job {JobId}",
     "DescribeUserImportJob": "Reading the import job {JobId}",
     "ListUserImportJobs": "Listing import jobs",
     "GetProvisionedLimit": "Reading the account's quotas",
@@ -52,12 +34,13 @@ _PHRASES: Mapping[str, str] = {
     "RespondToAuthChallenge": "Answering the sign-in",
     "AdminRespondToAuthChallenge": "Answering the sign-in",
     "AssociateSoftwareToken": "Asking for a secret for an authenticator app",
-    "VerifySoftwareToken": "Checking the authenticator app",
     "GetTokensFromRefreshToken": "Refreshing the tokens",
     "RevokeToken": "Revoking the tokens",
     "GetCallerIdentity": "Asking AWS who these credentials belong to",
     "AssumeRole": "Taking on the role",
 }
+"""Operations in words. Those of changes are put in by their actions (`services.cognito.actions`)."""
+
 SIGN_IN = frozenset(
     {
         *("InitiateAuth", "AdminInitiateAuth", "RespondToAuthChallenge", "AdminRespondToAuthChallenge"),
@@ -86,7 +69,7 @@ class Call:
     @property
     def phrase(self) -> str:
         """Such as "Adding ann to the group billing"; the operation's name when it has no words yet."""
-        template = _PHRASES.get(self.operation, self.operation)
+        template = PHRASES.get(self.operation, self.operation)
         if self.parameters.get("MessageAction") == "RESEND":
             template = _RESEND
         try:

@@ -1,6 +1,6 @@
 """Signing in as a user: the calls that check a password or a code and change nothing else.
 
-Answers that change the user (a new password, an authenticator app) are in `sign_in_changes`. None of
+Answers that change the user (a new password, an authenticator app) are in `actions.sign_in`. None of
 these calls is repeated once nobody knows whether it counted: each wrong password counts for the
 lock-out. Calls other than the Admin ones carry no signature (service model: authtype none).
 """

@@ -12,9 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.cognito.actions import ACTIONS, CreateImportJob, StartImportJob, StopImportJob
 from services.cognito.call import UNSIGNED
-from services.cognito.changes import ACTIONS
-from services.cognito.import_changes import CreateImportJob, StartImportJob, StopImportJob
 from services.configuration import checks
 from services.errors import InvalidValue
 from services.roles import ROLE_PERMISSIONS, Permission, Role

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from services.cognito import changes
 from services.cognito.models import Group
 from services.directory.made_here import forget_changes
 from services.directory.patching import (
@@ -108,8 +107,8 @@ class PoolCache:
             for patch in self._recent:
                 if patch.sub == sub and not outdated(person, patch):
                     person = patched_person(person, patch)
-                elif isinstance(patch.change, changes.DeleteGroup):
-                    person = _without_group(person, patch.change.name)
+                elif patch.change.ends_group:
+                    person = _without_group(person, patch.change.ends_group)
             self._looks.pop(sub, None)
             if person is None:
                 return None
@@ -148,7 +147,7 @@ class PoolCache:
         self.rosters.forget()
 
     def _patch_looks(self, patch: Patch) -> None:
-        if isinstance(patch.change, changes.DeleteGroup):
+        if patch.change.ends_group:
             self._looks.clear()
         found = self._looks.pop(patch.sub, None)
         person = patched_person(found.person, patch) if found else None
@@ -164,8 +163,8 @@ def _patched_page(page: PeoplePage, patch: Patch, *, check_age: bool = False) ->
     people: list[Person] = []
     for one in page.people:
         person: Person | None = one
-        if isinstance(patch.change, changes.DeleteGroup):
-            person = _without_group(one, patch.change.name)
+        if patch.change.ends_group:
+            person = _without_group(one, patch.change.ends_group)
         elif one.user.sub == patch.sub and not (check_age and outdated(one, patch)):
             person = patched_person(one, patch)
         if person is not None:

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.cognito import changes
-from services.cognito.changes import Change, Facts
-from services.cognito.models import Group, User, UserStatus
+from services.cognito.actions import Change, Facts
+from services.cognito.models import Group
 from services.directory.people import People, Person, sorted_names
 
 
@@ -39,28 +38,25 @@ class Patch:
     @property
     def sub(self) -> str:
         """The sub of the person concerned, "" for changes to groups."""
-        if isinstance(self.change, changes.CreateUser):
-            return str(self.after.get("sub", ""))
-        if isinstance(self.change, changes.PersonChange):
-            return self.change.person.sub
-        return ""
+        return self.change.sub(self.after)
 
     @property
     def unclear(self) -> bool:
         """True if what holds now can't be told without reading again."""
-        return isinstance(self.change, changes.CreateUser) and not self.sub
+        return self.change.makes_person and not self.sub
 
 
 def patched_person(person: Person | None, patch: Patch) -> Person | None:
     """`person` after the patch: None when deleted, someone new when created."""
     change = patch.change
-    if isinstance(change, changes.CreateUser):
-        return person or Person(_created(patch), ())
-    if person is None or isinstance(change, changes.DeleteUser):
+    before = person.user if person else None
+    user = change.apply_to(before, patch.after, patch.at, patch.held_back)
+    if user is None:
         return None
-    if isinstance(change, changes.AddToGroup):
-        return replace(person, groups=_regrouped(person.groups, change))
-    return replace(person, user=_edited(person.user, patch))
+    if person is None:
+        return Person(user, ())
+    names = None if person.groups is None else sorted_names(change.regroup(person.groups))
+    return Person(user, names)
 
 
 def outdated(person: Person | None, patch: Patch) -> bool:
@@ -69,18 +65,14 @@ def outdated(person: Person | None, patch: Patch) -> bool:
     Memberships don't move the date of change, so patches to them always apply.
     """
     settled = timedelta(seconds=2)  # AWS's clock and ours
-    return (
-        person is not None
-        and not isinstance(patch.change, changes.AddToGroup)
-        and person.user.changed > patch.at + settled
-    )
+    return person is not None and patch.change.dated and person.user.changed > patch.at + settled
 
 
 def patched_people(people: People, patches: Iterable[Patch]) -> People:
     """Everybody after the patches, in one go however many they are."""
     changed: dict[str, Person | None] = {}
     for patch in patches:
-        if isinstance(patch.change, changes.GroupChange):
+        if not patch.sub:
             people = _patched_groups(_with_changed(people, changed), patch)
             changed.clear()
             continue
@@ -104,83 +96,15 @@ def _with_changed(people: People, changed: Mapping[str, Person | None]) -> Peopl
 
 def patched_groups(groups: Iterable[Group], patch: Patch) -> tuple[Group, ...]:
     """The pool's groups after the patch."""
-    change = patch.change
-    rest = tuple(groups)
-    if isinstance(change, changes.DeleteGroup):
-        return tuple(group for group in rest if group.name != change.name)
-    if isinstance(change, changes.UpdateGroup):
-        return tuple(
-            replace(one, description=change.description, precedence=change.precedence, changed=patch.at)
-            if one.name == change.name
-            else one
-            for one in rest
-        )
-    if isinstance(change, changes.CreateGroup) and all(group.name != change.name for group in rest):
-        made = Group(change.name, change.description, change.precedence, created=patch.at, changed=patch.at)
-        return (*rest, made)
-    return rest
+    return patch.change.groups_after(tuple(groups), patch.at)
 
 
 def _patched_groups(people: People, patch: Patch) -> People:
     groups = patched_groups(people.groups, patch)
-    if not isinstance(patch.change, changes.DeleteGroup):
+    gone = patch.change.ends_group
+    if not gone:
         return replace(people, groups=groups)
-    gone = patch.change.name
     memberships = {
         sub: tuple(name for name in names if name != gone) for sub, names in people.memberships.items()
     }
     return replace(people, groups=groups, memberships=memberships)
-
-
-def _created(patch: Patch) -> User:
-    after = patch.after
-    attributes: Mapping[str, str] = after.get("attributes", {})
-    return User(
-        username=str(after.get("username", "")),
-        sub=patch.sub,
-        status=UserStatus(str(after.get("status", UserStatus.UNKNOWN))),
-        enabled=bool(after.get("enabled", True)),
-        created=patch.at,
-        changed=patch.at,
-        attributes=dict(attributes),
-    )
-
-
-def _regrouped(names: tuple[str, ...] | None, change: changes.AddToGroup) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    if isinstance(change, changes.RemoveFromGroup):
-        return tuple(name for name in names if name != change.group)
-    return sorted_names((*names, change.group))
-
-
-def _edited(user: User, patch: Patch) -> User:
-    change, at = patch.change, patch.at
-    if isinstance(change, changes.UpdateAttributes):
-        merged = {**user.attributes, **_in_force(change.attributes, patch.held_back)}
-        kept = {name: value for name, value in merged.items() if value != ""}
-        return replace(user, attributes=kept, changed=at)
-    if isinstance(change, changes.ClearAttributes):
-        kept = {name: value for name, value in user.attributes.items() if name not in change.names}
-        return replace(user, attributes=kept, changed=at)
-    if isinstance(change, changes.EnableUser | changes.DisableUser):
-        return replace(user, enabled=isinstance(change, changes.EnableUser), changed=at)
-    if isinstance(change, changes.SetPassword):
-        status = UserStatus.CONFIRMED if change.permanent else UserStatus.FORCE_CHANGE_PASSWORD
-        return replace(user, status=status, changed=at)
-    if isinstance(change, changes.ResetPassword):
-        return replace(user, status=UserStatus.RESET_REQUIRED, changed=at)
-    if isinstance(change, changes.ConfirmUser):
-        return replace(user, status=UserStatus.CONFIRMED, changed=at)
-    if isinstance(change, changes.ResendInvitation):
-        return replace(user, changed=at)
-    return user
-
-
-def _in_force(attributes: Mapping[str, str], held_back: frozenset[str]) -> dict[str, str]:
-    """Without the values that a pool keeps back until the user has verified them."""
-    return {
-        name: value
-        for name, value in attributes.items()
-        if name not in held_back or attributes.get(f"{name}_verified") == "true" or value == ""
-    }

@@ -9,9 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
-from services.cognito import changes
 from services.cognito.models import User
 from services.directory.recent import RecentPatches
 
@@ -117,14 +116,14 @@ class Rosters:
         """Show a change in the rosters read so far, and in those read in the next minute."""
         with self._lock:
             change = patch.change
-            if isinstance(change, changes.DeleteGroup):
-                self._kept.pop(change.name, None)
+            if change.ends_group:
+                self._kept.pop(change.ends_group, None)
                 return
-            if not isinstance(change, changes.AddToGroup | changes.DeleteUser):
+            if not (change.joins or change.leaves or change.ends_person):
                 return
-            if _joins(change) and patch.sub not in self._faces:
+            if change.joins and patch.sub not in self._faces:
                 # Only the reference is known, not the person: read again at the next look.
-                self._kept.pop(change.group, None)
+                self._kept.pop(change.joins, None)
             self._recent.add(patch)
             for roster in self._kept.values():
                 self._apply_to(roster, patch)
@@ -153,14 +152,7 @@ class Rosters:
 
     def _apply_to(self, roster: Roster, patch: Patch) -> None:
         change = patch.change
-        if isinstance(change, changes.DeleteUser):
+        if change.ends_person or change.leaves == roster.group:
             roster.remove(patch.sub)
-        elif isinstance(change, changes.AddToGroup) and change.group == roster.group:
-            if not _joins(change):
-                roster.remove(patch.sub)
-            elif patch.sub in self._faces:
-                roster.add(self._faces[patch.sub])
-
-
-def _joins(change: object) -> TypeGuard[changes.AddToGroup]:
-    return isinstance(change, changes.AddToGroup) and not isinstance(change, changes.RemoveFromGroup)
+        elif change.joins == roster.group and patch.sub in self._faces:
+            roster.add(self._faces[patch.sub])

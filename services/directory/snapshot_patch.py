@@ -8,7 +8,6 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.cognito import changes
 from services.cognito.models import User
 from services.directory.patching import Patch, outdated, patched_groups, patched_person
 from services.directory.people import Person, sorted_names
@@ -58,13 +57,13 @@ class _Work:
         return {user.sub: Person(user, sorted_names(names.get(user.sub, ()))) for user in users}
 
     def apply(self, patch: Patch) -> None:
-        if isinstance(patch.change, changes.GroupChange):
+        if not patch.sub:
             self._groups = patched_groups(self._groups, patch)
-            if isinstance(patch.change, changes.DeleteGroup):
-                self._lose_group(patch.change.name)
+            if patch.change.ends_group:
+                self._lose_group(patch.change.ends_group)
             return
         person = self._now.get(patch.sub)
-        if patch.sub and not outdated(person, patch):
+        if not outdated(person, patch):
             self._now[patch.sub] = patched_person(person, patch)
 
     def _lose_group(self, name: str) -> None:

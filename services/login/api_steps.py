@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from services.cognito.actions import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.cognito.filters import exact
 from services.cognito.models import User
 from services.cognito.sign_in import ClientProof, SignInAnswer
-from services.cognito.sign_in_changes import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.cognito.srp import DeviceProof, PasswordProof
 from services.errors import CognitoError, InvalidValue, LoginTestRefused
 from services.login.api_memory import Waiting

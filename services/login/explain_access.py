@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from services.cognito.changes import AddToGroup
+from services.cognito.actions import AddToGroup
 from services.cognito.models import AppClient, User, UserStatus
 from services.cognito.people import sign_in_name
 from services.login.chain import doubtful, failed, not_applicable, not_reached, passed

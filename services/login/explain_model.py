@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from services.cognito.changes import Change
+from services.cognito.actions import Change
 from services.cognito.models import AppClient, User, UserDetail, UserPool
 from services.cognito.sign_in_reads import AuthEvent, Domain, IdentityProvider, MfaConfig
 from services.login.chain import Link, LinkState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.cognito.changes import ConfirmUser, EnableUser, ResendInvitation, ResetPassword
+from services.cognito.actions import ConfirmUser, EnableUser, ResendInvitation, ResetPassword
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import sign_in_name, sign_in_sentence, unverified_for_sign_in
 from services.cognito.status import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.cognito.actions import mark_verified
 from services.cognito.models import User, UserStatus
 from services.cognito.people import needs_verified, unverified_for_sign_in
 from services.cognito.sign_in_reads import MfaConfig
@@ -11,7 +12,6 @@ from services.login.explain_model import Check, Facts, Fix, Way
 from services.login.explain_person import NOBODY, TITLES, offer
 from services.login.known import Unknown
 from services.login.lookup import names_that_work
-from services.people.editing import mark_verified
 
 
 def verified_name(facts: Facts) -> Check:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from services.changes import ChangePath, Performed
+from services.changes import ChangePath
 from services.cognito import passwords
+from services.cognito.actions import AddToGroup, CreateUser
 from services.cognito.attributes import rules_for, title_of
-from services.cognito.changes import AddToGroup, CreateUser
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, UserPool
 from services.cognito.people import UsernameKind, message_problems, username_kind, username_problems
@@ -105,7 +105,7 @@ def create(path: ChangePath, wish: Wish, pool: UserPool, *, reason: str = "") ->
         password = wish.temporary_password or passwords.generate(pool.policy)
     change = CreateUser(wish.username, wish.attributes, password, wish.delivery)
     performed = path.perform(change, reason=reason)
-    person = _person(path, performed, change)
+    person = change.person_made(path.gateway, performed.after)
     joined: list[str] = []
     not_joined: list[tuple[str, str]] = []
     joining = [AddToGroup(person, name) for name in wish.groups]
@@ -116,13 +116,3 @@ def create(path: ChangePath, wish: Wish, pool: UserPool, *, reason: str = "") ->
             not_joined.append((name, outcome.message))
     later = rules_for(pool).missing_for_sign_in(wish.attributes)
     return Created(person, performed.activity_id, password, tuple(joined), tuple(not_joined), tuple(later))
-
-
-def _person(path: ChangePath, performed: Performed, change: CreateUser) -> PersonRef:
-    """Who was created. After an answer that got lost, the pool is asked."""
-    label = change.target.name
-    sub, username = performed.after.get("sub"), performed.after.get("username")
-    if sub and username:
-        return PersonRef(str(username), str(sub), label)
-    found = path.gateway.find_user(username=change.username)
-    return found.ref if found is not None else PersonRef(change.username, "", label)

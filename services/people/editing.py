@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from services.cognito.actions import Change, ClearAttributes, UpdateAttributes
 from services.cognito.attributes import rules_for, title_of
-from services.cognito.changes import Change, ClearAttributes, UpdateAttributes
 from services.cognito.models import User, UserPool
 from services.errors import InvalidValue
 from services.people.creation import Problem
@@ -69,11 +69,6 @@ def changed_meanwhile(titles: Iterable[str]) -> InvalidValue:
         f"Somebody else has changed this meanwhile: {', '.join(titles)}. Nothing was sent.",
         "Close the form, look at what is there now, and edit it again.",
     )
-
-
-def mark_verified(user: User, attribute: str) -> Change:
-    """The change that marks `email` or `phone_number` as verified."""
-    return UpdateAttributes(user.ref, {f"{attribute}_verified": "true"})
 
 
 def _has(user: User, name: str) -> bool:

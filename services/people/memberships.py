@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.cognito.changes import AddToGroup, Change, RemoveFromGroup
+from services.cognito.actions import AddToGroup, Change, RemoveFromGroup
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
 from services.cognito.models import PersonRef
 from services.store.applications import Application

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from services.changes import ChangePath
-from services.cognito.changes import AddToGroup
+from services.cognito.actions import AddToGroup
 from services.cognito.gateway import CognitoGateway
 from services.directory.scan import scan
 from services.directory.snapshots import Snapshots

@@ -13,7 +13,7 @@ def page() -> None:
     import streamlit as st  # noqa: PLC0415
 
     from console import batch  # noqa: PLC0415
-    from services.cognito.changes import AddToGroup  # noqa: PLC0415
+    from services.cognito.actions import AddToGroup  # noqa: PLC0415
     from services.cognito.models import PersonRef  # noqa: PLC0415
 
     class Path:

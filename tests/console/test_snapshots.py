@@ -7,8 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from console import identity
 from demo.install import install_pools
-from services.cognito import changes
+from services.cognito.actions import DeleteUser
 from services.cognito.gateway import CognitoGateway
+from services.cognito.models import PersonRef
 from services.directory.cache import forget_everything
 from services.directory.made_here import made_here
 from services.directory.patching import Patch
@@ -94,8 +95,8 @@ def test_what_is_changed_here_is_said_and_shown(bar, console_store):
     finish(console_store)
     (line,) = Snapshots(console_store).list()
     someone = next(iter(Snapshots(console_store).open(line.id).users.to_pylist()))
-    ref = changes.PersonRef(someone["username"], someone["sub"], "x")
-    made_here(line.pool_key).note(Patch(changes.DeleteUser(ref), {}, utc_now()))
+    ref = PersonRef(someone["username"], someone["sub"], "x")
+    made_here(line.pool_key).note(Patch(DeleteUser(ref), {}, utc_now()))
     app.run()
     assert "1 person changed here since, shown as now" in words(app)
     assert "snapshot of 89" in words(app)

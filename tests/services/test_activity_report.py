@@ -16,7 +16,7 @@ from services.activity_report import (
     summary_of,
     title_of,
 )
-from services.cognito.changes import ACTIONS
+from services.cognito.actions import ACTIONS
 from services.errors import NotPermitted, SessionEnded
 from services.roles import Actor, Origin, Permission, Role
 from services.store.activity import Activity, ActivityResult, NewActivity

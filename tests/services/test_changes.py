@@ -10,15 +10,22 @@ from typing import Any
 import pytest
 
 from services.changes import ChangePath, Performed
-from services.cognito import changes
-from services.cognito.changes import ACTIONS, Change
+from services.cognito import actions
+from services.cognito.actions import (
+    ACTIONS,
+    Change,
+    ChoosePassword,
+    ChoosePasswordAsAdmin,
+    CreateImportJob,
+    SetUpTotp,
+    StartImportJob,
+    StopImportJob,
+)
 from services.cognito.connection import ConnectionSettings, StaticKeys
 from services.cognito.gateway import CognitoGateway
-from services.cognito.import_changes import CreateImportJob, StartImportJob, StopImportJob
 from services.cognito.limiter import Unpaced
 from services.cognito.models import PersonRef, UserStatus
 from services.cognito.permit import PermitMissing
-from services.cognito.sign_in_changes import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.errors import (
     EndpointUnreachable,
     NotPermitted,
@@ -46,22 +53,22 @@ from tests.services.cognito.fake_aws import (
 ANN = PersonRef("ann", "sub-of-ann", "ann@example.com")
 SESSION = "Hunter2-Session-of-a-sign-in"
 SAMPLES: dict[type[Change], Change] = {
-    changes.CreateUser: changes.CreateUser("bo", {"email": "bo@example.com"}, "Hunter2-Hunter2"),
-    changes.ResendInvitation: changes.ResendInvitation(ANN, "Hunter2-Hunter2"),
-    changes.UpdateAttributes: changes.UpdateAttributes(ANN, {"name": "Ann Ek"}),
-    changes.ClearAttributes: changes.ClearAttributes(ANN, ("name",)),
-    changes.EnableUser: changes.EnableUser(ANN),
-    changes.DisableUser: changes.DisableUser(ANN),
-    changes.DeleteUser: changes.DeleteUser(ANN),
-    changes.SetPassword: changes.SetPassword(ANN, "Hunter2-Hunter2", True),
-    changes.ResetPassword: changes.ResetPassword(ANN),
-    changes.ConfirmUser: changes.ConfirmUser(ANN),
-    changes.SignOutUser: changes.SignOutUser(ANN),
-    changes.AddToGroup: changes.AddToGroup(ANN, "billing"),
-    changes.RemoveFromGroup: changes.RemoveFromGroup(ANN, "billing"),
-    changes.CreateGroup: changes.CreateGroup("new", "New", 3),
-    changes.UpdateGroup: changes.UpdateGroup("billing", "Bills", 4),
-    changes.DeleteGroup: changes.DeleteGroup("billing"),
+    actions.CreateUser: actions.CreateUser("bo", {"email": "bo@example.com"}, "Hunter2-Hunter2"),
+    actions.ResendInvitation: actions.ResendInvitation(ANN, "Hunter2-Hunter2"),
+    actions.UpdateAttributes: actions.UpdateAttributes(ANN, {"name": "Ann Ek"}),
+    actions.ClearAttributes: actions.ClearAttributes(ANN, ("name",)),
+    actions.EnableUser: actions.EnableUser(ANN),
+    actions.DisableUser: actions.DisableUser(ANN),
+    actions.DeleteUser: actions.DeleteUser(ANN),
+    actions.SetPassword: actions.SetPassword(ANN, "Hunter2-Hunter2", True),
+    actions.ResetPassword: actions.ResetPassword(ANN),
+    actions.ConfirmUser: actions.ConfirmUser(ANN),
+    actions.SignOutUser: actions.SignOutUser(ANN),
+    actions.AddToGroup: actions.AddToGroup(ANN, "billing"),
+    actions.RemoveFromGroup: actions.RemoveFromGroup(ANN, "billing"),
+    actions.CreateGroup: actions.CreateGroup("new", "New", 3),
+    actions.UpdateGroup: actions.UpdateGroup("billing", "Bills", 4),
+    actions.DeleteGroup: actions.DeleteGroup("billing"),
     CreateImportJob: CreateImportJob("spring", "arn:aws:iam::123456789012:role/logs", 20_000),
     StartImportJob: StartImportJob("import-1", "spring"),
     StopImportJob: StopImportJob("import-1", "spring"),
@@ -174,7 +181,7 @@ def test_a_session_that_ended_stops_everything(gateway: CognitoGateway, store: S
         raise SessionEnded("Your session has ended.")
 
     with pytest.raises(SessionEnded):
-        ChangePath(gateway, store.activity, ended, "staff").perform(SAMPLES[changes.DisableUser])
+        ChangePath(gateway, store.activity, ended, "staff").perform(SAMPLES[actions.DisableUser])
     assert aws.seen == []
     assert lines(store) == []
 
@@ -184,11 +191,11 @@ def test_the_actor_is_asked_anew_for_every_change(
 ) -> None:
     role = Role.SUPPORT
     path = ChangePath(gateway, store.activity, lambda: actor(role), "staff")
-    path.perform(changes.DisableUser(ann))
+    path.perform(actions.DisableUser(ann))
     role = Role.AUDITOR
     before = len(aws.seen)
     with pytest.raises(NotPermitted):
-        path.perform(changes.EnableUser(ann))
+        path.perform(actions.EnableUser(ann))
     assert len(aws.seen) == before
 
 
@@ -206,7 +213,7 @@ def test_the_intent_is_written_before_the_call_and_the_result_after(
         disable(self, *arguments)
 
     monkeypatch.setattr(CognitoGateway, "disable_user", watched)
-    performed = path.perform(changes.DisableUser(ann), reason="left the company", job_id="job-1")
+    performed = path.perform(actions.DisableUser(ann), reason="left the company", job_id="job-1")
     (during,) = seen_during
     (after,) = lines(store)
     assert during.result is ActivityResult.INTENDED
@@ -227,7 +234,7 @@ def test_when_the_intent_can_not_be_written_nothing_is_sent(
 
     monkeypatch.setattr(path.activity, "intend", full)
     with pytest.raises(OSError, match="disk full"):
-        path.perform(changes.DisableUser(ann))
+        path.perform(actions.DisableUser(ann))
     assert changing_calls(aws) == []
 
 
@@ -238,15 +245,15 @@ def test_somebody_hears_of_what_took_effect_and_of_nothing_else(
     path = ChangePath(gateway, store.activity, actor, "staff", heard.append)
     aws.answer("AdminEnableUser", refusal("UserNotFoundException"))
     with pytest.raises(UserNotFound):
-        path.perform(changes.EnableUser(ann))
+        path.perform(actions.EnableUser(ann))
     assert heard == []
-    performed = path.perform(changes.DisableUser(ann))
+    performed = path.perform(actions.DisableUser(ann))
     assert heard == [performed]
 
 
 def test_a_failure_is_logged_with_its_code(path: ChangePath, store: Store) -> None:
     with pytest.raises(UserExists):
-        path.perform(changes.CreateUser("ann", {}, "Hunter2-Hunter2"))
+        path.perform(actions.CreateUser("ann", {}, "Hunter2-Hunter2"))
     (line,) = lines(store)
     assert line.result is ActivityResult.FAILED
     assert line.error_code == "UsernameExistsException"
@@ -257,7 +264,7 @@ def test_a_person_who_is_gone_is_noticed_before_anything_is_sent(
     path: ChangePath, aws: FakeAws, store: Store
 ) -> None:
     with pytest.raises(UserNotFound, match="nothing was changed"):
-        path.perform(changes.DisableUser(replace(ANN, username="gone")))
+        path.perform(actions.DisableUser(replace(ANN, username="gone")))
     assert changing_calls(aws) == []
     assert lines(store) == []
 
@@ -266,24 +273,24 @@ def test_every_change_works_against_a_pool(
     path: ChangePath, gateway: CognitoGateway, store: Store, ann: PersonRef
 ) -> None:
     order = [
-        changes.CreateUser,
-        changes.UpdateAttributes,
-        changes.ClearAttributes,
-        changes.ResendInvitation,
-        changes.DisableUser,
-        changes.EnableUser,
-        changes.SetPassword,
-        changes.ResetPassword,
-        changes.SignOutUser,
-        changes.AddToGroup,
-        changes.RemoveFromGroup,
-        changes.CreateGroup,
-        changes.UpdateGroup,
-        changes.DeleteGroup,
-        changes.DeleteUser,
+        actions.CreateUser,
+        actions.UpdateAttributes,
+        actions.ClearAttributes,
+        actions.ResendInvitation,
+        actions.DisableUser,
+        actions.EnableUser,
+        actions.SetPassword,
+        actions.ResetPassword,
+        actions.SignOutUser,
+        actions.AddToGroup,
+        actions.RemoveFromGroup,
+        actions.CreateGroup,
+        actions.UpdateGroup,
+        actions.DeleteGroup,
+        actions.DeleteUser,
     ]
     for kind in order:
-        change = changes.with_person(SAMPLES[kind], ann)
+        change = SAMPLES[kind].on(ann)
         performed = path.perform(change)
         assert performed.change == change
     assert gateway.find_user(username="ann") is None
@@ -300,25 +307,25 @@ def test_a_registration_is_confirmed(
     client.sign_up(ClientId=app, Username="cy", Password="Abc-12345")
     waiting = gateway.find_user(username="cy")
     assert waiting is not None
-    path.perform(changes.ConfirmUser(waiting.ref))
+    path.perform(actions.ConfirmUser(waiting.ref))
     confirmed = gateway.find_user(username="cy")
     assert confirmed is not None
     assert confirmed.status is UserStatus.CONFIRMED
 
 
 def test_no_password_reaches_the_log(path: ChangePath, store: Store, ann: PersonRef, aws: FakeAws) -> None:
-    path.perform(SAMPLES[changes.CreateUser])
-    path.perform(changes.SetPassword(ann, "Hunter2-Hunter2", True))
+    path.perform(SAMPLES[actions.CreateUser])
+    path.perform(actions.SetPassword(ann, "Hunter2-Hunter2", True))
     aws.answer("AdminSetUserPassword", refusal("InvalidParameterException", "Hunter2-Hunter2 is bad"))
     with pytest.raises(Exception, match="did not work"):
-        path.perform(changes.SetPassword(ann, "Hunter2-Hunter2"))
+        path.perform(actions.SetPassword(ann, "Hunter2-Hunter2"))
     assert "Hunter2" not in repr(lines(store))
     assert "Hunter2" not in repr(list(SAMPLES.values()))
 
 
 def test_the_log_of_a_deletion_keeps_who_it_was(path: ChangePath, store: Store, ann: PersonRef) -> None:
-    path.perform(changes.AddToGroup(ann, "billing"))
-    path.perform(changes.DeleteUser(ann), reason="asked to be forgotten")
+    path.perform(actions.AddToGroup(ann, "billing"))
+    path.perform(actions.DeleteUser(ann), reason="asked to be forgotten")
     line = lines(store)[0]
     assert line.before["groups"] == ["billing"]
     assert line.before["attributes"]["email"] == "ann@example.com"
@@ -330,15 +337,15 @@ def test_the_log_of_a_deletion_keeps_who_it_was(path: ChangePath, store: Store, 
 LOSABLE = [
     SAMPLES[kind]
     for kind in (
-        changes.CreateUser,
-        changes.UpdateAttributes,
-        changes.ClearAttributes,
-        changes.DisableUser,
-        changes.DeleteUser,
-        changes.AddToGroup,
-        changes.CreateGroup,
-        changes.UpdateGroup,
-        changes.DeleteGroup,
+        actions.CreateUser,
+        actions.UpdateAttributes,
+        actions.ClearAttributes,
+        actions.DisableUser,
+        actions.DeleteUser,
+        actions.AddToGroup,
+        actions.CreateGroup,
+        actions.UpdateGroup,
+        actions.DeleteGroup,
     )
 ]
 
@@ -348,7 +355,7 @@ def test_a_change_whose_answer_was_lost_is_found_to_have_worked(
     change: Change, path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef
 ) -> None:
     aws.answer(change.operation, DONE_THEN_RESET)
-    performed = path.perform(changes.with_person(change, ann))
+    performed = path.perform(change.on(ann))
     assert "no answer came" in performed.after["found"]
     assert changing_calls(aws) == [change.operation]
     assert lines(store)[0].result is ActivityResult.DONE
@@ -361,7 +368,7 @@ def test_a_change_that_was_lost_on_its_way_stays_unknown_and_is_not_repeated(
 ) -> None:
     aws.answer(change.operation, trouble)
     with pytest.raises((OutcomeUnknown, ServiceFault), match="may or may not"):
-        path.perform(changes.with_person(change, ann))
+        path.perform(change.on(ann))
     assert changing_calls(aws) == [change.operation]
     assert lines(store)[0].result is ActivityResult.UNKNOWN
 
@@ -371,7 +378,7 @@ def test_a_change_that_can_not_be_looked_for_stays_unknown(
 ) -> None:
     aws.answer("AdminSetUserPassword", DONE_THEN_RESET)
     with pytest.raises(OutcomeUnknown):
-        path.perform(changes.SetPassword(ann, "Hunter2-Hunter2", True))
+        path.perform(actions.SetPassword(ann, "Hunter2-Hunter2", True))
     assert changing_calls(aws) == ["AdminSetUserPassword"]
     assert lines(store)[0].result is ActivityResult.UNKNOWN
 
@@ -382,7 +389,7 @@ def test_when_the_look_fails_too_the_outcome_stays_unknown(
     aws.answer("AdminDisableUser", DONE_THEN_RESET)
     aws.answer("AdminGetUser", *[refusal("TooManyRequestsException")] * 2)
     with pytest.raises(OutcomeUnknown):
-        path.perform(changes.DisableUser(ann))
+        path.perform(actions.DisableUser(ann))
     assert lines(store)[0].result is ActivityResult.UNKNOWN
 
 
@@ -390,7 +397,7 @@ def test_an_earlier_try_that_had_worked_is_not_repeated(
     path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef, cognito: Cognito, pool: str
 ) -> None:
     cognito.client().admin_disable_user(UserPoolId=pool, Username="ann")
-    performed = path.perform(changes.DisableUser(ann), before={}, first_sent=datetime.now(UTC))
+    performed = path.perform(actions.DisableUser(ann), before={}, first_sent=datetime.now(UTC))
     assert changing_calls(aws) == []
     assert performed.after == {"found": "an earlier try had taken effect"}
     assert lines(store)[0].result is ActivityResult.DONE
@@ -399,7 +406,7 @@ def test_an_earlier_try_that_had_worked_is_not_repeated(
 def test_an_earlier_try_that_had_not_worked_is_sent_again(
     path: ChangePath, aws: FakeAws, ann: PersonRef
 ) -> None:
-    path.perform(changes.DisableUser(ann), before={}, first_sent=datetime.now(UTC))
+    path.perform(actions.DisableUser(ann), before={}, first_sent=datetime.now(UTC))
     assert changing_calls(aws) == ["AdminDisableUser"]
 
 
@@ -408,7 +415,7 @@ def test_a_person_made_by_somebody_else_before_is_not_taken_for_ours(
 ) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
     with pytest.raises(UserExists):
-        path.perform(changes.CreateUser("ann", {}), before={}, first_sent=later)
+        path.perform(actions.CreateUser("ann", {}), before={}, first_sent=later)
 
 
 @pytest.mark.parametrize("trouble", [RESET, refusal("TooManyRequestsException")])
@@ -417,7 +424,7 @@ def test_when_nobody_can_look_after_an_earlier_try_nothing_is_sent(
 ) -> None:
     aws.answer("AdminGetUser", trouble, trouble)
     with pytest.raises((EndpointUnreachable, Throttled)):
-        path.perform(changes.DisableUser(ann), before={}, first_sent=datetime.now(UTC))
+        path.perform(actions.DisableUser(ann), before={}, first_sent=datetime.now(UTC))
     assert changing_calls(aws) == []
     assert lines(store)[0].result is ActivityResult.UNKNOWN
 
@@ -433,6 +440,6 @@ def test_the_gateway_refuses_what_does_not_come_by_this_path(gateway: CognitoGat
 
 @pytest.mark.parametrize("change", SAMPLES.values(), ids=lambda one: one.action)
 def test_a_change_survives_being_written_down(change: Change) -> None:
-    data = changes.dump(change)
-    assert changes.load(data) == change
+    data = actions.dump(change)
+    assert actions.load(data) == change
     assert set(data) == {"action"} | {one.name for one in fields(change)}

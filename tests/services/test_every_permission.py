@@ -16,7 +16,7 @@ from services.bulk import control
 from services.bulk.model import Plan, PlanOptions, Reading
 from services.bulk.report import take_passwords
 from services.bulk.saved import save_plan
-from services.cognito.changes import ACTIONS
+from services.cognito.actions import ACTIONS
 from services.configuration.applications import ApplicationService
 from services.configuration.connections import ConnectionService
 from services.configuration.pools import PoolService

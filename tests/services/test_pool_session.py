@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.cognito.changes import DisableUser
+from services.cognito.actions import DisableUser
 from services.cognito.connection import (
     AssumedRole,
     ConnectionSettings,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.changes import ChangePath
-from services.cognito.changes import AddToGroup, Change, DisableUser, EnableUser, RemoveFromGroup
+from services.cognito.actions import AddToGroup, Change, DisableUser, EnableUser, RemoveFromGroup
 from services.cognito.models import PersonRef
 from services.errors import OutcomeUnknown, SessionEnded
 from services.roles import Actor, Origin, Role

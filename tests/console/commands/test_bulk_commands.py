@@ -17,7 +17,7 @@ from console.terminal import main
 from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.report import progress
-from services.cognito.changes import CreateUser
+from services.cognito.actions import CreateUser
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.errors import CredentialsExpired

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.access.sessions import terminal_actor
-from services.cognito.changes import DisableUser
+from services.cognito.actions import DisableUser
 from services.directory import listing
 from services.directory.snapshot_view import forget_views
 from services.directory.snapshots import forget_opened

@@ -13,7 +13,7 @@ from services.audits.rules import RULES, rules_named
 from services.audits.seen import Setting
 from services.audits.thresholds import Thresholds
 from services.bulk.model import Action, Plan, Verdict
-from services.cognito.changes import ACTIONS
+from services.cognito.actions import ACTIONS
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue, RecordNotFound
 from tests.services.audits.pools import application, read_pool

@@ -16,7 +16,7 @@ from services.bulk.csv_file import read_csv
 from services.bulk.model import Action, Plan, PlanOptions, Reading, RowPlan, Secrets, Step, Verdict
 from services.bulk.native_file import NativeFile, header_for, native_file
 from services.bulk.rows import read_rows
-from services.cognito.changes import CreateUser, DisableUser
+from services.cognito.actions import CreateUser, DisableUser
 from services.cognito.models import PersonRef, SchemaAttribute, UserPool
 from services.cognito.standard import STANDARD_SCHEMA
 from services.csv_safe import CLEAR, restore

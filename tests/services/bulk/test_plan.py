@@ -8,7 +8,6 @@ import pytest
 
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
-from services.bulk.describe import wanted
 from services.bulk.model import Action, PlanOptions, Verdict
 from services.bulk.plan import plan_file, plan_for_people
 from services.csv_safe import CLEAR_CELL
@@ -19,7 +18,7 @@ NEW = ("username", "email", "given_name", "family_name")
 
 
 def steps(row: Any) -> list[str]:
-    return [wanted(step.change) for step in row.steps]
+    return [step.change.wanted for step in row.steps]
 
 
 def test_the_figures_say_what_would_happen(staff: Bulk) -> None:

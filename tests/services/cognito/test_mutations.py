@@ -12,8 +12,8 @@ import botocore.session
 import pytest
 
 import services
+from services.cognito.actions import ACTIONS
 from services.cognito.call import UNSIGNED
-from services.cognito.changes import ACTIONS
 from services.cognito.client import is_read
 from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJobs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import botocore.session
 import pytest
 
-from services.cognito.changes import ACTIONS
+from services.cognito.actions import ACTIONS
 from services.cognito.quotas import CATEGORIES, UNLISTED, category_of, operation_rps
 
 

@@ -11,8 +11,8 @@ import boto3
 import pytest
 
 from services.cognito import gateway
+from services.cognito.actions import ACTIONS
 from services.cognito.call import UNSIGNED
-from services.cognito.changes import ACTIONS
 from services.configuration.iam_policy import (
     IMPORT_OPERATIONS,
     LONGEST_POLICY,

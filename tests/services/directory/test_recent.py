@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from services.cognito.changes import AddToGroup, CreateGroup, CreateUser, DeleteUser, DisableUser
+from services.cognito.actions import AddToGroup, CreateGroup, CreateUser, DeleteUser, DisableUser
 from services.cognito.models import PersonRef, User, UserStatus
 from services.directory.cache import PoolCache
 from services.directory.patching import Patch

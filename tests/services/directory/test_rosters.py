@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.cognito.changes import AddToGroup, DeleteGroup, DeleteUser, RemoveFromGroup
+from services.cognito.actions import AddToGroup, DeleteGroup, DeleteUser, RemoveFromGroup
 from services.cognito.models import User
 from services.directory.patching import Patch
 from services.directory.rosters import ROSTER_TTL, Roster, Rosters

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.changes import ChangePath
-from services.cognito.changes import DisableUser
+from services.cognito.actions import DisableUser
 from services.cognito.models import Group
 from services.directory import scan_chain
 from services.directory.listing import directory_for

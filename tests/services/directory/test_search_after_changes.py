@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.cognito import changes
+from services.cognito import actions
 from services.directory import search_index
 from services.directory.filtering import Order
 from services.directory.patching import Patch
@@ -24,7 +24,7 @@ from tests.services.directory.test_search import APPLICATIONS, pools, queries, s
 GROUPS = ("billing", "Audit", "new")
 
 
-def patch(change: changes.Change, **after: object) -> Patch:
+def patch(change: actions.Change, **after: object) -> Patch:
     return Patch(change, MappingProxyType(after), START)
 
 
@@ -37,12 +37,12 @@ def patches(draw, users):
         kind = draw(st.sampled_from([*kinds, "new", "group"]))
         if kind == "new":
             attributes = {"sub": f"new-{number}", "name": draw(st.sampled_from(["Zoë", "Adam", ""]))}
-            create = changes.CreateUser(f"new{number}", attributes)
+            create = actions.CreateUser(f"new{number}", attributes)
             after = {"sub": f"new-{number}", "username": f"new{number}", "status": "CONFIRMED"}
             made.append(patch(create, enabled=True, attributes=attributes, **after))
         elif kind == "group":
             made.append(
-                patch(draw(st.sampled_from([changes.DeleteGroup, changes.CreateGroup]))(name="Audit"))
+                patch(draw(st.sampled_from([actions.DeleteGroup, actions.CreateGroup]))(name="Audit"))
             )
         else:
             ref = draw(st.sampled_from(users)).ref
@@ -51,11 +51,11 @@ def patches(draw, users):
                     draw(
                         st.sampled_from(
                             [
-                                changes.DisableUser(ref),
-                                changes.DeleteUser(ref),
-                                changes.UpdateAttributes(ref, {"name": "Adam Zoë", "custom:new": "x"}),
-                                changes.AddToGroup(ref, draw(st.sampled_from(GROUPS))),
-                                changes.RemoveFromGroup(ref, "billing"),
+                                actions.DisableUser(ref),
+                                actions.DeleteUser(ref),
+                                actions.UpdateAttributes(ref, {"name": "Adam Zoë", "custom:new": "x"}),
+                                actions.AddToGroup(ref, draw(st.sampled_from(GROUPS))),
+                                actions.RemoveFromGroup(ref, "billing"),
                             ]
                         )
                     )
@@ -88,7 +88,7 @@ def test_patched_and_fresh_agree(one_by_one, data, query, order):
 def test_texts_of_people_who_did_not_change_are_shared() -> None:
     base = snapshot([somebody(number) for number in range(10)])
     before = index_of(base).texts.chunk(0)
-    view = patched_snapshot(base, [patch(changes.CreateGroup(name="x"))])
+    view = patched_snapshot(base, [patch(actions.CreateGroup(name="x"))])
     assert index_of(view).texts.chunk(0).equals(before)
 
 

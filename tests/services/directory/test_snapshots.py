@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.cognito import changes
+from services.cognito import actions
 from services.cognito.models import Group, PasswordPolicy, SchemaAttribute, UserPool
 from services.directory import made_elsewhere
 from services.directory import made_here as made
@@ -152,11 +152,11 @@ def test_changes_made_here_show_at_once_and_leave_the_snapshot_alone(snapshots):
     taken = snapshot()
     snapshots.save(taken)
     assert snapshots.view(KEY) is taken
-    note(changes.DisableUser(somebody(2).ref))
-    note(changes.UpdateAttributes(somebody(3).ref, {"custom:team": "red", "nickname": "Bo"}))
-    note(changes.AddToGroup(somebody(2).ref, "admins"))
-    note(changes.RemoveFromGroup(somebody(1).ref, "staff"))
-    note(changes.DeleteUser(somebody(0).ref))
+    note(actions.DisableUser(somebody(2).ref))
+    note(actions.UpdateAttributes(somebody(3).ref, {"custom:team": "red", "nickname": "Bo"}))
+    note(actions.AddToGroup(somebody(2).ref, "admins"))
+    note(actions.RemoveFromGroup(somebody(1).ref, "staff"))
+    note(actions.DeleteUser(somebody(0).ref))
     view = snapshots.view(KEY)
     assert [row["sub"] for row in view.users.to_pylist()] == [somebody(n).sub for n in range(1, 5)]
     assert person(view, 2)["enabled"] is False
@@ -179,10 +179,10 @@ def test_people_and_groups_made_here_are_there(snapshots):
         "status": "FORCE_CHANGE_PASSWORD",
         "attributes": {"sub": "sub-new"},
     }
-    note(changes.CreateUser("new"), after)
-    note(changes.CreateGroup("guests", "Visitors"))
+    note(actions.CreateUser("new"), after)
+    note(actions.CreateGroup("guests", "Visitors"))
     view = snapshots.view(KEY)
-    note(changes.AddToGroup(dataclasses.replace(somebody(0).ref, sub="sub-new"), "guests"))
+    note(actions.AddToGroup(dataclasses.replace(somebody(0).ref, sub="sub-new"), "guests"))
     view = snapshots.view(KEY)
     assert view.users.to_pylist()[-1]["username"] == "new"
     assert {"sub": "sub-new", "group": "guests"} in view.memberships.to_pylist()
@@ -191,9 +191,9 @@ def test_people_and_groups_made_here_are_there(snapshots):
 
 def test_a_group_deleted_and_made_again_is_empty(snapshots):
     snapshots.save(snapshot())
-    note(changes.DeleteGroup("staff"))
-    note(changes.CreateGroup("staff"))
-    note(changes.AddToGroup(somebody(4).ref, "staff"))
+    note(actions.DeleteGroup("staff"))
+    note(actions.CreateGroup("staff"))
+    note(actions.AddToGroup(somebody(4).ref, "staff"))
     view = snapshots.view(KEY)
     assert groups_of(view, 0) == set()
     assert groups_of(view, 1) == {"admins"}
@@ -203,25 +203,25 @@ def test_a_group_deleted_and_made_again_is_empty(snapshots):
 
 def test_a_newer_snapshot_has_older_changes_in_it(snapshots):
     snapshots.save(snapshot(taken_at=NOW - timedelta(hours=1)))
-    note(changes.DisableUser(somebody(2).ref), at=NOW - timedelta(minutes=30))
+    note(actions.DisableUser(somebody(2).ref), at=NOW - timedelta(minutes=30))
     assert person(snapshots.view(KEY), 2)["enabled"] is False
     newer = snapshot()
     snapshots.save(newer)
     assert snapshots.view(KEY) is newer
-    note(changes.DisableUser(somebody(3).ref))
+    note(actions.DisableUser(somebody(3).ref))
     assert person(snapshots.view(KEY), 3)["enabled"] is False
 
 
 def test_what_was_read_after_a_change_is_newer_than_it(snapshots):
     taken = snapshot(taken_at=somebody(0).changed - timedelta(minutes=1))
     snapshots.save(taken)
-    note(changes.DisableUser(somebody(2).ref), at=somebody(0).changed - timedelta(seconds=30))
+    note(actions.DisableUser(somebody(2).ref), at=somebody(0).changed - timedelta(seconds=30))
     assert person(snapshots.view(KEY), 2)["enabled"] is True
 
 
 def test_changes_that_can_not_be_shown_make_the_view_incomplete(snapshots, monkeypatch):
     snapshots.save(snapshot())
-    note(changes.CreateUser("who"), {"found": "no answer came"})
+    note(actions.CreateUser("who"), {"found": "no answer came"})
     view = snapshots.view(KEY)
     assert view.completeness.missing == (NOT_SHOWN,)
     assert not view.completeness.complete
@@ -230,7 +230,7 @@ def test_changes_that_can_not_be_shown_make_the_view_incomplete(snapshots, monke
     monkeypatch.setattr(made, "NOTED_AT_MOST", 2)
     monkeypatch.setattr(made_elsewhere, "READ_AT_MOST", -1)
     for number in range(4):
-        note(changes.DisableUser(somebody(number).ref))
+        note(actions.DisableUser(somebody(number).ref))
     view = snapshots.view(KEY)
     assert NOT_SHOWN in view.completeness.sentence
     assert [row["enabled"] for row in view.users.to_pylist()] == [True, True, False, False, True]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.cognito.changes import AddToGroup, ConfirmUser, EnableUser, ResendInvitation, UpdateAttributes
+from services.cognito.actions import AddToGroup, ConfirmUser, EnableUser, ResendInvitation, UpdateAttributes
 from services.cognito.models import AppClient, PasswordPolicy, User, UserDetail, UserPool, UserStatus
 from services.cognito.sign_in_reads import AuthEvent, Domain, IdentityProvider, MfaConfig
 from services.login.chain import LinkState

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from services.cognito.changes import ClearAttributes, UpdateAttributes
+from services.cognito.actions import ClearAttributes, UpdateAttributes, mark_verified
 from services.cognito.models import SchemaAttribute, UserPool
 from services.cognito.standard import STANDARD_SCHEMA
-from services.people.editing import changes_for, differences, held_back, mark_verified, problems
+from services.people.editing import changes_for, differences, held_back, problems
 from tests.services.directory.pool_stub import somebody
 
 TEAM = SchemaAttribute("custom:team", min_length=0, max_length=5)

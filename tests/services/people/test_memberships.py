@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from services.cognito.changes import AddToGroup, RemoveFromGroup
+from services.cognito.actions import AddToGroup, RemoveFromGroup
 from services.cognito.models import PersonRef
 from services.people.memberships import access, adding, copy_plan, removing, too_many
 from services.store.applications import Application

@@ -1,14 +1,16 @@
 """Changes that a person makes to their own account while signing in, made by a login test."""
 
+# ruff: noqa: ARG002 - subclasses take what only others use
+
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from services.cognito.changes import CLOCK_TOLERANCE, Facts, PersonChange
-from services.cognito.models import UserStatus
+from services.cognito.actions.base import CLOCK_TOLERANCE, Change, Facts, HeldBack, PersonChange
+from services.cognito.models import PersonRef, User, UserStatus
 from services.cognito.permit import Permit
 from services.cognito.sign_in import ClientProof, SignInAnswer, answer_of
 from services.roles import Permission
@@ -28,6 +30,8 @@ class ChoosePassword(PersonChange):
     operation = "RespondToAuthChallenge"
     permission = Permission.USER_PASSWORD
     irreversible = True
+    logged = "Chose a password in a login test"
+    verb, past = "choose a password in a login test", "password chosen in a login test"
 
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
@@ -61,6 +65,14 @@ class ChoosePassword(PersonChange):
         fresh = user.changed >= since - CLOCK_TOLERANCE
         return True if user.status is UserStatus.CONFIRMED and fresh else None
 
+    @classmethod
+    def logged_on(cls, person: PersonRef, after: Facts) -> Change | None:
+        return cls(person, attributes=dict(after.get("attributes", {})))
+
+    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
+        attributes = {**user.attributes, **self.attributes}
+        return replace(user, status=UserStatus.CONFIRMED, attributes=attributes, changed=at)
+
 
 @dataclass(frozen=True)
 class ChoosePasswordAsAdmin(ChoosePassword):
@@ -79,8 +91,11 @@ class SetUpTotp(PersonChange):
 
     action = "set_up_totp"
     operation = "VerifySoftwareToken"
+    phrase = "Checking the authenticator app"
     permission = Permission.USER_PASSWORD
     irreversible = True
+    logged = "Set up an authenticator app in a login test"
+    verb, past = "set up an authenticator app", "authenticator app set up"
 
     session: str = field(default="", repr=False)
     code: str = field(default="", repr=False)

@@ -1,12 +1,11 @@
-"""Steps in words."""
+"""Changes in words."""
 
 from __future__ import annotations
 
 import pytest
 
-from services.bulk.describe import difference, done, sentence, wanted
-from services.bulk.model import Step
-from services.cognito.changes import (
+from services.bulk.model import Step, sentence
+from services.cognito.actions import (
     ACTIONS,
     AddToGroup,
     Change,
@@ -37,13 +36,14 @@ ANN = PersonRef("ann", "sub-ann", "Ann")
     ],
 )
 def test_a_change_is_said_before_and_after(change: Change, before: str, after: str) -> None:
-    assert (wanted(change), done(change)) == (before, after)
+    assert (change.wanted, change.done) == (before, after)
 
 
 def test_every_change_to_a_person_has_words() -> None:
     for action, kind in ACTIONS.items():
         if action.endswith("_user") and action != "create_user":
-            assert wanted(kind(ANN)) != action  # type: ignore[call-arg]
+            assert kind(ANN).wanted != action  # type: ignore[call-arg]
+    assert all(kind.verb and kind.past and kind.logged for kind in ACTIONS.values())
 
 
 def test_parts_become_a_sentence() -> None:
@@ -57,6 +57,6 @@ def test_differences_are_told_value_by_value() -> None:
         {"attributes": {"given_name": None}},
         {"attributes": {"given_name": "Anna"}},
     )
-    assert difference(update) == [("First name", "", "Anna")]
+    assert update.difference == [("First name", "", "Anna")]
     member = Step(RemoveFromGroup(ANN, group="billing"), {"member": True}, {"member": False})
-    assert difference(member) == [("group billing", "in", "not in")]
+    assert member.difference == [("group billing", "in", "not in")]

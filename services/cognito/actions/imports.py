@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from services.cognito.changes import CLOCK_TOLERANCE, Change, Facts, TargetRef
+from services.cognito.actions.base import CLOCK_TOLERANCE, Change, Facts, TargetRef
 from services.cognito.imports import ImportJob, ImportState
 from services.cognito.permit import Permit
 from services.roles import Permission
@@ -27,12 +27,29 @@ def import_facts(job: ImportJob) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class CreateImportJob(Change):
+class ImportChange(Change):
+    """A change to an import job of AWS's own: of no use without a role that its log is written with."""
+
+    permission = Permission.BULK
+
+    @property
+    def wanted(self) -> str:
+        return f"{self.verb} {self.target.name}"
+
+    @property
+    def done(self) -> str:
+        return f"{self.past} {self.target.name}"
+
+
+@dataclass(frozen=True)
+class CreateImportJob(ImportChange):
     """CreateUserImportJob: a job that waits for its file. `people` is how many the file holds."""
 
     action = "create_import_job"
     operation = "CreateUserImportJob"
-    permission = Permission.BULK
+    phrase = "Making the import job {JobName}"
+    logged = "Made an import job of AWS"
+    verb, past = "make import job", "made import job"
 
     name: str
     logs_role_arn: str
@@ -57,12 +74,14 @@ class CreateImportJob(Change):
 
 
 @dataclass(frozen=True)
-class StartImportJob(Change):
+class StartImportJob(ImportChange):
     """StartUserImportJob: everybody in the uploaded file comes into the pool."""
 
     action = "start_import_job"
     operation = "StartUserImportJob"
-    permission = Permission.BULK
+    phrase = "Starting the import job {JobId}"
+    logged = "Started an import job of AWS"
+    verb, past = "start import job", "started import job"
     irreversible = True
 
     job_id: str
@@ -84,12 +103,14 @@ class StartImportJob(Change):
 
 
 @dataclass(frozen=True)
-class StopImportJob(Change):
+class StopImportJob(ImportChange):
     """StopUserImportJob. A stopped job can't go on; people imported so far stay."""
 
     action = "stop_import_job"
     operation = "StopUserImportJob"
-    permission = Permission.BULK
+    phrase = "Stopping the import job {JobId}"
+    logged = "Stopped an import job of AWS"
+    verb, past = "stop import job", "stopped import job"
     irreversible = True
 
     job_id: str

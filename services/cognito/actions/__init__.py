@@ -1,0 +1,87 @@
+"""Every action: what can be changed in a user pool, one class each.
+
+A new action is a class in one of the files here. Whoever imports this package knows all of them.
+"""
+
+from services.cognito.actions.attributes import (
+    VERIFIED,
+    AttributeChange,
+    ClearAttributes,
+    UpdateAttributes,
+    mark_verified,
+)
+from services.cognito.actions.base import (
+    ACTIONS,
+    CLOCK_TOLERANCE,
+    OFFERS,
+    Change,
+    Confirm,
+    Facts,
+    Offer,
+    PersonChange,
+    TargetRef,
+    WayBack,
+    dump,
+    load,
+    read_only,
+    reasons,
+)
+from services.cognito.actions.groups import CreateGroup, DeleteGroup, GroupChange, UpdateGroup
+from services.cognito.actions.imports import CreateImportJob, ImportChange, StartImportJob, StopImportJob
+from services.cognito.actions.memberships import AddToGroup, MembershipChange, RemoveFromGroup
+from services.cognito.actions.passwords import ResetPassword, SetPassword
+from services.cognito.actions.sign_in import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
+from services.cognito.actions.users import (
+    ConfirmUser,
+    CreateUser,
+    DeleteUser,
+    DisableUser,
+    EnableUser,
+    ResendInvitation,
+    SignOutUser,
+)
+
+__all__ = [
+    "ACTIONS",
+    "CLOCK_TOLERANCE",
+    "OFFERS",
+    "VERIFIED",
+    "AddToGroup",
+    "AttributeChange",
+    "Change",
+    "ChoosePassword",
+    "ChoosePasswordAsAdmin",
+    "ClearAttributes",
+    "Confirm",
+    "ConfirmUser",
+    "CreateGroup",
+    "CreateImportJob",
+    "CreateUser",
+    "DeleteGroup",
+    "DeleteUser",
+    "DisableUser",
+    "EnableUser",
+    "Facts",
+    "GroupChange",
+    "ImportChange",
+    "MembershipChange",
+    "Offer",
+    "PersonChange",
+    "RemoveFromGroup",
+    "ResendInvitation",
+    "ResetPassword",
+    "SetPassword",
+    "SetUpTotp",
+    "SignOutUser",
+    "StartImportJob",
+    "StopImportJob",
+    "TargetRef",
+    "UpdateAttributes",
+    "UpdateGroup",
+    "WayBack",
+    "dump",
+    "load",
+    "mark_verified",
+    "read_only",
+    "reasons",
+]

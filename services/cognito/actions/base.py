@@ -1,0 +1,453 @@
+"""What an action is: one class that knows everything about one kind of change to a user pool.
+
+An action is a class, a change is one of it: one API call on one target. The class knows its call and
+quota, which permission it needs, whether it bills, how to see that it took effect, what takes it
+back, what it does to people and groups held in memory, when it makes sense, and all its words. Pages,
+files, plans, undo, the activity log and the IAM policy ask it; `ACTIONS` holds every class by name.
+"""
+
+# ruff: noqa: ARG002, ARG003 - subclasses use what the base class only names
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Container, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+from services.roles import Permission
+from services.cognito import call
+from services.cognito.attributes import title_of
+from services.cognito.models import Group, PersonRef, User, UserPool
+from services.cognito.permit import Permit
+from services.cognito.quotas import Category, category_of
+from services.cognito.status import READ_ONLY, STATUS_TEXTS
+from services.errors import ConsoleError, InvalidValue, UserNotFound
+
+if TYPE_CHECKING:
+    from services.cognito.gateway import CognitoGateway
+
+Facts = Mapping[str, Any]
+"""JSON-ready facts about a target, free of secrets: attribute → value, `groups` → names …"""
+
+HeldBack = frozenset[str]
+"""Attributes whose new values a pool keeps back until their owner has verified them."""
+
+# AWS's clock and ours differ a little; a change is looked for from slightly before it was sent.
+CLOCK_TOLERANCE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRef:
+    """Whom or what a change is about: `id` is the sub or the group name, `name` is for people."""
+
+    kind: str
+    id: str
+    name: str
+
+
+class Confirm(StrEnum):
+    """How an operator confirms an action on one person."""
+
+    ONCE = "once"
+    """A dialog with room for a note: it harms nobody."""
+    TYPED = "typed"
+    """It cuts somebody off: their name is typed, and a reason is given."""
+    OWN = "own"
+    """A dialog of its own, which asks for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """How an action is offered for a person; `{0}` in a text is whom it is about.
+
+    `label` and `icon` stand on the button that opens the dialog, `title` heads it, `about` says what
+    will happen, `button` does it, and `said` is told afterwards. `many` is the verb for several people
+    ("Disable 3 people"), the label when empty. `name` is the action's own unless it offers several
+    things; those bring `refuses` (why not now, or "") and `makes` too.
+    """
+
+    label: str
+    icon: str
+    title: str = ""
+    about: str = ""
+    button: str = ""
+    said: str = ""
+    confirm: Confirm = Confirm.ONCE
+    many: str = ""
+    name: str = ""
+    refuses: Callable[[User, UserPool], str] | None = None
+    makes: Callable[[User], Change] | None = None
+    kind: type[Change] = field(default=None, repr=False)  # type: ignore[assignment] - set when registered
+
+    @property
+    def permission(self) -> Permission:
+        """What an operator needs for it."""
+        return self.kind.permission
+
+    def why_not(self, user: User, pool: UserPool) -> str:
+        """Why it makes no sense for this person now, in a sentence; empty when it does."""
+        if self.refuses is None:
+            return self.kind.why_not(user, pool)
+        return read_only(user) or self.refuses(user, pool)
+
+    def change_for(self, user: User) -> Change:
+        """The change on this person. What has to be entered first (a password) isn't in it."""
+        return self.makes(user) if self.makes else self.kind.on_user(user)
+
+
+class Standing(Protocol):
+    """Groups and memberships as a pool has them now, as far as taking something back has to know."""
+
+    @property
+    def groups(self) -> Container[str]: ...
+
+    def is_member(self, user: User, group: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """How a change is taken back: `changes` with what each replaces and leaves, `stays` in sentences.
+
+    `basis` is what has to hold still when they are sent. Both empty: it is as it was before already.
+    """
+
+    changes: tuple[tuple[Change, Facts, Facts], ...] = ()
+    stays: tuple[str, ...] = ()
+    basis: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change(ABC):
+    """One wanted API call. Its class is the action: which call, and everything that is known of it."""
+
+    action: ClassVar[str]
+    """The name under which it is logged and stored. Never changed."""
+    operation: ClassVar[str]
+    phrase: ClassVar[str] = ""
+    """The call in words, for errors: “Disabling {Username}”, with the call's parameters."""
+    permission: ClassVar[Permission]
+    bills: ClassVar[bool] = False
+    """Whether AWS counts the person as active for the month's bill ("Tracking costs" in the Cognito
+    developer guide and its quotas page name what does; what isn't named is counted)."""
+    irreversible: ClassVar[bool] = False
+    """Whether nothing takes it back; such a change isn't sent after an earlier one of its row failed."""
+    logged: ClassVar[str]
+    """What the activity log calls it: “Disabled a user”."""
+    verb: ClassVar[str]
+    """What it is going to do: “disable”."""
+    past: ClassVar[str]
+    """What it has done: “disabled”."""
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    row_action: ClassVar[str] = ""
+    """What a row of a file writes to ask for it (column `action`); empty when no row can."""
+    file_title: ClassVar[str] = ""
+    """The same as a choice for a whole file: “Disable the people”."""
+    sets_password: ClassVar[bool] = False
+    """Whether a temporary or permanent password that somebody has to hand over may go with it."""
+    makes_person: ClassVar[bool] = False
+    ends_person: ClassVar[bool] = False
+    dated: ClassVar[bool] = True
+    """Whether Cognito moves the person's date of change with it."""
+    sets_status: ClassVar[bool] = False
+    """Whether the person's status may become another one through it."""
+    shows: ClassVar[bool] = True
+    """Whether lists of people or groups look different afterwards."""
+    repeated_remark: ClassVar[str] = ""
+    """What is said when it was sent twice because the first try got no answer."""
+
+    @property
+    @abstractmethod
+    def target(self) -> TargetRef:
+        """Whom or what this change is about."""
+
+    @abstractmethod
+    def before(self, gateway: CognitoGateway) -> Facts:
+        """Read what this change will replace (ListUsers and group reads only: they bill nobody)."""
+
+    @abstractmethod
+    def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        """Call the gateway; return what holds afterwards. Raises the gateway's `CognitoError`s."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "action" not in cls.__dict__:
+            return
+        ACTIONS[cls.action] = cls
+        if cls.phrase:
+            call.PHRASES.setdefault(cls.operation, cls.phrase)
+        if "offers" in cls.__dict__:
+            cls.offers = tuple(replace(one, name=one.name or cls.action, kind=cls) for one in cls.offers)
+            OFFERS.update((one.name, one) for one in cls.offers)
+
+    # The call
+
+    @classmethod
+    def category(cls) -> Category:
+        """The quota category in which AWS counts it."""
+        return category_of(cls.operation)
+
+    @property
+    def expected(self) -> Facts:
+        """What will hold afterwards, as far as it is known before it is sent."""
+        return {}
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The ways by which Cognito sends the person something because of it: EMAIL, SMS."""
+        return ()
+
+    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
+        """After an unknown outcome: True if it happened, False if it did not, None if it can't be told.
+
+        `since` is when the first try was sent (aware, UTC). ListUsers lags behind changes, so people
+        are looked up for certain, which bills nobody: the change itself counts them as active.
+        """
+        return None
+
+    def means_done(self, error: ConsoleError, gateway: CognitoGateway, since: datetime) -> bool:
+        """Whether a refusal of a repeated call says that the first one, sent at `since`, had worked."""
+        return False
+
+    def found_there(self, error: ConsoleError) -> str:
+        """What to note when a refusal says that what is wanted is there already; "" otherwise."""
+        return ""
+
+    def sends_each_time(self, gateway: CognitoGateway) -> bool:
+        """Whether each try sends a message: it isn't repeated then before somebody has looked."""
+        return False
+
+    # Persons and passwords that are known only when it is sent
+
+    def on(self, person: PersonRef) -> Self:
+        """The same change on `person` (once a new user's sub is known); others come back as they are."""
+        return self
+
+    def with_password(self, temporary: str, permanent: str) -> Self:
+        """The same change with its password, as it is sent; others come back as they are."""
+        return self
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether it can't be sent without a password that somebody will know."""
+        return False
+
+    # When it makes sense
+
+    @classmethod
+    def why_not(cls, user: User, pool: UserPool) -> str:
+        """Why it makes no sense for this person now, in a sentence; empty when it does."""
+        return ""
+
+    @classmethod
+    def on_user(cls, user: User) -> Change:
+        """The change on this person, with what a choice needs at least. For changes to persons only."""
+        raise InvalidValue(f"The action {cls.action} isn't about one person.")
+
+    def already(self, before: Facts) -> bool:
+        """Whether it is so already, by what was `before`."""
+        return False
+
+    # The way back
+
+    def inverse(self) -> Change | None:
+        """The change that takes this one back as long as nothing else has happened; None without one."""
+        return None
+
+    def way_back(
+        self, user: User, there: Standing, before: Facts, after: Facts, held_back: HeldBack
+    ) -> WayBack:
+        """How to take it back for a person as the pool has them now.
+
+        `before` and `after` are those of the change, `held_back` the attributes of this pool that wait
+        until their owner has verified them.
+        """
+        return WayBack(stays=(f"{user.label}: “{self.done}” can't be undone.",))
+
+    # Words
+
+    @property
+    def wanted(self) -> str:
+        """What it is going to do: “add to group billing”."""
+        return self.verb
+
+    @property
+    def done(self) -> str:
+        """What it has done: “added to group billing”."""
+        return self.past
+
+    def difference(self, before: Facts, after: Facts) -> list[tuple[str, str, str]]:
+        """What it changes, as (what, before, after) in words; nothing secret."""
+        old, new = (facts.get("attributes") or {} for facts in (before, after))
+        found = [(title_of(name), str(old.get(name) or ""), str(new[name] or "")) for name in new]
+        for name, value in after.items():
+            if name != "attributes":
+                found.append((name.replace("_", " "), _plain(before.get(name)), _plain(value)))
+        return found
+
+    # What it does to people and groups held in memory
+
+    @classmethod
+    def from_log(cls, target: TargetRef, after: Facts) -> Change | None:
+        """The change of a line of the activity log, as far as showing it needs.
+
+        None when the line doesn't say enough.
+        """
+        return None
+
+    def sub(self, after: Facts) -> str:
+        """The sub of the person concerned, "" when it concerns none."""
+        return ""
+
+    def apply_to(self, user: User | None, after: Facts, at: datetime, held_back: HeldBack) -> User | None:
+        """The person after it was made at `at`: None when gone; someone new for None, if it makes one."""
+        return user
+
+    def regroup(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The names of the person's groups after it."""
+        return names
+
+    def groups_after(self, groups: tuple[Group, ...], at: datetime) -> tuple[Group, ...]:
+        """The pool's groups after it was made at `at`."""
+        return groups
+
+    @property
+    def joins(self) -> str:
+        """The group that the person comes into, or ""."""
+        return ""
+
+    @property
+    def leaves(self) -> str:
+        """The group that the person goes out of, or ""."""
+        return ""
+
+    @property
+    def ends_group(self) -> str:
+        """The group that nobody is in any more, or ""."""
+        return ""
+
+
+ACTIONS: dict[str, type[Change]] = {}
+"""Every action by its name; complete once `services.cognito.actions` is imported."""
+
+OFFERS: dict[str, Offer] = {}
+"""Everything that can be offered for one person, by its name."""
+
+
+def reasons(user: User, pool: UserPool) -> dict[str, str]:
+    """For each of `OFFERS`: an empty string if it makes sense now, else the reason why not."""
+    return {name: one.why_not(user, pool) for name, one in OFFERS.items()}
+
+
+def read_only(user: User) -> str:
+    """Why nothing at all can be changed about this person, or an empty string."""
+    if user.status not in READ_ONLY:
+        return ""
+    return f"The status “{STATUS_TEXTS[user.status].title}” can only be looked at here."
+
+
+def dump(change: Change) -> dict[str, Any]:
+    """The change as JSON-ready data. It may hold a password: seal it before it is stored."""
+    return {"action": change.action, **asdict(change)}
+
+
+def load(data: Mapping[str, Any]) -> Change:
+    """The change that `dump` wrote. Raises `InvalidValue` for an action that this release lacks."""
+    kind = ACTIONS.get(str(data.get("action")))
+    if kind is None:
+        raise InvalidValue(f"This release doesn't know the action {data.get('action')!r}.")
+    values = {one.name: data[one.name] for one in fields(kind) if one.name in data}
+    if "person" in values:
+        values["person"] = PersonRef(**values["person"])
+    for name in ("delivery", "names"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return kind(**values)
+
+
+def facts_of(user: User) -> dict[str, Any]:
+    """What the activity log keeps about a person."""
+    return {"status": str(user.status), "enabled": user.enabled, "attributes": dict(user.attributes)}
+
+
+@dataclass(frozen=True)
+class PersonChange(Change):
+    """A change to one existing person."""
+
+    bills = True
+    relies_on: ClassVar[str] = "enabled"
+    """What of the person must still be as planned when a row's single call is sent: status or enabled."""
+
+    person: PersonRef
+
+    @property
+    def target(self) -> TargetRef:
+        return TargetRef("user", self.person.sub or self.person.username, self.person.label)
+
+    def find(self, gateway: CognitoGateway, *, certain: bool = False) -> User:
+        """The person as the pool has them now (see `find_user` for `certain`). Raises `UserNotFound`."""
+        user = gateway.find_user(sub=self.person.sub, username=self.person.username, certain=certain)
+        if user is None:
+            raise UserNotFound(
+                f"{self.person.label} is not in the pool (any more); nothing was changed.",
+                "Refresh the list and look again.",
+            )
+        return user
+
+    def before(self, gateway: CognitoGateway) -> Facts:
+        return self.replaces(self.find(gateway))
+
+    def replaces(self, user: User) -> Facts:
+        """What of a person as read it will replace."""
+        return {"status": str(user.status), "enabled": user.enabled}
+
+    def basis(self, user: User) -> Facts:
+        """What a plan compares once more before it is sent: the part of the person that it relies on."""
+        return {name: value for name, value in self.replaces(user).items() if name == self.relies_on}
+
+    def lacks(self, user: User) -> list[tuple[str, str, str]]:
+        """What a row would have to bring, as (column, what is wrong, how to fix it)."""
+        return []
+
+    def on(self, person: PersonRef) -> Self:
+        return replace(self, person=person)
+
+    @classmethod
+    def on_user(cls, user: User) -> Change:
+        return cls(user.ref)
+
+    @classmethod
+    def why_not(cls, user: User, pool: UserPool) -> str:
+        return read_only(user) or cls.refuses(user, pool)
+
+    @classmethod
+    def refuses(cls, user: User, pool: UserPool) -> str:
+        """Why it makes no sense for a person whom changes are possible for at all; empty when it does."""
+        return ""
+
+    @classmethod
+    def from_log(cls, target: TargetRef, after: Facts) -> Change | None:
+        return cls.logged_on(PersonRef(target.name, target.id, target.name), after)
+
+    @classmethod
+    def logged_on(cls, person: PersonRef, after: Facts) -> Change | None:
+        """As `from_log`, for the person whom the line names."""
+        return None
+
+    def sub(self, after: Facts) -> str:
+        return self.person.sub
+
+    def apply_to(self, user: User | None, after: Facts, at: datetime, held_back: HeldBack) -> User | None:
+        return None if user is None else self.edit(user, at, held_back)
+
+    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
+        """The person after it was made at `at`; None when it ends them."""
+        return user
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
