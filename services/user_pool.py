@@ -27,6 +27,7 @@ from services.cognito.actions import (
     DisableUser,
     EnableUser,
     Facts,
+    PersonChange,
     RemoveFromGroup,
 )
 from services.cognito.connection import ConnectionSettings, DefaultChain, Profile, region_of_pool
@@ -198,9 +199,7 @@ class Pool:
         """
         return self._perform(RemoveFromGroup(self._person(who), group), reason)
 
-    def _perform(
-        self, change: AddToGroup | DeleteUser | DisableUser | EnableUser, reason: str
-    ) -> ChangeResult:
+    def _perform(self, change: PersonChange, reason: str) -> ChangeResult:
         before = change.before(self.gateway)
         if change.already(before):
             return ChangeResult(change.person, False, before, before)

@@ -19,12 +19,13 @@ from services.bulk.model import (
     Step,
     Verdict,
 )
-from services.bulk.newcomers import VERIFIED, Newcomers
+from services.bulk.newcomers import Newcomers
 from services.bulk.reading import People
 from services.bulk.resolve import Heading
 from services.bulk.rows import split_sentence
 from services.cognito import passwords
 from services.cognito.actions import (
+    VERIFIED,
     ClearAttributes,
     ConfirmUser,
     CreateUser,

@@ -80,7 +80,7 @@ class Offer:
     name: str = ""
     refuses: Callable[[User, UserPool], str] | None = None
     makes: Callable[[User], Change] | None = None
-    kind: type[Change] = field(default=None, repr=False)  # type: ignore[assignment] - set when registered
+    kind: type[Change] = field(default=None, repr=False)  # type: ignore[assignment]  # set when registered
 
     @property
     def permission(self) -> Permission:
