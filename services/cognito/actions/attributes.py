@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from services.roles import Permission
 from services.cognito.actions.base import Change, Facts, HeldBack, Offer, PersonChange, Standing, WayBack
 from services.cognito.attributes import title_of
 from services.cognito.models import PersonRef, User
 from services.cognito.permit import Permit
 from services.cognito.status import is_verified
+from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway

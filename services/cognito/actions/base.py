@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
-from services.roles import Permission
 from services.cognito import call
 from services.cognito.attributes import title_of
 from services.cognito.models import Group, PersonRef, User, UserPool
@@ -25,6 +24,7 @@ from services.cognito.permit import Permit
 from services.cognito.quotas import Category, category_of
 from services.cognito.status import READ_ONLY, STATUS_TEXTS
 from services.errors import ConsoleError, InvalidValue, UserNotFound
+from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from services.roles import Permission
 from services.cognito.actions.base import CLOCK_TOLERANCE, Change, Facts, TargetRef
 from services.cognito.models import Group
 from services.cognito.permit import Permit
 from services.errors import ConsoleError, GroupExists, GroupNotFound
+from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway

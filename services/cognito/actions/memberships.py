@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from services.roles import Permission
 from services.cognito.actions.base import (
     Change,
     Confirm,
@@ -21,6 +20,7 @@ from services.cognito.actions.base import (
 )
 from services.cognito.models import PersonRef, User
 from services.cognito.permit import Permit
+from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from services.roles import Permission
 from services.cognito.actions.base import (
     CLOCK_TOLERANCE,
     Change,
@@ -22,6 +21,7 @@ from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.permit import Permit
 from services.cognito.status import no_recovery
 from services.errors import ConsoleError, PasswordRejected
+from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway

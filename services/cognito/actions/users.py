@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from services.roles import Permission
 from services.cognito.actions.base import (
     CLOCK_TOLERANCE,
     Change,
@@ -27,6 +26,7 @@ from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.people import message_problems
 from services.cognito.permit import Permit
 from services.errors import ConsoleError, UserExists, UserNotFound
+from services.roles import Permission
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
