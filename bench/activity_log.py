@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, Finish, NewActivity
 from services.store.engine import open_store
 from services.store.keys import KeyRing, new_key
 
-LINE = NewActivity(operator_id="op", operator_name="max", role="manager", origin="job", action="disable_user")
+LINE = NewActivity(Actor("op", "max", Role.MANAGER, Origin.JOB), "disable_user")
 
 
 def best(number: int, work: Callable[[int], None]) -> float:

@@ -104,11 +104,8 @@ class ChangePath:
         target = change.target
         line = self.activity.intend(
             NewActivity(
-                operator_id=actor.operator_id,
-                operator_name=actor.name,
-                role=str(actor.role),
-                origin=str(actor.origin),
-                action=change.action,
+                actor,
+                change.action,
                 pool=self.pool,
                 target_kind=target.kind,
                 target_id=target.id,

@@ -21,11 +21,8 @@ def record(
 ) -> str:
     """Write what `actor` did to the operator `target`; returns the line's id."""
     line = NewActivity(
-        operator_id=actor.operator_id,
-        operator_name=actor.name,
-        role=str(actor.role),
-        origin=str(actor.origin),
-        action=action,
+        actor,
+        action,
         target_kind="operator",
         target_id=target.id,
         target_name=target.username,

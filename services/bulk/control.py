@@ -91,11 +91,8 @@ def set_resumes_by_itself(store: Store, wanted: bool, actor: Actor) -> None:
     before = resumes_by_itself(store)
     store.settings.set(AUTO_RESUME, wanted)
     new = NewActivity(
-        operator_id=actor.operator_id,
-        operator_name=actor.name,
-        role=str(actor.role),
-        origin=str(actor.origin),
-        action="change_setting",
+        actor,
+        "change_setting",
         pool="",
         target_kind="setting",
         target_id=AUTO_RESUME,

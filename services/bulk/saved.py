@@ -94,11 +94,8 @@ def note(
 ) -> None:
     """Write into the activity log what an operator did with a job, and why."""
     new = NewActivity(
-        operator_id=actor.operator_id,
-        operator_name=actor.name,
-        role=str(actor.role),
-        origin=str(actor.origin),
-        action=action,
+        actor,
+        action,
         pool=job.pool_name,
         target_kind="job",
         target_id=job.id,

@@ -42,11 +42,8 @@ def carry_out(
     """
     line = store.activity.intend(
         NewActivity(
-            operator_id=actor.operator_id,
-            operator_name=actor.name,
-            role=str(actor.role),
-            origin=str(actor.origin),
-            action=what.action,
+            actor,
+            what.action,
             pool=what.pool,
             target_kind=what.kind,
             target_id=what.id,

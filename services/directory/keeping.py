@@ -47,11 +47,8 @@ class Keeping:
             store.settings.set(_KEY, asdict(self))
             store.activity.record(
                 NewActivity(
-                    operator_id=actor.operator_id,
-                    operator_name=actor.name,
-                    role=str(actor.role),
-                    origin=str(actor.origin),
-                    action="change_setting",
+                    actor,
+                    "change_setting",
                     target_kind="setting",
                     target_id=_KEY,
                     target_name="How long snapshots are kept",

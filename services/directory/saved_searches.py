@@ -76,11 +76,8 @@ def opened(store: Store, pool: PoolRecord, id: str) -> tuple[SavedSearch, Query,
 
 def _log(store: Store, actor: Actor, action: str, pool: PoolRecord, saved: SavedSearch) -> None:
     new = NewActivity(
-        operator_id=actor.operator_id,
-        operator_name=actor.name,
-        role=str(actor.role),
-        origin=str(actor.origin),
-        action=action,
+        actor,
+        action,
         pool=pool.name,
         target_kind="search",
         target_id=saved.id,

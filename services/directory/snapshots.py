@@ -129,11 +129,8 @@ class Snapshots:
             self._records.delete([id])
             self._store.activity.record(
                 NewActivity(
-                    operator_id=actor.operator_id,
-                    operator_name=actor.name,
-                    role=str(actor.role),
-                    origin=str(actor.origin),
-                    action="delete_snapshot",
+                    actor,
+                    "delete_snapshot",
                     pool=line.pool_name,
                     target_kind="snapshot",
                     target_id=id,

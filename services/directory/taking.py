@@ -74,11 +74,8 @@ class Taking:
 
     def _intent(self, actor: Actor) -> NewActivity:
         return NewActivity(
-            operator_id=actor.operator_id,
-            operator_name=actor.name,
-            role=str(actor.role),
-            origin=str(actor.origin),
-            action="take_snapshot",
+            actor,
+            "take_snapshot",
             pool=self._pool_name,
             target_kind="pool",
             target_id=self.scan.pool_id,

@@ -286,11 +286,8 @@ class ApiTests(AfterSignIn):
     def _intend(self, actor: Actor, subject: Subject, way: Way) -> str:
         return self._store.activity.intend(
             NewActivity(
-                operator_id=actor.operator_id,
-                operator_name=actor.name,
-                role=str(actor.role),
-                origin=str(actor.origin),
-                action=ACTION,
+                actor,
+                ACTION,
                 pool=subject.pool_name,
                 target_kind="application",
                 target_id=subject.application_id,

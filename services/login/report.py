@@ -93,11 +93,8 @@ def record_test(
     if broken is None and role:
         after["role"] = role
     line = NewActivity(
-        operator_id=actor.operator_id,
-        operator_name=actor.name,
-        role=str(actor.role),
-        origin=str(actor.origin),
-        action=ACTION,
+        actor,
+        ACTION,
         pool=pool,
         target_kind="application",
         target_name=application,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +11,8 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, or_, select, update
 
-from services.errors import RecordNotFound
+from services.errors import ConsoleError, RecordNotFound
+from services.roles import Actor
 from services.store.columns import new_id, utc_now
 from services.store.database import Database
 from services.store.schema import activity
@@ -34,10 +36,7 @@ class ActivityResult(StrEnum):
 class NewActivity:
     """Who is about to do what to whom. `before` holds JSON-ready facts free of secrets."""
 
-    operator_id: str
-    operator_name: str
-    role: str
-    origin: str
+    actor: Actor
     action: str
     pool: str = ""
     target_kind: str = ""
@@ -71,6 +70,14 @@ class Activity:
     error: str
     before: Facts
     after: Facts
+
+
+@dataclass(slots=True)
+class Line:
+    """The line of what is under way inside `ActivityLog.audited`; `after` is what holds when it is done."""
+
+    id: str
+    after: Facts = field(default_factory=dict)
 
 
 class Finish(NamedTuple):
@@ -165,6 +172,21 @@ class ActivityLog:
             db.execute(_INSERT, [row])
         return str(row["id"])
 
+    @contextmanager
+    def audited(self, new: NewActivity) -> Iterator[Line]:
+        """Write the intent, let the change happen inside the `with`, and write how it ended.
+
+        A `ConsoleError` from inside is logged and raised again; a line left as intended says that
+        the console died in between. The caller has checked the actor's permission.
+        """
+        line = Line(self.intend(new))
+        try:
+            yield line
+        except ConsoleError as error:
+            self.finish(line.id, ActivityResult.FAILED, error_code=type(error).__name__, error=error.message)
+            raise
+        self.finish(line.id, ActivityResult.DONE, after=line.after)
+
     def get(self, id: str) -> Activity:
         """One line. Raises `RecordNotFound`."""
         with self._database.read() as db:
@@ -200,15 +222,15 @@ class ActivityLog:
 
     def _row(self, new: NewActivity) -> dict[str, Any]:
         id = new_id()
-        words = (new.operator_name, new.target_name, new.target_id, new.action, new.reason)
+        words = (new.actor.name, new.target_name, new.target_id, new.action, new.reason)
         return {
             "id": id,
             "at": utc_now(),
             "finished_at": None,
-            "operator_id": new.operator_id,
-            "operator_name": new.operator_name,
-            "role": new.role,
-            "origin": new.origin,
+            "operator_id": new.actor.operator_id,
+            "operator_name": new.actor.name,
+            "role": str(new.actor.role),
+            "origin": str(new.actor.origin),
             "action": new.action,
             "pool": new.pool,
             "target_kind": new.target_kind,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from console.activity.table import PAGE
+from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
 from services.store.connections import CredentialKind, NewConnection
 
@@ -15,10 +16,7 @@ HOSTILE = "![x](http://evil.example/i.png)"
 
 def write(store, number=1, **values):
     given = {
-        "operator_id": "o1",
-        "operator_name": "sam",
-        "role": "support",
-        "origin": "browser",
+        "actor": Actor("o1", "sam", Role.SUPPORT, Origin.BROWSER),
         "action": "update_attributes",
         "pool": "customers",
         "target_kind": "user",
@@ -96,7 +94,7 @@ def test_filters_stand_in_the_address(open_as, store, filters, found):
     for name in ("customers", "staff"):
         store.pools.add(connection_id=connection.id, pool_id=f"eu-north-1_{name}", name=name)
     write(store)
-    write(store, operator_name="max")
+    write(store, actor=Actor("o1", "max", Role.SUPPORT, Origin.BROWSER))
     write(store, action="disable_user")
     write(store, pool="staff", target_id="sub-2", target_name="bo")
     page = open_as("ada", "activity", **filters)
@@ -145,7 +143,7 @@ def test_a_link_to_no_line_says_so(open_as):
 
 
 def test_a_failed_line_says_why(open_as, store):
-    id = store.activity.intend(NewActivity("o", "sam", "support", "browser", "add_to_group"))
+    id = store.activity.intend(NewActivity(Actor("o", "sam", Role.SUPPORT, Origin.BROWSER), "add_to_group"))
     store.activity.finish(
         id, ActivityResult.FAILED, error_code="GroupNotFound", error="There is no such group."
     )

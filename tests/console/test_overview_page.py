@@ -10,12 +10,15 @@ from console.settings import DemoOperator, Settings
 from demo.install import install_pools
 from services.directory import listing
 from services.directory.cache import forget_everything
+from services.roles import Actor, Origin, Role
 from services.store.activity import NewActivity
 from services.store.jobs import JobState, NewJob
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import SMALL_EMAIL_PEOPLE, SMALL_PEOPLE, Cognito
 from tests.fixtures.console import OpenPage
+
+SAM = Actor("1", "Sam", Role.SUPPORT, Origin.BROWSER)
 
 
 @pytest.fixture(autouse=True)
@@ -75,11 +78,9 @@ def test_a_large_pool_is_not_read_whole(open_as: OpenPage, monkeypatch: pytest.M
 
 def test_lists_the_ten_newest_activities_of_the_pool(open_as: OpenPage, console_store: Store) -> None:
     for number in range(12):
-        line = NewActivity(
-            "1", "Sam", "support", "browser", "disable_user", "staff", target_name=f"p{number}"
-        )
+        line = NewActivity(SAM, "disable_user", "staff", target_name=f"p{number}")
         console_store.activity.record(line)
-    console_store.activity.record(NewActivity("1", "Sam", "support", "browser", "disable_user", "customers"))
+    console_store.activity.record(NewActivity(SAM, "disable_user", "customers"))
     app = open_as("ada", "overview", pool="staff")
     (table,) = [one.value for one in app.dataframe if "Whom" in one.value]
     assert list(table["Whom"]) == [f"p{number}" for number in range(11, 1, -1)]

@@ -21,6 +21,9 @@ from services.errors import NotPermitted, SessionEnded
 from services.roles import Actor, Origin, Permission, Role
 from services.store.activity import Activity, ActivityResult, NewActivity
 
+SAM = Actor("o1", "sam", Role.SUPPORT, Origin.BROWSER)
+MAX = Actor("o2", "max", Role.MANAGER, Origin.JOB)
+
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -118,12 +121,25 @@ def test_a_failure_says_why():
 def log(store):
     for number in range(3):
         new = NewActivity(
-            "o1", "sam", "support", "browser", "disable_user", "customers", "user", "s1", "=cmd()"
+            SAM,
+            "disable_user",
+            "customers",
+            "user",
+            "s1",
+            "=cmd()",
         )
         id = store.activity.intend(NewActivity(**{**fields(new), "before": {"enabled": True, "n": number}}))
         store.activity.finish(id, ActivityResult.DONE, {"enabled": False})
     store.activity.intend(
-        NewActivity("o2", "max", "manager", "job", "enable_user", "staff", "user", "s2", "bo", job_id="j1")
+        NewActivity(
+            MAX,
+            "enable_user",
+            "staff",
+            "user",
+            "s2",
+            "bo",
+            job_id="j1",
+        )
     )
     return store
 

@@ -259,11 +259,8 @@ def note(
 ) -> str:
     """Write into the activity log what was done with a campaign. Reasons stand among the sealed facts."""
     line = NewActivity(
-        operator_id=actor.operator_id,
-        operator_name=actor.name,
-        role=str(actor.role),
-        origin=str(actor.origin),
-        action=action,
+        actor,
+        action,
         pool=campaign.pool_name,
         target_kind=KIND,
         target_id=campaign.id,

@@ -14,6 +14,7 @@ from console import identity
 from services.audits.matrix import Held
 from services.directory.snapshot import Completeness
 from services.directory.snapshots import Snapshots, forget_opened
+from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
 from services.store.applications import NewApplication
 from services.store.columns import utc_now
@@ -22,6 +23,8 @@ from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
 from tests.services.audits.made_pools import World, person, world
+
+MAX = Actor("max", "Max", Role.SUPPORT, Origin.BROWSER)
 
 KEY = "|eu-west-1|eu-west-1_Made"
 SCRIPT = """
@@ -168,7 +171,7 @@ def test_two_dates_are_compared_with_who_did_it(
 ) -> None:
     kept(small(), 2)
     kept(later(), 0)
-    new = NewActivity("max", "Max", "support", "browser", "add_to_group", "made", "user", "sub-3", "p3")
+    new = NewActivity(MAX, "add_to_group", "made", "user", "sub-3", "p3")
     line = console_store.activity.record(new, ActivityResult.DONE, {"member": True, "group": "billing"})
     assert line
     app = tab("ada", "compare")

@@ -10,6 +10,7 @@ import pytest
 from services.audits.compare import compare
 from services.audits.differences import NOT_HERE, Differences, Kind, attributed, pool_names
 from services.cognito.models import Group, UserStatus
+from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now
 from services.store.connections import CredentialKind, NewConnection
@@ -25,10 +26,7 @@ def note(store: Store) -> Any:
         result = more.pop("result", ActivityResult.DONE)
         pool = more.pop("pool", "made")
         new = NewActivity(
-            operator_id=who,
-            operator_name=who,
-            role="support",
-            origin="browser",
+            Actor(who, who, Role.SUPPORT, Origin.BROWSER),
             action=action,
             pool=pool,
             target_kind="user",

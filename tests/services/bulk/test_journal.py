@@ -10,11 +10,12 @@ import pytest
 
 from services.bulk.journal import Journal, JournaledActivity
 from services.errors import JobError
+from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
 from services.store.jobs import Job, JobRow, JobStep, NewJob, StepState
 from services.store.store import Store
 
-WHAT = NewActivity("op", "Ann", "admin", "job", "enable_user", target_name="Bo")
+WHAT = NewActivity(Actor("op", "Ann", Role.ADMIN, Origin.JOB), "enable_user", target_name="Bo")
 OWNER = "me/1/x"
 
 

@@ -21,6 +21,8 @@ from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import new_id, utc_now
 from tests.services.directory.pool_stub import somebody
 
+MAX = Actor("op", "Max", Role.MANAGER, Origin.JOB)
+
 KEY = "|eu-west-1|eu-west-1_memory"
 NOW = datetime.now(UTC).replace(microsecond=0)
 POOL = UserPool(
@@ -237,7 +239,7 @@ def test_changes_that_can_not_be_shown_make_the_view_incomplete(snapshots, monke
 
 
 def log(store, action, target, after, kind="user"):
-    new = NewActivity("op", "Max", "manager", "job", action, "memory", kind, target, "somebody")
+    new = NewActivity(MAX, action, "memory", kind, target, "somebody")
     store.activity.record(new, after=after)
 
 
@@ -284,7 +286,14 @@ def test_a_change_of_which_nobody_knows_whether_it_took_effect_makes_the_view_in
     snapshots.save(snapshot())
     assert snapshots.view(KEY).completeness.complete
     intended = store.activity.intend(
-        NewActivity("op", "Max", "manager", "job", "disable_user", "memory", "user", somebody(1).sub, "x")
+        NewActivity(
+            MAX,
+            "disable_user",
+            "memory",
+            "user",
+            somebody(1).sub,
+            "x",
+        )
     )
     forget_views()
     assert snapshots.view(KEY).completeness.complete  # it may be under way

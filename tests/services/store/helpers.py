@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from services.roles import Actor, Origin, Role
 from services.store.activity import NewActivity
 
 ACTIVITY = NewActivity(
-    operator_id="op-1",
-    operator_name="Sam Support",
-    role="support",
-    origin="browser",
+    Actor("op-1", "Sam Support", Role.SUPPORT, Origin.BROWSER),
     action="disable_user",
     pool="staff",
     target_kind="user",

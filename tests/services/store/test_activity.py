@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 
 from services.errors import RecordNotFound, SealBroken
+from services.roles import Actor, Origin, Role
 from services.store import activity as module
 from services.store.activity import ActivityResult, Finish, NewActivity
 from services.store.columns import utc_now
 from tests.services.store.helpers import ACTIVITY, raw
+
+ANN = Actor("op", "Ann", Role.ADMIN, Origin.BROWSER)
 
 DONE, FAILED = ActivityResult.DONE, ActivityResult.FAILED
 
@@ -30,8 +33,7 @@ def three(store):
     for number, (name, (operator, operator_name, action, result, reason)) in enumerate(people.items()):
         new = replace(
             ACTIVITY,
-            operator_id=operator,
-            operator_name=operator_name,
+            actor=Actor(operator, operator_name, Role.SUPPORT, Origin.BROWSER),
             action=action,
             reason=reason,
             target_id=f"sub-{number}",
@@ -86,7 +88,7 @@ def test_many_are_written_and_ended_together_or_not_at_all(store):
 
 
 def test_what_has_happened_is_recorded_in_one_line(store):
-    id = store.activity.record(NewActivity("op", "Ann", "admin", "browser", "add_pool"), DONE, {"pool": "x"})
+    id = store.activity.record(NewActivity(ANN, "add_pool"), DONE, {"pool": "x"})
     line = store.activity.get(id)
     assert (line.result, line.after, line.before, line.finished_at) == (DONE, {"pool": "x"}, {}, line.at)
 
