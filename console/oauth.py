@@ -23,7 +23,7 @@ from console.process import PROCESS
 from services.access.sessions import browser_actor
 from services.errors import ConsoleError, LoginTestRefused
 from services.login import hosted
-from services.login.exchange import answer_from
+from services.login.hosted_flow import answer_from
 from services.store.applications import CALLBACK_PATH
 from services.store.login_tests import PENDING_FOR
 

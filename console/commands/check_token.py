@@ -12,8 +12,8 @@ from console.commands import showing
 from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
 from services.login.chain import Link, LinkState, as_data, first_failure
-from services.login.jwt_text import LARGEST_TOKEN, NotAToken
-from services.login.pasted import Judged, UnknownIssuer, check_pasted
+from services.login.token_text import LARGEST_TOKEN, NotAToken
+from services.login.tokens import Judged, UnknownIssuer, check_pasted
 from services.store.engine import open_store
 from services.store.store import Store
 

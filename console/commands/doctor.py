@@ -11,7 +11,7 @@ from console.commands import showing
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.sessions import terminal_actor
 from services.login.checkup import CheckUp, as_data, check_up, read_facts
-from services.login.checkup_model import Advice, Severity, Verdict
+from services.login.checkup_pool import Advice, Severity, Verdict
 from services.roles import Permission
 from services.store.engine import open_store
 

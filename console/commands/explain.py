@@ -14,9 +14,9 @@ from services.access.sessions import terminal_actor
 from services.directory.listing import directory_for
 from services.login.chain import LinkState, as_data
 from services.login.explain import CHECKS, EXIT_CODES, LOOK, NOT_ALL_CHECKED, exit_code, explain
-from services.login.explain_facts import gather
-from services.login.explain_model import Check, Explanation, Way
+from services.login.explain_facts import Check, Explanation, gather
 from services.login.lookup import find
+from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.store.engine import open_store
 
@@ -50,8 +50,8 @@ def explain_command(
     pool_id: PoolIdOption = "",
     endpoint_url: EndpointOption = "",
     flow: Annotated[
-        Way, typer.Option("--flow", help="How the application signs people in.", case_sensitive=False)
-    ] = Way.HOSTED,
+        SignInFlow, typer.Option("--flow", help="How the application signs people in.", case_sensitive=False)
+    ] = SignInFlow.HOSTED,
     second_factors: Annotated[
         bool,
         typer.Option(
@@ -67,7 +67,7 @@ def explain_command(
         where = Where(pool, region, pool_id, endpoint_url)
         chosen, target = application_and_pool(store, application, where)
         directory = directory_for(gateway_to(store, target))
-        facts = gather(directory, find(directory, user), chosen, way=flow, second_factors=second_factors)
+        facts = gather(directory, find(directory, user), chosen, flow=flow, second_factors=second_factors)
         answer = explain(facts)
     if as_json:
         showing.print_json(_data(answer))
@@ -105,7 +105,7 @@ def _data(answer: Explanation) -> dict[str, Any]:
         "exit_code": exit_code(answer),
         "user": {"username": user.username, "sub": user.sub, "label": user.label} if user else None,
         "application": chosen.name if chosen else "",
-        "flow": str(answer.facts.way),
+        "flow": str(answer.facts.flow),
         "checks": [
             {
                 **link,

@@ -14,11 +14,11 @@ from console.commands.where import PoolOption, Where
 from console.commands.which_application import ApplicationOption, application_and_pool
 from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
-from services.login.api_flows import ApiTests
-from services.login.api_memory import Stand
-from services.login.api_ways import Way
 from services.login.chain import Link, LinkState, as_data, first_failure
 from services.login.challenges import Field, Kind, Question
+from services.login.flow_steps import Stand
+from services.login.flows import ApiTests
+from services.login.sign_in_flow import API_FLOWS, SignInFlow
 from services.pool_session import open_pool_session
 from services.store.engine import open_store
 from services.store.store import Store
@@ -61,14 +61,28 @@ _SIGNS = {
 }
 
 
+_API_FLOWS = f"[{'|'.join(API_FLOWS)}]"
+
+
+def _api_flow(text: str) -> SignInFlow:
+    """The flow of this name; the hosted login page needs a browser."""
+    found = next((flow for flow in API_FLOWS if flow == text.lower()), None)
+    if found is None:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(API_FLOWS)}.")
+    return found
+
+
 @app.command("login-test", help=HELP)
 def login_test(
     user: Annotated[str, typer.Argument(help="What they type to sign in: username, e-mail address …")],
     application: ApplicationOption = "",
     pool: PoolOption = "",
     flow: Annotated[
-        Way, typer.Option("--flow", help="How the password is given to Cognito.", case_sensitive=False)
-    ] = Way.SRP,
+        SignInFlow,
+        typer.Option(
+            "--flow", help="How the password is given to Cognito.", parser=_api_flow, metavar=_API_FLOWS
+        ),
+    ] = SignInFlow.SRP,
     no_input: Annotated[
         bool, typer.Option("--no-input", help="Answer nothing but the password; stop at the first question.")
     ] = False,
@@ -166,7 +180,7 @@ def _data(stand: Stand, links: Iterable[Link]) -> dict[str, Any]:
     return {
         "user": stand.username,
         "application": stand.name,
-        "flow": str(stand.way),
+        "flow": str(stand.flow),
         "signed_in": any(link.key == "signed-in" and link.state is LinkState.PASSED for link in chain),
         "failed": broken.key if broken else "",
         "asked": stand.question.challenge if stand.question else "",

@@ -16,11 +16,10 @@ from console.login_test.result import show_verdict
 from console.widgets.words import label, md
 from services.cognito.models import AppClient
 from services.errors import CognitoError, ConsoleError
-from services.login.api_flows import ApiTests
-from services.login.api_memory import LOCKS_AT, Stand
-from services.login.api_report import LATER
-from services.login.api_ways import WAYS, Way, allows
 from services.login.chain import LinkState, not_reached
+from services.login.flow_steps import LOCKS_AT, Stand
+from services.login.flows import LATER, ApiTests
+from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
 from services.store.applications import Application
 
 _TEST, _ROUND, _TRIED = "_login_api_test", "_login_api_round", "_login_api_tried"
@@ -60,7 +59,7 @@ def _form(ctx: Context, tests: ApiTests) -> None:
         key=f"login-api-application-{ctx.pool.id}",
     )
     application = applications[chosen or next(iter(applications))]
-    way = _way(_client(ctx, application))
+    flow = _flow(_client(ctx, application))
     round_ = st.session_state.setdefault(_ROUND, 0)
     username_key, password_key = "login-api-username", f"login-api-password-{round_}"
     _show_told(_FORM_ERROR)
@@ -72,7 +71,7 @@ def _form(ctx: Context, tests: ApiTests) -> None:
             autocomplete="off",
         )
         password = st.text_input(
-            "Password" if way is not Way.CHOICE else "Password (may be left empty)",
+            "Password" if flow is not SignInFlow.CHOICE else "Password (may be left empty)",
             type="password",
             key=password_key,
             autocomplete="off",
@@ -87,7 +86,7 @@ def _form(ctx: Context, tests: ApiTests) -> None:
     st.session_state.pop(password_key, None)
     try:
         with st.spinner("Signing in …"):
-            stand = tests.begin(tests.subject(application, username or ""), way, password or "")
+            stand = tests.begin(tests.subject(application, username or ""), flow, password or "")
     except ConsoleError as error:
         _tell_again(error, _FORM_ERROR)
     else:
@@ -109,22 +108,22 @@ def _show_told(where: str) -> None:
         show_error(error)
 
 
-def _way(client: AppClient | None) -> Way:
+def _flow(client: AppClient | None) -> SignInFlow:
     """The way to sign in; those that the client doesn't allow say so."""
-    usable = [way for way in WAYS if client is None or allows(client, way)]
+    usable = [flow for flow in API_FLOWS if client is None or allows(client, flow)]
 
-    def words(way: Way) -> str:
-        return WAYS[way].title + ("" if way in usable else " (the client doesn't allow it)")
+    def words(flow: SignInFlow) -> str:
+        return FLOWS[flow].title + ("" if flow in usable else " (the client doesn't allow it)")
 
     picked = st.radio(
         "Way",
-        list(WAYS),
-        index=list(WAYS).index(usable[0]) if usable else 0,
+        list(API_FLOWS),
+        index=list(API_FLOWS).index(usable[0]) if usable else 0,
         format_func=words,
-        captions=[facts.about for facts in WAYS.values()],
+        captions=[FLOWS[flow].about for flow in API_FLOWS],
         key=f"login-api-way-{client.id if client else ''}",
     )
-    return picked or Way.SRP
+    return picked or SignInFlow.SRP
 
 
 def _warn(tests: ApiTests, username: str) -> None:

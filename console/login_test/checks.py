@@ -9,7 +9,7 @@ import streamlit as st
 from console.login_test.chain import SIGNS
 from console.widgets.words import md
 from services.login.chain import Link, LinkState
-from services.login.words import ClaimLine
+from services.login.token_text import ClaimLine
 
 
 def show_checks(links: Iterable[Link]) -> None:

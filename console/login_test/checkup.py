@@ -12,7 +12,7 @@ from console.context import Context
 from console.login_test.address import callback_url
 from console.widgets.words import md
 from services.login.checkup import CheckUp, check_up, read_facts
-from services.login.checkup_model import Advice, Severity, Verdict
+from services.login.checkup_pool import Advice, Severity, Verdict
 from services.words import ago
 
 _COLOURS: dict[Severity, Literal["red", "orange", "blue"]] = {

@@ -11,12 +11,12 @@ from console.login_test.explanation import (
     ask,
     asked,
     choose_application,
-    choose_way,
+    choose_flow,
     show_answer,
 )
 from console.login_test.view import WHY
 from console.widgets.words import label
-from services.login.explain_model import Way
+from services.login.sign_in_flow import SignInFlow
 
 KEY = "explain"
 _REFUSED, CHOSEN = "login-refused", "_login_application"
@@ -45,9 +45,9 @@ def _fill_in(pool_id: str, application_id: str) -> None:
     st.session_state["tab"] = WHY
     st.session_state[f"{KEY}-typed"] = typed
     st.session_state[f"{KEY}-application-{pool_id}"] = application_id
-    st.session_state[f"{KEY}-way"] = Way.HOSTED
+    st.session_state[f"{KEY}-way"] = SignInFlow.HOSTED
     if typed:
-        ask(KEY, Question(typed=typed, application_id=application_id, way=Way.HOSTED))
+        ask(KEY, Question(typed=typed, application_id=application_id, flow=SignInFlow.HOSTED))
 
 
 def show(ctx: Context) -> None:
@@ -77,7 +77,7 @@ def _form(ctx: Context) -> None:
         )
         of_pool, tried = st.session_state.get(CHOSEN, ("", ""))
         application_id = choose_application(ctx, KEY, first=tried if of_pool == ctx.pool.id else "")
-        way = choose_way(KEY)
+        flow = choose_flow(KEY)
         sent = st.form_submit_button("Find out why", type="primary", icon=":material/troubleshoot:")
     st.markdown(
         ":material/savings: Nobody signs in for this, no password is needed, and nobody is counted as active."
@@ -85,4 +85,4 @@ def _form(ctx: Context) -> None:
     if sent and not typed.strip():
         st.error("Enter what they type to sign in.", icon=":material/error:")
     elif sent:
-        ask(KEY, Question(typed=typed.strip(), application_id=application_id, way=Way(way)))
+        ask(KEY, Question(typed=typed.strip(), application_id=application_id, flow=SignInFlow(flow)))

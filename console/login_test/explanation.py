@@ -14,29 +14,30 @@ from console.navigation import PAGES
 from console.widgets.words import md
 from services.login.chain import Link, LinkState
 from services.login.explain import explain
-from services.login.explain_facts import gather
-from services.login.explain_model import Check, Explanation, Found, Way
+from services.login.explain_facts import Check, Explanation, Found, gather
 from services.login.lookup import find, pick
+from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
 from services.words import ago
 
-WAY_TITLES = {
-    Way.HOSTED: "Hosted login page",
-    Way.PASSWORD: "Own form, password",
-    Way.SRP: "Own form, SRP",
-    Way.ADMIN: "Through a server",
+FLOW_TITLES = {
+    SignInFlow.HOSTED: "Hosted login page",
+    SignInFlow.PASSWORD: "Own form, password",
+    SignInFlow.SRP: "Own form, SRP",
+    SignInFlow.ADMIN: "Through a server",
+    SignInFlow.CHOICE: "Own form, choice of the first step",
 }
-"""Every way as a short title."""
+"""Every flow as a short title."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whom (typed, or picked by `sub`), which application ("" for none), which way."""
+    """Whom (typed, or picked by `sub`), which application ("" for none), which flow."""
 
     typed: str = ""
     sub: str = ""
     application_id: str = ""
-    way: Way = Way.HOSTED
+    flow: SignInFlow = SignInFlow.HOSTED
     second_factors: bool = False
 
 
@@ -70,16 +71,16 @@ def choose_application(ctx: Context, key: str, *, first: str = "") -> str:
     return chosen or ""
 
 
-def choose_way(key: str) -> Way:
+def choose_flow(key: str) -> SignInFlow:
     """A box with the ways in which applications sign people in."""
     chosen = st.selectbox(
         "How it signs people in",
-        list(Way),
-        format_func=WAY_TITLES.__getitem__,
+        list(SignInFlow),
+        format_func=FLOW_TITLES.__getitem__,
         key=f"{key}-way",
         help="Most applications send people to the hosted login page. Whoever built it knows.",
     )
-    return chosen or Way.HOSTED
+    return chosen or SignInFlow.HOSTED
 
 
 def show_answer(ctx: Context, key: str, *, on_user_page: bool = False) -> None:
@@ -129,7 +130,7 @@ def _answer(ctx: Context, key: str, question: Question) -> Explanation:
                 directory,
                 found,
                 _application(ctx, question),
-                way=question.way,
+                flow=question.flow,
                 second_factors=question.second_factors,
             )
         )

@@ -22,7 +22,7 @@ from console.user.simple import SIMPLE, show_simple
 from console.widgets.words import label, md
 from services.cognito.actions import AddToGroup
 from services.cognito.models import User, UserPool
-from services.login.explain_model import Explanation, Fix
+from services.login.explain_facts import Explanation, Fix
 from services.roles import Permission
 from services.store.applications import Application
 

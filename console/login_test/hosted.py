@@ -13,10 +13,9 @@ from console.login_test.hosted_form import show_form
 from console.login_test.result import show_details, show_verdict
 from console.widgets.words import md
 from services.errors import ConsoleError, LoginTestRefused
-from services.login.chain import not_reached
-from services.login.flow import Flow
+from services.login.chain import Report, not_reached
 from services.login.hosted import TITLES, HostedTests
-from services.login.report import Report
+from services.login.hosted_flow import Flow
 
 ROUND, _REFUSED = "_login_paste_round", "_login_paste_refused"
 

@@ -15,9 +15,9 @@ from console.widgets.words import md
 from services.cognito.models import AppClient
 from services.configuration.applications import callback_of
 from services.errors import CognitoError, InvalidValue
-from services.login.flow import DEFAULT_SCOPES, Flow
+from services.login.discovery import discovery_of, known_pool
 from services.login.hosted import HostedTests
-from services.login.places import discovery_of, known_pool
+from services.login.hosted_flow import DEFAULT_SCOPES, Flow
 from services.store.applications import Application
 
 _BY_HAND = "by hand"

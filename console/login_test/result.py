@@ -10,9 +10,8 @@ from console.login_test.address import base_url
 from console.login_test.chain import show_chain
 from console.login_test.checks import show_checks, show_claims
 from console.widgets.words import md
-from services.login.chain import first_failure
-from services.login.followups import Followups, Tried
-from services.login.report import Report, TokenReport
+from services.login.chain import Report, TokenReport, first_failure
+from services.login.hosted import Followups, Tried
 
 _TRIED = "_login_tried"
 

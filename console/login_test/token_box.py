@@ -11,7 +11,7 @@ from console.login_test.checks import show_checks, show_claims
 from console.widgets.words import md
 from services.errors import ConsoleError
 from services.login.chain import first_failure
-from services.login.pasted import Judged, check_pasted
+from services.login.tokens import Judged, check_pasted
 
 _ROUND, _FOUND = "_login_token_round", "_login_token_found"
 _ANY = "The one it was issued for"

@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.login_test.explanation import Question, ask, choose_application, choose_way, show_answer
+from console.login_test.explanation import Question, ask, choose_application, choose_flow, show_answer
 from console.widgets.words import md
 from services.cognito.attributes import title_of
 from services.cognito.models import User, UserPool
@@ -26,14 +26,14 @@ def show_sign_in(ctx: Context, user: User, pool: UserPool) -> None:
     key = f"why-{user.sub}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         application_id = choose_application(ctx, key)
-        way = choose_way(key)
+        flow = choose_flow(key)
         st.button(
             "Find out why",
             type="primary",
             icon=":material/troubleshoot:",
             key=f"{key}-find",
             on_click=ask,
-            args=(key, Question(sub=user.sub, application_id=application_id, way=way)),
+            args=(key, Question(sub=user.sub, application_id=application_id, flow=flow)),
         )
     st.markdown(
         md("Looks at everything that can stop a sign-in. Nobody signs in, and nobody is counted as active.")

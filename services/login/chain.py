@@ -1,10 +1,21 @@
-"""The chain of a sign-in: what has to hold, one link after the other."""
+"""The chain of a sign-in: what has to hold, one link after the other, and what is kept of a finished test.
+
+Beside the links stand what may not be known (`Unknown`), what an application makes of somebody's
+groups (`decide`), and the report of a test, which holds no token, code or secret.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any, TypeVar
+
+from services.errors import CognitoError
+from services.login.token_text import ClaimLine
+from services.roles import Actor
+from services.store.activity import ActivityResult, NewActivity
+from services.store.store import Store
 
 
 class LinkState(StrEnum):
@@ -100,3 +111,212 @@ def from_data(data: Iterable[dict[str, str]]) -> tuple[Link, ...]:
         )
         for one in data
     )
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that couldn't be looked at: why, and what would help."""
+
+    why: str
+    next_step: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """For a check that depends on it: it neither passes nor fails."""
+        return f"Couldn't be checked here: {self.why}"
+
+
+def ask(read: Callable[[], T]) -> T | Unknown:
+    """What `read` returns, or why it couldn't be read. Errors that aren't Cognito's go on upwards."""
+    try:
+        return read()
+    except CognitoError as error:
+        return unknown_from(error)
+
+
+def unknown_from(error: CognitoError) -> Unknown:
+    """Why something couldn't be read, without AWS's own words, which help nobody here."""
+    return Unknown(error.message.partition(" AWS says:")[0], error.next_step)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`admitted_by` are the groups that let the person in; `roles` what these give, each once."""
+
+    admitted: bool
+    admitted_by: tuple[str, ...]
+    roles: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+def decide(groups: Iterable[str], allowed_groups: Iterable[str], group_roles: Mapping[str, str]) -> Decision:
+    """Compare a person's groups with an application's, to the letter as programs do.
+
+    An application without allowed groups lets nobody in, as everywhere in this console.
+    """
+    mine = tuple(dict.fromkeys(groups))
+    allowed = tuple(dict.fromkeys(allowed_groups))
+    by = tuple(one for one in mine if one in allowed)
+    roles = tuple(dict.fromkeys(group_roles[one] for one in mine if group_roles.get(one)))
+    return Decision(bool(by), by, roles, mine)
+
+
+def decision_links(
+    decision: Decision, allowed_groups: Iterable[str], group_roles: Mapping[str, str], application: str
+) -> tuple[Link, Link]:
+    """Two links: in an allowed group, and the role. Without an application nobody can say either."""
+    if not application:
+        said = "The fields were typed in: no application says which groups it lets in."
+        return (
+            not_applicable("allowed-group", "In an allowed group", said),
+            not_applicable("role", "Role", said),
+        )
+    return (
+        _groups_link(decision, tuple(allowed_groups), application),
+        _role_link(decision, group_roles, application),
+    )
+
+
+def _groups_link(decision: Decision, allowed: tuple[str, ...], application: str) -> Link:
+    key, title = "allowed-group", "In an allowed group"
+    if not allowed:
+        return failed(
+            key,
+            title,
+            f"{application} lets nobody in: no allowed groups are set for it in this console.",
+            "Set them under Configuration → Applications.",
+        )
+    if decision.admitted:
+        return passed(key, title, f"In {_list(decision.admitted_by)}, which may use {application}.")
+    has = f"is in {_list(decision.groups)}" if decision.groups else "is in no group"
+    wanted = _list(allowed, "or")
+    near = [one for one in allowed if one.casefold() in {group.casefold() for group in decision.groups}]
+    hint = f" {near[0]} differs in upper and lower case only." if near else ""
+    return failed(
+        key,
+        title,
+        f"{application} doesn't let this person in: it wants {wanted}, and the person {has}.{hint}",
+        f"If they should get in, add them to {wanted} on their user page, then let them sign in again: "
+        "the token keeps the groups of the moment it was issued.",
+    )
+
+
+def _role_link(decision: Decision, group_roles: Mapping[str, str], application: str) -> Link:
+    key, title = "role", "Role"
+    if not decision.admitted:
+        return not_applicable(key, title, f"None: {application} doesn't let this person in.")
+    if len(decision.roles) == 1:
+        through = [one for one in decision.groups if group_roles.get(one) == decision.roles[0]]
+        return passed(
+            key, title, f"{decision.roles[0]}, through {_list(tuple(through))}.", detail=decision.roles[0]
+        )
+    if decision.roles:
+        return doubtful(
+            key,
+            title,
+            f"Several: {_list(decision.roles)}. Which of them counts is up to {application}.",
+            "If only one is meant, take the person out of the other groups.",
+            detail=", ".join(decision.roles),
+        )
+    if not group_roles:
+        return not_applicable(key, title, f"No roles are set for {application}: being let in is all.")
+    return not_applicable(key, title, f"None of the person's groups has a role in {application}.")
+
+
+def _list(names: tuple[str, ...], word: str = "and") -> str:
+    if len(names) > 12:
+        return f"{', '.join(names[:12])} {word} {len(names) - 12} more"
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "none"
+
+
+ACTION = "login_test"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenReport:
+    """One token: which it is, what was checked, and what it says."""
+
+    title: str
+    checks: tuple[Link, ...]
+    claims: tuple[ClaimLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A finished test. `flow` are the facts it was begun with, `person` whom the token names."""
+
+    flow: Mapping[str, Any]
+    chain: tuple[Link, ...]
+    discovery: tuple[Link, ...] = ()
+    tokens: tuple[TokenReport, ...] = ()
+    person: str = ""
+    endpoints: Mapping[str, Any] | None = None
+    refreshable: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "flow": dict(self.flow),
+            "chain": as_data(self.chain),
+            "discovery": as_data(self.discovery),
+            "tokens": [
+                {
+                    "title": one.title,
+                    "checks": as_data(one.checks),
+                    "claims": [asdict(line) for line in one.claims],
+                }
+                for one in self.tokens
+            ],
+            "person": self.person,
+            "endpoints": dict(self.endpoints) if self.endpoints is not None else None,
+            "refreshable": self.refreshable,
+        }
+
+
+def report_from(data: Mapping[str, Any]) -> Report:
+    """What `Report.as_data` wrote, read back."""
+    return Report(
+        flow=data["flow"],
+        chain=from_data(data["chain"]),
+        discovery=from_data(data["discovery"]),
+        tokens=tuple(
+            TokenReport(
+                one["title"],
+                from_data(one["checks"]),
+                tuple(ClaimLine(**line) for line in one["claims"]),
+            )
+            for one in data["tokens"]
+        ),
+        person=data["person"],
+        endpoints=data["endpoints"],
+        refreshable=data["refreshable"],
+    )
+
+
+def record_test(
+    store: Store, actor: Actor, *, pool: str, application: str, way: str, person: str, chain: Sequence[Link]
+) -> str:
+    """Write a login test into the activity log: who tried whom, at what, how, and where it ended.
+
+    `way` is what people call it ("hosted page", "password" …). Returns the line's id.
+    """
+    broken = first_failure(chain)
+    role = next((link.detail for link in chain if link.key == "role" and link.detail), "")
+    after: dict[str, Any] = {
+        "way": way,
+        "person": person,
+        "result": f"failed at: {broken.title}" if broken else "signed in",
+    }
+    if broken is None and role:
+        after["role"] = role
+    line = NewActivity(
+        actor,
+        ACTION,
+        pool=pool,
+        target_kind="application",
+        target_name=application,
+    )
+    return store.activity.record(line, ActivityResult.DONE, after)

@@ -1,7 +1,10 @@
-"""The check-up of a pool and its app clients: live settings against what has proved itself.
+"""The check-up of a pool: the checks of app clients and applications, and the whole of the advice.
 
 Only settings are read; nobody is looked at and nobody is billed. What can't be read is said to be
 "not checked" and never counts as good.
+
+Sources: Cognito developer guide, "Application-specific settings with app clients", "Managing user
+existence error responses", "Revoking refresh tokens", "Security best practices".
 """
 
 from __future__ import annotations
@@ -10,21 +13,253 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
+from urllib.parse import urlsplit
 
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient
-from services.login.checkup_clients import CLIENT_CHECKS, application_group, hosted_domain
-from services.login.checkup_model import (
+from services.login.chain import Unknown, ask
+from services.login.checkup_pool import (
+    POOL_CHECKS,
+    SILENT,
     Advice,
     ClientFacts,
     PoolFacts,
+    Setting,
     Severity,
     Verdict,
+    good,
+    mend,
+    not_applicable,
     not_checked,
 )
-from services.login.checkup_pool import POOL_CHECKS
-from services.login.known import Unknown, ask
 from services.store.applications import Application
+
+CLIENT = "AWS console → Cognito → the pool → App clients → this client"
+HERE = "Configuration → Applications, in this console"
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+REVOCATION = Setting(
+    "token-revocation",
+    "Sign-ins can be revoked",
+    Severity.MEDIUM,
+    "Without it, signing somebody out leaves the tokens of this client working until they expire.",
+    f"{CLIENT} → Edit → Advanced security configurations → Enable token revocation",
+)
+EXISTENCE = Setting(
+    "user-existence-errors",
+    "Strangers aren't told who has an account",
+    Severity.MEDIUM,
+    "Otherwise anybody can try addresses and learn from the error which ones are known here.",
+    f"{CLIENT} → Edit → Advanced security configurations → Prevent user existence errors",
+)
+FLOWS = Setting(
+    "client-flows",
+    "Only the flows that are needed are on",
+    Severity.MEDIUM,
+    "Each flow is one more way in; those that send the password itself, or tokens in an address, leak more.",
+    f"{CLIENT} → Edit → Authentication flows, and Login pages → OAuth grant types",
+)
+CALLBACK = Setting(
+    "callback-url",
+    "People are sent back to the application",
+    Severity.HIGH,
+    "With a callback URL missing or misspelt, every sign-in ends with “redirect_mismatch”.",
+    f"{CLIENT} → Login pages → Allowed callback URLs",
+)
+SECRET = Setting(
+    "client-secret",
+    "The client has a secret, and the console the same view of it",
+    Severity.MEDIUM,
+    "A client that runs on a server proves who it is with a secret; without one anybody can use its id.",
+    f"{CLIENT} (a secret is chosen when the client is made), and {HERE}",
+)
+DOMAIN = Setting(
+    "hosted-domain",
+    "The hosted login page has an address",
+    Severity.HIGH,
+    "An app client that uses the hosted login page can't sign anybody in without a domain.",
+    "AWS console → Cognito → the pool → Branding → Domain",
+)
+GROUP = Setting(
+    "application-group",
+    "Each application has a group of its own",
+    Severity.MEDIUM,
+    "Then letting somebody into one application never opens another, and a look at the group says who is in.",
+    HERE,
+)
+
+
+def token_revocation(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
+    """Whether refresh tokens of this client can be revoked."""
+    if settings.token_revocation is None:
+        return not_checked(REVOCATION, SILENT, subject=client.label)
+    if settings.token_revocation:
+        return good(REVOCATION, "They can be.", subject=client.label)
+    return mend(REVOCATION, "They can't be.", "Turn it on.", subject=client.label)
+
+
+def user_existence(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
+    """Whether sign-in errors tell who exists."""
+    how = settings.prevent_user_existence
+    if not how:
+        return not_checked(EXISTENCE, SILENT, subject=client.label)
+    if how == "ENABLED":
+        return good(EXISTENCE, "Errors don't say whether a name is known.", subject=client.label, detail=how)
+    found = "Errors tell whether a name is known."
+    return mend(EXISTENCE, found, "Turn it on.", subject=client.label, detail=how)
+
+
+def flows(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advice:
+    """Whether flows are on that leak more than others, or that nothing stands behind."""
+    on, problems = settings.auth_flows, []
+    if "implicit" in settings.oauth_flows:
+        problems.append("the implicit grant puts tokens into addresses; use the authorization code grant")
+    if not settings.has_secret and "ALLOW_ADMIN_USER_PASSWORD_AUTH" in on:
+        problems.append("ALLOW_ADMIN_USER_PASSWORD_AUTH is for servers, and this client has no secret")
+    if "ALLOW_USER_PASSWORD_AUTH" in on:
+        problems.append("ALLOW_USER_PASSWORD_AUTH sends the password itself; ALLOW_USER_SRP_AUTH doesn't")
+    if "ALLOW_CUSTOM_AUTH" in on and "DefineAuthChallenge" not in facts.pool.triggers:
+        problems.append("ALLOW_CUSTOM_AUTH is on, and the pool has no function for it")
+    shown = ", ".join((*on, *settings.oauth_flows)) or "none set: AWS's defaults"
+    if not problems:
+        return good(FLOWS, "Nothing to object to.", subject=client.label, detail=shown)
+    grave = "implicit" in settings.oauth_flows or len(problems) > 1
+    text = "; ".join(problems)
+    return mend(
+        FLOWS,
+        f"{text[:1].upper()}{text[1:]}.",
+        "Turn off what no application uses.",
+        subject=client.label,
+        detail=shown,
+        severity=Severity.MEDIUM if grave else Severity.LOW,
+    )
+
+
+def callback(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advice:
+    """Whether the callback URLs are there, are those of the applications, and are safe."""
+    subject, have = client.label, settings.callback_urls
+    shown = ", ".join(have) or "none"
+    if not settings.hosted:
+        return not_applicable(CALLBACK, "This client doesn't use the hosted login page.", subject=subject)
+    missing = [
+        one.callback_url for one in client.applications if one.callback_url and one.callback_url not in have
+    ]
+    if missing:
+        found = f"Not allowed: {', '.join(missing)}."
+        return mend(CALLBACK, found, "Add it, to the letter.", subject=subject, detail=shown)
+    if not have:
+        return mend(CALLBACK, "There is none.", "Add that of the application.", subject=subject)
+    plain = [one for one in have if one.startswith("http://") and urlsplit(one).hostname not in _LOCAL]
+    if plain:
+        found = f"Not encrypted: {', '.join(plain)}."
+        return mend(CALLBACK, found, "Use https.", subject=subject, detail=shown)
+    local = [
+        one for one in have if urlsplit(one).hostname in _LOCAL and not _same_place(one, facts.own_callback)
+    ]
+    if local:
+        return mend(
+            CALLBACK,
+            f"On the machine of whoever signs in, as a developer's: {', '.join(local)}.",
+            "Remove it from a client that real people use.",
+            subject=subject,
+            detail=shown,
+            severity=Severity.LOW,
+        )
+    known = "as the applications have it" if client.applications else "no application here to compare it with"
+    return good(CALLBACK, f"{shown} ({known}).", subject=subject)
+
+
+def _same_place(one: str, other: str) -> bool:
+    """Whether both are the same address of the same machine, by whatever name."""
+    a, b = urlsplit(one), urlsplit(other)
+    return b.hostname in _LOCAL and (a.port, a.path) == (b.port, b.path)
+
+
+def secret(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
+    """Whether the client has a secret, and the console knows so."""
+    subject = client.label
+    differ = [one.name for one in client.applications if one.has_secret != settings.has_secret]
+    if differ and settings.has_secret:
+        return mend(
+            SECRET,
+            f"It has one, and the console keeps none for {', '.join(differ)}: login tests end with "
+            "“invalid_client”.",
+            "Enter it, or have the console read it.",
+            subject=subject,
+        )
+    if differ:
+        found = f"It has none, and the console keeps one for {', '.join(differ)}."
+        return mend(SECRET, found, "Forget the secret.", subject=subject)
+    if not settings.has_secret:
+        return mend(
+            SECRET,
+            "It has none: right for an app on a phone or in a browser, wrong on a server.",
+            "For a server, make a client with a secret.",
+            subject=subject,
+            severity=Severity.LOW,
+        )
+    return good(SECRET, "It has one.", subject=subject)
+
+
+def hosted_domain(facts: PoolFacts) -> Advice:
+    """Whether clients that use the hosted login page have one."""
+    named = facts.pool.custom_domain or facts.pool.domain
+    if named:
+        return good(DOMAIN, f"{named}.")
+    if isinstance(facts.clients, Unknown):
+        return not_checked(DOMAIN, facts.clients)
+    using = [one.name or one.id for one in facts.readable if one.hosted]
+    if using:
+        found = f"The pool has no domain, and {', '.join(using)} would use it."
+        return mend(DOMAIN, found, "Create a domain.")
+    unread = next((one.settings for one in facts.clients if isinstance(one.settings, Unknown)), None)
+    if unread is not None:
+        return not_checked(DOMAIN, unread)
+    return not_applicable(DOMAIN, "No app client uses it.")
+
+
+def application_group(application: Application, facts: PoolFacts) -> Advice:
+    """Whether the application has a group that opens it, and it alone."""
+    subject, mine = application.name, application.allowed_groups
+    if not mine:
+        return mend(GROUP, "It has no group, so nobody gets in.", "Give it one.", subject=subject)
+    if not isinstance(facts.groups, Unknown):
+        gone = [one for one in mine if one not in facts.groups]
+        if len(gone) == len(mine):
+            return mend(
+                GROUP,
+                f"The pool has no group {' or '.join(gone)}, so nobody gets in.",
+                "Make the group, or name the right one.",
+                subject=subject,
+                severity=Severity.HIGH,
+            )
+        if gone:
+            return mend(GROUP, f"The pool has no group {' or '.join(gone)}.", "Take it out.", subject=subject)
+    others = {
+        group: other.name
+        for other in facts.applications
+        if other.id != application.id
+        for group in other.allowed_groups
+    }
+    own = [one for one in mine if one not in others]
+    if not own:
+        also = ", ".join(f"{one} ({others[one]})" for one in mine)
+        found = f"Every group of it opens another application too: {also}."
+        return mend(GROUP, found, "Give it a group of its own.", subject=subject, severity=Severity.LOW)
+    if isinstance(facts.groups, Unknown):
+        return not_checked(GROUP, facts.groups, subject=subject)
+    return good(GROUP, f"Its own: {', '.join(own)}.", subject=subject)
+
+
+CLIENT_CHECKS = (
+    (REVOCATION, token_revocation),
+    (EXISTENCE, user_existence),
+    (FLOWS, flows),
+    (CALLBACK, callback),
+    (SECRET, secret),
+)
+"""In the order in which they are shown, with the setting that each looks at."""
+
 
 MOST_CLIENTS = 40
 """AWS answers for five app clients a second; nobody waits for hundreds."""

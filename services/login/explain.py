@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from services.login import explain_access as access
-from services.login import explain_client as client
+from services.login import explain_application as application
 from services.login import explain_person as person
 from services.login import explain_pool as pool
-from services.login import explain_proof as proof
 from services.login.chain import LinkState
-from services.login.explain_model import Check, Explanation, Facts
+from services.login.explain_facts import Check, Explanation, Facts
 
 CHECKS: tuple[tuple[str, Callable[[Facts], Check]], ...] = (
     ("name", person.name),
@@ -24,19 +22,19 @@ CHECKS: tuple[tuple[str, Callable[[Facts], Check]], ...] = (
     ("enabled", person.enabled),
     ("temporary-password", person.temporary_password),
     ("status", person.status),
-    ("verified", proof.verified_name),
-    ("provider", access.federated),
-    ("allowed-group", access.group),
-    ("role", access.role),
-    ("first-factor", proof.first_factor),
-    ("second-factor", proof.second_factor),
-    ("recovery", proof.recovery),
-    ("client", client.client),
-    ("flow", client.flow),
-    ("callback", client.callback),
-    ("scopes", client.scopes),
-    ("client-providers", client.providers),
-    ("lifetimes", client.lifetimes),
+    ("verified", person.verified_name),
+    ("provider", application.federated),
+    ("allowed-group", application.group),
+    ("role", application.role),
+    ("first-factor", person.first_factor),
+    ("second-factor", person.second_factor),
+    ("recovery", person.recovery),
+    ("client", application.client),
+    ("flow", application.flow),
+    ("callback", application.callback),
+    ("scopes", application.scopes),
+    ("client-providers", application.providers),
+    ("lifetimes", application.lifetimes),
     ("domain", pool.domain),
     ("branding", pool.branding),
     ("pool", pool.settings),

@@ -7,12 +7,11 @@ user pool workflows with Lambda triggers", "Viewing and exporting user event his
 from __future__ import annotations
 
 from services.cognito.sign_in_reads import AuthEvent, Domain, MfaConfig
-from services.login.chain import doubtful, failed, not_applicable, not_reached, passed
-from services.login.explain_access import NO_APPLICATION
-from services.login.explain_client import ours
-from services.login.explain_model import Check, Facts, Way
+from services.login.chain import Unknown, doubtful, failed, not_applicable, not_reached, passed
+from services.login.explain_application import NO_APPLICATION, ours
+from services.login.explain_facts import Check, Facts
 from services.login.explain_person import NOBODY, new_password
-from services.login.known import Unknown
+from services.login.sign_in_flow import SignInFlow
 from services.words import minute
 
 POOL_PATH = "AWS console → Cognito → the pool"
@@ -32,7 +31,7 @@ def domain(facts: Facts) -> Check:
     key, title = "domain", "The hosted login page has an address"
     if facts.application is None:
         return Check(not_applicable(key, title, NO_APPLICATION))
-    if facts.way is not Way.HOSTED:
+    if facts.flow is not SignInFlow.HOSTED:
         return Check(not_applicable(key, title, "The application doesn't use the hosted login page."))
     named = facts.pool.custom_domain or facts.pool.domain
     found = facts.domain
@@ -106,7 +105,7 @@ def branding(facts: Facts) -> Check:
     key, title = "branding", "The login page has a style"
     if facts.application is None:
         return Check(not_applicable(key, title, NO_APPLICATION))
-    if facts.way is not Way.HOSTED:
+    if facts.flow is not SignInFlow.HOSTED:
         return Check(not_applicable(key, title, "The application doesn't use the hosted login page."))
     style, found = facts.branding, facts.domain
     if isinstance(found, Domain) and found.managed_login is False:

@@ -1,33 +1,65 @@
-"""A sign-in through the hosted login page: looked at beforehand, begun, answered once, looked at again."""
+"""Tests of the hosted login page: begun, answered once by the browser that began them, followed up.
+
+What is kept while a test waits is sealed in the database; tokens live in the process's memory only.
+"""
 
 from __future__ import annotations
 
 import hmac
+import json
 import secrets
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from threading import Timer
 from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from authlib.common.errors import AuthlibBaseError
 
 from services.access.sessions import browser_actor
 from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused, StoreError
-from services.login import exchange
-from services.login.chain import Link, failed, first_failure, not_reached, passed
-from services.login.discovery import Discovery, discovery_links, read_discovery
-from services.login.flow import (
+from services.login import web
+from services.login.chain import (
+    Link,
+    Report,
+    TokenReport,
+    failed,
+    first_failure,
+    not_reached,
+    passed,
+    record_test,
+    report_from,
+)
+from services.login.discovery import (
+    Discovery,
+    KnownPool,
+    discovery_links,
+    known_pool,
+    names_other_pool,
+    read_discovery,
+)
+from services.login.hosted_flow import (
+    CallbackAnswer,
+    CodeExchange,
     Flow,
     Proofs,
+    answer_in,
+    carry_out,
     check_flow,
+    check_one,
+    expected_for,
+    expected_of,
     flow_from,
     new_proofs,
     preflight_link,
     settings_link,
     sign_in_address,
 )
-from services.login.places import KnownPool, known_pool, names_other_pool
-from services.login.report import Report, record_test, report_from
-from services.login.token_memory import TOKENS
+from services.login.token_text import TOKENS, ClaimLine, Tokens, claim_lines
+from services.login.web import meaning_of, oauth_client
 from services.pool_session import gateway_for, target_of
 from services.roles import Actor, ActorSource, Permission
 from services.store.login_tests import PENDING_FOR, LoginTest
@@ -169,7 +201,7 @@ class HostedTests:
         """
         actor = self._actor()
         test = self._mine(id)
-        answer = exchange.answer_in(address)
+        answer = answer_in(address)
         found = self._store.login_tests.by_state(answer.state) if answer.state else None
         if found is None or found.id != test.id:
             raise LoginTestRefused(
@@ -202,7 +234,7 @@ class HostedTests:
         return test
 
 
-def come_back(store: Store, state: str, browser: str, answer: exchange.Answer) -> str:
+def come_back(store: Store, state: str, browser: str, answer: CallbackAnswer) -> str:
     """The answer that a browser brings to the callback address; returns the test's id.
 
     The browser must be the one that departed (`browser` is its cookie for this test), the
@@ -234,7 +266,7 @@ def test_waiting_for(store: Store, state: str) -> tuple[str, str]:
     return (test.id, test.pool_name) if test else ("", "")
 
 
-def _answer(store: Store, actor: Actor, test: LoginTest, answer: exchange.Answer) -> Report:
+def _answer(store: Store, actor: Actor, test: LoginTest, answer: CallbackAnswer) -> Report:
     pending = store.login_tests.take(test.id)
     if pending is None or "endpoints" not in pending:
         raise _over()
@@ -247,7 +279,7 @@ def _answer(store: Store, actor: Actor, test: LoginTest, answer: exchange.Answer
         passed("callback", TITLES["callback"], f"It sent the browser back to {flow.redirect_uri}."),
     ]
     proofs = Proofs("", pending["nonce"], pending["verifier"])
-    outcome = exchange.carry_out(exchange.Question(flow, discovery, proofs, secret, place), answer)
+    outcome = carry_out(CodeExchange(flow, discovery, proofs, secret, place), answer)
     report = Report(
         flow.facts(),
         whole_chain([*links, *outcome.links]),
@@ -339,3 +371,165 @@ def _over() -> LoginTestRefused:
     return LoginTestRefused(
         "This login test is over: it was answered, or begun more than five minutes ago.", "Begin a new one."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How it went, and what came of it: claims about the person, or checked new tokens."""
+
+    link: Link
+    claims: tuple[ClaimLine, ...] = ()
+    reports: tuple[TokenReport, ...] = ()
+
+
+class Followups:
+    """Works on one finished test, for the session that it belongs to; needs LOGIN_TEST."""
+
+    def __init__(self, store: Store, who: ActorSource, session_id: str, test_id: str) -> None:
+        self._store = store
+        self._who = who
+        self._session_id = session_id
+        self._id = test_id
+
+    def _ready(self) -> tuple[Report, Flow, Discovery, Tokens]:
+        """Raises `LoginTestRefused` when the tokens are gone, or the test is somebody else's."""
+        self._who().require(Permission.LOGIN_TEST)
+        report = HostedTests(self._store, self._who, self._session_id).report(self._id)
+        tokens = TOKENS.get(self._id, self._session_id)
+        if report is None or report.endpoints is None or tokens is None:
+            raise LoginTestRefused(
+                "The tokens of this test are gone: they are kept for ten minutes, in memory only.",
+                "Run the test again.",
+            )
+        return report, flow_from(report.flow), discovery_from(report.endpoints), tokens
+
+    def tokens(self) -> Tokens:
+        """The tokens themselves, to be shown to whoever asks for them. Raises `LoginTestRefused`."""
+        return self._ready()[3]
+
+    def forget(self) -> None:
+        """Drop the tokens at once."""
+        self._who().require(Permission.LOGIN_TEST)
+        TOKENS.forget(self._id, self._session_id)
+
+    def user_info(self) -> Tried:
+        """Ask the provider about the person with the access token. Raises `LoginTestRefused`."""
+        _, _, discovery, tokens = self._ready()
+        key, title, address = "userinfo", "User info", discovery.userinfo_endpoint
+        if not address or not tokens.access_token:
+            return Tried(failed(key, title, "There is no address or no access token to ask with.", "–"))
+        try:
+            with httpx.Client(**web.client_options(discovery.origins)) as client:
+                answer = client.get(address, headers={"authorization": f"Bearer {tokens.access_token}"})
+                found = _object(answer.content)
+        except (httpx.HTTPError, ConsoleError) as error:
+            return Tried(_silent(key, title, address, error))
+        if answer.status_code != httpx.codes.OK or not found:
+            return Tried(
+                failed(
+                    key,
+                    title,
+                    f"The provider answers {answer.status_code}: the access token isn't taken for this.",
+                    "The sign-in must ask for the scope openid, and the person must still be signed in.",
+                )
+            )
+        text = f"The provider names {len(found)} facts about the person."
+        return Tried(passed(key, title, text), claim_lines(found, time.time()))
+
+    def refresh(self, secret: str = "") -> Tried:
+        """Get new tokens with the refresh token, and check them. `secret` is for fields typed by hand."""
+        _, flow, discovery, tokens = self._ready()
+        key, title = "refresh", "Refresh"
+        if not tokens.refresh_token:
+            return Tried(failed(key, title, "This sign-in gave no refresh token.", "Nothing to try."))
+        try:
+            with self._client(flow, discovery, secret) as client:
+                got: dict[str, Any] = dict(
+                    client.fetch_token(
+                        discovery.token_endpoint,
+                        grant_type="refresh_token",
+                        refresh_token=tokens.refresh_token,
+                    )
+                )
+        except AuthlibBaseError as error:
+            return Tried(_refused(key, title, error))
+        except (httpx.HTTPError, ConsoleError, ValueError) as error:
+            return Tried(_silent(key, title, discovery.token_endpoint, error))
+        new = Tokens(
+            str(got.get("id_token") or ""),
+            str(got.get("access_token") or ""),
+            str(got.get("refresh_token") or tokens.refresh_token),
+        )
+        TOKENS.put(self._id, self._session_id, new)
+        reports = self._checked(flow, discovery, new)
+        broken = [link for one in reports for link in one.checks if link.state == "failed"]
+        rotated = " and a new refresh token" if got.get("refresh_token") else ""
+        if broken:
+            return Tried(
+                failed(key, title, f"New tokens came, but: {broken[0].sentence}", broken[0].fix), (), reports
+            )
+        return Tried(passed(key, title, f"New tokens{rotated} came, and every check holds."), (), reports)
+
+    def _checked(self, flow: Flow, discovery: Discovery, tokens: Tokens) -> tuple[TokenReport, ...]:
+        place = known_pool(self._store, self._store.pools.get(flow.pool_record_id))
+        exchange = CodeExchange(flow, discovery, Proofs("", "", ""), "", place)
+        now, base = time.time(), expected_of(exchange)
+        return tuple(
+            check_one(title, token, exchange, expected_for(base, use, None, tokens.access_token), now)[0]
+            for title, use, token in (
+                ("New ID token", "id", tokens.id_token),
+                ("New access token", "access", tokens.access_token),
+            )
+            if token
+        )
+
+    def revoke(self, secret: str = "") -> Tried:
+        """Make the refresh token worthless, and with it the access tokens that came of it."""
+        _, flow, discovery, tokens = self._ready()
+        key, title, address = "revoke", "Revoke", discovery.revocation_endpoint
+        if not address or not tokens.refresh_token:
+            return Tried(failed(key, title, "There is no address or no refresh token to revoke.", "–"))
+        try:
+            with self._client(flow, discovery, secret) as client:
+                answer = client.revoke_token(address, token=tokens.refresh_token)
+                found = _object(answer.content)
+        except (httpx.HTTPError, ConsoleError) as error:
+            return Tried(_silent(key, title, address, error))
+        if answer.status_code != httpx.codes.OK:
+            meaning = meaning_of("refresh", str(found.get("error", answer.status_code)))
+            return Tried(failed(key, title, meaning.sentence, meaning.fix))
+        return Tried(passed(key, title, "Revoked: a refresh should be refused from now on. Try it."))
+
+    def logout_address(self, target: str) -> str:
+        """Where the browser goes to be signed out, and then to `target`. Raises `InvalidValue`."""
+        _, flow, discovery, _ = self._ready()
+        if not discovery.logout_address:
+            raise InvalidValue("The pool has no sign-out page: it has no domain.", field="logout")
+        query = urlencode({"client_id": flow.client_id, "logout_uri": target})
+        return f"{discovery.logout_address}?{query}"
+
+    def _client(self, flow: Flow, discovery: Discovery, secret: str) -> Any:
+        if flow.application_id:
+            secret = self._store.applications.secret(flow.application_id)
+        return oauth_client(discovery.origins, flow.client_id, secret, flow.auth_method)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _silent(key: str, title: str, address: str, error: Exception) -> Link:
+    if isinstance(error, httpx.HTTPError):
+        error = web.unreachable(address, error)
+    if isinstance(error, ConsoleError):
+        return failed(key, title, error.message, error.next_step)
+    return failed(key, title, "The provider's answer can't be read.", "Check the discovery URL.")
+
+
+def _refused(key: str, title: str, error: AuthlibBaseError) -> Link:
+    meaning = meaning_of("refresh", str(error.error or ""), str(error.description or ""))
+    return failed(key, title, meaning.sentence, meaning.fix)

@@ -14,7 +14,7 @@ from services.cognito.people import needs_verified, sign_in_name
 from services.cognito.status import is_verified
 from services.directory.listing import Directory
 from services.errors import CognitoError, InvalidValue
-from services.login.explain_model import Found
+from services.login.explain_facts import Found
 
 NAMES = ("username", "email", "phone_number", "preferred_username", "sub")
 """Where a typed name is looked for, likeliest first."""

@@ -22,7 +22,7 @@ from services.configuration.connections import ConnectionService
 from services.configuration.pools import PoolService
 from services.configuration.transfer import TransferService
 from services.errors import FileRejected, NotPermitted, RecordNotFound
-from services.login.api_flows import ApiTests
+from services.login.flows import ApiTests
 from services.roles import Actor, Origin, Permission, Role, allows
 from services.store.store import Store
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from console.commands.check_token import CODES
-from services.login import jwks
+from services.login import tokens
 from services.store.engine import open_store
 from tests.console.commands.test_bulk_commands import Terminal, terminal
 from tests.console.commands.test_explain_and_doctor import configured
@@ -31,7 +31,7 @@ def token(cognito: Cognito, configured: Terminal) -> str:
         AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": "rolf.vogt", "PASSWORD": "Demo-Passw0rd!"},
     )
-    jwks.KEYS.forget()
+    tokens.KEYS.forget()
     with open_store() as store:
         for one in store.applications.list():
             if one.name == "Billing desk":

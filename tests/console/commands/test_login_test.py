@@ -13,7 +13,7 @@ from demo.backend import backend_of
 from demo.install import install_pools
 from demo.people import PASSWORD
 from demo.pools import STAFF_ID
-from services.login.jwks import KEYS
+from services.login.tokens import KEYS
 from services.store.engine import open_store
 from tests.console.commands.test_bulk_commands import Terminal, terminal
 from tests.fixtures.cognito import Cognito

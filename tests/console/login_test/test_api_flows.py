@@ -9,7 +9,7 @@ from demo.backend import backend_of
 from demo.install import install_pools
 from demo.people import PASSWORD
 from demo.pools import STAFF_ID
-from services.login.jwks import KEYS
+from services.login.tokens import KEYS
 from services.store.store import Store
 from tests.console.login_test.test_page import state
 from tests.console.users.conftest import shown

@@ -10,9 +10,9 @@ import pytest
 
 from demo.install import install_pools
 from services.access.sessions import browser_actor
-from services.login.flow import Flow
 from services.login.hosted import HostedTests
-from services.login.jwks import KEYS
+from services.login.hosted_flow import Flow
+from services.login.tokens import KEYS
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito

@@ -9,8 +9,15 @@ import pytest
 
 from services.login import web
 from services.login.chain import Link, LinkState
-from services.login.discovery import Discovery, discovery_links, read_discovery
-from services.login.places import KnownPool, known_pools, names_other_pool, pool_of_issuer
+from services.login.discovery import (
+    Discovery,
+    KnownPool,
+    discovery_links,
+    known_pools,
+    names_other_pool,
+    pool_of_issuer,
+    read_discovery,
+)
 from tests.services.login.conftest import World
 
 POOL = KnownPool("staff", "eu-west-1", "eu-west-1_Brt4Staff")

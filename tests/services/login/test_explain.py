@@ -12,10 +12,10 @@ import pytest
 from services.cognito.actions import AddToGroup, ConfirmUser, EnableUser, ResendInvitation, UpdateAttributes
 from services.cognito.models import AppClient, PasswordPolicy, User, UserDetail, UserPool, UserStatus
 from services.cognito.sign_in_reads import AuthEvent, Domain, IdentityProvider, MfaConfig
-from services.login.chain import LinkState
+from services.login.chain import LinkState, Unknown
 from services.login.explain import CHECKS, EXIT_CODES, exit_code, explain
-from services.login.explain_model import Explanation, Facts, Found, Way
-from services.login.known import Unknown
+from services.login.explain_facts import Explanation, Facts, Found
+from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -135,7 +135,7 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
     "expired temporary password": (
         person(status=INVITED, created=NOW - timedelta(days=9), changed=NOW - timedelta(days=9)),
         "temporary-password",
-        "probably expired, about 21 November 2026",
+        "probably expired, about 21 Nov 2026",
         "Send the invitation again",
         ("resend_invitation", "set_temporary_password"),
     ),
@@ -176,7 +176,7 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
         ("",),
     ),
     "federated person and a form": (
-        replace(FEDERATED, way=Way.SRP),
+        replace(FEDERATED, flow=SignInFlow.SRP),
         "provider",
         "asks for a password of this pool",
         "hosted login page",
@@ -214,14 +214,14 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
     "hosted pages off": (client(hosted=False), "flow", "hosted login pages are off", "OAuth grant types", ()),
     "no code grant": (client(oauth_flows=("implicit",)), "flow", "code grant is off", "grant types", ()),
     "flow off": (
-        replace(FINE, way=Way.PASSWORD),
+        replace(FINE, flow=SignInFlow.PASSWORD),
         "flow",
         "that flow is off for its app client",
         "choose ALLOW_USER_PASSWORD_AUTH",
         (),
     ),
     "admin flow off": (
-        replace(FINE, way=Way.ADMIN),
+        replace(FINE, flow=SignInFlow.ADMIN),
         "flow",
         "its server",
         "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -463,20 +463,20 @@ PASSKEYS = pool(first_factors=frozenset({"PASSWORD", "WEB_AUTHN"}))
 
 
 @pytest.mark.parametrize(
-    ("have", "way", "expected"),
+    ("have", "flow", "expected"),
     [
-        (None, Way.HOSTED, LinkState.NOT_REACHED),
-        (NOT_HERE, Way.HOSTED, LinkState.DOUBTFUL),
-        (("WEB_AUTHN",), Way.HOSTED, LinkState.PASSED),
-        (("WEB_AUTHN",), Way.SRP, LinkState.FAILED),
-        (("PASSWORD",), Way.SRP, LinkState.PASSED),
-        ((), Way.HOSTED, LinkState.FAILED),
+        (None, SignInFlow.HOSTED, LinkState.NOT_REACHED),
+        (NOT_HERE, SignInFlow.HOSTED, LinkState.DOUBTFUL),
+        (("WEB_AUTHN",), SignInFlow.HOSTED, LinkState.PASSED),
+        (("WEB_AUTHN",), SignInFlow.SRP, LinkState.FAILED),
+        (("PASSWORD",), SignInFlow.SRP, LinkState.PASSED),
+        ((), SignInFlow.HOSTED, LinkState.FAILED),
     ],
 )
 def test_where_passkeys_are_possible_not_everybody_has_a_password(
-    have: Any, way: Way, expected: LinkState
+    have: Any, flow: SignInFlow, expected: LinkState
 ) -> None:
-    check = explain(replace(PASSKEYS, first_factors=have, way=way)).check("first-factor")
+    check = explain(replace(PASSKEYS, first_factors=have, flow=flow)).check("first-factor")
     assert check.link.state is expected
     assert check.unknown is (expected in (LinkState.NOT_REACHED, LinkState.DOUBTFUL))
     assert [one.action for one in check.fixes] == {
@@ -531,7 +531,7 @@ def test_what_may_be_wrong_is_worth_a_look(change: Callable[[], Facts], key: str
 
 
 def test_a_client_without_flows_has_the_defaults_of_aws() -> None:
-    facts = replace(client(auth_flows=()), way=Way.SRP)
+    facts = replace(client(auth_flows=()), flow=SignInFlow.SRP)
     assert state(explain(facts), "flow") is LinkState.PASSED
     assert state(explain(facts), "callback") is LinkState.NOT_APPLICABLE
 

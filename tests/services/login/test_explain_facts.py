@@ -15,12 +15,11 @@ from services.cognito.models import AppClient
 from services.directory.cache import forget_everything
 from services.directory.listing import Directory, directory_for
 from services.errors import PermissionMissing
-from services.login.chain import LinkState
+from services.login.chain import LinkState, Unknown
 from services.login.explain import explain
-from services.login.explain_facts import gather
-from services.login.explain_model import Explanation, Way
-from services.login.known import Unknown
+from services.login.explain_facts import Explanation, gather
 from services.login.lookup import find, pick
+from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
 from tests.fixtures.cognito import Cognito
 
@@ -203,7 +202,7 @@ def broken(
         typed: str = "ann",
         domain: str = "",
         enabled: bool = True,
-        way: Way = Way.HOSTED,
+        flow: SignInFlow = SignInFlow.HOSTED,
         **settings: Any,
     ) -> Explanation:
         pool_id = empty_pool(AliasAttributes=["email"])
@@ -233,7 +232,7 @@ def broken(
         if not enabled:
             boto.admin_disable_user(**person)
         app = application(client["ClientId"], "https://desk.example", "billing", has_secret=False)
-        return answer(open_directory(pool_id), typed, app, way=way)
+        return answer(open_directory(pool_id), typed, app, flow=flow)
 
     return make
 
@@ -250,7 +249,7 @@ def test_a_pool_made_for_it_lets_its_person_in(broken: Callable[..., Explanation
         ({"enabled": False}, "enabled"),
         ({"groups": ("field",)}, "allowed-group"),
         ({"verified": "false", "typed": "ann@x.example"}, "verified"),
-        ({"way": Way.PASSWORD}, "flow"),
+        ({"flow": SignInFlow.PASSWORD}, "flow"),
         ({"AllowedOAuthFlows": ["implicit"]}, "flow"),
         ({"CallbackURLs": ["https://elsewhere.example/cb"]}, "callback"),
         ({"AllowedOAuthScopes": ["email"]}, "scopes"),

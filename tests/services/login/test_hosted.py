@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 
 from services.errors import InvalidValue, LoginTestRefused, NotPermitted, SessionEnded
-from services.login.chain import Link, LinkState, first_failure, holds
-from services.login.exchange import Answer, answer_in
-from services.login.followups import Followups
-from services.login.hosted import HostedTests, come_back
-from services.login.report import Report
-from services.login.token_memory import TOKENS
+from services.login.chain import Link, LinkState, Report, first_failure, holds
+from services.login.hosted import Followups, HostedTests, come_back
+from services.login.hosted_flow import CallbackAnswer, answer_in
+from services.login.token_text import TOKENS
 from services.store import login_tests
 from services.store.columns import utc_now
 from tests.fixtures.cognito import Cognito
@@ -189,7 +187,9 @@ def test_what_the_provider_refuses_on_the_way_back_is_explained(world: World) ->
     started = tests.begin(world.flow())
     departure = tests.depart(started.id)
     state = str(world.store.login_tests.pending(started.id)["state"])  # type: ignore[index]
-    come_back(world.store, state, departure.browser, Answer(state, error="access_denied", description="No!"))
+    come_back(
+        world.store, state, departure.browser, CallbackAnswer(state, error="access_denied", description="No!")
+    )
     report = tests.report(started.id)
     assert report is not None
     assert "refused or cancelled" in report.chain[2].sentence
@@ -201,7 +201,7 @@ def test_a_code_that_is_no_good_is_explained(world: World) -> None:
     started = tests.begin(world.flow())
     departure = tests.depart(started.id)
     state = str(world.store.login_tests.pending(started.id)["state"])  # type: ignore[index]
-    come_back(world.store, state, departure.browser, Answer(state, code="made-up"))
+    come_back(world.store, state, departure.browser, CallbackAnswer(state, code="made-up"))
     report = tests.report(started.id)
     assert report is not None
     assert report.chain[3].detail == "invalid_grant"
@@ -226,7 +226,7 @@ def test_a_state_counts_once(world: World, billing_person: str) -> None:
 def test_a_state_that_nobody_gave_out_is_refused(world: World) -> None:
     for state in ("", "made-up"):
         with pytest.raises(LoginTestRefused, match="No login test"):
-            come_back(world.store, state, "", Answer(state, code="x"))
+            come_back(world.store, state, "", CallbackAnswer(state, code="x"))
 
 
 def test_a_state_brought_by_another_browser_is_refused_and_the_owner_can_still_finish(
@@ -266,7 +266,7 @@ def test_a_state_older_than_five_minutes_is_refused_and_what_it_held_is_erased(
     later = utc_now() + timedelta(minutes=5, seconds=1)
     monkeypatch.setattr(login_tests, "utc_now", lambda: later)
     with pytest.raises(LoginTestRefused, match="more than five minutes"):
-        come_back(world.store, state, departure.browser, Answer(state, code="x"))
+        come_back(world.store, state, departure.browser, CallbackAnswer(state, code="x"))
     world.store.login_tests.sweep()
     monkeypatch.undo()
     assert world.store.login_tests.pending(started.id) is None
@@ -279,11 +279,11 @@ def test_an_answer_for_someone_who_signed_out_or_lost_the_role_is_refused(world:
     state = str(world.store.login_tests.pending(started.id)["state"])  # type: ignore[index]
     world.store.operators.update(world.cast["sam"].id, role="auditor")
     with pytest.raises(NotPermitted):
-        come_back(world.store, state, departure.browser, Answer(state, code="x"))
+        come_back(world.store, state, departure.browser, CallbackAnswer(state, code="x"))
     world.store.operators.update(world.cast["sam"].id, role="support")
     world.store.sessions.revoke(session)
     with pytest.raises(SessionEnded):
-        come_back(world.store, state, departure.browser, Answer(state, code="x"))
+        come_back(world.store, state, departure.browser, CallbackAnswer(state, code="x"))
 
 
 def test_an_auditor_begins_no_test(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Every check of a token, and every forgery that people have tried on others."""
+"""Every check of a token, every forgery that people have tried on others, and the keys that are asked."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from services.login import tokens, web
 from services.login.chain import Link, LinkState, first_failure, holds
-from services.login.jwks import read_keys
-from services.login.jwt_text import LARGEST_TOKEN, NotAToken, take_apart
-from services.login.token_checks import Expected, check_token
+from services.login.token_text import LARGEST_TOKEN, NotAToken, take_apart
+from services.login.tokens import FRESH_SECONDS, REFETCH_SECONDS, Expected, KeyBook, check_token, read_keys
 from services.login.web import ProviderUnreachable
 
 NOW = 1_800_000_000.0
@@ -258,3 +258,46 @@ def test_weak_and_foreign_keys_of_a_set_are_not_used() -> None:
         for one in check_token(take_apart(signed(ID, {"kid": "short"})), lambda _: found, EXPECTED, NOW)
     }
     assert "shorter than 2048 bits" in links["key-id"].sentence
+
+
+URL = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x/.well-known/jwks.json"
+OLD, NEW = (RSAKey.generate_key(2048, {"kid": kid}).as_dict(private=False) for kid in ("old", "new"))
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A provider that can't be reached from tests: its keys, the clock, and how often it was asked."""
+    it: dict[str, Any] = {"keys": [OLD], "now": 1000.0, "asked": 0}
+
+    def fetch(*_: Any) -> dict[str, Any]:
+        it["asked"] += 1
+        return {"keys": it["keys"]}
+
+    monkeypatch.setattr(web, "fetch_json", fetch)
+    monkeypatch.setattr(tokens.time, "monotonic", lambda: it["now"])
+    return it
+
+
+def test_known_keys_are_not_fetched_again_until_they_are_old(provider: dict[str, Any]) -> None:
+    book = KeyBook()
+    for _ in range(3):
+        assert "old" in book.keys(URL, (), "old").by_id
+    assert provider["asked"] == 1
+    provider["now"] += FRESH_SECONDS
+    book.keys(URL, (), "old")
+    assert provider["asked"] == 2
+
+
+def test_an_unknown_key_id_makes_it_ask_once_more(provider: dict[str, Any]) -> None:
+    book = KeyBook()
+    book.keys(URL, (), "old")
+    provider["keys"], provider["now"] = [OLD, NEW], provider["now"] + REFETCH_SECONDS
+    assert "new" in book.keys(URL, (), "new").by_id
+    assert provider["asked"] == 2
+
+
+def test_made_up_key_ids_do_not_make_it_ask_again_and_again(provider: dict[str, Any]) -> None:
+    book = KeyBook()
+    for number in range(20):
+        assert book.keys(URL, (), f"made-up-{number}").by_id.keys() == {"old"}
+    assert provider["asked"] == 1

@@ -14,11 +14,18 @@ import httpx
 import pytest
 
 from services.login.chain import LinkState
-from services.login.discovery import Discovery, discovery_links, read_discovery
-from services.login.exchange import Answer, Outcome, Question, answer_in, carry_out
-from services.login.flow import Flow, new_proofs, sign_in_address
-from services.login.jwks import KEYS
-from services.login.places import KnownPool
+from services.login.discovery import Discovery, KnownPool, discovery_links, read_discovery
+from services.login.hosted_flow import (
+    CallbackAnswer,
+    CodeExchange,
+    ExchangeResult,
+    Flow,
+    answer_in,
+    carry_out,
+    new_proofs,
+    sign_in_address,
+)
+from services.login.tokens import KEYS
 from tests.services.login.known_there import (
     CALLBACK,
     CLIENT_ID,
@@ -99,14 +106,14 @@ def browser_to(address: str) -> str:
 
 def signed_in(
     provider: KnownPool, discovery: Discovery, secret: str = CLIENT_SECRET, **changes: object
-) -> tuple[Question, Answer]:
+) -> tuple[CodeExchange, CallbackAnswer]:
     flow, proofs = flow_of(provider, **changes), new_proofs()
     answer = answer_in(browser_to(sign_in_address(flow, discovery, proofs)))
     assert answer.state == proofs.state
-    return Question(flow, discovery, proofs, secret, provider), answer
+    return CodeExchange(flow, discovery, proofs, secret, provider), answer
 
 
-def states(outcome: Outcome) -> dict[str, LinkState]:
+def states(outcome: ExchangeResult) -> dict[str, LinkState]:
     return {link.key: link.state for link in outcome.reports[0].checks}
 
 
@@ -155,5 +162,5 @@ def test_its_refusals_are_told_as_what_they_are(provider: KnownPool, discovery: 
 
 def test_a_code_is_worthless_without_its_verifier(provider: KnownPool, discovery: Discovery) -> None:
     question, answer = signed_in(provider, discovery)
-    other = Question(question.flow, discovery, new_proofs(), CLIENT_SECRET, provider)
+    other = CodeExchange(question.flow, discovery, new_proofs(), CLIENT_SECRET, provider)
     assert carry_out(other, answer).links[-1].detail == "invalid_grant"

@@ -20,13 +20,12 @@ from services.cognito.connection import ConnectionSettings, StaticKeys
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.errors import InvalidValue, LoginTestRefused, NotPermitted
-from services.login.api_flows import ApiTests
-from services.login.api_memory import API_TESTS, Stand
-from services.login.api_steps import found
-from services.login.api_ways import Way
 from services.login.chain import LinkState, first_failure, holds
-from services.login.jwks import KEYS
-from services.login.token_memory import TOKENS
+from services.login.flow_steps import API_TESTS, Stand, found
+from services.login.flows import ApiTests
+from services.login.sign_in_flow import SignInFlow
+from services.login.token_text import TOKENS
+from services.login.tokens import KEYS
 from services.pool_session import open_pool_session
 from services.store.engine import open_store
 from services.store.keys import KeyRing, new_key
@@ -66,12 +65,16 @@ def begin(tests_of: Callable[..., ApiTests], world: World) -> Callable[..., tupl
     """Begins a sign-in: `begin("rolf.vogt", Way.SRP)`."""
 
     def go(
-        username: str, way: Way = Way.SRP, password: str = PASSWORD, app: str = "Billing desk", **changed: Any
+        username: str,
+        flow: SignInFlow = SignInFlow.SRP,
+        password: str = PASSWORD,
+        app: str = "Billing desk",
+        **changed: Any,
     ) -> tuple[ApiTests, Stand]:
         tests = tests_of()
         application = next(one for one in world.store.applications.list() if one.name == app)
         subject = replace(tests.subject(application, username), **changed)
-        return tests, tests.begin(subject, way, password)
+        return tests, tests.begin(subject, flow, password)
 
     return go
 
@@ -95,13 +98,15 @@ def code(secret: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("way", "app"),
-    [(Way.SRP, "Billing desk"), (Way.ADMIN, "Billing desk"), (Way.SRP, "Field service"),
-     (Way.PASSWORD, "Field service"), (Way.CHOICE, "Field service")],
+    ("flow", "app"),
+    [(SignInFlow.SRP, "Billing desk"), (SignInFlow.ADMIN, "Billing desk"), (SignInFlow.SRP, "Field service"),
+     (SignInFlow.PASSWORD, "Field service"), (SignInFlow.CHOICE, "Field service")],
 )  # fmt: skip
-def test_the_right_password_ends_in_a_green_chain(begin: Any, world: World, way: Way, app: str) -> None:
+def test_the_right_password_ends_in_a_green_chain(
+    begin: Any, world: World, flow: SignInFlow, app: str
+) -> None:
     who = "kirsten"  # in auditors, which both applications let in
-    _, stand = begin(who, way, app=app)
+    _, stand = begin(who, flow, app=app)
     assert stand.report is not None
     assert holds(stand.report.chain), failed_at(stand)
     assert [link.key for link in stand.report.chain] == [
@@ -115,7 +120,7 @@ def test_the_right_password_ends_in_a_green_chain(begin: Any, world: World, way:
 
 
 def test_no_secret_is_left_anywhere(begin: Any, world: World) -> None:
-    _, stand = begin("kirsten", Way.ADMIN)
+    _, stand = begin("kirsten", SignInFlow.ADMIN)
     secret = backend_of("eu-west-1").user_pools[STAFF_ID].clients[BILLING_DESK.own_id].secret
     tokens = TOKENS.get(stand.id, API_TESTS._kept[stand.id].session_id)
     assert tokens is not None
@@ -154,11 +159,11 @@ def test_being_in_no_allowed_group_is_the_link_that_fails(begin: Any) -> None:
         ("nobody.here", PASSWORD, "username or password are wrong"),
     ],
 )
-@pytest.mark.parametrize("way", [Way.SRP, Way.ADMIN])
+@pytest.mark.parametrize("flow", [SignInFlow.SRP, SignInFlow.ADMIN])
 def test_each_refusal_has_its_own_sentence(
-    begin: Any, way: Way, username: str, password: str, words: str
+    begin: Any, flow: SignInFlow, username: str, password: str, words: str
 ) -> None:
-    _, stand = begin(username, way, password)
+    _, stand = begin(username, flow, password)
     key, sentence = failed_at(stand)
     assert key == "password"
     assert words in sentence
@@ -181,7 +186,7 @@ def test_wrong_passwords_are_counted_until_cognito_locks(begin: Any) -> None:
 
 def test_a_client_without_the_flow_is_told_before_anything_is_sent(begin: Any) -> None:
     before = getattr(person("kirsten"), "wrong_passwords", None)
-    _, stand = begin("kirsten", Way.PASSWORD, "wrong")
+    _, stand = begin("kirsten", SignInFlow.PASSWORD, "wrong")
     key, sentence = failed_at(stand)
     assert key == "flow"
     assert "nothing was sent" in sentence
@@ -259,7 +264,7 @@ def test_a_temporary_password_is_changed_through_the_one_path(begin: Any, world:
 
 
 def test_the_admins_way_changes_it_as_an_admin(begin: Any, world: World) -> None:
-    tests, stand = begin("bo.li", Way.ADMIN)
+    tests, stand = begin("bo.li", SignInFlow.ADMIN)
     tests.answer(stand.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
     line = world.store.activity.search(action="choose_password_as_admin")[0]
     assert str(line.result) == "done"
@@ -320,7 +325,7 @@ def test_a_factor_is_chosen_among_those_offered(begin: Any) -> None:
 
 @pytest.mark.parametrize("choice", ["PASSWORD", "PASSWORD_SRP"])
 def test_the_first_step_is_chosen_where_cognito_lets_people(begin: Any, choice: str) -> None:
-    tests, stand = begin("kirsten", Way.CHOICE, "", "Field service")
+    tests, stand = begin("kirsten", SignInFlow.CHOICE, "", "Field service")
     assert stand.question is not None
     assert set(stand.question.fields[0].options) == {"PASSWORD", "PASSWORD_SRP"}
     with pytest.raises(InvalidValue, match="Enter the password"):
@@ -333,7 +338,7 @@ def test_the_first_step_is_chosen_where_cognito_lets_people(begin: Any, choice: 
 def test_a_step_has_its_time(begin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     tests, stand = begin("megan.hughes")
     late = stand.until + 1
-    monkeypatch.setattr("services.login.api_flows.time.time", lambda: late)
+    monkeypatch.setattr("services.login.flows.time.time", lambda: late)
     stand = tests.answer(stand.id, {"SOFTWARE_TOKEN_MFA_CODE": "123456"})
     assert "time for this step is over" in failed_at(stand)[1]
 
@@ -378,7 +383,7 @@ def at(faked: ApiTests, aws: FakeAws, *answers: Any) -> Stand:
     aws.answer("InitiateAuth", answers[0])
     for one in answers[1:]:
         aws.answer("RespondToAuthChallenge", one)
-    return faked.begin(faked.subject_of_client("client1", "ann"), Way.PASSWORD, PASSWORD)
+    return faked.begin(faked.subject_of_client("client1", "ann"), SignInFlow.PASSWORD, PASSWORD)
 
 
 def last(aws: FakeAws, operation: str = "RespondToAuthChallenge") -> dict[str, Any]:
@@ -405,7 +410,7 @@ def test_codes_by_message_say_where_they_went(
 def test_a_password_that_nobody_gave_is_not_said_to_be_taken(faked: ApiTests, aws: FakeAws) -> None:
     aws.answer("InitiateAuth", asked("EMAIL_OTP", CODE_DELIVERY_DESTINATION="a***@e***"))
     aws.answer("RespondToAuthChallenge", refusal("NotAuthorizedException", "Invalid session for the user."))
-    stand = faked.begin(faked.subject_of_client("client1", "ann"), Way.CHOICE, "")
+    stand = faked.begin(faked.subject_of_client("client1", "ann"), SignInFlow.CHOICE, "")
     assert stand.question is not None
     assert "password" not in {link.key for link in stand.links}
     stand = faked.answer(stand.id, {"EMAIL_OTP_CODE": "123456"})

@@ -1,4 +1,4 @@
-"""The checks about the app client: is it there, does it let the application sign people in.
+"""The checks about the application: who is let in, and whether its app client can sign people in.
 
 What each setting does: Cognito developer guide, "Application-specific settings with app clients",
 "Authentication flows" and "Authorize endpoint"; API reference, UserPoolClientType.
@@ -6,26 +6,190 @@ What each setting does: Cognito developer guide, "Application-specific settings 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 
-from services.cognito.models import AppClient
-from services.login.chain import doubtful, failed, not_applicable, not_reached, passed
-from services.login.explain_access import CLIENT_PATH, LOCAL, NO_APPLICATION
-from services.login.explain_model import WAYS, Check, Facts, Fix, Way
-from services.login.known import Unknown
+from services.cognito.actions import AddToGroup
+from services.cognito.models import AppClient, User, UserStatus
+from services.cognito.people import sign_in_name
+from services.login.chain import Unknown, decide, doubtful, failed, not_applicable, not_reached, passed
+from services.login.explain_facts import Check, Facts, Fix
+from services.login.explain_person import NOBODY
+from services.login.sign_in_flow import FLOWS, SignInFlow, allows, flows_of
 from services.words import lifetime
+
+LOCAL = "COGNITO"
+"""What AWS calls the pool itself among a client's identity providers."""
+
+CLIENT_PATH = "AWS console → Cognito → the pool → App clients → this client"
+NO_APPLICATION = "No application is chosen."
+
+
+def provider_of_user(user: User) -> str:
+    """The provider that a federated user comes through; "" when it can't be told."""
+    try:
+        linked = json.loads(user.attributes.get("identities", "[]"))
+        return str(linked[0]["providerName"])
+    except (ValueError, LookupError, TypeError):
+        return user.username.partition("_")[0] if "_" in user.username else ""
+
+
+def federated(facts: Facts) -> Check:
+    """Whether they sign in here or at another provider, and whether the client lets them do so."""
+    key, title = "provider", "The application lets them in where they sign in"
+    user = facts.user
+    if user is None:
+        return Check(not_reached(key, title, NOBODY))
+    if user.status is UserStatus.EXTERNAL_PROVIDER:
+        return _elsewhere(facts, user, key, title)
+    client = facts.client
+    if isinstance(client, AppClient) and client.providers and LOCAL not in client.providers:
+        names = " or ".join(client.providers)
+        return Check(
+            failed(
+                key,
+                title,
+                f"They have a password in this pool, and the app client takes people only through {names}.",
+                f"{CLIENT_PATH} → Login pages → Identity providers: add the Cognito user pool.",
+                detail=f"SupportedIdentityProviders = {', '.join(client.providers)}",
+            ),
+            f"That application only lets people in through {names}, and your account is not there.",
+        )
+    return Check(passed(key, title, "They sign in with a password in this pool."))
+
+
+def _elsewhere(facts: Facts, user: User, key: str, title: str) -> Check:
+    provider = provider_of_user(user) or "another provider"
+    if facts.application is not None and facts.flow is not SignInFlow.HOSTED:
+        return Check(
+            failed(
+                key,
+                title,
+                f"They sign in through {provider}, and the application asks for a password of this pool.",
+                "People from another provider get in only through the hosted login page.",
+                detail="EXTERNAL_PROVIDER users can't use the API flows",
+            ),
+            f"You have no password here; use the button for {provider} on the login page.",
+        )
+    client, known = facts.client, facts.providers
+    if isinstance(client, AppClient) and client.providers and provider not in client.providers:
+        return Check(
+            failed(
+                key,
+                title,
+                f"They sign in through {provider}, which the app client doesn't offer.",
+                f"{CLIENT_PATH} → Login pages → Identity providers: add {provider}.",
+                detail=f"SupportedIdentityProviders = {', '.join(client.providers)}",
+            ),
+            f"The application doesn't offer your way of signing in ({provider}); that has to be set up.",
+        )
+    if not isinstance(known, Unknown) and provider not in {one.name for one in known}:
+        return Check(
+            failed(
+                key,
+                title,
+                f"They sign in through {provider}, and the pool has no provider of that name (any more).",
+                "AWS console → Cognito → the pool → Social and external providers.",
+            ),
+            f"Your way of signing in ({provider}) is no longer connected.",
+        )
+    return Check(
+        passed(
+            key,
+            title,
+            f"They sign in through {provider} and have no password here; trouble with it is solved there.",
+        ),
+        f"You sign in through {provider}; please ask there about your password.",
+    )
+
+
+def group(facts: Facts) -> Check:
+    """Whether they are in a group that the application lets in."""
+    key, title = "allowed-group", "They are in a group that is let in"
+    user, application, groups = facts.user, facts.application, facts.groups
+    if application is None:
+        return Check(not_applicable(key, title, NO_APPLICATION))
+    if user is None:
+        return Check(not_reached(key, title, NOBODY))
+    if not application.allowed_groups:
+        return Check(
+            failed(
+                key,
+                title,
+                f"{application.name} lets nobody in: no allowed groups are set for it in this console.",
+                "Set them under Configuration → Applications.",
+            ),
+            f"{application.name} isn't opened to anybody yet; the people who run it have to name its groups.",
+        )
+    if isinstance(groups, Unknown):
+        return Check(doubtful(key, title, groups.sentence, groups.next_step), unknown=True)
+    through = decide(groups, application.allowed_groups, application.group_roles).admitted_by
+    if through:
+        return Check(passed(key, title, f"{application.name} lets them in through {', '.join(through)}."))
+    wanted = " or ".join(application.allowed_groups)
+    fix = Fix("Add to a group", "add_to_group", tuple(AddToGroup(user.ref, one) for one in _there(facts)))
+    gone = _gone(facts)
+    lacking = f" The pool has no group {' or '.join(gone)}." if gone else ""
+    mine = ", ".join(groups) or "none"
+    return Check(
+        failed(
+            key,
+            title,
+            f"{application.name} lets in {wanted}; {sign_in_name(user, facts.pool)} is in none of "
+            f"them.{lacking}",
+            f"Find out whether they are meant to use {application.name}; if so, add them to a group.",
+            detail=f"their groups: {mine}",
+        ),
+        f"Your account has no access to {application.name} yet; somebody has to allow it.",
+        (fix,) if fix.changes else (Fix("Look at the groups", page="groups"),),
+    )
+
+
+def _there(facts: Facts) -> list[str]:
+    """The application's groups that the pool has, as far as is known."""
+    application, existing = facts.application, facts.existing
+    if application is None:
+        return []
+    return [one for one in application.allowed_groups if isinstance(existing, Unknown) or one in existing]
+
+
+def _gone(facts: Facts) -> list[str]:
+    there = _there(facts)
+    return [one for one in facts.application.allowed_groups if one not in there] if facts.application else []
+
+
+def role(facts: Facts) -> Check:
+    """Whether their groups give them a role in the application."""
+    key, title = "role", "They get a role"
+    application, groups = facts.application, facts.groups
+    if application is None:
+        return Check(not_applicable(key, title, NO_APPLICATION))
+    if facts.user is None:
+        return Check(not_reached(key, title, NOBODY))
+    if not application.group_roles:
+        return Check(not_applicable(key, title, f"{application.name} has no roles by group."))
+    if isinstance(groups, Unknown):
+        return Check(doubtful(key, title, groups.sentence, groups.next_step), unknown=True)
+    mine = decide(groups, application.allowed_groups, application.group_roles)
+    if not mine.admitted:
+        return Check(not_reached(key, title, "Not reached: they aren't let in."))
+    if mine.roles:
+        return Check(passed(key, title, f"As {', '.join(mine.roles)}."))
+    return Check(
+        doubtful(
+            key,
+            title,
+            f"None of their groups gives a role in {application.name}: they get in, and may find it empty.",
+            "Add them to a group with a role, or give their group one: Configuration → Applications.",
+            detail=f"their groups: {', '.join(mine.groups) or 'none'}",
+        ),
+        f"You can sign in to {application.name}, but no role is assigned to you there.",
+    )
+
 
 PAGES_PATH = f"{CLIENT_PATH} → Login pages"
 
-# Without any flow set, a client has these (API reference, ExplicitAuthFlows). The names without
-# ALLOW_ are older ones for the same.
-DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
-FLOW_OF = {
-    Way.PASSWORD: ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"),
-    Way.SRP: ("ALLOW_USER_SRP_AUTH",),
-    Way.ADMIN: ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"),
-}
 USUAL_SCOPES = ("email", "profile")
 
 
@@ -96,15 +260,11 @@ def client(facts: Facts) -> Check:
     return Check(passed(key, title, f"“{found.name or found.id}” is there.", detail=found.id))
 
 
-def _flows(client: AppClient) -> tuple[str, ...]:
-    return client.auth_flows or DEFAULT_FLOWS
-
-
 @_about_client("flow", "The client may sign people in this way")
 def flow(facts: Facts, client: AppClient) -> Check:
     """Whether the flow that the application uses is switched on."""
     key, title = "flow", "The client may sign people in this way"
-    if facts.way is Way.HOSTED:
+    if facts.flow is SignInFlow.HOSTED:
         if not client.hosted:
             what, detail = "the hosted login pages are off", "AllowedOAuthFlowsUserPoolClient = false"
         elif "code" not in client.oauth_flows:
@@ -122,17 +282,17 @@ def flow(facts: Facts, client: AppClient) -> Check:
             ),
             ours(f"for {_name(facts)} {what}"),
         )
-    wanted = FLOW_OF[facts.way]
-    if any(one in _flows(client) for one in wanted):
-        return Check(passed(key, title, f"{wanted[0]} is on."))
+    wanted = FLOWS[facts.flow].allowed_by[0]
+    if allows(client, facts.flow):
+        return Check(passed(key, title, f"{wanted} is on."))
     return Check(
         failed(
             key,
             title,
-            f"{_name(facts)} signs people in through {WAYS[facts.way]}, and that flow is off for its app "
-            "client: nobody can sign in so.",
-            f"{CLIENT_PATH} → Edit → Authentication flows: choose {wanted[0]}.",
-            detail=f"ExplicitAuthFlows = {', '.join(_flows(client))}",
+            f"{_name(facts)} signs people in through {FLOWS[facts.flow].through}, and that flow is off "
+            "for its app client: nobody can sign in so.",
+            f"{CLIENT_PATH} → Edit → Authentication flows: choose {wanted}.",
+            detail=f"ExplicitAuthFlows = {', '.join(flows_of(client))}",
         ),
         ours(f"the way in which {_name(facts)} signs people in is switched off"),
     )
@@ -142,7 +302,7 @@ def flow(facts: Facts, client: AppClient) -> Check:
 def callback(facts: Facts, client: AppClient) -> Check:
     """Whether the application's callback URL is one that the client allows."""
     key, title = "callback", "The client sends people back to the application"
-    if facts.way is not Way.HOSTED:
+    if facts.flow is not SignInFlow.HOSTED:
         return Check(not_applicable(key, title, "Only the hosted login page sends people back."))
     wanted = facts.application.callback_url if facts.application else ""
     if not wanted:
@@ -180,7 +340,7 @@ def callback(facts: Facts, client: AppClient) -> Check:
 def scopes(facts: Facts, client: AppClient) -> Check:
     """Whether the scopes are there without which a sign-in gives nothing useful."""
     key, title = "scopes", "The client may ask for what it needs"
-    if facts.way is not Way.HOSTED:
+    if facts.flow is not SignInFlow.HOSTED:
         return Check(not_applicable(key, title, "Scopes matter on the hosted login page only."))
     have = ", ".join(client.scopes) or "none"
     where = f"{PAGES_PATH} → OpenID Connect scopes"
@@ -216,7 +376,7 @@ def scopes(facts: Facts, client: AppClient) -> Check:
 def providers(facts: Facts, client: AppClient) -> Check:
     """Whether the client offers some way to sign in, and each of them exists."""
     key, title = "client-providers", "The client's providers are in the pool"
-    if facts.way is not Way.HOSTED:
+    if facts.flow is not SignInFlow.HOSTED:
         return Check(not_applicable(key, title, "Providers matter on the hosted login page only."))
     if not client.providers:
         return Check(
@@ -257,7 +417,7 @@ def lifetimes(_: Facts, client: AppClient) -> Check:
         f"refresh token {lifetime(client.refresh_token)}; {client.auth_session_minutes} minutes "
         "for each question on the way."
     )
-    if "ALLOW_REFRESH_TOKEN_AUTH" not in _flows(client) and not client.refresh_rotation:
+    if "ALLOW_REFRESH_TOKEN_AUTH" not in flows_of(client) and not client.refresh_rotation:
         return Check(
             doubtful(
                 key,

@@ -8,7 +8,7 @@ goes through the one path for changes.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
@@ -26,12 +26,19 @@ from services.errors import (
     PasswordRejected,
     SignInDenied,
 )
-from services.login.api_after import AfterSignIn
-from services.login.api_memory import API_TESTS, Stand, Waiting
-from services.login.api_report import report_of, result_facts
-from services.login.api_steps import Steps, found
-from services.login.api_ways import WAYS, Subject, Way, looked_at_before
-from services.login.chain import Link, failed, first_failure, passed
+from services.login.chain import (
+    ACTION,
+    Link,
+    Report,
+    TokenReport,
+    decide,
+    decision_links,
+    doubtful,
+    failed,
+    first_failure,
+    not_reached,
+    passed,
+)
 from services.login.challenges import (
     DeadEnd,
     Question,
@@ -41,20 +48,137 @@ from services.login.challenges import (
     setup_question,
     title_of_challenge,
 )
-from services.login.report import ACTION
-from services.login.token_memory import TOKENS, Tokens
+from services.login.discovery import KnownPool, known_pool
+from services.login.flow_steps import (
+    API_TESTS,
+    Stand,
+    Steps,
+    Subject,
+    Waiting,
+    found,
+    looked_at_before,
+    proof_of,
+)
+from services.login.hosted_flow import Flow, summed_up
+from services.login.sign_in_flow import FLOWS, SignInFlow
+from services.login.token_text import TOKENS, NotAToken, Parts, Tokens, claim_lines, person_in, take_apart
+from services.login.tokens import KEYS, Expected, Keys, check_token, groups_in
 from services.pool_session import PoolSession
 from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
 from services.store.applications import Application
+from services.store.pools import PoolRecord
 from services.store.store import Store
+
+LATER = (
+    ("signed-in", "Signed in"),
+    ("signed-by-pool", "Token signed by this pool"),
+    ("for-client", "For this client and this sign-in"),
+    ("in-time", "In time"),
+    ("allowed-group", "In an allowed group"),
+    ("role", "Role"),
+)
+
+
+def report_of(
+    store: Store, pool: PoolRecord, subject: Subject, links: Sequence[Link], tokens: Tokens
+) -> Report:
+    """The finished test. `links` lead up to the tokens; without tokens the rest was not reached."""
+    chain, person = list(links), ""
+    reports: list[TokenReport] = []
+    if tokens.id_token or tokens.access_token:
+        place = known_pool(store, pool)
+        reports, claims = checked(place, subject, tokens)
+        chain += [link for link in summed_up(reports) if link.key != "scopes"]
+        person = person_in(claims)
+        if first_failure(chain) is None:
+            decision = decide(groups_in(claims), subject.allowed_groups, subject.group_roles)
+            chain += decision_links(
+                decision, subject.allowed_groups, subject.group_roles, subject.application
+            )
+    there = {link.key for link in chain}
+    chain += [not_reached(key, title) for key, title in LATER if key not in there]
+    return Report(
+        flow=_facts(pool, subject),
+        chain=tuple(chain),
+        tokens=tuple(reports),
+        person=person,
+        refreshable=bool(tokens.refresh_token),
+    )
+
+
+def result_facts(title: str, person: str, chain: Sequence[Link]) -> dict[str, Any]:
+    """What the activity log keeps of a finished test."""
+    broken = first_failure(chain)
+    role = next((link.detail for link in chain if link.key == "role" and link.detail), "")
+    result = f"failed at: {broken.title}" if broken else "signed in"
+    return {
+        "way": title,
+        "person": person,
+        "result": result,
+        **({"role": role} if role and not broken else {}),
+    }
+
+
+def checked(place: KnownPool, subject: Subject, tokens: Tokens) -> tuple[list[TokenReport], dict[str, Any]]:
+    """Both tokens checked against the pool's keys, and the claims to decide by."""
+    reports: list[TokenReport] = []
+    claims: dict[str, Any] = {}
+    now = time.time()
+    for title, use, token in (
+        ("Access token", "access", tokens.access_token),
+        ("ID token", "id", tokens.id_token),
+    ):
+        if token:
+            report, parts = check(title, use, token, place, subject, now)
+            reports.insert(0, report)
+            claims = dict(parts.claims) if parts else {}
+    return reports, claims
+
+
+def check(
+    title: str, use: str, token: str, place: KnownPool, subject: Subject, now: float
+) -> tuple[TokenReport, Parts | None]:
+    """One token of an API sign-in; the parts are None when it is none at all."""
+    try:
+        parts = take_apart(token)
+    except NotAToken as error:
+        return TokenReport(title, (failed("signature", "Form", error.message, error.next_step),), ()), None
+
+    def keys(kid: str) -> Keys:
+        return KEYS.keys(place.keys_url, place.origins, kid)
+
+    expected = Expected(
+        place.name,
+        place.issuers,
+        client_id=subject.client.id,
+        clients={subject.client.id: subject.name},
+        token_use=use,
+        fresh=True,
+    )
+    return TokenReport(title, check_token(parts, keys, expected, now), claim_lines(parts.claims, now)), parts
+
+
+def _facts(pool: PoolRecord, subject: Subject) -> dict[str, Any]:
+    return Flow(
+        pool_record_id=pool.id,
+        pool_name=pool.name,
+        application_id=subject.application_id,
+        application=subject.application,
+        client_id=subject.client.id,
+        discovery_url="",
+        redirect_uri="",
+        allowed_groups=subject.allowed_groups,
+        group_roles=subject.group_roles,
+    ).facts()
+
 
 PASSWORD_TITLE = "Password accepted"  # noqa: S105 - a title
 _LONGEST_PASSWORD = 256  # characters; Cognito takes no more
 _SAME_STEP = ("wrong-code",)
 
 
-class ApiTests(AfterSignIn):
+class ApiTests:
     """Sign-ins through the API, for whoever `who` names at each call; every call needs LOGIN_TEST.
 
     `session_id` is the operator's live session: a test is shown to it alone.
@@ -112,19 +236,19 @@ class ApiTests(AfterSignIn):
 
     # Steps
 
-    def begin(self, subject: Subject, way: Way, password: str) -> Stand:
+    def begin(self, subject: Subject, flow: SignInFlow, password: str) -> Stand:
         """Send the password by `way`, unless something speaks against it beforehand.
 
         Raises `InvalidValue` and `NotPermitted`; whatever Cognito refuses is a link of the result.
         """
         actor = self._actor()
-        if way is not Way.CHOICE and not password:
+        if flow is not SignInFlow.CHOICE and not password:
             raise InvalidValue("Enter the password.", field="password")
         if len(password) > _LONGEST_PASSWORD:
             raise InvalidValue("A password has 256 characters at most.", field="password")
-        links = looked_at_before(subject, way, self._pool_session.gateway.describe_pool())
-        stand = Stand(token_urlsafe(16), way, subject.username, subject.name, links)
-        line = self._intend(actor, subject, way)
+        links = looked_at_before(subject, flow, self._pool_session.gateway.describe_pool())
+        stand = Stand(token_urlsafe(16), flow, subject.username, subject.name, links)
+        line = self._intend(actor, subject, flow)
         waiting = Waiting(self._session_id, stand, subject, line, bool(password))
         if first_failure(links) is not None:
             return self._end(waiting)
@@ -267,7 +391,7 @@ class ApiTests(AfterSignIn):
         waiting.stand = replace(stand, question=None)
         waiting.asked, waiting.totp_session, waiting.proof = SignInAnswer(), "", None
         assert stand.report is not None  # noqa: S101 - as both callers have it
-        after = result_facts(WAYS[stand.way].title, stand.username, stand.report.chain)
+        after = result_facts(FLOWS[stand.flow].title, stand.username, stand.report.chain)
         self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
         return self._keep(waiting)
 
@@ -279,11 +403,11 @@ class ApiTests(AfterSignIn):
         """A test that nobody finished still has its line in the log."""
         if waiting.stand.report is None:
             where = waiting.stand.question.title if waiting.stand.question else PASSWORD_TITLE
-            after = {"way": WAYS[waiting.stand.way].title, "person": waiting.stand.username}
+            after = {"way": FLOWS[waiting.stand.flow].title, "person": waiting.stand.username}
             after["result"] = f"left at: {where}"
             self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
 
-    def _intend(self, actor: Actor, subject: Subject, way: Way) -> str:
+    def _intend(self, actor: Actor, subject: Subject, flow: SignInFlow) -> str:
         return self._store.activity.intend(
             NewActivity(
                 actor,
@@ -292,9 +416,52 @@ class ApiTests(AfterSignIn):
                 target_kind="application",
                 target_id=subject.application_id,
                 target_name=subject.name,
-                before={"way": WAYS[way].title, "person": subject.username},
+                before={"way": FLOWS[flow].title, "person": subject.username},
             )
         )
+
+    # After a sign-in
+
+    def refresh(self, id: str) -> tuple[Link, tuple[TokenReport, ...]]:
+        """New tokens for a finished sign-in of this session, checked. Raises `LoginTestRefused`."""
+        self._actor()
+        waiting, tokens = self._finished(id)
+        client, title = waiting.subject.client, "Refresh"
+        try:
+            name = str(take_apart(tokens.access_token).claims.get("username") or waiting.subject.username)
+            answer = self._pool_session.gateway.refresh_sign_in(
+                proof_of(waiting.subject), tokens.refresh_token, name, rotates=client.refresh_rotation
+            )
+        except (CognitoError, NotAToken) as error:
+            return failed("refresh", title, error.message, error.next_step), ()
+        fresh = Tokens(answer.id_token, answer.access_token, answer.refresh_token or tokens.refresh_token)
+        TOKENS.put(id, self._session_id, fresh)
+        reports, _ = checked(known_pool(self._store, self._pool_session.pool), waiting.subject, fresh)
+        return passed("refresh", title, "Cognito gave new tokens."), tuple(reports)
+
+    def revoke(self, id: str) -> Link:
+        """Make the tokens of a finished sign-in worthless. Raises `LoginTestRefused`."""
+        self._actor()
+        waiting, tokens = self._finished(id)
+        title = "Revoke"
+        try:
+            done = self._pool_session.gateway.revoke_sign_in(proof_of(waiting.subject), tokens.refresh_token)
+        except CognitoError as error:
+            return failed("revoke", title, error.message, error.next_step)
+        TOKENS.forget(id, self._session_id)
+        if not done:
+            text = "This backend can't revoke tokens; the console has forgotten them."
+            return doubtful("revoke", title, text, "Sign the person out everywhere on their user page.")
+        return passed("revoke", title, "The refresh token is worthless now, and forgotten here.")
+
+    def _finished(self, id: str) -> tuple[Waiting, Tokens]:
+        waiting, tokens = API_TESTS.get(id, self._session_id), TOKENS.get(id, self._session_id)
+        if waiting is None or tokens is None or not tokens.refresh_token:
+            raise LoginTestRefused(
+                "The tokens of this test are gone: they are kept for ten minutes, in memory only.",
+                "Sign in again.",
+            )
+        return waiting, tokens
 
 
 def totp_address(subject: Subject, secret: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.login import token_memory
-from services.login.token_memory import MOST, TTL_SECONDS, TokenMemory, Tokens
+from services.login import token_text
+from services.login.token_text import MOST, TTL_SECONDS, TokenMemory, Tokens
 
 SOME = Tokens("id", "access", "refresh")
 
@@ -23,7 +23,7 @@ def test_only_the_session_of_the_test_gets_its_tokens() -> None:
 
 def test_they_are_gone_after_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     memory, now = TokenMemory(), 1000.0
-    monkeypatch.setattr(token_memory.time, "monotonic", lambda: now)
+    monkeypatch.setattr(token_text.time, "monotonic", lambda: now)
     memory.put("test", "session", SOME)
     now += TTL_SECONDS + 1
     assert memory.get("test", "session") is None

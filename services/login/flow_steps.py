@@ -1,0 +1,344 @@
+"""One sign-in through the API while it goes on: who and what, what speaks against it, each step's call.
+
+A test waits for its answer in memory only, and wrong passwords are counted there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from services.cognito.actions import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
+from services.cognito.filters import exact
+from services.cognito.models import AppClient, User, UserPool, UserStatus
+from services.cognito.sign_in import ClientProof, SignInAnswer
+from services.cognito.srp import DeviceProof, PasswordProof
+from services.errors import CognitoError, InvalidValue, LoginTestRefused
+from services.login.chain import Link, Report, doubtful, failed, passed
+from services.login.challenges import Question
+from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
+from services.pool_session import PoolSession
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who signs in to what. `secret` is what the application has for its client ("" for none).
+
+    `user` is None for a name that the pool doesn't know. Groups and roles are the application's.
+    """
+
+    pool_name: str
+    client: AppClient
+    username: str
+    user: User | None = None
+    application_id: str = ""
+    application: str = ""
+    allowed_groups: tuple[str, ...] = ()
+    group_roles: Mapping[str, str] = field(default_factory=dict)
+    secret: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """What the application is called."""
+        return self.application or self.client.name or self.client.id
+
+
+def looked_at_before(subject: Subject, flow: SignInFlow, pool: UserPool) -> tuple[Link, ...]:
+    """What can be told before a password is sent: two or three links; nothing is sent if one failed."""
+    links = [_flow_link(subject, flow, pool), _secret_link(subject)]
+    person = _person_link(subject)
+    return (*links, person) if person is not None else tuple(links)
+
+
+def _flow_link(subject: Subject, flow: SignInFlow, pool: UserPool) -> Link:
+    key, title, facts = "flow", "Client allows this way", FLOWS[flow]
+    name = subject.client.name or subject.client.id
+    if flow is SignInFlow.CHOICE and pool.tier == "LITE":
+        return failed(
+            key,
+            title,
+            "The pool's feature plan (Lite) has no choice of the first step.",
+            "Try another way, or raise the pool's feature plan in AWS.",
+            detail="USER_AUTH",
+        )
+    if allows(subject.client, flow):
+        return passed(key, title, f"{name} allows {facts.auth_flow}.", detail=facts.allowed_by[0])
+    has = sorted(FLOWS[flow].title for flow in API_FLOWS if allows(subject.client, flow))
+    others = f" It allows: {', '.join(has)}." if has else " It allows none of these ways."
+    return failed(
+        key,
+        title,
+        f"{name} doesn't allow {facts.auth_flow}, so nothing was sent.{others}",
+        f"Turn on {facts.allowed_by[0]} at the app client (AWS console: the pool, App clients, Edit, "
+        "Authentication flows), or try a way that it allows.",
+        detail=f"ExplicitAuthFlows: {', '.join(subject.client.auth_flows) or 'never set'}",
+    )
+
+
+def _secret_link(subject: Subject) -> Link:
+    key, title = "client-secret", "Client proves itself"
+    name = subject.client.name or subject.client.id
+    if subject.client.has_secret and not subject.secret:
+        return failed(
+            key,
+            title,
+            f"{name} has a secret, and {subject.name} is set up here without one, so nothing was sent.",
+            "Enter the client secret (Configuration, Applications).",
+        )
+    if subject.secret and not subject.client.has_secret:
+        return failed(
+            key,
+            title,
+            f"{name} is a public client without a secret; {subject.name} is set up here with one, so nothing "
+            "was sent.",
+            "Let the application forget the secret (Configuration, Applications).",
+        )
+    if not subject.secret:
+        return passed(key, title, f"{name} is a public client: it needs no secret.")
+    return passed(key, title, "With its secret; Cognito judges whether it is the right one.")
+
+
+def _person_link(subject: Subject) -> Link | None:
+    key, title, user = "person", "Person can sign in this way", subject.user
+    if user is None:
+        return doubtful(
+            key,
+            title,
+            f"The pool knows nobody called {subject.username}. Cognito was asked all the same.",
+            "Check the spelling; “Why can't they sign in?” looks for similar names.",
+        )
+    if user.status is UserStatus.EXTERNAL_PROVIDER:
+        return failed(
+            key,
+            title,
+            "This person signs in at another identity provider and has no password here; nothing was sent.",
+            "Test the hosted page with that identity provider.",
+            detail="EXTERNAL_PROVIDER",
+        )
+    return None
+
+
+LOCKS_AT = 5
+"""Wrong passwords after which Cognito closes the account for a while (developer guide)."""
+
+KEPT_SECONDS = 900.0
+_COUNTED_SECONDS = 3600.0
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a test stands, for the screen: no password, code, token or secret in it.
+
+    `question` is what comes next, to be answered before `until` (seconds since 1970); `report` is
+    there once the test has ended.
+    """
+
+    id: str
+    flow: SignInFlow
+    username: str
+    name: str
+    links: tuple[Link, ...]
+    question: Question | None = None
+    until: float = 0.0
+    report: Report | None = None
+    wrong: int = 0
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A test in the process's memory, with what its next step needs. Belongs to one session.
+
+    `with_password`: it began with a password, so that Cognito's first answer judges it.
+    """
+
+    session_id: str
+    stand: Stand
+    subject: Subject
+    line: str
+    with_password: bool = True
+    asked: SignInAnswer = field(repr=False, default_factory=SignInAnswer)
+    totp_session: str = field(repr=False, default="")
+    proof: PasswordProof | None = field(repr=False, default=None)
+    answered: tuple[Link, ...] = ()
+    at: float = field(default_factory=time.monotonic)
+
+
+class ApiMemory:
+    """Tests by id, shown to the session they belong to. May be used from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[str, Waiting] = OrderedDict()
+        self._wrong: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
+
+    def put(self, waiting: Waiting, dropped: Callable[[Waiting], None]) -> None:
+        """Keep a test for a quarter of an hour; `dropped` hears of those that give way."""
+        with self._lock:
+            waiting.at = time.monotonic()
+            self._kept[waiting.stand.id] = waiting
+            self._kept.move_to_end(waiting.stand.id)
+            limit = waiting.at - KEPT_SECONDS
+            old = [one for one in self._kept.values() if one.at < limit]
+            old += list(self._kept.values())[: max(0, len(self._kept) - _MOST)]
+            for one in old:
+                self._kept.pop(one.stand.id, None)
+        for one in old:
+            dropped(one)
+
+    def get(self, id: str, session_id: str) -> Waiting | None:
+        """A test of this session; None when it is gone or somebody else's."""
+        with self._lock:
+            found = self._kept.get(id)
+        return found if found is not None and found.session_id == session_id else None
+
+    def take_step(self, id: str, session_id: str) -> Waiting | None:
+        """The same, for one caller only: until it is put back, nobody else finds it."""
+        with self._lock:
+            found = self._kept.get(id)
+            if found is None or found.session_id != session_id:
+                return None
+            return self._kept.pop(id)
+
+    def wrong_passwords(self, pool_id: str, username: str) -> int:
+        """Wrong passwords in a row that this console sent for somebody in the last hour."""
+        with self._lock:
+            at, count = self._wrong.get((pool_id, username), (0.0, 0))
+        return count if time.monotonic() - at < _COUNTED_SECONDS else 0
+
+    def count_wrong(self, pool_id: str, username: str) -> int:
+        """One more; returns how many."""
+        count = self.wrong_passwords(pool_id, username) + 1
+        with self._lock:
+            self._wrong[pool_id, username] = (time.monotonic(), count)
+            while len(self._wrong) > _MOST:
+                self._wrong.popitem(last=False)
+        return count
+
+    def forget_wrong(self, pool_id: str, username: str) -> None:
+        """A right password starts the count anew, as at Cognito."""
+        with self._lock:
+            self._wrong.pop((pool_id, username), None)
+
+
+API_TESTS = ApiMemory()
+"""The process's sign-ins."""
+
+
+def proof_of(subject: Subject) -> ClientProof:
+    """How the application's client proves itself."""
+    return ClientProof(subject.client.id, subject.secret)
+
+
+def found(pool_session: PoolSession, name: str) -> User | None:
+    """Who signs in under `name`; None also when that can't be looked up: they may sign in all the same."""
+    if not name:
+        return None
+    try:
+        user = pool_session.gateway.find_user(username=name)
+        for alias in sorted(pool_session.gateway.describe_pool().alias_attributes if user is None else ()):
+            user = user or next(pool_session.gateway.iter_users(exact(alias, name)), None)
+        return user
+    except (CognitoError, InvalidValue):
+        return None
+
+
+class Steps:
+    """The calls of one step, on one pool."""
+
+    def __init__(self, pool_session: PoolSession) -> None:
+        self._pool_session = pool_session
+
+    def first(self, waiting: Waiting, password: str) -> SignInAnswer:
+        """Begin by the test's way. Raises `CognitoError`s."""
+        subject, flow = waiting.subject, waiting.stand.flow
+        given: dict[str, str] = {"PASSWORD": password}
+        if flow is SignInFlow.SRP:
+            waiting.proof = PasswordProof(
+                self._pool_session.gateway.pool_id, subject.client.id, subject.username, password
+            )
+            given = {"SRP_A": waiting.proof.public}
+        elif flow is SignInFlow.CHOICE:
+            given = {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": password} if password else {}
+        return self._pool_session.gateway.begin_sign_in(
+            proof_of(subject), FLOWS[flow].auth_flow, subject.username, given, admin=flow is SignInFlow.ADMIN
+        )
+
+    def answered(self, waiting: Waiting, question: Question, given: dict[str, str]) -> SignInAnswer:
+        """Answer a question with ChallengeResponses. Raises `CognitoError`s, `InvalidValue`, and
+        `LoginTestRefused` when the person's account can't be changed from here."""
+        if question.challenge == "NEW_PASSWORD_REQUIRED":
+            return self._choose_password(waiting, given)
+        if question.challenge == "MFA_SETUP":
+            return self._set_up(waiting, given["code"])
+        return self.send(waiting, self._prepared(waiting, question, given))
+
+    def _prepared(self, waiting: Waiting, question: Question, given: dict[str, str]) -> dict[str, str]:
+        """Passwords turned into proofs where the challenge wants one."""
+        ids = (self._pool_session.gateway.pool_id, waiting.subject.client.id, waiting.subject.username)
+        if question.challenge == "DEVICE_SRP_AUTH":
+            group, password = given.pop("device_group_key"), given.pop("device_password")
+            waiting.proof = DeviceProof(*ids, given["DEVICE_KEY"], group, password)
+            return {**given, "SRP_A": waiting.proof.public}
+        by_srp = question.challenge == "PASSWORD_SRP" or given.get("ANSWER") == "PASSWORD_SRP"
+        if (by_srp or given.get("ANSWER") == "PASSWORD") and not given.get("PASSWORD"):
+            raise InvalidValue("Enter the password.", field="PASSWORD")
+        if by_srp:
+            waiting.proof = PasswordProof(*ids, given.pop("PASSWORD"))
+            return {**given, "SRP_A": waiting.proof.public}
+        if given.get("ANSWER") not in (None, "PASSWORD"):
+            given.pop("PASSWORD", None)
+        return given
+
+    def send(self, waiting: Waiting, given: Mapping[str, str]) -> SignInAnswer:
+        """Answer the challenge that Cognito asked last."""
+        return self._pool_session.gateway.answer_challenge(
+            proof_of(waiting.subject),
+            waiting.asked,
+            waiting.subject.username,
+            given,
+            admin=waiting.stand.flow is SignInFlow.ADMIN,
+        )
+
+    def _choose_password(self, waiting: Waiting, given: dict[str, str]) -> SignInAnswer:
+        kind = ChoosePasswordAsAdmin if waiting.stand.flow is SignInFlow.ADMIN else ChoosePassword
+        attributes = {
+            name.removeprefix("userAttributes."): value
+            for name, value in given.items()
+            if name.startswith("userAttributes.")
+        }
+        change = kind(
+            self._known(waiting).ref,
+            waiting.subject.client.id,
+            waiting.subject.secret,
+            waiting.asked.session,
+            waiting.asked.parameters.get("USER_ID_FOR_SRP", ""),
+            given["NEW_PASSWORD"],
+            attributes,
+        )
+        self._pool_session.changes.perform(change, reason="login test")
+        if change.answer is None:
+            raise LoginTestRefused(
+                "The new password is set, but Cognito's answer was lost.", "Sign in with the new password."
+            )
+        return change.answer
+
+    def _set_up(self, waiting: Waiting, code: str) -> SignInAnswer:
+        change = SetUpTotp(self._known(waiting).ref, waiting.totp_session, code)
+        self._pool_session.changes.perform(change, reason="login test")
+        waiting.asked = replace(waiting.asked, session=change.next_session)
+        return self.send(waiting, {})
+
+    def _known(self, waiting: Waiting) -> User:
+        user = waiting.subject.user or found(
+            self._pool_session, waiting.asked.parameters.get("USER_ID_FOR_SRP", "")
+        )
+        if user is None:
+            raise LoginTestRefused(
+                "The person can't be looked up, so their account isn't changed from here.",
+                "Give the username as it stands on the user page, and begin again.",
+            )
+        return user

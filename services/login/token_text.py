@@ -1,0 +1,282 @@
+"""A token as text, taken apart without believing a word of it; its claims for people; its brief memory."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from types import MappingProxyType
+from typing import Any
+
+from services.errors import ConsoleError
+from services.words import span
+
+LARGEST_TOKEN = 16_384
+"""Characters. Cognito's tokens have one to four thousand; browsers and proxies stop at 8 to 16."""
+DEEPEST = 8
+_SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class NotAToken(ConsoleError):
+    """What was given is no signed JSON Web Token, or one that nobody should read further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Header and claims as they are written, and which names stand in them more than once."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    repeated: tuple[str, ...] = ()
+    size: int = 0
+    compact: str = field(default="", repr=False)
+
+
+def take_apart(token: str) -> Parts:
+    """The parts of a compact token; nothing is verified. Raises `NotAToken`."""
+    text = token.strip()
+    if text[:7].lower() == "bearer ":
+        text = text[7:].strip()
+    if not text:
+        raise NotAToken("There is no token here.", "Paste the whole token: three parts with dots between.")
+    if len(text) > LARGEST_TOKEN:
+        raise NotAToken(
+            f"This is too long for a token ({len(text):,} characters; at most {LARGEST_TOKEN:,} are read).",
+            "Tokens of Cognito are shorter. If it is one: too many groups or attributes are put into it.",
+        )
+    segments = text.split(".")
+    if len(segments) == 5:
+        raise NotAToken(
+            "This token is encrypted (five parts): it is Cognito's refresh token, or another provider's.",
+            "Refresh tokens can't be looked into. Paste the ID token or the access token.",
+        )
+    if len(segments) != 3:
+        raise NotAToken(
+            f"A token has three parts with dots between; this has {len(segments)}.",
+            "Paste it whole, without quotation marks and line breaks.",
+        )
+    if not segments[2]:
+        # The one shape without a signature; the header says whether it even claims to have one.
+        signature_missing = True
+    else:
+        signature_missing = False
+        _bytes(segments[2], "signature")
+    repeated: list[str] = []
+    header = _object(segments[0], "header", repeated)
+    claims = _object(segments[1], "claims", repeated)
+    if signature_missing and str(header.get("alg", "")).lower() != "none":
+        raise NotAToken("The token's signature is missing.", "Paste it whole: the third part is not there.")
+    return Parts(header, claims, tuple(dict.fromkeys(repeated)), len(text), text)
+
+
+def _bytes(segment: str, what: str) -> bytes:
+    if not _SEGMENT.fullmatch(segment):
+        raise NotAToken(f"The token's {what} holds characters that no token has.", "Paste it again, whole.")
+    try:
+        return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    except (binascii.Error, ValueError):
+        raise NotAToken(f"The token's {what} is cut off or altered.", "Paste it again, whole.") from None
+
+
+def _object(segment: str, what: str, repeated: list[str]) -> Mapping[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in found:
+                repeated.append(name)
+            found[name] = value
+        return found
+
+    try:
+        text = _bytes(segment, what).decode("utf-8")
+        value = json.loads(text, object_pairs_hook=once, parse_constant=_no_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise NotAToken(f"The token's {what} can't be read: it is no JSON.", "This is no token.") from None
+    if not isinstance(value, dict):
+        raise NotAToken(f"The token's {what} is no JSON object.", "This is no token.")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # "\\ud800" may stand in JSON, yet no page or terminal can write it
+        raise NotAToken(
+            f"The token's {what} holds half characters, which no provider writes.", "This is no token."
+        ) from None
+    except RecursionError:
+        pass  # too deep, as is said next
+    if _depth(value) > DEEPEST:
+        raise NotAToken(
+            f"The token's {what} is nested deeper than any provider's.", "Nothing of it was believed."
+        )
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _depth(value: Any) -> int:
+    deepest, level = 0, [value]
+    while level and deepest <= DEEPEST:
+        deepest += 1
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+        ]
+    return deepest
+
+
+_LONGEST = 2000
+
+MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "sub": "The person's permanent id in the pool",
+        "iss": "Which pool issued it",
+        "aud": "The app client it was issued for",
+        "client_id": "The app client it was issued for",
+        "token_use": "What it is for: id (who somebody is) or access (what they may call)",
+        "exp": "Good until",
+        "iat": "Issued",
+        "nbf": "Not good before",
+        "auth_time": "When the person signed in",
+        "nonce": "Ties the token to one sign-in",
+        "at_hash": "Ties the ID token to the access token given with it",
+        "scope": "What the access token may be used for",
+        "cognito:groups": "Groups of the person",
+        "cognito:roles": "AWS roles of these groups",
+        "cognito:preferred_role": "AWS role of the group with the lowest precedence",
+        "cognito:username": "Username in the pool",
+        "username": "Username in the pool",
+        "identities": "Where the person signs in, if elsewhere",
+        "jti": "This token's own id",
+        "origin_jti": "The sign-in it goes back to (used to revoke it)",
+        "event_id": "Cognito's id of the sign-in",
+        "email": "E-mail address",
+        "email_verified": "Is the e-mail address verified?",
+        "phone_number": "Phone number",
+        "phone_number_verified": "Is the phone number verified?",
+        "version": "Version of the token's form",
+    }
+)
+_MOMENTS = frozenset({"exp", "iat", "nbf", "auth_time", "updated_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """One claim: its name, its value as text, and what it is."""
+
+    name: str
+    value: str
+    meaning: str
+
+
+def moment_of(value: Any) -> float | None:
+    """Seconds since 1970 if `value` is a plausible moment, else None (true is no number here)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 < value < 32_503_680_000 else None
+
+
+def at(seconds: float) -> str:
+    """A moment as 23 Nov 2026, 14:05:09 UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y, %H:%M:%S UTC").lstrip("0")
+
+
+def from_now(moment: float, now: float) -> str:
+    """ "in 59 minutes", "3 minutes ago" or "just now"."""
+    if abs(moment - now) < 1.5:
+        return "just now"
+    return f"in {span(moment - now)}" if moment > now else f"{span(now - moment)} ago"
+
+
+def claim_lines(claims: Mapping[str, Any], now: float) -> tuple[ClaimLine, ...]:
+    """Every claim for people, in the token's order."""
+    return tuple(
+        ClaimLine(name[:200], _value(name, one, now), _meaning(name)) for name, one in claims.items()
+    )
+
+
+def person_in(claims: Mapping[str, Any]) -> str:
+    """Whom the token names: e-mail address, else username, else sub."""
+    for name in ("email", "cognito:username", "username", "sub"):
+        value = claims.get(name)
+        if isinstance(value, str) and value:
+            return value[:200]
+    return ""
+
+
+def _value(name: str, value: Any, now: float) -> str:
+    moment = moment_of(value) if name in _MOMENTS else None
+    if moment is not None:
+        return f"{at(moment)} ({from_now(moment, now)})"
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+        text = ", ".join(value)
+    else:
+        text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _meaning(name: str) -> str:
+    if name.startswith("custom:"):
+        return "Custom attribute of the pool"
+    return MEANINGS.get(name, "")
+
+
+TTL_SECONDS = 600.0
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a token endpoint gave; missing ones are empty."""
+
+    id_token: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+
+
+class TokenMemory:
+    """Tokens by test, shown to the session that the test belongs to. May be used from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[str, tuple[float, str, Tokens]] = OrderedDict()
+
+    def put(self, test_id: str, session_id: str, tokens: Tokens) -> None:
+        """Keep tokens for ten minutes; the oldest give way when there are too many."""
+        with self._lock:
+            self._drop_old()
+            self._kept[test_id] = (time.monotonic() + TTL_SECONDS, session_id, tokens)
+            self._kept.move_to_end(test_id)
+            while len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+
+    def get(self, test_id: str, session_id: str) -> Tokens | None:
+        """The tokens of a test, for its own session only; None when they are gone."""
+        with self._lock:
+            self._drop_old()
+            _, owner, tokens = self._kept.get(test_id, (0.0, "", None))
+        return tokens if owner and owner == session_id else None
+
+    def forget(self, test_id: str, session_id: str) -> None:
+        """Drop the tokens of a test at once."""
+        with self._lock:
+            if self._kept.get(test_id, (0.0, "", None))[1] == session_id:
+                del self._kept[test_id]
+
+    def _drop_old(self) -> None:
+        now = time.monotonic()
+        for test_id in [id for id, (until, _, _) in self._kept.items() if until <= now]:
+            del self._kept[test_id]
+
+
+TOKENS = TokenMemory()
+"""The process's tokens."""
