@@ -37,8 +37,7 @@ from moto.cognitoidp.utils import cognito_totp, verify_totp
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
 
-from demo import rules, srp, tokens
-from demo import sign_in as door
+from demo import accounts, rules, srp, tokens
 
 MESSAGE_CODE = "123456"
 """The code of text messages and e-mails that the emulator doesn't send."""
@@ -117,7 +116,7 @@ class ApiSignIn(CognitoIdpBackend):
         if flow == "USER_AUTH":
             return self._ask_for_choice(pool, client, username, given)
         return self._go_on(
-            pool, client, door.check_password(pool, client, username, given.get("PASSWORD", ""))
+            pool, client, accounts.check_password(pool, client, username, given.get("PASSWORD", ""))
         )
 
     def _refresh(
@@ -143,20 +142,20 @@ class ApiSignIn(CognitoIdpBackend):
     ) -> dict[str, Any]:
         preferred = given.get("PREFERRED_CHALLENGE")
         if preferred == "PASSWORD" and "PASSWORD" in given:
-            return self._go_on(pool, client, door.check_password(pool, client, name, given["PASSWORD"]))
+            return self._go_on(pool, client, accounts.check_password(pool, client, name, given["PASSWORD"]))
         if preferred == "PASSWORD_SRP" and "SRP_A" in given:
             return self._ask_for_proof(pool, client, name, given)
-        user = door.person_at_the_door(pool, client, name)
+        user = accounts.who_signs_in(pool, client, name)
         answer = self._ask(pool, client, user, "SELECT_CHALLENGE", {"USERNAME": user.username})
         return {**answer, "AvailableChallenges": ["PASSWORD", "PASSWORD_SRP"]}
 
     def _ask_for_proof(
         self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, name: str, given: Mapping[str, str]
     ) -> dict[str, Any]:
-        user = door.person_at_the_door(pool, client, name)
-        door.check_not_locked(user)
-        if door.status_of(user) == UserStatus.RESET_REQUIRED:
-            raise door.PasswordResetRequired
+        user = accounts.who_signs_in(pool, client, name)
+        accounts.check_not_locked(user)
+        if accounts.status_of(user) == UserStatus.RESET_REQUIRED:
+            raise accounts.PasswordResetRequired
         try:
             exchange = srp.begin(pool.id, user.username, user.password or "", int(given.get("SRP_A", ""), 16))
         except ValueError:
@@ -190,7 +189,7 @@ class ApiSignIn(CognitoIdpBackend):
         now = time.monotonic()
         step = Step(pool, client, user, challenge, now + timedelta(minutes=minutes).total_seconds(), **more)
         waiting: dict[str, Any] = self.sessions  # moto keeps pairs here, and only looks for keys
-        for old in [name for name, one in waiting.items() if isinstance(one, Step) and one.until < now]:
+        for old in [name for name, step in waiting.items() if isinstance(step, Step) and step.until < now]:
             del waiting[old]
         # The proof's block is all that AWS wants back with the answer to a proof.
         session = step.proof.block if step.proof else secrets.token_urlsafe(48)
@@ -228,22 +227,22 @@ class ApiSignIn(CognitoIdpBackend):
             or block != proof.block
             or not srp.proves(proof, step.pool.id, step.user.username, *said)
         ):
-            door.count_failure(step.user)
-            raise NotAuthorizedError(door.WRONG)
-        door.check_may_enter(step.pool, step.user)
+            accounts.count_failure(step.user)
+            raise NotAuthorizedError(accounts.WRONG)
+        accounts.check_may_enter(step.pool, step.user)
         return self._go_on(step.pool, step.client, step.user)
 
     def _answer_select_challenge(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
         name = step.user.username
         if given.get("ANSWER") == "PASSWORD":
-            user = door.check_password(step.pool, step.client, name, given.get("PASSWORD", ""))
+            user = accounts.check_password(step.pool, step.client, name, given.get("PASSWORD", ""))
             return self._go_on(step.pool, step.client, user)
         if given.get("ANSWER") == "PASSWORD_SRP":
             return self._ask_for_proof(step.pool, step.client, name, given)
         raise InvalidParameterException("Selected challenge is not available.")
 
     def _answer_new_password_required(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
-        missing = door.required_attributes(step.pool, step.user)
+        missing = accounts.required_attributes(step.pool, step.user)
         sent = {
             name.removeprefix("userAttributes."): value
             for name, value in given.items()
@@ -282,8 +281,8 @@ class ApiSignIn(CognitoIdpBackend):
         self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, user: CognitoIdpUser
     ) -> dict[str, Any]:
         """What follows a right password."""
-        if door.must_choose_password(user):
-            missing = [f"userAttributes.{name}" for name in door.required_attributes(pool, user)]
+        if accounts.must_choose_password(user):
+            missing = [f"userAttributes.{name}" for name in accounts.required_attributes(pool, user)]
             held = {name: value for name, value in user.attribute_lookup.items() if name != "sub"}
             parameters = {"requiredAttributes": json.dumps(missing), "userAttributes": json.dumps(held)}
             parameters["USER_ID_FOR_SRP"] = user.username

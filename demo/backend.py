@@ -141,7 +141,7 @@ class AwsLikeBackend(ApiSignIn):
         rules.check_attributes(pool.schema_attributes, attributes, creating=True)
         if pool._get_user(username):
             raise UsernameExistsException("User account already exists")
-        given = [one for one in attributes if one.get("Value")]
+        given = [attribute for attribute in attributes if attribute.get("Value")]
         return super().admin_create_user(user_pool_id, username, "", temporary_password or "", given)
 
     def create_group(
@@ -166,8 +166,8 @@ class AwsLikeBackend(ApiSignIn):
         for attribute in attributes:
             if attribute["Name"] in names and pool._get_user(attribute["Value"]) not in (None, user):
                 raise AliasExistsException
-        user.update_attributes([one for one in attributes if one.get("Value")])
-        blank = [one["Name"] for one in attributes if not one.get("Value")]
+        user.update_attributes([attribute for attribute in attributes if attribute.get("Value")])
+        blank = [attribute["Name"] for attribute in attributes if not attribute.get("Value")]
         user.delete_attributes([name for name in blank if name in user.attribute_lookup])
 
     def admin_delete_user_attributes(

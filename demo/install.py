@@ -1,4 +1,4 @@
-"""Writes what an administrator would have set up into a store: connection, pools, applications."""
+"""Writes what an administrator would have set up into a store: operators, connection, pools, applications."""
 
 from __future__ import annotations
 
@@ -9,12 +9,49 @@ import boto3
 from botocore.config import Config
 
 from demo import pools
-from demo.operators import add_operators
 from demo.pools import ClientSeed
+from services.access.passwords import hash_password
 from services.audits.thresholds import Thresholds, keep_thresholds
+from services.roles import Role
 from services.store.applications import NewApplication
 from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.operators import Operators
 from services.store.store import Store
+
+# bcrypt's least cost: these passwords are public, and the demo should start at once.
+ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOperator:
+    """Someone who signs in to the demo; `about` says what they come for."""
+
+    username: str
+    name: str
+    role: Role
+    password: str
+    about: str
+
+
+OPERATORS = (
+    DemoOperator("ada", "Ada Nwosu", Role.AUDITOR, "ada-may-look", "Looks and exports, changes nothing."),
+    DemoOperator("sam", "Sam Keller", Role.SUPPORT, "sam-may-help", "Helps one person at a time."),
+    DemoOperator("max", "Max Duarte", Role.MANAGER, "max-may-plan", "Onboards from CSV, keeps the groups."),
+    DemoOperator("ann", "Ann Whitfield", Role.ADMIN, "ann-may-do-all", "Sets up connections and operators."),
+)
+
+
+def add_operators(operators: Operators) -> None:
+    """Add all of them to a store. Raises `NameTaken` when they are there already."""
+    for operator in OPERATORS:
+        operators.add(
+            username=operator.username,
+            name=operator.name,
+            email=f"{operator.username}@brightwater.example",
+            role=operator.role,
+            password_hash=hash_password(operator.password, ROUNDS),
+        )
+
 
 ACCOUNT = "123456789012"
 # moto takes any keys; these have the length of real ones.
@@ -91,20 +128,20 @@ def install_pools(store: Store, endpoint_url: str) -> None:
             ("staff", pools.STAFF_ID, STAFF_APPLICATIONS),
         ):
             record = store.pools.add(connection_id=connection.id, pool_id=pool_id, name=name)
-            for one in applications:
-                store.applications.add(_application(record.id, pool_id, one, endpoint_url))
+            for seed in applications:
+                store.applications.add(_application(record.id, pool_id, seed, endpoint_url))
 
 
-def _application(record_id: str, pool_id: str, one: ApplicationSeed, endpoint_url: str) -> NewApplication:
-    secret = _client_secret(pool_id, one.client, endpoint_url) if one.client.has_secret else None
+def _application(record_id: str, pool_id: str, seed: ApplicationSeed, endpoint_url: str) -> NewApplication:
+    secret = _client_secret(pool_id, seed.client, endpoint_url) if seed.client.has_secret else None
     return NewApplication(
         pool_record_id=record_id,
-        name=one.name,
-        client_id=one.client.own_id,
-        application_url=one.client.url,
+        name=seed.name,
+        client_id=seed.client.own_id,
+        application_url=seed.client.url,
         discovery_url=f"{endpoint_url}/{pool_id}/.well-known/openid-configuration",
-        allowed_groups=tuple(one.groups),
-        group_roles={group: role for group, role in one.groups.items() if role},
+        allowed_groups=tuple(seed.groups),
+        group_roles={group: role for group, role in seed.groups.items() if role},
         secret=secret,
     )
 

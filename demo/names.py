@@ -41,7 +41,7 @@ class FullName:
 
 def pick(rng: random.Random) -> FullName:
     """A name such as Brightwater's people have."""
-    language = rng.choices(LANGUAGES, weights=[one.weight for one in LANGUAGES])[0]
+    language = rng.choices(LANGUAGES, weights=[known.weight for known in LANGUAGES])[0]
     woman = rng.random() < 0.5
     given, latin_given = _written(rng.choice((language.women if woman else language.men).split()))
     family_name = rng.choice(language.families.split())
@@ -54,7 +54,7 @@ def pick(rng: random.Random) -> FullName:
 def latin(text: str) -> str:
     """Lower-case ASCII letters and digits of a name in Latin script."""
     plain = unicodedata.normalize("NFKD", text.lower().translate(SPECIAL_LETTERS))
-    return "".join(one for one in plain if one.isascii() and one.isalnum())
+    return "".join(char for char in plain if char.isascii() and char.isalnum())
 
 
 def _written(name: str) -> tuple[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from demo.server import CONSOLE_PORT
-from demo.special import OKTA
+from demo.people import OKTA
 
 REGION = "eu-west-1"
+CONSOLE_PORT = 8501  # where `make demo` puts the console unless told otherwise
 CUSTOMERS = "Customers (e-mail)"
 STAFF = "Staff (usernames)"
 CUSTOMERS_ID = f"{REGION}_Wtr7Cust2"
@@ -101,8 +101,8 @@ def client_config(client: ClientSeed, console_port: int = CONSOLE_PORT) -> dict[
         "AllowedOAuthFlowsUserPoolClient": True,
         "AllowedOAuthFlows": ["code"],
         "AllowedOAuthScopes": ["openid", "email", "profile"],
-        "CallbackURLs": [one + CALLBACK for one in (client.url, *consoles)],
-        "LogoutURLs": [client.url + "/signed-out", *(one + SIGNED_OUT for one in consoles)],
+        "CallbackURLs": [address + CALLBACK for address in (client.url, *consoles)],
+        "LogoutURLs": [client.url + "/signed-out", *(address + SIGNED_OUT for address in consoles)],
         "SupportedIdentityProviders": list(client.providers),
         "PreventUserExistenceErrors": "ENABLED",
         "ReadAttributes": ["email", "email_verified", "name", "given_name", "family_name"],

@@ -37,7 +37,7 @@ class PasswordRefused(JsonRESTError):
 def check_name(field: str, name: str) -> None:
     """A username or group name: 1–128 characters, none of them a space or control character."""
     fits = 1 <= len(name) <= LONGEST_NAME
-    if not fits or any(unicodedata.category(one)[0] not in NAME_CATEGORIES for one in name):
+    if not fits or any(unicodedata.category(char)[0] not in NAME_CATEGORIES for char in name):
         raise InvalidParameterException(
             f"1 validation error detected: Value at '{field}' failed to satisfy constraint: "
             r"Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"
@@ -53,7 +53,7 @@ def check_username(config: Mapping[str, Any], username: str) -> None:
         usable = ("email" in signs_in_with and is_email) or ("phone_number" in signs_in_with and is_phone)
         if not usable:
             names = {"email": "an email", "phone_number": "a phone number"}
-            wanted = " or ".join(names[one] for one in sorted(signs_in_with))
+            wanted = " or ".join(names[attribute] for attribute in sorted(signs_in_with))
             raise InvalidParameterException(f"Username should be {wanted}.")
     elif is_email and "email" in (config.get("AliasAttributes") or []):
         raise InvalidParameterException(
@@ -105,5 +105,5 @@ def check_password(config: Mapping[str, Any], password: str) -> None:
     if len(password) < int(policy.get("MinimumLength", 8)):
         raise PasswordRefused("Password not long enough")
     for rule, has, kind in PASSWORD_RULES:
-        if policy.get(rule) and not any(has(one) for one in password):
+        if policy.get(rule) and not any(has(char) for char in password):
             raise PasswordRefused(f"Password must have {kind} characters")

@@ -16,12 +16,10 @@ from typing import Any
 from moto.cognitoidp.models import CognitoIdpUser, UserStatus
 from moto.core.utils import utcnow
 
-from demo import pools, special
+from demo import pools
 from demo.backend import AwsLikeBackend, backend_of
-from demo.people import PASSWORD, customer_people, staff_people
-from demo.person import Person
-from demo.pools import REGION, ClientSeed, GroupSeed
-from demo.server import CONSOLE_PORT
+from demo.people import OKTA, PASSWORD, Person, customer_people, staff_people
+from demo.pools import CONSOLE_PORT, REGION, ClientSeed, GroupSeed
 
 GROUPS_AGE = timedelta(days=900)
 
@@ -48,7 +46,7 @@ def seed(people: int, email_people: int, console_port: int = CONSOLE_PORT) -> Se
         pool.creation_date = pool.last_modified_date = now - timedelta(days=age)
     staff.token_mfa_config = {"Enabled": True}
     okta: dict[str, Any] = {"ProviderType": "OIDC", "ProviderDetails": {"client_id": "brightwater"}}
-    backend.create_identity_provider(staff.id, special.OKTA, okta)
+    backend.create_identity_provider(staff.id, OKTA, okta)
     backend.create_user_pool_domain(staff.id, "brightwater-staff")
     backend.create_user_pool_domain(customers.id, "brightwater")
     _add_groups(backend, customers, pools.CUSTOMER_GROUPS, now)
@@ -68,18 +66,20 @@ def _own_id(pool_id: str) -> str:
 
 
 def _add_groups(backend: AwsLikeBackend, pool: Any, groups: Iterable[GroupSeed], now: datetime) -> None:
-    for one in groups:
-        made = backend.create_group(pool.id, one.name, one.description, one.role_arn or None, one.precedence)
+    for group in groups:
+        made = backend.create_group(
+            pool.id, group.name, group.description, group.role_arn or None, group.precedence
+        )
         made.creation_date = made.last_modified_date = now - GROUPS_AGE
 
 
 def _add_clients(pool: Any, clients: Iterable[ClientSeed], console_port: int) -> None:
-    for one in clients:
-        config = pools.client_config(one, console_port)
-        made = pool.backend.create_user_pool_client(pool.id, one.has_secret, config)
+    for client in clients:
+        config = pools.client_config(client, console_port)
+        made = pool.backend.create_user_pool_client(pool.id, client.has_secret, config)
         del pool.clients[made.id]
-        made.id = one.own_id
-        made.secret = f"{random.Random(one.own_id).getrandbits(208):052x}"
+        made.id = client.own_id
+        made.secret = f"{random.Random(client.own_id).getrandbits(208):052x}"
         pool.clients[made.id] = made
 
 
@@ -101,7 +101,7 @@ def _add_people(pool: Any, persons: Iterable[Person], now: datetime, rng: random
         _set_mfa(user, person.mfa)
         pool.users[user.username] = user
         for name in person.groups:
-            group = pool.groups[pools.OKTA_GROUP if name == special.OKTA else name]
+            group = pool.groups[pools.OKTA_GROUP if name == OKTA else name]
             group.users.add(user)
             user.groups.add(group)
 

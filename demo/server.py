@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from demo.pools import CONSOLE_PORT
 from services.errors import ConsoleError
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 ADDRESS = "127.0.0.1"
 PEOPLE, EMAIL_PEOPLE = 500, 200
 MOST_PEOPLE, MOST_EMAIL_PEOPLE = 20_000, 1_000
-CONSOLE_PORT = 8501  # where `make demo` puts the console unless told otherwise
 START_LIMIT = 60.0  # seconds until a start counts as failed
 
 

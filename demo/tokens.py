@@ -121,7 +121,7 @@ def readable(client: CognitoIdpUserPoolClient, user: CognitoIdpUser, scope: str)
     if allowed:
         held = {name: value for name, value in held.items() if name in allowed}
     scopes = scope.split()
-    asked = [one for one in ("profile", *NARROWING) if one in scopes]
+    asked = [scope for scope in ("profile", *NARROWING) if scope in scopes]
     return {name: value for name, value in held.items() if not asked or _asked(name, asked)}
 
 

@@ -64,8 +64,7 @@ def _run(folder: Path, port: int, people: int, browser: bool, started: float) ->
         # The console's own imports take as long as the embedded Cognito's: both at the same time.
         from console.commands import serve  # noqa: PLC0415
         from console.settings import DemoOperator, read_settings  # noqa: PLC0415
-        from demo.install import install  # noqa: PLC0415
-        from demo.operators import OPERATORS  # noqa: PLC0415
+        from demo.install import OPERATORS, install  # noqa: PLC0415
         from services.store.engine import open_store  # noqa: PLC0415
         from services.store.keys import KeyRing, new_key  # noqa: PLC0415
 

@@ -102,14 +102,14 @@ def from_data(data: Iterable[dict[str, str]]) -> tuple[Link, ...]:
     """What `as_data` wrote, read back."""
     return tuple(
         Link(
-            one["key"],
-            one["title"],
-            LinkState(one["state"]),
-            one["sentence"],
-            one.get("fix", ""),
-            one.get("detail", ""),
+            kept["key"],
+            kept["title"],
+            LinkState(kept["state"]),
+            kept["sentence"],
+            kept.get("fix", ""),
+            kept.get("detail", ""),
         )
-        for one in data
+        for kept in data
     )
 
 
@@ -159,8 +159,8 @@ def decide(groups: Iterable[str], allowed_groups: Iterable[str], group_roles: Ma
     """
     mine = tuple(dict.fromkeys(groups))
     allowed = tuple(dict.fromkeys(allowed_groups))
-    by = tuple(one for one in mine if one in allowed)
-    roles = tuple(dict.fromkeys(group_roles[one] for one in mine if group_roles.get(one)))
+    by = tuple(group for group in mine if group in allowed)
+    roles = tuple(dict.fromkeys(group_roles[group] for group in mine if group_roles.get(group)))
     return Decision(bool(by), by, roles, mine)
 
 
@@ -193,7 +193,8 @@ def _groups_link(decision: Decision, allowed: tuple[str, ...], application: str)
         return passed(key, title, f"In {_list(decision.admitted_by)}, which may use {application}.")
     has = f"is in {_list(decision.groups)}" if decision.groups else "is in no group"
     wanted = _list(allowed, "or")
-    near = [one for one in allowed if one.casefold() in {group.casefold() for group in decision.groups}]
+    held = {group.casefold() for group in decision.groups}
+    near = [group for group in allowed if group.casefold() in held]
     hint = f" {near[0]} differs in upper and lower case only." if near else ""
     return failed(
         key,
@@ -209,7 +210,7 @@ def _role_link(decision: Decision, group_roles: Mapping[str, str], application: 
     if not decision.admitted:
         return not_applicable(key, title, f"None: {application} doesn't let this person in.")
     if len(decision.roles) == 1:
-        through = [one for one in decision.groups if group_roles.get(one) == decision.roles[0]]
+        through = [group for group in decision.groups if group_roles.get(group) == decision.roles[0]]
         return passed(
             key, title, f"{decision.roles[0]}, through {_list(tuple(through))}.", detail=decision.roles[0]
         )
@@ -264,11 +265,11 @@ class Report:
             "discovery": as_data(self.discovery),
             "tokens": [
                 {
-                    "title": one.title,
-                    "checks": as_data(one.checks),
-                    "claims": [asdict(line) for line in one.claims],
+                    "title": token.title,
+                    "checks": as_data(token.checks),
+                    "claims": [asdict(line) for line in token.claims],
                 }
-                for one in self.tokens
+                for token in self.tokens
             ],
             "person": self.person,
             "endpoints": dict(self.endpoints) if self.endpoints is not None else None,
@@ -284,11 +285,11 @@ def report_from(data: Mapping[str, Any]) -> Report:
         discovery=from_data(data["discovery"]),
         tokens=tuple(
             TokenReport(
-                one["title"],
-                from_data(one["checks"]),
-                tuple(ClaimLine(**line) for line in one["claims"]),
+                kept["title"],
+                from_data(kept["checks"]),
+                tuple(ClaimLine(**line) for line in kept["claims"]),
             )
-            for one in data["tokens"]
+            for kept in data["tokens"]
         ),
         person=data["person"],
         endpoints=data["endpoints"],

@@ -112,25 +112,25 @@ def question_of(asked: SignInAnswer) -> Question | DeadEnd:
 
 def responses(question: Question, typed: Mapping[str, str]) -> dict[str, str]:
     """The ChallengeResponses for what was typed. Raises `InvalidValue` naming the first bad field."""
-    for one in question.fields:
-        value = typed.get(one.name, "")
-        if not value and not one.optional:
-            raise InvalidValue(f"“{one.label}” is empty.", "Fill it in.", field=one.name)
+    for asked in question.fields:
+        value = typed.get(asked.name, "")
+        if not value and not asked.optional:
+            raise InvalidValue(f"“{asked.label}” is empty.", "Fill it in.", field=asked.name)
         if len(value) > LONGEST_ANSWER:
-            raise InvalidValue(f"“{one.label}” is too long.", field=one.name)
-        if one.options and value not in one.options:
-            raise InvalidValue(f"“{one.label}”: choose one of those offered.", field=one.name)
-        if one.kind is Kind.CODE and not re.fullmatch(r"[0-9]{4,10}", value):
-            raise InvalidValue("The code has digits only.", "Type it without spaces.", field=one.name)
+            raise InvalidValue(f"“{asked.label}” is too long.", field=asked.name)
+        if asked.options and value not in asked.options:
+            raise InvalidValue(f"“{asked.label}”: choose one of those offered.", field=asked.name)
+        if asked.kind is Kind.CODE and not re.fullmatch(r"[0-9]{4,10}", value):
+            raise InvalidValue("The code has digits only.", "Type it without spaces.", field=asked.name)
     if question.challenge == "NEW_PASSWORD_REQUIRED" and typed.get("NEW_PASSWORD") != typed.get("again"):
         raise InvalidValue("The two new passwords differ.", "Type the same twice.", field="again")
-    wanted = {one.name for one in question.fields}
+    wanted = {asked.name for asked in question.fields}
     return {name: value for name, value in typed.items() if name in wanted and name != "again" and value}
 
 
 def missing_attributes(parameters: Mapping[str, str]) -> tuple[str, ...]:
     """Attributes that NEW_PASSWORD_REQUIRED wants along, without their prefix."""
-    return tuple(one.removeprefix(_PREFIX) for one in _list(parameters.get("requiredAttributes", "")))
+    return tuple(name.removeprefix(_PREFIX) for name in _list(parameters.get("requiredAttributes", "")))
 
 
 def factors_to_set_up(parameters: Mapping[str, str]) -> tuple[str, ...]:
@@ -260,7 +260,7 @@ def _list(text: str) -> tuple[str, ...]:
         found = json.loads(text or "[]")
     except ValueError:
         return ()
-    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+    return tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else ()
 
 
 _BUILDERS = {

@@ -142,19 +142,19 @@ def callback(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advi
     if not settings.hosted:
         return not_applicable(CALLBACK, "This client doesn't use the hosted login page.", subject=subject)
     missing = [
-        one.callback_url for one in client.applications if one.callback_url and one.callback_url not in have
+        app.callback_url for app in client.applications if app.callback_url and app.callback_url not in have
     ]
     if missing:
         found = f"Not allowed: {', '.join(missing)}."
         return mend(CALLBACK, found, "Add it, to the letter.", subject=subject, detail=shown)
     if not have:
         return mend(CALLBACK, "There is none.", "Add that of the application.", subject=subject)
-    plain = [one for one in have if one.startswith("http://") and urlsplit(one).hostname not in _LOCAL]
+    plain = [url for url in have if url.startswith("http://") and urlsplit(url).hostname not in _LOCAL]
     if plain:
         found = f"Not encrypted: {', '.join(plain)}."
         return mend(CALLBACK, found, "Use https.", subject=subject, detail=shown)
     local = [
-        one for one in have if urlsplit(one).hostname in _LOCAL and not _same_place(one, facts.own_callback)
+        url for url in have if urlsplit(url).hostname in _LOCAL and not _same_place(url, facts.own_callback)
     ]
     if local:
         return mend(
@@ -169,16 +169,16 @@ def callback(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advi
     return good(CALLBACK, f"{shown} ({known}).", subject=subject)
 
 
-def _same_place(one: str, other: str) -> bool:
+def _same_place(url: str, own: str) -> bool:
     """Whether both are the same address of the same machine, by whatever name."""
-    a, b = urlsplit(one), urlsplit(other)
+    a, b = urlsplit(url), urlsplit(own)
     return b.hostname in _LOCAL and (a.port, a.path) == (b.port, b.path)
 
 
 def secret(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
     """Whether the client has a secret, and the console knows so."""
     subject = client.label
-    differ = [one.name for one in client.applications if one.has_secret != settings.has_secret]
+    differ = [app.name for app in client.applications if app.has_secret != settings.has_secret]
     if differ and settings.has_secret:
         return mend(
             SECRET,
@@ -208,11 +208,11 @@ def hosted_domain(facts: PoolFacts) -> Advice:
         return good(DOMAIN, f"{named}.")
     if isinstance(facts.clients, Unknown):
         return not_checked(DOMAIN, facts.clients)
-    using = [one.name or one.id for one in facts.readable if one.hosted]
+    using = [client.name or client.id for client in facts.readable if client.hosted]
     if using:
         found = f"The pool has no domain, and {', '.join(using)} would use it."
         return mend(DOMAIN, found, "Create a domain.")
-    unread = next((one.settings for one in facts.clients if isinstance(one.settings, Unknown)), None)
+    unread = next((client.settings for client in facts.clients if isinstance(client.settings, Unknown)), None)
     if unread is not None:
         return not_checked(DOMAIN, unread)
     return not_applicable(DOMAIN, "No app client uses it.")
@@ -224,7 +224,7 @@ def application_group(application: Application, facts: PoolFacts) -> Advice:
     if not mine:
         return mend(GROUP, "It has no group, so nobody gets in.", "Give it one.", subject=subject)
     if not isinstance(facts.groups, Unknown):
-        gone = [one for one in mine if one not in facts.groups]
+        gone = [group for group in mine if group not in facts.groups]
         if len(gone) == len(mine):
             return mend(
                 GROUP,
@@ -241,9 +241,9 @@ def application_group(application: Application, facts: PoolFacts) -> Advice:
         if other.id != application.id
         for group in other.allowed_groups
     }
-    own = [one for one in mine if one not in others]
+    own = [group for group in mine if group not in others]
     if not own:
-        also = ", ".join(f"{one} ({others[one]})" for one in mine)
+        also = ", ".join(f"{group} ({others[group]})" for group in mine)
         found = f"Every group of it opens another application too: {also}."
         return mend(GROUP, found, "Give it a group of its own.", subject=subject, severity=Severity.LOW)
     if isinstance(facts.groups, Unknown):
@@ -287,13 +287,14 @@ class CheckUp:
         """Those with this verdict, gravest first."""
         return tuple(
             sorted(
-                (one for one in self.advice if one.verdict is verdict), key=lambda one: _ORDER[one.severity]
+                (advice for advice in self.advice if advice.verdict is verdict),
+                key=lambda advice: _ORDER[advice.severity],
             )
         )
 
     def exit_code(self, fail_on: Severity = Severity.LOW) -> Exit:
         """MEND if something of at least this severity is to be mended, else whether all was checked."""
-        if any(_ORDER[one.severity] <= _ORDER[fail_on] for one in self.of(Verdict.MEND)):
+        if any(_ORDER[advice.severity] <= _ORDER[fail_on] for advice in self.of(Verdict.MEND)):
             return Exit.MEND
         return Exit.NOT_ALL_CHECKED if self.of(Verdict.UNKNOWN) else Exit.GOOD
 
@@ -314,7 +315,7 @@ def read_facts(
         mfa=ask(gateway.mfa_config),
         clients=listed if isinstance(listed, Unknown) else _clients(gateway, listed, known),
         applications=known,
-        groups=ask(lambda: frozenset(one.name for one in gateway.list_groups())),
+        groups=ask(lambda: frozenset(group.name for group in gateway.list_groups())),
         own_callback=own_callback,
     )
 
@@ -323,13 +324,15 @@ def _clients(
     gateway: CognitoGateway, listed: Iterable[AppClient], known: tuple[Application, ...]
 ) -> tuple[ClientFacts, ...]:
     """Every app client, those of applications first; beyond the first `MOST_CLIENTS` only by name."""
-    used = {one.client_id for one in known}
-    ordered = sorted(listed, key=lambda one: one.id not in used)
+    used = {application.client_id for application in known}
+    ordered = sorted(listed, key=lambda client: client.id not in used)
     found = []
-    for number, one in enumerate(ordered):
-        settings = ask(partial(gateway.describe_client, one.id)) if number < MOST_CLIENTS else _TOO_MANY
-        mine = tuple(app for app in known if app.client_id == one.id)
-        found.append(ClientFacts(one.id, one.name, settings, mine))
+    for number, listed_client in enumerate(ordered):
+        settings = (
+            ask(partial(gateway.describe_client, listed_client.id)) if number < MOST_CLIENTS else _TOO_MANY
+        )
+        mine = tuple(app for app in known if app.client_id == listed_client.id)
+        found.append(ClientFacts(listed_client.id, listed_client.name, settings, mine))
     return tuple(found)
 
 
@@ -342,7 +345,7 @@ def check_up(facts: PoolFacts) -> CheckUp:
     else:
         for client in facts.clients:
             advice += _of_client(client, facts)
-    advice += [application_group(one, facts) for one in facts.applications]
+    advice += [application_group(application, facts) for application in facts.applications]
     return CheckUp(facts.pool.name, tuple(advice))
 
 
@@ -357,16 +360,16 @@ def as_data(result: CheckUp) -> list[dict[str, str]]:
     """The check-up as JSON-ready values."""
     return [
         {
-            "key": one.key,
-            "subject": one.subject,
-            "title": one.setting.title,
-            "verdict": str(one.verdict),
-            "severity": str(one.severity),
-            "found": one.found,
-            "fix": one.fix,
-            "why": one.setting.why,
-            "where": one.setting.where,
-            "detail": one.detail,
+            "key": advice.key,
+            "subject": advice.subject,
+            "title": advice.setting.title,
+            "verdict": str(advice.verdict),
+            "severity": str(advice.severity),
+            "found": advice.found,
+            "fix": advice.fix,
+            "why": advice.setting.why,
+            "where": advice.setting.where,
+            "detail": advice.detail,
         }
-        for one in result.advice
+        for advice in result.advice
     ]

@@ -69,7 +69,7 @@ class PoolFacts:
         """The clients whose settings are known."""
         if isinstance(self.clients, Unknown):
             return ()
-        return tuple(one.settings for one in self.clients if isinstance(one.settings, AppClient))
+        return tuple(client.settings for client in self.clients if isinstance(client.settings, AppClient))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +287,9 @@ def device_tracking(facts: PoolFacts) -> Advice:
     if not how:
         return good(DEVICES, "None is.")
     admin = [
-        one.name or one.id for one in facts.readable if "ALLOW_ADMIN_USER_PASSWORD_AUTH" in one.auth_flows
+        client.name or client.id
+        for client in facts.readable
+        if "ALLOW_ADMIN_USER_PASSWORD_AUTH" in client.auth_flows
     ]
     found = "Every device is remembered." if how == "always" else "People may have their device remembered."
     if not admin:

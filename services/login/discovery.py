@@ -92,7 +92,7 @@ def known_pools(store: Store) -> tuple[KnownPool, ...]:
 
 def pool_of_issuer(pools: tuple[KnownPool, ...], issuer: str) -> KnownPool | None:
     """The pool that calls itself `issuer`, compared character by character."""
-    return next((one for one in pools if issuer in one.issuers), None)
+    return next((pool for pool in pools if issuer in pool.issuers), None)
 
 
 def discovery_of(pool: KnownPool, application: Application | None) -> str:
@@ -110,7 +110,7 @@ def names_other_pool(pool: KnownPool, discovery_url: str) -> bool:
     if discovery_url in pool.discovery_urls:
         return False
     # FIPS endpoints: AWS general reference, "Amazon Cognito Identity endpoints and quotas"
-    fips = {one.replace("://cognito-idp.", "://cognito-idp-fips.") for one in pool.origins}
+    fips = {origin.replace("://cognito-idp.", "://cognito-idp-fips.") for origin in pool.origins}
     elsewhere = not pool.endpoint and origin_of(discovery_url) not in pool.origins | fips
     return elsewhere or pool.pool_id not in urlsplit(discovery_url).path
 
@@ -171,7 +171,7 @@ def read_discovery(url: str, pool: KnownPool) -> Discovery:
         userinfo_endpoint=_text(raw, "userinfo_endpoint"),
         revocation_endpoint=_text(raw, "revocation_endpoint"),
         end_session_endpoint=_text(raw, "end_session_endpoint"),
-        scopes=tuple(one for one in _list(raw, "scopes_supported") if isinstance(one, str)),
+        scopes=tuple(scope for scope in _list(raw, "scopes_supported") if isinstance(scope, str)),
     )
     origins = {home}
     for name in ENDPOINTS:

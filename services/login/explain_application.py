@@ -84,7 +84,7 @@ def _elsewhere(facts: Facts, user: User, key: str, title: str) -> Check:
             ),
             f"The application doesn't offer your way of signing in ({provider}); that has to be set up.",
         )
-    if not isinstance(known, Unknown) and provider not in {one.name for one in known}:
+    if not isinstance(known, Unknown) and provider not in {entry.name for entry in known}:
         return Check(
             failed(
                 key,
@@ -128,7 +128,7 @@ def group(facts: Facts) -> Check:
     if through:
         return Check(passed(key, title, f"{application.name} lets them in through {', '.join(through)}."))
     wanted = " or ".join(application.allowed_groups)
-    fix = Fix("Add to a group", "add_to_group", tuple(AddToGroup(user.ref, one) for one in _there(facts)))
+    fix = Fix("Add to a group", "add_to_group", tuple(AddToGroup(user.ref, group) for group in _there(facts)))
     gone = _gone(facts)
     lacking = f" The pool has no group {' or '.join(gone)}." if gone else ""
     mine = ", ".join(groups) or "none"
@@ -151,12 +151,18 @@ def _there(facts: Facts) -> list[str]:
     application, existing = facts.application, facts.existing
     if application is None:
         return []
-    return [one for one in application.allowed_groups if isinstance(existing, Unknown) or one in existing]
+    return [
+        group for group in application.allowed_groups if isinstance(existing, Unknown) or group in existing
+    ]
 
 
 def _gone(facts: Facts) -> list[str]:
     there = _there(facts)
-    return [one for one in facts.application.allowed_groups if one not in there] if facts.application else []
+    return (
+        [group for group in facts.application.allowed_groups if group not in there]
+        if facts.application
+        else []
+    )
 
 
 def role(facts: Facts) -> Check:
@@ -245,12 +251,12 @@ def client(facts: Facts) -> Check:
     if not isinstance(found, AppClient):
         return Check(not_reached(key, title))
     if found.has_secret != application.has_secret:
-        one, other = ("has a secret", "none") if found.has_secret else ("has no secret", "one")
+        theirs, ours_is = ("has a secret", "none") if found.has_secret else ("has no secret", "one")
         return Check(
             doubtful(
                 key,
                 title,
-                f"The app client {one}, and the console keeps {other} for {application.name}. If the "
+                f"The app client {theirs}, and the console keeps {ours_is} for {application.name}. If the "
                 "application itself is set up like that, every sign-in ends with “invalid_client”.",
                 "Correct it in Configuration → Applications, and look at the application's own setting.",
                 detail=f"client {found.name or found.id}",
@@ -319,7 +325,7 @@ def callback(facts: Facts, client: AppClient) -> Check:
         )
     if wanted in client.callback_urls:
         return Check(passed(key, title, f"{wanted} is allowed."))
-    near = next((one for one in client.callback_urls if one.rstrip("/").lower() == wanted.lower()), "")
+    near = next((url for url in client.callback_urls if url.rstrip("/").lower() == wanted.lower()), "")
     hint = f" {near} is, and differs from it: every character counts." if near else ""
     return Check(
         failed(
@@ -356,9 +362,9 @@ def scopes(facts: Facts, client: AppClient) -> Check:
             ),
             ours(f"{_name(facts)} isn't allowed to ask who has signed in"),
         )
-    lacking = [one for one in USUAL_SCOPES if one not in client.scopes]
+    lacking = [scope for scope in USUAL_SCOPES if scope not in client.scopes]
     if lacking:
-        names = " and ".join(f"“{one}”" for one in lacking)
+        names = " and ".join(f"“{scope}”" for scope in lacking)
         return Check(
             doubtful(
                 key,
@@ -389,13 +395,13 @@ def providers(facts: Facts, client: AppClient) -> Check:
             ),
             ours(f"the login page of {_name(facts)} offers no way to sign in"),
         )
-    offered = [one for one in client.providers if one != LOCAL]
+    offered = [provider for provider in client.providers if provider != LOCAL]
     if not offered:
         return Check(passed(key, title, "People sign in with the pool's own accounts."))
     if isinstance(facts.providers, Unknown):
         return Check(doubtful(key, title, facts.providers.sentence, facts.providers.next_step), unknown=True)
-    there = {one.name for one in facts.providers}
-    gone = [one for one in offered if one not in there]
+    there = {provider.name for provider in facts.providers}
+    gone = [provider for provider in offered if provider not in there]
     if gone:
         return Check(
             doubtful(

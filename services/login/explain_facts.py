@@ -167,7 +167,7 @@ def gather(
         flow=flow,
         application=application,
         groups=_groups(directory, user),
-        existing=ask(lambda: frozenset(one.name for one in directory.groups(refresh=True))),
+        existing=ask(lambda: frozenset(group.name for group in directory.groups(refresh=True))),
         client=client.value,
         client_missing=client.missing,
         domain=domain,

@@ -105,8 +105,8 @@ def _spelt_otherwise(facts: Facts, user: User) -> str:
     """The names that the pool knows and that differ from the typed one in case only; "" if there is none."""
     names = [
         value
-        for one in (user, *facts.found.others)
-        for value in names_that_work(one, facts.pool).values()
+        for person in (user, *facts.found.others)
+        for value in names_that_work(person, facts.pool).values()
         if value.casefold() == facts.found.typed.casefold()
     ]
     return " or ".join(dict.fromkeys(names))
@@ -149,7 +149,7 @@ def duplicates(facts: Facts) -> Check:
         return Check(passed(key, title, "No other account has this name or e-mail address in any spelling."))
     best = sign_in_name(user, facts.pool)
     listed = ", ".join(
-        f"{sign_in_name(one, facts.pool)} ({_standing(one)})" for one in sorted(others, key=_by_name)
+        f"{sign_in_name(other, facts.pool)} ({_standing(other)})" for other in sorted(others, key=_by_name)
     )
     many = counted(len(others), "more account has", "more accounts have")
     return Check(
@@ -277,18 +277,21 @@ def verified_name(facts: Facts) -> Check:
     unusable = unverified_for_sign_in(user, pool)
     if not unusable:
         return Check(passed(key, title, "What they may sign in with is verified."))
-    what = " and ".join(TITLES[one] for one in unusable)
+    what = " and ".join(TITLES[attribute] for attribute in unusable)
     fixes = tuple(
-        Fix(f"Mark {TITLES[one]} verified", _VERIFY[one], (mark_verified(user, one),)) for one in unusable
+        Fix(f"Mark {TITLES[attribute]} verified", _VERIFY[attribute], (mark_verified(user, attribute),))
+        for attribute in unusable
     )
     typed = facts.found.typed
-    uses_it = bool(typed) and any(typed.casefold() == user.attributes[one].casefold() for one in unusable)
+    uses_it = bool(typed) and any(
+        typed.casefold() == user.attributes[attribute].casefold() for attribute in unusable
+    )
     works = " or ".join(dict.fromkeys(names_that_work(user, pool).values()))
     reply = f"Your {what} has not been verified, so it doesn't work for signing in; {works} does."
     sentence = f"Their {what} is not verified, so they can't sign in with it; {works} works."
     fix = f"Mark the {what} as verified if you know that it is theirs, or let them sign in as {works}."
     make = failed if uses_it else doubtful
-    detail = ", ".join(f"{one}_verified = false" for one in unusable)
+    detail = ", ".join(f"{attribute}_verified = false" for attribute in unusable)
     return Check(make(key, title, sentence, fix, detail=detail), reply, fixes)
 
 
@@ -311,8 +314,8 @@ def recovery(facts: Facts) -> Check:
         )
     problem = no_recovery(user, pool)
     if not problem:
-        channels = [one for one in ("email", "phone_number") if is_verified(user, one)]
-        where = " or ".join(f"their {TITLES[one]}" for one in channels)
+        channels = [attribute for attribute in ("email", "phone_number") if is_verified(user, attribute)]
+        where = " or ".join(f"their {TITLES[attribute]}" for attribute in channels)
         return Check(passed(key, title, f"A code can be sent to {where}."))
     needed = user.status is UserStatus.RESET_REQUIRED
     fixes: tuple[Fix, ...] = ()
@@ -348,7 +351,7 @@ def second_factor(facts: Facts) -> Check:
     if isinstance(asked, Unknown):
         return Check(doubtful(key, title, asked.sentence, asked.next_step), unknown=True)
     if asked is not None and asked.mfa_settings:
-        names = ", ".join(_FACTORS.get(one, one) for one in asked.mfa_settings)
+        names = ", ".join(_FACTORS.get(factor, factor) for factor in asked.mfa_settings)
         sentence = f"They have set up: {names}. If they have lost it, nobody but an administrator can help."
         return Check(passed(key, title, sentence, detail=f"preferred: {asked.preferred_mfa or 'none'}"))
     if mode == "ON" and isinstance(mfa, MfaConfig):

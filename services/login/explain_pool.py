@@ -159,7 +159,7 @@ def settings(facts: Facts) -> Check:
             ours("a second factor is required, and none is on offer"),
         )
     channels = pool.recovery or ("verified_phone_number", "verified_email")
-    by_code = [_CHANNELS[one] for one in channels if one in _CHANNELS]
+    by_code = [_CHANNELS[channel] for channel in channels if channel in _CHANNELS]
     how = f"a code by {' or '.join(by_code)}" if by_code else "an administrator only"
     mode = mfa.mode if isinstance(mfa, MfaConfig) else pool.mfa
     return Check(
@@ -213,7 +213,7 @@ def events(facts: Facts) -> Check:
         return Check(
             passed(key, title, "Nothing has been tried lately: the requests may not reach this pool.")
         )
-    wrong = [one for one in facts.events if one.failed]
+    wrong = [event for event in facts.events if event.failed]
     newest = facts.events[0]
     if not wrong:
         return Check(passed(key, title, f"The last one, {_when(newest)}, worked."))
@@ -262,7 +262,7 @@ def _when(event: AuthEvent) -> str:
 
 
 def _where(event: AuthEvent) -> str:
-    place = ", ".join(one for one in (event.city, event.country) if one)
+    place = ", ".join(part for part in (event.city, event.country) if part)
     return f" from {place}" if place else ""
 
 

@@ -182,12 +182,12 @@ class ApiMemory:
             self._kept[waiting.stand.id] = waiting
             self._kept.move_to_end(waiting.stand.id)
             limit = waiting.at - KEPT_SECONDS
-            old = [one for one in self._kept.values() if one.at < limit]
+            old = [kept for kept in self._kept.values() if kept.at < limit]
             old += list(self._kept.values())[: max(0, len(self._kept) - _MOST)]
-            for one in old:
-                self._kept.pop(one.stand.id, None)
-        for one in old:
-            dropped(one)
+            for stale in old:
+                self._kept.pop(stale.stand.id, None)
+        for stale in old:
+            dropped(stale)
 
     def get(self, id: str, session_id: str) -> Waiting | None:
         """A test of this session; None when it is gone or somebody else's."""

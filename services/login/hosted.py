@@ -308,7 +308,7 @@ def look_at_discovery(flow: Flow, place: KnownPool) -> tuple[Link, Discovery | N
         return failed(key, title, error.message, error.next_step, detail=flow.discovery_url), None, ()
     described = discovery_links(discovery, place)
     needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
-    broken = next((one for one in described if one.key in needed and one.fix and _is_failed(one)), None)
+    broken = next((link for link in described if link.key in needed and link.fix and _is_failed(link)), None)
     if broken is None:
         return passed(key, title, f"Read from {flow.discovery_url}."), discovery, described
     text = f"{broken.title}: {broken.sentence}"
@@ -462,7 +462,7 @@ class Followups:
         )
         TOKENS.put(self._id, self._session_id, new)
         reports = self._checked(flow, discovery, new)
-        broken = [link for one in reports for link in one.checks if link.state == "failed"]
+        broken = [link for report in reports for link in report.checks if link.state == "failed"]
         rotated = " and a new refresh token" if got.get("refresh_token") else ""
         if broken:
             return Tried(

@@ -109,7 +109,7 @@ def check_flow(flow: Flow) -> None:
             "Give the application an address on the Configuration page, or let the console be called back.",
             field="redirect_uri",
         )
-    if not flow.scopes or any(not one or '"' in one or " " in one for one in flow.scopes):
+    if not flow.scopes or any(not scope or '"' in scope or " " in scope for scope in flow.scopes):
         raise InvalidValue("Give at least one scope, such as openid.", field="scopes")
     if flow.auth_method not in AUTH_METHODS:
         raise InvalidValue("Choose how the client proves itself.", field="auth_method")
@@ -160,7 +160,7 @@ def settings_link(flow: Flow, client: AppClient) -> Link | None:
     elif not client.hosted or "code" not in client.oauth_flows:
         code = "unauthorized_client"
         detail = f"{name} allows: {', '.join(client.oauth_flows) or 'no flow of the hosted page'}"
-    elif missing := [one for one in flow.scopes if one not in client.scopes]:
+    elif missing := [scope for scope in flow.scopes if scope not in client.scopes]:
         code = "invalid_scope"
         detail = f"{name} allows: {', '.join(client.scopes) or 'no scope'}"
         return _refused(flow, code, "", detail, scopes=", ".join(missing))
@@ -481,7 +481,7 @@ def summed_up(reports: list[TokenReport]) -> list[Link]:
     """The checks of all tokens as four links; each repeats the first check that went wrong."""
     links = []
     for key, title, names, good in _SUMS:
-        relevant = [(one.title, link) for one in reports for link in one.checks if link.key in names]
+        relevant = [(report.title, link) for report in reports for link in report.checks if link.key in names]
         wrong = _first(relevant, LinkState.FAILED) or _first(relevant, LinkState.DOUBTFUL)
         if wrong is not None:
             which, link = wrong
@@ -497,4 +497,4 @@ def summed_up(reports: list[TokenReport]) -> list[Link]:
 
 
 def _first(relevant: list[tuple[str, Link]], state: LinkState) -> tuple[str, Link] | None:
-    return next((one for one in relevant if one[1].state is state), None)
+    return next((titled for titled in relevant if titled[1].state is state), None)

@@ -126,8 +126,10 @@ def _depth(value: Any) -> int:
         deepest += 1
         level = [
             inner
-            for one in level
-            for inner in (one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+            for outer in level
+            for inner in (
+                outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ()
+            )
         ]
     return deepest
 
@@ -198,7 +200,7 @@ def from_now(moment: float, now: float) -> str:
 def claim_lines(claims: Mapping[str, Any], now: float) -> tuple[ClaimLine, ...]:
     """Every claim for people, in the token's order."""
     return tuple(
-        ClaimLine(name[:200], _value(name, one, now), _meaning(name)) for name, one in claims.items()
+        ClaimLine(name[:200], _value(name, claim, now), _meaning(name)) for name, claim in claims.items()
     )
 
 
@@ -217,7 +219,7 @@ def _value(name: str, value: Any, now: float) -> str:
         return f"{at(moment)} ({from_now(moment, now)})"
     if isinstance(value, str):
         text = value
-    elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
         text = ", ".join(value)
     else:
         text = json.dumps(value, ensure_ascii=False)

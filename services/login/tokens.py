@@ -109,16 +109,18 @@ def read_keys(raw: dict[str, Any]) -> Keys:
     usable: dict[str, RSAKey] = {}
     others: dict[str, str] = {}
     listed = raw.get("keys")
-    for one in listed[:_MOST_KEYS] if isinstance(listed, list) else []:
-        if not isinstance(one, dict) or not isinstance(one.get("kid"), str):
+    for raw_key in listed[:_MOST_KEYS] if isinstance(listed, list) else []:
+        if not isinstance(raw_key, dict) or not isinstance(raw_key.get("kid"), str):
             continue
-        kid = one["kid"]
-        problem = _problem(one)
+        kid = raw_key["kid"]
+        problem = _problem(raw_key)
         if problem:
             others[kid] = problem
             continue
         try:
-            key = RSAKey.import_key({name: one[name] for name in ("kty", "n", "e", "kid") if name in one})
+            key = RSAKey.import_key(
+                {name: raw_key[name] for name in ("kty", "n", "e", "kid") if name in raw_key}
+            )
         except (JoseError, ValueError, TypeError, KeyError):
             others[kid] = "it can't be read"
             continue
@@ -130,14 +132,14 @@ def read_keys(raw: dict[str, Any]) -> Keys:
     return Keys(usable, others)
 
 
-def _problem(one: dict[str, Any]) -> str:
-    if one.get("kty") != "RSA":
+def _problem(raw_key: dict[str, Any]) -> str:
+    if raw_key.get("kty") != "RSA":
         return "it is no RSA key"
-    if one.get("use", "sig") != "sig":
+    if raw_key.get("use", "sig") != "sig":
         return "it isn't for signatures"
-    if one.get("alg", "RS256") != "RS256":
+    if raw_key.get("alg", "RS256") != "RS256":
         return "it is for another algorithm"
-    modulus = one.get("n")
+    modulus = raw_key.get("n")
     # four characters of base64 hold three bytes
     if not isinstance(modulus, str) or len(modulus) * 6 < SMALLEST_KEY:
         return f"it is shorter than {SMALLEST_KEY} bits"
@@ -302,7 +304,7 @@ def token_use_of(claims: Mapping[str, Any]) -> str:
 def groups_in(claims: Mapping[str, Any]) -> tuple[str, ...]:
     """The groups that the token names; Cognito leaves the claim out for people without any."""
     value = claims.get("cognito:groups")
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
 def _issuer(claims: Mapping[str, Any], expected: Expected) -> Link:
@@ -489,7 +491,7 @@ def _scope(claims: Mapping[str, Any], expected: Expected) -> Link:
     if not isinstance(value, str):
         return failed(key, title, "Its scopes are no text.", FORGED)
     has = value.split()
-    missing = [one for one in expected.scopes if one not in has]
+    missing = [scope for scope in expected.scopes if scope not in has]
     if missing:
         return failed(
             key,
@@ -506,7 +508,7 @@ def _groups(claims: Mapping[str, Any]) -> Link:
     value = claims.get("cognito:groups")
     if value is None:
         return passed(key, title, "None: the person is in no group of the pool.")
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return failed(key, title, "The groups (cognito:groups) are no list of names.", FORGED)
     return passed(key, title, f"In {', '.join(value[:30])}{' …' if len(value) > 30 else ''}.")
 
@@ -539,17 +541,23 @@ def check_pasted(store: Store, who: ActorSource, token: str, application_id: str
     parts, now = take_apart(token), time.time()
     wanted = store.applications.get(application_id) if application_id else None
     pool = _pool(store, parts, wanted)
-    mine = [one for one in _applications(store, pool) if wanted is None or one.id == wanted.id]
+    mine = [
+        application
+        for application in _applications(store, pool)
+        if wanted is None or application.id == wanted.id
+    ]
     expected = Expected(
         pool.name,
         pool.issuers,
         issuer=wanted.discovery_url.removesuffix(DISCOVERY_PATH) if wanted and not pool.endpoint else "",
         client_id=wanted.client_id if wanted else "",
-        clients={one.client_id: one.name for one in mine},
+        clients={application.client_id: application.name for application in mine},
     )
     checks = check_token(parts, lambda kid: _keys(pool, parts, kid), expected, now)
     client = parts.claims.get("client_id" if token_use_of(parts.claims) == "access" else "aud")
-    application = wanted or next((one for one in mine if one.client_id == client), None)
+    application = wanted or next(
+        (application for application in mine if application.client_id == client), None
+    )
     decision: tuple[Link, ...] = ()
     if application is not None and not any(link.state == "failed" for link in checks):
         made = decide(groups_in(parts.claims), application.allowed_groups, application.group_roles)
@@ -571,12 +579,12 @@ def _pool(store: Store, parts: Parts, wanted: Application | None) -> KnownPool:
     pools = known_pools(store)
     if wanted is not None:
         record = store.pools.get(wanted.pool_record_id)
-        found = next((one for one in pools if one.name == record.name), None)
+        found = next((pool for pool in pools if pool.name == record.name), None)
     else:
         issuer = parts.claims.get("iss")
         found = pool_of_issuer(pools, issuer) if isinstance(issuer, str) else None
     if found is None:
-        names = ", ".join(one.name for one in pools) or "none"
+        names = ", ".join(pool.name for pool in pools) or "none"
         raise UnknownIssuer(
             f"The token names the issuer {str(parts.claims.get('iss'))[:200]}, which is no user pool that is "
             "set up here. Nothing was fetched from there, and nothing in the token was believed.",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.install import install
-from demo.operators import OPERATORS
+from demo.install import OPERATORS, install
 from services.access.passwords import matches, prepare
 from services.audits.thresholds import read_thresholds
 from services.roles import Role

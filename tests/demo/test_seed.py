@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from demo import pools, rules, special
+from demo import pools, rules
 from demo.backend import backend_of
-from demo.people import PASSWORD, customer_people, staff_people
+from demo.people import OKTA, PASSWORD, customer_people, staff_people
 from tests.fixtures.cognito import SMALL_EMAIL_PEOPLE, SMALL_PEOPLE, Cognito
 
 TODAY = date(2025, 6, 1)
@@ -120,7 +120,7 @@ def test_the_federation_group_holds_the_people_who_come_through_okta(
 ) -> None:
     federated = {user["Username"] for user in staff if user["UserStatus"] == "EXTERNAL_PROVIDER"}
     assert len(federated) >= 2
-    assert cognito.members(cognito.staff, f"{cognito.staff}_{special.OKTA}") == federated
+    assert cognito.members(cognito.staff, f"{cognito.staff}_{OKTA}") == federated
 
 
 def test_people_are_in_no_group_and_in_many(boto: Any, cognito: Cognito) -> None:

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from demo.people import staff_people
+from demo.people import OKTA, staff_people
 from demo.pools import OKTA_GROUP, STAFF_GROUPS, STAFF_ID
-from demo.special import OKTA
 from services.audits.seen import Setting
 from services.audits.thresholds import Thresholds
 from services.cognito.gateway import CognitoGateway

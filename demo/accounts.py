@@ -29,9 +29,7 @@ class PasswordResetRequired(JsonRESTError):
         super().__init__("PasswordResetRequiredException", "Password reset required for the user")
 
 
-def person_at_the_door(
-    pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, username: str
-) -> CognitoIdpUser:
+def who_signs_in(pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, username: str) -> CognitoIdpUser:
     """Who signs in under `username`; nobody, and people from elsewhere, are refused."""
     user: CognitoIdpUser | None = pool._get_user(username)
     if user is None and client.extended_config.get("PreventUserExistenceErrors") != "ENABLED":
@@ -47,7 +45,7 @@ def check_password(
     pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, username: str, password: str
 ) -> CognitoIdpUser:
     """The user whose password this is, status permitting. Raises what AWS answers otherwise."""
-    user = person_at_the_door(pool, client, username)
+    user = who_signs_in(pool, client, username)
     check_not_locked(user)
     if status_of(user) == UserStatus.RESET_REQUIRED:
         raise PasswordResetRequired
@@ -87,7 +85,9 @@ def temporary_password_expired(pool: CognitoIdpUserPool, user: CognitoIdpUser) -
 
 def required_attributes(pool: CognitoIdpUserPool, user: CognitoIdpUser) -> list[str]:
     """What the pool requires of everybody and this user lacks."""
-    wanted = [name for name, one in pool.schema_attributes.items() if one.required and name != "sub"]
+    wanted = [
+        name for name, attribute in pool.schema_attributes.items() if attribute.required and name != "sub"
+    ]
     return [name for name in wanted if not user.attribute_lookup.get(name)]
 
 
