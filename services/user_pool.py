@@ -35,8 +35,9 @@ from services.cognito.credentials import ordinary_region
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Turn
 from services.cognito.models import Group, PersonRef, User
+from services.directory.identify import identify
 from services.directory.listing import directory_for
-from services.directory.resolve import called, candidates
+from services.directory.lookup import AskedSource, candidates
 from services.errors import InvalidValue, NotConfigured, UserNotFound
 from services.people import creation
 from services.people.creation import Created, Wish
@@ -221,7 +222,8 @@ class Pool:
         return self._found(who, found).ref
 
     def _called(self, who: str) -> tuple[User, ...]:
-        return called(self._directory, who.strip(), self.gateway.describe_pool())
+        source = AskedSource(self.gateway, self.gateway.describe_pool())
+        return identify(source, [who], near=False)[0].users
 
     @staticmethod
     def _found(who: str, found: Sequence[User]) -> User:

@@ -16,7 +16,7 @@ from services.audits.expected import Wishes, against, from_names, from_table
 from services.audits.tables import about
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_csv
-from services.directory.resolve import split_list
+from services.directory.identify import split_list
 from services.directory.snapshot import Snapshot
 from services.errors import FileRejected
 from services.words import counted

@@ -14,8 +14,7 @@ from services.access.sessions import terminal_actor
 from services.directory.listing import directory_for
 from services.login.chain import LinkState, as_data
 from services.login.explain import CHECKS, EXIT_CODES, LOOK, NOT_ALL_CHECKED, exit_code, explain
-from services.login.explain_facts import Check, Explanation, gather
-from services.login.lookup import find
+from services.login.explain_facts import Check, Explanation, find, gather
 from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.store.engine import open_store

@@ -17,11 +17,11 @@ from console.commands.which_snapshot import ReadOption, ShareDefault, ShareOptio
 from services.cognito.status import status_line
 from services.directory.export import about_of, users_table
 from services.directory.filtering import Order
+from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
+from services.directory.lookup import SnapshotSource
 from services.directory.people import Person
-from services.directory.resolve import Resolution
 from services.directory.search import Found, Terms, search
 from services.directory.search_index import index_of
-from services.directory.search_list import look_up
 from services.directory.search_query import HELP, parse
 from services.directory.snapshot import Snapshot
 from services.errors import FileRejected, InvalidValue
@@ -57,7 +57,7 @@ def find(
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
         snapshot = snapshot_for(store, target, read=read, share=share)
-        listed = None if among is None else look_up(snapshot, _text(among))
+        listed = None if among is None else _looked_up(snapshot, among)
         only = None if listed is None else [user.sub for user in listed.people]
         terms = Terms(datetime.now(UTC), _applications(store, target), only)
     found = search(snapshot, wanted, sorted_by, terms)
@@ -79,6 +79,10 @@ def _order(name: str) -> Order:
     return Order(name)
 
 
+def _looked_up(snapshot: Snapshot, among: Path) -> Resolution:
+    return look_up(SnapshotSource(snapshot), _text(among), most=MOST_IN_SNAPSHOT)
+
+
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig", errors="replace")
@@ -98,7 +102,10 @@ def _not_found(listed: Resolution | None) -> Iterable[str]:
     if listed is None:
         return
     if listed.missing:
-        yield f"Not found: {', '.join(listed.missing)}"
+        yield f"Not found: {', '.join(entry.text for entry in listed.missing)}"
+    for entry in listed.missing:
+        if entry.advice:
+            yield f"{entry.text}: {entry.advice}"
     for entry in listed.ambiguous:
         names = ", ".join(user.sub for user in entry.users)
         yield f"{entry.text} fits several people, so none was taken: {names}"

@@ -11,12 +11,14 @@ from console.context import Context
 from console.feedback import guarded
 from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import people_frame, pick_people
+from console.widgets.not_found import missing_of, show_missing
 from console.widgets.words import md
 from services.bulk.model import Action
 from services.cognito.actions import AddToGroup
 from services.cognito.models import User
 from services.directory.groups import GroupLine, Groups
-from services.directory.resolve import Entry, Resolution, candidates, resolve
+from services.directory.identify import Answer, Resolution, look_up
+from services.directory.lookup import candidates, source_for
 from services.roles import Permission
 from services.several import DIRECTLY
 from services.words import counted
@@ -104,11 +106,11 @@ def _paste(ctx: Context, groups: Groups, line: GroupLine) -> None:
 
 def _look_up(groups: Groups, pasted: str) -> Resolution:
     bar = st.progress(0.0, text="Looking them up…")
-    found = resolve(
+    source = source_for(
         groups.directory,
-        pasted,
-        progress=lambda done, of: bar.progress(done / of, text=f"Looked up {done} of {of}"),
+        lambda done, of: bar.progress(done / of, text=f"Looked up {done} of {of}"),
     )
+    found = look_up(source, pasted)
     bar.empty()
     return found
 
@@ -135,8 +137,7 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
         st.markdown(f"{counted(found.repeated, 'repeated entry is', 'repeated entries are')} counted once.")
     if found.missing:
         with st.expander(f"Not found: {len(found.missing)}", expanded=True, icon=":material/person_off:"):
-            st.markdown("Nobody in this pool has these as e-mail, username, phone number or user ID.")
-            st.code("\n".join(found.missing), language=None)
+            show_missing(missing_of(found.missing))
     chosen = _choose(found.ambiguous)
     new += [user for user in chosen if user.sub not in {one.sub for one in people} | (inside or set())]
     policy = ctx.pool_session.gateway.describe_pool().policy
@@ -153,7 +154,7 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
         st.markdown("Everybody found is in the group already.")
 
 
-def _choose(ambiguous: Sequence[Entry]) -> list[User]:
+def _choose(ambiguous: Sequence[Answer]) -> list[User]:
     """The people an operator picks where an entry fits several; whoever isn't picked is left out."""
     chosen = []
     for number, entry in enumerate(ambiguous):

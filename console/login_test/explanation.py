@@ -14,8 +14,7 @@ from console.navigation import PAGES
 from console.widgets.words import md
 from services.login.chain import Link, LinkState
 from services.login.explain import explain
-from services.login.explain_facts import Check, Explanation, Found, gather
-from services.login.lookup import find, pick
+from services.login.explain_facts import Check, Explanation, Found, find, gather, pick
 from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
 from services.words import ago

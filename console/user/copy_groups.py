@@ -11,8 +11,8 @@ from console.feedback import guarded, show_error
 from console.user.outcomes import send, tell_outcomes
 from console.widgets.words import md
 from services.cognito.models import User, UserPool
+from services.directory.lookup import candidates
 from services.directory.people import Person
-from services.directory.resolve import candidates
 from services.people.memberships import CopyPlan, adding, copy_plan
 from services.words import counted
 

@@ -10,7 +10,7 @@ from console.login_test.explanation import Question, ask, choose_application, ch
 from console.widgets.words import md
 from services.cognito.attributes import title_of
 from services.cognito.models import User, UserPool
-from services.login.lookup import names_that_work
+from services.cognito.people import names_that_work
 
 
 def show_sign_in(ctx: Context, user: User, pool: UserPool) -> None:

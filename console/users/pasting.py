@@ -8,9 +8,10 @@ import streamlit as st
 
 from console.feedback import guarded
 from console.users.more import Keys
+from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.words import md
-from services.directory.resolve import Resolution
-from services.directory.search_list import look_up
+from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
+from services.directory.lookup import SnapshotSource
 from services.directory.snapshot import Snapshot
 from services.words import plural
 
@@ -24,7 +25,7 @@ class Listed:
     found: tuple[str, ...]
     several: tuple[str, ...]
     ambiguous: int
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
     repeated: int
     complete: bool
 
@@ -45,7 +46,7 @@ def button(keys: Keys, snapshot: Snapshot) -> None:
         st.markdown("Looking up changes nothing. The table then shows those who were found.")
         if pressed:
             with guarded():
-                found = look_up(snapshot, pasted or "")
+                found = look_up(SnapshotSource(snapshot), pasted or "", most=MOST_IN_SNAPSHOT)
                 st.session_state[_key(keys)] = listed(found) if found.entries else None
                 st.session_state[keys.of("paste-turn")] = turn + 1
                 st.rerun()
@@ -58,7 +59,7 @@ def listed(found: Resolution) -> Listed:
         tuple(user.sub for user in found.people),
         tuple(several),
         len(found.ambiguous),
-        found.missing,
+        missing_of(found.missing),
         found.repeated,
         found.complete,
     )
@@ -82,8 +83,7 @@ def banner(keys: Keys) -> tuple[str, ...] | None:
             )
         if kept.missing:
             with st.expander(f"Not found: {len(kept.missing):,}", icon=":material/person_off:"):
-                st.markdown("Nobody in this pool has these as e-mail, username, phone number or user ID.")
-                st.code("\n".join(kept.missing), language=None, height=min(300, 60 + 24 * len(kept.missing)))
+                show_missing(kept.missing)
         if not kept.several:
             return kept.found
         titles = {

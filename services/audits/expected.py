@@ -10,7 +10,7 @@ on it (or about everybody, if asked). Whatever it doesn't speak of is no differe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,14 +30,16 @@ from services.audits.differences import MEMBER, OUTSIDE, Differences, Kind, line
 from services.audits.tables import statement_of
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
+from services.bulk.identity import names_in, whom
 from services.bulk.model import Action, PlanOptions, Problem, Row
 from services.bulk.plan import check_file
 from services.cognito.group_rules import provider_of
 from services.cognito.models import UserPool
+from services.cognito.people import loose_key
+from services.directory.identify import Index, Writing, written
+from services.directory.lookup import SnapshotSource
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
-
-IDENTITIES = ("sub", "username", "email", "phone_number")
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,11 @@ def from_names(texts: Sequence[str], group: str, *, title: str = "") -> Wishes:
 
 
 def _named(number: int, text: str, group: str) -> Row:
-    # Which of the names it is shows when it is looked up: a row with a username only is looked up as all.
-    if "@" in text:
-        return Row(number, email=text, attributes={"email": text}, groups=(group,))
-    return Row(number, username=text, groups=(group,))
+    # `who` is looked up under every kind of name; the others are for whoever has to be created
+    asked = written(text)
+    if asked.writing is Writing.ADDRESS and not asked.problem:
+        return Row(number, who=text, email=asked.shown, attributes={"email": asked.shown}, groups=(group,))
+    return Row(number, who=text, username=asked.shown, groups=(group,))
 
 
 def _with_group(row: Row, group: str) -> Row:
@@ -124,54 +127,7 @@ class _Expected:
     groups: set[str] = field(default_factory=set)
     speaks_of_groups: bool = False
     whole: bool = False
-
-
-class _Finder:
-    """Finds the people of a snapshot by what a list calls them."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        users, self._pool = snapshot.users, snapshot.about.pool
-        self._by: dict[str, dict[str, list[int]]] = {
-            "sub": _index(users["sub"].to_pylist()),
-            "username": _index(usernames(users).to_pylist(), folded=not self._pool.case_sensitive),
-            "email": _index(column(users, "email").to_pylist(), folded=True),
-            "phone_number": _index(column(users, "phone_number").to_pylist()),
-            "preferred_username": _index(column(users, "preferred_username").to_pylist(), folded=True),
-        }
-
-    def find(self, row: Row) -> list[int]:
-        """Everybody whom the row may mean: by sub, else username, else e-mail, else phone number."""
-        if row.sub:
-            return self._with("sub", row.sub)
-        if row.username:
-            found = self._with("username", row.username)
-            if found or row.email or row.phone_number:
-                return found or self._contact(row)
-            # a list of bare names: what looks like none of them may be one of the others
-            for name in ("sub", "email", "phone_number", "preferred_username"):
-                if found := self._with(name, row.username):
-                    return found
-            return []
-        return self._contact(row)
-
-    def _contact(self, row: Row) -> list[int]:
-        if row.email:
-            return self._with("email", row.email) or self._with("username", row.email)
-        return self._with("phone_number", row.phone_number)
-
-    def _with(self, name: str, text: str) -> list[int]:
-        folded = name in ("email", "preferred_username") or (
-            name == "username" and not self._pool.case_sensitive
-        )
-        return self._by[name].get(text.casefold() if folded else text, [])
-
-
-def _index(values: Iterable[str | None], *, folded: bool = False) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for place, value in enumerate(values):
-        if value:
-            found.setdefault(value.casefold() if folded else value, []).append(place)
-    return found
+    advice: str = ""
 
 
 def against(snapshot: Snapshot, wishes: Wishes) -> Differences:
@@ -220,18 +176,22 @@ class _Comparison:
 
     def _expected(self) -> dict[int, _Expected]:
         """What the list says of each person found; the others become lines."""
-        finder = _Finder(self._snapshot)
+        rows, pool = self._wishes.rows, self._snapshot.about.pool
+        source = SnapshotSource(self._snapshot)
+        index = Index(pool, source.holders([list(names_in(row, pool)) for row in rows]))
+        place_of = {sub: place for place, sub in enumerate(self._subs)}
         found: dict[int, _Expected] = {}
         missing: dict[str, _Expected] = {}
-        for row in self._wishes.rows:
-            places = finder.find(row)
+        for row in rows:
+            answer = whom(row, index)
+            places = [place_of[user.sub] for user in answer.users]
             if len(places) > 1:
                 self._unclear(row, places)
                 continue
             if places:
                 one = found.setdefault(places[0], _Expected(row))
             else:
-                one = missing.setdefault(row.label.casefold(), _Expected(row))
+                one = missing.setdefault(loose_key(row.label), _Expected(row, advice=answer.advice))
             one.groups |= set(row.groups or ())
             one.speaks_of_groups |= row.groups is not None
             one.whole |= row.whole_memberships
@@ -256,6 +216,7 @@ class _Comparison:
             "name": row.attributes.get("name", ""),
             "what": "person",
             "after": "; ".join(sorted(one.groups, key=str.casefold)),
+            "remark": one.advice,
         }
         if users_known(self._snapshot):
             self._newcomers[row.username, row.label] = replace(row, groups=tuple(sorted(one.groups)))
@@ -295,7 +256,7 @@ class _Comparison:
     def _values_of(self, place: int, row: Row) -> None:
         for name, wanted in sorted(row.attributes.items()):
             now = self._value(place, name)
-            same = now.casefold() == wanted.casefold() if name == "email" else now == wanted
+            same = loose_key(now) == loose_key(wanted) if name == "email" else now == wanted
             if not same:
                 self._line(place, Kind.DIFFERENT, name, now, wanted)
         for name in row.clear:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.bulk.model import Problem, Row, Severity, Step
-from services.bulk.resolve import Heading
+from services.bulk.model import Heading, Problem, Row, Severity, Step
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from services.bulk.reading import People, Wanted
 from services.cognito.actions import Facts
 from services.cognito.attributes import title_of
 from services.cognito.models import User
+from services.cognito.people import Kind
 
 
 def wanted_for(rows: Iterable[RowPlan]) -> Wanted:
@@ -18,12 +19,12 @@ def wanted_for(rows: Iterable[RowPlan]) -> Wanted:
     for row in rows:
         basis = row.basis
         if basis.get("exists"):
-            wanted.add(sub=str(basis["sub"]))
+            wanted.add((Kind.SUB, str(basis["sub"])))
         elif basis:
             username = str(basis.get("username", ""))
-            wanted.add(email=str(basis.get("email", "")), phone_number=str(basis.get("phone_number", "")))
+            wanted.add(*((kind, str(basis.get(kind, ""))) for kind in (Kind.EMAIL, Kind.PHONE)))
             if username not in (basis.get("email"), basis.get("phone_number")):
-                wanted.add(username=username)
+                wanted.add((Kind.USERNAME, username))
     return wanted
 
 
@@ -47,8 +48,8 @@ def changed_meanwhile(row: RowPlan, people: People) -> list[str]:
 
 def _created(basis: Facts, people: People) -> list[str]:
     holders = [people.with_username(str(basis.get("username", "")))]
-    holders += people.with_email(str(basis["email"])) if basis.get("email") else []
-    holders += people.with_phone(str(basis["phone_number"])) if basis.get("phone_number") else []
+    for kind in (Kind.EMAIL, Kind.PHONE):
+        holders += people.in_any_case(kind, str(basis.get(kind) or ""))
     somebody = next((user for user in holders if user is not None), None)
     return [f"{somebody.label} was created meanwhile."] if somebody else []
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from services.bulk.model import WRITING, Action, Problem, Row, Severity
-from services.bulk.resolve import Heading
+from services.bulk.model import WRITING, Action, Heading, Problem, Row, Severity
 from services.cognito.models import User, UserPool
-from services.cognito.people import same_name_key, sign_in_attributes
+from services.cognito.people import Kind, loose_key, name_key, sign_in_attributes
 
 _ADDITIVE = frozenset({Action.ADD_TO_GROUPS, Action.REMOVE_FROM_GROUPS})
 
@@ -67,18 +66,18 @@ class Duplicates:
         """What no other row may have: the person, or a new person's names, and a new sign-in address."""
         keys = [("person", user.sub)] if user else []
         if row.username and user is None:
-            keys.append(("username", same_name_key(row.username, self._pool)))
+            keys.append(("username", name_key(Kind.USERNAME, row.username, self._pool)))
         for name, value in (("email", row.email), ("phone_number", row.phone_number)):
-            is_new = user is None or value.casefold() != user.attributes.get(name, "").casefold()
+            is_new = user is None or loose_key(value) != loose_key(user.attributes.get(name, ""))
             who = name in self._unique or (user is None and not row.username)
             if value and is_new and who:
-                keys.append((name, value.casefold()))
+                keys.append((name, loose_key(value)))
         return keys
 
     def _same_email(self, row: Row, user: User | None) -> list[Problem]:
         if not row.email or user is not None:
             return []
-        first = self._emails.setdefault(row.email.casefold(), row.number)
+        first = self._emails.setdefault(loose_key(row.email), row.number)
         if first == row.number:
             return []
         return [

@@ -5,7 +5,7 @@ Nothing here reads or writes anything. Secrets (passwords) stay out of every rep
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,9 @@ from services.cognito.actions import Change, Facts
 from services.cognito.models import PersonRef
 from services.roles import Permission
 from services.store.jobs import JobControl, JobState
+
+Heading = Callable[[str], str]
+"""Target → the heading of its column in the file."""
 
 
 class Action(StrEnum):
@@ -89,7 +92,8 @@ class Row:
 
     `groups` is None when the row says nothing about groups and empty when it asks for none at all;
     `whole_memberships` means that `groups` lists every group the person should be in. `cells` are
-    the row's raw cells, for the file of rows to fix.
+    the row's raw cells, for the file of rows to fix. `who` is set instead of the other names where a
+    list doesn't say what kind of name it is.
     """
 
     number: int
@@ -108,12 +112,14 @@ class Row:
     temporary_password: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     cells: tuple[str, ...] = field(default=(), repr=False)
+    who: str = ""
 
     @property
     def label(self) -> str:
         """How people recognise the row: e-mail, else username, else phone number, else sub."""
         name = self.attributes.get("name", "")
-        return self.email or self.username or self.phone_number or name or self.sub or f"row {self.number}"
+        names = (self.email, self.username, self.phone_number, name, self.sub, self.who)
+        return next(filter(None, names), f"row {self.number}")
 
 
 @dataclass(frozen=True, slots=True)

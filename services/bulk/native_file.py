@@ -19,12 +19,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from services.bulk.model import Plan, Problem, RowPlan, Severity, Verdict
-from services.bulk.resolve import Heading
+from services.bulk.model import Heading, Plan, Problem, RowPlan, Severity, Verdict
 from services.cognito.actions import CreateUser, DisableUser, SetPassword
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.models import UserPool
-from services.cognito.people import same_name_key, username_problems
+from services.cognito.people import Kind, name_key, username_problems
 from services.cognito.standard import NEVER_WRITTEN, STANDARD
 from services.words import counted
 
@@ -171,7 +170,7 @@ class _Writer:
     def _who(self, row: RowPlan, username: str) -> Iterator[Problem]:
         for text in username_problems(username, self._pool):
             yield Problem(row.row, "username", text, "Correct the cell.")
-        first = self._usernames.setdefault(same_name_key(username, self._pool), row.row)
+        first = self._usernames.setdefault(name_key(Kind.USERNAME, username, self._pool), row.row)
         if first != row.row:
             yield Problem(row.row, "username", f"Row {first} has the same username.", "Drop one of them.")
 

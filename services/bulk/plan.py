@@ -10,16 +10,19 @@ Nothing is sent but reads that bill nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.bulk.columns import ColumnMap
 from services.bulk.cost import totals_of
 from services.bulk.csv_file import CsvTable
 from services.bulk.duplicates import Duplicates
+from services.bulk.identity import Found, Identity, names_in
 from services.bulk.model import (
     GROUP_ACTIONS,
     WRITING,
     Action,
+    Heading,
     Plan,
     PlanOptions,
     Problem,
@@ -30,13 +33,13 @@ from services.bulk.model import (
     Verdict,
 )
 from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
-from services.bulk.resolve import Found, Heading, Resolver
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.cognito.actions import CreateGroup
 from services.cognito.gateway import CognitoGateway
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, User, UserPool
+from services.cognito.written import nfc
 from services.errors import InvalidValue
 
 MOST_PLANNED = 200_000
@@ -163,10 +166,11 @@ class _Planner:
         remarks: tuple[str, ...] = (),
         columns: Mapping[str, int] | None = None,
     ) -> Plan:
-        people = self._reader.people(_wanted(rows))
+        people = self._reader.people(_wanted(rows, self._pool))
+        rows = _with_stored_groups(rows, people.groups)
         self._check_scope(people, rows)
-        resolver = Resolver(people, self._pool, self._heading)
-        found = [resolver.find(row) for row, _ in rows]
+        identity = Identity(people, self._pool, self._heading)
+        found = [identity.find(row) for row, _ in rows]
         self._read_memberships(people, rows, found)
         planned, secrets = self._row_plans(people, rows, found)
         preparation = self._preparation(people, planned)
@@ -238,15 +242,24 @@ class _Planner:
         return tuple(Step(change, {}, change.expected) for change in made)
 
 
-def _wanted(rows: list[Checked]) -> Wanted:
+def _wanted(rows: list[Checked], pool: UserPool) -> Wanted:
     wanted = Wanted()
     for row, _ in rows:
-        wanted.add(sub=row.sub, username=row.username, email=row.email, phone_number=row.phone_number)
-        if "@" in row.username:
-            wanted.add(email=row.username)
-        elif row.username.startswith("+"):
-            wanted.add(phone_number=row.username)
+        wanted.add(*names_in(row, pool))
     return wanted
+
+
+def _with_stored_groups(rows: list[Checked], groups: Iterable[str]) -> list[Checked]:
+    """Rows whose groups are written as the pool has them, where accents stand apart in one of the two."""
+    stored = {nfc(name): name for name in groups if name != nfc(name)}
+    if not stored:
+        return rows
+
+    def renamed(row: Row) -> Row:
+        names = row.groups
+        return row if names is None else replace(row, groups=tuple(stored.get(one, one) for one in names))
+
+    return [(renamed(row), problems) for row, problems in rows]
 
 
 def _unused(columns: ColumnMap) -> list[str]:

@@ -15,11 +15,12 @@ from itertools import chain
 from typing import TypeVar
 
 from services.bulk.model import Reading
-from services.cognito.filters import exact
+from services.cognito.filters import UserFilter, exact
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, User, UserPool
-from services.cognito.people import same_name_key
-from services.errors import InvalidValue
+from services.cognito.people import Kind, loose_key, names_of
+from services.directory.identify import Index, Name
+from services.directory.lookup import questions
 from services.words import counted
 
 PAGE = 60
@@ -32,26 +33,21 @@ USUAL_GROUP = 0.2
 class Wanted:
     """Whom the rows name: identities as written in the file."""
 
-    subs: set[str] = field(default_factory=set)
-    usernames: set[str] = field(default_factory=set)
-    emails: set[str] = field(default_factory=set)
-    phones: set[str] = field(default_factory=set)
+    names: set[Name] = field(default_factory=set)
 
-    def add(self, *, sub: str = "", username: str = "", email: str = "", phone_number: str = "") -> None:
-        """Note the identities of one row; empty ones don't count."""
-        for value, known in (
-            (sub, self.subs),
-            (username, self.usernames),
-            (email, self.emails),
-            (phone_number, self.phones),
-        ):
-            if value:
-                known.add(value)
+    def add(self, *names: Name) -> None:
+        """Note identities; empty ones don't count."""
+        self.names.update((kind, value) for kind, value in names if value)
+
+    @property
+    def by_address(self) -> bool:
+        """Whether somebody is named by an e-mail address."""
+        return any(kind is Kind.EMAIL for kind, _ in self.names)
 
     @property
     def count(self) -> int:
         """How many look-ups would answer it."""
-        return len(self.subs) + len(self.usernames) + len(self.emails) + len(self.phones)
+        return sum(kind is not Kind.IDENTITY for kind, _ in self.names)
 
 
 Question = TypeVar("Question")
@@ -64,50 +60,28 @@ def no_progress(sentence: str, fraction: float | None) -> None:
     """Progress that nobody watches."""
 
 
-class People:
+class People(Index):
     """The people that were read, found by any identity; and what is known of their groups."""
 
     def __init__(self, pool: UserPool) -> None:
-        self._pool = pool
-        self._by_sub: dict[str, User] = {}
-        self._by_username: dict[str, User] = {}
-        self._by_email: dict[str, dict[str, User]] = {}
-        self._by_phone: dict[str, dict[str, User]] = {}
+        super().__init__(pool)
         self.groups: dict[str, Group] = {}
         self._members: dict[str, set[str]] = {}
         self._groups_of: dict[str, frozenset[str]] = {}
 
     def __len__(self) -> int:
-        return len(self._by_sub)
+        return len(self.by_sub)
 
     def __iter__(self) -> Iterator[User]:
-        return iter(self._by_sub.values())
-
-    def add(self, user: User) -> None:
-        """Remember a person."""
-        self._by_sub[user.sub] = user
-        self._by_username[same_name_key(user.username, self._pool)] = user
-        if user.email:
-            self._by_email.setdefault(user.email.casefold(), {})[user.sub] = user
-        phone = user.attributes.get("phone_number")
-        if phone:
-            self._by_phone.setdefault(phone, {})[user.sub] = user
+        return iter(self.by_sub.values())
 
     def with_sub(self, sub: str) -> User | None:
         """The person with this sub."""
-        return self._by_sub.get(sub)
+        return self.by_sub.get(sub)
 
     def with_username(self, username: str) -> User | None:
         """The person with this username (case counts where it does in the pool)."""
-        return self._by_username.get(same_name_key(username, self._pool))
-
-    def with_email(self, email: str) -> list[User]:
-        """People with this e-mail address, whatever its case."""
-        return list(self._by_email.get(email.casefold(), {}).values())
-
-    def with_phone(self, phone: str) -> list[User]:
-        """People with this phone number."""
-        return list(self._by_phone.get(phone, {}).values())
+        return next(iter(self.holders(Kind.USERNAME, username)), None)
 
     def learn_members(self, group: str, subs: set[str]) -> None:
         """Remember who is in a group."""
@@ -169,7 +143,7 @@ class Reader:
                 f"Read the whole directory: {counted(pages, 'call')} instead of "
                 f"{counted(wanted.count, 'call')} to look people up one by one."
             )
-        elif wanted.emails and self._heeds_case(first.users):
+        elif wanted.by_address and self._heeds_case(first.users):
             self._scan(wanted, people, pages, self._gateway.iter_users(), to_the_end=True)
             self.reasons.append(
                 "Read the whole directory: this backend tells capital letters apart when it looks for "
@@ -193,23 +167,16 @@ class Reader:
         if known is None:
             return False
         self.calls += 1
-        return all(one.sub != known.sub for one in self._find(("email", known.email.swapcase())))
+        return all(one.sub != known.sub for one in self._find(exact("email", known.email.swapcase())))
 
     def _scan(
         self, wanted: Wanted, people: People, pages: int, users: Iterable[User], *, to_the_end: bool = False
     ) -> bool:
         """Read everybody; False when the pool turns out far larger than its estimate said."""
-        emails = {email.casefold() for email in wanted.emails}
-        names = {same_name_key(name, self._pool) for name in wanted.usernames}
+        keys = {(kind, loose_key(value)) for kind, value in wanted.names}
         seen = 0
         for seen, user in enumerate(users, start=1):
-            phone = user.attributes.get("phone_number", "")
-            if (
-                user.sub in wanted.subs
-                or same_name_key(user.username, self._pool) in names
-                or user.email.casefold() in emails
-                or phone in wanted.phones
-            ):
+            if any((kind, loose_key(value)) in keys for kind, value in names_of(user)):
                 people.add(user)
             if seen % (PAGE * 5) == 0:
                 read = math.ceil(seen / PAGE)
@@ -222,36 +189,17 @@ class Reader:
         return True
 
     def _look_up(self, wanted: Wanted, people: People) -> None:
-        questions = [
-            (attribute, value)
-            for attribute, values in (
-                ("sub", wanted.subs),
-                ("username", self._spellings(wanted.usernames)),
-                ("email", wanted.emails | {email.lower() for email in wanted.emails}),
-                ("phone_number", wanted.phones),
-            )
-            for value in sorted(values)
-        ]
-        for done, found in enumerate(self._each(self._find, questions), start=1):
+        asked = questions(sorted(wanted.names))
+        for done, found in enumerate(self._each(self._find, asked), start=1):
             for user in found:
                 people.add(user)
             if done % 50 == 0:
-                self._progress(f"Looking people up: {done:,} of {len(questions):,}", done / len(questions))
-        self.calls += len(questions)
+                self._progress(f"Looking people up: {done:,} of {len(asked):,}", done / len(asked))
+        self.calls += len(asked)
         self.ways.append("look-up")
 
-    def _spellings(self, usernames: set[str]) -> set[str]:
-        """ListUsers compares usernames by case; pools that ignore case keep them in lower case."""
-        if self._pool.case_sensitive:
-            return usernames
-        return usernames | {name.lower() for name in usernames}
-
-    def _find(self, question: tuple[str, str]) -> list[User]:
-        attribute, value = question
-        try:
-            return list(self._gateway.iter_users(exact(attribute, value)))
-        except InvalidValue:
-            return []  # too long to be anybody's; the check of the row says so
+    def _find(self, question: UserFilter) -> list[User]:
+        return list(self._gateway.iter_users(question))
 
     def memberships(self, people: People, users: list[User], groups: set[str]) -> None:
         """Learn which of `users` are in which of `groups` (only groups that exist count)."""

@@ -16,6 +16,7 @@ from services.bulk.model import GROUP_ACTIONS, WRITING, Action, PlanOptions, Pro
 from services.cognito import passwords
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.models import UserPool
+from services.cognito.written import nfc
 
 LONGEST_NOTE = 1_000
 PASSWORD_TARGETS = ("temporary_password", "password")
@@ -110,7 +111,7 @@ class RowReader:
         return cells.cell_text(record.cells[index]) if index is not None else cells.NOTHING
 
     def _text(self, record: Record, target: str) -> str:
-        return self._cell(record, target).text
+        return nfc(self._cell(record, target).text)
 
     def _without_passwords(self, raw: tuple[str, ...]) -> tuple[str, ...]:
         """The row's cells as they are kept for reports: passwords have a safer place of their own."""
@@ -176,7 +177,7 @@ class RowReader:
             return None, False
         if cell.clear and action in (Action.ADD_TO_GROUPS, Action.REMOVE_FROM_GROUPS, Action.CREATE):
             draft.problem(target, f"- doesn't name a group for {action}.", "Write the names of the groups.")
-        names = cells.split_groups(cell.text)
+        names = cells.split_groups(nfc(cell.text))
         return names, (bool(exact) or cell.clear) and action in WRITING
 
     def _enabled(self, record: Record, draft: _Draft) -> bool | None:

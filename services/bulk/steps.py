@@ -10,6 +10,7 @@ from services.bulk.memberships import Memberships
 from services.bulk.model import (
     WRITING,
     Action,
+    Heading,
     PlanOptions,
     Problem,
     Row,
@@ -21,7 +22,6 @@ from services.bulk.model import (
 )
 from services.bulk.newcomers import Newcomers
 from services.bulk.reading import People
-from services.bulk.resolve import Heading
 from services.bulk.rows import split_sentence
 from services.cognito import passwords
 from services.cognito.actions import (

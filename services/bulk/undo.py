@@ -18,6 +18,7 @@ from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_b
 from services.bulk.work import RowWork
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import PersonRef, User
+from services.cognito.people import Kind
 from services.errors import JobError
 from services.store.jobs import JobRow, JobState, StepState
 from services.store.store import Store
@@ -63,7 +64,7 @@ def plan_undo(
     wanted = Wanted()
     for one in listed:
         if one.person is not None:
-            wanted.add(sub=one.person.sub, username="" if one.person.sub else one.person.username)
+            wanted.add((Kind.SUB, one.person.sub) if one.person.sub else (Kind.USERNAME, one.person.username))
     people = reader.people(wanted)
     found = [_find(people, one.person) for one in listed]
     touched = [step.change for one in listed for step in one.steps]

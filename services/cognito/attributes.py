@@ -16,12 +16,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 
-from services.cognito import emails
+from services.cognito import emails, phones
 from services.cognito.models import EMPTY, SchemaAttribute, UserPool
 from services.cognito.standard import LONGEST_VALUE, NEVER_WRITTEN, STANDARD, Widget
+from services.cognito.written import address_in, nfc
 
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}\Z")
-_PHONE_NOISE = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -124,8 +123,9 @@ def _bounds(low: int | None, high: int | None, unit: str) -> str:
 def tidy(name: str, value: str, pool: UserPool) -> str:
     """`value` as Cognito wants it, where that is beyond doubt; what is in doubt comes back as it is.
 
-    Spaces round it go; yes/no words of boolean attributes become true/false; spaces, dashes and
-    brackets in an international phone number go.
+    Spaces round it go; yes/no words of boolean attributes become true/false; a phone number in any
+    writing becomes + and digits (`services.cognito.phones`); of `Ann Ek <ann@example.org>` the address
+    stays; letters and their accents become one piece (NFC).
     """
     return rules_for(pool).tidy(name, value)
 
@@ -215,10 +215,9 @@ class AttributeRules:
         if known.data_type == "Boolean":
             word = value.lower()
             return "true" if word in _YES else "false" if word in _NO else value
-        if name == "phone_number" and value.startswith("+"):
-            bare = _PHONE_NOISE.sub("", value)
-            return bare if _PHONE.match(bare) else value
-        return value
+        if name == "phone_number":
+            return phones.read(value).number or value
+        return nfc(address_in(value) if name == "email" else value)
 
 
 def _unknown(name: str) -> str:
@@ -266,11 +265,10 @@ def _text(value: str, *, low: int, high: int, custom: bool) -> str:
 
 
 def _phone(value: str) -> str:
-    if _PHONE.match(value):
-        return ""
-    if not value.startswith("+"):
-        return "A phone number starts with + and the country code, such as +46701234567."
-    return "A phone number is + followed by 7 to 15 digits and nothing else, such as +46701234567."
+    phone = phones.read(value)
+    if phone.problem or phone.number == value:
+        return phone.problem
+    return f"A phone number is + followed by 7 to 15 digits and nothing else: {phone.number}."
 
 
 def _birthdate(value: str) -> str:

@@ -27,6 +27,7 @@ from services.cognito.models import (
     UserPage,
     UserPool,
 )
+from services.cognito.people import same_name
 from services.cognito.quotas import CATEGORIES
 from services.cognito.sign_in import SignIn
 from services.cognito.sign_in_mutations import SignInMutations
@@ -175,7 +176,7 @@ class CognitoGateway(SignIn, SignInMutations, SignInReads, ImportJobs):
 
         def same(user: User) -> bool:
             have = user.attributes.get(attribute, "") if attribute != "username" else user.username
-            return have == username or (not pool.case_sensitive and have.casefold() == username.casefold())
+            return have == username or same_name(have, username, pool)
 
         # the filter on usernames heeds case; pools that don't keep them in lower case
         spellings = [username] if pool.case_sensitive else [username, username.lower()]

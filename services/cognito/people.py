@@ -6,14 +6,16 @@ Sources: Cognito developer guide, "Working with user attributes" (username and a
 
 from __future__ import annotations
 
+import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from services.cognito import emails
 from services.cognito.attributes import rules_for
 from services.cognito.models import User, UserPool
 from services.cognito.status import is_verified
+from services.cognito.written import nfc
 
 LONGEST_USERNAME = 128
 
@@ -79,9 +81,78 @@ def _only(problem: str) -> list[str]:
     return [problem] if problem else []
 
 
-def same_name_key(username: str, pool: UserPool) -> str:
-    """Usernames with the same key are one user for this pool (case counts only where the pool says so)."""
-    return username if pool.case_sensitive else username.casefold()
+class Kind(StrEnum):
+    """What may name a person. `IDENTITY` is an account at another provider, written `Provider_id`."""
+
+    SUB = "sub"
+    USERNAME = "username"
+    EMAIL = "email"
+    PHONE = "phone_number"
+    PREFERRED = "preferred_username"
+    IDENTITY = "identity"
+
+
+def name_key(kind: Kind, value: str, pool: UserPool) -> str:
+    """Names of one kind with the same key mean the same person to this pool.
+
+    Letters and accents count as one however they are written. Case counts only in usernames and in
+    what people sign in with, and only where the pool says so.
+    """
+    return nfc(value) if case_counts(kind, pool) else loose_key(value)
+
+
+def loose_key(value: str) -> str:
+    """As `name_key`, with case never counting."""
+    return value.lower() if value.isascii() else nfc(nfc(value).casefold())
+
+
+def case_counts(kind: Kind, pool: UserPool) -> bool:
+    """Whether the pool tells capitals from small letters in names of this kind."""
+    return pool.case_sensitive and (kind is Kind.USERNAME or kind in sign_in_attributes(pool))
+
+
+def names_of(user: User) -> Iterator[tuple[Kind, str]]:
+    """Everything that names this person."""
+    yield Kind.SUB, user.sub
+    yield Kind.USERNAME, user.username
+    for kind in (Kind.EMAIL, Kind.PHONE, Kind.PREFERRED):
+        if value := user.attributes.get(kind):
+            yield kind, value
+    if identities := user.attributes.get("identities"):
+        for name in linked_names(identities):
+            yield Kind.IDENTITY, name
+
+
+def linked_names(identities: str) -> list[str]:
+    """`Provider_id` of each account in the attribute `identities`, as the username of its own would be.
+
+    Cognito keeps there, as JSON, whom AdminLinkProviderForUser has linked (API reference).
+    """
+    try:
+        listed = json.loads(identities)
+        return [f"{one['providerName']}_{one['userId']}" for one in listed]
+    except (ValueError, TypeError, KeyError):
+        return []
+
+
+def names_that_work(user: User, pool: UserPool) -> dict[str, str]:
+    """Attribute → value, for everything that this person can sign in with in this pool."""
+    found: dict[str, str] = {}
+    if not pool.username_attributes:
+        found["username"] = user.username
+    for name in ("email", "phone_number", "preferred_username"):
+        value = user.attributes.get(name, "")
+        as_alias = name in pool.alias_attributes and (
+            name not in needs_verified(pool) or is_verified(user, name)
+        )
+        if value and (name in pool.username_attributes or as_alias):
+            found[name] = value
+    return found or {"username": user.username}
+
+
+def same_name(one: str, other: str, pool: UserPool) -> bool:
+    """Whether the pool takes both for the same sign-in name."""
+    return name_key(Kind.USERNAME, one, pool) == name_key(Kind.USERNAME, other, pool)
 
 
 def sign_in_attributes(pool: UserPool) -> tuple[str, ...]:

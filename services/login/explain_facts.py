@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 
 from services.cognito.actions import Change
 from services.cognito.gateway import CognitoGateway
-from services.cognito.models import AppClient, User, UserDetail, UserPool
+from services.cognito.models import AppClient, User, UserDetail, UserPool, UserStatus
+from services.cognito.people import names_of, names_that_work, same_name, sign_in_name
 from services.cognito.sign_in_reads import AuthEvent, Domain, IdentityProvider, MfaConfig
+from services.directory.identify import Answer, Source, identify, sharing, written
 from services.directory.listing import Directory
+from services.directory.lookup import source_for
 from services.errors import ClientNotFound, CognitoError
 from services.login.chain import Link, LinkState, Unknown, ask, unknown_from
 from services.login.sign_in_flow import SignInFlow
@@ -27,7 +30,8 @@ class Found:
     `by` is the attribute it was found under ("" when a person was picked and nothing typed);
     `others` have the same sign-in name or e-mail address in some spelling; `suggestions` are
     sign-in names that look like it, when nobody was found. `everywhere` is False when only some
-    spellings could be asked for, because the pool is too large to be read for this.
+    spellings could be asked for, because the pool is too large to be read for this. `reason` says what
+    is wrong with the name itself, such as a number without its country code.
     """
 
     typed: str
@@ -36,6 +40,7 @@ class Found:
     others: tuple[User, ...] = ()
     suggestions: tuple[str, ...] = ()
     everywhere: bool = True
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,65 @@ def gather(
         first_factors=_first_factors(gateway, pool, user) if second_factors else None,
         events=_events(gateway, pool, user),
     )
+
+
+def pick(directory: Directory, sub: str) -> Found:
+    """A person chosen from a list, as the pool has them now. Raises the gateway's `CognitoError`s."""
+    look = directory.person(sub, refresh=True)
+    if look is None:
+        return Found("", None)
+    others, everywhere = _sharing(source_for(directory), look.person.user)
+    return Found("", look.person.user, "", others, (), everywhere)
+
+
+def find(directory: Directory, typed: str) -> Found:
+    """Whom `typed` means: where it fits several, or only in other capital letters, the one whom the
+    pool is likeliest to take. Raises the gateway's `CognitoError`s."""
+    typed = typed.strip()
+    source = source_for(directory)
+    if not typed:
+        return Found(typed, None, everywhere=source.everywhere)
+    answer, shown = identify(source, [typed])[0], written(typed).shown
+    matches = answer.users or (tuple(one.user for one in answer.near) if answer.case_only else ())
+    if not matches:
+        return _nobody(source, answer, shown)
+    user = min(matches, key=lambda one: _rank(one, shown, source.pool))
+    look = directory.person(user.sub, refresh=True)
+    # what was changed here a moment ago isn't in every answer of AWS's yet
+    user = look.person.user if look is not None else user
+    shared, everywhere = _sharing(source, user)
+    others = {one.sub: one for one in (*matches, *shared) if one.sub != user.sub}
+    return Found(shown, user, _found_by(user, shown, answer), tuple(others.values()), (), everywhere)
+
+
+def _nobody(source: Source, answer: Answer, shown: str) -> Found:
+    alike = tuple(dict.fromkeys(sign_in_name(one.user, source.pool) for one in answer.near))
+    return Found(shown, None, suggestions=alike, everywhere=source.everywhere, reason=answer.problem)
+
+
+def _found_by(user: User, shown: str, answer: Answer) -> str:
+    """The attribute under which the person has the name."""
+    loose = [kind for kind, value in names_of(user) if value.casefold() == shown.casefold()]
+    return str(loose[0] if loose and answer.kind not in loose else answer.kind or "username")
+
+
+def _rank(user: User, shown: str, pool: UserPool) -> tuple[bool, ...]:
+    """Smallest for the one whom the pool would take: their exact name, then whoever can sign in."""
+    working = names_that_work(user, pool).values()
+    return (
+        not any(same_name(value, shown, pool) for value in working),
+        not any(value == shown for _, value in names_of(user)),
+        not user.enabled,
+        user.status is not UserStatus.CONFIRMED,
+    )
+
+
+def _sharing(source: Source, user: User) -> tuple[tuple[User, ...], bool]:
+    """Others with the same username or e-mail address in some spelling, and whether all were looked at."""
+    try:
+        return tuple(sharing(source, user)), source.everywhere
+    except CognitoError:
+        return (), False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 from services.cognito.actions import ConfirmUser, EnableUser, ResendInvitation, ResetPassword, mark_verified
 from services.cognito.models import User, UserPool, UserStatus
-from services.cognito.people import needs_verified, sign_in_name, sign_in_sentence, unverified_for_sign_in
+from services.cognito.people import (
+    names_that_work,
+    needs_verified,
+    same_name,
+    sign_in_name,
+    sign_in_sentence,
+    unverified_for_sign_in,
+)
 from services.cognito.sign_in_reads import MfaConfig
 from services.cognito.status import (
     READ_ONLY,
@@ -19,7 +26,6 @@ from services.cognito.status import (
 )
 from services.login.chain import Unknown, doubtful, failed, not_applicable, not_reached, passed
 from services.login.explain_facts import Check, Facts, Fix
-from services.login.lookup import names_that_work, same_name
 from services.login.sign_in_flow import SignInFlow
 from services.words import counted, minute
 
@@ -119,6 +125,8 @@ def _nobody(facts: Facts, key: str, title: str) -> Check:
         fix = "If they still need an account, create it anew on the Users page."
         return Check(failed(key, title, gone, fix), "That account has been deleted.")
     sentence = f"Nobody in the pool has {found.typed} as username, e-mail address or phone number."
+    if found.reason:
+        sentence = f"Nobody is found under {found.typed}. {found.reason}"
     if not found.everywhere:
         sentence += " In this large pool it was looked for as typed and in small letters only."
     reply = "I find no account under that name; please check how it is written."

@@ -11,6 +11,7 @@ from services.bulk.drift import changed_meanwhile, groups_for, wanted_for
 from services.bulk.model import Action, RowPlan, Verdict
 from services.bulk.reading import People
 from services.cognito.models import Group, User, UserPool, UserStatus
+from services.cognito.people import Kind
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ANN = User(
@@ -73,5 +74,9 @@ def test_only_what_rows_rely_on_is_read_again() -> None:
         row(),
     ]
     wanted = wanted_for(rows)
-    assert (wanted.subs, wanted.usernames, wanted.emails) == ({"s1"}, {"new"}, {"new@example.com"})
+    assert wanted.names == {
+        (Kind.SUB, "s1"),
+        (Kind.USERNAME, "new"),
+        (Kind.EMAIL, "new@example.com"),
+    }
     assert groups_for(rows) == {"a"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -10,9 +11,12 @@ from hypothesis import strategies as st
 
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import (
+    Kind,
     UsernameKind,
+    case_counts,
+    linked_names,
     message_problems,
-    same_name_key,
+    same_name,
     sign_in_attributes,
     sign_in_name,
     sign_in_sentence,
@@ -90,8 +94,24 @@ def test_the_kind_of_username_follows_the_pool() -> None:
 
 
 def test_case_counts_only_where_the_pool_says_so() -> None:
-    assert same_name_key("Ann", PLAIN) != same_name_key("ann", PLAIN)
-    assert same_name_key("Ann", pool(case=False)) == same_name_key("ANN", pool(case=False))
+    assert not same_name("Ann", "ann", PLAIN)
+    assert same_name("Ann", "ANN", pool(case=False))
+    assert not case_counts(Kind.EMAIL, PLAIN)
+    assert case_counts(Kind.EMAIL, ALIAS)
+
+
+def test_accents_in_one_piece_or_apart_are_the_same_name() -> None:
+    apart = unicodedata.normalize("NFD", "Zoë")
+    assert same_name("Zoë", apart, PLAIN)
+    assert same_name("ZOË", apart, pool(case=False))
+    assert not same_name("Zoe", apart, PLAIN)
+
+
+def test_accounts_linked_at_other_providers_are_read_from_the_attribute() -> None:
+    kept = '[{"userId":"1234","providerName":"Google","providerType":"Google","primary":false}]'
+    assert linked_names(kept) == ["Google_1234"]
+    assert linked_names("not json") == []
+    assert linked_names("3") == []
 
 
 def test_the_ways_to_sign_in_are_told_in_one_sentence() -> None:

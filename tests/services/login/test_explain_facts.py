@@ -17,8 +17,7 @@ from services.directory.listing import Directory, directory_for
 from services.errors import PermissionMissing
 from services.login.chain import LinkState, Unknown
 from services.login.explain import explain
-from services.login.explain_facts import Explanation, gather
-from services.login.lookup import find, pick
+from services.login.explain_facts import Explanation, find, gather, pick
 from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
 from tests.fixtures.cognito import Cognito

@@ -2,16 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.bulk.model import CREATING, WRITING, Problem, Row, Severity
-from services.bulk.reading import People
+from services.bulk.model import CREATING, WRITING, Heading, Problem, Row, Severity
 from services.cognito.models import User, UserPool
-from services.cognito.people import UsernameKind, sign_in_attributes, username_kind
+from services.cognito.people import Kind, UsernameKind, sign_in_attributes, username_kind
+from services.directory.identify import WORDS, Answer, Index, Name, Writing, Written, written
 
-Heading = Callable[[str], str]
-"""Target → the heading of its column in the file."""
+
+def names_in(row: Row, pool: UserPool) -> Iterator[Name]:
+    """Every name in the row that has to be looked up to tell whom it means, and who has its values."""
+    if row.who:
+        yield from written(row.who).names
+    yield Kind.SUB, row.sub.lower()
+    if row.username:
+        asked = written(row.username)
+        wanted = _of_username(asked, pool)
+        yield from (name for name in asked.names if name[0] in wanted)
+    yield from ((Kind.EMAIL, row.email), (Kind.PHONE, row.phone_number))
+
+
+def whom(row: Row, index: Index) -> Answer:
+    """Whom a row means: by sub, else username, else e-mail address, else phone number.
+
+    A cell that isn't what its column says may be another name of the person: in a column of usernames
+    an e-mail address finds whoever has it.
+    """
+    if row.who:
+        return index.answer(written(row.who))
+    if row.sub:
+        return index.answer(written(row.sub), (Kind.SUB,))
+    if row.username:
+        asked = written(row.username)
+        first = index.answer(asked, (Kind.USERNAME,))
+        return first if first.users else _either(first, index.answer(asked, _of_username(asked, index.pool)))
+    if row.email:
+        asked = written(row.email)
+        first = index.answer(asked, (Kind.EMAIL,))
+        return first if first.users or first.near else _either(first, index.answer(asked, (Kind.USERNAME,)))
+    return index.answer(written(row.phone_number), (Kind.PHONE,))
+
+
+def _either(first: Answer, second: Answer) -> Answer:
+    return second if second.users else first
+
+
+def _of_username(asked: Written, pool: UserPool) -> tuple[Kind, ...]:
+    """What a cell in a column of usernames may name."""
+    ids = (Kind.SUB,) if asked.writing is Writing.ID else ()
+    aliases = (Kind.PREFERRED,) if Kind.PREFERRED in sign_in_attributes(pool) else ()
+    return (Kind.USERNAME, *ids, Kind.EMAIL, Kind.PHONE, Kind.IDENTITY, *aliases)
 
 
 @dataclass(slots=True)
@@ -22,10 +63,10 @@ class Found:
     problems: list[Problem] = field(default_factory=list)
 
 
-class Resolver:
+class Identity:
     """Finds the person of each row among the people that were read."""
 
-    def __init__(self, people: People, pool: UserPool, heading: Heading) -> None:
+    def __init__(self, people: Index, pool: UserPool, heading: Heading) -> None:
         self._people = people
         self._pool = pool
         self._heading = heading
@@ -33,17 +74,21 @@ class Resolver:
         self._kind = username_kind(pool)
 
     def find(self, row: Row) -> Found:
-        """Whom `row` means: by sub, else username, else e-mail, else phone number."""
+        """Whom `row` means, and every problem with how it says so."""
         found = Found()
+        answer = whom(row, self._people)
+        found.user = answer.person
         if row.sub:
             self._by_sub(row, found)
         elif row.username:
-            self._by_username(row, found)
-        elif row.email:
-            self._by_email(row, found)
-        elif row.phone_number:
-            self._one_of(row, "phone_number", self._people.with_phone(row.phone_number), found)
-        if not found.problems:
+            self._by_username(row, answer, found)
+        elif row.email and answer.case_only:
+            self._other_case(row, answer, found)
+        elif len(answer.users) > 1:
+            target = "email" if row.email else "phone_number"
+            count = len(answer.users)
+            self._two(row, target, list(answer.users), f"{count} people have this {_word(target)}:", found)
+        if not any(problem.is_error for problem in found.problems):
             self._taken(row, found)
         return found
 
@@ -59,7 +104,6 @@ class Resolver:
         found.problems.append(Problem(row.number, self._heading(target), what, fix, severity))
 
     def _by_sub(self, row: Row, found: Found) -> None:
-        found.user = self._people.with_sub(row.sub)
         if found.user is None:
             self._problem(
                 row,
@@ -69,22 +113,21 @@ class Resolver:
                 found,
             )
         elif row.username:
-            other = self._person_named(row.username)
+            other = next(iter(self._people.holders(Kind.USERNAME, row.username)), None)
             if other is not None and other.sub != found.user.sub:
                 self._two(row, "username", [found.user, other], "The sub and the username", found)
 
-    def _by_username(self, row: Row, found: Found) -> None:
-        found.user = self._person_named(row.username)
-        if found.user is not None:
+    def _by_username(self, row: Row, answer: Answer, found: Found) -> None:
+        if len(answer.users) > 1:
+            self._two(row, "username", list(answer.users), "The username", found)
             return
-        holders = self._people.with_email(row.email) if row.email else []
+        if found.user is not None:
+            if self._kind is UsernameKind.NAME and answer.kind is not Kind.USERNAME:
+                self._by_another_name(row, answer, found)
+            return
+        holders = self._people.in_any_case(Kind.EMAIL, row.email)
         if self._kind is not UsernameKind.NAME:
-            named = self._people.with_email(row.username) or self._people.with_phone(row.username)
-            if len(named) == 1:
-                found.user = named[0]
-            elif named:
-                self._two(row, "username", named, "The username", found)
-            elif row.action in CREATING and row.username not in (row.email, row.phone_number):
+            if row.action in CREATING and row.username not in (row.email, row.phone_number):
                 self._problem(
                     row,
                     "username",
@@ -102,31 +145,30 @@ class Resolver:
                 found,
             )
 
-    def _person_named(self, username: str) -> User | None:
-        return self._people.with_username(username)
+    def _by_another_name(self, row: Row, answer: Answer, found: Found) -> None:
+        """Not the username, but the address or number of somebody: the same person all the same."""
+        assert found.user is not None  # noqa: S101 - the caller looked
+        assert answer.kind is not None  # noqa: S101 - it was found by something
+        self._problem(
+            row,
+            "username",
+            f"Nobody has the username “{row.username}”; it is the {WORDS[answer.kind]} of {found.user.label} "
+            f"(username {found.user.username}), who is taken to be meant.",
+            "Write the username itself, if somebody else is meant.",
+            found,
+            Severity.WARNING,
+        )
 
-    def _by_email(self, row: Row, found: Found) -> None:
-        holders = self._people.with_email(row.email)
-        if self._pool.case_sensitive and "email" in self._unique and holders:
-            same = [user for user in holders if user.email == row.email]
-            if not same:
-                self._problem(
-                    row,
-                    "email",
-                    f"There is no {row.email}, but {_named(holders)} differs only in capital letters, "
-                    "and this pool tells them apart.",
-                    f"Write it as {holders[0].email}.",
-                    found,
-                )
-                return
-            holders = same
-        self._one_of(row, "email", holders, found)
-
-    def _one_of(self, row: Row, target: str, holders: list[User], found: Found) -> None:
-        if len(holders) == 1:
-            found.user = holders[0]
-        elif holders:
-            self._two(row, target, holders, f"{len(holders)} people have this {_word(target)}:", found)
+    def _other_case(self, row: Row, answer: Answer, found: Found) -> None:
+        holders = [one.user for one in answer.near]
+        self._problem(
+            row,
+            "email",
+            f"There is no {row.email}, but {_named(holders)} differs only in capital letters, "
+            "and this pool tells them apart.",
+            f"Write it as {holders[0].email}.",
+            found,
+        )
 
     def _two(self, row: Row, target: str, users: list[User], subject: str, found: Found) -> None:
         names = " and ".join(f"{user.label} (sub {user.sub})" for user in users[:4])
@@ -140,12 +182,8 @@ class Resolver:
     def _taken(self, row: Row, found: Found) -> None:
         """An address or number that somebody else has already."""
         for target, value, holders in (
-            ("email", row.email, self._people.with_email(row.email) if row.email else []),
-            (
-                "phone_number",
-                row.phone_number,
-                self._people.with_phone(row.phone_number) if row.phone_number else [],
-            ),
+            ("email", row.email, self._people.in_any_case(Kind.EMAIL, row.email)),
+            ("phone_number", row.phone_number, self._people.holders(Kind.PHONE, row.phone_number)),
         ):
             mine = found.user.sub if found.user else ""
             others = [user for user in holders if user.sub != mine]

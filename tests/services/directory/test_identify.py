@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from services.cognito.filters import UserFilter
 from services.cognito.models import User, UserPool
 from services.directory.cache import PoolCache
+from services.directory.identify import MOST_ENTRIES, Resolution, look_up, split_list
 from services.directory.listing import WHOLE_POOL_UP_TO, Directory
-from services.directory.resolve import MOST_ENTRIES, candidates, resolve, split_list
+from services.directory.lookup import candidates, source_for
 from services.errors import CognitoError, InvalidValue
 from tests.services.directory.pool_stub import Clock, PoolInMemory, somebody
 
@@ -35,6 +36,10 @@ ANN, BO = somebody(1, name="Ann Ek", phone_number="+46701"), somebody(2, name="B
 TWIN = replace(somebody(3), attributes={"email": "User00001@Example.org"})
 
 
+def resolved(directory: Directory, pasted: str, progress: object = None) -> Resolution:
+    return look_up(source_for(directory, progress), pasted)  # type: ignore[arg-type]
+
+
 @pytest.fixture(params=["small", "large"])
 def directory(request: pytest.FixtureRequest) -> Directory:
     estimate = WHOLE_POOL_UP_TO + 1 if request.param == "large" else None
@@ -44,7 +49,7 @@ def directory(request: pytest.FixtureRequest) -> Directory:
 
 def test_people_are_found_by_whatever_names_them(directory: Directory) -> None:
     pasted = "user00001\nUSER00002@example.org; +46701, sub-00004\tbobo"
-    answer = resolve(directory, pasted)
+    answer = resolved(directory, pasted)
     assert [user.sub for user in answer.people] == ["sub-00001", "sub-00002", "sub-00004"]
     assert answer.missing == ()
     assert answer.repeated == 2
@@ -52,14 +57,20 @@ def test_people_are_found_by_whatever_names_them(directory: Directory) -> None:
 
 
 def test_nobody_is_guessed(directory: Directory) -> None:
-    answer = resolve(directory, "user0000\nann\nAnn Ek\nuser00001@example\nUSER00001")
+    answer = resolved(directory, "user0000\nann\nAnn Ek\nuser00001@example\nUSER00001")
     assert answer.people == ()
-    assert answer.missing == ("user0000", "ann", "Ann Ek", "user00001@example", "USER00001")
+    assert tuple(one.text for one in answer.missing) == (
+        "user0000",
+        "ann",
+        "Ann Ek",
+        "user00001@example",
+        "USER00001",
+    )
 
 
 def test_an_address_that_two_people_have_is_ambiguous(directory: Directory) -> None:
     directory.gateway.users.append(TWIN)
-    answer = resolve(directory, "user00001@example.org\nuser00002")
+    answer = resolved(directory, "user00001@example.org\nuser00002")
     assert [one.text for one in answer.ambiguous] == ["user00001@example.org"]
     assert {user.sub for user in answer.ambiguous[0].users} == {ANN.sub, TWIN.sub}
     assert answer.people == (BO,)
@@ -67,25 +78,25 @@ def test_an_address_that_two_people_have_is_ambiguous(directory: Directory) -> N
 
 def test_case_of_usernames_follows_the_pool(directory: Directory) -> None:
     directory.gateway.pool = UserPool("p", "P", case_sensitive=False)
-    assert resolve(directory, "USER00001").people == (ANN,)
+    assert resolved(directory, "USER00001").people == (ANN,)
 
 
 def test_progress_is_told_where_it_takes_time() -> None:
     pool = SearchablePool(users=[ANN, BO], estimate=WHOLE_POOL_UP_TO + 1)
     heard: list[tuple[int, int]] = []
-    resolve(Directory(pool, PoolCache(Clock())), "a\nb", progress=lambda *told: heard.append(told))
+    resolved(Directory(pool, PoolCache(Clock())), "a\nb", progress=lambda *told: heard.append(told))
     assert heard == [(1, 2), (2, 2)]
 
 
 def test_a_failure_while_asking_is_an_error_and_not_a_missing_person() -> None:
     pool = SearchablePool(users=[ANN], estimate=WHOLE_POOL_UP_TO + 1, broken={'username = "ann"'})
     with pytest.raises(CognitoError):
-        resolve(Directory(pool, PoolCache(Clock())), "bo\nann")
+        resolved(Directory(pool, PoolCache(Clock())), "bo\nann")
 
 
 def test_an_incomplete_reading_is_said() -> None:
     pool = SearchablePool(users=[ANN], broken={"list_groups"})
-    assert not resolve(Directory(pool, PoolCache(Clock())), "bo").complete
+    assert not resolved(Directory(pool, PoolCache(Clock())), "bo").complete
 
 
 @pytest.mark.parametrize(

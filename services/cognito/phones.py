@@ -1,0 +1,180 @@
+"""A phone number in any writing → the one that Cognito keeps (E.164: + and digits), or why it is none.
+
+    read("+49 (0)151 23456789").number            # "+4915123456789"
+    read("0151 23456789", region="DE").number     # "+4915123456789"
+    read("+49 0151 23456789").problem             # "After the country code +49 there is a 0 too many …"
+
+`phonenumbers` knows the countries' numbers. Nothing is guessed: what has to be left out or put in
+for a number to be right is a problem that names the likely number. Source: ITU-T E.123 and E.164;
+Cognito developer guide, "Working with user attributes" (phone_number).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+
+from services.cognito.written import bare
+
+_COMPACT = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+_NOISE = re.compile(r"[\s()\[\].\-/~\u2010-\u2015\u2212]+")
+_SCHEME = re.compile(r"(?:tel|phone|sms|callto)\s*:\s*", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"\+?[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}\Z", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"(?P<number>.*[0-9)])\s*(?:[;,]?\s*(?:extension|ext|durchwahl|anknytning|poste|dw|x|#)[.=:\s]*|"
+    r"(?<=[0-9]{4})\s*[-\u2010-\u2015]\s*(?=[0-9]{1,3}\Z))(?P<extension>[0-9]{1,7})\Z",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"[,;|\n]|\s/\s|\s(?:or|and|oder|und|ou|et)\s|(?<=[0-9])\s*(?=\+)", re.IGNORECASE)
+_LONE_PREFIX = re.compile(r"(\(?\+\s*[0-9]{1,3}\)?[\s./-]*)[(\[]\s*([0-9])\s*[)\]]")
+_STARTS = re.compile(r"\(?\+\s*[0-9(]|00\s?[1-9][0-9 ]{6}")
+_LETTER = re.compile(r"[^\W\d_]")
+_REASONS = {
+    ValidationResult.TOO_SHORT: "too short",
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "too short",
+    ValidationResult.TOO_LONG: "too long",
+    ValidationResult.INVALID_LENGTH: "of a length that there isn't",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number as Cognito keeps it, or (with an empty `number`) why it can't be told, in sentences.
+
+    `likely` is the number that is probably meant, for a person to confirm; nothing takes it unasked.
+    """
+
+    number: str = ""
+    problem: str = ""
+    likely: str = ""
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether a text is meant as a phone number: it starts as one does and holds no letters."""
+    shown = _cleaned(text)
+    return bool(_STARTS.match(shown)) and not _LETTER.search(shown)
+
+
+def read(text: str, region: str = "") -> Phone:
+    """The number that `text` says.
+
+    `region` is the country (two letters, such as SE) of numbers without a country code; without one
+    they are a problem.
+    """
+    if _COMPACT.match(text):
+        return _international(text, text)
+    return _read(text, region)
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str, region: str) -> Phone:
+    shown = _cleaned(text)
+    if _SCIENTIFIC.match(shown):
+        return Phone(
+            problem=f"A spreadsheet has turned the number into {shown}, and its last digits are lost; "
+            "fetch the number anew from where it came."
+        )
+    if several := _several(shown):
+        return Phone(problem=f"It holds more than one number: {' and '.join(several)}; keep one of them.")
+    if (ends := _EXTENSION.match(shown)) and _digits(ends["number"]) > 6:
+        main = _read(ends["number"], region)
+        likely = main.number or main.likely
+        named = f" of {likely}" if likely else ""
+        return Phone(
+            problem=f"It ends in {ends['extension']}, which looks like an extension{named}; Cognito keeps "
+            "numbers without one. Leave the extension out, or write the number without a dash before it.",
+            likely=likely,
+        )
+    if shown.endswith((")", "]")) and _digits(shown) > 8:
+        return Phone(problem="It has something in brackets behind the number; leave that out.")
+    if _LETTER.search(shown):
+        return Phone(
+            problem="A phone number starts with + and the country code, such as +46701234567; "
+            "there are no letters in it."
+        )
+    if shown.startswith("00"):
+        shown = f"+{shown[2:].lstrip()}"
+    digits = _NOISE.sub("", shown)
+    if not digits.lstrip("+"):
+        return Phone(problem="A phone number starts with + and the country code, such as +46701234567.")
+    return _international(shown, digits) if digits.startswith("+") else _national(digits, region)
+
+
+def _cleaned(text: str) -> str:
+    shown = _SCHEME.sub("", bare(unicodedata.normalize("NFKC", text)), count=1).strip()
+    if shown.isascii():
+        return shown
+    return "".join(str(unicodedata.decimal(char, char)) for char in shown)
+
+
+def _several(text: str) -> list[str]:
+    """The numbers, where there is more than one in the text."""
+    parts = [part.strip() for part in _BETWEEN.split(text) if part and part.strip()]
+    found = [part for part in parts if _digits(part) >= 6]
+    return found if len(found) > 1 else []
+
+
+def _digits(text: str) -> int:
+    return sum(char.isdigit() for char in text)
+
+
+def _international(shown: str, digits: str) -> Phone:
+    """A number with its country code: `digits` is `shown` without what stands between the digits."""
+    try:
+        parsed = phonenumbers.parse(digits, None)
+    except NumberParseException as error:
+        return Phone(problem=_unreadable(error))
+    lone = _LONE_PREFIX.match(shown)
+    if lone and lone[2] == _trunk(parsed.country_code or 0) and not parsed.italian_leading_zero:
+        digits = _NOISE.sub("", lone[1] + shown[lone.end() :])
+    number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    if reason := _REASONS.get(phonenumbers.is_possible_number_with_reason(parsed)):
+        return Phone(
+            problem=f"A phone number has 7 to 15 digits; this one is {reason} for +{parsed.country_code}."
+        )
+    if number == digits:
+        return Phone(number)
+    extra = digits.removeprefix(f"+{parsed.country_code}")[:1]
+    if not extra.isdigit():
+        return Phone(problem="A phone number is + and digits, such as +46701234567.", likely=number)
+    return Phone(
+        problem=f"After the country code +{parsed.country_code} there is a {extra} too many, which is "
+        f"dialled inside the country only; write {number} if that is meant.",
+        likely=number,
+    )
+
+
+def _trunk(country_code: int) -> str:
+    """What is dialled before a number inside the country, as people put it in brackets: mostly 0."""
+    region = phonenumbers.region_code_for_country_code(country_code)
+    return phonenumbers.ndd_prefix_for_region(region, True) or "0" if country_code != 1 else ""
+
+
+def _national(digits: str, region: str) -> Phone:
+    """A number without + and country code."""
+    if not digits.isdigit():
+        return Phone(problem="A phone number is + and digits, such as +46701234567.")
+    if region:
+        try:
+            parsed = phonenumbers.parse(digits, region.upper())
+        except NumberParseException as error:
+            return Phone(problem=_unreadable(error))
+        if reason := _REASONS.get(phonenumbers.is_possible_number_with_reason(parsed)):
+            return Phone(problem=f"This number is {reason} for {region.upper()}.")
+        return Phone(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
+    needed = "A phone number starts with + and the country code, such as +46701234567"
+    whole = _international(f"+{digits}", f"+{digits}") if not digits.startswith("0") else Phone()
+    if whole.number and phonenumbers.is_valid_number(phonenumbers.parse(whole.number, None)):
+        return Phone(problem=f"{needed}; write {whole.number} if that is meant.", likely=whole.number)
+    return Phone(problem=f"{needed}; the country code is missing here.")
+
+
+def _unreadable(error: NumberParseException) -> str:
+    if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
+        return "There is no such country code; a number starts with + and the country code."
+    return "A phone number is + followed by 7 to 15 digits and nothing else, such as +46701234567."

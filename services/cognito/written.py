@@ -1,0 +1,59 @@
+"""What stands round a name, an address or a number when people copy it from somewhere.
+
+bare('"Ann Ek" ')                     # 'Ann Ek'
+address_in("Ann Ek <ann@example.org>")  # 'ann@example.org'
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+QUOTES = "\"'\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u2039\u203a\u00ab\u00bb\u2033"
+_PAIRS = frozenset({'""', "''", "“”", "„“", "„”", "””", "‘’", "‚‘", "’’", "«»", "»«", "‹›", "›‹"})
+_NAMED = re.compile(r"[^<>]*<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>\s*\Z", re.IGNORECASE)
+_LINK = re.compile(r"\[[^\]]*\]\(\s*mailto:([^()\s]+)\s*\)\s*\Z", re.IGNORECASE)
+_MAILTO = re.compile(r"mailto:", re.IGNORECASE)
+
+
+def nfc(text: str) -> str:
+    """The text with letters and their accents in one piece: the same on the page, the same here."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def invisible(character: str) -> bool:
+    """Whether a character takes no room: marks of direction, zero-width and soft hyphens, controls."""
+    return unicodedata.category(character) in ("Cf", "Cc")
+
+
+def bare(text: str) -> str:
+    """`text` without blanks, invisible marks and one pair of quotation marks round it."""
+    text = _trimmed(text)
+    if len(text) > 1 and text[0] + text[-1] in _PAIRS:
+        text = _trimmed(text[1:-1])
+    return text
+
+
+def _trimmed(text: str) -> str:
+    start, end = 0, len(text)
+    while start < end and (text[start].isspace() or invisible(text[start])):
+        start += 1
+    while end > start and (text[end - 1].isspace() or invisible(text[end - 1])):
+        end -= 1
+    return text[start:end]
+
+
+def address_in(text: str) -> str:
+    """The one e-mail address of `Ann Ek <ann@x>`, `<ann@x>`, `mailto:ann@x?subject=…` or `ann@x;`.
+
+    What holds no such address comes back without what stands round it.
+    """
+    text = bare(text)
+    if "@" not in text:
+        return text
+    found = _NAMED.match(text) or _LINK.match(text)
+    if found:
+        return bare(found[1])
+    if mailto := _MAILTO.match(text):
+        text = text[mailto.end() :].partition("?")[0]
+    return bare(text.rstrip(";,").strip())

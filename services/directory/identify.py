@@ -1,0 +1,449 @@
+"""Who is meant: from what people write to persons of a pool, the same at every door.
+
+    answers = identify(source_for(directory), ["Ann Ek <ann@example.org>", "+49 (0)151 23456789"])
+    answers[0].person, answers[1].reason
+
+An e-mail address (also as `Name <address>` or `mailto:`), a phone number in any writing, a username, a
+preferred username, a sub or `Provider_id` names one person, nobody, or several to choose from. Nothing
+is guessed: near names are only said, and only such as are written in the same kind of way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import Protocol
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from services.cognito import phones
+from services.cognito.models import User, UserPool
+from services.cognito.people import Kind, case_counts, loose_key, name_key, names_of
+from services.cognito.written import address_in, bare, nfc
+from services.errors import InvalidValue
+
+MOST_ENTRIES = 1_000
+"""Longer lists, to be asked for one by one, belong into a file for the onboarding page."""
+MOST_IN_SNAPSHOT = 20_000
+"""Entries of a list that is looked up in a snapshot."""
+
+NEAR = 3
+_ALIKE = 0.8
+_NEAR_LOOKUPS = 20
+_COMPARISONS = 2_000_000
+
+WORDS = {
+    Kind.SUB: "user ID",
+    Kind.USERNAME: "username",
+    Kind.EMAIL: "e-mail address",
+    Kind.PHONE: "phone number",
+    Kind.PREFERRED: "preferred username",
+    Kind.IDENTITY: "account at another provider",
+}
+"""Every kind of name in words."""
+
+Name = tuple[Kind, str]
+Progress = Callable[[int, int], object]
+"""Called with how many entries are done and how many there are."""
+
+_SUB = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
+_TWO = re.compile(r"@[^@]*[\s,;/|][^@]*@")
+
+
+class Writing(Enum):
+    """The kinds of ways in which people write a name."""
+
+    ADDRESS = auto()
+    NUMBER = auto()
+    ID = auto()
+    WORD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an entry may name. `shown` is the part that says who; `problem` why it can't be read."""
+
+    text: str
+    shown: str
+    writing: Writing
+    names: tuple[Name, ...]
+    problem: str = ""
+
+
+def written(text: str, region: str = "") -> Written:
+    """What `text` may name. `region` is the country of phone numbers without a country code."""
+    literal = nfc(text.strip())
+    shown = nfc(address_in(literal))
+    as_username = tuple((Kind.USERNAME, one) for one in dict.fromkeys((shown, literal)) if one)
+    if _TWO.search(shown):
+        return Written(text, shown, Writing.ADDRESS, as_username, "It holds more than one e-mail address.")
+    if "@" in shown:
+        names = ((Kind.EMAIL, shown), *as_username, (Kind.PREFERRED, shown))
+        return Written(text, shown, Writing.ADDRESS, names)
+    if phones.looks_like_one(shown):
+        return _number(text, shown, as_username, region)
+    if _SUB.match(shown):
+        return Written(text, shown, Writing.ID, (*as_username, (Kind.SUB, shown.lower())))
+    names = (*as_username, (Kind.SUB, shown), (Kind.PREFERRED, shown))
+    if "_" in shown:
+        names += ((Kind.IDENTITY, shown),)
+    if not any(char.isdigit() for char in shown):
+        return Written(text, shown, Writing.WORD, names if shown else ())
+    return _word_with_digits(text, shown, names, region)
+
+
+def _number(text: str, shown: str, as_username: tuple[Name, ...], region: str) -> Written:
+    phone = phones.read(shown, region)
+    # a number that is wrong may stand so in the pool; then it names whoever has it
+    numbers = dict.fromkeys(one for one in (phone.number, shown) if one)
+    names = (*((Kind.PHONE, one) for one in numbers), *as_username, (Kind.PREFERRED, shown))
+    return Written(text, shown, Writing.NUMBER, names, phone.problem)
+
+
+def _word_with_digits(text: str, shown: str, names: tuple[Name, ...], region: str) -> Written:
+    """What may be a number without its country code."""
+    phone = phones.read(shown, region)
+    if phone.number:
+        names += ((Kind.PHONE, phone.number),)
+    lost = phone.problem if phone.likely or "spreadsheet" in phone.problem else ""
+    return Written(text, shown, Writing.WORD, names, lost)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Somebody who isn't meant for sure: the name of theirs that looks like the one written."""
+
+    name: str
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whom one entry names: `users` holds one person, nobody, or several to choose from.
+
+    `kind` is what the (first) person was found by. `near` and `reason` (sentences) help where it isn't
+    one person; `case_only` says that those near differ in capital letters only, and the pool tells
+    these apart; `problem` is what is wrong with the entry itself (a number without country code).
+    """
+
+    text: str
+    users: tuple[User, ...] = ()
+    kind: Kind | None = None
+    near: tuple[Near, ...] = ()
+    case_only: bool = False
+    reason: str = ""
+    problem: str = ""
+
+    @property
+    def advice(self) -> str:
+        """The reason why nobody was found, where it helps to find who is meant; else empty."""
+        return self.reason if not self.users and (self.near or self.problem) else ""
+
+    @property
+    def person(self) -> User | None:
+        """The one who is meant without doubt."""
+        return self.users[0] if len(self.users) == 1 else None
+
+
+class Source(Protocol):
+    """Where a pool's people are looked up."""
+
+    @property
+    def pool(self) -> UserPool:
+        """The pool's settings."""
+
+    @property
+    def complete(self) -> bool:
+        """False when people may be missing, so that "not found" may be wrong."""
+
+    @property
+    def everywhere(self) -> bool:
+        """False when only some spellings of a name can be asked for."""
+
+    def holders(self, wanted: Sequence[Sequence[Name]]) -> Iterable[User]:
+        """Everybody who has one of these names in any case; others may come along."""
+
+    def names(self) -> Names | None:
+        """All names of the pool, to find near ones; None where the pool isn't read."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of everybody: for each kind a value (or None) for each person, and who that is."""
+
+    by_kind: dict[Kind, Sequence[str | None]]
+    user_at: Callable[[int], User]
+    _keys: dict[Writing, tuple[list[str], list[tuple[Kind, int]]]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return max(map(len, self.by_kind.values()), default=0)
+
+    def like(self, asked: Written, most: int = NEAR) -> list[Near]:
+        """Names that look like the one written and are written in the same kind of way."""
+        if asked.writing not in (Writing.ADDRESS, Writing.WORD):
+            return []  # a number or an ID that differs in a digit is somebody else's
+        keys, places = self._listed(asked.writing)
+        front, domain = _parts(asked.shown)
+        hits = process.extract(front, keys, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE, limit=None)
+        found: dict[str, Near] = {}
+        for key, _, index in hits:
+            kind, place = places[index]
+            value = self.by_kind[kind][place] or ""
+            if _alike(front, key, domain, _parts(value)[1]):
+                user = self.user_at(place)
+                found.setdefault(user.sub, Near(value, user))
+            if len(found) == most:
+                break
+        return list(found.values())
+
+    def _listed(self, writing: Writing) -> tuple[list[str], list[tuple[Kind, int]]]:
+        if writing not in self._keys:
+            keys: list[str] = []
+            places: list[tuple[Kind, int]] = []
+            for kind, values in self.by_kind.items():
+                for place, value in enumerate(values):
+                    if value and ("@" in value) == (writing is Writing.ADDRESS):
+                        keys.append(_parts(value)[0])
+                        places.append((kind, place))
+            self._keys[writing] = keys, places
+        return self._keys[writing]
+
+
+def _parts(name: str) -> tuple[str, str]:
+    front, _, domain = loose_key(name).partition("@")
+    return front, domain
+
+
+def _alike(front: str, other: str, domain: str, other_domain: str) -> bool:
+    """Whether the fronts, which look alike, and their domains may be one person's with a slip in it."""
+    numbers = [[char for char in one if char.isdigit()] for one in (front, other)]
+    if all(numbers) and numbers[0] != numbers[1]:
+        return False  # user0001 and user0002 are two people
+    return domain == other_domain or OSA.normalized_similarity(domain, other_domain) >= _ALIKE
+
+
+class Index:
+    """People by everything that names them."""
+
+    def __init__(self, pool: UserPool, users: Iterable[User] = ()) -> None:
+        self.pool = pool
+        self._by_key: dict[Name, dict[str, User]] = {}
+        self._loose: dict[Name, dict[str, User]] = {}
+        self._sharp = frozenset(kind for kind in Kind if case_counts(kind, pool))
+        self.by_sub: dict[str, User] = {}
+        for user in users:
+            self.add(user)
+
+    def add(self, user: User) -> None:
+        """Remember a person."""
+        self.by_sub[user.sub] = user
+        for kind, value in names_of(user):
+            key = name_key(kind, value, self.pool)
+            self._by_key.setdefault((kind, key), {})[user.sub] = user
+            if kind in self._sharp:
+                self._loose.setdefault((kind, loose_key(value)), {})[user.sub] = user
+
+    def holders(self, kind: Kind, value: str) -> list[User]:
+        """Everybody whom the pool takes to have this name."""
+        return list(self._by_key.get((kind, name_key(kind, value, self.pool)), {}).values()) if value else []
+
+    def in_any_case(self, kind: Kind, value: str) -> list[User]:
+        """Everybody with this name, capital letters or small."""
+        where = self._loose if kind in self._sharp else self._by_key
+        return list(where.get((kind, loose_key(value)), {}).values()) if value else []
+
+    def answer(self, asked: Written, kinds: Sequence[Kind] = tuple(Kind)) -> Answer:
+        """Whom an entry names under `kinds`, in which the first that fits decides how it was found."""
+        named = [(kind, value) for kind, value in asked.names if kind in kinds]
+        found: dict[str, User] = {}
+        by: dict[str, Kind] = {}
+        for kind, value in named:
+            for user in self.holders(kind, value):
+                found[user.sub] = user
+                by.setdefault(user.sub, kind)
+        users = tuple(found.values())
+        if len(users) == 1:
+            kind = by[users[0].sub]
+            return Answer(asked.text, users, kind, reason=f"Found by {WORDS[kind]}.")
+        if users:
+            first = by[users[0].sub]
+            return Answer(asked.text, users, first, reason=_several(users, by))
+        case: dict[str, Near] = {}
+        for kind, value in named:
+            for user in self.in_any_case(kind, value):
+                case.setdefault(user.sub, Near(_value(user, kind, value), user))
+        near = tuple(case.values())
+        reason = _nobody(asked, near, case_only=bool(near))
+        return Answer(asked.text, (), None, near, bool(near), reason, asked.problem)
+
+
+def _value(user: User, kind: Kind, value: str) -> str:
+    """How the person's own name is written."""
+    return next((own for of, own in names_of(user) if of is kind and loose_key(own) == loose_key(value)), "")
+
+
+def _several(users: Sequence[User], by: dict[str, Kind]) -> str:
+    who = " and ".join(f"{one.label} (username {one.username}, by {WORDS[by[one.sub]]})" for one in users[:4])
+    more = f" and {len(users) - 4} more" if len(users) > 4 else ""
+    return f"It fits {len(users)} people: {who}{more}."
+
+
+def _nobody(asked: Written, near: Sequence[Near], *, case_only: bool) -> str:
+    if case_only:
+        names = " or ".join(dict.fromkeys(one.name for one in near))
+        return f"{names} differs only in capital letters, and this pool tells them apart."
+    if asked.problem:
+        return asked.problem
+    sought = {
+        Writing.ADDRESS: "Nobody has this address.",
+        Writing.NUMBER: "Nobody has this phone number.",
+        Writing.ID: "Nobody has this user ID.",
+        Writing.WORD: "Nobody has this as username, preferred username or user ID.",
+    }[asked.writing]
+    if not near:
+        return sought
+    return f"{sought} Much like it: {' or '.join(dict.fromkeys(one.name for one in near))}."
+
+
+def identify(
+    source: Source,
+    texts: Sequence[str],
+    *,
+    region: str = "",
+    near: bool = True,
+) -> list[Answer]:
+    """Whom each entry names. Raises the gateway's errors where the pool has to be asked.
+
+    `region`: see `written`. `near=False` spares the search for near names.
+    """
+    asked = [written(text, region) for text in texts]
+    index = Index(source.pool, source.holders([one.names for one in asked]))
+    answers = [index.answer(one) for one in asked]
+    return _with_near(source, asked, answers) if near else answers
+
+
+def _with_near(source: Source, asked: Sequence[Written], answers: list[Answer]) -> list[Answer]:
+    missing = [place for place, one in enumerate(answers) if not one.users and not one.near]
+    names = source.names() if missing else None
+    if names is None:
+        return answers
+    most = max(1, min(_NEAR_LOOKUPS, _COMPARISONS // max(1, len(names))))
+    for place in missing[:most]:
+        near = tuple(names.like(asked[place]))
+        if near:
+            reason = _nobody(asked[place], near, case_only=False)
+            answers[place] = replace(answers[place], near=near, reason=reason)
+    return answers
+
+
+def sharing(source: Source, user: User) -> list[User]:
+    """Everybody else with the same username or e-mail address in some spelling."""
+    own = [(kind, value) for kind, value in names_of(user) if kind in (Kind.USERNAME, Kind.EMAIL)]
+    wanted = {(kind, loose_key(value)) for kind, value in own}
+    return [
+        one
+        for one in source.holders([own])
+        if one.sub != user.sub and any((kind, loose_key(value)) in wanted for kind, value in names_of(one))
+    ]
+
+
+# --- pasted lists ------------------------------------------------------------------------------
+
+_PARTS = re.compile(r"[;\t]+")
+_QUOTED = re.compile(r'"[^"]*"')
+_ADDRESS = re.compile(r"<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a list came to. `repeated` counts entries that name a person (or text) already in the list.
+
+    `complete` is False when not everything could be read, so "not found" may be wrong.
+    """
+
+    entries: tuple[Answer, ...]
+    repeated: int = 0
+    complete: bool = True
+
+    @property
+    def people(self) -> tuple[User, ...]:
+        """Everybody found without doubt, each once, in the order of the list."""
+        found = {one.person.sub: one.person for one in self.entries if one.person is not None}
+        return tuple(found.values())
+
+    @property
+    def missing(self) -> tuple[Answer, ...]:
+        """Entries that name nobody."""
+        return tuple(one for one in self.entries if not one.users)
+
+    @property
+    def ambiguous(self) -> tuple[Answer, ...]:
+        """Entries that name several people."""
+        return tuple(one for one in self.entries if len(one.users) > 1)
+
+
+def look_up(
+    source: Source,
+    pasted: str,
+    *,
+    most: int = MOST_ENTRIES,
+    region: str = "",
+) -> Resolution:
+    """Find the people that a pasted list names. Raises `InvalidValue` and the gateway's errors."""
+    entries = split_list(pasted, most)
+    different = list(dict.fromkeys(entries))
+    found = identify(source, different, region=region)
+    settled = [one.person.sub for one in found if one.person is not None]
+    repeated = len(entries) - len(different) + len(settled) - len(set(settled))
+    return Resolution(tuple(found), repeated, source.complete)
+
+
+def split_list(pasted: str, most: int = MOST_ENTRIES) -> list[str]:
+    """The entries of a pasted list: one per line, or with commas, semicolons or tabs between.
+
+    "Ann Ek <ann@example.com>", quotes and "mailto:" are understood. Raises `InvalidValue` for more
+    than `most`.
+    """
+    entries: list[str] = []
+    for line in pasted.splitlines():
+        for part in _PARTS.split(line):
+            entries += _with_names(part)
+    if len(entries) > most:
+        raise InvalidValue(
+            f"The list has {len(entries):,} entries; at most {most:,} can be pasted.",
+            "For more, upload a CSV file on the Onboarding page.",
+        )
+    return entries
+
+
+def _with_names(part: str) -> list[str]:
+    """The entries of "cy, Ann Ek <ann@example.com>, bo@example.com": all of it but what people are called."""
+    entries: list[str] = []
+    *before, rest = _ADDRESS.split(part)
+    for words, address in zip(before[::2], before[1::2], strict=True):
+        *others, name = _QUOTED.sub("", words).strip(" ,").split(",")
+        if len(others) == 1 and _is_family_name(others[0]):
+            others = []  # "Ek, Ann <…>", as mail programs write it
+        entries += [text for one in others for text in _entries_in(one)]
+        entries += [word for word in _entries_in(name) if "@" in word and word != address]
+        entries.append(address)
+    return entries + [text for one in rest.split(",") for text in _entries_in(one)]
+
+
+def _is_family_name(text: str) -> bool:
+    """Whether it is rather a name than something that one signs in with: "Ek", "von Essen", "O'Neil"."""
+    words = re.split(r"[\s'’-]+", text.strip())
+    return words[-1][:1].isupper() and all(word.isalpha() for word in words)
+
+
+def _entries_in(part: str) -> list[str]:
+    text = bare(part.strip().strip("\"'<>“”").strip())
+    if not text:
+        return []
+    if "@" not in text:
+        return [text]
+    # "Ann Ek ann@example.com": only the address says who is meant
+    return [address for word in text.split() if "@" in word and (address := address_in(word))] or [text]

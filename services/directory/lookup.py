@@ -1,0 +1,236 @@
+"""Where names are looked up: in the people that were read, in a snapshot, or by asking ListUsers.
+
+Each is a `Source` of `services.directory.identify`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.cognito.filters import UserFilter, exact, prefix
+from services.cognito.gateway import CognitoGateway
+from services.cognito.models import User, UserPool
+from services.cognito.people import Kind, linked_names, loose_key
+from services.directory.groups import matching
+from services.directory.identify import Index, Name, Names, Progress, Source
+from services.directory.listing import Directory
+from services.directory.people import People, folded
+from services.directory.search_index import index_of
+from services.directory.search_text import casefold, text_column
+from services.directory.snapshot import Snapshot
+from services.errors import ConsoleError, InvalidValue
+
+AT_ONCE = 4
+FOUND_AT_MOST = 50
+_WRITTEN = (Kind.USERNAME, Kind.EMAIL, Kind.PREFERRED)
+_WORDS = ("name", "given_name", "family_name")
+_SEARCHED = ("email", "username", *_WORDS, "phone_number", "preferred_username")
+
+
+def source_for(directory: Directory, progress: Progress | None = None) -> Source:
+    """The people of a directory: as read where the pool is small, else asked of Cognito one by one.
+
+    `progress` hears of each entry that was asked for.
+    """
+    people = directory.people()
+    pool = directory.gateway.describe_pool()
+    if people is None:
+        return AskedSource(directory.gateway, pool, progress)
+    return PeopleSource(people, pool)
+
+
+class PeopleSource:
+    """Everybody of a small pool, in memory."""
+
+    everywhere = True
+
+    def __init__(self, people: People, pool: UserPool) -> None:
+        self.pool = pool
+        self._people = people
+        self._index: Index | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is known to be missing."""
+        return self._people.complete
+
+    def holders(self, wanted: Sequence[Sequence[Name]]) -> Iterator[User]:
+        """See `Source`."""
+        if self._index is None:
+            self._index = Index(self.pool, self._people.users)
+        for kind, value in dict.fromkeys(name for names in wanted for name in names):
+            yield from self._index.in_any_case(kind, value)
+
+    def names(self) -> Names:
+        """See `Source`."""
+        users = self._people.users
+        columns: dict[Kind, Sequence[str | None]] = {
+            Kind.USERNAME: [one.username for one in users],
+            Kind.EMAIL: [one.attributes.get("email") for one in users],
+            Kind.PREFERRED: [one.attributes.get("preferred_username") for one in users],
+        }
+        return Names(columns, users.__getitem__)
+
+
+class SnapshotSource:
+    """Everybody of a snapshot."""
+
+    everywhere = True
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.pool = snapshot.about.pool
+
+    @property
+    def complete(self) -> bool:
+        """Whether nobody is known to be missing."""
+        return self._snapshot.completeness.users_known
+
+    def holders(self, wanted: Sequence[Sequence[Name]]) -> list[User]:
+        """See `Source`."""
+        names = {name for some in wanted for name in some}
+        rows: set[int] = set()
+        for kind in Kind:
+            keys = {loose_key(value) for of, value in names if of is kind}
+            if keys:
+                rows |= self._rows(kind, keys)
+        return self._users(sorted(rows))
+
+    def _users(self, rows: Sequence[int]) -> list[User]:
+        people = index_of(self._snapshot).people(np.array(rows, np.int32))
+        return [person.user for person in people]
+
+    def _rows(self, kind: Kind, keys: set[str]) -> set[int]:
+        if kind is Kind.IDENTITY:
+            linked = text_column(self._snapshot.users, "identities").to_pylist()
+            return {
+                row
+                for row, text in enumerate(linked)
+                if text and any(loose_key(name) in keys for name in linked_names(text))
+            }
+        column = pc.utf8_normalize(casefold(text_column(self._snapshot.users, kind)), form="NFC")
+        found = pc.is_in(column, value_set=pa.array([_safe(one) for one in keys], pa.string()))
+        return set(np.flatnonzero(found.to_numpy(zero_copy_only=False)).tolist())
+
+    def names(self) -> Names:
+        """See `Source`."""
+        users = self._snapshot.users
+        columns = {kind: text_column(users, kind).to_pylist() for kind in _WRITTEN}
+        return Names(columns, lambda row: self._users([row])[0])
+
+
+def _safe(text: str) -> str:
+    """Text as columns hold it: a lone surrogate can't be there."""
+    return text.encode("utf-8", "replace").decode()
+
+
+class AskedSource:
+    """A pool that isn't read: each name is asked for by ListUsers, which bills nobody."""
+
+    everywhere = False
+    complete = True
+
+    def __init__(self, gateway: CognitoGateway, pool: UserPool, progress: Progress | None = None) -> None:
+        self.pool = pool
+        self._gateway = gateway
+        self._progress = progress
+
+    def names(self) -> None:
+        """See `Source`."""
+
+    def holders(self, wanted: Sequence[Sequence[Name]]) -> list[User]:
+        """See `Source`. Up to three requests for each name; raises the gateway's errors."""
+
+        def ask(names: Sequence[Name]) -> dict[str, User] | ConsoleError:
+            try:
+                return {
+                    user.sub: user
+                    for question in questions(names)
+                    for user in self._gateway.iter_users(question)
+                }
+            except ConsoleError as error:
+                return error
+
+        found: dict[str, User] = {}
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="look-up") as threads:
+            for done, answer in enumerate(threads.map(ask, wanted), start=1):
+                if isinstance(answer, ConsoleError):
+                    threads.shutdown(cancel_futures=True)
+                    raise answer
+                found |= answer
+                if self._progress is not None:
+                    self._progress(done, len(wanted))
+        return list(found.values())
+
+
+def questions(names: Iterable[Name]) -> list[UserFilter]:
+    """What to ask ListUsers for these names: as written, in small letters, and with accents apart.
+
+    It compares usernames by case, and pools that ignore case keep them in lower case (developer guide,
+    "User pool case sensitivity"); not every backend ignores the case of addresses.
+    """
+    asked: dict[tuple[str, str], UserFilter] = {}
+    for kind, value in names:
+        if kind is Kind.IDENTITY:
+            continue  # can't be asked for; whoever isn't linked has it as their username
+        for spelling in dict.fromkeys((value, value.lower(), unicodedata.normalize("NFD", value))):
+            try:
+                asked.setdefault((kind, spelling), exact(kind, spelling))
+            except InvalidValue:  # too long to search for, so nobody can be called that
+                continue
+    return list(asked.values())
+
+
+def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) -> tuple[list[User], bool]:
+    """People to choose from for what is typed into a search box, and whether there are more.
+
+    A small pool is searched for every word anywhere, names that begin so first; a large one for
+    names, addresses and numbers that start with the query (ListUsers knows no other search).
+    Raises the gateway's errors.
+    """
+    query = query.strip()
+    if not query:
+        return [], False
+    people = directory.people()
+    if people is not None:
+        fitting = sorted(matching(people.users, query), key=_by_name)
+        fitting.sort(key=lambda user: not _starts(user, query))
+        return fitting[:limit], len(fitting) > limit
+    users: dict[str, User] = {}
+    more = False
+    # Whether AWS heeds case here, its documents don't agree on: names are asked for as written too.
+    wanted = [(prefix, name, query) for name in _SEARCHED]
+    wanted += [(prefix, name, query.title()) for name in _WORDS if query.title() != query]
+    for one in _usable(wanted):
+        found = list(islice(directory.gateway.iter_users(one), limit + 1))
+        users |= {user.sub: user for user in found}
+        more = more or len(found) > limit
+    ordered = sorted(users.values(), key=_by_name)
+    return ordered[:limit], more or len(ordered) > limit
+
+
+def _usable(wanted: Iterable[tuple[Callable[[str, str], UserFilter], str, str]]) -> list[UserFilter]:
+    filters = []
+    for make, name, value in wanted:
+        try:
+            filters.append(make(name, value))
+        except InvalidValue:  # too long to search for, so nobody can be called that
+            continue
+    return filters
+
+
+def _by_name(user: User) -> tuple[str, str]:
+    return (user.name or user.label).casefold(), user.sub
+
+
+def _starts(user: User, query: str) -> bool:
+    """Whether a word of the person's name or address begins with what was typed first."""
+    first = folded(query).split()[0]
+    return any(word.startswith(first) for word in folded(f"{user.name} {user.label}").split())

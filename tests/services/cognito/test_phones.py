@@ -1,0 +1,110 @@
+"""Phone numbers in any writing; what is wrong or in doubt is refused with its reason."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.cognito.phones import looks_like_one, read
+
+ANN = "+4915123456789"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (ANN, ANN),
+        ("+49 151 23456789", ANN),
+        ("(+49) 151 / 2345 6789", ANN),
+        ("+49 (0)151 23456789", ANN),
+        ("+49(0)15123456789", ANN),
+        ("+49 [0] 151 23456789", ANN),
+        ("0049 151 23456789", ANN),
+        ("0049 (0) 151 23456789", ANN),
+        ("tel:+49-151-23456789", ANN),
+        ("\u202a+4915123456789\u202c", ANN),
+        ("＋49 151 23456789", ANN),
+        ('"+49 151 23456789"', ANN),
+        ("+49\u00a0151\u00a023456789", ANN),
+        ("+44 (0) 20 7946 0018", "+442079460018"),
+        ("+33 (0)6 12 34 56 78", "+33612345678"),
+        ("+43/(0)664/1234567", "+436641234567"),
+        ("+46 (0)8-123 456", "+468123456"),
+        ("+46 (70) 123 45 67", "+46701234567"),
+        ("+7 (8) 495 123-45-67", "+74951234567"),
+        ("+39 06 698 12345", "+390669812345"),
+        ("+39 (0)6 698 12345", "+390669812345"),
+        ("+1 (800) 555-0100", "+18005550100"),
+    ],
+)
+def test_numbers_are_understood_as_people_write_them(text: str, number: str) -> None:
+    assert read(text).number == number
+    assert read(text).problem == ""
+
+
+@pytest.mark.parametrize("country", ["49", "44", "46", "33", "31", "43", "41"])
+def test_a_national_zero_after_the_country_code_is_refused(country: str) -> None:
+    numbers = {"49": "15123456789", "44": "7911123456", "46": "701234567", "33": "612345678"}
+    numbers |= {"31": "612345678", "43": "6641234567", "41": "781234567"}
+    phone = read(f"+{country} 0{numbers[country]}")
+    assert phone.number == ""
+    assert phone.likely == f"+{country}{numbers[country]}"
+    assert phone.likely in phone.problem
+    assert read(f"+{country} (0){numbers[country]}").number == phone.likely
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "likely"),
+    [
+        ("+49 (0151) 23456789", "0 too many", ANN),
+        ("4.91512E+11", "last digits are lost", ""),
+        ("4915123456789", "country code", ANN),
+        ("015123456789", "country code is missing", ""),
+        ("+49-151-23456789;ext=12", "extension", ANN),
+        ("+49 30 123456-12", "extension", "+4930123456"),
+        ("+46701234567 x12", "extension", "+46701234567"),
+        ("+49 151 23456789, +49 151 99999999", "+49 151 23456789 and +49 151 99999999", ""),
+        ("+46701234567 / 0701234568", "more than one number", ""),
+        ("+46701234567+46701234568", "more than one number", ""),
+        ("+49 151 23456789 (0151)", "in brackets", ""),
+        ("+1 (0)555 123 4567", "too long", ""),
+        ("+4612", "too short", ""),
+        ("+999123456789", "no such country code", ""),
+        ("+1 800 FLOWERS", "letters", ""),
+        ("12 34", "country code", ""),
+        ("", "country code", ""),
+    ],
+)
+def test_what_is_wrong_or_in_doubt_is_refused_and_never_guessed(text: str, said: str, likely: str) -> None:
+    phone = read(text)
+    assert phone.number == ""
+    assert said in phone.problem
+    assert phone.likely == likely
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("0151 23456789", "DE", ANN),
+        ("070-123 45 67", "SE", "+46701234567"),
+        ("06 698 12345", "IT", "+390669812345"),
+        ("(800) 555-0100", "us", "+18005550100"),
+        ("+46701234567", "DE", "+46701234567"),
+        ("0046701234567", "DE", "+46701234567"),
+    ],
+)
+def test_a_country_given_for_it_completes_a_national_number(text: str, region: str, number: str) -> None:
+    assert read(text, region).number == number
+
+
+def test_a_number_that_the_given_country_does_not_have_is_refused() -> None:
+    assert "too short" in read("12", "DE").problem
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_number_or_has_a_problem(text: str) -> None:
+    phone = read(text)
+    assert bool(phone.number) != bool(phone.problem)
+    assert not phone.number or read(phone.number).number == phone.number
+    assert looks_like_one(text) in (True, False)
