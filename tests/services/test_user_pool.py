@@ -157,7 +157,7 @@ def test_search_reads_again_when_told(pool: Pool, boto: Any) -> None:
 def test_somebody_whom_listusers_lacks_yet_can_be_changed(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(user_pool, "called", lambda *_: ())
+    monkeypatch.setattr(user_pool.AskedSource, "holders", lambda *_: [])
     assert pool.add_to_group("ann.lee", "billing").changed
     with pytest.raises(UserNotFound):
         pool.user("ann.lee")
