@@ -9,12 +9,15 @@ import streamlit as st
 NAME = "Cognito Ops Console"
 _ASSETS = Path(__file__).with_name("assets")
 
-# Streamlit leaves a hand's breadth above every page; a work tool is dense. With the sidebar folded
-# away, its button and our sign stand there.
+# What can't be taken back is red in every dialog (console/widgets/dialog.py). Streamlit leaves a
+# hand's breadth above every page; a work tool is dense. With the sidebar folded away, its button and
+# our sign stand there.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
 [data-testid="stSidebarHeader"] { padding-bottom: 0.25rem; margin-bottom: 0.5rem; }
 @media (max-width: 900px) { .stMainBlockContainer { padding: 2.75rem 1rem 2rem; } }
+[class*="st-key-danger-"] button:not(:disabled) { background: #b3261e; border-color: #b3261e; color: #fff; }
+[class*="st-key-danger-"] button:not(:disabled):hover { background: #8c1d18; border-color: #8c1d18; }
 .stApp:has([data-testid="stExpandSidebarButton"]) .stMainBlockContainer { padding-top: 4.5rem; }
 </style>"""
 

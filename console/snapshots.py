@@ -8,9 +8,10 @@ from math import ceil
 
 import streamlit as st
 
-from console import context, dialogs, snapshots_kept
+from console import context, snapshots_kept
 from console.context import Context
 from console.feedback import guarded, show_error
+from console.widgets import dialog
 from console.widgets.words import md, minute
 from services.cognito.limiter import JOB_SHARE
 from services.cognito.quotas import operation_rps
@@ -41,7 +42,7 @@ def snapshot_bar(ctx: Context) -> Snapshot | None:
     snapshot = bar.snapshot()
     with st.container(key="snapshot-bar"):
         bar.show(snapshot)
-    if opened := dialogs.opened(snapshots_kept.NAME):
+    if opened := dialog.opened(snapshots_kept.NAME):
         snapshots_kept.show(ctx, opened, bar.pool_key)
     return snapshot
 
@@ -127,7 +128,7 @@ class _Bar:
 
     def _open_kept(self) -> None:
         st.session_state[_OPENED] = self._times_opened() + 1
-        dialogs.open_dialog(snapshots_kept.NAME)
+        dialog.open_dialog(snapshots_kept.NAME)
 
     def _pace(self) -> None:
         st.select_slider(

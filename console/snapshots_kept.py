@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
 from console.feedback import done, show_error
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import minute
 from services.directory.keeping import MOST_DAYS, MOST_NEWEST, Keeping
 from services.directory.snapshots import SnapshotLine, Snapshots
@@ -19,7 +19,7 @@ NAME = "snapshots-kept"
 
 def show(ctx: Context, opened: Opened, pool_key: str) -> None:
     """The dialog."""
-    dialogs.show_dialog("Snapshots kept of this pool", lambda: _body(ctx, opened, pool_key), width="large")
+    dialog.show_dialog("Snapshots kept of this pool", lambda: _body(ctx, opened, pool_key), width="large")
 
 
 def _body(ctx: Context, opened: Opened, pool_key: str) -> None:
@@ -30,8 +30,8 @@ def _body(ctx: Context, opened: Opened, pool_key: str) -> None:
     _keeping(ctx, opened)
     if ctx.may(Permission.CONFIGURE) and lines:
         _throw_away(ctx, opened, lines)
-    # a dialog has a widget of its own, by which it is known to be open
-    st.button("Close", key=opened.key("close"), on_click=dialogs.close_dialog)
+    if dialog.close_button(opened):
+        st.rerun()
 
 
 def _table(lines: tuple[SnapshotLine, ...]) -> None:
@@ -97,5 +97,5 @@ def _throw_away(ctx: Context, opened: Opened, lines: tuple[SnapshotLine, ...]) -
             opened.try_out(lambda: Snapshots(ctx.store).delete(str(chosen), ctx.who))
             if opened.error is None:
                 done("The snapshot was thrown away.")
-                dialogs.close_dialog()
+                dialog.close_dialog()
             st.rerun()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import batch, dialogs
+from console import batch
 from console.context import Context
 from console.feedback import guarded
 from console.groups.adding import show_adding
@@ -13,6 +13,7 @@ from console.groups.members import REMOVE, show_members, show_remove
 from console.navigation import PAGES
 from console.page import open_page
 from console.users import bulk
+from console.widgets import dialog
 from console.widgets.words import md
 from services.directory.groups import GroupLine, Groups
 from services.roles import Permission
@@ -52,7 +53,7 @@ def show_facts(line: GroupLine) -> None:
 
 def show_actions(ctx: Context) -> None:
     """Edit and delete."""
-    for label, icon, dialog, permission in (
+    for label, icon, name, permission in (
         ("Edit…", ":material/edit:", EDIT, Permission.GROUP_EDIT),
         ("Delete…", ":material/delete:", DELETE, Permission.GROUP_DELETE),
     ):
@@ -62,21 +63,21 @@ def show_actions(ctx: Context) -> None:
             icon=icon,
             disabled=bool(why_not),
             help=why_not or None,
-            on_click=dialogs.open_dialog,
-            args=(dialog, NAME),
+            on_click=dialog.open_dialog,
+            args=(name, NAME),
         )
 
 
 def show_dialogs(ctx: Context, groups: Groups, line: GroupLine) -> None:
     """Whichever dialog is open for this group."""
-    if (opened := dialogs.opened(EDIT)) and opened.subject == NAME and ctx.may(Permission.GROUP_EDIT):
+    if (opened := dialog.opened(EDIT)) and opened.subject == NAME and ctx.may(Permission.GROUP_EDIT):
         show_edit(ctx, line.group, opened)
-    elif (opened := dialogs.opened(DELETE)) and opened.subject == NAME and ctx.may(Permission.GROUP_DELETE):
+    elif (opened := dialog.opened(DELETE)) and opened.subject == NAME and ctx.may(Permission.GROUP_DELETE):
         show_delete(ctx, groups, line, opened)
-    elif (opened := dialogs.opened(bulk.NAME)) and ctx.may(Permission.BULK):
+    elif (opened := dialog.opened(bulk.NAME)) and ctx.may(Permission.BULK):
         bulk.show(ctx, opened)
     elif (
-        (opened := dialogs.opened(REMOVE))
+        (opened := dialog.opened(REMOVE))
         and opened.subject[0] == NAME
         and ctx.may(Permission.USER_MEMBERSHIP)
     ):

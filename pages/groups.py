@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import batch, dialogs
+from console import batch
 from console.feedback import guarded
 from console.groups.forms import CREATE, show_create
 from console.groups.table import find_group, show_board
 from console.page import open_page
+from console.widgets import dialog
 from services.directory.groups import Groups
 from services.roles import Permission
 
@@ -29,9 +30,9 @@ with guarded():
             type="primary",
             disabled=bool(why_not),
             help=why_not or None,
-            on_click=dialogs.open_dialog,
+            on_click=dialog.open_dialog,
             args=(CREATE,),
         )
-    if (opened := dialogs.opened(CREATE)) and not why_not:
+    if (opened := dialog.opened(CREATE)) and not why_not:
         show_create(ctx, groups, opened)
     show_board(ctx, groups, wanted)

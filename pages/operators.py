@@ -8,12 +8,11 @@ import zlib
 import pandas as pd
 import streamlit as st
 
-from console import dialogs
-from console.confirm import confirm_dialog
 from console.feedback import done, guarded
 from console.page import open_page
 from console.process import PROCESS
 from console.session_table import show_sessions
+from console.widgets import dialog
 from console.widgets.words import md
 from services.access.operators import OperatorService
 from services.roles import Permission, Role
@@ -47,45 +46,46 @@ def state_of(operator: Operator) -> str:
 def tell_password(operator: Operator, password: str, what: str) -> None:
     """Have the next run say `what` was done and show the password that was just made."""
     done(what)
-    dialogs.open_dialog(PASSWORD, (operator.username, password))
+    dialog.open_dialog(PASSWORD, (operator.username, password))
 
 
-def add_body(opened: dialogs.Opened) -> None:
+def add_body(opened: dialog.Opened) -> None:
     """The form for a new operator."""
-    with st.form(opened.key("form"), border=False):
+    with dialog.form(opened, "Add operator", marked=True) as sent:
         username = st.text_input(
-            "Operator name", help="For signing in: 1 to 64 characters without spaces.", key=opened.key("name")
+            dialog.required("Operator name"),
+            help="For signing in: 1 to 64 characters without spaces.",
+            key=opened.key("name"),
         )
-        name = st.text_input("Full name")
-        email = st.text_input("E-mail address (optional)")
-        role = st.radio("Role", list(Role), format_func=role_line)
-        sent = st.form_submit_button("Add operator", type="primary")
+        name = st.text_input("Full name", key=opened.key("full"))
+        email = st.text_input("E-mail address (optional)", key=opened.key("email"))
+        role = st.radio("Role", list(Role), format_func=role_line, key=opened.key("role"))
     if sent:
-        with guarded():
-            operator, password = opened.once.run(lambda: service.add(username, name, email, Role(role)))
-            tell_password(operator, password, f"{operator.username} is added as {operator.role}.")
-            st.rerun()
+        opened.attempt(lambda: service.add(username, name, email, Role(role)))
+        if opened.once.answer is None:
+            sent.show_problems(opened)
+            return
+        operator, password = opened.once.answer
+        tell_password(operator, password, f"{operator.username} is added as {operator.role}.")
+        st.rerun()
 
 
-def password_body(opened: dialogs.Opened) -> None:
+def password_body(opened: dialog.Opened) -> None:
     """A password, shown until it has been noted."""
     username, password = opened.subject
     st.markdown(f"Password for **{md(username)}**. It is shown only now and can't be looked up later.")
     st.code(password, language=None)
     st.markdown("Hand it over in person or by phone. At the first sign-in they choose their own.")
-    noted = st.button(
-        "I have noted it", type="primary", on_click=dialogs.close_dialog, key=opened.key("noted")
-    )
-    if noted:
+    if dialog.close_button(opened, "I have noted it"):
         st.rerun()
 
 
 def show_open_dialog() -> None:
     """Draw the dialog that is open, if any."""
-    if adding := dialogs.opened(ADD):
-        dialogs.show_dialog("Add an operator", lambda: add_body(adding))
-    elif telling := dialogs.opened(PASSWORD):
-        dialogs.show_dialog("New password", lambda: password_body(telling), dismissible=False)
+    if adding := dialog.opened(ADD):
+        dialog.show_dialog("Add an operator", lambda: add_body(adding))
+    elif telling := dialog.opened(PASSWORD):
+        dialog.show_dialog("New password", lambda: password_body(telling))
 
 
 def choose(operators: tuple[Operator, ...]) -> Operator | None:
@@ -146,7 +146,7 @@ def show_actions(operator: Operator) -> None:
                 service.release(operator.id)
                 done(f"{operator.username} may try to sign in again at once.")
                 st.rerun()
-    confirm_dialog(
+    dialog.confirm(
         reset,
         f"Set a new password for {operator.username}",
         "A new password is made and shown to you once. The old one stops working, and every browser "
@@ -159,7 +159,7 @@ def show_actions(operator: Operator) -> None:
         button="Set a new password",
         key=f"reset-{operator.id}",
     )
-    confirm_dialog(
+    dialog.confirm(
         disable,
         f"Disable {operator.username}",
         f"{operator.username} is signed out everywhere at once and can't sign in until enabled again. "
@@ -178,7 +178,7 @@ with guarded():
         "Add operator",
         icon=":material/person_add:",
         type="primary",
-        on_click=dialogs.open_dialog,
+        on_click=dialog.open_dialog,
         args=(ADD,),
     )
     show_open_dialog()

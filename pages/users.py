@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from console import dialogs
 from console.feedback import guarded
 from console.page import open_page
 from console.users import bulk, create, loaded, searched
+from console.widgets import dialog
 from services.roles import Permission
 
 ctx = open_page("Users", "Everybody in this user pool. Find a person, open them, or change several at once.")
@@ -19,7 +19,7 @@ with guarded():
         loaded.show(ctx, directory, people)
 
 with guarded():
-    if (opened := dialogs.opened(create.NAME)) and ctx.may(Permission.USER_CREATE):
+    if (opened := dialog.opened(create.NAME)) and ctx.may(Permission.USER_CREATE):
         create.show(ctx, opened)
-    elif (opened := dialogs.opened(bulk.NAME)) and ctx.may(Permission.BULK):
+    elif (opened := dialog.opened(bulk.NAME)) and ctx.may(Permission.BULK):
         bulk.show(ctx, opened)

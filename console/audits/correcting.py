@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.audits.corrections import WORDS, Corrections, corrections, plans
 from services.audits.differences import Differences, Kind
@@ -44,19 +44,19 @@ def button(ctx: Context, found: Differences, chosen: list[int], key: str) -> Non
         key=key,
         disabled=bool(why_not),
         help=why_not or None,
-        on_click=dialogs.open_dialog,
+        on_click=dialog.open_dialog,
         args=(NAME, Order(found, tuple(chosen))),
     )
 
 
 def show(ctx: Context) -> None:
     """Draw the dialog if it is open."""
-    opened = dialogs.opened(NAME)
+    opened = dialog.opened(NAME)
     if opened is None:
         return
     if opened.once.answer is not None:
         _leave(ctx, opened.once.answer)
-    dialogs.show_dialog("Set differences right", lambda: _body(ctx, opened), dismissible=False)
+    dialog.show_dialog("Set differences right", lambda: _body(ctx, opened))
 
 
 def _body(ctx: Context, opened: Opened) -> None:
@@ -94,7 +94,7 @@ def _ask(opened: Opened, order: Order) -> None:
             st.error(text, icon=":material/error:")
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.form_submit_button("Cancel"):
-                dialogs.close_dialog()
+                dialog.close_dialog()
                 st.rerun()
             st.form_submit_button(
                 "Make the plan", type="primary", disabled=not said, on_click=_settle, args=(opened,)
@@ -133,7 +133,7 @@ def _save(ctx: Context, opened: Opened, order: Order) -> None:
 
 def _leave(ctx: Context, jobs: list[Job]) -> None:
     """Close, and go to the plan; with two of them, to the list they stand in."""
-    dialogs.close_dialog()
+    dialog.close_dialog()
     if len(jobs) == 1 and "job" in PAGES:
         st.switch_page(PAGES["job"], query_params={"id": jobs[0].id, "pool": ctx.pool.name})
     done(

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from console import dialogs
 from console.audits import fixing
 from console.audits.address import close_rule
 from console.audits.asking import keep_sign_ins
@@ -18,6 +17,7 @@ from console.audits.words import badge
 from console.context import Context
 from console.feedback import guarded
 from console.navigation import PAGES
+from console.widgets import dialog
 from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, counted, frame, refs
 from services.audits.fixes import PERMISSIONS
@@ -171,7 +171,7 @@ def _bar(ctx: Context, made: Audit, result: Result, selected: Sequence[str]) -> 
                 icon=":material/build:",
                 disabled=bool(why_not) or not chosen,
                 help=why_not or "Makes a plan and shows it. Nothing is changed before you start it.",
-                on_click=dialogs.open_dialog,
+                on_click=dialog.open_dialog,
                 args=(fixing.NAME, Order(result, fix, tuple(chosen), made.snapshot)),
             )
         if isinstance(result.rule, Dormant):

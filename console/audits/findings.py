@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from console import dialogs
 from console.audits import fixing, settings
 from console.audits.address import open_rule, opened_rule
 from console.audits.asking import audit_of
@@ -14,6 +13,7 @@ from console.audits.finding import show_rule
 from console.audits.words import NAMES, badge
 from console.context import Context
 from console.csv_export import download
+from console.widgets import dialog
 from console.widgets.words import md
 from services.audits.audit import Audit, counted
 from services.audits.report import AuditReport
@@ -33,9 +33,9 @@ def show(ctx: Context, snapshot: Snapshot) -> None:
         show_rule(ctx, made, result)
     else:
         _board(ctx, made)
-    if opened := dialogs.opened(settings.NAME):
+    if opened := dialog.opened(settings.NAME):
         settings.show(ctx, opened, snapshot)
-    elif opened := dialogs.opened(fixing.NAME):
+    elif opened := dialog.opened(fixing.NAME):
         fixing.show(ctx, opened)
 
 
@@ -80,7 +80,7 @@ def _head(ctx: Context, made: Audit) -> None:
             icon=":material/tune:",
             key="audits-settings",
             help="When something becomes a finding",
-            on_click=dialogs.open_dialog,
+            on_click=dialog.open_dialog,
             args=(settings.NAME,),
         )
         _downloads(ctx, made)

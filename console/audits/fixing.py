@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, field
 
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.audits.audit import refs
 from services.audits.fixes import PERMISSIONS, choices, fix_plan
@@ -46,7 +46,7 @@ def show(ctx: Context, opened: Opened) -> None:
     order: Order = opened.subject
     if opened.once.answer is not None:
         _leave(opened.once.answer, ctx)
-    dialogs.show_dialog(_title(order), lambda: _body(ctx, opened), dismissible=False)
+    dialog.show_dialog(_title(order), lambda: _body(ctx, opened))
 
 
 def _title(order: Order) -> str:
@@ -79,7 +79,7 @@ def _body(ctx: Context, opened: Opened) -> None:
             st.error(md(text), icon=":material/error:")
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.form_submit_button("Cancel"):
-                dialogs.close_dialog()
+                dialog.close_dialog()
                 st.rerun()
             st.form_submit_button("Make the plan", type="primary", on_click=_settle, args=(opened,))
 
@@ -146,6 +146,6 @@ def _make(ctx: Context, opened: Opened) -> None:
 
 def _leave(job: Job, ctx: Context) -> None:
     """Close, and go to the plan."""
-    dialogs.close_dialog()
+    dialog.close_dialog()
     done("The plan is made and nothing is changed yet. Look it through, then start it.")
     st.switch_page(PAGES["job"], query_params={"id": job.id, "pool": ctx.pool.name})

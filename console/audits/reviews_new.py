@@ -11,7 +11,7 @@ import streamlit as st
 from console.audits.reviews_words import go_to, memberships
 from console.context import Context
 from console.feedback import done, show_error
-from console.once import Once
+from console.widgets.dialog import Once
 from console.widgets.words import day, md, zone
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import LONGEST_TITLE, NewReview, Prepared

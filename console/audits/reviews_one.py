@@ -10,11 +10,11 @@ import streamlit as st
 
 from console.audits.reviews_decide import show_items
 from console.audits.reviews_words import memberships, scope_of, state_of
-from console.confirm import confirm_dialog
 from console.context import Context
 from console.csv_export import download
 from console.feedback import done, guarded
 from console.navigation import PAGES
+from console.widgets import dialog
 from console.widgets.words import md, minute
 from services.audits.reviews.campaigns import Reviews, Standing
 from services.audits.reviews.items import Check
@@ -143,7 +143,7 @@ def _end(ctx: Context, reviews: Reviews, standing: Standing) -> None:
             pressed = False
             _plan(ctx, standing)
     if campaign.is_open:
-        confirm_dialog(
+        dialog.confirm(
             pressed,
             f"Close and sign off “{campaign.title}”",
             _consequence(standing),

@@ -7,10 +7,10 @@ from dataclasses import fields
 import pandas as pd
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
-from console.feedback import done, show_error
+from console.feedback import done
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.audits.thresholds import (
     APART_TITLE,
@@ -29,10 +29,10 @@ ONE, OTHER = "Group", "Other group"
 def show(ctx: Context, opened: Opened, snapshot: Snapshot) -> None:
     """The dialog."""
     if opened.once.answer is not None:
-        dialogs.close_dialog()
+        dialog.close_dialog()
         done(f"The audit rules of {ctx.pool.name} are changed.", opened.once.answer)
         st.rerun()
-    dialogs.show_dialog("Settings of the audit rules", lambda: _body(ctx, opened, snapshot), width="large")
+    dialog.show_dialog("Settings of the audit rules", lambda: _body(ctx, opened, snapshot), width="large")
 
 
 def _body(ctx: Context, opened: Opened, snapshot: Snapshot) -> None:
@@ -41,9 +41,9 @@ def _body(ctx: Context, opened: Opened, snapshot: Snapshot) -> None:
     st.markdown(f"They hold for the user pool **{md(ctx.pool.name)}** only, for everybody who audits it.")
     if why_not:
         st.info(md(why_not), icon=":material/lock:")
-    if opened.error is not None:
-        show_error(opened.error)
-    with st.form(opened.key("form"), border=False, enter_to_submit=False):
+    with dialog.form(
+        opened, "Keep these settings", reason="" if why_not else "optional", disabled=bool(why_not)
+    ) as sent:
         wall = st.grid(2, min_column_width=260)
         for name, spec in NUMBERS.items():
             with wall.cell():
@@ -64,14 +64,6 @@ def _body(ctx: Context, opened: Opened, snapshot: Snapshot) -> None:
         )
         st.markdown(f"**{APART_TITLE}** (separation of duties)")
         pairs = _pairs(now, snapshot, opened, disabled=bool(why_not))
-        st.text_input(
-            "Note (for the activity log, optional)",
-            key=opened.key("reason"),
-            max_chars=300,
-            disabled=bool(why_not),
-        )
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            sent = st.form_submit_button("Keep these settings", type="primary", disabled=bool(why_not))
     if sent:
         _keep(ctx, opened, snapshot, pairs)
 

@@ -7,9 +7,9 @@ import streamlit as st
 
 from console.configuration import editor
 from console.configuration.application_form import show_form
-from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done, guarded
+from console.widgets import dialog
 from console.widgets.words import md
 from services.configuration.applications import (
     ApplicationService,
@@ -93,7 +93,7 @@ def _card(service: ApplicationService, pool: PoolRecord, application: Applicatio
         line = service.remove(application.id, reason)
         done(f"The application {application.name} is removed from this console.", line)
 
-    confirm_dialog(
+    dialog.confirm(
         pressed,
         f"Remove {application.name}",
         "The application and its stored client secret are deleted here. Its app client and its groups stay "

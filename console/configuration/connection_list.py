@@ -7,9 +7,9 @@ import streamlit as st
 from console.configuration import editor
 from console.configuration.connection_form import KIND_TITLES, show_form
 from console.configuration.steps import passed, show_step
-from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done, guarded
+from console.widgets import dialog
 from console.widgets.words import md
 from services.cognito.connection import region_name
 from services.configuration.connections import ConnectionService, Saved
@@ -156,7 +156,7 @@ def _confirm_removal(
         line = service.remove(connection.id, reason)
         done(f"The connection {connection.name} is removed.", line)
 
-    confirm_dialog(
+    dialog.confirm(
         pressed,
         f"Remove {connection.name}",
         "The connection and the keys stored for it are deleted here. Nothing changes at AWS; if the keys "

@@ -15,7 +15,7 @@ from typing import TypeVar
 import streamlit as st
 
 from console.feedback import show_error
-from console.once import Once, once
+from console.widgets.dialog import Once, once
 from console.widgets.words import md
 from services.errors import ConsoleError, InvalidValue, RecordNotFound
 

@@ -7,10 +7,10 @@ import streamlit as st
 from console.configuration import editor
 from console.configuration.editor import option_with_code
 from console.configuration.pool_form import show_form
-from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
+from console.widgets import dialog
 from console.widgets.words import md
 from services.cognito.connection import region_name
 from services.configuration.connections import ConnectionService
@@ -98,7 +98,7 @@ def _confirm_removal(service: PoolService, pool: PoolRecord, pressed: bool) -> N
         line = service.remove(pool.id, reason)
         done(f"The pool {pool.name} is removed from this console.", line)
 
-    confirm_dialog(
+    dialog.confirm(
         pressed,
         f"Remove {pool.name}",
         "The pool disappears from this console, and links to it stop working. The user pool itself, its "

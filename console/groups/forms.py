@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.dialogs import Opened, close_dialog, show_dialog
-from console.feedback import done, guarded, show_error
+from console.feedback import done, guarded
 from console.groups.table import go_to_group
 from console.navigation import PAGES
+from console.widgets.dialog import Opened, Sent, close_dialog, form, required, show_dialog
 from console.widgets.words import md
 from services.cognito.actions import CreateGroup, DeleteGroup, UpdateGroup
 from services.cognito.group_rules import (
@@ -40,20 +40,19 @@ def show_create(ctx: Context, groups: Groups, opened: Opened) -> None:
     """Ask for a new group, make it, and go there."""
 
     def body() -> None:
-        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        st.markdown(
+            "The group is empty at first, and no application accepts it until an administrator "
+            "allows it there."
+        )
+        with form(opened, "Create group", marked=True) as sent:
             name = st.text_input(
-                "Name",
+                required("Name"),
                 max_chars=LONGEST_NAME,
                 help="Without spaces. It can't be changed later.",
                 key=opened.key("name"),
             ).strip()
             description = _description_input(opened, "")
             precedence = _precedence_input(opened, None)
-            sent = st.form_submit_button("Create group", type="primary")
-        st.markdown(
-            "The group is empty at first, and no application accepts it until an administrator "
-            "allows it there."
-        )
         if sent:
             existing = [group.name for group in groups.directory.groups()]
             opened.problems = [*name_problems(name, existing), *_problems(description, precedence)]
@@ -61,7 +60,7 @@ def show_create(ctx: Context, groups: Groups, opened: Opened) -> None:
                 opened.attempt(
                     lambda: ctx.pool_session.changes.perform(CreateGroup(name, description, precedence))
                 )
-        if finished(opened, f"The group {name} is created. Now add people to it."):
+        if finished(opened, sent, f"The group {name} is created. Now add people to it."):
             go_to_group(ctx, name)
 
     show_dialog("New group", body)
@@ -71,11 +70,10 @@ def show_edit(ctx: Context, group: Group, opened: Opened) -> None:
     """Ask for a new description and precedence."""
 
     def body() -> None:
-        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        with form(opened, "Save") as sent:
             st.markdown(f"**{md(group.name)}** (a name can't be changed in Cognito)")
             description = _description_input(opened, group.description)
             precedence = _precedence_input(opened, group.precedence)
-            sent = st.form_submit_button("Save", type="primary")
         if sent:
             opened.problems = _problems(description, precedence)
             if group.precedence is not None and precedence is None:
@@ -87,7 +85,7 @@ def show_edit(ctx: Context, group: Group, opened: Opened) -> None:
             if not opened.problems:
                 change = UpdateGroup(group.name, description, precedence)
                 opened.attempt(lambda: ctx.pool_session.changes.perform(change))
-        if finished(opened, f"The group {group.name} is changed."):
+        if finished(opened, sent, f"The group {group.name} is changed."):
             st.rerun()
 
     show_dialog("Edit group", body)
@@ -109,23 +107,22 @@ def show_delete(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
         st.markdown(
             "The people themselves stay. Deleting can't be undone; the log keeps the list of members."
         )
-        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        with form(opened, "Delete the group", reason="required", danger=True) as sent:
             typed = st.text_input(
-                f"To confirm, type the name: {md(name)}", autocomplete="off", key=opened.key("typed")
+                required(f"To confirm, type the name: {md(name)}"),
+                autocomplete="off",
+                key=opened.key("typed"),
             )
-            reason = st.text_input(
-                "Reason (for the activity log)", max_chars=300, key=opened.key("reason")
-            ).strip()
-            sent = st.form_submit_button("Delete the group", type="primary")
         if sent:
+            reason = opened.value("reason").strip()
             opened.problems = []
             if typed.strip() != name:
-                opened.problems.append("That is not the name of the group. Nothing was deleted.")
+                opened.problems.append("That is not the name of the group.")
             if not reason:
-                opened.problems.append("Give a reason. Nothing was deleted.")
+                opened.problems.append("Give a reason.")
             if not opened.problems:
                 opened.attempt(lambda: ctx.pool_session.changes.perform(DeleteGroup(name), reason=reason))
-        if finished(opened, f"The group {name} is deleted."):
+        if finished(opened, sent, f"The group {name} is deleted."):
             st.switch_page(PAGES["groups"], query_params={"pool": ctx.pool.name})
 
     def guarded_body() -> None:
@@ -135,14 +132,12 @@ def show_delete(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
     show_dialog("Delete group", guarded_body, width="large")
 
 
-def finished(opened: Opened, text: str) -> bool:
+def finished(opened: Opened, sent: Sent, text: str) -> bool:
     """Show what is wrong, if anything; True, and `text` for the next page, once the change is made."""
-    for problem in opened.problems:
-        st.error(md(problem), icon=":material/error:")
-    if opened.error is not None:
-        show_error(opened.error)
     performed = opened.once.answer
     if performed is None:
+        if sent:
+            sent.show_problems(opened)
         return False
     if not opened.once.told:
         opened.once.told = True

@@ -8,8 +8,8 @@ from dataclasses import replace
 import streamlit as st
 
 from console.context import Context
-from console.dialogs import open_dialog
 from console.users import bulk
+from console.widgets.dialog import open_dialog
 from console.widgets.words import md
 from services.bulk.model import Action
 from services.bulk.plan import plan_for_people

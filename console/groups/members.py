@@ -10,9 +10,9 @@ import streamlit as st
 from console import batch
 from console.context import Context
 from console.csv_export import download
-from console.dialogs import Opened, close_dialog, open_dialog, show_dialog
 from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import pick_people
+from console.widgets.dialog import Opened, close_dialog, form, open_dialog, show_dialog
 from console.widgets.words import md
 from services.bulk.model import Action
 from services.cognito.actions import RemoveFromGroup
@@ -171,11 +171,8 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
             names = ", ".join(md(one.name) for one in line.applications)
             st.markdown(f"Unless another group of theirs is accepted, they can no longer sign in to {names}.")
         st.markdown("They stay in the user pool. A sign-in that is open now ends when its token expires.")
-        with st.form(opened.key("form"), border=False, enter_to_submit=False):
-            reason = st.text_input(
-                "Reason (optional, for the activity log)", max_chars=300, key=opened.key("reason")
-            )
-            sent = st.form_submit_button("Remove", type="primary")
+        with form(opened, "Remove", reason="optional") as sent:
+            pass
         if sent:
             groups.directory.cache.rosters.learn(picked)
             batch.start(
@@ -184,7 +181,7 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
                 title=f"Removed from {name}",
                 done="removed",
                 undone="put back",
-                reason=reason.strip(),
+                reason=opened.value("reason").strip(),
             )
             close_dialog()
             st.rerun()

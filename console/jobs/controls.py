@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.jobs.plan import button_text, deletion_warning, deletions, people
 from console.navigation import PAGES
+from console.widgets import dialog
 from services.bulk import control
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan, totals_in
@@ -71,7 +71,7 @@ def _planned(ctx: Context, job: Job) -> None:
             control.start(store, job.id, who(), reason)
             runner_for(store).wake()
 
-        confirm_dialog(
+        dialog.confirm(
             pressed,
             f"Delete {deleted:,} {people(deleted)}",
             deletion_warning(deleted),

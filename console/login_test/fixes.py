@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from console import dialogs
-from console.confirm import confirm_dialog
 from console.context import Context
-from console.dialogs import Opened
-from console.feedback import show_error
 from console.navigation import PAGES
-from console.once import again
 from console.user import password
-from console.user.actions import ACTIONS, DANGERS, carry_out
+from console.user.actions import ACTIONS, DANGERS, confirm_danger
 from console.user.groups import warn_about_roles
 from console.user.outcomes import send, tell_outcomes
 from console.user.simple import SIMPLE, show_simple
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import label, md
 from services.cognito.actions import AddToGroup
 from services.cognito.models import User, UserPool
@@ -81,7 +78,7 @@ def _button(ctx: Context, answer: Explanation, fix: Fix, user: User, key: str) -
             f"{fix.label} …",
             icon=icon,
             key=f"fix-{key}",
-            on_click=dialogs.open_dialog,
+            on_click=dialog.open_dialog,
             args=(JOIN, Joining(user, groups, application)),
         )
         return
@@ -89,27 +86,15 @@ def _button(ctx: Context, answer: Explanation, fix: Fix, user: User, key: str) -
         f"{label(fix.label)} …",
         icon=icon,
         key=f"fix-{key}",
-        on_click=dialogs.open_dialog,
+        on_click=dialog.open_dialog,
         args=(name, subject),
     )
 
 
 def _danger(ctx: Context, fix: Fix, user: User, key: str) -> None:
     """What cuts somebody off wants their name typed."""
-    danger = DANGERS[fix.action]
-    own = f"fix-{key}-{user.sub}"
     pressed = st.button(f"{fix.label} …", icon=_ICONS.get(fix.action), key=f"fix-{key}")
-    if pressed:
-        again(f"{own}-once")
-    confirm_dialog(
-        pressed,
-        danger.title.format(user.label),
-        danger.consequence.format(user.label),
-        typed=user.label,
-        action=lambda reason: carry_out(ctx, fix.action, user, reason, f"{own}-once"),
-        button=danger.button,
-        key=own,
-    )
+    confirm_danger(ctx, fix.action, user, pressed=pressed, key=f"fix-{key}-{user.sub}")
 
 
 def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) -> None:
@@ -120,7 +105,7 @@ def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) 
     if also_users:
         show_simple(ctx, user)
         password.show_password(ctx, user, pool)
-    opened = dialogs.opened(JOIN)
+    opened = dialog.opened(JOIN)
     if opened is not None and opened.subject.user.sub == user.sub:
         _join(ctx, opened)
 
@@ -128,7 +113,7 @@ def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) 
 def is_open() -> bool:
     """Whether a dialog of a fix is open now, so that its work isn't done yet."""
     names = (JOIN, password.NAME, *(f"user-{name}" for name in SIMPLE))
-    return any(dialogs.opened(name) is not None for name in names)
+    return any(dialog.opened(name) is not None for name in names)
 
 
 def _join(ctx: Context, opened: Opened) -> None:
@@ -138,12 +123,14 @@ def _join(ctx: Context, opened: Opened) -> None:
     def body() -> None:
         if tell_outcomes(opened, person.label):
             return
-        dialogs.who(person.name, person.label)
+        dialog.who(person.name, person.label)
         known = {group.name: group for group in ctx.pool_session.directory.groups()}
         roles = wanted.application.group_roles
-        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        with dialog.form(
+            opened, "Add", reason="optional", marked=True, on_action=_submit, args=(ctx, opened)
+        ):
             st.radio(
-                f"Group that opens {label(wanted.application.name)}",
+                dialog.required(f"Group that opens {label(wanted.application.name)}"),
                 list(wanted.groups),
                 format_func=lambda name: label(f"{name}, as {roles[name]}" if roles.get(name) else name),
                 captions=[md(known[name].description) if name in known else "" for name in wanted.groups],
@@ -151,18 +138,12 @@ def _join(ctx: Context, opened: Opened) -> None:
                 key=opened.key("group"),
             )
             warn_about_roles(group for name, group in known.items() if name in wanted.groups)
-            st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
-            for text in opened.problems:
-                st.error(text, icon=":material/error:")
-            if opened.error is not None:
-                show_error(opened.error)
-            st.form_submit_button("Add", type="primary", on_click=_submit, args=(ctx, opened))
 
-    dialogs.show_dialog("Let them in", body)
+    dialog.show_dialog("Let them in", body)
 
 
 def _submit(ctx: Context, opened: Opened) -> None:
     group = opened.value("group", None)
-    opened.problems = [] if group else ["Choose a group. Nothing was done."]
+    opened.problems = [] if group else ["Choose a group."]
     if not opened.problems:
         send(ctx, opened, [AddToGroup(opened.subject.user.ref, group)])

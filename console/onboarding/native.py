@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from console import context
-from console.confirm import confirm_dialog
 from console.context import Context
 from console.csv_export import download
 from console.feedback import done, guarded
 from console.jobs.plan import people
 from console.navigation import PAGES
 from console.onboarding.draft import Draft
+from console.widgets import dialog
 from console.widgets.words import md, minute
 from services.bulk.model import Plan
 from services.bulk.native_file import WORTH_IT, NativeFile, native_file
@@ -197,7 +197,7 @@ def _import(ctx: Context, draft: Draft, prepared: _Prepared) -> None:
         help=None if role.strip() else "Give the role first.",
         key="native-start",
     )
-    confirm_dialog(
+    dialog.confirm(
         pressed,
         f"Import {file.people:,} {people(file.people)} by AWS",
         f"{file.people:,} new {people(file.people)} will come into the pool {ctx.pool.name}. No invitation "
@@ -295,7 +295,7 @@ def _stop(ctx: Context, job: ImportJob) -> None:
         stop(changes, job, reason=reason)
         return f"AWS was asked to stop the import {job.name}."
 
-    confirm_dialog(
+    dialog.confirm(
         st.button("Stop the import…", icon=":material/stop:", key=f"native-stop-{job.id}"),
         "Stop the import",
         "It can't go on afterwards. Whoever has been imported so far stays in the pool.",

@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 
 import streamlit as st
 
-from console.confirm import confirm_dialog
 from console.context import Context
 from console.csv_export import download
 from console.feedback import guarded
@@ -24,7 +23,8 @@ from console.jobs.plan import (
 )
 from console.onboarding.draft import Draft, go
 from console.onboarding.native import show_native
-from console.once import Once, once
+from console.widgets import dialog
+from console.widgets.dialog import Once, once
 from console.widgets.words import md
 from services.bulk.control import start
 from services.bulk.cost import totals_of
@@ -120,7 +120,7 @@ def _buttons(ctx: Context, draft: Draft, plan: Plan) -> None:
             key="onboarding-keep",
         )
     if deleted:
-        confirm_dialog(
+        dialog.confirm(
             pressed,
             f"Delete {deleted:,} {people(deleted)}",
             deletion_warning(deleted),

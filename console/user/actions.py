@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from console import dialogs
-from console.confirm import confirm_dialog
 from console.context import Context
 from console.feedback import done
-from console.once import Once, again, once
+from console.widgets import dialog
 from console.widgets.words import md
 from services.changes import Performed
 from services.cognito import status
@@ -139,42 +137,34 @@ def _offer(ctx: Context, action: Action, user: User) -> None:
         icon=action.icon,
         key=f"user-{action.name}",
         width="stretch",
-        on_click=dialogs.open_dialog,
+        on_click=dialog.open_dialog,
         args=(f"user-{action.name}", user),
     )
 
 
 def offer_danger(ctx: Context, action: Action, user: User, *, disabled: bool = False) -> None:
     """A button that asks for the typed name and a reason before it does anything."""
-    danger = DANGERS[action.name]
-    key = f"user-{action.name}-{user.sub}"
     pressed = st.button(
         f"{action.label} …", icon=action.icon, key=f"user-{action.name}", width="stretch", disabled=disabled
     )
-    if pressed:
-        again(f"{key}-once")
-    confirm_dialog(
+    confirm_danger(ctx, action.name, user, pressed=pressed, key=f"user-{action.name}-{user.sub}")
+
+
+def confirm_danger(ctx: Context, name: str, user: User, *, pressed: bool, key: str) -> None:
+    """Ask, and do what is in `DANGERS` under `name`; see `dialog.confirm`."""
+    danger, directory, path = DANGERS[name], ctx.pool_session.directory, ctx.pool_session.changes
+
+    def act(reason: str) -> Performed:
+        check_now(directory, user.sub, name)
+        return path.perform(danger.change(user.ref), reason=reason)  # type: ignore[call-arg]
+
+    dialog.confirm(
         pressed,
         danger.title.format(user.label),
         danger.consequence.format(user.label),
         typed=user.label,
-        typed_what="name",
-        action=lambda reason: carry_out(ctx, action.name, user, reason, f"{key}-once"),
+        action=act,
+        then=lambda performed: done(danger.said.format(user.label), performed.activity_id),
         button=danger.button,
         key=key,
     )
-
-
-def carry_out(ctx: Context, name: str, user: User, reason: str, key: str) -> None:
-    """Do what is in `DANGERS` under `name` once for `key`, and tell it. Raises `ConsoleError`s."""
-    danger, directory, path = DANGERS[name], ctx.pool_session.directory, ctx.pool_session.changes
-
-    def act() -> Performed:
-        check_now(directory, user.sub, name)
-        return path.perform(danger.change(user.ref), reason=reason)  # type: ignore[call-arg]
-
-    doing: Once[Performed] = once(key)
-    performed = doing.run(act)
-    if not doing.told:
-        done(danger.said.format(user.label), performed.activity_id)
-        doing.told = True

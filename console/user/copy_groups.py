@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
-from console.feedback import guarded, show_error
+from console.feedback import guarded
 from console.user.outcomes import send, tell_outcomes
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.cognito.models import User, UserPool
 from services.directory.lookup import candidates
@@ -22,17 +22,18 @@ SHOWN = 20
 
 def show_dialog(ctx: Context, person: Person, pool: UserPool) -> None:
     """Draw the dialog if it is open for this person."""
-    opened = dialogs.opened(NAME)
+    opened = dialog.opened(NAME)
     if opened is not None and opened.subject.sub == person.user.sub:
-        dialogs.show_dialog("Copy groups from another person", lambda: _body(ctx, opened, person, pool))
+        dialog.show_dialog("Copy groups from another person", lambda: _body(ctx, opened, person, pool))
 
 
 def _body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
     if tell_outcomes(opened, person.user.label):
         return
-    dialogs.who(person.user.name, person.user.label)
+    dialog.who(person.user.name, person.user.label)
     source = _choose(ctx, opened, person)
     if source is None:
+        dialog.buttons(opened, "Add groups", disabled=True)
         return
     look = ctx.pool_session.directory.person(source.sub)
     if look is None or look.person.groups is None:
@@ -40,16 +41,13 @@ def _body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
         return
     plan = copy_plan(look.person.groups, person.groups or (), pool.id)
     _preview(plan)
-    if opened.error is not None:
-        show_error(opened.error)
-    st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
-    count = len(plan.add)
-    st.button(
-        f"Add {counted(count, 'group')}",
-        type="primary",
+    dialog.ask_reason(opened, "optional")
+    dialog.show_problems(opened)
+    dialog.buttons(
+        opened,
+        f"Add {counted(len(plan.add), 'group')}",
         disabled=not plan.add or bool(plan.problem),
-        key=opened.key("send"),
-        on_click=_submit,
+        on_action=_submit,
         args=(ctx, opened, person, plan),
     )
 

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
-from console.feedback import show_error
 from console.user import copy_groups
 from console.user.outcomes import send, tell_outcomes
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.cognito import status
 from services.cognito.group_rules import provider_of
@@ -76,7 +75,7 @@ def _buttons(ctx: Context, person: Person, pool: UserPool, *, others: bool) -> N
                 icon=icon,
                 key=name,
                 disabled=bool(off),
-                on_click=dialogs.open_dialog,
+                on_click=dialog.open_dialog,
                 args=(name, person.user),
             )
     if join:
@@ -112,7 +111,7 @@ def _why_closed(application: Application) -> str:
 def show_dialogs(ctx: Context, person: Person, pool: UserPool) -> None:
     """Draw whichever of the dialogs about groups is open for this person."""
     for name in (ADD, REMOVE):
-        opened = dialogs.opened(name)
+        opened = dialog.opened(name)
         if opened is not None and opened.subject.sub == person.user.sub:
             _dialog(ctx, opened, person)
     copy_groups.show_dialog(ctx, person, pool)
@@ -126,28 +125,30 @@ def _dialog(ctx: Context, opened: Opened, person: Person) -> None:
     def body() -> None:
         if tell_outcomes(opened, label):
             return
-        dialogs.who(person.user.name, label)
+        dialog.who(person.user.name, label)
         mine = person.groups or ()
         all_groups = {group.name: group for group in ctx.pool_session.directory.groups()}
         names = [name for name in all_groups if name not in mine] if adding else list(mine)
-        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        with dialog.form(
+            opened,
+            "Add" if adding else "Remove",
+            reason="optional",
+            marked=True,
+            on_action=_submit,
+            args=(ctx, opened, person),
+        ):
             st.multiselect(
-                "Groups", sorted(names, key=str.casefold), key=opened.key("groups"), placeholder="Choose"
+                dialog.required("Groups"),
+                sorted(names, key=str.casefold),
+                key=opened.key("groups"),
+                placeholder="Choose",
             )
             if adding:
                 warn_about_roles(group for group in all_groups.values() if group.name in names)
             else:
                 st.markdown("What these groups open is closed to them at the next sign-in or token refresh.")
-            st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
-            for text in opened.problems:
-                st.error(md(text), icon=":material/error:")
-            if opened.error is not None:
-                show_error(opened.error)
-            st.form_submit_button(
-                "Add" if adding else "Remove", type="primary", on_click=_submit, args=(ctx, opened, person)
-            )
 
-    dialogs.show_dialog(title, body)
+    dialog.show_dialog(title, body)
 
 
 def _submit(ctx: Context, opened: Opened, person: Person) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
 from console.feedback import done
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.cognito.actions import Change
 from services.several import Outcome, Result, perform_each
@@ -36,14 +36,13 @@ def tell_outcomes(opened: Opened, label: str) -> bool:
     said = f"{label} was {verb}: {names}."
     if not bad:
         done(said, good[-1].activity_id or None)
-        dialogs.close_dialog()
+        dialog.close_dialog()
         st.rerun()
     if good:
         st.success(md(said), icon=":material/check_circle:")
     for one in bad:
         st.error(md(f"Not {verb} {group_of(one)}: {one.message}"), icon=":material/error:")
-    if st.button("Close", type="primary", key=opened.key("close")):
-        dialogs.close_dialog()
+    if dialog.close_button(opened):
         st.rerun()
     return True
 

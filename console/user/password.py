@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
-from console.feedback import done, show_error
+from console.feedback import done
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.changes import ChangePath
 from services.cognito import passwords
@@ -35,10 +35,10 @@ class Made:
 
 def show_password(ctx: Context, user: User, pool: UserPool) -> None:
     """Draw the dialog if it is open for this person."""
-    opened = dialogs.opened(NAME)
+    opened = dialog.opened(NAME)
     if opened is None or opened.subject.sub != user.sub:
         return
-    dialogs.show_dialog("Set a password", lambda: _body(ctx, opened, pool), dismissible=False)
+    dialog.show_dialog("Set a password", lambda: _body(ctx, opened, pool))
 
 
 def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
@@ -47,12 +47,19 @@ def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
         _result(opened, pool, made)
         return
     user: User = opened.subject
-    dialogs.who(user.name, user.label)
+    dialog.who(user.name, user.label)
     st.markdown(
         "The present password stops working at once. Cognito sends no message: you pass the new one on "
         "yourself."
     )
-    with st.form(opened.key("form"), border=False, enter_to_submit=False):
+    with dialog.form(
+        opened,
+        "Set password",
+        reason="required",
+        danger=True,
+        on_action=_submit,
+        args=(ctx, opened, pool),
+    ):
         st.radio("Kind", list(KINDS), format_func=KINDS.__getitem__, key=opened.key("kind"))
         st.text_input(
             "New password",
@@ -61,16 +68,6 @@ def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
             help=md(passwords.describe(pool.policy)),
             autocomplete="off",
         )
-        st.text_input("Reason (for the activity log)", key=opened.key("reason"), max_chars=300)
-        for text in opened.problems:
-            st.error(md(text), icon=":material/error:")
-        if opened.error is not None:
-            show_error(opened.error)
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.form_submit_button("Cancel"):
-                dialogs.close_dialog()
-                st.rerun()
-            st.form_submit_button("Set password", type="primary", on_click=_submit, args=(ctx, opened, pool))
 
 
 def _submit(ctx: Context, opened: Opened, pool: UserPool) -> None:
@@ -80,7 +77,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool) -> None:
     opened.error = None
     opened.problems = passwords.problems(typed, pool.policy) if typed else []
     if not reason:
-        opened.problems = [*opened.problems, "Give a reason. Nothing was done."]
+        opened.problems = [*opened.problems, "Give a reason."]
     if opened.problems:
         return
     path, user = ctx.pool_session.changes, opened.subject
@@ -96,7 +93,7 @@ def _set(path: ChangePath, user: User, password: str, permanent: bool, reason: s
 def _result(opened: Opened, pool: UserPool, made: Made) -> None:
     user: User = opened.subject
     kind = "permanent" if made.permanent else "temporary"
-    dialogs.who(user.name, user.label)
+    dialog.who(user.name, user.label)
     st.success(f"They have a new {kind} password.", icon=":material/check_circle:")
     if made.permanent:
         st.markdown("Shown only now. Pass it on by another way than the username.")
@@ -107,7 +104,6 @@ def _result(opened: Opened, pool: UserPool, made: Made) -> None:
             "Pass it on by another way than the username."
         )
     st.code(made.password, language=None)
-    if st.button("Close", type="primary", key=opened.key("close")):
+    if dialog.close_button(opened):
         done(f"{user.label} has a new {kind} password.", made.activity_id)
-        dialogs.close_dialog()
         st.rerun()

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
-from console.feedback import done, show_error
+from console.feedback import done
 from console.users.attribute_form import answers, ask
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.changes import ChangePath
 from services.cognito import status
@@ -54,7 +54,7 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
     st.button(
         "Edit",
         icon=":material/edit:",
-        on_click=dialogs.open_dialog,
+        on_click=dialog.open_dialog,
         args=(NAME, user),
         disabled=bool(why),
         key="user-edit-open",
@@ -65,19 +65,26 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
 
 def show_editor(ctx: Context, user: User, pool: UserPool) -> None:
     """Draw the dialog if it is open for this person."""
-    opened = dialogs.opened(NAME)
+    opened = dialog.opened(NAME)
     if opened is not None and opened.subject.sub == user.sub:
-        dialogs.show_dialog("Edit the profile", lambda: _body(ctx, opened, pool), dismissible=False)
+        dialog.show_dialog("Edit the profile", lambda: _body(ctx, opened, pool))
 
 
 def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
     _leave_when_done(opened, pool)
     user: User = opened.subject
     fields = [field for field in form_fields(pool, creating=False) if field.name not in FLAGS]
-    dialogs.who(user.name, user.label)
+    dialog.who(user.name, user.label)
     st.markdown("An emptied field is removed from the person. Only what you change is sent.")
     near = [one for one in fields if one.required or one.custom or one.name in {*USUAL, *user.attributes}]
-    with st.form(opened.key("form"), border=False, enter_to_submit=False):
+    with dialog.form(
+        opened,
+        "Save",
+        reason="optional",
+        marked=any(field.required for field in fields),
+        on_action=_submit,
+        args=(ctx, opened, pool, fields),
+    ):
         _ask_all(opened, near)
         if len(near) < len(fields):
             with st.expander("More attributes"):
@@ -85,13 +92,6 @@ def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
         for name in editing.VERIFIABLE:
             if pool.attribute(name) is not None:
                 _ask_verified(opened, pool, name)
-        st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
-        _troubles(opened)
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.form_submit_button("Cancel"):
-                dialogs.close_dialog()
-                st.rerun()
-            st.form_submit_button("Save", type="primary", on_click=_submit, args=(ctx, opened, pool, fields))
 
 
 def _ask_all(opened: Opened, fields: list[FormField]) -> None:
@@ -152,14 +152,6 @@ def _save(
     return list(perform_each(path, changes, reason=reason))
 
 
-def _troubles(opened: Opened) -> None:
-    if opened.problems:
-        lines = "\n".join(f"- {md(text)}" for text in opened.problems)
-        st.error(f"Nothing was sent. Please correct:\n\n{lines}", icon=":material/error:")
-    if opened.error is not None:
-        show_error(opened.error)
-
-
 def _leave_when_done(opened: Opened, pool: UserPool) -> None:
     outcomes: list[Outcome] | None = opened.once.answer
     if outcomes is None:
@@ -174,15 +166,14 @@ def _leave_when_done(opened: Opened, pool: UserPool) -> None:
         else:
             done(f"Saved for {opened.subject.label}: {_what(one)}.", one.activity_id)
     if failed:
-        if st.button("Close", type="primary", key=opened.key("close")):
-            dialogs.close_dialog()
+        if dialog.close_button(opened):
             st.rerun()
         st.stop()
     waiting = editing.held_back(_sent(outcomes), pool)
     for name in waiting:
         title = title_of(name).lower()
         done(f"The new {title} shows once they have entered the code that Cognito sends to it.")
-    dialogs.close_dialog()
+    dialog.close_dialog()
     st.rerun()
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
-from console.feedback import done, show_error
+from console.feedback import done
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from services.changes import Performed
 from services.cognito.actions import Change, ConfirmUser, EnableUser, ResendInvitation, mark_verified
 from services.cognito.models import User
@@ -73,7 +73,7 @@ SIMPLE = {
 def show_simple(ctx: Context, user: User) -> None:
     """Draw whichever of these dialogs is open for this person."""
     for name, simple in SIMPLE.items():
-        opened = dialogs.opened(f"user-{name}")
+        opened = dialog.opened(f"user-{name}")
         if opened is not None and opened.subject.sub == user.sub:
             _dialog(ctx, opened, simple, name)
 
@@ -83,20 +83,16 @@ def _dialog(ctx: Context, opened: Opened, simple: Simple, name: str) -> None:
 
     def body() -> None:
         _leave_when_done(opened, simple)
-        dialogs.who(user.name, user.label)
+        dialog.who(user.name, user.label)
         st.markdown(simple.about)
-        with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        with dialog.form(
+            opened, simple.button, reason="optional", on_action=_submit, args=(ctx, opened, simple, name)
+        ):
             if name == "resend_invitation":
                 media = _media(user)
                 st.radio("Send it", list(media), format_func=media.__getitem__, key=opened.key("delivery"))
-            st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
-            if opened.error is not None:
-                show_error(opened.error)
-            st.form_submit_button(
-                simple.button, type="primary", on_click=_submit, args=(ctx, opened, simple, name)
-            )
 
-    dialogs.show_dialog(simple.title, body)
+    dialog.show_dialog(simple.title, body)
 
 
 def _submit(ctx: Context, opened: Opened, simple: Simple, name: str) -> None:
@@ -120,7 +116,7 @@ def _leave_when_done(opened: Opened, simple: Simple) -> None:
     performed: Performed | None = opened.once.answer
     if performed is not None:
         done(simple.said.format(opened.subject.label), performed.activity_id)
-        dialogs.close_dialog()
+        dialog.close_dialog()
         st.rerun()
 
 

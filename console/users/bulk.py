@@ -10,12 +10,12 @@ from functools import cached_property
 import pandas as pd
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
 from console.feedback import done, show_error
 from console.navigation import PAGES
 from console.users.table import open_person
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services import words
 from services.bulk.control import start
@@ -137,7 +137,7 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
                     key=f"users-bulk-{choice.action}",
                     disabled=not len(people) or too_many,
                     help=f"At most {MOST_AT_ONCE:,} people at once; search for fewer." if too_many else None,
-                    on_click=dialogs.open_dialog,
+                    on_click=dialog.open_dialog,
                     args=(NAME, Order(choice, people)),
                 )
 
@@ -147,7 +147,7 @@ def show(ctx: Context, opened: Opened) -> None:
     order: Order = opened.subject
     if opened.once.answer is not None:
         _leave(opened.once.answer, ctx)
-    dialogs.show_dialog(_title(order), lambda: _body(ctx, opened), dismissible=False)
+    dialog.show_dialog(_title(order), lambda: _body(ctx, opened))
 
 
 def _title(order: Order) -> str:
@@ -288,7 +288,7 @@ def _start(ctx: Context, opened: Opened) -> None:
         return
     opened.problems = []
     if order.choice.action is Action.DELETE and opened.value("count").strip() != str(plan.totals.waiting):
-        opened.problems = ["That is not the number of people. Nothing was done."]
+        opened.problems = ["That is not the number of people."]
         return
     store, who, target = ctx.store, ctx.who, asdict(target_of(ctx.pool))
 
@@ -306,7 +306,7 @@ def _start(ctx: Context, opened: Opened) -> None:
 
 def _leave(job: Job, ctx: Context) -> None:
     """Close, and go to the job's page."""
-    dialogs.close_dialog()
+    dialog.close_dialog()
     if "job" in PAGES:
         st.switch_page(PAGES["job"], query_params={"id": job.id, "pool": ctx.pool.name})
     done(f"{job.title}: the job has started.")
@@ -314,5 +314,5 @@ def _leave(job: Job, ctx: Context) -> None:
 
 
 def _close() -> None:
-    dialogs.close_dialog()
+    dialog.close_dialog()
     st.rerun()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import dialogs
 from console.context import Context
-from console.dialogs import Opened
-from console.feedback import done, show_error
+from console.feedback import done
 from console.navigation import PAGES
 from console.users.attribute_form import answers, ask, label_of
+from console.widgets import dialog
+from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.cognito import passwords
 from services.cognito.attributes import FormField, form_fields, title_of
@@ -37,7 +37,7 @@ def button(ctx: Context) -> None:
             "New user",
             icon=":material/person_add:",
             type="primary",
-            on_click=dialogs.open_dialog,
+            on_click=dialog.open_dialog,
             args=(NAME,),
             key="users-new",
         )
@@ -47,9 +47,9 @@ def show(ctx: Context, opened: Opened) -> None:
     """The dialog. It can't be closed by a click beside it: what is typed, or a password, would be lost."""
     made: Created | None = opened.once.answer
     if made is None:
-        dialogs.show_dialog("New user", lambda: _form(ctx, opened), dismissible=False)
+        dialog.show_dialog("New user", lambda: _form(ctx, opened))
     else:
-        dialogs.show_dialog("User created", lambda: _result(ctx, opened, made), dismissible=False)
+        dialog.show_dialog("User created", lambda: _result(ctx, opened, made))
 
 
 def _form(ctx: Context, opened: Opened) -> None:
@@ -58,16 +58,26 @@ def _form(ctx: Context, opened: Opened) -> None:
         return
     directory = ctx.pool_session.directory
     pool = directory.gateway.describe_pool()
-    st.markdown(md(f"{sign_in_sentence(pool)} Fields with * are required by this pool."))
+    st.markdown(md(f"{sign_in_sentence(pool)}"))
     way = st.radio("First password", list(WAYS), format_func=WAYS.__getitem__, key=opened.key("way"))
     fields = form_fields(pool, creating=True)
     usual = [field for field in fields if field.required or field.custom or field.name in USUAL]
     others = [field for field in fields if field not in usual]
-    with st.form(opened.key("form"), border=False, enter_to_submit=False):
+    with dialog.form(
+        opened,
+        "Create user",
+        reason="optional",
+        marked=True,
+        on_action=_submit,
+        args=(ctx, opened, pool, fields),
+    ):
         kind = username_kind(pool)
         if kind in (UsernameKind.NAME, UsernameKind.EITHER):
             st.text_input(
-                f"{str(kind).capitalize()} *", key=opened.key("username"), autocomplete="off", max_chars=128
+                dialog.required(str(kind).capitalize()),
+                key=opened.key("username"),
+                autocomplete="off",
+                max_chars=128,
             )
         _fields(opened, pool, usual)
         if others:
@@ -87,15 +97,6 @@ def _form(ctx: Context, opened: Opened) -> None:
             key=opened.key("groups"),
             placeholder="None",
         )
-        st.text_input("Note for the activity log (optional)", key=opened.key("reason"), max_chars=300)
-        _troubles(opened)
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.form_submit_button("Cancel"):
-                dialogs.close_dialog()
-                st.rerun()
-            st.form_submit_button(
-                "Create user", type="primary", on_click=_submit, args=(ctx, opened, pool, fields)
-            )
 
 
 def _fields(opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
@@ -134,14 +135,6 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
         opened.attempt(lambda: create(path, wish, pool, reason=reason))
 
 
-def _troubles(opened: Opened) -> None:
-    if opened.problems:
-        lines = "\n".join(f"- {md(text)}" for text in opened.problems)
-        st.error(f"Nothing was sent. Please correct:\n\n{lines}", icon=":material/error:")
-    if opened.error is not None:
-        show_error(opened.error)
-
-
 def _result(ctx: Context, opened: Opened, made: Created) -> None:
     pool = ctx.pool_session.directory.gateway.describe_pool()
     st.success("Created:", icon=":material/check_circle:")
@@ -158,15 +151,15 @@ def _result(ctx: Context, opened: Opened, made: Created) -> None:
     _groups(made)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if made.person.sub and st.button("Open this user", key=opened.key("open")):
-            dialogs.close_dialog()
+            dialog.close_dialog()
             st.switch_page(PAGES["user"], query_params={"id": made.person.sub, "pool": ctx.pool.name})
         another = st.button("Another one", key=opened.key("another"))
         if another or st.button("Close", type="primary", key=opened.key("close")):
             done(f"{made.person.label} was created.", made.activity_id)
             if another:
-                dialogs.open_dialog(NAME)
+                dialog.open_dialog(NAME)
             else:
-                dialogs.close_dialog()
+                dialog.close_dialog()
             st.rerun()
 
 

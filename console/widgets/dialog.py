@@ -1,0 +1,363 @@
+"""The one kind of dialog: what will happen to whom, Cancel at the left, the action at the right.
+
+Streamlit forgets a dialog whenever the whole page runs again. So what is open stands in the
+session: a button's callback opens it, the page draws it in every run while it is open, and
+whatever closes it takes it away. Widgets in it get keys that end with `Opened.id`, so that a dialog
+opened again starts empty; every dialog has at least one such widget (those of `form` do).
+
+Streamlit serves three quick clicks on a slow button as three runs, some of them at the same time,
+and may stop a run at any `st` call, `st.session_state` included. So what was done is kept in an
+object that needs no `st` call (`Once`), and asked for by whichever run comes next.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar, cast
+
+import streamlit as st
+
+from console import context
+from console.feedback import done, show_error
+from console.widgets.words import label, md
+from services.errors import ConsoleError
+
+T = TypeVar("T")
+Reason = Literal["required", "optional", ""]
+"""Whether a form asks why; "" where nothing is written to the activity log."""
+
+_KEY = "_console_dialog"
+
+
+class Once(Generic[T]):
+    """Runs an action until it succeeds once; later calls get the same answer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answer: list[T] = []
+        self._failure: tuple[float, ConsoleError] | None = None
+        self.told = False
+
+    def run(self, action: Callable[[], T]) -> T:
+        """The answer of `action`, which is called at most once more after each failure.
+
+        `action` must make no `st` call. A click that waited while the action failed gets that same
+        `ConsoleError` and doesn't try again.
+        """
+        pressed = time.monotonic()
+        with self._lock:
+            if self._answer:
+                return self._answer[0]
+            if self._failure is not None and self._failure[0] > pressed:
+                raise self._failure[1]
+            try:
+                self._answer.append(action())
+            except ConsoleError as error:
+                self._failure = (time.monotonic(), error)
+                raise
+            return self._answer[0]
+
+    @property
+    def succeeded(self) -> bool:
+        """True once the action has been done."""
+        return bool(self._answer)
+
+    @property
+    def answer(self) -> T | None:
+        """The answer, or None while there is none."""
+        return self._answer[0] if self._answer else None
+
+
+def once(key: str) -> Once[T]:
+    """The `Once` called `key` in this tab; made when first asked for."""
+    if key not in st.session_state:
+        st.session_state[key] = Once()
+    return cast("Once[T]", st.session_state[key])
+
+
+def again(key: str) -> None:
+    """Allow what is called `key` to happen once more."""
+    st.session_state.pop(key, None)
+
+
+@dataclass
+class Opened:
+    """An open dialog: its `name`, what it is about, and what has come of it so far."""
+
+    name: str
+    subject: Any = None
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    once: Once[Any] = field(default_factory=Once)
+    problems: list[str] = field(default_factory=list)
+    error: ConsoleError | None = None
+    drawn: bool = False
+
+    def key(self, part: str) -> str:
+        """The key for a widget of this dialog."""
+        return f"{self.name}-{part}-{self.id}"
+
+    def value(self, part: str, default: Any = "") -> Any:
+        """What was entered into the widget `part`."""
+        return st.session_state.get(self.key(part), default)
+
+    def try_out(self, action: Callable[[], Any]) -> None:
+        """Run `action`, which changes nothing and may be repeated; what it raises is kept as `error`."""
+        self.error = None
+        try:
+            action()
+        except ConsoleError as error:
+            self.error = error
+
+    def attempt(self, action: Callable[[], Any]) -> None:
+        """Run `action` once (see `Once.run`); what it raises is kept as `error`."""
+        self.error = None
+        try:
+            self.once.run(action)
+        except ConsoleError as error:
+            self.error = error
+
+
+def open_dialog(name: str, subject: Any = None) -> None:
+    """Open a dialog with the next run; for callbacks. It takes the place of one that is open."""
+    st.session_state[_KEY] = Opened(name, subject)
+
+
+def opened(name: str) -> Opened | None:
+    """The dialog of this name if it is open."""
+    found = st.session_state.get(_KEY)
+    if not isinstance(found, Opened) or found.name != name:
+        return None
+    if found.drawn and not any(str(key).endswith(found.id) for key in st.session_state):
+        # Streamlit drops widgets when another page is shown: somebody went away and came back. What
+        # is shown only once (a password) must not be there again.
+        close_dialog()
+        return None
+    return found
+
+
+def close_dialog() -> None:
+    """Close whatever dialog is open."""
+    st.session_state.pop(_KEY, None)
+
+
+def show_dialog(
+    title: str, body: Callable[[], None], *, width: Literal["small", "medium", "large"] = "medium"
+) -> None:
+    """Draw a dialog. `title` is plain text; `body` fills it, and runs only for a live session.
+
+    It has no cross and isn't closed by a click beside it, which would lose what was typed: the way
+    out is Cancel, or Close where there is nothing to do (`form`, `close_button`).
+    """
+
+    @st.dialog(md(title), width=width, dismissible=False, on_dismiss=close_dialog)
+    def draw() -> None:
+        context.require_live()
+        body()
+        shown = st.session_state.get(_KEY)
+        if isinstance(shown, Opened):
+            shown.drawn = True
+
+    draw()
+
+
+def who(name: str, label: str) -> None:
+    """Say whom a dialog is about. As plain text: in Markdown an address would become a link."""
+    st.text(f"{name} · {label}" if name and name != label else label)
+
+
+def required(title: str) -> str:
+    """The label of a field that has to be filled in. `title` is Markdown."""
+    return f"{title} *"
+
+
+@dataclass
+class Sent:
+    """Whether the action of a form was pressed in this run; known once the form is drawn."""
+
+    pressed: bool = False
+    place: Any = None
+
+    def __bool__(self) -> bool:
+        return self.pressed
+
+    def show_problems(self, opened: Opened) -> None:
+        """Show anew, at their place in the form, what keeps the action from being done."""
+        with self.place.container():
+            show_problems(opened)
+
+
+@contextmanager
+def form(
+    opened: Opened,
+    action: str,
+    *,
+    reason: Reason = "",
+    danger: bool = False,
+    disabled: bool = False,
+    marked: bool = False,
+    on_action: Callable[..., None] | None = None,
+    args: tuple[Any, ...] = (),
+) -> Iterator[Sent]:
+    """The form of a dialog: the fields drawn inside, why, what is wrong, and the two buttons.
+
+    `action` names the right-hand button in Markdown and says what it does; with `danger` it is red.
+    It calls `on_action(*args)` before the next run, or the caller asks the yielded `Sent` after the
+    form. Problems are those of `opened.problems` and `opened.error`. The reason stands under
+    `opened.value("reason")`. `marked`: some field has a `required` label.
+    """
+    with st.form(opened.key("form"), border=False, enter_to_submit=False):
+        sent = Sent()
+        yield sent
+        if reason:
+            ask_reason(opened, reason)
+        sent.place = st.empty()
+        with sent.place.container():
+            show_problems(opened)
+        sent.pressed = buttons(
+            opened,
+            action,
+            danger=danger,
+            disabled=disabled,
+            marked=marked or reason == "required",
+            on_action=on_action,
+            args=args,
+            button=st.form_submit_button,
+        )
+
+
+def ask_reason(opened: Opened, reason: Reason) -> None:
+    """The field for why something is done; kept in the activity log."""
+    title = required("Reason (for the activity log)")
+    st.text_input(
+        title if reason == "required" else "Note for the activity log (optional)",
+        key=opened.key("reason"),
+        max_chars=300,
+    )
+
+
+def buttons(
+    opened: Opened,
+    action: str,
+    *,
+    danger: bool = False,
+    disabled: bool = False,
+    marked: bool = False,
+    on_action: Callable[..., None] | None = None,
+    args: tuple[Any, ...] = (),
+    button: Callable[..., bool] = st.button,
+) -> bool:
+    """Cancel at the left and the action at the right, for a dialog whose fields are in no form.
+
+    The parameters are those of `form`, which has the same buttons. True when the action was pressed.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if button("Cancel", key=opened.key("cancel")):
+            close_dialog()
+            st.rerun()
+        st.space("stretch")
+        if marked:
+            st.markdown("\\* required", width="content")
+        with st.container(key=f"{'danger' if danger else 'action'}-{opened.id}", width="content"):
+            return button(
+                action,
+                type="primary",
+                key=opened.key("go"),
+                disabled=disabled,
+                on_click=on_action,
+                args=args,
+            )
+
+
+def show_problems(opened: Opened) -> None:
+    """What keeps the action from being done: everything wrong with what was entered, or the error met."""
+    if len(opened.problems) > 1:
+        lines = "\n".join(f"- {md(text)}" for text in opened.problems)
+        st.error(f"Nothing was sent. Please correct:\n\n{lines}", icon=":material/error:")
+    elif opened.problems:
+        st.error(md(f"{opened.problems[0]} Nothing was done."), icon=":material/error:")
+    if opened.error is not None:
+        show_error(opened.error)
+
+
+def close_button(opened: Opened, title: str = "Close") -> bool:
+    """The button of a dialog in which there is nothing (more) to do; True when it was pressed.
+
+    It closes the dialog; the caller reruns the page after saying what was done.
+    """
+    with st.container(horizontal=True):
+        st.space("stretch")
+        pressed = st.button(title, type="primary", key=opened.key("close"))
+    if pressed:
+        close_dialog()
+    return pressed
+
+
+def confirm(
+    pressed: bool,
+    title: str,
+    consequence: str,
+    *,
+    typed: str,
+    action: Callable[[str], Any],
+    button: str,
+    key: str,
+    then: Callable[[Any], None] | None = None,
+    typed_what: str = "name",
+    needs_reason: bool = True,
+    danger: bool = True,
+) -> None:
+    """Ask before something dangerous: run `action(reason)` once `typed` is typed exactly and a reason given.
+
+    Call it in every run; `pressed` is what its opening button returned:
+    `confirm(st.button("Delete…"), "Delete Ann", …)`. `consequence` says in plain text what will
+    happen to whom. However often the button is pressed, `action` takes place once; it should make no
+    Streamlit call. What it returns goes to `then`, or is told with `done` if it is text; then the page
+    is rerun, so that it shows what now holds. A `ConsoleError` from `action` is shown in the dialog,
+    which stays open.
+    """
+    if pressed:
+        open_dialog(key)
+    asked = opened(key)
+    if asked is None:
+        return
+
+    def body() -> None:
+        st.markdown(md(consequence))
+        asked.problems, asked.error = [], None
+        reason: Reason = "required" if needs_reason else ""
+        with form(asked, label(button), reason=reason, danger=danger, marked=True) as sent:
+            st.text_input(
+                required(f"To confirm, type the {typed_what}: {md(typed)}"),
+                key=asked.key("typed"),
+                autocomplete="off",
+            )
+        if not sent:
+            return
+        why = asked.value("reason").strip()
+        if asked.value("typed").strip() != typed.strip():
+            asked.problems = [f"That is not the {typed_what}."]
+        elif needs_reason and not why:
+            asked.problems = ["Give a reason."]
+        else:
+            asked.attempt(lambda: action(why))
+        if asked.once.succeeded:
+            _close(asked, then)
+        sent.show_problems(asked)
+
+    show_dialog(title, body)
+
+
+def _close(asked: Opened, then: Callable[[Any], None] | None) -> None:
+    answer, told = asked.once.answer, asked.once.told
+    asked.once.told = True
+    close_dialog()
+    if then is not None and not told:
+        then(answer)
+    elif isinstance(answer, str) and not told:
+        done(answer)
+    st.rerun()
