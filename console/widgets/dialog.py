@@ -279,7 +279,7 @@ def show_problems(opened: Opened) -> None:
         lines = "\n".join(f"- {md(text)}" for text in opened.problems)
         st.error(f"Nothing was sent. Please correct:\n\n{lines}", icon=":material/error:")
     elif opened.problems:
-        st.error(md(f"{opened.problems[0]} Nothing was done."), icon=":material/error:")
+        st.error(f"{md(opened.problems[0])} Nothing was done.", icon=":material/error:")
     if opened.error is not None:
         show_error(opened.error)
 

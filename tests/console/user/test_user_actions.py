@@ -22,7 +22,7 @@ def said(page) -> str:
 
 
 def ending(page, end: str):
-    return next(one for one in page.text_input if one.key.endswith(end))
+    return next(one for one in page.text_input if f"{end}-" in one.key)
 
 
 def confirm(page, name: str, label: str, typed: str, reason: str = "asked for by phone"):
