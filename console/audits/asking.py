@@ -9,7 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from services.audits.audit import Audit, recent_audit
-from services.audits.seen import Setting, SignIn
+from services.audits.rule import Setting, SignIn
 from services.audits.thresholds import AuditSettings
 from services.directory.snapshot import Snapshot
 

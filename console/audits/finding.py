@@ -21,9 +21,8 @@ from console.widgets import dialog
 from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, counted, frame, refs
 from services.audits.fixes import PERMISSIONS
-from services.audits.rule import About, Result, State
+from services.audits.rule import About, Result, SignIn, State
 from services.audits.rules.dormant import Dormant
-from services.audits.seen import SignIn
 from services.audits.sign_ins import MOST, last_sign_ins
 from services.roles import Permission
 

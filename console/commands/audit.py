@@ -17,9 +17,8 @@ from console.commands.where import EndpointOption, PoolIdOption, PoolOption, Reg
 from services.access.sessions import terminal_actor
 from services.audits.audit import STATE_WORDS, Audit, audit, counted, frame
 from services.audits.report import AuditReport
-from services.audits.rule import Result, Severity, State
+from services.audits.rule import Result, Setting, Severity, State
 from services.audits.rules import RULES, rules_named
-from services.audits.seen import Setting
 from services.audits.tables import stamp
 from services.audits.thresholds import read_thresholds
 from services.cognito.gateway import CognitoGateway

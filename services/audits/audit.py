@@ -18,9 +18,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.audits.rule import About, Result, Rule, Severity, State
+from services.audits.rule import About, Result, Rule, RuleInput, Setting, Severity, State
 from services.audits.rules import RULES
-from services.audits.seen import Seen, Setting
 from services.cognito.models import PersonRef, UserStatus
 from services.cognito.status import STATUS_TEXTS
 from services.directory.snapshot import Snapshot
@@ -76,8 +75,8 @@ class Audit:
 
 def audit(snapshot: Snapshot, setting: Setting, rules: Iterable[Rule] = RULES) -> Audit:
     """Ask every rule. Reads nothing but the snapshot."""
-    seen = Seen(snapshot, setting)
-    return Audit(snapshot, setting, tuple(rule.judge(seen) for rule in rules))
+    with RuleInput(snapshot, setting) as given:
+        return Audit(snapshot, setting, tuple(rule.judge(given) for rule in rules))
 
 
 class _Lately:

@@ -7,19 +7,27 @@ first, there is no answer; where it lacks the second, findings stand and "nothin
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from abc import ABC
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from services.audits.thresholds import Thresholds
 from services.bulk.model import Action
+from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
+from services.directory.pool import pool_of
+from services.directory.snapshot import TIME, Snapshot
+from services.store.applications import Application
 
-if TYPE_CHECKING:
-    from services.audits.seen import Seen
+ATTRIBUTES = ("email", "email_verified", "phone_number")
+"""Attributes that a rule may name though nobody in a pool has them."""
 
 COLUMNS = ("sub", "groups", "application", "detail", "since")
 """The columns of `Result.findings`: one row per person, else per group or application.
@@ -91,6 +99,149 @@ class Fix:
     attributes: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """When somebody last signed in (aware, UTC), as far as the pool's events tell; None if none is known."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a snapshot is judged by. `now` is aware.
+
+    `applications` are those configured for the pool; `sign_ins` what is known of some people's last
+    sign-ins, by sub.
+    """
+
+    now: datetime
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    applications: tuple[Application, ...] = ()
+    sign_ins: Mapping[str, SignIn] = field(default_factory=dict)
+
+
+class RuleInput:
+    """What a rule is given: the tables of one snapshot, and the settings that decide what counts.
+
+    Beside the pool's own tables (`services.directory.pool`) a query may use
+
+    - `held`: memberships with `row` and `enabled` of the person, `"group"` (sorted in reading order), and
+      `counted`: false for automatic groups of identity providers, if those are ignored;
+    - `listed`: every group with `name` (sorted in reading order), `automatic` (ignored, as above) and
+      `unread`: not all of its members are known;
+    - from the setting: `applications` (`number`, `name`, `groups`; `open`: an enabled person is in one of
+      them), `apart` (`number`, `one`, `other`) and `sign_ins` (`sub`, `signed_in`);
+    - the values `$now`, `$email_signs_in`, `$unread` (names of groups, as above), `$most_possible` (groups
+      of one person) and every threshold by its name (`$dormant_days`);
+    - `day_words(n)`: so many days in words.
+
+    `users` has a column for each of `ATTRIBUTES`, also where nobody has one. Close it when done.
+    """
+
+    def __init__(self, snapshot: Snapshot, setting: Setting) -> None:
+        self.snapshot = snapshot
+        self.setting = setting
+        self.thresholds = setting.thresholds
+        self.applications = setting.applications
+        self.values = _values(snapshot, setting)
+        self._pool = pool_of(snapshot)
+        self._tables = self._pool.cursor()
+        self._prepare()
+
+    def __enter__(self) -> RuleInput:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tables.close()
+
+    def rows(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
+        """What a query answers, row by row. `more` are values of its own."""
+        return self._tables.execute(sql, self._bound(sql, more)).fetchall()
+
+    def findings(self, sql: str, **more: Any) -> pd.DataFrame:
+        """The findings that a query answers: any of `COLUMNS`, in its own order."""
+        return findings_of(self._tables.sql(sql, params=self._bound(sql, more)).to_arrow_table())
+
+    def is_ignored(self, group: str) -> bool:
+        """True for automatic groups of identity providers, if those are ignored."""
+        return self.thresholds.ignore_automatic and bool(provider_of(group, self.snapshot.about.pool.id))
+
+    def missing(self, needs: Iterable[Need]) -> tuple[str, ...]:
+        """Why some of `needs` can't be relied on, as sentences; empty when all of it was read."""
+        wanted, known = set(needs), self.snapshot.completeness
+        said: list[str] = []
+        if not known.users_known and Need.USERS in wanted:
+            said.append("People may be missing from this snapshot.")
+        about_groups = wanted & {Need.GROUPS, Need.MEMBERSHIPS, Need.ALL_MEMBERSHIPS}
+        if not known.groups_known and about_groups:
+            said.append("The list of groups could not be read.")
+        if Need.ALL_MEMBERSHIPS in wanted:
+            said.extend(self.unread(known.unread_groups))
+        elif Need.MEMBERSHIPS in wanted:
+            said.extend(self.unread(name for name in known.unread_groups if not self.is_ignored(name)))
+        if wanted and known.gap_anywhere:
+            said.extend(known.missing)
+        return tuple(said)
+
+    def unread(self, groups: Iterable[str]) -> tuple[str, ...]:
+        """The sentence about those of `groups` whose members are not known; empty if all are."""
+        lost = sorted(self.snapshot.completeness.unread_groups & set(groups), key=str.casefold)
+        if not lost:
+            return ()
+        more = f" and {len(lost) - _NAMED:,} more groups" if len(lost) > _NAMED else ""
+        return (f"Not all members could be read of {', '.join(lost[:_NAMED])}{more}.",)
+
+    def _bound(self, sql: str, more: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Those values that a query names: the engine refuses others."""
+        known = {**self.values, **more}
+        return {name: known[name] for name in set(_VALUE.findall(sql))} or None
+
+    def _prepare(self) -> None:
+        """Make the relations that stand beside the pool's tables, for this connection only."""
+        names, unread = self._pool.group_names, self.snapshot.completeness.unread_groups
+        # numbered in reading order, so that lists of groups are sorted without comparing names
+        values = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+        self._tables.execute(f"CREATE TEMP TYPE group_name AS ENUM ({values})")
+        self._make(
+            "listed",
+            {
+                "name": ("group_name", names),
+                "automatic": ("BOOLEAN", map(self.is_ignored, names)),
+                "unread": ("BOOLEAN", (name in unread for name in names)),
+            },
+        )
+        self._make(
+            "set_up",
+            {
+                "number": ("INTEGER", range(len(self.applications))),
+                "name": ("VARCHAR", (one.name for one in self.applications)),
+                "groups": ("VARCHAR[]", (list(one.allowed_groups) for one in self.applications)),
+            },
+        )
+        pairs, known = self.thresholds.apart, self.setting.sign_ins
+        self._make(
+            "apart",
+            {
+                "number": ("INTEGER", range(len(pairs))),
+                "one": ("VARCHAR", (one for one, _ in pairs)),
+                "other": ("VARCHAR", (other for _, other in pairs)),
+            },
+        )
+        times = (one.at for one in known.values())
+        self._make("sign_ins", {"sub": ("VARCHAR", known), "signed_in": ("TIMESTAMPTZ", times)})
+        absent = [name for name in ATTRIBUTES if name not in self._pool.attributes]
+        added = "".join(f", NULL::VARCHAR AS {name}" for name in absent)
+        self._tables.execute(f"CREATE TEMP VIEW users AS SELECT *{added} FROM memory.main.users")  # noqa: S608 - ours
+        for sql in _BESIDE:
+            self._tables.execute(sql)
+
+    def _make(self, table: str, columns: Mapping[str, tuple[str, Iterable[Any]]]) -> None:
+        """A table of ours; of each column the type and the values."""
+        made = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, (kind, _) in columns.items())
+        values = {name: list(filled) for name, (_, filled) in columns.items()}
+        self._tables.execute(f"CREATE TEMP TABLE {table} AS SELECT {made}", values)
+
+
 @dataclass(frozen=True)
 class Result:
     """What one rule says about one snapshot.
@@ -141,13 +292,18 @@ class Result:
 
 
 class Rule(ABC):
-    """Base of all rules, one small file each: `query` finds, everything else says what that means."""
+    """Base of all rules, one small file each: `sql` finds, everything else says what that means.
+
+    `sql` is one query over what `RuleInput` describes. It answers any of the columns `COLUMNS`, in the
+    order in which findings are shown.
+    """
 
     id: ClassVar[str]
     title: ClassVar[str]
     severity: ClassVar[Severity]
     why: ClassVar[str]
     advice: ClassVar[str]
+    sql: ClassVar[str]
     about: ClassVar[About] = About.PEOPLE
     needs: ClassVar[frozenset[Need]] = frozenset()
     covers: ClassVar[frozenset[Need]] = frozenset({Need.USERS})
@@ -156,61 +312,100 @@ class Rule(ABC):
     """Names of the settings that the rule heeds (`services.audits.thresholds`)."""
     note: ClassVar[str] = ""
 
-    @abstractmethod
-    def query(self, seen: Seen) -> pd.DataFrame:
-        """The findings, made with `findings`."""
-
-    def remark(self, seen: Seen) -> str:  # noqa: ARG002 - for rules to fill in
+    def remark(self, given: RuleInput) -> str:  # noqa: ARG002 - for rules to fill in
         """What is worth knowing about the answer, whatever it is: `note`, unless a rule knows better."""
         return self.note
 
-    def unanswered(self, seen: Seen) -> str:  # noqa: ARG002 - for rules to fill in
-        """Why the question can't be answered though everything was read; "" when it can."""
+    def unanswered(self, given: RuleInput, found: int) -> str:  # noqa: ARG002 - for rules to fill in
+        """Why the question isn't answered though everything was read; "" when it is.
+
+        `found` is how many findings there are.
+        """
         return ""
 
-    def gaps(self, seen: Seen) -> tuple[str, ...]:
+    def gaps(self, given: RuleInput) -> tuple[str, ...]:
         """Why findings may be missing (sentences): by default what of `covers` wasn't read."""
-        return seen.missing(self.needs | self.covers)
+        return given.missing(self.needs | self.covers)
 
-    def judge(self, seen: Seen) -> Result:
+    def judge(self, given: RuleInput) -> Result:
         """Answer the question for one snapshot."""
-        unsure = seen.missing(self.needs)
-        if unsure:
-            return Result(self, State.INCOMPLETE, findings(), unsure, self.remark(seen))
-        if reason := self.unanswered(seen):
-            return Result(self, State.UNANSWERED, findings(), (reason,), self.remark(seen))
-        found, gaps = self.query(seen), self.gaps(seen)
+        remark = self.remark(given)
+        if unsure := given.missing(self.needs):
+            return Result(self, State.INCOMPLETE, NO_FINDINGS, unsure, remark)
+        found = given.findings(self.sql)
+        if reason := self.unanswered(given, len(found)):
+            return Result(self, State.UNANSWERED, NO_FINDINGS, (reason,), remark)
+        gaps = self.gaps(given)
         if len(found):
-            return Result(self, State.FOUND, found, gaps, self.remark(seen))
-        state = State.INCOMPLETE if gaps else State.CLEAN
-        return Result(self, state, found, gaps, self.remark(seen))
+            return Result(self, State.FOUND, found, gaps, remark)
+        return Result(self, State.INCOMPLETE if gaps else State.CLEAN, found, gaps, remark)
 
 
-def findings(
-    subs: Sequence[str] | pd.Series | None = None,
-    *,
-    groups: Iterable[Sequence[str]] | None = None,
-    applications: Sequence[str] | None = None,
-    details: Iterable[str] | None = None,
-    since: pd.Series | None = None,
-) -> pd.DataFrame:
-    """A table with the columns `COLUMNS`; whatever isn't given is empty."""
-    given = [one for one in (subs, applications) if one is not None]
-    groups = None if groups is None else [tuple(names) for names in groups]
-    length = len(given[0]) if given else len(groups or ())
-    nobody = [""] * length
+def findings_of(answer: pa.Table) -> pd.DataFrame:
+    """A query's answer as a table with the columns `COLUMNS`; whatever it doesn't have is empty."""
+    count = answer.num_rows
+    held = answer["groups"].combine_chunks() if "groups" in answer.column_names else None
+    texts = {
+        name: answer[name].to_pylist() if name in answer.column_names else [""] * count
+        for name in ("sub", "application", "detail")
+    }
+    since = answer["since"].cast(TIME) if "since" in answer.column_names else pa.nulls(count, TIME)
     return pd.DataFrame(
         {
-            "sub": pd.Series(nobody if subs is None else list(subs), dtype=object),
-            "groups": pd.Series([()] * length if groups is None else groups, dtype=object),
-            "application": pd.Series(nobody if applications is None else list(applications), dtype=object),
-            "detail": pd.Series(nobody if details is None else list(details), dtype=object),
-            "since": _moments(length) if since is None else since.reset_index(drop=True),
+            "sub": pd.Series(texts["sub"], dtype=object),
+            "groups": pd.Series([()] * count if held is None else _tuples(held), dtype=object),
+            "application": pd.Series(texts["application"], dtype=object),
+            "detail": pd.Series(texts["detail"], dtype=object),
+            "since": since.to_pandas(),
         },
         columns=list(COLUMNS),
     )
 
 
-def _moments(length: int) -> pd.Series:
-    """So many times that aren't known."""
-    return pd.Series(np.full(length, "NaT", dtype="datetime64[ms]")).dt.tz_localize("UTC")
+def _tuples(lists: pa.ListArray) -> list[tuple[str, ...]]:
+    """The lists as tuples, their values taken out once."""
+    values = lists.flatten()
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    ends = pc.cumulative_sum(lists.value_lengths()).to_pylist()
+    names = values.to_pylist()
+    return [tuple(names[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+
+
+NO_FINDINGS = findings_of(pa.table({"sub": pa.array([], pa.string())}))
+
+_NAMED = 5
+_VALUE = re.compile(r"\$(\w+)")
+_BLANKS = "concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13))"
+
+
+def _values(snapshot: Snapshot, setting: Setting) -> dict[str, Any]:
+    """What a query may name with a dollar sign."""
+    pool = snapshot.about.pool
+    return {
+        **asdict(setting.thresholds),
+        "now": setting.now,
+        "unread": sorted(snapshot.completeness.unread_groups),
+        "most_possible": MOST_GROUPS_PER_USER,
+        "email_signs_in": "email" in pool.username_attributes | pool.alias_attributes,
+    }
+
+
+_BESIDE = (
+    'CREATE TEMP TABLE held AS SELECT m.row, u.enabled, l.name AS "group", NOT l.automatic AS counted '
+    'FROM memberships m JOIN users u USING (row) JOIN listed l ON l.name = m."group"',
+    "CREATE TEMP VIEW applications AS SELECT *, list_has_any(groups, "
+    '(SELECT coalesce(list(DISTINCT "group"::VARCHAR), []) FROM held WHERE enabled)) AS open FROM set_up',
+    "CREATE TEMP MACRO day_words(n) AS "
+    "CASE WHEN n < 1 THEN 'less than a day' WHEN n = 1 THEN '1 day' ELSE format('{:,} days', n) END",
+    "CREATE TEMP MACRO hour_words(n) AS CASE WHEN n < 1 THEN 'less than an hour' WHEN n = 1 THEN '1 hour' "
+    "WHEN n < 48 THEN format('{} hours', n) ELSE format('{} days', n // 24) END",
+    "CREATE TEMP MACRO other_people(n) AS "
+    "CASE WHEN n = 1 THEN '1 other person' ELSE format('{:,} other people', n) END",
+    f"CREATE TEMP MACRO stripped(text) AS "
+    f"CASE WHEN ascii(text) <= 32 OR ascii(text[-1]) <= 32 THEN trim(text, {_BLANKS}) ELSE text END",
+    # where a message most likely ends up: letter case and what follows a + left out
+    "CREATE TEMP MACRO mailbox(email) AS CASE WHEN contains(email, '+') OR strlen(email) <> length(email) "
+    "THEN regexp_replace(stripped(casefolded(email)), '(?s)^([^+]+)\\+.*(@[^@]*)$', '\\1\\2') "
+    "ELSE stripped(lower(email)) END",
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from services.audits.seen import SignIn
+from services.audits.rule import SignIn
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import PersonRef
 from services.errors import InvalidValue, UserNotFound

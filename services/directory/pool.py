@@ -12,7 +12,8 @@ for words looks at, folded), and a text column per attribute that somebody has (
 
 Two macros carry the pool's settings: `invitation_expiry(status, created, changed)` is when a temporary
 password stops working (null where there is none), and `state_at(status, created, changed, moment)` is
-where a person stands, as `services.directory.filtering.State`.
+where a person stands, as `services.directory.filtering.State`. Two functions make texts comparable:
+`folded(text)` (without accents and case) and `casefolded(text)`.
 
 Each pool is a database of its own in memory: it reads no file, writes none, and can't be told to.
 """
@@ -28,12 +29,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from duckdb.func import ARROW
+from duckdb.sqltypes import VARCHAR
 
 from services.cognito.models import UserStatus
 from services.cognito.status import DEFAULT_TEMPORARY_DAYS
 from services.directory.filtering import STATE_OF_STATUS, State
 from services.directory.people import Person, sorted_names
-from services.directory.search_text import fold, one_array
+from services.directory.search_text import casefold, fold, one_array
 from services.directory.snapshot import GROUPS_SCHEMA, PERSON_COLUMNS, Completeness, Snapshot, SnapshotAbout
 from services.directory.snapshot_rows import users_of
 
@@ -42,6 +45,8 @@ BATCH_ROWS = 50_000
 THREADS = 2
 _BYTES = 512_000_000
 _BYTES_PER_PERSON = 1_500
+_TEXT = VARCHAR
+_VECTORS = ARROW
 
 _TYPES = {
     "sub": "VARCHAR NOT NULL",
@@ -288,6 +293,8 @@ def _database(people: int) -> duckdb.DuckDBPyConnection:
     )
     database.execute("SET GLOBAL TimeZone = 'UTC'")
     database.execute("SET enable_external_access = false")
+    for name, function in (("folded", fold), ("casefolded", casefold)):
+        database.create_function(name, function, [_TEXT], _TEXT, type=_VECTORS)
     return database
 
 

@@ -62,6 +62,22 @@ class Completeness:
         return not self.missing and self.users_known and self.groups_known and not self.unread_groups
 
     @property
+    def gap_anywhere(self) -> bool:
+        """True if something is missing and nobody said what it touches, so that it may touch anything."""
+        explained = not (self.users_known and self.groups_known and not self.unread_groups)
+        return not self.complete and not explained
+
+    @property
+    def all_people(self) -> bool:
+        """True if nobody can be missing from the list of people."""
+        return self.users_known and not self.gap_anywhere
+
+    @property
+    def all_groups(self) -> bool:
+        """True if no group can be missing from the list of groups."""
+        return self.groups_known and not self.gap_anywhere
+
+    @property
     def sentence(self) -> str:
         """The completeness statement that stands on every page, report and export."""
         if self.complete:
@@ -122,6 +138,14 @@ class Snapshot:
     def completeness(self) -> Completeness:
         """What is missing, if anything."""
         return self.about.completeness
+
+    def unread_among(self, groups: Iterable[str]) -> frozenset[str]:
+        """Those of `groups` of which somebody may be a member without the snapshot knowing it."""
+        asked, known = frozenset(groups), self.completeness
+        if known.gap_anywhere:
+            return asked
+        unread = known.unread_groups & asked
+        return unread if known.groups_known else unread | (asked - frozenset(self.group_names))
 
     @cached_property
     def attributes(self) -> tuple[str, ...]:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from services.audits.rule import About, Need, Rule, Severity, findings
-from services.audits.seen import Seen
-from services.store.applications import Application
+from services.audits.rule import About, Need, Rule, RuleInput, Severity
 
 
 class ApplicationOpenToNobody(Rule):
@@ -19,47 +14,21 @@ class ApplicationOpenToNobody(Rule):
     about = About.APPLICATIONS
     needs = frozenset({Need.USERS, Need.GROUPS})
     covers = frozenset()
+    sql = """
+        SELECT name AS application, groups, CASE
+            WHEN len(groups) = 0 THEN 'it accepts no group'
+            WHEN NOT list_has_any(groups, (SELECT coalesce(list(name::VARCHAR), []) FROM listed))
+            THEN 'none of its groups exists in this pool'
+            ELSE 'its groups have no enabled member' END AS detail
+        FROM applications
+        WHERE NOT open AND NOT list_has_any(groups, $unread)
+        ORDER BY number
+    """
 
-    def unanswered(self, seen: Seen) -> str:
-        return "" if seen.applications else "No application of this pool is set up in this console."
+    def unanswered(self, given: RuleInput, found: int) -> str:  # noqa: ARG002
+        return "" if given.applications else "No application of this pool is set up in this console."
 
-    def query(self, seen: Seen) -> pd.DataFrame:
-        open_groups = _groups_with_enabled(seen)
-        unread = seen.snapshot.completeness.unread_groups
-        closed = [
-            one
-            for one in seen.applications
-            if not open_groups & set(one.allowed_groups) and not unread & set(one.allowed_groups)
-        ]
-        existing = set(seen.snapshot.group_names)
-        return findings(
-            applications=[one.name for one in closed],
-            groups=[one.allowed_groups for one in closed],
-            details=[_why(one, existing) for one in closed],
-        )
-
-    def gaps(self, seen: Seen) -> tuple[str, ...]:
+    def gaps(self, given: RuleInput) -> tuple[str, ...]:
         """Only applications for which no open group is known depend on what wasn't read."""
-        open_groups = _groups_with_enabled(seen)
-        asked = {
-            name
-            for one in seen.applications
-            if not open_groups & set(one.allowed_groups)
-            for name in one.allowed_groups
-        }
-        return (*seen.missing(self.needs), *seen.unread(asked))
-
-
-def _groups_with_enabled(seen: Seen) -> set[str]:
-    members = seen.all_memberships
-    known = members.person >= 0
-    enabled = members.group[known][seen.enabled[members.person[known]]]
-    return {seen.group_names[code] for code in np.unique(enabled)}
-
-
-def _why(application: Application, existing: set[str]) -> str:
-    if not application.allowed_groups:
-        return "it accepts no group"
-    if not existing & set(application.allowed_groups):
-        return "none of its groups exists in this pool"
-    return "its groups have no enabled member"
+        asked = given.rows("SELECT DISTINCT unnest(groups) FROM applications WHERE NOT open")
+        return (*given.missing(self.needs), *given.unread(name for (name,) in asked))

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from services.audits.rule import Choice, Fix, Need, Rule, Severity, findings
-from services.audits.seen import Seen
+from services.audits.rule import Choice, Fix, Need, Rule, Severity
 from services.bulk.model import Action
 
 
@@ -22,8 +18,10 @@ class DisabledMember(Rule):
         Fix(Action.DELETE, "Delete them"),
     )
     thresholds = ("ignore_automatic",)
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        members = seen.held.counts(len(seen.snapshot)) > 0
-        found = np.flatnonzero(~seen.enabled & members)
-        return findings(seen.subs(found), groups=seen.names_held(seen.held, found))
+    sql = """
+        SELECT sub, groups FROM users JOIN (
+            SELECT row, list("group" ORDER BY "group") AS groups
+            FROM held WHERE counted AND NOT enabled GROUP BY row
+        ) USING (row)
+        ORDER BY row
+    """

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from services.audits.rule import About, Need, Rule, Severity, findings
-from services.audits.seen import Seen
+from services.audits.rule import About, Need, Rule, Severity
 
 
 class EmptyGroup(Rule):
@@ -22,18 +18,12 @@ class EmptyGroup(Rule):
     needs = frozenset({Need.USERS})
     covers = frozenset({Need.GROUPS, Need.MEMBERSHIPS})
     thresholds = ("ignore_automatic",)
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        unread = seen.snapshot.completeness.unread_groups
-        filled = set(np.unique(seen.all_memberships.group))
-        empty = [
-            name
-            for code, name in enumerate(seen.group_names)
-            if code not in filled and name not in unread and not seen.is_ignored(name)
-        ]
-        users = {
-            name: ", ".join(one.name for one in seen.applications if name in one.allowed_groups)
-            for name in empty
-        }
-        details = [f"used by {users[name]}" if users[name] else "" for name in empty]
-        return findings(groups=[(name,) for name in empty], details=details)
+    sql = """
+        SELECT [l.name] AS groups,
+            coalesce('used by ' || string_agg(a.name, ', ' ORDER BY number), '') AS detail
+        FROM listed l
+        ANTI JOIN memberships ON "group" = l.name
+        LEFT JOIN applications a ON list_contains(a.groups, l.name::VARCHAR)
+        WHERE NOT unread AND NOT automatic
+        GROUP BY l.name ORDER BY l.name
+    """

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from services.audits.rule import Choice, Fix, Need, Rule, Severity, findings
-from services.audits.seen import Seen
+from services.audits.rule import Choice, Fix, Need, Rule, Severity
 from services.bulk.model import Action
 
 
@@ -25,11 +21,13 @@ class InNoGroup(Rule):
         Fix(Action.DISABLE, "Disable them"),
     )
     thresholds = ("ignore_automatic",)
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        alone = np.flatnonzero(seen.held.counts(len(seen.snapshot)) == 0)
-        details = [
-            f"only in {', '.join(names)}, which Cognito fills by itself" if names else ""
-            for names in seen.names_held(seen.all_memberships, alone)
-        ]
-        return findings(seen.subs(alone), details=details)
+    sql = """
+        SELECT sub, coalesce('only in ' || names || ', which Cognito fills by itself', '') AS detail
+        FROM users
+        ANTI JOIN (SELECT row FROM held WHERE counted) USING (row)
+        LEFT JOIN (
+            SELECT row, string_agg("group", ', ' ORDER BY "group") AS names
+            FROM held WHERE NOT counted GROUP BY row
+        ) USING (row)
+        ORDER BY row
+    """

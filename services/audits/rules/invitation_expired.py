@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from services.audits.rule import Fix, Rule, Severity, findings
-from services.audits.rules.times import days, expiries, since
-from services.audits.seen import DAY, Seen
+from services.audits.rule import Fix, Rule, Severity
 from services.bulk.model import Action
 
 ESTIMATE = (
@@ -27,11 +22,10 @@ class InvitationExpired(Rule):
         Fix(Action.DISABLE, "Disable them"),
     )
     note = ESTIMATE
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        invited, ends = expiries(seen)
-        over = ends <= seen.now
-        order = np.argsort(ends[over], kind="stable")
-        found, ended = invited[over][order], ends[over][order]
-        details = [f"expired {days((seen.now - end) // DAY)} ago" for end in ended]
-        return findings(seen.subs(found), details=details, since=since(ended))
+    sql = """
+        SELECT sub, expiry AS since,
+            format('expired {} ago', day_words(datesub('day', expiry, $now))) AS detail
+        FROM (SELECT *, invitation_expiry(status, created, changed) AS expiry FROM users)
+        WHERE enabled AND state_at(status, created, changed, $now) = 'expired'
+        ORDER BY expiry, row
+    """

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from services.audits.rule import Choice, Fix, Need, Rule, Severity
-from services.audits.rules.crowded import crowded
-from services.audits.seen import Seen
 from services.bulk.model import Action
 
 
@@ -19,6 +15,11 @@ class ManyGroups(Rule):
     covers = frozenset({Need.USERS, Need.GROUPS, Need.MEMBERSHIPS})
     fixes = (Fix(Action.REMOVE_FROM_GROUPS, "Take them out of some groups", Choice.CHOSEN),)
     thresholds = ("most_groups", "ignore_automatic")
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        return crowded(seen, seen.held, seen.thresholds.most_groups + 1, "in {} groups")
+    sql = """
+        SELECT sub, groups, format('in {} groups', len(groups)) AS detail
+        FROM users JOIN (
+            SELECT row, list("group" ORDER BY "group") AS groups FROM held WHERE counted GROUP BY row
+        ) USING (row)
+        WHERE len(groups) > $most_groups
+        ORDER BY len(groups) DESC, row
+    """

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from services.audits.rule import Choice, Fix, Need, Rule, Severity
-from services.audits.rules.crowded import crowded
-from services.audits.seen import Seen
 from services.bulk.model import Action
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 
@@ -23,7 +19,11 @@ class NearLimit(Rule):
     fixes = (Fix(Action.REMOVE_FROM_GROUPS, "Take them out of some groups", Choice.CHOSEN),)
     thresholds = ("near_limit",)
     note = "Automatic groups of identity providers count here, because Cognito counts them."
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        least = seen.thresholds.near_limit
-        return crowded(seen, seen.all_memberships, least, f"in {{}} of {MOST_GROUPS_PER_USER} groups")
+    sql = """
+        SELECT sub, groups, format('in {} of {} groups', len(groups), $most_possible) AS detail
+        FROM users JOIN (
+            SELECT row, list("group" ORDER BY "group") AS groups FROM held GROUP BY row
+        ) USING (row)
+        WHERE group_count >= $near_limit
+        ORDER BY len(groups) DESC, row
+    """

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from services.audits.rule import Fix, Rule, Severity, findings
-from services.audits.rules.times import days, since, waiting
-from services.audits.seen import DAY, Seen
+from services.audits.rule import Fix, Rule, Severity
 from services.bulk.model import Action
-from services.cognito.models import UserStatus
 
 
 class ResetPending(Rule):
@@ -25,9 +20,10 @@ class ResetPending(Rule):
     )
     thresholds = ("reset_days",)
     note = "Counted from the last change of each person; Cognito doesn't tell when the reset began."
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        found = waiting(seen, seen.changed, seen.thresholds.reset_days, UserStatus.RESET_REQUIRED)
-        changed = seen.changed[found]
-        details = [f"waiting for {days((seen.now - at) // DAY)}" for at in changed]
-        return findings(seen.subs(found), details=details, since=since(changed))
+    sql = """
+        SELECT sub, changed AS since,
+            format('waiting for {}', day_words(datesub('day', changed, $now))) AS detail
+        FROM users
+        WHERE enabled AND status = 'RESET_REQUIRED' AND changed <= $now - to_hours(24 * $reset_days)
+        ORDER BY changed, row
+    """

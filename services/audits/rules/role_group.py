@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from services.audits.rule import About, Choice, Fix, Need, Rule, Severity, findings
-from services.audits.seen import Seen
+from services.audits.rule import About, Choice, Fix, Need, Rule, RuleInput, Severity
 from services.bulk.model import Action
 
 
@@ -22,32 +18,22 @@ class RoleGroup(Rule):
     about = About.GROUPS
     covers = frozenset({Need.USERS, Need.GROUPS})
     fixes = (Fix(Action.REMOVE_FROM_GROUPS, "Take them out of these groups", Choice.FOUND),)
+    sql = """
+        SELECT row, sub, groups, detail FROM users JOIN (
+            SELECT row, list("group" ORDER BY "group") AS groups,
+                string_agg(role_arn, '; ' ORDER BY "group") AS detail
+            FROM held JOIN groups ON name = "group" WHERE role_arn <> '' GROUP BY row
+        ) USING (row)
+        UNION ALL
+        SELECT NULL, '', [name], role_arn || if(unread, ', members not known', ', no members')
+        FROM groups JOIN listed USING (name) ANTI JOIN held ON "group" = name WHERE role_arn <> ''
+        ORDER BY row NULLS LAST, groups
+    """
 
-    def query(self, seen: Seen) -> pd.DataFrame:
-        roles = _roles(seen)
-        holders = seen.all_memberships.inside(seen.codes(roles))
-        found = np.flatnonzero(holders.counts(len(seen.snapshot)))
-        groups = seen.names_held(holders, found)
-        filled = {seen.group_names[code] for code in np.unique(holders.group)}
-        empty = [name for name in roles if name not in filled]
-        unread = seen.snapshot.completeness.unread_groups
-        said = {name: "members not known" if name in unread else "no members" for name in empty}
-        return findings(
-            [*seen.subs(found), *[""] * len(empty)],
-            groups=[*groups, *((name,) for name in empty)],
-            details=[
-                *("; ".join(roles[name] for name in names) for names in groups),
-                *(f"{roles[name]}, {said[name]}" for name in empty),
-            ],
-        )
-
-    def gaps(self, seen: Seen) -> tuple[str, ...]:
+    def gaps(self, given: RuleInput) -> tuple[str, ...]:
         """Only the groups with a role have to be known."""
-        return (*seen.missing({Need.USERS, Need.GROUPS}), *seen.unread(_roles(seen)))
+        return (*given.missing({Need.USERS, Need.GROUPS}), *given.unread(_with_role(given)))
 
 
-def _roles(seen: Seen) -> dict[str, str]:
-    """The AWS role of each group that gives one, by the group's name."""
-    table = seen.snapshot.groups
-    pairs = zip(table["name"].to_pylist(), table["role_arn"].to_pylist(), strict=True)
-    return {name: role for name, role in sorted(pairs) if role}
+def _with_role(given: RuleInput) -> list[str]:
+    return [name for (name,) in given.rows("SELECT name FROM groups WHERE role_arn <> ''")]

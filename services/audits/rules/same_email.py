@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from services.audits.rule import Fix, Rule, Severity
-from services.audits.rules.same import sharing
-from services.audits.seen import Seen
 from services.bulk.model import Action
 
 
@@ -21,13 +17,13 @@ class SameEmail(Rule):
     advice = "Find out which account is used, and disable the others."
     fixes = (Fix(Action.DISABLE, "Disable them"),)
     note = "Capital letters and anything after a + (ann+test@…) make no difference here."
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        emails = seen.attribute("email")
-        return sharing(seen, [mailbox(text) for text in emails], emails)
-
-
-def mailbox(email: str) -> str:
-    """Where a message to `email` most likely ends up: letter case and what follows a + left out."""
-    name, at, host = email.strip().casefold().rpartition("@")
-    return f"{name.partition('+')[0] or name}{at}{host}"
+    sql = """
+        WITH keyed AS (
+            SELECT row, sub, email, mailbox(email) AS key FROM users WHERE email <> ''
+        ), shared AS (
+            SELECT key, count(*) - 1 AS others FROM keyed WHERE key <> '' GROUP BY key HAVING others > 0
+        )
+        SELECT sub, format('{} (with {})', email, other_people(others)) AS detail
+        FROM keyed JOIN shared USING (key)
+        ORDER BY key, row
+    """

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from services.audits.rule import Fix, Rule, Severity
-from services.audits.rules.same import sharing
-from services.audits.seen import Seen
 from services.bulk.model import Action
 
 
@@ -19,7 +15,13 @@ class SamePhone(Rule):
     )
     advice = "Find out whose number it is; correct the others, or disable accounts that aren't used."
     fixes = (Fix(Action.DISABLE, "Disable them"),)
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        phones = seen.attribute("phone_number")
-        return sharing(seen, [text.strip() for text in phones], phones)
+    sql = """
+        WITH keyed AS (
+            SELECT row, sub, phone_number, stripped(phone_number) AS key FROM users WHERE phone_number <> ''
+        ), shared AS (
+            SELECT key, count(*) - 1 AS others FROM keyed WHERE key <> '' GROUP BY key HAVING others > 0
+        )
+        SELECT sub, format('{} (with {})', phone_number, other_people(others)) AS detail
+        FROM keyed JOIN shared USING (key)
+        ORDER BY key, row
+    """

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from services.audits.rule import Choice, Fix, Need, Rule, Severity, findings
-from services.audits.seen import Seen
+from services.audits.rule import Choice, Fix, Need, Rule, RuleInput, Severity
 from services.bulk.model import Action
 
 
@@ -19,28 +15,23 @@ class SeparationOfDuties(Rule):
     covers = frozenset({Need.USERS, Need.GROUPS, Need.ALL_MEMBERSHIPS})
     fixes = (Fix(Action.REMOVE_FROM_GROUPS, "Take them out of one group", Choice.CHOSEN),)
     thresholds = ("apart",)
+    sql = """
+        SELECT sub, [one, other] AS groups, format('in {} and in {}', one, other) AS detail
+        FROM apart
+        JOIN held first ON first."group" = one
+        JOIN held second ON second."group" = other AND second.row = first.row
+        JOIN users ON users.row = first.row
+        ORDER BY number, first.row
+    """
 
-    def unanswered(self, seen: Seen) -> str:
-        if seen.thresholds.apart:
+    def unanswered(self, given: RuleInput, found: int) -> str:  # noqa: ARG002
+        if given.thresholds.apart:
             return ""
         return "No pairs of groups that nobody may hold together are set up for this pool."
 
-    def query(self, seen: Seen) -> pd.DataFrame:
-        memberships = seen.all_memberships
-        subs: list[str] = []
-        groups: list[tuple[str, str]] = []
-        for one, other in seen.thresholds.apart:
-            first = memberships.inside(seen.codes([one])).person
-            second = memberships.inside(seen.codes([other])).person
-            both = np.intersect1d(first, second)
-            subs.extend(seen.subs(both[both >= 0]))
-            groups.extend([(one, other)] * int((both >= 0).sum()))
-        details = [f"in {one} and in {other}" for one, other in groups]
-        return findings(subs, groups=groups, details=details)
-
-    def gaps(self, seen: Seen) -> tuple[str, ...]:
+    def gaps(self, given: RuleInput) -> tuple[str, ...]:
         """Only the groups of the pairs have to be known; one that isn't there is most likely mistyped."""
-        named = {name for pair in seen.thresholds.apart for name in pair}
-        gone = sorted(named - set(seen.snapshot.group_names), key=str.casefold)
+        named = {name for pair in given.thresholds.apart for name in pair}
+        gone = sorted(named - set(given.snapshot.group_names), key=str.casefold)
         lost = () if not gone else (f"There is no group {', '.join(gone)} in this pool; correct the pairs.",)
-        return (*seen.missing({Need.USERS, Need.GROUPS}), *seen.unread(named), *lost)
+        return (*given.missing({Need.USERS, Need.GROUPS}), *given.unread(named), *lost)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from services.audits.rule import Fix, Rule, Severity, findings
-from services.audits.rules.times import days, since, waiting
-from services.audits.seen import DAY, Seen
+from services.audits.rule import Fix, Rule, Severity
 from services.bulk.model import Action
-from services.cognito.models import UserStatus
 
 
 class Unconfirmed(Rule):
@@ -22,10 +17,10 @@ class Unconfirmed(Rule):
     advice = "Confirm those you know, disable the others. Confirming doesn't verify the e-mail address."
     fixes = (Fix(Action.CONFIRM, "Confirm them"), Fix(Action.DISABLE, "Disable them"))
     thresholds = ("unconfirmed_days",)
-
-    def query(self, seen: Seen) -> pd.DataFrame:
-        days_ago = seen.thresholds.unconfirmed_days
-        found = waiting(seen, seen.created, days_ago, UserStatus.UNCONFIRMED)
-        registered = seen.created[found]
-        details = [f"registered {days((seen.now - at) // DAY)} ago" for at in registered]
-        return findings(seen.subs(found), details=details, since=since(registered))
+    sql = """
+        SELECT sub, created AS since,
+            format('registered {} ago', day_words(datesub('day', created, $now))) AS detail
+        FROM users
+        WHERE enabled AND status = 'UNCONFIRMED' AND created <= $now - to_hours(24 * $unconfirmed_days)
+        ORDER BY created, row
+    """

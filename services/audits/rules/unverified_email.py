@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from services.audits.rule import Fix, Rule, Severity, findings
-from services.audits.seen import Seen
+from services.audits.rule import Fix, Rule, RuleInput, Severity
 from services.bulk.model import Action
-from services.cognito.models import UserStatus
-
-_SIGNING_IN = (UserStatus.CONFIRMED, UserStatus.FORCE_CHANGE_PASSWORD, UserStatus.RESET_REQUIRED)
 
 
 class UnverifiedEmail(Rule):
@@ -29,17 +22,16 @@ class UnverifiedEmail(Rule):
         Fix(Action.UPDATE, "Mark the addresses as verified", attributes=(("email_verified", "true"),)),
         Fix(Action.DISABLE, "Disable them"),
     )
+    sql = """
+        SELECT sub FROM users
+        WHERE $email_signs_in AND enabled
+            AND status IN ('CONFIRMED', 'FORCE_CHANGE_PASSWORD', 'RESET_REQUIRED')
+            AND email <> '' AND coalesce(lower(email_verified), '') <> 'true'
+        ORDER BY row
+    """
 
-    def query(self, seen: Seen) -> pd.DataFrame:
-        if not _used(seen):
-            return findings()
-        emails, verified = seen.attribute("email"), seen.attribute("email_verified")
-        here = np.flatnonzero(seen.enabled & seen.status_in(*_SIGNING_IN))
-        found = [row for row in here if emails[row] and verified[row].lower() != "true"]
-        return findings(seen.subs(np.array(found, dtype=np.int64)))
-
-    def remark(self, seen: Seen) -> str:
-        pool = seen.snapshot.about.pool
+    def remark(self, given: RuleInput) -> str:
+        pool = given.snapshot.about.pool
         if "email" in pool.username_attributes:
             return "In this pool people sign in with their e-mail address, verified or not."
         if "email" in pool.alias_attributes:
@@ -48,8 +40,3 @@ class UnverifiedEmail(Rule):
                 "people can only use their username."
             )
         return "In this pool nobody signs in with an e-mail address, so there is nothing to check."
-
-
-def _used(seen: Seen) -> bool:
-    pool = seen.snapshot.about.pool
-    return "email" in pool.username_attributes | pool.alias_attributes

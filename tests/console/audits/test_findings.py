@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from demo.install import install_pools
 from services.audits.audit import audit
-from services.audits.seen import Setting
+from services.audits.rule import Setting
 from services.audits.thresholds import Thresholds, read_thresholds
 from services.directory.cache import forget_everything
 from services.directory.pool_key import pool_key_of

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from demo.people import OKTA, staff_people
 from demo.pools import OKTA_GROUP, STAFF_GROUPS, STAFF_ID
-from services.audits.seen import Setting
+from services.audits.rule import Setting
 from services.audits.thresholds import Thresholds
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus

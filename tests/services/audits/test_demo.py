@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from services.audits.audit import audit
-from services.audits.rule import State
-from services.audits.seen import Setting
+from services.audits.rule import Setting, State
 from services.audits.thresholds import Thresholds
 from services.cognito.models import Group, User, UserPool, UserStatus
 from services.directory.scan import PoolScan

@@ -8,9 +8,8 @@ import pytest
 
 from services.audits.audit import audit
 from services.audits.fixes import PERMISSIONS, choices, fix_plan
-from services.audits.rule import Choice, Fix, Result, State
+from services.audits.rule import Choice, Fix, Result, Setting, State
 from services.audits.rules import RULES, rules_named
-from services.audits.seen import Setting
 from services.audits.thresholds import Thresholds
 from services.bulk.model import Action, Plan, Verdict
 from services.cognito.actions import ACTIONS

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from services.audits.audit import Audit, audit
-from services.audits.rule import Result, State
+from services.audits.rule import Result, Setting, SignIn, State
 from services.audits.rules import RULES
-from services.audits.seen import Setting, SignIn
 from services.audits.thresholds import Thresholds
 from services.cognito.models import Group
 from services.directory.snapshot import Completeness

@@ -13,8 +13,7 @@ import pytest
 
 from services.audits.audit import audit
 from services.audits.report import FINDINGS, PRINTED, AuditReport
-from services.audits.rule import State
-from services.audits.seen import Setting
+from services.audits.rule import Setting, State
 from services.cognito.models import Group
 from services.directory.snapshot import Completeness
 from tests.services.audits.pools import DAY, NOW, application, demo_staff, seen_as, snapshot, user

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from services.audits.audit import audit
-from services.audits.rule import Result, Rule, Severity, State
+from services.audits.rule import Result, Rule, Setting, Severity, State
 from services.audits.rules import RULES, rules_named
-from services.audits.seen import Setting
 from services.errors import InvalidValue
 from tests.services.audits.oracle import Finding, World, expected
 from tests.services.audits.pools import NOW, demo_staff, seen_as, snapshot, worlds

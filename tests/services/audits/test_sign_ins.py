@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.audits.seen import SignIn
+from services.audits.rule import SignIn
 from services.audits.sign_ins import MOST, last_sign_ins
 from services.cognito.models import PersonRef
 from services.cognito.sign_in_reads import AuthEvent
