@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from services.cognito.actions import ACTIONS
 from services.cognito.models import UserStatus
 from services.cognito.standard import STANDARD
 from services.cognito.status import STATUS_TEXTS
@@ -18,27 +19,8 @@ from services.roles import ActorSource, Permission
 from services.store.activity import Activity, ActivityFilter, ActivityResult
 from services.store.store import Store
 
-ACTION_TITLES: Mapping[str, str] = MappingProxyType(
+OWN_TITLES: Mapping[str, str] = MappingProxyType(
     {
-        "create_user": "Created a user",
-        "resend_invitation": "Sent the invitation again",
-        "update_attributes": "Changed attributes",
-        "clear_attributes": "Cleared attributes",
-        "enable_user": "Enabled a user",
-        "disable_user": "Disabled a user",
-        "delete_user": "Deleted a user",
-        "set_password": "Set a password",
-        "reset_password": "Reset a password",
-        "confirm_user": "Confirmed a registration",
-        "sign_out_user": "Signed a user out everywhere",
-        "add_to_group": "Added to a group",
-        "remove_from_group": "Removed from a group",
-        "create_group": "Created a group",
-        "update_group": "Changed a group",
-        "delete_group": "Deleted a group",
-        "create_import_job": "Made an import job of AWS",
-        "start_import_job": "Started an import job of AWS",
-        "stop_import_job": "Stopped an import job of AWS",
         "save_plan": "Kept a plan",
         "delete_plan": "Threw a plan away",
         "start_job": "Started a job",
@@ -69,9 +51,6 @@ ACTION_TITLES: Mapping[str, str] = MappingProxyType(
         "save_search": "Saved a search",
         "delete_search": "Deleted a saved search",
         "login_test": "Tried a login",
-        "choose_password": "Chose a password in a login test",
-        "choose_password_as_admin": "Chose a password in a login test",
-        "set_up_totp": "Set up an authenticator app in a login test",
         "sign_in": "Signed in",
         "sign_out": "Signed out",
         "operator.set_up": "Made the first administrator",
@@ -85,7 +64,7 @@ ACTION_TITLES: Mapping[str, str] = MappingProxyType(
         "operator.revoke_session": "Ended a session",
     }
 )
-"""What each action of the log is called; `title_of` also knows what to say of others."""
+"""What the log calls what operators do in the console itself; changes to a pool know their own titles."""
 
 RESULT_TITLES: Mapping[ActivityResult, str] = MappingProxyType(
     {
@@ -172,9 +151,16 @@ class ActivityReader:
         return write_csv(HEADER, map(csv_row, self._store.activity.iter_all(**filters)))
 
 
+def action_titles() -> dict[str, str]:
+    """What each action of the log is called, changes to a pool first."""
+    return {**{name: kind.logged for name, kind in ACTIONS.items()}, **OWN_TITLES}
+
+
 def title_of(action: str) -> str:
-    """What an action is called: from the table, else made from its name."""
-    return ACTION_TITLES.get(action) or action.replace("_", " ").replace(".", " ").capitalize()
+    """What an action is called; made from its name when nobody knows it."""
+    kind = ACTIONS.get(action)
+    known = kind.logged if kind else OWN_TITLES.get(action)
+    return known or action.replace("_", " ").replace(".", " ").capitalize()
 
 
 def changes_of(line: Activity) -> tuple[FieldChange, ...]:

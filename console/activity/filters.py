@@ -9,7 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from console.widgets.words import zone
-from services.activity_report import ACTION_TITLES, RESULT_TITLES, title_of
+from services.activity_report import RESULT_TITLES, action_titles, title_of
 from services.store.activity import ActivityFilter, ActivityResult
 
 ANY = ""
@@ -36,7 +36,7 @@ def choose(ctx: Context) -> ActivityFilter:
         )
         operators = sorted(one.username for one in ctx.store.operators.list())
         operator = _select("Operator", operators, "operator", "Any operator")
-        action = _select("Action", list(ACTION_TITLES), "action", "Any action", title_of)
+        action = _select("Action", list(action_titles()), "action", "Any action", title_of)
         pools = [one.name for one in ctx.store.pools.list()]
         pool = _select("Pool", pools, "in_pool", "Any pool")
         result = _select(

@@ -20,7 +20,6 @@ from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, counted, frame, refs
-from services.audits.fixes import PERMISSIONS
 from services.audits.rule import About, Result, SignIn, State
 from services.audits.rules.dormant import Dormant
 from services.audits.sign_ins import MOST, last_sign_ins
@@ -163,10 +162,10 @@ def _bar(ctx: Context, made: Audit, result: Result, selected: Sequence[str]) -> 
             chosen = everybody
         place.markdown(f"**{len(chosen):,} chosen**" if chosen else "Nobody chosen")
         for fix in result.rule.fixes:
-            why_not = ctx.why_not(Permission.BULK) or ctx.why_not(PERMISSIONS[fix.action])
+            why_not = ctx.why_not(Permission.BULK) or ctx.why_not(fix.kind.permission)
             st.button(
                 f"{fix.title}…",
-                key=f"audits-fix-{fix.action}",
+                key=f"audits-fix-{fix.kind.row_action}",
                 icon=":material/build:",
                 disabled=bool(why_not) or not chosen,
                 help=why_not or "Makes a plan and shows it. Nothing is changed before you start it.",

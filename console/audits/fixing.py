@@ -13,9 +13,9 @@ from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.audits.audit import refs
-from services.audits.fixes import PERMISSIONS, choices, fix_plan
+from services.audits.fixes import choices, fix_plan
 from services.audits.rule import Choice, Fix, Result
-from services.bulk.model import Action, Plan
+from services.bulk.model import Plan
 from services.bulk.saved import save_plan
 from services.directory.snapshot import Snapshot
 from services.pool_session import target_of
@@ -25,7 +25,6 @@ from services.words import named, people
 
 NAME = "audit-fix"
 _NAMED = 10
-_NEEDS_REASON = (Action.DISABLE, Action.DELETE, Action.SIGN_OUT)
 
 
 @dataclass
@@ -72,7 +71,7 @@ def _body(ctx: Context, opened: Opened) -> None:
             st.multiselect(
                 "Groups", names, default=_only(names), key=opened.key("groups"), placeholder="Choose"
             )
-        optional = "" if order.fix.action in _NEEDS_REASON else ", optional"
+        optional = "" if order.fix.kind.wants_reason() else ", optional"
         title = "Note" if optional else "Reason"
         st.text_input(f"{title} (for the activity log{optional})", key=opened.key("reason"), max_chars=300)
         for text in opened.problems:
@@ -99,7 +98,7 @@ def _settle(opened: Opened) -> None:
     opened.problems = []
     if order.fix.groups is Choice.CHOSEN and not groups:
         opened.problems.append("Choose at least one group.")
-    if order.fix.action in _NEEDS_REASON and not reason:
+    if order.fix.kind.wants_reason() and not reason:
         opened.problems.append("Give a reason.")
     if not opened.problems:
         order.groups, order.reason, order.settled = groups, reason, True
@@ -138,7 +137,7 @@ def _make(ctx: Context, opened: Opened) -> None:
     def keep() -> Job:
         actor = who()
         actor.require(Permission.BULK)
-        actor.require(PERMISSIONS[order.fix.action])
+        actor.require(order.fix.kind.permission)
         return save_plan(store, plans[0], target=target, actor=actor)
 
     opened.attempt(keep)

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from services.bulk.cells import action_of, media_of, split_groups
+from services.bulk.cells import media_of, split_groups
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_csv
-from services.bulk.model import Action, Plan, PlanOptions
+from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
+from services.bulk.row_actions import action_of, row_actions
 from services.cognito.gateway import CognitoGateway
 from services.errors import FileRejected, InvalidValue
 
@@ -49,7 +50,7 @@ def options_from(
     """The options of a run. Raises `InvalidValue` for words that mean nothing."""
     wanted = action_of(action)
     if wanted is None:
-        raise InvalidValue(f"“{action}” is no action.", f"Use one of: {', '.join(Action)}.")
+        raise InvalidValue(f"“{action}” is no action.", f"Use one of: {', '.join(row_actions())}.")
     media = media_of(delivery)
     if media is None:
         raise InvalidValue(f"“{delivery}” is no way to invite.", "Use none, email, sms or email+sms.")

@@ -13,7 +13,6 @@ from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import people_frame, pick_people
 from console.widgets.not_found import missing_of, show_missing
 from console.widgets.words import md
-from services.bulk.model import Action
 from services.cognito.actions import AddToGroup
 from services.cognito.models import User
 from services.directory.groups import GroupLine, Groups
@@ -183,7 +182,7 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
     name = line.group.name
     why_not = why_not_many(ctx, len(users))
     if len(users) <= DIRECTLY:
-        refused = left_out(ctx, users, "add_to_group")
+        refused = left_out(ctx, users, AddToGroup)
         users = [user for user in users if user.sub not in refused]
     if line.applications and users:
         names = ", ".join(md(one.name) for one in line.applications)
@@ -212,7 +211,7 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
         return
     groups.directory.cache.rosters.learn(users)
     if len(users) > DIRECTLY:
-        preview(ctx, users, Action.ADD_TO_GROUPS, name, reason)
+        preview(ctx, users, AddToGroup, name, reason)
     batch.start(
         ctx,
         [AddToGroup(user.ref, name) for user in users],

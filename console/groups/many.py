@@ -11,10 +11,10 @@ from console.context import Context
 from console.users import bulk
 from console.widgets.dialog import open_dialog
 from console.widgets.words import md
-from services.bulk.model import Action
 from services.bulk.plan import plan_for_people
+from services.bulk.row_actions import RowAction
+from services.cognito.actions import PersonChange
 from services.cognito.models import User
-from services.cognito.status import actions
 from services.roles import Permission
 from services.several import DIRECTLY
 
@@ -27,10 +27,10 @@ def why_not_many(ctx: Context, count: int) -> str:
     return f"More than {DIRECTLY} people at once are done as a job. {why_not}" if why_not else ""
 
 
-def left_out(ctx: Context, users: Sequence[User], action: str) -> set[str]:
-    """Say whose status doesn't allow `action` (one of `status.USER_ACTIONS`), and return their subs."""
+def left_out(ctx: Context, users: Sequence[User], kind: type[PersonChange]) -> set[str]:
+    """Say for whom the action `kind` makes no sense now, and return their subs."""
     pool = ctx.pool_session.gateway.describe_pool()
-    reasons = {user.sub: actions(user, pool)[action] for user in users}
+    reasons = {user.sub: kind.why_not(user, pool) for user in users}
     refused = [user for user in users if reasons[user.sub]]
     if refused and len(users) <= DIRECTLY:
         lines = [f"{md(user.label)} is left out. {md(reasons[user.sub])}" for user in refused]
@@ -38,21 +38,22 @@ def left_out(ctx: Context, users: Sequence[User], action: str) -> set[str]:
     return {user.sub for user in refused}
 
 
-def preview(ctx: Context, users: Sequence[User], action: Action, group: str, reason: str = "") -> None:
+def preview(
+    ctx: Context, users: Sequence[User], kind: type[PersonChange], group: str, reason: str = ""
+) -> None:
     """Compare with the pool as it is now, and open the preview from which the job is started.
 
     Raises the gateway's errors. Nothing is changed yet.
     """
-    choice = next(one for one in bulk.CHOICES if one.action is action)
     with st.spinner("Comparing with the pool as it is now…", show_time=True):
         plan = plan_for_people(
             ctx.pool_session.gateway,
             users,
-            action,
+            RowAction.of(kind),
             groups=(group,),
-            title=f"{choice.verb} {group}: {len(users):,} people",
+            title=f"{kind.verb_for_many()} {group}: {len(users):,} people",
             pool_name=ctx.pool.name,
         )
     plan = replace(plan, rows=tuple(replace(row, note=reason) for row in plan.rows))
-    open_dialog(bulk.NAME, bulk.Order(choice, tuple(users), (group,), reason, plan=plan))
+    open_dialog(bulk.NAME, bulk.Order(kind, tuple(users), (group,), reason, plan=plan))
     st.rerun()

@@ -14,7 +14,6 @@ from console.groups.many import left_out, preview, why_not_many
 from console.groups.people_table import pick_people
 from console.widgets.dialog import Opened, close_dialog, form, open_dialog, show_dialog
 from console.widgets.words import md
-from services.bulk.model import Action
 from services.cognito.actions import RemoveFromGroup
 from services.cognito.models import User
 from services.directory.group_export import members_csv
@@ -152,7 +151,7 @@ def _remove_button(ctx: Context, group: str, picked: Sequence[User]) -> None:
             args=(REMOVE, (group, tuple(picked))),
         )
     elif st.button(label, icon=icon, key=f"{key}-many", disabled=disabled, help=why_not or None):
-        preview(ctx, picked, Action.REMOVE_FROM_GROUPS, group)
+        preview(ctx, picked, RemoveFromGroup, group)
 
 
 def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -> None:
@@ -160,7 +159,7 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
     name, picked = opened.subject
 
     def body() -> None:
-        refused = left_out(ctx, picked, "remove_from_group")
+        refused = left_out(ctx, picked, RemoveFromGroup)
         leaving = [user for user in picked if user.sub not in refused]
         if not leaving:
             return

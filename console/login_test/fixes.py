@@ -10,14 +10,14 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.user import password
-from console.user.actions import ACTIONS, DANGERS, confirm_danger
+from console.user.actions import confirm_danger
 from console.user.groups import warn_about_roles
 from console.user.outcomes import send, tell_outcomes
-from console.user.simple import SIMPLE, show_simple
+from console.user.simple import show_simple, simple_offers
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import label, md
-from services.cognito.actions import AddToGroup
+from services.cognito.actions import OFFERS, AddToGroup, Confirm
 from services.cognito.models import User, UserPool
 from services.login.explain_facts import Explanation, Fix
 from services.roles import Permission
@@ -26,8 +26,6 @@ from services.store.applications import Application
 JOIN = "explain-join"
 ASK = "ask_second_factors"
 
-_ICONS = {action.name: action.icon for action in ACTIONS} | {"add_to_group": ":material/group_add:"}
-_NEEDS = {action.name: action.permission for action in ACTIONS} | {"add_to_group": Permission.USER_MEMBERSHIP}
 _PAGE_NEEDS = {"configuration": Permission.CONFIGURE}
 
 
@@ -47,9 +45,9 @@ def show_fixes(ctx: Context, answer: Explanation, fixes: Sequence[Fix], key: str
         for number, fix in enumerate(fixes):
             if fix.page:
                 _link(ctx, fix, user, f"{key}-{number}")
-            elif user is not None and fix.action in _NEEDS and ctx.may(_NEEDS[fix.action]):
+            elif user is not None and fix.action in OFFERS and ctx.may(OFFERS[fix.action].permission):
                 _button(ctx, answer, fix, user, f"{key}-{fix.action}")
-    refused = {ctx.why_not(_NEEDS[fix.action]) for fix in fixes if fix.action in _NEEDS} - {""}
+    refused = {ctx.why_not(OFFERS[fix.action].permission) for fix in fixes if fix.action in OFFERS} - {""}
     for sentence in sorted(refused):
         st.markdown(sentence)
 
@@ -65,18 +63,20 @@ def _link(ctx: Context, fix: Fix, user: User | None, key: str) -> None:
 
 
 def _button(ctx: Context, answer: Explanation, fix: Fix, user: User, key: str) -> None:
-    icon = _ICONS.get(fix.action)
-    if fix.action in DANGERS:
-        _danger(ctx, fix, user, key)
+    offer = OFFERS[fix.action]
+    if offer.confirm is Confirm.TYPED:
+        # what cuts somebody off wants their name typed
+        pressed = st.button(f"{fix.label} …", icon=offer.icon, key=f"fix-{key}")
+        confirm_danger(ctx, offer, user, pressed=pressed, key=f"fix-{key}-{user.sub}")
         return
     name, subject = f"user-{fix.action}", user
-    if fix.action == "add_to_group":
+    if offer.kind is AddToGroup:
         application = answer.facts.application
         assert application is not None  # noqa: S101 - no group is asked for without one
         groups = tuple(one.group for one in fix.changes if isinstance(one, AddToGroup))
         st.button(
             f"{fix.label} …",
-            icon=icon,
+            icon=offer.icon,
             key=f"fix-{key}",
             on_click=dialog.open_dialog,
             args=(JOIN, Joining(user, groups, application)),
@@ -84,17 +84,11 @@ def _button(ctx: Context, answer: Explanation, fix: Fix, user: User, key: str) -
         return
     st.button(
         f"{label(fix.label)} …",
-        icon=icon,
+        icon=offer.icon,
         key=f"fix-{key}",
         on_click=dialog.open_dialog,
         args=(name, subject),
     )
-
-
-def _danger(ctx: Context, fix: Fix, user: User, key: str) -> None:
-    """What cuts somebody off wants their name typed."""
-    pressed = st.button(f"{fix.label} …", icon=_ICONS.get(fix.action), key=f"fix-{key}")
-    confirm_danger(ctx, fix.action, user, pressed=pressed, key=f"fix-{key}-{user.sub}")
 
 
 def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) -> None:
@@ -112,7 +106,7 @@ def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) 
 
 def is_open() -> bool:
     """Whether a dialog of a fix is open now, so that its work isn't done yet."""
-    names = (JOIN, password.NAME, *(f"user-{name}" for name in SIMPLE))
+    names = (JOIN, password.NAME, *(f"user-{one.name}" for one in simple_offers()))
     return any(dialog.opened(name) is not None for name in names)
 
 

@@ -14,25 +14,33 @@ from console.onboarding.planning import plan_now
 from console.widgets.words import md
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import Record
-from services.bulk.model import Action, PlanOptions
+from services.bulk.model import PlanOptions
+from services.bulk.row_actions import (
+    ADD_TO_GROUPS,
+    CREATE,
+    REMOVE_FROM_GROUPS,
+    SYNC_GROUPS,
+    UPDATE,
+    UPSERT,
+    RowAction,
+)
 from services.bulk.rows import PASSWORD_TARGETS
+from services.cognito.actions import DeleteUser, DisableUser, EnableUser, ResendInvitation, SignOutUser
 
 NOT_USED = "(not used)"
 SAMPLES = 3
 
-ACTIONS = {
-    Action.UPSERT: "Create new people, change those already there",
-    Action.CREATE: "Create new people only; whoever is there is left alone",
-    Action.UPDATE: "Change people already there only",
-    Action.ADD_TO_GROUPS: "Add the people to the groups named",
-    Action.REMOVE_FROM_GROUPS: "Remove the people from the groups named",
-    Action.SYNC_GROUPS: "Make memberships exactly those in the file (groups named in it)",
-    Action.ENABLE: "Enable the people",
-    Action.DISABLE: "Disable the people",
-    Action.RESEND_INVITE: "Send the invitation again",
-    Action.SIGN_OUT: "Sign the people out everywhere",
-    Action.DELETE: "Delete the people",
-}
+ACTIONS = (
+    UPSERT,
+    CREATE,
+    UPDATE,
+    ADD_TO_GROUPS,
+    REMOVE_FROM_GROUPS,
+    SYNC_GROUPS,
+    *map(RowAction.of, (EnableUser, DisableUser, ResendInvitation, SignOutUser, DeleteUser)),
+)
+"""What can be chosen for a whole file, in the order in which it is offered."""
+
 DELIVERIES: dict[tuple[str, ...], str] = {
     (): "No message: you hand over temporary passwords",
     ("EMAIL",): "Cognito sends an invitation by e-mail",
@@ -103,9 +111,9 @@ def _options(draft: Draft) -> PlanOptions:
     key = f"onboarding-{draft.table.digest[:12]}"
     action = st.selectbox(
         "Rows that say nothing else",
-        list(ACTIONS),
-        index=list(ACTIONS).index(now.action),
-        format_func=ACTIONS.__getitem__,
+        ACTIONS,
+        index=ACTIONS.index(now.action),
+        format_func=lambda action: action.sentence,
         key=f"{key}-action",
         help="A column named action says it for each row.",
     )

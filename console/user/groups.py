@@ -13,7 +13,7 @@ from console.user.outcomes import send, tell_outcomes
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import md
-from services.cognito import status
+from services.cognito.actions import AddToGroup, RemoveFromGroup
 from services.cognito.group_rules import provider_of
 from services.cognito.models import Group, UserPool
 from services.directory.people import Person
@@ -62,12 +62,11 @@ def _table(groups: Sequence[Group], applications: Sequence[Application], pool: U
 def _buttons(ctx: Context, person: Person, pool: UserPool, *, others: bool) -> None:
     if not ctx.may(Permission.USER_MEMBERSHIP):
         return
-    reasons = status.actions(person.user, pool)
     with st.container(horizontal=True):
-        join, leave = reasons["add_to_group"], reasons["remove_from_group"]
+        join, leave = AddToGroup.why_not(person.user, pool), RemoveFromGroup.why_not(person.user, pool)
         for name, label, icon, off in (
-            (ADD, "Add to groups", ":material/group_add:", join or not others),
-            (REMOVE, "Remove from groups", ":material/group_remove:", leave or not person.groups),
+            (ADD, "Add to groups", AddToGroup.icon(), join or not others),
+            (REMOVE, "Remove from groups", RemoveFromGroup.icon(), leave or not person.groups),
             (copy_groups.NAME, "Copy from another person", ":material/content_copy:", join),
         ):
             st.button(

@@ -14,7 +14,7 @@ from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.changes import ChangePath
-from services.cognito import status
+from services.cognito.actions import UpdateAttributes
 from services.cognito.attributes import FormField, form_fields, title_of
 from services.cognito.models import User, UserPool
 from services.cognito.people import needs_verified
@@ -48,7 +48,7 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
         height=min(37 + 35 * max(1, len(names)), 600),
         column_config={"Value": st.column_config.TextColumn(width="large")},
     )
-    why = ctx.why_not(Permission.USER_EDIT) or status.actions(user, pool)["update_attributes"]
+    why = ctx.why_not(Permission.USER_EDIT) or UpdateAttributes.why_not(user, pool)
     if why and not ctx.may(Permission.USER_EDIT):
         return
     st.button(

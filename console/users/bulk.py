@@ -19,10 +19,20 @@ from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services import words
 from services.bulk.control import start
-from services.bulk.model import Action, Plan, Verdict, sentence
+from services.bulk.model import Plan, Verdict, sentence
 from services.bulk.plan import plan_for_people
+from services.bulk.row_actions import RowAction
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
+from services.cognito.actions import (
+    AddToGroup,
+    DeleteUser,
+    DisableUser,
+    EnableUser,
+    PersonChange,
+    RemoveFromGroup,
+    SignOutUser,
+)
 from services.cognito.models import PersonRef, User
 from services.directory.people import Person
 from services.directory.search import refs_at
@@ -37,35 +47,15 @@ from services.words import duration
 NAME = "bulk"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing to do with several people. `verb` as in "Disable 3 people"."""
-
-    action: Action
-    verb: str
-    icon: str
-    permission: Permission
-    groups: bool = False
-    needs_reason: bool = False
-
-
-CHOICES = (
-    Choice(Action.ENABLE, "Enable", ":material/check_circle:", Permission.USER_ENABLE),
-    Choice(Action.DISABLE, "Disable", ":material/block:", Permission.USER_DISABLE, needs_reason=True),
-    Choice(
-        Action.ADD_TO_GROUPS, "Add to group", ":material/group_add:", Permission.USER_MEMBERSHIP, groups=True
-    ),
-    Choice(
-        Action.REMOVE_FROM_GROUPS,
-        "Remove from group",
-        ":material/group_remove:",
-        Permission.USER_MEMBERSHIP,
-        groups=True,
-    ),
-    Choice(Action.SIGN_OUT, "Sign out", ":material/logout:", Permission.USER_SIGN_OUT, needs_reason=True),
-    Choice(Action.DELETE, "Delete", ":material/delete_forever:", Permission.USER_DELETE, needs_reason=True),
+CHOICES: tuple[type[PersonChange], ...] = (
+    EnableUser,
+    DisableUser,
+    AddToGroup,
+    RemoveFromGroup,
+    SignOutUser,
+    DeleteUser,
 )
-
+"""What can be done with several people, in the order in which it is offered."""
 
 MOST_AT_ONCE = 100_000
 """A plan is put together in memory; more people than this are done in several goes."""
@@ -103,7 +93,7 @@ class Everybody:
 class Order:
     """What was chosen for whom, and the plan once it is made."""
 
-    choice: Choice
+    choice: type[PersonChange]
     people: tuple[User, ...] | Everybody
     groups: tuple[str, ...] = ()
     reason: str = ""
@@ -132,9 +122,9 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
         for choice in CHOICES:
             if ctx.may(choice.permission):
                 st.button(
-                    choice.verb,
-                    icon=choice.icon,
-                    key=f"users-bulk-{choice.action}",
+                    choice.verb_for_many(),
+                    icon=choice.icon(),
+                    key=f"users-bulk-{choice.row_action}",
                     disabled=not len(people) or too_many,
                     help=f"At most {MOST_AT_ONCE:,} people at once; search for fewer." if too_many else None,
                     on_click=dialog.open_dialog,
@@ -151,7 +141,7 @@ def show(ctx: Context, opened: Opened) -> None:
 
 
 def _title(order: Order) -> str:
-    return f"{order.choice.verb}: {words.people(len(order.people))}"
+    return f"{order.choice.verb_for_many()}: {words.people(len(order.people))}"
 
 
 def _body(ctx: Context, opened: Opened) -> None:
@@ -172,11 +162,11 @@ def _body(ctx: Context, opened: Opened) -> None:
 def _ask(ctx: Context, opened: Opened, order: Order) -> None:
     st.text(_names(order.people))
     with st.form(opened.key("form"), border=False, enter_to_submit=False):
-        if order.choice.groups:
+        if order.choice.asks_group:
             names = sorted((group.name for group in ctx.pool_session.directory.groups()), key=str.casefold)
             st.multiselect("Groups", names, key=opened.key("groups"), placeholder="Choose")
-        label = "Reason" if order.choice.needs_reason else "Note"
-        optional = "" if order.choice.needs_reason else ", optional"
+        label = "Reason" if order.choice.wants_reason() else "Note"
+        optional = "" if order.choice.wants_reason() else ", optional"
         st.text_input(f"{label} (for the activity log{optional})", key=opened.key("reason"), max_chars=300)
         for text in opened.problems:
             st.error(text, icon=":material/error:")
@@ -197,9 +187,9 @@ def _settle(opened: Opened) -> None:
     order: Order = opened.subject
     groups, reason = tuple(opened.value("groups", ())), opened.value("reason").strip()
     opened.problems = []
-    if order.choice.groups and not groups:
+    if order.choice.asks_group and not groups:
         opened.problems.append("Choose at least one group.")
-    if order.choice.needs_reason and not reason:
+    if order.choice.wants_reason() and not reason:
         opened.problems.append("Give a reason.")
     if not opened.problems and not order.settled:
         order.groups, order.reason, order.settled = groups, reason, True
@@ -215,7 +205,7 @@ def _plan(ctx: Context, order: Order) -> None:
     plan = plan_for_people(
         ctx.pool_session.gateway,
         order.people.references() if isinstance(order.people, Everybody) else order.people,
-        order.choice.action,
+        RowAction.of(order.choice),
         groups=order.groups,
         title=", ".join((_title(order), *order.groups)),
         pool_name=ctx.pool.name,
@@ -241,7 +231,7 @@ def _preview(ctx: Context, opened: Opened, order: Order, plan: Plan) -> None:
         st.warning("This can't be undone.", icon=":material/warning:")
     _rows(plan)
     with st.form(opened.key("go"), border=False, enter_to_submit=False):
-        typed = order.choice.action is Action.DELETE
+        typed = order.choice.ends_person
         if typed:
             st.text_input(
                 f"To confirm, type the number of people who will be deleted: {totals.waiting}",
@@ -254,7 +244,7 @@ def _preview(ctx: Context, opened: Opened, order: Order, plan: Plan) -> None:
             if st.form_submit_button("Cancel"):
                 _close()
             st.form_submit_button(
-                f"{order.choice.verb}: {words.people(totals.waiting)}",
+                f"{order.choice.verb_for_many()}: {words.people(totals.waiting)}",
                 type="primary",
                 disabled=not totals.waiting,
                 on_click=_start,
@@ -287,7 +277,7 @@ def _start(ctx: Context, opened: Opened) -> None:
     if plan is None:
         return
     opened.problems = []
-    if order.choice.action is Action.DELETE and opened.value("count").strip() != str(plan.totals.waiting):
+    if order.choice.ends_person and opened.value("count").strip() != str(plan.totals.waiting):
         opened.problems = ["That is not the number of people."]
         return
     store, who, target = ctx.store, ctx.who, asdict(target_of(ctx.pool))

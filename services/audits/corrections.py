@@ -15,9 +15,11 @@ from services.audits.differences import Differences, Kind
 from services.bulk.cells import join_groups
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
-from services.bulk.model import Action, Plan, PlanOptions, Row
+from services.bulk.model import Plan, PlanOptions, Row
 from services.bulk.plan import plan_file
 from services.bulk.reading import Progress, no_progress
+from services.bulk.row_actions import ADD_TO_GROUPS, CREATE, REMOVE_FROM_GROUPS, UPDATE, RowAction
+from services.cognito.actions import DisableUser
 from services.cognito.gateway import CognitoGateway
 from services.csv_safe import CLEAR_CELL, Cell, write_csv
 from services.errors import InvalidValue
@@ -123,8 +125,8 @@ def _file(title: str, name: str, header: tuple[str, ...], rows: list[list[Cell]]
 
 def _memberships(lines: pd.DataFrame, note: str) -> _Lines | None:
     """One row per person and direction, with all their groups."""
-    wanted: dict[tuple[str, str, Action], list[str]] = {}
-    for kinds, action in ((_REMOVE, Action.REMOVE_FROM_GROUPS), (_ADD, Action.ADD_TO_GROUPS)):
+    wanted: dict[tuple[str, str, RowAction], list[str]] = {}
+    for kinds, action in ((_REMOVE, REMOVE_FROM_GROUPS), (_ADD, ADD_TO_GROUPS)):
         for line in lines[_are(lines, kinds)].itertuples(index=False):
             wanted.setdefault((str(line.sub), str(line.username), action), []).append(str(line.what))
     if not wanted:
@@ -143,9 +145,9 @@ def _people(lines: pd.DataFrame, newcomers: Mapping[int, Row], note: str) -> _Li
         line = {str(name): cell for name, cell in cells.items()}
         kind = Kind(str(line["kind"]))
         if kind in _VALUES or kind in _PEOPLE:
-            row = people.setdefault(str(line["sub"]), _row(line, Action.UPDATE, note))
+            row = people.setdefault(str(line["sub"]), _row(line, UPDATE, note))
             if kind in _PEOPLE:
-                row["action"] = str(Action.DISABLE)
+                row["action"] = str(RowAction.of(DisableUser))
             else:
                 row[str(line["what"])] = _value(kind, line)
     rows = [*people.values()]
@@ -159,7 +161,7 @@ def _people(lines: pd.DataFrame, newcomers: Mapping[int, Row], note: str) -> _Li
     return header, [[row.get(name, "") for name in header] for row in rows]
 
 
-def _row(line: Mapping[str, object], action: Action, note: str) -> dict[str, Cell]:
+def _row(line: Mapping[str, object], action: RowAction, note: str) -> dict[str, Cell]:
     return {
         "sub": str(line["sub"]),
         "username": str(line["username"]),
@@ -179,7 +181,7 @@ def _value(kind: Kind, line: Mapping[str, object]) -> Cell:
 def _newcomer(row: Row, note: str) -> dict[str, Cell]:
     found: dict[str, Cell] = {
         "username": row.username,
-        "action": str(Action.CREATE),
+        "action": str(CREATE),
         "groups": join_groups(row.groups or ()),
         "note": note,
         **row.attributes,

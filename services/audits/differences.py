@@ -19,6 +19,7 @@ import pandas as pd
 
 from services.audits.tables import Table
 from services.bulk.model import Row
+from services.cognito.actions import ACTIONS
 from services.cognito.models import UserStatus
 from services.cognito.status import STATUS_TEXTS
 from services.csv_safe import Cell
@@ -145,10 +146,6 @@ def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 NOT_HERE = "not in this console's log"
 PERHAPS = "perhaps "
 
-_STATUS_ACTIONS = frozenset(
-    {"set_password", "reset_password", "confirm_user", "resend_invitation", "update_attributes"}
-)
-
 
 @dataclass
 class _Log:
@@ -247,7 +244,7 @@ def _attribute(one: Activity, line: Mapping[str, str]) -> bool:
 
 
 def _status(one: Activity, line: Mapping[str, str]) -> bool:
-    if one.action not in _STATUS_ACTIONS:
+    if one.action not in ACTIONS or not ACTIONS[one.action].sets_status:
         return False
     left = str(one.after.get("status") or "")
     if left in UserStatus._value2member_map_:

@@ -31,8 +31,9 @@ from services.audits.tables import statement_of
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
 from services.bulk.identity import names_in, whom
-from services.bulk.model import Action, PlanOptions, Problem, Row
+from services.bulk.model import PlanOptions, Problem, Row
 from services.bulk.plan import check_file
+from services.bulk.row_actions import UPDATE
 from services.cognito.group_rules import provider_of
 from services.cognito.models import UserPool
 from services.cognito.people import loose_key
@@ -78,7 +79,7 @@ def from_table(
         raise InvalidValue(unsettled[0].what, unsettled[0].fix, field="columns")
     rows: list[Row] = []
     problems: list[Problem] = []
-    for row, found in check_file(table, columns, pool, PlanOptions(action=Action.UPDATE)):
+    for row, found in check_file(table, columns, pool, PlanOptions(action=UPDATE)):
         # the words of the list are compared, not written: only who is meant has to be right
         wrong = [one for one in found if one.is_error and not one.attribute]
         problems += wrong

@@ -7,34 +7,22 @@ from dataclasses import replace
 
 from services.audits.audit import refs
 from services.audits.rule import Choice, Fix, Result
-from services.bulk.model import Action, Plan
+from services.bulk.model import Plan
 from services.bulk.plan import plan_for_people
 from services.bulk.reading import Progress, no_progress
+from services.bulk.row_actions import RowAction
+from services.cognito.actions import AddToGroup
 from services.cognito.gateway import CognitoGateway
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
-from services.roles import Permission
 from services.words import people
-
-PERMISSIONS: Mapping[Action, Permission] = {
-    Action.ADD_TO_GROUPS: Permission.USER_MEMBERSHIP,
-    Action.REMOVE_FROM_GROUPS: Permission.USER_MEMBERSHIP,
-    Action.DISABLE: Permission.USER_DISABLE,
-    Action.DELETE: Permission.USER_DELETE,
-    Action.CONFIRM: Permission.USER_CONFIRM,
-    Action.RESEND_INVITE: Permission.USER_INVITE,
-    Action.SET_PASSWORD: Permission.USER_PASSWORD,
-    Action.SIGN_OUT: Permission.USER_SIGN_OUT,
-    Action.UPDATE: Permission.USER_EDIT,
-}
-"""What carrying out each fix needs, besides BULK."""
 
 
 def choices(result: Result, fix: Fix, snapshot: Snapshot) -> list[str]:
     """The groups from which an operator chooses for this fix; empty when there is nothing to choose."""
     if fix.groups is not Choice.CHOSEN:
         return []
-    adding = fix.action is Action.ADD_TO_GROUPS
+    adding = fix.kind is AddToGroup
     return sorted(snapshot.group_names if adding else result.groups, key=str.casefold)
 
 
@@ -63,7 +51,7 @@ def fix_plan(
     plan = plan_for_people(
         gateway,
         refs(snapshot, subs),
-        fix.action,
+        RowAction.of(fix.kind),
         groups=_groups(result, fix, subs, groups),
         attributes=dict(fix.attributes),
         title=f"{result.rule.title}: {fix.title[:1].lower()}{fix.title[1:]} ({people(len(subs))})",
@@ -79,7 +67,7 @@ def _groups(
     """Which groups the fix means: the same for everybody, or by sub those of the person's own findings."""
     if fix.groups is Choice.NONE:
         return ()
-    if fix.action is Action.ADD_TO_GROUPS:
+    if fix.kind is AddToGroup:
         return tuple(chosen)
     wanted = set(subs)
     own: dict[str, tuple[str, ...]] = dict.fromkeys(subs, ())

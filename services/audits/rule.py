@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.audits.thresholds import Thresholds
-from services.bulk.model import Action
+from services.cognito.actions import PersonChange
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
 from services.directory.pool import pool_of
 from services.directory.snapshot import TIME, Snapshot
@@ -90,10 +90,10 @@ class Choice(StrEnum):
 class Fix:
     """One thing to do about findings, as a plan of the bulk engine.
 
-    `title` is an order ("Disable them"); `attributes` are the values that an update sets.
+    `kind` is the action, `title` an order ("Disable them"); `attributes` are the values that an update sets.
     """
 
-    action: Action
+    kind: type[PersonChange]
     title: str
     groups: Choice = Choice.NONE
     attributes: tuple[tuple[str, str], ...] = ()

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from services.bulk.model import Action
 from services.csv_safe import CLEAR, restore
 from services.csv_safe import join_groups as join_groups
 
@@ -21,29 +20,6 @@ _MEDIA = {
     "phone": "SMS",
 }
 _NO_MESSAGE = frozenset({"none", "no", "suppress", "false", "n"})
-_ACTION_WORDS = {
-    "add": Action.UPSERT,
-    "set": Action.UPSERT,
-    "new": Action.CREATE,
-    "edit": Action.UPDATE,
-    "change": Action.UPDATE,
-    "modify": Action.UPDATE,
-    "remove": Action.DELETE,
-    "activate": Action.ENABLE,
-    "deactivate": Action.DISABLE,
-    "block": Action.DISABLE,
-    "add_groups": Action.ADD_TO_GROUPS,
-    "add_to_group": Action.ADD_TO_GROUPS,
-    "remove_groups": Action.REMOVE_FROM_GROUPS,
-    "remove_from_group": Action.REMOVE_FROM_GROUPS,
-    "resend": Action.RESEND_INVITE,
-    "resend_invitation": Action.RESEND_INVITE,
-    "signout": Action.SIGN_OUT,
-    "logout": Action.SIGN_OUT,
-    "clear": Action.CLEAR_ATTRIBUTES,
-    "sync_groups_add": Action.SYNC_GROUPS_ADD_ONLY,
-    "sync_groups_remove": Action.SYNC_GROUPS_REMOVE_ONLY,
-}
 _AWS_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
 
 
@@ -69,14 +45,6 @@ def cell_text(raw: str) -> CellText:
     # restored before spaces at its end go: they may be all that an apostrophe was put before
     text = restore(raw.lstrip()).strip()
     return CellText(text) if text else NOTHING
-
-
-def action_of(text: str) -> Action | None:
-    """The action that a cell names, tolerantly; None when it is none."""
-    word = re.sub(r"[\s\-]+", "_", text.casefold())
-    if word in _ACTION_WORDS:
-        return _ACTION_WORDS[word]
-    return Action(word) if word in Action._value2member_map_ else None
 
 
 def yes_or_no(text: str) -> bool | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from services.bulk.model import WRITING, Action, Heading, Problem, Row, Severity
+from services.bulk.model import Heading, Problem, Row, Severity
+from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, UPDATE, UPSERT, WRITING
 from services.cognito.models import User, UserPool
 from services.cognito.people import Kind, loose_key, name_key, sign_in_attributes
 
-_ADDITIVE = frozenset({Action.ADD_TO_GROUPS, Action.REMOVE_FROM_GROUPS})
+_ADDITIVE = frozenset({ADD_TO_GROUPS, REMOVE_FROM_GROUPS})
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class Duplicates:
         """`row` as it is to be planned after `check`: when an earlier one asks everything but its groups,
         only these are left to do."""
         more = row.number in self._more and row.action in WRITING
-        return replace(row, action=Action.ADD_TO_GROUPS) if more else row
+        return replace(row, action=ADD_TO_GROUPS) if more else row
 
     def _keys(self, row: Row, user: User | None) -> list[tuple[str, str]]:
         """What no other row may have: the person, or a new person's names, and a new sign-in address."""
@@ -98,7 +99,7 @@ def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:
     return (
         user is not None
         and row.action == first.action
-        and row.action in (Action.UPSERT, Action.UPDATE)
+        and row.action in (UPSERT, UPDATE)
         and bool(row.groups and first.groups)
         and not (row.whole_memberships or first.whole_memberships)
         and not (row.password or row.temporary_password)

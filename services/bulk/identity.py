@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.bulk.model import CREATING, WRITING, Heading, Problem, Row, Severity
+from services.bulk.model import Heading, Problem, Row, Severity
+from services.bulk.row_actions import CREATING, WRITING
 from services.cognito.models import User, UserPool
 from services.cognito.people import Kind, UsernameKind, sign_in_attributes, username_kind
 from services.directory.identify import WORDS, Answer, Index, Name, Writing, Written, written

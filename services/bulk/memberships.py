@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from services.bulk.draft import Draft
-from services.bulk.model import Action, PlanOptions, Row, Step
+from services.bulk.model import PlanOptions, Row, Step
 from services.bulk.reading import People
+from services.bulk.row_actions import REMOVE_FROM_GROUPS, SYNC_GROUPS, SYNC_GROUPS_REMOVE_ONLY
 from services.bulk.rows import split_sentence
 from services.cognito.actions import AddToGroup, RemoveFromGroup
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, name_problems, provider_of
@@ -27,7 +28,7 @@ class Memberships:
 
     def check(self, draft: Draft) -> None:
         """Note groups that the row names and that aren't there (and won't be created)."""
-        removing = draft.row.action in (Action.REMOVE_FROM_GROUPS,)
+        removing = draft.row.action in (REMOVE_FROM_GROUPS,)
         target = "all_groups" if draft.row.whole_memberships else "groups"
         for name in draft.row.groups or ():
             if name in self._people.groups:
@@ -47,19 +48,17 @@ class Memberships:
     def _wanted(self, row: Row, user: User) -> tuple[set[str], set[str]]:
         """Groups to add and groups to remove, before what is so already is left out."""
         named = set(row.groups or ())
-        if row.action is Action.REMOVE_FROM_GROUPS:
+        if row.action == REMOVE_FROM_GROUPS:
             return set(), named
         if row.whole_memberships:
             automatic = {one for one in self._people.groups if provider_of(one, self._pool.id)}
             return named, set(self._people.groups_of(user)) - named - automatic
         others = set(self._scope) - named
-        match row.action:
-            case Action.SYNC_GROUPS:
-                return named, others
-            case Action.SYNC_GROUPS_REMOVE_ONLY:
-                return set(), others
-            case _:
-                return named, set()
+        if row.action == SYNC_GROUPS:
+            return named, others
+        if row.action == SYNC_GROUPS_REMOVE_ONLY:
+            return set(), others
+        return named, set()
 
     def plan(self, draft: Draft, user: User) -> None:
         """Put the steps that make the person's groups what the row wants into `draft`."""

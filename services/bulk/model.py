@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from services.bulk.row_actions import UPSERT, RowAction
 from services.cognito.actions import Change, Facts
 from services.cognito.models import PersonRef
 from services.roles import Permission
@@ -17,45 +18,6 @@ from services.store.jobs import JobControl, JobState
 
 Heading = Callable[[str], str]
 """Target → the heading of its column in the file."""
-
-
-class Action(StrEnum):
-    """What a row can ask (column `action`)."""
-
-    UPSERT = "upsert"
-    CREATE = "create"
-    UPDATE = "update"
-    ENABLE = "enable"
-    DISABLE = "disable"
-    DELETE = "delete"
-    SET_PASSWORD = "set_password"  # noqa: S105 - the name of an action
-    RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of an action
-    RESEND_INVITE = "resend_invite"
-    SIGN_OUT = "sign_out"
-    CONFIRM = "confirm"
-    ADD_TO_GROUPS = "add_to_groups"
-    REMOVE_FROM_GROUPS = "remove_from_groups"
-    SYNC_GROUPS = "sync_groups"
-    SYNC_GROUPS_ADD_ONLY = "sync_groups_add_only"
-    SYNC_GROUPS_REMOVE_ONLY = "sync_groups_remove_only"
-    CLEAR_ATTRIBUTES = "clear_attributes"
-
-
-CREATING = frozenset({Action.UPSERT, Action.CREATE})
-"""Actions that make a person who isn't there."""
-
-WRITING = frozenset({Action.UPSERT, Action.CREATE, Action.UPDATE})
-"""Actions that take attribute columns, `groups` and `enabled` as what should be."""
-
-GROUP_ACTIONS = frozenset(
-    {
-        Action.ADD_TO_GROUPS,
-        Action.REMOVE_FROM_GROUPS,
-        Action.SYNC_GROUPS,
-        Action.SYNC_GROUPS_ADD_ONLY,
-        Action.SYNC_GROUPS_REMOVE_ONLY,
-    }
-)
 
 
 class Severity(StrEnum):
@@ -97,7 +59,7 @@ class Row:
     """
 
     number: int
-    action: Action = Action.UPSERT
+    action: RowAction = UPSERT
     sub: str = ""
     username: str = ""
     email: str = ""
@@ -188,7 +150,7 @@ class RowPlan:
 
     row: int
     label: str
-    action: Action
+    action: RowAction
     verdict: Verdict
     steps: tuple[Step, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -214,7 +176,7 @@ class PlanOptions:
     """
 
     share: float = 0.5
-    action: Action = Action.UPSERT
+    action: RowAction = UPSERT
     delivery: tuple[str, ...] = ()
     create_groups: bool = False
     mark_verified: bool = False
@@ -306,7 +268,7 @@ class Outcome:
 
     row: int
     label: str
-    action: Action
+    action: RowAction
     result: Result
     message: str = ""
     code: str = ""

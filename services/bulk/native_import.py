@@ -20,10 +20,11 @@ from types import MappingProxyType
 
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import CsvTable
-from services.bulk.model import Action, Plan, PlanOptions
+from services.bulk.model import Plan, PlanOptions
 from services.bulk.native_file import NativeFile
 from services.bulk.plan import MOST_PLANNED, plan_file
 from services.bulk.reading import Progress, no_progress
+from services.bulk.row_actions import ADD_TO_GROUPS
 from services.bulk.rows import PASSWORD_TARGETS
 from services.changes import ChangePath
 from services.cognito.actions import CreateImportJob, StartImportJob, StopImportJob
@@ -167,7 +168,7 @@ def follow_up(
         index = columns.index_of(name)
         if index is not None:
             columns = columns.assign(index, IGNORE)
-    only_groups = replace(options, action=Action.ADD_TO_GROUPS, delivery=())
+    only_groups = replace(options, action=ADD_TO_GROUPS, delivery=())
     return plan_file(gateway, rest, columns, only_groups, pool_name=pool_name, progress=progress)
 
 

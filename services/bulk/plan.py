@@ -18,21 +18,9 @@ from services.bulk.cost import totals_of
 from services.bulk.csv_file import CsvTable
 from services.bulk.duplicates import Duplicates
 from services.bulk.identity import Found, Identity, names_in
-from services.bulk.model import (
-    GROUP_ACTIONS,
-    WRITING,
-    Action,
-    Heading,
-    Plan,
-    PlanOptions,
-    Problem,
-    Row,
-    RowPlan,
-    Secrets,
-    Step,
-    Verdict,
-)
+from services.bulk.model import Heading, Plan, PlanOptions, Problem, Row, RowPlan, Secrets, Step, Verdict
 from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
+from services.bulk.row_actions import GROUP_ACTIONS, WRITING, RowAction
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.cognito.actions import CreateGroup
@@ -97,7 +85,7 @@ def check_file(
 def plan_for_people(
     gateway: CognitoGateway,
     people: Sequence[User | PersonRef],
-    action: Action,
+    action: RowAction,
     *,
     groups: Sequence[str] | Mapping[str, Sequence[str]] = (),
     attributes: Mapping[str, str] | None = None,
@@ -134,7 +122,7 @@ def plan_for_people(
     ]
     return _Planner(gateway, gateway.describe_pool(), options, _same, progress).plan(
         rows,
-        title=title or f"{action.value.replace('_', ' ')}: {len(rows):,} selected",
+        title=title or f"{action.replace('_', ' ')}: {len(rows):,} selected",
         kind="selection",
         header=(),
         pool_name=pool_name,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.bulk.cells import cell_text, join_groups
-from services.bulk.model import GROUP_ACTIONS, Action, JobProgress, Outcome, Result, RowPlan, Verdict
+from services.bulk.model import JobProgress, Outcome, Result, RowPlan, Verdict
+from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT, RowAction
 from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of
 from services.cognito.actions import ACTIONS, SetPassword
@@ -82,7 +83,7 @@ def _outcome(row: JobRow) -> Outcome:
     return Outcome(
         row=row.row,
         label=row.payload["label"],
-        action=Action(row.payload["action"] or Action.UPSERT),
+        action=RowAction(row.payload["action"] or UPSERT),
         result=Result(row.outcome) if row.outcome else Result.NOT_ATTEMPTED,
         message=row.message,
         code=row.code,
@@ -151,7 +152,7 @@ def _failed_rows(
             cells = [row.username, row.sub, str(plan.action), join_groups(_groups_asked(plan))]
         cells += [""] * (width - len(cells))
         if action is not None and plan.verdict is Verdict.CREATE and row.sub:
-            cells[action] = str(Action.UPSERT)  # the person is there now: only the rest is to be done
+            cells[action] = str(UPSERT)  # the person is there now: only the rest is to be done
         elif action is not None and not cells[action]:
             cells[action] = str(plan.action)
         if passwords:
@@ -168,7 +169,7 @@ def _groups_asked(plan: RowPlan) -> list[str]:
     """The groups of a row that stood in no file; none where naming them would ask for something else."""
     if plan.action not in GROUP_ACTIONS:
         return []
-    leaves = plan.action is Action.REMOVE_FROM_GROUPS
+    leaves = plan.action == REMOVE_FROM_GROUPS
     return sorted(name for name, held in plan.basis.get("groups", {}).items() if held is leaves)
 
 

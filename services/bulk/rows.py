@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from services.bulk import cells
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable, Record
-from services.bulk.model import GROUP_ACTIONS, WRITING, Action, PlanOptions, Problem, Row, Severity
+from services.bulk.model import PlanOptions, Problem, Row, Severity
+from services.bulk.row_actions import (
+    ADD_TO_GROUPS,
+    CLEAR_ATTRIBUTES,
+    CREATE,
+    GROUP_ACTIONS,
+    REMOVE_FROM_GROUPS,
+    WRITING,
+    RowAction,
+    action_of,
+    row_actions,
+)
 from services.cognito import passwords
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.models import UserPool
@@ -126,19 +137,21 @@ class RowReader:
                 "Often a cell with a comma or semicolon isn't in quotation marks.",
             )
 
-    def _action(self, record: Record, draft: _Draft) -> Action:
+    def _action(self, record: Record, draft: _Draft) -> RowAction:
         cell = self._cell(record, "action")
         if not cell:
             return self._options.action
-        found = cells.action_of(cell.text)
+        found = action_of(cell.text)
         if found is None:
             draft.problem(
-                "action", f"“{_short(cell.text or '-')}” is no action.", f"Use one of: {_listed(Action)}."
+                "action",
+                f"“{_short(cell.text or '-')}” is no action.",
+                f"Use one of: {', '.join(row_actions())}.",
             )
         return found or self._options.action
 
     def _values(
-        self, record: Record, action: Action, draft: _Draft
+        self, record: Record, action: RowAction, draft: _Draft
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         values: dict[str, str] = {}
         clear: list[str] = []
@@ -152,7 +165,7 @@ class RowReader:
                 values[name] = value
                 if judged or name in ("email", "phone_number"):
                     self._judge(name, value, draft)
-        if action is Action.CLEAR_ATTRIBUTES and not clear:
+        if action == CLEAR_ATTRIBUTES and not clear:
             draft.problem("", "The row names nothing to clear.", "Write - in the cells to be cleared.")
         return values, tuple(clear)
 
@@ -164,7 +177,9 @@ class RowReader:
             what, fix = explained(name, value, text)
             draft.problem(name, what, fix, attribute=name)
 
-    def _groups(self, record: Record, action: Action, draft: _Draft) -> tuple[tuple[str, ...] | None, bool]:
+    def _groups(
+        self, record: Record, action: RowAction, draft: _Draft
+    ) -> tuple[tuple[str, ...] | None, bool]:
         exact = self._cell(record, "all_groups")
         target = "all_groups" if exact else "groups"
         cell = exact or self._cell(record, "groups")
@@ -175,7 +190,7 @@ class RowReader:
                     target, f"{action} needs group names.", "Fill in the groups, with ; between them."
                 )
             return None, False
-        if cell.clear and action in (Action.ADD_TO_GROUPS, Action.REMOVE_FROM_GROUPS, Action.CREATE):
+        if cell.clear and action in (ADD_TO_GROUPS, REMOVE_FROM_GROUPS, CREATE):
             draft.problem(target, f"- doesn't name a group for {action}.", "Write the names of the groups.")
         names = cells.split_groups(nfc(cell.text))
         return names, (bool(exact) or cell.clear) and action in WRITING
@@ -258,7 +273,3 @@ def split_sentence(text: str) -> tuple[str, str]:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def _listed(actions: type[Action]) -> str:
-    return ", ".join(actions)

@@ -11,7 +11,6 @@ from itertools import islice
 from typing import Any
 
 from services.bulk.model import (
-    Action,
     Plan,
     PlanOptions,
     PlanTotals,
@@ -24,6 +23,7 @@ from services.bulk.model import (
     Step,
     Verdict,
 )
+from services.bulk.row_actions import UPSERT, RowAction
 from services.cognito.actions import CreateUser, dump, load
 from services.cognito.models import PersonRef
 from services.roles import Actor, Permission
@@ -169,7 +169,7 @@ def row_plan(row: JobRow, steps: list[JobStep] | tuple[JobStep, ...] = ()) -> Ro
     return RowPlan(
         row=row.row,
         label=data["label"],
-        action=Action(data["action"]) if data["action"] else Action.UPSERT,
+        action=RowAction(data["action"]) if data["action"] else UPSERT,
         verdict=Verdict(data["verdict"]),
         steps=tuple(planned_step(step) for step in steps),
         problems=tuple(
@@ -200,7 +200,7 @@ def options_of(job: Job) -> PlanOptions:
     values = dict(job.options.get("plan", {}))
     for name in ("delivery", "scope"):
         values[name] = tuple(values.get(name, ()))
-    return PlanOptions(**{**values, "action": Action(values.get("action", Action.UPSERT))})
+    return PlanOptions(**{**values, "action": RowAction(values.get("action", UPSERT))})
 
 
 def totals_in(job: Job) -> PlanTotals:

@@ -3,69 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from services.bulk.draft import Draft
 from services.bulk.memberships import Memberships
-from services.bulk.model import (
-    WRITING,
-    Action,
-    Heading,
-    PlanOptions,
-    Problem,
-    Row,
-    RowPlan,
-    Secrets,
-    Severity,
-    Step,
-    Verdict,
-)
+from services.bulk.model import Heading, PlanOptions, Problem, Row, RowPlan, Secrets, Severity, Step, Verdict
 from services.bulk.newcomers import Newcomers
 from services.bulk.reading import People
+from services.bulk.row_actions import CLEAR_ATTRIBUTES, CREATE, CREATING, GROUP_ACTIONS, SET_PASSWORD, WRITING
 from services.bulk.rows import split_sentence
 from services.cognito import passwords
 from services.cognito.actions import (
     VERIFIED,
+    AttributeChange,
     ClearAttributes,
-    ConfirmUser,
-    CreateUser,
-    DeleteUser,
     DisableUser,
     EnableUser,
-    ResendInvitation,
-    ResetPassword,
     SetPassword,
-    SignOutUser,
     UpdateAttributes,
 )
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.models import User, UserPool, UserStatus
-from services.cognito.people import (
-    message_problems,
-)
-from services.cognito.status import actions
-
-_ASKED = {
-    Action.ENABLE: "enable_user",
-    Action.DISABLE: "disable_user",
-    Action.DELETE: "delete_user",
-    Action.RESET_PASSWORD: "reset_password",
-    Action.RESEND_INVITE: "resend_invitation",
-    Action.SIGN_OUT: "sign_out_user",
-    Action.CONFIRM: "confirm_user",
-    Action.CLEAR_ATTRIBUTES: "clear_attributes",
-    Action.ADD_TO_GROUPS: "add_to_group",
-    Action.REMOVE_FROM_GROUPS: "remove_from_group",
-    Action.SYNC_GROUPS: "add_to_group",
-    Action.SYNC_GROUPS_ADD_ONLY: "add_to_group",
-    Action.SYNC_GROUPS_REMOVE_ONLY: "remove_from_group",
-    Action.UPDATE: "update_attributes",
-    Action.UPSERT: "update_attributes",
-    Action.CREATE: "update_attributes",
-}
-"""The name under which `services.cognito.status.actions` answers whether an action makes sense."""
-
-_RELIES_ON_STATUS = frozenset({Action.CONFIRM, Action.RESET_PASSWORD, Action.RESEND_INVITE})
 
 
 class StepMaker:
@@ -98,7 +55,7 @@ class StepMaker:
         elif not draft.steps:
             verdict = Verdict.UNCHANGED
         else:
-            verdict = Verdict.CREATE if isinstance(draft.steps[0].change, CreateUser) else Verdict.CHANGE
+            verdict = Verdict.CREATE if draft.steps[0].change.makes_person else Verdict.CHANGE
         made = RowPlan(
             row=row.number,
             label=user.label if user and not row.email else row.label,
@@ -135,7 +92,7 @@ class StepMaker:
 
     def _without_person(self, draft: Draft) -> Secrets:
         row = draft.row
-        if row.action not in (Action.CREATE, Action.UPSERT):
+        if row.action not in CREATING:
             if not draft.is_broken:
                 target = "username" if row.username else "email" if row.email else "phone_number"
                 draft.problem(
@@ -151,23 +108,23 @@ class StepMaker:
         draft.basis = {"exists": True, "sub": user.sub}
         if row.action in WRITING:
             self._write(draft, user)
-        elif row.groups is not None and row.action.value.endswith(("_groups", "_only")):
+        elif row.groups is not None and row.action in GROUP_ACTIONS:
             self._memberships.plan(draft, user)
-        elif row.action is Action.CLEAR_ATTRIBUTES:
+        elif row.action == CLEAR_ATTRIBUTES:
             self._clear(draft, user)
-        elif row.action is Action.SET_PASSWORD:
+        elif row.action == SET_PASSWORD:
             return self._set_password(draft, user)
         else:
-            self._simple(draft, user)
+            self._single_call(draft, user)
         self._check_sense(draft, user)
         return Secrets()
 
     def _check_sense(self, draft: Draft, user: User) -> None:
         """Refuse what the person's status rules out, when there is anything to do at all."""
-        asked = _ASKED.get(draft.row.action, "")
-        if not draft.steps or not asked:
+        if not draft.steps:
             return
-        if draft.row.action is Action.DELETE and user.enabled:
+        kind = draft.row.action.kind
+        if kind.ends_person and user.enabled:
             if not self._options.delete_enabled:
                 draft.problem(
                     "action",
@@ -175,7 +132,7 @@ class StepMaker:
                     "Disable the person first, or choose to delete enabled people too.",
                 )
             return
-        self._refuse(draft, user, actions(user, self._pool).get(asked, ""))
+        self._refuse(draft, user, kind.why_not(user, self._pool))
 
     def _refuse(self, draft: Draft, user: User, reason: str) -> None:
         if reason:
@@ -184,7 +141,7 @@ class StepMaker:
 
     def _write(self, draft: Draft, user: User) -> None:
         row = draft.row
-        if row.action is Action.CREATE and self._differs(row, user):
+        if row.action == CREATE and self._differs(row, user):
             draft.problem(
                 "action",
                 f"{user.label} is there already, with other values than in this row.",
@@ -197,8 +154,8 @@ class StepMaker:
             self._memberships.plan(draft, user)
         if row.enabled is not None and row.enabled != user.enabled:
             change = EnableUser(user.ref) if row.enabled else DisableUser(user.ref)
-            draft.steps.append(Step(change, {"enabled": user.enabled}, {"enabled": row.enabled}))
-            draft.basis["enabled"] = user.enabled
+            draft.steps.append(Step(change, {"enabled": user.enabled}, change.expected))
+            draft.basis |= change.basis(user)
         if row.password or row.temporary_password:
             draft.problem(
                 "password" if row.password else "temporary_password",
@@ -206,7 +163,7 @@ class StepMaker:
                 "Use the action set_password to set it.",
                 Severity.WARNING,
             )
-        if row.action is Action.CREATE and not draft.steps:
+        if row.action == CREATE and not draft.steps:
             draft.remark = "There already, with the same values."
 
     def _differs(self, row: Row, user: User) -> bool:
@@ -228,10 +185,12 @@ class StepMaker:
                     changed[flag] = "true"
                 else:
                     self._warn_address(draft, name, flag)
-        before = {name: user.attributes.get(name) for name in changed}
-        change = UpdateAttributes(user.ref, attributes=changed)
-        facts = {"attributes": before | self._verified_before(user, changed)}
-        draft.steps.append(Step(change, facts, {"attributes": dict(changed)}))
+        self._change_attributes(draft, user, UpdateAttributes(user.ref, changed))
+
+    def _change_attributes(self, draft: Draft, user: User, change: AttributeChange) -> None:
+        before = change.basis(user)["attributes"]
+        facts = {"attributes": before | self._verified_before(user, change.touched)}
+        draft.steps.append(Step(change, facts, change.expected))
         draft.basis.setdefault("attributes", {}).update(before)
 
     def _verified_before(self, user: User, names: Iterable[str]) -> dict[str, str]:
@@ -277,58 +236,31 @@ class StepMaker:
             for text in self._rules.problems(name, "", creating=False):
                 what, fix = split_sentence(text)
                 draft.problem(name, what, fix or "Leave the cell empty to keep the value.")
-        if not names:
-            return
-        before = {name: user.attributes.get(name) for name in names}
-        change = ClearAttributes(user.ref, names=names)
-        facts = {"attributes": before | self._verified_before(user, names)}
-        draft.steps.append(Step(change, facts, {"attributes": dict.fromkeys(names)}))
-        draft.basis.setdefault("attributes", {}).update(before)
+        if names:
+            self._change_attributes(draft, user, ClearAttributes(user.ref, names))
 
     def _set_password(self, draft: Draft, user: User) -> Secrets:
         row = draft.row
         permanent = bool(row.password)
-        asked = "set_permanent_password" if permanent else "set_temporary_password"
-        self._refuse(draft, user, actions(user, self._pool).get(asked, ""))
-        kind = "permanent" if permanent else "temporary"
+        self._refuse(draft, user, SetPassword.why_not(user, self._pool))
         change = SetPassword(user.ref, permanent=permanent)
-        draft.steps.append(Step(change, {"status": str(user.status)}, {"password": kind}))
-        draft.basis["status"] = str(user.status)
+        draft.steps.append(Step(change, change.replaces(user), change.expected))
+        draft.basis |= change.basis(user)
         if permanent:
             return Secrets(permanent=row.password)
         if row.temporary_password:
             return Secrets(temporary=row.temporary_password)
         return Secrets(temporary=passwords.generate(self._pool.policy), made=True)
 
-    def _simple(self, draft: Draft, user: User) -> None:
+    def _single_call(self, draft: Draft, user: User) -> None:
         """Actions that are one call without values; nothing to do when it is so already."""
-        facts = {"status": str(user.status), "enabled": user.enabled}
-        match draft.row.action:
-            case Action.ENABLE if not user.enabled:
-                draft.steps.append(Step(EnableUser(user.ref), facts, {"enabled": True}))
-            case Action.DISABLE if user.enabled:
-                draft.steps.append(Step(DisableUser(user.ref), facts, {"enabled": False}))
-            case Action.DELETE:
-                gone = {**facts, "attributes": dict(user.attributes)}
-                draft.steps.append(Step(DeleteUser(user.ref), gone, {"deleted": True}))
-            case Action.RESET_PASSWORD:
-                draft.steps.append(Step(ResetPassword(user.ref), facts, {"status": "RESET_REQUIRED"}))
-            case Action.SIGN_OUT:
-                draft.steps.append(Step(SignOutUser(user.ref), facts, {"signed_out": True}))
-            case Action.CONFIRM if user.status.value != "CONFIRMED":
-                draft.steps.append(Step(ConfirmUser(user.ref), facts, {"status": "CONFIRMED"}))
-            case Action.RESEND_INVITE:
-                self._resend(draft, user, facts)
-            case _:
-                draft.remark = "It is so already."
-        if draft.row.action in _RELIES_ON_STATUS:
-            draft.basis["status"] = str(user.status)
-        else:
-            draft.basis["enabled"] = user.enabled
-
-    def _resend(self, draft: Draft, user: User, facts: Mapping[str, Any]) -> None:
-        delivery = draft.row.delivery or self._options.delivery or ("EMAIL",)
-        for text in message_problems(delivery, user.attributes):
-            draft.problem("delivery", text, "Choose another way, or set a temporary password.")
-        change = ResendInvitation(user.ref, delivery=delivery)
-        draft.steps.append(Step(change, facts, {"invitation": "sent again"}))
+        row = draft.row
+        change = row.action.kind.on_user(user).by(row.delivery or self._options.delivery or ("EMAIL",))
+        facts = change.replaces(user)
+        draft.basis |= change.basis(user)
+        if change.already(facts):
+            draft.remark = "It is so already."
+            return
+        for column, what, fix in change.lacks(user):
+            draft.problem(column, what, fix)
+        draft.steps.append(Step(change, facts, change.expected))

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.bulk.cost import totals_of
-from services.bulk.model import Action, Plan, PlanOptions, Problem, RowPlan, Severity, Step, Verdict
+from services.bulk.model import Plan, PlanOptions, Problem, RowPlan, Severity, Step, Verdict
 from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
+from services.bulk.row_actions import UPDATE
 from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_by_row
 from services.bulk.work import RowWork
 from services.cognito.gateway import CognitoGateway
@@ -144,7 +145,7 @@ def _row(one: _Done, user: User | None, people: People, waiting: frozenset[str])
     return RowPlan(
         row=back.row,
         label=label,
-        action=Action.UPDATE,
+        action=UPDATE,
         verdict=Verdict.CHANGE if back.steps else Verdict.INVALID if back.left else Verdict.UNCHANGED,
         steps=tuple(back.steps),
         problems=problems,

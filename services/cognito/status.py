@@ -1,4 +1,4 @@
-"""What a user's status means, in words for support, and which actions make sense in it.
+"""What a user's status means, in words for support. Which actions make sense in it, the actions know.
 
 Sources: Cognito API reference (UserType, AdminCreateUser, AdminSetUserPassword,
 AdminResetUserPassword, AdminConfirmSignUp, AdminDisableUser) and developer guide, "Managing user
@@ -85,97 +85,6 @@ STATUS_TEXTS: Mapping[UserStatus, StatusText] = MappingProxyType(
 READ_ONLY = frozenset({UserStatus.ARCHIVED, UserStatus.COMPROMISED, UserStatus.UNKNOWN})
 """Statuses in which the console changes nothing."""
 
-USER_ACTIONS = (
-    "update_attributes",
-    "clear_attributes",
-    "verify_email",
-    "verify_phone",
-    "confirm_user",
-    "resend_invitation",
-    "set_temporary_password",
-    "set_permanent_password",
-    "reset_password",
-    "enable_user",
-    "disable_user",
-    "sign_out_user",
-    "add_to_group",
-    "remove_from_group",
-    "delete_user",
-)
-"""The names that `actions` answers for: those of the changes, with the two kinds of password and
-of verification told apart."""
-
-
-def actions(user: User, pool: UserPool) -> dict[str, str]:
-    """For each of `USER_ACTIONS`: an empty string if it makes sense now, else the reason why not."""
-    if user.status in READ_ONLY:
-        reason = f"The status “{STATUS_TEXTS[user.status].title}” can only be looked at here."
-        return dict.fromkeys(USER_ACTIONS, reason)
-    return dict.fromkeys(USER_ACTIONS, "") | {
-        "verify_email": _verify(user, "email", "e-mail address"),
-        "verify_phone": _verify(user, "phone_number", "phone number"),
-        "confirm_user": _confirm(user),
-        "resend_invitation": _resend(user),
-        "set_temporary_password": _password(user),
-        "set_permanent_password": _password(user),
-        "reset_password": _reset(user, pool),
-        "enable_user": "They are enabled already." if user.enabled else "",
-        "disable_user": "" if user.enabled else "They are disabled already.",
-        "sign_out_user": _sign_out(user),
-        "delete_user": "Disable them first; deleting can't be undone." if user.enabled else "",
-    }
-
-
-def _verify(user: User, attribute: str, title: str) -> str:
-    if not user.attributes.get(attribute):
-        return f"They have no {title}."
-    verified = user.attributes.get(f"{attribute}_verified", "").lower() == "true"
-    return f"Their {title} is verified already." if verified else ""
-
-
-def _confirm(user: User) -> str:
-    waits = user.status is UserStatus.UNCONFIRMED
-    return "" if waits else "Only people who registered themselves and wait for confirmation need this."
-
-
-def _resend(user: User) -> str:
-    match user.status:
-        case UserStatus.FORCE_CHANGE_PASSWORD if not user.enabled:
-            return "They are disabled; enable them first, or the invitation leads nowhere."
-        case UserStatus.FORCE_CHANGE_PASSWORD if _has_contact(user):
-            return ""
-        case UserStatus.FORCE_CHANGE_PASSWORD:
-            return "They have no e-mail address and no phone number to send it to."
-        case UserStatus.UNCONFIRMED:
-            return "They registered themselves; confirm them instead."
-        case UserStatus.EXTERNAL_PROVIDER:
-            return "They sign in through another provider and need no invitation."
-        case _:
-            return "They have accepted their invitation already."
-
-
-def _password(user: User) -> str:
-    if user.status is UserStatus.EXTERNAL_PROVIDER:
-        return "They sign in through another provider; a password here would cut them off from it."
-    return ""
-
-
-def _reset(user: User, pool: UserPool) -> str:
-    match user.status:
-        case UserStatus.CONFIRMED:
-            return no_recovery(user, pool)
-        case UserStatus.FORCE_CHANGE_PASSWORD:
-            return "They haven't used their temporary password yet; resend the invitation or set a password."
-        case UserStatus.UNCONFIRMED:
-            return "They aren't confirmed yet; confirm them first."
-        case UserStatus.RESET_REQUIRED:
-            return (
-                "Their password is reset already; they choose “Forgot password” to get a new code, "
-                "or you set a password."
-            )
-        case _:
-            return "They sign in through another provider and have no password here."
-
 
 def no_recovery(user: User, pool: UserPool) -> str:
     """Why no reset code can reach the person, or an empty string.
@@ -194,16 +103,6 @@ def no_recovery(user: User, pool: UserPool) -> str:
         if channel in channels
     )
     return f"They have no verified {wanted} to send the code to; mark it verified or set a password."
-
-
-def _sign_out(user: User) -> str:
-    if user.status is UserStatus.UNCONFIRMED:
-        return "They have never signed in."
-    return "" if user.enabled else "Disabling has signed them out already."
-
-
-def _has_contact(user: User) -> bool:
-    return bool(user.attributes.get("email") or user.attributes.get("phone_number"))
 
 
 def is_verified(user: User, attribute: str) -> bool:

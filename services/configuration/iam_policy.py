@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.cognito.actions import ACTIONS, CreateImportJob, StartImportJob, StopImportJob
+from services.cognito.actions import ACTIONS, ImportChange
 from services.cognito.call import UNSIGNED
 from services.configuration import checks
 from services.errors import InvalidValue
@@ -57,7 +57,7 @@ IMPORT_OPERATIONS = frozenset(
         "GetCSVHeader",
         "ListUserImportJobs",
         "DescribeUserImportJob",
-        *(change.operation for change in (CreateImportJob, StartImportJob, StopImportJob)),
+        *(kind.operation for kind in ACTIONS.values() if issubclass(kind, ImportChange)),
     }
 )
 

@@ -79,7 +79,7 @@ class Facts:
 class Fix:
     """What puts a link right, one click away.
 
-    `action` is a name of `services.cognito.status.USER_ACTIONS`, or "ask_second_factors" (a read that
+    `action` is a name of `services.cognito.actions.OFFERS`, or "ask_second_factors" (a read that
     counts the person as active). `changes` holds the change, or several of which one is to be chosen;
     it is empty where something has to be entered first (a password), and for `page`, a page of the
     console that has what is needed.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from services.cognito.actions import ConfirmUser, EnableUser, ResendInvitation, ResetPassword, mark_verified
+from services.cognito.actions import OFFERS, Confirm, mark_verified
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import (
     names_that_work,
@@ -18,7 +16,6 @@ from services.cognito.sign_in_reads import MfaConfig
 from services.cognito.status import (
     READ_ONLY,
     STATUS_TEXTS,
-    actions,
     invitation_expired,
     invitation_expiry,
     is_verified,
@@ -41,20 +38,12 @@ TITLES = {
 
 def offer(user: User, pool: UserPool, action: str, label: str) -> tuple[Fix, ...]:
     """The fix `action` if it makes sense for this person now, else none."""
-    if actions(user, pool).get(action):
+    offered = OFFERS[action]
+    if offered.why_not(user, pool):
         return ()
-    make = _CHANGES.get(action)
-    return (Fix(label, action, (make(user),) if make else ()),)
-
-
-_CHANGES: dict[str, Callable[[User], EnableUser | ConfirmUser | ResendInvitation | ResetPassword]] = {
-    "enable_user": lambda user: EnableUser(user.ref),
-    "confirm_user": lambda user: ConfirmUser(user.ref),
-    "resend_invitation": lambda user: ResendInvitation(
-        user.ref, delivery=("EMAIL",) if user.email else ("SMS",)
-    ),
-    "reset_password": lambda user: ResetPassword(user.ref),
-}
+    # a password has to be entered first
+    changes = () if offered.confirm is Confirm.OWN else (offered.change_for(user),)
+    return (Fix(label, action, changes),)
 
 
 def new_password(facts: Facts) -> tuple[Fix, ...]:
@@ -329,8 +318,7 @@ def recovery(facts: Facts) -> Check:
     fixes: tuple[Fix, ...] = ()
     for attribute in ("email", "phone_number"):
         if f"verified_{attribute}" in (pool.recovery or ("verified_email", "verified_phone_number")):
-            for fix in offer(user, pool, _VERIFY[attribute], f"Mark {TITLES[attribute]} verified"):
-                fixes += (Fix(fix.label, fix.action, (mark_verified(user, attribute),)),)
+            fixes += offer(user, pool, _VERIFY[attribute], f"Mark {TITLES[attribute]} verified")
     fixes += offer(user, pool, "set_temporary_password", "Set password")
     make = failed if needed else doubtful
     return Check(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from services.cognito.status import actions
+from services.cognito.actions import OFFERS
 from services.directory.listing import Directory
 from services.errors import StateNotSupported, UserNotFound
 
 
 def check_now(directory: Directory, sub: str, action: str) -> None:
-    """Raise unless `action` (a name of `services.cognito.status.USER_ACTIONS`) makes sense now.
+    """Raise unless `action` (a name of `services.cognito.actions.OFFERS`) makes sense now.
 
     The page that offered it may be old: meanwhile somebody may have enabled, confirmed or deleted
     the person. Raises `UserNotFound` or `StateNotSupported`; costs reads that bill nobody.
@@ -16,6 +16,6 @@ def check_now(directory: Directory, sub: str, action: str) -> None:
     look = directory.person(sub, refresh=True)
     if look is None:
         raise UserNotFound("This person is not in the pool (any more); nothing was changed.")
-    reason = actions(look.person.user, directory.gateway.describe_pool()).get(action, "")
+    reason = OFFERS[action].why_not(look.person.user, directory.gateway.describe_pool())
     if reason:
         raise StateNotSupported(f"{reason} Nothing was changed.", "Close this and look at the page again.")

@@ -15,8 +15,10 @@ from services.audits.differences import Kind as Difference
 from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
 from services.bulk.csv_file import CsvTable, read_csv
-from services.bulk.model import Action, PlanOptions, Verdict
+from services.bulk.model import PlanOptions, Verdict
 from services.bulk.plan import plan_file
+from services.bulk.row_actions import RowAction
+from services.cognito.actions import DisableUser
 from services.cognito.gateway import CognitoGateway
 from services.csv_safe import write_csv
 from services.directory.cache import forget_everything
@@ -143,7 +145,7 @@ def test_a_snapshot_and_the_people_that_were_read_and_cognito_itself_answer_alik
 def test_a_plan_means_the_same_people(gateway: CognitoGateway) -> None:
     table = file_of(*TABLE)
     columns = recognise(table.header, gateway.describe_pool())
-    plan = plan_file(gateway, table, columns, PlanOptions(action=Action.DISABLE))
+    plan = plan_file(gateway, table, columns, PlanOptions(action=RowAction.of(DisableUser)))
     for row, (text, meant) in zip(plan.rows, TABLE.items(), strict=True):
         if meant in (NOBODY, SEVERAL):
             assert row.verdict is Verdict.INVALID, text

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from services.activity_report import (
-    ACTION_TITLES,
     HEADER,
     RESULT_MEANINGS,
     RESULT_TITLES,
     ActivityReader,
+    action_titles,
     changes_of,
     summary_of,
     title_of,
@@ -56,7 +56,7 @@ def said(before, after, **values):
 
 
 def test_every_change_to_a_pool_has_its_own_words():
-    assert set(ACTIONS) <= set(ACTION_TITLES)
+    assert set(ACTIONS) <= set(action_titles())
     assert set(RESULT_TITLES) == set(RESULT_MEANINGS) == set(ActivityResult)
 
 

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, field, replace
 
 from services.audits.reviews.items import check, review_items
 from services.bulk.control import delete_plan
-from services.bulk.model import Action, Plan
+from services.bulk.model import Plan
 from services.bulk.plan import plan_for_people
 from services.bulk.reading import Progress, no_progress
+from services.bulk.row_actions import REMOVE_FROM_GROUPS
 from services.bulk.saved import save_plan
 from services.cognito.models import PersonRef
 from services.errors import RecordNotFound, ReviewError
@@ -66,7 +67,7 @@ def plan_revocations(
     plan = plan_for_people(
         pool_session.gateway,
         [one.person for one in wanted.values()],
-        Action.REMOVE_FROM_GROUPS,
+        REMOVE_FROM_GROUPS,
         groups={sub: tuple(one.groups) for sub, one in wanted.items()},
         title=f"Revoked in the review “{campaign.title}”",
         pool_name=pool_session.pool.name,

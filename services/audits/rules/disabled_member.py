@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import Choice, Fix, Need, Rule, Severity
-from services.bulk.model import Action
+from services.cognito.actions import DeleteUser, RemoveFromGroup
 
 
 class DisabledMember(Rule):
@@ -14,8 +14,8 @@ class DisabledMember(Rule):
     advice = "Take them out of their groups; delete accounts that nobody needs any more."
     covers = frozenset({Need.USERS, Need.GROUPS, Need.MEMBERSHIPS})
     fixes = (
-        Fix(Action.REMOVE_FROM_GROUPS, "Take them out of these groups", Choice.FOUND),
-        Fix(Action.DELETE, "Delete them"),
+        Fix(RemoveFromGroup, "Take them out of these groups", Choice.FOUND),
+        Fix(DeleteUser, "Delete them"),
     )
     thresholds = ("ignore_automatic",)
     sql = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, RuleInput, Severity
-from services.bulk.model import Action
+from services.cognito.actions import DisableUser, SignOutUser
 from services.words import people
 
 NO_LAST_SIGN_IN = "Cognito has no last sign-in; the changed date is shown."
@@ -21,7 +21,7 @@ class Dormant(Rule):
         "Look up the sign-ins of those you doubt (where the pool records them), ask, then disable. "
         "Disabling can be undone."
     )
-    fixes = (Fix(Action.DISABLE, "Disable them"), Fix(Action.SIGN_OUT, "Sign them out everywhere"))
+    fixes = (Fix(DisableUser, "Disable them"), Fix(SignOutUser, "Sign them out everywhere"))
     thresholds = ("dormant_days",)
     sql = """
         SELECT sub, changed AS since, CASE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import Choice, Fix, Need, Rule, Severity
-from services.bulk.model import Action
+from services.cognito.actions import AddToGroup, DisableUser
 
 
 class InNoGroup(Rule):
@@ -17,8 +17,8 @@ class InNoGroup(Rule):
     advice = "Add them to the groups of their work, or disable the account."
     needs = frozenset({Need.GROUPS, Need.MEMBERSHIPS})
     fixes = (
-        Fix(Action.ADD_TO_GROUPS, "Add them to groups", Choice.CHOSEN),
-        Fix(Action.DISABLE, "Disable them"),
+        Fix(AddToGroup, "Add them to groups", Choice.CHOSEN),
+        Fix(DisableUser, "Disable them"),
     )
     thresholds = ("ignore_automatic",)
     sql = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, Severity
-from services.bulk.model import Action
+from services.cognito.actions import DisableUser, ResendInvitation
 
 ESTIMATE = (
     "The time is an estimate from the last change of each person: Cognito doesn't tell when a temporary "
@@ -18,8 +18,8 @@ class InvitationExpired(Rule):
     why = "The temporary password has run out, so these people can't sign in and will call the help desk."
     advice = "Send the invitation again, or disable people who never came."
     fixes = (
-        Fix(Action.RESEND_INVITE, "Send the invitation again"),
-        Fix(Action.DISABLE, "Disable them"),
+        Fix(ResendInvitation, "Send the invitation again"),
+        Fix(DisableUser, "Disable them"),
     )
     note = ESTIMATE
     sql = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, Severity
 from services.audits.rules.invitation_expired import ESTIMATE
-from services.bulk.model import Action
+from services.cognito.actions import ResendInvitation
 
 
 class InvitationExpiring(Rule):
@@ -13,7 +13,7 @@ class InvitationExpiring(Rule):
     severity = Severity.LOW
     why = "These people can still sign in with their temporary password, but not for long."
     advice = "Remind them, or send the invitation again, which starts the time anew."
-    fixes = (Fix(Action.RESEND_INVITE, "Send the invitation again"),)
+    fixes = (Fix(ResendInvitation, "Send the invitation again"),)
     thresholds = ("expiring_days",)
     note = ESTIMATE
     sql = """

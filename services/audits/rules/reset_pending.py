@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, Severity
-from services.bulk.model import Action
+from services.cognito.actions import DisableUser, SetPassword
 
 
 class ResetPending(Rule):
@@ -15,8 +15,8 @@ class ResetPending(Rule):
         "Ask them to choose “Forgot password”, or set a temporary password. Disable accounts nobody misses."
     )
     fixes = (
-        Fix(Action.SET_PASSWORD, "Set temporary passwords"),
-        Fix(Action.DISABLE, "Disable them"),
+        Fix(SetPassword, "Set temporary passwords"),
+        Fix(DisableUser, "Disable them"),
     )
     thresholds = ("reset_days",)
     note = "Counted from the last change of each person; Cognito doesn't tell when the reset began."

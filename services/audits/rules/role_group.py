@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import About, Choice, Fix, Need, Rule, RuleInput, Severity
-from services.bulk.model import Action
+from services.cognito.actions import RemoveFromGroup
 
 
 class RoleGroup(Rule):
@@ -17,7 +17,7 @@ class RoleGroup(Rule):
     advice = "Check that each of them needs the role, and that the role allows no more than they need."
     about = About.GROUPS
     covers = frozenset({Need.USERS, Need.GROUPS})
-    fixes = (Fix(Action.REMOVE_FROM_GROUPS, "Take them out of these groups", Choice.FOUND),)
+    fixes = (Fix(RemoveFromGroup, "Take them out of these groups", Choice.FOUND),)
     sql = """
         SELECT row, sub, groups, detail FROM users JOIN (
             SELECT row, list("group" ORDER BY "group") AS groups,

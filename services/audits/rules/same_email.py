@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, Severity
-from services.bulk.model import Action
+from services.cognito.actions import DisableUser
 
 
 class SameEmail(Rule):
@@ -15,7 +15,7 @@ class SameEmail(Rule):
         "reset another's password."
     )
     advice = "Find out which account is used, and disable the others."
-    fixes = (Fix(Action.DISABLE, "Disable them"),)
+    fixes = (Fix(DisableUser, "Disable them"),)
     note = "Capital letters and anything after a + (ann+test@…) make no difference here."
     sql = """
         WITH keyed AS (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, Severity
-from services.bulk.model import Action
+from services.cognito.actions import DisableUser
 
 
 class SamePhone(Rule):
@@ -14,7 +14,7 @@ class SamePhone(Rule):
         "Codes sent to one phone open several accounts: a shared device, or one person with several accounts."
     )
     advice = "Find out whose number it is; correct the others, or disable accounts that aren't used."
-    fixes = (Fix(Action.DISABLE, "Disable them"),)
+    fixes = (Fix(DisableUser, "Disable them"),)
     sql = """
         WITH keyed AS (
             SELECT row, sub, phone_number, stripped(phone_number) AS key FROM users WHERE phone_number <> ''

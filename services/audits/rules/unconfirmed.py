@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, Severity
-from services.bulk.model import Action
+from services.cognito.actions import ConfirmUser, DisableUser
 
 
 class Unconfirmed(Rule):
@@ -15,7 +15,7 @@ class Unconfirmed(Rule):
         "address, a lost message, or a robot."
     )
     advice = "Confirm those you know, disable the others. Confirming doesn't verify the e-mail address."
-    fixes = (Fix(Action.CONFIRM, "Confirm them"), Fix(Action.DISABLE, "Disable them"))
+    fixes = (Fix(ConfirmUser, "Confirm them"), Fix(DisableUser, "Disable them"))
     thresholds = ("unconfirmed_days",)
     sql = """
         SELECT sub, created AS since,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, RuleInput, Severity
-from services.bulk.model import Action
+from services.cognito.actions import DisableUser, UpdateAttributes
 
 
 class UnverifiedEmail(Rule):
@@ -19,8 +19,8 @@ class UnverifiedEmail(Rule):
         "theirs."
     )
     fixes = (
-        Fix(Action.UPDATE, "Mark the addresses as verified", attributes=(("email_verified", "true"),)),
-        Fix(Action.DISABLE, "Disable them"),
+        Fix(UpdateAttributes, "Mark the addresses as verified", attributes=(("email_verified", "true"),)),
+        Fix(DisableUser, "Disable them"),
     )
     sql = """
         SELECT sub FROM users

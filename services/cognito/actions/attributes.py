@@ -75,6 +75,7 @@ class UpdateAttributes(AttributeChange):
     phrase = "Changing the attributes of {Username}"
     logged, verb, past = "Changed attributes", "change", "changed"
     row_action, file_title = "update", "Change people already there only"
+    row_synonyms = ("edit", "change", "modify")
     sets_status = True
     offers = (
         Offer("Edit", ":material/edit:"),
@@ -172,6 +173,7 @@ class ClearAttributes(AttributeChange):
     phrase = "Clearing attributes of {Username}"
     logged, verb, past = "Cleared attributes", "clear", "cleared"
     row_action = "clear_attributes"
+    row_synonyms = ("clear",)
     offers = (Offer("Clear attributes", ":material/backspace:"),)
 
     names: tuple[str, ...] = ()

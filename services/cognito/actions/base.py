@@ -79,8 +79,8 @@ class Offer:
     many: str = ""
     name: str = ""
     refuses: Callable[[User, UserPool], str] | None = None
-    makes: Callable[[User], Change] | None = None
-    kind: type[Change] = field(default=None, repr=False)  # type: ignore[assignment]  # set when registered
+    makes: Callable[[User], PersonChange] | None = None
+    kind: type[PersonChange] = field(default=None, repr=False)  # type: ignore[assignment]  # set when registered
 
     @property
     def permission(self) -> Permission:
@@ -93,7 +93,7 @@ class Offer:
             return self.kind.why_not(user, pool)
         return read_only(user) or self.refuses(user, pool)
 
-    def change_for(self, user: User) -> Change:
+    def change_for(self, user: User) -> PersonChange:
         """The change on this person. What has to be entered first (a password) isn't in it."""
         return self.makes(user) if self.makes else self.kind.on_user(user)
 
@@ -140,11 +140,6 @@ class Change(ABC):
     """What it is going to do: “disable”."""
     past: ClassVar[str]
     """What it has done: “disabled”."""
-    offers: ClassVar[tuple[Offer, ...]] = ()
-    row_action: ClassVar[str] = ""
-    """What a row of a file writes to ask for it (column `action`); empty when no row can."""
-    file_title: ClassVar[str] = ""
-    """The same as a choice for a whole file: “Disable the people”."""
     sets_password: ClassVar[bool] = False
     """Whether a temporary or permanent password that somebody has to hand over may go with it."""
     makes_person: ClassVar[bool] = False
@@ -178,9 +173,6 @@ class Change(ABC):
         ACTIONS[cls.action] = cls
         if cls.phrase:
             call.PHRASES.setdefault(cls.operation, cls.phrase)
-        if "offers" in cls.__dict__:
-            cls.offers = tuple(replace(one, name=one.name or cls.action, kind=cls) for one in cls.offers)
-            OFFERS.update((one.name, one) for one in cls.offers)
 
     # The call
 
@@ -235,16 +227,6 @@ class Change(ABC):
         return False
 
     # When it makes sense
-
-    @classmethod
-    def why_not(cls, user: User, pool: UserPool) -> str:
-        """Why it makes no sense for this person now, in a sentence; empty when it does."""
-        return ""
-
-    @classmethod
-    def on_user(cls, user: User) -> Change:
-        """The change on this person, with what a choice needs at least. For changes to persons only."""
-        raise InvalidValue(f"The action {cls.action} isn't about one person.")
 
     def already(self, before: Facts) -> bool:
         """Whether it is so already, by what was `before`."""
@@ -377,10 +359,28 @@ class PersonChange(Change):
     """A change to one existing person."""
 
     bills = True
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    """What is offered of it on pages, the action itself first."""
+    row_action: ClassVar[str] = ""
+    """What a row of a file writes to ask for it (column `action`); empty when no row can."""
+    row_synonyms: ClassVar[tuple[str, ...]] = ()
+    """Other words that are understood there."""
+    file_title: ClassVar[str] = ""
+    """The same as a choice for a whole file: “Disable the people”."""
+    asks_group: ClassVar[bool] = False
+    """Whether a group has to be chosen for it."""
+    asks_delivery: ClassVar[bool] = False
+    """Whether the way by which Cognito sends its message can be chosen."""
     relies_on: ClassVar[str] = "enabled"
     """What of the person must still be as planned when a row's single call is sent: status or enabled."""
 
     person: PersonRef
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "offers" in cls.__dict__:
+            cls.offers = tuple(replace(one, name=one.name or cls.action, kind=cls) for one in cls.offers)
+            OFFERS.update((one.name, one) for one in cls.offers)
 
     @property
     def target(self) -> TargetRef:
@@ -414,12 +414,33 @@ class PersonChange(Change):
     def on(self, person: PersonRef) -> Self:
         return replace(self, person=person)
 
+    def by(self, delivery: tuple[str, ...]) -> Self:
+        """The same change with its message going by these ways (EMAIL, SMS); others come back as they are."""
+        return self
+
     @classmethod
-    def on_user(cls, user: User) -> Change:
+    def on_user(cls, user: User) -> Self:
+        """The change on this person, with what a choice needs at least."""
         return cls(user.ref)
 
     @classmethod
+    def verb_for_many(cls) -> str:
+        """The verb for several people, as on a button: “Disable”."""
+        return next((one.many or one.label for one in cls.offers), cls.verb.capitalize())
+
+    @classmethod
+    def icon(cls) -> str:
+        """Its icon in menus, or ""."""
+        return next((one.icon for one in cls.offers), "")
+
+    @classmethod
+    def wants_reason(cls) -> bool:
+        """Whether it cuts somebody off, so that a reason has to be given."""
+        return any(one.confirm is Confirm.TYPED for one in cls.offers)
+
+    @classmethod
     def why_not(cls, user: User, pool: UserPool) -> str:
+        """Why it makes no sense for this person now, in a sentence; empty when it does."""
         return read_only(user) or cls.refuses(user, pool)
 
     @classmethod

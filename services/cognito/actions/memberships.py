@@ -31,6 +31,7 @@ class MembershipChange(PersonChange):
     """A change of one person's membership in one group; `adds` says which way."""
 
     permission = Permission.USER_MEMBERSHIP
+    asks_group = True
     dated = False
     adds: ClassVar[bool]
 
@@ -98,6 +99,7 @@ class AddToGroup(MembershipChange):
     phrase = "Adding {Username} to the group {GroupName}"
     logged, verb, past = "Added to a group", "add to group", "added to group"
     row_action, file_title = "add_to_groups", "Add the people to the groups named"
+    row_synonyms = ("add_groups", "add_to_group")
     offers = (Offer("Add to group", ":material/group_add:", confirm=Confirm.OWN),)
     adds = True
 
@@ -122,6 +124,7 @@ class RemoveFromGroup(MembershipChange):
     phrase = "Removing {Username} from the group {GroupName}"
     logged, verb, past = "Removed from a group", "remove from group", "removed from group"
     row_action, file_title = "remove_from_groups", "Remove the people from the groups named"
+    row_synonyms = ("remove_groups", "remove_from_group")
     offers = (Offer("Remove from group", ":material/group_remove:", confirm=Confirm.OWN),)
     adds = False
 

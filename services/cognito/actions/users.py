@@ -145,6 +145,8 @@ class ResendInvitation(PersonChange):
     logged = "Sent the invitation again"
     verb, past = "send the invitation again", "invitation sent again"
     row_action, file_title = "resend_invite", "Send the invitation again"
+    row_synonyms = ("resend", "resend_invitation")
+    asks_delivery = True
     relies_on = "status"
     sets_status = True
     shows = False
@@ -163,8 +165,11 @@ class ResendInvitation(PersonChange):
     delivery: tuple[str, ...] = ("EMAIL",)
 
     @classmethod
-    def on_user(cls, user: User) -> Change:
+    def on_user(cls, user: User) -> Self:
         return cls(user.ref, delivery=("EMAIL",) if user.email else ("SMS",))
+
+    def by(self, delivery: tuple[str, ...]) -> Self:
+        return replace(self, delivery=delivery)
 
     @property
     def expected(self) -> Facts:
@@ -223,6 +228,7 @@ class EnableUser(PersonChange):
     permission = Permission.USER_ENABLE
     logged, verb, past = "Enabled a user", "enable", "enabled"
     row_action, file_title = "enable", "Enable the people"
+    row_synonyms = ("activate",)
     offers = (
         Offer(
             "Enable",
@@ -278,6 +284,7 @@ class DisableUser(PersonChange):
     permission = Permission.USER_DISABLE
     logged, verb, past = "Disabled a user", "disable", "disabled"
     row_action, file_title = "disable", "Disable the people"
+    row_synonyms = ("deactivate", "block")
     offers = (
         Offer(
             "Disable",
@@ -402,6 +409,7 @@ class SignOutUser(PersonChange):
     logged = "Signed a user out everywhere"
     verb, past = "sign out everywhere", "signed out everywhere"
     row_action, file_title = "sign_out", "Sign the people out everywhere"
+    row_synonyms = ("signout", "logout")
     shows = False
     offers = (
         Offer(
@@ -444,6 +452,7 @@ class DeleteUser(PersonChange):
     irreversible = True
     logged, verb, past = "Deleted a user", "delete", "deleted"
     row_action, file_title = "delete", "Delete the people"
+    row_synonyms = ("remove",)
     ends_person = True
     offers = (
         Offer(

@@ -7,12 +7,23 @@ from datetime import UTC, datetime
 import pytest
 
 from services.audits.audit import audit
-from services.audits.fixes import PERMISSIONS, choices, fix_plan
+from services.audits.fixes import choices, fix_plan
 from services.audits.rule import Choice, Fix, Result, Setting, State
 from services.audits.rules import RULES, rules_named
 from services.audits.thresholds import Thresholds
-from services.bulk.model import Action, Plan, Verdict
-from services.cognito.actions import ACTIONS
+from services.bulk.model import Plan, Verdict
+from services.cognito.actions import (
+    ACTIONS,
+    AddToGroup,
+    ConfirmUser,
+    DisableUser,
+    MembershipChange,
+    PersonChange,
+    RemoveFromGroup,
+    ResendInvitation,
+    SetPassword,
+    UpdateAttributes,
+)
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue, RecordNotFound
 from tests.services.audits.pools import application, read_pool
@@ -30,11 +41,13 @@ def ask(bulk: Bulk, rule: str) -> tuple[Snapshot, Result]:
     return read, audit(read, setting, rules_named([rule])).results[0]
 
 
-def fix_of(result: Result, action: Action) -> Fix:
-    return next(one for one in result.rule.fixes if one.action is action)
+def fix_of(result: Result, action: type[PersonChange]) -> Fix:
+    return next(one for one in result.rule.fixes if one.kind is action)
 
 
-def planned(bulk: Bulk, rule: str, action: Action, groups: tuple[str, ...] = ()) -> tuple[Plan, Result]:
+def planned(
+    bulk: Bulk, rule: str, action: type[PersonChange], groups: tuple[str, ...] = ()
+) -> tuple[Plan, Result]:
     read, result = ask(bulk, rule)
     fix = fix_of(result, action)
     return fix_plan(bulk.gateway, read, result, fix, result.subs, groups=groups, reason="audit"), result
@@ -42,7 +55,7 @@ def planned(bulk: Bulk, rule: str, action: Action, groups: tuple[str, ...] = ())
 
 def test_nobody_leaves_a_group_that_is_no_part_of_their_finding(staff: Bulk) -> None:
     read, result = ask(staff, "separation_of_duties")
-    fix = fix_of(result, Action.REMOVE_FROM_GROUPS)
+    fix = fix_of(result, RemoveFromGroup)
     chosen = choices(result, fix, read)
     assert chosen == ["auditors", "billing", "billing-approvers"]
     plan = fix_plan(staff.gateway, read, result, fix, result.subs, groups=("billing-approvers",))
@@ -58,17 +71,17 @@ def test_nobody_leaves_a_group_that_is_no_part_of_their_finding(staff: Bulk) -> 
 @pytest.mark.parametrize(
     ("rule", "action", "groups"),
     [
-        ("disabled_member", Action.REMOVE_FROM_GROUPS, ()),
-        ("separation_of_duties", Action.REMOVE_FROM_GROUPS, ("billing",)),
-        ("unconfirmed", Action.CONFIRM, ()),
-        ("reset_pending", Action.SET_PASSWORD, ()),
-        ("in_no_group", Action.ADD_TO_GROUPS, ("training",)),
-        ("unused_group_member", Action.REMOVE_FROM_GROUPS, ()),
-        ("dormant", Action.DISABLE, ()),
+        ("disabled_member", RemoveFromGroup, ()),
+        ("separation_of_duties", RemoveFromGroup, ("billing",)),
+        ("unconfirmed", ConfirmUser, ()),
+        ("reset_pending", SetPassword, ()),
+        ("in_no_group", AddToGroup, ("training",)),
+        ("unused_group_member", RemoveFromGroup, ()),
+        ("dormant", DisableUser, ()),
     ],
 )
 def test_a_fix_carried_out_leaves_only_those_who_can_t_be_fixed(
-    staff: Bulk, rule: str, action: Action, groups: tuple[str, ...]
+    staff: Bulk, rule: str, action: type[PersonChange], groups: tuple[str, ...]
 ) -> None:
     plan, before = planned(staff, rule, action, groups)
     assert before.state is State.FOUND
@@ -80,14 +93,14 @@ def test_a_fix_carried_out_leaves_only_those_who_can_t_be_fixed(
 
 
 def test_marking_addresses_as_verified_leaves_nobody_unverified(customers: Bulk) -> None:
-    plan, before = planned(customers, "unverified_email", Action.UPDATE)
+    plan, before = planned(customers, "unverified_email", UpdateAttributes)
     assert before.count > 1
     customers.run(plan)
     assert ask(customers, "unverified_email")[1].state is State.CLEAN
 
 
 def test_sending_invitations_again_says_what_it_will_send(customers: Bulk) -> None:
-    plan, before = planned(customers, "invitation_expired", Action.RESEND_INVITE)
+    plan, before = planned(customers, "invitation_expired", ResendInvitation)
     assert plan.totals.emails == len(before.subs) > 0
     assert plan.title.startswith("Invitation expired: send the invitation again (")
     assert {row.note for row in plan.rows} == {"audit"}
@@ -95,7 +108,7 @@ def test_sending_invitations_again_says_what_it_will_send(customers: Bulk) -> No
 
 def test_a_fix_needs_somebody_and_a_group_where_one_is_asked_for(staff: Bulk) -> None:
     read, result = ask(staff, "in_no_group")
-    fix = fix_of(result, Action.ADD_TO_GROUPS)
+    fix = fix_of(result, AddToGroup)
     assert "training" in choices(result, fix, read)
     with pytest.raises(InvalidValue, match="Nobody is chosen"):
         fix_plan(staff.gateway, read, result, fix, [])
@@ -109,5 +122,6 @@ def test_every_fix_names_a_permission_and_asks_for_groups_where_it_needs_them() 
     known = {change.permission for change in ACTIONS.values()}
     for rule in RULES:
         for fix in rule.fixes:
-            assert PERMISSIONS[fix.action] in known
-            assert (fix.groups is not Choice.NONE) is fix.action.value.endswith("_groups")
+            assert fix.kind.permission in known
+            assert fix.kind.row_action
+            assert (fix.groups is not Choice.NONE) is issubclass(fix.kind, MembershipChange)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from services.bulk.cells import (
     CLEARED,
     NOTHING,
-    action_of,
     aws_date,
     cell_text,
     join_groups,
@@ -17,7 +16,8 @@ from services.bulk.cells import (
     split_groups,
     yes_or_no,
 )
-from services.bulk.model import Action
+from services.bulk.row_actions import ADD_TO_GROUPS, SYNC_GROUPS, UPSERT, RowAction, action_of
+from services.cognito.actions import DeleteUser, ResendInvitation
 from services.csv_safe import neutralise
 
 NAME = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=20)
@@ -54,16 +54,16 @@ def test_any_written_value_is_read_as_it_was(value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "action"),
     [
-        ("upsert", Action.UPSERT),
-        (" Add to groups".strip(), Action.ADD_TO_GROUPS),
-        ("SYNC-GROUPS", Action.SYNC_GROUPS),
-        ("remove", Action.DELETE),
-        ("resend", Action.RESEND_INVITE),
+        ("upsert", UPSERT),
+        (" Add to groups".strip(), ADD_TO_GROUPS),
+        ("SYNC-GROUPS", SYNC_GROUPS),
+        ("remove", RowAction.of(DeleteUser)),
+        ("resend", RowAction.of(ResendInvitation)),
         ("destroy", None),
         ("", None),
     ],
 )
-def test_actions_are_understood_tolerantly(text: str, action: Action | None) -> None:
+def test_actions_are_understood_tolerantly(text: str, action: RowAction | None) -> None:
     assert action_of(text) is action
 
 

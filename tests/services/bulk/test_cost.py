@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.bulk.cost import seconds_for, totals_of
-from services.bulk.model import Action, RowPlan, Step, Verdict
+from services.bulk.model import RowPlan, Step, Verdict
+from services.bulk.row_actions import UPSERT
 from services.cognito.actions import ACTIONS, AddToGroup, CreateUser, DeleteUser, PersonChange, ResetPassword
 from services.cognito.models import PersonRef
 
@@ -13,7 +14,7 @@ ANN = PersonRef("ann", "sub-ann", "Ann")
 
 
 def row(number: int, verdict: Verdict, *steps: Step) -> RowPlan:
-    return RowPlan(number, "Ann", Action.UPSERT, verdict, steps)
+    return RowPlan(number, "Ann", UPSERT, verdict, steps)
 
 
 def test_the_busiest_category_sets_the_time() -> None:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from services.bulk import native_file as module
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
-from services.bulk.model import Action, Plan, PlanOptions, Reading, RowPlan, Secrets, Step, Verdict
+from services.bulk.model import Plan, PlanOptions, Reading, RowPlan, Secrets, Step, Verdict
 from services.bulk.native_file import NativeFile, header_for, native_file
+from services.bulk.row_actions import UPSERT
 from services.bulk.rows import read_rows
 from services.cognito.actions import CreateUser, DisableUser
 from services.cognito.models import PersonRef, SchemaAttribute, UserPool
@@ -34,7 +35,7 @@ def row(
     number: int, username: str, values: Mapping[str, str], *more: Step, delivery: tuple[str, ...] = ()
 ) -> RowPlan:
     create = CreateUser(username, values, delivery=delivery)
-    return RowPlan(number, username, Action.UPSERT, Verdict.CREATE, (Step(create), *more))
+    return RowPlan(number, username, UPSERT, Verdict.CREATE, (Step(create), *more))
 
 
 def plan(*rows: RowPlan, secrets: Mapping[int, Secrets] | None = None) -> Plan:
@@ -168,7 +169,7 @@ def test_what_an_import_does_not_carry_is_said() -> None:
 
 
 def test_only_new_people_are_in_it_and_each_line_leads_back_to_its_row() -> None:
-    there = RowPlan(3, "old", Action.UPSERT, Verdict.UNCHANGED)
+    there = RowPlan(3, "old", UPSERT, Verdict.UNCHANGED)
     file = native_file(plan(row(2, "ann", ANN), there, row(4, "no", {}), row(5, "bo", ANN)), POOL)
     assert [(one.line, one.row, one.label) for one in file.lines] == [(2, 2, "ann"), (3, 5, "bo")]
 

@@ -8,8 +8,9 @@ import pytest
 
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
-from services.bulk.model import Action, PlanOptions, Verdict
+from services.bulk.model import PlanOptions, Verdict
 from services.bulk.plan import plan_file, plan_for_people
+from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, UPDATE
 from services.csv_safe import CLEAR_CELL
 from services.errors import InvalidValue
 from tests.services.bulk.conftest import Bulk, bulk_on, only, said
@@ -181,7 +182,7 @@ def test_columns_that_nobody_settled_are_refused(staff: Bulk) -> None:
 
 def test_chosen_people_make_a_plan_of_the_same_kind(staff: Bulk) -> None:
     people = [staff.user("ann.lindqvist"), staff.user("bo.li")]
-    plan = plan_for_people(staff.gateway, people, Action.ADD_TO_GROUPS, groups=["legacy-crm"])
+    plan = plan_for_people(staff.gateway, people, ADD_TO_GROUPS, groups=["legacy-crm"])
     assert [row.row for row in plan.rows] == [1, 2]
     assert all(steps(row) == ["add to group legacy-crm"] for row in plan.rows)
     _, done = staff.run(plan)
@@ -265,7 +266,7 @@ def test_nobody_is_planned_into_more_groups_than_cognito_allows(staff: Bulk) -> 
 def test_each_person_may_leave_groups_of_their_own(staff: Bulk) -> None:
     megan, toby = staff.user("megan.hughes"), staff.user("toby.ashworth")
     own = {megan.sub: ["on-call"], toby.sub: ["billing", "auditors"]}
-    plan = plan_for_people(staff.gateway, [megan, toby], Action.REMOVE_FROM_GROUPS, groups=own)
+    plan = plan_for_people(staff.gateway, [megan, toby], REMOVE_FROM_GROUPS, groups=own)
     assert [sorted(steps(row)) for row in plan.rows] == [
         ["remove from group on-call"],
         ["remove from group auditors", "remove from group billing"],
@@ -306,7 +307,7 @@ def test_a_file_beyond_one_plan_is_refused(staff: Bulk, monkeypatch: pytest.Monk
 
 def test_the_same_values_are_set_for_chosen_people(staff: Bulk) -> None:
     ines, rolf = staff.user("ines.pena"), staff.user("rolf.vogt")
-    plan = plan_for_people(staff.gateway, [ines, rolf], Action.UPDATE, attributes={"email_verified": "true"})
+    plan = plan_for_people(staff.gateway, [ines, rolf], UPDATE, attributes={"email_verified": "true"})
     assert [row.verdict for row in plan.rows] == [Verdict.CHANGE, Verdict.UNCHANGED]
     assert plan.rows[0].steps[0].before == {"attributes": {"email_verified": "false"}}
     assert plan.rows[0].steps[0].after == {"attributes": {"email_verified": "true"}}

@@ -7,7 +7,8 @@ import tracemalloc
 
 from services.bulk.columns import recognise
 from services.bulk.csv_file import CsvTable, read_csv
-from services.bulk.model import Action, PlanOptions, Problem, Row
+from services.bulk.model import PlanOptions, Problem, Row
+from services.bulk.row_actions import CREATE
 from services.bulk.rows import read_rows
 from services.cognito.models import PasswordPolicy, SchemaAttribute, UserPool
 from services.cognito.standard import STANDARD_SCHEMA
@@ -41,7 +42,7 @@ def test_a_good_row_is_read_as_it_was_meant() -> None:
         ["ann", " ann@example.com ", "Ann", "a;b", "no", "create", "+49 151 / 123-45678"],
     )
     assert found == []
-    assert (row.number, row.action, row.username, row.email) == (2, Action.CREATE, "ann", "ann@example.com")
+    assert (row.number, row.action, row.username, row.email) == (2, CREATE, "ann", "ann@example.com")
     assert row.attributes == {
         "email": "ann@example.com",
         "given_name": "Ann",

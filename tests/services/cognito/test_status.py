@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.cognito.actions import OFFERS, reasons
 from services.cognito.models import PasswordPolicy, User, UserPool, UserStatus
 from services.cognito.status import (
     READ_ONLY,
     STATUS_TEXTS,
-    USER_ACTIONS,
-    actions,
     invitation_expired,
     invitation_expiry,
     status_line,
@@ -27,7 +26,7 @@ def person(status: UserStatus, *, enabled: bool = True, attributes: dict[str, st
 
 
 def allowed(user: User, pool: UserPool = POOL) -> set[str]:
-    return {name for name, reason in actions(user, pool).items() if not reason}
+    return {name for name, reason in reasons(user, pool).items() if not reason}
 
 
 def test_every_status_is_explained() -> None:
@@ -38,8 +37,8 @@ def test_every_status_is_explained() -> None:
 @pytest.mark.parametrize("status", list(UserStatus))
 @pytest.mark.parametrize("enabled", [True, False])
 def test_every_action_is_allowed_or_says_why_not(status: UserStatus, enabled: bool) -> None:
-    answer = actions(person(status, enabled=enabled), POOL)
-    assert set(answer) == set(USER_ACTIONS)
+    answer = reasons(person(status, enabled=enabled), POOL)
+    assert set(answer) == set(OFFERS)
     assert all(reason == "" or reason.endswith(".") for reason in answer.values())
 
 
@@ -94,20 +93,20 @@ def test_enable_and_disable_follow_what_the_person_is() -> None:
 
 def test_a_reset_code_needs_a_verified_address_of_a_recovery_channel() -> None:
     unverified = person(UserStatus.CONFIRMED, attributes={"email": "ann@example.com"})
-    assert "no verified e-mail address" in actions(unverified, POOL)["reset_password"]
+    assert "no verified e-mail address" in reasons(unverified, POOL)["reset_password"]
     by_phone = UserPool(id="p", name="p", recovery=("verified_phone_number",))
-    assert "phone number" in actions(person(UserStatus.CONFIRMED), by_phone)["reset_password"]
+    assert "phone number" in reasons(person(UserStatus.CONFIRMED), by_phone)["reset_password"]
     nobody = UserPool(id="p", name="p", recovery=("admin_only",))
-    assert "nobody" in actions(person(UserStatus.CONFIRMED), nobody)["reset_password"]
+    assert "nobody" in reasons(person(UserStatus.CONFIRMED), nobody)["reset_password"]
     never_set = UserPool(id="p", name="p")
-    assert actions(person(UserStatus.CONFIRMED), never_set)["reset_password"] == ""
+    assert reasons(person(UserStatus.CONFIRMED), never_set)["reset_password"] == ""
 
 
 def test_an_invitation_needs_somewhere_to_go_and_someone_who_may_use_it() -> None:
     nowhere = person(UserStatus.FORCE_CHANGE_PASSWORD, attributes={})
-    assert "no e-mail" in actions(nowhere, POOL)["resend_invitation"]
+    assert "no e-mail" in reasons(nowhere, POOL)["resend_invitation"]
     disabled = person(UserStatus.FORCE_CHANGE_PASSWORD, enabled=False)
-    assert "enable" in actions(disabled, POOL)["resend_invitation"]
+    assert "enable" in reasons(disabled, POOL)["resend_invitation"]
 
 
 def test_verifying_is_offered_only_for_an_unverified_address() -> None:

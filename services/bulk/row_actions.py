@@ -1,0 +1,105 @@
+"""What a row of a file can ask (column `action`): each word and the action behind it.
+
+Most words are those of one action that is a single call on one person (`row_action` of its class).
+The others, here, compare a row with the person and ask for whatever is missing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from services.cognito.actions import (
+    ACTIONS,
+    AddToGroup,
+    ClearAttributes,
+    PersonChange,
+    RemoveFromGroup,
+    SetPassword,
+    UpdateAttributes,
+)
+
+
+class RowAction(str):
+    """A word of the column `action`. `kind` is the action that decides whether it makes sense for
+    somebody and which permission it needs; `sentence` says it as a choice for a whole file."""
+
+    kind: type[PersonChange]
+    sentence: str
+
+    def __new__(cls, word: str) -> RowAction:
+        """The row action that is written `word`. Raises `ValueError` when there is none."""
+        found = _known().get(word)
+        if found is None:
+            raise ValueError(f"{word!r} is no action of a row")
+        return found
+
+    @classmethod
+    def of(cls, kind: type[PersonChange]) -> RowAction:
+        """The row action that asks for `kind`."""
+        return cls(kind.row_action)
+
+
+def _made(word: str, kind: type[PersonChange], sentence: str) -> RowAction:
+    made = str.__new__(RowAction, word)
+    made.kind, made.sentence = kind, sentence
+    return made
+
+
+UPSERT = _made("upsert", UpdateAttributes, "Create new people, change those already there")
+CREATE = _made("create", UpdateAttributes, "Create new people only; whoever is there is left alone")
+SYNC_GROUPS = _made(
+    "sync_groups", AddToGroup, "Make memberships exactly those in the file (groups named in it)"
+)
+SYNC_GROUPS_ADD_ONLY = _made("sync_groups_add_only", AddToGroup, "Only add what that would add")
+SYNC_GROUPS_REMOVE_ONLY = _made(
+    "sync_groups_remove_only", RemoveFromGroup, "Only remove what that would remove"
+)
+
+_SYNONYMS = {
+    "add": UPSERT,
+    "set": UPSERT,
+    "new": CREATE,
+    "sync_groups_add": SYNC_GROUPS_ADD_ONLY,
+    "sync_groups_remove": SYNC_GROUPS_REMOVE_ONLY,
+}
+_COMPARING = (UPSERT, CREATE, SYNC_GROUPS, SYNC_GROUPS_ADD_ONLY, SYNC_GROUPS_REMOVE_ONLY)
+_WORDS: dict[str, RowAction] = {str(one): one for one in _COMPARING}
+
+
+def _known() -> dict[str, RowAction]:
+    for kind in ACTIONS.values():
+        if issubclass(kind, PersonChange) and kind.row_action and kind.row_action not in _WORDS:
+            made = _made(kind.row_action, kind, kind.file_title)
+            _WORDS[kind.row_action] = made
+            _SYNONYMS.update(dict.fromkeys(kind.row_synonyms, made))
+    return _WORDS
+
+
+def action_of(text: str) -> RowAction | None:
+    """The row action that a cell names, tolerantly; None when it names none."""
+    word = re.sub(r"[\s\-]+", "_", text.casefold())
+    known = _known()
+    return known.get(word) or _SYNONYMS.get(word)
+
+
+def row_actions() -> list[RowAction]:
+    """Every row action."""
+    return list(_known().values())
+
+
+UPDATE = RowAction.of(UpdateAttributes)
+CLEAR_ATTRIBUTES = RowAction.of(ClearAttributes)
+ADD_TO_GROUPS = RowAction.of(AddToGroup)
+REMOVE_FROM_GROUPS = RowAction.of(RemoveFromGroup)
+SET_PASSWORD = RowAction.of(SetPassword)
+
+CREATING = frozenset({UPSERT, CREATE})
+"""Row actions that make a person who isn't there."""
+
+WRITING = frozenset({UPSERT, CREATE, UPDATE})
+"""Row actions that take attribute columns, `groups` and `enabled` as what should be."""
+
+GROUP_ACTIONS = frozenset(
+    {ADD_TO_GROUPS, REMOVE_FROM_GROUPS, SYNC_GROUPS, SYNC_GROUPS_ADD_ONLY, SYNC_GROUPS_REMOVE_ONLY}
+)
+"""Row actions about the groups that a row names."""
