@@ -60,7 +60,7 @@ def _lines(result: CheckUp, everything: bool) -> Iterable[str]:
         f"{counts[Verdict.UNKNOWN]} not checked."
     )
     for one in result.of(Verdict.MEND):
-        yield f"\n✗ {str(one.severity).upper()}  {_subject(one)}{one.setting.title}"
+        yield f"\n✗ {str(one.severity).upper()}  {_subject(one)}{one.title}"
         yield f"    Found: {showing.plain(one.found)}"
         yield f"    To do: {showing.plain(one.fix)}"
         yield f"    Where: {one.setting.where}"
@@ -68,13 +68,13 @@ def _lines(result: CheckUp, everything: bool) -> Iterable[str]:
     if counts[Verdict.UNKNOWN]:
         yield ""
     for one in result.of(Verdict.UNKNOWN):
-        yield f"· {_subject(one)}{one.setting.title}: {showing.plain(one.found)}"
+        yield f"· {_subject(one)}{one.title}: {showing.plain(one.found)}"
     if not everything:
         return
     yield ""
     for verdict, mark in ((Verdict.GOOD, "✓"), (Verdict.NOT_APPLICABLE, "–")):
         for one in result.of(verdict):
-            yield f"{mark} {_subject(one)}{one.setting.title}: {showing.plain(one.found)}"
+            yield f"{mark} {_subject(one)}{one.title}: {showing.plain(one.found)}"
 
 
 def _subject(one: Advice) -> str:

@@ -72,7 +72,7 @@ def _to_mend(advice: Sequence[Advice]) -> None:
         with st.container(border=True, key=f"checkup-mend-{number}"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.badge(str(one.severity), color=_COLOURS[one.severity], icon=":material/priority_high:")
-                st.markdown(f"**{md(one.setting.title)}**", width="content")
+                st.markdown(f"**{md(one.title)}**", width="content")
                 if one.subject:
                     st.badge(md(one.subject), color="gray")
             st.markdown(f"{md(one.found)} **{md(one.fix)}**")
@@ -88,4 +88,4 @@ def _others(title: str, advice: Sequence[Advice]) -> None:
     with st.expander(f"{title} ({len(advice)})"):
         for one in advice:
             subject = f" · {md(one.subject)}" if one.subject else ""
-            st.markdown(f"**{md(one.setting.title)}**{subject}: {md(one.found)}")
+            st.markdown(f"**{md(one.title)}**{subject}: {md(one.found)}")

@@ -69,6 +69,11 @@ _TIER: Row = (
     "the user pool's feature plan doesn't include it.",
     "It needs a higher feature plan (Essentials or Plus), set in AWS for the user pool.",
 )
+_THREAT_PROTECTION: Row = (
+    e.NotAvailable,
+    "threat protection is off for the user pool.",
+    "Turn it on in AWS (the pool, Threat protection); it needs the Plus plan.",
+)
 _SENDING: Row = (
     e.DeliveryFailed,
     "the message could not be sent. The account itself may have been made or changed.",
@@ -105,7 +110,8 @@ TABLE: Mapping[str, Row] = {
     **dict.fromkeys(("AccessDeniedException", "AccessDenied", "UnauthorizedOperation"), NO_PERMISSION),
     **dict.fromkeys(("UserLambdaValidationException", "UnexpectedLambdaException"), _TRIGGER),
     "InvalidLambdaResponseException": _TRIGGER,
-    **dict.fromkeys(("FeatureUnavailableInTierException", "UserPoolAddOnNotEnabledException"), _TIER),
+    "FeatureUnavailableInTierException": _TIER,
+    "UserPoolAddOnNotEnabledException": _THREAT_PROTECTION,
     "OperationNotEnabledException": (
         e.NotAvailable,
         "the operation is not enabled here: this may be the read-only copy of the pool in a second region.",

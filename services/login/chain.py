@@ -28,6 +28,15 @@ class LinkState(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a link is called, by how it was found: `good`, `bad`, or `open` when nobody looked."""
+
+    good: str
+    bad: str
+    open: str
+
+
 EARLIER_FAILED = "Not reached: an earlier step failed."
 
 
@@ -48,29 +57,44 @@ class Link:
     detail: str = ""
 
 
-def passed(key: str, title: str, sentence: str, *, detail: str = "") -> Link:
+def passed(key: str, title: str | Title, sentence: str, *, detail: str = "") -> Link:
     """A link that holds."""
-    return Link(key, title, LinkState.PASSED, sentence, detail=detail)
+    return Link(
+        key, title if isinstance(title, str) else title.good, LinkState.PASSED, sentence, detail=detail
+    )
 
 
-def failed(key: str, title: str, sentence: str, fix: str, *, detail: str = "") -> Link:
+def failed(key: str, title: str | Title, sentence: str, fix: str, *, detail: str = "") -> Link:
     """A link that breaks the chain, and what to do about it."""
-    return Link(key, title, LinkState.FAILED, sentence, fix, detail)
+    return Link(key, _bad(title), LinkState.FAILED, sentence, fix, detail)
 
 
-def doubtful(key: str, title: str, sentence: str, fix: str = "", *, detail: str = "") -> Link:
-    """Something worth a look that doesn't stop the sign-in by itself, or that can't be told from here."""
-    return Link(key, title, LinkState.DOUBTFUL, sentence, fix, detail)
+def doubtful(key: str, title: str | Title, sentence: str, fix: str = "", *, detail: str = "") -> Link:
+    """Something worth a look that doesn't stop the sign-in by itself."""
+    return Link(key, _bad(title), LinkState.DOUBTFUL, sentence, fix, detail)
 
 
-def not_reached(key: str, title: str, sentence: str = "") -> Link:
+def unchecked(key: str, title: str | Title, unknown: Unknown) -> Link:
+    """A link that couldn't be looked at: it neither holds nor breaks."""
+    return Link(key, _open(title), LinkState.DOUBTFUL, unknown.sentence, unknown.next_step)
+
+
+def not_reached(key: str, title: str | Title, sentence: str = "") -> Link:
     """A link that was not looked at because an earlier one broke."""
-    return Link(key, title, LinkState.NOT_REACHED, sentence or EARLIER_FAILED)
+    return Link(key, _open(title), LinkState.NOT_REACHED, sentence or EARLIER_FAILED)
 
 
-def not_applicable(key: str, title: str, sentence: str, *, detail: str = "") -> Link:
+def not_applicable(key: str, title: str | Title, sentence: str, *, detail: str = "") -> Link:
     """A link that this sign-in doesn't need, and why."""
-    return Link(key, title, LinkState.NOT_APPLICABLE, sentence, detail=detail)
+    return Link(key, _open(title), LinkState.NOT_APPLICABLE, sentence, detail=detail)
+
+
+def _bad(title: str | Title) -> str:
+    return title if isinstance(title, str) else title.bad
+
+
+def _open(title: str | Title) -> str:
+    return title if isinstance(title, str) else title.open
 
 
 def first_failure(links: Iterable[Link]) -> Link | None:

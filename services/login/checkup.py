@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient
-from services.login.chain import Unknown, ask
+from services.login.chain import Title, Unknown, ask
 from services.login.checkup_pool import (
     POOL_CHECKS,
     SILENT,
@@ -40,49 +40,66 @@ _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 REVOCATION = Setting(
     "token-revocation",
-    "Sign-ins can be revoked",
+    Title("Single sign-ins can be revoked", "Single sign-ins can't be revoked", "Revoking single sign-ins"),
     Severity.MEDIUM,
-    "Without it, signing somebody out leaves the tokens of this client working until they expire.",
+    "Without it, a single refresh token of this client can't be revoked (RevokeToken): what an application's "
+    "“sign out” leaves behind works until it expires. Signing a person out everywhere works either way.",
     f"{CLIENT} → Edit → Advanced security configurations → Enable token revocation",
 )
 EXISTENCE = Setting(
     "user-existence-errors",
-    "Strangers aren't told who has an account",
+    Title(
+        "Strangers aren't told who has an account",
+        "Strangers are told who has an account",
+        "What strangers are told",
+    ),
     Severity.MEDIUM,
     "Otherwise anybody can try addresses and learn from the error which ones are known here.",
     f"{CLIENT} → Edit → Advanced security configurations → Prevent user existence errors",
 )
 FLOWS = Setting(
     "client-flows",
-    "Only the flows that are needed are on",
+    Title("Only the flows that are needed are on", "Flows are on that leak or lead nowhere", "Flows"),
     Severity.MEDIUM,
     "Each flow is one more way in; those that send the password itself, or tokens in an address, leak more.",
     f"{CLIENT} → Edit → Authentication flows, and Login pages → OAuth grant types",
 )
 CALLBACK = Setting(
     "callback-url",
-    "People are sent back to the application",
+    Title("People are sent back to the application", "The callback URLs aren't right", "Callback URLs"),
     Severity.HIGH,
     "With a callback URL missing or misspelt, every sign-in ends with “redirect_mismatch”.",
     f"{CLIENT} → Login pages → Allowed callback URLs",
 )
 SECRET = Setting(
     "client-secret",
-    "The client has a secret, and the console the same view of it",
+    Title(
+        "The client has a secret, and the console the same view of it",
+        "The client has no secret, or the console another view of it",
+        "Client secret",
+    ),
     Severity.MEDIUM,
     "A client that runs on a server proves who it is with a secret; without one anybody can use its id.",
     f"{CLIENT} (a secret is chosen when the client is made), and {HERE}",
 )
 DOMAIN = Setting(
     "hosted-domain",
-    "The hosted login page has an address",
+    Title(
+        "The hosted login page has an address",
+        "The hosted login page has no address",
+        "Address of the hosted login page",
+    ),
     Severity.HIGH,
     "An app client that uses the hosted login page can't sign anybody in without a domain.",
     "AWS console → Cognito → the pool → Branding → Domain",
 )
 GROUP = Setting(
     "application-group",
-    "Each application has a group of its own",
+    Title(
+        "Each application has a group of its own",
+        "The application has no group of its own",
+        "Groups of the application",
+    ),
     Severity.MEDIUM,
     "Then letting somebody into one application never opens another, and a look at the group says who is in.",
     HERE,
@@ -362,7 +379,7 @@ def as_data(result: CheckUp) -> list[dict[str, str]]:
         {
             "key": advice.key,
             "subject": advice.subject,
-            "title": advice.setting.title,
+            "title": advice.title,
             "verdict": str(advice.verdict),
             "severity": str(advice.severity),
             "found": advice.found,

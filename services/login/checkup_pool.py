@@ -14,7 +14,7 @@ from enum import StrEnum
 from services.cognito.models import AppClient, UserPool
 from services.cognito.people import sign_in_sentence
 from services.cognito.sign_in_reads import MfaConfig
-from services.login.chain import Unknown
+from services.login.chain import Title, Unknown
 from services.store.applications import Application
 
 
@@ -77,7 +77,7 @@ class Setting:
     """A setting that is looked at: `why` it matters, and `where` it is changed. `key` is for programs."""
 
     key: str
-    title: str
+    title: Title
     severity: Severity
     why: str
     where: str
@@ -102,6 +102,18 @@ class Advice:
     def key(self) -> str:
         """The setting's key."""
         return self.setting.key
+
+    @property
+    def title(self) -> str:
+        """What was found, in a few words; what was not looked at claims nothing."""
+        title = self.setting.title
+        match self.verdict:
+            case Verdict.GOOD:
+                return title.good
+            case Verdict.MEND:
+                return title.bad
+            case _:
+                return title.open
 
 
 def good(setting: Setting, found: str, *, subject: str = "", detail: str = "") -> Advice:
@@ -149,28 +161,36 @@ EMAILS_A_DAY = 50
 
 SIGN_IN = Setting(
     "sign-in-by-email",
-    "People sign in with their e-mail address",
+    Title(
+        "People sign in with their e-mail address",
+        "People can't sign in with their e-mail address",
+        "What people sign in with",
+    ),
     Severity.LOW,
     "An address is what people remember, and what support is called with.",
     FOR_EVER,
 )
 PASSWORDS = Setting(
     "password-policy",
-    "Passwords have to be strong",
+    Title("Passwords have to be strong", "Passwords may be weak", "Password policy"),
     Severity.MEDIUM,
     "Short passwords are guessed, and nothing else protects people without a second factor.",
     f"{POOL} → Authentication methods → Password policy",
 )
 RECOVERY = Setting(
     "recovery-by-email",
-    "A forgotten password is recovered by e-mail",
+    Title(
+        "A forgotten password is recovered by e-mail",
+        "A forgotten password isn't recovered by e-mail first",
+        "Recovering a forgotten password",
+    ),
     Severity.MEDIUM,
     "Without it people call support for every forgotten password; SMS costs money and numbers change hands.",
     f"{POOL} → Sign-in → User account recovery",
 )
 DEVICES = Setting(
     "device-tracking",
-    "Devices are not remembered",
+    Title("Devices are not remembered", "Devices are remembered", "Remembered devices"),
     Severity.MEDIUM,
     "With remembered devices a server that signs people in can't renew their sign-in: refreshing wants the "
     "key of a device that it doesn't have.",
@@ -178,28 +198,38 @@ DEVICES = Setting(
 )
 PROTECTION = Setting(
     "deletion-protection",
-    "The pool can't be deleted by mistake",
+    Title(
+        "The pool can't be deleted by mistake", "The pool can be deleted by mistake", "Deletion protection"
+    ),
     Severity.HIGH,
     "Deleting a pool takes every user with it, and nobody has a copy of the passwords.",
     f"{POOL} → Settings → Deletion protection",
 )
 MFA = Setting(
     "mfa",
-    "A second factor is possible",
+    Title("A second factor is possible", "The second factor is missing or weak", "Second factor"),
     Severity.MEDIUM,
     "A password alone is enough for whoever has guessed or stolen it.",
     f"{POOL} → Sign-in → Multi-factor authentication",
 )
 INVITATION = Setting(
     "invitation-template",
-    "Invitations hold the temporary password",
+    Title(
+        "Invitations hold the temporary password",
+        "Invitations lack what people need to sign in",
+        "Text of invitations",
+    ),
     Severity.HIGH,
     f"A template without {CODE_PLACE} is not sent at all, and nobody is told so.",
     f"{POOL} → Authentication methods → Message templates → Invitation message",
 )
 SENDER = Setting(
     "email-sender",
-    "E-mails go out through Amazon SES",
+    Title(
+        "E-mails go out through Amazon SES",
+        "E-mails go out through Cognito's own sender",
+        "Sender of e-mails",
+    ),
     Severity.MEDIUM,
     f"Cognito's own sender stops after {EMAILS_A_DAY} e-mails a day for the whole account: invitations and "
     "codes after that are lost.",
@@ -207,21 +237,27 @@ SENDER = Setting(
 )
 SENDING = Setting(
     "sending",
-    "AWS can send the pool's messages",
+    Title(
+        "AWS can send the pool's messages", "AWS couldn't send the pool's last message", "Sending messages"
+    ),
     Severity.HIGH,
     "While it can't, no invitation and no code arrives.",
     f"{POOL} → Authentication methods → Email or SMS",
 )
 CASE = Setting(
     "case-sensitivity",
-    "Capital and small letters don't matter in sign-in names",
+    Title(
+        "Capital and small letters don't matter in sign-in names",
+        "Capital and small letters matter in sign-in names",
+        "Capital and small letters",
+    ),
     Severity.MEDIUM,
     "Where they do, Ann@example.com and ann@example.com are two accounts, and people hit the wrong one.",
     FOR_EVER,
 )
 SIGN_UP = Setting(
     "self-sign-up",
-    "Only administrators create accounts",
+    Title("Only administrators create accounts", "Anybody can make an account", "Who creates accounts"),
     Severity.LOW,
     "With self-registration on, anybody on the internet can make an account in the pool. That is right for "
     "customers and wrong for staff.",

@@ -7,14 +7,24 @@ What each setting does: Cognito developer guide, "Application-specific settings 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 from services.cognito.actions import AddToGroup
 from services.cognito.models import AppClient, User, UserStatus
 from services.cognito.people import sign_in_name
-from services.login.chain import Unknown, decide, doubtful, failed, not_applicable, not_reached, passed
-from services.login.explain_facts import Check, Facts, Fix
+from services.login.chain import (
+    Title,
+    Unknown,
+    decide,
+    doubtful,
+    failed,
+    not_applicable,
+    not_reached,
+    passed,
+    unchecked,
+)
+from services.login.explain_facts import CHECK_TITLES, Check, Facts, Fix, titled
 from services.login.explain_person import NOBODY
 from services.login.sign_in_flow import FLOWS, SignInFlow, allows, flows_of
 from services.words import lifetime
@@ -26,41 +36,75 @@ CLIENT_PATH = "AWS console → Cognito → the pool → App clients → this cli
 NO_APPLICATION = "No application is chosen."
 
 
-def provider_of_user(user: User) -> str:
-    """The provider that a federated user comes through; "" when it can't be told."""
+def providers_of(user: User) -> tuple[str, ...]:
+    """The providers that a person comes through: those of a federated profile, and those linked to it.
+
+    Cognito lists both in `identities`, also on the profile of somebody who has a password here and was
+    linked (developer guide, "Linking federated users to an existing user profile"). For a federated
+    person without that attribute the username begins with the provider.
+    """
     try:
-        linked = json.loads(user.attributes.get("identities", "[]"))
-        return str(linked[0]["providerName"])
+        entries = json.loads(user.attributes.get("identities", "[]"))
+        return tuple(dict.fromkeys(str(entry["providerName"]) for entry in entries))
     except (ValueError, LookupError, TypeError):
-        return user.username.partition("_")[0] if "_" in user.username else ""
+        return ()
+
+
+def _provider_in_name(user: User) -> tuple[str, ...]:
+    name, separator, _ = user.username.partition("_")
+    return (name,) if separator and name else ()
 
 
 def federated(facts: Facts) -> Check:
-    """Whether they sign in here or at another provider, and whether the client lets them do so."""
-    key, title = "provider", "The application lets them in where they sign in"
+    """Whether they sign in here or at another provider, and whether the client lets them do so.
+
+    A federated profile that was given a password is CONFIRMED and signs in both ways (API reference,
+    AdminSetUserPassword), as a linked one does. Which providers a client offers counts on the login page
+    only: the API takes local accounts all the same (API reference, SupportedIdentityProviders).
+    """
+    key, title = titled("provider")
     user = facts.user
     if user is None:
         return Check(not_reached(key, title, NOBODY))
+    through = providers_of(user)
     if user.status is UserStatus.EXTERNAL_PROVIDER:
-        return _elsewhere(facts, user, key, title)
+        return _elsewhere(facts, through or _provider_in_name(user), key, title)
     client = facts.client
-    if isinstance(client, AppClient) and client.providers and LOCAL not in client.providers:
-        names = " or ".join(client.providers)
+    offered = client.providers if isinstance(client, AppClient) else ()
+    open_to = [name for name in through if name in offered]
+    both = " or ".join(open_to)
+    if offered and LOCAL not in offered and facts.flow is SignInFlow.HOSTED:
+        if open_to:
+            return Check(
+                passed(key, title, f"Their account is linked with {both}, and they get in through that."),
+                f"Use the button for {both} on the login page: your account is linked with it, and that "
+                "application takes no passwords of ours.",
+            )
+        names = " or ".join(offered)
         return Check(
             failed(
                 key,
                 title,
                 f"They have a password in this pool, and the app client takes people only through {names}.",
-                f"{CLIENT_PATH} → Login pages → Identity providers: add the Cognito user pool.",
-                detail=f"SupportedIdentityProviders = {', '.join(client.providers)}",
+                f"{CLIENT_PATH} → Login pages → Identity providers: add the Cognito user pool. Or link their "
+                "account with that provider.",
+                detail=f"SupportedIdentityProviders = {', '.join(offered)}",
             ),
             f"That application only lets people in through {names}, and your account is not there.",
+        )
+    if open_to:
+        return Check(
+            passed(
+                key, title, f"Their account is linked with {both}; they sign in through that, or by password."
+            ),
+            f"You can sign in through {both}, or with your password here.",
         )
     return Check(passed(key, title, "They sign in with a password in this pool."))
 
 
-def _elsewhere(facts: Facts, user: User, key: str, title: str) -> Check:
-    provider = provider_of_user(user) or "another provider"
+def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -> Check:
+    """Somebody without a password here, who comes through the providers named (none: it can't be told)."""
+    provider = " or ".join(through) or "another provider"
     if facts.application is not None and facts.flow is not SignInFlow.HOSTED:
         return Check(
             failed(
@@ -73,7 +117,7 @@ def _elsewhere(facts: Facts, user: User, key: str, title: str) -> Check:
             f"You have no password here; use the button for {provider} on the login page.",
         )
     client, known = facts.client, facts.providers
-    if isinstance(client, AppClient) and client.providers and provider not in client.providers:
+    if isinstance(client, AppClient) and client.providers and not _any_of(through, client.providers):
         return Check(
             failed(
                 key,
@@ -84,7 +128,7 @@ def _elsewhere(facts: Facts, user: User, key: str, title: str) -> Check:
             ),
             f"The application doesn't offer your way of signing in ({provider}); that has to be set up.",
         )
-    if not isinstance(known, Unknown) and provider not in {entry.name for entry in known}:
+    if not isinstance(known, Unknown) and not _any_of(through, [entry.name for entry in known]):
         return Check(
             failed(
                 key,
@@ -104,9 +148,15 @@ def _elsewhere(facts: Facts, user: User, key: str, title: str) -> Check:
     )
 
 
+def _any_of(through: Iterable[str], offered: Iterable[str]) -> bool:
+    """Whether one of them is offered; the name in a username may be written small (`google_…`)."""
+    known = {name.casefold() for name in offered}
+    return any(name.casefold() in known for name in through)
+
+
 def group(facts: Facts) -> Check:
     """Whether they are in a group that the application lets in."""
-    key, title = "allowed-group", "They are in a group that is let in"
+    key, title = titled("allowed-group")
     user, application, groups = facts.user, facts.application, facts.groups
     if application is None:
         return Check(not_applicable(key, title, NO_APPLICATION))
@@ -116,14 +166,14 @@ def group(facts: Facts) -> Check:
         return Check(
             failed(
                 key,
-                title,
+                "The application lets nobody in",
                 f"{application.name} lets nobody in: no allowed groups are set for it in this console.",
                 "Set them under Configuration → Applications.",
             ),
             f"{application.name} isn't opened to anybody yet; the people who run it have to name its groups.",
         )
     if isinstance(groups, Unknown):
-        return Check(doubtful(key, title, groups.sentence, groups.next_step), unknown=True)
+        return Check(unchecked(key, title, groups), unknown=True)
     through = decide(groups, application.allowed_groups, application.group_roles).admitted_by
     if through:
         return Check(passed(key, title, f"{application.name} lets them in through {', '.join(through)}."))
@@ -167,7 +217,7 @@ def _gone(facts: Facts) -> list[str]:
 
 def role(facts: Facts) -> Check:
     """Whether their groups give them a role in the application."""
-    key, title = "role", "They get a role"
+    key, title = titled("role")
     application, groups = facts.application, facts.groups
     if application is None:
         return Check(not_applicable(key, title, NO_APPLICATION))
@@ -176,7 +226,7 @@ def role(facts: Facts) -> Check:
     if not application.group_roles:
         return Check(not_applicable(key, title, f"{application.name} has no roles by group."))
     if isinstance(groups, Unknown):
-        return Check(doubtful(key, title, groups.sentence, groups.next_step), unknown=True)
+        return Check(unchecked(key, title, groups), unknown=True)
     mine = decide(groups, application.allowed_groups, application.group_roles)
     if not mine.admitted:
         return Check(not_reached(key, title, "Not reached: they aren't let in."))
@@ -207,8 +257,9 @@ def ours(what: str) -> str:
 Judge = Callable[[Facts, AppClient], Check]
 
 
-def _about_client(key: str, title: str) -> Callable[[Judge], Callable[[Facts], Check]]:
+def _about_client(key: str) -> Callable[[Judge], Callable[[Facts], Check]]:
     """A check that needs the client's settings: without them it is said that it wasn't made."""
+    title = CHECK_TITLES[key]
 
     def decorate(judge: Judge) -> Callable[[Facts], Check]:
         @wraps(judge)
@@ -231,7 +282,7 @@ def _about_client(key: str, title: str) -> Callable[[Judge], Callable[[Facts], C
 
 def client(facts: Facts) -> Check:
     """Whether the application's client is in the pool, and agrees about having a secret."""
-    key, title = "client", "The application's app client is in the pool"
+    key, title = titled("client")
     application, found = facts.application, facts.client
     if application is None:
         return Check(not_applicable(key, title, NO_APPLICATION))
@@ -247,7 +298,7 @@ def client(facts: Facts) -> Check:
             (Fix("Open the configuration", page="configuration"),),
         )
     if isinstance(found, Unknown):
-        return Check(doubtful(key, title, found.sentence, found.next_step), unknown=True)
+        return Check(unchecked(key, title, found), unknown=True)
     if not isinstance(found, AppClient):
         return Check(not_reached(key, title))
     if found.has_secret != application.has_secret:
@@ -255,7 +306,7 @@ def client(facts: Facts) -> Check:
         return Check(
             doubtful(
                 key,
-                title,
+                "The app client and the console differ about a secret",
                 f"The app client {theirs}, and the console keeps {ours_is} for {application.name}. If the "
                 "application itself is set up like that, every sign-in ends with “invalid_client”.",
                 "Correct it in Configuration → Applications, and look at the application's own setting.",
@@ -266,10 +317,10 @@ def client(facts: Facts) -> Check:
     return Check(passed(key, title, f"“{found.name or found.id}” is there.", detail=found.id))
 
 
-@_about_client("flow", "The client may sign people in this way")
+@_about_client("flow")
 def flow(facts: Facts, client: AppClient) -> Check:
     """Whether the flow that the application uses is switched on."""
-    key, title = "flow", "The client may sign people in this way"
+    key, title = titled("flow")
     if facts.flow is SignInFlow.HOSTED:
         if not client.hosted:
             what, detail = "the hosted login pages are off", "AllowedOAuthFlowsUserPoolClient = false"
@@ -289,6 +340,19 @@ def flow(facts: Facts, client: AppClient) -> Check:
             ours(f"for {_name(facts)} {what}"),
         )
     wanted = FLOWS[facts.flow].allowed_by[0]
+    if facts.flow is SignInFlow.CHOICE and facts.pool.tier == "LITE":
+        return Check(
+            failed(
+                key,
+                title,
+                f"{_name(facts)} lets people choose how to begin, and the pool's feature plan "
+                "(Lite) has no such "
+                "choice: nobody can sign in so.",
+                "AWS console → Cognito → the pool → Settings → Feature plan: Essentials or Plus.",
+                detail="AuthFlow = USER_AUTH, UserPoolTier = LITE",
+            ),
+            ours(f"the way in which {_name(facts)} signs people in needs a higher plan at AWS"),
+        )
     if allows(client, facts.flow):
         return Check(passed(key, title, f"{wanted} is on."))
     return Check(
@@ -304,10 +368,10 @@ def flow(facts: Facts, client: AppClient) -> Check:
     )
 
 
-@_about_client("callback", "The client sends people back to the application")
+@_about_client("callback")
 def callback(facts: Facts, client: AppClient) -> Check:
     """Whether the application's callback URL is one that the client allows."""
-    key, title = "callback", "The client sends people back to the application"
+    key, title = titled("callback")
     if facts.flow is not SignInFlow.HOSTED:
         return Check(not_applicable(key, title, "Only the hosted login page sends people back."))
     wanted = facts.application.callback_url if facts.application else ""
@@ -315,7 +379,7 @@ def callback(facts: Facts, client: AppClient) -> Check:
         return Check(
             doubtful(
                 key,
-                title,
+                title.open,
                 f"The console doesn't know the address of {_name(facts)}, so nothing is compared.",
                 "An administrator enters it: Configuration → Applications.",
                 detail=f"allowed: {', '.join(client.callback_urls) or 'none'}",
@@ -342,10 +406,10 @@ def callback(facts: Facts, client: AppClient) -> Check:
     )
 
 
-@_about_client("scopes", "The client may ask for what it needs")
+@_about_client("scopes")
 def scopes(facts: Facts, client: AppClient) -> Check:
     """Whether the scopes are there without which a sign-in gives nothing useful."""
-    key, title = "scopes", "The client may ask for what it needs"
+    key, title = titled("scopes")
     if facts.flow is not SignInFlow.HOSTED:
         return Check(not_applicable(key, title, "Scopes matter on the hosted login page only."))
     have = ", ".join(client.scopes) or "none"
@@ -368,7 +432,7 @@ def scopes(facts: Facts, client: AppClient) -> Check:
         return Check(
             doubtful(
                 key,
-                title,
+                "The client may not ask for all that is usual",
                 f"The scope {names} is not allowed. If {_name(facts)} asks for it, the sign-in ends with "
                 "“invalid_scope”.",
                 f"{where}: add it, or see that the application doesn't ask for it.",
@@ -378,17 +442,17 @@ def scopes(facts: Facts, client: AppClient) -> Check:
     return Check(passed(key, title, f"Allowed: {have}."))
 
 
-@_about_client("client-providers", "The client's providers are in the pool")
+@_about_client("client-providers")
 def providers(facts: Facts, client: AppClient) -> Check:
     """Whether the client offers some way to sign in, and each of them exists."""
-    key, title = "client-providers", "The client's providers are in the pool"
+    key, title = titled("client-providers")
     if facts.flow is not SignInFlow.HOSTED:
         return Check(not_applicable(key, title, "Providers matter on the hosted login page only."))
     if not client.providers:
         return Check(
             failed(
                 key,
-                title,
+                "The client offers no way to sign in",
                 "The app client offers no way to sign in: neither the pool itself nor another provider.",
                 f"{PAGES_PATH} → Identity providers: add the Cognito user pool.",
                 detail="SupportedIdentityProviders is empty",
@@ -399,7 +463,7 @@ def providers(facts: Facts, client: AppClient) -> Check:
     if not offered:
         return Check(passed(key, title, "People sign in with the pool's own accounts."))
     if isinstance(facts.providers, Unknown):
-        return Check(doubtful(key, title, facts.providers.sentence, facts.providers.next_step), unknown=True)
+        return Check(unchecked(key, title, facts.providers), unknown=True)
     there = {provider.name for provider in facts.providers}
     gone = [provider for provider in offered if provider not in there]
     if gone:
@@ -414,10 +478,10 @@ def providers(facts: Facts, client: AppClient) -> Check:
     return Check(passed(key, title, f"The pool has {', '.join(offered)}."))
 
 
-@_about_client("lifetimes", "Tokens live long enough")
+@_about_client("lifetimes")
 def lifetimes(_: Facts, client: AppClient) -> Check:
     """How long a sign-in lasts."""
-    key, title = "lifetimes", "Tokens live long enough"
+    key, title = titled("lifetimes")
     said = (
         f"ID token {lifetime(client.id_token)}, access token {lifetime(client.access_token)}, "
         f"refresh token {lifetime(client.refresh_token)}; {client.auth_session_minutes} minutes "

@@ -6,8 +6,10 @@ factors, counts them as active for the month and is asked only when the operator
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from services.cognito.actions import Change
 from services.cognito.gateway import CognitoGateway
@@ -18,7 +20,7 @@ from services.directory.identify import Answer, Source, identify, sharing, writt
 from services.directory.listing import Directory
 from services.directory.lookup import source_for
 from services.errors import ClientNotFound, CognitoError
-from services.login.chain import Link, LinkState, Unknown, ask, unknown_from
+from services.login.chain import Link, LinkState, Title, Unknown, ask, unknown_from
 from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
 
@@ -137,6 +139,103 @@ class Explanation:
     def check(self, key: str) -> Check:
         """The check of this key."""
         return next(check for check in self.checks if check.link.key == key)
+
+
+CHECK_TITLES: Mapping[str, Title] = MappingProxyType(
+    {
+        "name": Title("There is such an account", "There is no such account", "The account"),
+        "duplicates": Title(
+            "No other account is mixed up with it", "Another account is mixed up with it", "Other accounts"
+        ),
+        "enabled": Title("The account is switched on", "The account is switched off", "Switched on or off"),
+        "temporary-password": Title(
+            "The temporary password still works",
+            "The temporary password has probably expired",
+            "Temporary password",
+        ),
+        "status": Title("Nothing has to be done first", "Something has to be done first", "Status"),
+        "verified": Title(
+            "The addresses that they sign in with are verified",
+            "An address isn't verified, and so no sign-in name",
+            "Verified addresses as sign-in names",
+        ),
+        "provider": Title(
+            "The application lets them in where they sign in",
+            "The application doesn't let them in where they sign in",
+            "Where they sign in",
+        ),
+        "allowed-group": Title(
+            "They are in a group that is let in",
+            "They are in no group that is let in",
+            "Groups that are let in",
+        ),
+        "role": Title("They get a role", "They get no role", "Role"),
+        "first-factor": Title(
+            "They have what they are asked for first",
+            "They lack what they are asked for first",
+            "What they are asked for first",
+        ),
+        "second-factor": Title(
+            "A second factor doesn't stop them",
+            "They lack the second factor that is asked for",
+            "Second factor",
+        ),
+        "recovery": Title(
+            "They can recover a forgotten password",
+            "They can't recover a forgotten password",
+            "Recovering a forgotten password",
+        ),
+        "client": Title(
+            "The application's app client is in the pool",
+            "The application's app client isn't in the pool",
+            "The application's app client",
+        ),
+        "flow": Title(
+            "The client may sign people in this way",
+            "The client may not sign people in this way",
+            "How the client signs people in",
+        ),
+        "callback": Title(
+            "The client sends people back to the application",
+            "The client doesn't send people back to the application",
+            "Sending people back to the application",
+        ),
+        "scopes": Title(
+            "The client may ask for what it needs", "The client may not ask for what it needs", "Scopes"
+        ),
+        "client-providers": Title(
+            "The client's providers are in the pool",
+            "The client offers a provider that isn't there",
+            "The client's providers",
+        ),
+        "lifetimes": Title("Tokens live long enough", "Tokens don't live long enough", "Lifetimes of tokens"),
+        "domain": Title(
+            "The hosted login page has an address",
+            "The hosted login page has no working address",
+            "Address of the hosted login page",
+        ),
+        "branding": Title(
+            "The login page has a style", "The login page has no style", "Style of the login page"
+        ),
+        "pool": Title(
+            "The pool's own settings let people sign in",
+            "The pool's own settings stand in the way",
+            "The pool's own settings",
+        ),
+        "triggers": Title(
+            "No function of the pool refuses them",
+            "A function of the pool may refuse them",
+            "The pool's functions",
+        ),
+        "events": Title("Their last tries went well", "Their last tries failed", "Their last tries"),
+    }
+)
+"""What each check is called, by how it was found."""
+
+
+def titled(key: str) -> tuple[str, Title]:
+    """The key of a check, and what it is called."""
+    return key, CHECK_TITLES[key]
 
 
 THREAT_PROTECTION = frozenset({"AUDIT", "ENFORCED"})

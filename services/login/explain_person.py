@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.cognito.actions import OFFERS, Confirm, mark_verified
-from services.cognito.models import User, UserPool, UserStatus
+from services.cognito.models import User, UserDetail, UserPool, UserStatus
 from services.cognito.people import (
     names_that_work,
     needs_verified,
@@ -21,8 +21,17 @@ from services.cognito.status import (
     is_verified,
     no_recovery,
 )
-from services.login.chain import Unknown, doubtful, failed, not_applicable, not_reached, passed
-from services.login.explain_facts import Check, Facts, Fix
+from services.login.chain import (
+    Title,
+    Unknown,
+    doubtful,
+    failed,
+    not_applicable,
+    not_reached,
+    passed,
+    unchecked,
+)
+from services.login.explain_facts import Check, Facts, Fix, titled
 from services.login.sign_in_flow import SignInFlow
 from services.words import counted, minute
 
@@ -57,7 +66,7 @@ def new_password(facts: Facts) -> tuple[Fix, ...]:
 
 def name(facts: Facts) -> Check:
     """Whether somebody is there under the name that is typed, and can sign in by it."""
-    key, title = "name", "There is such an account"
+    key, title = titled("name")
     found, pool, user = facts.found, facts.pool, facts.user
     if user is None:
         return _nobody(facts, key, title)
@@ -71,7 +80,7 @@ def name(facts: Facts) -> Check:
         return Check(
             failed(
                 key,
-                title,
+                "The account's name is spelt otherwise",
                 f"The account is called {case}, and this pool tells capitals from small letters: "
                 f"{found.typed} is nobody to it.",
                 f"They have to type {case} exactly. For all others this stays so: a pool's case sensitivity "
@@ -87,7 +96,7 @@ def name(facts: Facts) -> Check:
     return Check(
         failed(
             key,
-            title,
+            "What they type is no sign-in name",
             f"{found.typed} is the {what} of {best}, and this pool lets nobody sign in with that.",
             f"They have to sign in as {best}. {sign_in_sentence(pool)} What people sign in with is fixed "
             "when a pool is made.",
@@ -107,7 +116,7 @@ def _spelt_otherwise(facts: Facts, user: User) -> str:
     return " or ".join(dict.fromkeys(names))
 
 
-def _nobody(facts: Facts, key: str, title: str) -> Check:
+def _nobody(facts: Facts, key: str, title: Title) -> Check:
     found = facts.found
     if not found.typed:
         gone = "This person is not in the pool any more."
@@ -129,7 +138,7 @@ def _nobody(facts: Facts, key: str, title: str) -> Check:
 
 def duplicates(facts: Facts) -> Check:
     """Whether others share the name or the e-mail address."""
-    key, title = "duplicates", "No other account is mixed up with it"
+    key, title = titled("duplicates")
     user, others = facts.user, facts.found.others
     if user is None:
         return Check(not_reached(key, title, NOBODY))
@@ -163,7 +172,7 @@ def duplicates(facts: Facts) -> Check:
 
 def enabled(facts: Facts) -> Check:
     """Whether the account is switched on."""
-    key, title = "enabled", "The account is switched on"
+    key, title = titled("enabled")
     user = facts.user
     if user is None:
         return Check(not_reached(key, title, NOBODY))
@@ -184,7 +193,7 @@ def enabled(facts: Facts) -> Check:
 
 def status(facts: Facts) -> Check:
     """What the status demands before the person can sign in."""
-    key, title = "status", "Nothing has to be done first"
+    key, title = titled("status")
     user, pool = facts.user, facts.pool
     if user is None:
         return Check(not_reached(key, title, NOBODY))
@@ -199,11 +208,23 @@ def status(facts: Facts) -> Check:
                 offer(user, pool, "confirm_user", "Confirm registration"),
             )
         case UserStatus.RESET_REQUIRED:
+            stuck = no_code_reaches(facts)
             return Check(
                 failed(
-                    key, title, text.meaning, f"They: {text.next_step} Or set a password.", detail=text.term
+                    key,
+                    title,
+                    text.meaning,
+                    "Set a password: no code can reach them."
+                    if stuck
+                    else f"They: {text.next_step} Or set a password.",
+                    detail=text.term,
                 ),
-                "Your old password no longer works; choose “Forgot password” when signing in, and set a new "
+                "Your old password no longer works, and no code for a new one can be sent to you: "
+                "we have to set "
+                "one."
+                if stuck
+                else "Your old password no longer works; choose “Forgot password” when signing "
+                "in, and set a new "
                 "one with the code that you get.",
                 offer(user, pool, "set_temporary_password", "Set password"),
             )
@@ -224,7 +245,7 @@ def status(facts: Facts) -> Check:
 
 def temporary_password(facts: Facts) -> Check:
     """Whether the invitation's password has run out, by the pool's policy."""
-    key, title = "temporary-password", "The temporary password still works"
+    key, title = titled("temporary-password")
     user, pool = facts.user, facts.pool
     if user is None:
         return Check(not_reached(key, title, NOBODY))
@@ -262,7 +283,7 @@ def _by_name(user: User) -> str:
 
 def verified_name(facts: Facts) -> Check:
     """Whether e-mail and phone number are verified where signing in by them needs that."""
-    key, title = "verified", "The e-mail address works as a sign-in name"
+    key, title = titled("verified")
     user, pool = facts.user, facts.pool
     if user is None:
         return Check(not_reached(key, title, NOBODY))
@@ -295,9 +316,48 @@ def verified_name(facts: Facts) -> Check:
 _VERIFY = {"email": "verify_email", "phone_number": "verify_phone"}
 
 
+_AS_FACTOR = {"email": "EMAIL_OTP", "phone_number": "SMS_MFA"}
+_USUAL_RECOVERY = ("verified_phone_number", "verified_email")
+
+
+def recovered_through(facts: Facts) -> tuple[str, ...]:
+    """The attributes that a code for a new password can go to: `email`, `phone_number`, both or none.
+
+    Verified ones that the pool recovers by, without what the person gets second-factor codes through:
+    that doesn't qualify (API reference, AccountRecoverySetting; developer guide, "Adding MFA to a user
+    pool", for e-mail). A pool that never set it uses either.
+    """
+    user, known = facts.user, facts.second_factors
+    if user is None:
+        return ()
+    factors = known.mfa_settings if isinstance(known, UserDetail) else ()
+    channels = [channel.removeprefix("verified_") for channel in facts.pool.recovery or _USUAL_RECOVERY]
+    return tuple(
+        attribute
+        for attribute in ("email", "phone_number")
+        if attribute in channels and is_verified(user, attribute) and _AS_FACTOR[attribute] not in factors
+    )
+
+
+def no_code_reaches(facts: Facts) -> str:
+    """Why no code for a new password can reach the person; "" when one can."""
+    user = facts.user
+    if user is None or recovered_through(facts):
+        return ""
+    return no_recovery(user, facts.pool) or (
+        "They get the codes of their second factor where the code for a new password would go, "
+        "and Cognito sends "
+        "none there; set a password instead."
+    )
+
+
 def recovery(facts: Facts) -> Check:
-    """Whether a code for a new password can reach the person."""
-    key, title = "recovery", "They can recover a forgotten password"
+    """Whether a code for a new password can reach the person (see `recovered_through`).
+
+    “Forgot password” is refused while a temporary password waits (developer guide, "Managing user
+    accounts").
+    """
+    key, title = titled("recovery")
     user, pool = facts.user, facts.pool
     if user is None:
         return Check(not_reached(key, title, NOBODY))
@@ -309,15 +369,14 @@ def recovery(facts: Facts) -> Check:
                 key, title, "“Forgot password” works only once they have chosen a password of their own."
             )
         )
-    problem = no_recovery(user, pool)
+    problem = no_code_reaches(facts)
     if not problem:
-        channels = [attribute for attribute in ("email", "phone_number") if is_verified(user, attribute)]
-        where = " or ".join(f"their {TITLES[attribute]}" for attribute in channels)
-        return Check(passed(key, title, f"A code can be sent to {where}."))
+        where = " or ".join(f"their {TITLES[attribute]}" for attribute in recovered_through(facts))
+        return Check(passed(key, title, f"A code can be sent to {where}{_unless(facts)}."))
     needed = user.status is UserStatus.RESET_REQUIRED
     fixes: tuple[Fix, ...] = ()
     for attribute in ("email", "phone_number"):
-        if f"verified_{attribute}" in (pool.recovery or ("verified_email", "verified_phone_number")):
+        if f"verified_{attribute}" in (pool.recovery or _USUAL_RECOVERY):
             fixes += offer(user, pool, _VERIFY[attribute], f"Mark {TITLES[attribute]} verified")
     fixes += offer(user, pool, "set_temporary_password", "Set password")
     make = failed if needed else doubtful
@@ -325,16 +384,25 @@ def recovery(facts: Facts) -> Check:
         make(
             key, title, problem, "Mark the address verified if you know that it is theirs, or set a password."
         ),
-        "No code for a new password can be sent to you, because your address is not verified."
-        if needed
-        else "",
+        "No code for a new password can be sent to you." if needed else "",
         fixes,
     )
 
 
+def _unless(facts: Facts) -> str:
+    """The condition under which a channel doesn't qualify, while nobody has looked at their "
+    "second factors."""
+    mfa = facts.mfa
+    if facts.second_factors is not None or not isinstance(mfa, MfaConfig) or mfa.mode == "OFF":
+        return ""
+    on = {"email": mfa.email, "phone_number": mfa.sms}
+    shared = any(on[attribute] for attribute in recovered_through(facts))
+    return ", unless that is their second factor too" if shared else ""
+
+
 def second_factor(facts: Facts) -> Check:
     """Whether the person has, or can get, the second factor that the pool asks for."""
-    key, title = "second-factor", "They have the second factor that is asked for"
+    key, title = titled("second-factor")
     user, mfa = facts.user, facts.mfa
     if user is None:
         return Check(not_reached(key, title, NOBODY))
@@ -345,7 +413,7 @@ def second_factor(facts: Facts) -> Check:
         return Check(not_applicable(key, title, "This pool asks for no second factor.", detail="OFF"))
     asked = facts.second_factors
     if isinstance(asked, Unknown):
-        return Check(doubtful(key, title, asked.sentence, asked.next_step), unknown=True)
+        return Check(unchecked(key, title, asked), unknown=True)
     if asked is not None and asked.mfa_settings:
         names = ", ".join(_FACTORS.get(factor, factor) for factor in asked.mfa_settings)
         sentence = f"They have set up: {names}. If they have lost it, nobody but an administrator can help."
@@ -365,7 +433,7 @@ _FACTORS = {
 }
 
 
-def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: str) -> Check:
+def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) -> Check:
     """A second factor is required and none is known of."""
     by_sms = mfa.sms and bool(user.attributes.get("phone_number"))
     by_email = mfa.email and bool(user.email)
@@ -393,7 +461,7 @@ def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: str) ->
     return Check(
         doubtful(
             key,
-            title,
+            "A second factor is still to be set up",
             "The pool requires a second factor and they have none yet: at the next sign-in they are asked to "
             "set up an authenticator app.",
             "They need the app at hand. An application with a sign-in form of its own must know how to set "
@@ -405,7 +473,7 @@ def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: str) ->
 
 def first_factor(facts: Facts) -> Check:
     """Whether the person has what is asked for first, where the pool offers more than passwords."""
-    key, title = "first-factor", "They have what they are asked for first"
+    key, title = titled("first-factor")
     user, have = facts.user, facts.first_factors
     if user is None:
         return Check(not_reached(key, title, NOBODY))
@@ -417,9 +485,9 @@ def first_factor(facts: Facts) -> Check:
     if have is None:
         return _not_asked(key, title, f"The pool offers more than passwords ({offered}).")
     if isinstance(have, Unknown):
-        return Check(doubtful(key, title, have.sentence, have.next_step), unknown=True)
+        return Check(unchecked(key, title, have), unknown=True)
     names = ", ".join(have) or "nothing"
-    if (facts.flow is SignInFlow.HOSTED and have) or "PASSWORD" in have:
+    if (facts.flow in (SignInFlow.HOSTED, SignInFlow.CHOICE) and have) or "PASSWORD" in have:
         return Check(passed(key, title, f"They have set up: {names}."))
     return Check(
         failed(
@@ -434,7 +502,7 @@ def first_factor(facts: Facts) -> Check:
     )
 
 
-def _not_asked(key: str, title: str, sentence: str) -> Check:
+def _not_asked(key: str, title: Title, sentence: str) -> Check:
     said = f"{sentence} Not looked at: asking for theirs counts this person as active this month."
     return Check(
         not_reached(key, title, said),

@@ -6,10 +6,22 @@ user pool workflows with Lambda triggers", "Viewing and exporting user event his
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from services.cognito.sign_in_reads import AuthEvent, Domain, MfaConfig
-from services.login.chain import Unknown, doubtful, failed, not_applicable, not_reached, passed
+from services.login.chain import (
+    Title,
+    Unknown,
+    doubtful,
+    failed,
+    not_applicable,
+    not_reached,
+    passed,
+    unchecked,
+)
 from services.login.explain_application import NO_APPLICATION, ours
-from services.login.explain_facts import Check, Facts
+from services.login.explain_facts import Check, Facts, titled
 from services.login.explain_person import NOBODY, new_password
 from services.login.sign_in_flow import SignInFlow
 from services.words import minute
@@ -17,18 +29,32 @@ from services.words import minute
 POOL_PATH = "AWS console → Cognito → the pool"
 DOMAIN_PATH = f"{POOL_PATH} → Branding → Domain"
 
-MAY_REFUSE = {
-    "PreAuthentication": "before each sign-in",
-    "UserMigration": "for people who aren't in the pool yet",
-    "PreTokenGeneration": "when tokens are made",
-    "DefineAuthChallenge": "in a sign-in of its own kind",
-}
-"""Triggers that can refuse somebody, and when they are called."""
+TRIGGERS: Mapping[str, str] = MappingProxyType(
+    {
+        "PreAuthentication": "before each sign-in",
+        "PostAuthentication": "after each sign-in, which fails when it does",
+        "PreTokenGeneration": "when tokens are made",
+        "PreTokenGenerationConfig": "when tokens are made",
+        "DefineAuthChallenge": "in a sign-in of its own kind",
+        "CreateAuthChallenge": "in a sign-in of its own kind, to ask something",
+        "VerifyAuthChallengeResponse": "in a sign-in of its own kind, to judge the answer",
+        "UserMigration": "for people who aren't in the pool yet",
+        "PreSignUp": "when somebody registers, or comes through another provider for the first time",
+        "PostConfirmation": "when somebody is confirmed, or comes through another provider for "
+        "the first time",
+        "InboundFederation": "each time somebody comes through another provider",
+        "CustomMessage": "before a code or an invitation is sent, which fails when it does",
+        "CustomEmailSender": "in place of AWS's e-mails: it may send none",
+        "CustomSMSSender": "in place of AWS's text messages: it may send none",
+    }
+)
+"""Every trigger by which a function can keep somebody out, and when it is called (service model,
+LambdaConfigType; developer guide, "Customizing user pool workflows with Lambda triggers")."""
 
 
 def domain(facts: Facts) -> Check:
     """Whether the pool has a domain for the hosted login pages, and it works."""
-    key, title = "domain", "The hosted login page has an address"
+    key, title = titled("domain")
     if facts.application is None:
         return Check(not_applicable(key, title, NO_APPLICATION))
     if facts.flow is not SignInFlow.HOSTED:
@@ -50,7 +76,7 @@ def domain(facts: Facts) -> Check:
         sentence = (
             f"The pool names the domain {named}. Whether it works couldn't be checked here: {found.why}"
         )
-        return Check(doubtful(key, title, sentence, found.next_step), unknown=True)
+        return Check(doubtful(key, title.open, sentence, found.next_step), unknown=True)
     if found is None:
         return Check(
             failed(
@@ -64,7 +90,7 @@ def domain(facts: Facts) -> Check:
     return _state_of(found, facts, key, title)
 
 
-def _state_of(found: Domain, facts: Facts, key: str, title: str) -> Check:
+def _state_of(found: Domain, facts: Facts, key: str, title: Title) -> Check:
     if found.pool_id != facts.pool.id:
         return Check(
             failed(
@@ -79,7 +105,7 @@ def _state_of(found: Domain, facts: Facts, key: str, title: str) -> Check:
         return Check(
             doubtful(
                 key,
-                title,
+                "The hosted login page is being set up",
                 f"The domain {found.name} is being set up; until that is done the login page may not answer.",
                 "Wait: a custom domain takes up to an hour.",
                 detail=f"Status = {found.status}",
@@ -102,7 +128,7 @@ def _state_of(found: Domain, facts: Facts, key: str, title: str) -> Check:
 
 def branding(facts: Facts) -> Check:
     """Whether managed login has a style for the client; its pages don't work without one."""
-    key, title = "branding", "The login page has a style"
+    key, title = titled("branding")
     if facts.application is None:
         return Check(not_applicable(key, title, NO_APPLICATION))
     if facts.flow is not SignInFlow.HOSTED:
@@ -113,7 +139,7 @@ def branding(facts: Facts) -> Check:
     if style is None:
         return Check(not_reached(key, title, "Not reached: there is no login page."))
     if isinstance(style, Unknown):
-        return Check(doubtful(key, title, style.sentence, style.next_step), unknown=True)
+        return Check(unchecked(key, title, style), unknown=True)
     if style:
         return Check(passed(key, title, "A managed login style is assigned to the app client."))
     sentence = "No managed login style is assigned to the app client"
@@ -132,13 +158,13 @@ def branding(facts: Facts) -> Check:
 
 def settings(facts: Facts) -> Check:
     """What the pool itself says about second factors, recovery and messages it can't send."""
-    key, title = "pool", "The pool's own settings let people sign in"
+    key, title = titled("pool")
     pool, mfa = facts.pool, facts.mfa
     if pool.sending_failure:
         return Check(
             doubtful(
                 key,
-                title,
+                "The pool can't send its messages",
                 "AWS says that this pool can't send its messages, so invitations and codes don't arrive.",
                 f"{POOL_PATH} → Authentication methods → Email or SMS.",
                 detail=pool.sending_failure,
@@ -146,7 +172,7 @@ def settings(facts: Facts) -> Check:
             "Our messages with codes and invitations don't go out at the moment.",
         )
     if isinstance(mfa, Unknown):
-        return Check(doubtful(key, title, mfa.sentence, mfa.next_step), unknown=True)
+        return Check(unchecked(key, title, mfa), unknown=True)
     if isinstance(mfa, MfaConfig) and mfa.mode == "ON" and not (mfa.sms or mfa.totp or mfa.email):
         return Check(
             failed(
@@ -178,11 +204,11 @@ _CHANNELS = {"verified_email": "e-mail", "verified_phone_number": "SMS"}
 
 def triggers(facts: Facts) -> Check:
     """Whether functions of the pool's owner have a say, which can't be seen from here."""
-    key, title = "triggers", "No function of the pool refuses them"
-    found = [name for name in MAY_REFUSE if name in facts.pool.triggers]
+    key, title = titled("triggers")
+    found = [name for name in TRIGGERS if name in facts.pool.triggers]
     if not found:
         return Check(not_applicable(key, title, "The pool calls no function that could refuse a sign-in."))
-    said = ", ".join(f"{name} ({MAY_REFUSE[name]})" for name in found)
+    said = ", ".join(f"{name} ({TRIGGERS[name]})" for name in found)
     return Check(
         doubtful(
             key,
@@ -196,7 +222,7 @@ def triggers(facts: Facts) -> Check:
 
 def events(facts: Facts) -> Check:
     """What became of their last tries, where the plan keeps that."""
-    key, title = "events", "Their last tries went well"
+    key, title = titled("events")
     if facts.user is None:
         return Check(not_reached(key, title, NOBODY))
     if facts.events is None:
@@ -204,14 +230,17 @@ def events(facts: Facts) -> Check:
             not_applicable(
                 key,
                 title,
-                "This pool doesn't keep what people tried: that takes threat protection (Plus plan).",
+                "This pool doesn't keep what people tried: threat protection is off, which its "
+                "plan would allow."
+                if facts.pool.tier == "PLUS"
+                else "This pool doesn't keep what people tried: that takes threat protection (Plus plan).",
             )
         )
     if isinstance(facts.events, Unknown):
-        return Check(doubtful(key, title, facts.events.sentence, facts.events.next_step), unknown=True)
+        return Check(unchecked(key, title, facts.events), unknown=True)
     if not facts.events:
         return Check(
-            passed(key, title, "Nothing has been tried lately: the requests may not reach this pool.")
+            passed(key, title.open, "Nothing has been tried lately: the requests may not reach this pool.")
         )
     wrong = [event for event in facts.events if event.failed]
     newest = facts.events[0]

@@ -113,7 +113,7 @@ class SetPassword(PersonChange):
     @classmethod
     def refuses(cls, user: User, pool: UserPool) -> str:
         if user.status is UserStatus.EXTERNAL_PROVIDER:
-            return "They sign in through another provider; a password here would cut them off from it."
+            return "They sign in elsewhere; a password here would be a second way in, past that provider."
         return ""
 
     @classmethod

@@ -75,7 +75,7 @@ def test_explain_as_json_holds_every_check(configured: Terminal) -> None:
 def test_explain_without_an_application_looks_at_the_person(terminal: Terminal) -> None:
     ended = terminal.run("explain", "bo.li", *terminal.where, "--all")
     assert ended.code == 2
-    assert "– The login page has a style: No application is chosen." in ended.out
+    assert "– Style of the login page: No application is chosen." in ended.out
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_doctor_tells_the_gravest_first_with_where_to_change_it(configured: Term
     first = ended.out.split("✗ ")[1]
     assert first.startswith("HIGH")
     assert "Where: AWS console" in first
-    assert "✗ HIGH  The pool can't be deleted by mistake" in ended.out
+    assert "✗ HIGH  The pool can be deleted by mistake" in ended.out
     told = json.loads(configured.run("doctor", "--pool", "others", "--json").out)
     assert told["exit_code"] == 2
     assert {"key", "subject", "verdict", "severity", "found", "fix", "why", "where"} <= set(told["advice"][0])
@@ -114,5 +114,5 @@ def test_doctor_tells_the_gravest_first_with_where_to_change_it(configured: Term
 def test_doctor_may_mind_only_what_is_grave(terminal: Terminal) -> None:
     ended = terminal.run("doctor", *terminal.where, "--fail-on", "high", "--all")
     assert ended.code == 0
-    assert "✗ MEDIUM  E-mails go out through Amazon SES" in ended.out
+    assert "✗ MEDIUM  E-mails go out through Cognito's own sender" in ended.out
     assert "✓ The pool can't be deleted by mistake" in ended.out

@@ -129,6 +129,6 @@ def test_the_check_up_tells_what_is_to_be_mended(open_as, staffed) -> None:
     assert not page.exception
     text = shown(page)
     assert "to mend" in text
-    assert "E-mails go out through Amazon SES" in text
+    assert "E-mails go out through Cognito's own sender" in text
     assert "Where: AWS console" in text
     assert "The pool can't be deleted by mistake" in text

@@ -101,6 +101,12 @@ def test_every_code_has_its_class(code: str, text: str, call: Call, kind: type[e
     assert error.next_step
 
 
+def test_a_pool_without_threat_protection_is_not_said_to_have_too_small_a_plan() -> None:
+    error = translate(refused("UserPoolAddOnNotEnabledException", "no"), ADD)
+    assert "threat protection is off" in error.message
+    assert "Plus" in error.next_step
+
+
 @pytest.mark.parametrize("code", sorted(TABLE))
 def test_every_row_of_the_table_makes_a_whole_message(code: str) -> None:
     error = translate(refused(code, "no"), ADD)

@@ -258,3 +258,22 @@ def test_the_pools_of_the_demo(
     few = check_up(read_facts(staff, [billing]))
     assert {one.subject for one in few.of(Verdict.UNKNOWN)} >= {"field-service-mobile"}
     assert ("callback-url", "billing-desk") in found
+
+
+@pytest.mark.parametrize(("facts", "key"), [(facts, key) for facts, key, *_ in WRONG])
+def test_the_title_of_what_is_to_mend_states_what_was_found(facts: PoolFacts, key: str) -> None:
+    found = next(one for one in check_up(facts).advice if one.key == key and one.verdict is Verdict.MEND)
+    good = next(one for one in check_up(FINE).advice if one.key == key)
+    assert good.verdict is Verdict.GOOD
+    assert found.title == found.setting.title.bad != good.title
+
+
+def test_the_title_of_what_was_not_checked_claims_nothing() -> None:
+    unknown = check_up(replace(FINE, mfa=NOT_HERE)).of(Verdict.UNKNOWN)
+    assert [one.title for one in unknown] == ["Second factor"]
+
+
+def test_revoking_single_sign_ins_has_nothing_to_do_with_signing_somebody_out_everywhere() -> None:
+    (found,) = check_up(client(token_revocation=False)).of(Verdict.MEND)
+    assert "single" in found.setting.why
+    assert "everywhere works either way" in found.setting.why

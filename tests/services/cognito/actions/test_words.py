@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.bulk.model import Step, sentence
@@ -15,7 +17,7 @@ from services.cognito.actions import (
     SetPassword,
     UpdateAttributes,
 )
-from services.cognito.models import PersonRef
+from services.cognito.models import PersonRef, User, UserPool, UserStatus
 
 ANN = PersonRef("ann", "sub-ann", "Ann")
 
@@ -60,3 +62,11 @@ def test_differences_are_told_value_by_value() -> None:
     assert update.difference == [("First name", "", "Anna")]
     member = Step(RemoveFromGroup(ANN, group="billing"), {"member": True}, {"member": False})
     assert member.difference == [("group billing", "in", "not in")]
+
+
+def test_a_password_for_somebody_from_elsewhere_is_called_a_second_way_in() -> None:
+    """AdminSetUserPassword leaves the federated sign-in working (API reference)."""
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    elsewhere = User("Okta_ann", "sub", UserStatus.EXTERNAL_PROVIDER, True, now, now)
+    reason = SetPassword.refuses(elsewhere, UserPool("eu-west-1_p", "Staff"))
+    assert "a second way in, past that provider" in reason

@@ -1,0 +1,418 @@
+"""What can be read to the caller: forty and more set-ups, each with the first sentence of its explanation.
+
+Facts about Cognito: API reference (AccountRecoverySetting, AdminSetUserPassword, LambdaConfigType,
+UserPoolAddOnNotEnabledException) and developer guide ("Linking federated users to an existing user
+profile", "Authentication flows", "Customizing user pool workflows with Lambda triggers").
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import botocore.session
+import pytest
+
+from services.cognito.models import AppClient, UserDetail, UserStatus
+from services.cognito.sign_in_reads import AuthEvent, Domain, IdentityProvider, MfaConfig
+from services.login.chain import LinkState
+from services.login.explain import explain
+from services.login.explain_facts import Facts, Found
+from services.login.explain_pool import TRIGGERS
+from services.login.sign_in_flow import SignInFlow
+from tests.services.login.test_explain import (
+    ANN,
+    APP,
+    BY_NAME_ONLY,
+    CLIENT,
+    FEDERATED,
+    FINE,
+    INVITED,
+    NOW,
+    OTHER,
+    PASSKEYS,
+    POOL,
+    UNVERIFIED,
+    client,
+    person,
+    pool,
+    typed,
+    without,
+)
+
+OKTA_ONLY = replace(
+    FINE, client=replace(CLIENT, providers=("Okta",)), providers=(IdentityProvider("Okta", "SAML"),)
+)
+IDENTITIES = '[{"userId": "a1", "providerName": "Okta", "providerType": "SAML", "primary": false}]'
+LINKED = {"email": "ann@x.org", "email_verified": "true", "identities": IDENTITIES}
+BOTH = {**LINKED, "phone_number": "+4989123456", "phone_number_verified": "true"}
+BOTH_OFFERED = replace(OKTA_ONLY, client=replace(CLIENT, providers=("COGNITO", "Okta")))
+RESET = UserStatus.RESET_REQUIRED
+BY_SMS = replace(POOL, recovery=("verified_phone_number",))
+FORGOT = (
+    "Your old password no longer works; choose “Forgot password” when signing in, and set a new one with the "
+    "code that you get."
+)
+NO_CODE = (
+    "Your old password no longer works, and no code for a new one can be sent to you: we have to set one."
+)
+FINE_WORDS = (
+    "Everything that I can see is in order, so the password is probably mistyped; after five "
+    "wrong ones you have "
+    "to wait, up to 15 minutes. Please wait, try once more, and if it fails, use “Forgot password”."
+)
+OURS = "It is not your account: {}, and we have to put that right."
+EVENT = AuthEvent(NOW, "SignIn", "Fail", challenges=(("Password", "Failure"),))
+
+
+def who(facts: Facts, **changes: Any) -> Facts:
+    user = facts.user
+    assert user is not None
+    return replace(facts, found=replace(facts.found, user=replace(user, **changes)))
+
+
+def factors(facts: Facts, *names: str, mode: str = "OPTIONAL") -> Facts:
+    assert facts.user is not None
+    detail = UserDetail(facts.user, names[0] if names else "", names)
+    return replace(facts, mfa=MfaConfig(mode, sms=True, totp=True, email=True), second_factors=detail)
+
+
+def flow(facts: Facts, by: SignInFlow, *allowed: str) -> Facts:
+    assert isinstance(facts.client, AppClient)
+    return replace(
+        facts, flow=by, client=replace(facts.client, auth_flows=("ALLOW_REFRESH_TOKEN_AUTH", *allowed))
+    )
+
+
+SENTENCES: dict[str, tuple[Facts, str]] = {
+    # the person
+    "mistyped": (
+        replace(FINE, found=Found("anm", None, suggestions=("ann",))),
+        "I find no account under that name; could it be ann?",
+    ),
+    "nobody like it": (
+        replace(FINE, found=Found("zoe", None)),
+        "I find no account under that name; please check how it is written.",
+    ),
+    "deleted": (replace(FINE, found=Found("", None)), "That account has been deleted."),
+    "capital letters": (
+        typed(
+            "Ann@x.org", "email", pool(username_attributes=frozenset({"email"}), alias_attributes=frozenset())
+        ),
+        "Please type your sign-in name exactly as ann@x.org: capital and small letters make a difference.",
+    ),
+    "address where usernames count": (
+        typed("ann@x.org", "email", BY_NAME_ONLY),
+        "Please sign in as ann; the e-mail address doesn't work as the sign-in name.",
+    ),
+    "address not verified": (
+        typed("ann@x.org", "email", UNVERIFIED),
+        "Your e-mail address has not been verified, so it doesn't work for signing in; ann does.",
+    ),
+    "two accounts": (
+        replace(FINE, found=replace(FINE.found, others=(OTHER,))),
+        "There is more than one account with your e-mail address; please sign in as ann.",
+    ),
+    "disabled": (
+        person(enabled=False),
+        "Your account has been switched off; it has to be enabled before you can sign in.",
+    ),
+    "invitation run out": (
+        person(status=INVITED, created=NOW - timedelta(days=9), changed=NOW - timedelta(days=9)),
+        "Your temporary password has most likely expired; you need a new invitation.",
+    ),
+    "invited": (
+        person(status=INVITED, created=NOW, changed=NOW),
+        "You haven't signed in yet: use the temporary password from your invitation, and choose a "
+        "password of "
+        "your own when asked.",
+    ),
+    "registration not finished": (
+        person(status=UserStatus.UNCONFIRMED),
+        "Your registration was never finished: the code from the message was not entered.",
+    ),
+    "password reset": (person(status=RESET), FORGOT),
+    "compromised": (
+        person(status=UserStatus.COMPROMISED),
+        "Your account is in a state that only an administrator can look into.",
+    ),
+    # a way back in
+    "password reset, nowhere to send a code": (
+        without(person(status=RESET), email="ann@x.org", email_verified="false"),
+        NO_CODE,
+    ),
+    "password reset, only an administrator recovers": (
+        replace(person(status=RESET), pool=replace(POOL, recovery=("admin_only",))),
+        NO_CODE,
+    ),
+    "password reset, text messages are the second factor too": (
+        factors(replace(who(person(status=RESET), attributes=BOTH), pool=BY_SMS), "SMS_MFA"),
+        NO_CODE,
+    ),
+    "password reset, e-mail is the second factor too": (
+        factors(person(status=RESET), "EMAIL_OTP"),
+        NO_CODE,
+    ),
+    "password reset, another second factor": (
+        factors(person(status=RESET), "SOFTWARE_TOKEN_MFA"),
+        FORGOT,
+    ),
+    # where they sign in
+    "federated, all in order": (
+        replace(FEDERATED, client=replace(CLIENT, providers=("Okta",))),
+        "You sign in through Okta; please ask there about your password.",
+    ),
+    "federated, application asks for a password": (
+        replace(FEDERATED, flow=SignInFlow.SRP),
+        "You have no password here; use the button for Okta on the login page.",
+    ),
+    "federated, application lets the person choose": (
+        flow(replace(FEDERATED, client=CLIENT), SignInFlow.CHOICE, "ALLOW_USER_AUTH"),
+        "You have no password here; use the button for Okta on the login page.",
+    ),
+    "federated, provider not offered": (
+        FEDERATED,
+        "The application doesn't offer your way of signing in (Okta); that has to be set up.",
+    ),
+    "federated, provider gone": (
+        replace(FEDERATED, client=replace(CLIENT, providers=("Okta",)), providers=()),
+        "Your way of signing in (Okta) is no longer connected.",
+    ),
+    "pool account, application for Okta only": (
+        OKTA_ONLY,
+        "That application only lets people in through Okta, and your account is not there.",
+    ),
+    "pool account, application for Okta only with a form of its own": (
+        flow(OKTA_ONLY, SignInFlow.SRP, "ALLOW_USER_SRP_AUTH"),
+        FINE_WORDS,
+    ),
+    "linked with Okta, application for Okta only": (
+        who(OKTA_ONLY, attributes=LINKED),
+        "Use the button for Okta on the login page: your account is linked with it, and that "
+        "application takes "
+        "no passwords of ours.",
+    ),
+    "linked with Okta, application for Google only": (
+        who(replace(OKTA_ONLY, client=replace(CLIENT, providers=("Google",))), attributes=LINKED),
+        "That application only lets people in through Google, and your account is not there.",
+    ),
+    "linked, both offered": (
+        who(BOTH_OFFERED, attributes=LINKED),
+        "You can sign in through Okta, or with your password here.",
+    ),
+    "federated person who was given a password": (
+        typed("ann@x.org", "email", who(BOTH_OFFERED, username="Okta_a1", attributes=LINKED)),
+        "You can sign in through Okta, or with your password here.",
+    ),
+    # groups and roles
+    "in no group": (
+        replace(FINE, groups=("field",)),
+        "Your account has no access to Billing yet; somebody has to allow it.",
+    ),
+    "application opened to nobody": (
+        replace(FINE, application=replace(APP, allowed_groups=())),
+        "Billing isn't opened to anybody yet; the people who run it have to name its groups.",
+    ),
+    "no role": (
+        replace(FINE, groups=("auditors",)),
+        "You can sign in to Billing, but no role is assigned to you there.",
+    ),
+    # factors
+    "second factor required, nowhere to send it": (
+        replace(FINE, mfa=MfaConfig("ON", sms=True)),
+        "Signing in needs a code that is sent to you, and we have nowhere to send it.",
+    ),
+    "authenticator app still to be set up": (
+        replace(FINE, mfa=MfaConfig("ON", totp=True), second_factors=UserDetail(ANN)),
+        "You need an authenticator app: at the next sign-in you are asked to set it up.",
+    ),
+    "passkey only, application asks for a password": (
+        replace(flow(PASSKEYS, SignInFlow.SRP, "ALLOW_USER_SRP_AUTH"), first_factors=("WEB_AUTHN",)),
+        "You have no password with us; you sign in in another way, which this application doesn't offer.",
+    ),
+    "passkey only, application lets the person choose": (
+        replace(flow(PASSKEYS, SignInFlow.CHOICE, "ALLOW_USER_AUTH"), first_factors=("WEB_AUTHN",)),
+        FINE_WORDS,
+    ),
+    # the application's client
+    "client deleted": (
+        replace(FINE, client=None, client_missing=True),
+        OURS.format("Billing names an app client that the pool doesn't have"),
+    ),
+    "hosted pages off": (client(hosted=False), OURS.format("for Billing the hosted login pages are off")),
+    "no code grant": (
+        client(oauth_flows=("implicit",)),
+        OURS.format("for Billing the authorization code grant is off"),
+    ),
+    "flow off": (
+        flow(FINE, SignInFlow.PASSWORD, "ALLOW_USER_SRP_AUTH"),
+        OURS.format("the way in which Billing signs people in is switched off"),
+    ),
+    "choice off": (
+        flow(FINE, SignInFlow.CHOICE, "ALLOW_USER_SRP_AUTH"),
+        OURS.format("the way in which Billing signs people in is switched off"),
+    ),
+    "choice, plan too small": (
+        replace(flow(FINE, SignInFlow.CHOICE, "ALLOW_USER_AUTH"), pool=replace(POOL, tier="LITE")),
+        OURS.format("the way in which Billing signs people in needs a higher plan at AWS"),
+    ),
+    "choice on": (flow(FINE, SignInFlow.CHOICE, "ALLOW_USER_AUTH"), FINE_WORDS),
+    "wrong callback": (
+        client(callback_urls=()),
+        OURS.format("the login page isn't allowed to send people back to Billing"),
+    ),
+    "openid missing": (
+        client(scopes=("email",)),
+        OURS.format("Billing isn't allowed to ask who has signed in"),
+    ),
+    "no provider at all": (
+        client(providers=()),
+        OURS.format("the login page of Billing offers no way to sign in"),
+    ),
+    "nobody stays signed in": (
+        client(auth_flows=("ALLOW_USER_SRP_AUTH",)),
+        "You are signed out again and again, because the application can't renew your sign-in.",
+    ),
+    # the pool
+    "no domain": (
+        replace(pool(domain=""), domain=None),
+        OURS.format("the application has no login page to sign in at"),
+    ),
+    "domain failed": (
+        replace(FINE, domain=Domain("acme", POOL.id, "FAILED")),
+        OURS.format("the address of the login page doesn't work"),
+    ),
+    "no style": (
+        replace(FINE, branding=False),
+        OURS.format("the login page has no style, and so can't be shown"),
+    ),
+    "messages not sent": (
+        pool(sending_failure="SES is in the sandbox"),
+        "Our messages with codes and invitations don't go out at the moment.",
+    ),
+    "last password wrong": (
+        replace(FINE, events=(EVENT,)),
+        "The password you typed last was wrong; please try “Forgot password”.",
+    ),
+    "stopped as risky": (
+        replace(FINE, events=(replace(EVENT, challenges=(), risk="High"),)),
+        "Your last try looked unusual and was stopped.",
+    ),
+    "nothing wrong": (FINE, FINE_WORDS),
+}
+
+
+@pytest.mark.parametrize("what", SENTENCES)
+def test_the_first_sentence(what: str) -> None:
+    facts, sentence = SENTENCES[what]
+    assert explain(facts).sentence == sentence
+
+
+def test_the_table_is_long_enough_to_lean_on() -> None:
+    assert len(SENTENCES) >= 40
+
+
+def test_every_trigger_of_the_service_model_is_known() -> None:
+    model = botocore.session.Session().get_service_model("cognito-idp").shape_for("LambdaConfigType")
+    assert set(TRIGGERS) == set(model.members) - {"KMSKeyID"}
+
+
+@pytest.mark.parametrize(
+    "name", ["PostAuthentication", "PreTokenGenerationConfig", "PreSignUp", "CustomEmailSender"]
+)
+def test_a_trigger_that_may_refuse_is_named_with_when_it_is_called(name: str) -> None:
+    link = explain(pool(triggers=frozenset({name, "KMSKeyID"}))).check("triggers").link
+    assert link.state is LinkState.DOUBTFUL
+    assert f"{name} ({TRIGGERS[name]})" in link.sentence
+    assert "KMSKeyID" not in link.sentence
+
+
+@pytest.mark.parametrize("username", ["ann", "Okta_a1"])
+def test_a_linked_person_is_not_called_not_there(username: str) -> None:
+    check = explain(who(OKTA_ONLY, username=username, attributes=LINKED)).check("provider")
+    assert check.link.state is LinkState.PASSED
+    assert "linked with Okta" in check.link.sentence
+
+
+def test_a_person_of_several_providers_gets_in_through_any_that_is_offered() -> None:
+    two = '[{"providerName": "Google"}, {"providerName": "Okta"}]'
+    facts = replace(FEDERATED, client=replace(CLIENT, providers=("Okta",)))
+    assert (
+        explain(who(facts, attributes={"identities": two})).check("provider").link.state is LinkState.PASSED
+    )
+
+
+@pytest.mark.parametrize(
+    ("recovery", "names", "state", "words"),
+    [
+        (("verified_phone_number",), ("SMS_MFA",), LinkState.DOUBTFUL, "second factor"),
+        (("verified_email",), ("EMAIL_OTP",), LinkState.DOUBTFUL, "second factor"),
+        (("verified_email", "verified_phone_number"), ("EMAIL_OTP",), LinkState.PASSED, "their phone number"),
+        (("verified_email", "verified_phone_number"), ("SMS_MFA",), LinkState.PASSED, "their e-mail address"),
+        (("verified_email",), ("SMS_MFA",), LinkState.PASSED, "their e-mail address"),
+    ],
+)
+def test_what_is_the_second_factor_recovers_no_password(
+    recovery: tuple[str, ...], names: tuple[str, ...], state: LinkState, words: str
+) -> None:
+    facts = replace(who(FINE, attributes=BOTH), pool=replace(POOL, recovery=recovery))
+    link = explain(factors(facts, *names)).check("recovery").link
+    assert link.state is state
+    assert words in link.sentence
+
+
+def test_a_code_is_said_to_go_only_where_the_pool_sends_one() -> None:
+    facts = who(FINE, attributes=BOTH)  # the pool recovers by e-mail only
+    assert explain(facts).check("recovery").link.sentence == "A code can be sent to their e-mail address."
+
+
+def test_until_the_second_factor_is_known_recovery_says_what_would_rule_it_out() -> None:
+    facts = replace(who(FINE, attributes=BOTH), mfa=MfaConfig("OPTIONAL", email=True))
+    sentence = explain(facts).check("recovery").link.sentence
+    assert "unless that is their second factor too" in sentence
+
+
+@pytest.mark.parametrize(
+    ("tier", "words"),
+    [("PLUS", "threat protection is off"), ("ESSENTIALS", "Plus plan"), ("", "Plus plan")],
+)
+def test_why_tries_are_not_kept_depends_on_the_plan(tier: str, words: str) -> None:
+    assert words in explain(pool(tier=tier)).check("events").link.sentence
+
+
+BAD: dict[str, tuple[Facts, str]] = {
+    "enabled": (person(enabled=False), "The account is switched off"),
+    "name": (replace(FINE, found=Found("anm", None)), "There is no such account"),
+    "duplicates": (SENTENCES["two accounts"][0], "Another account is mixed up with it"),
+    "temporary-password": (SENTENCES["invitation run out"][0], "The temporary password has probably expired"),
+    "allowed-group": (replace(FINE, groups=()), "They are in no group that is let in"),
+    "domain": (SENTENCES["no domain"][0], "The hosted login page has no working address"),
+    "callback": (client(callback_urls=()), "The client doesn't send people back to the application"),
+    "events": (replace(FINE, events=(EVENT,)), "Their last tries failed"),
+    "pool": (SENTENCES["messages not sent"][0], "The pool can't send its messages"),
+}
+
+
+@pytest.mark.parametrize("key", BAD)
+def test_a_title_states_what_was_found(key: str) -> None:
+    facts, title = BAD[key]
+    assert explain(facts).check(key).link.title == title
+    assert explain(FINE).check(key).link.title != title
+
+
+def test_no_title_of_a_broken_link_states_the_good_case() -> None:
+    good = {link.title for link in explain(FINE).links if link.state is LinkState.PASSED}
+    for facts, _ in SENTENCES.values():
+        links = [
+            link for link in explain(facts).links if link.state in (LinkState.FAILED, LinkState.DOUBTFUL)
+        ]
+        assert not {link.title for link in links} & good
+
+
+def test_what_was_not_looked_at_claims_nothing() -> None:
+    nobody = explain(replace(FINE, found=Found("anm", None)))
+    good = {link.title for link in explain(FINE).links if link.state is LinkState.PASSED}
+    unseen = [link for link in nobody.links if link.state is LinkState.NOT_REACHED]
+    assert unseen
+    assert not {link.title for link in unseen} & good
