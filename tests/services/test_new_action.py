@@ -1,0 +1,99 @@
+"""A new action is one class: plans, files, costs, undo, the log, the policy and lists know it from there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from services.activity_report import action_titles, title_of
+from services.bulk.model import Result, Verdict
+from services.bulk.plan import plan_for_people
+from services.bulk.row_actions import RowAction, action_of, row_actions
+from services.bulk.undo import plan_undo
+from services.changes import ChangePath
+from services.cognito.actions import OFFERS, PersonChange, TargetRef, dump, load, reasons
+from services.cognito.call import Call
+from services.configuration.iam_policy import PolicyPool, policy_for
+from services.directory.patching import Patch, patched_person
+from services.directory.people import Person
+from services.roles import Role
+from services.several import perform_each
+from services.store.columns import utc_now
+from tests.fixtures.new_action import new_action
+from tests.services.bulk.conftest import Bulk, aws_environment, only, said, staff
+
+__all__ = ["aws_environment", "new_action", "staff"]
+
+
+def test_a_file_may_ask_for_it(new_action: type[PersonChange], staff: Bulk) -> None:
+    assert "forget_second_factor" in row_actions()
+    assert action_of("Forget MFA") == "forget_second_factor"
+    assert RowAction("forget_second_factor").sentence == "Take second factors away"
+    plan = staff.plan(("username", "action"), ("ann.lindqvist", "forget second factor"))
+    row = only(plan)
+    assert [step.change.wanted for step in row.steps] == ["take the second factor away"]
+    assert row.verdict is Verdict.CHANGE
+    refused = only(staff.plan(("username", "action"), ("toby.ashworth", "forget_mfa")))
+    assert "There is nothing to sign in to" in said(refused)
+
+
+def test_a_plan_counts_what_it_costs(new_action: type[PersonChange], staff: Bulk) -> None:
+    totals = staff.plan(("username", "action"), ("ann.lindqvist", "forget_mfa")).totals
+    assert totals.actions == {"forget_second_factor": 1}
+    assert totals.calls == {"UserResourceUpdate": 1}
+    assert (totals.billed, totals.irreversible, totals.emails) == (1, 1, 0)
+
+
+def test_it_is_carried_out_logged_and_named_as_not_to_be_undone(
+    new_action: type[PersonChange], staff: Bulk
+) -> None:
+    job, (outcome,) = staff.run(staff.plan(("username", "action"), ("ann.lindqvist", "forget_mfa")))
+    assert outcome.result is Result.DONE, outcome.message
+    assert outcome.message == "Second factor taken away."
+    (line,) = [one for one in staff.store.activity.search(job_id=job.id) if one.target_kind == "user"]
+    assert title_of(line.action) == action_titles()[line.action] == "Took a second factor away"
+    back = only(plan_undo(staff.store, staff.gateway, job.id))
+    assert (back.verdict, back.steps) == (Verdict.INVALID, ())
+    assert "“second factor taken away” can't be undone" in said(back)
+
+
+def test_people_selected_on_a_page_can_have_it(new_action: type[PersonChange], staff: Bulk) -> None:
+    plan = plan_for_people(staff.gateway, [staff.user("ann.lindqvist")], RowAction.of(new_action))
+    assert isinstance(only(plan).steps[0].change, new_action)
+    assert (new_action.verb_for_many(), new_action.icon()) == (
+        "Take second factor away",
+        ":material/phonelink_erase:",
+    )
+    path = ChangePath(staff.gateway, staff.store.activity, staff.who, "staff")
+    (done,) = perform_each(path, [new_action.on_user(staff.user("ann.lindqvist"))])
+    assert done.activity_id
+
+
+def test_it_says_when_it_makes_sense(new_action: type[PersonChange], staff: Bulk) -> None:
+    pool = staff.gateway.describe_pool()
+    assert reasons(staff.user("ann.lindqvist"), pool)["forget_second_factor"] == ""
+    assert "disabled" in OFFERS["forget_second_factor"].why_not(staff.user("toby.ashworth"), pool)
+
+
+def test_the_policy_allows_it_to_the_roles_that_may(new_action: type[PersonChange]) -> None:
+    def allowed(*roles: Role) -> str:
+        return policy_for([PolicyPool("eu-west-1", "eu-west-1_Abc123456")], roles, "123456789012").text
+
+    assert "cognito-idp:AdminSetUserMFAPreference" in allowed(Role.SUPPORT)
+    assert "AdminSetUserMFAPreference" not in allowed(Role.AUDITOR)
+
+
+def test_a_list_in_memory_shows_it_whoever_made_it(new_action: type[PersonChange], staff: Bulk) -> None:
+    user, now = staff.user("ann.lindqvist"), utc_now() + timedelta(days=1)
+    here = new_action.on_user(user)
+    logged = new_action.from_log(TargetRef("user", user.sub, user.label), here.expected)
+    assert logged is not None
+    for change in (here, logged):
+        shown = patched_person(Person(user, ("billing",)), Patch(change, change.expected, now))
+        assert shown == Person(replace(user, changed=now), ("billing",))
+
+
+def test_it_is_stored_and_its_errors_say_what_was_tried(new_action: type[PersonChange], staff: Bulk) -> None:
+    change = new_action.on_user(staff.user("ann.lindqvist"))
+    assert load(dump(change)) == change
+    assert Call(change.operation, {"Username": "ann"}).phrase == "Taking the second factor of ann away"
