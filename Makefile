@@ -17,7 +17,7 @@ run: $(VENV)/.run  ## the console for real use
 
 test: $(VENV)/.dev  ## every test: units, embedded Cognito, pages, real browser
 	@sh tests/browser/chromium.sh
-	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --durations=15 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types and the rules of the house
 	$(BIN)/ruff check .

@@ -14,6 +14,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # The longest first: what they take is mostly waiting for pages.
 _BROWSER_FILES = ("onboarding", "sign_in", "people", "login_test", "audits", "compare", "reviews")
+# Seconds; a test waits for states, so that only one that hangs comes near it, on a busy machine too.
+_BROWSER_LIMIT = 900
 _SPREAD = 0.85  # of the run: at its end only short files are left
 
 
@@ -27,6 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for number, one in enumerate(browser):
         others.insert(number * (step + 1), one)
     items[:] = [item for one in others for item in one]
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.timeout(_BROWSER_LIMIT))
 
 
 def _place(path: Path) -> int:

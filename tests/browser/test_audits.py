@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
-from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
-from tests.fixtures.console import ConsoleServer, SignIn
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import ConsoleServer, SignIn, known_pool
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def leavers(console_server: ConsoleServer, cognito: Cognito, empty_pool: Callable[..., str]) -> str:
+def leavers(console_server: ConsoleServer, cognito: Cognito, empty_pool: Callable[..., str]) -> Iterator[str]:
     """The id of a pool of three people, two of whom are disabled and still in groups."""
     pool_id, client = empty_pool(PoolName="Leavers"), cognito.client()
     for name in ("billing", "stores"):
@@ -32,19 +31,8 @@ def leavers(console_server: ConsoleServer, cognito: Cognito, empty_pool: Callabl
     client.admin_add_user_to_group(UserPoolId=pool_id, Username="bo", GroupName="stores")
     for name in ("bo", "cy"):
         client.admin_disable_user(UserPoolId=pool_id, Username=name)
-    store = console_server.store
-    connection = store.connections.add(
-        NewConnection(
-            name="Embedded",
-            region=cognito.region,
-            account="123456789012",
-            endpoint_url=cognito.url,
-            kind=CredentialKind.STATIC,
-            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
-        )
-    )
-    store.pools.add(connection_id=connection.id, pool_id=pool_id, name="leavers")
-    return pool_id
+    with known_pool(console_server.store, cognito, pool_id, "leavers"):
+        yield pool_id
 
 
 def test_audit_then_finding_then_fix_then_clean(sign_in: SignIn, cognito: Cognito, leavers: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,15 +17,14 @@ from services.cognito.gateway import CognitoGateway
 from services.directory.scan import scan
 from services.directory.snapshots import Snapshots
 from services.roles import Actor, Origin, Role
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
-from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
-from tests.fixtures.console import ConsoleServer, SignIn
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import ConsoleServer, SignIn, known_pool
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def office(console_server: ConsoleServer, cognito: Cognito, empty_pool: Callable[..., str]) -> str:
+def office(console_server: ConsoleServer, cognito: Cognito, empty_pool: Callable[..., str]) -> Iterator[str]:
     """The id of a pool that was read twice; in between Sam added Cy to billing, and Di came."""
     pool_id, client = empty_pool(PoolName="Office"), cognito.client()
     client.create_group(UserPoolId=pool_id, GroupName="billing")
@@ -40,17 +39,6 @@ def office(console_server: ConsoleServer, cognito: Cognito, empty_pool: Callable
         create(name)
     client.admin_add_user_to_group(UserPoolId=pool_id, Username="ann", GroupName="billing")
     store = console_server.store
-    connection = store.connections.add(
-        NewConnection(
-            name="Embedded",
-            region=cognito.region,
-            account="123456789012",
-            endpoint_url=cognito.url,
-            kind=CredentialKind.STATIC,
-            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
-        )
-    )
-    store.pools.add(connection_id=connection.id, pool_id=pool_id, name="office")
     gateway = CognitoGateway(cognito.settings(), pool_id)
     kept, first = Snapshots(store), scan(gateway, pool_name="office")
     month = timedelta(days=30)
@@ -63,7 +51,8 @@ def office(console_server: ConsoleServer, cognito: Cognito, empty_pool: Callable
     ChangePath(gateway, store.activity, lambda: sam, "office").perform(AddToGroup(cy.ref, "billing"))
     create("di")
     kept.save(scan(gateway, pool_name="office"))
-    return pool_id
+    with known_pool(store, cognito, pool_id, "office"):
+        yield pool_id
 
 
 def test_two_dates_show_what_changed_and_a_plan_puts_it_back(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fixtures.cognito import ACCESS_KEY, Cognito
-from tests.fixtures.console import ConsoleServer, SignIn
+from tests.fixtures.console import ConsoleServer, SignIn, choose, run_server
 
 pytestmark = pytest.mark.browser
 
@@ -18,11 +19,18 @@ SECRET = "wJalrXUtnFEMIbPxRfiCYEXAMPLE"
 WORDS = "correct horse battery staple"
 
 
-def fill(page: Page, name: str, value: str) -> None:
-    """Type as a person does, and leave the field by Tab."""
+def fill(page: Page, name: str, value: str, leave_by: str = "Tab") -> None:
+    """Type as a person does, and leave the field by a key."""
     page.get_by_role("textbox", name=name, exact=True).click()
     page.keyboard.type(value)
-    page.keyboard.press("Tab")
+    page.keyboard.press(leave_by)
+
+
+@pytest.fixture(scope="module")
+def console_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleServer]:
+    """A console of this file's own: nothing is configured in it."""
+    with run_server(tmp_path_factory.mktemp("configuration")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -31,12 +39,13 @@ def connected(sign_in: SignIn, cognito: Cognito) -> Page:
     page = sign_in("ann", "/configuration")
     page.get_by_role("button", name="Add a connection").click()
     fill(page, "Name", "Embedded")
-    page.get_by_role("combobox", name="Region").fill(cognito.region)
-    page.get_by_role("option", name=cognito.region).click()
+    region = page.get_by_role("combobox", name="Region")
+    region.fill(cognito.region)
+    choose(region, page.get_by_role("option", name=cognito.region))
     fill(page, "Endpoint (blank for AWS)", cognito.url)
     fill(page, "Access key id", ACCESS_KEY)
-    fill(page, "Secret access key", SECRET)
-    page.wait_for_timeout(600)  # until the secret, left by Tab to its eye, has been sent
+    # by Enter: left by Tab, to its eye, a secret field sends what is in it some time later
+    fill(page, "Secret access key", SECRET, leave_by="Enter")
     page.get_by_role("button", name="Save and test").click()
     page.get_by_text("is saved, and its test passed").wait_for()
     return page
@@ -55,8 +64,9 @@ def test_a_connection_by_keyboard_a_pool_from_the_list_and_a_round_trip_of_the_f
 
     page.get_by_role("tab", name="Pools").click()
     page.get_by_role("button", name="Add a pool").click()
-    page.get_by_role("combobox", name="User pool").fill(cognito.staff)
-    page.get_by_role("option", name=cognito.staff).first.click()
+    pool = page.get_by_role("combobox", name="User pool")
+    pool.fill(cognito.staff)
+    choose(pool, page.get_by_role("option", name=cognito.staff).first)
     short_name = page.get_by_role("textbox", name="Short name")
     expect(short_name).not_to_have_value("")
     short_name.fill("staff")

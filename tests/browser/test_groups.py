@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
-from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
-from tests.fixtures.console import ConsoleServer, SignIn
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import ConsoleServer, SignIn, choose, drawn, known_pool
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def staff(console_server: ConsoleServer, cognito: Cognito, empty_pool: Any) -> str:
+def staff(console_server: ConsoleServer, cognito: Cognito, empty_pool: Any) -> Iterator[str]:
     """The id of a pool with two people who share an address, one more, and two groups."""
     pool_id, client = empty_pool(PoolName="Staff"), cognito.client()
     for name, email in (("ann", "ann@example.com"), ("twin", "ann@example.com"), ("bo", "bo@example.com")):
@@ -27,19 +27,8 @@ def staff(console_server: ConsoleServer, cognito: Cognito, empty_pool: Any) -> s
         )
     for group in ("billing", "auditors"):
         client.create_group(UserPoolId=pool_id, GroupName=group)
-    store = console_server.store
-    connection = store.connections.add(
-        NewConnection(
-            name="Embedded",
-            region=cognito.region,
-            account="123456789012",
-            endpoint_url=cognito.url,
-            kind=CredentialKind.STATIC,
-            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
-        )
-    )
-    store.pools.add(connection_id=connection.id, pool_id=pool_id, name="staff")
-    return str(pool_id)
+    with known_pool(console_server.store, cognito, pool_id, "staff"):
+        yield str(pool_id)
 
 
 def test_a_pasted_list_becomes_members_and_can_be_undone(
@@ -51,10 +40,11 @@ def test_a_pasted_list_becomes_members_and_can_be_undone(
     page.get_by_role("button", name="Look them up").click()
     page.get_by_text("Not found: 1").wait_for()
     assert cognito.members(staff, "billing") == set()
-    # a list opened while the page is still being drawn closes again
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-    page.get_by_role("combobox", name=re.compile("Several people fit")).click()
-    page.get_by_role("option", name=re.compile("twin")).click()
+    drawn(page)
+    choose(
+        page.get_by_role("combobox", name=re.compile("Several people fit")),
+        page.get_by_role("option", name=re.compile("twin")),
+    )
     page.get_by_role("button", name="Add 2 people to billing").click()
     page.get_by_text("2 added").wait_for()
     assert cognito.members(staff, "billing") == {"bo", "twin"}

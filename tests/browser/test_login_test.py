@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -22,14 +23,22 @@ WHO, CLIENT = "rolf.vogt", "7h2brightwaterbillingdesk1"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def staff(console_server: ConsoleServer, cognito: Cognito) -> None:
+def staff(console_server: ConsoleServer, cognito: Cognito) -> Iterator[None]:
     """The console knows the demo's pools; their app client accepts its address; Rolf is in billing."""
-    install_pools(console_server.store, cognito.url)
+    store = console_server.store
+    install_pools(store, cognito.url)
     client = cognito.client()
     client.update_user_pool_client(
         UserPoolId=cognito.staff, ClientId=CLIENT, CallbackURLs=[f"{console_server.url}/oauth/v2/callback"]
     )
     client.admin_add_user_to_group(UserPoolId=cognito.staff, Username=WHO, GroupName="billing")
+    yield
+    for application in store.applications.list():
+        store.applications.delete(application.id)
+    for pool in store.pools.list():
+        store.pools.delete(pool.id)
+    for connection in store.connections.list():
+        store.connections.delete(connection.id)
 
 
 class Watch:

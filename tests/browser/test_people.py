@@ -6,14 +6,15 @@ import csv
 import io
 import re
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
-from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
-from tests.fixtures.console import ConsoleServer, SignIn
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import ACTED_MS, ConsoleServer, SignIn, choose, drawn, known_pool, until_shown
 
 pytestmark = pytest.mark.browser
 
@@ -21,20 +22,10 @@ ROW = 35  # pixels
 
 
 @pytest.fixture(scope="module", autouse=True)
-def staff(console_server: ConsoleServer, cognito: Cognito) -> None:
+def staff(console_server: ConsoleServer, cognito: Cognito) -> Iterator[None]:
     """The console knows the embedded Cognito's staff."""
-    store = console_server.store
-    connection = store.connections.add(
-        NewConnection(
-            name="Embedded",
-            region=cognito.region,
-            account="123456789012",
-            endpoint_url=cognito.url,
-            kind=CredentialKind.STATIC,
-            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
-        )
-    )
-    store.pools.add(connection_id=connection.id, pool_id=cognito.staff, name="staff")
+    with known_pool(console_server.store, cognito, cognito.staff, "staff"):
+        yield
 
 
 def grid(page: Page):
@@ -56,7 +47,7 @@ def search(page: Page, words: str, count: str) -> None:
 
 def where(one: Locator) -> FloatRect:
     """The place of something on the screen, once it stays there."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + ACTED_MS / 1000
     while True:
         one.wait_for()
         box = one.bounding_box()
@@ -67,6 +58,7 @@ def where(one: Locator) -> FloatRect:
 
 def click_row(page: Page, row: int, x: int) -> None:
     """Click into a row of the grid, which is a canvas; row 1 is the first."""
+    drawn(page)
     box = where(grid(page))
     page.mouse.click(box["x"] + x, box["y"] + ROW * row + ROW // 2)
 
@@ -74,8 +66,7 @@ def click_row(page: Page, row: int, x: int) -> None:
 def test_a_person_is_found_and_opened_and_the_way_back_keeps_the_search(sign_in: SignIn) -> None:
     page = sign_in("sam", "/users?pool=staff")
     search(page, "ann.lindqvist", "1 of 90 people")
-    click_row(page, 1, 60)
-    page.get_by_text("Signs in as: ann.lindqvist").wait_for()
+    until_shown(lambda: click_row(page, 1, 60), page.get_by_text("Signs in as: ann.lindqvist"))
     assert "lindqvist" not in page.url
     page.get_by_role("link", name="All users").click()
     page.get_by_text("1 of 90 people").wait_for()
@@ -85,8 +76,7 @@ def test_a_person_is_found_and_opened_and_the_way_back_keeps_the_search(sign_in:
 def test_a_selection_stays_with_the_people_it_was_made_on(sign_in: SignIn) -> None:
     page = sign_in("max", "/users?pool=staff")
     page.get_by_text("90 people").wait_for()
-    click_row(page, 2, 18)
-    page.get_by_text("1 selected").wait_for()
+    until_shown(lambda: click_row(page, 2, 18), page.get_by_text("1 selected"))
     search(page, "billing", "of 90 people")
     expect(page.get_by_text("None selected")).to_be_visible()
 
@@ -96,8 +86,9 @@ def test_three_quick_clicks_are_one_change(
 ) -> None:
     page = sign_in("sam", "/users?pool=staff")
     search(page, "toby.ashworth", "1 of 90 people")
-    click_row(page, 1, 60)
-    page.get_by_role("button", name="Enable", exact=True).click()
+    enable = page.get_by_role("button", name="Enable", exact=True)
+    until_shown(lambda: click_row(page, 1, 60), enable)
+    enable.click()
     button = page.get_by_test_id("stDialog").get_by_role("button", name="Enable")
     box = where(button)
     for _ in range(3):
@@ -115,8 +106,7 @@ def test_hostile_people_load_nothing_and_run_nothing(sign_in: SignIn) -> None:
     page.on("dialog", lambda dialog: asked.append(f"a dialog: {dialog.message}"))
     for words, name in (("[link]", "[link](x)"), ("script.kid", "script.kid"), ("<b>bold", "<b>bold</b>")):
         search(page, words, "1 of 90 people")
-        click_row(page, 1, 60)
-        page.get_by_text(f"Signs in as: {name}").wait_for()
+        until_shown(lambda: click_row(page, 1, 60), page.get_by_text(f"Signs in as: {name}"))
         page.get_by_role("button", name="Set password").click()
         page.get_by_text("The present password stops working at once").wait_for()
         page.get_by_role("button", name="Cancel").click()
@@ -145,13 +135,13 @@ def test_people_are_found_selected_and_added_to_a_group(sign_in: SignIn, cognito
     before = cognito.members(cognito.staff, "training")
     search(page, "k.sorensen", "4 of 90 people")
     for row in (1, 2):
-        click_row(page, row, 18)
-        page.get_by_text(f"{row} selected").wait_for()
+        until_shown(partial(click_row, page, row, 18), page.get_by_text(f"{row} selected"))
     page.get_by_role("button", name="Add to group").click()
     dialog = page.get_by_test_id("stDialog")
-    dialog.get_by_role("combobox", name="Groups").click()
+    box = dialog.get_by_role("combobox", name="Groups")
+    box.click()
     page.keyboard.type("training")
-    page.get_by_role("option").filter(has_text=re.compile("^training$")).click()
+    choose(box, page.get_by_role("option").filter(has_text=re.compile("^training$")))
     page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Preview").click()
     dialog.get_by_role("button", name="Add to group: 2 people").click()

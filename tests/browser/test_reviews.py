@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from services.store.campaign_types import Decision
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
-from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
-from tests.fixtures.console import ConsoleServer, SignIn
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import ConsoleServer, SignIn, choose, drawn, known_pool
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def desk_pool(console_server: ConsoleServer, cognito: Cognito, empty_pool: Callable[..., str]) -> str:
+def desk_pool(
+    console_server: ConsoleServer, cognito: Cognito, empty_pool: Callable[..., str]
+) -> Iterator[str]:
     """The id of a pool of four people in billing: bo is disabled, and Max the operator is one of them."""
     pool_id, client = empty_pool(PoolName="Desk"), cognito.client()
     client.create_group(UserPoolId=pool_id, GroupName="billing")
@@ -31,33 +32,19 @@ def desk_pool(console_server: ConsoleServer, cognito: Cognito, empty_pool: Calla
         )
         client.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName="billing")
     client.admin_disable_user(UserPoolId=pool_id, Username="bo")
-    store = console_server.store
-    connection = store.connections.add(
-        NewConnection(
-            name="Embedded",
-            region=cognito.region,
-            account="123456789012",
-            endpoint_url=cognito.url,
-            kind=CredentialKind.STATIC,
-            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
-        )
-    )
-    store.pools.add(connection_id=connection.id, pool_id=pool_id, name="desk")
-    return pool_id
+    with known_pool(console_server.store, cognito, pool_id, "desk"):
+        yield pool_id
 
 
-def choose(page: Page, box: str, *options: str) -> None:
-    """Pick from a list, and close it."""
+def pick(page: Page, box: str, *options: str) -> None:
+    """Choose several from a list, and close it."""
     for option in options:
-        page.get_by_role("combobox", name=re.compile(box)).click()
-        page.get_by_role("option", name=re.compile(option)).click()
-        settled(page)
+        choose(
+            page.get_by_role("combobox", name=re.compile(box)),
+            page.get_by_role("option", name=re.compile(option)),
+        )
+        drawn(page)
     page.keyboard.press("Escape")
-
-
-def settled(page: Page) -> None:
-    """Wait until the page is drawn."""
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
 def test_a_campaign_from_start_to_report(
@@ -67,8 +54,8 @@ def test_a_campaign_from_start_to_report(
     page.get_by_role("button", name="Read the pool now").click()
     page.get_by_role("button", name="New review").click()
     page.get_by_label("Title").fill("Billing, autumn")
-    choose(page, "Groups to review", "billing")
-    choose(page, "Reviewers", "^max", "^ann")
+    pick(page, "Groups to review", "billing")
+    pick(page, "Reviewers", "^max", "^ann")
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Start the review of 4 memberships").click()
     page.get_by_text("The review “Billing, autumn” has started").wait_for()
@@ -84,7 +71,7 @@ def test_a_campaign_from_start_to_report(
     page.get_by_role("button", name=f"Revoke {len(mine)}").click()
     page.get_by_text("Say why it should be revoked").wait_for()
     page.get_by_label("Reason").fill("left the desk")
-    settled(page)
+    drawn(page)
     page.get_by_role("button", name=f"Revoke {len(mine)}").click()
     page.get_by_text(f"{len(mine)} memberships will be revoked.").wait_for()
     assert store.campaigns.count(campaign.id, decision=Decision.REVOKE) == len(mine)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.fixtures.console import ConsoleServer, SignIn, fill_sign_in, run_server
+from tests.fixtures.console import ConsoleServer, SignIn, drawn, fill_sign_in, run_server
 from tests.fixtures.store import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -170,7 +170,7 @@ def test_a_page_that_the_role_may_not_open_is_not_shown(sign_in: SignIn) -> None
     page = sign_in("sam", "/account")
     page.goto(page.url.replace("/account", "/operators"))
     page.get_by_role("button", name="Sign out", exact=True).wait_for()
-    page.wait_for_timeout(1000)
+    drawn(page)
     expect(page.get_by_role("button", name="Add operator")).to_have_count(0)
     expect(page.get_by_text("ann@example.com")).to_have_count(0)
 

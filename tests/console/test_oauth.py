@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.requests import Request
@@ -14,7 +15,8 @@ from services.errors import LoginTestRefused
 def page(query: str) -> tuple[int, str]:
     """Status and text of the result's address with this query."""
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": query.encode()}
-    answer = asyncio.run(oauth.result(Request(scope)))
+    # in a thread: where browser tests came before, this one has an event loop already
+    answer = ThreadPoolExecutor(1).submit(asyncio.run, oauth.result(Request(scope))).result()
     return answer.status_code, bytes(answer.body).decode()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import update
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -20,6 +21,7 @@ from console import cookies
 from console.leave import TICKET_LIFETIME
 from console.sign_in import TICKET
 from services.access import setup
+from services.store.schema import sessions
 from tests.fixtures.console import ConsoleServer, run_server, sign_in_as
 
 PAGE = {"Accept": "text/html"}
@@ -33,7 +35,7 @@ class Answer:
 
 
 def ask(server: ConsoleServer, method: str, path: str, headers: dict[str, str] | None = None) -> Answer:
-    connection = http.client.HTTPConnection("localhost", urlsplit(server.url).port, timeout=20)
+    connection = http.client.HTTPConnection("localhost", urlsplit(server.url).port, timeout=60)
     connection.request(method, path, headers=headers or {})
     answer = Answer(connection.getresponse())
     connection.close()
@@ -48,7 +50,7 @@ def cookie_of(server: ConsoleServer, who: str) -> dict[str, str]:
 def socket(server: ConsoleServer, headers: dict[str, str] | None = None) -> Iterator[ClientConnection]:
     url = server.url.replace("http", "ws") + "/_stcore/stream"
     with connect(
-        url, additional_headers=headers or {}, origin=server.url, subprotocols=["streamlit"]
+        url, additional_headers=headers or {}, origin=server.url, subprotocols=["streamlit"], max_queue=None
     ) as made:  # type: ignore[list-item,arg-type]
         yield made
 
@@ -65,7 +67,7 @@ def texts(made: ClientConnection) -> str:
     """Everything that the script shows until it ends, as one text."""
     said = []
     while True:
-        data = made.recv(timeout=30)
+        data = made.recv(timeout=120)
         assert isinstance(data, bytes)
         message = ForwardMsg()
         message.ParseFromString(data)
@@ -295,17 +297,25 @@ class TestSignedIn:
 
 
 def test_an_idle_session_ends_and_use_puts_its_end_off(tmp_path: Path) -> None:
-    with run_server(tmp_path, CONSOLE_IDLE_MINUTES="0.1") as server:
+    with run_server(tmp_path, CONSOLE_IDLE_MINUTES="60") as server:
         visit = TestTickets().visit(server)
         answer = TestTickets().finish(server, TestTickets().ticket(server, visit), visit)
         cookie = {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
         for _ in range(4):
-            time.sleep(2.5)
+            pass_by(server, timedelta(minutes=25))
             assert ask(server, "GET", "/account", cookie | PAGE).status == 200
         for _ in range(4):
-            time.sleep(2)
+            pass_by(server, timedelta(minutes=20))
             last = ask(server, "GET", "/media/x", cookie).status
         assert last == 401
+
+
+def pass_by(server: ConsoleServer, time: timedelta) -> None:
+    """Make the last use of each session so much longer ago."""
+    with server.store.database.write() as database:
+        for session in server.store.sessions.list_live():
+            earlier = update(sessions).where(sessions.c.id == session.id)
+            database.execute(earlier.values(seen_at=session.seen_at - time))
 
 
 class TestStartAndEnd:
