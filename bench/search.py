@@ -26,8 +26,9 @@ from services.cognito.actions import DisableUser
 from services.cognito.models import UserPool
 from services.directory.filtering import Order
 from services.directory.identify import MOST_IN_SNAPSHOT, look_up
-from services.directory.lookup import SnapshotSource
-from services.directory.patching import Patch
+from services.directory.local_changes import Patch
+from services.directory.lookup import TablesSource
+from services.directory.pool import pool_of
 from services.directory.search import Terms, refs_at, search
 from services.directory.search_index import index_of
 from services.directory.search_query import Query, parse
@@ -119,7 +120,7 @@ def timed(act: Callable[[], object]) -> float:
 
 def page(snapshot: Snapshot, query: Query, order: Order = Order.NAME) -> int:
     """What the users page asks for: who fits, and the first 200 of them."""
-    found = search(snapshot, query, order, Terms(NOW, APPLICATIONS))
+    found = search(pool_of(snapshot), query, order, Terms(NOW, APPLICATIONS))
     index_of(snapshot).people(found.rows[:200])
     return len(found)
 
@@ -144,11 +145,11 @@ def bench(people: int) -> None:
         print(f"  {line or '(everybody)':<50} {took:6.3f} s  {time.process_time() - cpu:6.3f} s CPU")
     print(f"  searches: median {statistics.median(seconds):.3f} s, slowest {max(seconds):.3f} s")
     pasted = "\n".join(snapshot.users["email"].take(list(range(0, people, people // 900))).to_pylist())
-    source = SnapshotSource(snapshot)
+    source = TablesSource(pool_of(snapshot))
     took = timed(lambda: look_up(source, pasted, most=MOST_IN_SNAPSHOT))
     print(f"  a pasted list of 900 addresses  {took:8.3f} s")
-    rows = search(snapshot, Query()).rows
-    print(f"  references to all of them       {timed(lambda: refs_at(index_of(snapshot), rows)):8.3f} s")
+    rows = search(pool_of(snapshot), Query()).rows
+    print(f"  references to all of them       {timed(lambda: refs_at(pool_of(snapshot), rows)):8.3f} s")
     person = index_of(snapshot).person(people // 2)
     patch = Patch(DisableUser(person.user.ref), MappingProxyType({}), NOW)
 

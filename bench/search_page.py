@@ -32,10 +32,10 @@ from demo.server import EmbeddedCognito  # noqa: E402
 from services.access.sessions import terminal_actor  # noqa: E402
 from services.directory import listing  # noqa: E402
 from services.directory.cache import forget_everything  # noqa: E402
-from services.directory.export import about_of, everybody, users_table  # noqa: E402
+from services.directory.export import about_of, users_table  # noqa: E402
 from services.directory.export_files import Format, write  # noqa: E402
+from services.directory.pool import pool_of  # noqa: E402
 from services.directory.pool_key import pool_key_of  # noqa: E402
-from services.directory.search_index import index_of  # noqa: E402
 from services.directory.snapshots import Snapshots  # noqa: E402
 from services.pool_session import open_pool_session  # noqa: E402
 from services.store.engine import open_store  # noqa: E402
@@ -69,10 +69,10 @@ def bench(people: int, folder: Path) -> None:
         measure("search", lambda n: _search(page, WORDS[n % len(WORDS)]))
         _search(page, "")
         measure("sort", lambda n: page.selectbox(key="users-sort-staff").select_index(n % 6).run())
-        index = index_of(snapshot)
+        tables = pool_of(snapshot)
         for format in Format:
             started = time.perf_counter()
-            data = write(users_table(index, everybody(index)), about_of(snapshot, "Users"), format)
+            data = write(users_table(tables, tables.everybody()), about_of(tables, "Users"), format)
             took = time.perf_counter() - started
             print(f"  export of everybody as {format:<21} {took * 1000:8.0f} ms, {len(data) / 1e6:,.1f} MB")
         PROCESS.close()

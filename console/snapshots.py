@@ -15,11 +15,11 @@ from console.widgets import dialog
 from console.widgets.words import md, minute
 from services.cognito.limiter import JOB_SHARE
 from services.cognito.quotas import operation_rps
+from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.directory.scan_memberships import PAGE_ROWS
 from services.directory.scan_progress import ScanProgress
 from services.directory.scans import Scans, ScanState, ScanView, scans_for
-from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
 from services.directory.taking import said
 from services.errors import ConsoleError
@@ -32,7 +32,7 @@ _FAILED = "_console_snapshot_error"
 _OPENED = "_console_snapshots_kept_opened"
 
 
-def snapshot_bar(ctx: Context) -> Snapshot | None:
+def snapshot_bar(ctx: Context) -> PoolTables | None:
     """Show the line, and return the newest snapshot with the changes made here since.
 
     None when the chosen pool was never read; then the line says what to do. Call it once a page, on
@@ -58,11 +58,11 @@ class _Bar:
         self.kept = Snapshots(ctx.store)
         self.share_key = f"snapshot-share-{ctx.pool.name}"
 
-    def snapshot(self) -> Snapshot | None:
+    def snapshot(self) -> PoolTables | None:
         with st.spinner("Opening what was read of this pool …", show_time=True):
-            return self.kept.view(self.pool_key)
+            return self.kept.now(self.pool_key)
 
-    def show(self, snapshot: Snapshot | None) -> None:
+    def show(self, snapshot: PoolTables | None) -> None:
         error = st.session_state.pop(_FAILED, None)
         if isinstance(error, ConsoleError):
             show_error(error)
@@ -77,13 +77,14 @@ class _Bar:
         if snapshot is None and (reading is None or not (live or reading.can_go_on)):
             self._nothing_yet()
 
-    def _line(self, snapshot: Snapshot, live: bool) -> None:
+    def _line(self, snapshot: PoolTables, live: bool) -> None:
         about = snapshot.about
+        people, groups, memberships = snapshot.counts
         parts = [
             f"Directory read {ago(about.taken_at)}",
-            counted(len(snapshot), "person", "people"),
-            counted(snapshot.groups.num_rows, "group", "groups"),
-            counted(snapshot.memberships.num_rows, "membership", "memberships"),
+            counted(people, "person", "people"),
+            counted(groups, "group", "groups"),
+            counted(memberships, "membership", "memberships"),
         ]
         if snapshot.changed:
             parts.append(
@@ -106,7 +107,7 @@ class _Bar:
             ):
                 self._details(snapshot)
 
-    def _details(self, snapshot: Snapshot) -> None:
+    def _details(self, snapshot: PoolTables) -> None:
         about = snapshot.about
         took = duration((about.finished_at - about.taken_at).total_seconds())
         by = f" by {about.operator_name}" if about.operator_name else ""
@@ -154,7 +155,7 @@ class _Bar:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             self._button("Read the pool now", ":material/cloud_download:", self._start, "", primary=True)
 
-    def _reading(self, reading: ScanView, snapshot: Snapshot | None) -> None:
+    def _reading(self, reading: ScanView, snapshot: PoolTables | None) -> None:
         if reading.live:
             self._watch()
         elif reading.state is ScanState.FAILED and reading.error is not None:
@@ -164,10 +165,12 @@ class _Bar:
             by = f" by {reading.stopped_by}" if reading.stopped_by else ""
             text = f"Reading was stopped{by} after {said(reading.progress)}; there is no snapshot of that."
             self._go_on_with(text, anew=snapshot is None)
-        elif reading.state is ScanState.INCOMPLETE and snapshot is not None:
-            shown = snapshot.base or snapshot
-            if shown.about.id == reading.snapshot_id:
-                self._button("Try again what is missing", ":material/sync_problem:", self._go_on, "")
+        elif (
+            reading.state is ScanState.INCOMPLETE
+            and snapshot is not None
+            and snapshot.about.id == reading.snapshot_id
+        ):
+            self._button("Try again what is missing", ":material/sync_problem:", self._go_on, "")
 
     def _go_on_with(self, text: str, *, anew: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):

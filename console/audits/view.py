@@ -11,6 +11,8 @@ from console.audits.reviews_words import PARAMETER as CAMPAIGN
 from console.context import Context
 from console.feedback import guarded
 from console.snapshots import snapshot_bar
+from services.directory.pool_key import pool_key_of
+from services.directory.snapshots import Snapshots
 
 REVIEWS = "Reviews"
 TABS = {
@@ -25,7 +27,8 @@ TABS = {
 
 def show(ctx: Context) -> None:
     """The whole page below its title."""
-    snapshot = snapshot_bar(ctx)
+    snapshot_bar(ctx)
+    snapshot = Snapshots(ctx.store).view(pool_key_of(ctx.pool_session.gateway))
     if snapshot is None:
         _without_snapshot(ctx)
         return

@@ -16,10 +16,9 @@ from console.commands.which_snapshot import ReadOption, ShareDefault, ShareOptio
 from services.directory.export import about_of, groups_table, memberships_table, users_table
 from services.directory.export_files import ExportAbout, Format, write
 from services.directory.filtering import Order
+from services.directory.pool import PoolTables, pool_of
 from services.directory.search import Terms, search
-from services.directory.search_index import index_of
 from services.directory.search_query import parse
-from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
 from services.store.engine import open_store
 
@@ -58,24 +57,24 @@ def export(
     written_as = format_of(format, output) or Format.CSV
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
-        snapshot = snapshot_for(store, target, read=read, share=share)
+        tables = pool_of(snapshot_for(store, target, read=read, share=share))
         record = next((one for one in store.pools.list() if one.name == target.pool_name), None)
         known = store.applications.list(record.id) if record else ()
     terms = Terms(datetime.now(UTC), {one.name: one.allowed_groups for one in known})
-    table, doubts = _table(what, snapshot, query, terms)
-    deliver(table, about_of(snapshot, what.capitalize(), query), written_as, output)
+    table, doubts = _table(what, tables, query, terms)
+    deliver(table, about_of(tables, what.capitalize(), query), written_as, output)
     for line in doubts:
         typer.echo(line, err=True)
-    sure = snapshot.completeness.complete and not doubts
+    sure = tables.completeness.complete and not doubts
     raise typer.Exit(Exit.OK if sure else Exit.SOME_FAILED)
 
 
-def _table(what: str, snapshot: Snapshot, query: str, terms: Terms) -> tuple[pa.Table, tuple[str, ...]]:
+def _table(what: str, tables: PoolTables, query: str, terms: Terms) -> tuple[pa.Table, tuple[str, ...]]:
     if what == "groups":
-        return groups_table(snapshot), ()
-    found = search(snapshot, parse(query), Order.NAME, terms)
+        return groups_table(tables), ()
+    found = search(tables, parse(query), Order.NAME, terms)
     make = users_table if what == "users" else memberships_table
-    return make(index_of(snapshot), found.rows), found.doubts
+    return make(tables, found.rows), found.doubts
 
 
 def format_of(name: str, output: Path | None) -> Format | None:

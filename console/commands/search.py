@@ -18,12 +18,11 @@ from services.cognito.status import status_line
 from services.directory.export import about_of, users_table
 from services.directory.filtering import Order
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
-from services.directory.lookup import SnapshotSource
+from services.directory.lookup import TablesSource
 from services.directory.people import Person
+from services.directory.pool import PoolTables, pool_of
 from services.directory.search import Found, Terms, search
-from services.directory.search_index import index_of
 from services.directory.search_query import HELP, parse
-from services.directory.snapshot import Snapshot
 from services.errors import FileRejected, InvalidValue
 from services.pool_session import Target
 from services.store.engine import open_store
@@ -56,20 +55,20 @@ def find(
     wanted, sorted_by, written_as = parse(query), _order(order), format_of(format, output)
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
-        snapshot = snapshot_for(store, target, read=read, share=share)
-        listed = None if among is None else _looked_up(snapshot, among)
+        tables = pool_of(snapshot_for(store, target, read=read, share=share))
+        listed = None if among is None else _looked_up(tables, among)
         only = None if listed is None else [user.sub for user in listed.people]
         terms = Terms(datetime.now(UTC), _applications(store, target), only)
-    found = search(snapshot, wanted, sorted_by, terms)
+    found = search(tables, wanted, sorted_by, terms)
     if written_as is None:
-        _show(snapshot, found, limit)
+        _show(tables, found, limit)
     else:
-        table = users_table(index_of(snapshot), found.rows)
+        table = users_table(tables, found.rows)
         selection = f"{len(found):,} of {found.total:,} people" + (f", found by: {wanted}" if wanted else "")
-        deliver(table, about_of(snapshot, "Users", selection), written_as, output)
+        deliver(table, about_of(tables, "Users", selection), written_as, output)
     for line in (*_not_found(listed), *found.doubts):
         typer.echo(showing.plain(line), err=True)
-    sure = snapshot.completeness.complete and not found.doubts
+    sure = tables.completeness.complete and not found.doubts
     raise typer.Exit(Exit.OK if sure else Exit.SOME_FAILED)
 
 
@@ -79,8 +78,8 @@ def _order(name: str) -> Order:
     return Order(name)
 
 
-def _looked_up(snapshot: Snapshot, among: Path) -> Resolution:
-    return look_up(SnapshotSource(snapshot), _text(among), most=MOST_IN_SNAPSHOT)
+def _looked_up(tables: PoolTables, among: Path) -> Resolution:
+    return look_up(TablesSource(tables), _text(among), most=MOST_IN_SNAPSHOT)
 
 
 def _text(file: Path) -> str:
@@ -111,9 +110,9 @@ def _not_found(listed: Resolution | None) -> Iterable[str]:
         yield f"{entry.text} fits several people, so none was taken: {names}"
 
 
-def _show(snapshot: Snapshot, found: Found, limit: int) -> None:
-    people = index_of(snapshot).people(found.rows[:limit])
-    policy, now = snapshot.about.pool.policy, datetime.now(UTC)
+def _show(tables: PoolTables, found: Found, limit: int) -> None:
+    people = tables.people(found.rows[:limit])
+    policy, now = tables.about.pool.policy, datetime.now(UTC)
 
     def cells(one: Person) -> tuple[str, ...]:
         user = one.user
@@ -125,7 +124,7 @@ def _show(snapshot: Snapshot, found: Found, limit: int) -> None:
     if len(found) > limit:
         typer.echo(f"… and {len(found) - limit:,} more (--limit {len(found)} shows them)")
     typer.echo("")
-    typer.echo(f"{len(found):,} of {found.total:,} people. {about_of(snapshot, 'Users').sentence}")
+    typer.echo(f"{len(found):,} of {found.total:,} people. {about_of(tables, 'Users').sentence}")
 
 
 def columns(header: Sequence[str], rows: Iterable[Sequence[str]], widest: int = 48) -> list[str]:

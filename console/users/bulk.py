@@ -34,11 +34,10 @@ from services.cognito.actions import (
     SignOutUser,
 )
 from services.cognito.models import PersonRef, User
+from services.directory.orders import Rows
 from services.directory.people import Person
+from services.directory.pool import PoolTables
 from services.directory.search import refs_at
-from services.directory.search_carried import Rows
-from services.directory.search_index import index_of
-from services.directory.snapshot import Snapshot
 from services.pool_session import target_of
 from services.roles import Permission
 from services.store.jobs import Job
@@ -67,7 +66,7 @@ MOST_SHOWN = 1_000
 class Everybody:
     """All people that a search found, however many."""
 
-    snapshot: Snapshot
+    tables: PoolTables
     rows: Rows
 
     def __len__(self) -> int:
@@ -77,16 +76,16 @@ class Everybody:
     def fingerprint(self) -> str:
         """Another text as soon as other people, or the same in another order, are meant."""
         made = hashlib.sha256(self.rows.tobytes())
-        made.update(f"{self.snapshot.about.id} {self.snapshot.about.taken_at} {len(self.snapshot)}".encode())
+        made.update(f"{self.tables.about.id} {self.tables.about.taken_at} {len(self.tables)}".encode())
         return made.hexdigest()[:16]
 
     def references(self) -> list[PersonRef]:
         """All of them, as a plan takes them."""
-        return refs_at(index_of(self.snapshot), self.rows)
+        return refs_at(self.tables, self.rows)
 
     def labels(self, count: int) -> list[str]:
         """What the first of them are called."""
-        return [one.label for one in refs_at(index_of(self.snapshot), self.rows[:count])]
+        return [one.label for one in refs_at(self.tables, self.rows[:count])]
 
 
 @dataclass

@@ -12,9 +12,8 @@ from console.users.fields import Column
 from console.widgets.words import md
 from services.directory.export import about_of, fits_workbook, users_table
 from services.directory.export_files import MIME, Format, filename, write
-from services.directory.search_carried import Rows
-from services.directory.search_index import index_of
-from services.directory.snapshot import Snapshot
+from services.directory.orders import Rows
+from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.words import people
 
@@ -29,12 +28,12 @@ MANY = 20_000
 
 
 def button(
-    ctx: Context, snapshot: Snapshot, rows: Rows, columns: Sequence[Column], selection: str, *, key: str
+    ctx: Context, tables: PoolTables, rows: Rows, columns: Sequence[Column], selection: str, *, key: str
 ) -> None:
     """Show the button with the four files behind it. `selection` says in words who is in them."""
     count = people(len(rows))
     with st.popover("Export", icon=":material/download:", key=f"{key}-open", disabled=not len(rows)):
-        st.markdown(f"**{count}**. {md(snapshot.completeness.sentence)}")
+        st.markdown(f"**{count}**. {md(tables.completeness.sentence)}")
         which = st.radio(
             "Columns",
             [SHOWN, ALL],
@@ -43,14 +42,14 @@ def button(
             key=f"{key}-columns",
         )
         names = None if which == ALL else [column.name for column in columns]
-        about = about_of(snapshot, "Users", selection, ctx.operator.username)
-        fits = fits_workbook(index_of(snapshot), rows, names)
+        about = about_of(tables, "Users", selection, ctx.operator.username)
+        fits = fits_workbook(tables, rows, names)
         with st.container(horizontal=True):
             for format, title in TITLES.items():
                 download(
                     title,
                     filename(about, format),
-                    _builder(snapshot, rows, names, selection, ctx.operator.username, format),
+                    _builder(tables, rows, names, selection, ctx.operator.username, format),
                     mime=MIME[format],
                     key=f"{key}-{format}",
                     icon=None,
@@ -66,10 +65,10 @@ def button(
 
 
 def _builder(
-    snapshot: Snapshot, rows: Rows, names: Sequence[str] | None, selection: str, by: str, format: Format
+    tables: PoolTables, rows: Rows, names: Sequence[str] | None, selection: str, by: str, format: Format
 ) -> Callable[[], bytes]:
     def build() -> bytes:
-        table = users_table(index_of(snapshot), rows, names)
-        return write(table, about_of(snapshot, "Users", selection, by), format)
+        table = users_table(tables, rows, names)
+        return write(table, about_of(tables, "Users", selection, by), format)
 
     return build

@@ -14,62 +14,61 @@ from console.users.filters import Choice
 from console.users.more import Keys
 from console.users.table import MOST_ROWS, show_table
 from console.widgets.words import md
+from services.directory.pool import PoolTables
 from services.directory.search import Found, Terms, search
-from services.directory.search_index import index_of
-from services.directory.snapshot import Snapshot
 from services.roles import Permission
 
 
-def show(ctx: Context, snapshot: Snapshot, reading: Callable[[], None] | None = None) -> None:
+def show(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None = None) -> None:
     """Everything but the dialogs.
 
     `reading` shows how old the data is, beside the count; without it a line above has said that, and
     whether anything is missing.
     """
-    pool, now = snapshot.about.pool, datetime.now(UTC)
-    if not len(snapshot):
-        _nobody(ctx, snapshot, reading)
+    pool, now = tables.about.pool, datetime.now(UTC)
+    if not len(tables):
+        _nobody(ctx, tables, reading)
         return
     keys = Keys(ctx.pool.name)
     applications = {one.name: one.allowed_groups for one in ctx.store.applications.list(ctx.pool.id)}
-    choice = _ask(ctx, keys, snapshot, list(applications))
+    choice = _ask(ctx, keys, tables, list(applications))
     only = pasting.banner(keys)
-    found = search(snapshot, choice.query, choice.order, Terms(now, applications, only))
+    found = search(tables, choice.query, choice.order, Terms(now, applications, only))
     filters.state_row(keys, found.by_state, choice.query.states)
     more.marks(keys)
     filters.remember(choice, saved.present(keys, choice))
-    for sentence in (*(snapshot.completeness.missing if reading else ()), *found.doubts):
+    for sentence in (*(tables.completeness.missing if reading else ()), *found.doubts):
         st.warning(md(sentence), icon=":material/warning:")
-    columns = columns_for(pool, snapshot.attributes, now)
+    columns = columns_for(pool, tables.attributes, now)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _count(snapshot, found)
+        _count(tables, found)
         if reading is not None:
             reading()
         st.space("stretch")
-        pasting.button(keys, snapshot)
+        pasting.button(keys, tables)
         saved.button(ctx, keys, choice)
         chosen = picker.choose_columns(ctx, pool, columns)
-        export.button(ctx, snapshot, found.rows, chosen, _selection(found, choice), key="users-export")
+        export.button(ctx, tables, found.rows, chosen, _selection(found, choice), key="users-export")
         create.button(ctx)
     if not len(found):
         st.markdown("Nobody fits. Shorten the search, or ask for less.")
         st.button("Show everybody", on_click=filters.clear, args=(keys,))
         return
-    _table(ctx, snapshot, found, chosen)
+    _table(ctx, tables, found, chosen)
 
 
-def _ask(ctx: Context, keys: Keys, snapshot: Snapshot, applications: list[str]) -> Choice:
+def _ask(ctx: Context, keys: Keys, tables: PoolTables, applications: list[str]) -> Choice:
     """The search box and all filters."""
-    groups = index_of(snapshot).group_names
+    groups = tables.group_names
     saved.follow(ctx, keys, list(groups), applications)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = filters.filter_row(keys, groups)
-        query = more.button(keys, choice.query, groups, applications, snapshot.attributes)
+        query = more.button(keys, choice.query, groups, applications, tables.attributes)
     return Choice(query, choice.order)
 
 
-def _nobody(ctx: Context, snapshot: Snapshot, reading: Callable[[], None] | None) -> None:
-    for sentence in snapshot.completeness.missing if reading else ():
+def _nobody(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None) -> None:
+    for sentence in tables.completeness.missing if reading else ():
         st.warning(md(sentence), icon=":material/warning:")
     st.info(
         "Nobody is in this pool yet. Create a user, or upload a list on the Onboarding page.",
@@ -81,11 +80,11 @@ def _nobody(ctx: Context, snapshot: Snapshot, reading: Callable[[], None] | None
             reading()
 
 
-def _count(snapshot: Snapshot, found: Found) -> None:
+def _count(tables: PoolTables, found: Found) -> None:
     """Honest numbers: how many of how many."""
-    total, shown = len(snapshot), len(found)
+    total, shown = len(tables), len(found)
     count = f"{total:,} people" if shown == total else f"{shown:,} of {total:,} people"
-    in_part = "" if snapshot.completeness.complete else ", as far as they could be read"
+    in_part = "" if tables.completeness.complete else ", as far as they could be read"
     st.markdown(f"**{count}**{in_part}", width="content")
 
 
@@ -95,9 +94,9 @@ def _selection(found: Found, choice: Choice) -> str:
     return f"{len(found):,} of {found.total:,} people{asked}"
 
 
-def _table(ctx: Context, snapshot: Snapshot, found: Found, columns: Sequence[Column]) -> None:
+def _table(ctx: Context, tables: PoolTables, found: Found, columns: Sequence[Column]) -> None:
     pages = -(-len(found) // MOST_ROWS)
-    everybody = bulk.Everybody(snapshot, found.rows)
+    everybody = bulk.Everybody(tables, found.rows)
     bar = st.container()
     body = st.container()
     page = 1
@@ -106,7 +105,7 @@ def _table(ctx: Context, snapshot: Snapshot, found: Found, columns: Sequence[Col
             key = f"users-page-{ctx.pool.name}-{pages}-{everybody.fingerprint}"
             page = st.pagination(pages, key=key, persist_state="session")
     rows = found.rows[(page - 1) * MOST_ROWS : page * MOST_ROWS]
-    people = index_of(snapshot).people(rows)
+    people = tables.people(rows)
     may_select = ctx.may(Permission.BULK)
     with body:
         selected = show_table(people, columns, pool=ctx.pool.name, selectable=may_select)

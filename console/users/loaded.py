@@ -10,6 +10,7 @@ from console.widgets.words import md
 from services.directory.listing import Directory
 from services.directory.people import People
 from services.directory.people_snapshot import people_snapshot
+from services.directory.pool import pool_of
 from services.directory.pool_key import pool_key_of
 from services.words import ago
 
@@ -52,4 +53,4 @@ def show(ctx: Context, directory: Directory, people: People) -> None:
     snapshot = people_snapshot(
         people, gateway.describe_pool(), pool_key=pool_key_of(gateway), pool_name=ctx.pool.name
     )
-    found.show(ctx, snapshot, reading)
+    found.show(ctx, pool_of(snapshot), reading)

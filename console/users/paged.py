@@ -13,18 +13,18 @@ from console.users.table import show_table
 from console.widgets.words import md
 from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
-from services.directory.export import everybody
 from services.directory.listing import Directory
 from services.directory.people import People, PeoplePage
 from services.directory.people_snapshot import people_snapshot
+from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
-from services.directory.search_index import index_of
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidRequest
 from services.roles import Permission
 from services.words import ago
 
 EVERYBODY = "everybody"
+_SHOWN = "_users_page_shown"
 CHOICES = {
     "cognito:user_status": {str(status): text.title for status, text in STATUS_TEXTS.items()},
     "status": {"Enabled": "Enabled", "Disabled": "Disabled"},
@@ -55,8 +55,8 @@ def show(ctx: Context, directory: Directory) -> None:
         _counts(page, len(tokens), filtered=wanted is not None)
         st.space("stretch")
         chosen = picker.choose_columns(ctx, pool, columns)
-        shown = _as_snapshot(ctx, directory, page)
-        rows = everybody(index_of(shown))
+        shown = _tables(ctx, directory, page)
+        rows = shown.everybody()
         export.button(ctx, shown, rows, chosen, "One page of the pool's list", key="users-export")
         create.button(ctx)
     if page.people:
@@ -73,8 +73,17 @@ def show(ctx: Context, directory: Directory) -> None:
     _turn(tokens, page)
 
 
+def _tables(ctx: Context, directory: Directory, page: PeoplePage) -> PoolTables:
+    """The people of this page, for a file of them; kept until another page is shown."""
+    kept = st.session_state.get(_SHOWN)
+    if kept is None or kept[0] != (ctx.pool.name, page):
+        kept = ((ctx.pool.name, page), pool_of(_as_snapshot(ctx, directory, page)))
+        st.session_state[_SHOWN] = kept
+    tables: PoolTables = kept[1]
+    return tables
+
+
 def _as_snapshot(ctx: Context, directory: Directory, page: PeoplePage) -> Snapshot:
-    """The people of this page, for a file of them."""
     known = all(one.groups is not None for one in page.people)
     people = People(
         tuple(one.user for one in page.people),

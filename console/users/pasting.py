@@ -11,8 +11,8 @@ from console.users.more import Keys
 from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.words import md
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
-from services.directory.lookup import SnapshotSource
-from services.directory.snapshot import Snapshot
+from services.directory.lookup import TablesSource
+from services.directory.pool import PoolTables
 from services.words import plural
 
 FOUND, SEVERAL = "found", "several"
@@ -30,7 +30,7 @@ class Listed:
     complete: bool
 
 
-def button(keys: Keys, snapshot: Snapshot) -> None:
+def button(keys: Keys, tables: PoolTables) -> None:
     """Show the button with the box for a list behind it."""
     # another popover after each look-up: a new one is closed
     turn = st.session_state.get(keys.of("paste-turn"), 0)
@@ -46,7 +46,7 @@ def button(keys: Keys, snapshot: Snapshot) -> None:
         st.markdown("Looking up changes nothing. The table then shows those who were found.")
         if pressed:
             with guarded():
-                found = look_up(SnapshotSource(snapshot), pasted or "", most=MOST_IN_SNAPSHOT)
+                found = look_up(TablesSource(tables), pasted or "", most=MOST_IN_SNAPSHOT)
                 st.session_state[_key(keys)] = listed(found) if found.entries else None
                 st.session_state[keys.of("paste-turn")] = turn + 1
                 st.rerun()

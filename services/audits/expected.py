@@ -38,7 +38,8 @@ from services.cognito.group_rules import provider_of
 from services.cognito.models import UserPool
 from services.cognito.people import loose_key
 from services.directory.identify import Index, Writing, written
-from services.directory.lookup import SnapshotSource
+from services.directory.lookup import TablesSource
+from services.directory.pool import pool_of
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
 
@@ -178,7 +179,7 @@ class _Comparison:
     def _expected(self) -> dict[int, _Expected]:
         """What the list says of each person found; the others become lines."""
         rows, pool = self._wishes.rows, self._snapshot.about.pool
-        source = SnapshotSource(self._snapshot)
+        source = TablesSource(pool_of(self._snapshot))
         index = Index(pool, source.holders([list(names_in(row, pool)) for row in rows]))
         place_of = {sub: place for place, sub in enumerate(self._subs)}
         found: dict[int, _Expected] = {}

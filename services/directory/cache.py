@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.cognito.models import Group
-from services.directory.made_here import forget_changes
-from services.directory.patching import (
+from services.directory.local_changes import (
     Patch,
+    forget_changes,
     outdated,
     patched_groups,
     patched_people,

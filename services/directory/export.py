@@ -1,7 +1,7 @@
-"""Users, groups and memberships of a snapshot as tables to be written into files.
+"""Users, groups and memberships of a pool as tables to be written into files.
 
-    table = users_table(index_of(snapshot), found.rows)
-    file = write(table, about_of(snapshot, "Users", "312 of 12,431 people"), Format.XLSX)
+    table = users_table(pool, found.rows)
+    file = write(table, about_of(pool, "Users", "312 of 12,431 people"), Format.XLSX)
 
 Headings are AWS's names of attributes, so that a CSV can be edited and uploaded on the Onboarding page.
 """
@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from services.directory.export_files import ExportAbout
 from services.directory.filtering import STATE_TITLES
-from services.directory.search import STATES, state_codes
-from services.directory.search_carried import Rows
-from services.directory.search_index import SearchIndex
+from services.directory.orders import Rows
+from services.directory.pool import STATES, PoolTables
+from services.directory.search import states_of
 from services.directory.search_text import text_column
-from services.directory.snapshot import Completeness, Snapshot
+from services.directory.snapshot import Completeness
+from services.directory.snapshot_rows import group_table
 from services.directory.workbook import MOST_CELLS, MOST_ROWS
 
 ALL_GROUPS, GROUPS = "all_groups", "groups"
@@ -32,7 +33,7 @@ NAME_ITSELF = "attribute:name"
 
 
 def users_table(
-    index: SearchIndex, rows: Rows, names: Sequence[str] | None = None, now: datetime | None = None
+    pool: PoolTables, rows: Rows, names: Sequence[str] | None = None, now: datetime | None = None
 ) -> pa.Table:
     """One row per person: who they are (sub, username), then the columns of `names`; None means all.
 
@@ -40,43 +41,41 @@ def users_table(
     Memberships stand under `all_groups`, which means "exactly these", only when all are known.
     """
     if names is None:
-        names = [*FIXED[:4], *_attributes(index), *FIXED[4:]]
-    part = index.users.take(pa.array(rows))
+        names = [*FIXED[:4], *_attributes(pool), *FIXED[4:]]
+    part = pool.users(rows)
     columns: dict[str, Any] = {"sub": part["sub"]}
-    if not index.about.pool.username_attributes or "username" in names:
+    if not pool.about.pool.username_attributes or "username" in names:
         columns["username"] = part["username"]
     for name in names:
         columns |= {
-            key: value for key, value in _columns(index, rows, part, name, now).items() if key not in columns
+            key: value for key, value in _columns(pool, rows, part, name, now).items() if key not in columns
         }
     return pa.table(columns)
 
 
-def fits_workbook(index: SearchIndex, rows: Rows, names: Sequence[str] | None = None) -> bool:
+def fits_workbook(pool: PoolTables, rows: Rows, names: Sequence[str] | None = None) -> bool:
     """Whether a workbook surely holds what `users_table` makes of these."""
     if not len(rows):
         return True
-    columns = users_table(index, rows[:1], names).num_columns + len(NAMES)  # names that the first one lacks
+    columns = users_table(pool, rows[:1], names).num_columns + len(NAMES)  # names that the first one lacks
     return len(rows) <= MOST_ROWS and len(rows) * columns <= MOST_CELLS
 
 
-def groups_table(snapshot: Snapshot) -> pa.Table:
+def groups_table(pool: PoolTables) -> pa.Table:
     """One row per group; `members` is null where not all members are known."""
-    state = snapshot.completeness
-    counts = snapshot.memberships.group_by("group").aggregate([("sub", "count")])
-    sizes = dict(zip(counts["group"].to_pylist(), counts["sub_count"].to_pylist(), strict=True))
+    state = pool.completeness
+    groups, sizes = group_table(pool.groups()), pool.group_sizes()
     members = [
-        sizes.get(name, 0) if state.groups_known and name not in state.unread_groups else None
-        for name in snapshot.groups["name"].to_pylist()
+        sizes[name] if state.groups_known and name not in state.unread_groups else None
+        for name in groups["name"].to_pylist()
     ]
-    return snapshot.groups.append_column("members", pa.array(members, pa.int64()))
+    return groups.append_column("members", pa.array(members, pa.int64()))
 
 
-def memberships_table(index: SearchIndex, rows: Rows) -> pa.Table:
+def memberships_table(pool: PoolTables, rows: Rows) -> pa.Table:
     """One row per person and group, people in the order of `rows`."""
-    lists = index.groups_column(rows)
-    repeated = np.repeat(rows, index.group_counts[rows])
-    part = index.users.take(pa.array(repeated))
+    lists = pool.group_lists(rows)
+    part = pool.users(np.repeat(rows, lists.value_lengths().to_numpy()))
     columns = {"sub": part["sub"], "username": part["username"]}
     for name in ("email", "phone_number", *NAMES):
         if name in part.column_names:
@@ -85,9 +84,9 @@ def memberships_table(index: SearchIndex, rows: Rows) -> pa.Table:
     return pa.table(columns)
 
 
-def about_of(snapshot: Snapshot, what: str, selection: str = "", by: str = "") -> ExportAbout:
-    """What a file made of this snapshot says about itself."""
-    source = snapshot.about
+def about_of(pool: PoolTables, what: str, selection: str = "", by: str = "") -> ExportAbout:
+    """What a file made of this pool says about itself."""
+    source = pool.about
     return ExportAbout(
         what=what,
         pool=source.pool_name,
@@ -98,7 +97,7 @@ def about_of(snapshot: Snapshot, what: str, selection: str = "", by: str = "") -
         statement=source.completeness.sentence,
         selection=selection,
         by=by,
-        changed_here=len(snapshot.changed),
+        changed_here=len(pool.changed),
     )
 
 
@@ -107,14 +106,12 @@ def memberships_known(state: Completeness) -> bool:
     return state.groups_known and not state.unread_groups and state.complete
 
 
-def _attributes(index: SearchIndex) -> list[str]:
+def _attributes(pool: PoolTables) -> list[str]:
     known = {"sub", "username", *FIXED}
-    return [NAME_ITSELF if name == "name" else name for name in index.users.column_names if name not in known]
+    return [NAME_ITSELF if name == "name" else name for name in pool.attributes if name not in known]
 
 
-def _columns(
-    index: SearchIndex, rows: Rows, part: pa.Table, name: str, now: datetime | None
-) -> dict[str, Any]:
+def _columns(pool: PoolTables, rows: Rows, part: pa.Table, name: str, now: datetime | None) -> dict[str, Any]:
     """Headings and cells of one column of the users page."""
     match name:
         case "name":
@@ -122,20 +119,13 @@ def _columns(
             return {one: cells for one, cells in given.items() if cells.null_count < len(rows)}
         case "status":
             titles = pa.array([STATE_TITLES[state] for state in STATES])
-            codes = state_codes(index, now or datetime.now(UTC))[rows]
-            return {"status": titles.take(pa.array(codes))}
+            return {"status": titles.take(pa.array(states_of(pool, rows, now or datetime.now(UTC))))}
         case "aws_status":
             return {"aws_status": part["status"]}
         case "groups":
-            lists = index.groups_column(rows)
-            if not index.about.completeness.groups_known:
-                lists = pa.nulls(len(rows), lists.type)
-            return {ALL_GROUPS if memberships_known(index.about.completeness) else GROUPS: lists}
+            known = pool.completeness.groups_known
+            lists = pool.group_lists(rows) if known else pa.nulls(len(rows), pa.list_(pa.string()))
+            return {ALL_GROUPS if memberships_known(pool.completeness) else GROUPS: lists}
         case _:
             key = "name" if name == NAME_ITSELF else name
             return {key: part[key] if key in part.column_names else pa.nulls(len(rows), pa.string())}
-
-
-def everybody(index: SearchIndex) -> Rows:
-    """The places of all people, in the pool's order."""
-    return np.arange(len(index), dtype=np.int32)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from services.cognito.models import Group, User
 from services.directory.cache import PoolCache, cache_for
-from services.directory.made_here import made_here
-from services.directory.patching import Done, Patch
+from services.directory.local_changes import Done, Patch, local_changes
 from services.directory.people import Look, People, PeoplePage, Person, sorted_names
 from services.directory.pool_key import pool_key_of
 from services.errors import CognitoError
@@ -118,7 +117,7 @@ class Directory:
             held_back = frozenset()
         patch = Patch(done.change, done.after, at, held_back)
         self.cache.apply(patch)
-        made_here(pool_key_of(self.gateway)).note(patch)
+        local_changes(pool_key_of(self.gateway)).note(patch)
 
     def refresh(self) -> None:
         """Read again at the next look."""

@@ -1,4 +1,4 @@
-"""Where names are looked up: in the people that were read, in a snapshot, or by asking ListUsers.
+"""Where names are looked up: in the people that were read, in a pool’s tables, or by asking ListUsers.
 
 Each is a `Source` of `services.directory.identify`.
 """
@@ -10,10 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User, UserPool
@@ -22,9 +18,7 @@ from services.directory.groups import matching
 from services.directory.identify import Index, Name, Names, Progress, Source
 from services.directory.listing import Directory
 from services.directory.people import People, folded
-from services.directory.search_index import index_of
-from services.directory.search_text import casefold, text_column
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables, is_plain, storable
 from services.errors import ConsoleError, InvalidValue
 
 AT_ONCE = 4
@@ -79,19 +73,19 @@ class PeopleSource:
         return Names(columns, users.__getitem__)
 
 
-class SnapshotSource:
-    """Everybody of a snapshot."""
+class TablesSource:
+    """Everybody of a pool that was read."""
 
     everywhere = True
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self.pool = snapshot.about.pool
+    def __init__(self, tables: PoolTables) -> None:
+        self._tables = tables
+        self.pool = tables.about.pool
 
     @property
     def complete(self) -> bool:
         """Whether nobody is known to be missing."""
-        return self._snapshot.completeness.users_known
+        return self._tables.completeness.users_known
 
     def holders(self, wanted: Sequence[Sequence[Name]]) -> list[User]:
         """See `Source`."""
@@ -100,35 +94,42 @@ class SnapshotSource:
         for kind in Kind:
             keys = {loose_key(value) for of, value in names if of is kind}
             if keys:
-                rows |= self._rows(kind, keys)
+                rows |= self._linked(keys) if kind is Kind.IDENTITY else self._rows(kind, keys)
         return self._users(sorted(rows))
 
     def _users(self, rows: Sequence[int]) -> list[User]:
-        people = index_of(self._snapshot).people(np.array(rows, np.int32))
-        return [person.user for person in people]
+        return [person.user for person in self._tables.people(rows)]
 
     def _rows(self, kind: Kind, keys: set[str]) -> set[int]:
-        if kind is Kind.IDENTITY:
-            linked = text_column(self._snapshot.users, "identities").to_pylist()
-            return {
-                row
-                for row, text in enumerate(linked)
-                if text and any(loose_key(name) in keys for name in linked_names(text))
-            }
-        column = pc.utf8_normalize(casefold(text_column(self._snapshot.users, kind)), form="NFC")
-        found = pc.is_in(column, value_set=pa.array([_safe(one) for one in keys], pa.string()))
-        return set(np.flatnonzero(found.to_numpy(zero_copy_only=False)).tolist())
+        """Whose name of this kind has one of these keys (`loose_key`)."""
+        column = self._tables.column(kind)
+        key = (
+            f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE nfc_normalize(casefolded({column})) END"
+        )
+        found = self._tables.rows(
+            f"SELECT row FROM users WHERE {key} IN (SELECT unnest($keys::VARCHAR[])) "  # noqa: S608 - quoted
+            f"AND {column} <> ''",
+            keys=[storable(one) for one in keys],
+        )
+        return {row for (row,) in found}
+
+    def _linked(self, keys: set[str]) -> set[int]:
+        """Who is linked to an account at another provider that has one of these keys."""
+        column = self._tables.column("identities")
+        return {
+            row
+            for row, text in self._tables.rows(
+                f"SELECT row, {column} FROM users WHERE {column} <> ''"  # noqa: S608 - quoted
+            )
+            if any(loose_key(name) in keys for name in linked_names(text))
+        }
 
     def names(self) -> Names:
         """See `Source`."""
-        users = self._snapshot.users
-        columns = {kind: text_column(users, kind).to_pylist() for kind in _WRITTEN}
-        return Names(columns, lambda row: self._users([row])[0])
-
-
-def _safe(text: str) -> str:
-    """Text as columns hold it: a lone surrogate can't be there."""
-    return text.encode("utf-8", "replace").decode()
+        columns = ", ".join(f"nullif({self._tables.column(kind)}, '')" for kind in _WRITTEN)
+        table = self._tables.arrow(f"SELECT row, {columns} FROM users ORDER BY row")  # noqa: S608 - quoted
+        rows, *texts = (column.to_pylist() for column in table.columns)
+        return Names(dict(zip(_WRITTEN, texts, strict=True)), lambda place: self._users([rows[place]])[0])
 
 
 class AskedSource:

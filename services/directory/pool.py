@@ -21,8 +21,8 @@ Each pool is a database of its own in memory: it reads no file, writes none, and
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -32,13 +32,14 @@ import pyarrow.compute as pc
 from duckdb.func import ARROW
 from duckdb.sqltypes import VARCHAR
 
-from services.cognito.models import UserStatus
+from services.cognito.models import Group, User, UserStatus
 from services.cognito.status import DEFAULT_TEMPORARY_DAYS
-from services.directory.filtering import STATE_OF_STATUS, State
+from services.directory.filtering import STATE_OF_STATUS, Order, State
+from services.directory.orders import Orders, Rows
 from services.directory.people import Person, sorted_names
 from services.directory.search_text import casefold, fold, one_array
 from services.directory.snapshot import GROUPS_SCHEMA, PERSON_COLUMNS, Completeness, Snapshot, SnapshotAbout
-from services.directory.snapshot_rows import users_of
+from services.directory.snapshot_rows import group_table, groups_of, user_rows, users_of
 
 BATCH_ROWS = 50_000
 """People loaded at a time, which bounds the memory of loading."""
@@ -56,9 +57,10 @@ _TYPES = {
     "created": "TIMESTAMPTZ",
     "changed": "TIMESTAMPTZ",
 }
+_TEXT = VARCHAR
+_VECTORS = ARROW
 _OURS = ("row", "group_count", "text")
-Rows = np.ndarray[Any, np.dtype[np.int32]]
-"""Numbers of people: the column `row` of `users`."""
+STATES = tuple(State)
 
 
 class PoolTables:
@@ -80,24 +82,38 @@ class PoolTables:
         the names of their further columns. `memberships` is as `Snapshot.memberships`.
         """
         self.about = about
+        self.version = 0
+        self.changed: frozenset[str] = frozenset()
         self._columns = _column_names(attributes)
         self._lock = threading.RLock()
+        self._orders = Orders(self._fetch)
         self._database = _database(len(subs))
         self._create(groups)
         members = _Members(memberships, subs, groups["name"].to_pylist())
-        start = 0
+        self._group_names = members.names
+        self._next = 0
         for batch in users:
             for at in range(0, batch.num_rows, BATCH_ROWS):
                 part = batch.slice(at, BATCH_ROWS)
-                numbers = np.arange(start, start + part.num_rows, dtype=np.int32)
-                self._insert("users", self._user_rows(part, numbers, members.lists(numbers)))
-                start += part.num_rows
+                numbers = np.arange(self._next, self._next + part.num_rows, dtype=np.int32)
+                self._insert(self._database, "users", self._user_rows(part, numbers, members.lists(numbers)))
+                self._next += part.num_rows
         for part in members.batches(subs):
-            self._insert("memberships", part)
+            self._insert(self._database, "memberships", part)
         self._database.execute("SET lock_configuration = true")
 
     def __len__(self) -> int:
         return int(self.rows("SELECT count(*) FROM users")[0][0])
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Number of people, of groups, and of memberships."""
+        found = self.rows(
+            'SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM "groups"), '
+            "(SELECT count(*) FROM memberships)"
+        )
+        people, groups, memberships = found[0]
+        return people, groups, memberships
 
     @property
     def completeness(self) -> Completeness:
@@ -109,11 +125,10 @@ class PoolTables:
         """The attributes that somebody has or had, sorted."""
         return tuple(sorted(self._columns))
 
-    @cached_property
+    @property
     def group_names(self) -> tuple[str, ...]:
         """Every group of the pool, in reading order."""
-        named = self.rows('SELECT name FROM "groups" UNION SELECT DISTINCT "group" FROM memberships')
-        return sorted_names(str(name) for (name,) in named)
+        return self._group_names
 
     @property
     def nbytes(self) -> int:
@@ -149,61 +164,203 @@ class PoolTables:
             return {name: np.asarray(column) for name, column in found.items()}
 
     def users(self, rows: Sequence[int] | Rows) -> pa.Table:
-        """These people as `Snapshot.users`, in this order."""
-        names = self.attributes
-        columns = [f"u.{quoted(name)}" for name in PERSON_COLUMNS]
-        columns[2] = "u.status::VARCHAR AS status"
-        columns += [f"u.{self.column(name)}" for name in names]
-        found = self.arrow(
-            f"SELECT {', '.join(columns)} FROM (SELECT unnest($rows::INTEGER[]) AS row, "  # noqa: S608 - quoted
-            "generate_subscripts($rows::INTEGER[], 1) AS place) w "
-            "JOIN users u ON u.row = w.row ORDER BY place",
-            rows=[int(row) for row in rows],
-        )
-        return found.rename_columns([*PERSON_COLUMNS, *names])
+        """These people as `Snapshot.users`, in this order; who is gone is left out."""
+        return self._users(rows)[1]
+
+    def people(self, rows: Sequence[int] | Rows) -> list[Person]:
+        """These people, in this order; meant for a page of them. Who is gone is left out."""
+        known = self.completeness.groups_known
+        numbers, table = self._users(rows)
+        groups = self.groups_of(rows) if known else {}
+        return [
+            Person(user, groups.get(row, ()) if known else None)
+            for user, row in zip(users_of(table), numbers.tolist(), strict=True)
+        ]
+
+    def persons(self, subs: Iterable[str]) -> dict[str, Person]:
+        """Those with these subs, by sub; who isn't there is left out."""
+        return {one.user.sub: one for one in self.people(list(self._rows_of(subs).values()))}
+
+    def person(self, sub: str) -> Person | None:
+        """One person by sub, or None."""
+        return self.persons([sub]).get(sub)
 
     def groups_of(self, rows: Sequence[int] | Rows) -> dict[int, tuple[str, ...]]:
         """Names of the groups of these people, in reading order, by number; who has none is left out."""
         found: dict[int, list[str]] = {}
         for row, name in self.rows(
             'SELECT row, "group" FROM memberships WHERE row IN (SELECT unnest($rows::INTEGER[]))',
-            rows=[int(row) for row in rows],
+            rows=_listed(rows),
         ):
             found.setdefault(row, []).append(name)
         return {row: sorted_names(names) for row, names in found.items()}
 
-    def people(self, rows: Sequence[int] | Rows) -> list[Person]:
-        """These people, in this order; meant for a page of them."""
-        known = self.completeness.groups_known
-        groups = self.groups_of(rows) if known else {}
-        return [
-            Person(user, groups.get(int(row), ()) if known else None)
-            for user, row in zip(users_of(self.users(rows)), rows, strict=True)
-        ]
+    def group_lists(self, rows: Rows) -> pa.ListArray:
+        """Names of the groups of any number of people: a list of strings each, in reading order."""
+        table = self.arrow(
+            'SELECT row, "group" FROM memberships WHERE row IN (SELECT unnest($rows::INTEGER[]))',
+            rows=_listed(rows),
+        )
+        names = pa.array(self._group_names, pa.string())
+        codes = pc.index_in(one_array(table["group"]), value_set=names).to_numpy(zero_copy_only=False)
+        owners = one_array(table["row"]).to_numpy()
+        sorter = np.lexsort((codes, owners))
+        owners, codes = owners[sorter], codes[sorter]
+        first, last = np.searchsorted(owners, rows), np.searchsorted(owners, rows, side="right")
+        offsets = np.concatenate(([0], np.cumsum(last - first)))
+        places = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], last - first)
+        return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), names.take(pa.array(codes[places])))
+
+    def everybody(self) -> Rows:
+        """The numbers of all people, in the pool's own order."""
+        return np.sort(self.numpy("SELECT row FROM users")["row"])
+
+    def order(self, order: Order) -> Rows:
+        """The numbers of all people in this order (`STATUS` depends on the time: it is by name here)."""
+        return self._orders.get(order)
+
+    def groups(self) -> tuple[Group, ...]:
+        """The pool's groups."""
+        return groups_of(self.arrow('SELECT * FROM "groups"'))
+
+    def group_sizes(self) -> dict[str, int]:
+        """Number of members of every group, empty ones included."""
+        counts = dict(self.rows('SELECT "group", count(*) FROM memberships GROUP BY ALL'))
+        return {name: counts.get(name, 0) for name in self._group_names}
+
+    def put(self, people: Mapping[str, Person | None]) -> None:
+        """Write people as they are now, by sub: changed, new, or (None) gone."""
+        if not people:
+            return
+        with self._lock:
+            rows = self._rows_of(people)
+            there = [one for one in people.values() if one is not None]
+            for sub in (one.user.sub for one in there):
+                if sub not in rows:
+                    rows[sub] = self._next
+                    self._next += 1
+            self._add_columns({name for one in there for name in one.user.attributes} - {"sub"})
+            users = user_rows([_storable(one.user) for one in there], self._columns)
+            names = [list(one.groups or ()) for one in there]
+            self._group_names = sorted_names([*self._group_names, *(name for mine in names for name in mine)])
+            numbers = np.array([rows[one.user.sub] for one in there], np.int32)
+            self._write(list(rows.values()), users, numbers, pa.array(names, pa.list_(pa.string())))
+            self._note(people)
+
+    def put_groups(self, groups: Sequence[Group], gone: Collection[str] = ()) -> None:
+        """Write the pool's groups as they are now; nobody is in those of `gone` any more."""
+        with self._lock:
+            lost: list[str] = []
+            for name in gone:
+                members = self.arrow('SELECT row FROM memberships WHERE "group" = $name', name=name)
+                rows = np.sort(one_array(members["row"]).to_numpy())
+                for at in range(0, len(rows), BATCH_ROWS):
+                    lost += self._without_group(name, rows[at : at + BATCH_ROWS])
+            with self.cursor() as cursor:
+                cursor.begin()
+                cursor.execute('DELETE FROM "groups"')
+                self._insert(cursor, "groups", group_table(groups))
+                cursor.commit()
+            kept = (name for name in self._group_names if name not in gone)
+            self._group_names = sorted_names([*kept, *(one.name for one in groups)])
+            self._note(lost)
+
+    def _note(self, subs: Iterable[str]) -> None:
+        self.changed |= set(subs)
+        self.version += 1
+
+    def _without_group(self, name: str, rows: Rows) -> list[str]:
+        numbers, users = self._users(rows)
+        names = [[one for one in mine if one != name] for mine in self.group_lists(numbers).to_pylist()]
+        batch = users.combine_chunks().to_batches()[0]
+        self._write(numbers.tolist(), batch, numbers, pa.array(names, pa.list_(pa.string())))
+        return list(users["sub"].to_pylist())
+
+    def _write(self, gone: list[int], users: pa.RecordBatch, numbers: Rows, groups: pa.ListArray) -> None:
+        """Take the rows of `gone` out and put these in, all at once."""
+        owners = np.repeat(numbers, groups.value_lengths().to_numpy())
+        subs = users.column("sub").take(pa.array(np.repeat(np.arange(len(numbers)), groups.value_lengths())))
+        members = pa.table({"row": pa.array(owners), "sub": subs, "group": groups.flatten()})
+        with self.cursor() as cursor:
+            cursor.begin()
+            for table in ("users", "memberships"):
+                cursor.execute(
+                    f"DELETE FROM {table} WHERE row IN (SELECT unnest($rows::INTEGER[]))",  # noqa: S608 - ours
+                    {"rows": gone},
+                )
+            self._insert(cursor, "users", self._user_rows(users, numbers, groups))
+            self._insert(cursor, "memberships", members)
+            cursor.commit()
+        self._orders.replace(gone)
+
+    def _rows_of(self, subs: Iterable[str]) -> dict[str, int]:
+        found = self.rows(
+            "SELECT sub, row FROM users WHERE sub IN (SELECT unnest($subs::VARCHAR[]))",
+            subs=[storable(sub) for sub in subs],
+        )
+        return {sub: row for sub, row in found}
+
+    def _users(self, rows: Sequence[int] | Rows) -> tuple[Rows, pa.Table]:
+        """The numbers of these people as far as they are there, and `users` of them."""
+        names = self.attributes
+        columns = ["u.row", *(f"u.{quoted(name)}" for name in PERSON_COLUMNS)]
+        columns[3] = "u.status::VARCHAR"
+        columns += [f"u.{self.column(name)}" for name in names]
+        found = self.arrow(
+            f"SELECT {', '.join(columns)} FROM (SELECT unnest($rows::INTEGER[]) AS row, "  # noqa: S608 - quoted
+            "generate_subscripts($rows::INTEGER[], 1) AS place) w "
+            "JOIN users u ON u.row = w.row ORDER BY place",
+            rows=_listed(rows),
+        )
+        numbers = one_array(found.column(0)).to_numpy()
+        return numbers, found.remove_column(0).rename_columns([*PERSON_COLUMNS, *names])
+
+    def _fetch(self, names: Iterable[str], rows: Rows | None) -> pa.Table:
+        """`row` and some columns, of everybody or of these people."""
+        columns = ", ".join(["row", *(f"{self.column(name)} AS {quoted(name)}" for name in names)])
+        if rows is None:
+            return self.arrow(f"SELECT {columns} FROM users")  # noqa: S608 - quoted
+        return self.arrow(
+            f"SELECT {columns} FROM users WHERE row IN (SELECT unnest($rows::INTEGER[]))",  # noqa: S608 - quoted
+            rows=_listed(rows),
+        )
+
+    def _add_columns(self, attributes: Collection[str]) -> None:
+        if set(attributes) <= set(self._columns):
+            return
+        columns = dict(self._columns)
+        for name, column in _column_names(set(attributes) - set(columns), columns.values()).items():
+            self._database.execute(f"ALTER TABLE users ADD COLUMN {quoted(column)} VARCHAR")
+            columns[name] = column
+        self._columns = columns
 
     def _create(self, groups: pa.Table) -> None:
         statuses = ", ".join(f"'{status}'" for status in UserStatus)
+        states = ", ".join(f"'{state}'" for state in STATES)
         fixed = [f"{name} {kind}" for name, kind in _TYPES.items()]
         texts = [f"{quoted(name)} VARCHAR" for name in self._columns.values()]
-        columns = ", ".join(["row INTEGER", *fixed, "group_count INTEGER", "text VARCHAR", *texts])
+        columns = ", ".join(["row INTEGER NOT NULL", *fixed, "group_count INTEGER", "text VARCHAR", *texts])
         for sql in (
             f"CREATE TYPE user_status AS ENUM ({statuses})",
+            f"CREATE TYPE state AS ENUM ({states})",
             f"CREATE TABLE users ({columns})",
-            'CREATE TABLE memberships (row INTEGER, sub VARCHAR, "group" VARCHAR)',
+            'CREATE TABLE memberships (row INTEGER NOT NULL, sub VARCHAR, "group" VARCHAR)',
             'CREATE TABLE "groups" (name VARCHAR, description VARCHAR, precedence BIGINT, role_arn VARCHAR, '
             "created TIMESTAMPTZ, changed TIMESTAMPTZ)",
             *_macros(self.about.pool.policy.temporary_days or DEFAULT_TEMPORARY_DAYS),
         ):
             self._database.execute(sql)
-        self._insert("groups", groups.select(GROUPS_SCHEMA.names))
+        self._insert(self._database, "groups", groups.select(GROUPS_SCHEMA.names))
 
-    def _insert(self, table: str, part: pa.RecordBatch | pa.Table) -> None:
+    def _insert(
+        self, connection: duckdb.DuckDBPyConnection, table: str, part: pa.RecordBatch | pa.Table
+    ) -> None:
         """Append rows, whose columns have the table's names."""
-        self._database.register("_part", part)
+        connection.register("_part", part)
         try:
-            self._database.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM _part')  # noqa: S608 - ours
+            connection.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM _part')  # noqa: S608 - ours
         finally:
-            self._database.unregister("_part")
+            connection.unregister("_part")
 
     def _user_rows(self, part: pa.RecordBatch, numbers: Rows, groups: pa.ListArray) -> pa.Table:
         columns = {name: part.column(name) for name in PERSON_COLUMNS}
@@ -267,15 +424,34 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _column_names(attributes: Iterable[str]) -> dict[str, str]:
+def is_plain(column: str) -> str:
+    """SQL: whether a text is ASCII alone (as many bytes as characters); `lower` is all its folding then."""
+    return f"strlen({column}) = length({column})"
+
+
+def storable(text: str) -> str:
+    """Text as tables hold it: lone surrogates, which they can't, as question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _storable(user: User) -> User:
+    named = {storable(name): storable(value) for name, value in user.attributes.items()}
+    return replace(user, username=storable(user.username), attributes=named)
+
+
+def _listed(rows: Sequence[int] | Rows) -> list[int]:
+    return rows.tolist() if isinstance(rows, np.ndarray) else [int(row) for row in rows]
+
+
+def _column_names(attributes: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
     """The column of each attribute. The engine doesn't tell `custom:Team` from `custom:team`."""
-    taken = {name.casefold() for name in (*PERSON_COLUMNS, *_OURS)}
+    used = {name.casefold() for name in (*PERSON_COLUMNS, *_OURS, *taken)}
     columns: dict[str, str] = {}
     for attribute in sorted(set(attributes)):
         name, number = attribute, 2
-        while name.casefold() in taken:
+        while name.casefold() in used:
             name, number = f"{attribute} ({number})", number + 1
-        taken.add(name.casefold())
+        used.add(name.casefold())
         columns[attribute] = name
     return columns
 
@@ -300,14 +476,17 @@ def _database(people: int) -> duckdb.DuckDBPyConnection:
 
 def _macros(days: int) -> tuple[str, str]:
     """What `services.cognito.status` and `filtering.state_of` say of one person, for all of them."""
-    cases = " ".join(f"WHEN '{status}' THEN '{state}'" for status, state in STATE_OF_STATUS.items())
+    cases = " ".join(f"WHEN '{status}' THEN '{state}'::state" for status, state in STATE_OF_STATUS.items())
+    invited = f"status = '{UserStatus.FORCE_CHANGE_PASSWORD}'"
+    valid = f"to_hours({24 * days})"
     return (
         "CREATE OR REPLACE MACRO invitation_expiry(status, created, changed) AS "
-        f"CASE WHEN status = '{UserStatus.FORCE_CHANGE_PASSWORD}' "
-        f"THEN greatest(created, changed) + to_hours({24 * days}) END",
+        f"CASE WHEN {invited} THEN greatest(created, changed) + {valid} END",
         "CREATE OR REPLACE MACRO state_at(status, created, changed, moment) AS "
-        f"CASE WHEN invitation_expiry(status, created, changed) <= moment THEN '{State.EXPIRED}' "
-        f"ELSE CASE status {cases} ELSE '{State.OTHER}' END END",
+        # (what depends on the moment alone is worked out once)
+        f"CASE WHEN {invited} AND greatest(created, changed) <= moment - {valid} "
+        f"THEN '{State.EXPIRED}'::state "
+        f"ELSE CASE status {cases} ELSE '{State.OTHER}'::state END END",
     )
 
 

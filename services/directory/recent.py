@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from services.directory.patching import Patch
+from services.directory.local_changes import Patch
 
 # ListUsers has caught up with a write long before this (AWS names no figure).
 SETTLING = timedelta(seconds=60)

@@ -16,7 +16,7 @@ from services.directory.recent import RecentPatches
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
-    from services.directory.patching import Patch
+    from services.directory.local_changes import Patch
 
 ROSTER_TTL = timedelta(minutes=5)
 FACES_KEPT = 1_000

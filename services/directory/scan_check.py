@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.directory.made_here import made_here
+from services.directory.local_changes import local_changes
 from services.directory.scan_columns import in_chunks, joined
 from services.directory.snapshot import PERSON_COLUMNS
 from services.directory.snapshot_rows import rows_with, user_rows
@@ -112,7 +112,7 @@ def sample_groups(found: Findings, reader: CognitoGateway, key: str, taken_at: d
     mine: dict[str, set[str]] = {one["sub"]: set() for one in people}
     for row in rows_with(found.memberships, "sub", list(mine)).to_pylist():
         mine[row["sub"]].add(row["group"])
-    changed_here = {patch.sub for patch in made_here(key).since(taken_at)[0]}
+    changed_here = {patch.sub for patch in local_changes(key).since(taken_at)[0]}
     asked = differing = 0
     with ThreadPoolExecutor(SAMPLE, thread_name_prefix="scan-sample") as pool:
         answers = list(pool.map(lambda one: _groups_of(reader, one["username"]), people))

@@ -1,31 +1,26 @@
-"""Searching a snapshot: who fits a query, in which order, and what can't be known.
+"""Searching a pool: who fits a query, in which order, and what can't be known.
 
-found = search(snapshot, parse("ann group:billing"), now=datetime.now(UTC))
-index_of(snapshot).people(found.rows[:200])
+found = search(pool, parse("ann group:billing"))
+pool.people(found.rows[:200])
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from services.cognito.models import PersonRef, UserStatus
-from services.cognito.status import DEFAULT_TEMPORARY_DAYS
-from services.directory.filtering import STATE_OF_STATUS, Order, State
+from services.cognito.models import PersonRef
+from services.directory.filtering import Order, State
+from services.directory.orders import Rows
 from services.directory.people import folded
-from services.directory.search_carried import Mask, Rows
-from services.directory.search_index import SearchIndex, index_of
+from services.directory.pool import STATES, PoolTables, is_plain, storable
 from services.directory.search_query import Between, How, Query, Wanted
-from services.directory.search_text import casefold, containing, fold, one_array, text_column
-from services.directory.snapshot import Snapshot
+from services.directory.snapshot import PERSON_COLUMNS
 
-STATES = tuple(State)
 _CODE = {state: code for code, state in enumerate(STATES)}
 Applications = Mapping[str, Collection[str]]
 """Names of applications and the groups that each lets in."""
@@ -33,7 +28,7 @@ Applications = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True)
 class Found:
-    """Who fits, as places in the snapshot's users, in order.
+    """Who fits, as numbers of people (`PoolTables`), in order.
 
     `by_state` counts those who fit all but the wanted states. `doubts` says in sentences why the
     answer may be wrong (memberships that could not be read …).
@@ -57,120 +52,155 @@ class Terms:
     only: Collection[str] | None = None
 
 
-def search(snapshot: Snapshot, query: Query, order: Order = Order.NAME, terms: Terms | None = None) -> Found:
+def search(pool: PoolTables, query: Query, order: Order = Order.NAME, terms: Terms | None = None) -> Found:
     """Who fits `query`, in `order`."""
     terms = terms or Terms()
-    index = index_of(snapshot)
-    states = state_codes(index, terms.now)
-    fitting = _fitting(index, query, terms)
-    counts = np.bincount(states[fitting], minlength=len(STATES))
+    conditions = _Conditions(pool, query, terms)
+    found = pool.numpy(
+        "SELECT row, enum_code(state_at(status, created, changed, $now))::UTINYINT AS state "  # noqa: S608 - bound
+        f"FROM users WHERE {conditions.sql}",
+        now=terms.now,
+        **conditions.values,
+    )
+    rows, states = found["row"].astype(np.int32), found["state"]
+    counts = np.bincount(states, minlength=len(STATES))
     by_state = {state: int(count) for state, count in zip(STATES, counts, strict=True) if count}
     if query.states:
-        fitting &= np.isin(states, [_CODE[one] for one in query.states])
-    ordered = index.order(order)
-    rows = ordered[fitting[ordered]]
+        wanted = np.isin(states, [_CODE[one] for one in query.states])
+        rows, states = rows[wanted], states[wanted]
+    return Found(_ordered(pool, order, rows, states), by_state, tuple(_doubts(pool, query, terms)), len(pool))
+
+
+def _ordered(pool: PoolTables, order: Order, rows: Rows, states: np.ndarray[Any, Any]) -> Rows:
+    ordered = pool.order(order)
+    size = 1 + max(int(rows.max(initial=-1)), int(ordered.max(initial=-1)))
+    meant = np.zeros(size, bool)
+    meant[rows] = True
+    rows_ordered = ordered[meant[ordered]]
     if order is Order.STATUS:
-        rows = rows[np.argsort(states[rows], kind="stable")]
-    return Found(rows, by_state, tuple(_doubts(index, query, terms)), len(index))
+        state_of = np.zeros(size, np.uint8)
+        state_of[rows] = states
+        rows_ordered = rows_ordered[np.argsort(state_of[rows_ordered], kind="stable")]
+    return rows_ordered
 
 
-def state_codes(index: SearchIndex, now: datetime) -> Any:
-    """For each person the place of their state in `STATES`, as `filtering.state_of` tells it."""
-    status = one_array(index.users["status"].dictionary_encode())
-    names = status.dictionary.to_pylist()
-    known = [_CODE[_state_of(name)] for name in names]
-    codes = np.array(known or [0], np.uint8)[status.indices.to_numpy(zero_copy_only=False)]
-    days = index.about.pool.policy.temporary_days or DEFAULT_TEMPORARY_DAYS
-    newest = np.maximum(_millis(index.users["created"]), _millis(index.users["changed"]))
-    old = newest <= (now - timedelta(days=days)).timestamp() * 1000
-    codes[(codes == _CODE[State.INVITED]) & old] = _CODE[State.EXPIRED]
-    return codes
+def states_of(pool: PoolTables, rows: Rows, now: datetime) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The places in `STATES` of the states of these people at `now` (aware)."""
+    found = pool.numpy(
+        "SELECT enum_code(state_at(status, created, changed, $now))::UTINYINT AS state "
+        "FROM (SELECT unnest($rows::INTEGER[]) AS row, generate_subscripts($rows::INTEGER[], 1) AS place) w "
+        "JOIN users u ON u.row = w.row ORDER BY place",
+        now=now,
+        rows=rows.tolist(),
+    )
+    return found["state"]
 
 
-def refs_at(index: SearchIndex, rows: Rows) -> list[PersonRef]:
-    """References to the people at these places, as plans and changes take them; for any number."""
-    part = index.users.select(
-        [name for name in ("username", "sub", "email", "phone_number") if name in index.users.column_names]
-    ).take(pa.array(rows))
-    contact = (text_column(part, name) for name in ("email", "phone_number", "username"))
-    labels = pc.coalesce(*contact, pa.scalar("")).to_pylist()
-    return [
-        PersonRef(username, sub, label)
-        for username, sub, label in zip(
-            part["username"].to_pylist(), part["sub"].to_pylist(), labels, strict=True
-        )
-    ]
+def refs_at(pool: PoolTables, rows: Rows) -> list[PersonRef]:
+    """References to these people, as plans and changes take them; for any number."""
+    found = pool.rows(
+        "SELECT username, sub, coalesce("  # noqa: S608 - quoted
+        f"nullif({pool.column('email')}, ''), nullif({pool.column('phone_number')}, ''), username) "
+        "FROM (SELECT unnest($rows::INTEGER[]) AS row, generate_subscripts($rows::INTEGER[], 1) AS place) w "
+        "JOIN users u ON u.row = w.row ORDER BY place",
+        rows=rows.tolist(),
+    )
+    return [PersonRef(username, sub, label) for username, sub, label in found]
 
 
-def _fitting(index: SearchIndex, query: Query, terms: Terms) -> Mask:
-    """Who fits all but the wanted states; what is cheap to tell first."""
-    fits = np.ones(len(index), bool)
-    known = index.about.completeness.groups_known
-    if query.enabled is not None:
-        fits &= _mask(index.users["enabled"]) == query.enabled
-    if terms.only is not None:
-        fits &= index.those(terms.only)
-    for name in query.groups:
-        fits &= index.in_group(name)
-    if query.without:
-        fits &= ~index.in_any(query.without) & known
-    if query.ungrouped:
-        fits &= (index.group_counts == 0) & known
-    if query.application:
-        fits &= index.in_any(terms.applications.get(query.application, ()))
-    for column, between in (("created", query.created), ("changed", query.changed)):
-        if between:
-            fits &= _within(index.users[column], between)
-    if query.domain:
-        fits &= _has_domain(index.users, query.domain)
-    for wanted in query.attributes:
-        fits &= _has(index.users, wanted)
-    # the longest word is the rarest
-    for word in sorted(set(folded(query.words).split()), key=len, reverse=True):
-        fits &= index.with_word(word, fits)
-    return fits
+class _Conditions:
+    """What a query asks of people, but for the states, as SQL over `users` with its values."""
+
+    def __init__(self, pool: PoolTables, query: Query, terms: Terms) -> None:
+        self._pool = pool
+        self._parts: list[str] = []
+        self.values: dict[str, Any] = {}
+        if query.enabled is not None:
+            self._add(f"coalesce(enabled, false) = {self._bound(query.enabled)}")
+        if terms.only is not None:
+            self._add(f"sub IN (SELECT unnest({self._bound(list(terms.only))}::VARCHAR[]))")
+        self._groups(query, terms)
+        for column, between in (("created", query.created), ("changed", query.changed)):
+            self._within(column, between)
+        if query.domain:
+            self._domain(query.domain)
+        for wanted in query.attributes:
+            self._attribute(wanted)
+        # the longest word is the rarest
+        for word in sorted(set(folded(query.words).split()), key=len, reverse=True):
+            self._word(word)
+
+    @property
+    def sql(self) -> str:
+        """All of them together."""
+        return " AND ".join(f"({one})" for one in self._parts) or "true"
+
+    def _add(self, condition: str) -> None:
+        self._parts.append(condition)
+
+    def _bound(self, value: Any) -> str:
+        """A value's place in the query."""
+        name = f"v{len(self.values)}"
+        self.values[name] = storable(value) if isinstance(value, str) else value
+        return f"${name}"
+
+    def _word(self, word: str) -> None:
+        self._add(f"contains(text, {self._bound(word)})")
+
+    def _groups(self, query: Query, terms: Terms) -> None:
+        known = self._pool.completeness.groups_known
+        for name in query.groups:
+            self._add(f"row IN ({self._members([name])})")
+        if query.without:
+            self._add(f"row NOT IN ({self._members(query.without)})" if known else "false")
+        if query.ungrouped:
+            self._add("group_count = 0" if known else "false")
+        if query.application:
+            self._add(f"row IN ({self._members(terms.applications.get(query.application, ()))})")
+
+    def _members(self, names: Collection[str]) -> str:
+        bound = ", ".join(self._bound(name) for name in names)
+        return f'SELECT row FROM memberships WHERE "group" IN ({bound})' if bound else "SELECT -1"  # noqa: S608
+
+    def _within(self, column: str, between: Between) -> None:
+        if between.start is not None:
+            self._add(f"{column} >= {self._bound(between.start)}")
+        if between.end is not None:
+            self._add(f"{column} < {self._bound(between.end)}")
+
+    def _domain(self, domain: str) -> None:
+        email, end = self._pool.column("email"), self._bound(f"@{domain}")
+        lower = f"CASE WHEN {is_plain(email)} THEN lower({email}) ELSE casefolded({email}) END"
+        self._add(f"coalesce(suffix({lower}, {end}), false)")
+
+    def _attribute(self, wanted: Wanted) -> None:
+        """`IS` compares exactly, `CONTAINS` without accents and case."""
+        column = self._pool.column(wanted.attribute)
+        if wanted.attribute == "status":
+            column = "status::VARCHAR"
+        match wanted.how:
+            case How.EMPTY:
+                self._add(f"nullif({column}, '') IS NULL")
+            case How.FILLED:
+                self._add(f"nullif({column}, '') IS NOT NULL")
+            case How.IS if not wanted.value:
+                self._add(f"nullif({column}, '') IS NULL")
+            case How.IS:
+                self._add(f"{column} = {self._bound(wanted.value)}")
+            case How.CONTAINS:
+                part = self._bound(folded(wanted.value))
+                text = f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE folded({column}) END"
+                self._add(f"contains({text}, {part}) AND {column} <> ''")
 
 
-def _has(users: pa.Table, wanted: Wanted) -> Mask:
-    """Whose attribute is as wanted. `IS` compares exactly, `CONTAINS` without accents and case."""
-    column = text_column(users, wanted.attribute)
-    match wanted.how:
-        case How.EMPTY:
-            return _mask(pc.is_null(column))
-        case How.FILLED:
-            return _mask(pc.is_valid(column))
-        case How.IS:
-            return (
-                _mask(pc.is_null(column))
-                if not wanted.value
-                else _mask(pc.equal(column, _safe(wanted.value)))
-            )
-        case How.CONTAINS:
-            return _mask(containing(fold(column), folded(wanted.value)))
-
-
-def _has_domain(users: pa.Table, domain: str) -> Mask:
-    return _mask(pc.ends_with(casefold(text_column(users, "email")), _safe(f"@{domain}")))
-
-
-def _within(column: Any, between: Between) -> Mask:
-    at = _millis(column)
-    fits = np.ones(len(at), bool)
-    if between.start is not None:
-        fits &= at >= between.start.timestamp() * 1000
-    if between.end is not None:
-        fits &= at < between.end.timestamp() * 1000
-    return fits
-
-
-def _doubts(index: SearchIndex, query: Query, terms: Terms) -> Iterator[str]:
+def _doubts(pool: PoolTables, query: Query, terms: Terms) -> Iterator[str]:
     """What makes this answer uncertain."""
-    state = index.about.completeness
+    state = pool.completeness
     allowed = terms.applications.get(query.application, ())
     if query.application and query.application not in terms.applications:
         yield f"There is no application called “{query.application}” for this pool."
     named = {*query.groups, *query.without, *allowed}
-    for name in sorted({*query.groups, *query.without} - set(index.group_names)):
+    for name in sorted({*query.groups, *query.without} - set(pool.group_names)):
         yield f"The pool has no group called “{name}”."
     if (named or query.ungrouped or query.application) and not state.groups_known:
         yield "Who is in which group could not be read, so nobody fits a condition on groups."
@@ -179,25 +209,5 @@ def _doubts(index: SearchIndex, query: Query, terms: Terms) -> Iterator[str]:
         names = ", ".join(sorted(unread))
         yield f"Not all members of {names} could be read, so people may be missing here, or be here wrongly."
     for wanted in query.attributes:
-        if wanted.attribute not in index.users.column_names:
+        if wanted.attribute not in (*PERSON_COLUMNS, *pool.attributes):
             yield f"Nobody has an attribute called “{wanted.attribute}”."
-
-
-def _state_of(status: str) -> State:
-    return STATE_OF_STATUS.get(UserStatus(status), State.OTHER) if status in set(UserStatus) else State.OTHER
-
-
-def _millis(column: Any) -> Any:
-    """Times as milliseconds since 1970."""
-    return one_array(column.cast(pa.int64())).to_numpy(zero_copy_only=False)
-
-
-def _safe(text: str) -> str:
-    """Text as columns hold it: a lone surrogate can't be there."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _mask(column: Any) -> Mask:
-    """Booleans of a column; what isn't known doesn't fit."""
-    values: Mask = np.asarray(pc.fill_null(one_array(column), False).to_numpy(zero_copy_only=False), bool)
-    return values

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.cognito.models import User
-from services.directory.patching import Patch, outdated, patched_groups, patched_person
+from services.directory.local_changes import Patch, outdated, patched_groups, patched_person
 from services.directory.people import Person, sorted_names
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA, PERSON_COLUMNS, Snapshot
 from services.directory.snapshot_rows import (

@@ -6,8 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from services.directory.made_here import made_here
-from services.directory.patching import Patch
+from services.directory.local_changes import Patch, local_changes
 from services.directory.snapshot import Snapshot, SnapshotAbout
 from services.directory.snapshot_patch import patched_snapshot
 
@@ -28,7 +27,7 @@ class _PoolView:
         self._next = 0
 
     def of(self, newest: Snapshot, logged: Logged) -> Snapshot:
-        made = made_here(self._pool_key)
+        made = local_changes(self._pool_key)
         with self._lock:
             shown = self._shown if self._base is newest else None
             if shown is not None:

@@ -12,17 +12,20 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.directory.keeping import Keeping, expired
-from services.directory.made_elsewhere import logged_since
+from services.directory.local_changes import Followed, admit_gap, local_changes
+from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
+from services.directory.pool import BATCH_ROWS, PoolTables
 from services.directory.pool_key import pool_key_of as pool_key_of
 from services.directory.scan_columns import CHUNK_ROWS
-from services.directory.snapshot import Snapshot, SnapshotAbout
+from services.directory.search_text import one_array
+from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
 from services.directory.snapshot_view import view_of
 from services.errors import RecordNotFound
 from services.roles import ActorSource, Permission
@@ -120,6 +123,57 @@ class Snapshots:
         newest = self.newest(pool_key)
         return None if newest is None else view_of(newest, lambda about: logged_since(self._store, about))
 
+    def tables(self, id: str) -> PoolTables:
+        """A snapshot as it was taken, as tables. Raises as `open`."""
+        self._records.get(id)  # deleted, perhaps by another process
+        with _OPENED.opening(id):
+            found = _OPENED.get(id)
+            if found is None:
+                found = self._load(id)
+                _OPENED.put(id, found)
+            return found
+
+    def now(self, pool_key: str) -> PoolTables | None:
+        """The newest snapshot's tables with the changes made in this console since, or None.
+
+        What pages search and show. They are the same tables as long as no newer snapshot is there;
+        `PoolTables.changed` holds the subs of the people who differ from it. Raises as `open`.
+        """
+        while (line := self._records.newest(pool_key)) is not None:
+            with _FOLLOWED.opening(pool_key):
+                kept = _FOLLOWED.get(pool_key)
+                shown = kept.look() if kept is not None and kept.pool.about.id == line.id else None
+                if shown is None:
+                    _FOLLOWED.drop(pool_key)  # before the next one takes as much memory
+                    try:
+                        kept = self._follow(line.id, pool_key)
+                    except RecordNotFound:
+                        continue  # deleted meanwhile
+                    _FOLLOWED.put(pool_key, kept)
+                    shown = kept.pool
+                return shown
+        return None
+
+    def _follow(self, id: str, pool_key: str) -> Followed:
+        pool = self._load(id)
+        told, lacking = logged_since(self._store, pool.about)
+        if lacking:
+            admit_gap(pool)
+        return Followed(pool, local_changes(pool_key), told)
+
+    def _load(self, id: str) -> PoolTables:
+        """Read the files into tables, a piece at a time."""
+        about = self.about(id)
+        groups, memberships = (pq.read_table(self._file(id, name)) for name in ("groups", "memberships"))
+        users = pq.ParquetFile(self._file(id, "users"))
+        subs = one_array(users.read(["sub"])["sub"])
+        attributes = [name for name in users.schema_arrow.names if name not in PERSON_COLUMNS]
+        batches = users.iter_batches(BATCH_ROWS)
+        return PoolTables(about, batches, groups, memberships, subs=subs, attributes=attributes)
+
+    def _file(self, id: str, name: str) -> io.BytesIO:
+        return io.BytesIO(self._records.part(id, name))
+
     def delete(self, id: str, who: ActorSource) -> None:
         """Throw a snapshot away, and log who did. Raises `RecordNotFound`, `NotPermitted`."""
         actor = who()
@@ -139,6 +193,7 @@ class Snapshots:
                 )
             )
         _MEMORY.drop(id)
+        _OPENED.drop(id)
 
     def tidy(self, pool_key: str) -> int:
         """Throw away the snapshots of a pool that the setting doesn't keep; how many those were."""
@@ -147,7 +202,51 @@ class Snapshots:
         gone = [one.id for one in expired(lines, keeping, utc_now(), self._records.needed())]
         for id in gone:
             _MEMORY.drop(id)
+            _OPENED.drop(id)
         return self._records.delete(gone)
+
+
+K = TypeVar("K", bound="PoolTables | Followed")
+
+
+class _Kept(Generic[K]):
+    """Tables used last, by a name each; the sum of them is bounded. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._openings: dict[str, threading.Lock] = {}
+        self._kept: OrderedDict[str, K] = OrderedDict()
+
+    def opening(self, name: str) -> threading.Lock:
+        """What is held while one is opened, so that nobody opens it twice."""
+        with self._lock:
+            return self._openings.setdefault(name, threading.Lock())
+
+    def get(self, name: str) -> K | None:
+        with self._lock:
+            found = self._kept.get(name)
+            if found is not None:
+                self._kept.move_to_end(name)
+            return found
+
+    def put(self, name: str, value: K) -> None:
+        with self._lock:
+            self._kept[name] = value
+            self._kept.move_to_end(name)
+            while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > MEMORY_BYTES:
+                self._kept.popitem(last=False)
+
+    def drop(self, name: str) -> None:
+        with self._lock:
+            self._kept.pop(name, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+_OPENED: _Kept[PoolTables] = _Kept()
+_FOLLOWED: _Kept[Followed] = _Kept()
 
 
 class _Memory:
@@ -187,6 +286,8 @@ _MEMORY = _Memory()
 def forget_opened() -> None:
     """Drop every opened snapshot from memory (a test begins)."""
     _MEMORY.clear()
+    _OPENED.clear()
+    _FOLLOWED.clear()
 
 
 def _parquet(table: pa.Table) -> bytes:

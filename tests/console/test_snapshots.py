@@ -11,8 +11,7 @@ from services.cognito.actions import DeleteUser
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import PersonRef
 from services.directory.cache import forget_everything
-from services.directory.made_here import made_here
-from services.directory.patching import Patch
+from services.directory.local_changes import Patch, local_changes
 from services.directory.pool_key import pool_key_of
 from services.directory.scans import scans_for
 from services.directory.snapshots import Snapshots
@@ -96,7 +95,7 @@ def test_what_is_changed_here_is_said_and_shown(bar, console_store):
     (line,) = Snapshots(console_store).list()
     someone = next(iter(Snapshots(console_store).open(line.id).users.to_pylist()))
     ref = PersonRef(someone["username"], someone["sub"], "x")
-    made_here(line.pool_key).note(Patch(DeleteUser(ref), {}, utc_now()))
+    local_changes(line.pool_key).note(Patch(DeleteUser(ref), {}, utc_now()))
     app.run()
     assert "1 person changed here since, shown as now" in words(app)
     assert "snapshot of 89" in words(app)

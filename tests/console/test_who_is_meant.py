@@ -24,7 +24,8 @@ from services.csv_safe import write_csv
 from services.directory.cache import forget_everything
 from services.directory.identify import Answer, identify, split_list
 from services.directory.listing import directory_for
-from services.directory.lookup import AskedSource, SnapshotSource, source_for
+from services.directory.lookup import AskedSource, TablesSource, source_for
+from services.directory.pool import pool_of
 from services.directory.snapshot import Snapshot
 from services.directory.snapshots import forget_opened
 from services.directory.taking import Taking
@@ -135,7 +136,7 @@ def test_a_snapshot_and_the_people_that_were_read_and_cognito_itself_answer_alik
     texts = list(TABLE)
     for source in (
         source_for(directory_for(gateway)),
-        SnapshotSource(snapshot),
+        TablesSource(pool_of(snapshot)),
         AskedSource(gateway, gateway.describe_pool()),
     ):
         found = dict(zip(texts, map(named, identify(source, texts)), strict=True))

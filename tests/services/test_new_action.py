@@ -14,7 +14,7 @@ from services.changes import ChangePath
 from services.cognito.actions import OFFERS, PersonChange, TargetRef, dump, load, reasons
 from services.cognito.call import Call
 from services.configuration.iam_policy import PolicyPool, policy_for
-from services.directory.patching import Patch, patched_person
+from services.directory.local_changes import Patch, patched_person
 from services.directory.people import Person
 from services.roles import Role
 from services.several import perform_each

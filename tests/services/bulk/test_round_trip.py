@@ -15,13 +15,12 @@ from services.bulk.model import Plan, PlanOptions, Result, Verdict
 from services.bulk.plan import plan_file
 from services.bulk.report import passwords_csv, results_csv, take_passwords
 from services.csv_safe import write_csv
-from services.directory.export import about_of, everybody, memberships_table, users_table
+from services.directory.export import about_of, memberships_table, users_table
 from services.directory.export_files import Format, write
 from services.directory.group_export import members_csv
 from services.directory.people import People
 from services.directory.people_snapshot import people_snapshot
-from services.directory.search_index import index_of
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables, pool_of
 from tests.services.bulk.conftest import Bulk, said
 
 Edit = Callable[[list[list[str]]], None]
@@ -104,18 +103,17 @@ def test_members_of_a_group_can_be_taken_back_and_moved(staff: Bulk) -> None:
     assert steps == {"add to group legacy-crm"}
 
 
-def snapshot_of_all(bulk: Bulk) -> Snapshot:
+def tables_of_all(bulk: Bulk) -> PoolTables:
     users = list(bulk.gateway.iter_users())
     groups = {user.sub: tuple(bulk.groups(user.username)) for user in users}
     people = People(tuple(users), tuple(bulk.gateway.list_groups()), groups, datetime.now(UTC))
-    return people_snapshot(people, bulk.gateway.describe_pool(), pool_key="key", pool_name="staff")
+    return pool_of(people_snapshot(people, bulk.gateway.describe_pool(), pool_key="key", pool_name="staff"))
 
 
 def memberships_file(bulk: Bulk) -> bytes:
-    snapshot = snapshot_of_all(bulk)
-    index = index_of(snapshot)
-    table = memberships_table(index, everybody(index))
-    return write(table, about_of(snapshot, "Memberships"), Format.CSV)
+    tables = tables_of_all(bulk)
+    table = memberships_table(tables, tables.everybody())
+    return write(table, about_of(tables, "Memberships"), Format.CSV)
 
 
 def test_a_line_for_each_membership_changes_nothing(staff: Bulk) -> None:
@@ -163,10 +161,9 @@ def test_values_with_spaces_before_a_sign_are_neither_cleared_nor_cut(staff: Bul
     staff.cognito.client().admin_create_user(
         UserPoolId=staff.target.pool_id, Username="odd.one", UserAttributes=asked, MessageAction="SUPPRESS"
     )
-    snapshot = snapshot_of_all(staff)
-    index = index_of(snapshot)
-    table = users_table(index, everybody(index))
-    plan = plan_of(staff, write(table, about_of(snapshot, "Users"), Format.CSV))
+    tables = tables_of_all(staff)
+    table = users_table(tables, tables.everybody())
+    plan = plan_of(staff, write(table, about_of(tables, "Users"), Format.CSV))
     assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
 
 
@@ -174,11 +171,10 @@ def test_what_the_users_page_really_writes_changes_nothing(staff: Bulk, customer
     for bulk in (staff, customers):
         users = list(bulk.gateway.iter_users())
         pool = bulk.gateway.describe_pool()
-        snapshot = snapshot_of_all(bulk)
-        names = list(columns_for(pool, snapshot.attributes, datetime.now(UTC)))
-        index = index_of(snapshot)
-        table = users_table(index, everybody(index), names)
-        plan = plan_of(bulk, write(table, about_of(snapshot, "Users"), Format.CSV))
+        tables = tables_of_all(bulk)
+        names = list(columns_for(pool, tables.attributes, datetime.now(UTC)))
+        table = users_table(tables, tables.everybody(), names)
+        plan = plan_of(bulk, write(table, about_of(tables, "Users"), Format.CSV))
         assert plan.totals.rows == len(users)
         assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
 

@@ -19,7 +19,6 @@ from services.csv_safe import join_groups, write_csv
 from services.directory import export, export_files
 from services.directory.export import (
     about_of,
-    everybody,
     fits_workbook,
     groups_table,
     memberships_table,
@@ -27,11 +26,10 @@ from services.directory.export import (
 )
 from services.directory.export_files import Format, filename, write
 from services.directory.search import search
-from services.directory.search_index import index_of
 from services.directory.search_query import parse
 from services.errors import InvalidValue
 from tests.services.directory.pool_stub import START, somebody
-from tests.services.directory.test_search import snapshot
+from tests.services.directory.test_search import tables
 
 ANN = somebody(1, given_name="Ann", family_name="Ek", **{"custom:team": "Nord"})
 EVIL = replace(somebody(2, name="=SUM(A1)", phone_number="+46701234567"), enabled=False)
@@ -40,12 +38,11 @@ GROUPS = ("billing", "semi;colon", "=cmd")
 
 
 def made(**completeness):
-    return snapshot([ANN, EVIL], MEMBERS, groups=GROUPS, **completeness)
+    return tables([ANN, EVIL], MEMBERS, groups=GROUPS, **completeness)
 
 
 def written(source, format, names=None):
-    index = index_of(source)
-    table = users_table(index, everybody(index), names, START)
+    table = users_table(source, source.everybody(), names, START)
     return write(table, about_of(source, "Users", "all 2 people", "ada"), format)
 
 
@@ -87,7 +84,7 @@ def test_chosen_columns_follow_who_it_is():
 def test_in_an_email_pool_the_meaningless_username_is_left_out():
     source = made()
     pool = replace(source.about.pool, username_attributes=frozenset({"email"}))
-    source = replace(source, about=replace(source.about, pool=pool))
+    source.about = replace(source.about, pool=pool)
     assert "username" not in read_csv(source, ["name"])[0]
     assert "username" in read_csv(source, ["username"])[0]
 
@@ -110,13 +107,13 @@ def test_a_workbook_holds_text_not_formulas_and_a_sheet_about_it():
 
 @pytest.mark.parametrize("limit", ["MOST_ROWS", "MOST_CELLS"])
 def test_more_than_a_workbook_holds_is_refused(monkeypatch, limit):
-    index = index_of(made())
-    assert fits_workbook(index, everybody(index))
+    pool = made()
+    assert fits_workbook(pool, pool.everybody())
     monkeypatch.setattr(export_files, limit, 1)
     monkeypatch.setattr(export, limit, 1)
     with pytest.raises(InvalidValue, match="too large for a workbook"):
         written(made(), Format.XLSX)
-    assert not fits_workbook(index, everybody(index))
+    assert not fits_workbook(pool, pool.everybody())
 
 
 def test_nobody_is_written_into_a_temporary_file_on_the_way(monkeypatch):
@@ -142,7 +139,7 @@ def test_json_holds_the_statement_beside_the_rows():
     assert data["rows"][1]["name"] == "=SUM(A1)"
     assert "custom:team" not in data["rows"][1]
     assert (
-        json.loads(write(groups_table(snapshot([], groups=())), about_of(made(), "Groups"), Format.JSON))[
+        json.loads(write(groups_table(tables([], groups=())), about_of(made(), "Groups"), Format.JSON))[
             "rows"
         ]
         == []
@@ -152,7 +149,7 @@ def test_json_holds_the_statement_beside_the_rows():
 def test_only_those_found_are_exported_in_their_order():
     source = made()
     found = search(source, parse("is:disabled"))
-    table = users_table(index_of(source), found.rows)
+    table = users_table(source, found.rows)
     assert table["sub"].to_pylist() == [EVIL.sub]
 
 
@@ -166,8 +163,8 @@ def test_groups_come_with_sizes_where_they_are_known():
 
 
 def test_memberships_are_one_line_each():
-    index = index_of(made())
-    rows = memberships_table(index, everybody(index)).to_pylist()
+    pool = made()
+    rows = memberships_table(pool, pool.everybody()).to_pylist()
     assert [(row["sub"], row["groups"]) for row in rows] == [
         (ANN.sub, "billing"),
         (ANN.sub, "semi;colon"),
@@ -183,7 +180,7 @@ def test_the_filename_is_harmless_and_warns(pool, start):
 
 
 def test_an_empty_csv_still_says_where_it_comes_from():
-    source = snapshot([])
+    source = tables([])
     (row,) = read_csv(source)
     assert "Complete: " in row["Completeness"]
 
@@ -203,6 +200,6 @@ def test_an_empty_csv_still_says_where_it_comes_from():
 def test_columns_are_written_as_the_csv_of_rows_would_be(rows):
     types = (pa.string(), pa.bool_(), pa.list_(pa.string()))
     table = pa.table({f"={at}": pa.array([row[at] for row in rows], types[at]) for at in range(3)})
-    about = about_of(snapshot([]), "Users")
+    about = about_of(tables([]), "Users")
     lines = [(text, flag, join_groups(names), about.sentence) for text, flag, names in rows]
     assert write(table, about, Format.CSV) == write_csv(["=0", "=1", "=2", "Completeness"], lines)

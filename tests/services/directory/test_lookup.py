@@ -8,8 +8,9 @@ import pytest
 
 from services.cognito.models import UserPool
 from services.directory.identify import Resolution, identify, look_up
-from services.directory.lookup import PeopleSource, SnapshotSource
+from services.directory.lookup import PeopleSource, TablesSource
 from services.directory.people import People
+from services.directory.pool import pool_of
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
 from tests.services.directory.pool_stub import START, somebody
@@ -26,7 +27,7 @@ USERS = (
 
 
 def found_in(made: Snapshot, pasted: str, **options: int) -> Resolution:
-    return look_up(SnapshotSource(made), pasted, **options)
+    return look_up(TablesSource(pool_of(made)), pasted, **options)
 
 
 @pytest.mark.parametrize("case_sensitive", [True, False])
@@ -47,7 +48,7 @@ def test_each_entry_finds_the_same_in_a_snapshot_and_in_memory(
         "<ann@example.ORG>",
         "\ud800",
     ]
-    quick = identify(SnapshotSource(made), texts)
+    quick = identify(TablesSource(pool_of(made)), texts)
     slow = identify(PeopleSource(People(USERS, (), {}, START), pool), texts)
     for one, other in zip(quick, slow, strict=True):
         assert {user.sub for user in one.users} == {user.sub for user in other.users}, one.text

@@ -10,8 +10,8 @@ from services.cognito.models import Group, UserPool, UserStatus
 from services.directory.cache import PoolCache
 from services.directory.listing import Directory
 from services.directory.people_snapshot import people_snapshot
+from services.directory.pool import pool_of
 from services.directory.search import search
-from services.directory.search_index import index_of
 from services.directory.search_query import Query
 from tests.services.directory.pool_stub import Clock, PoolInMemory, somebody
 
@@ -150,8 +150,8 @@ def test_groups_made_edited_and_deleted_show_at_once(directory):
 
 def test_a_patch_does_not_spoil_the_search(directory):
     def found(words):
-        made = people_snapshot(directory.people(), UserPool("p", "p"), pool_key="k", pool_name="n")
-        return [one.user.sub for one in index_of(made).people(search(made, Query(words=words)).rows)]
+        made = pool_of(people_snapshot(directory.people(), UserPool("p", "p"), pool_key="k", pool_name="n"))
+        return [one.user.sub for one in made.people(search(made, Query(words=words)).rows)]
 
     found("ann")
     directory.on_done(Made(actions.UpdateAttributes(ANN, {"name": "Bo"}), {}))

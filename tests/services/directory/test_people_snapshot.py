@@ -9,8 +9,8 @@ import pytest
 from services.cognito.models import Group, UserPool
 from services.directory.people import People
 from services.directory.people_snapshot import people_snapshot
+from services.directory.pool import pool_of
 from services.directory.search import search
-from services.directory.search_index import index_of
 from services.directory.search_query import Query, parse
 from tests.services.directory.pool_stub import START, somebody
 
@@ -32,7 +32,7 @@ def people() -> People:
 
 
 def made(people: People, pool: UserPool = POOL):
-    return people_snapshot(people, pool, pool_key="key", pool_name="staff")
+    return pool_of(people_snapshot(people, pool, pool_key="key", pool_name="staff"))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def made(people: People, pool: UserPool = POOL):
 def test_every_word_must_occur_somewhere_whatever_the_accents_and_case(people, words, found) -> None:
     snapshot = made(people)
     rows = search(snapshot, Query(words=words)).rows
-    assert sorted(one.user.sub[-1] for one in index_of(snapshot).people(rows)) == list(found)
+    assert sorted(one.user.sub[-1] for one in snapshot.people(rows)) == list(found)
 
 
 def test_it_is_made_once_for_each_state_of_the_pool(people) -> None:
@@ -75,5 +75,5 @@ def test_what_could_not_be_read_stays_said(people) -> None:
 def test_text_that_no_column_can_hold_does_not_hide_the_pool(people) -> None:
     odd = somebody(4, name="Ann \ud800 Ek")
     snapshot = made(replace(people, users=(*people.users, odd)))
-    (found,) = index_of(snapshot).people(search(snapshot, Query(words="00004@")).rows)
+    (found,) = snapshot.people(search(snapshot, Query(words="00004@")).rows)
     assert found.user.name == "Ann ? Ek"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from services.cognito.actions import AddToGroup, CreateGroup, CreateUser, DeleteUser, DisableUser
 from services.cognito.models import PersonRef, User, UserStatus
 from services.directory.cache import PoolCache
-from services.directory.patching import Patch
+from services.directory.local_changes import Patch
 from services.directory.people import People
 from services.directory.recent import SETTLING, RecentPatches
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.cognito.actions import AddToGroup, DeleteGroup, DeleteUser, RemoveFromGroup
 from services.cognito.models import User
-from services.directory.patching import Patch
+from services.directory.local_changes import Patch
 from services.directory.rosters import ROSTER_TTL, Roster, Rosters
 from services.errors import CognitoError
 from tests.services.directory.pool_stub import START, Clock, PoolInMemory, somebody

@@ -9,7 +9,7 @@ from services.cognito.actions import DisableUser
 from services.cognito.models import Group
 from services.directory import scan_chain
 from services.directory.listing import directory_for
-from services.directory.made_here import forget_changes
+from services.directory.local_changes import forget_changes
 from services.directory.pool_key import pool_key_of
 from services.directory.scan import PoolScan, scan
 from services.directory.scan_memberships import person_by_person

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from services.directory import scans as module
-from services.directory.made_here import forget_changes
+from services.directory.local_changes import forget_changes
 from services.directory.pool_key import pool_key_of
 from services.directory.scans import ScanState, scans_for
 from services.directory.snapshots import Snapshots

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
 from services.directory.filtering import Order, State, by_name, state_of
 from services.directory.people import Person, folded
+from services.directory.pool import PoolTables, pool_of
 from services.directory.search import Terms, refs_at, search
-from services.directory.search_index import index_of
 from services.directory.search_query import Between, How, Query, Wanted, parse
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 from services.errors import InvalidValue
@@ -25,6 +25,11 @@ APPLICATIONS = {"Books": ("billing", "Audit"), "Nobody's": ()}
 TEXTS = ("Zoë Ångström", "łukasz", "STRASSE Straße", "a.b*c", "", " ann", "李雷", "-", "true")
 
 
+def tables(users, memberships=None, groups=GROUPS, **completeness) -> PoolTables:
+    """`snapshot`, as what is searched."""
+    return pool_of(snapshot(users, memberships, groups, **completeness))
+
+
 def snapshot(users, memberships=None, groups=GROUPS, **completeness) -> Snapshot:
     about = SnapshotAbout(
         "s1", "memory", "staff", POOL, START, START, completeness=Completeness(**completeness)
@@ -32,10 +37,10 @@ def snapshot(users, memberships=None, groups=GROUPS, **completeness) -> Snapshot
     return snapshot_of(about, users, [Group(name) for name in groups], memberships or {})
 
 
-def subs(made: Snapshot, query: Query | str, order: Order = Order.NAME, terms: Terms | None = None):
+def subs(made: PoolTables, query: Query | str, order: Order = Order.NAME, terms: Terms | None = None):
     wanted = parse(query) if isinstance(query, str) else query
     found = search(made, wanted, order, terms or Terms(START, APPLICATIONS))
-    return [one.user.sub[-1] for one in index_of(made).people(found.rows)]
+    return [one.user.sub[-1] for one in made.people(found.rows)]
 
 
 @st.composite
@@ -159,11 +164,11 @@ def test_columns_say_what_a_look_at_each_person_says(pool, query, order):
     ]
     key, backwards = ORDERS[order]
     shown.sort(key=key, reverse=backwards)
-    made = snapshot(users, memberships)
+    made = tables(users, memberships)
     found = search(made, query, order, Terms(START, APPLICATIONS))
-    assert index_of(made).people(found.rows) == shown
+    assert made.people(found.rows) == shown
     assert found.by_state == {state: states.count(state) for state in set(states)}
-    assert refs_at(index_of(made), found.rows) == [one.user.ref for one in shown]
+    assert refs_at(made, found.rows) == [one.user.ref for one in shown]
 
 
 @settings(max_examples=40, deadline=None)
@@ -179,11 +184,11 @@ def test_a_query_reads_back_from_its_text(query, words, value):
 
 
 @pytest.fixture
-def staff() -> Snapshot:
+def staff() -> PoolTables:
     ann = somebody(1, name="Ann Ek", **{"custom:team": "Nord"})
     bo = replace(somebody(2, name="Bo"), enabled=False, status=UserStatus.FORCE_CHANGE_PASSWORD)
     cy = somebody(3, given_name="Cy", email="cy@OTHER.example")
-    return snapshot([ann, bo, cy], {ann.sub: ["billing", "Audit"], bo.sub: ["billing"]})
+    return tables([ann, bo, cy], {ann.sub: ["billing", "Audit"], bo.sub: ["billing"]})
 
 
 @pytest.mark.parametrize(
@@ -224,16 +229,16 @@ def test_only_some_people_may_be_meant(staff):
 
 
 def test_unknown_memberships_are_never_taken_for_none(staff):
-    blind = snapshot([somebody(1)], groups_known=False, missing=("The groups could not be read.",))
+    blind = tables([somebody(1)], groups_known=False, missing=("The groups could not be read.",))
     for line in ("no:group", "-group:billing", "group:billing"):
         found = search(blind, parse(line))
         assert len(found) == 0
         assert "could not be read" in " ".join(found.doubts)
-    assert index_of(blind).people(search(blind, Query()).rows)[0].groups is None
+    assert blind.people(search(blind, Query()).rows)[0].groups is None
 
 
 def test_a_group_read_in_part_makes_the_answer_doubtful(staff):
-    part = snapshot([somebody(1)], unread_groups=frozenset({"Audit"}), missing=("Audit failed.",))
+    part = tables([somebody(1)], unread_groups=frozenset({"Audit"}), missing=("Audit failed.",))
     assert "Audit" in search(part, parse("no:group")).doubts[0]
     assert "Audit" in search(part, parse("app:Books"), terms=Terms(START, APPLICATIONS)).doubts[0]
     assert search(part, parse("group:billing")).doubts == ()
@@ -250,7 +255,7 @@ def test_a_word_that_no_column_can_hold_finds_nobody(staff):
 
 
 def test_an_empty_pool_is_searched_too():
-    nobody = snapshot([])
+    nobody = tables([])
     for order in Order:
         assert len(search(nobody, parse("ann group:billing"), order)) == 0
 
@@ -258,8 +263,8 @@ def test_an_empty_pool_is_searched_too():
 def test_times_come_back_as_they_were():
     at = datetime(2026, 5, 1, 10, 0, 0, 123000, tzinfo=UTC)
     user = User("u", "s", UserStatus.CONFIRMED, True, at, at, {"sub": "s", "name": ""})
-    made = snapshot([user])
-    assert index_of(made).people(search(made, Query()).rows) == [Person(user, ())]
+    made = tables([user])
+    assert made.people(search(made, Query()).rows) == [Person(user, ())]
 
 
 def test_orders_ignore_case_and_accents_and_put_the_nameless_last() -> None:
@@ -269,7 +274,7 @@ def test_orders_ignore_case_and_accents_and_put_the_nameless_last() -> None:
         at = START - timedelta(days=age)
         return replace(somebody(number, **attributes), status=status, created=at, changed=at)
 
-    made = snapshot(
+    made = tables(
         [
             one(1, name="Élise"),
             one(2, UserStatus.FORCE_CHANGE_PASSWORD, 2, name="bo"),

@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.cognito import actions
-from services.directory import search_index
+from services.cognito.models import Group
+from services.directory import orders
 from services.directory.filtering import Order
-from services.directory.patching import Patch
+from services.directory.local_changes import Patch, apply_changes, patched_groups, patched_person
+from services.directory.people import Person
+from services.directory.pool import PoolTables
 from services.directory.search import Terms, search
-from services.directory.search_index import SearchIndex, index_of
-from services.directory.search_query import Query, parse
-from services.directory.snapshot import Snapshot
-from services.directory.snapshot_patch import patched_snapshot
+from services.directory.search_query import parse
 from tests.services.directory.pool_stub import START, somebody
-from tests.services.directory.test_search import APPLICATIONS, pools, queries, snapshot
+from tests.services.directory.test_search import APPLICATIONS, pools, queries, tables
 
 GROUPS = ("billing", "Audit", "new")
 
@@ -64,39 +64,74 @@ def patches(draw, users):
     return made
 
 
+def afterwards(users, memberships, groups, made) -> PoolTables:
+    """A pool read anew after the changes, each made on one person alone."""
+    people = {one.sub: Person(one, tuple(sorted(memberships[one.sub]))) for one in users}
+    known = tuple(Group(name) for name in groups)
+    for one in made:
+        if one.sub:
+            people[one.sub] = patched_person(people.get(one.sub), one)
+            if people[one.sub] is None:
+                del people[one.sub]
+            continue
+        known = patched_groups(known, one)
+        gone = one.change.ends_group
+        people = {
+            sub: replace(person, groups=tuple(name for name in person.groups if name != gone))
+            for sub, person in people.items()
+        }
+    names = {sub: person.groups for sub, person in people.items()}
+    return tables([one.user for one in people.values()], names, [group.name for group in known])
+
+
+def lines(pool: PoolTables) -> dict[str, list[str]]:
+    """What a search looks at of each person."""
+    return {sub: sorted(text.split("\n")) for sub, text in pool.rows("SELECT sub, text FROM users")}
+
+
 @pytest.mark.parametrize("one_by_one", [True, False])
 @settings(max_examples=30, deadline=None)
 @given(st.data(), queries, st.sampled_from(Order))
-def test_patched_and_fresh_agree(one_by_one, data, query, order):
+def test_changed_tables_and_fresh_ones_agree(one_by_one, data, query, order):
     users, memberships = data.draw(pools())
-    base = snapshot(users, memberships, groups=("billing", "Audit", "Übersicht", "empty", "new"))
-    view = patched_snapshot(base, data.draw(patches(users)))
+    groups = ("billing", "Audit", "Übersicht", "empty", "new")
+    pool = tables(users, memberships, groups)
     terms = Terms(START, APPLICATIONS)
-    index_of(base)
-    limit, search_index.SORTED_IN = search_index.SORTED_IN, 100 if one_by_one else 0
+    search(pool, query, order, terms)
+    made = data.draw(patches(users))
+    limit, orders.SORTED_IN = orders.SORTED_IN, 100 if one_by_one else 0
     try:
-        found = search(view, query, order, terms)
+        for at in range(0, len(made), 2):
+            apply_changes(pool, made[at : at + 2])
     finally:
-        search_index.SORTED_IN = limit
-    fresh = replace(view, base=None, changed=frozenset())
-    again = search(fresh, query, order, terms)
-    assert index_of(view).people(found.rows) == index_of(fresh).people(again.rows)
-    assert (found.by_state, found.doubts) == (again.by_state, again.doubts)
-    assert index_of(view).texts.to_pylist() == SearchIndex(fresh).texts.to_pylist()
+        orders.SORTED_IN = limit
+    fresh = afterwards(users, memberships, groups, made)
+    found, again = search(pool, query, order, terms), search(fresh, query, order, terms)
+    assert pool.people(found.rows) == fresh.people(again.rows)
+    assert (found.by_state, found.total) == (again.by_state, again.total)
+    assert set(found.doubts) == set(again.doubts)
+    assert lines(pool) == lines(fresh)
+    assert pool.rows("SELECT sub, group_count FROM users ORDER BY 1") == fresh.rows(
+        "SELECT sub, group_count FROM users ORDER BY 1"
+    )
 
 
-def test_texts_of_people_who_did_not_change_are_shared() -> None:
-    base = snapshot([somebody(number) for number in range(10)])
-    before = index_of(base).texts.chunk(0)
-    view = patched_snapshot(base, [patch(actions.CreateGroup(name="x"))])
-    assert index_of(view).texts.chunk(0).equals(before)
+def test_numbers_of_people_outlast_changes_to_others() -> None:
+    pool = tables([somebody(number) for number in range(10)], {somebody(7).sub: ["billing"]})
+    rows = search(pool, parse("0000")).rows
+    gone, changed = somebody(3).ref, somebody(7).ref
+    apply_changes(pool, [patch(actions.DeleteUser(gone)), patch(actions.DisableUser(changed))])
+    assert [one.user.sub for one in pool.people(rows)] == [somebody(n).sub for n in range(10) if n != 3]
+    assert pool.people([7])[0].groups == ("billing",)
+    assert pool.changed == {gone.sub, changed.sub}
 
 
-def test_a_table_that_was_put_together_otherwise_is_indexed_anew() -> None:
-    users = [somebody(number) for number in range(4)]
-    base = snapshot(users)
-    other = snapshot([replace(users[3], enabled=False), *users[:3]])
-    odd = Snapshot(base.about, other.users, base.groups, base.memberships, base, frozenset({users[3].sub}))
-    found = search(odd, parse("is:disabled"))
-    assert [one.user.sub for one in index_of(odd).people(found.rows)] == [users[3].sub]
-    assert len(search(odd, Query())) == 4
+def test_a_group_taken_from_many_people_leaves_their_other_groups(monkeypatch) -> None:
+    monkeypatch.setattr("services.directory.pool.BATCH_ROWS", 3)
+    users = [somebody(number) for number in range(10)]
+    pool = tables(users, {one.sub: ["billing", "Audit"] for one in users})
+    apply_changes(pool, [patch(actions.DeleteGroup(name="billing"))])
+    assert len(search(pool, parse("group:Audit"))) == 10
+    assert len(search(pool, parse("billing"))) == len(search(pool, parse("group:billing"))) == 0
+    assert "billing" not in pool.group_names
+    assert pool.changed == {one.sub for one in users}

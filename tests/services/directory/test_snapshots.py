@@ -7,13 +7,11 @@ import pytest
 
 from services.cognito import actions
 from services.cognito.models import Group, PasswordPolicy, SchemaAttribute, UserPool
-from services.directory import made_elsewhere
-from services.directory import made_here as made
+from services.directory import local_changes as made
+from services.directory import logged_changes
 from services.directory.keeping import Keeping
-from services.directory.made_here import made_here
-from services.directory.patching import Patch
+from services.directory.local_changes import NOT_SHOWN, Patch, local_changes
 from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
-from services.directory.snapshot_view import NOT_SHOWN, forget_views
 from services.directory.snapshots import Snapshots, forget_opened
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
 from services.roles import Actor, Origin, Role
@@ -37,7 +35,7 @@ POOL = UserPool(
 
 @pytest.fixture(autouse=True)
 def fresh():
-    for forget in (forget_opened, forget_views, made.forget_changes):
+    for forget in (forget_opened, made.forget_changes):
         forget()
 
 
@@ -96,7 +94,7 @@ def test_settings_of_a_later_release_get_their_defaults(snapshots, store):
 
 def test_a_pool_without_one_has_none(snapshots):
     assert snapshots.newest(KEY) is None
-    assert snapshots.view(KEY) is None
+    assert snapshots.now(KEY) is None
 
 
 def test_only_as_many_are_kept_as_the_setting_says(snapshots, store):
@@ -137,40 +135,49 @@ def test_deleting_one_is_logged(snapshots, store):
 
 
 def note(change, after=None, at=None):
-    made_here(KEY).note(Patch(change, after or {}, at or NOW + timedelta(minutes=5)))
+    local_changes(KEY).note(Patch(change, after or {}, at or NOW + timedelta(minutes=5)))
+
+
+def rows(view):
+    """Everybody as columns, in the pool's order."""
+    return view.users(view.everybody()).to_pylist()
+
+
+def memberships(view):
+    return set(view.rows('SELECT sub, "group" FROM memberships'))
 
 
 def person(view, number):
-    (row,) = (one for one in view.users.to_pylist() if one["sub"] == somebody(number).sub)
-    return row
+    return {row["sub"]: row for row in rows(view)}[somebody(number).sub]
 
 
 def groups_of(view, number):
-    sub = somebody(number).sub
-    return {row["group"] for row in view.memberships.to_pylist() if row["sub"] == sub}
+    return {name for sub, name in memberships(view) if sub == somebody(number).sub}
 
 
 def test_changes_made_here_show_at_once_and_leave_the_snapshot_alone(snapshots):
     taken = snapshot()
     snapshots.save(taken)
-    assert snapshots.view(KEY) is taken
+    taken = snapshots.tables(taken.about.id)
+    assert rows(snapshots.now(KEY)) == rows(taken)
+    assert snapshots.now(KEY).changed == frozenset()
     note(actions.DisableUser(somebody(2).ref))
     note(actions.UpdateAttributes(somebody(3).ref, {"custom:team": "red", "nickname": "Bo"}))
     note(actions.AddToGroup(somebody(2).ref, "admins"))
     note(actions.RemoveFromGroup(somebody(1).ref, "staff"))
     note(actions.DeleteUser(somebody(0).ref))
-    view = snapshots.view(KEY)
-    assert [row["sub"] for row in view.users.to_pylist()] == [somebody(n).sub for n in range(1, 5)]
+    view = snapshots.now(KEY)
+    assert [row["sub"] for row in rows(view)] == [somebody(n).sub for n in range(1, 5)]
     assert person(view, 2)["enabled"] is False
     assert (person(view, 3)["custom:team"], person(view, 3)["nickname"]) == ("red", "Bo")
     assert person(view, 2)["nickname"] is None
     assert groups_of(view, 2) == groups_of(view, 1) == {"admins"}
     assert groups_of(view, 0) == set()
-    assert view.base is taken
     assert view.changed == {somebody(n).sub for n in (0, 1, 2, 3)}
-    assert snapshots.view(KEY) is view
-    assert snapshots.newest(KEY) is taken
+    assert snapshots.now(KEY) is view
+    assert snapshots.tables(taken.about.id) is taken
     assert len(taken) == 5
+    assert person(taken, 2)["enabled"] is True
 
 
 def test_people_and_groups_made_here_are_there(snapshots):
@@ -183,11 +190,11 @@ def test_people_and_groups_made_here_are_there(snapshots):
     }
     note(actions.CreateUser("new"), after)
     note(actions.CreateGroup("guests", "Visitors"))
-    view = snapshots.view(KEY)
+    view = snapshots.now(KEY)
     note(actions.AddToGroup(dataclasses.replace(somebody(0).ref, sub="sub-new"), "guests"))
-    view = snapshots.view(KEY)
-    assert view.users.to_pylist()[-1]["username"] == "new"
-    assert {"sub": "sub-new", "group": "guests"} in view.memberships.to_pylist()
+    view = snapshots.now(KEY)
+    assert rows(view)[-1]["username"] == "new"
+    assert ("sub-new", "guests") in memberships(view)
     assert "guests" in view.group_names
 
 
@@ -196,7 +203,7 @@ def test_a_group_deleted_and_made_again_is_empty(snapshots):
     note(actions.DeleteGroup("staff"))
     note(actions.CreateGroup("staff"))
     note(actions.AddToGroup(somebody(4).ref, "staff"))
-    view = snapshots.view(KEY)
+    view = snapshots.now(KEY)
     assert groups_of(view, 0) == set()
     assert groups_of(view, 1) == {"admins"}
     assert groups_of(view, 4) == {"staff"}
@@ -206,36 +213,37 @@ def test_a_group_deleted_and_made_again_is_empty(snapshots):
 def test_a_newer_snapshot_has_older_changes_in_it(snapshots):
     snapshots.save(snapshot(taken_at=NOW - timedelta(hours=1)))
     note(actions.DisableUser(somebody(2).ref), at=NOW - timedelta(minutes=30))
-    assert person(snapshots.view(KEY), 2)["enabled"] is False
+    assert person(snapshots.now(KEY), 2)["enabled"] is False
     newer = snapshot()
     snapshots.save(newer)
-    assert snapshots.view(KEY) is newer
+    assert snapshots.now(KEY).about == newer.about
+    assert person(snapshots.now(KEY), 2)["enabled"] is True
     note(actions.DisableUser(somebody(3).ref))
-    assert person(snapshots.view(KEY), 3)["enabled"] is False
+    assert person(snapshots.now(KEY), 3)["enabled"] is False
 
 
 def test_what_was_read_after_a_change_is_newer_than_it(snapshots):
     taken = snapshot(taken_at=somebody(0).changed - timedelta(minutes=1))
     snapshots.save(taken)
     note(actions.DisableUser(somebody(2).ref), at=somebody(0).changed - timedelta(seconds=30))
-    assert person(snapshots.view(KEY), 2)["enabled"] is True
+    assert person(snapshots.now(KEY), 2)["enabled"] is True
 
 
 def test_changes_that_can_not_be_shown_make_the_view_incomplete(snapshots, monkeypatch):
     snapshots.save(snapshot())
     note(actions.CreateUser("who"), {"found": "no answer came"})
-    view = snapshots.view(KEY)
+    view = snapshots.now(KEY)
     assert view.completeness.missing == (NOT_SHOWN,)
     assert not view.completeness.complete
     made.forget_changes()
-    forget_views()
+    forget_opened()
     monkeypatch.setattr(made, "NOTED_AT_MOST", 2)
-    monkeypatch.setattr(made_elsewhere, "READ_AT_MOST", -1)
+    monkeypatch.setattr(logged_changes, "READ_AT_MOST", -1)
     for number in range(4):
         note(actions.DisableUser(somebody(number).ref))
-    view = snapshots.view(KEY)
+    view = snapshots.now(KEY)
     assert NOT_SHOWN in view.completeness.sentence
-    assert [row["enabled"] for row in view.users.to_pylist()] == [True, True, False, False, True]
+    assert [row["enabled"] for row in rows(view)] == [True, True, False, False, True]
 
 
 def log(store, action, target, after, kind="user"):
@@ -259,13 +267,13 @@ def test_changes_that_only_the_log_knows_are_shown_as_after_a_restart(snapshots,
     log(store, "sign_in", "op", {})
     user = {"username": "new", "sub": "sub-new", "status": "CONFIRMED", "attributes": {"email": "n@x.org"}}
     log(store, "create_user", "new", user)
-    view = snapshots.view(KEY)
-    rows = {row["sub"]: row for row in view.users.to_pylist()}
-    assert [row["enabled"] for row in rows.values()] == [False, True, True, True, True]
-    assert [row["custom:team"] for row in rows.values()] == ["blue", "red", None, "blue", None]
-    assert rows[subs[3]]["status"] == "FORCE_CHANGE_PASSWORD"
-    assert list(rows) == [*subs[:4], "sub-new"]
-    assert {tuple(row.values()) for row in view.memberships.to_pylist()} == {
+    view = snapshots.now(KEY)
+    users = {row["sub"]: row for row in rows(view)}
+    assert [row["enabled"] for row in users.values()] == [False, True, True, True, True]
+    assert [row["custom:team"] for row in users.values()] == ["blue", "red", None, "blue", None]
+    assert users[subs[3]]["status"] == "FORCE_CHANGE_PASSWORD"
+    assert list(users) == [*subs[:4], "sub-new"]
+    assert memberships(view) == {
         (subs[0], "staff"),
         (subs[2], "staff"),
     }
@@ -276,7 +284,7 @@ def test_changes_that_only_the_log_knows_are_shown_as_after_a_restart(snapshots,
 def test_a_line_that_does_not_say_what_it_did_makes_the_view_incomplete(snapshots, store):
     snapshots.save(snapshot())
     log(store, "update_attributes", somebody(1).sub, {"found": "an earlier try had taken effect"})
-    assert snapshots.view(KEY).completeness.missing == (NOT_SHOWN,)
+    assert snapshots.now(KEY).completeness.missing == (NOT_SHOWN,)
 
 
 @pytest.mark.parametrize("lines", ["no answer", "ended before"])
@@ -284,7 +292,7 @@ def test_a_change_of_which_nobody_knows_whether_it_took_effect_makes_the_view_in
     snapshots, store, monkeypatch, lines
 ):
     snapshots.save(snapshot())
-    assert snapshots.view(KEY).completeness.complete
+    assert snapshots.now(KEY).completeness.complete
     intended = store.activity.intend(
         NewActivity(
             MAX,
@@ -295,11 +303,11 @@ def test_a_change_of_which_nobody_knows_whether_it_took_effect_makes_the_view_in
             "x",
         )
     )
-    forget_views()
-    assert snapshots.view(KEY).completeness.complete  # it may be under way
+    forget_opened()
+    assert snapshots.now(KEY).completeness.complete  # it may be under way
     if lines == "no answer":
         store.activity.finish(intended, ActivityResult.UNKNOWN, error="No answer came.")
     else:
-        monkeypatch.setattr(made_elsewhere, "_STARTED", utc_now())
-    forget_views()
-    assert snapshots.view(KEY).completeness.missing == (NOT_SHOWN,)
+        monkeypatch.setattr(logged_changes, "_STARTED", utc_now())
+    forget_opened()
+    assert snapshots.now(KEY).completeness.missing == (NOT_SHOWN,)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.cognito.actions import ACTIONS, Change, TargetRef
-from services.directory.made_here import SETTLING
-from services.directory.patching import Patch
+from services.directory.local_changes import SETTLING, Patch
 from services.directory.snapshot import SnapshotAbout
 from services.store.activity import Activity, ActivityResult
 from services.store.columns import utc_now
