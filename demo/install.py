@@ -13,9 +13,10 @@ from demo.pools import ClientSeed
 from services.access.passwords import hash_password
 from services.audits.thresholds import Thresholds, keep_thresholds
 from services.roles import Role
-from services.store.applications import NewApplication
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.operators import Operators
+from services.store.pools import PoolRecord
 from services.store.store import Store
 
 # bcrypt's least cost: these passwords are public, and the demo should start at once.
@@ -114,7 +115,7 @@ def install_pools(store: Store, endpoint_url: str) -> None:
     """The connection, both pools ("customers" and "staff") and their applications."""
     with store.together():
         connection = store.connections.add(
-            NewConnection(
+            Connection(
                 name="Brightwater (demo)",
                 region=pools.REGION,
                 account=ACCOUNT,
@@ -127,14 +128,14 @@ def install_pools(store: Store, endpoint_url: str) -> None:
             ("customers", pools.CUSTOMERS_ID, CUSTOMER_APPLICATIONS),
             ("staff", pools.STAFF_ID, STAFF_APPLICATIONS),
         ):
-            record = store.pools.add(connection_id=connection.id, pool_id=pool_id, name=name)
+            record = store.pools.add(PoolRecord(connection_id=connection.id, pool_id=pool_id, name=name))
             for seed in applications:
                 store.applications.add(_application(record.id, pool_id, seed, endpoint_url))
 
 
-def _application(record_id: str, pool_id: str, seed: ApplicationSeed, endpoint_url: str) -> NewApplication:
+def _application(record_id: str, pool_id: str, seed: ApplicationSeed, endpoint_url: str) -> Application:
     secret = _client_secret(pool_id, seed.client, endpoint_url) if seed.client.has_secret else None
-    return NewApplication(
+    return Application(
         pool_record_id=record_id,
         name=seed.name,
         client_id=seed.client.own_id,

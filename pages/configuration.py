@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console.configuration import application_list, backup, connection_list, policy, pool_list
+from console.configuration import applications, backup, connections, policy, pools
 from console.page import open_page
 from services.roles import Permission
 
 TABS = {
-    "Connections": connection_list.show,
-    "Pools": pool_list.show,
-    "Applications": application_list.show,
+    "Connections": connections.show,
+    "Pools": pools.show,
+    "Applications": applications.show,
     "Encryption and backup": backup.show,
     "IAM policy": policy.show,
 }

@@ -27,18 +27,17 @@ from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
 from services.cognito.actions import ResendInvitation, SetPassword
 from services.cognito.models import PersonRef
-from services.configuration.applications import ApplicationForm, ApplicationService
-from services.configuration.connection_form import ConnectionForm
+from services.configuration.applications import ApplicationService
 from services.configuration.connections import ConnectionService
-from services.configuration.import_plan import OnClash
-from services.configuration.pools import PoolForm, PoolService
-from services.configuration.transfer import TransferService
+from services.configuration.pools import PoolService
+from services.configuration.transfer import OnClash, TransferService
 from services.csv_safe import write_csv
 from services.errors import ConsoleError
 from services.people.creation import Wish, create
 from services.pool_session import PoolSession, open_pool_session, target_of
 from services.roles import ActorSource, Role
-from services.store.connections import CredentialKind
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.keys import KeyRing
 from services.store.pools import PoolRecord
 from services.store.store import Store
@@ -93,33 +92,34 @@ class Typist:
 
     def configuration(self, who: ActorSource) -> PoolRecord:
         connections = ConnectionService(self.store, who)
-        form = ConnectionForm(
+        form = Connection(
             "Embedded",
             self.cognito.region,
             CredentialKind.SESSION,
             endpoint_url=self.cognito.url,
-            access_key_id=self.keep("old access key", "AKIAOLDOLDOLDOLDOLD1"),
-            secret_access_key=self.keep("old secret key", "old/secret+access/key/of/aws"),
-            session_token=self.keep("old session token of AWS", "old-session-token-of-aws=="),
+            secret=ConnectionSecret(
+                self.keep("old access key", "AKIAOLDOLDOLDOLDOLD1"),
+                self.keep("old secret key", "old/secret+access/key/of/aws"),
+                self.keep("old session token of AWS", "old-session-token-of-aws=="),
+            ),
         )
-        connection = connections.add(form).connection
-        newer = replace(
-            form,
-            access_key_id=self.keep("access key", "AKIANEWNEWNEWNEWNEW2"),
-            secret_access_key=self.keep("secret key", "new/secret+access/key/of/aws"),
-            session_token=self.keep("session token of AWS", "new-session-token-of-aws=="),
+        connection = connections.add(form).record
+        newer = ConnectionSecret(
+            self.keep("access key", "AKIANEWNEWNEWNEWNEW2"),
+            self.keep("secret key", "new/secret+access/key/of/aws"),
+            self.keep("session token of AWS", "new-session-token-of-aws=="),
         )
-        connections.change(connection.id, newer)
+        connections.change(connection.id, replace(form, secret=newer))
         assert list(connections.test(connection.id))
-        pool = PoolService(self.store, who).add(PoolForm(connection.id, self.cognito.staff, "staff")).pool
+        pool = PoolService(self.store, who).add(PoolRecord(connection.id, self.cognito.staff, "staff")).record
         applications = ApplicationService(self.store, who)
         typed = self.keep("client secret, typed", "typed1client2secret3typed4")
-        applications.add(pool.id, ApplicationForm("Typed", "7abc", client_secret=typed))
+        applications.add(Application(pool.id, "Typed", "7abc", secret=typed))
         made = self.cognito.client().create_user_pool_client(
             UserPoolId=self.cognito.staff, ClientName="web", GenerateSecret=True
         )["UserPoolClient"]
         self.keep("client secret, read from Cognito", made["ClientSecret"])
-        applications.add(pool.id, ApplicationForm("Read", made["ClientId"], read_secret=True))
+        applications.add(Application(pool.id, "Read", made["ClientId"]), read_secret=True)
         transfer = TransferService(self.store, who)
         data = transfer.export(self.keep("passphrase", PASSPHRASE), PASSPHRASE)
         whole = transfer.read(data, PASSPHRASE)

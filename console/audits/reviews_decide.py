@@ -19,7 +19,7 @@ from services.audits.reviews.items import DECISION_TITLES, ReviewItem
 from services.cognito.models import UserStatus
 from services.cognito.status import STATUS_TEXTS
 from services.errors import ConsoleError
-from services.store.campaign_types import Decision, ItemFilter
+from services.store.campaigns import Decision, ItemFilter
 
 PAGE = 100
 EVERYBODY, EVERY_GROUP, ALL = "", "", "all"

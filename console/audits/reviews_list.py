@@ -10,7 +10,7 @@ from console.widgets.words import day, md
 from services.audits.reviews.campaigns import Reviews, Standing
 from services.directory.snapshot import Snapshot
 from services.roles import Permission
-from services.store.campaign_types import Decision
+from services.store.campaigns import Decision
 
 SHOWN = 10
 

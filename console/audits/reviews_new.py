@@ -18,7 +18,7 @@ from services.audits.reviews.start import LONGEST_TITLE, NewReview, Prepared
 from services.directory.snapshot import Snapshot
 from services.errors import ConsoleError
 from services.store.applications import Application
-from services.store.campaign_types import Campaign
+from services.store.campaigns import Campaign
 from services.store.operators import Operator
 
 GROUPS, APPLICATION = "Groups", "An application"

@@ -21,7 +21,7 @@ from services.audits.reviews.items import Check
 from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
 from services.audits.reviews.report import ReviewReports
 from services.roles import Permission
-from services.store.campaign_types import Campaign, Decision
+from services.store.campaigns import Campaign, Decision
 from services.words import counted, plural
 
 CHECKED_FOR = 60.0

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from services.store.campaign_types import Campaign
+from services.store.campaigns import Campaign
 from services.store.columns import utc_now
 from services.words import counted
 

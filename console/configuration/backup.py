@@ -14,8 +14,7 @@ from console.feedback import done, guarded
 from console.widgets.words import md
 from services.activity_report import differences
 from services.configuration import bundle, passphrase
-from services.configuration.import_plan import Effect, ImportItem, ImportPlan, OnClash
-from services.configuration.transfer import TransferService
+from services.configuration.transfer import Effect, ImportItem, ImportPlan, OnClash, TransferService
 from services.store.store import Store
 
 TAB = "backup"

@@ -7,10 +7,10 @@ opened again starts afresh and no typed secret outlives it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -18,6 +18,7 @@ from console.feedback import show_error
 from console.widgets.dialog import Once, once
 from console.widgets.words import md
 from services.errors import ConsoleError, InvalidValue, RecordNotFound
+from services.store.records import settings_of
 
 T = TypeVar("T")
 NEW = ""
@@ -34,6 +35,23 @@ class Editor:
     def key(self, field: str) -> str:
         """The widget key of a field in this opening of the form."""
         return f"{self.tab}-{field}-{self.nonce}"
+
+    def text(self, kind: type[Any], field: str, now: str, **more: Any) -> str:
+        """A text box for a field of the record `kind`, as the field describes itself; `now` stands in it.
+
+        `more` are options of `st.text_input`, which come before those of the description.
+        """
+        known = settings_of(kind)[field]
+        options = {"placeholder": known.placeholder, "help": known.help or None, "key": self.key(field)}
+        typed = st.text_input(known.label, now, **{**options, **more}) or ""
+        self.problem(field, typed)
+        return typed
+
+    def secret(self, kind: type[Any], field: str, **more: Any) -> str:
+        """A box for a secret, or a part of one, which is never filled in."""
+        # a password field that is left by Tab (to its eye) would not be sent otherwise
+        options = {"type": "password", "autocomplete": "new-password", "live": True}
+        return self.text(kind, field, "", **{**options, **more})
 
     def problem(self, field: str, value: object) -> None:
         """Show what the last attempt to save said about this field; call it right below the field.
@@ -54,7 +72,7 @@ class Editor:
         kept: T = st.session_state[key]
         return kept
 
-    def other_problem(self, fields: tuple[str, ...]) -> None:
+    def other_problem(self, fields: Collection[str]) -> None:
         """Show what the last attempt said when it is about none of `fields`."""
         error = st.session_state.get(self.key("problem"))
         if isinstance(error, ConsoleError) and getattr(error, "field", "") not in fields:

@@ -9,10 +9,10 @@ from console.context import Context
 from console.feedback import guarded
 from console.widgets.words import md
 from services.cognito.connection import REGIONS, region_name
-from services.configuration import checks
 from services.configuration.connections import ConnectionService
 from services.configuration.iam_policy import PolicyPool, assume_role_policy, policy_for
 from services.roles import Permission, Role, allows
+from services.store import checks
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
 
@@ -38,7 +38,7 @@ def show(ctx: Context) -> None:
                 "Who works through it",
                 list(Role),
                 index=len(Role) - 1,
-                format_func=lambda role: f"Up to {role}: {role.adds}",
+                format_func=lambda role: f"Up to {role}: {Role(role).adds}",
                 key="policy-role",
                 help="Each role of operators includes the ones before. One set of credentials serves them "
                 "all; what each operator may do is checked by this console.",

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
-from services.configuration.recording import Recorded, carry_out, only_changed
 from services.errors import InvalidValue
 from services.roles import ActorSource, Permission
+from services.store.activity import NewActivity, only_changed
 from services.store.store import Store
 
 Pair = tuple[str, str]
@@ -81,18 +81,20 @@ class AuditSettings:
         actor.require(Permission.AUDIT_RULES)
         checked = check(wanted)
         before, after = only_changed(_facts(self.get(pool_key)), _facts(checked))
-        what = Recorded(
-            "change_audit_rules", "setting", "Audit rules", id=pool_key, pool=pool_name, before=before,
-            reason=reason,
-        )  # fmt: skip
-        _, line = carry_out(
-            self._store,
+        what = NewActivity(
             actor,
-            what,
-            lambda: keep_thresholds(self._store, pool_key, checked),
-            lambda _: after,
+            "change_audit_rules",
+            pool_name,
+            target_kind="setting",
+            target_id=pool_key,
+            target_name="Audit rules",
+            before=before,
+            reason=reason,
         )
-        return line
+        with self._store.activity.audited(what) as line:
+            keep_thresholds(self._store, pool_key, checked)
+            line.after = after
+        return line.id
 
 
 def read_thresholds(store: Store, pool_key: str) -> Thresholds:

@@ -30,9 +30,9 @@ from services.changes import ChangePath
 from services.cognito.actions import CreateImportJob, StartImportJob, StopImportJob
 from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJob, ImportState
-from services.configuration import checks
 from services.errors import CognitoError, InvalidValue, JobError
 from services.roles import Permission
+from services.store import checks
 
 LONGEST_NAME = 128
 _NOT_IN_NAMES = re.compile(r"[^\w\s+=,.@-]+")

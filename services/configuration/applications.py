@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.cognito.connection import ConnectionSettings
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient, Group
-from services.configuration import checks
-from services.configuration.recording import Recorded, carry_out, only_changed
+from services.configuration.service import ConfigurationService, Saved, secret_fact
 from services.errors import InvalidValue
 from services.pool_session import gateway_for, target_of
-from services.roles import Actor, ActorSource, Permission
-from services.store.applications import CALLBACK_PATH, Application, NewApplication
+from services.roles import Actor
+from services.store import checks, records
+from services.store.activity import NewActivity, only_changed
+from services.store.applications import CALLBACK_PATH, Application
 from services.store.connections import Connection
 from services.store.pools import PoolRecord
-from services.store.store import Store
+from services.store.records import facts
 
 KIND = "application"
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationForm:
-    """What is typed or picked.
-
-    A blank secret keeps the stored one as long as the app client stays the same; `read_secret`
-    asks Cognito for it, `forget_secret` drops it. A blank discovery URL is filled in.
-    """
-
-    name: str
-    client_id: str
-    application_url: str = ""
-    discovery_url: str = ""
-    allowed_groups: tuple[str, ...] = ()
-    group_roles: Mapping[str, str] = field(default_factory=dict)
-    client_secret: str = field(default="", repr=False)
-    read_secret: bool = False
-    forget_secret: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SavedApplication:
-    """What a change left behind, and its line in the activity log."""
-
-    application: Application
-    activity_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +32,8 @@ class GroupUse:
     exists: bool
 
 
-class ApplicationService:
+class ApplicationService(ConfigurationService):
     """Works for whoever `who` names at the moment of each call; every call needs CONFIGURE."""
-
-    def __init__(self, store: Store, who: ActorSource) -> None:
-        self._store = store
-        self._who = who
-
-    def _actor(self) -> Actor:
-        actor = self._who()
-        actor.require(Permission.CONFIGURE)
-        return actor
 
     def list(self, pool_record_id: str | None = None) -> tuple[Application, ...]:
         """All applications by name, or those of one pool."""
@@ -80,57 +45,56 @@ class ApplicationService:
         self._actor()
         return self._store.applications.get(id)
 
-    def add(self, pool_record_id: str, form: ApplicationForm) -> SavedApplication:
-        """Store an application. Raises `InvalidValue`, `NameTaken`, `RecordNotFound`, `CognitoError`s."""
-        actor = self._actor()
-        pool, connection = self._place(pool_record_id)
-        taken = [one.name for one in self._store.applications.list(pool.id)]
-        new = checked(form, pool.id, _discovery(pool, connection), taken)
-        new = self._with_secret(form, new, "")
-        made, line = carry_out(
-            self._store,
-            actor,
-            Recorded("add_application", KIND, new.name, pool=pool.name),
-            lambda: self._store.applications.add(new),
-            lambda made: {"id": made.id, **facts(new), **({"client secret": "stored"} if new.secret else {})},
-        )
-        return SavedApplication(made, line)
+    def add(self, typed: Application, *, read_secret: bool = False) -> Saved[Application]:
+        """Store an application.
 
-    def change(self, id: str, form: ApplicationForm) -> SavedApplication:
-        """Change an application. Raises as `add` does; nothing was changed then."""
+        A blank discovery URL is filled in; `read_secret` asks Cognito for the secret. Raises
+        `InvalidValue`, `NameTaken`, `RecordNotFound`, `CognitoError`s.
+        """
+        actor = self._actor()
+        pool, connection = self._place(typed.pool_record_id)
+        taken = [one.name for one in self._store.applications.list(pool.id)]
+        new = checked(typed, _discovery(pool, connection), taken)
+        new = self._with_secret(typed, new, "", read_secret)
+        with self._store.activity.audited(_line(actor, "add_application", new, pool)) as line:
+            made = self._store.applications.add(new)
+            secret = secret_fact(new, "", added=True)
+            line.after = {"id": made.id, **facts(new), **secret}
+        return Saved(made, line.id)
+
+    def change(self, id: str, typed: Application, *, read_secret: bool = False) -> Saved[Application]:
+        """Change an application, as `add` stores it; it stays in its pool.
+
+        A secret that is None keeps the stored one as long as the app client stays the same. Raises
+        as `add` does; nothing was changed then.
+        """
         actor = self._actor()
         old = self._store.applications.get(id)
         pool, connection = self._place(old.pool_record_id)
         taken = [one.name for one in self._store.applications.list(pool.id) if one.id != id]
-        new = checked(form, pool.id, _discovery(pool, connection), taken)
+        new = checked(typed, _discovery(pool, connection), taken)
+        new = replace(new, id=id, pool_record_id=pool.id)
         stored = self._store.applications.secret(id)
-        new = self._with_secret(form, new, stored if new.client_id == old.client_id else "")
+        new = self._with_secret(typed, new, stored if new.client_id == old.client_id else "", read_secret)
         before, after = only_changed(facts(old), facts(new))
-        note = {} if (new.secret or "") == stored else {"client secret": _CHANGED[bool(new.secret)]}
-        made, line = carry_out(
-            self._store,
-            actor,
-            Recorded("change_application", KIND, new.name, id, pool=pool.name, before=before),
-            lambda: write_over(self._store, id, new),
-            lambda _: {**after, **note},
-        )
-        return SavedApplication(made, line)
+        with self._store.activity.audited(
+            _line(actor, "change_application", new, pool, before=before)
+        ) as line:
+            made = self._store.applications.update(new)
+            line.after = {**after, **secret_fact(new, stored)}
+        return Saved(made, line.id)
 
     def remove(self, id: str, reason: str = "") -> str:
         """Forget an application (nothing changes at AWS); the line's id."""
         actor = self._actor()
         old = self._store.applications.get(id)
         pool = self._store.pools.get(old.pool_record_id)
-        _, line = carry_out(
-            self._store,
-            actor,
-            Recorded(
-                "remove_application", KIND, old.name, id, pool=pool.name, before=facts(old), reason=reason
-            ),
-            lambda: self._store.applications.delete(id),
-            lambda _: {"removed": True},
-        )
-        return line
+        with self._store.activity.audited(
+            _line(actor, "remove_application", old, pool, before=facts(old), reason=reason)
+        ) as line:
+            self._store.applications.delete(id)
+            line.after = {"removed": True}
+        return line.id
 
     def discovery_url(self, pool_record_id: str) -> str:
         """Where the pool's OpenID description stands, by its region and id."""
@@ -157,67 +121,36 @@ class ApplicationService:
         actor = self._actor()
         return gateway_for(self._store, target_of(self._store.pools.get(pool_record_id)), actor.name)
 
-    def _with_secret(self, form: ApplicationForm, new: NewApplication, stored: str) -> NewApplication:
-        secret = checks.client_secret(form.client_secret) or stored
-        if form.read_secret:
-            secret = self._gateway(new.pool_record_id).client_secret(new.client_id)
-            if not secret:
-                raise InvalidValue(
-                    "Cognito has no secret for this app client: it is a public one.",
-                    "Save it without a secret.",
-                    field="client_secret",
-                )
-        elif form.forget_secret:
-            secret = ""
-        return replace(new, secret=secret or None)
+    def _with_secret(self, typed: Application, new: Application, stored: str, read: bool) -> Application:
+        if not read:
+            return replace(new, secret=stored if typed.secret is None else checks.client_secret(typed.secret))
+        secret = self._gateway(new.pool_record_id).client_secret(new.client_id)
+        if not secret:
+            raise InvalidValue(
+                "Cognito has no secret for this app client: it is a public one.",
+                "Save it without a secret.",
+                field="secret",
+            )
+        return replace(new, secret=secret)
 
 
-_CHANGED = {True: "secret changed", False: "forgotten"}
-
-
-def write_over(store: Store, id: str, new: NewApplication) -> Application:
-    """Replace every field of a stored application but its pool; without a secret it has none then."""
-    return store.applications.update(
-        id,
-        name=new.name,
-        client_id=new.client_id,
-        application_url=new.application_url,
-        discovery_url=new.discovery_url,
-        allowed_groups=new.allowed_groups,
-        group_roles=new.group_roles,
-        secret=new.secret or "",
+def _line(actor: Actor, action: str, one: Application, pool: PoolRecord, **more: Any) -> NewActivity:
+    return NewActivity(
+        actor, action, pool.name, target_kind=KIND, target_id=one.id, target_name=one.name, **more
     )
 
 
-def checked(
-    form: ApplicationForm, pool_record_id: str, discovery: str, taken: Iterable[str]
-) -> NewApplication:
-    """The form as it is stored, still without its secret; `discovery` fills in for a blank.
+def checked(typed: Application, discovery: str, taken: Iterable[str]) -> Application:
+    """An application as it is stored, its secret left as it was typed; `discovery` fills in for a blank.
 
     `taken` are the names in use in its pool. Raises `InvalidValue` naming the first field that isn't usable.
     """
-    groups = checks.groups(form.allowed_groups)
-    return NewApplication(
-        pool_record_id=pool_record_id,
-        name=checks.free_name(checks.name(form.name), taken),
-        client_id=checks.client_id(form.client_id),
-        application_url=checks.application_url(form.application_url),
-        discovery_url=checks.discovery_url(form.discovery_url if form.discovery_url.strip() else discovery),
-        allowed_groups=groups,
-        group_roles=checks.group_roles(form.group_roles, groups),
+    return records.checked(
+        typed,
+        name=lambda value: checks.free_name(checks.name(value), taken),
+        discovery_url=lambda value: checks.discovery_url(value if value.strip() else discovery),
+        group_roles=lambda value: checks.group_roles(value, checks.groups(typed.allowed_groups)),
     )
-
-
-def facts(application: Application | NewApplication) -> dict[str, Any]:
-    """What the log keeps about an application."""
-    return {
-        "name": application.name,
-        "app client": application.client_id,
-        "application URL": application.application_url,
-        "discovery URL": application.discovery_url,
-        "allowed groups": list(application.allowed_groups),
-        "group roles": dict(application.group_roles),
-    }
 
 
 def callback_of(application_url: str) -> str:

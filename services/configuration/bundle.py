@@ -9,71 +9,51 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar, get_origin
 
 from services.configuration import passphrase as passphrases
 from services.errors import FileRejected, InvalidValue
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
+from services.store.records import Record, settings_of, to_row, types_of
+
+R = TypeVar("R", bound=Record)
 
 FORMAT = "cognito-ops-console/configuration"
 VERSION = 1
 LARGEST_FILE = 5 * 1024 * 1024
 
-Secret = Mapping[str, str]
+_KEYS = tuple(one.name for one in fields(ConnectionSecret))
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionEntry:
-    """A connection as it stands in a file; `secret` is its keys, empty when left out.
+class Entry(Generic[R]):
+    """A record as it stands in a file: without its id, with the name of what it belongs to.
 
-    `source` is the kind of credentials behind it, looking through a role.
+    `place` names the connection of a pool and the pool of an application; `source` is the kind of
+    credentials behind a connection, looking through a role. A secret that was left out is None.
     """
 
-    name: str
-    region: str
-    account: str
-    endpoint_url: str
-    kind: str
-    profile: str
-    role_arn: str
-    external_id: str
-    source: str
-    secret: Secret = field(default_factory=dict, repr=False)
+    record: R
+    place: str = ""
+    source: CredentialKind = CredentialKind.DEFAULT
 
-
-@dataclass(frozen=True, slots=True)
-class PoolEntry:
-    """A pool as it stands in a file; `connection` is the name of its connection."""
-
-    connection: str
-    pool_id: str
-    name: str
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationEntry:
-    """An application as it stands in a file; `pool` is the short name of its pool."""
-
-    pool: str
-    name: str
-    client_id: str
-    application_url: str
-    discovery_url: str
-    allowed_groups: tuple[str, ...]
-    group_roles: Mapping[str, str]
-    had_secret: bool = False
-    secret: str = field(default="", repr=False)
+    @property
+    def name(self) -> str:
+        """The record's name."""
+        return str(to_row(self.record)["name"])
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """A whole configuration. `with_secrets` says whether the file's secrets were read."""
 
-    connections: tuple[ConnectionEntry, ...]
-    pools: tuple[PoolEntry, ...]
-    applications: tuple[ApplicationEntry, ...]
+    connections: tuple[Entry[Connection], ...]
+    pools: tuple[Entry[PoolRecord], ...]
+    applications: tuple[Entry[Application], ...]
     with_secrets: bool = False
 
 
@@ -83,29 +63,34 @@ def write(bundle: Bundle, passphrase: str, at: datetime) -> bytes:
         "format": FORMAT,
         "version": VERSION,
         "exported_at": at.isoformat(timespec="seconds"),
-        "connections": [_plain(one) for one in bundle.connections],
-        "pools": [_plain(one) for one in bundle.pools],
-        "applications": [_plain(one) for one in bundle.applications],
+        "connections": [{**_plain(one), "source": str(one.source)} for one in bundle.connections],
+        "pools": [{**_plain(one), "connection": one.place} for one in bundle.pools],
+        "applications": [
+            {**_plain(one), "pool": one.place, "had_secret": one.record.has_secret}
+            for one in bundle.applications
+        ],
         "secrets": None,
     }
     if passphrase:
         payload = {
             "belongs_to": _digest(document),
-            "connections": {one.name: dict(one.secret) for one in bundle.connections if one.secret},
+            "connections": {
+                one.name: asdict(one.record.secret) for one in bundle.connections if one.record.secret
+            },
             "applications": [
-                {"pool": one.pool, "name": one.name, "secret": one.secret}
+                {"pool": one.place, "name": one.name, "secret": one.record.secret}
                 for one in bundle.applications
-                if one.secret
+                if one.record.secret
             ],
         }
         document["secrets"] = passphrases.lock(payload, passphrase)
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _plain(entry: ConnectionEntry | PoolEntry | ApplicationEntry) -> dict[str, Any]:
-    values = asdict(entry)
-    values.pop("secret", None)
-    return values
+def _plain(entry: Entry[Any]) -> dict[str, Any]:
+    """What administrators set in a record, JSON-ready, without its secret."""
+    values = to_row(entry.record)
+    return {name: values[name] for name, one in settings_of(type(entry.record)).items() if not one.secret}
 
 
 def _digest(document: Mapping[str, Any]) -> str:
@@ -128,7 +113,7 @@ def read(data: bytes, passphrase: str | None) -> Bundle:
     """
     document = _document(data)
     box = document.get("secrets")
-    connection_secrets: dict[str, dict[str, str]] = {}
+    connection_secrets: dict[str, ConnectionSecret] = {}
     application_secrets: dict[tuple[str, str], str] = {}
     opened = passphrase is not None and box is not None
     if opened:
@@ -138,7 +123,7 @@ def read(data: bytes, passphrase: str | None) -> Bundle:
     applications = tuple(_application(one, application_secrets) for one in _rows(document, "applications"))
     _once("connections", [one.name for one in connections])
     _once("pools", [one.name for one in pools])
-    _once("applications", [f"{one.pool}: {one.name}" for one in applications])
+    _once("applications", [f"{one.place}: {one.name}" for one in applications])
     return Bundle(connections, pools, applications, opened)
 
 
@@ -167,7 +152,7 @@ def _document(data: bytes) -> dict[str, Any]:
 
 def _open(
     box: Mapping[str, Any], document: Mapping[str, Any], passphrase: str
-) -> tuple[dict[str, dict[str, str]], dict[tuple[str, str], str]]:
+) -> tuple[dict[str, ConnectionSecret], dict[tuple[str, str], str]]:
     payload = _mapping(passphrases.unlock(box, passphrase), "secrets")
     if payload.get("belongs_to") != _digest(document):
         raise InvalidValue(
@@ -176,7 +161,7 @@ def _open(
             field="passphrase",
         )
     connections = {
-        name: {key: _text(secret, key) for key in _mapping(secret, name)}
+        name: ConnectionSecret(**{key: _text(_mapping(secret, name), key) for key in _KEYS})
         for name, secret in _mapping(payload.get("connections"), "secrets").items()
     }
     applications = {
@@ -186,48 +171,54 @@ def _open(
     return connections, applications
 
 
-def _connection(row: Mapping[str, Any], secrets: Mapping[str, Secret]) -> ConnectionEntry:
-    name = _text(row, "name")
-    return ConnectionEntry(
-        name=name,
-        region=_text(row, "region"),
-        account=_text(row, "account"),
-        endpoint_url=_text(row, "endpoint_url"),
-        kind=_text(row, "kind"),
-        profile=_text(row, "profile"),
-        role_arn=_text(row, "role_arn"),
-        external_id=_text(row, "external_id"),
-        source=_text(row, "source"),
-        secret=secrets.get(name, {}),
-    )
+def _connection(row: Mapping[str, Any], secrets: Mapping[str, ConnectionSecret]) -> Entry[Connection]:
+    record = Connection(**_values(Connection, row), secret=secrets.get(_text(row, "name")))
+    return Entry(record, source=_value(CredentialKind, row, "source"))
 
 
-def _pool(row: Mapping[str, Any]) -> PoolEntry:
-    return PoolEntry(
-        connection=_text(row, "connection"),
-        pool_id=_text(row, "pool_id"),
-        name=_text(row, "name"),
-        region=_text(row, "region"),
-    )
+def _pool(row: Mapping[str, Any]) -> Entry[PoolRecord]:
+    return Entry(PoolRecord("", **_values(PoolRecord, row)), _text(row, "connection"))
 
 
-def _application(row: Mapping[str, Any], secrets: Mapping[tuple[str, str], str]) -> ApplicationEntry:
-    groups = row.get("allowed_groups")
-    roles = _mapping(row.get("group_roles"), "group_roles")
-    if not isinstance(groups, list) or not all(isinstance(one, str) for one in groups):
-        raise _malformed("allowed_groups")
-    pool, name = _text(row, "pool"), _text(row, "name")
-    return ApplicationEntry(
-        pool=pool,
-        name=name,
-        client_id=_text(row, "client_id"),
-        application_url=_text(row, "application_url"),
-        discovery_url=_text(row, "discovery_url"),
-        allowed_groups=tuple(groups),
-        group_roles={group: _text(roles, group) for group in roles},
-        had_secret=row.get("had_secret") is True,
-        secret=secrets.get((pool, name), ""),
-    )
+def _application(row: Mapping[str, Any], secrets: Mapping[tuple[str, str], str]) -> Entry[Application]:
+    place = _text(row, "pool")
+    secret = secrets.get((place, _text(row, "name")))
+    had_secret = row.get("had_secret") is True
+    values = _values(Application, row)
+    return Entry(Application("", **values, secret=secret, has_secret=had_secret), place)
+
+
+def _values(kind: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file says about the fields of a record; one that may be blank may also be missing.
+
+    That is how a file is read that was written before there was the field.
+    """
+    types, settings = types_of(kind), settings_of(kind)
+    needed = {one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING}
+    names = [name for name, one in settings.items() if not one.secret and (name in row or name in needed)]
+    return {name: _value(types[name], row, name) for name in names}
+
+
+def _value(hint: Any, row: Mapping[str, Any], key: str) -> Any:
+    """A value of the type that its field has."""
+    if get_origin(hint) is tuple:
+        found = row.get(key)
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise _malformed(key)
+        return tuple(found)
+    if get_origin(hint) is Mapping:
+        texts = _mapping(row.get(key), key)
+        return {name: _text(texts, name) for name in texts}
+    text = _text(row, key)
+    if hint is not CredentialKind:
+        return text
+    try:
+        return CredentialKind(text)
+    except ValueError:
+        raise FileRejected(
+            "The file names a kind of credentials that this release doesn't know. Nothing was changed.",
+            "Update this console, then import the file again.",
+        ) from None
 
 
 def _rows(document: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:

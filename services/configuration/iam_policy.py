@@ -14,9 +14,9 @@ from typing import Any
 
 from services.cognito.actions import ACTIONS, ImportChange
 from services.cognito.call import UNSIGNED
-from services.configuration import checks
 from services.errors import InvalidValue
 from services.roles import ROLE_PERMISSIONS, Permission, Role
+from services.store import checks
 
 SERVICE = "cognito-idp"
 

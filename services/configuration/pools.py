@@ -5,54 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from services.cognito.connection import REGIONS
 from services.cognito.models import UserPool
-from services.configuration import checks
-from services.configuration.recording import Recorded, carry_out, only_changed
+from services.configuration.service import ConfigurationService, Saved
 from services.errors import CognitoError, InvalidValue, PoolNotFound
 from services.pool_session import Target, gateway_for
-from services.roles import Actor, ActorSource, Permission
-from services.store.connections import Connection, NewConnection
+from services.roles import Actor
+from services.store import checks, records
+from services.store.activity import NewActivity, only_changed
+from services.store.connections import Connection
 from services.store.pools import PoolRecord
-from services.store.store import Store
 
 KIND = "pool"
-Home = Connection | NewConnection
 
 
-@dataclass(frozen=True, slots=True)
-class PoolForm:
-    """What is typed or picked. A blank region is the connection's."""
-
-    connection_id: str
-    pool_id: str
-    name: str
-    region: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SavedPool:
-    """What a change left behind; `warning` says why the pool could not be looked at, if so."""
-
-    pool: PoolRecord
-    activity_id: str
-    warning: str = ""
-
-
-class PoolService:
+class PoolService(ConfigurationService):
     """Works for whoever `who` names at the moment of each call; every call needs CONFIGURE."""
-
-    def __init__(self, store: Store, who: ActorSource) -> None:
-        self._store = store
-        self._who = who
-
-    def _actor(self) -> Actor:
-        actor = self._who()
-        actor.require(Permission.CONFIGURE)
-        return actor
 
     def list(self) -> tuple[PoolRecord, ...]:
         """All pools by name."""
@@ -64,97 +35,76 @@ class PoolService:
         self._actor()
         return self._store.pools.get(id)
 
-    def add(self, form: PoolForm) -> SavedPool:
+    def add(self, typed: PoolRecord) -> Saved[PoolRecord]:
         """Store a pool, after a look whether it is there.
 
         Raises `InvalidValue` (also when AWS says that there is no such pool), `NameTaken` or
         `RecordNotFound`. When AWS can't be asked now, the pool is stored and `warning` says so.
         """
         actor = self._actor()
-        connection = self._store.connections.get(form.connection_id)
-        new = checked(form, connection, self._store.pools.list())
+        connection = self._store.connections.get(typed.connection_id)
+        new = checked(typed, connection, self._store.pools.list())
         warning = self._missing(actor, connection, new)
-        made, line = carry_out(
-            self._store,
-            actor,
-            Recorded("add_pool", KIND, new.name, pool=new.name),
-            lambda: self._store.pools.add(
-                connection_id=new.connection_id, pool_id=new.pool_id, name=new.name, region=new.region
-            ),
-            lambda made: {"id": made.id, **_facts(new, connection)},
-        )
-        return SavedPool(made, line, warning)
+        with self._store.activity.audited(_line(actor, "add_pool", new)) as line:
+            made = self._store.pools.add(new)
+            line.after = {"id": made.id, **facts(new, connection)}
+        return Saved(made, line.id, warning)
 
-    def change(self, id: str, form: PoolForm) -> SavedPool:
+    def change(self, id: str, typed: PoolRecord) -> Saved[PoolRecord]:
         """Give a pool another name, region or connection. Which pool it is can't change.
 
         Raises as `add` does. Links with the old name in them no longer lead here.
         """
         actor = self._actor()
         old = self._store.pools.get(id)
-        if form.pool_id.strip() != old.pool_id:
+        if typed.pool_id.strip() != old.pool_id:
             raise InvalidValue(
                 "A stored pool can't become another one: its applications would point nowhere.",
                 "Add the other pool beside it.",
                 field="pool_id",
             )
-        connection = self._store.connections.get(form.connection_id)
-        new = checked(form, connection, [one for one in self._store.pools.list() if one.id != id])
+        connection = self._store.connections.get(typed.connection_id)
+        others = [one for one in self._store.pools.list() if one.id != id]
+        new = replace(checked(typed, connection, others), id=id)
         warning = self._missing(actor, connection, new)
-        old_facts = _facts(form_of(old), self._store.connections.get(old.connection_id))
-        before, after = only_changed(old_facts, _facts(new, connection))
-        made, line = carry_out(
-            self._store,
-            actor,
-            Recorded("change_pool", KIND, new.name, id, pool=new.name, before=before),
-            lambda: self._store.pools.update(
-                id, connection_id=new.connection_id, name=new.name, region=new.region
-            ),
-            lambda _: after,
-        )
-        return SavedPool(made, line, warning)
+        old_facts = facts(old, self._store.connections.get(old.connection_id))
+        before, after = only_changed(old_facts, facts(new, connection))
+        with self._store.activity.audited(_line(actor, "change_pool", new, before=before)) as line:
+            made = self._store.pools.update(new)
+            line.after = after
+        return Saved(made, line.id, warning)
 
     def remove(self, id: str, reason: str = "") -> str:
         """Forget a pool (nothing changes at AWS); the line's id. Refused while it has applications."""
         actor = self._actor()
         old = self._store.pools.get(id)
-        connection = self._store.connections.get(old.connection_id)
-        _, line = carry_out(
-            self._store,
-            actor,
-            Recorded(
-                "remove_pool",
-                KIND,
-                old.name,
-                id,
-                pool=old.name,
-                before=_facts(form_of(old), connection),
-                reason=reason,
-            ),
-            lambda: self._store.pools.delete(id),
-            lambda _: {"removed": True},
-        )
-        return line
+        before = facts(old, self._store.connections.get(old.connection_id))
+        with self._store.activity.audited(
+            _line(actor, "remove_pool", old, before=before, reason=reason)
+        ) as line:
+            self._store.pools.delete(id)
+            line.after = {"removed": True}
+        return line.id
 
-    def look(self, form: PoolForm) -> UserPool:
+    def look(self, pool: PoolRecord) -> UserPool:
         """The pool as AWS describes it now. Raises `CognitoError`s."""
         actor = self._actor()
-        return self._describe(actor, self._store.connections.get(form.connection_id), form)
+        return self._describe(actor, self._store.connections.get(pool.connection_id), pool)
 
-    def _describe(self, actor: Actor, connection: Connection, form: PoolForm) -> UserPool:
+    def _describe(self, actor: Actor, connection: Connection, pool: PoolRecord) -> UserPool:
         target = Target(
-            region=form.region or connection.region,
-            pool_id=form.pool_id,
+            region=pool.region or connection.region,
+            pool_id=pool.pool_id,
             endpoint_url=connection.endpoint_url,
             connection_id=connection.id,
-            pool_name=form.name,
+            pool_name=pool.name,
         )
         return gateway_for(self._store, target, actor.name).describe_pool(refresh=True)
 
-    def _missing(self, actor: Actor, connection: Connection, form: PoolForm) -> str:
+    def _missing(self, actor: Actor, connection: Connection, pool: PoolRecord) -> str:
         """Raise when AWS knows no such pool; otherwise a sentence when it can't be asked, or ""."""
         try:
-            self._describe(actor, connection, form)
+            self._describe(actor, connection, pool)
         except PoolNotFound as error:
             raise InvalidValue(error.message, error.next_step, field="pool_id") from error
         except CognitoError as error:
@@ -162,29 +112,42 @@ class PoolService:
         return ""
 
 
-def checked(form: PoolForm, home: Home, others: Iterable[PoolRecord]) -> PoolForm:
-    """The form as it is stored, for a pool behind the connection `home`.
+def _line(actor: Actor, action: str, pool: PoolRecord, **more: Any) -> NewActivity:
+    return NewActivity(
+        actor, action, pool.name, target_kind=KIND, target_id=pool.id, target_name=pool.name, **more
+    )
+
+
+def checked(typed: PoolRecord, home: Connection, others: Iterable[PoolRecord]) -> PoolRecord:
+    """A pool behind the connection `home` as it is stored.
 
     Raises `InvalidValue` naming the first field that isn't usable.
     """
     others = list(others)
-    name = checks.free_name(checks.short_name(form.name), [one.name for one in others], what="short name")
-    pool_id = checks.pool_id(form.pool_id)
+    names = [one.name for one in others]
     own = bool(home.endpoint_url)
-    region = checks.region(form.region, REGIONS, own_endpoint=own) if form.region.strip() else home.region
-    there = checks.region_in(pool_id)
-    if not own and there in REGIONS and there != region:
+
+    def region(value: str) -> str:
+        return checks.region(value, REGIONS, own_endpoint=own) if value.strip() else home.region
+
+    new = records.checked(
+        typed,
+        name=lambda value: checks.free_name(checks.short_name(value), names, what="short name"),
+        region=region,
+    )
+    there = checks.region_in(new.pool_id)
+    if not own and there in REGIONS and there != new.region:
         raise InvalidValue(
-            f"This pool is in {there}, but it would be looked for in {region}.",
+            f"This pool is in {there}, but it would be looked for in {new.region}.",
             f"Choose {there} as the pool's region.",
             field="region",
         )
-    known = same_pool(others, form.connection_id, home.region, pool_id, region)
+    known = same_pool(others, typed.connection_id, home.region, new.pool_id, new.region)
     if known is not None:
         raise InvalidValue(
             f"This pool is there already, as “{known.name}”.", "Change that one instead.", field="pool_id"
         )
-    return PoolForm(form.connection_id, pool_id, name, "" if region == home.region else region)
+    return replace(new, region="" if new.region == home.region else new.region)
 
 
 def same_pool(
@@ -199,23 +162,9 @@ def same_pool(
     return None
 
 
-def facts(form: PoolForm, connection: str, home_region: str) -> dict[str, Any]:
-    """What the log keeps about a pool behind the connection of this name and region."""
-    return {
-        "name": form.name,
-        "pool id": form.pool_id,
-        "connection": connection,
-        "region": form.region or home_region,
-    }
-
-
-def _facts(form: PoolForm, connection: Connection) -> dict[str, Any]:
-    return facts(form, connection.name, connection.region)
-
-
-def form_of(record: PoolRecord) -> PoolForm:
-    """A stored pool as it would be typed."""
-    return PoolForm(record.connection_id, record.pool_id, record.name, record.region)
+def facts(pool: PoolRecord, home: Connection) -> dict[str, Any]:
+    """What the log keeps about a pool behind the connection `home`."""
+    return {**records.facts(pool), "connection": home.name, "region": pool.region or home.region}
 
 
 def suggested_name(title: str, taken: Iterable[str] = ()) -> str:

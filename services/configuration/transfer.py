@@ -1,36 +1,106 @@
-"""Taking the configuration out as a file and bringing one in, all of it or nothing."""
+"""Taking the configuration out as a file and bringing one in, all of it or nothing.
+
+What an import would do is planned first: add, change, or leave alone, item by item. Items are
+matched by name, pools also by what they stand for. The plan is made from the store as it is;
+carrying it out makes it again and compares, so that nothing happens that was not shown.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
-from services.configuration import applications, bundle, connections, passphrase
-from services.configuration.bundle import ApplicationEntry, Bundle, ConnectionEntry, PoolEntry
-from services.configuration.connection_form import source_of
-from services.configuration.import_plan import Effect, ImportPlan, OnClash, plan_import
-from services.configuration.recording import Recorded, carry_out
-from services.errors import InvalidValue
-from services.roles import Actor, ActorSource, Permission
+from services.configuration import applications, bundle, connections, passphrase, pools
+from services.configuration.bundle import Bundle, Entry
+from services.configuration.connections import KEY_KINDS, source_of
+from services.configuration.pools import same_pool
+from services.configuration.service import ConfigurationService
+from services.errors import FileRejected, InvalidValue
+from services.roles import Actor
+from services.store.activity import Facts, NewActivity, only_changed
 from services.store.applications import Application
-from services.store.connections import Connection
+from services.store.connections import Connection, ConnectionSecret
+from services.store.pools import PoolRecord
+from services.store.records import Record, facts, settings_of
 from services.store.store import Store
 
 KIND = "configuration"
+R = TypeVar("R", bound=Record)
 
 
-class TransferService:
+class OnClash(StrEnum):
+    """What to do where something here has the same name and differs."""
+
+    KEEP = "keep"
+    REPLACE = "replace"
+    BESIDE = "beside"
+
+
+class Effect(StrEnum):
+    """What importing does with one item."""
+
+    ADD = "add"
+    CHANGE = "change"
+    SAME = "same"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportItem:
+    """One line of the plan. `before` and `after` hold what differs, free of secrets."""
+
+    kind: str
+    name: str
+    effect: Effect
+    before: Facts
+    after: Facts
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned(Generic[R]):
+    """A record of the file; `target` is the stored one that it changes or stands for, if any.
+
+    `place` is the file's name, casefolded, of the connection of a pool and of the pool of an application.
+    """
+
+    item: ImportItem
+    new: R
+    target: R | None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """Everything that an import would do, in the order in which it is done, by the file's names."""
+
+    connections: Mapping[str, Planned[Connection]]
+    pools: Mapping[str, Planned[PoolRecord]]
+    applications: tuple[Planned[Application], ...]
+
+    @property
+    def items(self) -> tuple[ImportItem, ...]:
+        """All lines, as they are shown."""
+        found = [one.item for one in self.connections.values()]
+        found += [one.item for one in self.pools.values()]
+        return (*found, *(one.item for one in self.applications))
+
+    def count(self, effect: Effect) -> int:
+        """How many items have this effect."""
+        return sum(item.effect is effect for item in self.items)
+
+    @property
+    def does_nothing(self) -> bool:
+        """True when everything in the file is here already, or is kept as it is here."""
+        return not self.count(Effect.ADD) and not self.count(Effect.CHANGE)
+
+
+class TransferService(ConfigurationService):
     """Works for whoever `who` names at the moment of each call; every call needs CONFIGURE."""
-
-    def __init__(self, store: Store, who: ActorSource) -> None:
-        self._store = store
-        self._who = who
-
-    def _actor(self) -> Actor:
-        actor = self._who()
-        actor.require(Permission.CONFIGURE)
-        return actor
 
     def export(self, words: str = "", again: str | None = None) -> bytes:
         """Every connection, pool and application as a file; `passphrase.check_new` says of the words.
@@ -42,18 +112,14 @@ class TransferService:
         if words or again:
             passphrase.check_new(words, again)
         whole = _gather(self._store, with_secrets=bool(words))
-        data, _ = carry_out(
-            self._store,
-            actor,
-            Recorded("export_configuration", KIND, "configuration"),
-            lambda: bundle.write(whole, words, datetime.now(UTC)),
-            lambda _: {
+        with self._store.activity.audited(_line(actor, "export_configuration")) as line:
+            data = bundle.write(whole, words, datetime.now(UTC))
+            line.after = {
                 "connections": len(whole.connections),
                 "pools": len(whole.pools),
                 "applications": len(whole.applications),
                 "secrets": "encrypted" if words else "left out",
-            },
-        )
+            }
         return data
 
     def read(self, data: bytes, words: str | None) -> Bundle:
@@ -75,8 +141,8 @@ class TransferService:
         Raises `InvalidValue` when the configuration has changed since `seen` was made.
         """
         actor = self._actor()
-
-        def change() -> None:
+        what = _line(actor, "import_configuration", before=_old_values(seen))
+        with self._store.activity.audited(what) as line:
             with self._store.together():
                 plan = plan_import(self._store, whole, on_clash)
                 if plan.items != seen.items:
@@ -85,96 +151,65 @@ class TransferService:
                         "Look at the preview again.",
                     )
                 _write(self._store, plan)
+            line.after = _new_values(seen)
+        return line.id
 
-        _, line = carry_out(
-            self._store,
-            actor,
-            Recorded("import_configuration", KIND, "configuration", before=_old_values(seen)),
-            change,
-            lambda _: _new_values(seen),
-        )
-        return line
+
+def _line(actor: Actor, action: str, **more: Any) -> NewActivity:
+    return NewActivity(actor, action, target_kind=KIND, target_name="configuration", **more)
 
 
 def _gather(store: Store, *, with_secrets: bool) -> Bundle:
     """Everything as of one moment."""
     with store.together():
         found = store.connections.list()
-        pools = store.pools.list()
+        known = store.pools.list()
         connection_names = {one.id: one.name for one in found}
-        pool_names = {one.id: one.name for one in pools}
+        pool_names = {one.id: one.name for one in known}
         return Bundle(
             connections=tuple(_connection_entry(store, one, with_secrets) for one in found),
-            pools=tuple(
-                PoolEntry(connection_names[one.connection_id], one.pool_id, one.name, one.region)
-                for one in pools
-            ),
+            pools=tuple(Entry(one, connection_names[one.connection_id]) for one in known),
             applications=tuple(
-                _application_entry(store, one, pool_names[one.pool_record_id], with_secrets)
+                Entry(
+                    replace(one, secret=store.applications.secret(one.id) if with_secrets else None),
+                    pool_names[one.pool_record_id],
+                )
                 for one in store.applications.list()
             ),
             with_secrets=with_secrets,
         )
 
 
-def _connection_entry(store: Store, one: Connection, with_secrets: bool) -> ConnectionEntry:
+def _connection_entry(store: Store, one: Connection, with_secrets: bool) -> Entry[Connection]:
     secret = store.connections.secret(one.id)
-    return ConnectionEntry(
-        name=one.name,
-        region=one.region,
-        account=one.account,
-        endpoint_url=one.endpoint_url,
-        kind=str(one.kind),
-        profile=one.profile,
-        role_arn=one.role_arn,
-        external_id=one.external_id,
-        source=str(source_of(one, secret)),
-        secret=asdict(secret) if secret is not None and with_secrets else {},
-    )
-
-
-def _application_entry(store: Store, one: Application, pool: str, with_secrets: bool) -> ApplicationEntry:
-    return ApplicationEntry(
-        pool=pool,
-        name=one.name,
-        client_id=one.client_id,
-        application_url=one.application_url,
-        discovery_url=one.discovery_url,
-        allowed_groups=one.allowed_groups,
-        group_roles=dict(one.group_roles),
-        had_secret=one.has_secret,
-        secret=store.applications.secret(one.id) if with_secrets else "",
-    )
+    return Entry(replace(one, secret=secret if with_secrets else None), source=source_of(one, secret))
 
 
 def _write(store: Store, plan: ImportPlan) -> None:
     connection_ids: dict[str, str] = {}
-    for key, connection in plan.connections.items():
-        if connection.target is None:
-            connection_ids[key] = store.connections.add(connection.new).id
+    for key, one in plan.connections.items():
+        if one.target is None:
+            connection_ids[key] = store.connections.add(one.new).id
             continue
-        connection_ids[key] = connection.target.id
-        if connection.item.effect is Effect.CHANGE:
-            connections.write_over(store, connection.target.id, connection.new)
+        connection_ids[key] = one.target.id
+        if one.item.effect is Effect.CHANGE:
+            connections.write_over(store, one.target.id, one.new)
     pool_ids: dict[str, str] = {}
     for key, pool in plan.pools.items():
-        values: dict[str, Any] = {
-            "connection_id": connection_ids[pool.connection],
-            "pool_id": pool.form.pool_id,
-            "name": pool.form.name,
-            "region": pool.form.region,
-        }
+        record = replace(pool.new, connection_id=connection_ids[pool.place])
         if pool.target is None:
-            pool_ids[key] = store.pools.add(**values).id
+            pool_ids[key] = store.pools.add(record).id
             continue
         pool_ids[key] = pool.target.id
         if pool.item.effect is Effect.CHANGE:
-            store.pools.update(pool.target.id, **values)
+            store.pools.update(replace(record, id=pool.target.id))
     for application in plan.applications:
+        home = pool_ids[application.place]
         if application.target is None:
-            store.applications.add(replace(application.new, pool_record_id=pool_ids[application.pool]))
+            store.applications.add(replace(application.new, pool_record_id=home))
         elif application.item.effect is Effect.CHANGE:
-            applications.write_over(store, application.target.id, application.new)
+            changed = replace(application.new, id=application.target.id, pool_record_id=home)
+            store.applications.update(changed)
 
 
 def _old_values(plan: ImportPlan) -> dict[str, Any]:
@@ -192,3 +227,163 @@ def _new_values(plan: ImportPlan) -> dict[str, Any]:
         for item in plan.items
         if item.effect in written
     }
+
+
+def plan_import(store: Store, bundle: Bundle, on_clash: OnClash) -> ImportPlan:
+    """What importing `bundle` would do now. Raises `FileRejected` for values that aren't usable."""
+    return _Planner(store, bundle, on_clash).plan()
+
+
+class _Planner:
+    def __init__(self, store: Store, bundle: Bundle, on_clash: OnClash) -> None:
+        self._store = store
+        self._bundle = bundle
+        self._on_clash = on_clash
+        self._old_connections = {one.name.casefold(): one for one in store.connections.list()}
+        self._old_pools = store.pools.list()
+        self._connections: dict[str, Planned[Connection]] = {}
+        self._pools: dict[str, Planned[PoolRecord]] = {}
+        # names in use when the import is done; the file's own come first, numbered ones after them
+        self._connection_names = {
+            *self._old_connections,
+            *(one.name.casefold() for one in bundle.connections),
+        }
+        self._pool_names = {one.name.casefold() for one in self._old_pools}
+        self._pool_names |= {one.name.casefold() for one in bundle.pools}
+
+    def plan(self) -> ImportPlan:
+        for connection in self._bundle.connections:
+            with _named("connection", connection.name):
+                self._connections[connection.name.casefold()] = self._connection(connection)
+        for pool in self._bundle.pools:
+            with _named("pool", pool.name):
+                self._pools[pool.name.casefold()] = self._pool(pool)
+        planned = []
+        for application in self._bundle.applications:
+            with _named("application", application.name):
+                planned.append(self._application(application))
+        return ImportPlan(self._connections, self._pools, tuple(planned))
+
+    def _item(self, kind: str, name: str, old: Facts | None, new: Facts) -> ImportItem:
+        """The line for an item; `old` is None when nothing here stands for it."""
+        if old is None:
+            return ImportItem(kind, name, Effect.ADD, {}, new)
+        before, after = only_changed(old, new)
+        if not before and not after:
+            return ImportItem(kind, name, Effect.SAME, {}, {})
+        effect = Effect.CHANGE if self._on_clash is OnClash.REPLACE else Effect.KEEP
+        return ImportItem(kind, name, effect, before, after)
+
+    def _beside(self, item: ImportItem) -> bool:
+        return item.effect is Effect.KEEP and self._on_clash is OnClash.BESIDE
+
+    def _connection(self, entry: Entry[Connection]) -> Planned[Connection]:
+        target = self._old_connections.get(entry.name.casefold())
+        stored = None if target is None else self._store.connections.secret(target.id)
+        moved = target is not None and target.endpoint_url != entry.record.endpoint_url
+        # stored keys never follow a connection to another endpoint
+        new = _connection(entry, None if moved else stored)
+        old = None if target is None else {**facts(target), **_said("", target)}
+        item = self._item(connections.KIND, new.name, old, _with_secret(new, stored, target))
+        if self._beside(item):
+            name = _free(new.name[:72], self._connection_names, "{} ({})")
+            target, new = None, replace(_connection(entry, None), name=name)
+            item = self._item(connections.KIND, name, None, _with_secret(new, None, None))
+        if item.effect in (Effect.ADD, Effect.CHANGE) and entry.source in KEY_KINDS and not new.secret:
+            item = replace(item, note="Its keys are not in the file: enter them afterwards.")
+        return Planned(item, new, target)
+
+    def _pool(self, entry: Entry[PoolRecord]) -> Planned[PoolRecord]:
+        behind = self._connections.get(entry.place.casefold())
+        if behind is None:
+            raise InvalidValue(f"It belongs to the connection “{entry.place}”, which the file lacks.")
+        stays = behind.target is not None and behind.item.effect is not Effect.CHANGE
+        home = behind.target if behind.target is not None and stays else behind.new
+        home_id = behind.target.id if behind.target else ""
+        region = entry.record.region or behind.new.region
+        new = pools.checked(replace(entry.record, connection_id=home_id, region=region), home, [])
+        target = next((one for one in self._old_pools if one.name.casefold() == new.name.casefold()), None)
+        target = target or same_pool(self._old_pools, home_id, home.region, new.pool_id, region)
+        new_facts = pools.facts(new, replace(home, name=behind.item.name))
+        item = self._item(pools.KIND, new.name, self._old_pool_facts(target), new_facts)
+        if self._beside(item):
+            new = replace(new, name=_free(new.name[:36], self._pool_names, "{}-{}"))
+            target = None
+            item = self._item(pools.KIND, new.name, None, {**new_facts, "name": new.name})
+        return Planned(item, new, target, entry.place.casefold())
+
+    def _old_pool_facts(self, record: PoolRecord | None) -> Facts | None:
+        if record is None:
+            return None
+        return pools.facts(record, self._store.connections.get(record.connection_id))
+
+    def _application(self, entry: Entry[Application]) -> Planned[Application]:
+        place = self._pools.get(entry.place.casefold())
+        if place is None:
+            raise InvalidValue(f"It belongs to the pool “{entry.place}”, which the file lacks.")
+        pool_record_id = place.target.id if place.target else ""
+        there = self._store.applications.list(pool_record_id) if place.target else ()
+        target = next((one for one in there if one.name.casefold() == entry.name.casefold()), None)
+        home = self._connections[place.place].new
+        usual = applications.discovery_url(
+            place.new.region or home.region, home.endpoint_url, place.new.pool_id
+        )
+        new = applications.checked(replace(entry.record, pool_record_id=pool_record_id), usual, [])
+        stored = self._store.applications.secret(target.id) if target else ""
+        kept = stored if target and target.client_id == new.client_id else ""
+        new = replace(new, secret=entry.record.secret or kept)
+        old = None if target is None else {**facts(target), **_said("", target)}
+        item = self._item(applications.KIND, new.name, old, _with_secret(new, stored, target))
+        if self._beside(item):
+            in_use = {one.name.casefold() for one in there}
+            in_use |= {one.name.casefold() for one in self._bundle.applications}
+            name = _free(new.name[:72], in_use, "{} ({})")
+            target, new = None, replace(new, name=name, secret=entry.record.secret or "")
+            item = self._item(applications.KIND, name, None, _with_secret(new, "", None))
+        if item.effect in (Effect.ADD, Effect.CHANGE) and entry.record.has_secret and not new.secret:
+            item = replace(item, note="Its client secret is not in the file: enter it afterwards.")
+        return Planned(item, new, target, entry.place.casefold())
+
+
+def _connection(entry: Entry[Connection], stored: ConnectionSecret | None) -> Connection:
+    return connections.checked(entry.record, entry.source, [], stored, keys_later=True)
+
+
+def _with_secret(
+    new: Connection | Application, stored: object, target: Connection | Application | None
+) -> Facts:
+    """Facts that say whether the secret changes, never what it is."""
+    if (new.secret or None) == (stored or None):
+        said = ""
+    elif not new.secret:
+        said = "to be entered again"
+    else:
+        said = "from the file" if target is None else "secret changed"
+    return {**facts(new), **_said(said, new)}
+
+
+def _said(what: str, record: Connection | Application) -> dict[str, str]:
+    """What is said about the secret of a record, under the name that the log has for it."""
+    return {settings_of(type(record))["secret"].log: what}
+
+
+def _free(name: str, taken: set[str], pattern: str) -> str:
+    """`name` with the first free number behind it; the answer is taken from then on."""
+    number = 2
+    while pattern.format(name, number).casefold() in taken:
+        number += 1
+    found = pattern.format(name, number)
+    taken.add(found.casefold())
+    return found
+
+
+@contextmanager
+def _named(kind: str, name: str) -> Iterator[None]:
+    """Turn an unusable value into a refusal of the file that says where it stands."""
+    try:
+        yield
+    except InvalidValue as error:
+        raise FileRejected(
+            f"The {kind} “{name[:80]}” in the file can't be used. {error.message} Nothing was changed.",
+            error.next_step,
+        ) from error

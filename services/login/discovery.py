@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from services.cognito.connection import ConnectionSettings
-from services.configuration.checks import DISCOVERY_PATH
 from services.errors import ConsoleError
 from services.login import web
 from services.login.chain import Link, doubtful, failed, not_applicable, passed
 from services.login.web import AddressRefused, ProviderUnreachable, origin_of
 from services.store.applications import Application
+from services.store.checks import DISCOVERY_PATH
 from services.store.pools import PoolRecord
 from services.store.store import Store
 from services.words import counted

@@ -21,7 +21,6 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from services.configuration.checks import DISCOVERY_PATH
 from services.errors import ConsoleError
 from services.login import web
 from services.login.chain import (
@@ -48,6 +47,7 @@ from services.login.token_text import (
 )
 from services.roles import ActorSource, Permission
 from services.store.applications import Application
+from services.store.checks import DISCOVERY_PATH
 from services.store.store import Store
 from services.words import span
 

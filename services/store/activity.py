@@ -14,9 +14,8 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, or_, s
 from services.errors import ConsoleError, RecordNotFound
 from services.roles import Actor
 from services.store.columns import new_id, utc_now
-from services.store.database import Database
+from services.store.records import Records, from_row
 from services.store.schema import activity
-from services.store.vault import Vault
 
 Facts = Mapping[str, Any]
 
@@ -108,12 +107,8 @@ class ActivityFilter(TypedDict, total=False):
     text: str
 
 
-class ActivityLog:
+class ActivityLog(Records):
     """Owner of the table `activity`. A line is written once, ended once, and never touched again."""
-
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
-        self._vault = vault
 
     def intend(self, new: NewActivity) -> str:
         """Write that something is about to be done; the answer is the line's id."""
@@ -168,8 +163,7 @@ class ActivityLog:
             "result": str(result),
             "after": self._sealed("after", row["id"], after),
         }
-        with self._database.write() as db:
-            db.execute(_INSERT, [row])
+        self._write(_INSERT.values(row))
         return str(row["id"])
 
     @contextmanager
@@ -189,8 +183,7 @@ class ActivityLog:
 
     def get(self, id: str) -> Activity:
         """One line. Raises `RecordNotFound`."""
-        with self._database.read() as db:
-            row = db.execute(select(activity).where(activity.c.id == id)).first()
+        row = self._first(select(activity).where(activity.c.id == id))
         if row is None:
             raise RecordNotFound("This line of the activity log is not there.")
         return self._activity(row)
@@ -202,9 +195,7 @@ class ActivityLog:
         query = select(activity).where(*_conditions(filters)).order_by(activity.c.id.desc()).limit(limit)
         if before_id:
             query = query.where(activity.c.id < before_id)
-        with self._database.read() as db:
-            rows = db.execute(query).all()
-        return [self._activity(row) for row in rows]
+        return [self._activity(row) for row in self._all(query)]
 
     def iter_all(self, **filters: Unpack[ActivityFilter]) -> Iterator[Activity]:
         """Every line that fits, newest first, read in pages so that nothing is held up meanwhile."""
@@ -247,19 +238,12 @@ class ActivityLog:
         }
 
     def _sealed(self, column: str, id: str, facts: Facts | None) -> str | None:
-        return self._vault.seal(facts, table="activity", column=column, row=id) if facts else None
-
-    def _opened(self, column: str, id: str, token: str | None) -> Facts:
-        return self._vault.open(token, table="activity", column=column, row=id) if token else {}
+        return self._seal(activity.c[column], facts or None, id)
 
     def _activity(self, row: Row[Any]) -> Activity:
-        values = {name: getattr(row, name) for name in _PLAIN}
-        return Activity(
-            **values,
-            result=ActivityResult(row.result),
-            before=self._opened("before", row.id, row.before),
-            after=self._opened("after", row.id, row.after),
-        )
+        before = self._open(activity.c.before, row.before, row.id) or {}
+        after = self._open(activity.c.after, row.after, row.id) or {}
+        return from_row(Activity, row, before=before, after=after)
 
 
 _INSERT = insert(activity)
@@ -268,7 +252,6 @@ _FINISH = (
     .where(activity.c.id == bindparam("line"), activity.c.result == str(ActivityResult.INTENDED))
     .values({name: bindparam(name) for name in ("finished_at", "result", "error_code", "error", "after")})
 )
-_PLAIN = tuple(name for name in Activity.__dataclass_fields__ if name not in ("result", "before", "after"))
 
 
 def _conditions(filters: ActivityFilter) -> Iterable[ColumnElement[bool]]:
@@ -287,3 +270,9 @@ def _conditions(filters: ActivityFilter) -> Iterable[ColumnElement[bool]]:
     words = filters.get("text", "").casefold().split()
     if words:
         yield and_(*(c.words.contains(word, autoescape=True) for word in words))
+
+
+def only_changed(before: Facts, after: Facts) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both sides reduced to what differs, so that a line of the log says no more than what happened."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}

@@ -2,16 +2,395 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, func, insert, select, update
 
-from services.errors import RecordNotFound, ReviewError
-from services.store.campaign_rows import PAGE, CampaignRows
-from services.store.campaign_types import Campaign, CampaignState, Facts, NewCampaign, NewItem, Reviewer
+from services.errors import RecordNotFound, ReviewError, SealBroken
 from services.store.columns import new_id, utc_now
-from services.store.schema_reviews import campaign_items, campaigns
+from services.store.records import Records, from_row
+from services.store.schema import campaign_decisions, campaign_items, campaigns
+
+PAGE = 1000
+AT_ONCE = 500
+"""Item numbers in one statement: databases limit how many values it may carry."""
+
+Facts = Mapping[str, Any]
+
+
+class CampaignState(StrEnum):
+    """Whether decisions can still be made."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Decision(StrEnum):
+    """What is decided about one membership."""
+
+    UNDECIDED = ""
+    KEEP = "keep"
+    REVOKE = "revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """An operator who decides, as called when the campaign started."""
+
+    id: str
+    username: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCampaign:
+    """What makes a campaign. `scope` is JSON-ready; `about` too, and sealed."""
+
+    pool_name: str
+    title: str
+    scope: Facts
+    reviewers: tuple[Reviewer, ...]
+    snapshot_id: str
+    population_hash: str
+    deadline: datetime
+    created_by: str
+    created_by_name: str
+    about: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """One membership to decide on. `person` holds everything about it as frozen (JSON-ready, sealed)."""
+
+    reviewer_id: str
+    group: str
+    suggested: bool
+    person: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign as stored. `about` and `closing` are empty, and `altered` says so, when they don't open.
+
+    `decisions` counts how often somebody has decided; `job_id` is the plan of its revocations, or "".
+    """
+
+    id: str
+    pool_name: str
+    title: str
+    state: CampaignState
+    scope: Facts
+    reviewers: tuple[Reviewer, ...]
+    snapshot_id: str
+    population_hash: str
+    population: int
+    created_by: str
+    created_by_name: str
+    created_at: datetime
+    deadline: datetime
+    closed_by: str
+    closed_by_name: str
+    closed_at: datetime | None
+    decisions: int
+    job_id: str
+    about: Facts = field(default_factory=dict, repr=False)
+    closing: Facts = field(default_factory=dict, repr=False)
+    altered: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """True while decisions can be made and changed."""
+        return self.state is CampaignState.OPEN
+
+    def is_overdue(self, now: datetime) -> bool:
+        """True if it should have been closed by `now`."""
+        return self.is_open and self.deadline < now
+
+    def reviewer(self, id: str) -> Reviewer | None:
+        """The reviewer with this operator id."""
+        return next((one for one in self.reviewers if one.id == id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignItem:
+    """One membership and what is decided about it. `person` is None when its seal is broken."""
+
+    number: int
+    reviewer_id: str
+    group: str
+    suggested: bool
+    decision: Decision
+    decided_by: str
+    decided_by_name: str
+    decided_at: datetime | None
+    decided_in: int
+    person: Facts | None = field(default=None, repr=False)
+
+
+class Outcome(NamedTuple):
+    """What is decided about one item: by whom (operator id), when, and in which entry."""
+
+    number: int
+    decision: Decision
+    decided_by: str
+    decided_at: datetime | None
+    decided_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """One decision about several items, as somebody makes it."""
+
+    decision: Decision
+    operator_id: str
+    operator_name: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionEntry:
+    """One time that somebody decided. `ranges` are the items' numbers, both ends included.
+
+    `intact` is False when what was sealed doesn't open or says something else than the row.
+    """
+
+    number: int
+    operator_id: str
+    operator_name: str
+    at: datetime
+    decision: Decision
+    reason: str
+    ranges: tuple[tuple[int, int], ...]
+    intact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one decision did: `number` of its entry, how many items, and what they were before."""
+
+    number: int
+    items: int
+    before: Mapping[Decision, int]
+
+
+class ItemFilter(TypedDict, total=False):
+    """Which items; everything given must hold. Empty values are not looked at."""
+
+    reviewer: str
+    group: str
+    decision: Decision | None
+    suggested: bool | None
+
+
+class CampaignRows(Records):
+    """Owner of the tables `campaign_items` and `campaign_decisions`. People and reasons are sealed."""
+
+    def counts(self, id: str) -> dict[str, dict[Decision, int]]:
+        """How many items each reviewer has, by decision. Opens nothing that is sealed."""
+        c = campaign_items.c
+        query = (
+            select(c.reviewer_id, c.decision, func.count())
+            .where(c.campaign_id == id)
+            .group_by(c.reviewer_id, c.decision)
+        )
+        found: dict[str, dict[Decision, int]] = {}
+        with self._database.read() as db:
+            for reviewer, decision, number in db.execute(query):
+                found.setdefault(reviewer, {})[Decision(decision)] = number
+        return found
+
+    def groups(self, id: str, reviewer: str = "") -> dict[str, int]:
+        """How many items each group has, of one reviewer or of all."""
+        c = campaign_items.c
+        query = select(c.group_name, func.count()).where(*_conditions(id, {"reviewer": reviewer}))
+        with self._database.read() as db:
+            return {name: number for name, number in db.execute(query.group_by(c.group_name))}
+
+    def count(self, id: str, **filters: Unpack[ItemFilter]) -> int:
+        """How many items fit."""
+        query = select(func.count()).select_from(campaign_items).where(*_conditions(id, filters))
+        with self._database.read() as db:
+            return int(db.scalar(query) or 0)
+
+    def numbers(self, id: str, **filters: Unpack[ItemFilter]) -> list[int]:
+        """The numbers of the items that fit, in order. Opens nothing that is sealed."""
+        query = select(campaign_items.c.number).where(*_conditions(id, filters))
+        with self._database.read() as db:
+            return list(db.scalars(query.order_by(campaign_items.c.number)))
+
+    def items(
+        self, id: str, *, offset: int = 0, limit: int | None = None, **filters: Unpack[ItemFilter]
+    ) -> Iterator[CampaignItem]:
+        """The items that fit in order, read in pages; `offset` of them are passed over."""
+        query = select(campaign_items).where(*_conditions(id, filters)).order_by(campaign_items.c.number)
+        left, last = limit, 0
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            page_query = query.where(campaign_items.c.number > last).limit(size).offset(offset)
+            with self._database.read() as db:
+                page = db.execute(page_query).all()
+            if not page:
+                return
+            for row in page:
+                yield self._item(row)
+            offset, last = 0, page[-1].number
+            left = None if left is None else left - len(page)
+
+    def items_by_number(self, id: str, numbers: Iterable[int]) -> Iterator[CampaignItem]:
+        """Exactly these items, in order; numbers that don't exist are left out."""
+        wanted = sorted(set(numbers))
+        for part in _parts(wanted):
+            query = select(campaign_items).where(
+                campaign_items.c.campaign_id == id, campaign_items.c.number.in_(part)
+            )
+            with self._database.read() as db:
+                rows = db.execute(query.order_by(campaign_items.c.number)).all()
+            yield from map(self._item, rows)
+
+    def outcomes(self, id: str) -> list[Outcome]:
+        """What is decided about every item, in order. Opens nothing that is sealed."""
+        c = campaign_items.c
+        query = select(c.number, c.decision, c.decided_by, c.decided_at, c.decided_in)
+        with self._database.read() as db:
+            rows = db.execute(query.where(c.campaign_id == id).order_by(c.number)).all()
+        return [
+            Outcome(row.number, Decision(row.decision), row.decided_by, row.decided_at, row.decided_in)
+            for row in rows
+        ]
+
+    def decide(self, id: str, numbers: Sequence[int], new: NewDecision) -> Decided:
+        """Write one decision about several items of `new.operator_id`, and its entry, in one transaction.
+
+        Raises `ReviewError`, with nothing written, when the campaign is closed or one of the items
+        is somebody else's.
+        """
+        wanted, now = sorted(set(numbers)), utc_now()
+        values = {
+            "decision": str(new.decision),
+            "decided_by": new.operator_id if new.decision else "",
+            "decided_by_name": new.operator_name if new.decision else "",
+            "decided_at": now if new.decision else None,
+        }
+        with self._database.write() as db:
+            number = self._next_entry(db, id)
+            before: dict[Decision, int] = {}
+            changed = 0
+            for part in _parts(wanted):
+                mine = (
+                    campaign_items.c.campaign_id == id,
+                    campaign_items.c.reviewer_id == new.operator_id,
+                    campaign_items.c.number.in_(part),
+                )
+                counted = select(campaign_items.c.decision, func.count()).where(*mine)
+                for decision, count in db.execute(counted.group_by(campaign_items.c.decision)):
+                    before[Decision(decision)] = before.get(Decision(decision), 0) + count
+                decided_in = number if new.decision else 0
+                change = update(campaign_items).where(*mine).values(**values, decided_in=decided_in)
+                changed += db.execute(change).rowcount
+            if changed != len(wanted):
+                raise ReviewError(
+                    "Some of these memberships are for another reviewer to decide. Nothing was changed.",
+                    "Refresh the page and choose again.",
+                )
+            db.execute(insert(campaign_decisions), [self._entry_values(id, number, wanted, new, now)])
+        return Decided(number, changed, before)
+
+    def _next_entry(self, db: Connection, id: str) -> int:
+        """The number of the next entry. Taking it locks the campaign, so that nobody closes it meanwhile."""
+        c = campaigns.c
+        taken = db.execute(
+            update(campaigns)
+            .where(c.id == id, c.state == str(CampaignState.OPEN))
+            .values(decisions=c.decisions + 1)
+        )
+        if not taken.rowcount:
+            raise ReviewError(
+                "This review is closed, so its decisions stand. Nothing was changed.",
+                "Start another review to decide anew.",
+            )
+        return int(db.scalar(select(c.decisions).where(c.id == id)) or 0)
+
+    def entries(self, id: str, numbers: Iterable[int] | None = None) -> tuple[DecisionEntry, ...]:
+        """Every time somebody decided, in order; or only the entries with these numbers."""
+        query = select(campaign_decisions).where(campaign_decisions.c.campaign_id == id)
+        query = query.order_by(campaign_decisions.c.number)
+        found: list[Row[Any]] = []
+        with self._database.read() as db:
+            if numbers is None:
+                found += db.execute(query).all()
+            else:
+                for part in _parts(sorted(set(numbers))):
+                    found += db.execute(query.where(campaign_decisions.c.number.in_(part))).all()
+        return tuple(map(self._entry, found))
+
+    def _item_values(self, id: str, number: int, item: NewItem) -> dict[str, Any]:
+        return {
+            "campaign_id": id,
+            "number": number,
+            "reviewer_id": item.reviewer_id,
+            "group_name": item.group,
+            "suggested": item.suggested,
+            "decision": str(Decision.UNDECIDED),
+            "decided_by": "",
+            "decided_by_name": "",
+            "decided_at": None,
+            "decided_in": 0,
+            "person": self._seal(campaign_items.c.person, item.person, id, number),
+        }
+
+    def _entry_values(
+        self, id: str, number: int, wanted: Sequence[int], new: NewDecision, now: datetime
+    ) -> dict[str, Any]:
+        said = [
+            str(new.decision),
+            new.operator_id,
+            new.operator_name,
+            now.isoformat(),
+            new.reason,
+            _ranges(wanted),
+        ]
+        return {
+            "campaign_id": id,
+            "number": number,
+            "operator_id": new.operator_id,
+            "at": now,
+            "decision": str(new.decision),
+            "entry": self._seal(campaign_decisions.c.entry, said, id, number),
+        }
+
+    def _intact(self, column: Column[Any], token: str | None, *row: object) -> Any:
+        """What was sealed, or None when there is nothing or it was altered or moved."""
+        try:
+            return self._open(column, token, *row)
+        except SealBroken:
+            return None
+
+    def _item(self, row: Row[Any]) -> CampaignItem:
+        person = self._intact(campaign_items.c.person, row.person, row.campaign_id, row.number)
+        return from_row(CampaignItem, row, group=row.group_name, person=person)
+
+    def _entry(self, row: Row[Any]) -> DecisionEntry:
+        said = self._intact(campaign_decisions.c.entry, row.entry, row.campaign_id, row.number)
+        if said is None:
+            return DecisionEntry(
+                row.number, row.operator_id, "", row.at, Decision(row.decision), "", (), intact=False
+            )
+        decision, operator_id, operator_name, at, reason, ranges = said
+        moment = datetime.fromisoformat(at)
+        return DecisionEntry(
+            number=row.number,
+            operator_id=operator_id,
+            operator_name=operator_name,
+            at=moment,
+            decision=Decision(decision),
+            reason=reason,
+            ranges=tuple((first, last) for first, last in ranges),
+            intact=(row.decision, row.operator_id, row.at) == (decision, operator_id, moment),
+        )
 
 
 class Campaigns(CampaignRows):
@@ -44,7 +423,7 @@ class Campaigns(CampaignRows):
             "closed_at": None,
             "decisions": 0,
             "job_id": "",
-            "about": self._vault.seal(new.about, table="campaigns", column="about", row=id),
+            "about": self._seal(campaigns.c.about, new.about, id),
             "closing": None,
         }
         with self._database.write() as db:
@@ -55,8 +434,7 @@ class Campaigns(CampaignRows):
 
     def get(self, id: str) -> Campaign:
         """One campaign. Raises `RecordNotFound`."""
-        with self._database.read() as db:
-            row = db.execute(select(campaigns).where(campaigns.c.id == id)).first()
+        row = self._first(select(campaigns).where(campaigns.c.id == id))
         if row is None:
             raise RecordNotFound("This review is not there (any more).", "Choose another from the list.")
         return self._campaign(row)
@@ -64,51 +442,69 @@ class Campaigns(CampaignRows):
     def of_pool(self, pool_name: str) -> tuple[Campaign, ...]:
         """The campaigns of a pool, newest first."""
         query = select(campaigns).where(campaigns.c.pool_name == pool_name).order_by(campaigns.c.id.desc())
-        with self._database.read() as db:
-            rows = db.execute(query).all()
-        return tuple(map(self._campaign, rows))
+        return tuple(map(self._campaign, self._all(query)))
 
     def close(self, id: str, operator_id: str, operator_name: str) -> Campaign:
         """Let nobody decide any more. Raises `ReviewError` when it is closed already."""
-        with self._database.write() as db:
-            done = db.execute(
-                update(campaigns)
-                .where(campaigns.c.id == id, campaigns.c.state == str(CampaignState.OPEN))
-                .values(
-                    state=str(CampaignState.CLOSED),
-                    closed_by=operator_id,
-                    closed_by_name=operator_name,
-                    closed_at=utc_now(),
-                )
-            )
-            if not done.rowcount:
-                raise ReviewError("This review is closed already.", "Refresh the page.")
+        values = {
+            "state": str(CampaignState.CLOSED),
+            "closed_by": operator_id,
+            "closed_by_name": operator_name,
+            "closed_at": utc_now(),
+        }
+        still_open = (campaigns.c.id == id, campaigns.c.state == str(CampaignState.OPEN))
+        if not self._write(update(campaigns).where(*still_open).values(values)):
+            raise ReviewError("This review is closed already.", "Refresh the page.")
         return self.get(id)
 
     def set_closing(self, id: str, closing: Facts) -> None:
         """Seal what holds at the end, for whoever checks it later."""
-        sealed = self._vault.seal(closing, table="campaigns", column="closing", row=id)
-        with self._database.write() as db:
-            db.execute(update(campaigns).where(campaigns.c.id == id).values(closing=sealed))
+        sealed = self._seal(campaigns.c.closing, closing, id)
+        self._write(update(campaigns).where(campaigns.c.id == id).values(closing=sealed))
 
     def set_job(self, id: str, job_id: str, *, instead_of: str) -> bool:
         """Note the plan of the revocations; False when another was noted meanwhile."""
         change = update(campaigns).where(campaigns.c.id == id, campaigns.c.job_id == instead_of)
-        with self._database.write() as db:
-            return bool(db.execute(change.values(job_id=job_id)).rowcount)
+        return bool(self._write(change.values(job_id=job_id)))
 
     def _campaign(self, row: Row[Any]) -> Campaign:
-        values = row._asdict()
-        about = self._opened("campaigns", "about", row.id, values.pop("about"))
-        closing = self._opened("campaigns", "closing", row.id, values.pop("closing"))
-        closed = row.state != str(CampaignState.OPEN)
-        return Campaign(
-            **{
-                **values,
-                "state": CampaignState.CLOSED if closed else CampaignState.OPEN,
-                "reviewers": tuple(Reviewer(*one) for one in row.reviewers),
-            },
+        about = self._intact(campaigns.c.about, row.about, row.id)
+        closing = self._intact(campaigns.c.closing, row.closing, row.id)
+        return from_row(
+            Campaign,
+            row,
+            reviewers=tuple(Reviewer(*one) for one in row.reviewers),
             about=about or {},
             closing=closing or {},
-            altered=about is None or (closed and closing is None),
+            altered=about is None or (row.state != str(CampaignState.OPEN) and closing is None),
         )
+
+
+def _conditions(id: str, filters: ItemFilter) -> Iterator[ColumnElement[bool]]:
+    c = campaign_items.c
+    yield c.campaign_id == id
+    if reviewer := filters.get("reviewer"):
+        yield c.reviewer_id == reviewer
+    if group := filters.get("group"):
+        yield c.group_name == group
+    decision = filters.get("decision")
+    if decision is not None:
+        yield c.decision == str(decision)
+    suggested = filters.get("suggested")
+    if suggested is not None:
+        yield c.suggested.is_(suggested)
+
+
+def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
+
+
+def _ranges(numbers: Sequence[int]) -> list[list[int]]:
+    """Sorted numbers as runs: 1, 2, 3, 7 → [[1, 3], [7, 7]]."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return found

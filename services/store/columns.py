@@ -1,4 +1,4 @@
-"""Column types and small values that every table uses."""
+"""Column types and small values that every table uses, and what the tables are gathered in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Text
+from sqlalchemy import DateTime, MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -50,6 +50,23 @@ class SafeText(TypeDecorator[str]):
         if value is None or (value.isascii() and "\0" not in value):
             return value
         return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
+class Sealed(Text):
+    """Text that the vault wrote; rotation finds these columns by this type."""
+
+
+ID = NAME = WORD = SafeText()
+
+# Constraint names are fixed so that later migrations can name them on every database.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 
 def utc_now() -> datetime:

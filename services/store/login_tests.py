@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, delete, insert, select, update
 
 from services.store.columns import new_id, utc_now
-from services.store.database import Database
-from services.store.schema_reviews import login_tests
+from services.store.records import Records, from_row
+from services.store.schema import login_tests
 from services.store.sessions import hash_token
-from services.store.vault import Vault
 
 PENDING_FOR = timedelta(minutes=5)
 """How long a test waits for its answer; a code of Cognito is good for as long."""
@@ -37,12 +36,8 @@ class LoginTest:
     has_result: bool
 
 
-class LoginTests:
+class LoginTests(Records):
     """Owner of the table `login_tests`. States are stored as hashes, everything else sealed."""
-
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
-        self._vault = vault
 
     def begin(
         self, operator_id: str, session_id: str, pool_name: str, pending: Mapping[str, Any]
@@ -53,19 +48,17 @@ class LoginTests:
         """
         id, state, now = new_id(), secrets.token_urlsafe(32), utc_now()
         self.sweep()
-        with self._database.write() as db:
-            db.execute(
-                insert(login_tests).values(
-                    id=id,
-                    state_hash=hash_token(state),
-                    operator_id=operator_id,
-                    session_id=session_id,
-                    pool_name=pool_name,
-                    created_at=now,
-                    expires_at=now + PENDING_FOR,
-                    pending=self._seal(id, "pending", {**pending, "state": state}),
-                )
-            )
+        values = {
+            "id": id,
+            "state_hash": hash_token(state),
+            "operator_id": operator_id,
+            "session_id": session_id,
+            "pool_name": pool_name,
+            "created_at": now,
+            "expires_at": now + PENDING_FOR,
+            "pending": self._seal(login_tests.c.pending, {**pending, "state": state}, id),
+        }
+        self._write(insert(login_tests).values(values))
         return id, state
 
     def get(self, id: str) -> LoginTest | None:
@@ -78,11 +71,10 @@ class LoginTests:
 
     def pending(self, id: str) -> Mapping[str, Any] | None:
         """What a test that still waits was begun with; None when it is over or too old."""
-        with self._database.read() as db:
-            row = db.execute(select(login_tests).where(login_tests.c.id == id)).first()
+        row = self._first(select(login_tests).where(login_tests.c.id == id))
         if row is None or row.pending is None or row.used_at is not None or row.expires_at <= utc_now():
             return None
-        return self._open(id, "pending", row.pending)
+        return self._facts(login_tests.c.pending, row.pending, id)
 
     def take(self, id: str) -> Mapping[str, Any] | None:
         """`pending`, for one caller only: it is erased here. None when it is used up or too old."""
@@ -93,21 +85,17 @@ class LoginTests:
             won = db.execute(update(login_tests).where(mine).values(used_at=now, pending=None)).rowcount
         if row is None or row.pending is None or won != 1:
             return None
-        return self._open(id, "pending", row.pending)
+        return self._facts(login_tests.c.pending, row.pending, id)
 
     def finish(self, id: str, result: Mapping[str, Any]) -> None:
         """Keep a JSON-ready result (no token, code, password or secret in it)."""
-        with self._database.write() as db:
-            sealed = self._seal(id, "result", result)
-            db.execute(update(login_tests).where(login_tests.c.id == id).values(result=sealed))
+        sealed = self._seal(login_tests.c.result, result, id)
+        self._write(update(login_tests).where(login_tests.c.id == id).values(result=sealed))
 
     def result(self, id: str) -> Mapping[str, Any] | None:
         """The result, or None while there is none. The caller checks whose it is."""
-        with self._database.read() as db:
-            row = db.execute(select(login_tests.c.result).where(login_tests.c.id == id)).first()
-        if row is None or row.result is None:
-            return None
-        return self._open(id, "result", row.result)
+        row = self._first(select(login_tests.c.result).where(login_tests.c.id == id))
+        return None if row is None else self._facts(login_tests.c.result, row.result, id)
 
     def sweep(self) -> None:
         """Erase what tests that were never answered held, and results that are too old."""
@@ -121,26 +109,9 @@ class LoginTests:
             )
 
     def _one(self, condition: ColumnElement[bool]) -> LoginTest | None:
-        with self._database.read() as db:
-            row = db.execute(select(login_tests).where(condition)).first()
-        return None if row is None else _login_test(row)
+        row = self._first(select(login_tests).where(condition))
+        return None if row is None else from_row(LoginTest, row, has_result=row.result is not None)
 
-    def _seal(self, id: str, column: str, payload: Mapping[str, Any]) -> str:
-        return self._vault.seal(payload, table="login_tests", column=column, row=id)
-
-    def _open(self, id: str, column: str, token: str) -> Mapping[str, Any]:
-        payload: Mapping[str, Any] = self._vault.open(token, table="login_tests", column=column, row=id)
-        return payload
-
-
-def _login_test(row: Row[Any]) -> LoginTest:
-    return LoginTest(
-        id=row.id,
-        operator_id=row.operator_id,
-        session_id=row.session_id,
-        pool_name=row.pool_name,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        used_at=row.used_at,
-        has_result=row.result is not None,
-    )
+    def _facts(self, column: Column[Any], token: str | None, id: str) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self._open(column, token, id)
+        return found

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from services.errors import RecordNotFound
 from services.roles import Role
 from services.store.columns import name_key, new_id, utc_now
-from services.store.database import Database
+from services.store.records import Records, from_row
 from services.store.schema import operators
-from services.store.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +29,13 @@ class Operator:
     last_sign_in: datetime | None
 
 
-class Operators:
+class Operators(Records):
     """Owner of the table `operators`. Rules (the last administrator …) stand above the store."""
-
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
-        self._vault = vault
 
     def list(self) -> tuple[Operator, ...]:
         """All operators by username."""
-        with self._database.read() as db:
-            return tuple(map(_operator, db.execute(select(operators).order_by(operators.c.username_key))))
+        rows = self._all(select(operators).order_by(operators.c.username_key))
+        return tuple(from_row(Operator, row) for row in rows)
 
     def get(self, id: str) -> Operator:
         """One operator. Raises `RecordNotFound`."""
@@ -65,20 +60,18 @@ class Operators:
     ) -> Operator:
         """Store an operator; without `password_hash` nobody can sign in as them. Raises `NameTaken`."""
         id = new_id()
-        with self._database.write(taken=_taken(username)) as db:
-            db.execute(
-                insert(operators).values(
-                    id=id,
-                    username=username.strip(),
-                    username_key=name_key(username),
-                    name=name,
-                    email=email,
-                    role=str(role),
-                    disabled=disabled,
-                    password_hash=self._sealed(id, password_hash),
-                    created_at=utc_now(),
-                )
-            )
+        values = {
+            "id": id,
+            "username": username.strip(),
+            "username_key": name_key(username),
+            "name": name,
+            "email": email,
+            "role": str(role),
+            "disabled": disabled,
+            "password_hash": self._sealed(id, password_hash),
+            "created_at": utc_now(),
+        }
+        self._write(insert(operators).values(values), _taken(username))
         return self.get(id)
 
     def update(
@@ -109,19 +102,15 @@ class Operators:
 
     def delete(self, id: str) -> None:
         """Remove an operator and their sessions. Raises `RecordNotFound`."""
-        with self._database.write() as db:
-            if not db.execute(delete(operators).where(operators.c.id == id)).rowcount:
-                raise _gone()
+        if not self._write(delete(operators).where(operators.c.id == id)):
+            raise _gone()
 
     def password_hash(self, id: str) -> str:
         """The stored hash, or an empty string. Raises `RecordNotFound` or `SealBroken`."""
-        with self._database.read() as db:
-            row = db.execute(select(operators.c.password_hash).where(operators.c.id == id)).first()
+        row = self._first(select(operators.c.password_hash).where(operators.c.id == id))
         if row is None:
             raise _gone()
-        if row.password_hash is None:
-            return ""
-        return str(self._vault.open(row.password_hash, table="operators", column="password_hash", row=id))
+        return self._open(operators.c.password_hash, row.password_hash, id) or ""
 
     def set_password_hash(self, id: str, password_hash: str) -> None:
         """Replace the hash; an empty one closes the door. Raises `RecordNotFound`."""
@@ -139,32 +128,15 @@ class Operators:
             return int(db.scalar(query) or 0)
 
     def _sealed(self, id: str, password_hash: str) -> str | None:
-        if not password_hash:
-            return None
-        return self._vault.seal(password_hash, table="operators", column="password_hash", row=id)
+        return self._seal(operators.c.password_hash, password_hash or None, id)
 
     def _change(self, id: str, values: dict[str, Any], taken: str = "") -> None:
-        with self._database.write(taken=taken) as db:
-            if not db.execute(update(operators).where(operators.c.id == id).values(**values)).rowcount:
-                raise _gone()
+        if not self._write(update(operators).where(operators.c.id == id).values(values), taken):
+            raise _gone()
 
     def _one(self, condition: ColumnElement[bool]) -> Operator | None:
-        with self._database.read() as db:
-            row = db.execute(select(operators).where(condition)).first()
-        return None if row is None else _operator(row)
-
-
-def _operator(row: Row[Any]) -> Operator:
-    return Operator(
-        id=row.id,
-        username=row.username,
-        name=row.name,
-        email=row.email,
-        role=Role(row.role),
-        disabled=row.disabled,
-        created_at=row.created_at,
-        last_sign_in=row.last_sign_in,
-    )
+        row = self._first(select(operators).where(condition))
+        return None if row is None else from_row(Operator, row)
 
 
 def _taken(username: str) -> str:

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, text, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, select, text, tuple_, update
 
 from services.errors import InvalidValue, SealBroken, StoreUnavailable
 from services.store import address as addresses
-from services.store.columns import utc_now
+from services.store.columns import Sealed, metadata, utc_now
 from services.store.database import WRITE, translated
 from services.store.keys import APP, KeyRing, new_key, read_key_file, write_key_file
-from services.store.schema import SealedTable, sealed_tables, vault
+from services.store.schema import vault
 from services.store.store import Store
 from services.store.vault import Vault
 
@@ -198,3 +198,26 @@ def _drop_old_keys(store: Store, file: Path) -> None:
 def _adopt(store: Store, keys: KeyRing) -> None:
     store.keys = keys
     store.vault.use(keys)
+
+
+@dataclass(frozen=True)
+class SealedTable:
+    """A table with sealed columns, as rotation walks it."""
+
+    table: Table
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    def row_address(self, row: Mapping[str, Any]) -> str:
+        """The `row` part of the address under which this row's values are sealed."""
+        return "/".join(str(row[key]) for key in self.keys)
+
+
+def sealed_tables() -> tuple[SealedTable, ...]:
+    """Every table that holds sealed values; a row's address is its primary key joined by "/"."""
+    found = []
+    for table in metadata.sorted_tables:
+        columns = tuple(column.name for column in table.columns if isinstance(column.type, Sealed))
+        if columns:
+            found.append(SealedTable(table, columns, tuple(key.name for key in table.primary_key)))
+    return tuple(found)

@@ -1,4 +1,4 @@
-"""Every table of the console's database.
+"""The tables that no record makes by itself (`records.table_of` makes those of the configuration).
 
 A change here needs the same change in migrations/; a test compares the two. Columns of type
 `Sealed` hold only what the vault has encrypted for exactly their table, column and row.
@@ -6,57 +6,9 @@ A change here needs the same change in migrations/; a test compares the two. Col
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    Table,
-    UniqueConstraint,
-)
-
-from services.store.columns import SafeText, UtcTime
-from services.store.metadata import ID, NAME, WORD, Sealed, metadata
-from services.store.schema_reviews import (
-    campaign_items,
-    campaigns,
-    login_tests,
-    saved_searches,
-    snapshot_parts,
-    snapshots,
-)
-
-__all__ = [
-    "Sealed",
-    "SealedTable",
-    "activity",
-    "applications",
-    "campaign_items",
-    "campaigns",
-    "connections",
-    "job_passwords",
-    "job_rows",
-    "job_steps",
-    "jobs",
-    "login_tests",
-    "metadata",
-    "operators",
-    "pools",
-    "saved_searches",
-    "sealed_tables",
-    "sessions",
-    "settings",
-    "snapshot_parts",
-    "snapshots",
-    "tickets",
-    "vault",
-]
+from services.store.columns import ID, NAME, WORD, SafeText, Sealed, UtcTime, metadata
 
 vault = Table(
     "vault",
@@ -73,58 +25,6 @@ settings = Table(
     Column("key", NAME, primary_key=True),
     Column("value", JSON, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
-)
-
-connections = Table(
-    "connections",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("name", NAME, nullable=False),
-    Column("name_key", NAME, nullable=False, unique=True),
-    Column("region", WORD, nullable=False),
-    Column("account", NAME, nullable=False),
-    Column("endpoint_url", SafeText, nullable=False),
-    Column("kind", WORD, nullable=False),
-    Column("profile", NAME, nullable=False),
-    Column("role_arn", SafeText, nullable=False),
-    Column("external_id", SafeText, nullable=False),
-    Column("access_key_hint", SafeText, nullable=False),
-    Column("secret", Sealed),
-    Column("last_test", JSON(none_as_null=True)),
-    Column("tested_at", UtcTime),
-    Column("created_at", UtcTime, nullable=False),
-    Column("changed_at", UtcTime, nullable=False),
-)
-
-pools = Table(
-    "pools",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("connection_id", ID, ForeignKey("connections.id"), nullable=False, index=True),
-    Column("pool_id", NAME, nullable=False),
-    Column("name", NAME, nullable=False),
-    Column("name_key", NAME, nullable=False, unique=True),
-    Column("region", WORD, nullable=False),
-    Column("created_at", UtcTime, nullable=False),
-    Column("changed_at", UtcTime, nullable=False),
-)
-
-applications = Table(
-    "applications",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("pool_record_id", ID, ForeignKey("pools.id"), nullable=False),
-    Column("name", NAME, nullable=False),
-    Column("name_key", NAME, nullable=False),
-    Column("client_id", NAME, nullable=False),
-    Column("secret", Sealed),
-    Column("application_url", SafeText, nullable=False),
-    Column("discovery_url", SafeText, nullable=False),
-    Column("allowed_groups", JSON, nullable=False),
-    Column("group_roles", JSON, nullable=False),
-    Column("created_at", UtcTime, nullable=False),
-    Column("changed_at", UtcTime, nullable=False),
-    UniqueConstraint("pool_record_id", "name_key"),
 )
 
 operators = Table(
@@ -263,25 +163,125 @@ job_passwords = Table(
     Column("handed_over_at", UtcTime),
 )
 
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", ID, primary_key=True),
+    # endpoint, region and pool id: the same pool under two records has one history
+    Column("pool_key", NAME, nullable=False),
+    Column("pool_name", NAME, nullable=False),
+    Column("operator_id", NAME, nullable=False),
+    Column("operator_name", NAME, nullable=False),
+    Column("origin", WORD, nullable=False),
+    # when reading began, and when it ended
+    Column("taken_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("users", Integer, nullable=False),
+    Column("groups", Integer, nullable=False),
+    Column("memberships", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    # how it was read, what is missing, the pool's settings: may name people
+    Column("about", Sealed),
+    Index(None, "pool_key", "taken_at"),
+)
 
-@dataclass(frozen=True)
-class SealedTable:
-    """A table with sealed columns, as rotation walks it."""
+snapshot_parts = Table(
+    "snapshot_parts",
+    metadata,
+    Column("snapshot_id", ID, ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True),
+    Column("part", WORD, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", Sealed),
+    # each is about a megabyte
+    info={"rotated_at_once": 8},
+)
 
-    table: Table
-    columns: tuple[str, ...]
-    keys: tuple[str, ...]
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("pool_record_id", ID, ForeignKey("pools.id", ondelete="CASCADE"), nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("name_key", NAME, nullable=False),
+    # what is searched for may be somebody's name
+    Column("query", Sealed),
+    Column("operator_id", NAME, nullable=False),
+    Column("operator_name", NAME, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("pool_record_id", "name_key"),
+)
 
-    def row_address(self, row: Mapping[str, Any]) -> str:
-        """The `row` part of the address under which this row's values are sealed."""
-        return "/".join(str(row[key]) for key in self.keys)
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("pool_name", NAME, nullable=False, index=True),
+    Column("title", SafeText, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("scope", JSON, nullable=False),
+    Column("reviewers", JSON, nullable=False),
+    Column("snapshot_id", ID, nullable=False),
+    Column("population_hash", SafeText, nullable=False),
+    Column("population", Integer, nullable=False),
+    Column("created_by", NAME, nullable=False),
+    Column("created_by_name", NAME, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("deadline", UtcTime, nullable=False),
+    Column("closed_by", NAME, nullable=False),
+    Column("closed_by_name", NAME, nullable=False),
+    Column("closed_at", UtcTime),
+    # how many times somebody has decided so far: the number of the newest of `campaign_decisions`
+    Column("decisions", Integer, nullable=False),
+    # the plan that the revocations became
+    Column("job_id", ID, nullable=False),
+    Column("about", Sealed),
+    Column("closing", Sealed),
+)
 
+campaign_items = Table(
+    "campaign_items",
+    metadata,
+    Column("campaign_id", ID, ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("reviewer_id", NAME, nullable=False),
+    Column("group_name", SafeText, nullable=False),
+    Column("suggested", Boolean, nullable=False),
+    Column("decision", WORD, nullable=False),
+    Column("decided_by", NAME, nullable=False),
+    Column("decided_by_name", NAME, nullable=False),
+    Column("decided_at", UtcTime),
+    # the line of `campaign_decisions` that says why; 0 while nobody has decided
+    Column("decided_in", Integer, nullable=False),
+    Column("person", Sealed),
+    Index(None, "campaign_id", "reviewer_id"),
+)
 
-def sealed_tables() -> tuple[SealedTable, ...]:
-    """Every table that holds sealed values; a row's address is its primary key joined by "/"."""
-    found = []
-    for table in metadata.sorted_tables:
-        columns = tuple(column.name for column in table.columns if isinstance(column.type, Sealed))
-        if columns:
-            found.append(SealedTable(table, columns, tuple(key.name for key in table.primary_key)))
-    return tuple(found)
+# every time somebody decided, in order: nothing is ever changed here, so the items can be checked against it
+campaign_decisions = Table(
+    "campaign_decisions",
+    metadata,
+    Column("campaign_id", ID, ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("operator_id", NAME, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("decision", WORD, nullable=False),
+    # who, what about which items, when, why
+    Column("entry", Sealed),
+)
+
+login_tests = Table(
+    "login_tests",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("state_hash", SafeText, nullable=False, unique=True),
+    Column("operator_id", NAME, nullable=False, index=True),
+    Column("session_id", ID, nullable=False),
+    Column("pool_name", NAME, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    # set by the first answer that brings the state back; a second one is refused
+    Column("used_at", UtcTime),
+    Column("pending", Sealed),
+    Column("result", Sealed),
+)

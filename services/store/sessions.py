@@ -1,4 +1,7 @@
-"""Signed-in sessions of operators. Only a hash of the token that the browser holds is stored."""
+"""Signed-in sessions of operators, and one-time tickets, which carry a fact from one request to the next.
+
+Only a hash of the token that the browser holds is stored.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from services.store.columns import new_id, utc_now
-from services.store.database import Database
-from services.store.schema import operators, sessions
+from services.store.records import Records, from_row
+from services.store.schema import operators, sessions, tickets
 
 # ended sessions are kept this long, so that a list of past sign-ins can be shown
 KEPT = timedelta(days=30)
@@ -33,11 +36,8 @@ class Session:
     agent: str
 
 
-class Sessions:
+class Sessions(Records):
     """Owner of the table `sessions`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def create(
         self, operator_id: str, address: str, agent: str, idle: timedelta, absolute: timedelta
@@ -95,27 +95,21 @@ class Sessions:
         if operator_id is not None:
             query = query.where(sessions.c.operator_id == operator_id)
         with self._database.read() as db:
-            return tuple(_session(row) for row in db.execute(query) if _lives(row, now))
+            return tuple(from_row(Session, row) for row in db.execute(query) if _lives(row, now))
 
     def _live_one(self, condition: ColumnElement[bool], touch: bool) -> Session | None:
         now = utc_now()
-        with self._database.read() as db:
-            row = db.execute(_select().where(condition)).first()
+        row = self._first(_select().where(condition))
         if row is None or not _lives(row, now):
             return None
         if touch and now - row.seen_at >= min(TOUCHED, timedelta(seconds=row.idle_seconds / 4)):
             with self._database.write() as db:
                 _touch(db, row.id, now)
-        return _session(row)
+        return from_row(Session, row)
 
     def _revoke(self, condition: ColumnElement[bool]) -> int:
-        with self._database.write() as db:
-            ended = db.execute(
-                update(sessions)
-                .where(condition, sessions.c.revoked_at.is_(None))
-                .values(revoked_at=utc_now())
-            )
-        return int(ended.rowcount)
+        query = update(sessions).where(condition, sessions.c.revoked_at.is_(None))
+        return self._write(query.values(revoked_at=utc_now()))
 
 
 def hash_token(token: str) -> str:
@@ -141,13 +135,43 @@ def _touch(db: Connection, id: str, now: datetime) -> None:
     )
 
 
-def _session(row: Row[Any]) -> Session:
-    return Session(
-        id=row.id,
-        operator_id=row.operator_id,
-        created_at=row.created_at,
-        seen_at=row.seen_at,
-        expires_at=row.expires_at,
-        address=row.address,
-        agent=row.agent,
-    )
+class Tickets(Records):
+    """Owner of the table `tickets`. Tokens are stored as hashes, subjects sealed."""
+
+    def issue(self, purpose: str, subject: str, bind: str, lifetime: timedelta) -> str:
+        """A token that gives `subject` back once, for this purpose, to whoever presents the same `bind`."""
+        token, now = secrets.token_urlsafe(32), utc_now()
+        key = hash_token(token)
+        with self._database.write() as db:
+            db.execute(delete(tickets).where(tickets.c.expires_at < now))
+            db.execute(
+                insert(tickets).values(
+                    token_hash=key,
+                    purpose=purpose,
+                    subject=self._seal(tickets.c.subject, subject, key),
+                    bind_hash=hash_token(bind),
+                    expires_at=now + lifetime,
+                )
+            )
+        return token
+
+    def redeem(self, purpose: str, token: str, bind: str) -> str | None:
+        """The subject, or None. The ticket is gone after the first try, whether it fitted or not."""
+        key = hash_token(token)
+        with self._database.write() as db:
+            row = db.execute(delete(tickets).where(tickets.c.token_hash == key).returning(*tickets.c)).first()
+        if row is None or not _fits(row.purpose, row.bind_hash, purpose, bind) or row.expires_at <= utc_now():
+            return None
+        return str(self._open(tickets.c.subject, row.subject, key))
+
+    def peek(self, purpose: str, token: str, bind: str) -> str | None:
+        """The subject as `redeem` would give it, leaving the ticket in place."""
+        key = hash_token(token)
+        row = self._first(select(tickets).where(tickets.c.token_hash == key))
+        if row is None or not _fits(row.purpose, row.bind_hash, purpose, bind) or row.expires_at <= utc_now():
+            return None
+        return str(self._open(tickets.c.subject, row.subject, key))
+
+
+def _fits(stored_purpose: str, stored_bind: str, purpose: str, bind: str) -> bool:
+    return stored_purpose == purpose and secrets.compare_digest(stored_bind, hash_token(bind))

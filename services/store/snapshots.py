@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select
 
 from services.errors import RecordNotFound
-from services.store.database import Database
+from services.store.records import Records, from_row
 from services.store.schema import campaigns, snapshot_parts, snapshots
-from services.store.vault import Vault
 
 PIECE = 1024 * 1024
 """Bytes of a part that one row holds, before encryption."""
@@ -59,12 +58,8 @@ class SnapshotLine:
     bytes: int
 
 
-class SnapshotRecords:
+class SnapshotRecords(Records):
     """Owner of the tables `snapshots` and `snapshot_parts`."""
-
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
-        self._vault = vault
 
     def add(self, new: NewSnapshot, parts: Mapping[str, bytes]) -> SnapshotLine:
         """Keep a snapshot: its line and all its parts, or nothing. Raises `StoreError`s."""
@@ -73,23 +68,16 @@ class SnapshotRecords:
             bytes=sum(map(len, parts.values())),
         )
         values = {name: getattr(line, name) for name in _LINE}
-        values["about"] = self._vault.seal(new.about, table="snapshots", column="about", row=new.id)
+        values["about"] = self._seal(snapshots.c.about, new.about, new.id)
         with self._database.write() as db:
             db.execute(insert(snapshots), [values])
             for part, data in parts.items():
                 # piece by piece: sealed, a large pool is twice what it is in memory already
                 for number, start in enumerate(range(0, len(data), PIECE)):
-                    db.execute(
-                        insert(snapshot_parts),
-                        [
-                            {
-                                "snapshot_id": new.id,
-                                "part": part,
-                                "number": number,
-                                "data": self._sealed(new.id, part, number, data[start : start + PIECE]),
-                            }
-                        ],
-                    )
+                    piece = data[start : start + PIECE]
+                    sealed = self._seal_bytes(snapshot_parts.c.data, piece, new.id, part, number)
+                    row = {"snapshot_id": new.id, "part": part, "number": number, "data": sealed}
+                    db.execute(insert(snapshot_parts), [row])
         return line
 
     def list(self, pool_key: str = "") -> tuple[SnapshotLine, ...]:
@@ -97,32 +85,28 @@ class SnapshotRecords:
         query = select(*_COLUMNS).order_by(snapshots.c.taken_at.desc(), snapshots.c.id.desc())
         if pool_key:
             query = query.where(snapshots.c.pool_key == pool_key)
-        with self._database.read() as db:
-            return tuple(map(_line, db.execute(query)))
+        return tuple(map(_line, self._all(query)))
 
     def newest(self, pool_key: str) -> SnapshotLine | None:
         """The newest snapshot of a pool, or None."""
         query = select(*_COLUMNS).where(snapshots.c.pool_key == pool_key)
         query = query.order_by(snapshots.c.taken_at.desc(), snapshots.c.id.desc()).limit(1)
-        with self._database.read() as db:
-            row = db.execute(query).first()
+        row = self._first(query)
         return None if row is None else _line(row)
 
     def get(self, id: str) -> SnapshotLine:
         """One line. Raises `RecordNotFound`."""
-        with self._database.read() as db:
-            row = db.execute(select(*_COLUMNS).where(snapshots.c.id == id)).first()
+        row = self._first(select(*_COLUMNS).where(snapshots.c.id == id))
         if row is None:
             raise _gone()
         return _line(row)
 
     def about(self, id: str) -> Mapping[str, Any]:
         """What was sealed as `about`. Raises `RecordNotFound`, `SealBroken`."""
-        with self._database.read() as db:
-            row = db.execute(select(snapshots.c.about).where(snapshots.c.id == id)).first()
+        row = self._first(select(snapshots.c.about).where(snapshots.c.id == id))
         if row is None:
             raise _gone()
-        found: Mapping[str, Any] = self._vault.open(row.about, table="snapshots", column="about", row=id)
+        found: Mapping[str, Any] = self._open(snapshots.c.about, row.about, id)
         return found
 
     def part(self, id: str, part: str) -> bytes:
@@ -132,18 +116,14 @@ class SnapshotRecords:
         data = bytearray()
         with self._database.read() as db:
             for row in db.execute(query.execution_options(yield_per=4)):
-                place = f"{id}/{part}/{row.number}"
-                data += self._vault.open_bytes(row.data, table="snapshot_parts", column="data", row=place)
+                data += self._open_bytes(c.data, row.data, id, part, row.number)
         if not data:
             raise _gone()
         return bytes(data)
 
     def delete(self, ids: Sequence[str]) -> int:
         """Forget these snapshots; how many were there."""
-        if not ids:
-            return 0
-        with self._database.write() as db:
-            return int(db.execute(delete(snapshots).where(snapshots.c.id.in_(ids))).rowcount)
+        return self._write(delete(snapshots).where(snapshots.c.id.in_(ids))) if ids else 0
 
     def needed(self) -> frozenset[str]:
         """Ids of the snapshots that review campaigns still under way were begun on."""
@@ -156,17 +136,13 @@ class SnapshotRecords:
         with self._database.read() as db:
             return int(db.scalar(select(func.coalesce(func.sum(snapshots.c.bytes), 0))) or 0)
 
-    def _sealed(self, id: str, part: str, number: int, data: bytes) -> str:
-        place = f"{id}/{part}/{number}"
-        return self._vault.seal_bytes(data, table="snapshot_parts", column="data", row=place)
-
 
 _LINE = tuple(SnapshotLine.__dataclass_fields__)
 _COLUMNS = tuple(snapshots.c[name] for name in _LINE)
 
 
 def _line(row: Row[Any]) -> SnapshotLine:
-    return SnapshotLine(**{name: getattr(row, name) for name in _LINE})
+    return from_row(SnapshotLine, row)
 
 
 def _gone() -> RecordNotFound:

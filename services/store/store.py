@@ -17,10 +17,9 @@ from services.store.login_tests import LoginTests
 from services.store.operators import Operators
 from services.store.pools import Pools
 from services.store.saved_searches import SavedSearches
-from services.store.sessions import Sessions
+from services.store.sessions import Sessions, Tickets
 from services.store.settings import Settings
 from services.store.snapshots import SnapshotRecords
-from services.store.tickets import Tickets
 from services.store.vault import Vault
 
 
@@ -36,14 +35,14 @@ class Store:
         self.keys = keys
         self.address = address
         self.connections = Connections(database, vault)
-        self.pools = Pools(database)
+        self.pools = Pools(database, vault)
         self.applications = Applications(database, vault)
         self.operators = Operators(database, vault)
-        self.sessions = Sessions(database)
+        self.sessions = Sessions(database, vault)
         self.tickets = Tickets(database, vault)
         self.activity = ActivityLog(database, vault)
         self.jobs = Jobs(database, vault)
-        self.settings = Settings(database)
+        self.settings = Settings(database, vault)
         self.login_tests = LoginTests(database, vault)
         self.campaigns = Campaigns(database, vault)
         self.snapshots = SnapshotRecords(database, vault)

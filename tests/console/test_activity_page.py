@@ -9,7 +9,8 @@ import pytest
 from console.activity.table import PAGE
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
+from services.store.pools import PoolRecord
 
 HOSTILE = "![x](http://evil.example/i.png)"
 
@@ -92,7 +93,7 @@ def test_lines_written_meanwhile_do_not_move_an_older_page(open_as, store):
 def test_filters_stand_in_the_address(open_as, store, filters, found):
     connection = store.connections.add(_connection())
     for name in ("customers", "staff"):
-        store.pools.add(connection_id=connection.id, pool_id=f"eu-north-1_{name}", name=name)
+        store.pools.add(PoolRecord(connection.id, f"eu-north-1_{name}", name))
     write(store)
     write(store, actor=Actor("o1", "max", Role.SUPPORT, Origin.BROWSER))
     write(store, action="disable_user")
@@ -102,7 +103,7 @@ def test_filters_stand_in_the_address(open_as, store, filters, found):
 
 
 def _connection():
-    return NewConnection("x", "eu-north-1", CredentialKind.DEFAULT)
+    return Connection("x", "eu-north-1", CredentialKind.DEFAULT)
 
 
 def test_words_find_people_and_reasons(open_as, store):

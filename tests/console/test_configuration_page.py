@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from services.configuration.transfer import TransferService
 from services.roles import Actor, Origin
-from services.store.applications import NewApplication
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
 
 HOSTILE = "Evil ![x](http://evil.example/i.png) <b>"
@@ -17,7 +20,7 @@ HOSTILE = "Evil ![x](http://evil.example/i.png) <b>"
 @pytest.fixture
 def connection(store, cognito):
     return store.connections.add(
-        NewConnection(
+        Connection(
             name="Embedded",
             region=cognito.region,
             kind=CredentialKind.STATIC,
@@ -30,7 +33,7 @@ def connection(store, cognito):
 
 @pytest.fixture
 def pool(store, connection, cognito):
-    return store.pools.add(connection_id=connection.id, pool_id=cognito.customers, name="customers")
+    return store.pools.add(PoolRecord(connection.id, cognito.customers, "customers"))
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -132,7 +135,7 @@ def test_cancel_keeps_nothing(open_as, store, connection):
 
 
 def test_a_failed_test_says_why_and_what_to_do(open_as, store, connection):
-    store.connections.update(connection.id, endpoint_url="http://127.0.0.1:9")
+    store.connections.update(replace(connection, endpoint_url="http://127.0.0.1:9"))
     page = press(open_as("ann", "configuration"), "Test")
     assert "failed" in texts(page)
     assert "What to do:" in texts(page)
@@ -167,7 +170,7 @@ def test_a_pool_is_picked_from_the_live_list_with_a_name_suggested(open_as, stor
 
 
 def test_a_pool_can_be_typed_when_the_list_cannot_be_read(open_as, store, connection, cognito):
-    store.connections.update(connection.id, endpoint_url="http://127.0.0.1:9")
+    store.connections.update(replace(connection, endpoint_url="http://127.0.0.1:9"))
     page = press(open_as("ann", "configuration", tab="Pools"), "Add a pool")
     assert "could not be read" in page.warning[0].value
     type_in(page, "User pool", cognito.staff)
@@ -234,7 +237,7 @@ def test_an_application_is_made_from_live_lists_and_warned_of_a_missing_callback
 
 
 def test_groups_of_none_and_missing_ones_are_told(open_as, store, pool):
-    store.applications.add(NewApplication(pool.id, "Old", "abc", allowed_groups=("long-gone",)))
+    store.applications.add(Application(pool.id, "Old", "abc", allowed_groups=("long-gone",)))
     page = open_as("ann", "configuration", tab="Applications")
     table = page.dataframe[0].value
     assert set(table[table["Number"] == 0]["In the pool"]) == {"yes"}

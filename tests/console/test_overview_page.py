@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -119,7 +121,7 @@ def test_the_demo_suggests_what_the_role_may_do(
 
 def test_the_rest_is_shown_when_cognito_does_not_answer(open_as: OpenPage, console_store: Store) -> None:
     (connection,) = console_store.connections.list()
-    console_store.connections.update(connection.id, endpoint_url="http://127.0.0.1:9")
+    console_store.connections.update(replace(connection, endpoint_url="http://127.0.0.1:9"))
     app = open_as("ada", "overview", pool="staff")
     assert app.error
     assert "Done lately" in [one.value for one in app.header]

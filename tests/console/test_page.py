@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console import identity
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
 from services.store.operators import Operator
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
 
@@ -55,9 +56,9 @@ def acting_page() -> None:
 
 @pytest.fixture
 def pools(console_store: Store) -> list[str]:
-    connection = console_store.connections.add(NewConnection("aws", "eu-west-1", CredentialKind.DEFAULT))
+    connection = console_store.connections.add(Connection("aws", "eu-west-1", CredentialKind.DEFAULT))
     for name in ("customers", "staff"):
-        console_store.pools.add(connection_id=connection.id, pool_id=f"eu-west-1_{name}", name=name)
+        console_store.pools.add(PoolRecord(connection.id, f"eu-west-1_{name}", name))
     return ["customers", "staff"]
 
 

@@ -31,7 +31,8 @@ from services.directory.snapshots import forget_opened
 from services.directory.taking import Taking
 from services.login.explain_facts import find
 from services.pool_session import open_pool_session
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import OpenPage
@@ -98,7 +99,7 @@ def pool(console_store: Store, cognito: Cognito, pool_id: str) -> Iterator[Store
     forget_everything()
     forget_opened()
     connection = console_store.connections.add(
-        NewConnection(
+        Connection(
             name="Embedded",
             region=cognito.region,
             account="",
@@ -107,7 +108,7 @@ def pool(console_store: Store, cognito: Cognito, pool_id: str) -> Iterator[Store
             secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
         )
     )
-    console_store.pools.add(connection_id=connection.id, pool_id=pool_id, name="doors")
+    console_store.pools.add(PoolRecord(connection_id=connection.id, pool_id=pool_id, name="doors"))
     yield console_store
     forget_everything()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from services.cognito.connection import (
 from services.errors import InvalidValue, NotConfigured, RecordNotFound, SessionEnded
 from services.pool_session import Target, gateway_for, open_pool_session, settings_for, target_of
 from services.roles import Actor, Origin, Role
-from services.store.connections import Connection, ConnectionSecret, CredentialKind, NewConnection
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
@@ -32,11 +34,11 @@ def ann(role: Role = Role.ADMIN) -> Actor:
 
 @pytest.fixture
 def connect(store: Store) -> Callable[..., Connection]:
-    """Stores a connection; further fields of `NewConnection` can be given."""
+    """Stores a connection; further fields of `Connection` can be given."""
 
     def make(kind: CredentialKind = CredentialKind.STATIC, **more: Any) -> Connection:
         given: dict[str, Any] = {"name": "Main", "region": "eu-west-1", "secret": SECRET} | more
-        return store.connections.add(NewConnection(kind=kind, **given))
+        return store.connections.add(Connection(kind=kind, **given))
 
     return make
 
@@ -64,7 +66,7 @@ def test_a_connection_gives_its_region_endpoint_and_account(
 def test_a_pool_in_another_region_wins_over_its_connection(
     store: Store, connect: Callable[..., Connection]
 ) -> None:
-    pool = store.pools.add(connection_id=connect().id, pool_id="us-east-1_X1", name="us", region="us-east-1")
+    pool = store.pools.add(PoolRecord(connect().id, "us-east-1_X1", "us", region="us-east-1"))
     assert settings_for(store, target_of(pool), "Ann").region == "us-east-1"
 
 
@@ -120,7 +122,7 @@ def test_gateways_are_kept_until_the_connection_changes(
     made = connect()
     first = gateway_for(store, target(made), "Ann")
     assert gateway_for(store, target(made), "Bo") is first
-    store.connections.update(made.id, secret=ConnectionSecret("AKIAOTHEROTHEROTHER1", "other"))
+    store.connections.update(replace(made, secret=ConnectionSecret("AKIAOTHEROTHEROTHER1", "other")))
     renewed = gateway_for(store, target(made), "Ann")
     assert renewed is not first
     assert renewed.settings.credentials == StaticKeys("AKIAOTHEROTHEROTHER1", "other")
@@ -150,7 +152,7 @@ def test_a_pool_session_changes_the_pool_and_writes_it_down(
     store: Store, connect: Callable[..., Connection], cognito: Cognito
 ) -> None:
     made = connect(endpoint_url=cognito.url, secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY))
-    pool = store.pools.add(connection_id=made.id, pool_id=cognito.staff, name="staff", region=cognito.region)
+    pool = store.pools.add(PoolRecord(made.id, cognito.staff, "staff", region=cognito.region))
     pool_session = open_pool_session(store, pool, ann)
     person = next(user for user in pool_session.gateway.iter_users() if user.enabled)
     seen = pool_session.directory.person(person.sub)
@@ -167,7 +169,7 @@ def test_a_pool_session_changes_the_pool_and_writes_it_down(
 def test_without_a_live_session_no_pool_session_opens(
     store: Store, connect: Callable[..., Connection]
 ) -> None:
-    pool = store.pools.add(connection_id=connect().id, pool_id="eu-west-1_Abc123456", name="staff")
+    pool = store.pools.add(PoolRecord(connect().id, "eu-west-1_Abc123456", "staff"))
 
     def ended() -> Actor:
         raise SessionEnded("Your session has ended.")

@@ -23,9 +23,10 @@ from services.errors import (
     UserExists,
     UserNotFound,
 )
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.keys import KeyRing, new_key
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
@@ -201,8 +202,8 @@ def test_the_log_calls_a_pool_as_the_console_does(
     pool: Pool, database: tuple[str, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, store = database
-    main = store.connections.add(NewConnection(name="Main", region="eu-west-1", kind=CredentialKind.DEFAULT))
-    store.pools.add(connection_id=main.id, pool_id=pool.gateway.pool_id, name="customers")
+    main = store.connections.add(Connection(name="Main", region="eu-west-1", kind=CredentialKind.DEFAULT))
+    store.pools.add(PoolRecord(main.id, pool.gateway.pool_id, "customers"))
     monkeypatch.setenv("CONSOLE_DATABASE_URL", url)
     monkeypatch.setenv("CONSOLE_ENCRYPTION_KEYS", KEY)
     with open_pool(pool.gateway.pool_id) as logged:

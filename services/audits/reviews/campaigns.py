@@ -29,7 +29,7 @@ from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue, NotPermitted, ReviewError
 from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
-from services.store.campaign_types import (
+from services.store.campaigns import (
     Campaign,
     CampaignItem,
     Decided,

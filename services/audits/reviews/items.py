@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.audits.reviews.population import Membership, membership_of, population_hash
-from services.store.campaign_types import Campaign, CampaignItem, Decision, DecisionEntry, Outcome, Reviewer
+from services.store.campaigns import Campaign, CampaignItem, Decision, DecisionEntry, Outcome, Reviewer
 from services.store.store import Store
 from services.words import counted
 

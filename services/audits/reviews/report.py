@@ -16,7 +16,7 @@ from services.audits.reviews.plan import plan_of
 from services.audits.reviews.population import HASH_RECIPE
 from services.csv_safe import Cell, write_csv
 from services.roles import ActorSource, Permission
-from services.store.campaign_types import Campaign, Decision, DecisionEntry
+from services.store.campaigns import Campaign, Decision, DecisionEntry
 from services.store.columns import utc_now
 from services.store.jobs import Job
 from services.store.store import Store

@@ -21,7 +21,7 @@ from services.audits.reviews.population import (
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue, ReviewError
 from services.store.applications import Application
-from services.store.campaign_types import NewItem
+from services.store.campaigns import NewItem
 from services.store.operators import Operator
 from services.store.store import Store
 from services.words import counted

@@ -16,8 +16,8 @@ from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
 from services.pool_session import open_pool_session
-from services.store.campaign_types import Campaign, Decision
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.campaigns import Campaign, Decision
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -59,12 +59,12 @@ def real_pool(stage: Stage, cognito: Cognito, empty_pool: Callable[..., str]) ->
     """The pool record leads to a real pool where nobody of the snapshot is any more."""
     secret = ConnectionSecret(ACCESS_KEY, SECRET_KEY)
     connection = stage.store.connections.add(
-        NewConnection("moto", cognito.region, CredentialKind.STATIC, endpoint_url=cognito.url, secret=secret)
+        Connection("moto", cognito.region, CredentialKind.STATIC, endpoint_url=cognito.url, secret=secret)
     )
     made, client = empty_pool(PoolName="Staff"), cognito.client()
     for group in MEMBERS:
         client.create_group(UserPoolId=made, GroupName=group)
-    stage.store.pools.update(stage.pool.id, connection_id=connection.id, pool_id=made)
+    stage.store.pools.update(replace(stage.pool, connection_id=connection.id, pool_id=made))
     stage.pool = stage.store.pools.get(stage.pool.id)
 
 

@@ -16,10 +16,11 @@ from services.directory.snapshot import Completeness
 from services.directory.snapshots import Snapshots, forget_opened
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
-from services.store.applications import NewApplication
+from services.store.applications import Application
 from services.store.columns import utc_now
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
 from services.store.operators import Operator
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
 from tests.services.audits.made_pools import World, person, world
@@ -44,15 +45,15 @@ def kept(console_store: Store) -> Iterator[Callable[..., str]]:
     """Keeps a snapshot of a made pool as the console does; its id."""
     forget_opened()
     connection = console_store.connections.add(
-        NewConnection(name="C", region="eu-west-1", account="", kind=CredentialKind.DEFAULT)
+        Connection(name="C", region="eu-west-1", account="", kind=CredentialKind.DEFAULT)
     )
-    record = console_store.pools.add(connection_id=connection.id, pool_id="eu-west-1_Made", name="made")
+    record = console_store.pools.add(PoolRecord(connection.id, "eu-west-1_Made", "made"))
     console_store.applications.add(
-        NewApplication(
+        Application(
             record.id, "Portal", "client", allowed_groups=("billing",), group_roles={"billing": "clerk"}
         )
     )
-    console_store.applications.add(NewApplication(record.id, "Empty", "client"))
+    console_store.applications.add(Application(record.id, "Empty", "client"))
 
     def keep(made: World, days_ago: int, completeness: Completeness | None = None) -> str:
         taken = utc_now() - timedelta(days=days_ago)

@@ -22,8 +22,9 @@ from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.errors import CredentialsExpired
 from services.pool_session import Target, gateway_for
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
+from services.store.pools import PoolRecord
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
 HEADER = ("User name", "E-mail", "First name", "Last name", "Groups")
@@ -190,11 +191,11 @@ def test_columns_can_be_given_their_meaning(terminal: Terminal) -> None:
 def test_a_configured_pool_is_named(terminal: Terminal) -> None:
     with open_store() as store:
         connection = store.connections.add(
-            NewConnection(
+            Connection(
                 "Demo", terminal.cognito.region, CredentialKind.DEFAULT, endpoint_url=terminal.cognito.url
             )
         )
-        store.pools.add(connection_id=connection.id, pool_id=terminal.cognito.staff, name="staff")
+        store.pools.add(PoolRecord(connection.id, terminal.cognito.staff, "staff"))
     file = terminal.file(HEADER, ("bo.li", "", "Bo", "", ""))
     assert terminal.run("plan", file, "--pool", "staff").code == 0
     ended = terminal.run("plan", file, "--pool", "nowhere")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -35,7 +36,7 @@ def token(cognito: Cognito, configured: Terminal) -> str:
     with open_store() as store:
         for one in store.applications.list():
             if one.name == "Billing desk":
-                store.applications.update(one.id, client_id=made["ClientId"])
+                store.applications.update(replace(one, client_id=made["ClientId"]))
     return str(answer["AuthenticationResult"]["IdToken"])
 
 

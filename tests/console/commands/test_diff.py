@@ -17,9 +17,10 @@ from console import terminal
 from services.bulk.csv_file import read_csv
 from services.directory.snapshot import Completeness
 from services.directory.snapshots import Snapshots, forget_opened
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.keys import new_key
+from services.store.pools import PoolRecord
 from tests.services.audits.made_pools import POOL, World, person, world
 
 KEY = f"|eu-west-1|{POOL.id}"
@@ -34,9 +35,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     forget_opened()
     with open_store() as store:
         connection = store.connections.add(
-            NewConnection(name="C", region="eu-west-1", account="", kind=CredentialKind.DEFAULT)
+            Connection(name="C", region="eu-west-1", account="", kind=CredentialKind.DEFAULT)
         )
-        store.pools.add(connection_id=connection.id, pool_id=POOL.id, name="made")
+        store.pools.add(PoolRecord(connection.id, POOL.id, "made"))
 
     def call(*arguments: str) -> tuple[int, str]:
         with pytest.raises(SystemExit) as ended:

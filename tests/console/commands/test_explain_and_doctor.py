@@ -8,9 +8,10 @@ import pytest
 
 from demo.pools import BILLING_DESK
 from services.login.explain import EXIT_CODES
-from services.store.applications import NewApplication
-from services.store.connections import CredentialKind, NewConnection
+from services.store.applications import Application
+from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
+from services.store.pools import PoolRecord
 from tests.console.commands.test_bulk_commands import Terminal, terminal
 from tests.fixtures.cognito import Cognito
 
@@ -22,12 +23,12 @@ def configured(terminal: Terminal, cognito: Cognito) -> Terminal:
     """A terminal whose console knows the staff pool and its application "Billing desk"."""
     with open_store() as store:
         connection = store.connections.add(
-            NewConnection("C", cognito.region, CredentialKind.DEFAULT, endpoint_url=cognito.url)
+            Connection("C", cognito.region, CredentialKind.DEFAULT, endpoint_url=cognito.url)
         )
         for name, pool in (("staff", cognito.staff), ("others", cognito.customers)):
-            record = store.pools.add(connection_id=connection.id, pool_id=pool, name=name)
+            record = store.pools.add(PoolRecord(connection.id, pool, name))
             store.applications.add(
-                NewApplication(
+                Application(
                     record.id,
                     "Billing desk" if name == "staff" else "Portal",
                     BILLING_DESK.own_id,
@@ -37,7 +38,7 @@ def configured(terminal: Terminal, cognito: Cognito) -> Terminal:
                     secret="kept",
                 )
             )
-            store.applications.add(NewApplication(record.id, "Twice", "client"))
+            store.applications.add(Application(record.id, "Twice", "client"))
     return terminal
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from services.directory.cache import forget_everything
-from services.store.applications import NewApplication
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
@@ -48,7 +49,7 @@ def pools(console_store: Store, cognito: Cognito, staff: str) -> Iterator[Store]
     """The console's store with that pool as "staff", and two applications on it."""
     forget_everything()
     connection = console_store.connections.add(
-        NewConnection(
+        Connection(
             name="Embedded",
             region=cognito.region,
             account="123456789012",
@@ -57,13 +58,13 @@ def pools(console_store: Store, cognito: Cognito, staff: str) -> Iterator[Store]
             secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
         )
     )
-    record = console_store.pools.add(connection_id=connection.id, pool_id=staff, name="staff")
+    record = console_store.pools.add(PoolRecord(connection.id, staff, "staff"))
     for name, allowed, roles in (
         ("Portal", ("billing", "auditors"), {"billing": "clerk"}),
         ("Refunds", ("billing",), {}),
     ):
         console_store.applications.add(
-            NewApplication(record.id, name, "client", allowed_groups=allowed, group_roles=roles)
+            Application(record.id, name, "client", allowed_groups=allowed, group_roles=roles)
         )
     yield console_store
     forget_everything()

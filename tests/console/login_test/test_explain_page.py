@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from demo.pools import BILLING_DESK
@@ -19,7 +21,7 @@ def staffed(pools: Store) -> Store:
     """The console's store, with the application's real app client."""
     (application,) = pools.applications.list()
     pools.applications.update(
-        application.id, client_id=BILLING_DESK.own_id, application_url=BILLING_DESK.url, secret="kept"
+        replace(application, client_id=BILLING_DESK.own_id, application_url=BILLING_DESK.url, secret="kept")
     )
     return pools
 

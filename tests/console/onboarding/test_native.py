@@ -12,7 +12,8 @@ from console.onboarding.draft import Draft
 from console.onboarding.native import show_native
 from services.bulk.runner import runner_for
 from services.directory.cache import forget_everything
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.console.onboarding.test_onboarding_page import button, press, tables, upload
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -55,7 +56,7 @@ def connect(
         pool_id = importable_pool(empty_pool)
         cognito.client().create_group(UserPoolId=pool_id, GroupName="billing")
         connection = console_store.connections.add(
-            NewConnection(
+            Connection(
                 name="Embedded",
                 region=cognito.region,
                 account="123456789012",
@@ -64,7 +65,7 @@ def connect(
                 secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
             )
         )
-        console_store.pools.add(connection_id=connection.id, pool_id=pool_id, name="staff")
+        console_store.pools.add(PoolRecord(connection.id, pool_id, "staff"))
         return pool_id
 
     yield make

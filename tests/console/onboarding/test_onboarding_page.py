@@ -11,8 +11,9 @@ from streamlit.testing.v1.element_tree import Button
 
 from services.bulk.runner import runner_for
 from services.directory.cache import forget_everything
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.jobs import Job, JobState
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import OpenPage
@@ -38,7 +39,7 @@ def pool(cognito: Cognito, empty_pool: Callable[..., str], console_store: Store)
         UserAttributes=[{"Name": "email", "Value": "old@example.com"}],
     )
     connection = console_store.connections.add(
-        NewConnection(
+        Connection(
             name="Embedded",
             region=cognito.region,
             account="123456789012",
@@ -47,7 +48,7 @@ def pool(cognito: Cognito, empty_pool: Callable[..., str], console_store: Store)
             secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
         )
     )
-    console_store.pools.add(connection_id=connection.id, pool_id=pool_id, name="staff")
+    console_store.pools.add(PoolRecord(connection.id, pool_id, "staff"))
     yield pool_id
     runner_for(console_store).close()
     forget_everything()

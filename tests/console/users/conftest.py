@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from services.directory.cache import forget_everything
-from services.store.applications import NewApplication
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
@@ -20,7 +20,7 @@ def pools(console_store: Store, cognito: Cognito) -> Iterator[Store]:
     """The console's store with both pools, and an application for members of billing."""
     forget_everything()
     connection = console_store.connections.add(
-        NewConnection(
+        Connection(
             name="Embedded",
             region=cognito.region,
             account="123456789012",
@@ -33,7 +33,7 @@ def pools(console_store: Store, cognito: Cognito) -> Iterator[Store]:
     staff = add(connection_id=connection.id, pool_id=cognito.staff, name="staff")
     add(connection_id=connection.id, pool_id=cognito.customers, name="customers")
     console_store.applications.add(
-        NewApplication(
+        Application(
             staff.id, "Billing desk", "client", allowed_groups=("billing",), group_roles={"billing": "clerk"}
         )
     )

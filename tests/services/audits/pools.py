@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 def application(name: str, *groups: str) -> Application:
     """An application of the pool that lets these groups in."""
-    return Application(name, "pool", name, "client", False, "", "", groups, {}, NOW, NOW)
+    return Application("pool", name, "client", allowed_groups=groups, group_roles={}, id=name)
 
 
 def user(sub: str, **wanted: object) -> User:

@@ -17,7 +17,7 @@ from tests.services.audits.made_pools import GROUPS, T0, World, person, world, w
 
 
 def application(name: str, *groups: str, **roles: str) -> Application:
-    return Application(name, "pool", name, "client", False, "", "", groups, roles, T0, T0)
+    return Application("pool", name, "client", allowed_groups=groups, group_roles=roles, id=name)
 
 
 def slow_verdict(one: User, held: set[str], app: Application) -> Verdict:

@@ -13,7 +13,8 @@ from services.cognito.models import Group, UserStatus
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.services.audits.made_pools import World, person, world
 
@@ -130,8 +131,8 @@ def test_what_was_done_before_the_older_snapshot_does_not_count(store: Store, no
 
 def test_a_pool_set_up_twice_has_two_names(store: Store) -> None:
     connection = store.connections.add(
-        NewConnection(name="C", region="eu-west-1", account="", kind=CredentialKind.DEFAULT)
+        Connection(name="C", region="eu-west-1", account="", kind=CredentialKind.DEFAULT)
     )
     for name, pool_id in (("one", "p-1"), ("two", "p-1"), ("other", "p-2")):
-        store.pools.add(connection_id=connection.id, pool_id=pool_id, name=name)
+        store.pools.add(PoolRecord(connection.id, pool_id, name))
     assert pool_names(store, "p-1") == ("one", "two")

@@ -24,7 +24,7 @@ from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.pool_session import Target, gateway_for
 from services.roles import ActorSource
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
 from services.store.jobs import Job
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -103,7 +103,7 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def bulk_on(store: Store, cognito: Cognito, pool_id: str, url: str = "") -> Bulk:
     """The engine on one pool, without waiting for quotas."""
-    new = NewConnection(
+    new = Connection(
         f"Test {uuid4()}", cognito.region, CredentialKind.DEFAULT, endpoint_url=url or cognito.url
     )
     connection = store.connections.add(new)

@@ -9,8 +9,7 @@ import pytest
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.saved import iter_row_plans, options_of, reading_in, save_plan, totals_in
 from services.errors import StoreError
-from services.store.job_rows import JobRows
-from services.store.jobs import JobState
+from services.store.jobs import JobRows, JobState
 from tests.services.bulk.conftest import Bulk
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from services.roles import Actor, Origin
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
 
 
@@ -22,7 +23,7 @@ def acting(cast):
 def embedded(store, cognito):
     """A connection to the embedded Cognito."""
     return store.connections.add(
-        NewConnection(
+        Connection(
             name="Embedded",
             region=cognito.region,
             kind=CredentialKind.STATIC,
@@ -35,4 +36,4 @@ def embedded(store, cognito):
 @pytest.fixture
 def customers(store, embedded, cognito):
     """The embedded Cognito's pool of customers, configured."""
-    return store.pools.add(connection_id=embedded.id, pool_id=cognito.customers, name="customers")
+    return store.pools.add(PoolRecord(embedded.id, cognito.customers, "customers"))

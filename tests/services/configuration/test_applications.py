@@ -6,7 +6,6 @@ import pytest
 
 from services.cognito.models import AppClient
 from services.configuration.applications import (
-    ApplicationForm,
     ApplicationService,
     callback_of,
     callback_problem,
@@ -14,16 +13,19 @@ from services.configuration.applications import (
     group_uses,
 )
 from services.errors import ClientNotFound, InvalidValue, NotPermitted
+from services.store.applications import Application
+from services.store.pools import PoolRecord
 
-FORM = ApplicationForm(
+FORM = Application(
+    "",
     name="Billing",
     client_id="7abc",
     application_url="https://billing.example.com/",
     allowed_groups=("billing", "auditors"),
     group_roles={"billing": "Clerk"},
-    client_secret="cl1entsecretcl1entsecret",
+    secret="cl1entsecretcl1entsecret",
 )
-BLANK = replace(FORM, client_secret="")
+BLANK = replace(FORM, secret=None)
 
 
 @pytest.fixture
@@ -39,19 +41,19 @@ def client_with_secret(boto, cognito):
 
 @pytest.mark.parametrize("who", ["ada", "sam", "max"])
 def test_only_administrators_may(store, acting, customers, who):
-    made = ApplicationService(store, acting("ann")).add(customers.id, FORM).application
+    made = ApplicationService(store, acting("ann")).add(replace(FORM, pool_record_id=customers.id)).record
     service = ApplicationService(store, acting(who))
     calls = (
         service.list,
         lambda: service.get(made.id),
-        lambda: service.add(customers.id, replace(FORM, name="Other")),
+        lambda: service.add(replace(FORM, pool_record_id=customers.id, name="Other")),
         lambda: service.change(made.id, BLANK),
         lambda: service.remove(made.id),
         lambda: service.clients(customers.id),
         lambda: service.client(customers.id, "x"),
         lambda: service.groups(customers.id),
         lambda: service.discovery_url(customers.id),
-        lambda: service.change(made.id, replace(BLANK, read_secret=True)),
+        lambda: service.change(made.id, BLANK, read_secret=True),
     )
     for call in calls:
         with pytest.raises(NotPermitted):
@@ -62,56 +64,56 @@ def test_only_administrators_may(store, acting, customers, who):
 def test_it_is_stored_with_callback_and_discovery_and_logged_without_its_secret(
     store, service, customers, cognito
 ):
-    saved = service.add(customers.id, FORM)
-    made = saved.application
+    saved = service.add(replace(FORM, pool_record_id=customers.id))
+    made = saved.record
     assert made.callback_url == "https://billing.example.com/oauth/v2/callback"
     assert made.discovery_url == f"{cognito.url}/{cognito.customers}/.well-known/openid-configuration"
     assert (made.allowed_groups, made.group_roles) == (("billing", "auditors"), {"billing": "Clerk"})
-    assert store.applications.secret(made.id) == FORM.client_secret
+    assert store.applications.secret(made.id) == FORM.secret
     line = store.activity.get(saved.activity_id)
     assert (line.pool, line.target_name, line.after["client secret"]) == ("customers", "Billing", "stored")
-    assert FORM.client_secret not in str(line)
-    assert FORM.client_secret not in repr(FORM)
+    assert FORM.secret not in str(line)
+    assert FORM.secret not in repr(FORM)
 
 
 def test_a_blank_secret_keeps_the_stored_one(store, service, customers):
-    id = service.add(customers.id, FORM).application.id
+    id = service.add(replace(FORM, pool_record_id=customers.id)).record.id
     saved = service.change(id, replace(BLANK, allowed_groups=("billing",)))
-    assert store.applications.secret(id) == FORM.client_secret
+    assert store.applications.secret(id) == FORM.secret
     line = store.activity.get(saved.activity_id)
     assert line.after == {"allowed groups": ["billing"]}
 
 
 def test_the_secret_of_one_client_is_not_kept_for_another(store, service, customers):
-    id = service.add(customers.id, FORM).application.id
+    id = service.add(replace(FORM, pool_record_id=customers.id)).record.id
     saved = service.change(id, replace(BLANK, client_id="other"))
-    assert not saved.application.has_secret
+    assert not saved.record.has_secret
     assert store.activity.get(saved.activity_id).after["client secret"] == "forgotten"
 
 
 def test_a_secret_can_be_changed_or_forgotten(store, service, customers):
-    id = service.add(customers.id, FORM).application.id
-    saved = service.change(id, replace(FORM, client_secret="another1another1"))
+    id = service.add(replace(FORM, pool_record_id=customers.id)).record.id
+    saved = service.change(id, replace(FORM, secret="another1another1"))
     assert store.activity.get(saved.activity_id).after == {"client secret": "secret changed"}
-    service.change(id, replace(BLANK, forget_secret=True))
+    service.change(id, replace(BLANK, secret=""))
     assert store.applications.secret(id) == ""
 
 
 def test_the_secret_is_read_from_cognito_on_request(store, service, customers, client_with_secret):
-    form = replace(BLANK, client_id=client_with_secret["ClientId"], read_secret=True)
-    saved = service.add(customers.id, form)
+    form = replace(BLANK, pool_record_id=customers.id, client_id=client_with_secret["ClientId"])
+    saved = service.add(form, read_secret=True)
     secret = client_with_secret["ClientSecret"]
-    assert store.applications.secret(saved.application.id) == secret
+    assert store.applications.secret(saved.record.id) == secret
     assert secret not in str(store.activity.get(saved.activity_id))
 
 
 def test_a_public_client_has_no_secret_to_read(store, service, customers, boto, cognito):
     made = boto.create_user_pool_client(UserPoolId=cognito.customers, ClientName="spa")["UserPoolClient"]
     with pytest.raises(InvalidValue) as caught:
-        service.add(customers.id, replace(BLANK, client_id=made["ClientId"], read_secret=True))
-    assert caught.value.field == "client_secret"
+        service.add(replace(BLANK, pool_record_id=customers.id, client_id=made["ClientId"]), read_secret=True)
+    assert caught.value.field == "secret"
     with pytest.raises(ClientNotFound):
-        service.add(customers.id, replace(BLANK, client_id="nosuchclient", read_secret=True))
+        service.add(replace(BLANK, pool_record_id=customers.id, client_id="nosuchclient"), read_secret=True)
     assert store.applications.list() == ()
 
 
@@ -121,7 +123,7 @@ def test_a_public_client_has_no_secret_to_read(store, service, customers, boto, 
         (replace(FORM, name=""), "name"),
         (replace(FORM, name="BILLING"), "name"),
         (replace(FORM, name="x", client_id=""), "client_id"),
-        (replace(FORM, name="x", client_secret="two words"), "client_secret"),
+        (replace(FORM, name="x", secret="two words"), "secret"),
         (replace(FORM, name="x", application_url="http://billing.example.com"), "application_url"),
         (replace(FORM, name="x", discovery_url="https://example.com"), "discovery_url"),
         (replace(FORM, name="x", allowed_groups=("two words",)), "allowed_groups"),
@@ -129,23 +131,23 @@ def test_a_public_client_has_no_secret_to_read(store, service, customers, boto, 
     ],
 )
 def test_what_is_not_usable_is_refused_at_its_field(store, service, customers, form, field):
-    service.add(customers.id, FORM)
+    service.add(replace(FORM, pool_record_id=customers.id))
     with pytest.raises(InvalidValue) as caught:
-        service.add(customers.id, form)
+        service.add(replace(form, pool_record_id=customers.id))
     assert caught.value.field == field
     assert len(store.applications.list()) == 1
 
 
 def test_one_name_may_stand_in_two_pools(store, service, customers, embedded, cognito):
-    staff = store.pools.add(connection_id=embedded.id, pool_id=cognito.staff, name="staff")
-    service.add(customers.id, FORM)
-    service.add(staff.id, FORM)
+    staff = store.pools.add(PoolRecord(embedded.id, cognito.staff, "staff"))
+    service.add(replace(FORM, pool_record_id=customers.id))
+    service.add(replace(FORM, pool_record_id=staff.id))
     assert [one.name for one in service.list(staff.id)] == ["Billing"]
     assert len(service.list()) == 2
 
 
 def test_removing_is_logged_with_what_it_was(store, service, customers):
-    id = service.add(customers.id, FORM).application.id
+    id = service.add(replace(FORM, pool_record_id=customers.id)).record.id
     line = store.activity.get(service.remove(id, "closed down"))
     assert (line.action, line.reason) == ("remove_application", "closed down")
     assert line.before["app client"] == "7abc"
@@ -193,10 +195,9 @@ def test_a_client_without_the_callback_is_warned_of():
 
 
 def test_groups_of_several_applications_and_of_none_are_told(store, service, customers):
-    service.add(customers.id, FORM)
-    service.add(
-        customers.id, replace(FORM, name="Archive", allowed_groups=("auditors", "gone"), group_roles={})
-    )
+    service.add(replace(FORM, pool_record_id=customers.id))
+    archive = replace(FORM, name="Archive", allowed_groups=("auditors", "gone"), group_roles={})
+    service.add(replace(archive, pool_record_id=customers.id))
     uses = group_uses(service.list(customers.id), ["billing", "auditors", "idle"])
     told = {one.group: (one.applications, one.exists) for one in uses}
     assert told == {

@@ -7,31 +7,39 @@ from datetime import UTC, datetime
 import pytest
 
 from services.configuration import bundle
-from services.configuration.bundle import ApplicationEntry, Bundle, ConnectionEntry, PoolEntry
+from services.configuration.bundle import Bundle, Entry
 from services.errors import FileRejected, InvalidValue
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 WORDS = "correct horse battery staple"
-KEYS = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "wJalrXUtnFEMI", "session_token": ""}
+KEYS = ConnectionSecret("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI")
+KINDS = CredentialKind
 WHOLE = Bundle(
     connections=(
-        ConnectionEntry(
-            "Äpplen <b>", "eu-north-1", "123456789012", "", "static", "", "", "", "static", secret=KEYS
+        Entry(
+            Connection("Äpplen <b>", "eu-north-1", KINDS.STATIC, "123456789012", secret=KEYS),
+            source=KINDS.STATIC,
         ),
-        ConnectionEntry("Profile", "us-east-1", "", "", "profile", "ops", "", "", "profile"),
+        Entry(Connection("Profile", "us-east-1", KINDS.PROFILE, profile="ops"), source=KINDS.PROFILE),
     ),
-    pools=(PoolEntry("Äpplen <b>", "eu-north-1_AbC", "customers", ""),),
+    pools=(Entry(PoolRecord("", "eu-north-1_AbC", "customers"), "Äpplen <b>"),),
     applications=(
-        ApplicationEntry(
+        Entry(
+            Application(
+                "",
+                "Billing",
+                "7abc",
+                "https://billing.example.com",
+                "https://x.example.com/.well-known/openid-configuration",
+                ("billing", "auditors"),
+                {"billing": "Clerk"},
+                secret="cl1entsecret",
+                has_secret=True,
+            ),
             "customers",
-            "Billing",
-            "7abc",
-            "https://billing.example.com",
-            "https://x.example.com/.well-known/openid-configuration",
-            ("billing", "auditors"),
-            {"billing": "Clerk"},
-            had_secret=True,
-            secret="cl1entsecret",
         ),
     ),
     with_secrets=True,
@@ -67,8 +75,8 @@ def test_secrets_can_be_left_out_on_both_sides(sealed, bare):
     assert not bundle.has_secrets(bare)
     for found in (bundle.read(bare, None), bundle.read(sealed, None)):
         assert not found.with_secrets
-        assert all(not one.secret for one in (*found.connections, *found.applications))
-        assert found.applications[0].had_secret
+        assert all(one.record.secret is None for one in (*found.connections, *found.applications))
+        assert found.applications[0].record.has_secret
 
 
 def test_a_wrong_passphrase_is_told_clearly(sealed):
@@ -114,7 +122,7 @@ def test_a_file_with_other_types_inside_is_refused(bare, key, rows):
 
 
 def test_a_name_that_stands_twice_is_refused():
-    twice = replace(WHOLE.pools[0], name="CUSTOMERS")
+    twice = replace(WHOLE.pools[0], record=replace(WHOLE.pools[0].record, name="CUSTOMERS"))
     data = bundle.write(replace(WHOLE, pools=(*WHOLE.pools, twice)), "", AT)
     with pytest.raises(FileRejected, match="twice"):
         bundle.read(data, None)

@@ -4,30 +4,34 @@ from dataclasses import replace
 
 import pytest
 
-from services.configuration.connection_form import ConnectionForm
 from services.configuration.connections import ConnectionService
 from services.errors import InvalidValue, NotPermitted, RecordNotFound, SessionEnded
 from services.store.activity import ActivityResult
-from services.store.connections import CredentialKind
+from services.store.connections import NO_KEYS, Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
 
 KEY_ID, SECRET, TOKEN = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "FwoGZXIvYXdzEBYa"
-STATIC = ConnectionForm(
+STATIC = Connection(
     name="Production",
     region="eu-north-1",
     kind=CredentialKind.STATIC,
     account="123456789012",
-    access_key_id=KEY_ID,
-    secret_access_key=SECRET,
+    secret=ConnectionSecret(KEY_ID, SECRET),
 )
-BLANK = replace(STATIC, access_key_id="", secret_access_key="")
-ROLE = ConnectionForm(
+BLANK = replace(STATIC, secret=None)
+ROLE = Connection(
     name="Role",
     region="eu-north-1",
     kind=CredentialKind.ROLE,
     role_arn="arn:aws:iam::123456789012:role/ops",
     external_id="ext-1",
 )
+
+
+def keyed(typed, **keys):
+    """A connection with some of its keys typed differently."""
+    return replace(typed, secret=replace(typed.secret or ConnectionSecret(), **keys))
 
 
 @pytest.fixture
@@ -48,7 +52,7 @@ def refused(field, call, *args):
 
 @pytest.mark.parametrize("who", ["ada", "sam", "max"])
 def test_only_administrators_may(store, acting, who):
-    id = ConnectionService(store, acting("ann")).add(STATIC).connection.id
+    id = ConnectionService(store, acting("ann")).add(STATIC).record.id
     service = ConnectionService(store, acting(who))
     calls = (
         service.list,
@@ -79,7 +83,7 @@ def test_nothing_is_done_for_an_ended_session(store):
 
 def test_a_new_one_is_stored_with_its_secret_and_logged_without(store, service):
     saved = service.add(STATIC)
-    stored = store.connections.secret(saved.connection.id)
+    stored = store.connections.secret(saved.record.id)
     assert (stored.access_key_id, stored.secret_access_key, stored.session_token) == (KEY_ID, SECRET, "")
     line = store.activity.get(saved.activity_id)
     assert (line.action, line.result, line.target_name) == (
@@ -93,7 +97,7 @@ def test_a_new_one_is_stored_with_its_secret_and_logged_without(store, service):
 
 
 def test_blank_keys_keep_what_is_stored(store, service):
-    id = service.add(STATIC).connection.id
+    id = service.add(STATIC).record.id
     saved = service.change(id, replace(BLANK, region="us-east-1"))
     assert store.connections.secret(id).secret_access_key == SECRET
     line = store.activity.get(saved.activity_id)
@@ -101,43 +105,41 @@ def test_blank_keys_keep_what_is_stored(store, service):
 
 
 def test_pools_stay_where_they_are_when_their_connection_moves(store, service):
-    id = service.add(STATIC).connection.id
-    store.pools.add(connection_id=id, pool_id="eu-north-1_abc", name="a")
-    store.pools.add(connection_id=id, pool_id="us-east-1_abc", name="b")
+    id = service.add(STATIC).record.id
+    store.pools.add(PoolRecord(id, "eu-north-1_abc", "a"))
+    store.pools.add(PoolRecord(id, "us-east-1_abc", "b"))
     service.change(id, replace(BLANK, region="us-east-1"))
     assert [one.region for one in store.pools.list()] == ["eu-north-1", ""]
 
 
 def test_new_keys_are_logged_as_changed_only(store, service):
-    id = service.add(STATIC).connection.id
-    saved = service.change(id, replace(STATIC, access_key_id="AKIAZZZZZZZZZZZZZZZZ", secret_access_key="s2"))
+    id = service.add(STATIC).record.id
+    saved = service.change(id, keyed(STATIC, access_key_id="AKIAZZZZZZZZZZZZZZZZ", secret_access_key="s2"))
     assert store.connections.secret(id).secret_access_key == "s2"
     assert store.activity.get(saved.activity_id).after == {"keys": "secret changed"}
 
 
 def test_keys_go_when_the_kind_needs_none(store, service):
-    id = service.add(STATIC).connection.id
+    id = service.add(STATIC).record.id
     saved = service.change(id, replace(BLANK, kind=CredentialKind.PROFILE, profile="ops"))
     assert store.connections.secret(id) is None
-    assert saved.connection.profile == "ops"
+    assert saved.record.profile == "ops"
     assert store.activity.get(saved.activity_id).after["keys"] == "forgotten"
 
 
 def test_a_role_can_be_taken_on_with_the_machine_a_profile_or_keys(store, service):
-    plain = service.add(ROLE).connection
+    plain = service.add(ROLE).record
     assert (plain.role_arn, plain.external_id, plain.profile) == (ROLE.role_arn, "ext-1", "")
     assert service.source(plain) is CredentialKind.DEFAULT
-    by_profile = service.change(
-        plain.id, replace(ROLE, source=CredentialKind.PROFILE, profile="ops")
-    ).connection
+    by_profile = service.change(plain.id, replace(ROLE, profile="ops"), CredentialKind.PROFILE).record
     assert service.source(by_profile) is CredentialKind.PROFILE
-    form = replace(ROLE, source=CredentialKind.STATIC, access_key_id=KEY_ID, secret_access_key=SECRET)
-    by_keys = service.change(plain.id, form).connection
+    form = keyed(ROLE, access_key_id=KEY_ID, secret_access_key=SECRET)
+    by_keys = service.change(plain.id, form, CredentialKind.STATIC).record
     assert service.source(by_keys) is CredentialKind.STATIC
     assert by_keys.profile == ""
     service.change(plain.id, ROLE)
     assert store.connections.secret(plain.id) is None
-    refused("source", service.add, replace(ROLE, name="x", source=CredentialKind.ROLE))
+    refused("source", service.add, replace(ROLE, name="x"), CredentialKind.ROLE)
 
 
 @pytest.mark.parametrize(
@@ -149,18 +151,16 @@ def test_a_role_can_be_taken_on_with_the_machine_a_profile_or_keys(store, servic
         (replace(STATIC, name="x", account="12345"), "account"),
         (replace(STATIC, name="x", endpoint_url="http://example.com"), "endpoint_url"),
         (replace(BLANK, name="x"), "access_key_id"),
-        (replace(STATIC, name="x", access_key_id="short"), "access_key_id"),
-        (replace(STATIC, name="x", access_key_id="ASIAIOSFODNN7EXAMPLE"), "access_key_id"),
-        (replace(STATIC, name="x", secret_access_key=""), "secret_access_key"),
-        (replace(STATIC, name="x", secret_access_key="two words"), "secret_access_key"),
-        (replace(STATIC, name="x", access_key_id="", secret_access_key=SECRET), "access_key_id"),
+        (keyed(replace(STATIC, name="x"), access_key_id="short"), "access_key_id"),
+        (keyed(replace(STATIC, name="x"), access_key_id="ASIAIOSFODNN7EXAMPLE"), "access_key_id"),
+        (keyed(replace(STATIC, name="x"), secret_access_key=""), "secret_access_key"),
+        (keyed(replace(STATIC, name="x"), secret_access_key="two words"), "secret_access_key"),
+        (keyed(replace(STATIC, name="x"), access_key_id="", secret_access_key=SECRET), "access_key_id"),
         (replace(STATIC, name="x", kind=CredentialKind.SESSION), "session_token"),
-        (replace(STATIC, name="x", kind=CredentialKind.SESSION, session_token=TOKEN), "access_key_id"),
+        (keyed(replace(STATIC, name="x", kind=CredentialKind.SESSION), session_token=TOKEN), "access_key_id"),
         (replace(BLANK, name="x", kind=CredentialKind.PROFILE), "profile"),
         (replace(ROLE, name="x", role_arn="ops"), "role_arn"),
         (replace(ROLE, name="x", external_id="a b"), "external_id"),
-        (replace(ROLE, name="x", source=CredentialKind.PROFILE), "profile"),
-        (replace(ROLE, name="x", source=CredentialKind.STATIC), "access_key_id"),
     ],
 )
 def test_what_is_not_usable_is_refused_at_its_field(store, service, form, field):
@@ -171,27 +171,34 @@ def test_what_is_not_usable_is_refused_at_its_field(store, service, form, field)
     assert len(store.connections.list()) == 1
 
 
+@pytest.mark.parametrize(
+    ("source", "field"), [(CredentialKind.PROFILE, "profile"), (CredentialKind.STATIC, "access_key_id")]
+)
+def test_what_a_role_is_taken_on_with_must_be_given(store, service, source, field):
+    assert refused(field, service.add, ROLE, source).next_step
+    assert store.connections.list() == ()
+
+
 def test_lasting_keys_are_not_kept_for_a_kind_that_needs_a_token(service):
-    id = service.add(STATIC).connection.id
+    id = service.add(STATIC).record.id
     refused("access_key_id", service.change, id, replace(BLANK, kind=CredentialKind.SESSION))
 
 
 def test_another_endpoint_takes_any_key(service):
-    form = replace(
-        STATIC, endpoint_url="http://127.0.0.1:5000", access_key_id="testing", region="moon-east-1"
-    )
-    assert service.add(form).connection.access_key_hint == ""
+    moved = replace(STATIC, endpoint_url="http://127.0.0.1:5000", region="moon-east-1")
+    form = keyed(moved, access_key_id="testing")
+    assert service.add(form).record.access_key_hint == ""
 
 
 def test_a_stray_blank_around_a_pasted_key_does_no_harm(store, service):
-    form = replace(STATIC, access_key_id=f" {KEY_ID}\n", secret_access_key=f"\t{SECRET} ")
-    id = service.add(form).connection.id
+    form = keyed(STATIC, access_key_id=f" {KEY_ID}\n", secret_access_key=f"\t{SECRET} ")
+    id = service.add(form).record.id
     assert store.connections.secret(id).secret_access_key == SECRET
 
 
 def test_one_with_pools_is_not_removed_and_the_attempt_is_logged(store, service):
-    id = service.add(STATIC).connection.id
-    store.pools.add(connection_id=id, pool_id="eu-north-1_a", name="a")
+    id = service.add(STATIC).record.id
+    store.pools.add(PoolRecord(id, "eu-north-1_a", "a"))
     with pytest.raises(InvalidValue, match="still has pools"):
         service.remove(id, "tidy")
     assert lines(store)[0].result is ActivityResult.FAILED
@@ -203,27 +210,26 @@ def test_one_with_pools_is_not_removed_and_the_attempt_is_logged(store, service)
 
 
 def test_forms_show_no_secret():
-    form = replace(STATIC, session_token=TOKEN)
+    form = keyed(STATIC, session_token=TOKEN)
     assert not any(secret in repr(form) for secret in (KEY_ID, SECRET, TOKEN))
 
 
 @pytest.fixture
 def reachable(service, cognito):
-    form = ConnectionForm(
+    form = Connection(
         name="Embedded",
         region=cognito.region,
         kind=CredentialKind.STATIC,
         endpoint_url=cognito.url,
-        access_key_id=ACCESS_KEY,
-        secret_access_key=SECRET_KEY,
+        secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
     )
-    return service.add(form).connection
+    return service.add(form).record
 
 
 def test_a_test_goes_through_every_pool_and_is_kept(store, service, reachable, cognito):
-    store.pools.add(connection_id=reachable.id, pool_id=cognito.customers, name="customers")
-    store.pools.add(connection_id=reachable.id, pool_id="eu-north-1_gone", name="gone")
-    store.pools.add(connection_id=reachable.id, pool_id="x_1", name="far", region="ap-south-1")
+    store.pools.add(PoolRecord(reachable.id, cognito.customers, "customers"))
+    store.pools.add(PoolRecord(reachable.id, "eu-north-1_gone", "gone"))
+    store.pools.add(PoolRecord(reachable.id, "x_1", "far", region="ap-south-1"))
     steps = list(service.test(reachable.id))
     by_title = {step.title: step.passed for step in steps}
     assert by_title[f"Read the pool {cognito.customers}"] is True
@@ -242,7 +248,7 @@ def test_a_test_goes_through_every_pool_and_is_kept(store, service, reachable, c
 def test_a_test_names_what_does_not_answer(store, service, reachable):
     service.change(
         reachable.id,
-        ConnectionForm(
+        Connection(
             name="Nobody", region="eu-north-1", kind=CredentialKind.STATIC, endpoint_url="http://127.0.0.1:9"
         ),
     )
@@ -253,15 +259,15 @@ def test_a_test_names_what_does_not_answer(store, service, reachable):
 
 
 def test_a_test_of_a_profile_that_does_not_exist_says_so(service):
-    form = ConnectionForm(name="P", region="eu-north-1", kind=CredentialKind.PROFILE, profile="no-such")
-    steps = list(service.test(service.add(form).connection.id))
+    form = Connection(name="P", region="eu-north-1", kind=CredentialKind.PROFILE, profile="no-such")
+    steps = list(service.test(service.add(form).record.id))
     assert steps[0].passed is False
     assert "no-such" in steps[0].sentence
 
 
 def test_a_test_without_keys_says_what_to_do(store, service):
-    id = service.add(STATIC).connection.id
-    store.connections.update(id, forget_secret=True)
+    id = service.add(STATIC).record.id
+    store.connections.update(replace(store.connections.get(id), secret=NO_KEYS))
     (step,) = service.test(id)
     assert step.passed is False
     assert "access key" in step.sentence

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.configuration.pools import PoolForm, PoolService, suggested_name
+from services.configuration.pools import PoolService, suggested_name
 from services.errors import InvalidValue, NotPermitted
-from services.store.applications import NewApplication
-from services.store.connections import CredentialKind, NewConnection
+from services.store.applications import Application
+from services.store.connections import Connection, CredentialKind
+from services.store.pools import PoolRecord
 
 AWS_POOL = "eu-west-1_AbCdEf123"
 
@@ -21,7 +22,7 @@ def service(store, acting):
 def aws(store):
     """A connection to AWS for which no credentials are found here."""
     return store.connections.add(
-        NewConnection(name="AWS", region="eu-north-1", kind=CredentialKind.PROFILE, profile="none")
+        Connection(name="AWS", region="eu-north-1", kind=CredentialKind.PROFILE, profile="none")
     )
 
 
@@ -35,7 +36,7 @@ def refused(field, call, *args):
 @pytest.mark.parametrize("who", ["ada", "sam", "max"])
 def test_only_administrators_may(store, acting, customers, who):
     service = PoolService(store, acting(who))
-    form = PoolForm(customers.connection_id, customers.pool_id, "other")
+    form = PoolRecord(customers.connection_id, customers.pool_id, "other")
     calls = (
         service.list,
         lambda: service.get(customers.id),
@@ -51,9 +52,9 @@ def test_only_administrators_may(store, acting, customers, who):
 
 
 def test_one_from_the_live_list_is_stored_and_logged(store, service, embedded, cognito):
-    form = PoolForm(embedded.id, cognito.staff, " Staff ", region=cognito.region)
+    form = PoolRecord(embedded.id, cognito.staff, " Staff ", region=cognito.region)
     saved = service.add(form)
-    assert (saved.pool.name, saved.pool.pool_id, saved.pool.region) == ("staff", cognito.staff, "")
+    assert (saved.record.name, saved.record.pool_id, saved.record.region) == ("staff", cognito.staff, "")
     assert saved.warning == ""
     line = store.activity.get(saved.activity_id)
     assert (line.action, line.pool, line.after["connection"]) == ("add_pool", "staff", "Embedded")
@@ -61,24 +62,24 @@ def test_one_from_the_live_list_is_stored_and_logged(store, service, embedded, c
 
 
 def test_one_that_does_not_exist_is_refused(store, service, embedded, cognito):
-    form = PoolForm(embedded.id, f"{cognito.region}_nothere1", "typo")
+    form = PoolRecord(embedded.id, f"{cognito.region}_nothere1", "typo")
     assert refused("pool_id", service.add, form).next_step
     assert store.pools.list() == ()
 
 
 def test_one_that_cannot_be_looked_at_now_is_stored_with_a_warning(service, aws):
-    saved = service.add(PoolForm(aws.id, AWS_POOL, "far", region="eu-west-1"))
-    assert saved.pool.region == "eu-west-1"
+    saved = service.add(PoolRecord(aws.id, AWS_POOL, "far", region="eu-west-1"))
+    assert saved.record.region == "eu-west-1"
     assert "none" in saved.warning
 
 
 def test_on_aws_the_region_in_the_id_must_fit(service, aws):
-    error = refused("region", service.add, PoolForm(aws.id, AWS_POOL, "far"))
+    error = refused("region", service.add, PoolRecord(aws.id, AWS_POOL, "far"))
     assert "eu-west-1" in error.next_step
 
 
 def test_names_are_unique_and_pools_stand_once(service, customers):
-    form = PoolForm(customers.connection_id, customers.pool_id, "other")
+    form = PoolRecord(customers.connection_id, customers.pool_id, "other")
     assert "customers" in refused("pool_id", service.add, form).message
     refused("name", service.add, replace(form, name="CUSTOMERS", pool_id="x_1"))
     refused("name", service.add, replace(form, name="two words"))
@@ -86,20 +87,23 @@ def test_names_are_unique_and_pools_stand_once(service, customers):
 
 
 def test_a_new_name_is_logged_with_the_old_one(store, service, customers):
-    saved = service.change(customers.id, PoolForm(customers.connection_id, customers.pool_id, "kunden"))
-    assert saved.pool.name == "kunden"
+    saved = service.change(customers.id, PoolRecord(customers.connection_id, customers.pool_id, "kunden"))
+    assert saved.record.name == "kunden"
     line = store.activity.get(saved.activity_id)
     assert (line.before, line.after) == ({"name": "customers"}, {"name": "kunden"})
 
 
 def test_a_pool_does_not_become_another(service, customers, cognito):
     refused(
-        "pool_id", service.change, customers.id, PoolForm(customers.connection_id, cognito.staff, "customers")
+        "pool_id",
+        service.change,
+        customers.id,
+        PoolRecord(customers.connection_id, cognito.staff, "customers"),
     )
 
 
 def test_removing_is_refused_while_it_has_applications(store, service, customers):
-    app = store.applications.add(NewApplication(customers.id, "Billing", "abc"))
+    app = store.applications.add(Application(customers.id, "Billing", "abc"))
     with pytest.raises(InvalidValue, match="Billing"):
         service.remove(customers.id, "x")
     store.applications.delete(app.id)

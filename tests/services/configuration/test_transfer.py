@@ -2,18 +2,19 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from services.configuration import passphrase
-from services.configuration.import_plan import Effect, OnClash
-from services.configuration.transfer import TransferService
+from services.configuration.transfer import Effect, OnClash, TransferService
 from services.errors import FileRejected, InvalidValue, NameTaken, NotPermitted
 from services.store.activity import ActivityResult
-from services.store.applications import NewApplication
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store
 from services.store.keys import KeyRing, new_key
+from services.store.pools import PoolRecord
 
 WORDS = "correct horse battery staple"
 KEYS = ConnectionSecret("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMIsecret")
@@ -35,10 +36,10 @@ def service(store, acting):
 def filled(store):
     """A store with one of everything."""
     connection = store.connections.add(
-        NewConnection("Production", "eu-north-1", CredentialKind.STATIC, account="123456789012", secret=KEYS)
+        Connection("Production", "eu-north-1", CredentialKind.STATIC, account="123456789012", secret=KEYS)
     )
     store.connections.add(
-        NewConnection(
+        Connection(
             "Role",
             "eu-west-1",
             CredentialKind.ROLE,
@@ -47,9 +48,9 @@ def filled(store):
             profile="base",
         )
     )
-    pool = store.pools.add(connection_id=connection.id, pool_id="eu-north-1_abc", name="customers")
+    pool = store.pools.add(PoolRecord(connection.id, "eu-north-1_abc", "customers"))
     store.applications.add(
-        NewApplication(
+        Application(
             pool.id,
             "Billing",
             "7abc",
@@ -57,7 +58,7 @@ def filled(store):
             "https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_abc/.well-known/openid-configuration",
             ("billing", "auditors"),
             {"billing": "Clerk"},
-            APP_SECRET,
+            secret=APP_SECRET,
         )
     )
     return store
@@ -177,11 +178,11 @@ def changed(filled, service):
     data = service.export(WORDS)
     production, role = filled.connections.list()
     filled.connections.update(
-        production.id, account="my-company", secret=replace(KEYS, secret_access_key="new")
+        replace(production, account="my-company", secret=replace(KEYS, secret_access_key="new"))
     )
-    filled.connections.update(role.id, external_id="other")
+    filled.connections.update(replace(role, external_id="other"))
     app = filled.applications.list()[0]
-    filled.applications.update(app.id, allowed_groups=("idle",), group_roles={}, secret="mine")
+    filled.applications.update(replace(app, allowed_groups=("idle",), group_roles={}, secret="mine"))
     return data
 
 
@@ -226,7 +227,7 @@ def test_beside_means_new_names_and_what_is_here_stays(filled, changed, acting):
 
 def test_a_pool_known_under_another_name_is_recognised(filled, service, acting):
     data = service.export(WORDS)
-    filled.pools.update(filled.pools.by_name("customers").id, name="kunden")
+    filled.pools.update(replace(filled.pools.by_name("customers"), name="kunden"))
     plan, _ = importing(filled, acting, data, on_clash=OnClash.KEEP)
     assert effects(plan)["pool customers"] is Effect.KEEP
     assert effects(plan)["application Billing"] is Effect.SAME
@@ -289,7 +290,7 @@ def test_one_unusable_value_refuses_the_file_and_says_where(
 
 def test_what_was_not_shown_is_not_done(filled, changed, service, acting):
     _, apply = importing(filled, acting, changed, on_clash=OnClash.REPLACE)
-    filled.connections.update(filled.connections.list()[0].id, account="999999999999")
+    filled.connections.update(replace(filled.connections.list()[0], account="999999999999"))
     before = everything(filled)
     with pytest.raises(InvalidValue, match="meanwhile"):
         apply()
@@ -317,3 +318,37 @@ def test_the_import_is_one_line_of_the_log_without_secrets(filled, changed, acti
     assert line.after["connection Production"]["account"] == "123456789012"
     for secret in ("wJalrXUtnFEMI", APP_SECRET, WORDS):
         assert secret not in str(line)
+
+
+def test_a_file_of_an_earlier_release_is_imported_with_its_secrets(elsewhere, acting):
+    data = Path(__file__).with_name("configuration_1.json").read_bytes()
+    plan, apply = importing(elsewhere, acting, data)
+    assert set(effects(plan)) == {
+        "connection Production",
+        "connection Role",
+        "pool customers",
+        "pool far",
+        "application Billing",
+    }
+    assert set(effects(plan).values()) == {Effect.ADD}
+    apply()
+    production, role = elsewhere.connections.list()
+    assert (production.region, production.account) == ("eu-north-1", "123456789012")
+    assert elsewhere.connections.secret(production.id) == KEYS
+    assert (role.kind, role.external_id, role.profile) == (CredentialKind.ROLE, "ext", "base")
+    customers, far = elsewhere.pools.list()
+    assert (customers.connection_id, customers.pool_id) == (production.id, "eu-north-1_abc")
+    assert far.region == "eu-west-1"
+    (billing,) = elsewhere.applications.list(customers.id)
+    assert (billing.allowed_groups, billing.group_roles) == (("billing", "auditors"), {"billing": "Clerk"})
+    assert elsewhere.applications.secret(billing.id) == APP_SECRET
+
+
+def test_a_field_that_came_later_may_be_missing_but_no_other(filled, elsewhere, service, acting):
+    document = json.loads(service.export())
+    del document["applications"][0]["application_url"]
+    importing(elsewhere, acting, json.dumps(document).encode(), None)[1]()
+    assert elsewhere.applications.list()[0].application_url == ""
+    del document["applications"][0]["client_id"]
+    with pytest.raises(FileRejected, match="client_id"):
+        importing(elsewhere, acting, json.dumps(document).encode(), None)

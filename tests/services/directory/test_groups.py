@@ -12,11 +12,11 @@ from services.directory.groups import COUNT_UP_TO, Groups, matching
 from services.directory.listing import WHOLE_POOL_UP_TO, Directory
 from services.errors import CognitoError, GroupNotFound
 from services.store.applications import Application
-from tests.services.directory.pool_stub import START, Clock, PoolInMemory, somebody
+from tests.services.directory.pool_stub import Clock, PoolInMemory, somebody
 
 
 def application(name: str, *allowed: str, **roles: str) -> Application:
-    return Application(name, "pool", name, "client", False, "", "", allowed, roles, START, START)
+    return Application("pool", name, "client", allowed_groups=allowed, group_roles=roles, id=name)
 
 
 PORTAL = application("Portal", "billing", "auditors", billing="clerk")

@@ -9,7 +9,8 @@ from services.directory.saved_searches import delete_search, opened, save_search
 from services.directory.search_query import Query, parse
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
 from services.roles import Actor, Origin, Role
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
+from services.store.pools import PoolRecord
 
 ADA = Actor("1", "ada", Role.AUDITOR, Origin.BROWSER)
 SAM = Actor("2", "sam", Role.SUPPORT, Origin.BROWSER)
@@ -19,8 +20,8 @@ QUERY = parse('ann group:billing status:expired custom:team~"field eng"')
 
 @pytest.fixture
 def pools(store):
-    connection = store.connections.add(NewConnection("aws", "eu-north-1", CredentialKind.DEFAULT))
-    return [store.pools.add(connection_id=connection.id, pool_id=name, name=name) for name in ("a", "b")]
+    connection = store.connections.add(Connection("aws", "eu-north-1", CredentialKind.DEFAULT))
+    return [store.pools.add(PoolRecord(connection.id, name, name)) for name in ("a", "b")]
 
 
 def test_a_saved_search_opens_as_it_was(store, pools):

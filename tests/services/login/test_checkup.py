@@ -36,7 +36,9 @@ POOL = UserPool(
     email_sender="DEVELOPER",
     admins_create_only=True,
 )
-APP = Application("a1", "r1", "Billing", "c1", True, "https://b.x.org", "", ("billing",), {}, NOW, NOW)
+APP = Application(
+    "r1", "Billing", "c1", "https://b.x.org", allowed_groups=("billing",), has_secret=True, id="a1"
+)
 CLIENT = AppClient(
     "c1",
     "billing-desk",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -24,8 +23,7 @@ from tests.fixtures.cognito import Cognito
 
 
 def application(client_id: str, url: str, *groups: str, has_secret: bool = True) -> Application:
-    now = datetime.now(UTC)
-    return Application("a", "r", "App", client_id, has_secret, url, "", groups, {}, now, now)
+    return Application("r", "App", client_id, url, allowed_groups=groups, has_secret=has_secret, id="a")
 
 
 BILLING = application(BILLING_DESK.own_id, BILLING_DESK.url, "billing", "auditors")

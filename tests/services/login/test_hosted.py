@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -156,7 +157,7 @@ class TestBrokenSetUps:
     def test_the_discovery_of_another_pool(self, world: World) -> None:
         application = next(one for one in world.store.applications.list() if one.name == "Billing desk")
         wrong = application.discovery_url.replace("_Brt4Staff", "_Wtr7Cust2")
-        world.store.applications.update(application.id, discovery_url=wrong)
+        world.store.applications.update(replace(application, discovery_url=wrong))
         link = broken(world)
         assert link.key == "discovery"
         assert "not of the pool staff" in link.sentence
@@ -164,7 +165,7 @@ class TestBrokenSetUps:
 
     def test_a_wrong_secret(self, world: World, billing_person: str) -> None:
         application = next(one for one in world.store.applications.list() if one.name == "Billing desk")
-        world.store.applications.update(application.id, secret="not the secret")
+        world.store.applications.update(replace(application, secret="not the secret"))
         _, report = signed_in(world, billing_person, world.of("sam")[0])
         found = first_failure(report.chain)
         assert found is not None

@@ -1,5 +1,3 @@
-from datetime import UTC, datetime
-
 from services.cognito.actions import AddToGroup, RemoveFromGroup
 from services.cognito.models import PersonRef
 from services.people.memberships import access, adding, copy_plan, removing, too_many
@@ -9,8 +7,9 @@ ANN = PersonRef("ann", "sub-ann", "ann@example.org")
 
 
 def application(name, allowed, roles=None):
-    now = datetime.now(UTC)
-    return Application(name, "pool", name, "client", False, "", "", tuple(allowed), roles or {}, now, now)
+    return Application(
+        "pool", name, "client", allowed_groups=tuple(allowed), group_roles=roles or {}, id=name
+    )
 
 
 def test_copying_adds_what_is_missing_and_removes_nothing():

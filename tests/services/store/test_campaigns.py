@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 from services.errors import RecordNotFound, ReviewError
-from services.store.campaign_types import CampaignState, Decision, NewCampaign, NewDecision, NewItem, Reviewer
-from services.store.campaigns import Campaigns
+from services.store.campaigns import (
+    Campaigns,
+    CampaignState,
+    Decision,
+    NewCampaign,
+    NewDecision,
+    NewItem,
+    Reviewer,
+)
 from services.store.store import Store
 from tests.services.store.helpers import raw
 

@@ -12,12 +12,11 @@ from services.errors import InvalidValue, StoreUnavailable, WrongKey
 from services.roles import Role
 from services.store import rotation
 from services.store.activity import ActivityResult
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store
 from services.store.jobs import JobRow, JobStep, NewJob
 from services.store.keys import KeyRing, load_keys, new_key, read_key_file, write_key_file
-from services.store.rotation import BATCH, Rotated, rotate, rotate_key_file
-from services.store.schema import sealed_tables
+from services.store.rotation import BATCH, Rotated, rotate, rotate_key_file, sealed_tables
 from tests.services.store.helpers import ACTIVITY, file_modes_count, raw
 
 SECRET = ConnectionSecret("AKIA0000000000001234", "hunter2")
@@ -40,9 +39,9 @@ def key_file(tmp_path, monkeypatch):
 def fill(store):
     """Something in each table that holds sealed values."""
     connection = store.connections.add(
-        NewConnection(name="aws", region="eu-north-1", kind=CredentialKind.STATIC, secret=SECRET)
+        Connection(name="aws", region="eu-north-1", kind=CredentialKind.STATIC, secret=SECRET)
     )
-    store.connections.add(NewConnection(name="bare", region="eu-north-1", kind=CredentialKind.DEFAULT))
+    store.connections.add(Connection(name="bare", region="eu-north-1", kind=CredentialKind.DEFAULT))
     store.operators.add(username="ann", name="Ann", role=Role.ADMIN, password_hash="$2b$hash")
     lines = store.activity.intend_many([ACTIVITY] * LINES)
     store.activity.finish(lines[0], ActivityResult.DONE, after={"enabled": False})

@@ -3,13 +3,14 @@
 import pytest
 
 from services.errors import NameTaken, RecordNotFound
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
+from services.store.pools import PoolRecord
 
 
 @pytest.fixture
 def pools(store):
-    connection = store.connections.add(NewConnection("aws", "eu-north-1", CredentialKind.DEFAULT))
-    return [store.pools.add(connection_id=connection.id, pool_id=name, name=name) for name in ("a", "b")]
+    connection = store.connections.add(Connection("aws", "eu-north-1", CredentialKind.DEFAULT))
+    return [store.pools.add(PoolRecord(connection.id, name, name)) for name in ("a", "b")]
 
 
 def add(store, pool, name="Leavers", query="ann status:invited"):

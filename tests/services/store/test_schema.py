@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from services.store import migrations
-from services.store.columns import SafeText
-from services.store.schema import Sealed, metadata, sealed_tables
+from services.store.columns import SafeText, Sealed, metadata
+from services.store.rotation import sealed_tables
 
 
 def ddl_of_migrations():

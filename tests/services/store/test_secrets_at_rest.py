@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from services.roles import Role
 from services.store.activity import ActivityResult
-from services.store.applications import NewApplication
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.jobs import JobRow, JobStep, NewJob
+from services.store.pools import PoolRecord
 from tests.services.store.helpers import ACTIVITY
 
 TYPED = (
@@ -28,10 +29,10 @@ TYPED = (
 
 def type_them_all(store):
     connection = store.connections.add(
-        NewConnection("aws", "eu-north-1", CredentialKind.SESSION, secret=ConnectionSecret(*TYPED[:3]))
+        Connection("aws", "eu-north-1", CredentialKind.SESSION, secret=ConnectionSecret(*TYPED[:3]))
     )
-    pool = store.pools.add(connection_id=connection.id, pool_id="x", name="x")
-    store.applications.add(NewApplication(pool.id, "app", "client", secret=TYPED[3]))
+    pool = store.pools.add(PoolRecord(connection.id, "x", "x"))
+    store.applications.add(Application(pool.id, "app", "client", secret=TYPED[3]))
     operator = store.operators.add(username="ann", name="Ann", role=Role.ADMIN, password_hash=TYPED[4])
     ticket = store.tickets.issue("sign-in", TYPED[5], "", timedelta(minutes=1))
     _, token = store.sessions.create(operator.id, "", "", timedelta(minutes=1), timedelta(hours=1))

@@ -5,11 +5,12 @@ import threading
 import pytest
 
 from services.errors import NameTaken
-from services.store.connections import CredentialKind, NewConnection
+from services.store.connections import Connection, CredentialKind
+from services.store.pools import PoolRecord
 
 
 def new(name):
-    return NewConnection(name=name, region="eu-north-1", kind=CredentialKind.DEFAULT)
+    return Connection(name=name, region="eu-north-1", kind=CredentialKind.DEFAULT)
 
 
 def names(store):
@@ -19,7 +20,7 @@ def names(store):
 def test_all_of_it_is_kept(store):
     with store.together():
         one = store.connections.add(new("one"))
-        store.pools.add(connection_id=one.id, pool_id="eu-north-1_a", name="a")
+        store.pools.add(PoolRecord(one.id, "eu-north-1_a", "a"))
         assert names(store) == ["one"]
     assert names(store) == ["one"]
     assert [pool.name for pool in store.pools.list()] == ["a"]

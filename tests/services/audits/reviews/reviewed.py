@@ -11,8 +11,8 @@ from services.audits.reviews.start import NewReview
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 from services.roles import Actor, ActorSource, Origin, Role
-from services.store.campaign_types import Campaign
-from services.store.connections import CredentialKind, NewConnection
+from services.store.campaigns import Campaign
+from services.store.connections import Connection, CredentialKind
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.store import Store
@@ -112,5 +112,5 @@ class Stage:
 
 def stage_of(store: Store, cast: dict[str, Operator]) -> Stage:
     """The cast at a console that knows the pool as "staff"."""
-    connection = store.connections.add(NewConnection("aws", "eu-west-1", CredentialKind.DEFAULT))
-    return Stage(store, cast, store.pools.add(connection_id=connection.id, pool_id=POOL_ID, name="staff"))
+    connection = store.connections.add(Connection("aws", "eu-west-1", CredentialKind.DEFAULT))
+    return Stage(store, cast, store.pools.add(PoolRecord(connection.id, POOL_ID, "staff")))

@@ -16,8 +16,8 @@ from services.cognito.models import User
 from services.directory.snapshot import Completeness, Snapshot
 from services.errors import InvalidValue, NotPermitted, RecordNotFound, ReviewError, SessionEnded
 from services.roles import ActorSource, Permission, Role
-from services.store.applications import NewApplication
-from services.store.campaign_types import Decision
+from services.store.applications import Application
+from services.store.campaigns import Decision
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
@@ -62,12 +62,12 @@ def test_a_campaign_freezes_who_is_in_the_groups(stage: Stage) -> None:
 
 def test_an_application_stands_for_its_groups(stage: Stage) -> None:
     application = stage.store.applications.add(
-        NewApplication(stage.pool.id, "Portal", "client", allowed_groups=("auditors", "nowhere"))
+        Application(stage.pool.id, "Portal", "client", allowed_groups=("auditors", "nowhere"))
     )
     campaign = stage.start(snapshot_with(), "sam", groups=(), application=application)
     assert campaign.scope == {"groups": ["auditors"], "application": "Portal"}
     assert campaign.about["warnings"] == ["Portal also accepts groups that the pool lacks: nowhere."]
-    closed = stage.store.applications.add(NewApplication(stage.pool.id, "Closed", "client2"))
+    closed = stage.store.applications.add(Application(stage.pool.id, "Closed", "client2"))
     with pytest.raises(InvalidValue, match="no group that it accepts"):
         stage.start(snapshot_with(), "sam", groups=(), application=closed)
 

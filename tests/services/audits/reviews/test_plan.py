@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from services.directory.snapshot import SnapshotAbout, snapshot_of
 from services.errors import NotPermitted, ReviewError
 from services.pool_session import PoolSession, open_pool_session
 from services.roles import Actor, Role
-from services.store.campaign_types import Campaign, Decision
-from services.store.connections import ConnectionSecret, CredentialKind, NewConnection
+from services.store.campaigns import Campaign, Decision
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.operators import Operator
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.services.audits.reviews.reviewed import Stage, acting
@@ -51,9 +53,9 @@ def stage(store: Store, cast: dict[str, Operator], cognito: Cognito, pool_id: st
     """The cast at a console that reaches that pool."""
     secret = ConnectionSecret(ACCESS_KEY, SECRET_KEY)
     connection = store.connections.add(
-        NewConnection("moto", cognito.region, CredentialKind.STATIC, endpoint_url=cognito.url, secret=secret)
+        Connection("moto", cognito.region, CredentialKind.STATIC, endpoint_url=cognito.url, secret=secret)
     )
-    return Stage(store, cast, store.pools.add(connection_id=connection.id, pool_id=pool_id, name="staff"))
+    return Stage(store, cast, store.pools.add(PoolRecord(connection.id, pool_id, "staff")))
 
 
 @pytest.fixture
@@ -201,7 +203,7 @@ def test_another_pool_under_the_same_name_is_refused(
     stage: Stage, pool_session: PoolSession, campaign: Campaign, cognito: Cognito
 ) -> None:
     stage.as_("ada").close(campaign.id)
-    stage.store.pools.update(stage.pool.id, pool_id=cognito.staff)
+    stage.store.pools.update(replace(stage.pool, pool_id=cognito.staff))
     other = open_pool_session(stage.store, stage.store.pools.get(stage.pool.id), acting(stage.cast["max"]))
     with pytest.raises(ReviewError, match="another user pool than staff is now"):
         plan_revocations(stage.store, campaign.id, other, max_of(stage))

@@ -17,7 +17,7 @@ from services.csv_safe import restore
 from services.directory.snapshot import Completeness
 from services.errors import NotPermitted
 from services.roles import Permission, Role
-from services.store.campaign_types import Campaign, Decision
+from services.store.campaigns import Campaign, Decision
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.services.audits.reviews.reviewed import Stage, acting, crowd, person, stage_of, taken
@@ -157,7 +157,7 @@ def test_what_was_decided_late_is_said(
     stage: Stage, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = datetime.now(UTC) + timedelta(days=20)
-    monkeypatch.setattr("services.store.campaign_rows.utc_now", lambda: later)
+    monkeypatch.setattr("services.store.campaigns.utc_now", lambda: later)
     monkeypatch.setattr("services.audits.reviews.report.utc_now", lambda: later)
     stage.as_("sam").decide(campaign.id, [3], Decision.KEEP)
     report = read_report(stage.store, campaign.id, "ada")

@@ -245,7 +245,7 @@ def client_secret(value: str) -> str:
         raise InvalidValue(
             "This can't be a client secret: it holds spaces, quotes or letters with accents.",
             "Copy the client secret again, without quotes.",
-            field="client_secret",
+            field="secret",
         )
     return kept
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.configuration import checks
 from services.errors import InvalidValue
+from services.store import checks
 
 REGIONS = ("eu-north-1", "us-east-1")
 
@@ -171,7 +171,7 @@ def test_client_ids_and_secrets_have_no_quotes():
     refused("client_id", checks.client_id, "")
     refused("client_id", checks.client_id, "a b")
     assert checks.client_secret("") == ""
-    problem = refused("client_secret", checks.client_secret, '"s3cret-value"')
+    problem = refused("secret", checks.client_secret, '"s3cret-value"')
     assert "s3cret" not in str(problem)
 
 
