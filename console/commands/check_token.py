@@ -12,14 +12,14 @@ from console.commands import showing
 from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
 from services.login.chain import Link, LinkState, as_data, first_failure
-from services.login.token_text import LARGEST_TOKEN, NotAToken
-from services.login.tokens import Judged, UnknownIssuer, check_pasted
+from services.login.pasted import LONGEST_PASTE, Judged, check_pasted
+from services.login.token_text import NotAToken
 from services.store.engine import open_store
 from services.store.store import Store
 
 app = typer.Typer()
 
-NOT_A_TOKEN, UNKNOWN_ISSUER = 2, 3
+NOT_A_TOKEN, UNKNOWN_ISSUER, OTHER_CLIENT, JUST_EXPIRED = 2, 3, 4, 5
 CODES = {
     "duplicates": 10,
     "header": 11,
@@ -40,7 +40,10 @@ CODES = {
     "allowed-group": 30,
     "role": 31,
 }
-"""Exit code by the key of the check that fails first. 0: all hold. 2: no token. 3: of no pool known here."""
+"""Exit code by the key of the check that fails first. 0: all hold. 2: no token. 3: of no pool known here.
+4 and 5: nothing fails, yet something is worth a look (`_WORTH_A_LOOK`)."""
+
+_WORTH_A_LOOK = {"client": OTHER_CLIENT, "expiry": JUST_EXPIRED}
 
 _SIGNS = {
     LinkState.PASSED: "✓",
@@ -59,15 +62,17 @@ def check_token(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Write the result as JSON.")] = False,
 ) -> None:
-    """Check a token against the known user pools.
+    """Check tokens against the known user pools.
 
-    The token is read from standard input, so that it stays out of the shell's history and the list
-    of processes. It is neither kept nor logged.
+    They are read from standard input, so that they stay out of the shell's history and the list of
+    processes, as they come: alone, in JSON, in a header, an address or a cookie. Nothing of them is kept or
+    logged.
 
-    Exit codes: 0 good; 1 couldn't be checked; 2 no token; 3 of no pool that is set up here; else the
-    check that fails first: 10 duplicates, 11 header, 12 algorithm, 13 key id, 14 signature, 15 issuer,
-    16 kind of token, 17 app client, 18 expiry, 19 not before, 20 clocks, 21 sign-in time, 22 nonce,
-    23 at_hash, 24 scopes, 25 groups claim, 30 not in an allowed group.
+    Exit codes: 0 good; 1 couldn't be checked; 2 no token; 3 of no pool that is set up here; 4 good, but of
+    an app client of no application here; 5 expired less than a minute ago; else the check that fails first
+    (of the first token that isn't good): 10 duplicates, 11 header, 12 algorithm, 13 key id, 14 signature,
+    15 issuer, 16 kind of token, 17 app client, 18 expiry, 19 not before, 20 clocks, 21 sign-in time,
+    22 nonce, 23 at_hash, 24 scopes, 25 groups claim, 30 not in an allowed group.
     """
     if source != "-":
         raise InvalidValue(
@@ -75,29 +80,40 @@ def check_token(
             "Give it on standard input: … | python -m console check-token -",
         )
     # as bytes: what isn't text is no token, and not an error of this program
-    text = sys.stdin.buffer.read(LARGEST_TOKEN * 2).decode(errors="replace")
+    text = sys.stdin.buffer.read(LONGEST_PASTE).decode(errors="replace")
     with open_store() as store:
         try:
             found = check_pasted(store, terminal_actor(), text, _application_id(store, application))
-        except (NotAToken, UnknownIssuer) as error:
-            _refuse(error, as_json)
+        except NotAToken as error:
+            found = (error,)
+    if as_json:
+        told = [_data(one) for one in found]
+        good = all(one["good"] for one in told)
+        showing.print_json(told[0] if len(told) == 1 else {"good": good, "tokens": told})
+    else:
+        for number, one in enumerate(found):
+            typer.echo("", nl=number > 0)
+            _print(one)
+    raise typer.Exit(next((code for one in found if (code := _code(one))), 0))
+
+
+def _code(found: Judged | ConsoleError) -> int:
+    if isinstance(found, ConsoleError):
+        return NOT_A_TOKEN if isinstance(found, NotAToken) else UNKNOWN_ISSUER
     broken = first_failure((*found.checks, *found.decision))
-    if as_json:
-        showing.print_json(_data(found, broken))
-    else:
-        for line in _lines(found, broken):
-            typer.echo(line)
-    raise typer.Exit(CODES[broken.key] if broken else 0)
+    if broken is not None:
+        return CODES[broken.key]
+    doubtful = [link.key for link in found.checks if link.state is LinkState.DOUBTFUL]
+    return next((_WORTH_A_LOOK[key] for key in doubtful if key in _WORTH_A_LOOK), 0)
 
 
-def _refuse(error: ConsoleError, as_json: bool) -> None:
-    code = NOT_A_TOKEN if isinstance(error, NotAToken) else UNKNOWN_ISSUER
-    if as_json:
-        showing.print_json({"good": False, "error": error.message, "next_step": error.next_step})
-    else:
-        typer.echo(f"Error: {showing.plain(error.message)}", err=True)
-        typer.echo(showing.plain(error.next_step), err=True)
-    raise typer.Exit(code)
+def _print(found: Judged | ConsoleError) -> None:
+    if isinstance(found, ConsoleError):
+        typer.echo(f"Error: {showing.plain(found.message)}", err=True)
+        typer.echo(showing.plain(found.next_step), err=True)
+        return
+    for line in _lines(found, first_failure((*found.checks, *found.decision))):
+        typer.echo(line)
 
 
 def _application_id(store: Store, name: str) -> str:
@@ -131,7 +147,10 @@ def _line(link: Link) -> str:
     return f"  {_SIGNS[link.state]} {link.title}: {link.state}. {showing.plain(link.sentence)}"
 
 
-def _data(found: Judged, broken: Link | None) -> dict[str, object]:
+def _data(found: Judged | ConsoleError) -> dict[str, object]:
+    if isinstance(found, ConsoleError):
+        return {"good": False, "error": found.message, "next_step": found.next_step}
+    broken = first_failure((*found.checks, *found.decision))
     return {
         "good": broken is None,
         "fails_at": broken.key if broken else None,

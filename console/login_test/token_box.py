@@ -11,7 +11,7 @@ from console.login_test.checks import show_checks, show_claims
 from console.widgets.words import md
 from services.errors import ConsoleError
 from services.login.chain import first_failure
-from services.login.tokens import Judged, check_pasted
+from services.login.pasted import Judged, check_pasted
 
 _ROUND, _FOUND = "_login_token_round", "_login_token_found"
 _ANY = "The one it was issued for"
@@ -24,12 +24,10 @@ def show(ctx: Context) -> None:
         _box(ctx)
     with right:
         found = st.session_state.get(_FOUND)
-        if isinstance(found, ConsoleError):
-            show_error(found)
-        elif isinstance(found, Judged):
-            _show(found)
-        else:
+        if found is None:
             st.markdown("Paste a token: every check of it is shown here, passed or failed, with the reason.")
+        else:
+            _show_all(found)
 
 
 def _box(ctx: Context) -> None:
@@ -45,7 +43,8 @@ def _box(ctx: Context) -> None:
             key=f"login-token-text-{round_}",
             height=160,
             placeholder="eyJ…",
-            help="An ID token or an access token: three parts with dots between.",
+            help="An ID token or an access token, as it comes: alone, in JSON, in a header, an address or a "
+            "cookie. Of several, each is checked.",
         )
         chosen = st.selectbox(
             "Check it for the application",
@@ -60,15 +59,29 @@ def _box(ctx: Context) -> None:
     )
     if sent:
         try:
-            found: Judged | ConsoleError = check_pasted(ctx.store, ctx.who, token or "", chosen or "")
+            found: tuple[Judged | ConsoleError, ...] = check_pasted(
+                ctx.store, ctx.who, token or "", chosen or ""
+            )
         except ConsoleError as error:
-            found = error
+            found = (error,)
         st.session_state[_FOUND] = found
         st.session_state[_ROUND] = round_ + 1
         st.rerun()
 
 
-def _show(found: Judged) -> None:
+def _show_all(found: tuple[Judged | ConsoleError, ...]) -> None:
+    if len(found) > 1:
+        st.markdown(f"**{len(found)} tokens** stood in it.")
+    for number, one in enumerate(found):
+        if number:
+            st.divider()
+        if isinstance(one, ConsoleError):
+            show_error(one)
+        else:
+            _show(one, number)
+
+
+def _show(found: Judged, number: int) -> None:
     broken = first_failure(found.checks)
     person = f" of {md(found.person)}" if found.person else ""
     if broken is None:
@@ -84,6 +97,6 @@ def _show(found: Judged) -> None:
     show_checks(found.checks)
     if found.decision:
         st.subheader(f"What {md(found.application)} makes of it", anchor=False)
-        show_chain(found.decision, key="token-decision")
+        show_chain(found.decision, key=f"token-decision-{number}")
     st.subheader("What it says" if broken is None else "What it says (not to be believed)", anchor=False)
-    show_claims(found.claims, "login-token-claims")
+    show_claims(found.claims, f"login-token-claims-{number}")

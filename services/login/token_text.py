@@ -18,10 +18,13 @@ from typing import Any
 from services.errors import ConsoleError
 from services.words import span
 
-LARGEST_TOKEN = 16_384
-"""Characters. Cognito's tokens have one to four thousand; browsers and proxies stop at 8 to 16."""
+LARGEST_TOKEN = 131_072
+"""Characters. Most of Cognito's have one to four thousand; the names of 100 groups, 128 characters of up
+to four bytes each (quotas of user pools), make 70,000."""
 DEEPEST = 8
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
+_SHORTEST_OPAQUE = 20
+_COGNITOS_ENCRYPTION = ("RSA-OAEP", "A256GCM")
 
 
 class NotAToken(ConsoleError):
@@ -52,16 +55,8 @@ def take_apart(token: str) -> Parts:
             "Tokens of Cognito are shorter. If it is one: too many groups or attributes are put into it.",
         )
     segments = text.split(".")
-    if len(segments) == 5:
-        raise NotAToken(
-            "This token is encrypted (five parts): it is Cognito's refresh token, or another provider's.",
-            "Refresh tokens can't be looked into. Paste the ID token or the access token.",
-        )
     if len(segments) != 3:
-        raise NotAToken(
-            f"A token has three parts with dots between; this has {len(segments)}.",
-            "Paste it whole, without quotation marks and line breaks.",
-        )
+        raise _not_three(segments)
     if not segments[2]:
         # The one shape without a signature; the header says whether it even claims to have one.
         signature_missing = True
@@ -74,6 +69,41 @@ def take_apart(token: str) -> Parts:
     if signature_missing and str(header.get("alg", "")).lower() != "none":
         raise NotAToken("The token's signature is missing.", "Paste it whole: the third part is not there.")
     return Parts(header, claims, tuple(dict.fromkeys(repeated)), len(text), text)
+
+
+def _not_three(segments: list[str]) -> NotAToken:
+    """What it may be that has not three parts."""
+    text = ".".join(segments)
+    if len(segments) == 5:
+        return _encrypted(segments[0])
+    if text.startswith(("ey", "ew")) and len(segments) < 3:
+        return NotAToken(
+            f"This token is cut off at its end: it has {len(segments)} of the three parts.",
+            "Copy it again, whole.",
+        )
+    if len(text) >= _SHORTEST_OPAQUE and all(map(_SEGMENT.fullmatch, segments)):
+        return NotAToken(
+            "This token is opaque: it says nothing by itself, and only whoever issued it knows what it "
+            "stands for. Cognito's ID and access tokens have three parts with dots between.",
+            "Paste the ID token or the access token of a user pool.",
+        )
+    return NotAToken(
+        f"A token has three parts with dots between; this has {len(segments)}.",
+        "Paste it whole, without quotation marks and line breaks.",
+    )
+
+
+def _encrypted(header: str) -> NotAToken:
+    """A token of five parts: Cognito's refresh tokens are encrypted so, and name how in their header."""
+    step = "It can't be looked into. Paste the ID token or the access token."
+    try:
+        read = _object(header, "header", [])
+    except NotAToken:
+        return NotAToken("It has five parts as encrypted tokens have, and its header can't be read.", step)
+    how = (str(read.get("alg"))[:40], str(read.get("enc"))[:40])
+    if how == _COGNITOS_ENCRYPTION:
+        return NotAToken("This is a refresh token: Cognito encrypts them, for itself alone.", step)
+    return NotAToken(f"This token is encrypted by another provider ({', '.join(how)}).", step)
 
 
 def _bytes(segment: str, what: str) -> bytes:
@@ -204,8 +234,19 @@ def claim_lines(claims: Mapping[str, Any], now: float) -> tuple[ClaimLine, ...]:
     )
 
 
+def is_program(claims: Mapping[str, Any]) -> bool:
+    """True for the token that a program got for itself: client credentials name no user, and the client
+    as `sub` (Cognito developer guide, "Understanding the access token")."""
+    client = claims.get("client_id")
+    return (
+        bool(client) and claims.get("sub") == client and not {"username", "cognito:username"} & claims.keys()
+    )
+
+
 def person_in(claims: Mapping[str, Any]) -> str:
-    """Whom the token names: e-mail address, else username, else sub."""
+    """Whom the token names: e-mail address, else username, else sub; "" for a program's token."""
+    if is_program(claims):
+        return ""
     for name in ("email", "cognito:username", "username", "sub"):
         value = claims.get(name)
         if isinstance(value, str) and value:

@@ -26,29 +26,19 @@ from services.login import web
 from services.login.chain import (
     Link,
     LinkState,
-    decide,
-    decision_links,
     doubtful,
     failed,
     not_applicable,
     not_reached,
     passed,
 )
-from services.login.discovery import KnownPool, known_pools, pool_of_issuer
 from services.login.token_text import (
-    ClaimLine,
     Parts,
     at,
-    claim_lines,
     from_now,
+    is_program,
     moment_of,
-    person_in,
-    take_apart,
 )
-from services.roles import ActorSource, Permission
-from services.store.applications import Application
-from services.store.checks import DISCOVERY_PATH
-from services.store.store import Store
 from services.words import span
 
 FRESH_SECONDS = 600.0
@@ -245,14 +235,35 @@ def _signature(parts: Parts, keys: KeySource, algorithm: Link) -> tuple[Link, Li
     try:
         jws.deserialize_compact(parts.compact, key, algorithms=["RS256"])
     except (JoseError, ValueError, TypeError):
-        return found, failed(
-            "signature", title, "It doesn't fit: the token was altered, or not signed by this pool.", FORGED
-        )
+        return found, _not_fitting(parts, key)
     return found, passed("signature", title, "Signed with the pool's key, and unaltered.")
 
 
 TOLERANCE = 60.0
 """Seconds by which two clocks may differ."""
+
+
+def _not_fitting(parts: Parts, key: RSAKey) -> Link:
+    """A signature that doesn't fit; an RSA signature is as long as the key (RFC 8017, 8.2.1)."""
+    signature = parts.compact.rpartition(".")[2]
+    size, wanted = len(signature) * 3 // 4, key.raw_value.key_size // 8
+    if size < wanted:
+        return failed(
+            "signature",
+            "Signature",
+            f"The token is cut off at its end: its signature has {size} of {wanted} bytes.",
+            "Copy it again, whole. So far nothing else speaks against it.",
+        )
+    if size > wanted:
+        return failed(
+            "signature",
+            "Signature",
+            f"It doesn't fit: something stands after its end ({size} instead of {wanted} bytes).",
+            "Copy the token alone.",
+        )
+    return failed(
+        "signature", "Signature", "It doesn't fit: the token was altered, or not signed by this pool.", FORGED
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,7 +457,8 @@ def _auth_time(claims: Mapping[str, Any], now: float) -> Link:
         return failed(
             key, title, "The moment of the sign-in (auth_time) lies in the future or is none.", FORGED
         )
-    return passed(key, title, f"The person signed in {from_now(moment, now)}, on {at(moment)}.")
+    who = "A program got it" if is_program(claims) else "The person signed in"
+    return passed(key, title, f"{who} {from_now(moment, now)}, on {at(moment)}.")
 
 
 def _nonce(claims: Mapping[str, Any], expected: Expected) -> Link:
@@ -506,101 +518,10 @@ def _scope(claims: Mapping[str, Any], expected: Expected) -> Link:
 def _groups(claims: Mapping[str, Any]) -> Link:
     key, title = "groups", "Groups"
     value = claims.get("cognito:groups")
+    if value is None and is_program(claims):
+        return not_applicable(key, title, "A program's token (client credentials): there is no person in it.")
     if value is None:
         return passed(key, title, "None: the person is in no group of the pool.")
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return failed(key, title, "The groups (cognito:groups) are no list of names.", FORGED)
     return passed(key, title, f"In {', '.join(value[:30])}{' …' if len(value) > 30 else ''}.")
-
-
-class UnknownIssuer(ConsoleError):
-    """The token names no user pool that is set up here; its claims are not believed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A token and what became of it. `decision` is what the application makes of it, if it is known."""
-
-    pool: str
-    kind: str
-    application: str
-    person: str
-    checks: tuple[Link, ...]
-    claims: tuple[ClaimLine, ...]
-    decision: tuple[Link, ...] = ()
-
-
-def check_pasted(store: Store, who: ActorSource, token: str, application_id: str = "") -> Judged:
-    """Check a token for one application, or for whichever it was issued.
-
-    Keys are fetched from the address of a pool that is set up here; what the token says about
-    where to find keys is never followed. Nothing of the token is kept or logged. Raises
-    `NotAToken`, `UnknownIssuer`, `NotPermitted`.
-    """
-    who().require(Permission.LOGIN_TEST)
-    parts, now = take_apart(token), time.time()
-    wanted = store.applications.get(application_id) if application_id else None
-    pool = _pool(store, parts, wanted)
-    mine = [
-        application
-        for application in _applications(store, pool)
-        if wanted is None or application.id == wanted.id
-    ]
-    expected = Expected(
-        pool.name,
-        pool.issuers,
-        issuer=wanted.discovery_url.removesuffix(DISCOVERY_PATH) if wanted and not pool.endpoint else "",
-        client_id=wanted.client_id if wanted else "",
-        clients={application.client_id: application.name for application in mine},
-    )
-    checks = check_token(parts, lambda kid: _keys(pool, parts, kid), expected, now)
-    client = parts.claims.get("client_id" if token_use_of(parts.claims) == "access" else "aud")
-    application = wanted or next(
-        (application for application in mine if application.client_id == client), None
-    )
-    decision: tuple[Link, ...] = ()
-    if application is not None and not any(link.state == "failed" for link in checks):
-        made = decide(groups_in(parts.claims), application.allowed_groups, application.group_roles)
-        decision = decision_links(made, application.allowed_groups, application.group_roles, application.name)
-    kind = {"id": "ID token", "access": "Access token"}.get(token_use_of(parts.claims), "Token")
-    return Judged(
-        pool.name,
-        kind,
-        application.name if application else "",
-        person_in(parts.claims),
-        checks,
-        claim_lines(parts.claims, now),
-        decision,
-    )
-
-
-def _pool(store: Store, parts: Parts, wanted: Application | None) -> KnownPool:
-    """The pool to check against: the application's, else the one that the token names."""
-    pools = known_pools(store)
-    if wanted is not None:
-        record = store.pools.get(wanted.pool_record_id)
-        found = next((pool for pool in pools if pool.name == record.name), None)
-    else:
-        issuer = parts.claims.get("iss")
-        found = pool_of_issuer(pools, issuer) if isinstance(issuer, str) else None
-    if found is None:
-        names = ", ".join(pool.name for pool in pools) or "none"
-        raise UnknownIssuer(
-            f"The token names the issuer {str(parts.claims.get('iss'))[:200]}, which is no user pool that is "
-            "set up here. Nothing was fetched from there, and nothing in the token was believed.",
-            f"Pools set up here: {names}. An administrator can add the pool on the Configuration page.",
-        )
-    return found
-
-
-def _applications(store: Store, pool: KnownPool) -> tuple[Application, ...]:
-    return store.applications.list(store.pools.by_name(pool.name).id)
-
-
-def _keys(pool: KnownPool, parts: Parts, kid: str) -> Keys:
-    """The pool's keys. On AWS each form of the issuer has its own address, both known beforehand."""
-    issuer = parts.claims.get("iss")
-    url = pool.keys_url
-    if not pool.endpoint and issuer in pool.issuers:
-        url = f"{issuer}/.well-known/jwks.json"
-    return KEYS.keys(url, pool.origins, kid)

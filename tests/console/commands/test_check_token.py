@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from dataclasses import replace
 
 import pytest
 
-from console.commands.check_token import CODES
+from console.commands.check_token import CODES, JUST_EXPIRED, OTHER_CLIENT
 from services.login import tokens
 from services.store.engine import open_store
 from tests.console.commands.test_bulk_commands import Terminal, terminal
@@ -40,6 +41,19 @@ def token(cognito: Cognito, configured: Terminal) -> str:
     return str(answer["AuthenticationResult"]["IdToken"])
 
 
+def access_token(cognito: Cognito) -> str:
+    """An access token of the same person for the same client."""
+    client = cognito.client()
+    listed = client.list_user_pool_clients(UserPoolId=cognito.staff, MaxResults=60)["UserPoolClients"]
+    answer = client.admin_initiate_auth(
+        UserPoolId=cognito.staff,
+        ClientId=[one["ClientId"] for one in listed if one["ClientName"] == "api"][-1],
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "rolf.vogt", "PASSWORD": "Demo-Passw0rd!"},
+    )
+    return str(answer["AuthenticationResult"]["AccessToken"])
+
+
 def run(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, text: str | bytes, *options: str):
     given = text.encode() if isinstance(text, str) else text
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
@@ -67,6 +81,52 @@ def test_the_exit_code_names_the_check_that_fails(
     ended = run(configured, monkeypatch, token, "--app", "Portal", "--json")
     told = json.loads(ended.out)
     assert (ended.code, told["fails_at"]) == (CODES["issuer"], "issuer")
+
+
+def test_both_tokens_of_an_answer_are_checked(
+    configured: Terminal, cognito: Cognito, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = {"AuthenticationResult": {"IdToken": token, "AccessToken": access_token(cognito)}}
+    ended = run(configured, monkeypatch, json.dumps(answer, indent=2))
+    assert ended.code == 0, ended.out
+    assert "ID token of" in ended.out
+    assert "Access token of" in ended.out
+    told = json.loads(run(configured, monkeypatch, json.dumps(answer), "--json").out)
+    assert told["good"] is True
+    assert [one["kind"] for one in told["tokens"]] == ["ID token", "Access token"]
+
+
+def test_the_code_is_that_of_the_first_token_that_is_not_good(
+    configured: Terminal, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = f"{token[:-120]}"
+    ended = run(configured, monkeypatch, f"{token}\n\n{cut}")
+    assert ended.code == CODES["signature"]
+    assert "cut off at its end" in ended.out
+    assert run(configured, monkeypatch, '{"error": "invalid_grant"}').code == 2
+
+
+def test_a_good_token_of_a_client_of_no_application_has_a_code_of_its_own(
+    configured: Terminal, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store() as store:
+        for one in store.applications.list():
+            if one.name == "Billing desk":
+                store.applications.update(one.id, client_id="another-client-of-the-pool")
+    ended = run(configured, monkeypatch, token)
+    assert ended.code == OTHER_CLIENT
+    assert "an app client of no application set up here" in ended.out
+
+
+def test_expired_within_the_tolerance_has_a_code_of_its_own(
+    configured: Terminal, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = token.split(".")[1]
+    expiry = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["exp"]
+    monkeypatch.setattr("services.login.pasted.time.time", lambda: expiry + 30)
+    assert run(configured, monkeypatch, token).code == JUST_EXPIRED
+    monkeypatch.setattr("services.login.pasted.time.time", lambda: expiry + 90)
+    assert run(configured, monkeypatch, token).code == CODES["expiry"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,252 @@
+"""Tokens as people paste them: taken out of what stands round them, and checked against the known pools.
+
+Taken off or apart are JSON (of the token endpoint, of an SDK), quotation marks, wrapped lines, invisible
+characters, `Authorization: Bearer`, the query or fragment of a callback address, and cookies. Nothing of
+a token is kept or logged.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from services.errors import ConsoleError
+from services.login.chain import (
+    Link,
+    decide,
+    decision_links,
+    not_applicable,
+)
+from services.login.discovery import KnownPool, known_pools, pool_of_issuer
+from services.login.token_text import (
+    ClaimLine,
+    NotAToken,
+    Parts,
+    claim_lines,
+    is_program,
+    person_in,
+    take_apart,
+)
+from services.login.tokens import KEYS, Expected, Keys, check_token, groups_in, token_use_of
+from services.roles import ActorSource, Permission
+from services.store.applications import Application
+from services.store.checks import DISCOVERY_PATH
+from services.store.store import Store
+
+LONGEST_PASTE = 1_000_000
+"""Characters of what is pasted that are looked through."""
+
+_INVISIBLE = dict.fromkeys(
+    [
+        0xAD,
+        0x34F,
+        0x61C,
+        0x180E,
+        0xFEFF,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+    ]
+)
+# a JSON object in base64 begins with one of these: {" or { and white space
+_COMPACT = re.compile(r"(?<![\w.-])e[yw][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}")
+_NAMED = re.compile(r"([A-Za-z][A-Za-z_-]*)[\"']?\s*[:=]\s*[\"']?(?:Bearer\s+)?\Z", re.IGNORECASE)
+_WRAP = re.compile(r"[ \t]*\\?[ \t]*\r?\n[ \t>|]*")
+_CODE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ROUND = " \t\r\n\"'`“”„’‘<>,;"
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """One token of what was pasted, and what it was called there (`id_token`, `IdToken` …; "" if nothing)."""
+
+    compact: str = field(repr=False)
+    name: str = ""
+
+
+def tokens_in(pasted: str) -> tuple[Pasted, ...]:
+    """The tokens in what was pasted, in its order, each once; nothing is verified.
+
+    Refresh tokens beside others are left out: nobody can look into them. What holds no token at all
+    comes back as it is, for `take_apart` to say why. Raises `NotAToken` for what is plainly something
+    else.
+    """
+    text = pasted.translate(_INVISIBLE).strip(_ROUND + "\u00a0")
+    if len(text) > LONGEST_PASTE:
+        raise NotAToken(f"This is too long for tokens ({len(text):,} characters).", "Paste the token alone.")
+    if "%" in text:
+        text = unquote(text)
+    found = {token.compact: token for token in reversed(_found(_unwrapped(text)))}
+    tokens = tuple(reversed(found.values()))
+    readable = tuple(token for token in tokens if token.compact.count(".") == 2)
+    if tokens:
+        return readable or tokens[:1]
+    _refuse_other_things(text)
+    return (Pasted(text),)
+
+
+def _unwrapped(text: str) -> str:
+    """Lines of one token put together: a line that goes on where a token has not had its three parts yet,
+    or that ends a token's last part without beginning another."""
+    lines = _WRAP.split(text)
+    whole = lines[0]
+    for line in lines[1:]:
+        last = re.split(r"[^\w.-]", whole)[-1]
+        begun = last.startswith(("ey", "ew")) and re.match(r"[\w.-]", line) is not None
+        another = line.startswith(("ey", "ew")) and last.count(".") >= 2
+        whole += line if begun and not another else f"\n{line}"
+    return whole
+
+
+def _found(text: str) -> list[Pasted]:
+    tokens = []
+    for match in _COMPACT.finditer(text):
+        compact = match[0]
+        # the full stop of a sentence is none of a token's
+        if compact.endswith(".") and compact.count(".") == 3:
+            compact = compact[:-1]
+        named = _NAMED.search(text[max(0, match.start() - 80) : match.start()])
+        tokens.append(Pasted(compact, named[1] if named and named[1].lower() != "authorization" else ""))
+    return tokens
+
+
+def _refuse_other_things(text: str) -> None:
+    """Raise `NotAToken` for an authorization code, and for JSON without a token."""
+    code = dict(parse_qsl(urlsplit(text).query, max_num_fields=50)).get("code") if "code=" in text else ""
+    if code or _CODE.fullmatch(text):
+        raise NotAToken(
+            "This is an authorization code, which is no token: the application exchanges it for some.",
+            "Paste what the token endpoint answered, or test the hosted login page here.",
+        )
+    if text.startswith(("{", "[")):
+        raise NotAToken(
+            "This is JSON, and no token stands in it.",
+            "Paste the whole answer, with id_token or access_token (IdToken, AccessToken) in it.",
+        )
+
+
+class UnknownIssuer(ConsoleError):
+    """The token names no user pool that is set up here; its claims are not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A token and what became of it. `decision` is what the application makes of it, if it is known.
+
+    `person` is "" for a token that a program got for itself.
+    """
+
+    pool: str
+    kind: str
+    application: str
+    person: str
+    checks: tuple[Link, ...]
+    claims: tuple[ClaimLine, ...]
+    decision: tuple[Link, ...] = ()
+
+
+def check_pasted(
+    store: Store, who: ActorSource, pasted: str, application_id: str = ""
+) -> tuple[Judged | NotAToken | UnknownIssuer, ...]:
+    """Check every token in what was pasted, for one application or for whichever it was issued.
+
+    Keys are fetched from the address of a pool that is set up here; what a token says about where to
+    find keys is never followed. A token that can't be read or is of no known pool comes as the error
+    that says so. Raises `NotAToken` when there is none, `NotPermitted`, `RecordNotFound`.
+    """
+    who().require(Permission.LOGIN_TEST)
+    wanted = store.applications.get(application_id) if application_id else None
+    found = tokens_in(pasted)
+    access = next((token.compact for token in found if _use_of(token) == "access"), "")
+    judged: list[Judged | NotAToken | UnknownIssuer] = []
+    for token in found:
+        try:
+            judged.append(_judged(store, take_apart(token.compact), wanted, access))
+        except (NotAToken, UnknownIssuer) as error:
+            judged.append(error)
+    return tuple(judged)
+
+
+def _use_of(token: Pasted) -> str:
+    try:
+        return token_use_of(take_apart(token.compact).claims)
+    except NotAToken:
+        return ""
+
+
+def _judged(store: Store, parts: Parts, wanted: Application | None, access_token: str) -> Judged:
+    now, claims = time.time(), parts.claims
+    pool = _pool(store, parts, wanted)
+    mine = [app for app in _applications(store, pool) if wanted is None or app.id == wanted.id]
+    expected = Expected(
+        pool.name,
+        pool.issuers,
+        issuer=wanted.discovery_url.removesuffix(DISCOVERY_PATH) if wanted and not pool.endpoint else "",
+        client_id=wanted.client_id if wanted else "",
+        clients={app.client_id: app.name for app in mine},
+        access_token=access_token,
+    )
+    checks = check_token(parts, lambda kid: _keys(pool, parts, kid), expected, now)
+    client = claims.get("client_id" if token_use_of(claims) == "access" else "aud")
+    application = wanted or next((app for app in mine if app.client_id == client), None)
+    decision: tuple[Link, ...] = ()
+    if application is not None and not any(link.state == "failed" for link in checks):
+        decision = _decision(claims, application)
+    kind = {"id": "ID token", "access": "Access token"}.get(token_use_of(claims), "Token")
+    return Judged(
+        pool.name,
+        f"{kind} of a program" if is_program(claims) else kind,
+        application.name if application else "",
+        person_in(claims),
+        checks,
+        claim_lines(claims, now),
+        decision,
+    )
+
+
+def _decision(claims: Mapping[str, Any], application: Application) -> tuple[Link, Link]:
+    """What the application makes of it: groups decide about people, scopes about programs."""
+    if is_program(claims):
+        said = f"A program's token: there is no person. Its scopes decide what {application.name} lets it do."
+        return (
+            not_applicable("allowed-group", "In an allowed group", said),
+            not_applicable("role", "Role", said),
+        )
+    made = decide(groups_in(claims), application.allowed_groups, application.group_roles)
+    return decision_links(made, application.allowed_groups, application.group_roles, application.name)
+
+
+def _pool(store: Store, parts: Parts, wanted: Application | None) -> KnownPool:
+    """The pool to check against: the application's, else the one that the token names."""
+    pools = known_pools(store)
+    if wanted is not None:
+        record = store.pools.get(wanted.pool_record_id)
+        found = next((pool for pool in pools if pool.name == record.name), None)
+    else:
+        issuer = parts.claims.get("iss")
+        found = pool_of_issuer(pools, issuer) if isinstance(issuer, str) else None
+    if found is None:
+        names = ", ".join(pool.name for pool in pools) or "none"
+        raise UnknownIssuer(
+            f"The token names the issuer {str(parts.claims.get('iss'))[:200]}, which is no user pool that is "
+            "set up here. Nothing was fetched from there, and nothing in the token was believed.",
+            f"Pools set up here: {names}. An administrator can add the pool on the Configuration page.",
+        )
+    return found
+
+
+def _applications(store: Store, pool: KnownPool) -> tuple[Application, ...]:
+    return store.applications.list(store.pools.by_name(pool.name).id)
+
+
+def _keys(pool: KnownPool, parts: Parts, kid: str) -> Keys:
+    """The pool's keys. On AWS each form of the issuer has its own address, both known beforehand."""
+    issuer = parts.claims.get("iss")
+    url = pool.keys_url
+    if not pool.endpoint and issuer in pool.issuers:
+        url = f"{issuer}/.well-known/jwks.json"
+    return KEYS.keys(url, pool.origins, kid)

@@ -1,0 +1,194 @@
+"""Tokens as people paste them: taken out of whatever stands round them, each by itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from services.login.chain import LinkState
+from services.login.pasted import tokens_in
+from services.login.token_text import LARGEST_TOKEN, NotAToken, is_program, person_in, take_apart
+from tests.services.login.test_tokens import ACCESS, EXPECTED, ID, NOW, checked, encoded, raw, signed
+
+ID_TOKEN, ACCESS_TOKEN = signed(ID), signed(ACCESS)
+REFRESH = ".".join(
+    [encoded({"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}), "k" * 342, "i" * 16, "c" * 900, "t" * 22]
+)
+PROGRAM = {name: value for name, value in ACCESS.items() if name not in ("cognito:groups",)} | {
+    "sub": "client",
+    "scope": "billing/read",
+}
+
+
+def wrapped(token: str, width: int = 76, indent: str = "") -> str:
+    return "\n".join(indent + token[place : place + width] for place in range(0, len(token), width))
+
+
+def cookie(kind: str, token: str) -> str:
+    return f"CognitoIdentityServiceProvider.7h2client.ann%40x.org.{kind}={token}"
+
+
+BOTH = (ID_TOKEN, ACCESS_TOKEN)
+PASTED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "alone": (ID_TOKEN, (ID_TOKEN,)),
+    "with a line end": (f"  {ID_TOKEN}\r\n", (ID_TOKEN,)),
+    "in quotation marks": (f'"{ID_TOKEN}"', (ID_TOKEN,)),
+    "in printer's quotation marks": (f"“{ID_TOKEN}”,", (ID_TOKEN,)),
+    "in backquotes": (f"`{ID_TOKEN}`", (ID_TOKEN,)),
+    "wrapped": (wrapped(ID_TOKEN), (ID_TOKEN,)),
+    "wrapped and indented": (wrapped(ID_TOKEN, 64, "    "), (ID_TOKEN,)),
+    "quoted mail": (wrapped(ID_TOKEN, 64, "> "), (ID_TOKEN,)),
+    "wrapped with backslashes": (wrapped(ID_TOKEN, 70).replace("\n", "\\\n"), (ID_TOKEN,)),
+    "two, wrapped": (f"{wrapped(ID_TOKEN)}\n{wrapped(ACCESS_TOKEN)}", BOTH),
+    "byte order mark": (f"\ufeff{ID_TOKEN}", (ID_TOKEN,)),
+    "zero width": (f"{ID_TOKEN[:50]}\u200b{ID_TOKEN[50:]}\u2060", (ID_TOKEN,)),
+    "no-break space": (f"\u00a0{ID_TOKEN}\u00a0", (ID_TOKEN,)),
+    "header": (f"Authorization: Bearer {ACCESS_TOKEN}", (ACCESS_TOKEN,)),
+    "header of curl": (f"-H 'authorization: bearer {ACCESS_TOKEN}' \\", (ACCESS_TOKEN,)),
+    "two lines": (f"{ID_TOKEN}\n\n{ACCESS_TOKEN}\n", BOTH),
+    "two, with words": (f"id: {ID_TOKEN} access: {ACCESS_TOKEN}", BOTH),
+    "twice the same": (f"{ID_TOKEN}\n{ID_TOKEN}", (ID_TOKEN,)),
+    "answer of the token endpoint": (
+        json.dumps(
+            {"id_token": ID_TOKEN, "access_token": ACCESS_TOKEN, "refresh_token": REFRESH, "expires_in": 3600}
+        ),
+        BOTH,
+    ),
+    "the same, laid out": (json.dumps({"id_token": ID_TOKEN, "access_token": ACCESS_TOKEN}, indent=2), BOTH),
+    "answer of the SDK": (
+        json.dumps(
+            {
+                "AuthenticationResult": {
+                    "IdToken": ID_TOKEN,
+                    "AccessToken": ACCESS_TOKEN,
+                    "TokenType": "Bearer",
+                }
+            }
+        ),
+        BOTH,
+    ),
+    "as Python shows it": (
+        repr(
+            {
+                "AuthenticationResult": {
+                    "AccessToken": ACCESS_TOKEN,
+                    "RefreshToken": REFRESH,
+                    "IdToken": ID_TOKEN,
+                }
+            }
+        ),
+        (ACCESS_TOKEN, ID_TOKEN),
+    ),
+    "JSON in a list": (json.dumps([{"token": ID_TOKEN}]), (ID_TOKEN,)),
+    "JSON cut off": (
+        json.dumps({"id_token": ID_TOKEN, "access_token": ACCESS_TOKEN})[:-40],
+        (ID_TOKEN, ACCESS_TOKEN[:-38]),
+    ),
+    "fragment of an address": (
+        f"https://app.x.org/cb#id_token={ID_TOKEN}&access_token={ACCESS_TOKEN}&token_type=Bearer&state=eyJzIjoxfQ",
+        BOTH,
+    ),
+    "query of an address": (f"https://app.x.org/cb?token={ID_TOKEN}&next=%2F", (ID_TOKEN,)),
+    "cookie": (
+        f"Cookie: a=1; {cookie('idToken', ID_TOKEN)}; {cookie('accessToken', ACCESS_TOKEN)}; "
+        f"{cookie('refreshToken', REFRESH)}; {cookie('clockDrift', '0')}",
+        BOTH,
+    ),
+    "cookie in percent signs": (f"session=%22{ID_TOKEN}%22", (ID_TOKEN,)),
+    "in a sentence": (f"The token is {ID_TOKEN}.", (ID_TOKEN,)),
+    "not signed": (raw({"alg": "none"}, ID, b""), (raw({"alg": "none"}, ID, b""),)),
+}
+
+
+@pytest.mark.parametrize("what", PASTED)
+def test_tokens_are_taken_out_of_what_is_pasted(what: str) -> None:
+    text, tokens = PASTED[what]
+    assert tuple(token.compact for token in tokens_in(text)) == tokens
+
+
+def test_what_stood_beside_them_is_said() -> None:
+    found = tokens_in(PASTED["cookie"][0])
+    assert [token.name for token in found] == ["idToken", "accessToken"]
+    assert tokens_in(PASTED["answer of the token endpoint"][0])[0].name == "id_token"
+
+
+SAID: dict[str, tuple[str, str]] = {
+    "nothing": (" \ufeff ", "There is no token here"),
+    "a code": (
+        "https://app.x.org/oauth/v2/callback?code=5b3c6f0e-2b1d-4c7e-9a55-0d3b2f6f1f11&state=x",
+        "authorization code, which is no token",
+    ),
+    "a code alone": ("5b3c6f0e-2b1d-4c7e-9a55-0d3b2f6f1f11", "authorization code, which is no token"),
+    "JSON without a token": ('{"error": "invalid_grant"}', "JSON, and no token stands in it"),
+    "only a refresh token": (REFRESH, "refresh token"),
+    "only a refresh token, as JSON": (json.dumps({"refresh_token": REFRESH}), "refresh token"),
+    "another provider's encrypted one": (
+        ".".join([encoded({"alg": "dir", "enc": "A128CBC-HS256"}), "", "iv", "text", "tag"]),
+        "encrypted by another provider (dir, A128CBC-HS256)",
+    ),
+    "five parts that are none": ("a.b.c.d.e", "its header can't be read"),
+    "cut off in the claims": (ID_TOKEN[:90], "cut off at its end"),
+    "cut off in the header": (ID_TOKEN[:20], "cut off at its end"),
+    "cut off before the signature": (ID_TOKEN.rpartition(".")[0], "cut off at its end"),
+    "opaque": ("v1.M0a9x" + "Zq3" * 20, "opaque"),
+    "opaque, in one piece": ("ya29A0ARrdaM" + "x7" * 40, "opaque"),
+    "too much": ("x" * 3_000_000, "too long"),
+}
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_what_holds_no_token_that_can_be_read_is_named(what: str) -> None:
+    text, words = SAID[what]
+    with pytest.raises(NotAToken) as caught:
+        take_apart(tokens_in(text)[0].compact)
+    assert words in caught.value.message
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize("lost", [1, 4, 100, 300])
+def test_a_signature_that_is_too_short_is_called_cut_off(lost: int) -> None:
+    token = ID_TOKEN[:-lost]
+    if len(token.rpartition(".")[2]) % 4 == 1:
+        with pytest.raises(NotAToken, match="cut off"):
+            take_apart(token)
+        return
+    link = checked(token)["signature"]
+    assert link.state is LinkState.FAILED
+    assert "cut off at its end" in link.sentence
+    assert "of 256 bytes" in link.sentence
+    assert "trust" not in link.fix
+
+
+def test_a_signature_with_something_after_it_is_not_called_forged() -> None:
+    assert "something stands after its end" in checked(ID_TOKEN + "AAAA")["signature"].sentence
+
+
+def test_a_signature_of_the_right_length_that_does_not_fit_is_still_called_altered() -> None:
+    other = raw({"alg": "RS256", "kid": "one"}, ID)
+    assert "altered" in checked(other)["signature"].sentence
+
+
+def test_a_programs_token_is_no_persons() -> None:
+    links = checked(signed(PROGRAM), EXPECTED)
+    assert is_program(PROGRAM)
+    assert not is_program(ACCESS)
+    assert person_in(PROGRAM) == ""
+    assert links["groups"].state is LinkState.NOT_APPLICABLE
+    assert "no person" in links["groups"].sentence
+    assert "person" not in links["auth-time"].sentence
+
+
+@pytest.mark.parametrize("character", ["g", "ü", "\U0001d4d0"])
+def test_a_token_with_a_hundred_groups_of_the_longest_names_is_read(character: str) -> None:
+    names = [f"{number:03d}{character * 125}" for number in range(100)]
+    token = signed(ID | {"cognito:groups": names})
+    assert len(token) < LARGEST_TOKEN
+    (found,) = tokens_in(f"Bearer {token}")
+    links = checked(found.compact)
+    assert links["signature"].state is LinkState.PASSED
+    assert links["groups"].state is LinkState.PASSED
+
+
+def test_expired_within_the_tolerance_is_worth_a_look() -> None:
+    assert checked(signed(ID | {"exp": NOW - 30}))["expiry"].state is LinkState.DOUBTFUL
