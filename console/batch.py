@@ -16,6 +16,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
+from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import Change
 from services.several import Outcome, Result, inverse, perform_each, summary
@@ -134,7 +135,7 @@ def _show(ctx: Context, batch: Batch) -> None:
 
 
 def _table(outcomes: list[Outcome]) -> None:
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             {
                 "Person": [one.name for one in outcomes],
@@ -142,9 +143,8 @@ def _table(outcomes: list[Outcome]) -> None:
                 "What happened": [one.message for one in outcomes],
             }
         ),
-        hide_index=True,
-        alt="Outcome for each person",
-        column_config={"What happened": st.column_config.TextColumn(width="large")},
+        "Outcome for each person",
+        columns={"What happened": st.column_config.TextColumn(width="large")},
     )
 
 

@@ -9,6 +9,7 @@ from console.context import Context
 from console.feedback import done, show_error
 from console.widgets import dialog
 from console.widgets.dialog import Opened
+from console.widgets.table import show_table
 from console.widgets.words import minute
 from services.directory.keeping import MOST_DAYS, MOST_NEWEST, Keeping
 from services.directory.snapshots import SnapshotLine, Snapshots
@@ -49,9 +50,7 @@ def _table(lines: tuple[SnapshotLine, ...]) -> None:
             "Size, MB": [round(one.bytes / 1e6, 1) for one in lines],
         }
     )
-    st.dataframe(
-        frame, hide_index=True, height=min(38 + 35 * len(lines), 320), alt="Snapshots kept of this pool"
-    )
+    show_table(frame, "Snapshots kept of this pool")
 
 
 def _keeping(ctx: Context, opened: Opened) -> None:

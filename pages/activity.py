@@ -8,10 +8,10 @@ import streamlit as st
 
 from console.activity.filters import choose
 from console.activity.table import show_line, show_lines
-from console.csv_export import download
 from console.feedback import guarded
 from console.navigation import PAGES
 from console.page import open_page
+from console.widgets.downloads import download
 from console.widgets.words import md
 from services.activity_report import ActivityReader
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import zlib
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +12,7 @@ from console.page import open_page
 from console.process import PROCESS
 from console.session_table import show_sessions
 from console.widgets import dialog
+from console.widgets.table import pick
 from console.widgets.words import md
 from services.access.operators import OperatorService
 from services.roles import Permission, Role
@@ -104,17 +104,15 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
             "Last sign-in": [ago(one.last_sign_in) for one in operators],
         }
     )
-    event = st.dataframe(
+    picked = pick(
         table,
-        # ticks are kept by position: with other operators in the table it is another table
-        key=f"{TABLE}-{zlib.crc32(''.join(one.id for one in operators).encode())}",
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={"Signed in": st.column_config.NumberColumn(help="Browsers signed in now")},
+        "Operators",
+        name=TABLE,
+        identity=[one.id for one in operators],
+        ticks="one",
+        columns={"Signed in": st.column_config.NumberColumn(help="Browsers signed in now")},
     )
-    rows = event["selection"]["rows"]
-    return operators[rows[0]] if rows and rows[0] < len(operators) else None
+    return operators[picked.ticked[0]] if picked.ticked else None
 
 
 def show_actions(operator: Operator) -> None:

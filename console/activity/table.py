@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,6 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
+from console.widgets.table import fingerprint, pick, show_table
 from console.widgets.words import md, minute, moments, time_column
 from services.activity_report import (
     RESULT_MEANINGS,
@@ -46,24 +45,20 @@ def show_lines(reader: ActivityReader, filters: ActivityFilter) -> Activity | No
             icon=":material/info:",
         )
         return None
-    # selection is by position, so every page of every search has a key of its own
-    key = f"activity-{_digest(filters)}-{trail[-1]}-{lines[0].id}"
-    event = st.dataframe(
+    picked = pick(
         _frame(lines),
-        hide_index=True,
-        key=key,
-        on_select="rerun",
-        selection_mode="single-row",
-        alt="Lines of the activity log",
-        column_config={
+        "Lines of the activity log",
+        name="activity",
+        identity=[line.id for line in lines],
+        ticks="one",
+        columns={
             "When": time_column("When"),
             "What changed": st.column_config.TextColumn(width="large"),
         },
     )
     first = (len(trail) - 1) * PAGE + 1
     _steps(trail, lines, first, total)
-    rows = event["selection"]["rows"]
-    return lines[rows[0]] if rows and rows[0] < len(lines) else None
+    return lines[picked.ticked[0]] if picked.ticked else None
 
 
 def _frame(lines: Sequence[Activity]) -> pd.DataFrame:
@@ -103,17 +98,12 @@ def _back(trail: list[str]) -> None:
 def _trail(filters: ActivityFilter) -> list[str]:
     """The lines below which each page so far began; starts afresh with other filters."""
     kept = st.session_state.get(_TRAIL)
-    digest = _digest(filters)
+    digest = fingerprint(sorted((name, str(value)) for name, value in filters.items()))
     if not isinstance(kept, tuple) or kept[0] != digest:
         kept = (digest, [""])
         st.session_state[_TRAIL] = kept
     trail: list[str] = kept[1]
     return trail
-
-
-def _digest(filters: ActivityFilter) -> str:
-    text = json.dumps({name: str(value) for name, value in filters.items()}, sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def show_line(ctx: Context, line: Activity) -> None:
@@ -137,7 +127,7 @@ def show_line(ctx: Context, line: Activity) -> None:
                     "After": [one.after for one in changes],
                 }
             )
-            st.dataframe(table, hide_index=True, width="content", alt="Values before and after")
+            show_table(table, "Values before and after", width="content")
         _links(ctx, line)
 
 

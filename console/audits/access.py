@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from console.audits.kept import kept
-from console.audits.places import downloads, fingerprint, follow, open_column, turn, with_buttons
 from console.context import Context
 from console.navigation import PAGES
+from console.widgets.downloads import downloads
+from console.widgets.people_table import people_table
+from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md
 from services.audits.access import (
     ApplicationAccess,
@@ -82,7 +82,7 @@ def _applications(ctx: Context, snapshot: Snapshot, applications: tuple[Applicat
         lambda: [by_application(snapshot, one) for one in applications],
         "Working out who can sign in where …",
     )
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             {
                 "Application": [one.application.name for one in found],
@@ -94,9 +94,8 @@ def _applications(ctx: Context, snapshot: Snapshot, applications: tuple[Applicat
                 "Complete": ["no, see below" if one.gaps else "yes" for one in found],
             }
         ),
-        hide_index=True,
-        alt="Applications and how many people can sign in to each",
-        column_config={
+        "Applications and how many people can sign in to each",
+        columns={
             "Allowed groups": st.column_config.TextColumn(width="large"),
             WORDS[Verdict.NO]: st.column_config.NumberColumn(
                 "In its groups, but can't", help="Disabled, not confirmed, invitation expired …"
@@ -148,28 +147,26 @@ def _one(ctx: Context, found: ApplicationAccess, verdict: Verdict | None, hidden
     place = st.container()
     first, last = turn(len(people), f"access-{fingerprint(found.application.id, verdict)}")
     subs = people["sub"].iloc[first:last].tolist()
-    key = f"access-table-{fingerprint(found.application.id, subs)}"
     shown = people.iloc[first:last].drop(columns=list(hidden))
     shown = shown.assign(Verdict=shown["Verdict"].map(lambda one: WORDS[Verdict(one)]))
     with place:
-        table: Any = st.dataframe(
-            with_buttons(shown, subs),
-            key=key,
-            hide_index=True,
-            on_select="rerun",
-            selection_mode="single-row",
+        people_table(
+            ctx,
+            shown,
+            subs,
+            name="access-table",
+            identity=found.application.id,
+            opens="Person",
             alt=f"People in the groups of {found.application.name}",
-            height=min(37 + 35 * len(shown), 37 + 35 * 20),
-            column_config={
-                "Person": st.column_config.TextColumn(pinned=True, width="medium"),
+            rows=20,
+            columns={
+                "Person": st.column_config.TextColumn(width="medium"),
                 "Verdict": st.column_config.TextColumn("Can sign in"),
                 "Why": st.column_config.TextColumn(width="large"),
                 "Through": st.column_config.TextColumn("Through group", width="medium"),
                 "As": st.column_config.TextColumn("As role"),
-                **open_column(key),
             },
         )
-    follow(ctx, key, subs, table["selection"]["rows"])
 
 
 def _person(snapshot: Snapshot, applications: tuple[Application, ...]) -> None:

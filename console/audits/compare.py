@@ -8,8 +8,8 @@ import streamlit as st
 
 from console.audits import differences, expecting
 from console.audits.kept import kept
-from console.audits.places import fingerprint
 from console.context import Context
+from console.widgets.table import fingerprint
 from console.widgets.words import minute
 from services.audits.compare import compare
 from services.audits.differences import Differences, attributed, pool_names

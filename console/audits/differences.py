@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from console.audits import correcting
-from console.audits.places import downloads, fingerprint, follow, open_column, turn, with_buttons
 from console.context import Context
+from console.widgets.downloads import downloads
+from console.widgets.people_table import people_table
+from console.widgets.table import fingerprint, turn
 from console.widgets.words import md, moments, time_column
 from services.audits.differences import Differences, Kind
 from services.audits.tables import About
@@ -124,32 +125,27 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
     if "at" in shown.columns:
         shown = shown.assign(at=moments(shown["at"]))
     subs = page["sub"].tolist()
-    table = f"{key}-table-{mark}-{first}"
     titles = {**TITLES, "before": sides[0], "after": sides[1]}
-    selectable = ctx.may(Permission.BULK)
     with place:
-        answer: Any = st.dataframe(
-            with_buttons(shown, subs) if any(subs) else shown,
-            hide_index=True,
+        rows = people_table(
+            ctx,
+            shown,
+            subs,
+            name=f"{key}-table",
+            identity=(mark, first),
+            opens="person",
             alt="Differences",
-            # ticks go by place: another page or filter is another table
-            key=table,
-            on_select="rerun" if selectable else "ignore",
-            selection_mode="multi-row",
-            height=min(37 + 35 * len(shown), 37 + 35 * 20),
-            column_config={
+            rows=20,
+            columns={
                 name: time_column(title)
                 if name == "at"
                 else st.column_config.TextColumn(
                     title, width="medium" if name in ("person", "remark", "before", "after") else None
                 )
                 for name, title in titles.items()
-            }
-            | open_column(table),
+            },
         )
-    follow(ctx, table, subs)
-    rows = answer["selection"]["rows"] if selectable else []
-    return [int(page.index[row]) for row in rows if row < len(page)]
+    return [int(page.index[row]) for row in rows]
 
 
 def statements(found: Differences) -> None:

@@ -8,9 +8,9 @@ import streamlit as st
 
 from console.audits import differences
 from console.audits.kept import kept
-from console.audits.places import fingerprint
 from console.context import Context
 from console.feedback import guarded, show_error
+from console.widgets.table import fingerprint
 from console.widgets.words import label, md
 from services.audits.expected import Wishes, against, from_names, from_table
 from services.audits.tables import about

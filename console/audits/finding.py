@@ -12,12 +12,13 @@ from console.audits import fixing
 from console.audits.address import close_rule
 from console.audits.asking import keep_sign_ins
 from console.audits.fixing import Order
-from console.audits.places import fingerprint
 from console.audits.words import badge
 from console.context import Context
 from console.feedback import guarded
 from console.navigation import PAGES
 from console.widgets import dialog
+from console.widgets.people_table import people_table
+from console.widgets.table import fingerprint, pick
 from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, counted, frame, refs
 from services.audits.rule import About, Result, SignIn, State
@@ -27,8 +28,6 @@ from services.roles import Permission
 
 ROWS = 100
 """Findings shown at once."""
-
-OPEN = "Open"
 
 
 def show_rule(ctx: Context, made: Audit, result: Result) -> None:
@@ -72,46 +71,54 @@ def _place(result: Result) -> tuple[int, int]:
 
 
 def _table(ctx: Context, result: Result, page: pd.DataFrame, first: int) -> list[str]:
-    """The findings of this page; the subs of those selected."""
+    """The findings of this page; the subs of those ticked."""
     people = bool(result.subs)
-    # Selection and clicks are told by place: another list is another table.
-    shown = fingerprint(ctx.pool.name, result.rule.id, first, list(page["sub"]), list(page["groups"]))
-    key = f"audits-table-{shown}"
-    table = st.dataframe(
-        _columns(result, page, people),
-        key=key,
-        hide_index=True,
-        lazy=False,
-        alt=f"Findings of the rule {result.rule.title}",
-        placeholder="",
-        height=min(37 + 35 * len(page), 37 + 35 * 16),
-        column_config={
-            OPEN: st.column_config.ButtonColumn(
-                "", type="tertiary", pinned=True, width=60, key=f"{key}-open"
-            ),
-            "Who": st.column_config.TextColumn(width="medium"),
-            "What was found": st.column_config.TextColumn(width="large"),
-            "Groups": st.column_config.ListColumn(width="medium"),
-            "Group": st.column_config.ListColumn(width="medium"),
-            "When": time_column("When", format=DAY),
-            "Changed": time_column("Changed", format=DAY),
-        },
-        on_select="rerun",
-        # The grid's buttons don't hear the keyboard; where nobody is chosen, selecting a row opens it.
-        selection_mode="multi-row" if people else "single-row",
+    shown = _columns(result, page, people)
+    identity = (result.rule.id, first, list(page["groups"]))
+    alt = f"Findings of the rule {result.rule.title}"
+    columns = {
+        "Who": st.column_config.TextColumn(width="medium"),
+        "What was found": st.column_config.TextColumn(width="large"),
+        "Groups": st.column_config.ListColumn(width="medium"),
+        "When": time_column("When", format=DAY),
+        "Changed": time_column("Changed", format=DAY),
+    }
+    if people:
+        subs = list(page["sub"])
+        ticked = people_table(
+            ctx,
+            shown,
+            subs,
+            name="audits-table",
+            opens="Who",
+            alt=alt,
+            identity=identity,
+            columns=columns,
+        )
+        return [sub for sub in dict.fromkeys(subs[row] for row in ticked) if sub]
+    opens = str(shown.columns[0])
+    picked = pick(
+        shown.assign(**{opens: [_text(value) for value in shown[opens]]}),
+        alt,
+        name="audits-table",
+        identity=(ctx.pool.name, *identity),
+        opens=opens,
+        ticks="one",
+        columns=columns,
     )
-    clicked = st.session_state.get(f"{key}-open")
-    if clicked is not None and clicked["row"] < len(page):
-        _open(ctx, page.iloc[clicked["row"]])
-    rows = [row for row in table["selection"]["rows"] if row < len(page)]
-    if rows and not people:
-        _open(ctx, page.iloc[rows[0]])
-    return [sub for sub in dict.fromkeys(page["sub"].iloc[rows]) if sub]
+    for row in (picked.opened, *picked.ticked):
+        if row is not None:
+            _open(ctx, page.iloc[row])
+    return []
+
+
+def _text(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _columns(result: Result, page: pd.DataFrame, people: bool) -> pd.DataFrame:
     """The columns that say something."""
-    columns: dict[str, Any] = {OPEN: [OPEN] * len(page)}
+    columns: dict[str, Any] = {}
     if people:
         columns["Who"] = page["label"]
         columns["Name"] = page["name"]
@@ -126,7 +133,7 @@ def _columns(result: Result, page: pd.DataFrame, people: bool) -> pd.DataFrame:
     columns["When"] = moments(page["since"])
     if people:
         columns["Changed"] = moments(page["changed"])
-    kept = {name: values for name, values in columns.items() if name in (OPEN, "Changed") or _says(values)}
+    kept = {name: values for name, values in columns.items() if name in ("Who", "Changed") or _says(values)}
     if "When" in kept and kept["When"].equals(kept.get("Changed")):
         del kept["When"]
     return pd.DataFrame(kept)
@@ -137,10 +144,8 @@ def _says(values: Any) -> bool:
 
 
 def _open(ctx: Context, row: Any) -> None:
-    """Leave for the person, the group, or the applications."""
+    """Leave for the group, or the applications."""
     pool = ctx.pool.name
-    if row["sub"]:
-        st.switch_page(PAGES["user"], query_params={"id": row["sub"], "pool": pool})
     if row["application"] and ctx.may(Permission.CONFIGURE):
         st.switch_page(PAGES["configuration"], query_params={"tab": "Applications"})
     if row["groups"]:

@@ -12,8 +12,8 @@ from console.audits.asking import audit_of
 from console.audits.finding import show_rule
 from console.audits.words import NAMES, badge
 from console.context import Context
-from console.csv_export import download
 from console.widgets import dialog
+from console.widgets.downloads import download
 from console.widgets.words import md
 from services.audits.audit import Audit, counted
 from services.audits.report import AuditReport

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from console.audits.places import (
-    PAGE_ROWS,
-    downloads,
-    file_name,
-    fingerprint,
-    follow,
-    open_column,
-    turn,
-    with_buttons,
-)
 from console.context import Context
-from console.csv_export import download
+from console.widgets.downloads import download, downloads, file_name
+from console.widgets.people_table import people_table
+from console.widgets.table import PAGE_ROWS, fingerprint, turn
 from console.widgets.words import label, md
 from services.audits import charts, overlap
 from services.audits.matrix import PERSON, UNTOLD, Held, Matrix, MatrixFilter, matrix_of
@@ -138,7 +128,6 @@ def _table(ctx: Context, matrix: Matrix) -> None:
     place = st.container()
     first, _ = turn(len(matrix), f"matrix-{fingerprint(matrix.filter)}")
     page, subs = matrix.page(first, PAGE_ROWS, groups), matrix.subs(first, PAGE_ROWS)
-    key = f"matrix-table-{fingerprint(subs, groups)}"
     # A group may be called "Name": columns of groups get names of their own, and titles for people.
     titles = {f"group {number}": name for number, name in enumerate(groups)}
     page.columns = [*PERSON, *titles]
@@ -149,22 +138,21 @@ def _table(ctx: Context, matrix: Matrix) -> None:
         for name, title in titles.items()
     }
     with place:
-        table: Any = st.dataframe(
-            with_buttons(page.replace({"x": "✓"}) if titles else page, subs),
-            key=key,
-            hide_index=True,
-            on_select="rerun",
-            selection_mode="single-row",
+        people_table(
+            ctx,
+            page.replace({"x": "✓"}) if titles else page,
+            subs,
+            name="matrix-table",
+            identity=groups,
+            opens="Person",
             alt="People and the groups they are in",
-            height=min(37 + 35 * len(page), 37 + 35 * 20),
-            column_config={
-                "Person": st.column_config.TextColumn(pinned=True, width="medium"),
+            rows=20,
+            columns={
+                "Person": st.column_config.TextColumn(width="medium"),
                 "Groups": st.column_config.NumberColumn("Number", help="How many of these groups"),
                 **config,
-                **open_column(key),
             },
         )
-    follow(ctx, key, subs, table["selection"]["rows"])
 
 
 def _picture(ctx: Context, snapshot: Snapshot, matrix: Matrix, view: str) -> None:

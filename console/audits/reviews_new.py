@@ -12,6 +12,7 @@ from console.audits.reviews_words import go_to, memberships
 from console.context import Context
 from console.feedback import done, show_error
 from console.widgets.dialog import Once
+from console.widgets.table import show_table
 from console.widgets.words import day, md, zone
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import LONGEST_TITLE, NewReview, Prepared
@@ -125,16 +126,15 @@ def _preview(ctx: Context, snapshot: Snapshot, new: NewReview, made: Prepared, d
             st.metric("Suggested to revoke", f"{made.suggested:,}", border=True)
         for text in made.warnings:
             st.warning(md(text), icon=":material/warning:")
-        st.dataframe(
+        show_table(
             pd.DataFrame(
                 {
                     "Reviewer": pd.Series([one.username for one in made.reviewers], dtype="str"),
                     "Memberships to decide": [made.shares.get(one.id, 0) for one in made.reviewers],
                 }
             ),
-            hide_index=True,
+            "How many memberships each reviewer gets",
             width="content",
-            alt="How many memberships each reviewer gets",
         )
         if made.moved:
             st.markdown(

@@ -11,10 +11,11 @@ import streamlit as st
 from console.audits.reviews_decide import show_items
 from console.audits.reviews_words import memberships, scope_of, state_of
 from console.context import Context
-from console.csv_export import download
 from console.feedback import done, guarded
 from console.navigation import PAGES
 from console.widgets import dialog
+from console.widgets.downloads import download
+from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.audits.reviews.campaigns import Reviews, Standing
 from services.audits.reviews.items import Check
@@ -98,7 +99,7 @@ def _progress(standing: Standing) -> None:
     )
     with st.expander(f"Reviewers ({len(standing.shares)}), origin and hash"):
         shares = standing.shares
-        st.dataframe(
+        show_table(
             pd.DataFrame(
                 {
                     "Reviewer": pd.Series([one.reviewer.username for one in shares], dtype="str"),
@@ -109,11 +110,8 @@ def _progress(standing: Standing) -> None:
                     "Decided": [one.fraction for one in shares],
                 }
             ),
-            hide_index=True,
-            alt="How far each reviewer is",
-            column_config={
-                "Decided": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
-            },
+            "How far each reviewer is",
+            columns={"Decided": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
         )
         about = campaign.about
         st.markdown(md(about.get("completeness", "What was noted about the start can't be read.")))

@@ -9,8 +9,9 @@ import streamlit as st
 
 from console.configuration.editor import Editor, current, open_editor
 from console.context import Context
-from console.csv_export import download
 from console.feedback import done, guarded
+from console.widgets.downloads import download
+from console.widgets.table import show_table
 from console.widgets.words import md
 from services.activity_report import differences
 from services.configuration import bundle, passphrase
@@ -182,7 +183,7 @@ def _preview(plan: ImportPlan) -> None:
             "Note": [item.note for item in plan.items],
         }
     )
-    st.dataframe(table, hide_index=True, alt="What the import would do")
+    show_table(table, "What the import would do")
 
 
 def _differences(item: ImportItem) -> str:

@@ -10,8 +10,9 @@ from console import batch
 from console.context import Context
 from console.feedback import guarded
 from console.groups.many import left_out, preview, why_not_many
-from console.groups.people_table import people_frame, pick_people
+from console.groups.table import people_frame, pick_people
 from console.widgets.not_found import missing_of, show_missing
+from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import AddToGroup
 from services.cognito.models import User
@@ -74,7 +75,7 @@ def _search(ctx: Context, groups: Groups, line: GroupLine) -> None:
     inside = _members(groups, line) or set()
     bar = st.container()
     shown_inside = inside if any(user.sub in inside for user in found) else None
-    picked = pick_people(ctx, found, policy, key="adding", label="People found", members=shown_inside)
+    picked = pick_people(ctx, found, policy, name="adding", alt="People found", members=shown_inside)
     with bar:
         _add_button(ctx, groups, line, [user for user in picked if user.sub not in inside], "adding-go")
 
@@ -142,12 +143,7 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
     policy = ctx.pool_session.gateway.describe_pool().policy
     if new:
         st.markdown(f"**{len(new)} to be added**")
-        st.dataframe(
-            people_frame(new, policy),
-            hide_index=True,
-            alt="People to be added",
-            height="content" if len(new) <= 8 else 316,
-        )
+        show_table(people_frame(new, policy), "People to be added", rows=8)
         _add_button(ctx, groups, line, new, "adding-list-go")
     elif already:
         st.markdown("Everybody found is in the group already.")

@@ -12,6 +12,7 @@ from console.feedback import done, guarded
 from console.groups.table import go_to_group
 from console.navigation import PAGES
 from console.widgets.dialog import Opened, Sent, close_dialog, form, required, show_dialog
+from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import CreateGroup, DeleteGroup, UpdateGroup
 from services.cognito.group_rules import (
@@ -185,16 +186,15 @@ def _who_loses_it(name: str, members: Members) -> None:
         f"**{count} {'person leaves' if len(users) == 1 else 'people leave'} {md(name)}**"
         + (f" (the first {min(len(users), SHOWN_AT_MOST)} are shown)" if some else "")
     )
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             {
                 "Name": [user.name for user in users[:SHOWN_AT_MOST]],
                 "E-mail or username": [user.label for user in users[:SHOWN_AT_MOST]],
             }
         ),
-        hide_index=True,
-        height="content" if len(users) <= 5 else 211,
-        alt="Members of the group",
+        "Members of the group",
+        rows=5,
     )
 
 

@@ -9,10 +9,10 @@ import streamlit as st
 
 from console import batch
 from console.context import Context
-from console.csv_export import download
 from console.groups.many import left_out, preview, why_not_many
-from console.groups.people_table import pick_people
+from console.groups.table import pick_people
 from console.widgets.dialog import Opened, close_dialog, form, open_dialog, show_dialog
+from console.widgets.downloads import download
 from console.widgets.words import md
 from services.cognito.actions import RemoveFromGroup
 from services.cognito.models import User
@@ -64,10 +64,9 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
         ctx,
         rows,
         policy,
-        key=f"members-{name}",
-        label=f"Members of {name}",
+        name=f"members-{name}",
+        alt=f"Members of {name}",
         rows=PAGE_ROWS,
-        selectable=ctx.may(Permission.USER_MEMBERSHIP),
     )
     if pages > 1:
         with st.container(horizontal_alignment="center"):

@@ -1,21 +1,23 @@
-"""The table of groups, and its sizes in a large pool."""
+"""The table of groups, its sizes in a large pool, and the table of people on the pages about groups."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from hashlib import sha256
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
+from console.widgets.people_table import people_table
+from console.widgets.table import pick
 from console.widgets.words import md
+from services.cognito.models import PasswordPolicy, User
+from services.cognito.status import status_line
 from services.directory.groups import COUNT_UP_TO, GroupBoard, GroupLine, Groups
 from services.directory.people import folded
 from services.words import ago, counted
-
-OPEN = "Open"
 
 
 def find_group() -> str:
@@ -100,7 +102,6 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
     counted = any(line.members is not None for line in lines)
     exact = all(not line.more for line in lines)
     columns: dict[str, list[object]] = {
-        OPEN: [OPEN] * len(lines),
         "Group": [line.group.name for line in lines],
         "Members": [(line.members if exact else line.members_text) for line in lines],
         "Description": [line.group.description for line in lines],
@@ -117,19 +118,15 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
     if counted and exact:
         frame["Members"] = frame["Members"].astype("Int64")
     names = [line.group.name for line in lines]
-    # Clicks are told by place: other groups in it make it another table.
-    key = f"groups-table-{fingerprint(ctx.pool.name, names)}"
-    st.dataframe(
+    picked = pick(
         frame,
-        key=key,
-        hide_index=True,
-        alt="Groups of this pool",
-        placeholder="",
-        height="content" if len(lines) <= 18 else 640,
-        column_config={
-            OPEN: st.column_config.ButtonColumn(
-                "", type="tertiary", pinned=True, width=60, key=f"{key}-open"
-            ),
+        "Groups of this pool",
+        name="groups-table",
+        identity=(ctx.pool.name, names),
+        opens="Group",
+        ticks="one",
+        rows=18,
+        columns={
             "Group": st.column_config.TextColumn(width=170),
             "Description": st.column_config.TextColumn(width=300),
             "Members": st.column_config.Column(width=80, alignment="right"),
@@ -142,14 +139,9 @@ def _table(ctx: Context, lines: Sequence[GroupLine]) -> None:
             "Remarks": st.column_config.TextColumn(width=160),
         },
     )
-    clicked = st.session_state.get(f"{key}-open")
-    if clicked is not None and clicked["row"] < len(names):
-        go_to_group(ctx, names[clicked["row"]])
-
-
-def fingerprint(*parts: object) -> str:
-    """A short print of what a table holds, for its key."""
-    return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()[:16]
+    for row in (picked.opened, *picked.ticked):
+        if row is not None:
+            go_to_group(ctx, names[row])
 
 
 def remarks(line: GroupLine) -> str:
@@ -165,3 +157,64 @@ def remarks(line: GroupLine) -> str:
 def go_to_group(ctx: Context, name: str) -> None:
     """Leave for a group's page."""
     st.switch_page(PAGES["group"], query_params={"pool": ctx.pool.name, "name": name})
+
+
+def pick_people(
+    ctx: Context,
+    users: Sequence[User],
+    policy: PasswordPolicy,
+    *,
+    name: str,
+    alt: str,
+    members: Collection[str] | None = None,
+    rows: int = 11,
+) -> list[User]:
+    """Show people and return those ticked; see `people_table` for `name`, `alt` and `rows`.
+
+    With `members` (subs) a column says who is in the group already.
+    """
+    frame = people_frame(users, policy)
+    if members is not None:
+        frame.insert(
+            list(frame.columns).index("E-mail"),
+            "In this group",
+            ["yes" if user.sub in members else "" for user in users],
+        )
+    frame["Name"] = [text or user.label for text, user in zip(frame["Name"], users, strict=True)]
+    ticked = people_table(
+        ctx,
+        frame,
+        [user.sub for user in users],
+        name=name,
+        opens="Name",
+        alt=alt,
+        rows=rows,
+        columns={
+            "In this group": st.column_config.TextColumn(width=100),
+            "Name": st.column_config.TextColumn(width=190),
+            "E-mail": st.column_config.TextColumn(width=250),
+            "Username": st.column_config.TextColumn(width=150),
+            "Status": st.column_config.TextColumn(width=190),
+            "User ID": st.column_config.TextColumn(width="small", help="Cognito's lasting identifier (sub)"),
+        },
+    )
+    return [users[row] for row in ticked]
+
+
+def people_frame(users: Sequence[User], policy: PasswordPolicy) -> pd.DataFrame:
+    """What is shown about people: name, address, username, status in words."""
+    now = datetime.now(UTC)
+    named = [user.username if user.username != user.sub else "" for user in users]
+    columns = {
+        "Name": [user.name for user in users],
+        "E-mail": [user.email for user in users],
+        "Username": named,
+        "Phone": [user.attributes.get("phone_number", "") for user in users],
+        "Status": [status_line(user, policy, now) for user in users],
+        "User ID": [user.sub for user in users],
+    }
+    if not any(columns["Username"]):
+        del columns["Username"]
+    if all(columns["E-mail"]):  # a number is wanted only where it is what people go by
+        del columns["Phone"]
+    return pd.DataFrame(columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from console.context import Context
-from console.csv_export import download
+from console.widgets.downloads import download
 from console.widgets.words import md
 from services.bulk import report
 from services.bulk.handover import sheets

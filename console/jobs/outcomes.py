@@ -9,6 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from console.jobs.words import RESULTS
+from console.widgets.table import show_table
 from services.bulk.model import Result
 from services.bulk.report import outcomes
 
@@ -38,12 +39,10 @@ def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None
             "Note": [one.note for one in shown],
         }
     )
-    st.dataframe(
+    show_table(
         frame if any(frame["Note"]) else frame.drop(columns="Note"),
-        hide_index=True,
-        alt="Outcome of each row",
-        key=f"job-table-{job_id}-{chosen}-{trail[-1]}",
-        column_config={
+        "Outcome of each row",
+        columns={
             "Row": st.column_config.NumberColumn(width="small"),
             "What happened": st.column_config.TextColumn(width="large"),
         },

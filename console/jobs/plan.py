@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from console.widgets.table import show_table
 from services.bulk.model import PlanTotals, RowPlan, Verdict, sentence
 from services.words import duration
 
@@ -36,17 +37,15 @@ def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
     return row.row, row.label, WORDS[row.verdict], steps, differences
 
 
-def show_rows(rows: Sequence[RowPlan], key: str) -> None:
-    """The rows as a table; `key` has to be another one for other rows."""
+def show_rows(rows: Sequence[RowPlan]) -> None:
+    """The rows as a table."""
     frame = pd.DataFrame([line_of(row) for row in rows], columns=list(HEADER))
     if not any(frame[HEADER[-1]]):
         frame = frame.drop(columns=HEADER[-1])
-    st.dataframe(
+    show_table(
         frame,
-        hide_index=True,
-        alt="What will happen, row by row",
-        key=key,
-        column_config={
+        "What will happen, row by row",
+        columns={
             "Row": st.column_config.NumberColumn(width="small"),
             "Steps": st.column_config.TextColumn(width="large"),
             "Before and after": st.column_config.TextColumn(width="large"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +10,7 @@ import streamlit as st
 from console.context import Context
 from console.jobs.words import LIVE, STATES
 from console.navigation import PAGES
+from console.widgets.table import pick
 from console.widgets.words import moments, time_column
 from services.bulk import report
 from services.bulk.model import Result
@@ -23,7 +23,7 @@ BAD = (Result.FAILED, Result.INVALID, Result.CHANGED, Result.NOT_ATTEMPTED)
 
 
 def show_jobs(ctx: Context) -> None:
-    """All jobs, newest first; a row's button opens one."""
+    """All jobs, newest first; a click on what it does opens one."""
     trail: list[str] = st.session_state.setdefault(_TRAIL, [""])
     jobs = ctx.store.jobs.list(limit=SHOWN + 1, before=trail[-1])
     if not jobs:
@@ -33,21 +33,22 @@ def show_jobs(ctx: Context) -> None:
         )
         return
     shown = jobs[:SHOWN]
-    key = f"jobs-table-{shown[0].id}-{len(shown)}"
-    st.dataframe(
+    picked = pick(
         _frame(ctx, shown),
-        key=key,
-        hide_index=True,
-        alt="Jobs, newest first",
-        column_config={
-            "Open": _open_column(f"{key}-open"),
+        "Jobs, newest first",
+        name="jobs-table",
+        identity=[job.id for job in shown],
+        opens="What",
+        ticks="one",
+        rows=SHOWN,
+        columns={
             "Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
             "Planned": time_column("Planned"),
         },
     )
-    clicked = st.session_state.get(f"{key}-open")
-    if clicked is not None and clicked["row"] < len(shown):
-        st.switch_page(PAGES["job"], query_params={"id": shown[clicked["row"]].id})
+    for row in (picked.opened, *picked.ticked):
+        if row is not None:
+            st.switch_page(PAGES["job"], query_params={"id": shown[row].id})
     more = len(jobs) > SHOWN
     if more or len(trail) > 1:
         with st.container(horizontal=True):
@@ -74,7 +75,6 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
     ]
     return pd.DataFrame(
         {
-            "Open": ["Open"] * len(jobs),
             "What": [job.title for job in jobs],
             "User pool": [job.pool_name for job in jobs],
             "State": [STATES[job.state] for job in jobs],
@@ -88,7 +88,3 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
             "Planned": moments(job.created_at for job in jobs),
         }
     )
-
-
-def _open_column(key: str) -> Any:
-    return st.column_config.ButtonColumn("", type="tertiary", pinned=True, width=60, key=key)

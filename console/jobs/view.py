@@ -89,7 +89,7 @@ def _plan(ctx: Context, job: Job) -> None:
         key = f"_job-plan-after-{job.id}"
         turn = turn_pages(key)
         rows = list(iter_row_plans(ctx.store, job.id, after=turn[-1], limit=PAGE + 1))
-        show_rows(rows[:PAGE], f"job-plan-{job.id}-{turn[-1]}")
+        show_rows(rows[:PAGE])
         show_turning(key, turn, rows[:PAGE][-1].row if rows else 0, more=len(rows) > PAGE)
 
 

@@ -221,7 +221,7 @@ def _show_end(tests: ApiTests, stand: Stand) -> None:
     for tab, one in zip(tabs, stand.report.tokens, strict=False):
         with tab:
             show_checks(one.checks)
-            show_claims(one.claims, f"login-api-claims-{one.title}")
+            show_claims(one.claims)
     with tabs[-1]:
         _show_more(tests, stand)
 
@@ -243,4 +243,4 @@ def _show_more(tests: ApiTests, stand: Stand) -> None:
     for one in reports if link.state is LinkState.PASSED else ():
         with st.expander(one.title):
             show_checks(one.checks)
-            show_claims(one.claims, f"login-api-fresh-{one.title}")
+            show_claims(one.claims)

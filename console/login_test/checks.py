@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import pandas as pd
 import streamlit as st
 
 from console.login_test.chain import SIGNS
+from console.widgets.table import show_table
 from console.widgets.words import md
 from services.login.chain import Link, LinkState
 from services.login.token_text import ClaimLine
@@ -23,19 +25,20 @@ def show_checks(links: Iterable[Link]) -> None:
     st.markdown("  \n".join(lines))
 
 
-def show_claims(claims: Sequence[ClaimLine], key: str) -> None:
+def show_claims(claims: Sequence[ClaimLine]) -> None:
     """What the token says, with times in words."""
     if not claims:
         return
-    st.dataframe(
-        {
-            "Claim": [one.name for one in claims],
-            "Value": [one.value for one in claims],
-            "What it is": [one.meaning for one in claims],
-        },
-        hide_index=True,
-        key=key,
-        column_config={
+    show_table(
+        pd.DataFrame(
+            {
+                "Claim": [one.name for one in claims],
+                "Value": [one.value for one in claims],
+                "What it is": [one.meaning for one in claims],
+            }
+        ),
+        "What the token says",
+        columns={
             "Claim": st.column_config.TextColumn(width=170),
             "Value": st.column_config.TextColumn(width="large"),
             "What it is": st.column_config.TextColumn(width="medium"),

@@ -54,7 +54,7 @@ def show_details(ctx: Context, test_id: str, report: Report) -> None:
 
 def _show_token(one: TokenReport) -> None:
     show_checks(one.checks)
-    show_claims(one.claims, f"login-claims-{one.title}")
+    show_claims(one.claims)
 
 
 def _show_more(ctx: Context, test_id: str, report: Report) -> None:
@@ -93,7 +93,7 @@ def _show_more(ctx: Context, test_id: str, report: Report) -> None:
     of, tried = st.session_state.get(_TRIED, ("", None))
     if isinstance(tried, Tried) and of == test_id:
         show_checks([tried.link])
-        show_claims(tried.claims, "login-userinfo")
+        show_claims(tried.claims)
         for one in tried.reports:
             with st.expander(one.title):
                 _show_token(one)

@@ -99,4 +99,4 @@ def _show(found: Judged, number: int) -> None:
         st.subheader(f"What {md(found.application)} makes of it", anchor=False)
         show_chain(found.decision, key=f"token-decision-{number}")
     st.subheader("What it says" if broken is None else "What it says (not to be believed)", anchor=False)
-    show_claims(found.claims, f"login-token-claims-{number}")
+    show_claims(found.claims)

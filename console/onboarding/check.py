@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.csv_export import download
 from console.onboarding.draft import Draft, go
 from console.onboarding.planning import plan_now
+from console.widgets.downloads import download
+from console.widgets.table import show_table
 from console.widgets.words import label, md
 from services.bulk.csv_file import Record
 from services.bulk.model import Plan, Problem
@@ -35,7 +36,7 @@ def show_check(ctx: Context, draft: Draft) -> None:
     if not problems:
         st.success("Every row can be carried out. Nothing has been sent yet.", icon=":material/check_circle:")
     else:
-        _problems(ctx, plan, problems)
+        _problems(ctx, problems)
         _fix(draft, problems)
     for remark in plan.remarks:
         st.info(md(remark), icon=":material/info:")
@@ -73,16 +74,14 @@ def _figures(plan: Plan) -> None:
         place.metric(title, f"{value:,}", border=True)
 
 
-def _problems(ctx: Context, plan: Plan, problems: Sequence[Problem]) -> None:
+def _problems(ctx: Context, problems: Sequence[Problem]) -> None:
     pages = -(-len(problems) // PAGE)
     number = st.pagination(pages, key="onboarding-problem-page") if pages > 1 else 1
     shown = problems[(number - 1) * PAGE : number * PAGE]
-    st.dataframe(
+    show_table(
         pd.DataFrame([_line(one) for one in shown], columns=list(HEADER)),
-        hide_index=True,
-        alt="Problems found in the file",
-        key=f"onboarding-problems-{plan.made_at.timestamp()}-{number}",
-        column_config={
+        "Problems found in the file",
+        columns={
             "Row": st.column_config.NumberColumn(
                 width="small", help="As a spreadsheet counts: the header is 1."
             ),

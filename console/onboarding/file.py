@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.csv_export import download
 from console.feedback import show_error
 from console.onboarding.draft import Draft, current, discard, go, keep
+from console.widgets.downloads import download
+from console.widgets.table import show_table
 from console.widgets.words import md
 from services.bulk.columns import recognise
 from services.bulk.csv_file import DELIMITERS, read_csv
@@ -81,7 +82,7 @@ def _reading_help(ctx: Context) -> None:
             "there change only what differs."
         )
         targets = reference(ctx.pool_session.gateway.describe_pool())
-        st.dataframe(
+        show_table(
             pd.DataFrame(
                 {
                     "Column": [one.name for one in targets],
@@ -89,7 +90,6 @@ def _reading_help(ctx: Context) -> None:
                     "How to fill it in": [one.help for one in targets],
                 }
             ),
-            hide_index=True,
-            alt="Columns that a file may have",
-            column_config={"How to fill it in": st.column_config.TextColumn(width="large")},
+            "Columns that a file may have",
+            columns={"How to fill it in": st.column_config.TextColumn(width="large")},
         )

@@ -10,12 +10,13 @@ import streamlit as st
 
 from console import context
 from console.context import Context
-from console.csv_export import download
 from console.feedback import done, guarded
 from console.jobs.plan import people
 from console.navigation import PAGES
 from console.onboarding.draft import Draft
 from console.widgets import dialog
+from console.widgets.downloads import download
+from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.bulk.model import Plan
 from services.bulk.native_file import WORTH_IT, NativeFile, native_file
@@ -160,11 +161,8 @@ def _file(ctx: Context, prepared: _Prepared) -> None:
 
 def _left_out(ctx: Context, file: NativeFile) -> None:
     lines = [(one.row, one.column, one.what, one.fix) for one in file.left_out]
-    st.dataframe(
-        pd.DataFrame(lines[:SHOWN], columns=list(LEFT_OUT)),
-        hide_index=True,
-        alt="New people that are not in AWS's file, and why",
-        key=f"native-left-out-{ctx.pool.id}",
+    show_table(
+        pd.DataFrame(lines[:SHOWN], columns=list(LEFT_OUT)), "New people that are not in AWS's file, and why"
     )
     download(
         "Download who is left out",
@@ -271,7 +269,7 @@ def _table(jobs: tuple[ImportJob, ...]) -> None:
         f"{newest.imported:,} imported, {newest.skipped:,} skipped (they were there already), "
         f"{newest.failed:,} failed."
     )
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             {
                 "Import": [one.name for one in jobs],
@@ -283,8 +281,7 @@ def _table(jobs: tuple[ImportJob, ...]) -> None:
                 "AWS says": [one.message for one in jobs],
             }
         ),
-        hide_index=True,
-        alt="Imports of this pool by AWS",
+        "Imports of this pool by AWS",
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from console.context import Context
-from console.csv_export import download
 from console.feedback import guarded
 from console.jobs.plan import (
     HEADER,
@@ -25,6 +24,7 @@ from console.onboarding.draft import Draft, go
 from console.onboarding.native import show_native
 from console.widgets import dialog
 from console.widgets.dialog import Once, once
+from console.widgets.downloads import download
 from console.widgets.words import md
 from services.bulk.control import start
 from services.bulk.cost import totals_of
@@ -69,7 +69,7 @@ def _rows(ctx: Context, plan: Plan) -> None:
     pages = -(-len(rows) // PAGE)
     number = st.pagination(pages, key=f"onboarding-preview-page-{chosen}") if pages > 1 else 1
     shown = rows[(number - 1) * PAGE : number * PAGE]
-    show_rows(shown, f"onboarding-preview-{plan.made_at.timestamp()}-{chosen}-{number}")
+    show_rows(shown)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{len(rows):,} of {len(plan.rows):,} rows." + (f" {md(plan.reading.why)}"))
         download(

@@ -8,7 +8,7 @@ from console.audits.asking import audit_of
 from console.audits.words import NAMES
 from console.context import Context
 from console.navigation import PAGES
-from console.overview import table
+from console.overview.table import show_rows
 from console.widgets.words import md
 from services.audits.audit import counted
 from services.audits.rule import State
@@ -43,7 +43,7 @@ def show(ctx: Context) -> None:
     found = made.of(State.FOUND)
     if found:
         shown = found[:LINES]
-        table.show(
+        show_rows(
             {
                 "Severity": [NAMES[one.rule.severity] for one in shown],
                 "What": [one.rule.title for one in shown],
@@ -51,6 +51,7 @@ def show(ctx: Context) -> None:
             },
             about="What the audit rules found, the gravest first",
             page="audits",
+            opens="What",
             queries=[{"rule": one.rule.id, "pool": ctx.pool.name} for one in shown],
         )
     undecided = len(made.of(State.INCOMPLETE))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
-from console.overview import table
+from console.overview.table import show_rows
 from console.widgets.words import minute
 from services.activity_report import RESULT_TITLES, ActivityReader, title_of
 from services.store.jobs import JobState
@@ -28,7 +28,7 @@ def show_jobs(ctx: Context) -> None:
     if not jobs:
         st.markdown("None.")
         return
-    table.show(
+    show_rows(
         {
             "Job": [job.title for job in jobs],
             "State": [STATE_WORDS[job.state] for job in jobs],
@@ -38,6 +38,7 @@ def show_jobs(ctx: Context) -> None:
         },
         about="Jobs of this pool that are not over",
         page="job",
+        opens="Job",
         queries=[{"id": job.id, "pool": ctx.pool.name} for job in jobs],
     )
     if "jobs" in PAGES:
@@ -51,7 +52,7 @@ def show_activity(ctx: Context) -> None:
     if not lines:
         st.markdown("Nothing yet. What operators change in this pool is listed here, newest first.")
         return
-    table.show(
+    show_rows(
         {
             "When": [minute(line.at) for line in lines],
             "Operator": [line.operator_name for line in lines],
@@ -61,6 +62,7 @@ def show_activity(ctx: Context) -> None:
         },
         about="The newest lines of the activity log about this pool",
         page="activity",
+        opens="What",
         queries=[{"id": line.id, "pool": ctx.pool.name} for line in lines],
     )
     if "activity" in PAGES:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
-from console.overview import charts, table
+from console.overview import charts
+from console.widgets.people_table import people_table
 from console.widgets.words import md
 from services.audits.thresholds import read_thresholds
 from services.cognito.models import User, UserPool
@@ -112,16 +114,21 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
         return
     shown = seen.expiring[:MOST_INVITATIONS]
     left = "Hours left"
-    table.show(
+    frame = pd.DataFrame(
         {
-            left: [_hours_left(user, pool, now) for user in shown],
-            "Name": [user.name or user.username for user in shown],
+            "Name": [user.name or user.label for user in shown],
             "E-mail or username": [user.label for user in shown],
-        },
-        about="People whose invitation expires within 2 days, the next first",
-        page="user",
-        queries=[{"id": user.sub, "pool": ctx.pool.name} for user in shown],
-        config={
+            left: [_hours_left(user, pool, now) for user in shown],
+        }
+    )
+    people_table(
+        ctx,
+        frame,
+        [user.sub for user in shown],
+        name="overview-invitations",
+        opens="Name",
+        alt="People whose invitation expires within 2 days, the next first",
+        columns={
             left: st.column_config.NumberColumn(
                 width=90,
                 help="Estimated from the last change of the person: Cognito doesn’t tell the time itself.",

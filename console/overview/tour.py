@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from console.context import Context
-from console.csv_export import download
 from console.navigation import PAGES
+from console.widgets.downloads import download
 from services.roles import Permission
 
 STARTERS = Path(__file__).resolve().parents[2] / "demo" / "new-starters.csv"

@@ -12,6 +12,7 @@ from console.user import copy_groups
 from console.user.outcomes import send, tell_outcomes
 from console.widgets import dialog
 from console.widgets.dialog import Opened
+from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import AddToGroup, RemoveFromGroup
 from services.cognito.group_rules import provider_of
@@ -42,7 +43,7 @@ def show_groups(ctx: Context, person: Person, pool: UserPool) -> None:
 
 
 def _table(groups: Sequence[Group], applications: Sequence[Application], pool: UserPool) -> None:
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             {
                 "Group": [group.name for group in groups],
@@ -52,10 +53,7 @@ def _table(groups: Sequence[Group], applications: Sequence[Application], pool: U
             },
             dtype="str",
         ),
-        hide_index=True,
-        alt="Groups of this user",
-        placeholder="",
-        height=min(37 + 35 * len(groups), 500),
+        "Groups of this user",
     )
 
 
@@ -86,7 +84,7 @@ def _access(names: Sequence[str], applications: Sequence[Application]) -> None:
         return
     st.markdown("**Applications**")
     answers = memberships.access(names, applications)
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             {
                 "Application": [one.application.name for one in answers],
@@ -96,8 +94,7 @@ def _access(names: Sequence[str], applications: Sequence[Application]) -> None:
             },
             dtype="str",
         ),
-        hide_index=True,
-        alt="Applications that this user's groups open",
+        "Applications that this user's groups open",
     )
 
 

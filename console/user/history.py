@@ -7,6 +7,7 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
+from console.widgets.table import show_table
 from console.widgets.words import moments, time_column
 from services.activity_report import RESULT_TITLES, ActivityReader, summary_of, title_of
 from services.cognito.models import User
@@ -24,7 +25,7 @@ def show_history(ctx: Context, user: User) -> None:
             icon=":material/info:",
         )
         return
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             {
                 "When": moments(line.at for line in lines),
@@ -35,9 +36,8 @@ def show_history(ctx: Context, user: User) -> None:
                 "Reason": [line.reason for line in lines],
             }
         ),
-        hide_index=True,
-        alt="What operators did to this user",
-        column_config={
+        "What operators did to this user",
+        columns={
             "When": time_column("When"),
             "Changes": st.column_config.TextColumn(width="large"),
         },

@@ -12,6 +12,7 @@ from console.feedback import done
 from console.users.attribute_form import answers, ask
 from console.widgets import dialog
 from console.widgets.dialog import Opened
+from console.widgets.table import show_table
 from console.widgets.words import md
 from services.changes import ChangePath
 from services.cognito.actions import UpdateAttributes
@@ -33,7 +34,7 @@ USUAL = ("email", "phone_number", "name", "given_name", "family_name")
 def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
     """The attributes as a table, with a button to edit them."""
     names = sorted({*user.attributes} - {"sub"}, key=lambda name: (_place(name), name))
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             {
                 "Attribute": [title_of(name) for name in names],
@@ -42,11 +43,8 @@ def show_profile(ctx: Context, user: User, pool: UserPool) -> None:
             },
             dtype="str",
         ),
-        hide_index=True,
-        alt="Attributes of this user",
-        placeholder="",
-        height=min(37 + 35 * max(1, len(names)), 600),
-        column_config={"Value": st.column_config.TextColumn(width="large")},
+        "Attributes of this user",
+        columns={"Value": st.column_config.TextColumn(width="large")},
     )
     why = ctx.why_not(Permission.USER_EDIT) or UpdateAttributes.why_not(user, pool)
     if why and not ctx.may(Permission.USER_EDIT):

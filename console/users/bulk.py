@@ -13,7 +13,6 @@ import streamlit as st
 from console.context import Context
 from console.feedback import done, show_error
 from console.navigation import PAGES
-from console.users.table import open_person
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import md
@@ -101,10 +100,12 @@ class Order:
 
 
 def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = None) -> None:
-    """How many are selected and what can be done with them.
+    """How many are selected and what can be done with them; nothing for roles that may do nothing to several.
 
     `everybody`: all who were found, offered when they don't fit on one page of the table.
     """
+    if not ctx.may(Permission.BULK):
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="users-bulk", gap="small"):
         place = st.container(width="content")
         people: tuple[User, ...] | Everybody = tuple(person.user for person in selected)
@@ -114,9 +115,6 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
         ):
             people = everybody
         place.markdown(f"**{len(people):,} selected**" if len(people) else "None selected")
-        one = selected[0] if len(selected) == 1 else None
-        if st.button("Open person", key="users-open-selected", disabled=one is None) and one is not None:
-            open_person(one, ctx.pool.name)
         too_many = len(people) > MOST_AT_ONCE
         for choice in CHOICES:
             if ctx.may(choice.permission):

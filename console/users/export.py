@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from console.context import Context
-from console.csv_export import download
-from console.users.fields import Column
+from console.users.table import Column
+from console.widgets.downloads import download
 from console.widgets.words import md
 from services.directory.export import about_of, fits_workbook, users_table
 from services.directory.export_files import MIME, Format, filename, write

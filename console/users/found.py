@@ -8,15 +8,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from console.context import Context
-from console.users import bulk, create, export, filters, more, pasting, picker, saved
-from console.users.fields import Column, columns_for
+from console.users import bulk, create, export, filters, more, pasting, saved
 from console.users.filters import Choice
 from console.users.more import Keys
-from console.users.table import MOST_ROWS, show_table
+from console.users.table import MOST_ROWS, Column, choose_columns, columns_for, users_table
 from console.widgets.words import md
 from services.directory.pool import PoolTables
 from services.directory.search import Found, Terms, search
-from services.roles import Permission
 
 
 def show(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None = None) -> None:
@@ -47,7 +45,7 @@ def show(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None = 
         st.space("stretch")
         pasting.button(keys, tables)
         saved.button(ctx, keys, choice)
-        chosen = picker.choose_columns(ctx, pool, columns)
+        chosen = choose_columns(ctx, columns)
         export.button(ctx, tables, found.rows, chosen, _selection(found, choice), key="users-export")
         create.button(ctx)
     if not len(found):
@@ -106,9 +104,7 @@ def _table(ctx: Context, tables: PoolTables, found: Found, columns: Sequence[Col
             page = st.pagination(pages, key=key, persist_state="session")
     rows = found.rows[(page - 1) * MOST_ROWS : page * MOST_ROWS]
     people = tables.people(rows)
-    may_select = ctx.may(Permission.BULK)
     with body:
-        selected = show_table(people, columns, pool=ctx.pool.name, selectable=may_select)
-    if may_select:
-        with bar:
-            bulk.bar(ctx, selected, everybody=everybody if pages > 1 else None)
+        selected = users_table(ctx, people, columns)
+    with bar:
+        bulk.bar(ctx, selected, everybody=everybody if pages > 1 else None)

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from console.context import Context
-from console.users import address, bulk, create, export, picker
-from console.users.fields import columns_for
-from console.users.table import show_table
+from console.users import address, bulk, create, export
+from console.users.table import choose_columns, columns_for, users_table
 from console.widgets.words import md
 from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
@@ -20,7 +19,6 @@ from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidRequest
-from services.roles import Permission
 from services.words import ago
 
 EVERYBODY = "everybody"
@@ -54,18 +52,16 @@ def show(ctx: Context, directory: Directory) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _counts(page, len(tokens), filtered=wanted is not None)
         st.space("stretch")
-        chosen = picker.choose_columns(ctx, pool, columns)
+        chosen = choose_columns(ctx, columns)
         shown = _tables(ctx, directory, page)
         rows = shown.everybody()
         export.button(ctx, shown, rows, chosen, "One page of the pool's list", key="users-export")
         create.button(ctx)
     if page.people:
         bar = st.container()
-        may_select = ctx.may(Permission.BULK)
-        selected = show_table(page.people, chosen, pool=ctx.pool.name, selectable=may_select)
-        if may_select:
-            with bar:
-                bulk.bar(ctx, selected)
+        selected = users_table(ctx, page.people, chosen)
+        with bar:
+            bulk.bar(ctx, selected)
     elif page.token:
         st.info("Nobody who fits has come yet; Cognito has more to look through. Go on with “Next”.")
     else:

@@ -1,67 +1,135 @@
-"""The table of people: one page of rows, to open and to select."""
+"""The table of people on the users page: which columns there are, and which are chosen.
+
+A column is one entry in `columns_for`: its title, its cells, its width, and whether it is shown until
+somebody chooses others. The chooser, the table and the files of an export read it from there.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
-from console.navigation import PAGES
-from console.users.fields import Column
+from console.context import Context
+from console.widgets.people_table import people_table
 from console.widgets.words import DAY, moments, time_column
+from services.cognito.attributes import title_of
+from services.cognito.models import UserPool
+from services.cognito.status import status_line
 from services.directory.people import Person
 
 MOST_ROWS = 200
 """Rows sent to the browser at once."""
 
-OPEN = "Open"
-WIDTHS = {"name": 160, "email": 195, "username": 115, "status": 150}
-"""Pixels; other columns take what their cells need."""
+SEEN_ROWS = 16
+Kind = Literal["text", "check", "list", "time"]
 
 
-def show_table(
-    people: Sequence[Person], columns: Sequence[Column], *, pool: str, selectable: bool
-) -> tuple[Person, ...]:
-    """Show people (at most `MOST_ROWS`) and return those selected. A row's button opens that person.
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `value` answers with str, bool, list of str, datetime or None, as `kind` says.
 
-    Where several can't be `selectable`, selecting one opens them: the grid's buttons don't hear the
-    keyboard, but Shift+Space selects a row. Rows are selected by their place, so the table is another
-    one for Streamlit as soon as other people, or the same in another order, are in it.
+    `width` in pixels; None takes what the cells need. `usual`: shown until somebody chooses others.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    value: Callable[[Person], Any]
+    width: int | None = None
+    usual: bool = False
+
+
+def columns_for(pool: UserPool, attributes: Iterable[str], now: datetime | None = None) -> dict[str, Column]:
+    """Every column by name, in the order in which they are offered. `attributes`: those that people have."""
+    moment = now or datetime.now(UTC)
+    policy, by_username = pool.policy, not pool.username_attributes
+    fixed = (
+        Column("name", "Name", "text", lambda person: person.user.name, 160, usual=True),
+        Column("email", "E-mail", "text", lambda person: person.user.email, 195, usual=True),
+        Column("username", "Username", "text", lambda person: person.user.username, 115, usual=by_username),
+        Column(
+            "status",
+            "Status",
+            "text",
+            lambda person: status_line(person.user, policy, moment),
+            150,
+            usual=True,
+        ),
+        Column("enabled", "Enabled", "check", lambda person: person.user.enabled, 65, usual=True),
+        Column(
+            "groups",
+            "Groups",
+            "list",
+            lambda person: None if person.groups is None else list(person.groups),
+            180,
+            usual=True,
+        ),
+        Column("created", "Created", "time", lambda person: person.user.created, 95, usual=True),
+        Column("changed", "Changed", "time", lambda person: person.user.changed, 95, usual=True),
+        Column("sub", "User ID (sub)", "text", lambda person: person.user.sub),
+    )
+    found = {column.name: column for column in fixed}
+    names = {attribute.name for attribute in pool.schema} | set(attributes)
+    # The column "name" falls back to first and last name; the attribute itself has a column too.
+    plain = sorted(names - {"email", "sub"}, key=lambda name: (":" in name, title_of(name).casefold()))
+    for name in plain:
+        key = "attribute:name" if name == "name" else name
+        found[key] = Column(key, _title(name), "text", _attribute(name))
+    return found
+
+
+def choose_columns(ctx: Context, columns: Mapping[str, Column]) -> list[Column]:
+    """Show the chooser and return the chosen columns in their usual order.
+
+    The choice is kept for this tab, one for each pool.
+    """
+    usual = [name for name, column in columns.items() if column.usual]
+    with st.popover("Columns", icon=":material/view_column:"):
+        chosen = st.multiselect(
+            "Columns of the table",
+            list(columns),
+            default=usual,
+            key=f"users-columns-{ctx.pool.name}",
+            format_func=lambda name: columns[name].title,
+            placeholder="Choose at least one",
+            persist_state="session",
+        )
+    return [column for name, column in columns.items() if name in (chosen or usual)]
+
+
+def users_table(ctx: Context, people: Sequence[Person], columns: Sequence[Column]) -> tuple[Person, ...]:
+    """Show people (at most `MOST_ROWS`) and return those ticked.
+
+    The first column of text, the name where it is shown, opens the person; where a name is missing
+    it says what else they go by.
     """
     shown = people[:MOST_ROWS]
-    key = "users-table-" + fingerprint(pool, shown)
-    options: dict[str, Any] = {
-        "key": key,
-        "hide_index": True,
-        "height": min(37 + 35 * len(shown), 600),
-        "column_config": _configuration(columns, f"{key}-open"),
-        "lazy": False,
-        "placeholder": "",
-        "alt": "People in this user pool",
-        "on_select": "rerun",
-        "selection_mode": "multi-row" if selectable else "single-row",
-    }
-    table = st.dataframe(frame(shown, columns), **options)
-    clicked = st.session_state.get(f"{key}-open")
-    if clicked is not None and clicked["row"] < len(shown):
-        open_person(shown[clicked["row"]], pool)
-    selected = tuple(shown[row] for row in table["selection"]["rows"] if row < len(shown))
-    if selected and not selectable:
-        open_person(selected[0], pool)
-    return selected
-
-
-def open_person(person: Person, pool: str) -> None:
-    """Go to the person's page."""
-    st.switch_page(PAGES["user"], query_params={"id": person.user.sub, "pool": pool})
+    texts = [column.name for column in columns if column.kind == "text"]
+    opens = texts[0] if texts else "name"
+    cells = frame(shown, columns)
+    names = cells[opens] if texts else [""] * len(shown)
+    labels = [text or person.user.label for text, person in zip(names, shown, strict=True)]
+    ticked = people_table(
+        ctx,
+        cells.assign(**{opens: labels}),
+        [person.user.sub for person in shown],
+        name="users-table",
+        opens=opens,
+        alt="People in this user pool",
+        columns={column.name: _configuration(column) for column in columns},
+        rows=SEEN_ROWS,
+    )
+    return tuple(shown[row] for row in ticked)
 
 
 def frame(people: Sequence[Person], columns: Sequence[Column]) -> pd.DataFrame:
     """The rows as a data frame; column names are those of `columns`, times in the operator's zone."""
-    data: dict[str, object] = {OPEN: [OPEN] * len(people)}
+    data: dict[str, object] = {}
     for column in columns:
         values = [column.value(person) for person in people]
         if column.kind == "time":
@@ -73,25 +141,24 @@ def frame(people: Sequence[Person], columns: Sequence[Column]) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def _configuration(columns: Sequence[Column], open_key: str) -> dict[str, object]:
+def _configuration(column: Column) -> Any:
     config = st.column_config
-    made: dict[str, object] = {
-        OPEN: config.ButtonColumn("", type="tertiary", pinned=True, width=55, key=open_key)
-    }
-    for column in columns:
-        match column.kind:
-            case "check":
-                made[column.name] = config.CheckboxColumn(column.title, width=65)
-            case "list":
-                made[column.name] = config.ListColumn(column.title, width=180)
-            case "time":
-                made[column.name] = time_column(column.title, format=DAY, width=95)
-            case _:
-                made[column.name] = config.TextColumn(column.title, width=WIDTHS.get(column.name))
-    return made
+    match column.kind:
+        case "check":
+            return config.CheckboxColumn(column.title, width=column.width)
+        case "list":
+            return config.ListColumn(column.title, width=column.width)
+        case "time":
+            return time_column(column.title, format=DAY, width=column.width)
+        case _:
+            return config.TextColumn(column.title, width=column.width)
 
 
-def fingerprint(pool: str, people: Sequence[Person]) -> str:
-    """Another text as soon as other people, or the same in another order, are meant."""
-    text = "\n".join((pool, *(person.user.sub for person in people)))
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+def _attribute(name: str) -> Callable[[Person], str]:
+    return lambda person: person.user.attributes.get(name, "")
+
+
+def _title(name: str) -> str:
+    """Custom attributes keep AWS's name beside ours, since two can read alike."""
+    title = title_of(name)
+    return f"{title} ({name})" if ":" in name else title

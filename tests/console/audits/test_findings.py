@@ -191,9 +191,9 @@ def test_the_overview_counts_as_the_audit_does_or_says_why_not(open_as: OpenPage
 
 
 def opened(app: AppTest, sub: str) -> None:
-    """Press the button of the first row: somebody's page comes."""
-    (table,) = [one for one in app.dataframe if "Open" in one.value.columns]
-    app.session_state[f"{table.proto.id.split('-', 2)[2]}-open"] = {"row": 0, "label": "Open"}
+    """Click on the first name: that person's page comes."""
+    table = app.dataframe[-1]
+    app.session_state[f"{table.key}-open"] = {"row": 0, "label": table.value["Person"].iloc[0]}
     app.run()
     assert app.query_params["id"] == sub
 
@@ -205,5 +205,5 @@ def test_a_row_of_the_matrix_and_of_access_opens_the_person(open_as: OpenPage, s
     by_label = dict(zip(staff.users["email"].to_pylist(), staff.users["sub"].to_pylist(), strict=True))
     opened(app, by_label[table["Person"].iloc[0]])
     app = open_as("ada", "audits", pool="staff", tab="Access by application")
-    (table,) = [one.value for one in app.dataframe if "Open" in one.value.columns]
+    (table,) = [one.value for one in app.dataframe[-1:]]
     opened(app, by_label[table["Person"].iloc[0]])

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("pools")
 
 
 def element(page):
-    return next(one for one in page.dataframe if "Open" in one.value.columns)
+    return next(one for one in page.dataframe if one.key.startswith("users-table"))
 
 
 def table(page):
@@ -27,7 +27,6 @@ def test_everybody_is_listed_with_groups_and_status_in_plain_words(open_as: Open
     assert not page.exception
     rows = table(page).set_index("username")
     assert list(rows.columns) == [
-        "Open",
         "name",
         "email",
         "status",
@@ -107,7 +106,7 @@ def test_nobody_fits_says_what_to_do(open_as: OpenPage) -> None:
 def test_any_attribute_can_be_a_column(open_as: OpenPage) -> None:
     page = open_as("ada", "users", pool="staff")
     page.multiselect(key="users-columns-staff").set_value(["username", "custom:department"]).run()
-    assert list(table(page).columns) == ["Open", "username", "custom:department"]
+    assert list(table(page).columns) == ["username", "custom:department"]
 
 
 def test_hostile_names_are_shown_as_they_are(open_as: OpenPage) -> None:
@@ -123,10 +122,10 @@ def test_each_role_sees_what_it_may_do(open_as: OpenPage, who: str, may_create: 
     assert ("users-bulk-delete" in present) == bool(may_bulk)
 
 
-def test_a_rows_button_opens_that_person(open_as: OpenPage) -> None:
+def test_a_click_on_a_name_opens_that_person(open_as: OpenPage) -> None:
     page = open_as("max", "users", pool="staff")
     row = list(table(page)["username"]).index("bo.li")
-    page.session_state[f"{table_key(page)}-open"] = {"row": row, "label": "Open"}
+    page.session_state[f"{table_key(page)}-open"] = {"row": row, "label": "Bo Li"}
     page.run()
     assert page.query_params["pool"] == "staff"
     assert "Signs in as: bo.li" in shown(page)
@@ -145,16 +144,25 @@ def select(page, *usernames: str) -> None:
 
 def test_one_who_is_selected_can_be_opened_without_a_mouse(open_as: OpenPage) -> None:
     page = open_as("max", "users", pool="staff")
-    assert page.button(key="users-open-selected").disabled
+    assert "users-table-open-ticked" not in keys(page.button)
+    select(page, "bo.li", "rolf.vogt")
+    assert "users-table-open-ticked" not in keys(page.button)
     select(page, "bo.li")
-    page.button(key="users-open-selected").click().run()
+    page.button(key="users-table-open-ticked").click().run()
     assert "Signs in as: bo.li" in shown(page)
 
 
-def test_who_may_not_change_several_opens_a_person_by_selecting_them(open_as: OpenPage) -> None:
-    page = open_as("sam", "users", pool="staff")
-    select(page, "bo.li")
-    assert "Signs in as: bo.li" in shown(page)
+def test_ticking_selects_for_every_role(open_as: OpenPage) -> None:
+    for who in ("ada", "sam", "max"):
+        page = open_as(who, "users", pool="staff")
+        select(page, "bo.li")
+        assert "Signs in as: bo.li" not in shown(page)
+        assert page.button(key="users-table-open-ticked").label == "Open Bo Li"
+
+
+def test_whoever_has_no_name_is_opened_by_what_they_go_by(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    assert all(table(page)["name"])
 
 
 def test_a_selection_does_not_slide_to_other_people(open_as: OpenPage) -> None:

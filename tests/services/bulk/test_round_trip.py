@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from console.users.fields import columns_for
+from console.users.table import columns_for
 from services.bulk.cells import join_groups
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv

@@ -20,9 +20,9 @@ BUILT: list[str] = []
 
 
 def script() -> None:
-    from console.csv_export import download  # noqa: PLC0415
     from console.page import open_page  # noqa: PLC0415
-    from tests.console.test_csv_export import BUILT  # noqa: PLC0415
+    from console.widgets.downloads import download  # noqa: PLC0415
+    from tests.console.widgets.test_downloads import BUILT  # noqa: PLC0415
 
     def build() -> bytes:
         BUILT.append("built")

@@ -1,0 +1,79 @@
+"""Download buttons whose files are made when they are pressed, by a session that is still live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from console import context
+from console.context import Context
+from services.audits.tables import About, Table, as_csv, as_xlsx
+from services.directory.snapshot import Snapshot
+from services.roles import Permission
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def download(
+    label: str,
+    filename: str,
+    build: Callable[[], bytes],
+    *,
+    key: str | None = None,
+    mime: str = "text/csv",
+    help: str | None = None,
+    icon: str | None = ":material/download:",
+    disabled: bool = False,
+    permission: Permission = Permission.EXPORT,
+) -> None:
+    """Show a download button. `build` returns the file and runs only when someone presses it.
+
+    Streamlit calls `build` outside the page's script, so the session and its operator's
+    `permission` are checked again just before; without them nothing is built or sent. `build` must
+    not call Streamlit.
+    """
+    who = context.current().who
+
+    def checked() -> bytes:
+        who().require(permission)
+        return build()
+
+    st.download_button(
+        label, checked, filename, mime, key=key, help=help, icon=icon, disabled=disabled, on_click="ignore"
+    )
+
+
+def file_name(ctx: Context, snapshot: Snapshot, what: str, ending: str) -> str:
+    """“staff-matrix-2026-11-23.csv”: pool, what it is, when it was read; and if anything is missing."""
+    pool = re.sub(r"[^\w.-]+", "_", ctx.pool.name).strip("_.")[:60] or "pool"
+    warning = "" if snapshot.completeness.complete else "-INCOMPLETE"
+    return f"{pool}-{what}-{snapshot.about.taken_at:%Y-%m-%d}{warning}.{ending}"
+
+
+def downloads(
+    ctx: Context,
+    snapshot: Snapshot,
+    what: str,
+    csv: Callable[[], Table],
+    tables: Callable[[], Sequence[Table]],
+    head: Callable[[], About],
+    *,
+    key: str,
+) -> None:
+    """A CSV and a workbook, each with the statement of completeness; made when they are pressed."""
+    why_not = ctx.why_not(Permission.EXPORT)
+    for label, ending, mime, build in (
+        ("CSV", "csv", "text/csv", lambda: as_csv(csv(), head())),
+        ("Excel", "xlsx", XLSX, lambda: as_xlsx(tables(), head())),
+    ):
+        download(
+            label,
+            file_name(ctx, snapshot, what, ending),
+            build,
+            key=f"{key}-{ending}",
+            mime=mime,
+            help=why_not or "With the time of reading and the statement of completeness.",
+            disabled=bool(why_not),
+        )
