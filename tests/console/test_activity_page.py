@@ -156,7 +156,6 @@ def test_a_failed_line_says_why(open_as, store):
 def test_a_chosen_row_opens_below_the_table(open_as, store):
     write(store)
     page = open_as("ada", "activity")
-    key = next(one for one in page.session_state if one.startswith("activity-") and one.count("-") == 3)
-    page.session_state[key] = {"selection": {"rows": [0], "columns": []}}
+    page.session_state[page.dataframe[0].key] = {"selection": {"rows": [0], "columns": []}}
     page.run()
     assert "in the browser" in texts(page)

@@ -221,8 +221,9 @@ def test_closing_asks_for_the_title_and_says_what_is_undecided(
     app = button(open_tab("ada", campaign=campaign.id), "Close and sign off …").click().run()
     assert "5 memberships are still undecided and will stand as undecided" in words(app)
     key = f"review-sign-{campaign.id}"
-    app.text_input(key=f"{key}-typed").input("Billing, autumn")
-    app.text_input(key=f"{key}-reason").input("Talked through.")
+    typed, reason = (one for one in app.text_input if one.key.startswith(key))
+    typed.input("Billing, autumn")
+    reason.input("Talked through.")
     app = next(one for one in app.button if one.label == "Close and sign off").click().run()
     assert not app.exception
     assert stage.store.campaigns.get(campaign.id).closing["note"] == "Talked through."
