@@ -12,8 +12,7 @@ from console.groups.forms import DELETE, EDIT, show_delete, show_edit
 from console.groups.members import REMOVE, show_members, show_remove
 from console.navigation import PAGES
 from console.page import open_page
-from console.users import bulk
-from console.widgets import dialog
+from console.widgets import bulk_dialog, dialog
 from console.widgets.words import md
 from services.directory.groups import GroupLine, Groups
 from services.roles import Permission
@@ -74,14 +73,13 @@ def show_dialogs(ctx: Context, groups: Groups, line: GroupLine) -> None:
         show_edit(ctx, line.group, opened)
     elif (opened := dialog.opened(DELETE)) and opened.subject == NAME and ctx.may(Permission.GROUP_DELETE):
         show_delete(ctx, groups, line, opened)
-    elif (opened := dialog.opened(bulk.NAME)) and ctx.may(Permission.BULK):
-        bulk.show(ctx, opened)
     elif (
         (opened := dialog.opened(REMOVE))
         and opened.subject[0] == NAME
         and ctx.may(Permission.USER_MEMBERSHIP)
     ):
         show_remove(ctx, groups, line, opened)
+    bulk_dialog.show(ctx)
 
 
 ctx = open_page(NAME or "Group", "One group: who is in it, and what it opens.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from console.feedback import guarded
 from console.page import open_page
-from console.users import bulk, create, loaded, searched
-from console.widgets import dialog
+from console.users import create, loaded, searched
+from console.widgets import bulk_dialog, dialog
 from services.roles import Permission
 
 ctx = open_page("Users", "Everybody in this user pool. Find a person, open them, or change several at once.")
@@ -21,5 +21,4 @@ with guarded():
 with guarded():
     if (opened := dialog.opened(create.NAME)) and ctx.may(Permission.USER_CREATE):
         create.show(ctx, opened)
-    elif (opened := dialog.opened(bulk.NAME)) and ctx.may(Permission.BULK):
-        bulk.show(ctx, opened)
+    bulk_dialog.show(ctx)

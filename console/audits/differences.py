@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from console.audits import correcting
 from console.context import Context
+from console.widgets import bulk_dialog, dialog
+from console.widgets.bulk_dialog import Entered, Order
 from console.widgets.downloads import downloads
 from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, turn
 from console.widgets.words import md, moments, time_column
+from services.audits.corrections import WORDS, corrections, plans
 from services.audits.differences import Differences, Kind
 from services.audits.tables import About
+from services.bulk.model import Plan
+from services.bulk.reading import Progress
 from services.directory.snapshot import Snapshot
 from services.roles import Permission
 from services.words import counted, plural
@@ -63,8 +68,8 @@ def show(
             name = f"{key}-all-{fingerprint(list(lines.index))}"
             if st.checkbox(f"Tick all {len(lines):,}", key=name):
                 chosen = lines.index.tolist()
-        correcting.button(ctx, found, chosen, f"{key}-plan")
-    correcting.show(ctx)
+        _plan_button(ctx, found, chosen, f"{key}-plan")
+    bulk_dialog.show(ctx)
 
 
 def _numbers(found: Differences) -> None:
@@ -146,6 +151,49 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
             },
         )
     return [int(page.index[row]) for row in rows]
+
+
+def _plan_button(ctx: Context, found: Differences, chosen: list[int], key: str) -> None:
+    """The button that opens the dialog; off, with the reason, where it makes no sense."""
+    why_not = ctx.why_not(Permission.BULK) or ("" if chosen else "Tick differences first, at the left.")
+    st.button(
+        f"Plan to set {len(chosen):,} right…" if chosen else "Plan to set right…",
+        icon=":material/build:",
+        key=key,
+        disabled=bool(why_not),
+        help=why_not or None,
+        on_click=lambda: dialog.open_dialog(bulk_dialog.NAME, _order(ctx, found, tuple(chosen))),
+    )
+
+
+def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> Order:
+    """What is asked and planned about the differences ticked."""
+    gateway, pool_name = ctx.pool_session.gateway, ctx.pool.name
+    counts = Counter(Kind(kind) for kind in found.lines.loc[list(chosen)]["kind"])
+    said = [f"- **{counts[kind]:,}** × {kind}: {WORDS[kind]}" for kind in WORDS if counts[kind]]
+    left = [
+        f"- {counts[Kind(kind)]:,} × {md(kind)} stay as they are. {md(why)}"
+        for kind, why in corrections(found, chosen).impossible
+    ]
+    how = (
+        "Everybody is compared with the pool as it is now. You see each step, and start it, on the next "
+        "page; nothing is changed before."
+    )
+
+    def plan(entered: Entered, progress: Progress) -> Sequence[Plan]:
+        made = corrections(found, chosen, entered.reason)
+        return plans(gateway, made, pool_name=pool_name, progress=progress)
+
+    return Order(
+        title="Set differences right",
+        verb="Set right",
+        plan=plan,
+        permission=Permission.BULK,
+        about="\n".join((*said, *left, "", how)),
+        reason="required",
+        starts=False,
+        refused="" if said else "None of these can be set right by a plan.",
+    )
 
 
 def statements(found: Differences) -> None:

@@ -8,24 +8,29 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from console.audits import fixing
 from console.audits.address import close_rule
 from console.audits.asking import keep_sign_ins
-from console.audits.fixing import Order
 from console.audits.words import badge
 from console.context import Context
 from console.feedback import guarded
 from console.navigation import PAGES
-from console.widgets import dialog
+from console.widgets import bulk_dialog, dialog
+from console.widgets.bulk_dialog import Entered, Order
 from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, pick
 from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, counted, frame, refs
-from services.audits.rule import About, Result, SignIn, State
+from services.audits.fixes import choices, fix_plan
+from services.audits.rule import About, Choice, Fix, Result, SignIn, State
 from services.audits.rules.dormant import Dormant
 from services.audits.sign_ins import MOST, last_sign_ins
+from services.bulk.model import Plan
+from services.bulk.reading import Progress
+from services.directory.snapshot import Snapshot
 from services.roles import Permission
+from services.words import named, people
 
+NAMED = 10
 ROWS = 100
 """Findings shown at once."""
 
@@ -175,10 +180,43 @@ def _bar(ctx: Context, made: Audit, result: Result, selected: Sequence[str]) -> 
                 disabled=bool(why_not) or not chosen,
                 help=why_not or "Makes a plan and shows it. Nothing is changed before you start it.",
                 on_click=dialog.open_dialog,
-                args=(fixing.NAME, Order(result, fix, tuple(chosen), made.snapshot)),
+                args=(bulk_dialog.NAME, _order(ctx, made.snapshot, result, fix, tuple(chosen))),
             )
         if isinstance(result.rule, Dormant):
             _sign_ins(ctx, made, chosen)
+
+
+def _order(ctx: Context, snapshot: Snapshot, result: Result, fix: Fix, subs: tuple[str, ...]) -> Order:
+    """What is asked and planned when a fix is pressed."""
+    gateway, pool_name = ctx.pool_session.gateway, ctx.pool.name
+
+    def plan(entered: Entered, progress: Progress) -> list[Plan]:
+        return [
+            fix_plan(
+                gateway,
+                snapshot,
+                result,
+                fix,
+                subs,
+                groups=entered.groups,
+                reason=entered.reason,
+                pool_name=pool_name,
+                progress=progress,
+            )
+        ]
+
+    return Order(
+        title=f"{fix.title}: {people(len(subs))}",
+        verb=fix.title,
+        plan=plan,
+        permission=fix.kind.permission,
+        whom=named([one.label for one in refs(snapshot, subs[:NAMED])], NAMED, of=len(subs)),
+        about="The people are compared with the pool as it is now. You see the plan before anything is "
+        "changed.",
+        reason="required" if fix.kind.wants_reason() else "optional",
+        groups=(lambda: choices(result, fix, snapshot)) if fix.groups is Choice.CHOSEN else None,
+        starts=False,
+    )
 
 
 def _sign_ins(ctx: Context, made: Audit, chosen: Sequence[str]) -> None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from console.audits import fixing, settings
+from console.audits import settings
 from console.audits.address import open_rule, opened_rule
 from console.audits.asking import audit_of
 from console.audits.finding import show_rule
 from console.audits.words import NAMES, badge
 from console.context import Context
-from console.widgets import dialog
+from console.widgets import bulk_dialog, dialog
 from console.widgets.downloads import download
 from console.widgets.words import md
 from services.audits.audit import Audit, counted
@@ -35,8 +35,7 @@ def show(ctx: Context, snapshot: Snapshot) -> None:
         _board(ctx, made)
     if opened := dialog.opened(settings.NAME):
         settings.show(ctx, opened, snapshot)
-    elif opened := dialog.opened(fixing.NAME):
-        fixing.show(ctx, opened)
+    bulk_dialog.show(ctx)
 
 
 def _board(ctx: Context, made: Audit) -> None:

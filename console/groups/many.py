@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
 from console.context import Context
 from console.users import bulk
+from console.widgets import bulk_dialog
 from console.widgets.dialog import open_dialog
 from console.widgets.words import md
-from services.bulk.plan import plan_for_people
-from services.bulk.row_actions import RowAction
 from services.cognito.actions import PersonChange
 from services.cognito.models import User
 from services.roles import Permission
@@ -41,19 +39,6 @@ def left_out(ctx: Context, users: Sequence[User], kind: type[PersonChange]) -> s
 def preview(
     ctx: Context, users: Sequence[User], kind: type[PersonChange], group: str, reason: str = ""
 ) -> None:
-    """Compare with the pool as it is now, and open the preview from which the job is started.
-
-    Raises the gateway's errors. Nothing is changed yet.
-    """
-    with st.spinner("Comparing with the pool as it is now…", show_time=True):
-        plan = plan_for_people(
-            ctx.pool_session.gateway,
-            users,
-            RowAction.of(kind),
-            groups=(group,),
-            title=f"{kind.verb_for_many()} {group}: {len(users):,} people",
-            pool_name=ctx.pool.name,
-        )
-    plan = replace(plan, rows=tuple(replace(row, note=reason) for row in plan.rows))
-    open_dialog(bulk.NAME, bulk.Order(kind, tuple(users), (group,), reason, plan=plan))
+    """Open the preview from which the job is started. Nothing is changed yet."""
+    open_dialog(bulk_dialog.NAME, bulk.order(ctx, kind, tuple(users), group=group, reason=reason))
     st.rerun()

@@ -200,6 +200,7 @@ def form(
     danger: bool = False,
     disabled: bool = False,
     marked: bool = False,
+    step: str = "",
     on_action: Callable[..., None] | None = None,
     args: tuple[Any, ...] = (),
 ) -> Iterator[Sent]:
@@ -208,9 +209,10 @@ def form(
     `action` names the right-hand button in Markdown and says what it does; with `danger` it is red.
     It calls `on_action(*args)` before the next run, or the caller asks the yielded `Sent` after the
     form. Problems are those of `opened.problems` and `opened.error`. The reason stands under
-    `opened.value("reason")`. `marked`: some field has a `required` label.
+    `opened.value("reason")`. `marked`: some field has a `required` label. `step` tells apart the forms
+    that follow each other in one dialog.
     """
-    with st.form(opened.key("form"), border=False, enter_to_submit=False):
+    with st.form(opened.key(f"form{step}"), border=False, enter_to_submit=False):
         sent = Sent()
         yield sent
         if reason:
@@ -227,6 +229,7 @@ def form(
             on_action=on_action,
             args=args,
             button=st.form_submit_button,
+            step=step,
         )
 
 
@@ -250,13 +253,14 @@ def buttons(
     on_action: Callable[..., None] | None = None,
     args: tuple[Any, ...] = (),
     button: Callable[..., bool] = st.button,
+    step: str = "",
 ) -> bool:
     """Cancel at the left and the action at the right, for a dialog whose fields are in no form.
 
     The parameters are those of `form`, which has the same buttons. True when the action was pressed.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
-        if button("Cancel", key=opened.key("cancel")):
+        if button("Cancel", key=opened.key(f"cancel{step}")):
             close_dialog()
             st.rerun()
         st.space("stretch")
@@ -266,7 +270,7 @@ def buttons(
             return button(
                 action,
                 type="primary",
-                key=opened.key("go"),
+                key=opened.key(f"go{step}"),
                 disabled=disabled,
                 on_click=on_action,
                 args=args,
