@@ -12,6 +12,7 @@ from console.configuration.editor import Editor, option_with_code
 from console.context import Context
 from console.feedback import done, guarded
 from console.widgets import dialog
+from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.models import AppClient
 from services.configuration.applications import (
@@ -183,9 +184,7 @@ def _groups(service: ApplicationService, pool: PoolRecord, found: tuple[Applicat
                 "In the pool": ["yes" if one.exists else "no" for one in uses],
             }
         )
-        st.dataframe(
-            table, hide_index=True, key="application-groups", alt="Groups and the applications they open"
-        )
+        show_table(table, "Groups and the applications they open")
 
 
 def show_form(service: ApplicationService, pool: PoolRecord, editor: Editor) -> None:

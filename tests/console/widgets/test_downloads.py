@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console import csv_export, identity
+from console import identity
+from console.widgets import downloads
 from services import roles
 from services.errors import NotPermitted, SessionEnded
 from services.roles import Role
@@ -39,7 +40,7 @@ def offered(
     """What Streamlit would call when the button is pressed."""
     BUILT.clear()
     given: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(csv_export.st, "download_button", lambda *args, **_: given.append(args))
+    monkeypatch.setattr(downloads.st, "download_button", lambda *args, **_: given.append(args))
     app = AppTest.from_function(script, default_timeout=60)
     app.user = {"session": identity.stamp(sign_in_as(console_store, cast["ada"])[0])}
     app.run()
