@@ -98,7 +98,19 @@ def open_pool_session(store: Store, pool: PoolRecord, who: ActorSource) -> PoolS
 
     Raises `SessionEnded`, or as `settings_for`. AWS isn't asked for anything yet.
     """
-    gateway = gateway_for(store, target_of(pool), who().name)
+    return _opened(store, gateway_for(store, target_of(pool), who().name), pool, who)
+
+
+def open_session_at(store: Store, target: Target, who: ActorSource) -> PoolSession:
+    """The same for a pool that need not be set up here, by region and id.
+
+    Raises as `settings_for`, and what `who` raises.
+    """
+    pool = PoolRecord(target.connection_id, target.pool_id, target.pool_name or target.pool_id, target.region)
+    return _opened(store, gateway_for(store, target, who().name), pool, who)
+
+
+def _opened(store: Store, gateway: CognitoGateway, pool: PoolRecord, who: ActorSource) -> PoolSession:
     directory = directory_for(gateway)
     path = ChangePath(gateway, store.activity, who, pool.name, directory.on_done)
     return PoolSession(pool, gateway, path, directory)

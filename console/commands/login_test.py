@@ -10,16 +10,16 @@ import segno
 import typer
 
 from console.commands import showing
-from console.commands.where import PoolOption, Where
+from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where
 from console.commands.which_application import ApplicationOption, application_and_pool
 from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
 from services.login.chain import Link, LinkState, as_data, first_failure
 from services.login.challenges import Field, Kind, Question
-from services.login.flow_steps import Stand
+from services.login.flow_steps import Stand, Subject
 from services.login.flows import ApiTests
 from services.login.sign_in_flow import API_FLOWS, SignInFlow
-from services.pool_session import open_pool_session
+from services.pool_session import open_session_at
 from services.store.engine import open_store
 from services.store.store import Store
 
@@ -77,6 +77,12 @@ def login_test(
     user: Annotated[str, typer.Argument(help="What they type to sign in: username, e-mail address …")],
     application: ApplicationOption = "",
     pool: PoolOption = "",
+    region: RegionOption = "",
+    pool_id: PoolIdOption = "",
+    endpoint_url: EndpointOption = "",
+    client_id: Annotated[
+        str, typer.Option("--client-id", help="App client to sign in through, where --app names none.")
+    ] = "",
     flow: Annotated[
         SignInFlow,
         typer.Option(
@@ -90,7 +96,8 @@ def login_test(
 ) -> None:
     """Print the chain of one sign-in."""
     with open_store() as store:
-        tests, subject = _prepared(store, application, pool, user)
+        where = Where(pool, region, pool_id, endpoint_url)
+        tests, subject = _prepared(store, application, client_id, where, user)
         stand = tests.begin(subject, flow, _typed("Password", hidden=True))
         try:
             while stand.question is not None and not no_input:
@@ -106,15 +113,24 @@ def login_test(
     raise typer.Exit(_code(stand, links))
 
 
-def _prepared(store: Store, application: str, pool: str, user: str) -> tuple[ApiTests, Any]:
-    if not application:
-        raise InvalidValue("Which application?", "Give --app with the name of an application set up here.")
-    chosen, _ = application_and_pool(store, application, Where(pool))
-    assert chosen is not None  # noqa: S101 - it has a name
+def _prepared(
+    store: Store, application: str, client_id: str, where: Where, user: str
+) -> tuple[ApiTests, Subject]:
+    """What is tried: an application set up here, or an app client of any pool."""
+    if application and client_id:
+        raise InvalidValue("Which one is tried?", "Give either --app or --client-id.")
+    if not application and not client_id:
+        raise InvalidValue(
+            "What is tried?",
+            "Give --app with the name of an application set up here, or --client-id with the id of an app "
+            "client and its pool (--pool, or --region and --pool-id).",
+        )
+    chosen, target = application_and_pool(store, application, where)
     who = terminal_actor()
-    pool_session = open_pool_session(store, store.pools.get(chosen.pool_record_id), who)
-    tests = ApiTests(store, pool_session, who, SESSION)
-    return tests, tests.subject(chosen, user)
+    tests = ApiTests(store, open_session_at(store, target, who), who, SESSION)
+    if chosen is not None:
+        return tests, tests.subject(chosen, user)
+    return tests, tests.subject_of_client(client_id.strip(), user)
 
 
 def _answered(tests: ApiTests, stand: Stand, question: Question) -> Stand:

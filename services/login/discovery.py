@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from services.cognito.connection import ConnectionSettings
+from services.cognito.gateway import CognitoGateway
 from services.errors import ConsoleError
 from services.login import web
 from services.login.chain import Link, doubtful, failed, not_applicable, passed
@@ -77,6 +78,13 @@ def known_pool(store: Store, pool: PoolRecord) -> KnownPool:
     is_aws = ConnectionSettings(region, endpoint_url=connection.endpoint_url).is_aws
     endpoint = "" if is_aws else connection.endpoint_url.rstrip("/")
     return KnownPool(pool.name, region, pool.pool_id, endpoint)
+
+
+def place_of(gateway: CognitoGateway, name: str) -> KnownPool:
+    """Where the gateway's pool stands, whether it is set up or not; `name` is what people call it."""
+    settings = gateway.settings
+    endpoint = "" if settings.is_aws else settings.endpoint_url.rstrip("/")
+    return KnownPool(name, settings.region, gateway.pool_id, endpoint)
 
 
 def known_pools(store: Store) -> tuple[KnownPool, ...]:

@@ -1,6 +1,6 @@
 """One sign-in through the API while it goes on: who and what, what speaks against it, each step's call.
 
-A test waits for its answer in memory only, and wrong passwords are counted there.
+A test waits for its answer in memory only.
 """
 
 from __future__ import annotations
@@ -125,7 +125,6 @@ LOCKS_AT = 5
 """Wrong passwords after which Cognito closes the account for a while (developer guide)."""
 
 KEPT_SECONDS = 900.0
-_COUNTED_SECONDS = 3600.0
 _MOST = 500
 
 
@@ -152,7 +151,8 @@ class Stand:
 class Waiting:
     """A test in the process's memory, with what its next step needs. Belongs to one session.
 
-    `with_password`: it began with a password, so that Cognito's first answer judges it.
+    `with_password`: it began with a password, so that Cognito's first answer judges it; `password` is what
+    came of that ("wrong", "taken", "" while nobody knows).
     """
 
     session_id: str
@@ -164,6 +164,7 @@ class Waiting:
     totp_session: str = field(repr=False, default="")
     proof: PasswordProof | None = field(repr=False, default=None)
     answered: tuple[Link, ...] = ()
+    password: str = ""
     at: float = field(default_factory=time.monotonic)
 
 
@@ -173,7 +174,6 @@ class ApiMemory:
     def __init__(self) -> None:
         self._lock = Lock()
         self._kept: OrderedDict[str, Waiting] = OrderedDict()
-        self._wrong: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
 
     def put(self, waiting: Waiting, dropped: Callable[[Waiting], None]) -> None:
         """Keep a test for a quarter of an hour; `dropped` hears of those that give way."""
@@ -202,26 +202,6 @@ class ApiMemory:
             if found is None or found.session_id != session_id:
                 return None
             return self._kept.pop(id)
-
-    def wrong_passwords(self, pool_id: str, username: str) -> int:
-        """Wrong passwords in a row that this console sent for somebody in the last hour."""
-        with self._lock:
-            at, count = self._wrong.get((pool_id, username), (0.0, 0))
-        return count if time.monotonic() - at < _COUNTED_SECONDS else 0
-
-    def count_wrong(self, pool_id: str, username: str) -> int:
-        """One more; returns how many."""
-        count = self.wrong_passwords(pool_id, username) + 1
-        with self._lock:
-            self._wrong[pool_id, username] = (time.monotonic(), count)
-            while len(self._wrong) > _MOST:
-                self._wrong.popitem(last=False)
-        return count
-
-    def forget_wrong(self, pool_id: str, username: str) -> None:
-        """A right password starts the count anew, as at Cognito."""
-        with self._lock:
-            self._wrong.pop((pool_id, username), None)
 
 
 API_TESTS = ApiMemory()

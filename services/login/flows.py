@@ -8,8 +8,10 @@ goes through the one path for changes.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from itertools import takewhile
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -48,7 +50,7 @@ from services.login.challenges import (
     setup_question,
     title_of_challenge,
 )
-from services.login.discovery import KnownPool, known_pool
+from services.login.discovery import KnownPool, place_of
 from services.login.flow_steps import (
     API_TESTS,
     Stand,
@@ -65,8 +67,9 @@ from services.login.token_text import TOKENS, NotAToken, Parts, Tokens, claim_li
 from services.login.tokens import KEYS, Expected, Keys, check_token, groups_in
 from services.pool_session import PoolSession
 from services.roles import Actor, ActorSource, Permission
-from services.store.activity import ActivityResult, NewActivity
+from services.store.activity import Activity, ActivityResult, NewActivity
 from services.store.applications import Application
+from services.store.columns import utc_now
 from services.store.pools import PoolRecord
 from services.store.store import Store
 
@@ -81,13 +84,12 @@ LATER = (
 
 
 def report_of(
-    store: Store, pool: PoolRecord, subject: Subject, links: Sequence[Link], tokens: Tokens
+    place: KnownPool, pool: PoolRecord, subject: Subject, links: Sequence[Link], tokens: Tokens
 ) -> Report:
     """The finished test. `links` lead up to the tokens; without tokens the rest was not reached."""
     chain, person = list(links), ""
     reports: list[TokenReport] = []
     if tokens.id_token or tokens.access_token:
-        place = known_pool(store, pool)
         reports, claims = checked(place, subject, tokens)
         chain += [link for link in summed_up(reports) if link.key != "scopes"]
         person = person_in(claims)
@@ -175,6 +177,8 @@ def _facts(pool: PoolRecord, subject: Subject) -> dict[str, Any]:
 
 PASSWORD_TITLE = "Password accepted"  # noqa: S105 - a title
 _LONGEST_PASSWORD = 256  # characters; Cognito takes no more
+_COUNTED = timedelta(hours=1)
+_WRONG, _TAKEN = "wrong", "taken"
 _SAME_STEP = ("wrong-code",)
 
 
@@ -194,6 +198,10 @@ class ApiTests:
         actor = self._who()
         actor.require(Permission.LOGIN_TEST)
         return actor
+
+    @property
+    def _place(self) -> KnownPool:
+        return place_of(self._pool_session.gateway, self._pool_session.pool.name)
 
     # Who and what
 
@@ -231,13 +239,30 @@ class ApiTests:
         return sign_in_name(user, self._pool_session.gateway.describe_pool())
 
     def wrong_passwords(self, username: str) -> int:
-        """Wrong passwords that this console has sent for somebody lately."""
-        return API_TESTS.wrong_passwords(self._pool_session.gateway.pool_id, username)
+        """Wrong passwords in a row that login tests have sent for this person in the last hour.
+
+        `username` is a name of theirs or the sub; counted is what the activity log holds, so every process
+        of the console counts the same. Sign-ins elsewhere aren't known here.
+        """
+        if not any(line.after.get("password") == _WRONG for line in self._lately()):
+            return 0
+        return self._wrong_in_a_row(_account(found(self._pool_session, username), username))
+
+    def _lately(self) -> Iterator[Activity]:
+        """Login tests of this pool, newest first."""
+        since = utc_now() - _COUNTED
+        return self._store.activity.iter_all(action=ACTION, pool=self._pool_session.pool.name, since=since)
+
+    def _wrong_in_a_row(self, account: str) -> int:
+        """A right password starts the count anew, as at Cognito."""
+        theirs = (line.after for line in self._lately() if line.after.get("account") == account)
+        judged = (after["password"] for after in theirs if after.get("password"))
+        return sum(1 for _ in takewhile(lambda how: how == _WRONG, judged))
 
     # Steps
 
     def begin(self, subject: Subject, flow: SignInFlow, password: str) -> Stand:
-        """Send the password by `way`, unless something speaks against it beforehand.
+        """Send the password by `flow`, unless something speaks against it beforehand.
 
         Raises `InvalidValue` and `NotPermitted`; whatever Cognito refuses is a link of the result.
         """
@@ -329,7 +354,9 @@ class ApiTests:
             self._keep(waiting)
             raise InvalidValue(error.message, error.next_step, field=before.fields[0].name)
         if reason == "wrong-password":
-            wrong = API_TESTS.count_wrong(self._pool_session.gateway.pool_id, waiting.subject.username)
+            waiting.password = _WRONG
+            subject = waiting.subject
+            wrong = self._wrong_in_a_row(_account(subject.user, subject.username)) + 1
             waiting.stand = replace(waiting.stand, wrong=wrong)
         if reason in ("client-secret", "flow-off"):
             key = "flow" if reason == "flow-off" else "client-secret"
@@ -346,7 +373,7 @@ class ApiTests:
         proved = by_password and answer.challenge != "SELECT_CHALLENGE"
         if proved:
             links.append(passed("password", PASSWORD_TITLE, "Cognito takes the password."))
-            API_TESTS.forget_wrong(self._pool_session.gateway.pool_id, waiting.subject.username)
+            waiting.password = _TAKEN
         elif before is not None:
             links.append(passed(_key(before.challenge), before.title, "Answered, and taken."))
         waiting.asked = answer
@@ -378,13 +405,13 @@ class ApiTests:
         tokens = Tokens(answer.id_token, answer.access_token, answer.refresh_token)
         TOKENS.put(waiting.stand.id, self._session_id, tokens)
         links = (*waiting.stand.links, passed("signed-in", "Signed in", "Cognito gave tokens."))
-        report = report_of(self._store, self._pool_session.pool, waiting.subject, links, tokens)
+        report = report_of(self._place, self._pool_session.pool, waiting.subject, links, tokens)
         return self._finish(waiting, replace(waiting.stand, links=report.chain, report=report))
 
     def _end(self, waiting: Waiting, link: Link | None = None) -> Stand:
         """The sign-in stops here: the chain says why."""
         links = (*waiting.stand.links, *([link] if link else []))
-        report = report_of(self._store, self._pool_session.pool, waiting.subject, links, Tokens())
+        report = report_of(self._place, self._pool_session.pool, waiting.subject, links, Tokens())
         return self._finish(waiting, replace(waiting.stand, links=report.chain, report=report))
 
     def _finish(self, waiting: Waiting, stand: Stand) -> Stand:
@@ -392,6 +419,7 @@ class ApiTests:
         waiting.asked, waiting.totp_session, waiting.proof = SignInAnswer(), "", None
         assert stand.report is not None  # noqa: S101 - as both callers have it
         after = result_facts(FLOWS[stand.flow].title, stand.username, stand.report.chain)
+        after |= _judged(waiting)
         self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
         return self._keep(waiting)
 
@@ -404,7 +432,7 @@ class ApiTests:
         if waiting.stand.report is None:
             where = waiting.stand.question.title if waiting.stand.question else PASSWORD_TITLE
             after = {"way": FLOWS[waiting.stand.flow].title, "person": waiting.stand.username}
-            after["result"] = f"left at: {where}"
+            after |= {"result": f"left at: {where}", **_judged(waiting)}
             self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
 
     def _intend(self, actor: Actor, subject: Subject, flow: SignInFlow) -> str:
@@ -436,7 +464,7 @@ class ApiTests:
             return failed("refresh", title, error.message, error.next_step), ()
         fresh = Tokens(answer.id_token, answer.access_token, answer.refresh_token or tokens.refresh_token)
         TOKENS.put(id, self._session_id, fresh)
-        reports, _ = checked(known_pool(self._store, self._pool_session.pool), waiting.subject, fresh)
+        reports, _ = checked(self._place, waiting.subject, fresh)
         return passed("refresh", title, "Cognito gave new tokens."), tuple(reports)
 
     def revoke(self, id: str) -> Link:
@@ -462,6 +490,19 @@ class ApiTests:
                 "Sign in again.",
             )
         return waiting, tokens
+
+
+def _account(user: User | None, typed: str) -> str:
+    """Whose passwords are counted: the person's, or those of a name that the pool doesn't know."""
+    return user.sub if user is not None else typed.strip().casefold()
+
+
+def _judged(waiting: Waiting) -> dict[str, str]:
+    """What the log keeps of the password: whether Cognito took it, and of whom."""
+    if not waiting.password:
+        return {}
+    subject = waiting.subject
+    return {"account": _account(subject.user, subject.username), "password": waiting.password}
 
 
 def totp_address(subject: Subject, secret: str) -> str:

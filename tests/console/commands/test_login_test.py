@@ -12,7 +12,7 @@ from console.commands.login_test import CODES, STEP
 from demo.backend import backend_of
 from demo.install import install_pools
 from demo.people import PASSWORD
-from demo.pools import STAFF_ID
+from demo.pools import BILLING_DESK, STAFF_ID
 from services.login.tokens import KEYS
 from services.store.engine import open_store
 from tests.console.commands.test_bulk_commands import Terminal, terminal
@@ -51,6 +51,35 @@ def test_somebody_who_gets_in_ends_with_0_and_the_role(run: Run, flow: str, app:
     assert ended.code == 0, ended.out
     assert "✓ Role: reader, through auditors." in ended.out
     assert PASSWORD not in ended.out + ended.err
+
+
+def test_a_pool_that_is_not_set_up_is_tried_by_region_and_id(
+    terminal: Terminal, cognito: Cognito, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    KEYS.forget()
+    where = (*terminal.where, "--client-id", BILLING_DESK.own_id)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    ended = terminal.run("login-test", "kirsten", *where)
+    assert ended.code == 0, ended.out + ended.err
+    assert "✓ Token signed by this pool" in ended.out
+    assert "no application says which groups it lets in" in ended.out
+    monkeypatch.setattr("sys.stdin", io.StringIO("wrong-Passw0rd\n"))
+    assert terminal.run("login-test", "kirsten", *where).code == 13
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--region", "eu-west-1", "--pool-id", "eu-west-1_x"), "--client-id"),
+        (("--app", "Billing desk", "--region", "eu-west-1", "--pool-id", "eu-west-1_x"), "without --app"),
+        (("--app", "Billing desk", "--client-id", "x"), "--app or --client-id"),
+        ((), "--app"),
+    ],
+)
+def test_what_is_tried_has_to_be_said(configured: Terminal, options: tuple[str, ...], words: str) -> None:
+    ended = configured.run("login-test", "kirsten", *options)
+    assert ended.code == 1
+    assert words in ended.err
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,12 +22,13 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.errors import InvalidValue, LoginTestRefused, NotPermitted
 from services.login.chain import LinkState, first_failure, holds
-from services.login.flow_steps import API_TESTS, Stand, found
+from services.login.flow_steps import API_TESTS, ApiMemory, Stand, found
 from services.login.flows import ApiTests
 from services.login.sign_in_flow import SignInFlow
 from services.login.token_text import TOKENS
 from services.login.tokens import KEYS
 from services.pool_session import open_pool_session
+from services.store.columns import utc_now
 from services.store.engine import open_store
 from services.store.keys import KeyRing, new_key
 from tests.fixtures.cognito import Cognito
@@ -171,7 +173,6 @@ def test_each_refusal_has_its_own_sentence(
 
 def test_wrong_passwords_are_counted_until_cognito_locks(begin: Any) -> None:
     person("ines.pena").wrong_passwords = (0, None)
-    API_TESTS.forget_wrong(STAFF_ID, "ines.pena")
     counts = [begin("ines.pena", password="wrong")[1].wrong for _ in range(5)]
     assert counts == [1, 2, 3, 4, 5]
     tests, stand = begin("ines.pena")
@@ -182,6 +183,32 @@ def test_wrong_passwords_are_counted_until_cognito_locks(begin: Any) -> None:
     begin("ines.pena")
     assert wrong == 5
     assert tests.wrong_passwords("ines.pena") == 0
+
+
+def test_wrong_passwords_are_one_persons_whatever_they_typed_and_whichever_process_sent_them(
+    begin: Any, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person("rolf.vogt").wrong_passwords = (0, None)
+    begin("rolf.vogt", password="wrong")
+    monkeypatch.setattr("services.login.flows.API_TESTS", ApiMemory())  # as another process has it
+    tests, stand = begin(person("rolf.vogt").id, SignInFlow.ADMIN, "wrong")
+    assert stand.wrong == 2
+    assert tests.wrong_passwords("rolf.vogt") == tests.wrong_passwords(person("rolf.vogt").id) == 2
+    assert tests.wrong_passwords("megan.hughes") == 0
+    assert world.store.activity.search(limit=1)[0].after["password"] == "wrong"
+
+
+def test_wrong_passwords_of_names_that_nobody_has_are_counted_by_the_name(begin: Any) -> None:
+    names = ("nobody.else", "nobody.at.all", "nobody.else")
+    assert [begin(name, password="wrong")[1].wrong for name in names] == [1, 1, 2]
+
+
+def test_wrong_passwords_are_forgotten_after_an_hour(begin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tests, _ = begin("somebody.once", password="wrong")
+    assert tests.wrong_passwords("somebody.once") == 1
+    later = utc_now() + timedelta(minutes=61)
+    monkeypatch.setattr("services.login.flows.utc_now", lambda: later)
+    assert tests.wrong_passwords("somebody.once") == 0
 
 
 def test_a_client_without_the_flow_is_told_before_anything_is_sent(begin: Any) -> None:
