@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from services.cognito.actions import ACTIONS
+from services.cognito.attributes import STANDARD
 from services.cognito.models import UserStatus
-from services.cognito.standard import STANDARD
 from services.cognito.status import STATUS_TEXTS
 from services.csv_safe import write_csv
 from services.roles import ActorSource, Permission

@@ -90,7 +90,7 @@ def text_of(cell: Cell) -> str:
 
 
 def join_groups(names: Iterable[str]) -> str:
-    """Names of groups as one cell; `services.bulk.cells.split_groups` reads them back."""
+    """Names of groups as one cell; `services.bulk.rows.split_groups` reads them back."""
     return ";".join(name.replace("\\", "\\\\").replace(";", "\\;") for name in names)
 
 

@@ -30,17 +30,22 @@ from services.cognito.actions import (
     PersonChange,
     RemoveFromGroup,
 )
-from services.cognito.connection import ConnectionSettings, DefaultChain, Profile, region_of_pool
-from services.cognito.credentials import ordinary_region
+from services.cognito.connection import (
+    ConnectionSettings,
+    DefaultChain,
+    Profile,
+    ordinary_region,
+    region_of_pool,
+)
 from services.cognito.gateway import CognitoGateway
-from services.cognito.limiter import Turn
+from services.cognito.limiter import Caller
 from services.cognito.models import Group, PersonRef, User
 from services.directory.identify import identify
 from services.directory.listing import directory_for
 from services.directory.lookup import AskedSource, candidates
 from services.errors import InvalidValue, NotConfigured, UserNotFound
 from services.people import creation
-from services.people.creation import Created, Wish
+from services.people.creation import Created, NewUser
 from services.store.address import URL_VARIABLE
 from services.store.engine import open_store
 from services.store.keys import KeyRing, split_keys
@@ -141,14 +146,14 @@ class Pool:
         Not idempotent: raises `UserExists` or `AliasTaken` when the name is in use, and changes
         nobody. Raises `InvalidValue` with everything that is wrong before anything is sent.
         """
-        wish = Wish(username, dict(attributes or {}), tuple(groups), tuple(deliver), temporary_password)
+        wanted = NewUser(username, dict(attributes or {}), tuple(groups), tuple(deliver), temporary_password)
         pool = self.gateway.describe_pool()
-        known = [group.name for group in self.gateway.list_groups()] if wish.groups else []
-        wrong = creation.problems(wish, pool, known)
+        known = [group.name for group in self.gateway.list_groups()] if wanted.groups else []
+        wrong = creation.problems(wanted, pool, known)
         if wrong:
             text = " ".join(f"{one.title}: {one.sentence}" for one in wrong)
             raise InvalidValue(f"Nobody was created. {text}", field=wrong[0].title)
-        return creation.create(self.changes, wish, pool, reason=reason)
+        return creation.create(self.changes, wanted, pool, reason=reason)
 
     def delete_user(self, who: str | User | PersonRef, *, reason: str = "") -> ChangeResult:
         """Delete a person for good (AdminDeleteUser; category UserUpdate, 25 a second).
@@ -276,7 +281,7 @@ def open_pool(
     name = actor.strip() or Path(sys.argv[0]).stem or "python"
     gateway = CognitoGateway(settings, pool_id)
     if share is not None:
-        gateway = gateway.for_turn(_turn(name, share))
+        gateway = gateway.for_caller(_caller(name, share))
     store = _store(database, keys)
     log = store.activity if store is not None else Unlogged()
     return Pool(
@@ -291,9 +296,9 @@ def _no_region(pool_id: str) -> str:
     )
 
 
-def _turn(name: str, share: float) -> Turn:
+def _caller(name: str, share: float) -> Caller:
     try:
-        return Turn(f"program {name}", share)
+        return Caller(f"program {name}", share)
     except ValueError:
         raise InvalidValue(
             f"{share!r} is no share of the quota.", "Give a number above 0, at most 1.", field="share"

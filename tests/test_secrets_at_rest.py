@@ -33,7 +33,7 @@ from services.configuration.pools import PoolService
 from services.configuration.transfer import OnClash, TransferService
 from services.csv_safe import write_csv
 from services.errors import ConsoleError
-from services.people.creation import Wish, create
+from services.people.creation import NewUser, create
 from services.pool_session import PoolSession, open_pool_session, target_of
 from services.roles import ActorSource, Role
 from services.store.applications import Application
@@ -130,10 +130,10 @@ class Typist:
         pool = pool_session.gateway.describe_pool()
         attributes = {"email": IN_CLEAR, "given_name": "Ordinary", "family_name": "Name"}
         given = self.keep("temporary password, typed", "Typed-Temporary-11!")
-        wish = Wish("at.rest", attributes, temporary_password=given)
+        wish = NewUser("at.rest", attributes, temporary_password=given)
         create(pool_session.changes, wish, pool)
         made = create(
-            pool_session.changes, Wish("at.rest2", {**attributes, "email": "two@example.com"}), pool
+            pool_session.changes, NewUser("at.rest2", {**attributes, "email": "two@example.com"}), pool
         )
         self.keep("temporary password, made up", made.password)
         person: PersonRef = made.person

@@ -25,8 +25,17 @@ from services.access.sessions import terminal_actor
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
 from services.bulk.model import Plan, PlanOptions, Verdict
-from services.bulk.native_file import MOST_ROWS, NativeFile, native_file
-from services.bulk.native_import import STATES, begin, follow_up, has_groups, stop, watch
+from services.bulk.native import (
+    MOST_ROWS,
+    STATES,
+    NativeFile,
+    begin,
+    follow_up,
+    has_groups,
+    native_file,
+    stop,
+    watch,
+)
 from services.bulk.plan import plan_file
 from services.bulk.saved import save_plan
 from services.changes import ChangePath

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from services.bulk.cells import media_of, split_groups
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_csv
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.row_actions import action_of, row_actions
+from services.bulk.rows import media_of, split_groups
 from services.cognito.gateway import CognitoGateway
 from services.errors import FileRejected, InvalidValue
 

@@ -8,8 +8,7 @@ from console.context import Context
 from console.widgets.downloads import download
 from console.widgets.words import md
 from services.bulk import report
-from services.bulk.handover import sheets
-from services.bulk.printed import report_html
+from services.bulk.report import report_html, sheets
 from services.roles import Permission
 from services.store.jobs import Job, JobState
 from services.words import counted

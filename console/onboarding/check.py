@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.onboarding.draft import Draft, go
+from console.onboarding.draft import UploadDraft, go
 from console.onboarding.planning import plan_now
 from console.widgets.downloads import download
 from console.widgets.table import show_table
@@ -24,7 +24,7 @@ WIDEST_FORM = 12
 HEADER = ("Row", "Column", "What is wrong", "How to fix it", "Weight")
 
 
-def show_check(ctx: Context, draft: Draft) -> None:
+def show_check(ctx: Context, draft: UploadDraft) -> None:
     """Figures, the problems, the form to fix a row, and the way on."""
     plan = draft.plan
     if plan is None:
@@ -51,7 +51,7 @@ def show_check(ctx: Context, draft: Draft) -> None:
     )
 
 
-def _stale(ctx: Context, draft: Draft) -> None:
+def _stale(ctx: Context, draft: UploadDraft) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown("You changed the file or its columns. What stands below is from before.", width="stretch")
         if st.button("Check again", type="primary", icon=":material/refresh:"):
@@ -105,7 +105,7 @@ def _line(problem: Problem) -> tuple[int, str, str, str, str]:
     return problem.row, problem.column, problem.what, problem.fix, weight
 
 
-def _fix(draft: Draft, problems: Sequence[Problem]) -> None:
+def _fix(draft: UploadDraft, problems: Sequence[Problem]) -> None:
     """Choose a row with problems, and correct its cells or leave it out."""
     numbers = list(dict.fromkeys(problem.row for problem in problems))
     labels = {row.row: row.label for row in draft.plan.rows} if draft.plan else {}
@@ -125,7 +125,7 @@ def _fix(draft: Draft, problems: Sequence[Problem]) -> None:
         _form(draft, record, [one for one in problems if one.row == number])
 
 
-def _form(draft: Draft, record: Record, problems: Sequence[Problem]) -> None:
+def _form(draft: UploadDraft, record: Record, problems: Sequence[Problem]) -> None:
     key = f"onboarding-row-{draft.table.digest[:12]}-{record.number}"
     wrong = {one.column for one in problems}
     used = [one for one in draft.columns.columns if one.target or one.heading in wrong]

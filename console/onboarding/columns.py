@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.onboarding.draft import Draft
+from console.onboarding.draft import UploadDraft
 from console.onboarding.planning import plan_now
 from console.widgets.words import md
 from services.bulk.columns import IGNORE, ColumnMap
@@ -48,7 +48,7 @@ DELIVERIES: dict[tuple[str, ...], str] = {
 }
 
 
-def show_columns(ctx: Context, draft: Draft) -> None:
+def show_columns(ctx: Context, draft: UploadDraft) -> None:
     """The columns with their meaning, the choices for the whole file, and the button to check it."""
     for note in draft.table.notes:
         st.info(md(note), icon=":material/info:")
@@ -65,7 +65,7 @@ def show_columns(ctx: Context, draft: Draft) -> None:
         plan_now(ctx, draft)
 
 
-def _editor(draft: Draft) -> ColumnMap:
+def _editor(draft: UploadDraft) -> ColumnMap:
     """The table of columns. Its rows are those of the file, so nothing can be added or removed."""
     columns = draft.columns
     labels = {one.name: f"{one.title} ({one.name})" for one in columns.targets}
@@ -105,7 +105,7 @@ def _samples(target: str, index: int, first: list[Record]) -> str:
     return " · ".join(cell for row in first if (cell := row.cells[index].strip()))[:120]
 
 
-def _options(draft: Draft) -> PlanOptions:
+def _options(draft: UploadDraft) -> PlanOptions:
     """How rows are treated. Widgets start from what was chosen before."""
     now = draft.options
     key = f"onboarding-{draft.table.digest[:12]}"

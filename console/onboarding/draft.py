@@ -18,7 +18,7 @@ STEPS = ("File", "Columns", "Check", "Preview", "Result")
 
 
 @dataclass
-class Draft:
+class UploadDraft:
     """A file on its way into one pool.
 
     `chosen` are columns and options as they stand in the open form; leaving the step keeps them.
@@ -55,13 +55,13 @@ class Draft:
         return 3 if self.stale else 4
 
 
-def current(ctx: Context) -> Draft | None:
+def current(ctx: Context) -> UploadDraft | None:
     """The draft for the chosen pool, if there is one."""
     found = st.session_state.get(_key(ctx))
-    return found if isinstance(found, Draft) else None
+    return found if isinstance(found, UploadDraft) else None
 
 
-def keep(ctx: Context, draft: Draft) -> None:
+def keep(ctx: Context, draft: UploadDraft) -> None:
     """Make `draft` the one for the chosen pool."""
     st.session_state[_key(ctx)] = draft
 

@@ -7,13 +7,12 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import show_error
-from console.onboarding.draft import Draft, current, discard, go, keep
+from console.onboarding.draft import UploadDraft, current, discard, go, keep
 from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import md
-from services.bulk.columns import recognise
+from services.bulk.columns import recognise, reference, template
 from services.bulk.csv_file import DELIMITERS, read_csv
-from services.bulk.template import reference, template
 from services.errors import FileRejected
 from services.words import counted
 
@@ -42,7 +41,7 @@ def show_file(ctx: Context) -> None:
     _reading_help(ctx)
 
 
-def _in_hand(ctx: Context, draft: Draft) -> None:
+def _in_hand(ctx: Context, draft: UploadDraft) -> None:
     table = draft.table
     rows = counted(table.row_count, "row")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -69,7 +68,7 @@ def _take(ctx: Context, name: str, data: bytes, file_id: str) -> None:
         return
     columns = recognise(table.header, ctx.pool_session.gateway.describe_pool())
     st.session_state[f"_onboarding-read-{ctx.pool.id}"] = file_id
-    keep(ctx, Draft(table, columns))
+    keep(ctx, UploadDraft(table, columns))
     go(ctx, 2)
     st.rerun()
 

@@ -13,14 +13,13 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.jobs.plan import people
 from console.navigation import PAGES
-from console.onboarding.draft import Draft
+from console.onboarding.draft import UploadDraft
 from console.widgets import dialog
 from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.bulk.model import Plan
-from services.bulk.native_file import WORTH_IT, NativeFile, native_file
-from services.bulk.native_import import STATES, begin, follow_up, has_groups, stop
+from services.bulk.native import STATES, WORTH_IT, NativeFile, begin, follow_up, has_groups, native_file, stop
 from services.bulk.saved import save_plan
 from services.cognito.imports import ImportJob
 from services.configuration.iam_policy import import_logs_role
@@ -46,7 +45,7 @@ class _Prepared:
     lacking: str = ""
 
 
-def show_native(ctx: Context, draft: Draft, plan: Plan) -> None:
+def show_native(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
     """A closed section: what an import by AWS is, its file, the import itself, and its groups."""
     # what appears above it would otherwise close it
     begun = bool(st.session_state.get(_watching(ctx)))
@@ -99,7 +98,7 @@ def _kept(ctx: Context, plan: Plan, verified: bool) -> _Prepared | None:
     return found if fits else None
 
 
-def _prepare(ctx: Context, draft: Draft, plan: Plan, verified: bool) -> _Prepared | None:
+def _prepare(ctx: Context, draft: UploadDraft, plan: Plan, verified: bool) -> _Prepared | None:
     """Make AWS's file once; it is kept in this tab."""
     with guarded(), st.spinner("Checking every row against AWS's rules…", show_time=True):
         gateway = ctx.pool_session.gateway
@@ -172,7 +171,7 @@ def _left_out(ctx: Context, file: NativeFile) -> None:
     )
 
 
-def _import(ctx: Context, draft: Draft, prepared: _Prepared) -> None:
+def _import(ctx: Context, draft: UploadDraft, prepared: _Prepared) -> None:
     file = prepared.file
     if prepared.lacking:
         st.info(
@@ -304,7 +303,7 @@ def _stop(ctx: Context, job: ImportJob) -> None:
     )
 
 
-def _groups(ctx: Context, draft: Draft, prepared: _Prepared, live: bool) -> None:
+def _groups(ctx: Context, draft: UploadDraft, prepared: _Prepared, live: bool) -> None:
     """The plan that follows the import, as a job to be looked at and started."""
     if not st.button(
         "Plan the groups of the imported people",

@@ -6,12 +6,12 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.onboarding.draft import Draft, go
+from console.onboarding.draft import UploadDraft, go
 from console.widgets.words import md
 from services.bulk.plan import plan_file
 
 
-def plan_now(ctx: Context, draft: Draft) -> None:
+def plan_now(ctx: Context, draft: UploadDraft) -> None:
     """Make the plan and go to the check; an error is shown and leaves the draft as it was."""
     draft.settle()
     with guarded():

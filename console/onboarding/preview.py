@@ -20,15 +20,15 @@ from console.jobs.plan import (
     show_rows,
     show_sentence,
 )
-from console.onboarding.draft import Draft, go
+from console.onboarding.draft import UploadDraft, go
 from console.onboarding.native import show_native
 from console.widgets import dialog
 from console.widgets.dialog import Once, once
 from console.widgets.downloads import download
 from console.widgets.words import md
 from services.bulk.control import start
-from services.bulk.cost import totals_of
 from services.bulk.model import Plan, Verdict
+from services.bulk.plan import totals_of
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
@@ -38,7 +38,7 @@ PAGE = 100
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-def show_preview(ctx: Context, draft: Draft) -> None:
+def show_preview(ctx: Context, draft: UploadDraft) -> None:
     """The plan in a sentence, in rows and in figures."""
     plan = draft.plan
     if plan is None:
@@ -80,7 +80,7 @@ def _rows(ctx: Context, plan: Plan) -> None:
         )
 
 
-def _pace(draft: Draft, plan: Plan) -> Plan:
+def _pace(draft: UploadDraft, plan: Plan) -> Plan:
     """The slider for the share of the quota; the plan with its time at that share."""
     share = st.select_slider(
         "Pace",
@@ -102,7 +102,7 @@ def _pace(draft: Draft, plan: Plan) -> Plan:
     return draft.plan
 
 
-def _buttons(ctx: Context, draft: Draft, plan: Plan) -> None:
+def _buttons(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
     totals = plan.totals
     deleted = deletions(totals)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -157,7 +157,7 @@ def _save(ctx: Context, plan: Plan, *, begin: bool, reason: str = "") -> str:
     return kept.run(work)
 
 
-def _show_result(ctx: Context, draft: Draft, job_id: str) -> None:
+def _show_result(ctx: Context, draft: UploadDraft, job_id: str) -> None:
     draft.job_id = job_id
     go(ctx, 5)
     st.rerun()

@@ -16,10 +16,9 @@ from console.widgets.table import show_table
 from console.widgets.words import md
 from services.changes import ChangePath
 from services.cognito.actions import UpdateAttributes
-from services.cognito.attributes import FormField, form_fields, title_of
+from services.cognito.attributes import STANDARD, FormField, form_fields, title_of
 from services.cognito.models import User, UserPool
 from services.cognito.people import needs_verified
-from services.cognito.standard import STANDARD
 from services.directory.listing import Directory
 from services.people import editing
 from services.roles import Permission

@@ -10,8 +10,7 @@ from typing import Any
 import streamlit as st
 
 from console.widgets.words import md
-from services.cognito.attributes import FormField
-from services.cognito.standard import Widget
+from services.cognito.attributes import FormField, Widget
 
 # Letters, digits and single marks that mean nothing to Markdown.
 _PLAIN = re.compile(r"[^\W_]+([ ()'-]{1,2}[^\W_]+)*\)?")

@@ -15,7 +15,7 @@ from services.cognito import passwords
 from services.cognito.attributes import FormField, form_fields, title_of
 from services.cognito.models import UserPool
 from services.cognito.people import UsernameKind, sign_in_sentence, username_kind
-from services.people.creation import Created, Wish, create, problems
+from services.people.creation import Created, NewUser, create, problems
 from services.roles import Permission
 
 NAME = "create-user"
@@ -119,7 +119,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
         if name in attributes:
             attributes[name] = "true" if opened.value(name, False) is True else ""
     way = opened.value("way", HAND_OVER)
-    wish = Wish(
+    wanted = NewUser(
         username=opened.value("username"),
         attributes=attributes,
         groups=tuple(opened.value("groups", ())),
@@ -128,11 +128,11 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
     )
     reason = opened.value("reason").strip()
     path, known = ctx.pool_session.changes, {group.name for group in ctx.pool_session.directory.groups()}
-    found = problems(wish, pool, known)
+    found = problems(wanted, pool, known)
     opened.error = None
     opened.problems = [f"{one.title}: {one.sentence}" for one in found]
     if not found:
-        opened.attempt(lambda: create(path, wish, pool, reason=reason))
+        opened.attempt(lambda: create(path, wanted, pool, reason=reason))
 
 
 def _result(ctx: Context, opened: Opened, made: Created) -> None:

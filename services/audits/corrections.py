@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from services.audits.differences import Differences, Kind
-from services.bulk.cells import join_groups
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
 from services.bulk.model import Plan, PlanOptions, Row
 from services.bulk.plan import plan_file
 from services.bulk.reading import Progress, no_progress
 from services.bulk.row_actions import ADD_TO_GROUPS, CREATE, REMOVE_FROM_GROUPS, UPDATE, RowAction
+from services.bulk.rows import join_groups
 from services.cognito.actions import DisableUser
 from services.cognito.gateway import CognitoGateway
 from services.csv_safe import CLEAR_CELL, Cell, write_csv

@@ -4,16 +4,21 @@ process and any operator with the right may say it; whoever runs the job hears i
 
 from __future__ import annotations
 
+import os
+import socket
+import uuid
 from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
 
-from services.bulk.closing import close_rows
-from services.bulk.lease import free_from_dead, is_abandoned
-from services.bulk.saved import note
-from services.bulk.work import STOPPED
+from services.bulk.model import Result
+from services.bulk.saved import WAITING, note, row_plan, steps_by_row
+from services.bulk.work import STOPPED, RowWork
 from services.errors import JobError
 from services.roles import Actor, Origin, Permission
-from services.store.activity import ActivityResult, NewActivity
-from services.store.jobs import Job, JobControl, JobState
+from services.store.activity import ActivityResult, Finish, NewActivity
+from services.store.columns import utc_now
+from services.store.jobs import Job, JobControl, JobRow, JobState, JobStep
 from services.store.store import Store
 
 OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
@@ -162,3 +167,91 @@ def _why_not(state: JobState) -> tuple[str, str]:
         JobState.FAILED: "The job was given up.",
     }
     return said.get(state, f"The job is {state}."), "Look at the job's page."
+
+
+# The end of a job that stops early: every row gets an outcome, every open line of the log an end.
+
+_AT_ONCE = 500
+
+
+def close_rows(store: Store, job_id: str, reason: str) -> None:
+    """Give every row that hasn't ended its outcome, with `reason`: nothing is left unaccounted for."""
+    rows = store.jobs.rows(job_id, outcome=WAITING)
+    while page := list(islice(rows, _AT_ONCE)):
+        steps = steps_by_row(store, job_id, page)
+        ended_rows: list[JobRow] = []
+        ended_steps: list[JobStep] = []
+        for row in page:
+            work = RowWork(row_plan(row, steps.get(row.row, [])), steps.get(row.row, []))
+            result, message, code = Result.NOT_ATTEMPTED, reason, STOPPED
+            begun, cut_off = work.has_begun, work.is_cut_off
+            ended_steps += work.skip_rest()
+            if begun:
+                result, message, failure = work.outcome()
+                message = f"{message} {reason}"
+                # what the end of the job cut off goes on with it, whatever failed before
+                code = STOPPED if cut_off else failure
+            person = work.person
+            ended_rows.append(
+                JobRow(
+                    row.row,
+                    str(result),
+                    code=code,
+                    message=message,
+                    sub=person.sub if person else "",
+                    username=person.username if person else "",
+                )
+            )
+        store.jobs.close(job_id, steps=ended_steps, rows=ended_rows)
+
+
+def close_activity(store: Store, job_id: str) -> None:
+    """End the log's lines that a killed process left open: their outcome isn't known from the log."""
+    open_lines = list(store.activity.iter_all(job_id=job_id, result=ActivityResult.INTENDED))
+    said = "The console was stopped before the answer came; the job's next run looks whether it took effect."
+    store.activity.finish_many([Finish(line.id, ActivityResult.UNKNOWN, error=said) for line in open_lines])
+
+
+# Who holds a job: names of processes that tell whether they are still alive.
+
+
+def new_owner() -> str:
+    """A name for this process as holder of a lease: machine, process, and something unique."""
+    return f"{_machine()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
+
+
+def is_dead(owner: str) -> bool:
+    """True if `owner` surely doesn't live any more: a process of this machine that is gone."""
+    machine, _, rest = owner.partition("/")
+    pid = rest.partition("/")[0]
+    if machine != _machine() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def is_abandoned(job: Job) -> bool:
+    """True if the job was running in a process that died: its lease has run out, or its holder is gone."""
+    if job.state not in (JobState.RUNNING, JobState.STOPPING):
+        return False
+    return job.lease_until is None or job.lease_until < utc_now() or is_dead(job.lease_owner)
+
+
+def free_from_dead(store: Store, job: Job) -> None:
+    """Give up the lease of a holder that is gone, so that nobody has to wait until it runs out."""
+    if job.lease_owner and is_dead(job.lease_owner):
+        store.jobs.release_lease(job.id, job.lease_owner)
+
+
+def _machine() -> str:
+    # containers may share a name and still not see each other's processes
+    try:
+        space = Path("/proc/self/ns/pid").readlink()
+    except OSError:
+        return socket.gethostname()
+    return f"{socket.gethostname()}.{space}"

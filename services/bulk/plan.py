@@ -9,26 +9,199 @@ Nothing is sent but reads that bill nobody.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 
 from services.bulk.columns import ColumnMap
-from services.bulk.cost import totals_of
 from services.bulk.csv_file import CsvTable
-from services.bulk.duplicates import Duplicates
 from services.bulk.identity import Found, Identity, names_in
-from services.bulk.model import Heading, Plan, PlanOptions, Problem, Row, RowPlan, Secrets, Step, Verdict
+from services.bulk.model import (
+    Heading,
+    Plan,
+    PlanOptions,
+    PlanTotals,
+    Problem,
+    Row,
+    RowPlan,
+    Secrets,
+    Severity,
+    Step,
+    Verdict,
+)
 from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
-from services.bulk.row_actions import GROUP_ACTIONS, WRITING, RowAction
+from services.bulk.row_actions import (
+    ADD_TO_GROUPS,
+    GROUP_ACTIONS,
+    REMOVE_FROM_GROUPS,
+    UPDATE,
+    UPSERT,
+    WRITING,
+    RowAction,
+)
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.cognito.actions import CreateGroup
 from services.cognito.gateway import CognitoGateway
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, User, UserPool
+from services.cognito.people import Kind, loose_key, name_key, sign_in_attributes
+from services.cognito.quotas import CATEGORIES, category_of, operation_rps
 from services.cognito.written import nfc
 from services.errors import InvalidValue
+
+# What a plan costs: calls per quota category, time at a share of the quota, people who become billed.
+
+
+def totals_of(
+    rows: Iterable[RowPlan],
+    preparation: Iterable[Step],
+    share: float,
+    limits: Mapping[str, float] | None = None,
+) -> PlanTotals:
+    """The plan in figures. `share` is 0–1 of each quota; `limits` (requests a second by category)
+    replace AWS's defaults where the account's real ones are known."""
+    listed = list(rows)
+    verdicts = Counter(row.verdict for row in listed)
+    steps = list(chain(preparation, *(row.steps for row in listed)))
+    calls = Counter(step.change.category().name for step in steps)
+    media = Counter(medium for step in steps for medium in step.change.messages)
+    operations = Counter(step.operation for step in steps)
+    return PlanTotals(
+        rows=len(listed),
+        create=verdicts[Verdict.CREATE],
+        change=verdicts[Verdict.CHANGE],
+        unchanged=verdicts[Verdict.UNCHANGED],
+        invalid=verdicts[Verdict.INVALID],
+        steps=len(steps),
+        irreversible=sum(step.irreversible for step in steps),
+        billed=sum(any(step.change.bills for step in row.steps) for row in listed),
+        emails=media["EMAIL"],
+        texts=media["SMS"],
+        calls=dict(calls),
+        actions=dict(Counter(step.change.action for step in steps)),
+        seconds=seconds_for(operations, share, limits),
+    )
+
+
+def seconds_for(
+    operations: Mapping[str, int], share: float, limits: Mapping[str, float] | None = None
+) -> float:
+    """Shortest time for these calls (by operation): categories run side by side, so the busiest counts."""
+    by_category: Counter[str] = Counter()
+    longest = 0.0
+    for operation, count in operations.items():
+        category = category_of(operation)
+        by_category[category.name] += count
+        if category.capped_per_pool:
+            longest = max(longest, count / (operation_rps(operation) * share))
+    for name, count in by_category.items():
+        rps = (limits or {}).get(name) or CATEGORIES[name].rps
+        longest = max(longest, count / (rps * share))
+    return longest
+
+
+# The same person twice in one file.
+
+_ADDITIVE = frozenset({ADD_TO_GROUPS, REMOVE_FROM_GROUPS})
+
+
+@dataclass(slots=True)
+class _Seen:
+    first: Row
+    groups: set[str] = field(default_factory=set)
+
+
+class Duplicates:
+    """Remembers whom the rows so far mean, and says when a later one means somebody again.
+
+    Several rows of one person are fine when they only add to, or remove from, different groups; or when
+    they are alike but for the group, as in a list with a line for each membership.
+    """
+
+    def __init__(self, pool: UserPool, heading: Heading) -> None:
+        self._pool = pool
+        self._heading = heading
+        self._unique = frozenset(sign_in_attributes(pool))
+        self._seen: dict[tuple[str, str], _Seen] = {}
+        self._emails: dict[str, int] = {}
+        self._more: set[int] = set()
+
+    def check(self, row: Row, user: User | None) -> list[Problem]:
+        """The problems of `row` because of earlier rows."""
+        keys = self._keys(row, user)
+        earlier = next(((key, self._seen[key]) for key in keys if key in self._seen), None)
+        if earlier is not None:
+            (kind, _), seen = earlier
+            groups = set(row.groups or ())
+            if _only_other_groups(row, seen.first, user) and not groups & seen.groups:
+                seen.groups |= groups
+                self._more.add(row.number)
+                return []
+            return [
+                Problem(
+                    row.number,
+                    self._heading(kind) if kind != "person" else "",
+                    f"Row {seen.first.number} is the same person ({row.label}).",
+                    "Put everything in one row, or drop one of the two.",
+                )
+            ]
+        seen = _Seen(row, set(row.groups or ()))
+        for key in keys:
+            self._seen[key] = seen
+        return self._same_email(row, user)
+
+    def again(self, row: Row) -> Row:
+        """`row` as it is to be planned after `check`: when an earlier one asks everything but its groups,
+        only these are left to do."""
+        more = row.number in self._more and row.action in WRITING
+        return replace(row, action=ADD_TO_GROUPS) if more else row
+
+    def _keys(self, row: Row, user: User | None) -> list[tuple[str, str]]:
+        """What no other row may have: the person, or a new person's names, and a new sign-in address."""
+        keys = [("person", user.sub)] if user else []
+        if row.username and user is None:
+            keys.append(("username", name_key(Kind.USERNAME, row.username, self._pool)))
+        for name, value in (("email", row.email), ("phone_number", row.phone_number)):
+            is_new = user is None or loose_key(value) != loose_key(user.attributes.get(name, ""))
+            who = name in self._unique or (user is None and not row.username)
+            if value and is_new and who:
+                keys.append((name, loose_key(value)))
+        return keys
+
+    def _same_email(self, row: Row, user: User | None) -> list[Problem]:
+        if not row.email or user is not None:
+            return []
+        first = self._emails.setdefault(loose_key(row.email), row.number)
+        if first == row.number:
+            return []
+        return [
+            Problem(
+                row.number,
+                self._heading("email"),
+                f"Row {first} has the same e-mail address.",
+                "Check that these are two people and not one.",
+                Severity.WARNING,
+            )
+        ]
+
+
+def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:
+    """Whether `row` asks nothing about its person, beyond groups, that `first` doesn't ask already."""
+    if row.action in _ADDITIVE:
+        return first.action in _ADDITIVE
+    return (
+        user is not None
+        and row.action == first.action
+        and row.action in (UPSERT, UPDATE)
+        and bool(row.groups and first.groups)
+        and not (row.whole_memberships or first.whole_memberships)
+        and not (row.password or row.temporary_password)
+        and (row.attributes, row.clear, row.enabled) == (first.attributes, first.clear, first.enabled)
+    )
+
 
 MOST_PLANNED = 200_000
 """Rows of one plan: 200,000 memberships take two hours at AWS's whole quota already."""

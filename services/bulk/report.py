@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from html import escape
 
-from services.bulk.cells import cell_text, join_groups
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
 from services.bulk.model import JobProgress, Outcome, Result, RowPlan, Verdict
 from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT, RowAction
-from services.bulk.rows import PASSWORD_TARGETS
+from services.bulk.rows import PASSWORD_TARGETS, cell_text, join_groups
 from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of
 from services.cognito.actions import ACTIONS, SetPassword
 from services.csv_safe import CLEAR_CELL, Cell, SafeCsv, build_csv
@@ -19,6 +21,87 @@ from services.roles import Actor, Permission
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store
+from services.words import minute
+
+# Temporary passwords as printable sheets, one page for each person.
+
+_STYLE = """
+body { font: 14pt/1.5 system-ui, sans-serif; color: #111; margin: 0; }
+section { page-break-after: always; break-after: page; padding: 3cm 2.5cm; }
+h1 { font-size: 20pt; margin: 0 0 1cm; }
+dt { font-size: 11pt; color: #444; margin-top: .6cm; }
+dd { margin: 0; font: 16pt ui-monospace, monospace; overflow-wrap: anywhere; }
+p { margin-top: 1.2cm; font-size: 11pt; }
+"""
+
+
+def sheets(handed: Iterable[HandOver], organisation: str) -> bytes:
+    """An HTML document with a page per person: who, the name to sign in with, the temporary password.
+
+    All text is escaped: names come from files and from Cognito.
+    """
+    pages = "\n".join(_sheet(one) for one in handed)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>{escape(organisation)}: temporary passwords</title><style>{_STYLE}</style></head>"
+        f"<body>{pages}</body></html>"
+    ).encode()
+
+
+def _sheet(one: HandOver) -> str:
+    return (
+        f"<section><h1>{escape(one.name or one.label)}</h1><dl>"
+        f"<dt>Sign in as</dt><dd>{escape(one.label)}</dd>"
+        f"<dt>Temporary password</dt><dd>{escape(one.password)}</dd></dl>"
+        "<p>You will be asked for a password of your own when you first sign in. "
+        "Keep this sheet to yourself and destroy it afterwards.</p></section>"
+    )
+
+
+# What became of a job as a page to print or to file: who, when, how many, and every row.
+
+_GOOD = (Result.DONE, Result.UNCHANGED)
+
+
+def report_html(store: Store, job_id: str) -> bytes:
+    """An HTML document about a job: rows that aren't done first, then the rest, all in the file's order.
+
+    All text is escaped: it comes from files and from Cognito. Raises `RecordNotFound`.
+    """
+    job = store.jobs.get(job_id)
+    listed = list(outcomes(store, job_id))
+    counts = [(str(one), sum(row.result is one for row in listed)) for one in Result]
+    wrong = [one for one in listed if one.result not in _GOOD]
+    good = [one for one in listed if one.result in _GOOD]
+    parts: list[tuple[str, list[Outcome]]] = [("Not done", wrong), ("Done, or so already", good)]
+    took = job.finished_at - job.started_at if job.finished_at and job.started_at else None
+    page = _PAGES.get_template("job_report.html").render(
+        job=job,
+        took=str(took).partition(".")[0] if took else "",
+        total=max(1, len(listed)),
+        counts=[(name, count) for name, count in counts if count],
+        parts=[(title, rows) for title, rows in parts if rows],
+    )
+    return page.encode()
+
+
+def _moment(at: datetime) -> str:
+    return minute(at)
+
+
+def _words(name: str) -> str:
+    return str(name).replace("_", " ")
+
+
+_PAGES = Environment(
+    loader=PackageLoader("services.bulk", "."),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters |= {"moment": _moment, "words": _words}
+
 
 RATE_OVER = timedelta(seconds=20)
 PASSWORDS_KEPT = timedelta(days=7)

@@ -6,10 +6,11 @@ already is no problem of this file: `services.bulk.plan` drops those.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
-from services.bulk import cells
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable, Record
 from services.bulk.model import PlanOptions, Problem, Row, Severity
@@ -28,6 +29,98 @@ from services.cognito import passwords
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.models import UserPool
 from services.cognito.written import nfc
+from services.csv_safe import CLEAR, restore
+from services.csv_safe import join_groups as join_groups
+
+# What a single cell says: nothing, "clear it", or a value, in the forms that people type.
+
+_YES = frozenset({"true", "yes", "y", "1", "x", "enabled", "active", "ja"})
+_NO = frozenset({"false", "no", "n", "0", "disabled", "inactive", "nein"})
+_MEDIA = {
+    "email": "EMAIL",
+    "e-mail": "EMAIL",
+    "mail": "EMAIL",
+    "sms": "SMS",
+    "text": "SMS",
+    "phone": "SMS",
+}
+_NO_MESSAGE = frozenset({"none", "no", "suppress", "false", "n"})
+_AWS_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class CellText:
+    """A cell as it was meant: `clear` for the mark that empties a value, else the value's text."""
+
+    text: str = ""
+    clear: bool = False
+
+    def __bool__(self) -> bool:
+        return self.clear or bool(self.text)
+
+
+NOTHING = CellText()
+CLEARED = CellText(clear=True)
+
+
+def cell_text(raw: str) -> CellText:
+    """Empty leaves alone, a lone hyphen clears, anything else is the value (formula-safe cells restored)."""
+    if raw.strip() == CLEAR:
+        return CLEARED
+    # restored before spaces at its end go: they may be all that an apostrophe was put before
+    text = restore(raw.lstrip()).strip()
+    return CellText(text) if text else NOTHING
+
+
+def yes_or_no(text: str) -> bool | None:
+    """True, False, or None when the text says neither."""
+    word = text.casefold()
+    return True if word in _YES else False if word in _NO else None
+
+
+def media_of(text: str) -> tuple[str, ...] | None:
+    """EMAIL and/or SMS as Cognito calls them; () for no message; None when the text says neither."""
+    if text.casefold() in _NO_MESSAGE:
+        return ()
+    if text.casefold() == "both":
+        return ("EMAIL", "SMS")
+    found = []
+    for word in re.split(r"[+,;/&\s]+", text.casefold()):
+        if word not in _MEDIA:
+            return None
+        found.append(_MEDIA[word])
+    return tuple(dict.fromkeys(found))
+
+
+def split_groups(text: str) -> tuple[str, ...]:
+    r"""Group names from one cell: separated by ; or a line break; `\;` is a semicolon in a name."""
+    names: list[str] = []
+    current: list[str] = []
+    marks = iter(text)
+    for mark in marks:
+        if mark == "\\":
+            following = next(marks, "")
+            current.append(following if following in (";", "\\") else f"\\{following}")
+        elif mark in ";\r\n":
+            names.append("".join(current))
+            current = []
+        else:
+            current.append(mark)
+    names.append("".join(current))
+    return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+
+
+def aws_date(text: str) -> str:
+    """AWS's import files write dates of birth as mm/dd/yyyy: the same date as Cognito keeps it."""
+    match = _AWS_DATE.match(text)
+    if not match:
+        return text
+    month, day, year = (int(part) for part in match.groups())
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return text
+
 
 LONGEST_NOTE = 1_000
 PASSWORD_TARGETS = ("temporary_password", "password")
@@ -57,7 +150,7 @@ def read_rows(
 
 
 @dataclass
-class _Draft:
+class _Reading:
     """A row being read: values so far, and problems with the cell they belong to."""
 
     number: int
@@ -90,7 +183,7 @@ class RowReader:
 
     def read(self, record: Record) -> tuple[Row, list[Problem]]:
         """What one row asks, and everything wrong with it."""
-        draft = _Draft(record.number, self._columns.heading_of)
+        draft = _Reading(record.number, self._columns.heading_of)
         self._extra_cells(record, draft)
         action = self._action(record, draft)
         attributes, clear = self._values(record, action, draft)
@@ -117,9 +210,9 @@ class RowReader:
         self._identity(row, record, draft)
         return row, draft.problems
 
-    def _cell(self, record: Record, target: str) -> cells.CellText:
+    def _cell(self, record: Record, target: str) -> CellText:
         index = self._used.get(target)
-        return cells.cell_text(record.cells[index]) if index is not None else cells.NOTHING
+        return cell_text(record.cells[index]) if index is not None else NOTHING
 
     def _text(self, record: Record, target: str) -> str:
         return nfc(self._cell(record, target).text)
@@ -129,7 +222,7 @@ class RowReader:
         hidden = {self._used[name] for name in PASSWORD_TARGETS if name in self._used}
         return tuple("" if i in hidden else cell for i, cell in enumerate(raw)) if hidden else raw
 
-    def _extra_cells(self, record: Record, draft: _Draft) -> None:
+    def _extra_cells(self, record: Record, draft: _Reading) -> None:
         if any(cell.strip() for cell in record.cells[self._width :]):
             draft.problem(
                 "",
@@ -137,7 +230,7 @@ class RowReader:
                 "Often a cell with a comma or semicolon isn't in quotation marks.",
             )
 
-    def _action(self, record: Record, draft: _Draft) -> RowAction:
+    def _action(self, record: Record, draft: _Reading) -> RowAction:
         cell = self._cell(record, "action")
         if not cell:
             return self._options.action
@@ -151,13 +244,13 @@ class RowReader:
         return found or self._options.action
 
     def _values(
-        self, record: Record, action: RowAction, draft: _Draft
+        self, record: Record, action: RowAction, draft: _Reading
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         values: dict[str, str] = {}
         clear: list[str] = []
         judged = action in WRITING
         for name, index in self._attributes:
-            cell = cells.cell_text(record.cells[index])
+            cell = cell_text(record.cells[index])
             if cell.clear:
                 clear.append(name)
             elif cell.text:
@@ -170,15 +263,15 @@ class RowReader:
         return values, tuple(clear)
 
     def _dated(self, name: str, text: str) -> str:
-        return cells.aws_date(text) if self._aws and name == "birthdate" else text
+        return aws_date(text) if self._aws and name == "birthdate" else text
 
-    def _judge(self, name: str, value: str, draft: _Draft) -> None:
+    def _judge(self, name: str, value: str, draft: _Reading) -> None:
         for text in self._rules.problems(name, value, creating=True):
             what, fix = explained(name, value, text)
             draft.problem(name, what, fix, attribute=name)
 
     def _groups(
-        self, record: Record, action: RowAction, draft: _Draft
+        self, record: Record, action: RowAction, draft: _Reading
     ) -> tuple[tuple[str, ...] | None, bool]:
         exact = self._cell(record, "all_groups")
         target = "all_groups" if exact else "groups"
@@ -192,25 +285,25 @@ class RowReader:
             return None, False
         if cell.clear and action in (ADD_TO_GROUPS, REMOVE_FROM_GROUPS, CREATE):
             draft.problem(target, f"- doesn't name a group for {action}.", "Write the names of the groups.")
-        names = cells.split_groups(nfc(cell.text))
+        names = split_groups(nfc(cell.text))
         return names, (bool(exact) or cell.clear) and action in WRITING
 
-    def _enabled(self, record: Record, draft: _Draft) -> bool | None:
+    def _enabled(self, record: Record, draft: _Reading) -> bool | None:
         cell = self._cell(record, "enabled")
         if not cell:
             return None
-        found = cells.yes_or_no(cell.text)
+        found = yes_or_no(cell.text)
         if found is None:
             draft.problem(
                 "enabled", f"“{_short(cell.text or '-')}” is neither true nor false.", "Write true or false."
             )
         return found
 
-    def _delivery(self, record: Record, draft: _Draft) -> tuple[str, ...] | None:
+    def _delivery(self, record: Record, draft: _Reading) -> tuple[str, ...] | None:
         cell = self._cell(record, "delivery")
         if not cell:
             return None
-        found = () if cell.clear else cells.media_of(cell.text)
+        found = () if cell.clear else media_of(cell.text)
         if found is None:
             draft.problem(
                 "delivery",
@@ -219,7 +312,7 @@ class RowReader:
             )
         return found
 
-    def _passwords(self, record: Record, draft: _Draft) -> tuple[str, str]:
+    def _passwords(self, record: Record, draft: _Reading) -> tuple[str, str]:
         found = []
         for target in PASSWORD_TARGETS:
             cell = self._cell(record, target)
@@ -240,7 +333,7 @@ class RowReader:
             )
         return found[0], found[1]
 
-    def _identity(self, row: Row, record: Record, draft: _Draft) -> None:
+    def _identity(self, row: Row, record: Record, draft: _Reading) -> None:
         if not (row.sub or row.username or row.email or row.phone_number):
             draft.problem(
                 "",

@@ -7,36 +7,313 @@ again, and what is done isn't touched.
 
 from __future__ import annotations
 
+import heapq
 import math
+import random
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import count
+from time import monotonic
+from typing import Any, Generic, TypeVar
 
 from services.bulk import drift
-from services.bulk.breaker import Breaker
-from services.bulk.crew import Crew
-from services.bulk.journal import Journal, JournaledActivity
-from services.bulk.model import Result, RowPlan
+from services.bulk.breaker import Breaker, cause_of
+from services.bulk.model import Result, RowPlan, Step
 from services.bulk.reading import People, Progress, Reader, no_progress
 from services.bulk.saved import (
     PREPARATION_ROW,
     WAITING,
+    Journal,
+    JournaledActivity,
     options_of,
     row_plan,
     secrets_of,
     steps_by_row,
     totals_in,
 )
-from services.bulk.stepper import End, Halt, Stepper, halt_for
 from services.bulk.work import RowWork
 from services.changes import ChangePath, Performed
-from services.cognito.actions import ACTIONS
+from services.cognito.actions import ACTIONS, CreateUser, Facts
 from services.cognito.gateway import CognitoGateway
 from services.cognito.quotas import CATEGORIES, category_of
-from services.errors import ConsoleError
+from services.errors import (
+    AccessError,
+    ConsoleError,
+    CredentialsExpired,
+    CredentialsRejected,
+    EndpointUnreachable,
+    JobError,
+    OutcomeUnknown,
+    ServiceFault,
+    Throttled,
+)
 from services.roles import ActorSource
-from services.store.jobs import Job, JobRow
+from services.store.jobs import Job, JobRow, JobStep, StepState
 from services.store.store import Store
+
+# A queue whose entries become due: what has to wait a moment doesn't hold up a thread.
+
+Entry = TypeVar("Entry")
+
+
+class DelayQueue(Generic[Entry]):
+    """Entries in the order in which they become due; closed, it gives out no more."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Entry]] = []
+        self._order = count()
+        self._news = threading.Condition()
+        self._closed = False
+
+    def put(self, entry: Entry, delay: float = 0.0) -> None:
+        """Add an entry that is due in `delay` seconds. Nothing happens once it is closed."""
+        with self._news:
+            if not self._closed:
+                heapq.heappush(self._heap, (monotonic() + delay, next(self._order), entry))
+                self._news.notify()
+
+    def get(self) -> Entry | None:
+        """The next entry, waiting until it is due; None once it is closed."""
+        with self._news:
+            while not self._closed:
+                wait = self._heap[0][0] - monotonic() if self._heap else None
+                if wait is not None and wait <= 0:
+                    return heapq.heappop(self._heap)[2]
+                self._news.wait(wait)
+            return None
+
+    def close(self) -> list[Entry]:
+        """Close the queue; the answer is what was still waiting in it."""
+        with self._news:
+            self._closed = True
+            left = [entry for _, _, entry in self._heap]
+            self._heap.clear()
+            self._news.notify_all()
+        return left
+
+
+# The threads that carry out the steps of one quota category.
+#
+# A few at first, so that a run which can't succeed fails with few people; all of them once the first
+# step has succeeded.
+
+FIRST = 4
+
+
+class WorkerPool(Generic[Entry]):
+    """A queue of entries and its threads. `work` takes one entry and says whether it succeeded."""
+
+    def __init__(
+        self, name: str, work: Callable[[Entry], bool], crashed: Callable[[], None], most: int
+    ) -> None:
+        """`most` threads at most; `crashed` is called when `work` raises, whose error goes to the log."""
+        self._name = name
+        self._work = work
+        self._crashed = crashed
+        self._most = most
+        self._queue: DelayQueue[Entry] = DelayQueue()
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self._grow(min(FIRST, most))
+
+    def put(self, entry: Entry, delay: float = 0.0) -> None:
+        """Add an entry that is due in `delay` seconds."""
+        self._queue.put(entry, delay)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._queue.close()
+
+    def join(self) -> None:
+        """Wait until what was begun has ended. Close first."""
+        for thread in list(self._threads):
+            thread.join()
+
+    def _grow(self, size: int) -> None:
+        with self._lock:
+            for number in range(len(self._threads), size):
+                thread = threading.Thread(target=self._run, name=f"{self._name}-{number}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _run(self) -> None:
+        healthy = False
+        try:
+            while (entry := self._queue.get()) is not None:
+                if self._work(entry) and len(self._threads) < self._most:
+                    self._grow(self._most)
+            healthy = True
+        finally:
+            if not healthy:
+                self._crashed()
+
+
+# Sends one step of one row and decides what its answer means for the step, the row and the run.
+
+ATTEMPTS = 10
+"""How often a step is sent at most when no clear answer comes."""
+
+PASSING = (CredentialsExpired, CredentialsRejected, EndpointUnreachable, Throttled)
+"""Nothing was sent, and waiting (or new credentials) helps."""
+
+UNANSWERED = (OutcomeUnknown, ServiceFault)
+
+
+class End(StrEnum):
+    """Why a run stops before all rows have ended."""
+
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    BROKEN = "broken"
+    WAITING = "waiting"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A run has to stop: how and why."""
+
+    end: End
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a step: `done`, to be tried `again` in so many seconds, or failed; a halt of the run."""
+
+    done: bool = False
+    again: float | None = None
+    halt: Halt | None = None
+
+
+def halt_for(error: ConsoleError) -> Halt:
+    """How a run stops because of an error that isn't about one row."""
+    if isinstance(error, JobError):
+        return Halt(End.LOST, str(error))
+    if isinstance(error, PASSING + UNANSWERED):
+        return Halt(End.WAITING, str(error))
+    return Halt(End.BROKEN, str(error))
+
+
+class Stepper:
+    """Sends steps of one job, from many threads."""
+
+    def __init__(self, changes: ChangePath, job: Job, breaker: Breaker) -> None:
+        self._changes = changes
+        self._gateway = changes.gateway
+        self._job = job
+        self._breaker = breaker
+
+    def take(self, work: RowWork, journal: Journal) -> Taken:
+        """Carry the next step of `work` as far as it goes now. Raises the error that ended the journal."""
+        entry = work.entry
+        if entry is None:
+            return Taken()
+        step = work.planned(entry)
+        first_sent = entry.sent_at if entry.state is StepState.STARTED else None
+        sent = replace(
+            entry,
+            state=StepState.STARTED,
+            attempts=entry.attempts + 1,
+            sent_at=first_sent or datetime.now(UTC),
+        )
+        if first_sent is not None and step.change.sends_each_time(self._gateway):
+            return self._look_only(work, step, first_sent, journal)
+        # stored together with the intent that `perform` writes and waits for, before anything is sent
+        journal.write(work.record(sent))
+        try:
+            performed = self._changes.perform(
+                step.change,
+                reason=work.plan.note or self._job.title,
+                before=step.before,
+                job_id=self._job.id,
+                first_sent=first_sent,
+            )
+        except ConsoleError as error:
+            return self._failed(work, step, entry, error, first_sent, journal)
+        self._breaker.succeeded(step.operation)
+        self._done(work, step, performed.after, performed.activity_id, journal, first_sent is not None)
+        return Taken(done=True)
+
+    def _done(
+        self, work: RowWork, step: Step, after: Facts, activity_id: str, journal: Journal, repeated: bool
+    ) -> None:
+        result: dict[str, Any] = {"after": dict(after)}
+        if isinstance(step.change, CreateUser):
+            work.person = step.change.person_made(self._gateway, after)
+            result["person"] = {
+                "username": work.person.username,
+                "sub": work.person.sub,
+                "label": work.person.label,
+            }
+        if repeated and step.change.repeated_remark and "found" not in after:
+            result["remark"] = step.change.repeated_remark
+        journal.write(*work.ended(StepState.DONE, result=result, activity_id=activity_id))
+
+    def _failed(
+        self,
+        work: RowWork,
+        step: Step,
+        before: JobStep,
+        error: ConsoleError,
+        first_sent: datetime | None,
+        journal: Journal,
+    ) -> Taken:
+        work.tries += 1
+        if isinstance(error, PASSING):
+            journal.write(work.record(before))
+            if isinstance(error, Throttled | EndpointUnreachable) and work.tries < ATTEMPTS:
+                return Taken(again=_delay(work.tries))
+            return Taken(halt=halt_for(error))
+        if isinstance(error, AccessError):
+            journal.write(work.record(before))
+            return Taken(halt=Halt(End.BROKEN, str(error)))
+        if isinstance(error, UNANSWERED):
+            if work.tries < ATTEMPTS and not step.change.sends_each_time(self._gateway):
+                return Taken(again=_delay(work.tries))
+            return self._unknown(work, error, journal)
+        if first_sent is not None and step.change.means_done(error, self._gateway, first_sent):
+            found = {"found": "an earlier try had taken effect"}
+            self._done(work, step, found, "", journal, True)
+            return Taken()
+        return self._refused(work, step, error, journal)
+
+    def _refused(self, work: RowWork, step: Step, error: ConsoleError, journal: Journal) -> Taken:
+        if found := step.change.found_there(error):
+            journal.write(*work.ended(StepState.DONE, result={"after": {"found": found}}))
+            return Taken()
+        self._fail(work, error, journal)
+        reason = self._breaker.failed(step.operation, error)
+        return Taken(halt=Halt(End.BROKEN, reason) if reason else None)
+
+    def _fail(self, work: RowWork, error: ConsoleError, journal: Journal) -> None:
+        result = {"error": str(error)}
+        journal.write(*work.ended(StepState.FAILED, code=cause_of(error), result=result))
+
+    def _unknown(self, work: RowWork, error: ConsoleError, journal: Journal) -> Taken:
+        said = f"{error.message} Whether it took effect isn't known: look at the person before you repeat it."
+        journal.write(*work.ended(StepState.UNKNOWN, code=cause_of(error), result={"error": said}))
+        return Taken()
+
+    def _look_only(self, work: RowWork, step: Step, first_sent: datetime, journal: Journal) -> Taken:
+        try:
+            happened = step.change.took_effect(self._gateway, first_sent)
+        except ConsoleError as error:
+            return Taken(halt=halt_for(error))
+        if happened:
+            self._done(work, step, {"found": "an earlier try had taken effect"}, "", journal, True)
+            return Taken()
+        lost = OutcomeUnknown("The console was stopped before the answer came.")
+        return self._unknown(work, lost, journal)
+
+
+def _delay(attempts: int) -> float:
+    """Seconds before the next try: growing, and never the same for two rows."""
+    return random.uniform(0.2, 0.4) * 2.0 ** min(attempts, 4)  # noqa: S311 - jitter
+
 
 PAGE_OF_ROWS = 500
 IN_FLIGHT = 2_000
@@ -79,7 +356,7 @@ class Run:
         self._on_done = on_done
         self._owner = owner
         self._progress = progress
-        self._crews: dict[str, Crew[RowWork]] = {}
+        self._workers: dict[str, WorkerPool[RowWork]] = {}
         self._in_flight = 0
         self._room = threading.Condition()
         self._halt: Halt | None = None
@@ -92,8 +369,8 @@ class Run:
             if self._halt is None:
                 self._halt = why
             self._room.notify_all()
-        for crew in self._crews.values():
-            crew.close()
+        for workers in self._workers.values():
+            workers.close()
 
     def carry_out(self) -> Halt | None:
         """Carry the job out as far as it goes. The answer is why it stopped, None when all rows ended."""
@@ -107,10 +384,10 @@ class Run:
                 self._feed()
                 self._wait_until_idle()
             finally:
-                for crew in self._crews.values():
-                    crew.close()
-                for crew in self._crews.values():
-                    crew.join()
+                for workers in self._workers.values():
+                    workers.close()
+                for workers in self._workers.values():
+                    workers.join()
         if journal.error is not None:
             return halt_for(journal.error)
         return self._halt
@@ -198,7 +475,7 @@ class Run:
             if self._halt:
                 return
             self._in_flight += 1
-        self._crew_for(work).put(work)
+        self._workers_for(work).put(work)
 
     def _wait_until_idle(self) -> None:
         with self._room:
@@ -210,7 +487,7 @@ class Run:
         share = options_of(self._job).share
         for name in self._categories():
             wanted = math.ceil(CATEGORIES[name].rps * share * STEP_TAKES) + 2
-            self._crews[name] = Crew(name, self._work, self._crashed, min(wanted, MOST_THREADS))
+            self._workers[name] = WorkerPool(name, self._work, self._crashed, min(wanted, MOST_THREADS))
 
     def _crashed(self) -> None:
         """An error in our own code goes to the log; nobody may wait for the thread that it ended."""
@@ -221,8 +498,8 @@ class Run:
         actions = totals_in(self._job).actions
         return {ACTIONS[action].category().name for action in actions}
 
-    def _crew_for(self, work: RowWork) -> Crew[RowWork]:
-        return self._crews[category_of(work.operation).name]
+    def _workers_for(self, work: RowWork) -> WorkerPool[RowWork]:
+        return self._workers[category_of(work.operation).name]
 
     def _work(self, work: RowWork) -> bool:
         """Take the next step of a row; True if it took effect."""
@@ -238,7 +515,7 @@ class Run:
                 self._in_flight -= 1
                 self._room.notify_all()
         else:
-            self._crew_for(work).put(work, taken.again or 0.0)
+            self._workers_for(work).put(work, taken.again or 0.0)
         if taken.halt is not None:
             self.halt(taken.halt)
         return taken.done

@@ -12,25 +12,59 @@ from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 
-from services.bulk.closing import close_activity, close_rows
-from services.bulk.control import resumes_by_itself
-from services.bulk.journal import LEASE
-from services.bulk.lease import free_from_dead, is_abandoned, new_owner
-from services.bulk.quota_reading import learn_quotas_soon
+from services.bulk.control import (
+    close_activity,
+    close_rows,
+    free_from_dead,
+    is_abandoned,
+    new_owner,
+    resumes_by_itself,
+)
 from services.bulk.reading import Progress, no_progress
 from services.bulk.report import erase_old_passwords, erase_permanent_passwords
-from services.bulk.run import Run
-from services.bulk.saved import options_of
-from services.bulk.stepper import End, Halt, halt_for
+from services.bulk.run import End, Halt, Run, halt_for
+from services.bulk.saved import LEASE, options_of
 from services.cognito.gateway import CognitoGateway
-from services.cognito.limiter import Turn
+from services.cognito.limiter import Caller
 from services.directory.listing import directory_for
-from services.errors import ConsoleError, JobError, RecordNotFound, SessionEnded
+from services.errors import CognitoError, ConsoleError, JobError, RecordNotFound, SessionEnded
 from services.pool_session import Target, gateway_for
 from services.roles import Actor, ActorSource, Origin, Permission
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
+
+# Learns an account's real quotas once in a while, without holding up a job.
+#
+# AWS allows one such question a second, and not every backend knows it; until the answers are there
+# (or when there are none) AWS's defaults hold.
+
+FRESH = 3600.0
+"""Seconds for which an account isn't asked again."""
+
+
+_asked: dict[tuple[str, str], float] = {}
+_lock = threading.Lock()
+
+
+def learn_quotas_soon(gateway: CognitoGateway) -> threading.Thread | None:
+    """Ask for the quotas of the gateway's account behind the scenes; None when that was done lately."""
+    key = (gateway.settings.quota_owner, gateway.settings.region)
+    with _lock:
+        if monotonic() - _asked.get(key, float("-inf")) < FRESH:
+            return None
+        _asked[key] = monotonic()
+    thread = threading.Thread(target=_learn, args=(gateway,), name="quotas", daemon=True)
+    thread.start()
+    return thread
+
+
+def _learn(gateway: CognitoGateway) -> None:
+    try:
+        gateway.learn_quotas()
+    except CognitoError as error:
+        _log.info("Quotas stay at AWS's defaults: %s", error.message)
+
 
 HEARTBEAT = 1.0
 ACTOR_FRESH = 1.0
@@ -141,7 +175,7 @@ class _Keeper:
         return Run(
             self._store,
             self._job,
-            gateway.for_turn(Turn(self._job.id, options_of(self._job).share)),
+            gateway.for_caller(Caller(self._job.id, options_of(self._job).share)),
             self._who,
             self._owner,
             on_done=directory_for(gateway).on_done,

@@ -3,26 +3,259 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from services.bulk.draft import Draft
-from services.bulk.memberships import Memberships
 from services.bulk.model import Heading, PlanOptions, Problem, Row, RowPlan, Secrets, Severity, Step, Verdict
-from services.bulk.newcomers import Newcomers
 from services.bulk.reading import People
-from services.bulk.row_actions import CLEAR_ATTRIBUTES, CREATE, CREATING, GROUP_ACTIONS, SET_PASSWORD, WRITING
-from services.bulk.rows import split_sentence
+from services.bulk.row_actions import (
+    CLEAR_ATTRIBUTES,
+    CREATE,
+    CREATING,
+    GROUP_ACTIONS,
+    REMOVE_FROM_GROUPS,
+    SET_PASSWORD,
+    SYNC_GROUPS,
+    SYNC_GROUPS_REMOVE_ONLY,
+    WRITING,
+)
+from services.bulk.rows import explained, split_sentence
 from services.cognito import passwords
 from services.cognito.actions import (
     VERIFIED,
+    AddToGroup,
     AttributeChange,
     ClearAttributes,
+    CreateUser,
     DisableUser,
     EnableUser,
+    RemoveFromGroup,
     SetPassword,
     UpdateAttributes,
 )
 from services.cognito.attributes import rules_for, title_of
-from services.cognito.models import User, UserPool, UserStatus
+from services.cognito.group_rules import MOST_GROUPS_PER_USER, name_problems, provider_of
+from services.cognito.models import PersonRef, User, UserPool, UserStatus
+from services.cognito.people import (
+    UsernameKind,
+    message_problems,
+    needs_verified,
+    sign_in_attributes,
+    username_kind,
+    username_problems,
+)
+
+# What is being put together for one row of a plan.
+
+
+@dataclass(slots=True)
+class RowDraft:
+    """The steps, problems and basis of one row, so far."""
+
+    row: Row
+    heading: Heading
+    problems: list[Problem]
+    steps: list[Step] = field(default_factory=list)
+    basis: dict[str, Any] = field(default_factory=dict)
+    remark: str = ""
+
+    def problem(self, target: str, what: str, fix: str, severity: Severity = Severity.ERROR) -> None:
+        """Note a problem in the cell of `target` (empty: the whole row)."""
+        heading = self.heading(target) if target else ""
+        self.problems.append(Problem(self.row.number, heading, what, fix, severity))
+
+    @property
+    def is_broken(self) -> bool:
+        """True if the row can't be carried out."""
+        return any(problem.is_error for problem in self.problems)
+
+    @property
+    def judged(self) -> set[str]:
+        """Attributes whose values have a problem already."""
+        return {problem.attribute for problem in self.problems}
+
+
+# Groups: which ones a row wants a person in, and the steps that make it so.
+
+
+class Memberships:
+    """Plans memberships in one pool, as read."""
+
+    def __init__(self, people: People, pool: UserPool, options: PlanOptions, scope: frozenset[str]) -> None:
+        """`scope`: the groups that sync_groups may touch."""
+        self._people = people
+        self._pool = pool
+        self._options = options
+        self._scope = scope
+
+    def is_in(self, user: User, group: str) -> bool:
+        """Whether the person is in the group now (False when there is no such group)."""
+        return group in self._people.groups and self._people.is_member(user, group)
+
+    def check(self, draft: RowDraft) -> None:
+        """Note groups that the row names and that aren't there (and won't be created)."""
+        removing = draft.row.action in (REMOVE_FROM_GROUPS,)
+        target = "all_groups" if draft.row.whole_memberships else "groups"
+        for name in draft.row.groups or ():
+            if name in self._people.groups:
+                continue
+            if self._options.create_groups and not removing:
+                for text in name_problems(name, self._people.groups):
+                    what, fix = split_sentence(text)
+                    draft.problem(target, f"“{name}” can't be created: {what}", fix or "Choose another name.")
+                continue
+            twin = next((one for one in self._people.groups if one.casefold() == name.casefold()), "")
+            draft.problem(
+                target,
+                f"There is no group “{name}”.",
+                f"Write it as {twin}." if twin else "Correct the name, or choose to create missing groups.",
+            )
+
+    def _wanted(self, row: Row, user: User) -> tuple[set[str], set[str]]:
+        """Groups to add and groups to remove, before what is so already is left out."""
+        named = set(row.groups or ())
+        if row.action == REMOVE_FROM_GROUPS:
+            return set(), named
+        if row.whole_memberships:
+            automatic = {one for one in self._people.groups if provider_of(one, self._pool.id)}
+            return named, set(self._people.groups_of(user)) - named - automatic
+        others = set(self._scope) - named
+        if row.action == SYNC_GROUPS:
+            return named, others
+        if row.action == SYNC_GROUPS_REMOVE_ONLY:
+            return set(), others
+        return named, set()
+
+    def plan(self, draft: RowDraft, user: User) -> None:
+        """Put the steps that make the person's groups what the row wants into `draft`."""
+        wanted = self._wanted(draft.row, user)
+        add = sorted(one for one in wanted[0] if not self.is_in(user, one))
+        remove = sorted(one for one in wanted[1] if self.is_in(user, one))
+        held = len(self._people.groups_of(user))
+        if add and held + len(add) - len(remove) > MOST_GROUPS_PER_USER:
+            draft.problem(
+                "groups",
+                f"{user.label} would be in {held + len(add) - len(remove)} groups; Cognito allows 100.",
+                "Remove the person from some groups first.",
+            )
+        for name in remove:
+            draft.steps.append(membership(user.ref, name, add=False))
+        for name in add:
+            draft.steps.append(membership(user.ref, name, add=True))
+        if add or remove:
+            draft.basis["groups"] = {**dict.fromkeys(add, False), **dict.fromkeys(remove, True)}
+
+
+def membership(person: PersonRef, group: str, *, add: bool) -> Step:
+    """The step that puts a person into a group, or takes them out of it."""
+    change = AddToGroup(person, group) if add else RemoveFromGroup(person, group)
+    return Step(change, change.opposite, change.expected)
+
+
+# A person who isn't there yet: how they are created, with password, groups and state.
+
+_COLUMN = {UsernameKind.NAME: "username", UsernameKind.PHONE: "phone_number"}
+
+
+class Newcomers:
+    """Plans the creation of people in one pool."""
+
+    def __init__(self, pool: UserPool, options: PlanOptions) -> None:
+        self._pool = pool
+        self._options = options
+        self._rules = rules_for(pool)
+        self._kind = username_kind(pool)
+        self._unique = [one for one in sign_in_attributes(pool) if one in VERIFIED]
+
+    def create(self, draft: RowDraft) -> Secrets:
+        """Put the steps of a creation into `draft`; the answer is the passwords it needs."""
+        row = draft.row
+        username = self._username(row)
+        values = self._values(row, username)
+        delivery = self._options.delivery if row.delivery is None else row.delivery
+        self._judge(draft, username, values)
+        for text in message_problems(delivery, values):
+            draft.problem("delivery", text, "Fill it in, or write none as delivery.")
+        self._warn_unverified(draft, values)
+        draft.basis = {"exists": False, "username": username}
+        draft.basis |= {name: values[name] for name in self._unique if values.get(name)}
+        self._steps(draft, username, values, delivery)
+        return self._first_password(row, delivery)
+
+    def _steps(
+        self, draft: RowDraft, username: str, values: dict[str, str], delivery: tuple[str, ...]
+    ) -> None:
+        row = draft.row
+        person = PersonRef(username, "", values.get("email") or username)
+        create = CreateUser(username=username, attributes=values, delivery=delivery)
+        draft.steps.append(Step(create, {}, create.expected))
+        if row.password:
+            change = SetPassword(person, permanent=True)
+            draft.steps.append(Step(change, {}, change.expected))
+        if len(row.groups or ()) > MOST_GROUPS_PER_USER:
+            draft.problem(
+                "groups",
+                f"{row.label} would be in {len(row.groups or ())} groups; Cognito allows 100.",
+                "Name fewer groups.",
+            )
+        draft.steps += [membership(person, name, add=True) for name in row.groups or ()]
+        if row.enabled is False:
+            off = DisableUser(person)
+            draft.steps.append(Step(off, {"enabled": True}, off.expected))
+
+    def _judge(self, draft: RowDraft, username: str, values: Mapping[str, str]) -> None:
+        known = draft.judged
+        column = _COLUMN.get(self._kind, "email")
+        if column not in known:
+            for text in username_problems(username, self._pool):
+                what, fix = split_sentence(text)
+                draft.problem(column, what, fix or "Correct the cell.")
+        permanent = bool(draft.row.password)
+        for name, text in self._rules.row_problems(values, creating=True, password_is_permanent=permanent):
+            if name not in known:
+                given = values.get(name)
+                what, fix = explained(name, given, text) if given else split_sentence(text)
+                draft.problem(name, what, fix or "Fill in the cell.")
+
+    def _username(self, row: Row) -> str:
+        match self._kind:
+            case UsernameKind.NAME:
+                return row.username
+            case UsernameKind.EMAIL:
+                return row.email or row.username
+            case UsernameKind.PHONE:
+                return row.phone_number or row.username
+            case _:
+                return row.email or row.phone_number or row.username
+
+    def _values(self, row: Row, username: str) -> dict[str, str]:
+        values = dict(row.attributes)
+        if self._kind is not UsernameKind.NAME and username:
+            values.setdefault("email" if "@" in username else "phone_number", username)
+        if self._options.mark_verified:
+            for name, flag in VERIFIED.items():
+                if values.get(name):
+                    values.setdefault(flag, "true")
+        return values
+
+    def _warn_unverified(self, draft: RowDraft, values: Mapping[str, str]) -> None:
+        for name in sorted(needs_verified(self._pool)):
+            if values.get(name) and values.get(VERIFIED[name]) != "true":
+                draft.problem(
+                    name,
+                    f"The person can't sign in with the {title_of(name).lower()} until it is verified.",
+                    f"Fill in {VERIFIED[name]} with true, or choose to mark addresses as verified.",
+                    Severity.WARNING,
+                )
+
+    def _first_password(self, row: Row, delivery: tuple[str, ...]) -> Secrets:
+        if row.password:
+            return Secrets(permanent=row.password)
+        if row.temporary_password:
+            return Secrets(temporary=row.temporary_password)
+        if delivery:
+            return Secrets()  # Cognito makes one and sends it
+        return Secrets(temporary=passwords.generate(self._pool.policy), made=True)
 
 
 class StepMaker:
@@ -41,14 +274,14 @@ class StepMaker:
 
     def plan(self, row: Row, user: User | None, problems: list[Problem]) -> tuple[RowPlan, Secrets]:
         """The plan of one row and the passwords it needs (kept apart from it)."""
-        draft = Draft(row, self._heading, list(problems))
+        draft = RowDraft(row, self._heading, list(problems))
         self._memberships.check(draft)
         if user is None:
             return self._row_plan(draft, None, self._without_person(draft))
         draft.problems = [one for one in draft.problems if not self._is_already_so(one, row, user)]
         return self._row_plan(draft, user, self._with_person(draft, user))
 
-    def _row_plan(self, draft: Draft, user: User | None, secrets: Secrets) -> tuple[RowPlan, Secrets]:
+    def _row_plan(self, draft: RowDraft, user: User | None, secrets: Secrets) -> tuple[RowPlan, Secrets]:
         row, broken = draft.row, draft.is_broken
         if broken:
             verdict = Verdict.INVALID
@@ -90,7 +323,7 @@ class StepMaker:
             name: value for name, value in row.attributes.items() if not self._same(row, user, name, value)
         }
 
-    def _without_person(self, draft: Draft) -> Secrets:
+    def _without_person(self, draft: RowDraft) -> Secrets:
         row = draft.row
         if row.action not in CREATING:
             if not draft.is_broken:
@@ -103,7 +336,7 @@ class StepMaker:
             return Secrets()
         return self._newcomers.create(draft)
 
-    def _with_person(self, draft: Draft, user: User) -> Secrets:
+    def _with_person(self, draft: RowDraft, user: User) -> Secrets:
         row = draft.row
         draft.basis = {"exists": True, "sub": user.sub}
         if row.action in WRITING:
@@ -119,7 +352,7 @@ class StepMaker:
         self._check_sense(draft, user)
         return Secrets()
 
-    def _check_sense(self, draft: Draft, user: User) -> None:
+    def _check_sense(self, draft: RowDraft, user: User) -> None:
         """Refuse what the person's status rules out, when there is anything to do at all."""
         if not draft.steps:
             return
@@ -134,12 +367,12 @@ class StepMaker:
             return
         self._refuse(draft, user, kind.why_not(user, self._pool))
 
-    def _refuse(self, draft: Draft, user: User, reason: str) -> None:
+    def _refuse(self, draft: RowDraft, user: User, reason: str) -> None:
         if reason:
             what, fix = split_sentence(reason)
             draft.problem("action", f"{user.label}: {what}", fix or "Drop the row.")
 
-    def _write(self, draft: Draft, user: User) -> None:
+    def _write(self, draft: RowDraft, user: User) -> None:
         row = draft.row
         if row.action == CREATE and self._differs(row, user):
             draft.problem(
@@ -172,7 +405,7 @@ class StepMaker:
         missing = [one for one in row.groups or () if not self._memberships.is_in(user, one)]
         return bool(missing) or (row.enabled is not None and row.enabled != user.enabled)
 
-    def _update(self, draft: Draft, user: User) -> None:
+    def _update(self, draft: RowDraft, user: User) -> None:
         row = draft.row
         changed = self._changed(row, user)
         if not changed:
@@ -187,7 +420,7 @@ class StepMaker:
                     self._warn_address(draft, name, flag)
         self._change_attributes(draft, user, UpdateAttributes(user.ref, changed))
 
-    def _change_attributes(self, draft: Draft, user: User, change: AttributeChange) -> None:
+    def _change_attributes(self, draft: RowDraft, user: User, change: AttributeChange) -> None:
         before = change.basis(user)["attributes"]
         facts = {"attributes": before | self._verified_before(user, change.touched)}
         draft.steps.append(Step(change, facts, change.expected))
@@ -198,7 +431,7 @@ class StepMaker:
         flags = (VERIFIED[name] for name in names if name in VERIFIED)
         return {flag: "true" for flag in flags if user.attributes.get(flag) == "true"}
 
-    def _judge_changes(self, draft: Draft, user: User, changed: Mapping[str, str]) -> None:
+    def _judge_changes(self, draft: RowDraft, user: User, changed: Mapping[str, str]) -> None:
         known = draft.judged
         found = self._rules.row_problems(changed, creating=False, current=user.attributes)
         for name, text in found:
@@ -206,7 +439,7 @@ class StepMaker:
                 what, fix = split_sentence(text)
                 draft.problem(name, what, fix or "Correct the cell, or leave it empty.")
 
-    def _warn_federated(self, draft: Draft, user: User, changed: Mapping[str, str]) -> None:
+    def _warn_federated(self, draft: RowDraft, user: User, changed: Mapping[str, str]) -> None:
         """Attributes mapped from a provider are written anew at each sign-in (developer guide, "Specifying
         identity provider attribute mappings"); which are mapped, the pool's settings don't tell."""
         if user.status is not UserStatus.EXTERNAL_PROVIDER:
@@ -220,7 +453,7 @@ class StepMaker:
                 Severity.WARNING,
             )
 
-    def _warn_address(self, draft: Draft, name: str, flag: str) -> None:
+    def _warn_address(self, draft: RowDraft, name: str, flag: str) -> None:
         title = title_of(name).lower()
         if name in self._pool.verified_before_update:
             what = f"The new {title} waits: the old one stays until the person has entered a code."
@@ -230,7 +463,7 @@ class StepMaker:
             name, what, f"Fill in {flag} with true if you know that it is theirs.", Severity.WARNING
         )
 
-    def _clear(self, draft: Draft, user: User) -> None:
+    def _clear(self, draft: RowDraft, user: User) -> None:
         names = tuple(name for name in draft.row.clear if user.attributes.get(name) is not None)
         for name in names:
             for text in self._rules.problems(name, "", creating=False):
@@ -239,7 +472,7 @@ class StepMaker:
         if names:
             self._change_attributes(draft, user, ClearAttributes(user.ref, names))
 
-    def _set_password(self, draft: Draft, user: User) -> Secrets:
+    def _set_password(self, draft: RowDraft, user: User) -> Secrets:
         row = draft.row
         permanent = bool(row.password)
         self._refuse(draft, user, SetPassword.why_not(user, self._pool))
@@ -252,7 +485,7 @@ class StepMaker:
             return Secrets(temporary=row.temporary_password)
         return Secrets(temporary=passwords.generate(self._pool.policy), made=True)
 
-    def _single_call(self, draft: Draft, user: User) -> None:
+    def _single_call(self, draft: RowDraft, user: User) -> None:
         """Actions that are one call without values; nothing to do when it is so already."""
         row = draft.row
         change = row.action.kind.on_user(user).by(row.delivery or self._options.delivery or ("EMAIL",))

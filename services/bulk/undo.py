@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from services.bulk.cost import totals_of
 from services.bulk.model import Plan, PlanOptions, Problem, RowPlan, Severity, Step, Verdict
+from services.bulk.plan import totals_of
 from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
 from services.bulk.row_actions import UPDATE
 from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_by_row

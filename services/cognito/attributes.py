@@ -14,12 +14,156 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache, partial
+from types import MappingProxyType
 
-from services.cognito import emails, phones
+from email_validator import EmailSyntaxError, EmailUndeliverableError, validate_email
+
+from services.cognito import phones
 from services.cognito.models import EMPTY, SchemaAttribute, UserPool
-from services.cognito.standard import LONGEST_VALUE, NEVER_WRITTEN, STANDARD, Widget
 from services.cognito.written import address_in, nfc
+
+# Whether an e-mail address can be used in a pool, fast enough for 50,000 rows.
+#
+# `email-validator` decides; it takes about 70 µs for an address, so an exact test for the common
+# form stands in front of it (everything the test accepts, the library accepts: a property test
+# holds that). Reserved domains such as `.local` and `.test` are left to Cognito, which takes them.
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_COMMON = re.compile(
+    rf"(?=.{{1,64}}@)(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?=[A-Za-z0-9-]*[A-Za-z]\Z){_LABEL}\Z"
+)
+LONGEST = 254
+"""RFC 5321's limit for an address."""
+
+
+def email_problem(address: str) -> str:
+    """What is wrong with `address`, as a sentence with the way out; an empty string when it is fine."""
+    if _COMMON.match(address):
+        return ""
+    if not address.isascii():
+        return (
+            "The e-mail address has letters outside plain ASCII (an accent, or a look-alike from another "
+            "script); Cognito can't send to it. Retype it; an international domain is written as xn--."
+        )
+    if len(address) > LONGEST:
+        return f"The e-mail address has {len(address)} characters; at most {LONGEST} are possible."
+    return _explained(address)
+
+
+@lru_cache(maxsize=4096)
+def _explained(address: str) -> str:
+    if any(character.isspace() for character in address):
+        return "The e-mail address contains a space or a line break; take it out."
+    if address.count("@") != 1:
+        return "An e-mail address has exactly one @; check for a typing error or two addresses in one field."
+    try:
+        validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except (EmailSyntaxError, EmailUndeliverableError) as error:
+        if "special-use" in str(error):
+            return ""
+        return f"This is not a usable e-mail address. {error}"
+    return ""
+
+
+# AWS's standard attributes: how the console calls them, how they are typed in, and their limits.
+#
+# Source: Cognito developer guide, "Working with user attributes" (OpenID Connect standard claims,
+# 2,048 characters, formats of phone number, birthdate and updated_at) and DescribeUserPool's schema.
+
+LONGEST_VALUE = 2048
+"""Characters in a standard attribute, bytes (UTF-8) in a custom one."""
+
+
+class Widget(StrEnum):
+    """How a value is typed in."""
+
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    EMAIL = "email"
+    PHONE = "phone"
+    DATE = "date"
+    DATETIME = "datetime"
+    NUMBER = "number"
+    CHECKBOX = "checkbox"
+
+
+@dataclass(frozen=True, slots=True)
+class StandardText:
+    """A standard attribute in words."""
+
+    title: str
+    widget: Widget
+    help: str
+    example: str = ""
+
+
+_T = StandardText
+STANDARD: Mapping[str, StandardText] = MappingProxyType(
+    {
+        "email": _T("E-mail address", Widget.EMAIL, "Where invitations and codes go.", "ann.ek@example.com"),
+        "email_verified": _T(
+            "E-mail verified",
+            Widget.CHECKBOX,
+            "Tick only if you know that the address is theirs: codes for a new password go there.",
+        ),
+        "phone_number": _T(
+            "Phone number",
+            Widget.PHONE,
+            "Plus sign, country code, then digits only, without spaces.",
+            "+46701234567",
+        ),
+        "phone_number_verified": _T(
+            "Phone number verified",
+            Widget.CHECKBOX,
+            "Tick only if you know that the number is theirs: codes for a new password go there.",
+        ),
+        "given_name": _T("First name", Widget.TEXT, "Given name, as the person writes it.", "Ann"),
+        "family_name": _T("Last name", Widget.TEXT, "Family name, as the person writes it.", "Ek"),
+        "name": _T("Full name", Widget.TEXT, "The whole name, as it should be shown.", "Ann Ek"),
+        "middle_name": _T("Middle name", Widget.TEXT, "Further names between first and last."),
+        "nickname": _T("Nickname", Widget.TEXT, "What they like to be called."),
+        "preferred_username": _T(
+            "Preferred username",
+            Widget.TEXT,
+            "A name of their own choice; some pools let people sign in with it.",
+        ),
+        "birthdate": _T("Date of birth", Widget.DATE, "Year-month-day.", "1990-12-31"),
+        "gender": _T("Gender", Widget.TEXT, "Free text."),
+        "address": _T("Postal address", Widget.LONG_TEXT, "Street, postal code, town, country."),
+        "locale": _T("Language", Widget.TEXT, "Language and country as a code.", "sv-SE"),
+        "zoneinfo": _T("Time zone", Widget.TEXT, "Name of the time zone.", "Europe/Stockholm"),
+        "picture": _T("Picture", Widget.TEXT, "Web address of a picture."),
+        "profile": _T("Profile page", Widget.TEXT, "Web address of their profile."),
+        "website": _T("Website", Widget.TEXT, "Web address of their own site."),
+        "updated_at": _T(
+            "Profile updated at", Widget.NUMBER, "Seconds since 1 January 1970; usually set by applications."
+        ),
+        "sub": _T("User ID (sub)", Widget.TEXT, "Given by Cognito; it never changes."),
+        "identities": _T("Linked sign-ins", Widget.LONG_TEXT, "Kept by Cognito for outside providers."),
+    }
+)
+"""Every standard attribute, in the order in which a form shows them."""
+
+NEVER_WRITTEN = frozenset({"sub", "identities"})
+"""Attributes that only Cognito itself sets."""
+
+_NUMBERS = {"updated_at": SchemaAttribute("updated_at", "Number", min_value=0)}
+_BOOLEANS = {name: SchemaAttribute(name, "Boolean") for name in ("email_verified", "phone_number_verified")}
+_TEXTS = {
+    "sub": SchemaAttribute("sub", required=True, mutable=False, min_length=1, max_length=LONGEST_VALUE),
+    "birthdate": SchemaAttribute("birthdate", min_length=10, max_length=10),
+}
+
+STANDARD_SCHEMA: tuple[SchemaAttribute, ...] = tuple(
+    (_NUMBERS | _BOOLEANS | _TEXTS).get(name) or SchemaAttribute(name, min_length=0, max_length=LONGEST_VALUE)
+    for name in STANDARD
+    if name != "identities"
+)
+"""The schema of a pool that defines nothing of its own (all optional but `sub`)."""
+
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?\Z")
@@ -236,7 +380,7 @@ def _missing(known: SchemaAttribute) -> str:
 
 
 def _checks_for(attribute: SchemaAttribute) -> tuple[Check, ...]:
-    by_name: dict[str, Check] = {"email": emails.problem, "phone_number": _phone, "birthdate": _birthdate}
+    by_name: dict[str, Check] = {"email": email_problem, "phone_number": _phone, "birthdate": _birthdate}
     by_type: dict[str, Check] = {
         "Boolean": _boolean,
         "DateTime": _date_time,

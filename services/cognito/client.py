@@ -22,9 +22,8 @@ from botocore.parsers import ResponseParserError
 from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_random_exponential
 
 from services.cognito.call import SIGN_IN, Call
-from services.cognito.connection import ConnectionSettings, DefaultChain, Profile
-from services.cognito.credentials import open_session, sts_endpoint
-from services.cognito.limiter import CLICK, Pacer, Turn
+from services.cognito.connection import ConnectionSettings, DefaultChain, Profile, open_session, sts_endpoint
+from services.cognito.limiter import CLICK, Caller, Pacer
 from services.cognito.permit import Permit
 from services.cognito.translate import translate
 from services.cognito.unanswered import answer_lost, foreign, never_sent
@@ -75,18 +74,18 @@ class AwsClient:
     """Calls of one connection. Safe to share between threads and pools; opens nothing until used."""
 
     def __init__(
-        self, settings: ConnectionSettings, pacer: Pacer, *, turn: Turn = CLICK, attempts: int = ATTEMPTS
+        self, settings: ConnectionSettings, pacer: Pacer, *, caller: Caller = CLICK, attempts: int = ATTEMPTS
     ) -> None:
-        """`turn` says who calls, for the pacing; `attempts` bounds how often one call is tried."""
+        """`caller` says who calls, for the pacing; `attempts` bounds how often one call is tried."""
         self.settings = settings
         self.pacer = pacer
-        self.turn = turn
+        self.caller = caller
         self.attempts = attempts
         self._shared = _Shared()
 
-    def with_turn(self, turn: Turn, *, attempts: int | None = None) -> AwsClient:
+    def with_caller(self, caller: Caller, *, attempts: int | None = None) -> AwsClient:
         """The same client (same connections and credentials) for another caller."""
-        twin = AwsClient(self.settings, self.pacer, turn=turn, attempts=attempts or self.attempts)
+        twin = AwsClient(self.settings, self.pacer, caller=caller, attempts=attempts or self.attempts)
         twin._shared = self._shared
         return twin
 
@@ -150,7 +149,7 @@ class AwsClient:
     def _try(self, method: Any, call: Call) -> _Outcome:
         """One try. Errors come back as values, so that none of botocore's stays in their context."""
         if call.service == "cognito-idp":
-            self.pacer.acquire(call.operation, str(call.parameters.get("UserPoolId", "")), self.turn)
+            self.pacer.acquire(call.operation, str(call.parameters.get("UserPoolId", "")), self.caller)
         try:
             answer: Mapping[str, Any] = method(**call.parameters)
         except (BotoCoreError, ClientError, ResponseParserError) as error:

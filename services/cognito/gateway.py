@@ -16,7 +16,7 @@ from services.cognito.client import ATTEMPTS, AwsClient
 from services.cognito.connection import ConnectionSettings
 from services.cognito.filters import UserFilter, exact
 from services.cognito.imports import ImportJobs
-from services.cognito.limiter import Pacer, Turn, limiter_for
+from services.cognito.limiter import Caller, Pacer, limiter_for
 from services.cognito.models import (
     AppClient,
     CallerIdentity,
@@ -27,11 +27,10 @@ from services.cognito.models import (
     UserPage,
     UserPool,
 )
+from services.cognito.mutations import SignInMutations
 from services.cognito.people import same_name
 from services.cognito.quotas import CATEGORIES
-from services.cognito.sign_in import SignIn
-from services.cognito.sign_in_mutations import SignInMutations
-from services.cognito.sign_in_reads import SignInReads
+from services.cognito.sign_in import SignIn, SignInReads
 from services.errors import (
     InvalidRequest,
     InvalidValue,
@@ -72,9 +71,9 @@ class CognitoGateway(SignIn, SignInMutations, SignInReads, ImportJobs):
         self._known_pool = _Remembered()
         self._addresses = {}
 
-    def for_turn(self, turn: Turn, *, attempts: int | None = None) -> CognitoGateway:
+    def for_caller(self, caller: Caller, *, attempts: int | None = None) -> CognitoGateway:
         """The same gateway for another caller: a job gives its id and its share of the quota."""
-        return self._twin(self.pool_id, self.client.with_turn(turn, attempts=attempts))
+        return self._twin(self.pool_id, self.client.with_caller(caller, attempts=attempts))
 
     def for_pool(self, pool_id: str) -> CognitoGateway:
         """A gateway to another pool of the same connection, sharing its network connections."""

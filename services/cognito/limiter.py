@@ -11,10 +11,12 @@ share, waits for nothing but the whole quota.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from math import ceil
-from threading import Lock
+from threading import Event, Lock
 from time import monotonic
 from typing import Protocol
 
@@ -24,7 +26,59 @@ from pyrate_limiter.buckets import StateBucket
 from pyrate_limiter.clocks import MonotonicClock
 
 from services.cognito.quotas import CATEGORIES, PER_POOL_OPERATION_RPS, category_of
-from services.cognito.turnstile import Turnstile
+
+# Lets one thread through at a time, and gives every caller turns in equal measure.
+
+
+class FairLock:
+    """A lock whose waiters are let in by caller in rotation, and within a caller in order.
+
+    Threads that all sleep at a bucket and then race for it starve whoever wakes a moment later; a
+    caller with sixteen threads would take everything from one with two.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._taken = False
+        self._waiting: dict[str, deque[Event]] = {}
+        self._rotation: deque[str] = deque()
+
+    @contextmanager
+    def turn(self, caller: str) -> Iterator[None]:
+        """Wait for the turn of `caller`, and hold it inside the block."""
+        my_turn = self._enter(caller)
+        if my_turn is not None:
+            my_turn.wait()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self, caller: str) -> Event | None:
+        with self._lock:
+            if not self._taken:
+                self._taken = True
+                return None
+            event = Event()
+            if caller not in self._waiting:
+                self._waiting[caller] = deque()
+                self._rotation.append(caller)
+            self._waiting[caller].append(event)
+            return event
+
+    def _leave(self) -> None:
+        with self._lock:
+            if not self._rotation:
+                self._taken = False
+                return
+            caller = self._rotation.popleft()
+            queue = self._waiting[caller]
+            queue.popleft().set()
+            if queue:
+                self._rotation.append(caller)
+            else:
+                del self._waiting[caller]
+
 
 HEADROOM = 0.98
 """Most of a quota that is ever used: calls bunch a little on their way to AWS."""
@@ -44,7 +98,7 @@ _CLICK_BURST = 0.25  # seconds' worth of quota that clicks may use at once after
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Caller:
     """Who calls. Callers with different names (a job's id) get turns in equal measure.
 
     `share` is the part of the quota (above 0, at most 1) that the caller keeps within, together
@@ -59,7 +113,7 @@ class Turn:
             raise ValueError("a share of the quota is above 0 and at most 1")
 
 
-CLICK = Turn()
+CLICK = Caller()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +130,7 @@ class Pace:
 class Pacer(Protocol):
     """What the client asks before every call, and tells after a throttled one."""
 
-    def acquire(self, operation: str, pool_id: str, turn: Turn) -> None:
+    def acquire(self, operation: str, pool_id: str, caller: Caller) -> None:
         """Wait until `operation` may be sent."""
 
     def throttled(self, operation: str) -> None:
@@ -92,7 +146,7 @@ class Pacer(Protocol):
 class Unpaced:
     """Never waits: for tests and for backends without quotas."""
 
-    def acquire(self, operation: str, pool_id: str, turn: Turn) -> None:
+    def acquire(self, operation: str, pool_id: str, caller: Caller) -> None:
         """Return at once."""
 
     def throttled(self, operation: str) -> None:
@@ -160,24 +214,24 @@ class AccountLimiter:
         self._buckets = _Buckets()
         # the default waits 50 ms longer than needed each time
         self._limiter = Limiter(self._buckets, buffer_ms=0)
-        self._gates: dict[_Key, Turnstile] = {}
+        self._gates: dict[_Key, FairLock] = {}
 
-    def acquire(self, operation: str, pool_id: str, turn: Turn = CLICK) -> None:
+    def acquire(self, operation: str, pool_id: str, caller: Caller = CLICK) -> None:
         """Wait until `operation` may be sent to `pool_id`, and count it."""
         category = category_of(operation)
         capped = category.capped_per_pool and bool(pool_id)
         with self._lock:
             state = self._state(category.name)
             state.calls += 1
-            if turn.share is not None:
-                state.shares.add(turn.share)
+            if caller.share is not None:
+                state.shares.add(caller.share)
         for base in [_Key(category.name, pool_id, operation)] * capped + [_Key(category.name)]:
-            share = turn.share
+            share = caller.share
             while share is not None:
-                self._pass(replace(base, share=share), state, turn)
+                self._pass(replace(base, share=share), state, caller)
                 # asked anew each time: a job with a larger share may have begun meanwhile
                 share = min((one for one in tuple(state.shares) if one > share), default=None)
-            self._pass(base, state, turn)
+            self._pass(base, state, caller)
 
     def throttled(self, operation: str) -> None:
         """Halve the rate of the operation's category at once (refusals within a second count once)."""
@@ -209,15 +263,15 @@ class AccountLimiter:
                 for name, one in sorted(self._states.items())
             )
 
-    def _pass(self, key: _Key, state: _State, turn: Turn) -> None:
+    def _pass(self, key: _Key, state: _State, caller: Caller) -> None:
         name = str(key)
         with self._lock:
             self._recover(key.category, state)
             if key not in self._gates:
                 self._buckets.known[name] = StateBucket([self._rate(key, state)])
-                self._gates[key] = Turnstile()
+                self._gates[key] = FairLock()
             gate = self._gates[key]
-        with gate.turn(turn.name):
+        with gate.turn(caller.name):
             self._limiter.try_acquire(name)
 
     def _state(self, category: str) -> _State:

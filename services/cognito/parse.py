@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import (
     AppClient,
     Group,
@@ -17,7 +18,6 @@ from services.cognito.models import (
     UserPool,
     UserStatus,
 )
-from services.cognito.standard import STANDARD_SCHEMA
 from services.errors import ServiceFault
 
 Raw = Mapping[str, Any]

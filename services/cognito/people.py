@@ -11,8 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from services.cognito import emails
-from services.cognito.attributes import rules_for
+from services.cognito.attributes import email_problem, rules_for
 from services.cognito.models import User, UserPool
 from services.cognito.status import is_verified
 from services.cognito.written import nfc
@@ -51,11 +50,11 @@ def username_problems(username: str, pool: UserPool) -> list[str]:
         )
     match username_kind(pool):
         case UsernameKind.EMAIL:
-            return found + _only(emails.problem(username))
+            return found + _only(email_problem(username))
         case UsernameKind.PHONE:
             return found + rules_for(pool).problems("phone_number", username, creating=True)
         case UsernameKind.EITHER if "@" in username:
-            return found + _only(emails.problem(username))
+            return found + _only(email_problem(username))
         case UsernameKind.EITHER:
             return found + rules_for(pool).problems("phone_number", username, creating=True)
         case _:
@@ -66,7 +65,7 @@ def _name_problems(username: str, pool: UserPool) -> list[str]:
     found: list[str] = []
     if any(unicodedata.category(character)[0] in "ZC" for character in username):
         found.append("A username has no spaces, line breaks or invisible characters.")
-    if "email" in pool.alias_attributes and "@" in username and not emails.problem(username):
+    if "email" in pool.alias_attributes and "@" in username and not email_problem(username):
         found.append("In this pool a username must not look like an e-mail address; choose another name.")
     if "phone_number" in pool.alias_attributes and _looks_like_phone(username):
         found.append("In this pool a username must not look like a phone number; choose another name.")

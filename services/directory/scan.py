@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from services.cognito.limiter import JOB_SHARE, Turn
+from services.cognito.limiter import JOB_SHARE, Caller
 from services.cognito.models import Group, UserPool
 from services.directory import scan_words as words
 from services.directory.pool_key import pool_key_of
@@ -145,7 +145,7 @@ class PoolScan:
 
     def _reader(self, of: str) -> CognitoGateway:
         """The gateway with a turn of its own: one list of people must not wait behind every group."""
-        return self._gateway.for_turn(Turn(f"scan {of} {self.pool_key}", self.share))
+        return self._gateway.for_caller(Caller(f"scan {of} {self.pool_key}", self.share))
 
     def _read(self, progress: Progress, halted: Halted) -> Snapshot | None:
         """One way through; None when it has to be gone through again, or was stopped."""

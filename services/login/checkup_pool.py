@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from services.cognito.models import AppClient, UserPool
 from services.cognito.people import sign_in_sentence
-from services.cognito.sign_in_reads import MfaConfig
+from services.cognito.sign_in import MfaConfig
 from services.login.chain import Title, Unknown
 from services.store.applications import Application
 

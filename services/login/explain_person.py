@@ -12,7 +12,7 @@ from services.cognito.people import (
     sign_in_sentence,
     unverified_for_sign_in,
 )
-from services.cognito.sign_in_reads import MfaConfig
+from services.cognito.sign_in import MfaConfig
 from services.cognito.status import (
     READ_ONLY,
     STATUS_TEXTS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.cognito.sign_in_reads import AuthEvent, Domain, MfaConfig
+from services.cognito.sign_in import AuthEvent, Domain, MfaConfig
 from services.login.chain import (
     Title,
     Unknown,

@@ -14,8 +14,7 @@ from threading import Lock
 from services.cognito.actions import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.cognito.filters import exact
 from services.cognito.models import AppClient, User, UserPool, UserStatus
-from services.cognito.sign_in import ClientProof, SignInAnswer
-from services.cognito.srp import DeviceProof, PasswordProof
+from services.cognito.sign_in import ClientProof, DeviceProof, PasswordProof, SignInAnswer
 from services.errors import CognitoError, InvalidValue, LoginTestRefused
 from services.login.chain import Link, Report, doubtful, failed, passed
 from services.login.challenges import Question

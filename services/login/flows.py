@@ -18,8 +18,7 @@ from urllib.parse import quote, urlencode
 
 from services.cognito.models import AppClient, User
 from services.cognito.people import sign_in_name
-from services.cognito.sign_in import SignInAnswer
-from services.cognito.srp import ProofRefused
+from services.cognito.sign_in import ProofRefused, SignInAnswer
 from services.errors import (
     CognitoError,
     ConsoleError,

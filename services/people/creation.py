@@ -16,7 +16,7 @@ from services.several import Result, perform_each
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class NewUser:
     """The person wanted. `username` is looked at only where the pool takes one that is typed.
 
     Without `delivery` (EMAIL and/or SMS) no message is sent, and the temporary password is the one
@@ -54,12 +54,12 @@ class Created:
     asked_later: tuple[str, ...] = ()
 
 
-def completed(wish: Wish, pool: UserPool) -> Wish:
-    """The wish with values as Cognito wants them, and with the username's attribute filled in."""
+def completed(wanted: NewUser, pool: UserPool) -> NewUser:
+    """The new user with values as Cognito wants them, and with the username's attribute filled in."""
     rules = rules_for(pool)
-    attributes = {name: rules.tidy(name, value) for name, value in wish.attributes.items()}
+    attributes = {name: rules.tidy(name, value) for name, value in wanted.attributes.items()}
     attributes = {name: value for name, value in attributes.items() if value}
-    username = wish.username.strip()
+    username = wanted.username.strip()
     match username_kind(pool):
         case UsernameKind.EMAIL:
             username = attributes.get("email", "")
@@ -69,50 +69,50 @@ def completed(wish: Wish, pool: UserPool) -> Wish:
             username = username or attributes.get("email") or attributes.get("phone_number", "")
             if username:
                 attributes.setdefault("email" if "@" in username else "phone_number", username)
-    return Wish(username, attributes, wish.groups, wish.delivery, wish.temporary_password)
+    return NewUser(username, attributes, wanted.groups, wanted.delivery, wanted.temporary_password)
 
 
-def problems(wish: Wish, pool: UserPool, groups: Collection[str]) -> list[Problem]:
-    """Everything that keeps the wish from being sent; empty when it is fine. `groups`: names in the pool."""
-    wish = completed(wish, pool)
+def problems(wanted: NewUser, pool: UserPool, groups: Collection[str]) -> list[Problem]:
+    """Everything that keeps the person from being created, or nothing. `groups`: names in the pool."""
+    wanted = completed(wanted, pool)
     kind = username_kind(pool)
     subject = {UsernameKind.EMAIL: "email", UsernameKind.PHONE: "phone_number"}.get(kind, "")
     title = title_of(subject) if subject else str(kind).capitalize()
-    found = [Problem(title, text) for text in username_problems(wish.username, pool)]
-    for name, text in rules_for(pool).row_problems(wish.attributes, creating=True):
+    found = [Problem(title, text) for text in username_problems(wanted.username, pool)]
+    for name, text in rules_for(pool).row_problems(wanted.attributes, creating=True):
         if name != subject or not found:
             found.append(Problem(title_of(name), text))
-    found += [Problem("Invitation", text) for text in message_problems(wish.delivery, wish.attributes)]
-    if wish.temporary_password and not wish.delivery:
-        wrong = passwords.problems(wish.temporary_password, pool.policy)
+    found += [Problem("Invitation", text) for text in message_problems(wanted.delivery, wanted.attributes)]
+    if wanted.temporary_password and not wanted.delivery:
+        wrong = passwords.problems(wanted.temporary_password, pool.policy)
         found += [Problem("Temporary password", text) for text in wrong]
-    gone = [name for name in wish.groups if name not in groups]
+    gone = [name for name in wanted.groups if name not in groups]
     found += [Problem("Groups", f"There is no group “{name}” in this pool.") for name in gone]
-    if len(wish.groups) > MOST_GROUPS_PER_USER:
+    if len(wanted.groups) > MOST_GROUPS_PER_USER:
         found.append(Problem("Groups", f"Nobody can be in more than {MOST_GROUPS_PER_USER} groups."))
     return found
 
 
-def create(path: ChangePath, wish: Wish, pool: UserPool, *, reason: str = "") -> Created:
+def create(path: ChangePath, wanted: NewUser, pool: UserPool, *, reason: str = "") -> Created:
     """Create the person and add them to the groups.
 
     Raises the errors of `ChangePath.perform` when the person could not be created; groups that
     failed are in the answer, since the person is there then.
     """
-    wish = completed(wish, pool)
+    wanted = completed(wanted, pool)
     password = ""
-    if not wish.delivery:
-        password = wish.temporary_password or passwords.generate(pool.policy)
-    change = CreateUser(wish.username, wish.attributes, password, wish.delivery)
+    if not wanted.delivery:
+        password = wanted.temporary_password or passwords.generate(pool.policy)
+    change = CreateUser(wanted.username, wanted.attributes, password, wanted.delivery)
     performed = path.perform(change, reason=reason)
     person = change.person_made(path.gateway, performed.after)
     joined: list[str] = []
     not_joined: list[tuple[str, str]] = []
-    joining = [AddToGroup(person, name) for name in wish.groups]
-    for name, outcome in zip(wish.groups, perform_each(path, joining, reason=reason), strict=True):
+    joining = [AddToGroup(person, name) for name in wanted.groups]
+    for name, outcome in zip(wanted.groups, perform_each(path, joining, reason=reason), strict=True):
         if outcome.result in (Result.DONE, Result.UNCHANGED):
             joined.append(name)
         else:
             not_joined.append((name, outcome.message))
-    later = rules_for(pool).missing_for_sign_in(wish.attributes)
+    later = rules_for(pool).missing_for_sign_in(wanted.attributes)
     return Created(person, performed.activity_id, password, tuple(joined), tuple(not_joined), tuple(later))

@@ -256,7 +256,7 @@ def test_what_can_not_be_is_refused_at_once(wrong: dict[str, Any]) -> None:
 
 def test_a_share_keeps_within_a_part_of_the_quota(pool: Pool) -> None:
     with open_pool(pool.gateway.pool_id, share=0.25) as slow:
-        assert slow.gateway.client.turn.share == 0.25
+        assert slow.gateway.client.caller.share == 0.25
         assert slow.user("bo.li").username == "bo.li"
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from console.terminal import main
-from services.bulk import native_import
+from services.bulk import native
 from services.bulk.csv_file import read_csv
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.services.cognito.fake_imports import ROLE, ImportingAws, importable_pool, importing_aws
@@ -109,7 +109,7 @@ def test_a_file_larger_than_one_plan_is_imported_and_its_groups_are_told_apart(
     terminal: Terminal, aws: ImportingAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.bulk.plan.MOST_PLANNED", 1)
-    monkeypatch.setattr(native_import, "MOST_PLANNED", 0)
+    monkeypatch.setattr(native, "MOST_PLANNED", 0)
     terminal.file.write_text("".join(FILE.splitlines(keepends=True)[:3]))
     ended = terminal.run(
         str(terminal.file), "--logs-role", ROLE, "--mark-verified", "--watch", "--yes", url=aws.url
@@ -170,9 +170,9 @@ def test_an_import_is_watched_and_stopped_by_its_id(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(native_import, "watch", native_import.watch)
-    monkeypatch.setattr(native_import.time, "sleep", interrupted)
-    monkeypatch.setattr(native_import.watch, "__kwdefaults__", {"every": 5.0, "sleep": interrupted})
+    monkeypatch.setattr(native, "watch", native.watch)
+    monkeypatch.setattr(native.time, "sleep", interrupted)
+    monkeypatch.setattr(native.watch, "__kwdefaults__", {"every": 5.0, "sleep": interrupted})
     watched = terminal.run("--job", job_id, "--watch", url=aws.url)
     assert watched.code == 4
     assert "goes on in AWS" in watched.out

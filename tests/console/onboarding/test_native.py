@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console.context import Context
-from console.onboarding.draft import Draft
+from console.onboarding.draft import UploadDraft
 from console.onboarding.native import show_native
 from services.bulk.runner import runner_for
 from services.directory.cache import forget_everything
@@ -32,7 +32,7 @@ FILE = (
 def _only_this_section(monkeypatch: pytest.MonkeyPatch) -> None:
     """The preview's step shows this section alone, so that its buttons are the only ones."""
 
-    def show(ctx: Context, draft: Draft) -> None:
+    def show(ctx: Context, draft: UploadDraft) -> None:
         assert draft.plan is not None
         show_native(ctx, draft, draft.plan)
 

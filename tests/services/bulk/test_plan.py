@@ -8,12 +8,58 @@ import pytest
 
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
-from services.bulk.model import PlanOptions, Verdict
-from services.bulk.plan import plan_file, plan_for_people
-from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, UPDATE
+from services.bulk.model import PlanOptions, RowPlan, Step, Verdict
+from services.bulk.plan import plan_file, plan_for_people, seconds_for, totals_of
+from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, UPDATE, UPSERT
+from services.cognito.actions import ACTIONS, AddToGroup, CreateUser, DeleteUser, PersonChange, ResetPassword
+from services.cognito.models import PersonRef
 from services.csv_safe import CLEAR_CELL
 from services.errors import InvalidValue
 from tests.services.bulk.conftest import Bulk, bulk_on, only, said
+
+# What a plan costs in calls, time, money and messages.
+
+ANN = PersonRef("ann", "sub-ann", "Ann")
+
+
+def row(number: int, verdict: Verdict, *steps: Step) -> RowPlan:
+    return RowPlan(number, "Ann", UPSERT, verdict, steps)
+
+
+def test_the_busiest_category_sets_the_time() -> None:
+    calls = {"AdminCreateUser": 1_000, "AdminAddUserToGroup": 1_000, "AdminSetUserPassword": 1_000}
+    assert seconds_for(calls, 1.0) == pytest.approx(40)
+    assert seconds_for(calls, 0.5) == pytest.approx(80)
+    assert seconds_for(calls, 1.0, {"UserUpdate": 100.0}) == pytest.approx(1_000 / 30)
+
+
+def test_operations_capped_per_pool_take_longer() -> None:
+    assert seconds_for({"CreateGroup": 10}, 1.0) == pytest.approx(2)
+
+
+def test_figures_add_up() -> None:
+    invited = Step(CreateUser("new", {"email": "n@example.com"}, delivery=("EMAIL", "SMS")))
+    totals = totals_of(
+        [
+            row(2, Verdict.CREATE, invited, Step(AddToGroup(PersonRef("new", "", "new"), group="a"))),
+            row(3, Verdict.CHANGE, Step(ResetPassword(ANN))),
+            row(4, Verdict.CHANGE, Step(DeleteUser(ANN))),
+            row(5, Verdict.UNCHANGED),
+        ],
+        [],
+        0.5,
+    )
+    assert (totals.rows, totals.create, totals.change, totals.unchanged) == (4, 1, 2, 1)
+    assert (totals.emails, totals.texts, totals.irreversible) == (2, 1, 2)
+    assert totals.billed == 2  # a reset alone makes nobody active
+    assert totals.actions == {"create_user": 1, "add_to_group": 1, "reset_password": 1, "delete_user": 1}
+
+
+def test_every_change_to_a_person_is_judged_for_the_bill() -> None:
+    to_people = [kind for kind in ACTIONS.values() if issubclass(kind, CreateUser | PersonChange)]
+    assert {kind.operation for kind in to_people if not kind.bills} == {"AdminResetUserPassword"}
+    assert not any(kind.bills for kind in ACTIONS.values() if kind not in to_people)
+
 
 NEW = ("username", "email", "given_name", "family_name")
 
@@ -277,7 +323,7 @@ def test_all_groups_count_where_a_pool_has_more_than_one_person_may_hold(
     staff: Bulk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.bulk.plan.MOST_GROUPS_PER_USER", 3)
-    monkeypatch.setattr("services.bulk.memberships.MOST_GROUPS_PER_USER", 3)
+    monkeypatch.setattr("services.bulk.steps.MOST_GROUPS_PER_USER", 3)
     held = staff.groups("ann.lindqvist")
     assert len(held) >= 2
     news = [group.name for group in staff.gateway.list_groups() if group.name not in held][:2]

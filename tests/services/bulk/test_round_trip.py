@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from console.users.table import columns_for
-from services.bulk.cells import join_groups
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
 from services.bulk.model import Plan, PlanOptions, Result, Verdict
 from services.bulk.plan import plan_file
 from services.bulk.report import passwords_csv, results_csv, take_passwords
+from services.bulk.rows import join_groups
 from services.csv_safe import write_csv
 from services.directory.export import about_of, memberships_table, users_table
 from services.directory.export_files import Format, write

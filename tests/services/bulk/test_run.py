@@ -2,17 +2,98 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from time import monotonic
+
 import pytest
 
 from services.bulk import control
 from services.bulk.model import Result
-from services.bulk.run import Run
+from services.bulk.run import FIRST, DelayQueue, Run, WorkerPool
 from services.bulk.runner import run_here
 from services.bulk.work import RowWork
 from services.csv_safe import CLEAR_CELL
 from services.errors import JobError
 from services.store.jobs import JobRow, JobState
 from tests.services.bulk.conftest import Bulk
+
+# Threads of one quota category: few until something succeeds.
+
+
+class Work:
+    """Counts how many work at once; succeeds when told to."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.now = self.most = self.done = 0
+        self.succeeds = False
+
+    def __call__(self, entry: int) -> bool:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.02)
+        with self.lock:
+            self.now -= 1
+            self.done += 1
+        return self.succeeds
+
+
+@pytest.mark.parametrize(("succeeds", "most"), [(False, FIRST), (True, 12)])
+def test_all_threads_work_only_once_something_succeeded(succeeds: bool, most: int) -> None:
+    work = Work()
+    work.succeeds = succeeds
+    workers: WorkerPool[int] = WorkerPool("test", work, crashed=lambda: None, most=12)
+    for number in range(60):
+        workers.put(number)
+    while work.done < 60:
+        time.sleep(0.01)
+    workers.close()
+    workers.join()
+    assert FIRST <= work.most <= most
+    assert (work.most > FIRST) is succeeds
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_of_our_own_is_told() -> None:
+    told = threading.Event()
+
+    def broken(entry: int) -> bool:
+        raise ZeroDivisionError
+
+    workers: WorkerPool[int] = WorkerPool("test", broken, crashed=told.set, most=2)
+    workers.put(1)
+    assert told.wait(5)
+    workers.close()
+    workers.join()
+
+
+# A queue whose entries become due.
+
+
+def test_entries_come_in_the_order_in_which_they_are_due() -> None:
+    queue: DelayQueue[str] = DelayQueue()
+    queue.put("late", delay=0.05)
+    queue.put("first")
+    queue.put("second")
+    began = monotonic()
+    assert [queue.get(), queue.get(), queue.get()] == ["first", "second", "late"]
+    assert monotonic() - began >= 0.04
+
+
+def test_closing_wakes_whoever_waits_and_returns_what_is_left() -> None:
+    queue: DelayQueue[str] = DelayQueue()
+    got: list[str | None] = []
+    thread = threading.Thread(target=lambda: got.append(queue.get()))
+    thread.start()
+    queue.put("much later", delay=60)
+    assert queue.close() == ["much later"]
+    thread.join(5)
+    assert got == [None]
+    queue.put("too late")
+    assert queue.get() is None
+
 
 NEW = ("username", "email", "given_name", "family_name", "groups", "action")
 

@@ -10,7 +10,7 @@ import pytest
 from services.cognito.client import ATTEMPTS, AwsClient, is_read
 from services.cognito.connection import ConnectionSettings
 from services.cognito.gateway import CognitoGateway
-from services.cognito.limiter import AccountLimiter, Turn, Unpaced
+from services.cognito.limiter import AccountLimiter, Caller, Unpaced
 from services.cognito.permit import Permit, PermitMissing
 from services.errors import (
     CognitoError,
@@ -136,7 +136,7 @@ def test_a_refused_connection_is_tried_again_even_for_a_change(
 def test_attempts_can_be_limited_for_somebody_who_waits(aws: FakeAws, gateway: CognitoGateway) -> None:
     aws.otherwise = FAULT
     with pytest.raises(ServiceFault):
-        gateway.for_turn(Turn(), attempts=2).list_groups()
+        gateway.for_caller(Caller(), attempts=2).list_groups()
     assert aws.count("ListGroups") == 2
 
 

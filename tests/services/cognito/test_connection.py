@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,10 +19,138 @@ from services.cognito.connection import (
     DefaultChain,
     Profile,
     StaticKeys,
+    parsed_time,
     region_name,
     session_name,
 )
-from services.errors import InvalidValue
+from services.cognito.gateway import CognitoGateway
+from services.cognito.limiter import Unpaced
+from services.cognito.permit import Permit
+from services.errors import CredentialsRejected, InvalidValue
+from tests.services.cognito.conftest import POOL
+from tests.services.cognito.fake_aws import FakeAws, Reply, ok, xml_refusal
+
+# Where credentials come from, and that those of a role are renewed in time.
+
+ROLE = "arn:aws:iam::111122223333:role/console"
+Settings = Callable[..., ConnectionSettings]
+
+
+def role_keys(key: str, valid: timedelta) -> Reply:
+    until = (datetime.now(UTC) + valid).strftime("%Y-%m-%dT%H:%M:%SZ")
+    body = (
+        f"<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>{key}</AccessKeyId>"
+        f"<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>{until}</Expiration>"
+        "</Credentials></AssumeRoleResult></AssumeRoleResponse>"
+    )
+    return Reply(body=body, kind="text/xml")
+
+
+def gateway_to(settings: ConnectionSettings) -> CognitoGateway:
+    return CognitoGateway(settings, POOL, limiter=Unpaced())
+
+
+def role_gateway(aws: FakeAws, settings_to: Settings, **role: str) -> CognitoGateway:
+    aws.otherwise = ok(Groups=[])
+    keys = StaticKeys("AKIASOURCESOURCESOUR", "s")
+    return gateway_to(settings_to(aws.url, credentials=AssumedRole(ROLE, source=keys, **role)))
+
+
+def test_a_role_is_assumed_in_the_operators_name(aws: FakeAws, settings_to: Settings) -> None:
+    gateway = role_gateway(aws, settings_to, external_id="ext-1", session_name="Ann Ek")
+    aws.answer("AssumeRole", role_keys("ASIAROLE1", timedelta(hours=1)))
+    gateway.list_groups()
+    asked, used = aws.seen
+    assert asked.parameters["RoleArn"] == ROLE
+    assert asked.parameters["RoleSessionName"] == "Ann-Ek"
+    assert asked.parameters["ExternalId"] == "ext-1"
+    assert "AKIASOURCESOURCESOUR" in asked.authorization
+    assert "ASIAROLE1" in used.authorization
+
+
+def test_a_role_is_assumed_once_while_its_credentials_last(aws: FakeAws, settings_to: Settings) -> None:
+    gateway = role_gateway(aws, settings_to)
+    aws.answer("AssumeRole", role_keys("ASIAROLE1", timedelta(hours=1)))
+    gateway.list_groups()
+    gateway.for_pool("eu-west-1_Other1234").list_groups()
+    assert aws.count("AssumeRole") == 1
+
+
+def test_credentials_of_a_role_are_renewed_before_they_expire(aws: FakeAws, settings_to: Settings) -> None:
+    gateway = role_gateway(aws, settings_to)
+    aws.answer(
+        "AssumeRole",
+        role_keys("ASIAROLE1", timedelta(minutes=5)),
+        role_keys("ASIAROLE2", timedelta(hours=1)),
+    )
+    gateway.list_groups()
+    gateway.list_groups()
+    assert aws.count("AssumeRole") == 2
+    assert "ASIAROLE2" in aws.seen[-1].authorization
+
+
+def test_a_refused_role_says_what_to_check(aws: FakeAws, settings_to: Settings, permit: Permit) -> None:
+    gateway = role_gateway(aws, settings_to)
+    aws.answer(
+        "AssumeRole", xml_refusal("AccessDenied", "User x is not authorized to perform: sts:AssumeRole")
+    )
+    with pytest.raises(CredentialsRejected, match="Nothing was changed") as caught:
+        gateway.disable_user(permit, "ann")
+    assert "trusts" in caught.value.next_step
+    assert aws.count("AdminDisableUser") == 0
+
+
+def test_a_role_without_credentials_to_assume_it_says_so(aws: FakeAws, settings_to: Settings) -> None:
+    gateway = gateway_to(settings_to(aws.url, credentials=AssumedRole(ROLE)))
+    with pytest.raises(CredentialsRejected, match="no AWS credentials"):
+        gateway.list_groups()
+
+
+def test_no_credentials_anywhere_is_said(aws: FakeAws, settings_to: Settings) -> None:
+    with pytest.raises(CredentialsRejected, match="no AWS credentials"):
+        gateway_to(settings_to(aws.url, credentials=DefaultChain())).list_groups()
+
+
+def test_a_profile_of_the_machine_is_used(
+    aws: FakeAws, settings_to: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("[work]\naws_access_key_id = AKIAWORK\naws_secret_access_key = s\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    aws.otherwise = ok(Groups=[])
+    gateway_to(settings_to(aws.url, credentials=Profile("work"))).list_groups()
+    assert "AKIAWORK" in aws.seen[0].authorization
+
+
+def test_a_profile_that_is_not_there_is_named(aws: FakeAws, settings_to: Settings) -> None:
+    with pytest.raises(CredentialsRejected, match="nowhere"):
+        gateway_to(settings_to(aws.url, credentials=Profile("nowhere"))).list_groups()
+
+
+def test_the_environment_is_the_default(
+    aws: FakeAws, settings_to: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENV")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    aws.otherwise = ok(Groups=[])
+    gateway_to(settings_to(aws.url, credentials=DefaultChain())).list_groups()
+    assert "AKIAENV" in aws.seen[0].authorization
+
+
+def test_keys_of_the_connection_win_over_the_environment(
+    aws: FakeAws, settings_to: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENV")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    aws.otherwise = ok(Groups=[])
+    gateway_to(settings_to(aws.url)).list_groups()
+    assert "AKIAFAKE" in aws.seen[0].authorization
+
+
+@pytest.mark.parametrize("value", [0, 1_700_000_000, 1_700_000_000.123, "1700000000", "2026-05-04T09:00:00Z"])
+def test_times_of_answers_are_read_as_botocore_reads_them(value: float | str) -> None:
+    assert parsed_time(value) == parse_timestamp(value)
+    assert parsed_time(value).tzinfo is not None
 
 
 def test_regions_come_with_names_that_people_know() -> None:

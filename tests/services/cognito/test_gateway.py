@@ -11,7 +11,7 @@ import pytest
 from services.cognito import permit as permits
 from services.cognito.filters import exact, prefix
 from services.cognito.gateway import CognitoGateway
-from services.cognito.limiter import Turn, Unpaced
+from services.cognito.limiter import Caller, Unpaced
 from services.cognito.models import UserStatus
 from services.errors import (
     ClientNotFound,
@@ -81,7 +81,7 @@ def test_settings_are_asked_for_once_a_minute_unless_refreshed(
     for thread in threads:
         thread.join()
     assert asked == ["DescribeUserPool"]
-    customers.for_turn(Turn("job", 0.5)).describe_pool()
+    customers.for_caller(Caller("job", 0.5)).describe_pool()
     assert asked == ["DescribeUserPool"]
     customers.describe_pool(refresh=True)
     assert asked == ["DescribeUserPool"] * 2

@@ -8,7 +8,61 @@ from collections.abc import Callable
 
 import pytest
 
-from services.cognito.limiter import CLICK, SLOWEST, AccountLimiter, Turn, limiter_for
+from services.cognito.limiter import CLICK, SLOWEST, AccountLimiter, Caller, FairLock, limiter_for
+
+# Turns in equal measure.
+
+
+def start(lock: FairLock, caller: str, order: list[str]) -> threading.Thread:
+    def work() -> None:
+        with lock.turn(caller):
+            order.append(caller)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(0.02)  # so that they queue in the order of this text
+    return thread
+
+
+def test_callers_alternate_however_many_threads_they_have() -> None:
+    lock, order = FairLock(), list[str]()
+    with lock.turn("holder"):
+        threads = [start(lock, caller, order) for caller in ("a", "a", "a", "b", "b", "c")]
+    for thread in threads:
+        thread.join()
+    assert order == ["a", "b", "c", "a", "b", "a"]
+
+
+def test_only_one_thread_is_inside() -> None:
+    lock, inside, most = FairLock(), 0, 0
+
+    def work(caller: str) -> None:
+        nonlocal inside, most
+        for _ in range(50):
+            with lock.turn(caller):
+                inside += 1
+                most = max(most, inside)
+                inside -= 1
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "aabbc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+
+
+def test_an_error_inside_lets_the_next_one_in() -> None:
+    lock, order = FairLock(), list[str]()
+    try:
+        with lock.turn("a"):
+            waiting = start(lock, "b", order)
+            raise KeyError
+    except KeyError:
+        pass
+    waiting.join()
+    assert order == ["b"]
+
 
 # Quotas high enough for quick tests; the spacing is the same at any rate.
 FAST = {"UserUpdate": 200.0, "UserCreation": 100.0, "UserPoolResourceRead": 400.0}
@@ -22,13 +76,13 @@ def in_parallel(work: Callable[[], None], threads: int) -> list[threading.Thread
     return started
 
 
-def calls_made(limiter: AccountLimiter, turn: Turn, *, threads: int, seconds: float) -> list[float]:
+def calls_made(limiter: AccountLimiter, caller: Caller, *, threads: int, seconds: float) -> list[float]:
     times: list[float] = []
     end = time.monotonic() + seconds
 
     def work() -> None:
         while time.monotonic() < end:
-            limiter.acquire(ADD, "pool", turn)
+            limiter.acquire(ADD, "pool", caller)
             times.append(time.monotonic())
             time.sleep(0.01)
 
@@ -42,17 +96,17 @@ def rate(times: list[float]) -> float:
 
 
 def test_a_job_keeps_close_to_its_share_and_within_it() -> None:
-    times = calls_made(AccountLimiter(FAST), Turn("job", 0.5), threads=8, seconds=1.5)
+    times = calls_made(AccountLimiter(FAST), Caller("job", 0.5), threads=8, seconds=1.5)
     assert 90 <= rate(times) <= 108  # half of 200 and the few that may go at once
 
 
 def test_a_job_at_the_full_quota_comes_close_to_it() -> None:
-    times = calls_made(AccountLimiter(FAST), Turn("job", 1.0), threads=8, seconds=1.5)
+    times = calls_made(AccountLimiter(FAST), Caller("job", 1.0), threads=8, seconds=1.5)
     assert 180 <= rate(times) <= 212
 
 
 def test_no_stretch_of_a_run_holds_a_burst() -> None:
-    times = calls_made(AccountLimiter(FAST), Turn("job", 1.0), threads=8, seconds=1.0)
+    times = calls_made(AccountLimiter(FAST), Caller("job", 1.0), threads=8, seconds=1.0)
     most = max(sum(start <= one < start + 0.25 for one in times) for start in times)
     assert most <= 50 + 21  # a quarter of the quota, and what lateness may catch up
 
@@ -62,7 +116,7 @@ def test_two_jobs_share_the_share_in_equal_measure_whatever_their_threads() -> N
     counts: dict[str, int] = {}
 
     def run(name: str, threads: int) -> None:
-        counts[name] = len(calls_made(limiter, Turn(name, 0.5), threads=threads, seconds=1.5))
+        counts[name] = len(calls_made(limiter, Caller(name, 0.5), threads=threads, seconds=1.5))
 
     runs = [threading.Thread(target=run, args=one) for one in (("large", 12), ("small", 3))]
     for one in runs:
@@ -78,7 +132,7 @@ def test_jobs_with_different_shares_stay_within_the_larger_one() -> None:
     times: list[float] = []
 
     def run(name: str, share: float) -> None:
-        times.extend(calls_made(limiter, Turn(name, share), threads=6, seconds=1.5))
+        times.extend(calls_made(limiter, Caller(name, share), threads=6, seconds=1.5))
 
     runs = [threading.Thread(target=run, args=one) for one in (("a", 0.5), ("b", 0.8))]
     for one in runs:
@@ -94,7 +148,7 @@ def test_a_click_does_not_wait_for_a_job() -> None:
 
     def work() -> None:
         while time.monotonic() < end:
-            limiter.acquire(ADD, "pool", Turn("job", 0.5))
+            limiter.acquire(ADD, "pool", Caller("job", 0.5))
 
     running = in_parallel(work, 8)
     waits = []
@@ -110,10 +164,10 @@ def test_a_click_does_not_wait_for_a_job() -> None:
 
 def test_categories_do_not_wait_for_each_other() -> None:
     limiter = AccountLimiter({"UserUpdate": 1.0, "UserCreation": 1000.0})
-    limiter.acquire(ADD, "pool", Turn("job", 0.5))
+    limiter.acquire(ADD, "pool", Caller("job", 0.5))
     began = time.monotonic()
     for _ in range(20):
-        limiter.acquire(CREATE, "pool", Turn("job", 0.5))
+        limiter.acquire(CREATE, "pool", Caller("job", 0.5))
     assert time.monotonic() - began < 0.5
 
 
@@ -140,7 +194,7 @@ def test_throttling_halves_the_rate_at_once_and_counts_one_burst_once() -> None:
     for _ in range(10):
         limiter.throttled(ADD)
     assert the_pace(limiter) == 0.5
-    times = calls_made(limiter, Turn("job", 1.0), threads=4, seconds=0.5)
+    times = calls_made(limiter, Caller("job", 1.0), threads=4, seconds=0.5)
     assert rate(times) <= 120
     assert limiter.paces()[0].throttles == 10
 
@@ -185,4 +239,4 @@ def test_everyone_on_one_account_and_region_has_the_same_limiter() -> None:
 @pytest.mark.parametrize("share", [0.0, -0.1, 1.01])
 def test_an_impossible_share_is_refused(share: float) -> None:
     with pytest.raises(ValueError, match="share"):
-        Turn("job", share)
+        Caller("job", share)

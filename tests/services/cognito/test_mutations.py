@@ -17,9 +17,8 @@ from services.cognito.call import UNSIGNED
 from services.cognito.client import is_read
 from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJobs
-from services.cognito.mutations import Mutations
+from services.cognito.mutations import Mutations, SignInMutations
 from services.cognito.permit import Permit, PermitMissing, issue
-from services.cognito.sign_in_mutations import SignInMutations
 from tests.services.cognito.fake_aws import FakeAws, ok
 
 ROOT = Path(services.__file__).parent.parent

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import (
     Kind,
@@ -24,7 +25,6 @@ from services.cognito.people import (
     username_kind,
     username_problems,
 )
-from services.cognito.standard import STANDARD_SCHEMA
 
 
 def pool(*, by: set[str] | None = None, aliases: set[str] | None = None, case: bool = True) -> UserPool:

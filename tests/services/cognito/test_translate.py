@@ -19,8 +19,7 @@ from botocore.exceptions import (
 
 from services import errors as e
 from services.cognito.call import Call
-from services.cognito.error_table import TABLE
-from services.cognito.translate import scrub, translate
+from services.cognito.translate import TABLE, scrub, translate
 
 POOL = "eu-west-1_Abc123456"
 ADD = Call(

@@ -42,8 +42,8 @@ class ScannedPool:
         default_factory=lambda: SimpleNamespace(endpoint_url="", region="eu-west-1")
     )
 
-    def for_turn(self, turn: object) -> ScannedPool:
-        self.calls.append(f"turn {getattr(turn, 'share', '')}")
+    def for_caller(self, caller: object) -> ScannedPool:
+        self.calls.append(f"turn {getattr(caller, 'share', '')}")
         return self
 
     def _call(self, name: str) -> None:

@@ -6,8 +6,8 @@ import csv
 import io
 
 from services.bulk.columns import recognise
+from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import UserPool
-from services.cognito.standard import STANDARD_SCHEMA
 from services.csv_safe import restore
 from services.directory.group_export import HEADER, members_csv
 from tests.services.directory.pool_stub import somebody

@@ -13,7 +13,7 @@ from demo.pools import BILLING_DESK
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.cognito.models import AppClient, PasswordPolicy, UserPool
-from services.cognito.sign_in_reads import MfaConfig
+from services.cognito.sign_in import MfaConfig
 from services.login import checkup
 from services.login.chain import Unknown
 from services.login.checkup import Exit, as_data, check_up, read_facts

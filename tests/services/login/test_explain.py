@@ -11,7 +11,7 @@ import pytest
 
 from services.cognito.actions import AddToGroup, ConfirmUser, EnableUser, ResendInvitation, UpdateAttributes
 from services.cognito.models import AppClient, PasswordPolicy, User, UserDetail, UserPool, UserStatus
-from services.cognito.sign_in_reads import AuthEvent, Domain, IdentityProvider, MfaConfig
+from services.cognito.sign_in import AuthEvent, Domain, IdentityProvider, MfaConfig
 from services.login.chain import LinkState, Unknown
 from services.login.explain import CHECKS, EXIT_CODES, exit_code, explain
 from services.login.explain_facts import Explanation, Facts, Found

@@ -1,8 +1,8 @@
 import pytest
 
+from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import PasswordPolicy, SchemaAttribute, UserPool
-from services.cognito.standard import STANDARD_SCHEMA
-from services.people.creation import Wish, completed, problems
+from services.people.creation import NewUser, completed, problems
 
 TEAM = SchemaAttribute("custom:team", min_length=0, max_length=5)
 POLICY = PasswordPolicy(minimum_length=10, numbers=True)
@@ -11,44 +11,44 @@ EMAILS = UserPool("id", "e", schema=STANDARD_SCHEMA, username_attributes=frozens
 EITHER = UserPool("id", "b", schema=STANDARD_SCHEMA, username_attributes=frozenset({"email", "phone_number"}))
 
 
-def said(wish, pool=NAMES, groups=("billing",)):
-    return [(one.title, one.sentence) for one in problems(wish, pool, groups)]
+def said(wanted, pool=NAMES, groups=("billing",)):
+    return [(one.title, one.sentence) for one in problems(wanted, pool, groups)]
 
 
 def test_a_good_wish_has_no_problems():
-    assert said(Wish("ann", {"email": "ann@example.org"}, ("billing",))) == []
+    assert said(NewUser("ann", {"email": "ann@example.org"}, ("billing",))) == []
 
 
 def test_values_are_tidied_and_blank_ones_left_out():
-    wish = completed(Wish(" ann ", {"phone_number": "+46 70-123 45 67", "name": "  "}), NAMES)
-    assert wish.username == "ann"
-    assert wish.attributes == {"phone_number": "+46701234567"}
+    wanted = completed(NewUser(" ann ", {"phone_number": "+46 70-123 45 67", "name": "  "}), NAMES)
+    assert wanted.username == "ann"
+    assert wanted.attributes == {"phone_number": "+46701234567"}
 
 
 def test_in_an_email_pool_the_address_is_the_username():
-    assert completed(Wish("ignored", {"email": "ann@example.org"}), EMAILS).username == "ann@example.org"
-    assert [title for title, _ in said(Wish("", {}), EMAILS)] == ["E-mail address"]
+    assert completed(NewUser("ignored", {"email": "ann@example.org"}), EMAILS).username == "ann@example.org"
+    assert [title for title, _ in said(NewUser("", {}), EMAILS)] == ["E-mail address"]
 
 
 @pytest.mark.parametrize(
     ("username", "attribute"), [("ann@example.org", "email"), ("+46701234567", "phone_number")]
 )
 def test_where_either_is_taken_the_username_becomes_the_attribute_too(username, attribute):
-    assert completed(Wish(username), EITHER).attributes == {attribute: username}
+    assert completed(NewUser(username), EITHER).attributes == {attribute: username}
 
 
 def test_a_bad_address_is_said_once():
-    assert len(said(Wish("", {"email": "no address"}), EMAILS)) == 1
+    assert len(said(NewUser("", {"email": "no address"}), EMAILS)) == 1
 
 
 def test_every_problem_of_every_field_is_listed():
-    wish = Wish(
+    wanted = NewUser(
         "a b",
         {"email": "nope", "custom:team": "too long"},
         ("gone",),
         temporary_password="short",
     )
-    titles = [title for title, _ in said(wish)]
+    titles = [title for title, _ in said(wanted)]
     assert titles == [
         "Username",
         "E-mail address",
@@ -60,17 +60,17 @@ def test_every_problem_of_every_field_is_listed():
 
 
 def test_an_invitation_needs_somewhere_to_go():
-    assert said(Wish("ann", {}, delivery=("SMS",)))[0][0] == "Invitation"
+    assert said(NewUser("ann", {}, delivery=("SMS",)))[0][0] == "Invitation"
 
 
 def test_a_password_typed_is_not_looked_at_when_cognito_sends_one():
-    assert said(Wish("ann", {"email": "a@example.org"}, delivery=("EMAIL",), temporary_password="x")) == []
+    assert said(NewUser("ann", {"email": "a@example.org"}, delivery=("EMAIL",), temporary_password="x")) == []
 
 
 def test_more_than_100_groups_are_refused():
     groups = tuple(f"g{n}" for n in range(101))
-    assert said(Wish("ann", groups=groups), groups=groups)[0][0] == "Groups"
+    assert said(NewUser("ann", groups=groups), groups=groups)[0][0] == "Groups"
 
 
 def test_the_password_stays_out_of_the_repr():
-    assert "hunter" not in repr(Wish("ann", temporary_password="hunter22"))
+    assert "hunter" not in repr(NewUser("ann", temporary_password="hunter22"))

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from services.cognito.actions import ClearAttributes, UpdateAttributes, mark_verified
+from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
-from services.cognito.standard import STANDARD_SCHEMA
 from services.people.editing import changes_for, differences, held_back, problems
 from tests.services.directory.pool_stub import somebody
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.bulk import quota_reading
-from services.bulk.quota_reading import learn_quotas_soon
+from services.bulk import runner
+from services.bulk.runner import learn_quotas_soon
 from services.cognito.gateway import CognitoGateway
 from services.errors import NotAvailable
 from tests.services.bulk.conftest import Bulk
@@ -24,7 +24,7 @@ def test_a_backend_without_quotas_is_asked_once_and_keeps_the_defaults(staff: Bu
 
 
 def test_what_the_account_has_is_kept_to(staff: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quota_reading, "_asked", {})
+    monkeypatch.setattr(runner, "_asked", {})
     asked = []
     monkeypatch.setattr(CognitoGateway, "learn_quotas", lambda self: asked.append(self) or {})
     thread = learn_quotas_soon(staff.gateway)

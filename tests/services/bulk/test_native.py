@@ -1,25 +1,44 @@
-"""A native import from the plan to the groups, against an AWS that has import jobs; and without one."""
+"""AWS's import file: its dialect, what keeps a row or the whole file out, and reading it back."""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.bulk import native_import
+from services.bulk import native
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_csv
-from services.bulk.model import PlanOptions, Verdict
-from services.bulk.native_file import NativeFile, native_file
-from services.bulk.native_import import begin, follow_up, has_groups, job_name, stop, watch
+from services.bulk.model import Plan, PlanOptions, Reading, RowPlan, Secrets, Step, Verdict
+from services.bulk.native import (
+    NativeFile,
+    begin,
+    follow_up,
+    has_groups,
+    header_for,
+    job_name,
+    native_file,
+    stop,
+    watch,
+)
 from services.bulk.plan import plan_file
+from services.bulk.row_actions import UPSERT
+from services.bulk.rows import read_rows
 from services.changes import ChangePath
+from services.cognito.actions import CreateUser, DisableUser
+from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.connection import ConnectionSettings, StaticKeys
 from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportState
 from services.cognito.limiter import Unpaced
+from services.cognito.models import PersonRef, SchemaAttribute, UserPool
+from services.csv_safe import CLEAR, restore
 from services.errors import (
     EndpointUnreachable,
     InvalidRequest,
@@ -36,6 +55,8 @@ from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.services.cognito.fake_imports import ROLE, ImportingAws, importable_pool, importing_aws
 from tests.services.test_changes import actor
+
+# A native import from the plan to the groups, against an AWS that has import jobs; and without one.
 
 FILE = (
     b"User name,E-mail,email_verified,Address,Birthday,Groups\n"
@@ -264,7 +285,7 @@ def test_a_start_whose_outcome_nobody_can_tell_is_not_called_a_failure(
         raise EndpointUnreachable("No answer.")
 
     monkeypatch.setattr(CognitoGateway, "describe_import_job", blind)
-    monkeypatch.setattr(native_import.StartImportJob, "before", lambda *_: {})
+    monkeypatch.setattr(native.StartImportJob, "before", lambda *_: {})
     with pytest.raises(OutcomeUnknown, match="may or may not"):
         begin(path, prepared(gateway), ROLE)
 
@@ -281,3 +302,226 @@ def test_names_of_jobs_are_such_as_aws_takes_and_never_the_same(given: str) -> N
     names = {job_name(given) for _ in range(20)}
     assert len(names) == 20
     assert all(re.fullmatch(r"[\w\s+=,.@-]{1,128}", name) for name in names)
+
+
+POOL = UserPool(
+    "eu-west-1_Pool",
+    "Pool",
+    schema=(*STANDARD_SCHEMA, SchemaAttribute("custom:cost_centre")),
+    auto_verified=frozenset({"email"}),
+)
+ANN = {"email": "ann@example.com", "email_verified": "true"}
+
+
+def row(
+    number: int, username: str, values: Mapping[str, str], *more: Step, delivery: tuple[str, ...] = ()
+) -> RowPlan:
+    create = CreateUser(username, values, delivery=delivery)
+    return RowPlan(number, username, UPSERT, Verdict.CREATE, (Step(create), *more))
+
+
+def plan(*rows: RowPlan, secrets: Mapping[int, Secrets] | None = None) -> Plan:
+    reading = Reading("scan", "", 0)
+    return Plan(
+        "people.csv",
+        "csv",
+        "pool",
+        datetime.now(UTC),
+        (),
+        PlanOptions(),
+        reading,
+        rows,
+        secrets=secrets or {},
+    )
+
+
+def made(
+    values: Mapping[str, str], pool: UserPool = POOL, username: str = "ann", **options: bool
+) -> NativeFile:
+    return native_file(plan(row(2, username, values)), pool, **options)  # type: ignore[arg-type]
+
+
+def said(file: NativeFile) -> str:
+    return " ".join(problem.what for problem in file.left_out)
+
+
+def test_the_file_has_every_column_no_mark_no_quotes_and_commas_behind_backslashes() -> None:
+    file = made({**ANN, "address": "1 High Street, Leeds", "birthdate": "1985-02-01"})
+    text = file.data.decode("utf-8")
+    header, line, end = text.split("\n")
+    assert not file.data.startswith(b"\xef\xbb\xbf")
+    assert end == ""
+    assert tuple(header.split(",")) == header_for(POOL)
+    assert "1 High Street\\, Leeds" in line
+    assert "02/01/1985" in line
+    assert ",TRUE," in line
+    assert '"' not in text
+    assert file.can_start
+
+
+def test_the_columns_are_those_that_aws_asks_for_in_its_order() -> None:
+    header = ("email", "cognito:mfa_enabled", "email_verified", "cognito:username", "name")
+    file = native_file(plan(row(2, "ann", ANN)), POOL, header=header)
+    first, second, _ = file.data.decode().split("\n")
+    assert first == "email,cognito:mfa_enabled,email_verified,cognito:username,name"
+    assert second == "ann@example.com,FALSE,TRUE,ann,"
+
+
+def test_an_attribute_without_a_column_keeps_the_row_out_instead_of_losing_it() -> None:
+    header = ("cognito:username", "email", "email_verified", "cognito:mfa_enabled")
+    file = native_file(plan(row(2, "ann", {**ANN, "custom:cost_centre": "7"})), POOL, header=header)
+    assert "no column custom:cost_centre" in said(file)
+    assert file.people == 0
+
+
+@pytest.mark.parametrize(("mfa", "cell"), [("ON", "TRUE"), ("OFF", "FALSE"), ("OPTIONAL", "FALSE")])
+def test_the_column_for_mfa_agrees_with_the_pool(mfa: str, cell: str) -> None:
+    assert made(ANN, replace(POOL, mfa=mfa)).data.endswith(f",{cell}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"email": "ann@example.com"}, "marked as verified"),
+        ({"email": "ann@example.com", "email_verified": "false"}, "marked as verified"),
+        ({"phone_number": "+46701234567", "phone_number_verified": "true"}, "marked as verified"),
+        ({**ANN, "phone_number_verified": "true"}, "no phone number"),
+        ({**ANN, "name": "Ann\\Ek"}, "a backslash"),
+        ({**ANN, "name": 'Ann "Bo" Ek'}, "a quotation mark"),
+        ({**ANN, "address": "High Street\nLeeds"}, "a line break"),
+        ({**ANN, "address": "High Street\u2028Leeds"}, "a line break"),
+        ({**ANN, "name": " Ann"}, "a space"),
+        ({**ANN, "birthdate": "31.12.1990"}, "no date of birth"),
+        ({**ANN, "updated_at": "1.5"}, "whole seconds"),
+        ({**ANN, **{f"{name}": "x" * 2_040 for name in ("name", "nickname", "gender", "locale")},
+          **{f"{name}": "y" * 2_040 for name in ("picture", "profile", "website", "address")}}, "16,000"),
+    ],
+)  # fmt: skip
+def test_a_row_that_aws_would_refuse_or_misread_is_left_out_with_the_reason(
+    values: dict[str, str], words: str
+) -> None:
+    file = made(values)
+    assert words in said(file)
+    assert (file.people, file.rows_left_out, file.can_start) == (0, 1, False)
+    assert all(problem.fix and problem.row == 2 for problem in file.left_out)
+
+
+@pytest.mark.parametrize("username", ["ann ek", "ann\tek", "a\u00a0b", 'a"b', "a" * 129])
+def test_usernames_follow_the_rules_of_imports(username: str) -> None:
+    assert made(ANN, username=username).people == 0
+
+
+def test_a_problem_names_the_column_as_it_is_called_in_the_file() -> None:
+    bad = plan(row(2, "ann", {**ANN, "name": "a\\b"}))
+    (problem,) = native_file(bad, POOL, heading={"name": "Full name"}.__getitem__).left_out
+    assert problem.column == "Full name"
+
+
+def test_in_a_pool_without_case_the_same_name_comes_once() -> None:
+    pool = replace(POOL, case_sensitive=False)
+    file = native_file(plan(row(2, "ann", ANN), row(3, "ANN", ANN)), pool)
+    assert file.people == 1
+    assert "Row 2" in said(file)
+
+
+def test_required_attributes_have_to_be_there_at_once() -> None:
+    schema = tuple(replace(one, required=one.name in ("sub", "birthdate")) for one in STANDARD_SCHEMA)
+    assert "Date of birth is required" in said(made(ANN, replace(POOL, schema=schema)))
+
+
+def test_addresses_count_as_verified_when_the_operator_says_so() -> None:
+    file = made({"email": "ann@example.com"}, mark_verified=True)
+    assert file.people == 1
+    assert b"ann@example.com,TRUE" in file.data
+
+
+def test_people_to_be_disabled_are_left_to_an_ordinary_run() -> None:
+    disable = Step(DisableUser(PersonRef("ann", "", "ann")))
+    file = native_file(plan(row(2, "ann", ANN, disable)), POOL)
+    assert "disabled" in said(file)
+
+
+def test_what_an_import_does_not_carry_is_said() -> None:
+    secrets = {2: Secrets(temporary="Abc-12345"), 3: Secrets(temporary="Abc-12345", made=True)}
+    rows = (row(2, "ann", ANN), row(3, "bo", ANN, delivery=("EMAIL",)))
+    file = native_file(plan(*rows, secrets=secrets), POOL)
+    assert "1 row has a password" in file.remarks[0]
+    assert "1 row has an invitation" in file.remarks[1]
+    assert b"Abc-12345" not in file.data
+
+
+def test_only_new_people_are_in_it_and_each_line_leads_back_to_its_row() -> None:
+    there = RowPlan(3, "old", UPSERT, Verdict.UNCHANGED)
+    file = native_file(plan(row(2, "ann", ANN), there, row(4, "no", {}), row(5, "bo", ANN)), POOL)
+    assert [(one.line, one.row, one.label) for one in file.lines] == [(2, 2, "ann"), (3, 5, "bo")]
+
+
+def test_a_pool_that_verifies_nothing_by_itself_takes_no_import() -> None:
+    file = made(ANN, replace(POOL, auto_verified=frozenset()))
+    assert "verifies neither" in file.obstacles[0]
+    assert file.people == 1
+    assert not file.can_start
+
+
+def test_the_limits_of_the_whole_file_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "MOST_ROWS", 1)
+    monkeypatch.setattr(native, "LARGEST_FILE", 100)
+    file = native_file(plan(row(2, "ann", ANN), row(3, "bo", ANN)), POOL)
+    assert len(file.obstacles) == 2
+
+
+def test_an_attribute_name_with_a_comma_is_an_obstacle() -> None:
+    odd = replace(POOL, schema=(*POOL.schema, SchemaAttribute("custom:a,b")))
+    assert "custom:a,b" in made(ANN, odd).obstacles[0]
+
+
+def test_the_file_is_never_shown_with_its_people() -> None:
+    assert "ann@example.com" not in repr(made({**ANN, "name": "x"}))
+
+
+TEXT = st.text(st.characters(exclude_characters="\ufeff"), max_size=30)
+NAMES = st.sampled_from(["name", "given_name", "nickname", "address", "locale", "custom:cost_centre"])
+
+
+@given(
+    st.dictionaries(
+        NAMES, TEXT | st.sampled_from(["a,b", ",", "=1+1", "'=x", "-", "+49", "Ünal 🙂", "a\\,b"])
+    )
+)
+def test_whatever_is_written_is_read_back_as_it_was_by_our_own_reader(values: dict[str, str]) -> None:
+    file = made({**ANN, **values})
+    if file.left_out:
+        assert file.people == 0
+        return
+    table = read_csv(file.data, "aws.csv")
+    assert table.aws_dialect
+    (record,) = table.rows()
+    cells = dict(zip(table.header, record.cells, strict=True))
+    assert {name: cells[name] for name in values} == values
+    assert cells["cognito:username"] == "ann"
+
+
+def _plain(text: str) -> bool:
+    return bool(text) and restore(text) == text != CLEAR
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.from_regex(r"[a-z][a-z0-9._]{0,20}", fullmatch=True),
+            st.dates().map(str),
+            # what starts like a neutralised cell is read as what it stands for, in every file
+            st.text("abc ,;'-äß", min_size=1, max_size=12).map(str.strip).filter(_plain),
+        ),
+        min_size=1,
+        max_size=8,
+        unique_by=lambda one: one[0],
+    )
+)
+def test_our_own_engine_understands_the_file_as_the_same_people(people: list[tuple[str, str, str]]) -> None:
+    wanted = {name: {**ANN, "birthdate": day, "name": text} for name, day, text in people}
+    file = native_file(plan(*(row(n, one, wanted[one]) for n, one in enumerate(wanted, start=2))), POOL)
+    assert not file.left_out
+    table = read_csv(file.data)
+    found = read_rows(table, recognise(table.header, POOL), POOL, PlanOptions())
+    assert {one.username: dict(one.attributes) for one, _ in found} == wanted
