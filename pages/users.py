@@ -12,11 +12,11 @@ ctx = open_page("Users", "Everybody in this user pool. Find a person, open them,
 
 with guarded():
     directory = ctx.pool_session.directory
-    people = loaded.read(directory)
-    if people is None:
+    tables = loaded.read(directory)
+    if tables is None:
         searched.show(ctx, directory)
     else:
-        loaded.show(ctx, directory, people)
+        loaded.show(ctx, tables)
 
 with guarded():
     if (opened := dialog.opened(create.NAME)) and ctx.may(Permission.USER_CREATE):

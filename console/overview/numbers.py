@@ -19,7 +19,7 @@ from services.cognito.status import invitation_expiry
 from services.directory.filtering import State
 from services.directory.listing import WHOLE_POOL_UP_TO, Directory
 from services.directory.overview import Overview, summarise
-from services.directory.people import People
+from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.words import ago, counted, plural
 
@@ -29,18 +29,17 @@ MOST_INVITATIONS = 10
 def show(ctx: Context) -> None:
     """Everything there is to count. Raises the gateway's errors."""
     directory = ctx.pool_session.directory
-    people = _read(directory)
-    pool = directory.gateway.describe_pool()
-    if people is None:
-        _show_large(ctx, directory, pool)
-    elif not people.users:
+    tables = _read(directory)
+    if tables is None:
+        _show_large(ctx, directory, directory.gateway.describe_pool())
+    elif not len(tables):
         st.info("Nobody is in this pool yet.", icon=":material/info:")
         _link(ctx, "users", "Create the first user", ":material/person_add:")
     else:
-        _show_whole(ctx, people, pool)
+        _show_whole(ctx, tables)
 
 
-def _read(directory: Directory) -> People | None:
+def _read(directory: Directory) -> PoolTables | None:
     """Everybody, read now if need be while a bar shows how far; None for a large pool."""
     place = st.empty()
     place.progress(0.0, text="Reading the people and groups of this pool …")
@@ -48,15 +47,15 @@ def _read(directory: Directory) -> People | None:
     def show_progress(done: int, expected: int) -> None:
         place.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
 
-    people = directory.people(progress=show_progress)
+    tables = directory.tables(progress=show_progress)
     place.empty()
-    return people
+    return tables
 
 
-def _show_whole(ctx: Context, people: People, pool: UserPool) -> None:
+def _show_whole(ctx: Context, tables: PoolTables) -> None:
     now = datetime.now(UTC)
-    seen = summarise(people, pool.policy, now, pool.id)
-    for sentence in people.missing:
+    seen = summarise(tables, now)
+    for sentence in tables.completeness.missing:
         st.warning(md(sentence), icon=":material/warning:")
     wall = st.grid(4, min_column_width=170, border=True)
     _figure(ctx, wall, "People", seen.people, "All users")
@@ -80,8 +79,8 @@ def _show_whole(ctx: Context, people: People, pool: UserPool) -> None:
     with pair.cell():
         st.header("Created per week", anchor=False)
         charts.per_week(seen.weeks)
-    _invitations(ctx, seen, pool, now)
-    st.markdown(f"Read {md(ago(people.read_at))}; changes made here show at once.")
+    _invitations(ctx, seen, tables.about.pool, now)
+    st.markdown(f"Read {md(ago(tables.about.taken_at))}; changes made here show at once.")
 
 
 def _apart(automatic: int, disabled: int) -> None:

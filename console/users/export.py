@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from console.users.table import Column
 from console.widgets.downloads import download
 from console.widgets.words import md
 from services.directory.export import about_of, fits_workbook, users_table
-from services.directory.export_files import MIME, Format, filename, write
+from services.directory.export_files import MIME, ExportAbout, Format, filename, write
 from services.directory.orders import Rows
 from services.directory.pool import PoolTables
 from services.roles import Permission
@@ -42,14 +43,14 @@ def button(
             key=f"{key}-columns",
         )
         names = None if which == ALL else [column.name for column in columns]
-        about = about_of(tables, "Users", selection, ctx.operator.username)
+        about = replace(about_of(tables, "Users", selection, ctx.operator.username), pool=ctx.pool.name)
         fits = fits_workbook(tables, rows, names)
         with st.container(horizontal=True):
             for format, title in TITLES.items():
                 download(
                     title,
                     filename(about, format),
-                    _builder(tables, rows, names, selection, ctx.operator.username, format),
+                    _builder(tables, rows, names, about, format),
                     mime=MIME[format],
                     key=f"{key}-{format}",
                     icon=None,
@@ -65,10 +66,10 @@ def button(
 
 
 def _builder(
-    tables: PoolTables, rows: Rows, names: Sequence[str] | None, selection: str, by: str, format: Format
+    tables: PoolTables, rows: Rows, names: Sequence[str] | None, about: ExportAbout, format: Format
 ) -> Callable[[], bytes]:
     def build() -> bytes:
         table = users_table(tables, rows, names)
-        return write(table, about_of(tables, "Users", selection, by), format)
+        return write(table, about, format)
 
     return build

@@ -8,16 +8,13 @@ from console.context import Context
 from console.users import found
 from console.widgets.words import md
 from services.directory.listing import Directory
-from services.directory.people import People
-from services.directory.people_snapshot import people_snapshot
-from services.directory.pool import pool_of
-from services.directory.pool_key import pool_key_of
+from services.directory.pool import PoolTables
 from services.words import ago
 
 _REFRESH = "_users_refresh"
 
 
-def read(directory: Directory) -> People | None:
+def read(directory: Directory) -> PoolTables | None:
     """Everybody, read now if need be while a bar shows how far; None for a large pool."""
     refresh = bool(st.session_state.pop(_REFRESH, False))
     place = st.empty()
@@ -26,9 +23,9 @@ def read(directory: Directory) -> People | None:
         place.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
 
     with st.spinner("Reading the people and groups of this pool …", show_time=True):
-        people = directory.people(refresh=refresh, progress=show_progress)
+        tables = directory.tables(refresh=refresh, progress=show_progress)
     place.empty()
-    return people
+    return tables
 
 
 def ask_for_refresh() -> None:
@@ -36,11 +33,11 @@ def ask_for_refresh() -> None:
     st.session_state[_REFRESH] = True
 
 
-def show(ctx: Context, directory: Directory, people: People) -> None:
+def show(ctx: Context, tables: PoolTables) -> None:
     """Everything but the dialogs."""
 
     def reading() -> None:
-        st.markdown(f"read {md(ago(people.read_at))}", width="content")
+        st.markdown(f"read {md(ago(tables.about.taken_at))}", width="content")
         st.button(
             "Read again",
             icon=":material/refresh:",
@@ -49,8 +46,4 @@ def show(ctx: Context, directory: Directory, people: People) -> None:
             help="Changes made here show at once. This brings in what was changed elsewhere.",
         )
 
-    gateway = directory.gateway
-    snapshot = people_snapshot(
-        people, gateway.describe_pool(), pool_key=pool_key_of(gateway), pool_name=ctx.pool.name
-    )
-    found.show(ctx, pool_of(snapshot), reading)
+    found.show(ctx, tables, reading)

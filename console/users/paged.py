@@ -12,12 +12,9 @@ from console.users.table import choose_columns, columns_for, users_table
 from console.widgets.words import md
 from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
-from services.directory.listing import Directory
-from services.directory.people import People, PeoplePage
-from services.directory.people_snapshot import people_snapshot
-from services.directory.pool import PoolTables, pool_of
-from services.directory.pool_key import pool_key_of
-from services.directory.snapshot import Snapshot
+from services.directory.listing import Directory, page_tables
+from services.directory.people import PeoplePage
+from services.directory.pool import PoolTables
 from services.errors import InvalidRequest
 from services.words import ago
 
@@ -73,25 +70,10 @@ def _tables(ctx: Context, directory: Directory, page: PeoplePage) -> PoolTables:
     """The people of this page, for a file of them; kept until another page is shown."""
     kept = st.session_state.get(_SHOWN)
     if kept is None or kept[0] != (ctx.pool.name, page):
-        kept = ((ctx.pool.name, page), pool_of(_as_snapshot(ctx, directory, page)))
+        kept = ((ctx.pool.name, page), page_tables(directory.gateway, page))
         st.session_state[_SHOWN] = kept
     tables: PoolTables = kept[1]
     return tables
-
-
-def _as_snapshot(ctx: Context, directory: Directory, page: PeoplePage) -> Snapshot:
-    known = all(one.groups is not None for one in page.people)
-    people = People(
-        tuple(one.user for one in page.people),
-        (),
-        {one.user.sub: one.groups for one in page.people if one.groups},
-        page.read_at,
-        page.missing,
-        groups_known=known,
-    )
-    gateway = directory.gateway
-    pool = gateway.describe_pool()
-    return people_snapshot(people, pool, pool_key=pool_key_of(gateway), pool_name=ctx.pool.name)
 
 
 def _read(directory: Directory, wanted: UserFilter | None, tokens: list[str], *, refresh: bool) -> PeoplePage:

@@ -14,7 +14,8 @@ from datetime import datetime
 from services.cognito.group_rules import provider_of
 from services.cognito.models import Group, User
 from services.directory.listing import Directory
-from services.directory.people import People, folded
+from services.directory.people import folded
+from services.directory.pool import PoolTables
 from services.directory.rosters import Roster
 from services.errors import CognitoError, GroupNotFound
 from services.store.applications import Application
@@ -49,7 +50,7 @@ class GroupLine:
 
 @dataclass(frozen=True, slots=True)
 class GroupBoard:
-    """All groups. `read_at` (aware, UTC) is when the oldest of it was read; `missing` as in `People`."""
+    """All groups. `read_at` (aware, UTC) is when the oldest of it was read; `missing` as in `PeoplePage`."""
 
     lines: tuple[GroupLine, ...]
     read_at: datetime
@@ -101,15 +102,15 @@ class Groups:
         In a large pool `count` reads up to `COUNT_UP_TO` members of each group (`step` hears of it).
         Raises the gateway's errors when the groups can't be read.
         """
-        people = self.directory.people(refresh=refresh)
-        if people is not None and people.groups_known:
-            sizes = people.group_sizes()
-            unread = people.unread_groups
+        tables = self.directory.tables(refresh=refresh)
+        if tables is not None and tables.completeness.groups_known:
+            sizes = tables.group_sizes()
+            unread = tables.completeness.unread_groups
             lines = tuple(
                 self._line(group, None if group.name in unread else sizes[group.name], False)
-                for group in _ordered(people.groups)
+                for group in _ordered(tables.groups())
             )
-            return GroupBoard(lines, people.read_at, people.missing)
+            return GroupBoard(lines, tables.about.taken_at, tables.completeness.missing)
         groups = _ordered(self.directory.groups(refresh=refresh))
         if refresh:
             self.directory.cache.rosters.forget()
@@ -142,10 +143,10 @@ class Groups:
             raise GroupNotFound(
                 f"There is no group “{name}” in this pool (any more).", "Go back to the list of groups."
             )
-        people = self._everybody()
-        if people is not None:
-            known = name not in people.unread_groups
-            return self._line(found, len(people.members(name)) if known else None, False)
+        tables = self._tables()
+        if tables is not None:
+            known = name not in tables.completeness.unread_groups
+            return self._line(found, len(tables.members(name)) if known else None, False)
         return self._line(found, *self.directory.cache.rosters.counted(name))
 
     def using(self, name: str) -> tuple[Application, ...]:
@@ -164,10 +165,11 @@ class Groups:
 
         Raises the gateway's errors when they can't be read.
         """
-        people = self.directory.people(refresh=refresh)
-        if people is not None and people.groups_known:
-            known = name not in people.unread_groups
-            return Members(people.members(name), known, people.read_at, people.missing)
+        tables = self.directory.tables(refresh=refresh)
+        if tables is not None and tables.completeness.groups_known:
+            users = tuple(person.user for person in tables.people(tables.members(name)))
+            state = tables.completeness
+            return Members(users, name not in state.unread_groups, tables.about.taken_at, state.missing)
         roster = self._roster(name, refresh=refresh)
         return Members(roster.read(first, progress), roster.complete, roster.read_at)
 
@@ -187,15 +189,20 @@ class Groups:
     def _shut_out(self, name: str, application: Application) -> int | None:
         if name not in application.allowed_groups:
             return 0
-        people = self._everybody()
-        if people is None or not {*application.allowed_groups, name}.isdisjoint(people.unread_groups):
+        tables = self._tables()
+        if tables is None or tables.completeness.unread_groups & {*application.allowed_groups, name}:
             return None
-        others = set(application.allowed_groups) - {name}
-        return sum(1 for user in people.members(name) if not others & set(people.groups_of(user.sub) or ()))
+        found = tables.rows(
+            'SELECT count(*) FROM memberships WHERE "group" = $name AND row NOT IN '
+            '(SELECT row FROM memberships WHERE "group" IN (SELECT unnest($others::VARCHAR[])))',
+            name=name,
+            others=sorted(set(application.allowed_groups) - {name}),
+        )
+        return int(found[0][0])
 
-    def _everybody(self) -> People | None:
-        people = self.directory.people()
-        return people if people is not None and people.groups_known else None
+    def _tables(self) -> PoolTables | None:
+        tables = self.directory.tables()
+        return tables if tables is not None and tables.completeness.groups_known else None
 
     def _roster(self, name: str, *, refresh: bool = False) -> Roster:
         return self.directory.cache.rosters.roster(self.directory.gateway, name, refresh=refresh)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from services.cognito.models import Group, User
 from services.directory.cache import PoolCache, cache_for
-from services.directory.local_changes import Done, Patch, local_changes
-from services.directory.people import Look, People, PeoplePage, Person, sorted_names
+from services.directory.local_changes import Done, Patch
+from services.directory.people import Look, PeoplePage, Person, sorted_names, storable
+from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
+from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
+from services.directory.snapshot_rows import storable_user
 from services.errors import CognitoError
 from services.words import counted
 
@@ -45,27 +49,27 @@ class Directory:
 
     def is_large(self) -> bool:
         """True if the pool is shown page by page."""
-        if self.cache.people(PEOPLE_TTL) is not None:
+        if self.cache.tables(PEOPLE_TTL) is not None:
             return False
         since = self.cache.large_since
         if since is not None and self.cache.now() - since < LARGE_TTL:
             return True
         return self.gateway.describe_pool().estimated_users > WHOLE_POOL_UP_TO
 
-    def people(self, *, refresh: bool = False, progress: Progress | None = None) -> People | None:
+    def tables(self, *, refresh: bool = False, progress: Progress | None = None) -> PoolTables | None:
         """Everybody with their groups, or None for a large pool.
 
         Raises the gateway's errors when the users can't be read; groups that can't be read are
-        named in `People.missing`.
+        named in the completeness statement.
         """
-        found = None if refresh else self.cache.people(PEOPLE_TTL)
+        found = None if refresh else self.cache.tables(PEOPLE_TTL)
         if found is not None:
             return found
         asked = self.cache.now()
         with self.cache.reading:
             # Somebody else may have read it while we waited.
-            found = self.cache.people(PEOPLE_TTL)
-            if found is not None and (not refresh or found.read_at > asked):
+            found = self.cache.tables(PEOPLE_TTL)
+            if found is not None and (not refresh or found.about.taken_at > asked):
                 return found
             if self.is_large():
                 return None
@@ -73,7 +77,7 @@ class Directory:
             if read is None:
                 self.cache.large_since = self.cache.now()
                 return None
-            return self.cache.keep_people(read)
+            return self.cache.keep_tables(read)
 
     def page(self, wanted: UserFilter | None = None, token: str = "", *, refresh: bool = False) -> PeoplePage:
         """The page of a large pool behind `token` ("" for the first), with the groups of those on it."""
@@ -115,15 +119,13 @@ class Directory:
         except CognitoError:
             self.cache.forget()
             held_back = frozenset()
-        patch = Patch(done.change, done.after, at, held_back)
-        self.cache.apply(patch)
-        local_changes(pool_key_of(self.gateway)).note(patch)
+        self.cache.note(Patch(done.change, done.after, at, held_back))
 
     def refresh(self) -> None:
         """Read again at the next look."""
         self.cache.forget()
 
-    def _read_everybody(self, progress: Progress | None) -> People | None:
+    def _read_everybody(self, progress: Progress | None) -> PoolTables | None:
         """All users, and meanwhile the members of each group; None when there are too many."""
         read_at = self.cache.now()
         groups, missing, known = self._all_groups()
@@ -149,10 +151,8 @@ class Directory:
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
-        memberships = {sub: sorted_names(mine) for sub, mine in names.items()}
-        return People(
-            tuple(users.values()), groups, memberships, read_at, tuple(missing), known, frozenset(unread)
-        )
+        state = Completeness(tuple(missing), groups_known=known, unread_groups=frozenset(unread))
+        return read_whole(self.gateway, users.values(), groups, names, state, read_at)
 
     def _all_groups(self) -> tuple[tuple[Group, ...], list[str], bool]:
         """The groups, what could not be read, and whether memberships can be known."""
@@ -218,6 +218,44 @@ class Directory:
         whom = "this person" if lost == 1 else counted(lost, "person", "people")
         missing = tuple(f"The groups of {whom} could not be read: {reason}" for reason in reasons[:1])
         return known, missing
+
+
+def read_whole(
+    gateway: CognitoGateway,
+    users: Iterable[User],
+    groups: Iterable[Group],
+    memberships: Mapping[str, Iterable[str]],
+    completeness: Completeness,
+    read_at: datetime,
+) -> PoolTables:
+    """The tables of people who are in memory; `memberships` maps a sub to names of groups."""
+    pool = gateway.describe_pool()
+    about = SnapshotAbout(
+        id="",
+        pool_key=pool_key_of(gateway),
+        pool_name=pool.name,
+        pool=pool,
+        taken_at=read_at,
+        finished_at=read_at,
+        how=("Read whole, as pools of this size are.",),
+        completeness=completeness,
+    )
+    people = [storable_user(one) for one in users]
+    named = [replace(one, description=storable(one.description)) for one in groups]
+    return pool_of(snapshot_of(about, people, named, memberships))
+
+
+def page_tables(gateway: CognitoGateway, page: PeoplePage) -> PoolTables:
+    """The people of one page, for a file of them."""
+    known = all(one.groups is not None for one in page.people)
+    return read_whole(
+        gateway,
+        (one.user for one in page.people),
+        (),
+        {one.user.sub: one.groups or () for one in page.people},
+        Completeness(page.missing, groups_known=known),
+        page.read_at,
+    )
 
 
 def directory_for(gateway: CognitoGateway) -> Directory:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.cognito.actions import Change, Facts
 from services.cognito.models import Group
-from services.directory.people import People, Person, sorted_names
+from services.directory.people import Person, sorted_names
 from services.directory.pool import PoolTables
 
 NOTED_AT_MOST = 20_000
@@ -80,46 +80,9 @@ def outdated(person: Person | None, patch: Patch) -> bool:
     return person is not None and patch.change.dated and person.user.changed > patch.at + settled
 
 
-def patched_people(people: People, patches: Iterable[Patch]) -> People:
-    """Everybody after the patches, in one go however many they are."""
-    changed: dict[str, Person | None] = {}
-    for patch in patches:
-        if not patch.sub:
-            people = _patched_groups(_with_changed(people, changed), patch)
-            changed.clear()
-            continue
-        old = changed[patch.sub] if patch.sub in changed else people.person(patch.sub)
-        changed[patch.sub] = patched_person(old, patch)
-    return _with_changed(people, changed)
-
-
-def _with_changed(people: People, changed: Mapping[str, Person | None]) -> People:
-    """`people` with some of them as given here: edited, new, or (None) gone."""
-    changed = {sub: person for sub, person in changed.items() if person != people.person(sub)}
-    if not changed:
-        return people
-    persons = {user.sub: changed.get(user.sub, user) for user in people.users}
-    persons |= {sub: person for sub, person in changed.items() if sub not in persons}
-    users = tuple(one.user if isinstance(one, Person) else one for one in persons.values() if one is not None)
-    memberships = {sub: names for sub, names in people.memberships.items() if sub not in changed}
-    memberships |= {sub: person.groups for sub, person in changed.items() if person and person.groups}
-    return replace(people, users=users, memberships=memberships)
-
-
 def patched_groups(groups: Iterable[Group], patch: Patch) -> tuple[Group, ...]:
     """The pool's groups after the patch."""
     return patch.change.groups_after(tuple(groups), patch.at)
-
-
-def _patched_groups(people: People, patch: Patch) -> People:
-    groups = patched_groups(people.groups, patch)
-    gone = patch.change.ends_group
-    if not gone:
-        return replace(people, groups=groups)
-    memberships = {
-        sub: tuple(name for name in names if name != gone) for sub, names in people.memberships.items()
-    }
-    return replace(people, groups=groups, memberships=memberships)
 
 
 class LocalChanges:
@@ -190,7 +153,7 @@ def apply_changes(pool: PoolTables, patches: Sequence[Patch]) -> None:
             groups = patched_groups(groups, patch)
             if patch.change.ends_group:
                 gone.append(patch.change.ends_group)
-                now = {sub: _without_group(one, patch.change.ends_group) for sub, one in now.items()}
+                now = {sub: without_group(one, patch.change.ends_group) for sub, one in now.items()}
         elif patch.at > pool.about.finished_at or not outdated(person, patch):
             now[patch.sub] = patched_person(person, patch)
     if gone or groups != known:
@@ -198,7 +161,8 @@ def apply_changes(pool: PoolTables, patches: Sequence[Patch]) -> None:
     pool.put({sub: person for sub, person in now.items() if person != before.get(sub)})
 
 
-def _without_group(person: Person | None, group: str) -> Person | None:
+def without_group(person: Person | None, group: str) -> Person | None:
+    """`person` without a group that is gone."""
     if person is None or group not in (person.groups or ()):
         return person
     return replace(person, groups=tuple(name for name in person.groups or () if name != group))

@@ -6,7 +6,7 @@ Each is a `Source` of `services.directory.identify`.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
@@ -15,10 +15,10 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User, UserPool
 from services.cognito.people import Kind, linked_names, loose_key
 from services.directory.groups import matching
-from services.directory.identify import Index, Name, Names, Progress, Source
+from services.directory.identify import Name, Names, Progress, Source
 from services.directory.listing import Directory
-from services.directory.people import People, folded
-from services.directory.pool import PoolTables, is_plain, storable
+from services.directory.people import folded, storable
+from services.directory.pool import PoolTables, is_plain
 from services.errors import ConsoleError, InvalidValue
 
 AT_ONCE = 4
@@ -33,44 +33,10 @@ def source_for(directory: Directory, progress: Progress | None = None) -> Source
 
     `progress` hears of each entry that was asked for.
     """
-    people = directory.people()
-    pool = directory.gateway.describe_pool()
-    if people is None:
-        return AskedSource(directory.gateway, pool, progress)
-    return PeopleSource(people, pool)
-
-
-class PeopleSource:
-    """Everybody of a small pool, in memory."""
-
-    everywhere = True
-
-    def __init__(self, people: People, pool: UserPool) -> None:
-        self.pool = pool
-        self._people = people
-        self._index: Index | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is known to be missing."""
-        return self._people.complete
-
-    def holders(self, wanted: Sequence[Sequence[Name]]) -> Iterator[User]:
-        """See `Source`."""
-        if self._index is None:
-            self._index = Index(self.pool, self._people.users)
-        for kind, value in dict.fromkeys(name for names in wanted for name in names):
-            yield from self._index.in_any_case(kind, value)
-
-    def names(self) -> Names:
-        """See `Source`."""
-        users = self._people.users
-        columns: dict[Kind, Sequence[str | None]] = {
-            Kind.USERNAME: [one.username for one in users],
-            Kind.EMAIL: [one.attributes.get("email") for one in users],
-            Kind.PREFERRED: [one.attributes.get("preferred_username") for one in users],
-        }
-        return Names(columns, users.__getitem__)
+    tables = directory.tables()
+    if tables is None:
+        return AskedSource(directory.gateway, directory.gateway.describe_pool(), progress)
+    return TablesSource(tables)
 
 
 class TablesSource:
@@ -84,8 +50,8 @@ class TablesSource:
 
     @property
     def complete(self) -> bool:
-        """Whether nobody is known to be missing."""
-        return self._tables.completeness.users_known
+        """Whether nobody can be missing: members of groups are people whom the list may not show yet."""
+        return self._tables.completeness.users_known and self._tables.completeness.groups_known
 
     def holders(self, wanted: Sequence[Sequence[Name]]) -> list[User]:
         """See `Source`."""
@@ -199,9 +165,9 @@ def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) 
     query = query.strip()
     if not query:
         return [], False
-    people = directory.people()
-    if people is not None:
-        fitting = sorted(matching(people.users, query), key=_by_name)
+    tables = directory.tables()
+    if tables is not None:
+        fitting = sorted(matching(_with_words(tables, query), query), key=_by_name)
         fitting.sort(key=lambda user: not _starts(user, query))
         return fitting[:limit], len(fitting) > limit
     users: dict[str, User] = {}
@@ -215,6 +181,18 @@ def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) 
         more = more or len(found) > limit
     ordered = sorted(users.values(), key=_by_name)
     return ordered[:limit], more or len(ordered) > limit
+
+
+def _with_words(tables: PoolTables, query: str) -> list[User]:
+    """Everybody in whom the words of `query` occur, and some others."""
+    words = {f"w{number}": storable(word) for number, word in enumerate(folded(query).split())}
+    fits = " AND ".join(f"contains(text, ${name})" for name in words) or "true"
+    found = tables.rows(
+        f"SELECT row FROM users WHERE ({fits}) OR starts_with(sub, $sub) ORDER BY row",  # noqa: S608 - bound
+        sub=storable(query.casefold()),
+        **words,
+    )
+    return [person.user for person in tables.people([row for (row,) in found])]
 
 
 def _usable(wanted: Iterable[tuple[Callable[[str, str], UserFilter], str, str]]) -> list[UserFilter]:

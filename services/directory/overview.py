@@ -1,16 +1,15 @@
-"""A small pool in numbers: states, new people per week, invitations about to expire."""
+"""A pool in numbers: states, new people per week, invitations about to expire."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from services.cognito.group_rules import provider_of
-from services.cognito.models import PasswordPolicy, User
-from services.cognito.status import invitation_expiry
-from services.directory.filtering import STATE_TITLES, State, state_of
-from services.directory.people import People
+from services.cognito.models import User
+from services.directory.filtering import STATE_TITLES, State
+from services.directory.pool import PoolTables
 
 SOON = timedelta(days=2)
 """An invitation that expires within this time is worth a reminder."""
@@ -58,52 +57,68 @@ class Overview:
     weeks: tuple[WeekCount, ...]
 
 
-def summarise(people: People, policy: PasswordPolicy, now: datetime, pool_id: str = "") -> Overview:
-    """The numbers of a pool that was read whole; `now` is aware.
-
-    Without `pool_id` no group is known to be one that Cognito fills by itself.
-    """
-    by_state = Counter((state_of(user, policy, now), user.enabled) for user in people.users)
-    states = tuple(
-        StateCount(state, STATE_TITLES[state], by_state[state, True], by_state[state, False])
-        for state in State
-        if by_state[state, True] or by_state[state, False]
+def summarise(pool: PoolTables, now: datetime) -> Overview:
+    """The numbers of a pool that was read; `now` is aware."""
+    state = pool.completeness
+    groups_known = state.groups_known and not state.unread_groups
+    counted = pool.rows(
+        "SELECT state_at(status, created, changed, $now), enabled, count(*) FROM users GROUP BY ALL", now=now
     )
-    groups_known = people.groups_known and not people.unread_groups
+    by_state = Counter({(State(name), enabled): number for name, enabled, number in counted})
+    states = tuple(
+        StateCount(one, STATE_TITLES[one], by_state[one, True], by_state[one, False])
+        for one in State
+        if by_state[one, True] or by_state[one, False]
+    )
     return Overview(
-        people=len(people),
+        people=by_state.total(),
         states=states,
-        disabled=sum(not user.enabled for user in people.users),
-        without_group=len(people) - len(people.memberships) if groups_known else None,
-        only_automatic=_only_automatic(people, pool_id) if groups_known and pool_id else 0,
+        disabled=sum(number for (_, enabled), number in by_state.items() if not enabled),
+        without_group=_number(pool, "group_count = 0") if groups_known else None,
+        only_automatic=_only_automatic(pool) if groups_known else 0,
         expired=by_state[State.EXPIRED, True],
         expired_disabled=by_state[State.EXPIRED, False],
-        expiring=_expiring(people, policy, now),
-        weeks=_weeks(people, now.date()),
+        expiring=_expiring(pool, now),
+        weeks=_weeks(pool, now.date()),
     )
 
 
-def _only_automatic(people: People, pool_id: str) -> int:
-    return sum(
-        all(provider_of(name, pool_id) for name in names) for names in people.memberships.values() if names
+def _number(pool: PoolTables, condition: str) -> int:
+    return int(pool.rows(f"SELECT count(*) FROM users WHERE {condition}")[0][0])  # noqa: S608 - ours
+
+
+def _only_automatic(pool: PoolTables) -> int:
+    """In how many people's groups there is none but those that Cognito fills by itself."""
+    automatic = [name for name in pool.group_names if provider_of(name, pool.about.pool.id)]
+    found = pool.rows(
+        "SELECT count(*) FROM users u WHERE group_count > 0 AND NOT EXISTS "
+        '(FROM memberships m WHERE m.row = u.row AND m."group" NOT IN (SELECT unnest($names::VARCHAR[])))',
+        names=automatic,
     )
+    return int(found[0][0]) if automatic else 0
 
 
-def _expiring(people: People, policy: PasswordPolicy, now: datetime) -> tuple[User, ...]:
-    due = [
-        (expiry, user)
-        for user in people.users
-        if user.enabled and (expiry := invitation_expiry(user, policy)) is not None
-        if now < expiry <= now + SOON
-    ]
-    return tuple(user for _, user in sorted(due, key=lambda one: one[0]))
+def _expiring(pool: PoolTables, now: datetime) -> tuple[User, ...]:
+    due = pool.rows(
+        "SELECT row FROM users, (SELECT invitation_expiry(status, created, changed) AS expiry) "
+        "WHERE enabled AND expiry > $now AND expiry <= $soon ORDER BY expiry, row",
+        now=now,
+        soon=now + SOON,
+    )
+    return tuple(person.user for person in pool.people([row for (row,) in due]))
 
 
-def _weeks(people: People, today: date) -> tuple[WeekCount, ...]:
-    created = Counter(_monday(user.created.date()) for user in people.users)
+def _weeks(pool: PoolTables, today: date) -> tuple[WeekCount, ...]:
     this_week = _monday(today)
     mondays = [this_week - timedelta(weeks=back) for back in reversed(range(WEEKS))]
-    return tuple(WeekCount(monday, created[monday]) for monday in mondays)
+    created = dict(
+        pool.rows(
+            "SELECT date_trunc('week', created)::DATE, count(*) FROM users WHERE created >= $first "
+            "GROUP BY 1",
+            first=datetime.combine(mondays[0], time(), UTC),
+        )
+    )
+    return tuple(WeekCount(monday, created.get(monday, 0)) for monday in mondays)
 
 
 def _monday(day: date) -> date:

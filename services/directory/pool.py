@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -32,22 +31,20 @@ import pyarrow.compute as pc
 from duckdb.func import ARROW
 from duckdb.sqltypes import VARCHAR
 
-from services.cognito.models import Group, User, UserStatus
+from services.cognito.models import Group, UserStatus
 from services.cognito.status import DEFAULT_TEMPORARY_DAYS
 from services.directory.filtering import STATE_OF_STATUS, Order, State
 from services.directory.orders import Orders, Rows
-from services.directory.people import Person, sorted_names
+from services.directory.people import Person, sorted_names, storable
 from services.directory.search_text import casefold, fold, one_array
 from services.directory.snapshot import GROUPS_SCHEMA, PERSON_COLUMNS, Completeness, Snapshot, SnapshotAbout
-from services.directory.snapshot_rows import group_table, groups_of, user_rows, users_of
+from services.directory.snapshot_rows import group_table, groups_of, storable_user, user_rows, users_of
 
 BATCH_ROWS = 50_000
 """People loaded at a time, which bounds the memory of loading."""
 THREADS = 2
 _BYTES = 512_000_000
 _BYTES_PER_PERSON = 1_500
-_TEXT = VARCHAR
-_VECTORS = ARROW
 
 _TYPES = {
     "sub": "VARCHAR NOT NULL",
@@ -223,6 +220,11 @@ class PoolTables:
         """The pool's groups."""
         return groups_of(self.arrow('SELECT * FROM "groups"'))
 
+    def members(self, group: str) -> Rows:
+        """The numbers of the people in a group, in the pool's own order."""
+        found = self.numpy('SELECT row FROM memberships WHERE "group" = $name', name=storable(group))
+        return np.sort(found["row"])
+
     def group_sizes(self) -> dict[str, int]:
         """Number of members of every group, empty ones included."""
         counts = dict(self.rows('SELECT "group", count(*) FROM memberships GROUP BY ALL'))
@@ -240,7 +242,7 @@ class PoolTables:
                     rows[sub] = self._next
                     self._next += 1
             self._add_columns({name for one in there for name in one.user.attributes} - {"sub"})
-            users = user_rows([_storable(one.user) for one in there], self._columns)
+            users = user_rows([storable_user(one.user) for one in there], self._columns)
             names = [list(one.groups or ()) for one in there]
             self._group_names = sorted_names([*self._group_names, *(name for mine in names for name in mine)])
             numbers = np.array([rows[one.user.sub] for one in there], np.int32)
@@ -252,8 +254,7 @@ class PoolTables:
         with self._lock:
             lost: list[str] = []
             for name in gone:
-                members = self.arrow('SELECT row FROM memberships WHERE "group" = $name', name=name)
-                rows = np.sort(one_array(members["row"]).to_numpy())
+                rows = self.members(name)
                 for at in range(0, len(rows), BATCH_ROWS):
                     lost += self._without_group(name, rows[at : at + BATCH_ROWS])
             with self.cursor() as cursor:
@@ -427,16 +428,6 @@ def quoted(name: str) -> str:
 def is_plain(column: str) -> str:
     """SQL: whether a text is ASCII alone (as many bytes as characters); `lower` is all its folding then."""
     return f"strlen({column}) = length({column})"
-
-
-def storable(text: str) -> str:
-    """Text as tables hold it: lone surrogates, which they can't, as question marks."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _storable(user: User) -> User:
-    named = {storable(name): storable(value) for name, value in user.attributes.items()}
-    return replace(user, username=storable(user.username), attributes=named)
 
 
 def _listed(rows: Sequence[int] | Rows) -> list[int]:

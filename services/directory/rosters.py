@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from services.cognito.models import User
-from services.directory.recent import RecentPatches
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
-    from services.directory.local_changes import Patch
+    from services.directory.local_changes import LocalChanges, Patch
 
 ROSTER_TTL = timedelta(minutes=5)
 FACES_KEPT = 1_000
@@ -91,42 +90,28 @@ class Roster:
 
 
 class Rosters:
-    """The rosters of one pool. Safe between threads."""
+    """The rosters of one pool, as they are after every change made here. Safe between threads."""
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, now: Callable[[], datetime], changes: LocalChanges) -> None:
         self.now = now
+        self._changes = changes
         self._lock = threading.RLock()
         self._kept: dict[str, Roster] = {}
-        self._recent = RecentPatches(now)
+        self._next = 0
         self._faces: dict[str, User] = {}
 
     def roster(self, gateway: CognitoGateway, group: str, *, refresh: bool = False) -> Roster:
         """The roster of a group, not older than `ROSTER_TTL`; nothing is read yet."""
         with self._lock:
+            self._catch_up()
             found = self._kept.get(group)
             if found is not None and not refresh and self.now() - found.read_at < ROSTER_TTL:
                 return found
             fresh = Roster(group, self.now(), lambda: gateway.iter_members(group))
-            for patch in self._recent:
+            for patch in self._changes.since(fresh.read_at)[0]:
                 self._apply_to(fresh, patch)
             self._kept[group] = fresh
             return fresh
-
-    def apply(self, patch: Patch) -> None:
-        """Show a change in the rosters read so far, and in those read in the next minute."""
-        with self._lock:
-            change = patch.change
-            if change.ends_group:
-                self._kept.pop(change.ends_group, None)
-                return
-            if not (change.joins or change.leaves or change.ends_person):
-                return
-            if change.joins and patch.sub not in self._faces:
-                # Only the reference is known, not the person: read again at the next look.
-                self._kept.pop(change.joins, None)
-            self._recent.add(patch)
-            for roster in self._kept.values():
-                self._apply_to(roster, patch)
 
     def learn(self, users: Iterable[User]) -> None:
         """Remember whom an operator is about to add, to show them before Cognito lists them."""
@@ -138,6 +123,7 @@ class Rosters:
     def counted(self, group: str) -> tuple[int | None, bool]:
         """Members of a group as far as read, and whether there are more; (None, False) when none was read."""
         with self._lock:
+            self._catch_up()
             found = self._kept.get(group)
             if found is None or self.now() - found.read_at >= ROSTER_TTL:
                 return None, False
@@ -149,6 +135,22 @@ class Rosters:
         """Read everything again at the next look."""
         with self._lock:
             self._kept.clear()
+
+    def _catch_up(self) -> None:
+        """Show what was done since the last look in the rosters read before."""
+        news, self._next, forgotten = self._changes.after(self._next)
+        if forgotten:
+            self._kept.clear()
+        for patch in news:
+            change = patch.change
+            if change.ends_group:
+                self._kept.pop(change.ends_group, None)
+            elif change.joins and patch.sub not in self._faces:
+                # Only the reference is known, not the person: read again at the next look.
+                self._kept.pop(change.joins, None)
+            else:
+                for roster in self._kept.values():
+                    self._apply_to(roster, patch)
 
     def _apply_to(self, roster: Roster, patch: Patch) -> None:
         change = patch.change

@@ -16,8 +16,8 @@ import numpy as np
 from services.cognito.models import PersonRef
 from services.directory.filtering import Order, State
 from services.directory.orders import Rows
-from services.directory.people import folded
-from services.directory.pool import STATES, PoolTables, is_plain, storable
+from services.directory.people import folded, storable
+from services.directory.pool import STATES, PoolTables, is_plain
 from services.directory.search_query import Between, How, Query, Wanted
 from services.directory.snapshot import PERSON_COLUMNS
 

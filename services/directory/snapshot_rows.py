@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.cognito.models import Group, User, UserStatus
+from services.directory.people import storable
 from services.directory.snapshot import GROUPS_SCHEMA, PERSON_COLUMNS, USERS_SCHEMA
 
 
@@ -25,6 +27,12 @@ def users_of(table: pa.Table | pa.RecordBatch) -> Iterator[User]:
             changed=row["changed"],
             attributes={"sub": row["sub"], **{name: row[name] for name in names if row[name] is not None}},
         )
+
+
+def storable_user(user: User) -> User:
+    """A user as tables hold them (`storable`)."""
+    named = {storable(name): storable(value) for name, value in user.attributes.items()}
+    return replace(user, username=storable(user.username), attributes=named)
 
 
 def user_rows(people: Sequence[User], attributes: Iterable[str]) -> pa.RecordBatch:

@@ -18,9 +18,9 @@ from services.csv_safe import write_csv
 from services.directory.export import about_of, memberships_table, users_table
 from services.directory.export_files import Format, write
 from services.directory.group_export import members_csv
-from services.directory.people import People
-from services.directory.people_snapshot import people_snapshot
-from services.directory.pool import PoolTables, pool_of
+from services.directory.listing import read_whole
+from services.directory.pool import PoolTables
+from services.directory.snapshot import Completeness
 from tests.services.bulk.conftest import Bulk, said
 
 Edit = Callable[[list[list[str]]], None]
@@ -105,9 +105,9 @@ def test_members_of_a_group_can_be_taken_back_and_moved(staff: Bulk) -> None:
 
 def tables_of_all(bulk: Bulk) -> PoolTables:
     users = list(bulk.gateway.iter_users())
-    groups = {user.sub: tuple(bulk.groups(user.username)) for user in users}
-    people = People(tuple(users), tuple(bulk.gateway.list_groups()), groups, datetime.now(UTC))
-    return pool_of(people_snapshot(people, bulk.gateway.describe_pool(), pool_key="key", pool_name="staff"))
+    groups = {user.sub: bulk.groups(user.username) for user in users}
+    known = bulk.gateway.list_groups()
+    return read_whole(bulk.gateway, users, known, groups, Completeness(), datetime.now(UTC))
 
 
 def memberships_file(bulk: Bulk) -> bytes:

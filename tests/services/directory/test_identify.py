@@ -32,7 +32,10 @@ class SearchablePool(PoolInMemory):
         yield from [user for user in self.users if filter.matches(user)]
 
 
-ANN, BO = somebody(1, name="Ann Ek", phone_number="+46701"), somebody(2, name="Bo Li")
+ANN, BO = (
+    somebody(1, sub="sub-00001", name="Ann Ek", phone_number="+46701"),
+    somebody(2, sub="sub-00002", name="Bo Li"),
+)
 TWIN = replace(somebody(3), attributes={"email": "User00001@Example.org"})
 
 
@@ -43,7 +46,9 @@ def resolved(directory: Directory, pasted: str, progress: object = None) -> Reso
 @pytest.fixture(params=["small", "large"])
 def directory(request: pytest.FixtureRequest) -> Directory:
     estimate = WHOLE_POOL_UP_TO + 1 if request.param == "large" else None
-    pool = SearchablePool(users=[ANN, BO, somebody(4, preferred_username="Bobo")], estimate=estimate)
+    pool = SearchablePool(
+        users=[ANN, BO, somebody(4, sub="sub-00004", preferred_username="Bobo")], estimate=estimate
+    )
     return Directory(pool, PoolCache(Clock()))
 
 
@@ -163,6 +168,8 @@ def test_a_query_too_long_for_cognito_finds_nobody(directory: Directory) -> None
 
 
 def test_names_that_begin_as_typed_come_first() -> None:
-    pool = SearchablePool(users=[somebody(1, name="Aa Hannah"), somebody(2, name="Zoe Annis")])
+    pool = SearchablePool(
+        users=[somebody(1, sub="sub-00001", name="Aa Hannah"), somebody(2, sub="sub-00002", name="Zoe Annis")]
+    )
     found, _ = candidates(Directory(pool, PoolCache(Clock())), "ann")
     assert [user.name for user in found] == ["Zoe Annis", "Aa Hannah"]

@@ -6,6 +6,7 @@ from services.directory.cache import PoolCache, forget_everything
 from services.directory.listing import Directory, directory_for
 from services.directory.people import Person
 from tests.services.directory.pool_stub import Clock, PoolInMemory, somebody
+from tests.services.directory.test_pool import read
 
 
 @pytest.fixture
@@ -27,17 +28,17 @@ def directory(pool, clock):
 
 
 def test_a_small_pool_is_read_whole_with_everybodys_groups(directory):
-    people = directory.people()
-    assert people is not None
-    assert len(people) == 5
-    assert people.complete
-    assert people.groups_of("sub-00000") == ("Audit", "billing")
-    assert people.groups_of("sub-00004") == ()
-    assert people.group_sizes() == {"billing": 2, "Audit": 1, "empty": 0}
+    tables = directory.tables()
+    assert tables is not None
+    assert len(tables) == 5
+    assert tables.completeness.complete
+    assert tables.person("sub-00000").groups == ("Audit", "billing")
+    assert tables.person("sub-00004").groups == ()
+    assert tables.group_sizes() == {"billing": 2, "Audit": 1, "empty": 0}
 
 
 def test_it_costs_one_listing_per_group_and_nothing_per_person(directory, pool):
-    directory.people()
+    directory.tables()
     assert sorted(pool.calls) == [
         "iter_users",
         "list_groups",
@@ -48,26 +49,26 @@ def test_it_costs_one_listing_per_group_and_nothing_per_person(directory, pool):
 
 
 def test_a_second_look_costs_nothing_until_it_is_old(directory, pool, clock):
-    directory.people()
+    directory.tables()
     pool.calls.clear()
     clock.forward(minutes=4)
-    directory.people()
+    directory.tables()
     assert pool.calls == []
     clock.forward(minutes=2)
-    directory.people()
+    directory.tables()
     assert "iter_users" in pool.calls
 
 
 def test_refresh_reads_again(directory, pool):
-    directory.people()
+    directory.tables()
     pool.users.append(somebody(77))
-    assert len(directory.people()) == 5
-    assert len(directory.people(refresh=True)) == 6
+    assert len(directory.tables()) == 5
+    assert len(directory.tables(refresh=True)) == 6
 
 
 def test_a_pool_estimated_large_is_not_read_whole(directory, pool):
     pool.estimate = 20_000
-    assert directory.people() is None
+    assert directory.tables() is None
     assert directory.is_large()
     assert pool.calls == []
 
@@ -75,10 +76,10 @@ def test_a_pool_estimated_large_is_not_read_whole(directory, pool):
 def test_a_stale_estimate_is_found_out_and_remembered(directory, pool, clock):
     pool.users = [somebody(number) for number in range(listing.TOO_MANY + 100)]
     pool.estimate = 12
-    assert directory.people() is None
+    assert directory.tables() is None
     assert directory.is_large()
     pool.calls.clear()
-    assert directory.people() is None
+    assert directory.tables() is None
     assert pool.calls == []
     clock.forward(hours=2)
     assert not directory.is_large()
@@ -86,17 +87,19 @@ def test_a_stale_estimate_is_found_out_and_remembered(directory, pool, clock):
 
 def test_groups_that_cannot_be_read_are_said_to_be_missing(directory, pool):
     pool.broken = {"members Audit"}
-    people = directory.people()
-    assert not people.complete
-    assert people.missing == ("The members of Audit could not be read: AWS refused members Audit.",)
-    assert people.groups_of("sub-00000") == ("billing",)
+    tables = directory.tables()
+    assert not tables.completeness.complete
+    assert tables.completeness.missing == (
+        "The members of Audit could not be read: AWS refused members Audit.",
+    )
+    assert tables.person("sub-00000").groups == ("billing",)
 
 
 def test_without_any_groups_nobody_is_taken_for_being_in_none(directory, pool):
     pool.broken = {"list_groups"}
-    people = directory.people()
-    assert people.groups_of("sub-00000") is None
-    assert people.missing == ("The groups could not be read: AWS refused list_groups.",)
+    tables = directory.tables()
+    assert tables.person("sub-00000").groups is None
+    assert tables.completeness.missing == ("The groups could not be read: AWS refused list_groups.",)
 
 
 def test_whoever_is_in_a_group_is_in_the_pool_even_before_the_list_shows_them(directory, pool):
@@ -104,13 +107,13 @@ def test_whoever_is_in_a_group_is_in_the_pool_even_before_the_list_shows_them(di
     pool.iter_users = lambda filter=None: iter(pool.users[:5])
     pool.users.append(late)
     pool.members["billing"].append(late.sub)
-    assert directory.people().person(late.sub) == Person(late, ("billing",))
+    assert directory.tables().person(late.sub) == read(late, ("billing",))
 
 
 def test_progress_is_told_in_the_thread_that_asked(directory, pool):
     pool.users = [somebody(number) for number in range(130)]
     told = []
-    directory.people(progress=lambda done, expected: told.append((done, expected)))
+    directory.tables(progress=lambda done, expected: told.append((done, expected)))
     assert told == [(60, 130), (120, 130)]
 
 
@@ -175,7 +178,7 @@ def test_nobody_is_found_under_an_unknown_sub(directory):
 
 
 def test_groups_come_from_what_was_read_already(directory, pool):
-    directory.people()
+    directory.tables()
     pool.calls.clear()
     assert directory.groups() == (Group("billing"), Group("Audit"), Group("empty"))
     assert pool.calls == []
@@ -183,8 +186,8 @@ def test_groups_come_from_what_was_read_already(directory, pool):
 
 def test_everybody_in_the_process_shares_one_reading(pool):
     forget_everything()
-    directory_for(pool).people()
+    directory_for(pool).tables()
     pool.calls.clear()
-    directory_for(pool).people()
+    directory_for(pool).tables()
     assert pool.calls == []
     forget_everything()

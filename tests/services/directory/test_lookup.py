@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
-from services.cognito.models import UserPool
-from services.directory.identify import Resolution, identify, look_up
-from services.directory.lookup import PeopleSource, TablesSource
-from services.directory.people import People
+from services.cognito.models import User, UserPool
+from services.cognito.people import Kind
+from services.directory.identify import Index, Name, Names, Resolution, identify, look_up
+from services.directory.lookup import TablesSource
 from services.directory.pool import pool_of
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
-from tests.services.directory.pool_stub import START, somebody
+from tests.services.directory.pool_stub import somebody
 from tests.services.directory.test_search import POOL, snapshot
 
 USERS = (
@@ -24,6 +25,28 @@ USERS = (
     replace(somebody(5), attributes={}),
     somebody(6, identities='[{"userId":"77","providerName":"Google"}]'),
 )
+
+
+class InMemory:
+    """Everybody in memory, each compared with every name."""
+
+    everywhere = complete = True
+
+    def __init__(self, users: tuple[User, ...], pool: UserPool) -> None:
+        self.pool, self._users = pool, users
+
+    def holders(self, wanted: Sequence[Sequence[Name]]) -> Iterator[User]:
+        index = Index(self.pool, self._users)
+        for kind, value in dict.fromkeys(name for names in wanted for name in names):
+            yield from index.in_any_case(kind, value)
+
+    def names(self) -> Names:
+        columns: dict[Kind, Sequence[str | None]] = {
+            Kind.USERNAME: [one.username for one in self._users],
+            Kind.EMAIL: [one.attributes.get("email") for one in self._users],
+            Kind.PREFERRED: [one.attributes.get("preferred_username") for one in self._users],
+        }
+        return Names(columns, self._users.__getitem__)
 
 
 def found_in(made: Snapshot, pasted: str, **options: int) -> Resolution:
@@ -49,7 +72,7 @@ def test_each_entry_finds_the_same_in_a_snapshot_and_in_memory(
         "\ud800",
     ]
     quick = identify(TablesSource(pool_of(made)), texts)
-    slow = identify(PeopleSource(People(USERS, (), {}, START), pool), texts)
+    slow = identify(InMemory(USERS, pool), texts)
     for one, other in zip(quick, slow, strict=True):
         assert {user.sub for user in one.users} == {user.sub for user in other.users}, one.text
         assert (one.case_only, one.kind) == (other.case_only, other.kind)

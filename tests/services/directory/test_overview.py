@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from services.cognito.models import PasswordPolicy, User, UserStatus
+from services.cognito.models import PasswordPolicy, User, UserPool, UserStatus
 from services.directory.filtering import State
 from services.directory.overview import WEEKS, summarise
-from services.directory.people import People
+from services.directory.pool import PoolTables, pool_of
+from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
 from tests.services.directory.pool_stub import START, somebody
 
 POLICY = PasswordPolicy(temporary_days=7)
@@ -25,13 +27,18 @@ def invited(number: int, days_ago: float, **changes: Any) -> User:
     return person(number, status=status, created=at, changed=at, **changes)
 
 
-def pool(*users: User, **more: Any) -> People:
-    more.setdefault("memberships", {})
-    return People(users, (), read_at=START, **more)
+def pool(
+    *users: User, memberships: Mapping[str, Iterable[str]] | None = None, id: str = "", **completeness: Any
+) -> PoolTables:
+    settings = UserPool(id, "pool", policy=POLICY)
+    about = SnapshotAbout(
+        "", "key", "pool", settings, START, START, completeness=Completeness(**completeness)
+    )
+    return pool_of(snapshot_of(about, users, (), memberships or {}))
 
 
 def test_states_are_counted_with_disabled_people_apart() -> None:
-    seen = summarise(pool(person(1), person(2), person(3, enabled=False), invited(4, 1)), POLICY, START)
+    seen = summarise(pool(person(1), person(2), person(3, enabled=False), invited(4, 1)), START)
     assert [(one.state, one.enabled, one.disabled) for one in seen.states] == [
         (State.ACTIVE, 2, 1),
         (State.INVITED, 1, 0),
@@ -41,42 +48,42 @@ def test_states_are_counted_with_disabled_people_apart() -> None:
 
 def test_only_people_without_any_group_are_counted_as_such() -> None:
     people = pool(person(1), person(2), memberships={"sub-00001": ("billing",)})
-    assert summarise(people, POLICY, START).without_group == 1
+    assert summarise(people, START).without_group == 1
 
 
 def test_nobody_is_called_groupless_while_memberships_are_unknown() -> None:
-    assert summarise(pool(person(1), groups_known=False), POLICY, START).without_group is None
-    assert summarise(pool(person(1), unread_groups=frozenset({"x"})), POLICY, START).without_group is None
+    assert summarise(pool(person(1), groups_known=False), START).without_group is None
+    assert summarise(pool(person(1), unread_groups=frozenset({"x"})), START).without_group is None
 
 
 def test_invitations_about_to_expire_are_named_the_next_first() -> None:
     people = pool(invited(1, 5.1), invited(2, 6.9), invited(3, 7.1), invited(4, 4.9), person(5))
-    seen = summarise(people, POLICY, START)
+    seen = summarise(people, START)
     assert [user.sub for user in seen.expiring] == ["sub-00002", "sub-00001"]
     assert seen.expired == 1
 
 
 def test_people_only_in_groups_that_cognito_fills_are_told_apart() -> None:
     held = {"sub-00001": ("p_SSO",), "sub-00002": ("p_SSO", "billing"), "sub-00003": ("billing",)}
-    people = pool(person(1), person(2), person(3), person(4), memberships=held)
-    seen = summarise(people, POLICY, START, "p")
+    users = person(1), person(2), person(3), person(4)
+    seen = summarise(pool(*users, memberships=held, id="p"), START)
     assert (seen.without_group, seen.only_automatic) == (1, 1)
-    assert summarise(people, POLICY, START).only_automatic == 0
+    assert summarise(pool(*users, memberships=held), START).only_automatic == 0
 
 
 def test_expired_invitations_of_disabled_people_are_told_apart() -> None:
-    seen = summarise(pool(invited(1, 8), invited(2, 8, enabled=False)), POLICY, START)
+    seen = summarise(pool(invited(1, 8), invited(2, 8, enabled=False)), START)
     assert (seen.expired, seen.expired_disabled) == (1, 1)
 
 
 def test_disabled_people_need_no_reminder() -> None:
-    assert summarise(pool(invited(1, 6, enabled=False)), POLICY, START).expiring == ()
+    assert summarise(pool(invited(1, 6, enabled=False)), START).expiring == ()
 
 
 def test_weeks_begin_on_monday_and_empty_ones_are_shown() -> None:
     sunday, monday = START - timedelta(days=1), START
     assert (sunday.weekday(), monday.weekday()) == (6, 0)
-    seen = summarise(pool(person(1, created=sunday), person(2, created=monday)), POLICY, START)
+    seen = summarise(pool(person(1, created=sunday), person(2, created=monday)), START)
     assert len(seen.weeks) == WEEKS
     assert [(week.monday, week.created) for week in seen.weeks[-3:]] == [
         (date(2026, 4, 20), 0),
@@ -86,6 +93,6 @@ def test_weeks_begin_on_monday_and_empty_ones_are_shown() -> None:
 
 
 def test_an_empty_pool_has_empty_weeks_and_no_states() -> None:
-    seen = summarise(pool(), POLICY, START)
+    seen = summarise(pool(), START)
     assert (seen.people, seen.states, seen.expiring) == (0, (), ())
     assert sum(week.created for week in seen.weeks) == 0

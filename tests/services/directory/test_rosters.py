@@ -8,7 +8,7 @@ import pytest
 
 from services.cognito.actions import AddToGroup, DeleteGroup, DeleteUser, RemoveFromGroup
 from services.cognito.models import User
-from services.directory.local_changes import Patch
+from services.directory.local_changes import LocalChanges, Patch
 from services.directory.rosters import ROSTER_TTL, Roster, Rosters
 from services.errors import CognitoError
 from tests.services.directory.pool_stub import START, Clock, PoolInMemory, somebody
@@ -68,7 +68,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def rosters(clock: Clock) -> Rosters:
-    return Rosters(clock)
+    return Rosters(clock, LocalChanges())
+
+
+def made(rosters: Rosters, patch: Patch) -> None:
+    """A change that was just made here."""
+    rosters._changes.note(patch)
 
 
 def subs(rosters: Rosters, pool: PoolInMemory, group: str = "g") -> list[str]:
@@ -79,8 +84,8 @@ def test_whoever_leaves_is_gone_at_once_although_cognito_still_lists_them(
     pool: PoolInMemory, rosters: Rosters, clock: Clock
 ) -> None:
     first, second, *rest = subs(rosters, pool)
-    rosters.apply(Patch(RemoveFromGroup(somebody(0).ref, "g"), {}, clock()))
-    rosters.apply(Patch(DeleteUser(somebody(1).ref), {}, clock()))
+    made(rosters, Patch(RemoveFromGroup(somebody(0).ref, "g"), {}, clock()))
+    made(rosters, Patch(DeleteUser(somebody(1).ref), {}, clock()))
     assert subs(rosters, pool) == rest
     rosters.forget()
     assert subs(rosters, pool) == rest
@@ -93,7 +98,7 @@ def test_whoever_joins_is_shown_before_cognito_lists_them(
     pool: PoolInMemory, rosters: Rosters, clock: Clock
 ) -> None:
     rosters.learn([somebody(8)])
-    rosters.apply(Patch(AddToGroup(somebody(8).ref, "g"), {}, clock()))
+    made(rosters, Patch(AddToGroup(somebody(8).ref, "g"), {}, clock()))
     assert "sub-00008" in subs(rosters, pool)
     rosters.forget()
     assert "sub-00008" in subs(rosters, pool)
@@ -104,7 +109,7 @@ def test_leaving_and_coming_back_ends_with_being_in(
 ) -> None:
     rosters.learn([somebody(0)])
     for change in (RemoveFromGroup(somebody(0).ref, "g"), AddToGroup(somebody(0).ref, "g")):
-        rosters.apply(Patch(change, {}, clock()))
+        made(rosters, Patch(change, {}, clock()))
     rosters.forget()
     assert "sub-00000" in subs(rosters, pool)
 
@@ -114,13 +119,13 @@ def test_a_person_unknown_here_makes_the_group_be_read_again(
 ) -> None:
     subs(rosters, pool)
     pool.members["g"].append("sub-00009")
-    rosters.apply(Patch(AddToGroup(somebody(9).ref, "g"), {}, clock()))
+    made(rosters, Patch(AddToGroup(somebody(9).ref, "g"), {}, clock()))
     assert "sub-00009" in subs(rosters, pool)
 
 
 def test_other_groups_do_not_hear_of_it(pool: PoolInMemory, rosters: Rosters, clock: Clock) -> None:
     before = subs(rosters, pool)
-    rosters.apply(Patch(RemoveFromGroup(somebody(0).ref, "h"), {}, clock()))
+    made(rosters, Patch(RemoveFromGroup(somebody(0).ref, "h"), {}, clock()))
     assert subs(rosters, pool) == before
 
 
@@ -132,7 +137,7 @@ def test_an_old_roster_is_read_again_and_a_deleted_group_forgotten(
     clock.forward(seconds=ROSTER_TTL.total_seconds() + 1)
     assert rosters.counted("g") == (None, False)
     subs(rosters, pool)
-    rosters.apply(Patch(DeleteGroup("g"), {}, clock()))
+    made(rosters, Patch(DeleteGroup("g"), {}, clock()))
     assert rosters.counted("g") == (None, False)
 
 

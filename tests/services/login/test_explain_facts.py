@@ -168,7 +168,7 @@ def test_the_same_address_in_another_case_is_another_account(customers: Director
 def test_a_large_pool_is_asked_and_not_read(
     staff: Directory, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staff, "people", lambda: None)
+    monkeypatch.setattr(staff, "tables", lambda: None)
     found = find(staff, "K.Sorensen@Brightwater.example")
     assert found.user is not None
     assert not found.everywhere

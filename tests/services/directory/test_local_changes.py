@@ -6,14 +6,13 @@ from datetime import timedelta
 import pytest
 
 from services.cognito import actions
-from services.cognito.models import Group, UserPool, UserStatus
+from services.cognito.models import Group, PersonRef, UserPool, UserStatus
 from services.directory.cache import PoolCache
 from services.directory.listing import Directory
-from services.directory.people_snapshot import people_snapshot
-from services.directory.pool import pool_of
+from services.directory.local_changes import LocalChanges, Patch
 from services.directory.search import search
 from services.directory.search_query import Query
-from tests.services.directory.pool_stub import Clock, PoolInMemory, somebody
+from tests.services.directory.pool_stub import START, Clock, PoolInMemory, somebody
 
 ANN = somebody(1, name="Ann").ref
 CREATED = {
@@ -52,7 +51,7 @@ def directory(pool, clock):
 def everywhere(directory, sub):
     """The person as the list, the page and the person's own page show them."""
     return (
-        directory.people().person(sub),
+        directory.tables().person(sub),
         next((one for one in directory.page().people if one.user.sub == sub), None),
         getattr(directory.person(sub), "person", None),
     )
@@ -64,7 +63,10 @@ def everywhere(directory, sub):
         (actions.DisableUser(ANN), lambda one: one.user.enabled is False),
         (
             actions.UpdateAttributes(ANN, {"name": "Änn", "email": ""}),
-            lambda one: one.user.attributes == {"name": "Änn"},
+            lambda one: (
+                {name: value for name, value in one.user.attributes.items() if name != "sub"}
+                == {"name": "Änn"}
+            ),
         ),
         (actions.ClearAttributes(ANN, ("name",)), lambda one: "name" not in one.user.attributes),
         (actions.SetPassword(ANN, "x"), lambda one: one.user.status is UserStatus.FORCE_CHANGE_PASSWORD),
@@ -83,74 +85,74 @@ def test_a_change_shows_everywhere_at_once_and_survives_a_stale_reading(director
     everywhere(directory, ANN.sub)
     directory.on_done(Made(change, {}))
     assert all(shown(one) for one in everywhere(directory, ANN.sub))
-    directory.people(refresh=True)
+    directory.tables(refresh=True)
     directory.page(refresh=True)
     directory.person(ANN.sub, refresh=True)
     assert all(shown(one) for one in everywhere(directory, ANN.sub))
 
 
 def test_someone_created_is_in_the_list_and_has_a_page_before_aws_shows_them(directory):
-    directory.people()
+    directory.tables()
     directory.on_done(Made(actions.CreateUser("new"), CREATED))
-    assert directory.people().by_sub["sub-new"].status is UserStatus.FORCE_CHANGE_PASSWORD
-    assert directory.people(refresh=True).groups_of("sub-new") == ()
+    assert directory.tables().person("sub-new").user.status is UserStatus.FORCE_CHANGE_PASSWORD
+    assert directory.tables(refresh=True).person("sub-new").groups == ()
     assert directory.person("sub-new").person.user.username == "new"
 
 
 def test_a_group_given_right_after_creation_shows_too(directory):
-    directory.people()
+    directory.tables()
     directory.on_done(Made(actions.CreateUser("new"), CREATED))
-    new = directory.people().by_sub["sub-new"].ref
+    new = directory.tables().person("sub-new").user.ref
     directory.on_done(Made(actions.AddToGroup(new, "audit"), {}))
-    assert directory.people(refresh=True).groups_of("sub-new") == ("audit",)
+    assert directory.tables(refresh=True).person("sub-new").groups == ("audit",)
     assert directory.person("sub-new").person.groups == ("audit",)
 
 
 def test_after_a_minute_aws_is_believed_again(directory, clock):
-    directory.people()
+    directory.tables()
     directory.on_done(Made(actions.DisableUser(ANN), {}))
     clock.forward(seconds=61)
-    assert directory.people(refresh=True).by_sub[ANN.sub].enabled is True
+    assert directory.tables(refresh=True).person(ANN.sub).user.enabled is True
 
 
 def test_a_newer_change_by_somebody_else_wins_over_ours(directory, pool, clock):
-    directory.people()
+    directory.tables()
     directory.on_done(Made(actions.DisableUser(ANN), {}))
     pool.users[1] = replace(pool.users[1], enabled=True, changed=clock() + timedelta(seconds=20))
     clock.forward(seconds=30)
-    assert directory.people(refresh=True).by_sub[ANN.sub].enabled is True
+    assert directory.tables(refresh=True).person(ANN.sub).user.enabled is True
 
 
 def test_an_address_that_waits_for_verification_is_not_shown_as_changed(directory, pool):
     pool.pool = UserPool("id", "name", verified_before_update=frozenset({"email"}))
-    before = directory.people().by_sub[ANN.sub].email
+    before = directory.tables().person(ANN.sub).user.email
     directory.on_done(Made(actions.UpdateAttributes(ANN, {"email": "new@example.org"}), {}))
-    assert directory.people().by_sub[ANN.sub].email == before
+    assert directory.tables().person(ANN.sub).user.email == before
     verified = {"email": "new@example.org", "email_verified": "true"}
     directory.on_done(Made(actions.UpdateAttributes(ANN, verified), {}))
-    assert directory.people().by_sub[ANN.sub].email == "new@example.org"
+    assert directory.tables().person(ANN.sub).user.email == "new@example.org"
 
 
 def test_a_creation_that_was_only_found_afterwards_makes_the_list_be_read_again(directory, pool):
-    directory.people()
+    directory.tables()
     pool.users.append(somebody(8))
     directory.on_done(Made(actions.CreateUser("user00008"), {"found": "an earlier try had taken effect"}))
-    assert "sub-00008" in directory.people().by_sub
+    assert directory.tables().person("sub-00008") is not None
 
 
 def test_groups_made_edited_and_deleted_show_at_once(directory):
-    directory.people()
+    directory.tables()
     directory.on_done(Made(actions.CreateGroup("new", "Newcomers", 3), {}))
     assert directory.groups()[-1].description == "Newcomers"
     directory.on_done(Made(actions.UpdateGroup("new", "Old hands", 4), {}))
-    assert directory.people().groups[-1].description == "Old hands"
+    assert directory.tables().groups()[-1].description == "Old hands"
     directory.on_done(Made(actions.DeleteGroup("new"), {}))
-    assert [group.name for group in directory.people(refresh=True).groups] == ["billing", "audit"]
+    assert [group.name for group in directory.tables(refresh=True).groups()] == ["billing", "audit"]
 
 
 def test_a_patch_does_not_spoil_the_search(directory):
     def found(words):
-        made = pool_of(people_snapshot(directory.people(), UserPool("p", "p"), pool_key="k", pool_name="n"))
+        made = directory.tables()
         return [one.user.sub for one in made.people(search(made, Query(words=words)).rows)]
 
     found("ann")
@@ -163,9 +165,38 @@ def test_a_patch_does_not_spoil_the_search(directory):
 
 
 def test_not_knowing_the_pool_after_a_change_forgets_what_was_read(directory, pool):
-    directory.people()
+    directory.tables()
     pool.describe_pool = lambda refresh=False: pool._call("describe") or pool.pool
     pool.broken = {"describe"}
     directory.on_done(Made(actions.DisableUser(ANN), {}))
     pool.broken = set()
-    assert directory.people().by_sub[ANN.sub].enabled is False
+    assert directory.tables().person(ANN.sub).user.enabled is False
+
+
+def test_all_changes_since_the_last_look_are_shown_together(directory) -> None:
+    directory.tables()
+    for change, after in (
+        (actions.CreateUser("new"), CREATED),
+        (actions.CreateGroup("team"), {}),
+        (actions.AddToGroup(PersonRef("new", "sub-new", "new"), "team"), {}),
+        (actions.AddToGroup(ANN, "team"), {}),
+        (actions.DisableUser(ANN), {}),
+        (actions.DeleteUser(somebody(0).ref), {}),
+    ):
+        directory.on_done(Made(change, after))
+    tables = directory.tables()
+    people = tables.people(tables.everybody())
+    assert [one.user.username for one in people] == ["user00001", "user00002", "new"]
+    assert [one.groups for one in people] == [("billing", "team"), (), ("team",)]
+    assert [group.name for group in tables.groups()] == ["billing", "audit", "team"]
+    assert not people[0].user.enabled
+
+
+def test_only_so_many_changes_are_remembered_and_whoever_needs_older_ones_hears_of_it(monkeypatch) -> None:
+    monkeypatch.setattr("services.directory.local_changes.NOTED_AT_MOST", 2)
+    changes = LocalChanges()
+    for seconds in range(3):
+        changes.note(Patch(actions.DisableUser(ANN), {}, START + timedelta(seconds=seconds)))
+    assert [patch.at.second for patch in changes.after(0)[0]] == [1, 2]
+    assert (changes.after(0)[2], changes.after(1)[2]) == (True, False)
+    assert (changes.since(START)[2], changes.since(START + timedelta(minutes=2))[2]) == (True, False)
