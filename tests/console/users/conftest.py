@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from services.directory.cache import forget_everything
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
@@ -30,8 +31,8 @@ def pools(console_store: Store, cognito: Cognito) -> Iterator[Store]:
         )
     )
     add = console_store.pools.add
-    staff = add(connection_id=connection.id, pool_id=cognito.staff, name="staff")
-    add(connection_id=connection.id, pool_id=cognito.customers, name="customers")
+    staff = add(PoolRecord(connection.id, cognito.staff, "staff"))
+    add(PoolRecord(connection.id, cognito.customers, "customers"))
     console_store.applications.add(
         Application(
             staff.id, "Billing desk", "client", allowed_groups=("billing",), group_roles={"billing": "clerk"}
