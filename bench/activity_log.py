@@ -10,7 +10,7 @@ from pathlib import Path
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, Finish, NewActivity
 from services.store.engine import open_store
-from services.store.keys import KeyRing, new_key
+from services.store.vault import KeyRing, new_key
 
 LINE = NewActivity(Actor("op", "max", Role.MANAGER, Origin.JOB), "disable_user")
 

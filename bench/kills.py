@@ -28,7 +28,7 @@ from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.report import outcomes
 from services.store.jobs import JobState
-from services.store.keys import new_key
+from services.store.vault import new_key
 
 LATENCY = 0.02
 KILLS_PER_RUN = 5

@@ -39,7 +39,7 @@ from services.directory.pool_key import pool_key_of  # noqa: E402
 from services.directory.snapshots import Snapshots  # noqa: E402
 from services.pool_session import open_pool_session  # noqa: E402
 from services.store.engine import open_store  # noqa: E402
-from services.store.keys import KeyRing, new_key  # noqa: E402
+from services.store.vault import KeyRing, new_key  # noqa: E402
 
 WORDS = ("ann", "lindqvist sorensen", "zz", "group-07", "example", "0001")
 

@@ -32,7 +32,7 @@ from demo.install import install  # noqa: E402
 from demo.server import EmbeddedCognito  # noqa: E402
 from services.directory.cache import forget_everything  # noqa: E402
 from services.store.engine import open_store  # noqa: E402
-from services.store.keys import KeyRing, new_key  # noqa: E402
+from services.store.vault import KeyRing, new_key  # noqa: E402
 
 TIMES = 15
 

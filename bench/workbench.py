@@ -27,8 +27,8 @@ from services.csv_safe import Cell, write_csv
 from services.pool_session import Target, gateway_for
 from services.store.engine import open_store
 from services.store.jobs import Job
-from services.store.keys import KeyRing, new_key
 from services.store.store import Store
+from services.store.vault import KeyRing, new_key
 
 HEADER = ("username", "email", "given_name", "family_name", "password", "groups", "action")
 GROUP = "newcomers"

@@ -9,7 +9,7 @@ Kept: the form (`Authenticate.login`), its state in `st.session_state`, and its 
 * `AuthenticationController.login` strips passwords; ours hands on what was typed.
 * `AuthenticationModel.check_credentials` answers at once for unknown names, raises above 72 bytes,
   and counts failures in a dict made afresh per run (or forever, with a file); its `login` shows a
-  stored password hint. Ours asks `services.access.sign_in`, which has a throttle, equal times and
+  stored password hint. Ours asks `services.access.sessions`, which has a throttle, equal times and
   no hints.
 """
 

@@ -10,7 +10,7 @@ from console import context, leave
 from console.process import PROCESS
 from console.widgets.words import md
 from services.access import setup
-from services.access.sign_in import SignIn
+from services.access.sessions import SignIn
 from services.errors import ConsoleError
 from services.store.operators import Operator
 

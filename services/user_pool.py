@@ -46,10 +46,9 @@ from services.directory.lookup import AskedSource, candidates
 from services.errors import InvalidValue, NotConfigured, UserNotFound
 from services.people import creation
 from services.people.creation import Created, NewUser
-from services.store.address import URL_VARIABLE
-from services.store.engine import open_store
-from services.store.keys import KeyRing, split_keys
+from services.store.engine import URL_VARIABLE, open_store
 from services.store.store import Store
+from services.store.vault import KeyRing, split_keys
 
 FOUND_AT_MOST = 50
 """How many people `Pool.search` gives unless told otherwise."""

@@ -16,7 +16,7 @@ from services.cognito.gateway import CognitoGateway
 from services.directory.scan import scan
 from services.directory.snapshots import Snapshots, forget_opened
 from services.store.engine import open_store
-from services.store.keys import new_key
+from services.store.vault import new_key
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, SMALL_PEOPLE, Cognito
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "docs" / "notebook.ipynb"

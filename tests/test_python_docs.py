@@ -11,7 +11,7 @@ import pytest
 
 from services import Created, Pool, User
 from services.store.engine import open_store
-from services.store.keys import KeyRing, new_key
+from services.store.vault import KeyRing, new_key
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "python.md"

@@ -14,8 +14,7 @@ import pytest
 
 from services.access import setup
 from services.access.operators import OperatorService
-from services.access.sessions import begin_session, browser_actor
-from services.access.sign_in import SignIn
+from services.access.sessions import SignIn, begin_session, browser_actor
 from services.access.throttle import Throttle
 from services.bulk import control
 from services.bulk.columns import recognise
@@ -38,9 +37,9 @@ from services.pool_session import PoolSession, open_pool_session, target_of
 from services.roles import ActorSource, Role
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
-from services.store.keys import KeyRing
 from services.store.pools import PoolRecord
 from services.store.store import Store
+from services.store.vault import KeyRing
 from tests.fixtures.cognito import Cognito
 
 HERE = "192.0.2.1"

@@ -66,7 +66,7 @@ def _run(folder: Path, port: int, people: int, browser: bool, started: float) ->
         from console.settings import DemoOperator, read_settings  # noqa: PLC0415
         from demo.install import OPERATORS, install  # noqa: PLC0415
         from services.store.engine import open_store  # noqa: PLC0415
-        from services.store.keys import KeyRing, new_key  # noqa: PLC0415
+        from services.store.vault import KeyRing, new_key  # noqa: PLC0415
 
         operators = tuple(
             DemoOperator(one.username, one.password, str(one.role), one.about) for one in OPERATORS

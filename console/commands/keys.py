@@ -8,9 +8,9 @@ import typer
 
 from services.errors import InvalidValue
 from services.store.engine import open_store
-from services.store.keys import KEYS_VARIABLE, KeyRing, new_key
 from services.store.rotation import Rotated, rotate, rotate_key_file
 from services.store.store import Store
+from services.store.vault import KEYS_VARIABLE, KeyRing, new_key
 from services.words import counted
 
 app = typer.Typer(help="Encryption keys of the console's database.", no_args_is_help=True)

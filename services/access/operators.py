@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from services.access import passwords
-from services.access.profile import check_person
-from services.access.records import record
 from services.access.throttle import Throttle
 from services.errors import InvalidValue, NotPermitted, SignInRefused
-from services.roles import Actor, ActorSource, Permission, Role
-from services.store.activity import Facts
+from services.roles import Actor, ActorSource, Origin, Permission, Role
+from services.store.activity import ActivityResult, Facts, NewActivity
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
@@ -204,3 +202,55 @@ def _facts(operator: Operator) -> Facts:
 def _not_oneself(actor: Actor, operator_id: str, message: str) -> None:
     if actor.operator_id == operator_id:
         raise NotPermitted(message, "Ask another administrator.")
+
+
+def check_person(username: str, name: str, email: str) -> None:
+    """Raise `InvalidValue` for a user name, name or e-mail address that an operator can't have."""
+    short = username.strip()
+    if not short or len(short) > 64 or any(char.isspace() or not char.isprintable() for char in short):
+        raise InvalidValue(
+            "That user name can't be used.", "Give 1 to 64 characters without spaces.", field="username"
+        )
+    if len(name) > 200 or not all(char.isprintable() for char in name):
+        raise InvalidValue("That name can't be used.", "Give at most 200 ordinary characters.", field="name")
+    if email.strip() and ("@" not in email.strip()[1:-1] or any(char.isspace() for char in email.strip())):
+        raise InvalidValue(
+            "That e-mail address can't be right.", "Correct it or leave it empty.", field="email"
+        )
+
+
+def record(
+    store: Store,
+    actor: Actor,
+    action: str,
+    target: Operator,
+    *,
+    result: ActivityResult = ActivityResult.DONE,
+    before: Facts | None = None,
+    after: Facts | None = None,
+    reason: str = "",
+) -> str:
+    """Write what `actor` did to the operator `target`; returns the line's id."""
+    line = NewActivity(
+        actor,
+        action,
+        target_kind="operator",
+        target_id=target.id,
+        target_name=target.username,
+        before=before or {},
+        reason=reason,
+    )
+    return store.activity.record(line, result, after)
+
+
+def record_own(
+    store: Store,
+    operator: Operator,
+    action: str,
+    address: str = "",
+    result: ActivityResult = ActivityResult.DONE,
+) -> str:
+    """Write what an operator did about their own sign-in, or what someone did in their name."""
+    actor = Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
+    after = {"address": address} if address else None
+    return record(store, actor, action, operator, result=result, after=after)

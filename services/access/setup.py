@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.access import passwords
-from services.access.profile import check_person
-from services.access.records import record_own
+from services.access.operators import check_person, record_own
 from services.errors import InvalidValue, SignInRefused
 from services.roles import Role
 from services.store.operators import Operator

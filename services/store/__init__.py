@@ -5,7 +5,8 @@
         line = store.activity.intend(new)           # activity; written before, ended once
         with store.together(): ...                  # several calls, one transaction
 
-`address` knows where the database is, `database` hands out short transactions and translates
-errors, `schema` has every table, `migrations` every version of them, `vault` seals values for one
-place, `keys` finds the keys, `rotation` changes them.
+`engine` knows where the database is and opens it, `database` hands out short transactions and
+translates errors, `records` is what the owners of tables are made of, `schema` has the tables that
+no record makes by itself, `migrations` every version of them, `vault` finds the keys and seals
+values for one place, `rotation` changes the keys.
 """

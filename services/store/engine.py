@@ -1,4 +1,8 @@
-"""Opening the database: look at it without touching it, prove the key, then bring it up to date."""
+"""Where the database is, engines for it, and opening it.
+
+It is looked at without being touched, its key is proved, and then it is brought up to date. There is an
+engine to work with, one that only looks, and one that works alone.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,25 @@ import contextlib
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, insert, inspect, select
+import platformdirs
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+)
+from sqlalchemy import exc as sa
 from sqlalchemy.exc import DBAPIError
 
 from services.errors import (
@@ -21,15 +40,152 @@ from services.errors import (
     StoreUnavailable,
     WrongKey,
 )
-from services.store import address as addresses
 from services.store import migrations
-from services.store.address import default_database_url as default_database_url
 from services.store.columns import utc_now
-from services.store.database import Database, explain, translated
-from services.store.keys import APP, KeyRing, load_keys
+from services.store.database import WRITE, Database, explain, translated
 from services.store.schema import vault as vault_table
 from services.store.store import Store
-from services.store.vault import Vault
+from services.store.vault import APP, KeyRing, Vault, load_keys
+
+URL_VARIABLE = "CONSOLE_DATABASE_URL"
+FOLDER_VARIABLE = "CONSOLE_DATA_DIR"
+BUSY_SECONDS = 10.0
+# threads share these; each holds one only for the length of a short transaction
+POOL = {"pool_size": 8, "max_overflow": 32, "pool_timeout": 30}
+# an unforeseen error goes to the log: with its statement, without the values it was about
+SILENT = {"hide_parameters": True}
+
+
+def data_folder() -> Path:
+    """The folder of the default database: CONSOLE_DATA_DIR, else the user's data folder."""
+    named = os.environ.get(FOLDER_VARIABLE, "").strip()
+    return Path(named).expanduser() if named else platformdirs.user_data_path(APP, appauthor=False)
+
+
+def default_database_url() -> str:
+    """CONSOLE_DATABASE_URL, else the SQLite file console.db in `data_folder()`."""
+    named = os.environ.get(URL_VARIABLE, "").strip()
+    return named or sqlite_url(data_folder() / "console.db")
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def parse(url: str) -> URL:
+    """The URL, checked. Raises `StoreUnavailable` for what the store can't work with."""
+    # the bare names mean psycopg 3, the driver that this project's extra installs
+    for bare in ("postgres://", "postgresql://"):
+        if url.startswith(bare):
+            url = "postgresql+psycopg://" + url.removeprefix(bare)
+    try:
+        address = make_url(url)
+        kind = address.get_backend_name()
+    except sa.ArgumentError:
+        raise StoreUnavailable(
+            "The address of the console's database is not one.",
+            "Write CONSOLE_DATABASE_URL as sqlite:////folder/console.db or "
+            "postgresql://user:password@host/database.",
+        ) from None
+    if kind not in ("sqlite", "postgresql"):
+        raise StoreUnavailable(f"A database of the kind {kind!r} can't be used.", "Use SQLite or PostgreSQL.")
+    if kind == "sqlite" and (address.database in (None, "", ":memory:") or "uri" in address.query):
+        raise StoreUnavailable(
+            "The console's database must be a plain file.", "Name it in CONSOLE_DATABASE_URL."
+        )
+    return address
+
+
+def sqlite_file(address: URL) -> Path | None:
+    """The file of a SQLite database, or None for a server."""
+    return Path(str(address.database)) if address.get_backend_name() == "sqlite" else None
+
+
+def working_engine(address: URL) -> Engine:
+    """An engine with a pool, for many threads. Raises `StoreUnavailable` when the driver is missing."""
+    if sqlite_file(address) is not None:
+        engine = create_engine(
+            address.update_query_dict({"timeout": str(busy_seconds(address))}), **POOL, **SILENT
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    # the name lets a rotation see that consoles are connected
+    address = address.update_query_dict({"application_name": APP})
+    try:
+        return create_engine(address, pool_pre_ping=True, **POOL, **SILENT)
+    except ModuleNotFoundError as error:
+        raise StoreUnavailable(
+            f"The database's driver {error.name} is not installed.",
+            'Install it with: pip install "psycopg[binary]"',
+        ) from None
+
+
+def looking_engine(address: URL, *, alone: bool = False) -> Engine:
+    """An engine that can't write: a SQLite file keeps every byte, even those of its log.
+
+    With `alone` SQLite is told that nobody else has the file open: it then takes no lock and
+    leaves no file beside it.
+    """
+    path = sqlite_file(address)
+    if path is None:
+        return working_engine(address)
+    name = f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' if alone else ''}"
+    timeout = busy_seconds(address)
+    return create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(name, uri=True, timeout=timeout), poolclass=NullPool
+    )
+
+
+def lonely_engine(address: URL) -> Engine:
+    """An engine for SQLite that gets the file for itself alone, and waits for the disk at every commit."""
+    engine = create_engine(address.update_query_dict({"timeout": "2"}), poolclass=NullPool, **SILENT)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _prepare_lonely)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def busy_seconds(address: URL) -> float:
+    """How long to wait for another process's transaction; `?timeout=` in the URL changes it."""
+    return float(str(address.query.get("timeout", BUSY_SECONDS)))
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn the file system's refusals into `StoreUnavailable`; `FileExistsError` passes."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{path} can't be used for the console's database: {error.strerror}. Nothing was changed.",
+            "Give the console's user the right to read and write there, or change CONSOLE_DATABASE_URL.",
+        ) from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # transactions are begun by `_begin_sqlite`: the driver's own would leave DDL outside of them
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    # with WAL nothing committed is lost when the process dies, only when the machine does
+    connection.execute("PRAGMA synchronous=NORMAL")
+    # deleted passwords and sessions leave no readable rest in the file
+    connection.execute("PRAGMA secure_delete=ON")
+
+
+def _prepare_lonely(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITE, False)
+    # a writer takes the lock at once: one that reads first and writes later can't wait for others
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
 
 # larger files are not read through at every start; SQLite then reports damage where it meets it
 CHECKED_BYTES = 64 * 1024 * 1024
@@ -47,8 +203,8 @@ def open_store(url: str | None = None, keys: KeyRing | None = None, *, create: b
     `NotConfigured`. Raises `StoreUnavailable`, `StoreDamaged`, `StoreTooNew`, `KeyMissing` or
     `WrongKey`; in each case the database is as it was.
     """
-    at_default = url is None and not os.environ.get(addresses.URL_VARIABLE, "").strip()
-    address = addresses.parse(url or default_database_url())
+    at_default = url is None and not os.environ.get(URL_VARIABLE, "").strip()
+    address = parse(url or default_database_url())
     found = look(address)
     if found.is_new:
         if not create:
@@ -59,7 +215,7 @@ def open_store(url: str | None = None, keys: KeyRing | None = None, *, create: b
     ring = keys or load_keys(database_is_new=found.is_new)
     vault = Vault(ring)
     found.prove(vault)
-    database = Database(addresses.working_engine(address))
+    database = Database(working_engine(address))
     try:
         _bring_up_to_date(database, vault, address)
     except BaseException:
@@ -97,10 +253,10 @@ class Found:
 
 def look(address: URL) -> Found:
     """What the database holds now, found without changing a byte of it. Raises `StoreError`s."""
-    path = addresses.sqlite_file(address)
+    path = sqlite_file(address)
     if path is None:
-        return _look_with(addresses.looking_engine(address))
-    with addresses.explained(path):
+        return _look_with(looking_engine(address))
+    with explained(path):
         if path.is_dir():
             raise StoreUnavailable(f"{path} is a folder, not a database.", "Change CONSOLE_DATABASE_URL.")
         if not path.exists() or path.stat().st_size == 0:
@@ -108,12 +264,12 @@ def look(address: URL) -> Found:
         _need_writable(path)
         if not _in_use(path):
             try:
-                return _look_with(addresses.looking_engine(address, alone=True))
+                return _look_with(looking_engine(address, alone=True))
             except StoreError:
                 if not _in_use(path):
                     raise
         # someone has it open, has just opened it, or was killed: then the log counts too
-        return _look_with(addresses.looking_engine(address))
+        return _look_with(looking_engine(address))
 
 
 def _look_with(engine: Engine) -> Found:
@@ -180,11 +336,11 @@ def _check_file(connection: Connection) -> None:
 
 
 def _need_folder(address: URL, *, make: bool) -> None:
-    path = addresses.sqlite_file(address)
+    path = sqlite_file(address)
     if path is None:
         return
     folder = path.parent
-    with addresses.explained(folder):
+    with explained(folder):
         if make:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         elif not folder.is_dir():
@@ -195,12 +351,12 @@ def _need_folder(address: URL, *, make: bool) -> None:
 
 
 def _bring_up_to_date(database: Database, vault: Vault, address: URL) -> None:
-    path = addresses.sqlite_file(address)
+    path = sqlite_file(address)
     if path is not None:
         # people's data stands in it: nobody else on the machine may read it
-        with contextlib.suppress(FileExistsError), addresses.explained(path):
+        with contextlib.suppress(FileExistsError), explained(path):
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        _use_wal(database.engine, addresses.busy_seconds(address))
+        _use_wal(database.engine, busy_seconds(address))
     # one transaction: after a kill there is either no table or all of them and the canary
     with database.write() as connection:
         if connection.dialect.name == "postgresql":

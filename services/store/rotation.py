@@ -16,13 +16,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, select, text, tuple_, update
 
 from services.errors import InvalidValue, SealBroken, StoreUnavailable
-from services.store import address as addresses
 from services.store.columns import Sealed, metadata, utc_now
 from services.store.database import WRITE, translated
-from services.store.keys import APP, KeyRing, new_key, read_key_file, write_key_file
+from services.store.engine import lonely_engine, sqlite_file, working_engine
 from services.store.schema import vault
 from services.store.store import Store
-from services.store.vault import Vault
+from services.store.vault import APP, KeyRing, Vault, new_key, read_key_file, write_key_file
 
 BATCH = 500
 
@@ -84,10 +83,10 @@ def alone(store: Store) -> Iterator[Connection]:
     `StoreUnavailable` when someone else has the database open.
     """
     store.database.close()
-    if addresses.sqlite_file(store.address) is None:
-        engine = addresses.working_engine(store.address)
+    if sqlite_file(store.address) is None:
+        engine = working_engine(store.address)
     else:
-        engine = addresses.lonely_engine(store.address)
+        engine = lonely_engine(store.address)
     try:
         with translated(), engine.execution_options(**{WRITE: True}).connect() as connection:
             _require_alone(connection)

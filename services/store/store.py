@@ -12,7 +12,6 @@ from services.store.campaigns import Campaigns
 from services.store.connections import Connections
 from services.store.database import Database
 from services.store.jobs import Jobs
-from services.store.keys import KeyRing
 from services.store.login_tests import LoginTests
 from services.store.operators import Operators
 from services.store.pools import Pools
@@ -20,7 +19,7 @@ from services.store.saved_searches import SavedSearches
 from services.store.sessions import Sessions, Tickets
 from services.store.settings import Settings
 from services.store.snapshots import SnapshotRecords
-from services.store.vault import Vault
+from services.store.vault import KeyRing, Vault
 
 
 class Store:

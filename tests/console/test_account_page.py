@@ -8,8 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from services.access.operators import OperatorService
-from services.access.sessions import browser_actor
-from services.access.sign_in import SignIn
+from services.access.sessions import SignIn, browser_actor
 from services.access.throttle import Throttle
 from services.store.operators import Operator
 from services.store.store import Store

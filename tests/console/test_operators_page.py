@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from console.process import PROCESS
 from services.access.operators import must_choose_password
-from services.access.sign_in import SignIn
+from services.access.sessions import SignIn
 from services.access.throttle import PAIR, Throttle
 from services.errors import SignInRefused
 from services.roles import Role

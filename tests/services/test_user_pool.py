@@ -25,9 +25,9 @@ from services.errors import (
 )
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
-from services.store.keys import KeyRing, new_key
 from services.store.pools import PoolRecord
 from services.store.store import Store
+from services.store.vault import KeyRing, new_key
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
 KEY = new_key()

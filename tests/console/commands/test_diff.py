@@ -19,8 +19,8 @@ from services.directory.snapshot import Completeness
 from services.directory.snapshots import Snapshots, forget_opened
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
-from services.store.keys import new_key
 from services.store.pools import PoolRecord
+from services.store.vault import new_key
 from tests.services.audits.made_pools import POOL, World, person, world
 
 KEY = f"|eu-west-1|{POOL.id}"

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from console.commands.keys import app
 from services.errors import InvalidValue, NotConfigured, StoreUnavailable
 from services.store.engine import open_store
-from services.store.keys import KeyRing, new_key, read_key_file
+from services.store.vault import KeyRing, new_key, read_key_file
 
 
 @pytest.fixture

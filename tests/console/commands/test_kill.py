@@ -18,8 +18,8 @@ from services.bulk.report import outcomes
 from services.csv_safe import write_csv
 from services.store.engine import open_store
 from services.store.jobs import Job, JobState, StepState
-from services.store.keys import read_key_file
 from services.store.store import Store
+from services.store.vault import read_key_file
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 
 ROOT = Path(__file__).resolve().parents[3]

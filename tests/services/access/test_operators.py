@@ -9,8 +9,7 @@ import pytest
 
 from services.access import passwords
 from services.access.operators import OperatorService, must_choose_password
-from services.access.sessions import browser_actor, live_operator, terminal_actor
-from services.access.sign_in import SignIn
+from services.access.sessions import SignIn, browser_actor, live_operator, terminal_actor
 from services.access.throttle import PAIR, Throttle
 from services.errors import (
     InvalidValue,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.access import setup
-from services.access.sign_in import SignIn
+from services.access.sessions import SignIn
 from services.access.throttle import Throttle
 from services.errors import InvalidValue, SignInRefused
 from services.roles import Role

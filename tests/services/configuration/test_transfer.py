@@ -13,8 +13,8 @@ from services.store.activity import ActivityResult
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store
-from services.store.keys import KeyRing, new_key
 from services.store.pools import PoolRecord
+from services.store.vault import KeyRing, new_key
 
 WORDS = "correct horse battery staple"
 KEYS = ConnectionSecret("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMIsecret")

@@ -30,7 +30,7 @@ from services.login.tokens import KEYS
 from services.pool_session import open_pool_session
 from services.store.columns import utc_now
 from services.store.engine import open_store
-from services.store.keys import KeyRing, new_key
+from services.store.vault import KeyRing, new_key
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.store import make_cast
 from tests.services.cognito.fake_aws import RESET, FakeAws, fake_aws, ok, refusal

@@ -21,7 +21,7 @@ from services.errors import (
 )
 from services.store import migrations
 from services.store.engine import default_database_url, open_store
-from services.store.keys import KeyRing, new_key
+from services.store.vault import KeyRing, new_key
 from tests.services.store.helpers import ACTIVITY, file_modes_count, fingerprint, raw, url_of
 
 
@@ -238,7 +238,7 @@ def test_a_disk_without_room_for_a_new_database_is_refused(path, keys, tmp_path)
         import resource, sys
         from services.errors import StoreUnavailable
         from services.store.engine import open_store
-        from services.store.keys import KeyRing
+        from services.store.vault import KeyRing
         resource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384))
         try:
             open_store(sys.argv[1], KeyRing((sys.argv[2],)))
@@ -266,7 +266,7 @@ def test_many_processes_may_start_on_one_new_database_at_once(path, keys):
     script = textwrap.dedent("""
         import sys
         from services.store.engine import open_store
-        from services.store.keys import KeyRing
+        from services.store.vault import KeyRing
         open_store(sys.argv[1], KeyRing((sys.argv[2],))).settings.set(sys.argv[3], 1)
     """)
     command = [sys.executable, "-c", script, f"sqlite:///{path}", keys.keys[0]]
@@ -296,7 +296,7 @@ def test_a_kill_during_the_first_start_leaves_a_new_or_a_whole_database(path, ke
         import os, signal, sys
         from services.store import migrations
         from services.store.engine import open_store
-        from services.store.keys import KeyRing
+        from services.store.vault import KeyRing
         whole = migrations.upgrade
         def upgrade(connection):
             whole(connection)

@@ -43,7 +43,7 @@ def test_of_many_processes_that_want_the_lease_one_gets_it(tmp_path, store, keys
         import sys
         from datetime import timedelta
         from services.store.engine import open_store
-        from services.store.keys import KeyRing
+        from services.store.vault import KeyRing
         url, key, job, owner = sys.argv[1:]
         with open_store(url, KeyRing((key,))) as store:
             print(store.jobs.take_lease(job, owner, timedelta(minutes=1)))

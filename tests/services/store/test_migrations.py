@@ -18,8 +18,8 @@ from services.store.campaigns import Decision
 from services.store.connections import ConnectionSecret, CredentialKind, TestStep
 from services.store.engine import open_store
 from services.store.jobs import JobRow, JobState, StepState
-from services.store.keys import KeyRing, new_key
 from services.store.rotation import rotate
+from services.store.vault import KeyRing, new_key
 from tests.services.store.helpers import fingerprint, raw, url_of
 
 ADDS_A_COLUMN = 'op.add_column("settings", sa.Column("note", sa.Text()))'

@@ -15,8 +15,8 @@ from services.store.activity import ActivityResult
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store
 from services.store.jobs import JobRow, JobStep, NewJob
-from services.store.keys import KeyRing, load_keys, new_key, read_key_file, write_key_file
 from services.store.rotation import BATCH, Rotated, rotate, rotate_key_file, sealed_tables
+from services.store.vault import KeyRing, load_keys, new_key, read_key_file, write_key_file
 from tests.services.store.helpers import ACTIVITY, file_modes_count, raw
 
 SECRET = ConnectionSecret("AKIA0000000000001234", "hunter2")

@@ -6,9 +6,9 @@ import pytest
 
 from services.errors import RecordNotFound, SealBroken
 from services.store.columns import new_id
-from services.store.keys import KeyRing, new_key
 from services.store.rotation import rotate
 from services.store.snapshots import PIECE, NewSnapshot
+from services.store.vault import KeyRing, new_key
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 PARTS = {"users": bytes(range(256)) * (PIECE // 200), "groups": b"g"}

@@ -52,7 +52,7 @@ def test_many_processes_write_activity_at_once(tmp_path, keys):
         import sys
         from services.store.activity import ActivityResult
         from services.store.engine import open_store
-        from services.store.keys import KeyRing
+        from services.store.vault import KeyRing
         from tests.services.store.helpers import ACTIVITY
         with open_store(sys.argv[1], KeyRing((sys.argv[2],))) as store:
             for _ in range(50):
