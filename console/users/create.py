@@ -103,13 +103,14 @@ def _fields(opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
     """The widgets in two columns; whether an address is verified is asked right below it."""
     username = {UsernameKind.EMAIL: "email", UsernameKind.PHONE: "phone_number"}.get(username_kind(pool))
     flags = {field.name: field for field in fields if field.name in FLAGS}
-    left, right = st.columns(2)
-    for number, field in enumerate(field for field in fields if field.name not in FLAGS):
-        with left if number % 2 == 0 else right:
-            ask(field, opened.key, required=field.required or field.name == username)
-            flag = flags.get(f"{field.name}_verified")
-            if flag is not None:
-                st.checkbox(label_of(flag), key=opened.key(flag.name), help=md(flag.help))
+    asked = [field for field in fields if field.name not in FLAGS]
+    for start in range(0, len(asked), 2):
+        for place, field in zip(st.columns(2), asked[start : start + 2], strict=False):
+            with place:
+                ask(field, opened.key, required=field.required or field.name == username)
+                flag = flags.get(f"{field.name}_verified")
+                if flag is not None:
+                    st.checkbox(label_of(flag), key=opened.key(flag.name), help=md(flag.help))
 
 
 def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField]) -> None:

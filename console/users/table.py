@@ -50,7 +50,7 @@ def columns_for(pool: UserPool, attributes: Iterable[str], now: datetime | None 
     policy, by_username = pool.policy, not pool.username_attributes
     fixed = (
         Column("name", "Name", "text", lambda person: person.user.name, 160, usual=True),
-        Column("email", "E-mail", "text", lambda person: person.user.email, 195, usual=True),
+        Column("email", "E-mail", "text", lambda person: person.user.email, 215, usual=True),
         Column("username", "Username", "text", lambda person: person.user.username, 115, usual=by_username),
         Column(
             "status",
@@ -66,7 +66,7 @@ def columns_for(pool: UserPool, attributes: Iterable[str], now: datetime | None 
             "Groups",
             "list",
             lambda person: None if person.groups is None else list(person.groups),
-            180,
+            165,
             usual=True,
         ),
         Column("created", "Created", "time", lambda person: person.user.created, 95, usual=True),

@@ -179,11 +179,11 @@ def _preview(ctx: Context, opened: Opened, order: Order, plan: Plan) -> None:
         step="start",
         danger=bool(totals.irreversible) or order.reason == "required",
         disabled=not totals.waiting,
-        marked=order.counted,
+        marked=order.counted and bool(totals.waiting),
         on_action=_start,
         args=(ctx, opened),
     ):
-        if order.counted:
+        if order.counted and totals.waiting:
             st.text_input(
                 dialog.required(
                     f"To confirm, type the number of people who will be deleted: {totals.waiting}"

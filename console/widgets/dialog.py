@@ -24,7 +24,7 @@ import streamlit as st
 
 from console import context
 from console.feedback import done, show_error
-from console.widgets.words import label, md
+from console.widgets.words import joined, label, md, unlinked
 from services.errors import ConsoleError
 
 T = TypeVar("T")
@@ -154,7 +154,7 @@ def show_dialog(
     out is Cancel, or Close where there is nothing to do (`form`, `close_button`).
     """
 
-    @st.dialog(md(title), width=width, dismissible=False, on_dismiss=close_dialog)
+    @st.dialog(md(unlinked(title)), width=width, dismissible=False, on_dismiss=close_dialog)
     def draw() -> None:
         context.require_live()
         body()
@@ -331,19 +331,19 @@ def confirm(
         return
 
     def body() -> None:
-        st.markdown(md(consequence))
+        st.markdown(md(unlinked(consequence)))
         asked.problems, asked.error = [], None
         reason: Reason = "required" if needs_reason else ""
         with form(asked, label(button), reason=reason, danger=danger, marked=True) as sent:
             st.text_input(
-                required(f"To confirm, type the {typed_what}: {md(typed)}"),
+                required(f"To confirm, type the {typed_what}: {md(unlinked(typed))}"),
                 key=asked.key("typed"),
                 autocomplete="off",
             )
         if not sent:
             return
         why = asked.value("reason").strip()
-        if asked.value("typed").strip() != typed.strip():
+        if joined(asked.value("typed")).strip() != typed.strip():
             asked.problems = [f"That is not the {typed_what}."]
         elif needs_reason and not why:
             asked.problems = ["Give a reason."]

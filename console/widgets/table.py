@@ -136,6 +136,6 @@ def _open_column(column: Any, title: str, key: str) -> Any:
     )
 
 
-def _height(count: int, rows: int) -> int:
-    """Pixels: the heading, and as many rows as there are or are seen at once."""
-    return 37 + 35 * max(1, min(count, rows))
+def _height(count: int, rows: int) -> int | Literal["content"]:
+    """As much as the rows need; pixels for as many as are seen at once where there are more."""
+    return "content" if count <= rows else 37 + 35 * rows

@@ -41,6 +41,24 @@ def label(text: object) -> str:
     return _SPECIAL_IN_LABEL.sub(r"\\\1", printable(text))
 
 
+_JOINER = "\N{WORD JOINER}"
+_LINKS_ITSELF = re.compile(r"(?<=@)|(?<=://)|(?<=www\.)", re.IGNORECASE)
+
+
+def unlinked(text: object) -> str:
+    """`text` with a mark of no width where Markdown would make a link of a bare address by itself.
+
+    For titles and labels, where nothing but Markdown can be shown; `joined` takes the marks out of what
+    somebody copied from there.
+    """
+    return _LINKS_ITSELF.sub(_JOINER, printable(text))
+
+
+def joined(text: str) -> str:
+    """`text` without the marks of `unlinked`."""
+    return text.replace(_JOINER, "")
+
+
 def printable(text: object) -> str:
     """`text` in one line: line breaks and tabs become spaces, other control characters U+FFFD."""
     return "".join(

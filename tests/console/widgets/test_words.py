@@ -7,7 +7,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console.widgets.words import label, md
+from console.widgets.words import joined, label, md, unlinked
 
 HOSTILE = [
     "![x](http://evil.example/i.png)",
@@ -58,6 +58,13 @@ def test_a_plain_label_is_told_to_screen_readers_as_it_is() -> None:
 def test_no_label_becomes_a_link_a_picture_or_an_icon(text: str) -> None:
     left_over = re.sub(r"\\[\\`*_{}\[\]<>#|~$:&]", "", label(text))
     assert not re.search(r"[\\`*_{}\[\]<>#|~$:&]", left_over)
+
+
+@pytest.mark.parametrize("text", ["ann.ek@example.com", "see http://evil.example/x", "www.evil.example"])
+def test_a_bare_address_is_no_link_in_a_title_and_can_be_copied_from_it(text: str) -> None:
+    shown = unlinked(text)
+    assert not re.search(r"@\w|://\w|www\.\w", shown)
+    assert joined(shown) == text
 
 
 def _page() -> None:
