@@ -9,6 +9,7 @@ import streamlit as st
 
 from console.widgets.table import show_table
 from services.bulk.model import PlanTotals, RowPlan, Verdict, sentence
+from services.cognito.actions import ACTIONS
 from services.words import duration
 
 WORDS = {
@@ -90,7 +91,8 @@ def people(count: int) -> str:
 
 def deletions(totals: PlanTotals) -> int:
     """How many people the plan deletes."""
-    return totals.actions.get("delete_user", 0)
+    ending = {name for name, kind in ACTIONS.items() if kind.ends_person}
+    return sum(count for name, count in totals.actions.items() if name in ending)
 
 
 def deletion_warning(count: int) -> str:

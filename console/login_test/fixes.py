@@ -10,10 +10,9 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.user import password
-from console.user.actions import confirm_danger
+from console.user.actions import confirm_danger, show_simple, simple_offers
 from console.user.groups import warn_about_roles
 from console.user.outcomes import send, tell_outcomes
-from console.user.simple import show_simple, simple_offers
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import label, md

@@ -6,9 +6,8 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.user import groups, history, password, profile, sign_in, simple
-from console.user.actions import show_actions
-from console.user.danger import show_danger
+from console.user import groups, history, password, profile, sign_in
+from console.user.actions import show_actions, show_danger, show_simple
 from console.user.header import show_header
 from console.widgets.words import md
 from services.directory.people import Look
@@ -56,7 +55,7 @@ def show(ctx: Context, look: Look) -> None:
     show_danger(ctx, person.user, pool)
     profile.show_editor(ctx, person.user, pool)
     password.show_password(ctx, person.user, pool)
-    simple.show_simple(ctx, person.user)
+    show_simple(ctx, person.user)
     groups.show_dialogs(ctx, person, pool)
 
 

@@ -1,7 +1,5 @@
 """Actions that set and clear a person's attributes."""
 
-# ruff: noqa: ARG002 - subclasses take what only others use
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -6,8 +6,6 @@ back, what it does to people and groups held in memory, when it makes sense, and
 files, plans, undo, the activity log and the IAM policy ask it; `ACTIONS` holds every class by name.
 """
 
-# ruff: noqa: ARG002, ARG003 - subclasses use what the base class only names
-
 from __future__ import annotations
 
 from abc import ABC, abstractmethod

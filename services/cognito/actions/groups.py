@@ -1,7 +1,5 @@
 """Actions on groups themselves: made, changed, deleted."""
 
-# ruff: noqa: ARG002, ARG003 - subclasses take what only others use
-
 from __future__ import annotations
 
 from dataclasses import dataclass, replace

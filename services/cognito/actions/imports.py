@@ -4,8 +4,6 @@ Nothing is read before them: a job that is about to be made replaces nothing, an
 will meet in the pool is what its plan says.
 """
 
-# ruff: noqa: ARG002 - subclasses use what the base class only names
-
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Actions that put a person into a group and take them out of it."""
 
-# ruff: noqa: ARG002 - subclasses take what only others use
-
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Changes that a person makes to their own account while signing in, made by a login test."""
 
-# ruff: noqa: ARG002 - subclasses take what only others use
-
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Actions that make, enable, disable, confirm, sign out and delete a person."""
 
-# ruff: noqa: ARG002, ARG003 - subclasses take what only others use
-
 from __future__ import annotations
 
 from collections.abc import Mapping
