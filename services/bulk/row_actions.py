@@ -28,7 +28,7 @@ class RowAction(str):
 
     def __new__(cls, word: str) -> RowAction:
         """The row action that is written `word`. Raises `ValueError` when there is none."""
-        found = _known().get(word)
+        found = _WORDS.get(word) or _known().get(word)
         if found is None:
             raise ValueError(f"{word!r} is no action of a row")
         return found
@@ -67,6 +67,7 @@ _WORDS: dict[str, RowAction] = {str(one): one for one in _COMPARING}
 
 
 def _known() -> dict[str, RowAction]:
+    """Every row action by its word, those of actions that have been defined since included."""
     for kind in ACTIONS.values():
         if issubclass(kind, PersonChange) and kind.row_action and kind.row_action not in _WORDS:
             made = _made(kind.row_action, kind, kind.file_title)
@@ -78,8 +79,7 @@ def _known() -> dict[str, RowAction]:
 def action_of(text: str) -> RowAction | None:
     """The row action that a cell names, tolerantly; None when it names none."""
     word = re.sub(r"[\s\-]+", "_", text.casefold())
-    known = _known()
-    return known.get(word) or _SYNONYMS.get(word)
+    return _WORDS.get(word) or _SYNONYMS.get(word) or _known().get(word) or _SYNONYMS.get(word)
 
 
 def row_actions() -> list[RowAction]:

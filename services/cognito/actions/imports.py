@@ -44,6 +44,7 @@ class CreateImportJob(ImportChange):
     """CreateUserImportJob: a job that waits for its file. `people` is how many the file holds."""
 
     action = "create_import_job"
+    shows = False
     operation = "CreateUserImportJob"
     phrase = "Making the import job {JobName}"
     logged = "Made an import job of AWS"
@@ -105,6 +106,7 @@ class StopImportJob(ImportChange):
     """StopUserImportJob. A stopped job can't go on; people imported so far stay."""
 
     action = "stop_import_job"
+    shows = False
     operation = "StopUserImportJob"
     phrase = "Stopping the import job {JobId}"
     logged = "Stopped an import job of AWS"

@@ -88,6 +88,7 @@ class SetUpTotp(PersonChange):
     """VerifySoftwareToken: the person signs in with codes of this authenticator app from now on."""
 
     action = "set_up_totp"
+    shows = False
     operation = "VerifySoftwareToken"
     phrase = "Checking the authenticator app"
     permission = Permission.USER_PASSWORD

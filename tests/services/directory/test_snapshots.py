@@ -281,6 +281,23 @@ def test_changes_that_only_the_log_knows_are_shown_as_after_a_restart(snapshots,
     assert view.completeness.complete
 
 
+@pytest.mark.parametrize("action", ["set_up_totp", "create_import_job", "stop_import_job", "sign_out_user"])
+def test_what_changes_no_list_leaves_the_view_complete(snapshots, store, action):
+    snapshots.save(snapshot())
+    log(store, action, somebody(1).sub, {"state": "Created"})
+    assert snapshots.now(KEY).completeness.complete
+
+
+def test_a_password_chosen_in_a_login_test_is_shown_as_after_a_restart(snapshots, store):
+    snapshots.save(snapshot())
+    sub = somebody(3).sub
+    log(store, "set_password", sub, {"status": "FORCE_CHANGE_PASSWORD", "password": "temporary"})
+    log(store, "choose_password", sub, {"status": "CONFIRMED", "password": "chosen in a login test"})
+    view = snapshots.now(KEY)
+    assert {row["sub"]: row["status"] for row in rows(view)}[sub] == "CONFIRMED"
+    assert view.completeness.complete
+
+
 def test_a_line_that_does_not_say_what_it_did_makes_the_view_incomplete(snapshots, store):
     snapshots.save(snapshot())
     log(store, "update_attributes", somebody(1).sub, {"found": "an earlier try had taken effect"})
