@@ -1,6 +1,7 @@
 """The house keeps its shape: rules that import-linter can't see, because pages are scripts."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,18 @@ def test_only_the_one_path_for_changes_issues_permits() -> None:
         or ("permits.issue(" in path.read_text(encoding="utf-8"))
     }
     assert issuing == allowed
+
+
+def test_no_module_stands_in_a_circle_of_imports() -> None:
+    modules = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES}
+    names = {path: name.removesuffix(".__init__") for path, name in modules.items()}
+    known = set(names.values())
+    graph = {names[path]: (imports(path) & known) - {names[path]} for path in SOURCES}
+    # a name that is itself a module stands for that module, not for the package that holds it
+    for name, reached in graph.items():
+        packages = {one for one in reached if any(other.startswith(f"{one}.") for other in reached)}
+        graph[name] = reached - packages
+    TopologicalSorter(graph).prepare()  # raises CycleError, naming the circle
 
 
 def test_no_text_is_shown_as_raw_html() -> None:

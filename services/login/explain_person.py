@@ -1,4 +1,10 @@
-"""The checks about the person: name, account, status, and what they prove themselves with."""
+"""The checks about the person: name, account, status, and what they prove themselves with.
+
+Sources: Cognito developer guide, "Customizing sign-in attributes" and "User pool case sensitivity"
+(names), "Managing user accounts" (status, recovery), "Creating user accounts as administrator"
+(temporary passwords), "Adding MFA to a user pool", "Authentication flows" (first factors); API
+reference, UserType, AdminCreateUser, AccountRecoverySetting, AdminGetUserAuthFactors.
+"""
 
 from __future__ import annotations
 
@@ -325,12 +331,14 @@ def recovered_through(facts: Facts) -> tuple[str, ...]:
 
     Verified ones that the pool recovers by, without what the person gets second-factor codes through:
     that doesn't qualify (API reference, AccountRecoverySetting; developer guide, "Adding MFA to a user
-    pool", for e-mail). A pool that never set it uses either.
+    pool", for e-mail). A pool that never set it uses either, text messages beside SMS MFA too.
     """
     user, known = facts.user, facts.second_factors
     if user is None:
         return ()
-    factors = known.mfa_settings if isinstance(known, UserDetail) else ()
+    factors = set(known.mfa_settings) if isinstance(known, UserDetail) else set()
+    if not facts.pool.recovery:
+        factors -= {"SMS_MFA"}
     channels = [channel.removeprefix("verified_") for channel in facts.pool.recovery or _USUAL_RECOVERY]
     return tuple(
         attribute

@@ -416,3 +416,10 @@ def test_what_was_not_looked_at_claims_nothing() -> None:
     unseen = [link for link in nobody.links if link.state is LinkState.NOT_REACHED]
     assert unseen
     assert not {link.title for link in unseen} & good
+
+
+def test_a_pool_that_never_set_recovery_sends_text_messages_all_the_same() -> None:
+    """Only with AccountRecoverySetting SMS doesn't qualify beside SMS MFA (API reference)."""
+    facts = replace(who(FINE, attributes=BOTH), pool=replace(POOL, recovery=()))
+    link = explain(factors(facts, "SMS_MFA")).check("recovery").link
+    assert link.sentence == "A code can be sent to their e-mail address or their phone number."
