@@ -16,7 +16,7 @@ from console.login_test.result import show_verdict
 from console.widgets.words import label, md
 from services.cognito.models import AppClient
 from services.errors import CognitoError, ConsoleError
-from services.login.chain import LinkState, not_reached
+from services.login.chain import LinkState, not_reached, step
 from services.login.flow_steps import LOCKS_AT, Stand
 from services.login.flows import LATER, ApiTests
 from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
@@ -25,11 +25,7 @@ from services.store.applications import Application
 _TEST, _ROUND, _TRIED = "_login_api_test", "_login_api_round", "_login_api_tried"
 _FORM_ERROR, _STEP_ERROR = "_login_api_form_error", "_login_api_step_error"
 _CLIENT_FRESH = 30.0  # seconds that an app client's settings are not read again
-_FIRST = (
-    ("flow", "Client allows this way"),
-    ("client-secret", "Client proves itself"),
-    ("password", "Password accepted"),
-)
+_FIRST = ("flow", "client-secret", "password")
 
 
 def show(ctx: Context) -> None:
@@ -162,7 +158,7 @@ def _client(ctx: Context, application: Application) -> AppClient | None:
 def _show_empty() -> None:
     st.subheader("The chain", anchor=False)
     st.markdown("What has to hold, in this order. Sign in to see which of it does.")
-    show_chain([not_reached(key, title, " ") for key, title in (*_FIRST, *LATER)], key="api-empty")
+    show_chain([not_reached(*step(key), " ") for key in (*_FIRST, *LATER)], key="api-empty")
 
 
 def _show_stand(tests: ApiTests, stand: Stand) -> None:

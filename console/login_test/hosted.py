@@ -13,8 +13,8 @@ from console.login_test.hosted_form import show_form
 from console.login_test.result import show_details, show_verdict
 from console.widgets.words import md
 from services.errors import ConsoleError, LoginTestRefused
-from services.login.chain import Report, not_reached
-from services.login.hosted import TITLES, HostedTests
+from services.login.chain import Report, not_reached, step
+from services.login.hosted import HOSTED_STEPS, HostedTests
 from services.login.hosted_flow import Flow
 
 ROUND, _REFUSED = "_login_paste_round", "_login_paste_refused"
@@ -69,7 +69,7 @@ def _show_empty() -> None:
         "What has to hold, in this order. Start a sign-in to see which of it does. If the login page itself "
         "refuses the person, it sends nobody back: “Why can’t they sign in?” says more then."
     )
-    show_chain([not_reached(key, title, " ") for key, title in TITLES.items()], key="empty")
+    show_chain([not_reached(*step(key), " ") for key in HOSTED_STEPS], key="empty")
 
 
 def _show_waiting(ctx: Context, tests: HostedTests, test_id: str, flow: Flow) -> None:

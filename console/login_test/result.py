@@ -29,7 +29,7 @@ def show_verdict(report: Report) -> None:
     elif report.person:
         st.error(f"{person} does not get into {name}: “{md(broken.title)}” fails.", icon=":material/cancel:")
     else:
-        st.error(f"The sign-in to {name} breaks at “{md(broken.title)}”.", icon=":material/cancel:")
+        st.error(f"The sign-in to {name} fails: “{md(broken.title)}”.", icon=":material/cancel:")
     show_chain(report.chain, key="result")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from services.errors import CognitoError
@@ -35,6 +36,42 @@ class Title:
     good: str
     bad: str
     open: str
+
+
+STEPS: Mapping[str, Title] = MappingProxyType(
+    {
+        "flow": Title("Client allows this way", "Client doesn't allow this way", "What the client allows"),
+        "client-secret": Title("Client proves itself", "Client can't prove itself", "Proof of the client"),
+        "person": Title("Person can sign in this way", "Person may not sign in this way", "Person"),
+        "password": Title("Password accepted", "Password not accepted", "Password"),
+        "discovery": Title(
+            "Reached the discovery document", "The discovery document is no good", "Discovery document"
+        ),
+        "callback": Title(
+            "Client accepts the sign-in", "Client doesn't accept the sign-in", "What the client accepts"
+        ),
+        "signed-in": Title("Signed in", "Not signed in", "Signing in"),
+        "code": Title("Code exchanged", "Code not exchanged", "Exchange of the code"),
+        "signed-by-pool": Title(
+            "Token signed by this pool", "Token not signed by this pool", "Signature of the token"
+        ),
+        "for-client": Title(
+            "For this client and this sign-in",
+            "For another client or sign-in",
+            "Client and sign-in of the token",
+        ),
+        "in-time": Title("In time", "Not in time", "Time of the token"),
+        "scopes": Title("Scopes as asked for", "Scopes missing", "Scopes"),
+        "allowed-group": Title("In an allowed group", "In no allowed group", "Allowed groups"),
+        "role": Title("Role", "Role", "Role"),
+    }
+)
+"""What each step of a sign-in is called, by how it was found."""
+
+
+def step(key: str) -> tuple[str, Title]:
+    """The key of a step, and what it is called."""
+    return key, STEPS[key]
 
 
 EARLIER_FAILED = "Not reached: an earlier step failed."
@@ -195,8 +232,8 @@ def decision_links(
     if not application:
         said = "The fields were typed in: no application says which groups it lets in."
         return (
-            not_applicable("allowed-group", "In an allowed group", said),
-            not_applicable("role", "Role", said),
+            not_applicable(*step("allowed-group"), said),
+            not_applicable(*step("role"), said),
         )
     return (
         _groups_link(decision, tuple(allowed_groups), application),
@@ -205,7 +242,7 @@ def decision_links(
 
 
 def _groups_link(decision: Decision, allowed: tuple[str, ...], application: str) -> Link:
-    key, title = "allowed-group", "In an allowed group"
+    key, title = step("allowed-group")
     if not allowed:
         return failed(
             key,
@@ -230,7 +267,7 @@ def _groups_link(decision: Decision, allowed: tuple[str, ...], application: str)
 
 
 def _role_link(decision: Decision, group_roles: Mapping[str, str], application: str) -> Link:
-    key, title = "role", "Role"
+    key, title = step("role")
     if not decision.admitted:
         return not_applicable(key, title, f"None: {application} doesn't let this person in.")
     if len(decision.roles) == 1:
@@ -333,7 +370,7 @@ def record_test(
     after: dict[str, Any] = {
         "way": way,
         "person": person,
-        "result": f"failed at: {broken.title}" if broken else "signed in",
+        "result": f"failed: {broken.title}" if broken else "signed in",
     }
     if broken is None and role:
         after["role"] = role

@@ -16,7 +16,7 @@ from services.cognito.filters import exact
 from services.cognito.models import AppClient, User, UserPool, UserStatus
 from services.cognito.sign_in import ClientProof, DeviceProof, PasswordProof, SignInAnswer
 from services.errors import CognitoError, InvalidValue, LoginTestRefused
-from services.login.chain import Link, Report, doubtful, failed, passed
+from services.login.chain import Link, Report, doubtful, failed, passed, step
 from services.login.challenges import Question
 from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
 from services.pool_session import PoolSession
@@ -53,7 +53,7 @@ def looked_at_before(subject: Subject, flow: SignInFlow, pool: UserPool) -> tupl
 
 
 def _flow_link(subject: Subject, flow: SignInFlow, pool: UserPool) -> Link:
-    key, title, facts = "flow", "Client allows this way", FLOWS[flow]
+    (key, title), facts = step("flow"), FLOWS[flow]
     name = subject.client.name or subject.client.id
     if flow is SignInFlow.CHOICE and pool.tier == "LITE":
         return failed(
@@ -78,7 +78,7 @@ def _flow_link(subject: Subject, flow: SignInFlow, pool: UserPool) -> Link:
 
 
 def _secret_link(subject: Subject) -> Link:
-    key, title = "client-secret", "Client proves itself"
+    key, title = step("client-secret")
     name = subject.client.name or subject.client.id
     if subject.client.has_secret and not subject.secret:
         return failed(
@@ -101,11 +101,11 @@ def _secret_link(subject: Subject) -> Link:
 
 
 def _person_link(subject: Subject) -> Link | None:
-    key, title, user = "person", "Person can sign in this way", subject.user
+    (key, title), user = step("person"), subject.user
     if user is None:
         return doubtful(
             key,
-            title,
+            title.open,
             f"The pool knows nobody called {subject.username}. Cognito was asked all the same.",
             "Check the spelling; “Why can't they sign in?” looks for similar names.",
         )

@@ -29,6 +29,7 @@ from services.errors import (
 )
 from services.login.chain import (
     ACTION,
+    STEPS,
     Link,
     Report,
     TokenReport,
@@ -39,6 +40,7 @@ from services.login.chain import (
     first_failure,
     not_reached,
     passed,
+    step,
 )
 from services.login.challenges import (
     DeadEnd,
@@ -72,14 +74,8 @@ from services.store.columns import utc_now
 from services.store.pools import PoolRecord
 from services.store.store import Store
 
-LATER = (
-    ("signed-in", "Signed in"),
-    ("signed-by-pool", "Token signed by this pool"),
-    ("for-client", "For this client and this sign-in"),
-    ("in-time", "In time"),
-    ("allowed-group", "In an allowed group"),
-    ("role", "Role"),
-)
+LATER = ("signed-in", "signed-by-pool", "for-client", "in-time", "allowed-group", "role")
+"""The steps after the password and what Cognito asks then."""
 
 
 def report_of(
@@ -98,7 +94,7 @@ def report_of(
                 decision, subject.allowed_groups, subject.group_roles, subject.application
             )
     there = {link.key for link in chain}
-    chain += [not_reached(key, title) for key, title in LATER if key not in there]
+    chain += [not_reached(*step(key)) for key in LATER if key not in there]
     return Report(
         flow=_facts(pool, subject),
         chain=tuple(chain),
@@ -112,7 +108,7 @@ def result_facts(title: str, person: str, chain: Sequence[Link]) -> dict[str, An
     """What the activity log keeps of a finished test."""
     broken = first_failure(chain)
     role = next((link.detail for link in chain if link.key == "role" and link.detail), "")
-    result = f"failed at: {broken.title}" if broken else "signed in"
+    result = f"failed: {broken.title}" if broken else "signed in"
     return {
         "way": title,
         "person": person,
@@ -174,7 +170,6 @@ def _facts(pool: PoolRecord, subject: Subject) -> dict[str, Any]:
     ).facts()
 
 
-PASSWORD_TITLE = "Password accepted"  # noqa: S105 - a title
 _LONGEST_PASSWORD = 256  # characters; Cognito takes no more
 _COUNTED = timedelta(hours=1)
 _WRONG, _TAKEN = "wrong", "taken"
@@ -360,9 +355,8 @@ class ApiTests:
         if reason in ("client-secret", "flow-off"):
             key = "flow" if reason == "flow-off" else "client-secret"
             kept = tuple(link for link in waiting.stand.links if link.key != key)
-            title = next((link.title for link in waiting.stand.links if link.key == key), key)
             waiting.stand = replace(waiting.stand, links=kept)
-            return self._end(waiting, failed(key, title, error.message, error.next_step, detail=error.code))
+            return self._end(waiting, failed(*step(key), error.message, error.next_step, detail=error.code))
         return self._end(waiting, _broken(_step_of(before), error.message, error.next_step, error.code))
 
     def _arrived(self, waiting: Waiting, before: Question | None, answer: SignInAnswer) -> Stand:
@@ -371,7 +365,7 @@ class ApiTests:
         by_password = before is None and waiting.with_password
         proved = by_password and answer.challenge != "SELECT_CHALLENGE"
         if proved:
-            links.append(passed("password", PASSWORD_TITLE, "Cognito takes the password."))
+            links.append(passed(*step("password"), "Cognito takes the password."))
             waiting.password = _TAKEN
         elif before is not None:
             links.append(passed(_key(before.challenge), before.title, "Answered, and taken."))
@@ -403,7 +397,7 @@ class ApiTests:
     def _in(self, waiting: Waiting, answer: SignInAnswer) -> Stand:
         tokens = Tokens(answer.id_token, answer.access_token, answer.refresh_token)
         TOKENS.put(waiting.stand.id, self._session_id, tokens)
-        links = (*waiting.stand.links, passed("signed-in", "Signed in", "Cognito gave tokens."))
+        links = (*waiting.stand.links, passed(*step("signed-in"), "Cognito gave tokens."))
         report = report_of(self._place, self._pool_session.pool, waiting.subject, links, tokens)
         return self._finish(waiting, replace(waiting.stand, links=report.chain, report=report))
 
@@ -429,7 +423,7 @@ class ApiTests:
     def _dropped(self, waiting: Waiting) -> None:
         """A test that nobody finished still has its line in the log."""
         if waiting.stand.report is None:
-            where = waiting.stand.question.title if waiting.stand.question else PASSWORD_TITLE
+            where = waiting.stand.question.title if waiting.stand.question else STEPS["password"].open
             after = {"way": FLOWS[waiting.stand.flow].title, "person": waiting.stand.username}
             after |= {"result": f"left at: {where}", **_judged(waiting)}
             self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
@@ -519,6 +513,6 @@ def _key(challenge: str) -> str:
 
 
 def _broken(challenge: str, sentence: str, fix: str, detail: str = "") -> Link:
-    by_password = challenge in ("", "PASSWORD_VERIFIER")
-    title = PASSWORD_TITLE if by_password else title_of_challenge(challenge)
-    return failed("password" if by_password else _key(challenge), title, sentence, fix, detail=detail)
+    if challenge in ("", "PASSWORD_VERIFIER"):
+        return failed(*step("password"), sentence, fix, detail=detail)
+    return failed(_key(challenge), title_of_challenge(challenge), sentence, fix, detail=detail)

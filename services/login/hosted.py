@@ -32,6 +32,7 @@ from services.login.chain import (
     passed,
     record_test,
     report_from,
+    step,
 )
 from services.login.discovery import (
     Discovery,
@@ -69,18 +70,19 @@ WAY = "hosted page"
 LONGEST_ANSWER = 8_000
 """Characters of a callback's address; a code of Cognito is a UUID."""
 
-TITLES = {
-    "discovery": "Reached the discovery document",
-    "callback": "Client accepts the sign-in",
-    "signed-in": "Signed in",
-    "code": "Code exchanged",
-    "signed-by-pool": "Token signed by this pool",
-    "for-client": "For this client and this sign-in",
-    "in-time": "In time",
-    "scopes": "Scopes as asked for",
-    "allowed-group": "In an allowed group",
-    "role": "Role",
-}
+HOSTED_STEPS = (
+    "discovery",
+    "callback",
+    "signed-in",
+    "code",
+    "signed-by-pool",
+    "for-client",
+    "in-time",
+    "scopes",
+    "allowed-group",
+    "role",
+)
+"""The steps of a sign-in through the hosted page, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +277,8 @@ def _answer(store: Store, actor: Actor, test: LoginTest, answer: CallbackAnswer)
     place = known_pool(store, store.pools.get(flow.pool_record_id))
     secret = flow.secret or (store.applications.secret(flow.application_id) if flow.application_id else "")
     links = [
-        passed("discovery", TITLES["discovery"], f"Read from {discovery.url}."),
-        passed("callback", TITLES["callback"], f"It sent the browser back to {flow.redirect_uri}."),
+        passed(*step("discovery"), f"Read from {discovery.url}."),
+        passed(*step("callback"), f"It sent the browser back to {flow.redirect_uri}."),
     ]
     proofs = Proofs("", pending["nonce"], pending["verifier"])
     outcome = carry_out(CodeExchange(flow, discovery, proofs, secret, place), answer)
@@ -297,7 +299,7 @@ def _answer(store: Store, actor: Actor, test: LoginTest, answer: CallbackAnswer)
 
 def look_at_discovery(flow: Flow, place: KnownPool) -> tuple[Link, Discovery | None, tuple[Link, ...]]:
     """The first link of the chain, what the description says, and a line for each part of it."""
-    key, title = "discovery", TITLES["discovery"]
+    key, title = step("discovery")
     if names_other_pool(place, flow.discovery_url):
         fix = f"Correct it (Configuration, Applications). For this pool it is {place.discovery_urls[0]}"
         text = f"The application's discovery URL is not of the pool {place.name}: {flow.discovery_url}"
@@ -320,7 +322,7 @@ def look_at_discovery(flow: Flow, place: KnownPool) -> tuple[Link, Discovery | N
 def whole_chain(links: list[Link]) -> tuple[Link, ...]:
     """The links so far, and the rest as not reached."""
     known = {link.key for link in links}
-    return (*links, *(not_reached(key, title) for key, title in TITLES.items() if key not in known))
+    return (*links, *(not_reached(*step(key)) for key in HOSTED_STEPS if key not in known))
 
 
 def _is_failed(link: Link) -> bool:

@@ -17,6 +17,7 @@ from services.cognito.models import AppClient
 from services.errors import ConsoleError, InvalidValue, LoginTestRefused
 from services.login import web
 from services.login.chain import (
+    STEPS,
     Link,
     LinkState,
     TokenReport,
@@ -41,7 +42,7 @@ from services.login.web import AUTH_METHODS, meaning_of, oauth_client
 
 LONGEST = 500
 DEFAULT_SCOPES = ("openid", "email", "profile")
-_CALLBACK_TITLE = "Client accepts the sign-in"
+_CALLBACK_TITLE = STEPS["callback"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,7 @@ def _refused(flow: Flow, code: str, description: str, detail: str, scopes: str =
 
 
 LONGEST_CODE = 2_000
-_SIGNED_IN, _EXCHANGED = "Signed in", "Code exchanged"
+_SIGNED_IN, _EXCHANGED = STEPS["signed-in"], STEPS["code"]
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -462,31 +463,30 @@ def check_one(
 _SUMS = (
     (
         "signed-by-pool",
-        "Token signed by this pool",
         ("duplicates", "header", "algorithm", "key-id", "signature", "issuer"),
         "Signed with the pool's key, in its name, and unaltered.",
     ),
     (
         "for-client",
-        "For this client and this sign-in",
         ("token-use", "client", "nonce", "at-hash"),
         "Issued for this application and for this very sign-in.",
     ),
-    ("in-time", "In time", ("expiry", "not-before", "clock", "auth-time"), ""),
-    ("scopes", "Scopes as asked for", ("scope",), ""),
+    ("in-time", ("expiry", "not-before", "clock", "auth-time"), ""),
+    ("scopes", ("scope",), ""),
 )
 
 
 def summed_up(reports: list[TokenReport]) -> list[Link]:
     """The checks of all tokens as four links; each repeats the first check that went wrong."""
     links = []
-    for key, title, names, good in _SUMS:
+    for key, names, good in _SUMS:
+        title = STEPS[key]
         relevant = [(report.title, link) for report in reports for link in report.checks if link.key in names]
         wrong = _first(relevant, LinkState.FAILED) or _first(relevant, LinkState.DOUBTFUL)
         if wrong is not None:
             which, link = wrong
             text = f"{which}, {link.title.lower()}: {link.sentence}"
-            links.append(Link(key, title, link.state, text, link.fix, link.detail))
+            links.append(Link(key, title.bad, link.state, text, link.fix, link.detail))
             continue
         first = next((link for _, link in relevant if link.state is LinkState.PASSED), None)
         if first is None:

@@ -20,6 +20,7 @@ from services.login.chain import (
     decide,
     decision_links,
     not_applicable,
+    step,
 )
 from services.login.discovery import KnownPool, known_pools, pool_of_issuer
 from services.login.token_text import (
@@ -213,8 +214,8 @@ def _decision(claims: Mapping[str, Any], application: Application) -> tuple[Link
     if is_program(claims):
         said = f"A program's token: there is no person. Its scopes decide what {application.name} lets it do."
         return (
-            not_applicable("allowed-group", "In an allowed group", said),
-            not_applicable("role", "Role", said),
+            not_applicable(*step("allowed-group"), said),
+            not_applicable(*step("role"), said),
         )
     made = decide(groups_in(claims), application.allowed_groups, application.group_roles)
     return decision_links(made, application.allowed_groups, application.group_roles, application.name)

@@ -112,7 +112,7 @@ def test_a_good_token_of_a_client_of_no_application_has_a_code_of_its_own(
     with open_store() as store:
         for one in store.applications.list():
             if one.name == "Billing desk":
-                store.applications.update(one.id, client_id="another-client-of-the-pool")
+                store.applications.update(replace(one, client_id="another-client-of-the-pool"))
     ended = run(configured, monkeypatch, token)
     assert ended.code == OTHER_CLIENT
     assert "an app client of no application set up here" in ended.out

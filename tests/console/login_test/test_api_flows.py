@@ -39,7 +39,7 @@ def test_what_it_costs_is_said_before(page: AppTest) -> None:
     text = shown(page)
     assert "count as active this month" in text
     assert "5 wrong passwords in a row lock them out" in text
-    assert "Password accepted" in text
+    assert "Proof of the client" in text
     assert "the client doesn't allow it" in str([one.options for one in page.radio])
 
 

@@ -41,7 +41,7 @@ def test_it_shows_the_exact_callback_and_what_a_sign_in_costs(page: AppTest) -> 
     text = shown(page)
     assert "/oauth/v2/callback" in text
     assert "count as active this month" in text
-    assert "Reached the discovery document" in text
+    assert "Discovery document" in text
 
 
 def test_an_auditor_has_no_such_page(open_as: OpenPage, installed: Store) -> None:
@@ -74,11 +74,11 @@ def test_a_test_that_cannot_begin_shows_its_broken_link_open_with_the_fix(
     next(one for one in page.multiselect if one.label == "Scopes").set_value(["openid", "phone"]).run()
     page.button(key="login-start").click().run()
     text = shown(page)
-    assert "breaks at “Client accepts the sign-in”" in text
+    assert "fails: “Client doesn't accept the sign-in”" in text
     assert "OpenID Connect scopes" in text
     assert page.query_params["test"]
     (line,) = installed.activity.search(action="login_test")
-    assert line.after["result"] == "failed at: Client accepts the sign-in"
+    assert line.after["result"] == "failed: Client doesn't accept the sign-in"
 
 
 def test_whoever_the_login_page_refuses_is_one_click_away_from_the_cause(page: AppTest) -> None:
