@@ -25,7 +25,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import websockets
-from services.store.keys import KeyRing, new_key
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -33,6 +32,7 @@ from demo.install import install
 from demo.server import EmbeddedCognito
 from services.store.engine import open_store
 from services.store.store import Store
+from services.store.vault import KeyRing, new_key
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("users", "groups", "activity", "audits")

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from services.store.keys import new_key
 
 from console.web.garbage import THREAD, Collector
+from services.store.vault import new_key
 from tests.fixtures.demo import ROOT, free_port
 
 # A console started as people start it, which says what it has set once its server answers.
