@@ -24,9 +24,9 @@ from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from bench.search import made_of  # noqa: E402
 from bench.users_page import measure  # noqa: E402
-from console import identity  # noqa: E402
-from console.process import PROCESS  # noqa: E402
-from console.settings import Settings  # noqa: E402
+from console.web import identity  # noqa: E402
+from console.web.process import PROCESS  # noqa: E402
+from console.web.settings import Settings  # noqa: E402
 from demo.install import install  # noqa: E402
 from demo.server import EmbeddedCognito  # noqa: E402
 from services.access.sessions import terminal_actor  # noqa: E402

@@ -25,9 +25,9 @@ logging.getLogger("streamlit").setLevel(logging.ERROR)
 
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
-from console import identity  # noqa: E402
-from console.process import PROCESS  # noqa: E402
-from console.settings import Settings  # noqa: E402
+from console.web import identity  # noqa: E402
+from console.web.process import PROCESS  # noqa: E402
+from console.web.settings import Settings  # noqa: E402
 from demo.install import install  # noqa: E402
 from demo.server import EmbeddedCognito  # noqa: E402
 from services.directory.cache import forget_everything  # noqa: E402

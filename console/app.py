@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from console import context, look, shell, sign_in  # noqa: E402
+from console import context, shell, sign_in, theme  # noqa: E402
 
-look.apply()
+theme.apply()
 
 _found = context.signed_in()
 if _found is None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from console import identity
-from console.leave import to_sign_in
-from console.process import PROCESS
+from console.web import identity
+from console.web.process import PROCESS
+from console.web.urls import to_sign_in
 from services.access.sessions import browser_actor, live_operator
 from services.errors import ConsoleError, NotConfigured, SessionEnded
 from services.roles import ActorSource, Permission, allows, least_role

@@ -37,7 +37,7 @@ def show_done() -> None:
     for text, activity_id in st.session_state.pop(_PENDING, []):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.success(md(text), icon=":material/check_circle:")
-            if activity_id and "activity" in PAGES:
+            if activity_id:
                 st.page_link(PAGES["activity"], label="See it in the log", query_params={"id": activity_id})
 
 

@@ -5,7 +5,7 @@ Kept: the form (`Authenticate.login`), its state in `st.session_state`, and its 
 
 * `CookieController`: even with `cookie_expiry_days=0` it loads a JavaScript component that can
   read and write cookies, and it would accept a JWT that outlives sign-out. Ours knows no cookie;
-  the session cookie is set by an HTTP route (console/routes.py).
+  the session cookie is set by an HTTP route (console/web/routes.py).
 * `AuthenticationController.login` strips passwords; ours hands on what was typed.
 * `AuthenticationModel.check_credentials` answers at once for unknown names, raises above 72 bytes,
   and counts failures in a dict made afresh per run (or forever, with a file); its `login` shows a

@@ -50,7 +50,7 @@ _BY_NAME = {spec.name: spec for spec in SPECS}
 
 def pages_for(role: Role) -> list[PageSpec]:
     """The pages that operators with `role` may open, in the order of the navigation."""
-    return [spec for spec in SPECS if allows(role, spec.permission) and spec.path.exists()]
+    return [spec for spec in SPECS if allows(role, spec.permission)]
 
 
 def build(specs: list[PageSpec]) -> list[st.Page]:
@@ -77,24 +77,17 @@ def _page(spec: PageSpec) -> st.Page:
 class _Pages(Mapping[str, st.Page]):
     """Page objects by name, made afresh because Streamlit ties them to one run of the script.
 
-    Use `name in PAGES` before linking to a page that a release may lack, and
-    `Context.may(...)` before linking to one that the operator's role may not open.
+    Use `Context.may(...)` before linking to one that the operator's role may not open.
     """
 
     def __getitem__(self, name: str) -> st.Page:
-        spec = _BY_NAME[name]
-        if not spec.path.exists():
-            raise KeyError(name)
-        return _page(spec)
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name in _BY_NAME and _BY_NAME[name].path.exists()
+        return _page(_BY_NAME[name])
 
     def __iter__(self) -> Iterator[str]:
-        return (spec.name for spec in SPECS if spec.path.exists())
+        return iter(_BY_NAME)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(_BY_NAME)
 
 
 PAGES: Mapping[str, st.Page] = _Pages()

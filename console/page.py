@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import context, look
+from console import context, theme
 from console.context import Context
 from console.feedback import guarded, show_done
 from console.navigation import PAGES
@@ -27,7 +27,7 @@ def open_page(
     when there is no pool although `needs_pool`.
     """
     ctx = context.current()
-    look.tab_title(title)
+    theme.tab_title(title)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(md(title), anchor=False, width="content")
         pools = ctx.store.pools.list()
@@ -92,7 +92,7 @@ def _go_to(pool_name: str) -> None:
 
 def _no_pool(ctx: Context) -> None:
     st.info("No user pool is set up yet, so there is nothing to show here.", icon=":material/info:")
-    if ctx.may(Permission.CONFIGURE) and "configuration" in PAGES:
+    if ctx.may(Permission.CONFIGURE):
         st.page_link(
             PAGES["configuration"], label="Set up a connection and a user pool", icon=":material/settings:"
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import leave, look
+from console import theme
 from console.context import PAGE_KEY
 from console.navigation import PAGES, build, pages_for
-from console.process import PROCESS
 from console.sign_in import show_set_up
+from console.web import urls
+from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access.operators import must_choose_password
 from services.access.sessions import sign_out
@@ -18,13 +19,13 @@ from services.store.sessions import Session
 
 def run(operator: Operator, session: Session) -> None:
     """Register the pages that the operator's role may open, and run the chosen one."""
-    back = st.Page(_back, title="Signed in", url_path=leave.SIGN_IN_PATH.strip("/"), visibility="hidden")
+    back = st.Page(_back, title="Signed in", url_path=urls.SIGN_IN_PATH.strip("/"), visibility="hidden")
     pages = pages_for(operator.role)
     if must_choose_password(PROCESS.store, operator.id):
         pages = [spec for spec in pages if spec.name == "account"]
-    set_up = st.Page(show_set_up, title="Set up", url_path=leave.SET_UP_PATH.strip("/"), visibility="hidden")
+    set_up = st.Page(show_set_up, title="Set up", url_path=urls.SET_UP_PATH.strip("/"), visibility="hidden")
     chosen = st.navigation([*build(pages), back, set_up], position="sidebar", expanded=True)
-    look.logo()
+    theme.logo()
     with st.sidebar:
         _demo_notice()
         _who(operator, session)
@@ -38,7 +39,7 @@ def _back() -> None:
     A link in a chat or mail lands here: the browser keeps a SameSite=Strict cookie back on that
     first request, and sends it with the next, which this page makes.
     """
-    leave.redirect(leave.safe_path(st.query_params.get("next")))
+    urls.redirect(urls.safe_path(st.query_params.get("next")))
 
 
 def _demo_notice() -> None:
@@ -55,8 +56,7 @@ def _who(operator: Operator, session: Session) -> None:
         st.markdown(f"**{md(operator.name or operator.username)}**")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(str(operator.role), color="gray")
-            if "account" in PAGES:
-                st.page_link(PAGES["account"], label="Your account")
+            st.page_link(PAGES["account"], label="Your account")
         if st.button("Sign out", icon=":material/logout:", width="stretch"):
             sign_out(PROCESS.store, session.id)
-            leave.redirect(leave.LEAVE_PATH)
+            urls.redirect(urls.LEAVE_PATH)

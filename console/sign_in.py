@@ -6,8 +6,9 @@ from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
-from console import context, leave
-from console.process import PROCESS
+from console import context
+from console.web import urls
+from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access import setup
 from services.access.sessions import SignIn
@@ -21,14 +22,14 @@ _FIELDS = {"Form name": "Sign in", "Username": "Operator name", "Password": "Pas
 def run() -> None:
     """Run the sign-in page or the set-up page; any other address leads to the sign-in page."""
     path = urlsplit(st.context.url or "").path.rstrip("/")
-    if path and path not in (leave.SIGN_IN_PATH, leave.SET_UP_PATH):
+    if path and path not in (urls.SIGN_IN_PATH, urls.SET_UP_PATH):
         # The session of an open page ended and its socket came back without one.
-        leave.to_sign_in()
+        urls.to_sign_in()
     pages = [
         # Streamlit shows its default page at "/" only, and we want both at their own address.
-        st.Page(leave.to_sign_in, title="Start", url_path="start", default=True),
-        st.Page(show_sign_in, title="Sign in", url_path=leave.SIGN_IN_PATH.strip("/")),
-        st.Page(show_set_up, title="Set up", url_path=leave.SET_UP_PATH.strip("/")),
+        st.Page(urls.to_sign_in, title="Start", url_path="start", default=True),
+        st.Page(show_sign_in, title="Sign in", url_path=urls.SIGN_IN_PATH.strip("/")),
+        st.Page(show_set_up, title="Set up", url_path=urls.SET_UP_PATH.strip("/")),
     ]
     st.navigation(pages, position="hidden").run()
 
@@ -67,7 +68,7 @@ def show_set_up() -> None:
             st.error("This set-up link is not good (any more). It works once, and for two hours.")
             st.write("Start the console again to get a new one, if no administrator exists yet.")
             if st.button("Go to the sign-in page"):
-                leave.redirect(leave.SIGN_IN_PATH)
+                urls.redirect(urls.SIGN_IN_PATH)
             return
         st.write("This person can then set up connections and add other operators.")
         with st.form("set-up"):
@@ -102,9 +103,9 @@ def address() -> str:
 
 def _finish(operator: Operator, came_for: str | None) -> None:
     """Hand over to the HTTP route that may set an HttpOnly cookie, with a ticket good once."""
-    ticket = PROCESS.store.tickets.issue(TICKET, operator.id, context.visit(), leave.TICKET_LIFETIME)
-    target = quote(leave.safe_path(came_for), safe="")
-    leave.redirect(f"{leave.FINISH_PATH}?ticket={quote(ticket, safe='')}&next={target}")
+    ticket = PROCESS.store.tickets.issue(TICKET, operator.id, context.visit(), urls.TICKET_LIFETIME)
+    target = quote(urls.safe_path(came_for), safe="")
+    urls.redirect(f"{urls.FINISH_PATH}?ticket={quote(ticket, safe='')}&next={target}")
 
 
 def _show(error: ConsoleError) -> None:

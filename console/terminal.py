@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
 import sys
 from collections.abc import Sequence
@@ -74,8 +73,6 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     app.callback()(_no_options)
     called = next((argument for argument in arguments if not argument.startswith("-")), "")
     for command in COMMANDS:
-        if importlib.util.find_spec(f"console.commands.{command.module}") is None:
-            continue
         if command.name == called:
             _mount(app, command)
         else:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from console.feedback import done, guarded
 from console.page import open_page
-from console.process import PROCESS
 from console.session_table import show_sessions
 from console.sign_in import address
+from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from console.feedback import guarded
-from console.login_test.view import parts
+from console.login_test.view import PARTS
 from console.page import open_page
 from services.roles import Permission
 
@@ -14,8 +14,7 @@ ctx = open_page(
     "Sign in as a user would, and see the link of the chain that breaks.",
     permission=Permission.LOGIN_TEST,
 )
-shown = parts()
-for tab, show in zip(st.tabs(list(shown), key="tab", bind="query-params"), shown.values(), strict=True):
+for tab, show in zip(st.tabs(list(PARTS), key="tab", bind="query-params"), PARTS.values(), strict=True):
     with tab:
         if tab.open:
             with guarded():

@@ -9,8 +9,8 @@ import streamlit as st
 
 from console.feedback import done, guarded
 from console.page import open_page
-from console.process import PROCESS
 from console.session_table import show_sessions
+from console.web.process import PROCESS
 from console.widgets import dialog
 from console.widgets.table import pick
 from console.widgets.words import md

@@ -5,7 +5,7 @@ from __future__ import annotations
 from console.feedback import guarded
 from console.overview import findings, lately, numbers, tour
 from console.page import open_page
-from console.process import PROCESS
+from console.web.process import PROCESS
 
 ctx = open_page("Overview", "How this user pool stands, and what was done in it lately.")
 

@@ -154,21 +154,21 @@ def _facts(line: Activity) -> list[str]:
 
 def _links(ctx: Context, line: Activity) -> None:
     with st.container(horizontal=True):
-        if line.target_kind == "user" and "user" in PAGES and line.pool:
+        if line.target_kind == "user" and line.pool:
             st.page_link(
                 PAGES["user"],
                 label="Open this person",
                 icon=":material/person:",
                 query_params={"id": line.target_id, "pool": line.pool},
             )
-        if line.target_kind == "group" and "group" in PAGES and line.pool:
+        if line.target_kind == "group" and line.pool:
             st.page_link(
                 PAGES["group"],
                 label="Open this group",
                 icon=":material/group:",
                 query_params={"name": line.target_id, "pool": line.pool},
             )
-        if line.job_id and "job" in PAGES and ctx.may(Permission.READ):
+        if line.job_id and ctx.may(Permission.READ):
             st.page_link(
                 PAGES["job"],
                 label="Open the job",

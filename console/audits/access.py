@@ -67,7 +67,7 @@ def _none(ctx: Context) -> None:
     st.info(
         "No application is set up for this pool, so nobody can say who gets in where.", icon=":material/info:"
     )
-    if ctx.may(Permission.CONFIGURE) and "configuration" in PAGES:
+    if ctx.may(Permission.CONFIGURE):
         st.page_link(PAGES["configuration"], label="Set up an application", icon=":material/settings:")
     else:
         st.markdown("An administrator sets up applications on the Configuration page.")

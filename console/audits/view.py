@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-
 import streamlit as st
 
+from console.audits import access, compare, findings, matrix, reviews
 from console.audits.reviews_words import PARAMETER as CAMPAIGN
 from console.context import Context
 from console.feedback import guarded
@@ -16,13 +14,13 @@ from services.directory.snapshots import Snapshots
 
 REVIEWS = "Reviews"
 TABS = {
-    "Findings": "console.audits.findings",
-    "Matrix": "console.audits.matrix",
-    "Access by application": "console.audits.access",
-    "Compare": "console.audits.compare",
-    REVIEWS: "console.audits.reviews",
+    "Findings": findings.show,
+    "Matrix": matrix.show,
+    "Access by application": access.show,
+    "Compare": compare.show,
+    REVIEWS: reviews.show,
 }
-"""Each tab has a module of its own with `show(ctx, snapshot)`; only that of the open tab is loaded."""
+"""What shows each tab, when it is open."""
 
 
 def show(ctx: Context) -> None:
@@ -32,18 +30,17 @@ def show(ctx: Context) -> None:
     if snapshot is None:
         _without_snapshot(ctx)
         return
-    titles = [title for title, module in TABS.items() if importlib.util.find_spec(module) is not None]
     # a link to one review need not name its tab
-    first = REVIEWS if CAMPAIGN in st.query_params and REVIEWS in titles else titles[0]
-    shown = st.tabs(titles, default=first, key="tab", bind="query-params")
-    for title, tab in zip(titles, shown, strict=True):
+    first = REVIEWS if CAMPAIGN in st.query_params else next(iter(TABS))
+    shown = st.tabs(list(TABS), default=first, key="tab", bind="query-params")
+    for title, tab in zip(TABS, shown, strict=True):
         with tab, guarded():
             if tab.open:
-                importlib.import_module(TABS[title]).show(ctx, snapshot)
+                TABS[title](ctx, snapshot)
 
 
 def _without_snapshot(ctx: Context) -> None:
     """Reviews that run go on: what they are about was frozen when they started."""
     if ctx.store.campaigns.of_pool(ctx.pool.name):
         st.divider()
-        importlib.import_module(TABS[REVIEWS]).show(ctx, None)
+        reviews.show(ctx, None)

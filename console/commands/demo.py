@@ -25,7 +25,7 @@ import typer
 from services.errors import InvalidValue, NotConfigured
 
 if TYPE_CHECKING:
-    from console.settings import DemoOperator
+    from console.web.settings import DemoOperator
 
 app = typer.Typer()
 
@@ -63,7 +63,7 @@ def _run(folder: Path, port: int, people: int, browser: bool, started: float) ->
         cognito.launch()
         # The console's own imports take as long as the embedded Cognito's: both at the same time.
         from console.commands import serve  # noqa: PLC0415
-        from console.settings import DemoOperator, read_settings  # noqa: PLC0415
+        from console.web.settings import DemoOperator, read_settings  # noqa: PLC0415
         from demo.install import OPERATORS, install  # noqa: PLC0415
         from services.store.engine import open_store  # noqa: PLC0415
         from services.store.vault import KeyRing, new_key  # noqa: PLC0415

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.settings import LOCAL_HOSTS, Settings, read_settings
+from console.web.settings import LOCAL_HOSTS, Settings, read_settings
 from services.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def run(store: Store, settings: Settings, *, port: int, host: str = "127.0.0.1",
     Prints the address, and a one-time set-up link while there is no administrator (not when
     `quiet`, for callers that print their own words).
     """
-    from console.process import PROCESS  # noqa: PLC0415
+    from console.web.process import PROCESS  # noqa: PLC0415
     from services.access import setup  # noqa: PLC0415
 
     # Streamlit looks for .streamlit/config.toml in the working folder.
@@ -98,7 +98,7 @@ def run(store: Store, settings: Settings, *, port: int, host: str = "127.0.0.1",
             typer.echo("There is no administrator yet. Open this link within two hours; it works once:")
             typer.echo(f"{address}/set-up?token={token}")
 
-    from console.asgi import app as console_app  # noqa: PLC0415
+    from console.web.asgi import app as console_app  # noqa: PLC0415
 
     console_app.run(
         config={

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from console.process import PROCESS
+from console.web.process import PROCESS
 from services.store.applications import CALLBACK_PATH
 
 

@@ -14,9 +14,10 @@ from console.login_test.explanation import (
     choose_flow,
     show_answer,
 )
-from console.login_test.view import WHY
 from console.widgets.words import label
 from services.login.sign_in_flow import SignInFlow
+
+WHY = "Why can’t they sign in?"  # the title of this tab
 
 KEY = "explain"
 _REFUSED, CHOSEN = "login-refused", "_login_application"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import leave
 from console.context import Context
 from console.feedback import guarded, show_error
 from console.login_test.chain import show_chain
 from console.login_test.explain import CHOSEN, lead_here
 from console.login_test.hosted_form import show_form
 from console.login_test.result import show_details, show_verdict
+from console.web import urls
 from console.widgets.words import md
 from services.errors import ConsoleError, LoginTestRefused
 from services.login.chain import Report, not_reached, step
@@ -77,7 +77,7 @@ def _show_waiting(ctx: Context, tests: HostedTests, test_id: str, flow: Flow) ->
     st.markdown("**1.** Open the login page and sign in as the person you test, within five minutes.")
     st.link_button(
         "Open the login page",
-        f"{leave.TEST_START_PATH}?test={test_id}",
+        f"{urls.TEST_START_PATH}?test={test_id}",
         type="primary",
         icon=":material/open_in_new:",
     )

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from console import leave
 from console.context import Context
 from console.login_test.address import callback_url
 from console.login_test.explain import CHOSEN
+from console.web import urls
 from console.widgets.words import md
 from services.cognito.models import AppClient
 from services.configuration.applications import callback_of
@@ -86,7 +86,7 @@ def _begin(tests: HostedTests, flow: Flow) -> None:
     # also before leaving: the browser's Back button then finds the test that waits
     st.query_params["test"] = started.id
     if started.waits and flow.comes_back:
-        leave.redirect(f"{leave.TEST_START_PATH}?test={started.id}")
+        urls.redirect(f"{urls.TEST_START_PATH}?test={started.id}")
     st.rerun()
 
 

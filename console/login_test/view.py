@@ -1,28 +1,17 @@
-"""The parts of the Login test page, those that are there."""
+"""The parts of the Login test page."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable
 
 from console.context import Context
+from console.login_test import api_flows, checkup, explain, hosted, token_box
 
-WHY = "Why can’t they sign in?"
-_PARTS = (
-    ("Hosted page", "hosted"),
-    ("Password, SRP, administrator", "api_flows"),
-    (WHY, "explain"),
-    ("Pool check-up", "checkup"),
-    ("Check a token", "token_box"),
-)
-
-
-def parts() -> dict[str, Callable[[Context], None]]:
-    """Title → what shows it. Each is imported when the page is first opened."""
-    found = {}
-    for title, name in _PARTS:
-        module = f"console.login_test.{name}"
-        if importlib.util.find_spec(module) is not None:
-            found[title] = importlib.import_module(module).show
-    return found
+PARTS: dict[str, Callable[[Context], None]] = {
+    "Hosted page": hosted.show,
+    "Password, SRP, administrator": api_flows.show,
+    explain.WHY: explain.show,
+    "Pool check-up": checkup.show,
+    "Check a token": token_box.show,
+}
+"""Title → what shows it."""

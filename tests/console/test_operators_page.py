@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console.process import PROCESS
+from console.web.process import PROCESS
 from services.access.operators import must_choose_password
 from services.access.sessions import SignIn
 from services.access.throttle import PAIR, Throttle

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console.process import PROCESS
-from console.settings import DemoOperator, Settings
+from console.web.process import PROCESS
+from console.web.settings import DemoOperator, Settings
 from demo.install import install_pools
 from services.directory import listing
 from services.directory.cache import forget_everything

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console import identity
+from console.web import identity
 from services.store.connections import Connection, CredentialKind
 from services.store.operators import Operator
 from services.store.pools import PoolRecord

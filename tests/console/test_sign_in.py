@@ -10,10 +10,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from console import cookies, identity, leave
-from console.process import PROCESS
-from console.settings import DemoOperator, Settings
 from console.sign_in import TICKET
+from console.web import cookies, identity, urls
+from console.web.process import PROCESS
+from console.web.settings import DemoOperator, Settings
 from services.access import setup
 from services.access.passwords import hash_password
 from services.access.throttle import PAIR
@@ -46,7 +46,7 @@ def sent_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         paths.append(path)
         st.stop()
 
-    monkeypatch.setattr(leave, "redirect", redirect)
+    monkeypatch.setattr(urls, "redirect", redirect)
     return paths
 
 
@@ -76,7 +76,7 @@ def test_the_right_password_gives_a_ticket_that_is_good_once_for_this_browser(
     fill(open_form(next="/user?id=1&pool=staff"), "Sam", PASSWORD)
     url = urlsplit(sent_to[0])
     query = parse_qs(url.query)
-    assert url.path == leave.FINISH_PATH
+    assert url.path == urls.FINISH_PATH
     assert query["next"] == ["/user?id=1&pool=staff"]
     ticket = query["ticket"][0]
     assert console_store.tickets.peek(TICKET, ticket, "another browser") is None
@@ -207,4 +207,4 @@ def test_a_used_or_made_up_set_up_link_shows_no_form(console_store: Store, sent_
     assert len(app.text_input) == 0
     assert "not good" in app.error[0].value
     app.button[0].click().run()
-    assert sent_to == [leave.SIGN_IN_PATH]
+    assert sent_to == [urls.SIGN_IN_PATH]

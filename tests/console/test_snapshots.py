@@ -5,7 +5,7 @@ import threading
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console import identity
+from console.web import identity
 from demo.install import install_pools
 from services.cognito.actions import DeleteUser
 from services.cognito.gateway import CognitoGateway

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console import identity
+from console.web import identity
 from services.audits.matrix import Held
 from services.directory.snapshot import Completeness
 from services.directory.snapshots import Snapshots, forget_opened

@@ -8,7 +8,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console import identity
+from console.web import identity
 from console.widgets.dialog import Once, Opened
 from services.errors import Throttled
 from services.store.operators import Operator

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console import identity
+from console.web import identity
 from console.widgets import downloads
 from services import roles
 from services.errors import NotPermitted, SessionEnded

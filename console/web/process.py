@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import RLock
 
-from console.settings import Settings, read_settings
+from console.web.settings import Settings, read_settings
 from services.access.throttle import Throttle
 from services.store.engine import open_store
 from services.store.store import Store

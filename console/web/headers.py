@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console.process import PROCESS
+from console.web.process import PROCESS
 
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

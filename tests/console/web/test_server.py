@@ -17,9 +17,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from console import cookies
-from console.leave import TICKET_LIFETIME
 from console.sign_in import TICKET
+from console.web import cookies
+from console.web.urls import TICKET_LIFETIME
 from services.access import setup
 from services.store.schema import sessions
 from tests.fixtures.console import ConsoleServer, run_server, sign_in_as

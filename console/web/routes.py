@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from console import cookies, leave, oauth
-from console.process import PROCESS
 from console.sign_in import TICKET
+from console.web import cookies, oauth, urls
+from console.web.process import PROCESS
 from services.access.sessions import begin_session
 from services.errors import ConsoleError, RecordNotFound
 
@@ -47,8 +47,8 @@ async def finish(request: Request) -> Response:
     settings = PROCESS.settings
     token = await run_in_threadpool(_begin, request)
     if token is None:
-        return RedirectResponse(f"{leave.SIGN_IN_PATH}?failed=1", 303, headers=_QUIET)
-    response = RedirectResponse(leave.safe_path(request.query_params.get("next")), 303, headers=_QUIET)
+        return RedirectResponse(f"{urls.SIGN_IN_PATH}?failed=1", 303, headers=_QUIET)
+    response = RedirectResponse(urls.safe_path(request.query_params.get("next")), 303, headers=_QUIET)
     cookies.put(response, cookies.SESSION, token, https=settings.https, same_site="strict")
     return response
 
@@ -58,7 +58,7 @@ async def leave_console(request: Request) -> Response:
     settings = PROCESS.settings
     token = cookies.read(request.headers.getlist("cookie"), cookies.SESSION, settings.https)
     live = await run_in_threadpool(PROCESS.store.sessions.find, token, touch=False) if token else None
-    response = RedirectResponse("/" if live else leave.SIGN_IN_PATH, 303, headers=_QUIET)
+    response = RedirectResponse("/" if live else urls.SIGN_IN_PATH, 303, headers=_QUIET)
     if not live:
         cookies.clear(response, cookies.SESSION, https=settings.https)
     return response
@@ -75,8 +75,8 @@ async def healthz(_: Request) -> Response:
 
 
 ROUTES = [
-    Route(leave.HEALTH_PATH, healthz, methods=["GET"]),
-    Route(leave.FINISH_PATH, finish, methods=["GET"]),
-    Route(leave.LEAVE_PATH, leave_console, methods=["GET"]),
+    Route(urls.HEALTH_PATH, healthz, methods=["GET"]),
+    Route(urls.FINISH_PATH, finish, methods=["GET"]),
+    Route(urls.LEAVE_PATH, leave_console, methods=["GET"]),
     *oauth.ROUTES,
 ]

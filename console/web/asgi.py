@@ -16,16 +16,16 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from console.feedback import show_error
-from console.gate import Gate
-from console.headers import SecurityHeaders
-from console.process import PROCESS
-from console.routes import ROUTES
 from console.web.garbage import Collector
+from console.web.gate import Gate
+from console.web.headers import SecurityHeaders
+from console.web.process import PROCESS
+from console.web.routes import ROUTES
 from services.bulk.runner import runner_for
 from services.directory.scans import scans_for
 from services.errors import ConsoleError
 
-ENTRY = Path(__file__).with_name("app.py")
+ENTRY = Path(__file__).parents[1] / "app.py"
 log = logging.getLogger(__name__)
 
 _WARM = ("pandas", "pyarrow", "altair", "streamlit_authenticator", "services.pool_session")

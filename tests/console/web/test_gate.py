@@ -15,13 +15,13 @@ from starlette.websockets import WebSocketDisconnect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from console import gate as gates
-from console import identity, sockets
-from console.gate import Gate, host_is_allowed
-from console.headers import SecurityHeaders
-from console.process import PROCESS
-from console.settings import Settings
-from console.sockets import is_by_hand
+from console.web import gate as gates
+from console.web import identity, sockets
+from console.web.gate import Gate, host_is_allowed
+from console.web.headers import SecurityHeaders
+from console.web.process import PROCESS
+from console.web.settings import Settings
+from console.web.sockets import is_by_hand
 from services.errors import StoreUnavailable
 from services.store.operators import Operator
 from services.store.store import Store

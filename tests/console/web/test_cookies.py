@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from console import cookies
+from console.web import cookies
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites() -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from starlette.requests import Request
 
-from console import oauth
+from console.web import oauth
 from services.errors import LoginTestRefused
 
 

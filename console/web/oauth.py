@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from console import cookies, identity, leave
-from console.process import PROCESS
+from console.web import cookies, identity, urls
+from console.web.process import PROCESS
 from services.access.sessions import browser_actor
 from services.errors import ConsoleError, LoginTestRefused
 from services.login import hosted
@@ -80,7 +80,7 @@ async def callback(request: Request) -> Response:
     except ConsoleError as error:
         return _not_taken(error)
     response = RedirectResponse(
-        f"{leave.TEST_RESULT_PATH}?{urlencode({'test': test_id, 'pool': pool})}", 303, headers=_QUIET
+        f"{urls.TEST_RESULT_PATH}?{urlencode({'test': test_id, 'pool': pool})}", 303, headers=_QUIET
     )
     response.delete_cookie(
         cookies.full_name(name, https), httponly=True, secure=https, samesite="lax", path="/"
@@ -120,7 +120,7 @@ def _not_taken(error: ConsoleError) -> Response:
     _REFUSALS[key] = error
     while len(_REFUSALS) > _MOST_REFUSALS:
         _REFUSALS.popitem(last=False)
-    return RedirectResponse(f"{leave.TEST_RESULT_PATH}?refused={key}", 303, headers=_QUIET)
+    return RedirectResponse(f"{urls.TEST_RESULT_PATH}?refused={key}", 303, headers=_QUIET)
 
 
 def _page(title: str, error: ConsoleError) -> Response:
@@ -148,7 +148,7 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem aut
 <body><main><h1>{title}</h1><p>{text}</p><p><a href="{target}">{link}</a></p></main></body></html>"""
 
 ROUTES = [
-    Route(leave.TEST_START_PATH, start, methods=["GET"]),
+    Route(urls.TEST_START_PATH, start, methods=["GET"]),
     Route(CALLBACK_PATH, callback, methods=["GET"]),
-    Route(leave.TEST_RESULT_PATH, result, methods=["GET"]),
+    Route(urls.TEST_RESULT_PATH, result, methods=["GET"]),
 ]

@@ -12,9 +12,9 @@ from typing import Any
 
 import streamlit
 
-from console.headers import SecurityHeaders, content_security_policy
-from console.process import PROCESS
-from console.settings import Settings
+from console.web.headers import SecurityHeaders, content_security_policy
+from console.web.process import PROCESS
+from console.web.settings import Settings
 from services.store.store import Store
 
 

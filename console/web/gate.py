@@ -16,9 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console import cookies, identity, leave
-from console.process import PROCESS
-from console.sockets import SignedInSocket, only_the_form, reloading
+from console.web import cookies, identity, urls
+from console.web.process import PROCESS
+from console.web.sockets import SignedInSocket, only_the_form, reloading
 from services.errors import StoreError
 from services.store.applications import CALLBACK_PATH
 from services.store.sessions import Session
@@ -26,14 +26,14 @@ from services.store.sessions import Session
 # What a browser needs before anyone has signed in. Nothing here shows data of the console.
 _OPEN_PATHS = frozenset(
     {
-        leave.HEALTH_PATH,
-        leave.FINISH_PATH,
-        leave.LEAVE_PATH,
-        leave.SIGN_IN_PATH,
-        leave.SET_UP_PATH,
+        urls.HEALTH_PATH,
+        urls.FINISH_PATH,
+        urls.LEAVE_PATH,
+        urls.SIGN_IN_PATH,
+        urls.SET_UP_PATH,
         # another site sends the browser here, so the cookie of a session isn't sent along
         CALLBACK_PATH,
-        leave.TEST_RESULT_PATH,
+        urls.TEST_RESULT_PATH,
         "/favicon.png",
         "/_stcore/health",
         "/_stcore/host-config",
@@ -77,7 +77,7 @@ class Gate:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         # Whatever watches over the process asks for its health by address, not by name.
-        if path != leave.HEALTH_PATH and not host_is_allowed(_header(scope, b"host")):
+        if path != urls.HEALTH_PATH and not host_is_allowed(_header(scope, b"host")):
             await PlainTextResponse("", HTTPStatus.MISDIRECTED_REQUEST)(scope, receive, send)
             return
         if path.startswith(_SHUT):
@@ -164,7 +164,7 @@ def _refusal(scope: Scope) -> Response:
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"cache-control": "no-store"})
     query = scope.get("query_string", b"").decode("latin-1")
     came_for = scope["path"] + (f"?{query}" if query else "")
-    address = leave.sign_in_address(came_for, ended=bool(_token(scope)))
+    address = urls.sign_in_address(came_for, ended=bool(_token(scope)))
     return RedirectResponse(address, 303, headers={"cache-control": "no-store"})
 
 
@@ -186,7 +186,7 @@ def _identified(scope: Scope, session: Session | None) -> list[tuple[bytes, byte
 
 def _with_visit(scope: Scope, send: Send) -> Send:
     """Give a browser on the way to the sign-in page its visit cookie."""
-    if scope["path"] not in (leave.SIGN_IN_PATH, leave.SET_UP_PATH) or _cookie(scope, cookies.VISIT):
+    if scope["path"] not in (urls.SIGN_IN_PATH, urls.SET_UP_PATH) or _cookie(scope, cookies.VISIT):
         return send
     https = PROCESS.settings.https
     value = cookies.header(cookies.VISIT, cookies.new_visit(), https=https, same_site="lax")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.settings import DemoOperator, read_settings
+from console.web.settings import DemoOperator, read_settings
 from services.errors import InvalidValue
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from console import identity
+from console.web import identity
 
 
 def test_what_this_process_stamped_is_read_back() -> None:

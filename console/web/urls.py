@@ -30,11 +30,7 @@ def safe_path(path: str | None) -> str:
     parts = urlsplit(text)
     if parts.scheme or parts.netloc or parts.path in (SIGN_IN_PATH, SET_UP_PATH):
         return "/"
-    return (
-        "/"
-        if parts.path.startswith(("/auth/", "/oauth/", "/_stcore/", "/media/", "/component/", "/static/"))
-        else text
-    )
+    return "/" if parts.path.startswith(_NO_PAGES) else text
 
 
 def sign_in_address(came_for: str, *, ended: bool = False) -> str:
