@@ -31,18 +31,20 @@ import pyarrow.compute as pc
 from duckdb.func import ARROW
 from duckdb.sqltypes import VARCHAR
 
-from services.cognito.models import Group, UserStatus
+from services.cognito.models import Group, User, UserStatus
 from services.cognito.status import DEFAULT_TEMPORARY_DAYS
 from services.directory.filtering import STATE_OF_STATUS, Order, State
 from services.directory.orders import Orders, Rows
 from services.directory.people import Person, sorted_names, storable
 from services.directory.search_text import casefold, fold, one_array
 from services.directory.snapshot import GROUPS_SCHEMA, PERSON_COLUMNS, Completeness, Snapshot, SnapshotAbout
-from services.directory.snapshot_rows import group_table, groups_of, storable_user, user_rows, users_of
+from services.directory.snapshot_rows import group_table, groups_of, storable_user, user_from, user_rows
 
 BATCH_ROWS = 50_000
 """People loaded at a time, which bounds the memory of loading."""
 THREADS = 2
+_FEW = 2_000
+"""Up to so many numbers of people are sooner given to a query as a list than as a table."""
 _BYTES = 512_000_000
 _BYTES_PER_PERSON = 1_500
 
@@ -149,10 +151,20 @@ class PoolTables:
         with self.cursor() as cursor:
             return cursor.sql(sql, params=values or None).to_arrow_table()
 
+    def among(self, sql: str, rows: Sequence[int] | Rows, /, **values: Any) -> pa.Table:
+        """As `arrow`, for any number of people: `IN wanted` in the query means their numbers."""
+        if len(rows) <= _FEW:
+            few = sql.replace("IN wanted", "IN (SELECT unnest($rows::INTEGER[]))")
+            return self.arrow(few, rows=_listed(rows), **values)
+        with self.cursor() as cursor:
+            cursor.register("wanted", pa.table({"row": pa.array(rows, pa.int32())}))
+            many = sql.replace("IN wanted", "IN (SELECT row FROM wanted)")
+            return cursor.sql(many, params=values or None).to_arrow_table()
+
     def rows(self, sql: str, /, **values: Any) -> list[tuple[Any, ...]]:
         """As `arrow`, row by row: times are aware, in UTC."""
-        table = self.arrow(sql, **values)
-        return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        with self.cursor() as cursor:
+            return cursor.execute(sql, values or None).fetchall()
 
     def numpy(self, sql: str, /, **values: Any) -> dict[str, np.ndarray[Any, Any]]:
         """As `arrow`, as numpy arrays by the names of the columns; for numbers without nulls."""
@@ -167,12 +179,23 @@ class PoolTables:
     def people(self, rows: Sequence[int] | Rows) -> list[Person]:
         """These people, in this order; meant for a page of them. Who is gone is left out."""
         known = self.completeness.groups_known
-        numbers, table = self._users(rows)
+        users = self._user_objects(_listed(rows))
         groups = self.groups_of(rows) if known else {}
         return [
-            Person(user, groups.get(row, ()) if known else None)
-            for user, row in zip(users_of(table), numbers.tolist(), strict=True)
+            Person(users[row], groups.get(row, ()) if known else None)
+            for row in _listed(rows)
+            if row in users
         ]
+
+    def _user_objects(self, rows: list[int]) -> dict[int, User]:
+        """Some people by number; a page of them is sooner read as values than as columns."""
+        names = self.attributes
+        columns = ", ".join(["row", *PERSON_COLUMNS, *(self.column(name) for name in names)])
+        found = self.rows(
+            f"SELECT {columns} FROM users WHERE row IN (SELECT unnest($rows::INTEGER[]))",  # noqa: S608 - quoted
+            rows=rows,
+        )
+        return {row: user_from(names, values) for row, *values in found}
 
     def persons(self, subs: Iterable[str]) -> dict[str, Person]:
         """Those with these subs, by sub; who isn't there is left out."""
@@ -194,10 +217,7 @@ class PoolTables:
 
     def group_lists(self, rows: Rows) -> pa.ListArray:
         """Names of the groups of any number of people: a list of strings each, in reading order."""
-        table = self.arrow(
-            'SELECT row, "group" FROM memberships WHERE row IN (SELECT unnest($rows::INTEGER[]))',
-            rows=_listed(rows),
-        )
+        table = self.among('SELECT row, "group" FROM memberships WHERE row IN wanted', rows)
         names = pa.array(self._group_names, pa.string())
         codes = pc.index_in(one_array(table["group"]), value_set=names).to_numpy(zero_copy_only=False)
         owners = one_array(table["row"]).to_numpy()
@@ -304,27 +324,21 @@ class PoolTables:
     def _users(self, rows: Sequence[int] | Rows) -> tuple[Rows, pa.Table]:
         """The numbers of these people as far as they are there, and `users` of them."""
         names = self.attributes
-        columns = ["u.row", *(f"u.{quoted(name)}" for name in PERSON_COLUMNS)]
-        columns[3] = "u.status::VARCHAR"
-        columns += [f"u.{self.column(name)}" for name in names]
-        found = self.arrow(
-            f"SELECT {', '.join(columns)} FROM (SELECT unnest($rows::INTEGER[]) AS row, "  # noqa: S608 - quoted
-            "generate_subscripts($rows::INTEGER[], 1) AS place) w "
-            "JOIN users u ON u.row = w.row ORDER BY place",
-            rows=_listed(rows),
-        )
-        numbers = one_array(found.column(0)).to_numpy()
-        return numbers, found.remove_column(0).rename_columns([*PERSON_COLUMNS, *names])
+        columns = ["row", *(quoted(name) for name in PERSON_COLUMNS)]
+        columns[3] = "status::VARCHAR"
+        columns += [self.column(name) for name in names]
+        found = self.among(f"SELECT {', '.join(columns)} FROM users WHERE row IN wanted", rows)  # noqa: S608 - quoted
+        numbers = one_array(found.column(0))
+        places = pc.index_in(pa.array(rows, pa.int32()), value_set=numbers).drop_null()
+        found = found.remove_column(0).rename_columns([*PERSON_COLUMNS, *names]).take(places)
+        return numbers.take(places).to_numpy(), found
 
     def _fetch(self, names: Iterable[str], rows: Rows | None) -> pa.Table:
         """`row` and some columns, of everybody or of these people."""
         columns = ", ".join(["row", *(f"{self.column(name)} AS {quoted(name)}" for name in names)])
         if rows is None:
             return self.arrow(f"SELECT {columns} FROM users")  # noqa: S608 - quoted
-        return self.arrow(
-            f"SELECT {columns} FROM users WHERE row IN (SELECT unnest($rows::INTEGER[]))",  # noqa: S608 - quoted
-            rows=_listed(rows),
-        )
+        return self.among(f"SELECT {columns} FROM users WHERE row IN wanted", rows)  # noqa: S608 - quoted
 
     def _add_columns(self, attributes: Collection[str]) -> None:
         if set(attributes) <= set(self._columns):

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from services.cognito.models import PersonRef
 from services.directory.filtering import Order, State
@@ -86,26 +88,31 @@ def _ordered(pool: PoolTables, order: Order, rows: Rows, states: np.ndarray[Any,
 
 def states_of(pool: PoolTables, rows: Rows, now: datetime) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The places in `STATES` of the states of these people at `now` (aware)."""
-    found = pool.numpy(
-        "SELECT enum_code(state_at(status, created, changed, $now))::UTINYINT AS state "
-        "FROM (SELECT unnest($rows::INTEGER[]) AS row, generate_subscripts($rows::INTEGER[], 1) AS place) w "
-        "JOIN users u ON u.row = w.row ORDER BY place",
+    found = pool.among(
+        "SELECT row, enum_code(state_at(status, created, changed, $now))::UTINYINT AS state "
+        "FROM users WHERE row IN wanted",
+        rows,
         now=now,
-        rows=rows.tolist(),
     )
-    return found["state"]
+    states: np.ndarray[Any, np.dtype[np.uint8]] = _in_order(found, rows)["state"].to_numpy()
+    return states
+
+
+def _in_order(found: pa.Table, rows: Rows) -> pa.Table:
+    """Answers about people, which have a column `row`, in the order of `rows`; who is gone is left out."""
+    places = pc.index_in(pa.array(rows, pa.int32()), value_set=found["row"].combine_chunks())
+    return found.take(places.drop_null())
 
 
 def refs_at(pool: PoolTables, rows: Rows) -> list[PersonRef]:
     """References to these people, as plans and changes take them; for any number."""
-    found = pool.rows(
-        "SELECT username, sub, coalesce("  # noqa: S608 - quoted
-        f"nullif({pool.column('email')}, ''), nullif({pool.column('phone_number')}, ''), username) "
-        "FROM (SELECT unnest($rows::INTEGER[]) AS row, generate_subscripts($rows::INTEGER[], 1) AS place) w "
-        "JOIN users u ON u.row = w.row ORDER BY place",
-        rows=rows.tolist(),
+    contact = ", ".join(f"nullif({pool.column(name)}, '')" for name in ("email", "phone_number"))
+    found = pool.among(
+        f"SELECT row, username, sub, coalesce({contact}, username) AS label FROM users WHERE row IN wanted",  # noqa: S608 - quoted
+        rows,
     )
-    return [PersonRef(username, sub, label) for username, sub, label in found]
+    columns = [_in_order(found, rows)[name].to_pylist() for name in ("username", "sub", "label")]
+    return [PersonRef(*one) for one in zip(*columns, strict=True)]
 
 
 class _Conditions:

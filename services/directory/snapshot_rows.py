@@ -29,6 +29,13 @@ def users_of(table: pa.Table | pa.RecordBatch) -> Iterator[User]:
         )
 
 
+def user_from(attributes: Sequence[str], values: Sequence[Any]) -> User:
+    """A user from the values of `PERSON_COLUMNS` and then of `attributes`."""
+    sub, username, status, enabled, created, changed, *rest = values
+    given = {name: value for name, value in zip(attributes, rest, strict=True) if value is not None}
+    return User(username, sub, UserStatus(status), enabled, created, changed, {"sub": sub, **given})
+
+
 def storable_user(user: User) -> User:
     """A user as tables hold them (`storable`)."""
     named = {storable(name): storable(value) for name, value in user.attributes.items()}
