@@ -28,7 +28,7 @@ def show_sessions(service: OperatorService, sessions: Sequence[Session], *, own:
                 st.badge("This browser", color="green")
             elif st.button("End", key=f"{key}-end-{session.id}", help="Sign this browser out"):
                 with guarded():
-                    service.revoke(session)
+                    service.revoke(session.id)
                     done("The session is ended.")
                     st.rerun()
 

@@ -65,9 +65,9 @@ async def leave_console(request: Request) -> Response:
 
 
 async def healthz(_: Request) -> Response:
-    """200 when the store answers, 503 when it doesn't; says nothing else."""
+    """200 when the store can be read and written, 503 when it can't; says nothing else."""
     try:
-        await run_in_threadpool(PROCESS.store.settings.get, "health")
+        await run_in_threadpool(PROCESS.store.probe)
     except ConsoleError as error:
         log.error("The health check failed: %s", error.message)
         return JSONResponse({"ok": False}, 503, headers=_QUIET)

@@ -132,11 +132,17 @@ class OperatorService:
         found = self.store.sessions.list_live(operator_id)
         return tuple(sorted(found, key=lambda one: one.seen_at, reverse=True))
 
-    def revoke(self, session: Session) -> None:
-        """End one session; its next click does nothing."""
+    def revoke(self, session_id: str) -> None:
+        """End one session; its next click does nothing. Nothing happens when it is over already.
+
+        Whose it is, the store says; of others it needs the permission `operators`.
+        """
         actor = self.who()
-        if session.operator_id != actor.operator_id:
+        session = self.store.sessions.get(session_id)
+        if session is None or session.operator_id != actor.operator_id:
             actor.require(Permission.OPERATORS)
+        if session is None:
+            return
         self.store.sessions.revoke(session.id)
         operator = self.store.operators.get(session.operator_id)
         record(self.store, actor, "operator.revoke_session", operator, before={"address": session.address})

@@ -6,9 +6,10 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import URL, Connection, Engine, Table
 from sqlalchemy import exc as sa
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -106,6 +107,11 @@ def translated(taken: str = "") -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+
+
+def sqlite_file(address: URL) -> Path | None:
+    """The file of a SQLite database, or None for a server."""
+    return Path(str(address.database)) if address.get_backend_name() == "sqlite" else None
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

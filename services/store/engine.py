@@ -42,10 +42,10 @@ from services.errors import (
 )
 from services.store import migrations
 from services.store.columns import utc_now
-from services.store.database import WRITE, Database, explain, translated
+from services.store.database import WRITE, Database, explain, sqlite_file, translated
 from services.store.schema import vault as vault_table
 from services.store.store import Store
-from services.store.vault import APP, KeyRing, Vault, load_keys
+from services.store.vault import APP, KeyRing, Vault, load_keys, note_database
 
 URL_VARIABLE = "CONSOLE_DATABASE_URL"
 FOLDER_VARIABLE = "CONSOLE_DATA_DIR"
@@ -95,11 +95,6 @@ def parse(url: str) -> URL:
             "The console's database must be a plain file.", "Name it in CONSOLE_DATABASE_URL."
         )
     return address
-
-
-def sqlite_file(address: URL) -> Path | None:
-    """The file of a SQLite database, or None for a server."""
-    return Path(str(address.database)) if address.get_backend_name() == "sqlite" else None
 
 
 def working_engine(address: URL) -> Engine:
@@ -213,6 +208,15 @@ def open_store(url: str | None = None, keys: KeyRing | None = None, *, create: b
             )
         _need_folder(address, make=at_default)
     ring = keys or load_keys(database_is_new=found.is_new)
+    name = _name_of(address)
+    # looked at once more: another process may have made it just now
+    if found.is_new and name in ring.databases and look(address).is_new:
+        raise StoreDamaged(
+            f"The database {name} is empty or gone, though the key file {ring.file} says that it was made. "
+            "Nothing was changed.",
+            "Restore the database from a backup. To start afresh on purpose, take the line with its name "
+            "out of the key file.",
+        )
     vault = Vault(ring)
     found.prove(vault)
     database = Database(working_engine(address))
@@ -221,7 +225,17 @@ def open_store(url: str | None = None, keys: KeyRing | None = None, *, create: b
     except BaseException:
         database.close()
         raise
+    if ring.file is not None and name not in ring.databases:
+        note_database(ring.file, name)
     return Store(database, vault, ring, address)
+
+
+def _name_of(address: URL) -> str:
+    """A database in one line, without a password: a file's whole path, or server and name."""
+    path = sqlite_file(address)
+    server = f"{address.host or 'localhost'}:{address.port or 5432}/{address.database}"
+    name = server if path is None else str(path.absolute())
+    return "".join(char if char.isprintable() else f"%{ord(char):02x}" for char in name)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Table, bindparam, select, text, tuple_, updat
 
 from services.errors import InvalidValue, SealBroken, StoreUnavailable
 from services.store.columns import Sealed, metadata, utc_now
-from services.store.database import WRITE, translated
-from services.store.engine import lonely_engine, sqlite_file, working_engine
+from services.store.database import WRITE, sqlite_file, translated
+from services.store.engine import lonely_engine, working_engine
 from services.store.schema import vault
 from services.store.store import Store
 from services.store.vault import APP, KeyRing, Vault, new_key, read_key_file, write_key_file

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import time
 
 from sqlalchemy import URL
 
+from services.errors import StoreUnavailable
 from services.store.activity import ActivityLog
 from services.store.applications import Applications
 from services.store.campaigns import Campaigns
 from services.store.connections import Connections
-from services.store.database import Database
+from services.store.database import Database, sqlite_file
 from services.store.jobs import Jobs
 from services.store.login_tests import LoginTests
 from services.store.operators import Operators
@@ -20,6 +23,12 @@ from services.store.sessions import Sessions, Tickets
 from services.store.settings import Settings
 from services.store.snapshots import SnapshotRecords
 from services.store.vault import KeyRing, Vault
+
+PROBED = "store.probed"
+"""Setting: when `Store.probe` last wrote, in seconds since 1970."""
+PROBE_SECONDS = 10.0
+ROOM_NEEDED = 16 * 1024 * 1024
+"""Bytes that must be free on the database's disk: a snapshot or a job's rows come in megabytes."""
 
 
 class Store:
@@ -46,6 +55,18 @@ class Store:
         self.campaigns = Campaigns(database, vault)
         self.snapshots = SnapshotRecords(database, vault)
         self.saved_searches = SavedSearches(database, vault)
+
+    def probe(self) -> None:
+        """Read, and every ten seconds write a little. Raises `StoreError`s, also for a disk nearly full."""
+        path = sqlite_file(self.address)
+        if path is not None and shutil.disk_usage(path.parent).free < ROOM_NEEDED:
+            raise StoreUnavailable(
+                "The disk with the console's database is nearly full: nothing more may be saved soon.",
+                "Free some space.",
+            )
+        last, now = self.settings.get(PROBED, 0.0), time.time()
+        if not 0 <= now - last < PROBE_SECONDS:
+            self.settings.set(PROBED, now)
 
     def together(self) -> contextlib.AbstractContextManager[None]:
         """One transaction for all that this thread does with the store inside. Keep it short."""

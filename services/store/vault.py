@@ -10,7 +10,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ APP = "cognito-ops-console"
 KEYS_VARIABLE = "CONSOLE_ENCRYPTION_KEYS"
 KEY_FILE_VARIABLE = "CONSOLE_KEY_FILE"
 DRAFT = ".draft"
+# a line of the key file that names a database made with its keys
+_MADE = "# Database: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class KeyRing:
 
     keys: tuple[str, ...] = field(repr=False)
     file: Path | None = None
+    databases: frozenset[str] = field(default=frozenset(), compare=False)
+    """The databases that the key file says were made with its keys."""
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -98,17 +102,24 @@ def split_keys(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for line in lines for key in re.split(r"[,\s]+", line) if key))
 
 
+def note_database(path: Path, name: str) -> None:
+    """Note in the key file that a database was made with its keys; where it can't be written, it isn't."""
+    with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as file:
+        file.write(f"{_MADE}{name}\n")
+
+
 def read_key_file(path: Path) -> KeyRing:
     """The keys in `path`. Raises `FileNotFoundError`, `KeyMissing`, `WrongKey` or `StoreUnavailable`."""
     try:
-        with path.open(encoding="ascii") as file:
+        with path.open(encoding="utf-8") as file:
             mode = os.fstat(file.fileno()).st_mode
             if os.name == "posix" and mode & 0o077:
                 raise StoreUnavailable(
                     f"Other users of this machine can read the key file {path}; it was not used.",
                     f"Allow only its owner: chmod 600 {path}",
                 )
-            keys = split_keys(file.read())
+            text = file.read()
+            keys = split_keys(text)
     except FileNotFoundError:
         raise
     except UnicodeDecodeError:
@@ -117,7 +128,8 @@ def read_key_file(path: Path) -> KeyRing:
         raise StoreUnavailable(f"The key file {path} can't be read: {error.strerror}.") from None
     if not keys:
         raise KeyMissing(f"The key file {path} holds no key.", "Put the key back into it.")
-    return KeyRing(keys, path)
+    databases = frozenset(line.removeprefix(_MADE) for line in text.splitlines() if line.startswith(_MADE))
+    return KeyRing(keys, path, databases)
 
 
 def make_key_file(path: Path, key: str) -> None:
@@ -141,7 +153,10 @@ def write_key_file(path: Path, keys: tuple[str, ...]) -> None:
     """
     ring = KeyRing(keys, path)
     with _explained(path):
-        draft = _write_draft(path, ring.keys)
+        noted = frozenset[str]()
+        with contextlib.suppress(FileNotFoundError):
+            noted = read_key_file(path).databases
+        draft = _write_draft(path, ring.keys, noted)
         try:
             draft.replace(path)
         finally:
@@ -152,13 +167,14 @@ def write_key_file(path: Path, keys: tuple[str, ...]) -> None:
         _sync_folder(path.parent)
 
 
-def _write_draft(path: Path, keys: tuple[str, ...]) -> Path:
+def _write_draft(path: Path, keys: tuple[str, ...], databases: Iterable[str] = ()) -> Path:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}{DRAFT}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("# Encryption keys of the Cognito Ops Console: the first encrypts, all decrypt.\n")
         file.write("# Keep a copy apart from the database's backups. Without it stored secrets are lost.\n")
         file.writelines(f"{key}\n" for key in keys)
+        file.writelines(f"{_MADE}{name}\n" for name in sorted(databases))
         file.flush()
         os.fsync(file.fileno())
     return draft

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -168,7 +169,7 @@ def test_only_administrators_do_any_of_this(world: World, who: str) -> None:
         lambda: service.release(target),
         lambda: service.sessions(),
         lambda: service.sessions(world.cast["ann"].id),
-        lambda: service.revoke(session),
+        lambda: service.revoke(session.id),
     ]
     before = (world.store.operators.list(), world.store.activity.count())
     for act in acts:
@@ -225,6 +226,17 @@ def test_a_service_of_an_ended_session_does_nothing(world: World) -> None:
     assert not world.store.operators.get(world.cast["sam"].id).disabled
 
 
+def test_whose_session_is_ended_the_store_says_not_the_caller(world: World) -> None:
+    sam, of_ada = world.service("sam"), world.session("ada")
+    for named in (of_ada.id, replace(of_ada, operator_id=world.cast["sam"].id).id, "no-such-session"):
+        with pytest.raises(NotPermitted):
+            sam.revoke(named)
+    assert world.store.sessions.get(of_ada.id) is not None
+    own = world.session("sam")
+    sam.revoke(own.id)
+    assert world.store.sessions.get(own.id) is None
+
+
 def test_everything_done_stands_in_the_log_and_no_password_does(world: World) -> None:
     service, sam = world.service("ann"), world.cast["sam"]
     made = [service.add("kim", "Kim", "", Role.AUDITOR)[1], service.reset_password(sam.id, "lost phone")]
@@ -232,7 +244,7 @@ def test_everything_done_stands_in_the_log_and_no_password_does(world: World) ->
     service.set_disabled(sam.id, True, "left")
     service.set_disabled(sam.id, False)
     service.release(sam.id)
-    service.revoke(world.session("max"))
+    service.revoke(world.session("max").id)
     lines = world.store.activity.search()
     assert [line.action for line in reversed(lines)] == [
         "operator.add",

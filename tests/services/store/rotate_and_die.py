@@ -46,14 +46,14 @@ def arm(stage: str) -> None:
     elif stage == "3":
         Vault.seal = on_call(300, die, Vault.seal)
     elif stage == "4":
-        prepare = rotation.addresses.lonely_engine
+        prepare = rotation.lonely_engine
 
         def engine(address: Any) -> Any:
             made = prepare(address)
             event.listen(made, "commit", die)
             return made
 
-        rotation.addresses.lonely_engine = engine
+        rotation.lonely_engine = engine
     elif stage == "5":
         rotation._settle = die
     elif stage == "6":

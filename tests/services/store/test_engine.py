@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ from services.errors import (
 )
 from services.store import migrations
 from services.store.engine import default_database_url, open_store
-from services.store.vault import KeyRing, new_key
+from services.store.rotation import rotate_key_file
+from services.store.vault import KeyRing, new_key, read_key_file
 from tests.services.store.helpers import ACTIVITY, file_modes_count, fingerprint, raw, url_of
 
 
@@ -324,3 +326,49 @@ def test_an_unforeseen_error_does_not_repeat_the_values_it_was_about(store):
         with pytest.raises(sqlalchemy.exc.OperationalError) as caught:
             connection.execute(sqlalchemy.text("SELECT :value FROM nowhere"), {"value": "ann@example.com"})
         assert "ann@example.com" not in str(caught.value)
+
+
+@pytest.mark.parametrize("emptied", ["gone", "no bytes", "no tables"])
+def test_an_emptied_database_is_not_taken_for_a_new_one(path, tmp_path, monkeypatch, emptied):
+    monkeypatch.setenv("CONSOLE_KEY_FILE", str(tmp_path / "keys"))
+    monkeypatch.delenv("CONSOLE_ENCRYPTION_KEYS", raising=False)
+    open_store(url_of(path)).close()
+    path.unlink()
+    if emptied != "gone":
+        path.touch()
+    if emptied == "no tables":
+        with closing(sqlite3.connect(path)) as made:
+            made.executescript("CREATE TABLE x (y); DROP TABLE x")
+    before = fingerprint(path.parent)
+    refused(StoreDamaged, path, None, "empty or gone")
+    assert fingerprint(path.parent) == before
+    other = path.with_name("other.db")
+    open_store(url_of(other)).close()
+    open_store(url_of(other)).close()
+
+
+def test_a_new_key_file_forgets_no_database(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("CONSOLE_KEY_FILE", str(tmp_path / "keys"))
+    monkeypatch.delenv("CONSOLE_ENCRYPTION_KEYS", raising=False)
+    with open_store(url_of(path)) as store:
+        noted = read_key_file(tmp_path / "keys").databases
+        rotate_key_file(store)
+    assert read_key_file(tmp_path / "keys").databases == noted == {str(path)}
+
+
+def test_the_probe_finds_a_database_that_can_not_be_written(store, monkeypatch):
+    store.probe()
+    monkeypatch.setattr("services.store.store.PROBE_SECONDS", 0)
+    store.probe()
+    monkeypatch.setattr("services.store.store.ROOM_NEEDED", 2**80)
+    with pytest.raises(StoreUnavailable, match="nearly full"):
+        store.probe()
+    monkeypatch.undo()
+    monkeypatch.setattr("services.store.store.PROBE_SECONDS", 0)
+    with store.together():
+        with store.database.read() as connection:
+            connection.exec_driver_sql("PRAGMA query_only=1")
+        with pytest.raises(StoreUnavailable, match="read-only"):
+            store.probe()
+        with store.database.read() as connection:
+            connection.exec_driver_sql("PRAGMA query_only=0")
