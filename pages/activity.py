@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from console.activity.filters import choose
-from console.activity.table import show_line, show_lines
+from console.activity.table import choose, show_line, show_lines
 from console.feedback import guarded
 from console.navigation import PAGES
 from console.page import open_page

@@ -8,8 +8,7 @@ import streamlit as st
 
 from console import context
 from console.feedback import guarded
-from console.jobs.setting import show_setting
-from console.jobs.table import has_live, show_jobs
+from console.jobs.table import has_live, show_jobs, show_setting
 from console.page import open_page
 
 ctx = open_page(

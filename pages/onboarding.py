@@ -8,8 +8,7 @@ from console.feedback import guarded
 from console.jobs.view import show_job
 from console.onboarding.check import show_check
 from console.onboarding.columns import show_columns
-from console.onboarding.draft import current, discard, show_line
-from console.onboarding.file import show_file
+from console.onboarding.file import current, discard, show_file, show_line
 from console.onboarding.preview import show_preview
 from console.page import open_page
 from services.roles import Permission

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from console.feedback import guarded
-from console.overview import findings, lately, numbers, tour
+from console.overview import lately
+from console.overview.lately import show_findings
+from console.overview.numbers import show_numbers, show_tour
 from console.page import open_page
 from console.web.process import PROCESS
 
 ctx = open_page("Overview", "How this user pool stands, and what was done in it lately.")
 
 if PROCESS.settings.is_demo:
-    tour.show(ctx)
+    show_tour(ctx)
 with guarded():
-    numbers.show(ctx)
+    show_numbers(ctx)
 with guarded():
-    findings.show(ctx)
+    show_findings(ctx)
 with guarded():
     lately.show_jobs(ctx)
 with guarded():

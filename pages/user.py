@@ -7,8 +7,8 @@ import streamlit as st
 from console.feedback import guarded
 from console.navigation import PAGES
 from console.page import open_page
-from console.user import view
-from console.users.address import last_written
+from console.user.view import read_person, show_person
+from console.users.filters import last_written
 from console.widgets.words import md
 
 ctx = open_page("User", "One person in this user pool: how they stand, and what you can do for them.")
@@ -20,7 +20,7 @@ st.page_link(
 )
 sub = st.query_params.get("id", "")
 with guarded():
-    look = view.read(ctx, sub) if sub else None
+    look = read_person(ctx, sub) if sub else None
     if not sub:
         st.info("Open a person from the list of users.", icon=":material/info:")
     elif look is None:
@@ -30,4 +30,4 @@ with guarded():
             icon=":material/info:",
         )
     else:
-        view.show(ctx, look)
+        show_person(ctx, look)

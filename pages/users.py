@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from console.feedback import guarded
 from console.page import open_page
-from console.users import create, loaded, searched
+from console.users.create import CREATE, show_create
+from console.users.found import read_loaded, show_loaded, show_searched
 from console.widgets import bulk_dialog, dialog
 from services.roles import Permission
 
@@ -12,13 +13,13 @@ ctx = open_page("Users", "Everybody in this user pool. Find a person, open them,
 
 with guarded():
     directory = ctx.pool_session.directory
-    tables = loaded.read(directory)
+    tables = read_loaded(directory)
     if tables is None:
-        searched.show(ctx, directory)
+        show_searched(ctx, directory)
     else:
-        loaded.show(ctx, tables)
+        show_loaded(ctx, tables)
 
 with guarded():
-    if (opened := dialog.opened(create.NAME)) and ctx.may(Permission.USER_CREATE):
-        create.show(ctx, opened)
+    if (opened := dialog.opened(CREATE)) and ctx.may(Permission.USER_CREATE):
+        show_create(ctx, opened)
     bulk_dialog.show(ctx)

@@ -1,15 +1,17 @@
-"""A plan on the page: what it says of each row, what it costs, and the words of its button."""
+"""A job and its plan in words: states, results, totals, rows, and how far it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 from console.widgets.table import show_table
-from services.bulk.model import PlanTotals, RowPlan, Verdict, sentence
+from services.bulk.model import JobProgress, PlanTotals, Result, RowPlan, Verdict, sentence
 from services.cognito.actions import ACTIONS
+from services.store.jobs import JobState
 from services.words import duration
 
 WORDS = {
@@ -38,7 +40,7 @@ def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
     return row.row, row.label, WORDS[row.verdict], steps, differences
 
 
-def show_rows(rows: Sequence[RowPlan]) -> None:
+def show_plan_rows(rows: Sequence[RowPlan]) -> None:
     """The rows as a table."""
     frame = pd.DataFrame([line_of(row) for row in rows], columns=list(HEADER))
     if not any(frame[HEADER[-1]]):
@@ -106,3 +108,45 @@ def button_text(totals: PlanTotals) -> str:
     counts = (("create", totals.create), ("change", totals.change - deleted), ("delete", deleted))
     text = " and ".join(f"{word} {count:,}" for word, count in counts if count > 0)
     return text[:1].upper() + text[1:] if text else "Nothing to do"
+
+
+Colour = Literal["blue", "green", "red", "orange", "gray"]
+
+STATES = {
+    JobState.PLANNED: "Planned, not started",
+    JobState.QUEUED: "Waiting for its turn",
+    JobState.RUNNING: "Running",
+    JobState.PAUSED: "Paused",
+    JobState.STOPPING: "Stopping",
+    JobState.STOPPED: "Stopped",
+    JobState.FINISHED: "Finished",
+    JobState.FAILED: "Given up",
+}
+COLOURS: dict[JobState, Colour] = {
+    JobState.RUNNING: "blue",
+    JobState.FINISHED: "green",
+    JobState.FAILED: "red",
+    JobState.STOPPED: "orange",
+    JobState.PAUSED: "orange",
+}
+RESULTS = {
+    Result.DONE: "Done",
+    Result.UNCHANGED: "Already right",
+    Result.FAILED: "Failed",
+    Result.INVALID: "Can't be done",
+    Result.CHANGED: "Changed meanwhile",
+    Result.NOT_ATTEMPTED: "Not attempted",
+}
+LIVE = (JobState.QUEUED, JobState.RUNNING, JobState.STOPPING)
+
+
+def how_far(now: JobProgress) -> str:
+    """The line on the progress bar: "212 of 300 rows · 12.3 rows a second · 8 s left"."""
+    parts = [f"{now.finished:,} of {now.rows:,} rows"]
+    if now.rate:
+        parts.append(f"{now.rate:.1f} rows a second")
+    if now.seconds_left is not None:
+        parts.append(f"{duration(now.seconds_left)} left")
+    elif now.started_at and now.finished_at:
+        parts.append(f"took {duration((now.finished_at - now.started_at).total_seconds())}")
+    return " · ".join(parts)

@@ -8,12 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.jobs.words import LIVE, STATES
+from console.feedback import done, guarded
+from console.jobs.plan import LIVE, STATES
 from console.navigation import PAGES
 from console.widgets.table import pick
 from console.widgets.words import moments, time_column
 from services.bulk import report
+from services.bulk.control import resumes_by_itself, set_resumes_by_itself
 from services.bulk.model import Result
+from services.roles import Permission
 from services.store.jobs import Job
 from services.words import duration
 
@@ -88,3 +91,25 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
             "Planned": moments(job.created_at for job in jobs),
         }
     )
+
+
+def show_setting(ctx: Context) -> None:
+    """The switch, for those who configure the console."""
+    if not ctx.may(Permission.CONFIGURE):
+        return
+    now = resumes_by_itself(ctx.store)
+    wanted = st.toggle(
+        "Jobs go on by themselves when the console was stopped in their middle",
+        value=now,
+        key=f"jobs-by-themselves-{now}",
+        help="Off: such a job waits on its page until somebody presses “Go on”.",
+    )
+    if wanted != now:
+        with guarded():
+            set_resumes_by_itself(ctx.store, wanted, ctx.who())
+            done(
+                "Jobs go on by themselves."
+                if wanted
+                else "Jobs wait for a click after the console was stopped."
+            )
+            st.rerun()

@@ -1,7 +1,8 @@
-"""One job as it stands now: progress, figures, controls, outcomes, files. Renews itself while it runs."""
+"""One job, live: how far it is, what it does, what became of each row, and its files."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import altair as alt
@@ -10,17 +11,38 @@ import streamlit as st
 
 from console import context
 from console.context import Context
-from console.feedback import guarded
-from console.jobs.controls import show_controls
-from console.jobs.downloads import OVER, show_downloads
-from console.jobs.outcomes import PAGE, show_outcomes, show_turning, turn_pages
-from console.jobs.plan import show_cost, show_rows, show_sentence
-from console.jobs.words import COLOURS, LIVE, RESULTS, STATES, how_far
+from console.feedback import done, guarded, show_error
+from console.jobs.plan import (
+    COLOURS,
+    LIVE,
+    RESULTS,
+    STATES,
+    button_text,
+    deletion_warning,
+    deletions,
+    how_far,
+    people,
+    show_cost,
+    show_plan_rows,
+    show_sentence,
+)
+from console.navigation import PAGES
+from console.widgets import dialog
+from console.widgets.downloads import download
+from console.widgets.table import show_table
 from console.widgets.words import md, minute
-from services.bulk import report
+from services.bulk import control, report
 from services.bulk.model import JobProgress, Result
-from services.bulk.saved import iter_row_plans, totals_in
+from services.bulk.report import outcomes, report_html, sheets
+from services.bulk.runner import runner_for
+from services.bulk.saved import iter_row_plans, save_plan, totals_in
+from services.bulk.undo import plan_undo
+from services.errors import ConsoleError
+from services.pool_session import Target, gateway_for
+from services.roles import Actor, Permission
 from services.store.jobs import Job, JobState
+from services.store.store import Store
+from services.words import counted
 
 RENEW = timedelta(seconds=1)
 RENEW_PASSWORDS = timedelta(seconds=5)
@@ -89,7 +111,7 @@ def _plan(ctx: Context, job: Job) -> None:
         key = f"_job-plan-after-{job.id}"
         turn = turn_pages(key)
         rows = list(iter_row_plans(ctx.store, job.id, after=turn[-1], limit=PAGE + 1))
-        show_rows(rows[:PAGE])
+        show_plan_rows(rows[:PAGE])
         show_turning(key, turn, rows[:PAGE][-1].row if rows else 0, more=len(rows) > PAGE)
 
 
@@ -120,3 +142,254 @@ def _pace(ctx: Context, job: Job) -> None:
             .mark_line(point=True)
             .encode(x="Time:T", y="Requests a second:Q", color="Quota:N", tooltip=list(frame.columns))
         )
+
+
+Ask = Callable[[Store, str, Actor], object]
+_FAILED = "_console_job_error"
+_BEGINS = (JobState.PAUSED, JobState.STOPPED, JobState.FAILED)
+_GOES = (JobState.QUEUED, JobState.RUNNING)
+_CAN_BE_UNDONE = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED, JobState.PAUSED)
+
+
+def show_controls(ctx: Context, job: Job) -> None:
+    """The buttons that make sense in the job's state, with the reason where the role doesn't allow them."""
+    error = st.session_state.pop(_FAILED, None)
+    if isinstance(error, ConsoleError):
+        show_error(error)
+    with st.container(horizontal=True):
+        if job.state is JobState.PLANNED:
+            _planned(ctx, job)
+        if job.state in _BEGINS:
+            _control_button(
+                ctx, job, "Go on", ":material/play_arrow:", control.resume, "What is done is not done again."
+            )
+        if job.state in _GOES:
+            _control_button(
+                ctx, job, "Pause", ":material/pause:", control.pause, "What is being sent ends first."
+            )
+        if job.state in (*_GOES, JobState.PAUSED):
+            stop = "Rows that have not begun end as “not attempted”. You can go on later."
+            _control_button(ctx, job, "Stop", ":material/stop:", control.stop, stop)
+        if job.state in _CAN_BE_UNDONE and job.total_steps:
+            _undo_button(ctx, job)
+
+
+def _planned(ctx: Context, job: Job) -> None:
+    """Start, with the number of people typed when some are deleted; or throw the plan away."""
+    totals = totals_in(job)
+    deleted = deletions(totals)
+    if not deleted:
+        _control_button(
+            ctx, job, button_text(totals), ":material/play_arrow:", control.start, "", primary=True
+        )
+    else:
+        why_not = ctx.why_not(Permission.USER_DELETE)
+        pressed = st.button(
+            f"{button_text(totals)}…",
+            icon=":material/play_arrow:",
+            type="primary",
+            disabled=bool(why_not),
+            help=why_not or None,
+            key=f"job-start-{job.id}",
+        )
+        store, who = ctx.store, ctx.who
+
+        def begin(reason: str) -> None:
+            control.start(store, job.id, who(), reason)
+            runner_for(store).wake()
+
+        dialog.confirm(
+            pressed,
+            f"Delete {deleted:,} {people(deleted)}",
+            deletion_warning(deleted),
+            typed=str(deleted),
+            typed_what="number of people",
+            action=begin,
+            button=f"Delete {deleted:,}",
+            key=f"job-delete-{job.id}",
+        )
+    why_not = ctx.why_not(Permission.BULK)
+    if st.button(
+        "Throw the plan away",
+        icon=":material/delete:",
+        disabled=bool(why_not),
+        help=why_not or "Nothing has been sent; the plan is forgotten.",
+        key=f"job-forget-{job.id}",
+    ):
+        with guarded():
+            control.delete_plan(ctx.store, job.id, ctx.who())
+            done("The plan was thrown away. Nothing was sent.")
+            st.switch_page(PAGES["jobs"])
+
+
+def _undo_button(ctx: Context, job: Job) -> None:
+    """Plan the way back, and go to that plan: it is looked at and started like any other."""
+    why_not = ctx.why_not(Permission.BULK)
+    if not st.button(
+        "Undo…",
+        icon=":material/undo:",
+        disabled=bool(why_not),
+        help=why_not or "Makes a plan that takes this job back as far as Cognito can. Nothing is sent yet.",
+        key=f"job-undo-{job.id}",
+    ):
+        return
+    with guarded(), st.spinner("Comparing with the user pool as it is now…", show_time=True):
+        actor = ctx.who()
+        gateway = gateway_for(ctx.store, Target(**job.target), actor.name)
+        plan = plan_undo(ctx.store, gateway, job.id)
+        saved = save_plan(ctx.store, plan, target=job.target, actor=actor, undo_of=job.id)
+        st.switch_page(PAGES["job"], query_params={"id": saved.id})
+
+
+def _control_button(
+    ctx: Context, job: Job, label: str, icon: str, ask: Ask, help: str, *, primary: bool = False
+) -> None:
+    why_not = ctx.why_not(Permission.BULK)
+    st.button(
+        label,
+        icon=icon,
+        type="primary" if primary else "secondary",
+        disabled=bool(why_not),
+        help=why_not or help or None,
+        key=f"job-{ask.__name__}-{job.id}",
+        on_click=_ask_job,
+        args=(ctx, job.id, ask),
+    )
+
+
+def _ask_job(ctx: Context, job_id: str, ask: Ask) -> None:
+    """Runs before the page: the right is checked by the service, an error is shown by the next run."""
+    try:
+        ask(ctx.store, job_id, ctx.who())
+        runner_for(ctx.store).wake()
+    except ConsoleError as error:
+        st.session_state[_FAILED] = error
+
+
+OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED, JobState.PAUSED)
+
+
+def show_downloads(ctx: Context, job: Job, *, failed: int, passwords: int) -> None:
+    """Results, the rows to fix, and once the temporary passwords."""
+    if job.state not in OVER:
+        return
+    store, who, name = ctx.store, ctx.who, f"{job.pool_name}-{job.id[:8]}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        download(
+            "All results",
+            f"{name}-results.csv",
+            lambda: report.results_csv(store, job.id).data,
+            key=f"job-results-{job.id}",
+        )
+        if failed:
+            download(
+                f"{failed:,} rows to fix",
+                f"{name}-to-fix.csv",
+                lambda: report.failed_csv(store, job.id, who()).data,
+                key=f"job-failed-{job.id}",
+                help="Correct them and upload the file again: what is done already is recognised.",
+            )
+        download(
+            "Report",
+            f"{name}-report.html",
+            lambda: report_html(store, job.id),
+            key=f"job-report-{job.id}",
+            mime="text/html",
+            help="Who, when, how many and every row, as a page to print.",
+        )
+        if st.button(
+            "Formula check",
+            key=f"job-safe-{job.id}",
+            type="tertiary",
+            help="Says which cells of the results a spreadsheet would have run as a formula.",
+        ):
+            st.markdown(md(report.results_csv(store, job.id).statement))
+    if passwords:
+        _passwords(ctx, job, passwords, name)
+
+
+def _passwords(ctx: Context, job: Job, count: int, name: str) -> None:
+    store, who, why_not = ctx.store, ctx.who, ctx.why_not(Permission.USER_PASSWORD)
+    people = counted(count, "temporary password")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{people}** can be taken away **once**, as a table or as sheets to hand over. "
+            "They are erased here with that.",
+            width="stretch",
+        )
+        download(
+            "As a table",
+            f"{name}-passwords.csv",
+            lambda: report.passwords_csv(report.take_passwords(store, job.id, who())).data,
+            key=f"job-passwords-{job.id}",
+            icon=":material/key:",
+            disabled=bool(why_not),
+            help=why_not or None,
+        )
+        download(
+            "As sheets to print",
+            f"{name}-sheets.html",
+            lambda: sheets(report.take_passwords(store, job.id, who()), job.pool_name),
+            key=f"job-sheets-{job.id}",
+            mime="text/html",
+            icon=":material/print:",
+            disabled=bool(why_not),
+            help=why_not or None,
+        )
+
+
+PAGE = 100
+
+
+def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None:
+    """A filter by outcome and the table; pages go by row number, so no row is read twice."""
+    present = [result for result in Result if results.get(result)]
+    chosen = st.segmented_control(
+        "Show",
+        present,
+        format_func=lambda one: f"{RESULTS[one]} ({results.get(one, 0):,})",
+        key=f"job-show-{job_id}",
+        label_visibility="collapsed",
+    )
+    key = f"_job-after-{job_id}-{chosen}"
+    trail = turn_pages(key)
+    rows = list(outcomes(ctx.store, job_id, after=trail[-1], limit=PAGE + 1, result=chosen))
+    shown = rows[:PAGE]
+    frame = pd.DataFrame(
+        {
+            "Row": [one.row for one in shown],
+            "Person": [one.label for one in shown],
+            "Outcome": [RESULTS[one.result] for one in shown],
+            "What happened": [one.message for one in shown],
+            "Note": [one.note for one in shown],
+        }
+    )
+    show_table(
+        frame if any(frame["Note"]) else frame.drop(columns="Note"),
+        "Outcome of each row",
+        columns={
+            "Row": st.column_config.NumberColumn(width="small"),
+            "What happened": st.column_config.TextColumn(width="large"),
+        },
+    )
+    show_turning(key, trail, shown[-1].row if shown else 0, more=len(rows) > PAGE)
+
+
+def turn_pages(key: str) -> list[int]:
+    """The row numbers behind which the pages looked at so far begin; the last one is shown now."""
+    trail: list[int] = st.session_state.setdefault(key, [0])
+    return trail
+
+
+def show_turning(key: str, trail: list[int], last_row: int, *, more: bool) -> None:
+    """Buttons to turn pages, where there is more than one."""
+    if len(trail) < 2 and not more:
+        return
+    with st.container(horizontal=True):
+        first = len(trail) < 2
+        st.button("Earlier rows", disabled=first, on_click=_back, args=(trail,), key=f"{key}-back")
+        st.button("Later rows", disabled=not more, on_click=trail.append, args=(last_row,), key=f"{key}-on")
+
+
+def _back(trail: list[int]) -> None:
+    trail.pop()

@@ -9,10 +9,16 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
-from console.user import password
-from console.user.actions import confirm_danger, show_simple, simple_offers
+from console.user.actions import (
+    PASSWORD_DIALOG,
+    confirm_danger,
+    send,
+    show_password,
+    show_simple,
+    simple_offers,
+    tell_outcomes,
+)
 from console.user.groups import warn_about_roles
-from console.user.outcomes import send, tell_outcomes
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import label, md
@@ -97,7 +103,7 @@ def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) 
     """
     if also_users:
         show_simple(ctx, user)
-        password.show_password(ctx, user, pool)
+        show_password(ctx, user, pool)
     opened = dialog.opened(JOIN)
     if opened is not None and opened.subject.user.sub == user.sub:
         _join(ctx, opened)
@@ -105,7 +111,7 @@ def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) 
 
 def is_open() -> bool:
     """Whether a dialog of a fix is open now, so that its work isn't done yet."""
-    names = (JOIN, password.NAME, *(f"user-{one.name}" for one in simple_offers()))
+    names = (JOIN, PASSWORD_DIALOG, *(f"user-{one.name}" for one in simple_offers()))
     return any(dialog.opened(name) is not None for name in names)
 
 

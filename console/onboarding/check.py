@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.onboarding.draft import UploadDraft, go
-from console.onboarding.planning import plan_now
+from console.onboarding.file import UploadDraft, go
+from console.onboarding.preview import plan_now
 from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import label, md

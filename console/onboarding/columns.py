@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.onboarding.draft import UploadDraft
-from console.onboarding.planning import plan_now
+from console.onboarding.file import UploadDraft
+from console.onboarding.preview import plan_now
 from console.widgets.words import md
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import Record

@@ -17,10 +17,10 @@ from console.jobs.plan import (
     line_of,
     people,
     show_cost,
-    show_rows,
+    show_plan_rows,
     show_sentence,
 )
-from console.onboarding.draft import UploadDraft, go
+from console.onboarding.file import UploadDraft, go
 from console.onboarding.native import show_native
 from console.widgets import dialog
 from console.widgets.dialog import Once, once
@@ -28,7 +28,7 @@ from console.widgets.downloads import download
 from console.widgets.words import md
 from services.bulk.control import start
 from services.bulk.model import Plan, Verdict
-from services.bulk.plan import totals_of
+from services.bulk.plan import plan_file, totals_of
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
@@ -69,7 +69,7 @@ def _rows(ctx: Context, plan: Plan) -> None:
     pages = -(-len(rows) // PAGE)
     number = st.pagination(pages, key=f"onboarding-preview-page-{chosen}") if pages > 1 else 1
     shown = rows[(number - 1) * PAGE : number * PAGE]
-    show_rows(shown)
+    show_plan_rows(shown)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{len(rows):,} of {len(plan.rows):,} rows." + (f" {md(plan.reading.why)}"))
         download(
@@ -161,3 +161,27 @@ def _show_result(ctx: Context, draft: UploadDraft, job_id: str) -> None:
     draft.job_id = job_id
     go(ctx, 5)
     st.rerun()
+
+
+def plan_now(ctx: Context, draft: UploadDraft) -> None:
+    """Make the plan and go to the check; an error is shown and leaves the draft as it was."""
+    draft.settle()
+    with guarded():
+        bar = st.progress(0.0, text="Checking the rows…")
+
+        def progress(what: str, fraction: float | None) -> None:
+            bar.progress(min(1.0, max(0.0, fraction or 0.0)), text=md(what))
+
+        draft.plan = plan_file(
+            ctx.pool_session.gateway,
+            draft.table,
+            draft.columns,
+            draft.options,
+            pool_name=ctx.pool.name,
+            progress=progress,
+        )
+        bar.empty()
+        draft.stale = False
+        draft.job_id = ""
+        go(ctx, 3)
+        st.rerun()

@@ -1,15 +1,26 @@
-"""What is going on and what was done lately: running jobs, and the newest lines of the log."""
+"""What needs attention, what runs now, and what was done lately."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
+from console.audits.asking import audit_of
+from console.audits.words import NAMES
 from console.context import Context
 from console.navigation import PAGES
-from console.overview.table import show_rows
-from console.widgets.words import minute
+from console.widgets.table import pick, show_table
+from console.widgets.words import md, minute
 from services.activity_report import RESULT_TITLES, ActivityReader, title_of
+from services.audits.audit import counted
+from services.audits.rule import State
+from services.directory.pool_key import pool_key_of
+from services.directory.snapshots import Snapshots
 from services.store.jobs import JobState
+from services.words import ago, plural
 
 LINES = 10
 GOING = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED, JobState.STOPPING)
@@ -28,7 +39,7 @@ def show_jobs(ctx: Context) -> None:
     if not jobs:
         st.markdown("None.")
         return
-    show_rows(
+    show_leading_rows(
         {
             "Job": [job.title for job in jobs],
             "State": [STATE_WORDS[job.state] for job in jobs],
@@ -52,7 +63,7 @@ def show_activity(ctx: Context) -> None:
     if not lines:
         st.markdown("Nothing yet. What operators change in this pool is listed here, newest first.")
         return
-    show_rows(
+    show_leading_rows(
         {
             "When": [minute(line.at) for line in lines],
             "Operator": [line.operator_name for line in lines],
@@ -72,3 +83,92 @@ def show_activity(ctx: Context) -> None:
             icon=":material/history:",
             query_params={"pool": ctx.pool.name},
         )
+
+
+FINDINGS = 10
+AT_ONCE = 150_000
+"""In a larger pool the rules are asked on the audits page only: the overview has to open at once."""
+
+
+def show_findings(ctx: Context) -> None:
+    """The findings, how old they are, and the way to them. Raises the store's errors."""
+    if "audits" not in PAGES:
+        return
+    st.header("Findings", anchor=False)
+    kept, pool_key = Snapshots(ctx.store), pool_key_of(ctx.pool_session.gateway)
+    line = kept.newest_line(pool_key)
+    if line is None:
+        st.markdown("Nobody has read this pool for an audit yet.")
+        _rule_link(ctx, "Read and audit it")
+        return
+    if line.users > AT_ONCE:
+        st.markdown(f"{line.users:,} people were read {md(ago(line.taken_at))}.")
+        _rule_link(ctx, "Audit them")
+        return
+    snapshot = kept.view(pool_key)
+    if snapshot is None:
+        return
+    made = audit_of(ctx, snapshot)
+    found = made.of(State.FOUND)
+    if found:
+        shown = found[:FINDINGS]
+        show_leading_rows(
+            {
+                "Severity": [NAMES[one.rule.severity] for one in shown],
+                "What": [one.rule.title for one in shown],
+                "Found": [counted(one) for one in shown],
+            },
+            about="What the audit rules found, the gravest first",
+            page="audits",
+            opens="What",
+            queries=[{"rule": one.rule.id, "pool": ctx.pool.name} for one in shown],
+        )
+    undecided = len(made.of(State.INCOMPLETE))
+    if undecided:
+        rules = f"{undecided:,} {plural(undecided, 'rule')}"
+        st.warning(
+            f"{rules} could not be evaluated. {md(snapshot.completeness.sentence)}", icon=":material/warning:"
+        )
+    elif not snapshot.completeness.complete:
+        st.warning(md(snapshot.completeness.sentence), icon=":material/warning:")
+    if not found:
+        st.markdown("The rules that could be answered found nothing.")
+    st.markdown(f"From the directory as it was read {md(ago(snapshot.about.taken_at))}.")
+    _rule_link(ctx, "All rules")
+
+
+def _rule_link(ctx: Context, title: str) -> None:
+    st.page_link(
+        PAGES["audits"], label=title, icon=":material/fact_check:", query_params={"pool": ctx.pool.name}
+    )
+
+
+def show_leading_rows(
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    about: str,
+    page: str,
+    opens: str,
+    queries: Sequence[Mapping[str, str]],
+    config: Mapping[str, Any] | None = None,
+) -> None:
+    """Show `columns`; the cell under `opens` leads to `page` with its row's query, where the role has it.
+
+    `about` says what the table holds, for those who can't see it.
+    """
+    frame = pd.DataFrame(dict(columns))
+    if page not in PAGES:
+        show_table(frame, about, columns=config)
+        return
+    picked = pick(
+        frame,
+        about,
+        name=f"overview-{page}",
+        identity=[sorted(query.items()) for query in queries],
+        opens=opens,
+        ticks="one",
+        columns=config,
+    )
+    for row in (picked.opened, *picked.ticked):
+        if row is not None:
+            st.switch_page(PAGES[page], query_params=dict(queries[row]))

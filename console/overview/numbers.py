@@ -1,8 +1,9 @@
-"""The pool in numbers: counted from everybody where that is cheap, else what Cognito tells at once."""
+"""How a pool stands, in numbers; and in the demo what there is to try."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.overview import charts
+from console.widgets.downloads import download
 from console.widgets.people_table import people_table
 from console.widgets.words import md
 from services.audits.thresholds import read_thresholds
@@ -21,12 +23,13 @@ from services.directory.listing import WHOLE_POOL_UP_TO, Directory
 from services.directory.overview import Overview, summarise
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
+from services.roles import Permission
 from services.words import ago, counted, plural
 
 MOST_INVITATIONS = 10
 
 
-def show(ctx: Context) -> None:
+def show_numbers(ctx: Context) -> None:
     """Everything there is to count. Raises the gateway's errors."""
     directory = ctx.pool_session.directory
     tables = _read(directory)
@@ -160,3 +163,62 @@ def _show_large(ctx: Context, directory: Directory, pool: UserPool) -> None:
 def _link(ctx: Context, page: str, label: str, icon: str, **query: str) -> None:
     if page in PAGES:
         st.page_link(PAGES[page], label=label, icon=icon, query_params={"pool": ctx.pool.name, **query})
+
+
+STARTERS = Path(__file__).resolve().parents[2] / "demo" / "new-starters.csv"
+POOL = "staff"
+
+
+def show_tour(ctx: Context) -> None:
+    """The whole tour; what the operator's role may not do is said."""
+    with st.container(border=True):
+        st.header("This is a demo", anchor=False)
+        st.markdown(
+            "Brightwater, a made-up water and energy supplier, keeps two user pools: its staff, who sign "
+            "in with usernames, and its customers, who sign in with e-mail addresses. Cognito is an "
+            "emulator on this machine, so try anything: nothing leaves it, and everything is forgotten "
+            "when the demo stops. Three things to try:"
+        )
+        three = st.grid(3, min_column_width=280, gap="medium")
+        with three.cell():
+            _invitation()
+        with three.cell():
+            _onboarding(ctx)
+        with three.cell():
+            _leaver(ctx)
+
+
+def _invitation() -> None:
+    st.markdown(
+        "**1. Ann Lindqvist can’t sign in.** Her invitation ran out. Find her among the staff, see why, "
+        "and send the invitation again."
+    )
+    _tour_link("users", "Expired invitations", ":material/mail:", pool=POOL, status="expired")
+
+
+def _onboarding(ctx: Context) -> None:
+    st.markdown(
+        "**2. New people start on Monday.** Take HR’s list of twelve and see, before anything is sent, who "
+        "is new, who is there already, and which rows need a fix."
+    )
+    if STARTERS.exists():
+        download("HR’s list", STARTERS.name, STARTERS.read_bytes, key="tour-starters")
+    if ctx.may(Permission.BULK):
+        _tour_link("onboarding", "Onboarding", ":material/upload_file:", pool=POOL)
+    else:
+        st.markdown("Sign in as **max** for this: your role doesn’t do bulk work.")
+
+
+def _leaver(ctx: Context) -> None:
+    st.markdown(
+        "**3. Toby Ashworth has left,** and is disabled, but still in three groups. Take him out of "
+        "them, then look at what the log says about it."
+    )
+    _tour_link("users", "Disabled people", ":material/person_off:", pool=POOL, account="disabled")
+    if not ctx.may(Permission.USER_MEMBERSHIP):
+        st.markdown("Sign in as **sam** for this: your role looks, and changes nothing.")
+
+
+def _tour_link(page: str, label: str, icon: str, **query: str) -> None:
+    if page in PAGES:
+        st.page_link(PAGES[page], label=label, icon=icon, query_params=query)

@@ -1,6 +1,9 @@
-"""What can be done with this person now, and why the rest can't."""
+"""What can be done with this person now, why the rest can't, and the dialogs that do it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -9,10 +12,12 @@ from console.feedback import done
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import md
-from services.changes import Performed
-from services.cognito.actions import OFFERS, Confirm, Offer, reasons
+from services.changes import ChangePath, Performed
+from services.cognito import passwords
+from services.cognito.actions import OFFERS, Change, Confirm, Offer, SetPassword, reasons
 from services.cognito.models import User, UserPool
 from services.people.acting import check_now
+from services.several import Outcome, Result, perform_each
 
 MENU = (
     "confirm_user",
@@ -178,3 +183,135 @@ def _media(user: User) -> dict[str, str]:
     """The ways in which a message can reach the person."""
     present = {"EMAIL": user.email, "SMS": user.attributes.get("phone_number")}
     return {name: title for name, title in MEDIA.items() if present[name]}
+
+
+PASSWORD_DIALOG = "user-set_temporary_password"  # noqa: S105 - a name
+TEMPORARY, PERMANENT = "temporary", "permanent"
+KINDS = {
+    TEMPORARY: "Temporary: they choose their own at the next sign-in",
+    PERMANENT: "Permanent: it stays until they change it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A password that was set."""
+
+    activity_id: str
+    permanent: bool
+    password: str = field(repr=False)
+
+
+def show_password(ctx: Context, user: User, pool: UserPool) -> None:
+    """Draw the dialog if it is open for this person."""
+    opened = dialog.opened(PASSWORD_DIALOG)
+    if opened is None or opened.subject.sub != user.sub:
+        return
+    dialog.show_dialog("Set a password", lambda: _ask_password(ctx, opened, pool))
+
+
+def _ask_password(ctx: Context, opened: Opened, pool: UserPool) -> None:
+    made: NewPassword | None = opened.once.answer
+    if made is not None:
+        _show_new_password(opened, pool, made)
+        return
+    user: User = opened.subject
+    dialog.who(user.name, user.label)
+    st.markdown(
+        "The present password stops working at once. Cognito sends no message: you pass the new one on "
+        "yourself."
+    )
+    with dialog.form(
+        opened,
+        "Set password",
+        reason="required",
+        danger=True,
+        on_action=_submit_password,
+        args=(ctx, opened, pool),
+    ):
+        st.radio("Kind", list(KINDS), format_func=KINDS.__getitem__, key=opened.key("kind"))
+        st.text_input(
+            "New password",
+            key=opened.key("password"),
+            placeholder="Leave empty to have one made",
+            help=md(passwords.describe(pool.policy)),
+            autocomplete="off",
+        )
+
+
+def _submit_password(ctx: Context, opened: Opened, pool: UserPool) -> None:
+    """Check, and set the password once. Runs as a callback."""
+    typed: str = opened.value("password")
+    reason = opened.value("reason").strip()
+    opened.error = None
+    opened.problems = passwords.problems(typed, pool.policy) if typed else []
+    if not reason:
+        opened.problems = [*opened.problems, "Give a reason."]
+    if opened.problems:
+        return
+    path, user = ctx.pool_session.changes, opened.subject
+    permanent = opened.value("kind", TEMPORARY) == PERMANENT
+    opened.attempt(
+        lambda: _set_password(path, user, typed or passwords.generate(pool.policy), permanent, reason)
+    )
+
+
+def _set_password(path: ChangePath, user: User, password: str, permanent: bool, reason: str) -> NewPassword:
+    change = SetPassword(user.ref, password, permanent)
+    return NewPassword(path.perform(change, reason=reason).activity_id, permanent, password)
+
+
+def _show_new_password(opened: Opened, pool: UserPool, made: NewPassword) -> None:
+    user: User = opened.subject
+    kind = "permanent" if made.permanent else "temporary"
+    dialog.who(user.name, user.label)
+    st.success(f"They have a new {kind} password.", icon=":material/check_circle:")
+    if made.permanent:
+        st.markdown("Shown only now. Pass it on by another way than the username.")
+    else:
+        days = pool.policy.temporary_days or 7
+        st.markdown(
+            f"Shown only now. It works for {days} days and has to be changed at the next sign-in. "
+            "Pass it on by another way than the username."
+        )
+    st.code(made.password, language=None)
+    if dialog.close_button(opened):
+        done(f"{user.label} has a new {kind} password.", made.activity_id)
+        st.rerun()
+
+
+def send(ctx: Context, opened: Opened, changes: Sequence[Change]) -> None:
+    """Carry out changes of membership once. Runs as a callback."""
+    path, reason = ctx.pool_session.changes, opened.value("reason").strip()
+    opened.attempt(lambda: list(perform_each(path, changes, reason=reason)))
+
+
+def tell_outcomes(opened: Opened, label: str) -> bool:
+    """True when there is something to tell, and then the dialog shows nothing else.
+
+    It closes by itself when everything was done; otherwise it says what was and what wasn't.
+    """
+    outcomes: list[Outcome] | None = opened.once.answer
+    if outcomes is None:
+        return False
+    good = [one for one in outcomes if one.result in (Result.DONE, Result.UNCHANGED)]
+    bad = [one for one in outcomes if one not in good]
+    names = ", ".join(group_of(one) for one in good)
+    verb = "added to" if outcomes[0].change.joins else "removed from"
+    said = f"{label} was {verb}: {names}."
+    if not bad:
+        done(said, good[-1].activity_id or None)
+        dialog.close_dialog()
+        st.rerun()
+    if good:
+        st.success(md(said), icon=":material/check_circle:")
+    for one in bad:
+        st.error(md(f"Not {verb} {group_of(one)}: {one.message}"), icon=":material/error:")
+    if dialog.close_button(opened):
+        st.rerun()
+    return True
+
+
+def group_of(outcome: Outcome) -> str:
+    """The group that a change of membership is about."""
+    return outcome.change.joins or outcome.change.leaves or outcome.name

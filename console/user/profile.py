@@ -9,7 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done
-from console.users.attribute_form import answers, ask
+from console.users.create import ask_attribute, attribute_answers
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.table import show_table
@@ -96,7 +96,7 @@ def _ask_all(opened: Opened, fields: list[FormField]) -> None:
     left, right = st.columns(2)
     for number, field in enumerate(fields):
         with left if number % 2 == 0 else right:
-            ask(field, opened.key, attributes.get(field.name, ""), required=field.required)
+            ask_attribute(field, opened.key, attributes.get(field.name, ""), required=field.required)
 
 
 def _ask_verified(opened: Opened, pool: UserPool, name: str) -> None:
@@ -117,7 +117,7 @@ def _ask_verified(opened: Opened, pool: UserPool, name: str) -> None:
 def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
     """Find what differs and what is wrong, and send it once. Runs as a callback."""
     user: User = opened.subject
-    edited = editing.differences(user, answers(fields, opened.key), pool)
+    edited = editing.differences(user, attribute_answers(fields, opened.key), pool)
     verified = {name for name in editing.VERIFIABLE if opened.value(f"{name}_sure", False) is True}
     reason = opened.value("reason").strip()
     directory, path = ctx.pool_session.directory, ctx.pool_session.changes

@@ -1,24 +1,28 @@
-"""Creating a user: the form, everything wrong with it at once, and what was made."""
+"""Creating a user: the form, everything wrong with it at once, what was made; widgets for attributes."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
 
 import streamlit as st
 
 from console.context import Context
 from console.feedback import done
 from console.navigation import PAGES
-from console.users.attribute_form import answers, ask, label_of
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.cognito import passwords
-from services.cognito.attributes import FormField, form_fields, title_of
+from services.cognito.attributes import FormField, Widget, form_fields, title_of
 from services.cognito.models import UserPool
 from services.cognito.people import UsernameKind, sign_in_sentence, username_kind
 from services.people.creation import Created, NewUser, create, problems
 from services.roles import Permission
 
-NAME = "create-user"
+CREATE = "create-user"
 HAND_OVER, BY_EMAIL, BY_SMS = "none", "EMAIL", "SMS"
 WAYS = {
     HAND_OVER: "I pass on a temporary password (no message is sent)",
@@ -30,7 +34,7 @@ FLAGS = ("email_verified", "phone_number_verified")
 USUAL = ("email", "phone_number", "name", "given_name", "family_name", *FLAGS)
 
 
-def button(ctx: Context) -> None:
+def create_button(ctx: Context) -> None:
     """The button that opens the form; absent for roles that may not create."""
     if ctx.may(Permission.USER_CREATE):
         st.button(
@@ -38,21 +42,21 @@ def button(ctx: Context) -> None:
             icon=":material/person_add:",
             type="primary",
             on_click=dialog.open_dialog,
-            args=(NAME,),
+            args=(CREATE,),
             key="users-new",
         )
 
 
-def show(ctx: Context, opened: Opened) -> None:
+def show_create(ctx: Context, opened: Opened) -> None:
     """The dialog. It can't be closed by a click beside it: what is typed, or a password, would be lost."""
     made: Created | None = opened.once.answer
     if made is None:
-        dialog.show_dialog("New user", lambda: _form(ctx, opened))
+        dialog.show_dialog("New user", lambda: _create_form(ctx, opened))
     else:
         dialog.show_dialog("User created", lambda: _result(ctx, opened, made))
 
 
-def _form(ctx: Context, opened: Opened) -> None:
+def _create_form(ctx: Context, opened: Opened) -> None:
     if opened.once.answer is not None:
         _result(ctx, opened, opened.once.answer)
         return
@@ -107,7 +111,7 @@ def _fields(opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
     for start in range(0, len(asked), 2):
         for place, field in zip(st.columns(2), asked[start : start + 2], strict=False):
             with place:
-                ask(field, opened.key, required=field.required or field.name == username)
+                ask_attribute(field, opened.key, required=field.required or field.name == username)
                 flag = flags.get(f"{field.name}_verified")
                 if flag is not None:
                     st.checkbox(label_of(flag), key=opened.key(flag.name), help=md(flag.help))
@@ -115,7 +119,7 @@ def _fields(opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
 
 def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
     """Check what was entered, and create the person once. Runs as a callback."""
-    attributes = answers(fields, opened.key)
+    attributes = attribute_answers(fields, opened.key)
     for name in FLAGS:
         if name in attributes:
             attributes[name] = "true" if opened.value(name, False) is True else ""
@@ -158,7 +162,7 @@ def _result(ctx: Context, opened: Opened, made: Created) -> None:
         if another or st.button("Close", type="primary", key=opened.key("close")):
             done(f"{made.person.label} was created.", made.activity_id)
             if another:
-                dialog.open_dialog(NAME)
+                dialog.open_dialog(CREATE)
             else:
                 dialog.close_dialog()
             st.rerun()
@@ -176,3 +180,114 @@ def _groups(made: Created) -> None:
     if made.asked_later:
         titles = ", ".join(title_of(name) for name in made.asked_later)
         st.markdown(md(f"At the first sign-in they are asked for: {titles}."))
+
+
+# Letters, digits and single marks that mean nothing to Markdown.
+_PLAIN = re.compile(r"[^\W_]+([ ()'-]{1,2}[^\W_]+)*\)?")
+# Numbers beyond this aren't exact in a browser.
+_SAFE = 2**53 - 1
+_EARLIEST = date(1900, 1, 1)
+_YES_NO = {"": "Not set", "true": "Yes", "false": "No"}
+
+KeyOf = Callable[[str], str]
+"""From the name of an attribute to the session key of its widget."""
+
+
+def ask_attribute(field: FormField, key_of: KeyOf, value: str = "", *, required: bool = False) -> None:
+    """Show the widget for one attribute, holding `value`."""
+    key = key_of(field.name)
+    label = label_of(field) + (" *" if required else "")
+    if not field.mutable:
+        label += " (can't be changed later)"
+    help_text = md(field.help)
+    match _widget(field, value):
+        case Widget.CHECKBOX:
+            st.selectbox(
+                label,
+                list(_YES_NO),
+                index=list(_YES_NO).index(value),
+                format_func=_YES_NO.__getitem__,
+                key=key,
+                help=help_text,
+            )
+        case Widget.DATE:
+            st.date_input(
+                label,
+                date.fromisoformat(value) if value else None,
+                min_value=_EARLIEST,
+                max_value=date(2100, 12, 31),
+                format="YYYY-MM-DD",
+                key=key,
+                help=help_text,
+            )
+        case Widget.NUMBER:
+            st.number_input(
+                label,
+                field.min_value,
+                field.max_value,
+                int(value) if value else None,
+                1,
+                key=key,
+                help=help_text,
+                placeholder="",
+            )
+        case Widget.LONG_TEXT:
+            st.text_area(label, value, key=key, help=help_text, height=80)
+        case Widget.EMAIL:
+            st.text_input(
+                label, value, key=key, type="email", help=help_text, placeholder=field.example, validate=""
+            )
+        case Widget.PHONE:
+            st.text_input(label, value, key=key, type="phone", help=help_text, placeholder=field.example)
+        case _:
+            st.text_input(
+                label, value, key=key, help=help_text, placeholder=field.example, autocomplete="off"
+            )
+
+
+def label_of(field: FormField) -> str:
+    """The title as a label. Escapes would be read aloud, so they stand only where a title needs them."""
+    return field.title if _PLAIN.fullmatch(field.title) else md(field.title)
+
+
+def attribute_answers(fields: Iterable[FormField], key_of: KeyOf) -> dict[str, str]:
+    """What was entered, as Cognito stores it; "" for what was left empty."""
+    return {field.name: _text(st.session_state.get(key_of(field.name))) for field in fields}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _widget(field: FormField, value: str) -> Widget:
+    """The widget; plain text where the value there is doesn't fit into a better one."""
+    match field.widget:
+        case Widget.DATE if value and not _is_date(value):
+            return Widget.TEXT
+        case Widget.NUMBER if not _fits_number(field, value):
+            return Widget.TEXT
+        case Widget.CHECKBOX if value not in _YES_NO:
+            return Widget.TEXT
+        case _:
+            return field.widget
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value) >= _EARLIEST and len(value) == 10
+    except ValueError:
+        return False
+
+
+def _fits_number(field: FormField, value: str) -> bool:
+    low, high = field.min_value, field.max_value
+    if any(bound is not None and abs(bound) > _SAFE for bound in (low, high)):
+        return False
+    if not value:
+        return True
+    if not (value.isascii() and value.removeprefix("-").isdigit() and len(value) < 16):
+        return False
+    number = int(value)
+    return (low is None or number >= low) and (high is None or number <= high) and str(number) == value

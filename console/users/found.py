@@ -1,23 +1,35 @@
-"""The users page of a pool whose people are known: search, filters, the table, what can be done."""
+"""The users page of a pool whose people are known: search, table, pasted lists, searches kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
 from console.context import Context
-from console.users import bulk, create, export, filters, more, pasting, saved
-from console.users.filters import Choice
-from console.users.more import Keys
-from console.users.table import MOST_ROWS, Column, choose_columns, columns_for, users_table
+from console.feedback import done, guarded, show_error
+from console.snapshots import snapshot_bar
+from console.users import bulk, filters, paged
+from console.users.create import create_button
+from console.users.filters import Choice, Keys, Values, follow_address, marks, more_button
+from console.users.table import MOST_ROWS, Column, choose_columns, columns_for, export_button, show_users
+from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.words import md
+from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
+from services.directory.listing import Directory
+from services.directory.lookup import TablesSource
 from services.directory.pool import PoolTables
+from services.directory.saved_searches import LONGEST_NAME, delete_search, may_delete, opened, save_search
 from services.directory.search import Found, Terms, search
+from services.errors import ConsoleError
+from services.store.saved_searches import SavedSearch
+from services.words import ago, plural
 
 
-def show(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None = None) -> None:
+def show_found(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None = None) -> None:
     """Everything but the dialogs.
 
     `reading` shows how old the data is, beside the count; without it a line above has said that, and
@@ -30,11 +42,11 @@ def show(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None = 
     keys = Keys(ctx.pool.name)
     applications = {one.name: one.allowed_groups for one in ctx.store.applications.list(ctx.pool.id)}
     choice = _ask(ctx, keys, tables, list(applications))
-    only = pasting.banner(keys)
+    only = banner(keys)
     found = search(tables, choice.query, choice.order, Terms(now, applications, only))
     filters.state_row(keys, found.by_state, choice.query.states)
-    more.marks(keys)
-    filters.remember(choice, saved.present(keys, choice))
+    marks(keys)
+    filters.remember(choice, present(keys, choice))
     for sentence in (*(tables.completeness.missing if reading else ()), *found.doubts):
         st.warning(md(sentence), icon=":material/warning:")
     columns = columns_for(pool, tables.attributes, now)
@@ -43,11 +55,11 @@ def show(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None = 
         if reading is not None:
             reading()
         st.space("stretch")
-        pasting.button(keys, tables)
-        saved.button(ctx, keys, choice)
+        paste_button(keys, tables)
+        saved_button(ctx, keys, choice)
         chosen = choose_columns(ctx, columns)
-        export.button(ctx, tables, found.rows, chosen, _selection(found, choice), key="users-export")
-        create.button(ctx)
+        export_button(ctx, tables, found.rows, chosen, _selection(found, choice), key="users-export")
+        create_button(ctx)
     if not len(found):
         st.markdown("Nobody fits. Shorten the search, or ask for less.")
         st.button("Show everybody", on_click=filters.clear, args=(keys,))
@@ -58,10 +70,10 @@ def show(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None = 
 def _ask(ctx: Context, keys: Keys, tables: PoolTables, applications: list[str]) -> Choice:
     """The search box and all filters."""
     groups = tables.group_names
-    saved.follow(ctx, keys, list(groups), applications)
+    follow_saved(ctx, keys, list(groups), applications)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = filters.filter_row(keys, groups)
-        query = more.button(keys, choice.query, groups, applications, tables.attributes)
+        query = more_button(keys, choice.query, groups, applications, tables.attributes)
     return Choice(query, choice.order)
 
 
@@ -73,7 +85,7 @@ def _nobody(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None
         icon=":material/info:",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        create.button(ctx)
+        create_button(ctx)
         if reading is not None:
             reading()
 
@@ -105,6 +117,247 @@ def _table(ctx: Context, tables: PoolTables, found: Found, columns: Sequence[Col
     rows = found.rows[(page - 1) * MOST_ROWS : page * MOST_ROWS]
     people = tables.people(rows)
     with body:
-        selected = users_table(ctx, people, columns)
+        selected = show_users(ctx, people, columns)
     with bar:
         bulk.bar(ctx, selected, everybody=everybody if pages > 1 else None)
+
+
+_REFRESH = "_users_refresh"
+
+
+def read_loaded(directory: Directory) -> PoolTables | None:
+    """Everybody, read now if need be while a bar shows how far; None for a large pool."""
+    refresh = bool(st.session_state.pop(_REFRESH, False))
+    place = st.empty()
+
+    def show_progress(done: int, expected: int) -> None:
+        place.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
+
+    with st.spinner("Reading the people and groups of this pool …", show_time=True):
+        tables = directory.tables(refresh=refresh, progress=show_progress)
+    place.empty()
+    return tables
+
+
+def ask_for_refresh() -> None:
+    """Have the next run read the pool again; for callbacks."""
+    st.session_state[_REFRESH] = True
+
+
+def show_loaded(ctx: Context, tables: PoolTables) -> None:
+    """Everything but the dialogs."""
+
+    def reading() -> None:
+        st.markdown(f"read {md(ago(tables.about.taken_at))}", width="content")
+        st.button(
+            "Read again",
+            icon=":material/refresh:",
+            type="tertiary",
+            on_click=ask_for_refresh,
+            help="Changes made here show at once. This brings in what was changed elsewhere.",
+        )
+
+    show_found(ctx, tables, reading)
+
+
+def show_searched(ctx: Context, directory: Directory) -> None:
+    """Everything but the dialogs."""
+    tables = snapshot_bar(ctx)
+    if tables is None:
+        paged.show(ctx, directory)
+        return
+    show_found(ctx, tables)
+
+
+FOUND, SEVERAL = "found", "several"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list came to: subs of those found, and of those among whom an entry can't choose."""
+
+    found: tuple[str, ...]
+    several: tuple[str, ...]
+    ambiguous: int
+    missing: tuple[Missing, ...]
+    repeated: int
+    complete: bool
+
+
+def paste_button(keys: Keys, tables: PoolTables) -> None:
+    """Show the button with the box for a list behind it."""
+    # another popover after each look-up: a new one is closed
+    turn = st.session_state.get(keys.of("paste-turn"), 0)
+    with st.popover("Paste a list", icon=":material/content_paste_search:", key=keys.of(f"paste{turn}")):
+        with st.form(keys.of("paste-form"), border=False, enter_to_submit=False):
+            pasted = st.text_area(
+                "E-mail addresses, usernames, phone numbers or user IDs",
+                height=160,
+                placeholder="One per line, or with commas or semicolons between",
+                key=keys.of("pasted"),
+            )
+            pressed = st.form_submit_button("Look them up", icon=":material/person_search:")
+        st.markdown("Looking up changes nothing. The table then shows those who were found.")
+        if pressed:
+            with guarded():
+                found = look_up(TablesSource(tables), pasted or "", most=MOST_IN_SNAPSHOT)
+                st.session_state[_key(keys)] = listed(found) if found.entries else None
+                st.session_state[keys.of("paste-turn")] = turn + 1
+                st.rerun()
+
+
+def listed(found: Resolution) -> Listed:
+    """What is kept of a look-up: no names, and entries only where nobody was found."""
+    several = dict.fromkeys(user.sub for entry in found.ambiguous for user in entry.users)
+    return Listed(
+        tuple(user.sub for user in found.people),
+        tuple(several),
+        len(found.ambiguous),
+        missing_of(found.missing),
+        found.repeated,
+        found.complete,
+    )
+
+
+def banner(keys: Keys) -> tuple[str, ...] | None:
+    """Show what the list came to; the subs that the table is to show, None without a list."""
+    kept: Listed | None = st.session_state.get(_key(keys))
+    if kept is None:
+        return None
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**From your list:** {_counts(kept)}", width="content")
+            st.space("stretch")
+            st.button(
+                "Drop the list", icon=":material/close:", key=keys.of("drop"), on_click=_drop, args=(keys,)
+            )
+        if not kept.complete:
+            st.warning(
+                "Not everybody could be read, so somebody may be missing here.", icon=":material/warning:"
+            )
+        if kept.missing:
+            with st.expander(f"Not found: {len(kept.missing):,}", icon=":material/person_off:"):
+                show_missing(kept.missing)
+        if not kept.several:
+            return kept.found
+        titles = {
+            FOUND: f"The {len(kept.found):,} found",
+            SEVERAL: f"The {len(kept.several):,} among whom to choose",
+        }
+        shown = st.segmented_control(
+            "Show",
+            list(titles),
+            default=FOUND,
+            required=True,
+            format_func=lambda one: md(titles[one]),
+            key=keys.of("list-part"),
+            label_visibility="collapsed",
+        )
+    return kept.several if shown == SEVERAL else kept.found
+
+
+def _counts(kept: Listed) -> str:
+    parts = [f"{len(kept.found):,} found", f"{len(kept.missing):,} not found"]
+    if kept.ambiguous:
+        fits = plural(kept.ambiguous, "entry fits", "entries fit")
+        parts.append(f"{kept.ambiguous:,} {fits} several people")
+    if kept.repeated:
+        parts.append(f"{kept.repeated:,} repeated")
+    return " · ".join(parts)
+
+
+def _drop(keys: Keys) -> None:
+    st.session_state[_key(keys)] = None
+
+
+def _key(keys: Keys) -> str:
+    return keys.of("list")
+
+
+def follow_saved(ctx: Context, keys: Keys, groups: list[str], applications: list[str]) -> None:
+    """Take the filters, or the saved search, that a link names. Before the widgets are made."""
+
+    def apply(values: Values) -> None:
+        if "search" not in values:
+            choice = filters.known(filters.from_address(values), groups, applications)
+            filters.take(keys, choice.query, choice.order)
+            return
+        try:
+            saved, query, order = opened(ctx.store, ctx.pool, values["search"][0])
+        except ConsoleError as error:
+            show_error(error)
+            return
+        _use(keys, saved, Choice(query, order))
+
+    follow_address((*filters.IN_ADDRESS, "search"), apply)
+
+
+def present(keys: Keys, choice: Choice) -> str:
+    """The id of the saved search that is shown unchanged, or ""."""
+    kept = st.session_state.get(_key_of_saved(keys))
+    return kept[0] if kept is not None and kept[1] == (choice.query, choice.order) else ""
+
+
+def saved_button(ctx: Context, keys: Keys, choice: Choice) -> None:
+    """Show the button with the saved searches behind it."""
+    listed = ctx.store.saved_searches.list(ctx.pool.id)
+    with st.popover("Saved searches", icon=":material/bookmark:", key=keys.of("saved")):
+        if not listed:
+            st.markdown("None yet. A saved search is there for everybody who works on this pool.")
+        for saved in listed:
+            _line(ctx, keys, saved)
+        shown = next((one for one in listed if one.id == present(keys, choice)), None)
+        if shown is not None:
+            st.markdown(f"Link to “{md(shown.name)}”, for colleagues who may use this console:")
+            st.code(_link(ctx, shown), language=None, wrap_lines=True)
+        else:
+            _save(ctx, keys, choice)
+
+
+def _line(ctx: Context, keys: Keys, saved: SavedSearch) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"), guarded():
+        _, query, order = opened(ctx.store, ctx.pool, saved.id)
+        st.button(
+            md(saved.name),
+            key=keys.of(f"saved-{saved.id}"),
+            on_click=_use,
+            args=(keys, saved, Choice(query, order)),
+            help=md(f"Saved by {saved.operator_name}"),
+            width="stretch",
+        )
+        if may_delete(ctx.who(), saved) and st.button(
+            "", icon=":material/delete:", key=keys.of(f"unsave-{saved.id}"), help=md(f"Delete {saved.name}")
+        ):
+            delete_search(ctx.store, ctx.pool, ctx.who, saved.id)
+            done(f"The saved search “{saved.name}” is deleted.")
+            st.rerun()
+
+
+def _save(ctx: Context, keys: Keys, choice: Choice) -> None:
+    if not choice.query:
+        st.markdown("To save one, search or filter first.")
+        return
+    with st.form(keys.of("save"), border=False, enter_to_submit=True):
+        name = st.text_input("Save this search as", key=keys.of("save-name"), max_chars=LONGEST_NAME)
+        pressed = st.form_submit_button("Save", icon=":material/bookmark_add:")
+    if pressed:
+        with guarded():
+            saved = save_search(ctx.store, ctx.pool, ctx.who, name or "", choice.query, choice.order)
+            st.session_state[_key_of_saved(keys)] = (saved.id, (choice.query, choice.order))
+            done(f"The search “{saved.name}” is saved. Its link stands under “Saved searches”.")
+            st.rerun()
+
+
+def _use(keys: Keys, saved: SavedSearch, choice: Choice) -> None:
+    filters.take(keys, choice.query, choice.order)
+    st.session_state[_key_of_saved(keys)] = (saved.id, (choice.query, choice.order))
+
+
+def _key_of_saved(keys: Keys) -> str:
+    return keys.of("saved-now")
+
+
+def _link(ctx: Context, saved: SavedSearch) -> str:
+    here = urlsplit(st.context.url or "")
+    start = f"{here.scheme}://{here.netloc}{here.path}" if here.netloc else "/users"
+    return f"{start}?pool={quote(ctx.pool.name)}&search={saved.id}"

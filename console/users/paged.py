@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from console.context import Context
-from console.users import address, bulk, create, export
-from console.users.table import choose_columns, columns_for, users_table
+from console.users import bulk
+from console.users.create import create_button
+from console.users.filters import Values, follow_address, write_address
+from console.users.table import choose_columns, columns_for, export_button, show_users
 from console.widgets.words import md
 from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
@@ -52,11 +54,11 @@ def show(ctx: Context, directory: Directory) -> None:
         chosen = choose_columns(ctx, columns)
         shown = _tables(ctx, directory, page)
         rows = shown.everybody()
-        export.button(ctx, shown, rows, chosen, "One page of the pool's list", key="users-export")
-        create.button(ctx)
+        export_button(ctx, shown, rows, chosen, "One page of the pool's list", key="users-export")
+        create_button(ctx)
     if page.people:
         bar = st.container()
-        selected = users_table(ctx, page.people, chosen)
+        selected = show_users(ctx, page.people, chosen)
         with bar:
             bulk.bar(ctx, selected)
     elif page.token:
@@ -95,7 +97,7 @@ def _filter(ctx: Context) -> UserFilter | None:
     """The filter asked for. Raises `InvalidValue` for one that Cognito can't take."""
     name = ctx.pool.name
     keys = {part: f"users-{part}-{name}" for part in ("by", "match", "value")}
-    address.follow(IN_ADDRESS, lambda values: _apply(keys, values))
+    follow_address(IN_ADDRESS, lambda values: _apply(keys, values))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         attribute = st.selectbox(
             "Search by",
@@ -128,7 +130,7 @@ def _filter(ctx: Context) -> UserFilter | None:
             value = st.text_input(
                 "What", key=f"{keys['value']}-{attribute}", type="search", persist_state="session"
             ).strip()
-    address.write(
+    write_address(
         {
             "by": [] if attribute == EVERYBODY else [attribute],
             "value": [value] if attribute in CHOICES else [],
@@ -137,7 +139,7 @@ def _filter(ctx: Context) -> UserFilter | None:
     return UserFilter(attribute, match, value) if value and attribute != EVERYBODY else None
 
 
-def _apply(keys: dict[str, str], values: address.Values) -> None:
+def _apply(keys: dict[str, str], values: Values) -> None:
     by = next(iter(values.get("by", [])), EVERYBODY)
     st.session_state[keys["by"]] = by if by in FILTERABLE else EVERYBODY
     value = next(iter(values.get("value", [])), "")

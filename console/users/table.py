@@ -7,7 +7,7 @@ somebody chooses others. The chooser, the table and the files of an export read 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -15,12 +15,19 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
+from console.widgets.downloads import download
 from console.widgets.people_table import people_table
-from console.widgets.words import DAY, moments, time_column
+from console.widgets.words import DAY, md, moments, time_column
 from services.cognito.attributes import title_of
 from services.cognito.models import UserPool
 from services.cognito.status import status_line
+from services.directory.export import about_of, fits_workbook, users_table
+from services.directory.export_files import MIME, ExportAbout, Format, filename, write
+from services.directory.orders import Rows
 from services.directory.people import Person
+from services.directory.pool import PoolTables
+from services.roles import Permission
+from services.words import people
 
 MOST_ROWS = 200
 """Rows sent to the browser at once."""
@@ -102,7 +109,7 @@ def choose_columns(ctx: Context, columns: Mapping[str, Column]) -> list[Column]:
     return [column for name, column in columns.items() if name in (chosen or usual)]
 
 
-def users_table(ctx: Context, people: Sequence[Person], columns: Sequence[Column]) -> tuple[Person, ...]:
+def show_users(ctx: Context, people: Sequence[Person], columns: Sequence[Column]) -> tuple[Person, ...]:
     """Show people (at most `MOST_ROWS`) and return those ticked.
 
     The first column of text, the name where it is shown, opens the person; where a name is missing
@@ -162,3 +169,60 @@ def _title(name: str) -> str:
     """Custom attributes keep AWS's name beside ours, since two can read alike."""
     title = title_of(name)
     return f"{title} ({name})" if ":" in name else title
+
+
+TITLES = {
+    Format.CSV: "CSV",
+    Format.XLSX: "Excel (XLSX)",
+    Format.PARQUET: "Parquet",
+    Format.JSON: "JSON",
+}
+SHOWN_COLUMNS, ALL_COLUMNS = "shown", "all"
+MANY = 20_000
+
+
+def export_button(
+    ctx: Context, tables: PoolTables, rows: Rows, columns: Sequence[Column], selection: str, *, key: str
+) -> None:
+    """Show the button with the four files behind it. `selection` says in words who is in them."""
+    count = people(len(rows))
+    with st.popover("Export", icon=":material/download:", key=f"{key}-open", disabled=not len(rows)):
+        st.markdown(f"**{count}**. {md(tables.completeness.sentence)}")
+        which = st.radio(
+            "Columns",
+            [SHOWN_COLUMNS, ALL_COLUMNS],
+            format_func={SHOWN_COLUMNS: "Those shown", ALL_COLUMNS: "All attributes"}.__getitem__,
+            horizontal=True,
+            key=f"{key}-columns",
+        )
+        names = None if which == ALL_COLUMNS else [column.name for column in columns]
+        about = replace(about_of(tables, "Users", selection, ctx.operator.username), pool=ctx.pool.name)
+        fits = fits_workbook(tables, rows, names)
+        with st.container(horizontal=True):
+            for format, title in TITLES.items():
+                download(
+                    title,
+                    filename(about, format),
+                    _builder(tables, rows, names, about, format),
+                    mime=MIME[format],
+                    key=f"{key}-{format}",
+                    icon=None,
+                    disabled=not len(rows)
+                    or not ctx.may(Permission.EXPORT)
+                    or (format is Format.XLSX and not fits),
+                )
+        if not fits:
+            st.markdown("This is too much for an Excel file: search for fewer people, or show fewer columns.")
+        elif len(rows) > MANY:
+            st.markdown("An Excel file of this size takes a while; the others come quickly.")
+        st.markdown("The CSV can be edited and uploaded on the Onboarding page.")
+
+
+def _builder(
+    tables: PoolTables, rows: Rows, names: Sequence[str] | None, about: ExportAbout, format: Format
+) -> Callable[[], bytes]:
+    def build() -> bytes:
+        table = users_table(tables, rows, names)
+        return write(table, about, format)
+
+    return build

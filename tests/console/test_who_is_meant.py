@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.terminal import main
-from console.users.pasting import Listed
+from console.users.found import Listed
 from services.access.sessions import terminal_actor
 from services.audits.differences import Kind as Difference
 from services.audits.expected import against, from_names, from_table

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from console.users.create import ask_attribute, attribute_answers
 from services.cognito.models import SchemaAttribute
 
 
 def script(schema: list[dict], values: dict[str, str]) -> None:
     import streamlit as st  # noqa: PLC0415
 
-    from console.users.attribute_form import answers, ask  # noqa: PLC0415
     from services.cognito.attributes import form_field  # noqa: PLC0415
     from services.cognito.models import SchemaAttribute  # noqa: PLC0415
 
     fields = [form_field(SchemaAttribute(**one)) for one in schema]
     for field in fields:
-        ask(field, lambda name: f"k-{name}", values.get(field.name, ""))
-    st.session_state["answers"] = answers(fields, lambda name: f"k-{name}")
+        ask_attribute(field, lambda name: f"k-{name}", values.get(field.name, ""))
+    st.session_state["answers"] = attribute_answers(fields, lambda name: f"k-{name}")
 
 
 def page(*schema: SchemaAttribute, **values: str) -> AppTest:
