@@ -21,7 +21,7 @@ from console.widgets.words import DAY, md, moments, time_column
 from services.cognito.attributes import title_of
 from services.cognito.models import UserPool
 from services.cognito.status import status_line
-from services.directory.export import about_of, fits_workbook, users_table
+from services.directory.export import Computed, about_of, fits_workbook, users_table
 from services.directory.export_files import MIME, ExportAbout, Format, filename, write
 from services.directory.orders import Rows
 from services.directory.people import Person
@@ -196,6 +196,8 @@ def export_button(
             key=f"{key}-columns",
         )
         names = None if which == ALL_COLUMNS else [column.name for column in columns]
+        schema = {attribute.name for attribute in tables.about.pool.schema}
+        computed = {column.name: column.value for column in columns if column.name not in schema}
         about = replace(about_of(tables, "Users", selection, ctx.operator.username), pool=ctx.pool.name)
         fits = fits_workbook(tables, rows, names)
         with st.container(horizontal=True):
@@ -203,7 +205,7 @@ def export_button(
                 download(
                     title,
                     filename(about, format),
-                    _builder(tables, rows, names, about, format),
+                    _builder(tables, rows, names, computed, about, format),
                     mime=MIME[format],
                     key=f"{key}-{format}",
                     icon=None,
@@ -219,10 +221,15 @@ def export_button(
 
 
 def _builder(
-    tables: PoolTables, rows: Rows, names: Sequence[str] | None, about: ExportAbout, format: Format
+    tables: PoolTables,
+    rows: Rows,
+    names: Sequence[str] | None,
+    computed: Computed,
+    about: ExportAbout,
+    format: Format,
 ) -> Callable[[], bytes]:
     def build() -> bytes:
-        table = users_table(tables, rows, names)
+        table = users_table(tables, rows, names, computed=computed)
         return write(table, about, format)
 
     return build

@@ -8,7 +8,7 @@ Headings are AWS's names of attributes, so that a CSV can be edited and uploaded
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ import pyarrow as pa
 from services.directory.export_files import ExportAbout
 from services.directory.filtering import STATE_TITLES
 from services.directory.orders import Rows
+from services.directory.people import Person
 from services.directory.pool import STATES, PoolTables
 from services.directory.search import states_of
 from services.directory.search_text import text_column
@@ -32,13 +33,22 @@ NAME_ITSELF = "attribute:name"
 """The attribute; the column “name” shows what people are called, whichever of `NAMES` says it."""
 
 
+Computed = Mapping[str, Callable[[Person], Any]]
+"""Columns that no table of the pool has, and what to put there for a person."""
+
+
 def users_table(
-    pool: PoolTables, rows: Rows, names: Sequence[str] | None = None, now: datetime | None = None
+    pool: PoolTables,
+    rows: Rows,
+    names: Sequence[str] | None = None,
+    now: datetime | None = None,
+    computed: Computed | None = None,
 ) -> pa.Table:
     """One row per person: who they are (sub, username), then the columns of `names`; None means all.
 
     `names` are those of the users page's columns. `status` is in plain words, `aws_status` AWS's term.
-    Memberships stand under `all_groups`, which means "exactly these", only when all are known.
+    Memberships stand under `all_groups`, which means "exactly these", only when all are known. A name
+    that is none of them and no attribute is looked for in `computed`, person by person.
     """
     if names is None:
         names = [*FIXED[:4], *_attributes(pool), *FIXED[4:]]
@@ -48,7 +58,9 @@ def users_table(
         columns["username"] = part["username"]
     for name in names:
         columns |= {
-            key: value for key, value in _columns(pool, rows, part, name, now).items() if key not in columns
+            key: value
+            for key, value in _columns(pool, rows, part, name, now, computed or {}).items()
+            if key not in columns
         }
     return pa.table(columns)
 
@@ -111,7 +123,9 @@ def _attributes(pool: PoolTables) -> list[str]:
     return [NAME_ITSELF if name == "name" else name for name in pool.attributes if name not in known]
 
 
-def _columns(pool: PoolTables, rows: Rows, part: pa.Table, name: str, now: datetime | None) -> dict[str, Any]:
+def _columns(
+    pool: PoolTables, rows: Rows, part: pa.Table, name: str, now: datetime | None, computed: Computed
+) -> dict[str, Any]:
     """Headings and cells of one column of the users page."""
     match name:
         case "name":
@@ -128,4 +142,8 @@ def _columns(pool: PoolTables, rows: Rows, part: pa.Table, name: str, now: datet
             return {ALL_GROUPS if memberships_known(pool.completeness) else GROUPS: lists}
         case _:
             key = "name" if name == NAME_ITSELF else name
-            return {key: part[key] if key in part.column_names else pa.nulls(len(rows), pa.string())}
+            if key in part.column_names:
+                return {key: part[key]}
+            if name in computed:
+                return {name: pa.array([computed[name](person) for person in pool.people(rows)])}
+            return {key: pa.nulls(len(rows), pa.string())}

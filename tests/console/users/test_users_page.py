@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
+from console.users.table import Column, columns_for
 from services.store.jobs import JobState
 from services.store.store import Store
 from tests.console.users.conftest import by_key, keys, shown
@@ -214,3 +216,16 @@ def test_deleting_several_wants_their_number(open_as: OpenPage, pools: Store) ->
     submit(page, "Delete: 1 person")
     assert "That is not the number of people. Nothing was done." in shown(page)
     assert pools.jobs.list() == ()
+
+
+def test_a_column_is_added_in_one_place(open_as: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_initials(*args: Any) -> dict[str, Column]:
+        made = columns_for(*args)
+        return {
+            "initials": Column("initials", "Initials", "text", lambda one: one.user.name[:1], usual=True)
+        } | made
+
+    monkeypatch.setattr("console.users.found.columns_for", with_initials)
+    page = open_as("ada", "users", pool="staff")
+    assert "Initials" in page.multiselect(key="users-columns-staff").options
+    assert set(table(page)["initials"]) > {"A", "B"}

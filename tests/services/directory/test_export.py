@@ -203,3 +203,11 @@ def test_columns_are_written_as_the_csv_of_rows_would_be(rows):
     about = about_of(tables([]), "Users")
     lines = [(text, flag, join_groups(names), about.sentence) for text, flag, names in rows]
     assert write(table, about, Format.CSV) == write_csv(["=0", "=1", "=2", "Completeness"], lines)
+
+
+def test_a_column_that_no_table_has_is_worked_out_person_by_person():
+    source = made()
+    computed = {"initials": lambda person: person.user.name[:1], "status": lambda _: "never asked"}
+    table = users_table(source, source.everybody(), ["status", "initials"], START, computed)
+    assert table["initials"].to_pylist() == ["A", "="]
+    assert "never asked" not in table["status"].to_pylist()
