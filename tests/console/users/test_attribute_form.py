@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console.users.create import ask_attribute, attribute_answers
 from services.cognito.models import SchemaAttribute
 
 
 def script(schema: list[dict], values: dict[str, str]) -> None:
     import streamlit as st  # noqa: PLC0415
 
+    from console.users.create import ask_attribute, attribute_answers  # noqa: PLC0415
     from services.cognito.attributes import form_field  # noqa: PLC0415
     from services.cognito.models import SchemaAttribute  # noqa: PLC0415
 
