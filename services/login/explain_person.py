@@ -237,8 +237,9 @@ def status(facts: Facts) -> Check:
         case UserStatus.FORCE_CHANGE_PASSWORD:
             return Check(
                 doubtful(key, title, text.meaning, f"They: {text.next_step}", detail=text.term),
-                "You haven't signed in yet: use the temporary password from your invitation, and choose a "
-                "password of your own when asked.",
+                # also of somebody of long standing (API reference, AdminSetUserPassword)
+                "Your password is still a temporary one: use the temporary password from your invitation or "
+                "from us, and choose a password of your own when asked.",
                 offer(user, pool, "resend_invitation", "Send invitation again"),
             )
     assert user.status in READ_ONLY  # noqa: S101 - the others stand above
@@ -273,7 +274,7 @@ def temporary_password(facts: Facts) -> Check:
             "Send the invitation again, or set a new password.",
             detail=f"TemporaryPasswordValidityDays = {pool.policy.temporary_days}",
         ),
-        "Your temporary password has most likely expired; you need a new invitation.",
+        "Your temporary password has most likely expired; you need a new one.",
         fixes,
     )
 

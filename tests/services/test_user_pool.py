@@ -59,7 +59,19 @@ def names(pool: Pool, who: str) -> list[str]:
     return [group.name for group in pool.groups_of(who)]
 
 
-@pytest.mark.parametrize("who", ["ann.lee", "ann@example.com", "+4989123456", " ann.lee "])
+@pytest.mark.parametrize(
+    "who",
+    [
+        "ann.lee",
+        "ann@example.com",
+        "ANN@example.com",
+        "Ann Lee <ann@example.com>",
+        "mailto:ann@example.com",
+        "+4989123456",
+        "+49 (0)89 123456",
+        " ann.lee ",
+    ],
+)
 def test_a_person_is_found_by_whatever_they_are_called(pool: Pool, who: str) -> None:
     found = pool.user(who)
     assert isinstance(found, User)

@@ -120,13 +120,12 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
     ),
     "invitation run out": (
         person(status=INVITED, created=NOW - timedelta(days=9), changed=NOW - timedelta(days=9)),
-        "Your temporary password has most likely expired; you need a new invitation.",
+        "Your temporary password has most likely expired; you need a new one.",
     ),
     "invited": (
         person(status=INVITED, created=NOW, changed=NOW),
-        "You haven't signed in yet: use the temporary password from your invitation, and choose a "
-        "password of "
-        "your own when asked.",
+        "Your password is still a temporary one: use the temporary password from your invitation or from us, "
+        "and choose a password of your own when asked.",
     ),
     "registration not finished": (
         person(status=UserStatus.UNCONFIRMED),
