@@ -22,7 +22,7 @@ from pathlib import Path
 from bench.simulator import SimulatorProcess
 from bench.workbench import boto, new_pool, use_made_up_credentials, workbench
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.plan import check_file, plan_file
 from services.csv_safe import write_csv
 
@@ -67,7 +67,7 @@ def measure(what: str, url: str, pool_id: str, file: str) -> None:
         before, started, used = memory(), time.perf_counter(), time.process_time()
         if what == "traced":
             tracemalloc.start()
-        table = read_csv(data, "people.csv")
+        table = read_file(data, "people.csv")
         columns = recognise(table.header, pool)
         if what == "planned":
             plan = plan_file(gateway, table, columns)

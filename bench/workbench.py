@@ -17,7 +17,7 @@ from demo.pools import REGION
 from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.runner import run_here
@@ -82,7 +82,7 @@ class Workbench:
 
     def plan(self, rows: Sequence[Sequence[Cell]], header: Sequence[str] = HEADER, **options: Any) -> Plan:
         """The plan of a file with these rows, at the whole quota."""
-        table = read_csv(write_csv(header, rows), "people.csv")
+        table = read_file(write_csv(header, rows), "people.csv")
         columns = recognise(table.header, self.gateway.describe_pool())
         return plan_file(self.gateway, table, columns, PlanOptions(**{"share": 1.0, **options}))
 

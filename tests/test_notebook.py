@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.cognito.gateway import CognitoGateway
 from services.directory.scan import scan
 from services.directory.snapshots import Snapshots, forget_opened
@@ -80,7 +80,7 @@ def test_every_cell_shows_what_it_says(shown: dict[str, Any]) -> None:
         }
     ]
     assert "membership extra" in set(shown["expected"]["kind"])
-    assert read_csv(names["files"]["groups.csv"], "groups.csv").row_count == len(shown["expected"])
+    assert read_file(names["files"]["groups.csv"], "groups.csv").row_count == len(shown["expected"])
 
 
 def test_the_notebook_holds_nobodys_data() -> None:

@@ -18,7 +18,7 @@ from services.access.sessions import SignIn, begin_session, browser_actor
 from services.access.throttle import Throttle
 from services.bulk import control
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.report import take_passwords
@@ -164,7 +164,7 @@ class Typist:
             ("file.three", "f3@example.com", "File", "Three", "", "", ""),
             ("file.four", "f4@example.com", "File", "Four", "no-such-group", failing, ""),
         )
-        table = read_csv(write_csv(header, rows), "people.csv")
+        table = read_file(write_csv(header, rows), "people.csv")
         columns = recognise(table.header, pool_session.gateway.describe_pool())
         plan = plan_file(pool_session.gateway, table, columns, PlanOptions(share=1.0))
         self.keep(

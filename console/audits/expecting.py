@@ -15,7 +15,7 @@ from console.widgets.words import label, md
 from services.audits.expected import Wishes, against, from_names, from_table
 from services.audits.tables import about
 from services.bulk.columns import ColumnMap, recognise
-from services.bulk.csv_file import CsvTable, read_csv
+from services.bulk.csv_file import CsvTable, read_file
 from services.directory.identify import split_list
 from services.directory.snapshot import Snapshot
 from services.errors import FileRejected
@@ -78,7 +78,7 @@ def _file(snapshot: Snapshot) -> tuple[Wishes, str] | None:
         return None
     data = uploaded.getvalue()
     try:
-        table = read_csv(data, uploaded.name)
+        table = read_file(data, uploaded.name)
     except FileRejected as error:
         show_error(error)
         return None

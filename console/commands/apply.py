@@ -12,21 +12,31 @@ import typer
 from console.commands import showing
 from console.commands.exit_codes import Exit
 from console.commands.planning import (
+    AcceptOption,
     ActionOption,
     ColumnOption,
     CreateGroupsOption,
     DeleteEnabledOption,
+    DelimiterOption,
     DeliveryOption,
+    EncodingOption,
+    HeaderRowOption,
+    PhoneRegionOption,
+    RepairOption,
     ScopeOption,
     ShareOption,
+    SheetOption,
     VerifiedOption,
+    choices_from,
     options_from,
     plan_from_file,
+    with_damage,
 )
 from console.commands.running import OutputFile, run_to_end
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.sessions import terminal_actor
 from services.bulk import control
+from services.bulk.csv_file import Choices
 from services.bulk.model import PlanOptions
 from services.bulk.saved import options_of, save_plan, totals_in
 from services.errors import InvalidValue, RecordNotFound
@@ -49,7 +59,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the outcome as J
 @app.command()
 def apply(
     file: Annotated[
-        Path, typer.Argument(help="The CSV file, - for standard input, or the id of a saved plan.")
+        Path,
+        typer.Argument(help="The file (text or workbook), - for standard input, or a saved plan's id."),
     ],
     pool: PoolOption = "",
     region: RegionOption = "",
@@ -63,6 +74,13 @@ def apply(
     mark_verified: VerifiedOption = False,
     delete_enabled: DeleteEnabledOption = False,
     scope: ScopeOption = "",
+    encoding: EncodingOption = "",
+    delimiter: DelimiterOption = "",
+    sheet: SheetOption = "",
+    header_row: HeaderRowOption = None,
+    accept: AcceptOption = None,
+    repair: RepairOption = None,
+    phone_region: PhoneRegionOption = "",
     yes: YesOption = False,
     results: ResultsOption = None,
     passwords: PasswordsOption = None,
@@ -74,11 +92,13 @@ def apply(
     4 when it was paused.
     """
     options = options_from(share, action, delivery, create_groups, mark_verified, delete_enabled, scope)
+    options = with_damage(options, accept, repair, phone_region)
+    choices = choices_from(encoding, delimiter, sheet, header_row)
     where = Where(pool, region, pool_id, endpoint_url)
     with open_store() as store:
         job = _saved(store, file)
         if job is None:
-            job = _planned(store, file, column, options, where, quiet=as_json)
+            job = _planned(store, file, column, (options, choices), where, quiet=as_json)
         _confirm(job, yes)
         outputs = OutputFile(results), OutputFile(passwords, secret=True)
         control.start(store, job.id, terminal_actor()())
@@ -103,10 +123,16 @@ def _saved(store: Store, file: Path) -> Job | None:
 
 
 def _planned(
-    store: Store, file: Path, columns: list[str] | None, options: PlanOptions, where: Where, *, quiet: bool
+    store: Store,
+    file: Path,
+    columns: list[str] | None,
+    chosen: tuple[PlanOptions, Choices],
+    where: Where,
+    *,
+    quiet: bool,
 ) -> Job:
-    target = where.target(store)
-    made = plan_from_file(gateway_to(store, target), file, columns, options, target.pool_name)
+    target, (options, choices) = where.target(store), chosen
+    made = plan_from_file(gateway_to(store, target), file, columns, options, target.pool_name, choices)
     if not quiet:
         for line in showing.plan_lines(made, most=20):
             typer.echo(line)

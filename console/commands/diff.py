@@ -20,7 +20,7 @@ from services.audits.differences import Differences, Kind, attributed, pool_name
 from services.audits.expected import against, from_table
 from services.audits.tables import About, about, as_csv, as_xlsx
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Snapshot
 from services.directory.snapshots import SnapshotLine, Snapshots
@@ -153,7 +153,7 @@ def _against(snapshot: Snapshot, named: str, group: str, all_groups: bool, every
         data = sys.stdin.buffer.read() if named == "-" else path.read_bytes()
     except OSError as error:
         raise FileRejected(f"{named} can't be read: {error.strerror}.", "Check the path.") from None
-    table = read_csv(data, "standard input" if named == "-" else path.name)
+    table = read_file(data, "standard input" if named == "-" else path.name)
     pool = snapshot.about.pool
     columns = recognise(table.header, pool)
     wishes = from_table(table, columns, pool, group=group, all_groups=all_groups, everybody=everybody)

@@ -13,7 +13,12 @@ from console.commands.apply import YesOption
 from console.commands.exit_codes import Exit
 from console.commands.planning import (
     ColumnOption,
+    DelimiterOption,
+    EncodingOption,
+    HeaderRowOption,
+    SheetOption,
     VerifiedOption,
+    choices_from,
     options_from,
     show_reading,
     table_from_file,
@@ -75,6 +80,10 @@ def native_import(
     job: Annotated[str, typer.Option("--job", help="Id of an import begun before, instead of a file.")] = "",
     end: Annotated[bool, typer.Option("--stop", help="Stop the import given with --job, for good.")] = False,
     yes: YesOption = False,
+    encoding: EncodingOption = "",
+    delimiter: DelimiterOption = "",
+    sheet: SheetOption = "",
+    header_row: HeaderRowOption = None,
 ) -> None:
     """Import very many new people by AWS itself: no invitation, nobody becomes an active user.
 
@@ -92,7 +101,8 @@ def native_import(
             code = _go_on(changes, job, end=end, follow=follow)
         else:
             outputs = OutputFile(file_only), OutputFile(lines)
-            table, columns = table_from_file(gateway, file, column)
+            choices = choices_from(encoding, delimiter, sheet, header_row)
+            table, columns = table_from_file(gateway, file, column, choices)
             options = options_from(0.5, "upsert", "none", False, mark_verified, False, "")
             plan, made = _made(gateway, table, columns, options, alone=file_only is not None)
             _say(plan, made)

@@ -10,16 +10,25 @@ import typer
 
 from console.commands import exit_codes, showing
 from console.commands.planning import (
+    AcceptOption,
     ActionOption,
     ColumnOption,
     CreateGroupsOption,
     DeleteEnabledOption,
+    DelimiterOption,
     DeliveryOption,
+    EncodingOption,
+    HeaderRowOption,
+    PhoneRegionOption,
+    RepairOption,
     ScopeOption,
     ShareOption,
+    SheetOption,
     VerifiedOption,
+    choices_from,
     options_from,
     plan_from_file,
+    with_damage,
 )
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.sessions import terminal_actor
@@ -31,7 +40,7 @@ app = typer.Typer()
 
 @app.command()
 def plan(
-    file: Annotated[Path, typer.Argument(help="The CSV file, or - for standard input.")],
+    file: Annotated[Path, typer.Argument(help="The file (CSV, text or workbook), or - for standard input.")],
     pool: PoolOption = "",
     region: RegionOption = "",
     pool_id: PoolIdOption = "",
@@ -44,6 +53,13 @@ def plan(
     mark_verified: VerifiedOption = False,
     delete_enabled: DeleteEnabledOption = False,
     scope: ScopeOption = "",
+    encoding: EncodingOption = "",
+    delimiter: DelimiterOption = "",
+    sheet: SheetOption = "",
+    header_row: HeaderRowOption = None,
+    accept: AcceptOption = None,
+    repair: RepairOption = None,
+    phone_region: PhoneRegionOption = "",
     rows: Annotated[int, typer.Option(help="Show at most so many rows.", min=0)] = 50,
     save: Annotated[
         bool, typer.Option("--save", help="Keep the plan, to be applied later by its id.")
@@ -55,9 +71,11 @@ def plan(
     Ends with 0 when there is nothing to do, 2 when changes are waiting, 1 when rows have errors.
     """
     options = options_from(share, action, delivery, create_groups, mark_verified, delete_enabled, scope)
+    options = with_damage(options, accept, repair, phone_region)
+    choices = choices_from(encoding, delimiter, sheet, header_row)
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
-        made = plan_from_file(gateway_to(store, target), file, column, options, target.pool_name)
+        made = plan_from_file(gateway_to(store, target), file, column, options, target.pool_name, choices)
         saved = save_plan(store, made, target=asdict(target), actor=terminal_actor()()).id if save else ""
     if as_json:
         showing.print_json({**showing.plan_json(made), "plan": saved})

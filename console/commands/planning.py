@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from console.commands import showing
 from services.bulk.columns import ColumnMap, recognise
-from services.bulk.csv_file import CsvTable, read_csv
+from services.bulk.csv_file import DELIMITERS, Choices, CsvTable, read_file
+from services.bulk.damage import Kind
+from services.bulk.encoding import EncodingReading, encoding_named
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.row_actions import action_of, row_actions
 from services.bulk.rows import media_of, split_groups
+from services.cognito import phones
 from services.cognito.gateway import CognitoGateway
 from services.errors import FileRejected, InvalidValue
 
@@ -36,6 +42,56 @@ DeleteEnabledOption = Annotated[
 ScopeOption = Annotated[
     str, typer.Option("--scope", help="Further groups that sync_groups may touch, with ; between them.")
 ]
+
+
+EncodingOption = Annotated[
+    str, typer.Option("--encoding", help="Encoding of the file, such as UTF-8 or Windows-1252.")
+]
+DelimiterOption = Annotated[
+    str,
+    typer.Option("--delimiter", help="What stands between cells: comma, semicolon, tab or bar."),
+]
+SheetOption = Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")]
+HeaderRowOption = Annotated[
+    int | None, typer.Option("--header-row", help="Row with the headings, 0 for a file without.", min=0)
+]
+AcceptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept", help="Take cells with this kind of damage as they stand, such as mojibake; repeatable."
+    ),
+]
+RepairOption = Annotated[
+    list[str] | None,
+    typer.Option("--repair", help="Put cells with this kind of damage right where that can be; repeatable."),
+]
+PhoneRegionOption = Annotated[
+    str, typer.Option("--phone-region", help="Country of phone numbers without country code, such as SE.")
+]
+
+
+def choices_from(encoding: str, delimiter: str, sheet: str, header_row: int | None) -> Choices:
+    """How the file is to be read. Raises `InvalidValue` for words that mean nothing."""
+    signs = {name: sign for sign, name in DELIMITERS.items()} | {"pipe": "|", "\\t": "\t"}
+    sign = signs.get(delimiter.casefold(), delimiter)
+    if sign and sign not in DELIMITERS:
+        raise InvalidValue(f"“{delimiter}” can't separate cells.", "Use comma, semicolon, tab or bar.")
+    return Choices(encoding_named(encoding) if encoding else "", sign, sheet, header_row)
+
+
+def with_damage(
+    options: PlanOptions, accept: list[str] | None, repair: list[str] | None, region: str
+) -> PlanOptions:
+    """`options` with the kinds of damage that are accepted or put right, and the country of phone numbers.
+
+    Raises `InvalidValue` for words that mean nothing.
+    """
+    for kind in (*(accept or ()), *(repair or ())):
+        if kind not in set(Kind):
+            raise InvalidValue(f"“{kind}” is no kind of damage.", f"Use one of: {', '.join(Kind)}.")
+    if region and not phones.is_region(region):
+        raise InvalidValue(f"“{region}” is no country.", "Use two letters, such as SE.")
+    return replace(options, accept=tuple(accept or ()), repair=tuple(repair or ()), region=region.upper())
 
 
 def options_from(
@@ -71,25 +127,33 @@ def plan_from_file(
     columns: list[str] | None,
     options: PlanOptions,
     pool_name: str,
+    choices: Choices | None = None,
 ) -> Plan:
     """Read a file (`-`: standard input) and plan it.
 
     Raises `FileRejected`, `InvalidValue` and the gateway's `CognitoError`s.
     """
-    table, mapping = table_from_file(gateway, file, columns)
+    table, mapping = table_from_file(gateway, file, columns, choices)
     return plan_file(gateway, table, mapping, options, pool_name=pool_name, progress=show_reading)
 
 
 def table_from_file(
-    gateway: CognitoGateway, file: Path, columns: list[str] | None
+    gateway: CognitoGateway, file: Path, columns: list[str] | None, choices: Choices | None = None
 ) -> tuple[CsvTable, ColumnMap]:
     """A file (`-`: standard input) as a table, and what its columns mean.
 
     Raises `FileRejected`, `InvalidValue` and the gateway's `CognitoError`s.
     """
     name = "standard input" if str(file) == "-" else file.name
-    table = read_csv(_bytes_of(file), name)
+    table = read_file(_bytes_of(file), name, choices)
+    if table.readings:
+        raise FileRejected(f"It isn't sure in which encoding {name} is.", _which(table.readings))
     return table, _assigned(recognise(table.header, gateway.describe_pool()), columns or [])
+
+
+def _which(readings: Sequence[EncodingReading]) -> str:
+    lines = [f"  --encoding {one.encoding!r}: {' / '.join(one.lines)}" for one in readings]
+    return "\n".join(["Choose the reading that looks right:", *map(showing.plain, lines)])
 
 
 def show_reading(sentence: str, fraction: float | None) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import typer
 
+from services.bulk.damage import KINDS, count_by_kind
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, Verdict
-from services.words import duration
+from services.words import counted, duration
 
 _MARKS = {Verdict.CREATE: "+", Verdict.CHANGE: "~", Verdict.INVALID: "!", Verdict.UNCHANGED: "="}
 _LONGEST = 70
@@ -28,6 +29,10 @@ def plan_lines(plan: Plan, most: int) -> Iterable[str]:
     yield from totals_lines(plan.totals, plan.options.share)
     yield plan.reading.why
     yield from plan.remarks
+    for kind, count in count_by_kind(plan.problems).items():
+        about = KINDS[kind]
+        ways = f"--repair {kind} puts them right where that can be, --accept {kind} takes them as they stand"
+        yield f"{counted(count, 'cell')} {about.what}: {'correct the file' if about.never else ways}."
 
 
 def _row_lines(row: RowPlan) -> Iterable[str]:

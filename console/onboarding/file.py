@@ -13,7 +13,7 @@ from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.bulk.columns import ColumnMap, recognise, reference, template
-from services.bulk.csv_file import DELIMITERS, CsvTable, read_csv
+from services.bulk.csv_file import DELIMITERS, CsvTable, read_file
 from services.bulk.model import Plan, PlanOptions
 from services.errors import FileRejected
 from services.words import counted
@@ -64,7 +64,7 @@ def _take(ctx: Context, name: str, data: bytes, file_id: str) -> None:
     """Read the upload once; a file that can't be read leaves what is in hand alone."""
     try:
         with st.spinner("Reading the file…", show_time=True):
-            table = read_csv(data, name)
+            table = read_file(data, name)
     except FileRejected as error:
         show_error(error)
         return

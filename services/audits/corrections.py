@@ -13,7 +13,7 @@ import pandas as pd
 
 from services.audits.differences import Differences, Kind
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions, Row
 from services.bulk.plan import plan_file
 from services.bulk.reading import Progress, no_progress
@@ -106,7 +106,7 @@ def plans(
         raise InvalidValue("None of the differences chosen can be set right by a plan.", why)
     made = []
     for one in wanted.files:
-        table = read_csv(one.data, one.title)
+        table = read_file(one.data, one.title)
         columns = recognise(table.header, gateway.describe_pool())
         made.append(plan_file(gateway, table, columns, options, pool_name=pool_name, progress=progress))
     return tuple(made)

@@ -1,6 +1,6 @@
 """A snapshot against a list of how it should be: missing, extra, different.
 
-    wishes = from_table(read_csv(data, "list.csv"), columns, pool)      # person → groups
+    wishes = from_table(read_file(data, "list.csv"), columns, pool)      # person → groups
     wishes = from_names(["ann@example.com", "bo"], "billing")           # one group and its people
     found = against(snapshot, wishes)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.bulk.model import Problem
-from services.cognito.attributes import FormField, form_fields
+from services.cognito.attributes import STANDARD, FormField, form_fields
 from services.cognito.models import UserPool
 from services.cognito.people import UsernameKind, username_kind
 from services.csv_safe import write_csv
@@ -196,6 +197,32 @@ IGNORE = ""
 """The target of a column that isn't used."""
 
 
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def squeeze(heading: str) -> str:
+    """A heading as headings are compared: without case, blanks and punctuation."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading).casefold())
+
+
+def looks_like_address(cell: str) -> bool:
+    """Whether a cell holds an e-mail address, and so is no heading."""
+    return bool(_ADDRESS.search(cell))
+
+
+def is_heading(cell: str) -> bool:
+    """Whether a cell is the heading of a column that files of people have, in any pool."""
+    return len(cell) < 60 and (squeeze(cell) in _KNOWN or cell.strip().casefold().startswith("custom:"))
+
+
+_KNOWN = frozenset(
+    {squeeze(word) for name, words in SYNONYMS.items() for word in (name, *words)}
+    | {squeeze(name) for name in (*CONTROL, *STANDARD)}
+    | set(READ_ONLY)
+    | set(HEADER_ONLY)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Something a column can mean: `name` for us, `title` and `help` for people."""
@@ -294,10 +321,16 @@ def targets_of(pool: UserPool) -> tuple[Target, ...]:
     """Everything that a column can mean for this pool: control columns first, then its attributes."""
     control = tuple(Target(name, title, text) for name, (title, text) in CONTROL.items())
     named = {one.name for one in control}
+    listed = [one for one in pool.schema if one.name not in named and one.name != "sub"]
+    alike = Counter(_bare(one.name) for one in listed)
     attributes = tuple(
-        Target(one.name, one.name.removeprefix("custom:").replace("_", " "), _attribute_help(one.required))
-        for one in pool.schema
-        if one.name not in named and one.name != "sub"
+        Target(
+            one.name,
+            # names that read alike are told apart by their exact spelling
+            one.name if alike[_bare(one.name)] > 1 else one.name.removeprefix("custom:").replace("_", " "),
+            _attribute_help(one.required),
+        )
+        for one in listed
     )
     return control + attributes
 
@@ -306,14 +339,22 @@ def recognise(header: Sequence[str], pool: UserPool) -> ColumnMap:
     """What each heading means for this pool. Nothing is guessed beyond name and synonym."""
     targets = targets_of(pool)
     known = {target.name for target in targets}
-    names = {_squeeze(name): name for name in known}
+    names = {squeeze(name): name for name in known}
+    tied: dict[str, list[str]] = {}
     for name in sorted(known):
-        bare = _squeeze(name.removeprefix("custom:"))
-        if bare not in READ_ONLY:
-            names.setdefault(bare, name)
-    synonyms = {_squeeze(word): target for target, words in SYNONYMS.items() for word in words}
-    columns = [_recognise(i, heading, known, names, synonyms) for i, heading in enumerate(header)]
-    if any(marks <= {_squeeze(heading) for heading in header} for marks in REPORTS):
+        if _bare(name) not in READ_ONLY:
+            names.setdefault(_bare(name), name)
+        if name.startswith("custom:"):
+            tied.setdefault(_bare(name), []).append(name)
+    tied = {bare: fitting for bare, fitting in tied.items() if len(fitting) > 1 and bare not in known}
+    synonyms = {squeeze(word): target for target, words in SYNONYMS.items() for word in words}
+    columns = [
+        _tied(i, heading, tied[squeeze(heading)], known)
+        if squeeze(heading) in tied
+        else _recognise(i, heading, known, names, synonyms)
+        for i, heading in enumerate(header)
+    ]
+    if any(marks <= {squeeze(heading) for heading in header} for marks in REPORTS):
         columns = [_of_report(one) for one in columns]
     return ColumnMap(tuple(_one_each(columns)), targets)
 
@@ -326,17 +367,30 @@ def _of_report(column: Column) -> Column:
     return replace(column, target=IGNORE, how="unused", remark=remark)
 
 
+def _bare(name: str) -> str:
+    return squeeze(name.removeprefix("custom:"))
+
+
+def _tied(index: int, heading: str, fitting: Sequence[str], known: set[str]) -> Column:
+    """A heading that fits several attributes: the exact name wins, else a person has to choose."""
+    if heading in known:
+        return Column(index, heading, heading, "exact")
+    if f"custom:{heading}" in fitting:
+        return Column(index, heading, f"custom:{heading}", "exact")
+    return Column(index, heading, remark=f"It fits {' and '.join(fitting)}; choose which one is meant.")
+
+
 def _recognise(
     index: int, heading: str, known: set[str], names: dict[str, str], synonyms: dict[str, str]
 ) -> Column:
     if heading in known:
         return Column(index, heading, heading, "exact")
-    key = _squeeze(heading)
+    key = squeeze(heading)
     if key in HEADER_ONLY:
         return Column(index, heading, remark=HEADER_ONLY[key])
     target = names.get(key) or synonyms.get(key, "")
     if target in known:
-        return Column(index, heading, target, "exact" if key == _squeeze(target) else "synonym")
+        return Column(index, heading, target, "exact" if key == squeeze(target) else "synonym")
     if key in READ_ONLY:
         return Column(index, heading, remark=READ_ONLY[key])
     if target:
@@ -359,17 +413,13 @@ def _one_each(columns: Iterable[Column]) -> Iterable[Column]:
             yield one
 
 
-def _squeeze(heading: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading).casefold())
-
-
 def _look_alike(heading: str, names: dict[str, str], synonyms: dict[str, str]) -> str:
     """A heading with letters borrowed from another alphabet looks right and isn't: say so."""
     letters = [char for char in heading if char.isalpha()]
     foreign = [char for char in letters if not unicodedata.name(char, "").startswith("LATIN")]
     if not foreign:
         return ""
-    key = _squeeze(heading.translate(_CONFUSABLE))
+    key = squeeze(heading.translate(_CONFUSABLE))
     target = names.get(key) or synonyms.get(key, "")
     if not target:
         return ""

@@ -1,142 +1,41 @@
-"""Bytes of an uploaded file → a table of text cells, or `FileRejected` with a sentence for people.
+"""A file of people, text or workbook → a table of text cells, or `FileRejected` with a sentence for people.
 
-Understands UTF-8 with or without BOM, UTF-16, UTF-32 with BOM and Windows-1252; comma, semicolon
-and tab; quoted line breaks; any line ends; Excel's `sep=` line; and the dialect of AWS's own import
-jobs (commas escaped by a backslash). Rows are parsed again on each pass instead of being kept, so
-memory stays near the size of the text.
+    table = read_file(data, "people.csv")                           # told from the file itself
+    table = read_file(data, "people.csv", Choices(delimiter=";"))   # as an operator says
+
+Understands UTF-8 with or without BOM, UTF-16, UTF-32 with BOM and what Windows, DOS and Macs write;
+comma, semicolon, tab and bar; quoted line breaks; whole lines in quotation marks; any line ends; Excel's
+`sep=` line; title lines above the headings; bare lists without any; the dialect of AWS's own import jobs
+(commas escaped by a backslash); and the workbooks of `services.bulk.workbook`. Rows of a text are parsed
+again on each pass instead of being kept, so memory stays near the size of the text.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
+from services.bulk.columns import is_heading, looks_like_address
+from services.bulk.encoding import EncodingReading, decode
+from services.bulk.workbook import Workbook, is_workbook
+from services.cognito import phones
 from services.errors import FileRejected
+from services.words import counted
 
-# Bytes → text: which encoding a file is in, and what it is when it isn't text at all.
-
-SAVE_AS_CSV = "Open it in the program it comes from and save it as “CSV UTF-8”, then upload that file."
-
-_SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "is an Excel workbook or a ZIP archive, whatever its name says"),
-    (b"PK\x05\x06", "is an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook (.xls)"),
-    (b"%PDF", "is a PDF document"),
-    (b"\x1f\x8b", "is a compressed (gzip) file"),
-    (b"7z\xbc\xaf", "is a 7-Zip archive"),
-    (b"Rar!", "is a RAR archive"),
-    (b"BZh", "is a compressed (bzip2) file"),
-    (b"\x28\xb5\x2f\xfd", "is a compressed (zstd) file"),
-    (b"\x89PNG", "is a picture"),
-    (b"\xff\xd8\xff", "is a picture"),
-    (b"GIF8", "is a picture"),
-    (b"SQLite format 3", "is a SQLite database"),
-    (b"PAR1", "is a Parquet file"),
-    (b"\x7fELF", "is a program"),
-    (b"MZ\x90", "is a program"),
-)
-_MARKUP = re.compile(r"\s*<(\?xml|!doctype|html|table|workbook)", re.IGNORECASE)
-_JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[{\[\]\"])")
-_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-_MARKS: tuple[tuple[bytes, str, str], ...] = (
-    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-)
-
-
-def decode(data: bytes, shown: str) -> tuple[str, str, list[str]]:
-    """The text, the name of its encoding, and notes for people. Raises `FileRejected`.
-
-    `shown` is what the file is called in a sentence.
-    """
-    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
-        raise FileRejected(f"{shown} is empty.", "Choose a file with column names and one row per person.")
-    for signature, what in _SIGNATURES:
-        if data.startswith(signature):
-            raise FileRejected(f"{shown} {what}.", SAVE_AS_CSV)
-    text, encoding, notes = _text(data, shown)
-    text = text.lstrip("\ufeff")  # files put together from others carry a second mark
-    _check(text, encoding, shown)
-    return text, encoding, notes
-
-
-def _text(data: bytes, shown: str) -> tuple[str, str, list[str]]:
-    for mark, codec, title in _MARKS:
-        if data.startswith(mark):
-            return _strict(data, codec, title, shown), title, []
-    wide = _wide(data)
-    if wide:
-        return _strict(data, wide, "UTF-16", shown), "UTF-16", []
-    try:
-        return data.decode("utf-8"), "UTF-8", []
-    except UnicodeDecodeError as error:
-        if b"\x00" in data:
-            raise _not_text(shown) from None
-        try:
-            text = data.decode("cp1252")
-        except UnicodeDecodeError:
-            raise FileRejected(
-                f"{shown} is in no text encoding that can be told (the byte at position {error.start + 1} "
-                "fits neither UTF-8 nor Windows-1252).",
-                SAVE_AS_CSV,
-            ) from None
-    example = next((word for word in re.findall(r"\w*[^\x00-\x7f]\w*", text) if word.strip()), "")
-    note = "Read as Windows-1252, because it isn't UTF-8."
-    return text, "Windows-1252", [f"{note} Check that “{example}” looks right." if example else note]
-
-
-def _wide(data: bytes) -> str:
-    """UTF-16 without a byte order mark shows as a zero in every other byte of Latin text."""
-    head = data[:2_000]
-    half = len(head) // 2
-    if half < 4:
-        return ""
-    if head[1::2].count(0) > 0.6 * half and head[0::2].count(0) < 0.1 * half:
-        return "utf-16-le"
-    if head[0::2].count(0) > 0.6 * half and head[1::2].count(0) < 0.1 * half:
-        return "utf-16-be"
-    return ""
-
-
-def _strict(data: bytes, codec: str, title: str, shown: str) -> str:
-    try:
-        return data.decode(codec)
-    except UnicodeDecodeError as error:
-        raise FileRejected(
-            f"{shown} says it is {title}, but the byte at position {error.start + 1} isn't: "
-            "the file is damaged or was put together from several files.",
-            SAVE_AS_CSV,
-        ) from None
-
-
-def _check(text: str, encoding: str, shown: str) -> None:
-    if "\x00" in text:
-        raise FileRejected(f"{shown} contains NUL characters, so it isn't a clean text file.", SAVE_AS_CSV)
-    if _MARKUP.match(text):
-        raise FileRejected(f"{shown} is a web page or an XML file, not a CSV file.", SAVE_AS_CSV)
-    if _JSON.match(text):
-        raise FileRejected(f"{shown} is a JSON file, not a CSV file.", SAVE_AS_CSV)
-    sample = text[:100_000]
-    control = len(_CONTROL.findall(sample))
-    if control > max(3, len(sample) * 0.002) or (encoding == "Windows-1252" and control):
-        raise _not_text(shown)
-
-
-def _not_text(shown: str) -> FileRejected:
-    return FileRejected(f"{shown} isn't a text file.", SAVE_AS_CSV)
-
-
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 AWS_IMPORT_COLUMNS = frozenset({"cognito:username", "cognito:mfa_enabled"})
+NO_HEADER = 0
+_COMMA = "\ue000"  # stands for an escaped comma while a file in AWS's dialect is parsed
+_SEPARATOR = re.compile(r'"?sep=([,;|\t])"?\r?\n?\Z', re.IGNORECASE)
+_BLANK_QUOTE = re.compile(r'[ \u00a0]+".*"[ \u00a0]*\Z', re.DOTALL)
+_SAMPLE_ROWS, _SAMPLE_TEXT = 200, 200_000
+_HEADER_WITHIN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +49,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """How a person says that a file is to be read; what is empty is told from the file.
+
+    `encoding` is a name in `encoding.ENCODINGS`, `delimiter` a sign in `DELIMITERS`, `sheet` a name;
+    `header_row` counts as a spreadsheet does, `NO_HEADER` for a file without headings.
+    """
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    header_row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One row of the file. `number` is what a spreadsheet shows (the header is row 1)."""
+    """One row of the file. `number` is what a spreadsheet shows (the first row is 1)."""
 
     number: int
     cells: tuple[str, ...]
@@ -159,7 +72,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """A file that could be read. `rows()` parses it anew on each call, with the edits applied."""
+    """A file that could be read. `rows()` parses a text anew on each call, with the edits applied.
+
+    `readings` are the likely encodings, where it isn't sure which one the file is in. `sheets` are those
+    of a workbook, `sheet` the one that was read; `grid` holds its rows.
+    """
 
     name: str
     header: tuple[str, ...]
@@ -173,21 +90,40 @@ class CsvTable:
     aws_dialect: bool = False
     edits: Mapping[tuple[int, int], str] = field(default_factory=dict, repr=False)
     dropped: frozenset[int] = frozenset()
+    header_row: int = 1
+    blanks_before_quotes: bool = False
+    readings: tuple[EncodingReading, ...] = ()
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    grid: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
+
+    @property
+    def how(self) -> str:
+        """How the file was read, as part of a sentence: encoding and delimiter, or the sheet."""
+        if self.grid is not None:
+            return f"sheet “{self.sheet}”"
+        return f"{self.encoding}, separated by {DELIMITERS.get(self.delimiter, 'comma')}"
 
     def rows(self) -> Iterator[Record]:
         """Rows with at least one filled cell, in the file's order, each as wide as the header or wider."""
         width = len(self.header)
+        again = tuple(_squeezed(self.header))
         for number, cells in self._records():
-            if number == 1 or number in self.dropped or not any(cell.strip() for cell in cells):
+            if number <= self.header_row or number in self.dropped or not any(map(str.strip, cells)):
                 continue
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
             if self.edits:
                 cells = [self.edits.get((number, i), cell) for i, cell in enumerate(cells)]
+            if self.header_row and tuple(_squeezed(cells[:width])) == again and width > 1:
+                continue
             yield Record(number, tuple(cells))
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        reader = _reader(self.text, self.delimiter, self.aws_dialect)
+        if self.grid is not None:
+            yield from ((number, list(row)) for number, row in enumerate(self.grid, start=1))
+            return
+        reader = _reader(self.text, self.delimiter, self.aws_dialect, self.blanks_before_quotes)
         for _ in range(self.skipped_lines):
             next(reader)
         yield from enumerate(reader, start=1)
@@ -203,100 +139,257 @@ class CsvTable:
         return replace(self, dropped=self.dropped | {row}, row_count=self.row_count - 1)
 
 
-def read_csv(data: bytes, name: str = "", limits: Limits | None = None) -> CsvTable:
+def read_file(
+    data: bytes, name: str = "", choices: Choices | None = None, limits: Limits | None = None
+) -> CsvTable:
     """Read the bytes of a file as a table with a header.
 
-    Raises `FileRejected` when it isn't one: empty, not text, a workbook or archive, NUL characters,
-    an unclosed quotation mark, no or duplicate headings, nothing but a header, or over `limits`.
+    Raises `FileRejected` when it isn't one: empty, neither text nor a workbook, NUL characters, an
+    unclosed quotation mark, no or duplicate headings, nothing but a header, or over `limits`.
     """
-    limits = limits or Limits()
+    limits, choices = limits or Limits(), choices or Choices()
     shown = name or "The file"
     if len(data) > limits.size:
         raise FileRejected(
             f"{shown} is {len(data) / 1e6:.1f} MB large; the limit is {limits.size / 1e6:.0f} MB.",
             "Split it into several files.",
         )
-    text, encoding, notes = decode(data, shown)
-    delimiter, skipped = _dialect(text)
-    header, aws = _header(text, delimiter, skipped, limits, shown)
-    table = CsvTable(
+    table = (_from_workbook if is_workbook(data) else _from_text)(data, name, shown, choices)
+    table = _with_header(table, choices, limits, shown)
+    return _counted(table, limits, shown)
+
+
+def _from_text(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable:
+    decoded = decode(data, shown, choices.encoding)
+    text, notes = decoded.text, list(decoded.notes)
+    named = _SEPARATOR.match(text.partition("\n")[0])
+    delimiter = choices.delimiter or (named[1] if named else "") or _likeliest(text)
+    if not choices.delimiter and not named and (inner := _unwrapped(text, delimiter)):
+        text, delimiter = inner
+        notes.append("Every line stood in quotation marks as a whole; they were taken off.")
+    return CsvTable(
         name=name,
-        header=header,
-        encoding=encoding,
+        header=(),
+        encoding=decoded.encoding,
         delimiter=delimiter,
         row_count=0,
         digest=hashlib.sha256(data).hexdigest(),
         notes=tuple(notes),
         text=text,
-        skipped_lines=skipped,
-        aws_dialect=aws,
+        skipped_lines=1 if named else 0,
+        aws_dialect=_is_aws(text),
+        blanks_before_quotes=_blanks_before_quotes(text, delimiter),
+        readings=decoded.readings,
     )
-    return replace(table, row_count=_count(table, limits, shown))
 
 
-def _reader(text: str, delimiter: str, aws: bool) -> Iterator[list[str]]:
+def _from_workbook(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable:
+    book = Workbook(data, shown)
+    sheets = [book.sheet(choices.sheet)] if choices.sheet else map(book.sheet, book.sheets)
+    read = [one for one in sheets if any(any(map(str.strip, row)) for row in one.rows)]
+    if not read:
+        raise FileRejected(f"{shown} is empty.", "Choose a file with column names and one row per person.")
+    best = max(read, key=lambda one: max(map(_headings_in, one.rows[:_HEADER_WITHIN]), default=0))
+    notes = list(best.notes)
+    if len(book.sheets) > 1:
+        others = ", ".join(one for one in book.sheets if one != best.name)
+        notes.insert(0, f"The sheet “{best.name}” was read; the workbook also has {others}.")
+    return CsvTable(
+        name=name,
+        header=(),
+        encoding="",
+        delimiter="",
+        row_count=0,
+        digest=hashlib.sha256(data).hexdigest(),
+        notes=tuple(notes),
+        text="",
+        sheet=best.name,
+        sheets=book.sheets,
+        grid=best.rows,
+    )
+
+
+# --- the dialect of a text ---------------------------------------------------------------------
+
+
+def _reader(text: str, delimiter: str, aws: bool, blanks: bool = False) -> Iterator[list[str]]:
+    if aws:
+        # only \, is an escape there; every other backslash stays as it is
+        escaped = io.StringIO(text.replace("\\,", _COMMA), newline="")
+        for cells in csv.reader(escaped, delimiter=delimiter, strict=True):
+            yield [cell.replace(_COMMA, ",") for cell in cells]
+        return
     lines = io.StringIO(text, newline="")
-    escape = "\\" if aws else None
-    return iter(csv.reader(lines, delimiter=delimiter, strict=True, escapechar=escape))
+    yield from csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=blanks)
 
 
-def _dialect(text: str) -> tuple[str, int]:
-    """The delimiter and the number of lines before the header (1 for Excel's `sep=` line)."""
-    first = text[:20].splitlines()[0] if text[:20].strip() else ""
-    if first[:4].lower() == "sep=" and first[4:] in DELIMITERS:
-        return first[4:], 1
-    counts = {one: _width(text, one) for one in DELIMITERS}
-    best = max(counts, key=lambda one: counts[one])
-    return (best if counts[best] > 1 else ","), 0
-
-
-def _width(text: str, delimiter: str) -> int:
+def _sample(text: str, delimiter: str, blanks: bool = False) -> list[list[str]]:
+    """The first rows as this delimiter splits them, as far as the quotation marks fit together."""
+    rows: list[list[str]] = []
     try:
-        return len(next(_reader(text[:200_000], delimiter, aws=False), []))
+        for cells in islice(_reader(text[:_SAMPLE_TEXT], delimiter, False, blanks), _SAMPLE_ROWS):
+            if any(map(str.strip, cells)):
+                rows.append(cells)
     except csv.Error:
-        return 0
+        pass
+    return rows
 
 
-def _header(
-    text: str, delimiter: str, skipped: int, limits: Limits, shown: str
-) -> tuple[tuple[str, ...], bool]:
-    reader = _reader(text, delimiter, aws=False)
+def _likeliest(text: str) -> str:
+    """The delimiter that splits the headings into words known as such, and the rows most evenly."""
+    if _is_aws(text):
+        return ","
+
+    def fitness(delimiter: str) -> tuple[int, bool, float, int]:
+        rows = _sample(text, delimiter)
+        even, width = _evenness(rows)
+        known = max(map(_headings_in, rows[:_HEADER_WITHIN]), default=0) if width else 0
+        return known, bool(rows) and len(rows[0]) == width, even, width
+
+    best = max(DELIMITERS, key=fitness)
+    return best if _evenness(_sample(text, best))[0] else ","
+
+
+def _evenness(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
+    """The share of rows that are as wide as most are, and that width; nothing for a single column."""
+    widths = Counter(len(row) for row in rows)
+    wide = {width: count for width, count in widths.items() if width > 1}
+    if not wide:
+        return 0.0, 0
+    width = max(wide, key=lambda one: (wide[one], one))
+    return round(wide[width] / len(rows), 1), width
+
+
+def _blanks_before_quotes(text: str, delimiter: str) -> bool:
+    """Whether quotation marks stand behind a blank: a, "b" means b."""
+    if not any(_BLANK_QUOTE.match(cell) for row in _sample(text, delimiter) for cell in row):
+        return False
+    return _evenness(_sample(text, delimiter, blanks=True)) >= _evenness(_sample(text, delimiter))
+
+
+def _unwrapped(text: str, delimiter: str) -> tuple[str, str] | None:
+    """The text without the quotation marks round each line, and its delimiter, where lines are so."""
+    if _evenness(_sample(text, delimiter))[0] or not text.lstrip().startswith('"'):
+        return None
     try:
-        for _ in range(skipped):
-            next(reader)
-        cells = [cell.strip() for cell in next(reader)]
-    except StopIteration:
-        raise _rejected_empty(shown) from None
+        inner = "\n".join(row[0] if row else "" for row in _reader(text, delimiter, False))
+    except csv.Error:
+        return None
+    found = _likeliest(inner)
+    rows = _sample(inner, found)
+    even, width = _evenness(rows)
+    return (inner, found) if even >= 0.9 and len(rows[0]) == width else None
+
+
+def _is_aws(text: str) -> bool:
+    first = text.partition("\n")[0].casefold()
+    return {cell.strip().strip('"') for cell in first.split(",")} >= AWS_IMPORT_COLUMNS
+
+
+# --- the headings ------------------------------------------------------------------------------
+
+
+def _headings_in(cells: Sequence[str]) -> int:
+    return sum(is_heading(cell) for cell in cells)
+
+
+def _squeezed(cells: Sequence[str]) -> Iterator[str]:
+    return (" ".join(cell.casefold().split()) for cell in cells)
+
+
+def _with_header(table: CsvTable, choices: Choices, limits: Limits, shown: str) -> CsvTable:
+    rows: list[tuple[int, list[str]]] = []
+    within = max(_HEADER_WITHIN, choices.header_row or 0)
+    try:
+        for one in islice(table._records(), within):
+            rows.append(one)
     except csv.Error as error:
-        raise _rejected_quoting(error, 1, shown) from None
-    while cells and not cells[-1]:
-        cells.pop()
-    if not cells:
+        if not rows:
+            raise _rejected_quoting(error, 1, shown) from None
+    if not rows:
+        raise _rejected_empty(shown)
+    number = choices.header_row
+    number = _header_row(rows) if number is None else number
+    if number == NO_HEADER:
+        return _without_headings(table, rows)
+    cells = next((cells for at, cells in rows if at == number), [])
+    header = _names(cells, number, limits, shown)
+    above = sum(1 for at, cells in rows if at < number and any(map(str.strip, cells)))
+    notes = table.notes
+    if above:
+        lines = counted(above, "line above it was", "lines above it were")
+        notes = (*notes, f"The headings were taken from row {number}; {lines} left out.")
+    return replace(table, header=header, header_row=number, notes=notes)
+
+
+def _header_row(rows: Sequence[tuple[int, list[str]]]) -> int:
+    """Where the headings stand: in the first row, or in a later one that looks more like them."""
+    if _is_bare_list(rows):
+        return NO_HEADER
+    first, cells = rows[0]
+    if _headings_in(cells):
+        return first
+    for number, cells in rows[1:]:
+        filled = [cell for cell in cells if cell.strip()]
+        known = _headings_in(filled)
+        if known and (known > 1 or len(filled) == 1) and not any(map(looks_like_address, filled)):
+            return number
+    return first
+
+
+def _is_bare_list(rows: Sequence[tuple[int, list[str]]]) -> bool:
+    """Whether the rows are one address or number each, without a heading."""
+    filled = [[cell for cell in cells if cell.strip()] for _, cells in rows]
+    filled = [cells for cells in filled if cells]
+    return bool(filled) and all(
+        len(cells) == 1 and (looks_like_address(cells[0]) or phones.looks_like_one(cells[0]))
+        for cells in filled
+    )
+
+
+def _without_headings(table: CsvTable, rows: Sequence[tuple[int, list[str]]]) -> CsvTable:
+    width = max(len(cells) for _, cells in rows)
+    if _is_bare_list(rows):
+        mail = all(looks_like_address(cell) for _, cells in rows for cell in cells if cell.strip())
+        names = ["email" if mail else "phone_number"] + [f"Column {at}" for at in range(2, width + 1)]
+        note = f"The file has no heading; its one column is taken as {names[0]}."
+    else:
+        names = [f"Column {at}" for at in range(1, width + 1)]
+        note = "The file has no headings; choose what its columns mean."
+    return replace(table, header=tuple(names), header_row=NO_HEADER, notes=(*table.notes, note))
+
+
+def _names(cells: Sequence[str], number: int, limits: Limits, shown: str) -> tuple[str, ...]:
+    names = [cell.strip() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    where = "first line" if number == 1 else f"row {number}"
+    if not names:
         raise FileRejected(
-            f"The first line of {_in_sentence(shown)} has no column names.",
-            "The first line has to name the columns, for example: email, name, groups.",
+            f"The {where} of {_in_sentence(shown)} has no column names.",
+            "It has to name the columns, for example: email, name, groups. Or say in which row they stand.",
         )
-    if len(cells) > limits.columns:
+    if len(names) > limits.columns:
         raise FileRejected(
-            f"{shown} has {len(cells):,} columns; the limit is {limits.columns}.",
+            f"{shown} has {len(names):,} columns; the limit is {limits.columns}.",
             "Check that it is the right file, and delete the columns that aren't needed.",
         )
-    _check_names(cells, shown)
-    return tuple(cells), {cell.casefold() for cell in cells} >= AWS_IMPORT_COLUMNS
+    _check_names(names, where, shown)
+    return tuple(names)
 
 
-def _check_names(cells: list[str], shown: str) -> None:
+def _check_names(cells: Sequence[str], where: str, shown: str) -> None:
     seen: dict[str, int] = {}
     for index, cell in enumerate(cells):
         if not cell:
             raise FileRejected(
-                f"Column {index + 1} of {_in_sentence(shown)} has no name in the first line.",
+                f"Column {index + 1} of {_in_sentence(shown)} has no name in the {where}.",
                 "Name the column or delete it.",
             )
         if len(cell) > 200:
             raise FileRejected(
                 f"The name of column {index + 1} of {_in_sentence(shown)} is {len(cell):,} characters long.",
-                "The first line has to hold the names of the columns. Check that it is not a row of data.",
+                f"The {where} has to hold the names of the columns. Check that it is not a row of data.",
             )
         before = seen.setdefault(" ".join(cell.casefold().split()), index)
         if before != index:
@@ -306,9 +399,11 @@ def _check_names(cells: list[str], shown: str) -> None:
             )
 
 
-def _count(table: CsvTable, limits: Limits, shown: str) -> int:
-    """Parse everything once, so that whatever is wrong with the file is known before anything else."""
-    number, filled = 1, 0
+def _counted(table: CsvTable, limits: Limits, shown: str) -> CsvTable:
+    """Go through everything once, so that whatever is wrong with the file is known before anything else."""
+    number, filled, again = 0, 0, []
+    header = tuple(_squeezed(table.header))
+    width = len(header)
     try:
         for number, cells in table._records():
             longest = max(map(len, cells), default=0)
@@ -318,7 +413,10 @@ def _count(table: CsvTable, limits: Limits, shown: str) -> int:
                     f"the limit is {limits.cell:,}.",
                     "Often a quotation mark is missing at its end. Correct the row and upload again.",
                 )
-            if number > 1 and any(cell.strip() for cell in cells):
+            if number > table.header_row and any(map(str.strip, cells)):
+                if table.header_row and width > 1 and tuple(_squeezed(cells[:width])) == header:
+                    again.append(number)
+                    continue
                 filled += 1
                 if filled > limits.rows:
                     raise FileRejected(
@@ -330,7 +428,12 @@ def _count(table: CsvTable, limits: Limits, shown: str) -> int:
         raise FileRejected(
             f"{shown} has column names but no rows below them.", "Add one row per person and upload again."
         )
-    return filled
+    notes = table.notes
+    if again:
+        listed = ", ".join(map(str, again[:10])) + (" …" if len(again) > 10 else "")
+        word = "row repeats" if len(again) == 1 else "rows repeat"
+        notes = (*notes, f"{len(again):,} {word} the headings and was left out: {listed}.")
+    return replace(table, row_count=filled, notes=notes)
 
 
 def _rejected_empty(shown: str) -> FileRejected:

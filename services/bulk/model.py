@@ -32,7 +32,8 @@ class Problem:
     """One thing wrong in one cell: where, what, and how to fix it.
 
     `row` is what a spreadsheet shows (the header is row 1); `column` is the heading in the file,
-    empty when the whole row is meant; `attribute` names the attribute whose value is wrong.
+    empty when the whole row is meant; `attribute` names the attribute whose value is wrong; `kind` is
+    that of the damage (`services.bulk.damage`), where it is one.
     """
 
     row: int
@@ -41,6 +42,7 @@ class Problem:
     fix: str = ""
     severity: Severity = Severity.ERROR
     attribute: str = ""
+    kind: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -172,7 +174,8 @@ class PlanOptions:
 
     `share` is the part of each quota that the run may use (0–1]; `delivery` applies to new people
     whose row doesn't say (empty: no message); `scope` are further group names that sync_groups may
-    touch, besides those named in the file.
+    touch, besides those named in the file. Kinds of damage in `accept` are taken as they stand, those in
+    `repair` are put right first. `region` is the country of phone numbers without a country code.
     """
 
     share: float = 0.5
@@ -182,6 +185,9 @@ class PlanOptions:
     mark_verified: bool = False
     delete_enabled: bool = False
     scope: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    repair: tuple[str, ...] = ()
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A file or a selection of people → a plan: every step wanted, compared with the pool as it is.
 
-    table = read_csv(data, "people.csv")
+    table = read_file(data, "people.csv")
     columns = recognise(table.header, gateway.describe_pool())
     plan = plan_file(gateway, table, columns, PlanOptions(share=0.5), pool_name="staff")
 
@@ -9,8 +9,9 @@ Nothing is sent but reads that bill nobody.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -52,6 +53,7 @@ from services.cognito.quotas import CATEGORIES, category_of, operation_rps
 from services.cognito.written import nfc
 from services.errors import InvalidValue
 
+_LISTED = re.compile(r"[,|/\n]")
 # What a plan costs: calls per quota category, time at a share of the quota, people who become billed.
 
 
@@ -328,7 +330,7 @@ class _Planner:
         columns: Mapping[str, int] | None = None,
     ) -> Plan:
         people = self._reader.people(_wanted(rows, self._pool))
-        rows = _with_stored_groups(rows, people.groups)
+        rows = _with_stored_groups(rows, people.groups, self._heading)
         self._check_scope(people, rows)
         identity = Identity(people, self._pool, self._heading)
         found = [identity.find(row) for row, _ in rows]
@@ -410,17 +412,36 @@ def _wanted(rows: list[Checked], pool: UserPool) -> Wanted:
     return wanted
 
 
-def _with_stored_groups(rows: list[Checked], groups: Iterable[str]) -> list[Checked]:
-    """Rows whose groups are written as the pool has them, where accents stand apart in one of the two."""
-    stored = {nfc(name): name for name in groups if name != nfc(name)}
-    if not stored:
-        return rows
+def _with_stored_groups(rows: list[Checked], groups: Collection[str], heading: Heading) -> list[Checked]:
+    """Rows whose groups are written as the pool has them.
 
-    def renamed(row: Row) -> Row:
-        names = row.groups
-        return row if names is None else replace(row, groups=tuple(stored.get(one, one) for one in names))
+    Accents may stand apart in one of the two, and lists are written in more ways than one: where the
+    parts are groups and the whole isn't, it is a list; where neither is, it isn't made a group.
+    """
+    stored = {nfc(name): name for name in groups}
+    plain = all(name == nfc(name) for name in groups)
 
-    return [(renamed(row), problems) for row, problems in rows]
+    def settled(row: Row, problems: list[Problem]) -> Checked:
+        if row.groups is None or (plain and all(name in stored for name in row.groups)):
+            return row, problems
+        names: list[str] = []
+        found = list(problems)
+        for name in row.groups:
+            parts = [] if name in stored else [one.strip() for one in _LISTED.split(name) if one.strip()]
+            column = heading("all_groups" if row.whole_memberships else "groups")
+            if len(parts) > 1 and all(part in stored for part in parts):
+                names += parts
+                what = f"“{name}” was read as a list of {len(parts)} groups."
+                found.append(Problem(row.number, column, what, "", Severity.WARNING))
+            elif len(parts) > 1 and any(sign in name for sign in ",|\n"):
+                names.append(name)
+                fix = "Put ; between names of groups, and create those that are missing first."
+                found.append(Problem(row.number, column, f"“{name}” looks like a list and no group.", fix))
+            else:
+                names.append(name)
+        return replace(row, groups=tuple(dict.fromkeys(stored.get(one, one) for one in names))), found
+
+    return [settled(row, problems) for row, problems in rows]
 
 
 def _unused(columns: ColumnMap) -> list[str]:

@@ -6,6 +6,7 @@ already is no problem of this file: `services.bulk.plan` drops those.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from datetime import date
 
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable, Record
+from services.bulk.damage import TOTALS, Kind, damage
 from services.bulk.model import PlanOptions, Problem, Row, Severity
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
@@ -25,17 +27,17 @@ from services.bulk.row_actions import (
     action_of,
     row_actions,
 )
-from services.cognito import passwords
+from services.cognito import passwords, phones
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.models import UserPool
-from services.cognito.written import nfc
+from services.cognito.written import address_in, nfc, yes_or_no
 from services.csv_safe import CLEAR, restore
 from services.csv_safe import join_groups as join_groups
 
 # What a single cell says: nothing, "clear it", or a value, in the forms that people type.
 
-_YES = frozenset({"true", "yes", "y", "1", "x", "enabled", "active", "ja"})
-_NO = frozenset({"false", "no", "n", "0", "disabled", "inactive", "nein"})
+_ENABLED = frozenset({"enabled", "active", "aktiv"})
+_DISABLED = frozenset({"disabled", "inactive", "inaktiv"})
 _MEDIA = {
     "email": "EMAIL",
     "e-mail": "EMAIL",
@@ -45,6 +47,7 @@ _MEDIA = {
     "phone": "SMS",
 }
 _NO_MESSAGE = frozenset({"none", "no", "suppress", "false", "n"})
+_AS_TEXT = re.compile(r'="((?:[^"]|"")*)"\Z')
 _AWS_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
 
 
@@ -69,13 +72,15 @@ def cell_text(raw: str) -> CellText:
         return CLEARED
     # restored before spaces at its end go: they may be all that an apostrophe was put before
     text = restore(raw.lstrip()).strip()
+    if as_text := _AS_TEXT.match(text):
+        text = as_text[1].replace('""', '"').strip()  # how reports keep zeros in front: ="00123"
     return CellText(text) if text else NOTHING
 
 
-def yes_or_no(text: str) -> bool | None:
-    """True, False, or None when the text says neither."""
+def enabled_or_not(text: str) -> bool | None:
+    """True, False, or None when the text says neither: yes and no in any language, and the states."""
     word = text.casefold()
-    return True if word in _YES else False if word in _NO else None
+    return True if word in _ENABLED else False if word in _DISABLED else yes_or_no(text)
 
 
 def media_of(text: str) -> tuple[str, ...] | None:
@@ -94,6 +99,8 @@ def media_of(text: str) -> tuple[str, ...] | None:
 
 def split_groups(text: str) -> tuple[str, ...]:
     r"""Group names from one cell: separated by ; or a line break; `\;` is a semicolon in a name."""
+    if text.startswith("[") and (listed := _json_list(text)) is not None:
+        return tuple(dict.fromkeys(listed))
     names: list[str] = []
     current: list[str] = []
     marks = iter(text)
@@ -108,6 +115,17 @@ def split_groups(text: str) -> tuple[str, ...]:
             current.append(mark)
     names.append("".join(current))
     return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+
+
+def _json_list(text: str) -> list[str] | None:
+    """The names of a list as programs write it: ["billing", "support"]."""
+    try:
+        listed = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        return None
+    return [one.strip() for one in listed if one.strip()]
 
 
 def aws_date(text: str) -> str:
@@ -156,12 +174,27 @@ class _Reading:
     number: int
     heading: Callable[[str], str]
     problems: list[Problem] = field(default_factory=list)
+    read: dict[str, CellText] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
 
     def problem(
-        self, target: str, what: str, fix: str, *, attribute: str = "", severity: Severity = Severity.ERROR
+        self,
+        target: str,
+        what: str,
+        fix: str,
+        *,
+        attribute: str = "",
+        severity: Severity = Severity.ERROR,
+        kind: str = "",
     ) -> None:
         heading = self.heading(target) if target else ""
-        self.problems.append(Problem(self.number, heading, what, fix, severity, attribute))
+        self.problems.append(Problem(self.number, heading, what, fix, severity, attribute, kind))
+
+    def text(self, target: str) -> str:
+        return nfc(self.cell(target).text)
+
+    def cell(self, target: str) -> CellText:
+        return self.read.get(target, NOTHING)
 
 
 class RowReader:
@@ -173,9 +206,9 @@ class RowReader:
         self._columns = columns
         self._width = len(columns.columns)
         self._used = columns.used
-        self._attributes = [
-            (name, index) for name, index in self._used.items() if name not in _CONTROL_TARGETS
-        ]
+        self._attributes = [name for name in self._used if name not in _CONTROL_TARGETS]
+        self._plain_attributes = frozenset(self._attributes) - {"email", "phone_number"}
+        self._types = {one.name: one.data_type for one in pool.schema if one.name in self._attributes}
         self._rules = rules_for(pool)
         self._policy = pool.policy
         self._options = options
@@ -185,37 +218,82 @@ class RowReader:
         """What one row asks, and everything wrong with it."""
         draft = _Reading(record.number, self._columns.heading_of)
         self._extra_cells(record, draft)
-        action = self._action(record, draft)
-        attributes, clear = self._values(record, action, draft)
-        groups, whole = self._groups(record, action, draft)
-        temporary, permanent = self._passwords(record, draft)
+        action = self._read_cells(record, draft)
+        attributes, clear = self._values(action, draft)
+        groups, whole = self._groups(action, draft)
+        temporary, permanent = self._passwords(draft)
         row = Row(
             number=record.number,
             action=action,
-            sub=self._text(record, "sub"),
-            username=self._text(record, "username"),
+            sub=draft.text("sub"),
+            username=draft.text("username"),
             email=attributes.get("email", ""),
             phone_number=attributes.get("phone_number", ""),
             attributes=attributes,
             clear=clear,
             groups=groups,
             whole_memberships=whole,
-            enabled=self._enabled(record, draft),
-            delivery=self._delivery(record, draft),
-            note=self._text(record, "note")[:LONGEST_NOTE],
+            enabled=self._enabled(draft),
+            delivery=self._delivery(draft),
+            note=draft.text("note")[:LONGEST_NOTE],
             temporary_password=temporary,
             password=permanent,
             cells=self._without_passwords(record.cells),
         )
-        self._identity(row, record, draft)
+        self._identity(row, draft)
+        self._total(record, draft)
         return row, draft.problems
 
-    def _cell(self, record: Record, target: str) -> CellText:
-        index = self._used.get(target)
-        return cell_text(record.cells[index]) if index is not None else NOTHING
+    def _total(self, record: Record, draft: _Reading) -> None:
+        """A line of totals below the list looks like one more person."""
+        first = next((cell for cell in map(str.strip, record.cells) if cell), "")
+        if first.rstrip(": ").casefold() in TOTALS:
+            accepted = Kind.TOTAL in self._options.accept
+            draft.problem(
+                "",
+                f"The row begins with “{_short(first)}” and looks like a line of totals.",
+                "Leave it out, if it is no person.",
+                severity=Severity.WARNING if accepted else Severity.ERROR,
+                kind=Kind.TOTAL,
+            )
 
-    def _text(self, record: Record, target: str) -> str:
-        return nfc(self._cell(record, target).text)
+    def _read_cells(self, record: Record, draft: _Reading) -> RowAction:
+        """Note what each cell says, damage looked for; the answer is the row's action."""
+        raw = record.cells
+        if (at := self._used.get("action")) is not None:
+            draft.read["action"] = cell_text(raw[at])
+        action = self._action(draft)
+        for target, at in self._used.items():
+            cell = cell_text(raw[at])
+            if cell.text and (action in WRITING or target not in self._plain_attributes):
+                cell = self._undamaged(target, cell, draft)
+            draft.read[target] = cell
+        return action
+
+    def _undamaged(self, target: str, cell: CellText, draft: _Reading) -> CellText:
+        """The cell as it is to be taken: as it stands, or put right where that was chosen."""
+        text = address_in(cell.text) if target == "email" else cell.text
+        found = damage(target, text, draft.heading(target), self._types.get(target, "String"))
+        if found is None:
+            return cell
+        name = target if target in self._types or target == "username" else ""
+        repaired = found.kind in self._options.repair and found.likely is not None and not found.never
+        if repaired:
+            what = f"{found.what} Put right: {f'“{found.likely}”' if found.likely else 'empty'}."
+            draft.problem(target, what, "", severity=Severity.WARNING, kind=found.kind)
+            return CellText(found.likely or "")
+        accepted = found.kind in self._options.accept and not found.never
+        if not accepted:
+            draft.damaged.add(target)
+        draft.problem(
+            target,
+            found.what,
+            found.fix,
+            attribute=name,
+            severity=Severity.WARNING if accepted else Severity.ERROR,
+            kind=found.kind,
+        )
+        return cell
 
     def _without_passwords(self, raw: tuple[str, ...]) -> tuple[str, ...]:
         """The row's cells as they are kept for reports: passwords have a safer place of their own."""
@@ -230,8 +308,8 @@ class RowReader:
                 "Often a cell with a comma or semicolon isn't in quotation marks.",
             )
 
-    def _action(self, record: Record, draft: _Reading) -> RowAction:
-        cell = self._cell(record, "action")
+    def _action(self, draft: _Reading) -> RowAction:
+        cell = draft.cell("action")
         if not cell:
             return self._options.action
         found = action_of(cell.text)
@@ -243,39 +321,39 @@ class RowReader:
             )
         return found or self._options.action
 
-    def _values(
-        self, record: Record, action: RowAction, draft: _Reading
-    ) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _values(self, action: RowAction, draft: _Reading) -> tuple[dict[str, str], tuple[str, ...]]:
         values: dict[str, str] = {}
         clear: list[str] = []
         judged = action in WRITING
-        for name, index in self._attributes:
-            cell = cell_text(record.cells[index])
+        for name in self._attributes:
+            cell = draft.cell(name)
             if cell.clear:
                 clear.append(name)
             elif cell.text:
-                value = self._rules.tidy(name, self._dated(name, cell.text))
+                value = self._tidied(name, cell.text)
                 values[name] = value
+                if name in draft.damaged:
+                    continue  # one complaint about a cell is enough
                 if judged or name in ("email", "phone_number"):
                     self._judge(name, value, draft)
         if action == CLEAR_ATTRIBUTES and not clear:
             draft.problem("", "The row names nothing to clear.", "Write - in the cells to be cleared.")
         return values, tuple(clear)
 
-    def _dated(self, name: str, text: str) -> str:
-        return aws_date(text) if self._aws and name == "birthdate" else text
+    def _tidied(self, name: str, text: str) -> str:
+        if name == "phone_number" and self._options.region:
+            return phones.read(text, self._options.region).number or text
+        return self._rules.tidy(name, aws_date(text) if self._aws and name == "birthdate" else text)
 
     def _judge(self, name: str, value: str, draft: _Reading) -> None:
         for text in self._rules.problems(name, value, creating=True):
             what, fix = explained(name, value, text)
             draft.problem(name, what, fix, attribute=name)
 
-    def _groups(
-        self, record: Record, action: RowAction, draft: _Reading
-    ) -> tuple[tuple[str, ...] | None, bool]:
-        exact = self._cell(record, "all_groups")
+    def _groups(self, action: RowAction, draft: _Reading) -> tuple[tuple[str, ...] | None, bool]:
+        exact = draft.cell("all_groups")
         target = "all_groups" if exact else "groups"
-        cell = exact or self._cell(record, "groups")
+        cell = exact or draft.cell("groups")
         needed = action in GROUP_ACTIONS
         if not cell:
             if needed:
@@ -286,21 +364,24 @@ class RowReader:
         if cell.clear and action in (ADD_TO_GROUPS, REMOVE_FROM_GROUPS, CREATE):
             draft.problem(target, f"- doesn't name a group for {action}.", "Write the names of the groups.")
         names = split_groups(nfc(cell.text))
+        if len(names) > 1:
+            names = tuple(self._undamaged(target, CellText(one), draft).text for one in names)
+            names = tuple(filter(None, names))
         return names, (bool(exact) or cell.clear) and action in WRITING
 
-    def _enabled(self, record: Record, draft: _Reading) -> bool | None:
-        cell = self._cell(record, "enabled")
+    def _enabled(self, draft: _Reading) -> bool | None:
+        cell = draft.cell("enabled")
         if not cell:
             return None
-        found = yes_or_no(cell.text)
+        found = enabled_or_not(cell.text)
         if found is None:
             draft.problem(
                 "enabled", f"“{_short(cell.text or '-')}” is neither true nor false.", "Write true or false."
             )
         return found
 
-    def _delivery(self, record: Record, draft: _Reading) -> tuple[str, ...] | None:
-        cell = self._cell(record, "delivery")
+    def _delivery(self, draft: _Reading) -> tuple[str, ...] | None:
+        cell = draft.cell("delivery")
         if not cell:
             return None
         found = () if cell.clear else media_of(cell.text)
@@ -312,10 +393,10 @@ class RowReader:
             )
         return found
 
-    def _passwords(self, record: Record, draft: _Reading) -> tuple[str, str]:
+    def _passwords(self, draft: _Reading) -> tuple[str, str]:
         found = []
         for target in PASSWORD_TARGETS:
-            cell = self._cell(record, target)
+            cell = draft.cell(target)
             if cell.clear:
                 draft.problem(
                     target, "A password can't be cleared.", "Leave the cell empty, or write a password."
@@ -333,7 +414,7 @@ class RowReader:
             )
         return found[0], found[1]
 
-    def _identity(self, row: Row, record: Record, draft: _Reading) -> None:
+    def _identity(self, row: Row, draft: _Reading) -> None:
         if not (row.sub or row.username or row.email or row.phone_number):
             draft.problem(
                 "",
@@ -341,7 +422,7 @@ class RowReader:
                 "Fill in username, email, phone_number or sub.",
             )
         for target in ("username", "sub"):
-            if self._cell(record, target).clear:
+            if draft.cell(target).clear:
                 draft.problem(
                     target, f"The {target} can't be cleared.", "Leave the cell empty, or say who is meant."
                 )

@@ -330,7 +330,7 @@ def secrets_of(data: Mapping[str, Any] | None) -> Secrets:
 def options_of(job: Job) -> PlanOptions:
     """What the operator chose when the plan was made."""
     values = dict(job.options.get("plan", {}))
-    for name in ("delivery", "scope"):
+    for name in ("delivery", "scope", "accept", "repair"):
         values[name] = tuple(values.get(name, ()))
     return PlanOptions(**{**values, "action": RowAction(values.get("action", UPSERT))})
 

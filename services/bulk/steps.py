@@ -307,6 +307,8 @@ class StepMaker:
     def _is_already_so(self, problem: Problem, row: Row, user: User) -> bool:
         """A value that the person has already is no problem of this file, whatever we think of it."""
         name = problem.attribute
+        if name == "username":
+            return user.username == row.username
         return bool(name) and self._same(row, user, name, row.attributes.get(name, ""))
 
     def _same(self, row: Row, user: User, name: str, wanted: str) -> bool:

@@ -22,7 +22,7 @@ from email_validator import EmailSyntaxError, EmailUndeliverableError, validate_
 
 from services.cognito import phones
 from services.cognito.models import EMPTY, SchemaAttribute, UserPool
-from services.cognito.written import address_in, nfc
+from services.cognito.written import address_in, nfc, yes_or_no
 
 # Whether an e-mail address can be used in a pool, fast enough for 50,000 rows.
 #
@@ -35,6 +35,7 @@ _LABEL = r"(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _COMMON = re.compile(
     rf"(?=.{{1,64}}@)(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?=[A-Za-z0-9-]*[A-Za-z]\Z){_LABEL}\Z"
 )
+_BETWEEN = re.compile(r"[\s,;/|]+")
 LONGEST = 254
 """RFC 5321's limit for an address."""
 
@@ -55,6 +56,8 @@ def email_problem(address: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _explained(address: str) -> str:
+    if address.count("@") > 1 and len(parts := [one for one in _BETWEEN.split(address) if "@" in one]) > 1:
+        return f"It holds more than one e-mail address: {' and '.join(parts)}; keep one of them."
     if any(character.isspace() for character in address):
         return "The e-mail address contains a space or a line break; take it out."
     if address.count("@") != 1:
@@ -168,8 +171,6 @@ STANDARD_SCHEMA: tuple[SchemaAttribute, ...] = tuple(
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_YES = frozenset({"true", "yes", "y", "1", "x"})
-_NO = frozenset({"false", "no", "n", "0"})
 _VERIFIED = ("email", "phone_number")
 
 _WIDGETS = {"Number": Widget.NUMBER, "Boolean": Widget.CHECKBOX, "DateTime": Widget.DATETIME}
@@ -357,8 +358,8 @@ class AttributeRules:
         if known is None:
             return value
         if known.data_type == "Boolean":
-            word = value.lower()
-            return "true" if word in _YES else "false" if word in _NO else value
+            said = yes_or_no(value)
+            return value if said is None else "true" if said else "false"
         if name == "phone_number":
             return phones.read(value).number or value
         return nfc(address_in(value) if name == "email" else value)

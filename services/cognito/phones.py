@@ -60,6 +60,11 @@ def looks_like_one(text: str) -> bool:
     return bool(_STARTS.match(shown)) and not _LETTER.search(shown)
 
 
+def is_region(region: str) -> bool:
+    """Whether two letters are a country whose phone numbers are known."""
+    return region.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
 def read(text: str, region: str = "") -> Phone:
     """The number that `text` says.
 

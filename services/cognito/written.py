@@ -16,6 +16,29 @@ _LINK = re.compile(r"\[[^\]]*\]\(\s*mailto:([^()\s]+)\s*\)\s*\Z", re.IGNORECASE)
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 
 
+_TRUE = (
+    "true wahr vrai verdadero vero verdadeiro waar sant sand sann tosi prawda pravda igaz adevărat истина "
+    "doğru αληθησ αληθήσ ano"
+)
+_FALSE = (
+    "false falsch faux falso onwaar falskt falsk usann epätosi fałsz nepravda hamis fals ложь "
+    "yanlış ψευδησ ψευδήσ ne"
+)
+SPREADSHEET_YES, SPREADSHEET_NO = frozenset(_TRUE.split()), frozenset(_FALSE.split())
+"""True and false in the languages that Excel speaks."""
+
+_YES_WORDS = "yes y 1 1.0 1,0 x on ja j oui si sí sim да kyllä tak evet ✓ ✔ ☑"
+_NO_WORDS = "no n 0 0.0 0,0 off nein non nej nee não нет ei nie hayır ✗ ✘ ☐"
+_YES = SPREADSHEET_YES | frozenset(_YES_WORDS.split())
+_NO = SPREADSHEET_NO | frozenset(_NO_WORDS.split())
+
+
+def yes_or_no(text: str) -> bool | None:
+    """True, False, or None when the text says neither, in the languages that spreadsheets speak."""
+    word = nfc(text).strip().casefold()
+    return True if word in _YES else False if word in _NO else None
+
+
 def nfc(text: str) -> str:
     """The text with letters and their accents in one piece: the same on the page, the same here."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)

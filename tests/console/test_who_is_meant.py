@@ -14,7 +14,7 @@ from services.access.sessions import terminal_actor
 from services.audits.differences import Kind as Difference
 from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
-from services.bulk.csv_file import CsvTable, read_csv
+from services.bulk.csv_file import CsvTable, read_file
 from services.bulk.model import PlanOptions, Verdict
 from services.bulk.plan import plan_file
 from services.bulk.row_actions import RowAction
@@ -128,7 +128,7 @@ def named(answer: Answer) -> str:
 
 
 def file_of(*texts: str) -> CsvTable:
-    return read_csv(write_csv(("username",), [(text,) for text in texts]), "people.csv")
+    return read_file(write_csv(("username",), [(text,) for text in texts]), "people.csv")
 
 
 def test_a_snapshot_and_the_people_that_were_read_and_cognito_itself_answer_alike(
@@ -230,7 +230,7 @@ def test_a_list_in_a_terminal_names_the_same_people_and_says_what_may_help(
 ) -> None:
     out, err = search("\n".join(TABLE))
     found = set(TABLE.values()) - {NOBODY, SEVERAL}
-    assert len(read_csv(out.encode()).text.strip().splitlines()) == len(found) + 1
+    assert len(read_file(out.encode()).text.strip().splitlines()) == len(found) + 1
     assert all(name in out for name in found)
     missing = next(line for line in err.splitlines() if line.startswith("Not found: "))
     assert missing.removeprefix("Not found: ").split(", ") == [

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from console import terminal
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.directory.snapshot import Completeness
 from services.directory.snapshots import Snapshots, forget_opened
 from services.store.connections import Connection, CredentialKind
@@ -121,7 +121,7 @@ def test_a_list_is_compared_and_the_fixes_are_files_for_apply(run: Run, tmp_path
     assert code == 2
     assert "membership missing: p2@example.com, billing" in said
     assert "membership extra: p1@example.com, billing" in said
-    table = read_csv((fixes / "groups.csv").read_bytes(), "groups.csv")
+    table = read_file((fixes / "groups.csv").read_bytes(), "groups.csv")
     assert [row.cells[2] for row in table.rows()] == ["remove_from_groups", "add_to_groups"]
     listed.write_text("username\np1\n")
     assert run("newest", str(listed), "--group", "billing")[0] == 0

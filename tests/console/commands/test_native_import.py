@@ -11,7 +11,7 @@ import pytest
 
 from console.terminal import main
 from services.bulk import native
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.services.cognito.fake_imports import ROLE, ImportingAws, importable_pool, importing_aws
 
@@ -128,7 +128,7 @@ def test_the_file_alone_is_written_also_where_there_are_no_import_jobs(terminal:
     assert ended.code == 3, ended
     assert "no import jobs" in ended.err
     assert "not for a spreadsheet" in ended.out
-    assert read_csv(out.read_bytes()).row_count == 2
+    assert read_file(out.read_bytes()).row_count == 2
     assert "3,3,bo@example.com" in lines.read_text("utf-8-sig")
     assert terminal.names() == set()
 

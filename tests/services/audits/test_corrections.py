@@ -12,7 +12,7 @@ from services.audits.corrections import Corrections, corrections, left_out, plan
 from services.audits.differences import Differences, Kind
 from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import Result, Verdict
 from services.directory.snapshot import Snapshot, SnapshotAbout, snapshot_of
 from services.errors import InvalidValue
@@ -74,7 +74,7 @@ def test_a_list_set_right_leaves_no_difference(office: Bulk) -> None:
         "bo,bo@example.com,Bo,false,billing\n"
         "new,new@example.com,New,true,billing\n"
     )
-    table = read_csv(text.encode(), "list.csv")
+    table = read_file(text.encode(), "list.csv")
     pool = office.gateway.describe_pool()
     wishes = from_table(table, recognise(table.header, pool), pool, everybody=True)
     found = against(read(office), wishes)
@@ -156,7 +156,7 @@ def test_hostile_values_survive_the_way_through_the_file() -> None:
     made = corrections(compare(before.snapshot(), after.snapshot()))
     assert isinstance(made, Corrections)
     (people,) = made.files
-    table = read_csv(people.data, people.title)
+    table = read_file(people.data, people.title)
     assert table.header == ("sub", "username", "action", "note", "email", "name", "nickname")
     (row,) = table.rows()
     assert dict(zip(table.header, row.cells, strict=True))["name"] == "'=1+1"

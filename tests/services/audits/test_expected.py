@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.audits.differences import Differences, Kind
 from services.audits.expected import Wishes, against, from_names, from_table
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.cognito.attributes import rules_for
 from services.cognito.models import SchemaAttribute, UserPool
 from services.directory.snapshot import Completeness, Snapshot
@@ -23,7 +23,7 @@ WITH_SCHEMA = replace(POOL, schema=SCHEMA)
 
 
 def wishes(text: str, pool: UserPool = WITH_SCHEMA, **more: object) -> Wishes:
-    table = read_csv(text.encode(), "list.csv")
+    table = read_file(text.encode(), "list.csv")
     return from_table(table, recognise(table.header, pool), pool, **more)  # type: ignore[arg-type]
 
 
@@ -155,7 +155,7 @@ def test_capital_letters_of_usernames_count_where_the_pool_says_so() -> None:
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04zip", b"\x00\x01\x02", b"<html></html>", b'a,b\n"x'])
 def test_hostile_files_get_a_sentence(data: bytes) -> None:
     with pytest.raises(FileRejected) as caught:
-        read_csv(data, "list.csv")
+        read_file(data, "list.csv")
     assert caught.value.next_step
 
 

@@ -12,7 +12,7 @@ import pytest
 from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import Outcome, Plan, PlanOptions, Result, RowPlan
 from services.bulk.plan import plan_file
 from services.bulk.report import outcomes
@@ -44,7 +44,7 @@ class Bulk:
         self, header: Sequence[str], *rows: Sequence[Cell], raw: bytes | None = None, **options: Any
     ) -> Plan:
         """The plan of a file with these rows."""
-        table = read_csv(raw or write_csv(header, rows), "people.csv")
+        table = read_file(raw or write_csv(header, rows), "people.csv")
         columns = recognise(table.header, self.gateway.describe_pool())
         return plan_file(self.gateway, table, columns, PlanOptions(**{"share": 1.0, **options}))
 

@@ -10,7 +10,7 @@ from services.audits.report import FINDINGS
 from services.audits.reviews.report import HEADER as REVIEW
 from services.audits.tables import STATEMENT
 from services.bulk.columns import recognise, reference, targets_of, template, template_header
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
 
@@ -30,7 +30,7 @@ def test_the_template_asks_for_what_the_pool_needs() -> None:
 
 def test_a_filled_in_template_is_recognised_wholly() -> None:
     data = template(STAFF) + b"ann,ann@example.com\r\n"
-    mapping = recognise(read_csv(data).header, STAFF)
+    mapping = recognise(read_file(data).header, STAFF)
     assert mapping.problems() == []
     assert mapping.unused == ()
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bulk.csv_file import CsvTable, Limits, read_csv
-from services.errors import FileRejected
+from services.bulk.csv_file import Choices, CsvTable, Limits, read_file
+from services.bulk.encoding import encoding_named
+from services.errors import FileRejected, InvalidValue
 
 CELL = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff"), max_size=12
@@ -35,31 +36,34 @@ def cells(table: CsvTable) -> list[tuple[str, ...]]:
     ],
 )
 def test_encodings_are_recognised(codec: str, title: str) -> None:
-    table = read_csv("email,name\nann@example.com,Ånn Ünal\n".encode(codec))
+    table = read_file("email,name\nann@example.com,Ånn Ünal\n".encode(codec))
     assert table.encoding == title
     assert table.header == ("email", "name")
     assert cells(table) == [("ann@example.com", "Ånn Ünal")]
 
 
 def test_a_guessed_encoding_is_said_with_an_example_to_look_at() -> None:
-    table = read_csv("email,name\na@example.com,Müller\n".encode("cp1252"))
+    table = read_file("email,name\na@example.com,Müller\n".encode("cp1252"))
     assert "Müller" in table.notes[0]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_delimiters_are_recognised(delimiter: str) -> None:
     text = f'email{delimiter}groups\na@example.com{delimiter}"x{delimiter}y"\n'
-    table = read_csv(text.encode())
+    table = read_file(text.encode())
     assert table.delimiter == delimiter
     assert cells(table) == [("a@example.com", f"x{delimiter}y")]
 
 
 def test_a_single_column_needs_no_delimiter() -> None:
-    assert cells(read_csv(b"email\na@example.com\nb@example.com")) == [("a@example.com",), ("b@example.com",)]
+    assert cells(read_file(b"email\na@example.com\nb@example.com")) == [
+        ("a@example.com",),
+        ("b@example.com",),
+    ]
 
 
 def test_quoted_line_breaks_stay_in_their_cell_and_rows_count_as_in_a_spreadsheet() -> None:
-    table = read_csv(b'email,address\r\na@x.org,"Road 1\r\nTown"\r\n\r\nb@x.org,there\r\n')
+    table = read_file(b'email,address\r\na@x.org,"Road 1\r\nTown"\r\n\r\nb@x.org,there\r\n')
     assert [(record.number, record.cells[1]) for record in table.rows()] == [
         (2, "Road 1\r\nTown"),
         (4, "there"),
@@ -68,17 +72,17 @@ def test_quoted_line_breaks_stay_in_their_cell_and_rows_count_as_in_a_spreadshee
 
 
 def test_mixed_line_ends_are_read() -> None:
-    assert len(cells(read_csv(b"email\na@x.org\r\nb@x.org\rc@x.org\n"))) == 3
+    assert len(cells(read_file(b"email\na@x.org\r\nb@x.org\rc@x.org\n"))) == 3
 
 
 def test_the_line_by_which_excel_names_the_separator_is_honoured() -> None:
-    table = read_csv(b"sep=;\nemail;name\na@x.org;Ann, Ek\n")
+    table = read_file(b"sep=;\nemail;name\na@x.org;Ann, Ek\n")
     assert table.header == ("email", "name")
     assert [(one.number, one.cells) for one in table.rows()] == [(2, ("a@x.org", "Ann, Ek"))]
 
 
 def test_short_rows_are_filled_and_long_ones_kept_for_the_check() -> None:
-    assert cells(read_csv(b"email,name\na@x.org\nb@x.org,Bo,extra\n")) == [
+    assert cells(read_file(b"email,name\na@x.org\nb@x.org,Bo,extra\n")) == [
         ("a@x.org", ""),
         ("b@x.org", "Bo", "extra"),
     ]
@@ -86,11 +90,11 @@ def test_short_rows_are_filled_and_long_ones_kept_for_the_check() -> None:
 
 def test_the_dialect_of_awss_import_jobs_is_read() -> None:
     data = b"cognito:username,name,cognito:mfa_enabled\nann,Ek\\, Ann,FALSE\n"
-    assert cells(read_csv(data)) == [("ann", "Ek, Ann", "FALSE")]
+    assert cells(read_file(data)) == [("ann", "Ek, Ann", "FALSE")]
 
 
 def test_a_cell_can_be_corrected_and_a_row_dropped() -> None:
-    table = read_csv(b"email,name\na@x.org,Ann\nb@x.org,Bo\n")
+    table = read_file(b"email,name\na@x.org,Ann\nb@x.org,Bo\n")
     changed = table.with_cell(2, 1, "Anna").without_row(3)
     assert cells(changed) == [("a@x.org", "Anna")]
     assert changed.row_count == 1
@@ -135,14 +139,14 @@ def zipped(name: str) -> bytes:
 )
 def test_what_is_no_table_is_refused_with_a_sentence_of_its_own(data: bytes, said: str) -> None:
     with pytest.raises(FileRejected) as refused:
-        read_csv(data)
+        read_file(data)
     assert said in str(refused.value)
     assert refused.value.next_step
 
 
 def test_the_refusal_names_the_file() -> None:
     with pytest.raises(FileRejected, match=r"staff\.csv"):
-        read_csv(zipped("a"), name="staff.csv")
+        read_file(zipped("a"), name="staff.csv")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,7 @@ def test_the_refusal_names_the_file() -> None:
 )
 def test_limits_hold(limits: Limits, said: str) -> None:
     with pytest.raises(FileRejected, match=said):
-        read_csv(b"email\na@x.org\nb@x.org\n", limits=limits)
+        read_file(b"email\na@x.org\nb@x.org\n", limits=limits)
 
 
 @given(
@@ -167,7 +171,7 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(
     writer.writerows([("email", "name", "groups"), *rows])
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     try:
-        table = read_csv(out.getvalue().encode(codec))
+        table = read_file(out.getvalue().encode(codec))
     except FileRejected:
         assert not filled
         return
@@ -177,7 +181,79 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_and_nothing_else(data: bytes) -> None:
     try:
-        table = read_csv(data)
+        table = read_file(data)
     except FileRejected:
         return
     assert len(cells(table)) == table.row_count
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("username|email|name\nann|a@x.org|Ann\n", ("ann", "a@x.org", "Ann")),
+        ("sep=|\nusername|email|name\nann|a@x.org|Ann\n", ("ann", "a@x.org", "Ann")),
+        ('"sep=;"\nusername;email;name\nann;a@x.org;Ann\n', ("ann", "a@x.org", "Ann")),
+        ("sep=\t\nusername\temail\tname\nann\ta@x.org\tAnn\n", ("ann", "a@x.org", "Ann")),
+        ("username;email;Name, first\nann;a@x.org;Ann\nbo;b@x.org;Bo\n", ("ann", "a@x.org", "Ann")),
+        ('username, email, "name"\nann, a@x.org, "Ann"\n', ("ann", " a@x.org", "Ann")),
+        ("Staff of 2026\n\nusername,email,name\nann,a@x.org,Ann\n", ("ann", "a@x.org", "Ann")),
+        ("Staff;;\n;;\nusername;email;name\nann;a@x.org;Ann\n", ("ann", "a@x.org", "Ann")),
+        ('"username,email,name"\r\n"ann,a@x.org,Ann"\r\n', ("ann", "a@x.org", "Ann")),
+        ('"username;email;name"\n"ann;a@x.org;""Ann"""\n', ("ann", "a@x.org", "Ann")),
+        ("username,email,groups\nann,a@x.org,a;b;c\nbo,b@x.org,d;e;f\n", ("ann", "a@x.org", "a;b;c")),
+        ("username;email;groups\nann;a@x.org;a|b|c|d\n", ("ann", "a@x.org", "a|b|c|d")),
+        ("Personal,Wohnort,Alter\nann,a;b;c;d,3\nbo,b;c;d;e,4\n", ("ann", "a;b;c;d", "3")),
+        ("username,email,name,,\nann,a@x.org,Ann,,\n", ("ann", "a@x.org", "Ann")),
+    ],
+)
+def test_a_text_is_split_as_it_is_meant(text: str, found: tuple[str, ...]) -> None:
+    table = read_file(text.encode())
+    assert len(table.header) == len(found)
+    assert tuple(map(str.strip, cells(table)[0][: len(found)])) == tuple(map(str.strip, found))
+
+
+def test_what_a_person_says_about_a_file_is_followed() -> None:
+    data = b"a;b,c\nx;y,z\n"
+    assert read_file(data, choices=Choices(delimiter=";")).header == ("a", "b,c")
+    assert read_file(data, choices=Choices(delimiter=",")).header == ("a;b", "c")
+    assert read_file(b"x\nusername\nann\n", choices=Choices(header_row=2)).header == ("username",)
+    cyrillic = "email,name\na@x.org,Иван\n".encode("cp1251")
+    assert cells(read_file(cyrillic, choices=Choices(encoding="Windows-1251")))[0][1] == "Иван"
+    with pytest.raises(FileRejected, match="can't be read as UTF-8"):
+        read_file(cyrillic, choices=Choices(encoding="UTF-8"))
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "text"),
+    [
+        ("cp1252", "Windows-1252", "Müller Straße"),
+        ("cp1250", "Windows-1250", "Łukasz Żółć"),
+        ("cp1251", "Windows-1251", "Иван Петров"),
+        ("mac_roman", "Mac Roman", "Jörg Müller"),
+        ("cp850", "DOS 850", "Jörg Müller"),
+    ],
+)
+def test_an_encoding_that_is_not_sure_comes_with_readings(codec: str, name: str, text: str) -> None:
+    table = read_file(f"email,name\na@x.org,{text}\nb@x.org,Bo\n".encode(codec))
+    shown = {one.encoding: one.lines for one in table.readings}
+    assert any(text in line for lines in shown.values() for line in lines), shown
+    assert 1 < len(table.readings) <= 5
+    assert all(len(lines) == 1 for lines in shown.values())
+    if name == "Windows-1251":
+        assert table.readings[0].encoding == name
+
+
+def test_what_is_sure_asks_for_nothing() -> None:
+    assert read_file("email,name\na@x.org,Ünal\n".encode()).readings == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["utf8", "UTF-8", "windows 1252", "cp1252", "Mac-Roman", "shift_jis", "dos850"]
+)
+def test_encodings_are_named_as_people_write_them(name: str) -> None:
+    assert encoding_named(name)
+
+
+def test_an_encoding_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="no encoding"):
+        encoding_named("klingon")

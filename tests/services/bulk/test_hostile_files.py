@@ -13,7 +13,7 @@ import pytest
 
 from bench.simulator import Faults, Simulator
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import PlanOptions
 from services.bulk.plan import check_file, plan_file
 from services.cognito.gateway import CognitoGateway
@@ -257,7 +257,7 @@ def judge(gateway: CognitoGateway, data: bytes) -> str:
     """What somebody who uploads the file reads: the refusal, or every problem and what would be done."""
     pool = gateway.describe_pool()
     try:
-        table = read_csv(data, "people.csv")
+        table = read_file(data, "people.csv")
     except FileRejected as refusal:
         return f"{refusal.message} {refusal.next_step}"
     columns = recognise(table.header, pool)

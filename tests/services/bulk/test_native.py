@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.bulk import native
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions, Reading, RowPlan, Secrets, Step, Verdict
 from services.bulk.native import (
     NativeFile,
@@ -97,7 +97,7 @@ def path(gateway: CognitoGateway, store: Store) -> ChangePath:
 
 
 def prepared(gateway: CognitoGateway) -> NativeFile:
-    table = read_csv(FILE, "people.csv")
+    table = read_file(FILE, "people.csv")
     pool = gateway.describe_pool()
     plan = plan_file(gateway, table, recognise(table.header, pool), PlanOptions())
     return native_file(plan, pool, header=gateway.import_header())
@@ -120,7 +120,7 @@ def test_people_come_in_by_the_job_and_their_groups_by_the_ordinary_engine(
     assert nora is not None
     assert nora.attributes["address"] == "1 High Street, Leeds"
     assert nora.attributes["birthdate"] == "1990-12-31"
-    table = read_csv(FILE, "people.csv")
+    table = read_file(FILE, "people.csv")
     columns = recognise(table.header, gateway.describe_pool())
     assert has_groups(table, columns, file)
     plan = follow_up(gateway, table, columns, file, PlanOptions())
@@ -291,7 +291,7 @@ def test_a_start_whose_outcome_nobody_can_tell_is_not_called_a_failure(
 
 
 def test_there_is_no_plan_for_groups_when_nobody_is_to_be_in_one(gateway: CognitoGateway) -> None:
-    table = read_csv(b"User name,E-mail,email_verified\nnora,nora@example.com,yes\n")
+    table = read_file(b"User name,E-mail,email_verified\nnora,nora@example.com,yes\n")
     columns = recognise(table.header, gateway.describe_pool())
     with pytest.raises(JobError, match="Nobody"):
         follow_up(gateway, table, columns, prepared(gateway), PlanOptions())
@@ -493,7 +493,7 @@ def test_whatever_is_written_is_read_back_as_it_was_by_our_own_reader(values: di
     if file.left_out:
         assert file.people == 0
         return
-    table = read_csv(file.data, "aws.csv")
+    table = read_file(file.data, "aws.csv")
     assert table.aws_dialect
     (record,) = table.rows()
     cells = dict(zip(table.header, record.cells, strict=True))
@@ -522,6 +522,6 @@ def test_our_own_engine_understands_the_file_as_the_same_people(people: list[tup
     wanted = {name: {**ANN, "birthdate": day, "name": text} for name, day, text in people}
     file = native_file(plan(*(row(n, one, wanted[one]) for n, one in enumerate(wanted, start=2))), POOL)
     assert not file.left_out
-    table = read_csv(file.data)
+    table = read_file(file.data)
     found = read_rows(table, recognise(table.header, POOL), POOL, PlanOptions())
     assert {one.username: dict(one.attributes) for one, _ in found} == wanted

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import PlanOptions, RowPlan, Step, Verdict
 from services.bulk.plan import plan_file, plan_for_people, seconds_for, totals_of
 from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, UPDATE, UPSERT
@@ -221,7 +221,7 @@ def test_irreversible_steps_are_counted(staff: Bulk) -> None:
 
 
 def test_columns_that_nobody_settled_are_refused(staff: Bulk) -> None:
-    table = read_csv(b"Mail,E-Mail address\na@x.org,b@x.org\n")
+    table = read_file(b"Mail,E-Mail address\na@x.org,b@x.org\n")
     with pytest.raises(InvalidValue, match="both mean email"):
         plan_file(staff.gateway, table, recognise(table.header, staff.gateway.describe_pool()))
 

@@ -11,7 +11,7 @@ import pytest
 
 from services.bulk import control
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import PlanOptions, Result
 from services.bulk.plan import plan_file
 from services.bulk.report import (
@@ -182,7 +182,7 @@ def test_failed_rows_come_back_ready_to_fix(staff: Bulk) -> None:
     )
     job, _ = staff.run(staff.plan((*NEW, "temporary_password"), *rows))
     data = failed_csv(staff.store, job.id, staff.who()).data
-    table = read_csv(data.replace(b"no-such", b"billing"))
+    table = read_file(data.replace(b"no-such", b"billing"))
     assert table.row_count == 1
     columns = recognise(table.header, staff.gateway.describe_pool())
     assert [one.heading for one in columns.unused] == ["outcome", "message", "how to fix"]
@@ -230,7 +230,7 @@ def test_people_created_before_the_failure_come_back_as_upsert(staff: Bulk) -> N
     assert done[0].result is Result.FAILED
     assert done[0].message.startswith("Created. Failed: add to group legacy-crm.")
     data = failed_csv(staff.store, job.id).data
-    table = read_csv(data)
+    table = read_file(data)
     again = plan_file(
         staff.gateway,
         table,

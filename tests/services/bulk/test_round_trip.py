@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from console.users.table import columns_for
 from services.bulk.columns import recognise
-from services.bulk.csv_file import read_csv
+from services.bulk.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions, Result, Verdict
 from services.bulk.plan import plan_file
 from services.bulk.report import passwords_csv, results_csv, take_passwords
@@ -62,7 +62,7 @@ def edited(data: bytes, edit: Edit) -> bytes:
 
 
 def plan_of(bulk: Bulk, data: bytes) -> Plan:
-    table = read_csv(data)
+    table = read_file(data)
     return plan_file(
         bulk.gateway, table, recognise(table.header, bulk.gateway.describe_pool()), PlanOptions(share=1.0)
     )

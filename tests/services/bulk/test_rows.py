@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.bulk.columns import recognise
-from services.bulk.csv_file import CsvTable, read_csv
+from services.bulk.csv_file import CsvTable, read_file
 from services.bulk.model import PlanOptions, Problem, Row
 from services.bulk.row_actions import ADD_TO_GROUPS, CREATE, SYNC_GROUPS, UPSERT, RowAction, action_of
 from services.bulk.rows import (
@@ -130,7 +130,7 @@ POOL = UserPool(
 
 
 def read(header: list[str], *rows: list[Cell], raw: bytes = b"") -> list[tuple[Row, list[Problem]]]:
-    table = read_csv(raw or write_csv(header, rows))
+    table = read_file(raw or write_csv(header, rows))
     return list(read_rows(table, recognise(table.header, POOL), POOL, PlanOptions()))
 
 
@@ -230,7 +230,7 @@ def large(rows: int) -> CsvTable:
         [f"user{i}", f"user{i}@example.com", f"+4915{i:08}", "Given", f"Family{i}", "x", "a;b"]
         for i in range(rows)
     )
-    return read_csv(write_csv(header, lines))
+    return read_file(write_csv(header, lines))
 
 
 def test_rows_are_checked_fast_enough_for_fifty_thousand() -> None:

@@ -101,7 +101,7 @@ def test_values_are_bound_whatever_stands_in_them():
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT * FROM read_csv('/etc/hostname')",
+        "SELECT * FROM read_file('/etc/hostname')",
         "SELECT * FROM '/etc/hostname'",
         "COPY users TO '/tmp/leak.csv'",
         "ATTACH '/tmp/leak.db'",

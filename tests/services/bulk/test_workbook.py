@@ -1,0 +1,156 @@
+"""Workbooks are read as their cells show them, and what can't be seen in them is said."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, time
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bulk.csv_file import Choices, CsvTable, read_file
+from services.errors import FileRejected
+
+Cells = list[list[Any]]
+MOMENT = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - cells have no time zone
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def workbook(*rows: list[Any], name: str = "People") -> openpyxl.Workbook:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.title = name
+    for row in rows:
+        book.active.append(row)
+    return book
+
+
+def cells(table: CsvTable) -> list[tuple[str, ...]]:
+    return [record.cells for record in table.rows()]
+
+
+def test_cells_are_read_as_they_are_shown() -> None:
+    book = workbook(
+        ["username", "email", "custom:badge", "birthdate", "custom:cost", "enabled", "custom:at", "note"],
+        ["ann", "ann@x.org", 123, date(1990, 2, 28), 12.5, True, MOMENT, time(3, 4)],
+        ["bo", "bo@x.org", "00123", None, 1000000, False, None, "+49 151 23456789"],
+    )
+    book["People"]["C2"].number_format = "00000"
+    table = read_file(saved(book), "people.xlsx")
+    assert cells(table) == [
+        ("ann", "ann@x.org", "00123", "1990-02-28", "12.5", "true", "2026-01-02 03:04:00", "03:04:00"),
+        ("bo", "bo@x.org", "00123", "", "1000000", "false", "", "+49 151 23456789"),
+    ]
+    assert table.how == "sheet “People”"
+
+
+def test_formulas_count_by_value_and_their_errors_are_seen() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("People")
+    sheet.write_row(0, 0, ["username", "name", "nickname"])
+    sheet.write_string(1, 0, "ann")
+    sheet.write_formula(1, 1, '="Ann "&"Ek"', None, "Ann Ek")
+    sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+    book.close()
+    assert cells(read_file(out.getvalue())) == [("ann", "Ann Ek", "#DIV/0!")]
+
+
+def test_title_rows_above_the_headings_are_left_out_and_said() -> None:
+    book = workbook(["Staff of November"], [], ["username", "email"], ["ann", "ann@x.org"])
+    book["People"].merge_cells("A1:B1")
+    table = read_file(saved(book))
+    assert table.header == ("username", "email")
+    assert [record.number for record in table.rows()] == [4]
+    assert any("row 3" in note for note in table.notes)
+
+
+def test_what_is_hidden_or_merged_is_said() -> None:
+    book = workbook(["username", "name"], ["ann", "Ann"], ["bo", "Bo"])
+    book["People"].row_dimensions[3].hidden = True
+    book["People"].column_dimensions["B"].hidden = True
+    book["People"].merge_cells("B2:B3")
+    book.create_sheet("Old").sheet_state = "hidden"
+    notes = " ".join(read_file(saved(book)).notes)
+    assert "1 hidden row was read too: 3." in notes
+    assert "1 hidden column was read too." in notes
+    assert "Merged cells" in notes
+    assert "Hidden sheets weren't read: Old." in notes
+
+
+def test_the_sheet_with_people_is_found_and_another_can_be_chosen() -> None:
+    book = workbook(["About", "this file"], ["made", "by HR"], name="Read me")
+    people = book.create_sheet("Staff")
+    people.append(["username", "email"])
+    people.append(["ann", "ann@x.org"])
+    table = read_file(saved(book))
+    assert (table.sheet, table.sheets) == ("Staff", ("Read me", "Staff"))
+    assert "also has Read me" in table.notes[0]
+    other = read_file(saved(book), choices=Choices(sheet="Read me"))
+    assert other.header == ("About", "this file")
+    with pytest.raises(FileRejected, match="no sheet “Nope”"):
+        read_file(saved(book), choices=Choices(sheet="Nope"))
+
+
+def test_the_row_of_the_headings_can_be_chosen() -> None:
+    book = workbook(["a", "b"], ["username", "email"], ["ann", "ann@x.org"])
+    assert read_file(saved(book), choices=Choices(header_row=2)).header == ("username", "email")
+    plain = read_file(saved(workbook(["ann", "ann@x.org"])), choices=Choices(header_row=0))
+    assert plain.header == ("Column 1", "Column 2")
+    assert cells(plain) == [("ann", "ann@x.org")]
+
+
+def test_a_cell_of_a_workbook_can_be_corrected() -> None:
+    table = read_file(saved(workbook(["username", "email"], ["ann", "a@x.org"], ["bo", "b@x.org"])))
+    assert cells(table.with_cell(2, 1, "ann@x.org").without_row(3)) == [("ann", "ann@x.org")]
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04" + b"\0" * 200, b"\xd0\xcf\x11\xe0" + b"\0" * 2000])
+def test_what_only_begins_like_a_workbook_is_refused(data: bytes) -> None:
+    with pytest.raises(FileRejected, match="workbook"):
+        read_file(data)
+
+
+def test_an_empty_workbook_is_refused() -> None:
+    with pytest.raises(FileRejected, match="empty"):
+        read_file(saved(workbook()))
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12) | st.integers(0, 10**9),
+            min_size=2,
+            max_size=2,
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_texts_and_numbers_come_out_as_they_went_in(rows: Cells) -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet = book.add_worksheet()
+    for number, row in enumerate([["username", "name"], *rows]):
+        for place, cell in enumerate(row):
+            (sheet.write_number if isinstance(cell, int) else sheet.write_string)(number, place, cell)
+    book.close()
+    wanted = [tuple(map(str, row)) for row in rows if any(str(cell).strip() for cell in row)]
+    wanted = [row for row in wanted if row != ("username", "name")]
+    try:
+        table = read_file(out.getvalue())
+    except FileRejected:
+        assert not wanted
+        return
+    assert cells(table) == wanted
