@@ -108,6 +108,7 @@ class CsvTable:
         """Rows with at least one filled cell, in the file's order, each as wide as the header or wider."""
         width = len(self.header)
         again = tuple(_squeezed(self.header))
+        first = again[0] if width > 1 and self.header_row else None
         for number, cells in self._records():
             if number <= self.header_row or number in self.dropped or not any(map(str.strip, cells)):
                 continue
@@ -115,7 +116,7 @@ class CsvTable:
                 cells += [""] * (width - len(cells))
             if self.edits:
                 cells = [self.edits.get((number, i), cell) for i, cell in enumerate(cells)]
-            if self.header_row and tuple(_squeezed(cells[:width])) == again and width > 1:
+            if cells[0].casefold().strip() == first and tuple(_squeezed(cells[:width])) == again:
                 continue
             yield Record(number, tuple(cells))
 
@@ -404,6 +405,7 @@ def _counted(table: CsvTable, limits: Limits, shown: str) -> CsvTable:
     number, filled, again = 0, 0, []
     header = tuple(_squeezed(table.header))
     width = len(header)
+    first = header[0] if width > 1 and table.header_row else None
     try:
         for number, cells in table._records():
             longest = max(map(len, cells), default=0)
@@ -414,7 +416,7 @@ def _counted(table: CsvTable, limits: Limits, shown: str) -> CsvTable:
                     "Often a quotation mark is missing at its end. Correct the row and upload again.",
                 )
             if number > table.header_row and any(map(str.strip, cells)):
-                if table.header_row and width > 1 and tuple(_squeezed(cells[:width])) == header:
+                if cells[0].casefold().strip() == first and tuple(_squeezed(cells[:width])) == header:
                     again.append(number)
                     continue
                 filled += 1

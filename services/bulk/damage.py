@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -126,7 +127,8 @@ _UNTOUCHED = frozenset(
 )
 _ADDRESSES = frozenset({"website", "picture", "profile"})
 
-_PLAIN = re.compile(r"[A-Za-z@_][A-Za-z0-9 @._+'’,/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*\Z")
+_PLAIN = re.compile(r"[A-Za-z@][A-Za-z0-9 @._+'’,;:=|/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*\Z")
+_ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;=~*!$%^{}|<>-]+\Z")
 _FORMULA = re.compile(
     r"#(?:[A-Z][A-Z0-9_]{0,15}[!?]|¡[A-ZÁÉÍÓÚ/]+!|N/?[A-Z]+|DIV/0!?|[A-ZÀ-Ý/0-9]{2,14}[!?])\Z"
 )
@@ -140,6 +142,8 @@ _MONTHS = (
     "jan|feb|mar|mär|mrz|apr|may|mai|maj|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|"
     "janv|févr|avr|juin|juil|août|déc"
 )
+_MONTH_STARTS = frozenset(one[:3] for one in _MONTHS.split("|"))
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _DAY = re.compile(rf"(?:\d{{1,2}}[-. ](?:{_MONTHS})\.?|(?:{_MONTHS})\.?[-. ]\d{{2}})\Z", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|amp|lt|gt|quot|apos|nbsp|[a-z]{3,8});", re.IGNORECASE)
 _QUESTION = re.compile(r"[^\W\d_]\?+[^\W\d_]|\?{2,}|^\?[^\W\d_]{2}|[^\W\d_]{2}\?$")
@@ -147,6 +151,7 @@ _WORDS_FOR_NOTHING = (
     "null none nan undefined n/a n.a. nil (null) (none) (blank) <null> <none> not_available k.a. n.v."
 )
 _EMPTY = frozenset(_WORDS_FOR_NOTHING.split())
+_WORDS = _EMPTY | {word.casefold() for word in _TRUTH}
 _DASHES = "-‐‑‒–—―−_"
 _SERIAL = re.compile(r"\d{1,8}(?:\.\d+)?\Z")
 _EPOCH = date(1899, 12, 30)
@@ -161,32 +166,27 @@ OLDEST = 1900
 def damage(target: str, text: str, heading: str = "", data_type: str = "String") -> Damage | None:
     """What a spreadsheet or an export did to a cell of this column, None when nothing shows.
 
-    `data_type` is that of the attribute (String, Number, Boolean, DateTime).
+    `heading` is in small letters; `data_type` is that of the attribute (String, Number, Boolean, DateTime).
     """
     if target in _UNTOUCHED:
-        return _broken(text) if target == "phone_number" else None
-    if _is_plain(text, heading, target):
+        return _broken(text) if target == "phone_number" and "#" in text else None
+    word = text.casefold()
+    if word == heading:
+        return Damage(Kind.HEADING, f"“{text}” is the heading of its column.")
+    if word not in _WORDS and _PLAIN.match(text) and not (word[:3] in _MONTH_STARTS and _DAY.match(text)):
+        return None  # most cells
+    if target == "birthdate" and _ISO_DAY.match(text) and str(OLDEST) <= text <= _today():
         return None
     cell = _Cell(target, text, data_type)
-    for check in _CHECKS:
+    for check in _OF_ORDINARY if _ORDINARY.match(text) else _CHECKS:
         found = check(cell)
         if found is not None:
             return found
-    if heading and text.casefold() == heading.casefold():
-        return Damage(Kind.HEADING, f"“{text}” is the heading of its column.")
     return None
 
 
-def _is_plain(text: str, heading: str, target: str) -> bool:
-    """Whether nothing can be wrong with it: most cells, told quickly."""
-    return bool(
-        _PLAIN.match(text)
-        and text.upper() not in _TRUTH
-        and text.casefold() not in _EMPTY
-        and text.casefold() != heading.casefold()
-        and not (text[0] in "'_" or _DAY.match(text))
-        and target not in ("groups", "all_groups")
-    )
+def _today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
 
 
 def _broken(text: str) -> Damage | None:
@@ -350,6 +350,9 @@ def count_by_kind(problems: Iterable[Problem]) -> dict[Kind, int]:
     found = Counter(one.kind for one in problems if one.kind and one.is_error)
     return {kind: found[kind] for kind in Kind if kind in found}
 
+
+_OF_ORDINARY: tuple[Callable[[_Cell], Damage | None], ...] = (_nothing, _number, _birthdate)
+"""What can be wrong with a cell of ordinary letters, digits and signs."""
 
 _CHECKS: tuple[Callable[[_Cell], Damage | None], ...] = (
     _never,

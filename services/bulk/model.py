@@ -33,7 +33,8 @@ class Problem:
 
     `row` is what a spreadsheet shows (the header is row 1); `column` is the heading in the file,
     empty when the whole row is meant; `attribute` names the attribute whose value is wrong; `kind` is
-    that of the damage (`services.bulk.damage`), where it is one.
+    that of the damage (`services.bulk.damage`), where it is one, and `repairable` says that the
+    original can be told.
     """
 
     row: int
@@ -43,6 +44,7 @@ class Problem:
     severity: Severity = Severity.ERROR
     attribute: str = ""
     kind: str = ""
+    repairable: bool = False
 
     @property
     def is_error(self) -> bool:

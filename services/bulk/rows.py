@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable, Record
-from services.bulk.damage import TOTALS, Kind, damage
+from services.bulk.damage import TOTALS, Damage, Kind, damage
 from services.bulk.model import PlanOptions, Problem, Row, Severity
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
@@ -51,8 +52,7 @@ _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"\Z')
 _AWS_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class CellText:
+class CellText(NamedTuple):
     """A cell as it was meant: `clear` for the mark that empties a value, else the value's text."""
 
     text: str = ""
@@ -68,11 +68,13 @@ CLEARED = CellText(clear=True)
 
 def cell_text(raw: str) -> CellText:
     """Empty leaves alone, a lone hyphen clears, anything else is the value (formula-safe cells restored)."""
+    if raw[:1].isalnum():
+        return CellText(raw.strip())  # most cells
     if raw.strip() == CLEAR:
         return CLEARED
     # restored before spaces at its end go: they may be all that an apostrophe was put before
     text = restore(raw.lstrip()).strip()
-    if as_text := _AS_TEXT.match(text):
+    if text.startswith('="') and (as_text := _AS_TEXT.match(text)):
         text = as_text[1].replace('""', '"').strip()  # how reports keep zeros in front: ="00123"
     return CellText(text) if text else NOTHING
 
@@ -186,9 +188,10 @@ class _Reading:
         attribute: str = "",
         severity: Severity = Severity.ERROR,
         kind: str = "",
+        repairable: bool = False,
     ) -> None:
         heading = self.heading(target) if target else ""
-        self.problems.append(Problem(self.number, heading, what, fix, severity, attribute, kind))
+        self.problems.append(Problem(self.number, heading, what, fix, severity, attribute, kind, repairable))
 
     def text(self, target: str) -> str:
         return nfc(self.cell(target).text)
@@ -209,6 +212,10 @@ class RowReader:
         self._attributes = [name for name in self._used if name not in _CONTROL_TARGETS]
         self._plain_attributes = frozenset(self._attributes) - {"email", "phone_number"}
         self._types = {one.name: one.data_type for one in pool.schema if one.name in self._attributes}
+        self._looked_at = [
+            (name, at, columns.heading_of(name).casefold(), self._types.get(name, "String"))
+            for name, at in self._used.items()
+        ]
         self._rules = rules_for(pool)
         self._policy = pool.policy
         self._options = options
@@ -246,7 +253,7 @@ class RowReader:
 
     def _total(self, record: Record, draft: _Reading) -> None:
         """A line of totals below the list looks like one more person."""
-        first = next((cell for cell in map(str.strip, record.cells) if cell), "")
+        first = record.cells[0].strip() or next(filter(None, map(str.strip, record.cells)), "")
         if first.rstrip(": ").casefold() in TOTALS:
             accepted = Kind.TOTAL in self._options.accept
             draft.problem(
@@ -263,19 +270,19 @@ class RowReader:
         if (at := self._used.get("action")) is not None:
             draft.read["action"] = cell_text(raw[at])
         action = self._action(draft)
-        for target, at in self._used.items():
+        writing = action in WRITING
+        for target, at, heading, kind in self._looked_at:
             cell = cell_text(raw[at])
-            if cell.text and (action in WRITING or target not in self._plain_attributes):
-                cell = self._undamaged(target, cell, draft)
+            if cell.text and (writing or target not in self._plain_attributes):
+                text = address_in(cell.text) if target == "email" else cell.text
+                found = damage(target, text, heading, kind)
+                if found is not None:
+                    cell = self._settled(target, cell, found, draft)
             draft.read[target] = cell
         return action
 
-    def _undamaged(self, target: str, cell: CellText, draft: _Reading) -> CellText:
-        """The cell as it is to be taken: as it stands, or put right where that was chosen."""
-        text = address_in(cell.text) if target == "email" else cell.text
-        found = damage(target, text, draft.heading(target), self._types.get(target, "String"))
-        if found is None:
-            return cell
+    def _settled(self, target: str, cell: CellText, found: Damage, draft: _Reading) -> CellText:
+        """A damaged cell as it is to be taken: as it stands, or put right where that was chosen."""
         name = target if target in self._types or target == "username" else ""
         repaired = found.kind in self._options.repair and found.likely is not None and not found.never
         if repaired:
@@ -292,6 +299,7 @@ class RowReader:
             attribute=name,
             severity=Severity.WARNING if accepted else Severity.ERROR,
             kind=found.kind,
+            repairable=found.likely is not None,
         )
         return cell
 
@@ -365,9 +373,13 @@ class RowReader:
             draft.problem(target, f"- doesn't name a group for {action}.", "Write the names of the groups.")
         names = split_groups(nfc(cell.text))
         if len(names) > 1:
-            names = tuple(self._undamaged(target, CellText(one), draft).text for one in names)
-            names = tuple(filter(None, names))
+            names = tuple(filter(None, (self._group(target, one, draft) for one in names)))
         return names, (bool(exact) or cell.clear) and action in WRITING
+
+    def _group(self, target: str, name: str, draft: _Reading) -> str:
+        """One of several names of groups, empty where it isn't to count."""
+        found = damage(target, name)
+        return name if found is None else self._settled(target, CellText(name), found, draft).text
 
     def _enabled(self, draft: _Reading) -> bool | None:
         cell = draft.cell("enabled")

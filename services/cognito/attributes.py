@@ -57,7 +57,7 @@ def email_problem(address: str) -> str:
 @lru_cache(maxsize=4096)
 def _explained(address: str) -> str:
     if address.count("@") > 1 and len(parts := [one for one in _BETWEEN.split(address) if "@" in one]) > 1:
-        return f"It holds more than one e-mail address: {' and '.join(parts)}; keep one of them."
+        return f"It holds {' and '.join(parts)} with a space or a sign between them; keep one of them."
     if any(character.isspace() for character in address):
         return "The e-mail address contains a space or a line break; take it out."
     if address.count("@") != 1:

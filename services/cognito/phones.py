@@ -71,9 +71,30 @@ def read(text: str, region: str = "") -> Phone:
     `region` is the country (two letters, such as SE) of numbers without a country code; without one
     they are a problem.
     """
-    if _COMPACT.match(text):
-        return _international(text, text)
-    return _read(text, region)
+    if not _COMPACT.match(text):
+        return _read(text, region)
+    return Phone(text) if _is_plain(text) else _international(text, text)
+
+
+def _is_plain(number: str) -> bool:
+    """Whether + and digits are a number that there may be, without a trunk prefix: most, told quickly."""
+    for end in (2, 3, 4):
+        lengths, trunk = _numbering(number[1:end])
+        if lengths:
+            national = number[end:]
+            return len(national) in lengths and not national.startswith(trunk)
+    return False
+
+
+@lru_cache(maxsize=512)
+def _numbering(country: str) -> tuple[frozenset[int], tuple[str, ...]]:
+    """The lengths of a country's numbers, and what a number must not start with to be taken as it is."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(country), ())
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(regions[0], None) if regions else None
+    if metadata is None or metadata.general_desc is None:
+        return frozenset(), ()
+    lengths = frozenset(length for length in metadata.general_desc.possible_length if length > 0)
+    return lengths, tuple({"0", metadata.national_prefix or "0"})
 
 
 @lru_cache(maxsize=4096)

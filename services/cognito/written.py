@@ -13,6 +13,7 @@ QUOTES = "\"'\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u2039\u203a\u00ab\u00bb\
 _PAIRS = frozenset({'""', "''", "“”", "„“", "„”", "””", "‘’", "‚‘", "’’", "«»", "»«", "‹›", "›‹"})
 _NAMED = re.compile(r"[^<>]*<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>\s*\Z", re.IGNORECASE)
 _LINK = re.compile(r"\[[^\]]*\]\(\s*mailto:([^()\s]+)\s*\)\s*\Z", re.IGNORECASE)
+_ADDRESS_ALONE = re.compile(r"\w[\w.+-]*@[\w.-]+\w\Z", re.ASCII)
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 
 
@@ -71,6 +72,8 @@ def address_in(text: str) -> str:
 
     What holds no such address comes back without what stands round it.
     """
+    if _ADDRESS_ALONE.match(text):
+        return text
     text = bare(text)
     if "@" not in text:
         return text

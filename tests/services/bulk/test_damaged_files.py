@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services.cognito.standard import STANDARD_SCHEMA
+from services.cognito.attributes import STANDARD_SCHEMA
 
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_file
