@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services.cognito.attributes import STANDARD_SCHEMA
 
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_file
 from services.bulk.damage import Kind, count_by_kind
 from services.bulk.model import PlanOptions, Problem, Row, Severity
 from services.bulk.plan import check_file
+from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
 
 CASES = Path(__file__).parent / "cases"
