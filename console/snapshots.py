@@ -8,9 +8,10 @@ from math import ceil
 
 import streamlit as st
 
-from console import context, snapshots_kept
+from console import context
 from console.context import Context
 from console.feedback import guarded, show_error
+from console.snapshots_kept import NAME, show_kept_snapshots
 from console.widgets import dialog
 from console.widgets.words import md, minute
 from services.cognito.limiter import JOB_SHARE
@@ -42,8 +43,8 @@ def snapshot_bar(ctx: Context) -> PoolTables | None:
     snapshot = bar.snapshot()
     with st.container(key="snapshot-bar"):
         bar.show(snapshot)
-    if opened := dialog.opened(snapshots_kept.NAME):
-        snapshots_kept.show(ctx, opened, bar.pool_key)
+    if opened := dialog.opened(NAME):
+        show_kept_snapshots(ctx, opened, bar.pool_key)
     return snapshot
 
 
@@ -129,7 +130,7 @@ class _Bar:
 
     def _open_kept(self) -> None:
         st.session_state[_OPENED] = self._times_opened() + 1
-        dialog.open_dialog(snapshots_kept.NAME)
+        dialog.open_dialog(NAME)
 
     def _pace(self) -> None:
         st.select_slider(

@@ -18,7 +18,7 @@ from services.roles import Permission
 NAME = "snapshots-kept"
 
 
-def show(ctx: Context, opened: Opened, pool_key: str) -> None:
+def show_kept_snapshots(ctx: Context, opened: Opened, pool_key: str) -> None:
     """The dialog."""
     dialog.show_dialog("Snapshots kept of this pool", lambda: _body(ctx, opened, pool_key), width="large")
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console.configuration import applications, backup, connections, policy, pools
+from console.configuration.applications import show_applications
+from console.configuration.backup import show_backup
+from console.configuration.connections import show_connections
+from console.configuration.policy import show_policy
+from console.configuration.pools import show_pools
 from console.page import open_page
 from services.roles import Permission
 
 TABS = {
-    "Connections": connections.show,
-    "Pools": pools.show,
-    "Applications": applications.show,
-    "Encryption and backup": backup.show,
-    "IAM policy": policy.show,
+    "Connections": show_connections,
+    "Pools": show_pools,
+    "Applications": show_applications,
+    "Encryption and backup": show_backup,
+    "IAM policy": show_policy,
 }
 
 ctx = open_page(

@@ -12,7 +12,8 @@ from console.groups.forms import DELETE, EDIT, show_delete, show_edit
 from console.groups.members import REMOVE, show_members, show_remove
 from console.navigation import PAGES
 from console.page import open_page
-from console.widgets import bulk_dialog, dialog
+from console.widgets import dialog
+from console.widgets.bulk_dialog import show_bulk_dialog
 from console.widgets.words import md
 from services.directory.groups import GroupLine, Groups
 from services.roles import Permission
@@ -79,7 +80,7 @@ def show_dialogs(ctx: Context, groups: Groups, line: GroupLine) -> None:
         and ctx.may(Permission.USER_MEMBERSHIP)
     ):
         show_remove(ctx, groups, line, opened)
-    bulk_dialog.show(ctx)
+    show_bulk_dialog(ctx)
 
 
 ctx = open_page(NAME or "Group", "One group: who is in it, and what it opens.")

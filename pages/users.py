@@ -6,7 +6,8 @@ from console.feedback import guarded
 from console.page import open_page
 from console.users.create import CREATE, show_create
 from console.users.found import read_loaded, show_loaded, show_searched
-from console.widgets import bulk_dialog, dialog
+from console.widgets import dialog
+from console.widgets.bulk_dialog import show_bulk_dialog
 from services.roles import Permission
 
 ctx = open_page("Users", "Everybody in this user pool. Find a person, open them, or change several at once.")
@@ -22,4 +23,4 @@ with guarded():
 with guarded():
     if (opened := dialog.opened(CREATE)) and ctx.may(Permission.USER_CREATE):
         show_create(ctx, opened)
-    bulk_dialog.show(ctx)
+    show_bulk_dialog(ctx)

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.widgets import bulk_dialog, dialog
-from console.widgets.bulk_dialog import Entered, Order
+from console.widgets import dialog
+from console.widgets.bulk_dialog import NAME, Entered, Order, show_bulk_dialog
 from console.widgets.downloads import downloads
 from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, turn
@@ -69,7 +69,7 @@ def show(
             if st.checkbox(f"Tick all {len(lines):,}", key=name):
                 chosen = lines.index.tolist()
         _plan_button(ctx, found, chosen, f"{key}-plan")
-    bulk_dialog.show(ctx)
+    show_bulk_dialog(ctx)
 
 
 def _numbers(found: Differences) -> None:
@@ -162,7 +162,7 @@ def _plan_button(ctx: Context, found: Differences, chosen: list[int], key: str) 
         key=key,
         disabled=bool(why_not),
         help=why_not or None,
-        on_click=lambda: dialog.open_dialog(bulk_dialog.NAME, _order(ctx, found, tuple(chosen))),
+        on_click=lambda: dialog.open_dialog(NAME, _order(ctx, found, tuple(chosen))),
     )
 
 

@@ -14,8 +14,8 @@ from console.audits.words import badge
 from console.context import Context
 from console.feedback import guarded
 from console.navigation import PAGES
-from console.widgets import bulk_dialog, dialog
-from console.widgets.bulk_dialog import Entered, Order
+from console.widgets import dialog
+from console.widgets.bulk_dialog import NAME, Entered, Order
 from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, pick
 from console.widgets.words import DAY, md, moments, time_column
@@ -180,7 +180,7 @@ def _bar(ctx: Context, made: Audit, result: Result, selected: Sequence[str]) -> 
                 disabled=bool(why_not) or not chosen,
                 help=why_not or "Makes a plan and shows it. Nothing is changed before you start it.",
                 on_click=dialog.open_dialog,
-                args=(bulk_dialog.NAME, _order(ctx, made.snapshot, result, fix, tuple(chosen))),
+                args=(NAME, _order(ctx, made.snapshot, result, fix, tuple(chosen))),
             )
         if isinstance(result.rule, Dormant):
             _sign_ins(ctx, made, chosen)

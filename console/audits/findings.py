@@ -12,7 +12,8 @@ from console.audits.asking import audit_of
 from console.audits.finding import show_rule
 from console.audits.words import NAMES, badge
 from console.context import Context
-from console.widgets import bulk_dialog, dialog
+from console.widgets import dialog
+from console.widgets.bulk_dialog import show_bulk_dialog
 from console.widgets.downloads import download
 from console.widgets.words import md
 from services.audits.audit import Audit, counted
@@ -35,7 +36,7 @@ def show(ctx: Context, snapshot: Snapshot) -> None:
         _board(ctx, made)
     if opened := dialog.opened(settings.NAME):
         settings.show(ctx, opened, snapshot)
-    bulk_dialog.show(ctx)
+    show_bulk_dialog(ctx)
 
 
 def _board(ctx: Context, made: Audit) -> None:

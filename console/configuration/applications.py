@@ -44,7 +44,7 @@ def tab_of(pool: PoolRecord) -> str:
     return f"applications-{pool.id}"
 
 
-def show(ctx: Context) -> None:
+def show_applications(ctx: Context) -> None:
     """The tab, for the pool chosen at the top of the page."""
     service = ApplicationService(ctx.store, ctx.who)
     pool = ctx.pool_record

@@ -32,7 +32,7 @@ EFFECTS = {
 }
 
 
-def show(ctx: Context) -> None:
+def show_backup(ctx: Context) -> None:
     """The tab."""
     service = TransferService(ctx.store, ctx.who)
     _key(ctx.store)

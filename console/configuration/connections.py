@@ -44,7 +44,7 @@ KIND_CAPTIONS = {
 }
 
 
-def show(ctx: Context) -> None:
+def show_connections(ctx: Context) -> None:
     """The tab: the form when one is open, else the cards."""
     service = ConnectionService(ctx.store, ctx.who)
     with guarded():

@@ -19,7 +19,7 @@ from services.store.pools import PoolRecord
 NO_CONNECTION = ""
 
 
-def show(ctx: Context) -> None:
+def show_policy(ctx: Context) -> None:
     """The tab: choose, read, copy."""
     service = ConnectionService(ctx.store, ctx.who)
     st.markdown(

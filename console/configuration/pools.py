@@ -25,7 +25,7 @@ from services.store.records import settings_of
 TAB = "pools"
 
 
-def show(ctx: Context) -> None:
+def show_pools(ctx: Context) -> None:
     """The tab: the form when one is open, else the pools by connection."""
     service = PoolService(ctx.store, ctx.who)
     with guarded():

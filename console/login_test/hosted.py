@@ -1,26 +1,31 @@
-"""The way through the hosted login page: what to try on the left, the chain on the right."""
+"""A sign-in through the hosted page: what is asked for, and where it leads."""
 
 from __future__ import annotations
+
+import time
+from typing import Any
 
 import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded, show_error
-from console.login_test.chain import show_chain
 from console.login_test.explain import CHOSEN, lead_here
-from console.login_test.hosted_form import show_form
-from console.login_test.result import show_details, show_verdict
+from console.login_test.result import callback_url, show_chain, show_details, show_verdict
 from console.web import urls
 from console.widgets.words import md
-from services.errors import ConsoleError, LoginTestRefused
+from services.cognito.models import AppClient
+from services.configuration.applications import callback_of
+from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused
 from services.login.chain import Report, not_reached, step
+from services.login.discovery import discovery_of, known_pool
 from services.login.hosted import HOSTED_STEPS, HostedTests
-from services.login.hosted_flow import Flow
+from services.login.hosted_flow import DEFAULT_SCOPES, Flow
+from services.store.applications import Application
 
 ROUND, _REFUSED = "_login_paste_round", "_login_paste_refused"
 
 
-def show(ctx: Context) -> None:
+def show_hosted(ctx: Context) -> None:
     """The form, and the test that the address names (`?test=`), waiting or answered."""
     tests = HostedTests(ctx.store, ctx.who, ctx.session.id)
     test_id = st.query_params.get("test", "")
@@ -116,3 +121,209 @@ def _paste(tests: HostedTests, test_id: str) -> None:
             st.session_state[_REFUSED] = refused
         # without delay: only then the old key and what was typed under it are gone
         st.rerun()
+
+
+_BY_HAND = "by hand"
+_AUTH = {
+    "client_secret_basic": "Secret in a header (basic)",
+    "client_secret_post": "Secret in the form (post)",
+    "none": "No secret (public client)",
+}
+_HERE, _PASTE = "Come back to this console", "Paste the address it ends on"
+_CLIENT_FRESH = 30.0  # seconds that an app client's settings are not read again
+
+
+def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
+    """Everything that a sign-in begins with, and the button. `tried` is the application last tested."""
+    st.subheader("What to try", anchor=False)
+    applications = {one.id: one for one in ctx.store.applications.list(ctx.pool.id)}
+    options = [*applications, _BY_HAND]
+    chosen = st.selectbox(
+        "Application",
+        options,
+        index=options.index(tried) if tried in options else 0,
+        format_func=lambda id: applications[id].name if id in applications else "Another app client …",
+        key=f"login-application-{ctx.pool.id}-{tried}",
+    )
+    application = applications.get(chosen or "")
+    st.session_state[CHOSEN] = (ctx.pool.id, application.id if application else "")
+    hint = st.text_input(
+        "Person (optional)",
+        key="login-hint",
+        placeholder="What they type to sign in",
+        help="Fills in the name on the login page (as login_hint), and whom to look at if it refuses them.",
+        autocomplete="off",
+    )
+    client_id = application.client_id if application else _typed_client()
+    client = _client(ctx, client_id)
+    redirect_uri, comes_back = _way_back(application, client)
+    with st.expander("How it asks", icon=":material/tune:"):
+        asked = _asked(ctx, application, client)
+    st.markdown(
+        ":material/payments: A sign-in makes the person count as active this month, which AWS bills. "
+        "Five wrong passwords lock them out for a while."
+    )
+    secret, pressed = _start(application, asked["auth_method"])
+    if not pressed:
+        return
+    flow = Flow(
+        pool_record_id=ctx.pool.id,
+        pool_name=ctx.pool.name,
+        application_id=application.id if application else "",
+        application=application.name if application else "",
+        client_id=client_id,
+        redirect_uri=redirect_uri,
+        comes_back=comes_back,
+        allowed_groups=application.allowed_groups if application else (),
+        group_roles=application.group_roles if application else {},
+        login_hint=(hint or "").strip(),
+        secret=secret,
+        **asked,
+    )
+    _begin(tests, flow)
+
+
+def _begin(tests: HostedTests, flow: Flow) -> None:
+    with st.spinner("Reading the pool's description and asking its login page …"):
+        started = tests.begin(flow)
+    # also before leaving: the browser's Back button then finds the test that waits
+    st.query_params["test"] = started.id
+    if started.waits and flow.comes_back:
+        urls.redirect(f"{urls.TEST_START_PATH}?test={started.id}")
+    st.rerun()
+
+
+def _typed_client() -> str:
+    return (
+        st.text_input(
+            "Client ID",
+            key="login-client-id",
+            placeholder="1example23456789",
+            help="Of an app client in the chosen user pool. Nothing of this is kept.",
+        )
+        or ""
+    ).strip()
+
+
+def _client(ctx: Context, client_id: str) -> AppClient | None:
+    """The app client's settings, read a moment ago; None where they can't be read."""
+    if not client_id:
+        return None
+    key = f"_login_client_{ctx.pool.id}_{client_id}"
+    at, found = st.session_state.get(key, (0.0, None))
+    if time.monotonic() - at > _CLIENT_FRESH:
+        try:
+            found = ctx.pool_session.gateway.describe_client(client_id)
+        except CognitoError:
+            found = None
+        st.session_state[key] = (time.monotonic(), found)
+    return found if isinstance(found, AppClient) else None
+
+
+def _way_back(application: Application | None, client: AppClient | None) -> tuple[str, bool]:
+    """The callback URL, and whether it is this console's."""
+    here = callback_url()
+    theirs = callback_of(application.application_url) if application else ""
+    registered = client.callback_urls if client else ()
+    ours_is_known = client is None or here in registered
+    ways = [_HERE, _PASTE]
+    way = st.radio(
+        "After the sign-in",
+        ways,
+        index=0 if ours_is_known or not (theirs or registered) else 1,
+        key=f"login-way-{client.id if client else ''}",
+        horizontal=True,
+    )
+    if way == _HERE:
+        if client is not None and not ours_is_known:
+            st.warning(
+                f"The app client “{md(client.name or client.id)}” doesn't accept this console's address yet. "
+                "For the whole test add exactly this to its Allowed callback URLs (AWS console: the pool, "
+                "App clients, Login pages), or choose to paste the address.",
+                icon=":material/link_off:",
+            )
+        else:
+            st.markdown("The login page must be allowed to send people to exactly this address:")
+        st.code(here, language=None, wrap_lines=True)
+        return here, True
+    known = list(dict.fromkeys([*([theirs] if theirs else []), *registered]))
+    if not known:
+        typed = st.text_input("Callback URL of the app client", key="login-redirect-uri")
+        return (typed or "").strip(), False
+    picked = st.selectbox("Callback URL", known, key="login-redirect-choice")
+    st.markdown(
+        "The browser ends on the application's own address; you copy it from there and paste it here."
+    )
+    return picked or known[0], False
+
+
+def _asked(ctx: Context, application: Application | None, client: AppClient | None) -> dict[str, Any]:
+    """How the application asks the login page, with what it usually asks as the first choice."""
+    tied = application.id if application else _BY_HAND
+    place = known_pool(ctx.store, ctx.pool)
+    usual = discovery_of(place, application)
+    addresses = list(dict.fromkeys([usual, *place.discovery_urls]))
+    offered = list(dict.fromkeys([*(client.scopes if client else ()), *DEFAULT_SCOPES]))
+    wanted = [one for one in DEFAULT_SCOPES if not client or one in client.scopes] or list(DEFAULT_SCOPES)
+    has_secret = application.has_secret if application else bool(client and client.has_secret)
+    discovery = st.selectbox("Discovery", addresses, key=f"login-discovery-{tied}")
+    scopes = st.multiselect(
+        "Scopes", offered, default=wanted, accept_new_options=True, key=f"login-scopes-{tied}"
+    )
+    auth = st.selectbox(
+        "How the client proves itself",
+        list(_AUTH),
+        index=0 if has_secret else 2,
+        format_func=_AUTH.__getitem__,
+        key=f"login-auth-{tied}-{has_secret}",
+    )
+    pkce = st.toggle(
+        "PKCE (S256)", value=True, key="login-pkce", help="Off for a client that doesn't use it."
+    )
+    again = st.toggle(
+        "Ask for the password even if this browser is signed in",
+        value=True,
+        key="login-again",
+        help="Sends prompt=login. The classic hosted page of AWS ignores it: sign out there first.",
+    )
+    mode = st.toggle("Send response_mode=query", value=False, key="login-mode")
+    provider = st.selectbox(
+        "Identity provider",
+        ["", *(client.providers if client else ())],
+        format_func=lambda one: one or "The login page asks",
+        accept_new_options=True,
+        key=f"login-provider-{tied}",
+    )
+    language = st.text_input("Language", key="login-language", placeholder="en, de, fr …", max_chars=10)
+    return {
+        "discovery_url": discovery or usual,
+        "scopes": tuple(scopes),
+        "auth_method": auth or "none",
+        "pkce": pkce,
+        "ask_again": again,
+        "response_mode": mode,
+        "identity_provider": provider or "",
+        "language": (language or "").strip(),
+    }
+
+
+def _start(application: Application | None, auth_method: object) -> tuple[str, bool]:
+    """The button, and the secret where it has to be typed: it leaves the session's state at once."""
+    if application is not None or auth_method == "none":
+        return "", st.button("Start the sign-in", type="primary", icon=":material/login:", key="login-start")
+    round_ = st.session_state.setdefault("_login_secret_round", 0)
+    with st.form(f"login-secret-form-{round_}", clear_on_submit=True):
+        secret = st.text_input(
+            "Client secret",
+            type="password",
+            key=f"login-secret-{round_}",
+            autocomplete="off",
+            help="Kept encrypted until the answer comes, five minutes at most.",
+        )
+        pressed = st.form_submit_button("Start the sign-in", type="primary", icon=":material/login:")
+    if pressed:
+        st.session_state["_login_secret_round"] = round_ + 1
+        st.session_state.pop(f"login-secret-{round_}", None)
+        if not secret:
+            raise InvalidValue("Enter the client secret, or choose “No secret”.", field="secret")
+    return secret or "", pressed

@@ -6,8 +6,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import show_error
-from console.login_test.chain import show_chain
-from console.login_test.checks import show_checks, show_claims
+from console.login_test.result import show_chain, show_checks, show_claims
 from console.widgets.words import md
 from services.errors import ConsoleError
 from services.login.chain import first_failure
@@ -17,7 +16,7 @@ _ROUND, _FOUND = "_login_token_round", "_login_token_found"
 _ANY = "The one it was issued for"
 
 
-def show(ctx: Context) -> None:
+def show_token_box(ctx: Context) -> None:
     """Ask for a token, check it, and show every check; the token itself is gone after the run."""
     left, right = st.columns([2, 3], gap="large")
     with left:

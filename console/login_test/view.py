@@ -1,17 +1,105 @@
-"""The parts of the Login test page."""
+"""The parts of the Login test page, and the check-up of a pool and its app clients."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+import streamlit as st
 
 from console.context import Context
-from console.login_test import api_flows, checkup, explain, hosted, token_box
+from console.login_test.api_flows import show_api_flows
+from console.login_test.explain import WHY, show_explain
+from console.login_test.hosted import show_hosted
+from console.login_test.result import callback_url
+from console.login_test.token_box import show_token_box
+from console.widgets.words import md
+from services.login.checkup import CheckUp, check_up, read_facts
+from services.login.checkup_pool import Advice, Severity, Verdict
+from services.words import ago
+
+_COLOURS: dict[Severity, Literal["red", "orange", "blue"]] = {
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "orange",
+    Severity.LOW: "blue",
+}
+_KEPT = "checkup-result"
+
+
+def show_checkup(ctx: Context) -> None:
+    """What is to be mended, gravest first; then what couldn't be checked, and what is good.
+
+    Raises `CognitoError`s when the pool's settings can't be read.
+    """
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        st.markdown(
+            "The settings of this pool and its app clients, compared with what has proved itself. It only "
+            "reads settings: nobody is looked at, nothing is changed. What has to change is changed in AWS."
+        )
+    with right:
+        again = st.button("Check now", type="primary", icon=":material/checklist:", key="checkup-now")
+    kept = st.session_state.get(_KEPT)
+    if not again and (kept is None or kept[0] != ctx.pool.id):
+        return
+    if again or kept is None:
+        with st.spinner("Reading the settings of the pool and its app clients …", show_time=True):
+            applications = ctx.store.applications.list(ctx.pool.id)
+            result = check_up(read_facts(ctx.pool_session.gateway, applications, callback_url()))
+        kept = (ctx.pool.id, datetime.now(UTC), result)
+        st.session_state[_KEPT] = kept
+    _, at, result = kept
+    _numbers(result, at)
+    _to_mend(result.of(Verdict.MEND))
+    _others("Couldn’t be checked", result.of(Verdict.UNKNOWN))
+    _others("As it should be", result.of(Verdict.GOOD))
+    _others("Not needed here", result.of(Verdict.NOT_APPLICABLE))
+
+
+def _numbers(result: CheckUp, at: datetime) -> None:
+    wrong = result.of(Verdict.MEND)
+    by_severity = ", ".join(
+        f"{count} {severity}"
+        for severity in Severity
+        if (count := sum(one.severity is severity for one in wrong))
+    )
+    said = f"**{len(wrong)} to mend** ({by_severity})" if wrong else "**Nothing to mend**"
+    st.markdown(
+        f"{said} · {len(result.of(Verdict.GOOD))} as they should be · {len(result.of(Verdict.UNKNOWN))} "
+        f"couldn’t be checked · looked at {md(ago(at))}"
+    )
+
+
+def _to_mend(advice: Sequence[Advice]) -> None:
+    for number, one in enumerate(advice):
+        with st.container(border=True, key=f"checkup-mend-{number}"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.badge(str(one.severity), color=_COLOURS[one.severity], icon=":material/priority_high:")
+                st.markdown(f"**{md(one.title)}**", width="content")
+                if one.subject:
+                    st.badge(md(one.subject), color="gray")
+            st.markdown(f"{md(one.found)} **{md(one.fix)}**")
+            st.markdown(f"Why: {md(one.setting.why)}")
+            st.markdown(f"Where: {md(one.setting.where)}")
+            if one.detail:
+                st.markdown(f"Found: {md(one.detail)}")
+
+
+def _others(title: str, advice: Sequence[Advice]) -> None:
+    if not advice:
+        return
+    with st.expander(f"{title} ({len(advice)})"):
+        for one in advice:
+            subject = f" · {md(one.subject)}" if one.subject else ""
+            st.markdown(f"**{md(one.title)}**{subject}: {md(one.found)}")
+
 
 PARTS: dict[str, Callable[[Context], None]] = {
-    "Hosted page": hosted.show,
-    "Password, SRP, administrator": api_flows.show,
-    explain.WHY: explain.show,
-    "Pool check-up": checkup.show,
-    "Check a token": token_box.show,
+    "Hosted page": show_hosted,
+    "Password, SRP, administrator": show_api_flows,
+    WHY: show_explain,
+    "Pool check-up": show_checkup,
+    "Check a token": show_token_box,
 }
 """Title → what shows it."""

@@ -10,7 +10,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.login_test.explanation import Question, ask, choose_application, choose_flow, show_answer
+from console.login_test.explain import Question, ask_why, choose_application, choose_flow, show_answer
 from console.navigation import PAGES
 from console.user import groups, profile
 from console.user.actions import show_actions, show_danger, show_password, show_simple
@@ -239,7 +239,7 @@ def show_sign_in(ctx: Context, user: User, pool: UserPool) -> None:
             type="primary",
             icon=":material/troubleshoot:",
             key=f"{key}-find",
-            on_click=ask,
+            on_click=ask_why,
             args=(key, Question(sub=user.sub, application_id=application_id, flow=flow)),
         )
     st.markdown(

@@ -10,8 +10,8 @@ from functools import cached_property
 import streamlit as st
 
 from console.context import Context
-from console.widgets import bulk_dialog, dialog
-from console.widgets.bulk_dialog import Entered, Order
+from console.widgets import dialog
+from console.widgets.bulk_dialog import NAME, Entered, Order
 from services import words
 from services.bulk.model import Plan
 from services.bulk.plan import plan_for_people
@@ -100,7 +100,7 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
                     disabled=not len(people) or too_many,
                     help=f"At most {MOST_AT_ONCE:,} people at once; search for fewer." if too_many else None,
                     on_click=dialog.open_dialog,
-                    args=(bulk_dialog.NAME, order(ctx, choice, people)),
+                    args=(NAME, order(ctx, choice, people)),
                 )
 
 

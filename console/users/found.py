@@ -12,9 +12,10 @@ import streamlit as st
 from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.snapshots import snapshot_bar
-from console.users import bulk, filters, paged
+from console.users import bulk, filters
 from console.users.create import create_button
 from console.users.filters import Choice, Keys, Values, follow_address, marks, more_button
+from console.users.paged import show_paged
 from console.users.table import MOST_ROWS, Column, choose_columns, columns_for, export_button, show_users
 from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.words import md
@@ -164,7 +165,7 @@ def show_searched(ctx: Context, directory: Directory) -> None:
     """Everything but the dialogs."""
     tables = snapshot_bar(ctx)
     if tables is None:
-        paged.show(ctx, directory)
+        show_paged(ctx, directory)
         return
     show_found(ctx, tables)
 

@@ -32,7 +32,7 @@ MATCHES = {Match.PREFIX: "starts with", Match.EXACT: "is exactly"}
 IN_ADDRESS = ("by", "value")
 
 
-def show(ctx: Context, directory: Directory) -> None:
+def show_paged(ctx: Context, directory: Directory) -> None:
     """Everything but the dialogs."""
     pool = directory.gateway.describe_pool()
     st.markdown(

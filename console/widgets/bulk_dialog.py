@@ -73,7 +73,7 @@ class Order:
     plans: tuple[Plan, ...] = field(default=(), repr=False)
 
 
-def show(ctx: Context) -> None:
+def show_bulk_dialog(ctx: Context) -> None:
     """Draw the dialog if it is open, and leave for the job once there is one."""
     opened = dialog.opened(NAME)
     if opened is None or not ctx.may(Permission.BULK):
