@@ -339,15 +339,20 @@ def flow(facts: Facts, client: AppClient) -> Check:
             ),
             ours(f"for {_name(facts)} {what}"),
         )
+    return _api_flow(facts, client)
+
+
+def _api_flow(facts: Facts, client: AppClient) -> Check:
+    """Whether the client and the pool's plan have the flow that the application uses by itself."""
+    key, title = titled("flow")
     wanted = FLOWS[facts.flow].allowed_by[0]
     if facts.flow is SignInFlow.CHOICE and facts.pool.tier == "LITE":
         return Check(
             failed(
                 key,
                 title,
-                f"{_name(facts)} lets people choose how to begin, and the pool's feature plan "
-                "(Lite) has no such "
-                "choice: nobody can sign in so.",
+                f"{_name(facts)} lets people choose how to begin, and the pool's feature plan (Lite) has no "
+                "such choice: nobody can sign in so.",
                 "AWS console → Cognito → the pool → Settings → Feature plan: Essentials or Plus.",
                 detail="AuthFlow = USER_AUTH, UserPoolTier = LITE",
             ),

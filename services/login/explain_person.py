@@ -214,26 +214,7 @@ def status(facts: Facts) -> Check:
                 offer(user, pool, "confirm_user", "Confirm registration"),
             )
         case UserStatus.RESET_REQUIRED:
-            stuck = no_code_reaches(facts)
-            return Check(
-                failed(
-                    key,
-                    title,
-                    text.meaning,
-                    "Set a password: no code can reach them."
-                    if stuck
-                    else f"They: {text.next_step} Or set a password.",
-                    detail=text.term,
-                ),
-                "Your old password no longer works, and no code for a new one can be sent to you: "
-                "we have to set "
-                "one."
-                if stuck
-                else "Your old password no longer works; choose “Forgot password” when signing "
-                "in, and set a new "
-                "one with the code that you get.",
-                offer(user, pool, "set_temporary_password", "Set password"),
-            )
+            return _must_reset(facts, user)
         case UserStatus.FORCE_CHANGE_PASSWORD:
             return Check(
                 doubtful(key, title, text.meaning, f"They: {text.next_step}", detail=text.term),
@@ -248,6 +229,21 @@ def status(facts: Facts) -> Check:
         make(key, title, text.meaning, "An administrator has to look at this user in AWS.", detail=text.term),
         "Your account is in a state that only an administrator can look into.",
     )
+
+
+def _must_reset(facts: Facts, user: User) -> Check:
+    """RESET_REQUIRED: a code brings a new password, where one can reach the person."""
+    (key, title), text = titled("status"), STATUS_TEXTS[user.status]
+    stuck = no_code_reaches(facts)
+    fix = "Set a password: no code can reach them." if stuck else f"They: {text.next_step} Or set a password."
+    reply = (
+        "Your old password no longer works, and no code for a new one can be sent to you: we have to set one."
+        if stuck
+        else "Your old password no longer works; choose “Forgot password” when signing in, and set a new one "
+        "with the code that you get."
+    )
+    fixes = offer(user, facts.pool, "set_temporary_password", "Set password")
+    return Check(failed(key, title, text.meaning, fix, detail=text.term), reply, fixes)
 
 
 def temporary_password(facts: Facts) -> Check:
@@ -354,9 +350,8 @@ def no_code_reaches(facts: Facts) -> str:
     if user is None or recovered_through(facts):
         return ""
     return no_recovery(user, facts.pool) or (
-        "They get the codes of their second factor where the code for a new password would go, "
-        "and Cognito sends "
-        "none there; set a password instead."
+        "They get the codes of their second factor where the code for a new password would go, and Cognito "
+        "sends none there; set a password instead."
     )
 
 
@@ -389,18 +384,18 @@ def recovery(facts: Facts) -> Check:
             fixes += offer(user, pool, _VERIFY[attribute], f"Mark {TITLES[attribute]} verified")
     fixes += offer(user, pool, "set_temporary_password", "Set password")
     make = failed if needed else doubtful
+    fix = "Mark the address verified if you know that it is theirs, or set a password."
+    if not no_recovery(user, pool):
+        fix = "Set a password, or let them have their second factor somewhere else."
     return Check(
-        make(
-            key, title, problem, "Mark the address verified if you know that it is theirs, or set a password."
-        ),
+        make(key, title, problem, fix),
         "No code for a new password can be sent to you." if needed else "",
         fixes,
     )
 
 
 def _unless(facts: Facts) -> str:
-    """The condition under which a channel doesn't qualify, while nobody has looked at their "
-    "second factors."""
+    """What would rule a channel out, while nobody has looked at their second factors."""
     mfa = facts.mfa
     if facts.second_factors is not None or not isinstance(mfa, MfaConfig) or mfa.mode == "OFF":
         return ""

@@ -188,9 +188,8 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
     ),
     "linked with Okta, application for Okta only": (
         who(OKTA_ONLY, attributes=LINKED),
-        "Use the button for Okta on the login page: your account is linked with it, and that "
-        "application takes "
-        "no passwords of ours.",
+        "Use the button for Okta on the login page: your account is linked with it, and that application "
+        "takes no passwords of ours.",
     ),
     "linked with Okta, application for Google only": (
         who(replace(OKTA_ONLY, client=replace(CLIENT, providers=("Google",))), attributes=LINKED),
@@ -359,6 +358,7 @@ def test_what_is_the_second_factor_recovers_no_password(
     link = explain(factors(facts, *names)).check("recovery").link
     assert link.state is state
     assert words in link.sentence
+    assert "verified" not in link.fix  # it is already
 
 
 def test_a_code_is_said_to_go_only_where_the_pool_sends_one() -> None:
