@@ -51,10 +51,10 @@ def _file(snapshot: Snapshot) -> tuple[Wishes, str] | None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         uploaded = st.file_uploader(
-            "CSV file with one row per person, or one per person and group",
-            type=["csv", "txt", "tsv"],
+            "File with one row per person, or one per person and group",
+            type=["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"],
             key="expect-file",
-            help="UTF-8, UTF-16 or Windows-1252; comma, semicolon or tab. Nothing is changed by uploading.",
+            help="CSV or other text, or a workbook. Nothing is changed by uploading.",
         )
     with right:
         group = st.selectbox(
@@ -98,7 +98,7 @@ def _file(snapshot: Snapshot) -> tuple[Wishes, str] | None:
 def _columns(table: CsvTable, columns: ColumnMap) -> None:
     used = ", ".join(f"{md(one.heading)} → {md(one.target)}" for one in columns.columns if one.target)
     rows = counted(table.row_count, "row")
-    st.markdown(f"{rows}, {table.encoding}. Compared: {used or 'nothing'}.")
+    st.markdown(f"{rows}, {md(table.how)}. Compared: {used or 'nothing'}.")
 
 
 def _pasted(snapshot: Snapshot) -> tuple[Wishes, str] | None:

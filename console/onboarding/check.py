@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -14,12 +15,14 @@ from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import label, md
 from services.bulk.csv_file import Record
+from services.bulk.damage import KINDS, Kind, count_by_kind
 from services.bulk.model import Plan, Problem
 from services.bulk.rows import PASSWORD_TARGETS
 from services.csv_safe import write_csv
 from services.words import counted
 
 PAGE = 100
+_LEAVE, _REPAIR, _DROP = "leave", "repair", "drop"
 WIDEST_FORM = 12
 HEADER = ("Row", "Column", "What is wrong", "How to fix it", "Weight")
 
@@ -36,6 +39,7 @@ def show_check(ctx: Context, draft: UploadDraft) -> None:
     if not problems:
         st.success("Every row can be carried out. Nothing has been sent yet.", icon=":material/check_circle:")
     else:
+        _damage(ctx, draft, plan)
         _problems(ctx, problems)
         _fix(draft, problems)
     for remark in plan.remarks:
@@ -72,6 +76,53 @@ def _figures(plan: Plan) -> None:
         strict=True,
     ):
         place.metric(title, f"{value:,}", border=True)
+
+
+def _damage(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
+    """Cells that look damaged, a line for each kind: whoever settles one has the rows checked again."""
+    for kind, count in count_by_kind(plan.problems).items():
+        about = KINDS[kind]
+        found = [one for one in plan.problems if one.kind == kind and one.is_error]
+        ways = {_DROP: "Leave these rows out"}
+        if not about.never:
+            ways = {_LEAVE: "Take as they stand"} | ways
+        if not about.never and any(one.repairable for one in found):
+            ways = {_REPAIR: "Put right"} | ways
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            cells = f"**{counted(count, 'cell')} {md(about.what)}.**"
+            st.markdown(f"{cells} Row {found[0].row}: {md(found[0].what)}", width="stretch")
+            for way, title in ways.items():
+                if st.button(title, key=f"onboarding-damage-{kind}-{way}"):
+                    _settle(draft, found, kind, way)
+                    plan_now(ctx, draft)
+    _settled(ctx, draft)
+
+
+def _settle(draft: UploadDraft, found: Sequence[Problem], kind: Kind, way: str) -> None:
+    options = draft.options
+    if way == _REPAIR:
+        draft.options = replace(options, repair=(*options.repair, kind))
+    elif way == _LEAVE:
+        draft.options = replace(options, accept=(*options.accept, kind))
+    else:
+        table = draft.table
+        for row in {one.row for one in found}:
+            table = table.without_row(row)
+        draft.edit(table)
+
+
+def _settled(ctx: Context, draft: UploadDraft) -> None:
+    """What was decided before, with the way back."""
+    options = draft.options
+    for kind in dict.fromkeys((*options.repair, *options.accept)):
+        how = "put right" if kind in options.repair else "taken as they stand"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Cells that {md(KINDS[Kind(kind)].what)}: {how}.", width="stretch")
+            if st.button("Undo", key=f"onboarding-damage-{kind}-undo", type="tertiary"):
+                repair = tuple(one for one in options.repair if one != kind)
+                accept = tuple(one for one in options.accept if one != kind)
+                draft.options = replace(options, repair=repair, accept=accept)
+                plan_now(ctx, draft)
 
 
 def _problems(ctx: Context, problems: Sequence[Problem]) -> None:

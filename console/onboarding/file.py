@@ -8,17 +8,21 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.feedback import show_error
+from console.onboarding.reading import (
+    Upload,
+    forget_upload,
+    keep_upload,
+    kept_upload,
+    read_upload,
+    show_choices,
+)
 from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.bulk.columns import ColumnMap, recognise, reference, template
-from services.bulk.csv_file import DELIMITERS, CsvTable, read_file
+from services.bulk.csv_file import CsvTable
 from services.bulk.model import Plan, PlanOptions
-from services.errors import FileRejected
 from services.words import counted
-
-TYPES = ["csv", "txt", "tsv"]
 
 
 def show_file(ctx: Context) -> None:
@@ -28,14 +32,21 @@ def show_file(ctx: Context) -> None:
         _in_hand(ctx, draft)
     left, right = st.columns([3, 2], gap="large")
     with left:
+        # any kind of file may be dropped: what can't be read is said in a sentence, not by a red chip
         uploaded = st.file_uploader(
-            "CSV file with one row per person",
-            type=TYPES,
+            "File with one row per person",
             key=f"onboarding-file-{ctx.pool.id}",
-            help="UTF-8, UTF-16 or Windows-1252; comma, semicolon or tab. Nothing is sent by uploading.",
+            help="CSV or other text, or a workbook (.xlsx, .xlsm, .xls, .ods). Nothing is sent by uploading.",
         )
-        if uploaded is not None and _is_new(ctx, uploaded.file_id):
-            _take(ctx, uploaded.name, uploaded.getvalue(), uploaded.file_id)
+        upload = kept_upload(ctx)
+        if uploaded is not None and (upload is None or upload.file_id != uploaded.file_id):
+            upload = Upload(uploaded.name, uploaded.getvalue(), uploaded.file_id)
+            keep_upload(ctx, upload)
+        if upload is not None and not upload.taken:
+            _take(ctx, upload)
+        elif upload is not None and draft is not None:
+            with st.expander("Not read as it is meant?"):
+                show_choices(ctx, upload, draft.table.sheets)
     with right:
         pool = ctx.pool_session.gateway.describe_pool()
         st.markdown("**No file yet?** Fill in the template: its columns are those of this user pool.")
@@ -48,29 +59,19 @@ def _in_hand(ctx: Context, draft: UploadDraft) -> None:
     rows = counted(table.row_count, "row")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{md(table.name)}**: {rows}, {len(table.header)} columns, {table.encoding}, "
-            f"separated by {DELIMITERS.get(table.delimiter, 'comma')}.",
+            f"**{md(table.name)}**: {rows}, {len(table.header)} columns, {md(table.how)}.",
             width="stretch",
         )
         st.button("Go on with this file", type="primary", on_click=go, args=(ctx, 2))
         st.button("Begin again", on_click=discard, args=(ctx,))
 
 
-def _is_new(ctx: Context, file_id: str) -> bool:
-    return st.session_state.get(f"_onboarding-read-{ctx.pool.id}") != file_id
-
-
-def _take(ctx: Context, name: str, data: bytes, file_id: str) -> None:
-    """Read the upload once; a file that can't be read leaves what is in hand alone."""
-    try:
-        with st.spinner("Reading the file…", show_time=True):
-            table = read_file(data, name)
-    except FileRejected as error:
-        show_error(error)
+def _take(ctx: Context, upload: Upload) -> None:
+    """Read the upload; a file that can't be read, or not surely, leaves what is in hand alone."""
+    table = read_upload(ctx, upload)
+    if table is None:
         return
-    columns = recognise(table.header, ctx.pool_session.gateway.describe_pool())
-    st.session_state[f"_onboarding-read-{ctx.pool.id}"] = file_id
-    keep(ctx, UploadDraft(table, columns))
+    keep(ctx, UploadDraft(table, recognise(table.header, ctx.pool_session.gateway.describe_pool())))
     go(ctx, 2)
     st.rerun()
 
@@ -149,8 +150,9 @@ def keep(ctx: Context, draft: UploadDraft) -> None:
 
 
 def discard(ctx: Context) -> None:
-    """Forget the draft and begin again."""
+    """Forget the draft and the file, and begin again."""
     st.session_state.pop(_key(ctx), None)
+    forget_upload(ctx)
     go(ctx, 1)
 
 
@@ -184,6 +186,9 @@ def show_line(ctx: Context) -> int:
                 on_click=go,
                 args=(ctx, number),
             )
+    if draft is not None and now > 1:
+        rows = counted(draft.table.row_count, "row")
+        st.markdown(f"**{md(draft.table.name)}**: {rows}, {md(draft.table.how)}")
     return now
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Iterator
 
+import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
@@ -199,3 +201,66 @@ def wait_until_over(store: Store, job_id: str = "", seconds: float = 60) -> Job:
             return job
         time.sleep(0.1)
     raise AssertionError(f"The job did not end: {job}")
+
+
+def upload_bytes(app: AppTest, data: bytes, name: str) -> AppTest:
+    return app.file_uploader[0].set_value((name, data, "application/octet-stream")).run()
+
+
+def workbook(*rows: list[object]) -> bytes:
+    out, book = io.BytesIO(), openpyxl.Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(row)
+    book.create_sheet("Notes").append(["written", "by HR"])
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_goes_the_same_way_as_a_csv(open_as: OpenPage, pool: str) -> None:
+    data = workbook(["Staff"], ["User name", "E-mail", "Groups"], ["nora", "nora@example.com", "billing"])
+    app = upload_bytes(open_as("max", "onboarding", pool="staff"), data, "people.xlsx")
+    assert not app.exception
+    assert "(groups)" in tables(app)
+    app = press(app, "Check the file")
+    assert [metric.value for metric in app.metric[:4]] == ["1", "1", "0", "0"]
+    assert any("headings were taken from row 2" in one.value for one in app.info)
+
+
+def test_an_encoding_that_is_not_sure_is_chosen_by_what_it_shows(open_as: OpenPage, pool: str) -> None:
+    data = "username;email;name\nluk;luk@example.com;Łukasz Żółć\n".encode("cp1250")
+    app = upload_bytes(open_as("max", "onboarding", pool="staff"), data, "people.csv")
+    assert "Łukasz" in " ".join(one.value for one in app.code)
+    assert not app.dataframe or "(email)" not in tables(app)
+    app = press(app, "Read as Windows-1250")
+    assert not app.exception
+    assert "Łukasz Żółć" in tables(app)
+
+
+def test_what_can_not_be_read_is_a_sentence_with_the_choices_beside_it(open_as: OpenPage, pool: str) -> None:
+    app = upload_bytes(open_as("max", "onboarding", pool="staff"), b"%PDF-1.7 rest", "people.pdf")
+    assert "PDF document" in app.error[0].value
+    app = upload_bytes(app, b"a;;b\nx;y;z\n", "people.csv")
+    assert "no name" in app.error[0].value
+    header = next(one for one in app.number_input if one.label == "Row with the headings")
+    header.set_value(0)
+    app = press(app, "Read it so")
+    assert not app.exception
+    assert "Column 1" in tables(app)
+
+
+def test_damaged_cells_are_settled_by_kind(open_as: OpenPage, pool: str) -> None:
+    text = (
+        "username,email,given_name\njo,jo@example.com,JosÃ©\nnil,nil@example.com,NULL\nx,x@example.com,#N/A\n"
+    )
+    app = press(upload(open_as("max", "onboarding", pool="staff"), text), "Check the file")
+    assert [metric.value for metric in app.metric[:4]] == ["3", "0", "0", "3"]
+    app = app.button(key="onboarding-damage-mojibake-repair").click().run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric[:4]] == ["3", "1", "1", "2"]
+    app = app.button(key="onboarding-damage-placeholder-leave").click().run()
+    app = app.button(key="onboarding-damage-formula-error-drop").click().run()
+    assert [metric.value for metric in app.metric[:4]] == ["2", "2", "2", "0"]
+    assert not [one for one in app.button if one.key and one.key.startswith("onboarding-damage-formula")]
+    app = app.button(key="onboarding-damage-mojibake-undo").click().run()
+    assert [metric.value for metric in app.metric[:4]] == ["2", "1", "1", "1"]
