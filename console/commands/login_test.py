@@ -16,7 +16,7 @@ from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
 from services.login.chain import Link, LinkState, as_data, first_failure
 from services.login.challenges import Field, Kind, Question
-from services.login.flow_steps import Stand, Subject
+from services.login.flow_steps import FlowProgress, Subject
 from services.login.flows import ApiTests
 from services.login.sign_in_flow import API_FLOWS, SignInFlow
 from services.pool_session import open_session_at
@@ -98,19 +98,19 @@ def login_test(
     with open_store() as store:
         where = Where(pool, region, pool_id, endpoint_url)
         tests, subject = _prepared(store, application, client_id, where, user)
-        stand = tests.begin(subject, flow, _typed("Password", hidden=True))
+        progress = tests.begin(subject, flow, _typed("Password", hidden=True))
         try:
-            while stand.question is not None and not no_input:
-                stand = _answered(tests, stand, stand.question)
+            while progress.question is not None and not no_input:
+                progress = _answered(tests, progress, progress.question)
         finally:
-            tests.give_up(stand.id)  # the log says where it was left; a finished one is forgotten
-    links = stand.report.chain if stand.report is not None else stand.links
+            tests.give_up(progress.id)  # the log says where it was left; a finished one is forgotten
+    links = progress.report.chain if progress.report is not None else progress.links
     if as_json:
-        showing.print_json(_data(stand, links))
+        showing.print_json(_data(progress, links))
     else:
-        for line in _lines(stand, links):
+        for line in _lines(progress, links):
             typer.echo(line)
-    raise typer.Exit(_code(stand, links))
+    raise typer.Exit(_code(progress, links))
 
 
 def _prepared(
@@ -133,7 +133,7 @@ def _prepared(
     return tests, tests.subject_of_client(client_id.strip(), user)
 
 
-def _answered(tests: ApiTests, stand: Stand, question: Question) -> Stand:
+def _answered(tests: ApiTests, progress: FlowProgress, question: Question) -> FlowProgress:
     """Ask until Cognito takes an answer, or ends the sign-in."""
     typer.echo(f"\n{question.title}: {showing.plain(question.about)}", err=True)
     if question.changes:
@@ -144,7 +144,7 @@ def _answered(tests: ApiTests, stand: Stand, question: Question) -> Stand:
     while True:
         typed = {one.name: _field(one) for one in question.fields}
         try:
-            return tests.answer(stand.id, typed)
+            return tests.answer(progress.id, typed)
         except InvalidValue as error:
             _tell(error)
             if not sys.stdin.isatty():
@@ -172,35 +172,35 @@ def _tell(error: ConsoleError) -> None:
     typer.echo(f"{error.message} {error.next_step}".strip(), err=True)
 
 
-def _code(stand: Stand, links: Iterable[Link]) -> int:
+def _code(progress: FlowProgress, links: Iterable[Link]) -> int:
     broken = first_failure(links)
     if broken is not None:
         return CODES.get(broken.key, STEP)
-    return STEP if stand.question is not None else 0
+    return STEP if progress.question is not None else 0
 
 
-def _lines(stand: Stand, links: Iterable[Link]) -> Iterable[str]:
+def _lines(progress: FlowProgress, links: Iterable[Link]) -> Iterable[str]:
     for link in links:
         yield f"{_SIGNS[link.state]} {link.title}: {showing.plain(link.sentence)}"
         if link.state in (LinkState.FAILED, LinkState.DOUBTFUL) and link.fix:
             yield f"    To do: {showing.plain(link.fix)}"
-    if stand.question is not None:
-        yield f"? {stand.question.title}: {showing.plain(stand.question.about)}"
-    if stand.wrong:
-        yield f"Wrong passwords in a row from here: {stand.wrong}."
+    if progress.question is not None:
+        yield f"? {progress.question.title}: {showing.plain(progress.question.about)}"
+    if progress.wrong:
+        yield f"Wrong passwords in a row from here: {progress.wrong}."
 
 
-def _data(stand: Stand, links: Iterable[Link]) -> dict[str, Any]:
+def _data(progress: FlowProgress, links: Iterable[Link]) -> dict[str, Any]:
     chain = tuple(links)
     broken = first_failure(chain)
     return {
-        "user": stand.username,
-        "application": stand.name,
-        "flow": str(stand.flow),
+        "user": progress.username,
+        "application": progress.name,
+        "flow": str(progress.flow),
         "signed_in": any(link.key == "signed-in" and link.state is LinkState.PASSED for link in chain),
         "failed": broken.key if broken else "",
-        "asked": stand.question.challenge if stand.question else "",
-        "exit_code": _code(stand, chain),
+        "asked": progress.question.challenge if progress.question else "",
+        "exit_code": _code(progress, chain),
         "role": next((link.detail for link in chain if link.key == "role"), ""),
         "chain": as_data(chain),
     }

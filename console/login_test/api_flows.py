@@ -17,7 +17,7 @@ from services.cognito.models import AppClient
 from services.errors import CognitoError, ConsoleError
 from services.login.chain import LinkState, not_reached, step
 from services.login.challenges import Field, Kind, Question
-from services.login.flow_steps import LOCKS_AT, Stand
+from services.login.flow_steps import LOCKS_AT, FlowProgress
 from services.login.flows import LATER, ApiTests
 from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
 from services.store.applications import Application
@@ -35,11 +35,11 @@ def show_api_flows(ctx: Context) -> None:
     with left, guarded():
         _form(ctx, tests)
     with right, guarded():
-        stand = tests.stand(str(st.session_state.get(_TEST, "")))
-        if stand is None:
+        progress = tests.progress(str(st.session_state.get(_TEST, "")))
+        if progress is None:
             _show_empty()
         else:
-            _show_stand(tests, stand)
+            _show_progress(tests, progress)
 
 
 def _form(ctx: Context, tests: ApiTests) -> None:
@@ -82,11 +82,11 @@ def _form(ctx: Context, tests: ApiTests) -> None:
     st.session_state.pop(password_key, None)
     try:
         with st.spinner("Signing in …"):
-            stand = tests.begin(tests.subject(application, username or ""), flow, password or "")
+            progress = tests.begin(tests.subject(application, username or ""), flow, password or "")
     except ConsoleError as error:
         _tell_again(error, _FORM_ERROR)
     else:
-        st.session_state[_TEST] = stand.id
+        st.session_state[_TEST] = progress.id
         st.session_state.pop(_TRIED, None)
         st.rerun()
 
@@ -161,31 +161,31 @@ def _show_empty() -> None:
     show_chain([not_reached(*step(key), " ") for key in (*_FIRST, *LATER)], key="api-empty")
 
 
-def _show_stand(tests: ApiTests, stand: Stand) -> None:
-    if stand.report is not None:
-        _show_end(tests, stand)
+def _show_progress(tests: ApiTests, progress: FlowProgress) -> None:
+    if progress.report is not None:
+        _show_end(tests, progress)
         return
-    st.subheader(f"{md(stand.username)} is signing in to {md(stand.name)}", anchor=False)
-    if stand.question is not None:
-        _show_step(tests, stand)
-    show_chain(stand.links, key="api-so-far")
+    st.subheader(f"{md(progress.username)} is signing in to {md(progress.name)}", anchor=False)
+    if progress.question is not None:
+        _show_step(tests, progress)
+    show_chain(progress.links, key="api-so-far")
 
 
-def _show_step(tests: ApiTests, stand: Stand) -> None:
-    assert stand.question is not None  # noqa: S101 - the caller has looked
-    _clock(stand.until)
+def _show_step(tests: ApiTests, progress: FlowProgress) -> None:
+    assert progress.question is not None  # noqa: S101 - the caller has looked
+    _clock(progress.until)
     _show_told(_STEP_ERROR)
-    typed = show_question(stand.question, stand.id)
+    typed = show_question(progress.question, progress.id)
     left = st.button("Leave this sign-in", icon=":material/close:", key="login-api-leave")
     if left:
-        tests.give_up(stand.id)
+        tests.give_up(progress.id)
         st.session_state.pop(_TEST, None)
         st.rerun()
     if typed is None:
         return
     try:
         with st.spinner("Answering …"):
-            tests.answer(stand.id, typed)
+            tests.answer(progress.id, typed)
     except ConsoleError as error:
         _tell_again(error, _STEP_ERROR)
     st.rerun()
@@ -202,36 +202,38 @@ def _clock(until: float) -> None:
     st.markdown(f":material/timer: Answer within **{left // 60}:{left % 60:02d}**, then Cognito forgets it.")
 
 
-def _show_end(tests: ApiTests, stand: Stand) -> None:
-    assert stand.report is not None  # noqa: S101 - the caller has looked
-    show_verdict(stand.report)
-    if stand.wrong:
-        more = "they are locked out for a while" if stand.wrong >= LOCKS_AT else f"{LOCKS_AT} lock them out"
+def _show_end(tests: ApiTests, progress: FlowProgress) -> None:
+    assert progress.report is not None  # noqa: S101 - the caller has looked
+    show_verdict(progress.report)
+    if progress.wrong:
+        more = (
+            "they are locked out for a while" if progress.wrong >= LOCKS_AT else f"{LOCKS_AT} lock them out"
+        )
         st.warning(
-            f"Wrong passwords for {md(stand.username)} from this console: {stand.wrong}; {more}.",
+            f"Wrong passwords for {md(progress.username)} from this console: {progress.wrong}; {more}.",
             icon=":material/lock_clock:",
         )
-    if not stand.report.tokens:
+    if not progress.report.tokens:
         return
-    tabs = st.tabs([*(one.title for one in stand.report.tokens), "Try more"])
-    for tab, one in zip(tabs, stand.report.tokens, strict=False):
+    tabs = st.tabs([*(one.title for one in progress.report.tokens), "Try more"])
+    for tab, one in zip(tabs, progress.report.tokens, strict=False):
         with tab:
             show_checks(one.checks)
             show_claims(one.claims)
     with tabs[-1]:
-        _show_more(tests, stand)
+        _show_more(tests, progress)
 
 
-def _show_more(tests: ApiTests, stand: Stand) -> None:
+def _show_more(tests: ApiTests, progress: FlowProgress) -> None:
     st.markdown("The tokens stay in this process's memory for ten minutes, for this sign-in of yours only.")
     with st.container(horizontal=True):
         refresh = st.button("Refresh", icon=":material/refresh:", key="login-api-refresh")
         revoke = st.button("Revoke", icon=":material/block:", key="login-api-revoke")
     with guarded():
         if refresh:
-            st.session_state[_TRIED] = tests.refresh(stand.id)
+            st.session_state[_TRIED] = tests.refresh(progress.id)
         elif revoke:
-            st.session_state[_TRIED] = (tests.revoke(stand.id), ())
+            st.session_state[_TRIED] = (tests.revoke(progress.id), ())
     if _TRIED not in st.session_state:
         return
     link, reports = st.session_state[_TRIED]

@@ -128,7 +128,7 @@ _MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class FlowProgress:
     """Where a test stands, for the screen: no password, code, token or secret in it.
 
     `question` is what comes next, to be answered before `until` (seconds since 1970); `report` is
@@ -155,7 +155,7 @@ class Waiting:
     """
 
     session_id: str
-    stand: Stand
+    progress: FlowProgress
     subject: Subject
     line: str
     with_password: bool = True
@@ -178,13 +178,13 @@ class ApiMemory:
         """Keep a test for a quarter of an hour; `dropped` hears of those that give way."""
         with self._lock:
             waiting.at = time.monotonic()
-            self._kept[waiting.stand.id] = waiting
-            self._kept.move_to_end(waiting.stand.id)
+            self._kept[waiting.progress.id] = waiting
+            self._kept.move_to_end(waiting.progress.id)
             limit = waiting.at - KEPT_SECONDS
             old = [kept for kept in self._kept.values() if kept.at < limit]
             old += list(self._kept.values())[: max(0, len(self._kept) - _MOST)]
             for stale in old:
-                self._kept.pop(stale.stand.id, None)
+                self._kept.pop(stale.progress.id, None)
         for stale in old:
             dropped(stale)
 
@@ -233,7 +233,7 @@ class Steps:
 
     def first(self, waiting: Waiting, password: str) -> SignInAnswer:
         """Begin by the test's way. Raises `CognitoError`s."""
-        subject, flow = waiting.subject, waiting.stand.flow
+        subject, flow = waiting.subject, waiting.progress.flow
         given: dict[str, str] = {"PASSWORD": password}
         if flow is SignInFlow.SRP:
             waiting.proof = PasswordProof(
@@ -279,11 +279,11 @@ class Steps:
             waiting.asked,
             waiting.subject.username,
             given,
-            admin=waiting.stand.flow is SignInFlow.ADMIN,
+            admin=waiting.progress.flow is SignInFlow.ADMIN,
         )
 
     def _choose_password(self, waiting: Waiting, given: dict[str, str]) -> SignInAnswer:
-        kind = ChoosePasswordAsAdmin if waiting.stand.flow is SignInFlow.ADMIN else ChoosePassword
+        kind = ChoosePasswordAsAdmin if waiting.progress.flow is SignInFlow.ADMIN else ChoosePassword
         attributes = {
             name.removeprefix("userAttributes."): value
             for name, value in given.items()

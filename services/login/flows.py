@@ -54,7 +54,7 @@ from services.login.challenges import (
 from services.login.discovery import KnownPool, place_of
 from services.login.flow_steps import (
     API_TESTS,
-    Stand,
+    FlowProgress,
     Steps,
     Subject,
     Waiting,
@@ -255,7 +255,7 @@ class ApiTests:
 
     # Steps
 
-    def begin(self, subject: Subject, flow: SignInFlow, password: str) -> Stand:
+    def begin(self, subject: Subject, flow: SignInFlow, password: str) -> FlowProgress:
         """Send the password by `flow`, unless something speaks against it beforehand.
 
         Raises `InvalidValue` and `NotPermitted`; whatever Cognito refuses is a link of the result.
@@ -266,14 +266,14 @@ class ApiTests:
         if len(password) > _LONGEST_PASSWORD:
             raise InvalidValue("A password has 256 characters at most.", field="password")
         links = looked_at_before(subject, flow, self._pool_session.gateway.describe_pool())
-        stand = Stand(token_urlsafe(16), flow, subject.username, subject.name, links)
+        progress = FlowProgress(token_urlsafe(16), flow, subject.username, subject.name, links)
         line = self._intend(actor, subject, flow)
-        waiting = Waiting(self._session_id, stand, subject, line, bool(password))
+        waiting = Waiting(self._session_id, progress, subject, line, bool(password))
         if first_failure(links) is not None:
             return self._end(waiting)
         return self._advance(waiting, lambda: Steps(self._pool_session).first(waiting, password))
 
-    def answer(self, id: str, typed: Mapping[str, str]) -> Stand:
+    def answer(self, id: str, typed: Mapping[str, str]) -> FlowProgress:
         """Answer the question of a test of this session.
 
         Raises `InvalidValue` when the answer can't be one, `LoginTestRefused` when the test is over
@@ -281,14 +281,14 @@ class ApiTests:
         """
         self._actor()
         waiting = API_TESTS.take_step(id, self._session_id)
-        question = waiting.stand.question if waiting is not None else None
+        question = waiting.progress.question if waiting is not None else None
         if waiting is None or question is None:
             if waiting is not None:
                 self._keep(waiting)
             raise LoginTestRefused("This sign-in is over.", "Begin a new one.")
         try:
             given = responses(question, typed)
-            if time.time() > waiting.stand.until:
+            if time.time() > waiting.progress.until:
                 text = "The time for this step is over: Cognito has forgotten the sign-in."
                 link = _broken(question.challenge, text, "Begin again, and answer in time.")
                 return self._end(waiting, link)
@@ -302,11 +302,11 @@ class ApiTests:
             self._dropped(waiting)
             raise
 
-    def stand(self, id: str) -> Stand | None:
+    def progress(self, id: str) -> FlowProgress | None:
         """Where a test of this session stands; None when it is gone."""
         self._actor()
         found = API_TESTS.get(id, self._session_id)
-        return found.stand if found is not None else None
+        return found.progress if found is not None else None
 
     def give_up(self, id: str) -> None:
         """Leave a sign-in half-done."""
@@ -315,9 +315,9 @@ class ApiTests:
         if waiting is not None:
             self._dropped(waiting)
 
-    def _advance(self, waiting: Waiting, send: Any) -> Stand:
+    def _advance(self, waiting: Waiting, send: Any) -> FlowProgress:
         """Send something, take proofs and dead ends as they come, and see where that leads."""
-        before = waiting.stand.question
+        before = waiting.progress.question
         try:
             answer: SignInAnswer = send()
             while answer.challenge.endswith("_VERIFIER") and waiting.proof is not None:
@@ -340,7 +340,7 @@ class ApiTests:
 
     def _refused(
         self, waiting: Waiting, before: Question | None, error: SignInDenied | PasswordRejected
-    ) -> Stand:
+    ) -> FlowProgress:
         """A refusal: of the person, or of one answer, which may be given again."""
         reason = getattr(error, "reason", "")
         again = isinstance(error, PasswordRejected) or reason in _SAME_STEP
@@ -351,16 +351,16 @@ class ApiTests:
             waiting.password = _WRONG
             subject = waiting.subject
             wrong = self._wrong_in_a_row(_account(subject.user, subject.username)) + 1
-            waiting.stand = replace(waiting.stand, wrong=wrong)
+            waiting.progress = replace(waiting.progress, wrong=wrong)
         if reason in ("client-secret", "flow-off"):
             key = "flow" if reason == "flow-off" else "client-secret"
-            kept = tuple(link for link in waiting.stand.links if link.key != key)
-            waiting.stand = replace(waiting.stand, links=kept)
+            kept = tuple(link for link in waiting.progress.links if link.key != key)
+            waiting.progress = replace(waiting.progress, links=kept)
             return self._end(waiting, failed(*step(key), error.message, error.next_step, detail=error.code))
         return self._end(waiting, _broken(_step_of(before), error.message, error.next_step, error.code))
 
-    def _arrived(self, waiting: Waiting, before: Question | None, answer: SignInAnswer) -> Stand:
-        links = list(waiting.stand.links)
+    def _arrived(self, waiting: Waiting, before: Question | None, answer: SignInAnswer) -> FlowProgress:
+        links = list(waiting.progress.links)
         # Asking first how to begin has proved no password yet.
         by_password = before is None and waiting.with_password
         proved = by_password and answer.challenge != "SELECT_CHALLENGE"
@@ -370,14 +370,14 @@ class ApiTests:
         elif before is not None:
             links.append(passed(_key(before.challenge), before.title, "Answered, and taken."))
         waiting.asked = answer
-        waiting.stand = replace(waiting.stand, links=tuple(links), question=None)
+        waiting.progress = replace(waiting.progress, links=tuple(links), question=None)
         if not answer.challenge:
             return self._in(waiting, answer)
         question = self._question(waiting, answer)
         if isinstance(question, DeadEnd):
             return self._end(waiting, _broken(question.challenge, question.sentence, question.fix))
         until = time.time() + 60 * waiting.subject.client.auth_session_minutes
-        waiting.stand = replace(waiting.stand, question=question, until=until)
+        waiting.progress = replace(waiting.progress, question=question, until=until)
         return self._keep(waiting)
 
     def _question(self, waiting: Waiting, answer: SignInAnswer) -> Question | DeadEnd:
@@ -394,37 +394,37 @@ class ApiTests:
 
     # Ends
 
-    def _in(self, waiting: Waiting, answer: SignInAnswer) -> Stand:
+    def _in(self, waiting: Waiting, answer: SignInAnswer) -> FlowProgress:
         tokens = Tokens(answer.id_token, answer.access_token, answer.refresh_token)
-        TOKENS.put(waiting.stand.id, self._session_id, tokens)
-        links = (*waiting.stand.links, passed(*step("signed-in"), "Cognito gave tokens."))
+        TOKENS.put(waiting.progress.id, self._session_id, tokens)
+        links = (*waiting.progress.links, passed(*step("signed-in"), "Cognito gave tokens."))
         report = report_of(self._place, self._pool_session.pool, waiting.subject, links, tokens)
-        return self._finish(waiting, replace(waiting.stand, links=report.chain, report=report))
+        return self._finish(waiting, replace(waiting.progress, links=report.chain, report=report))
 
-    def _end(self, waiting: Waiting, link: Link | None = None) -> Stand:
+    def _end(self, waiting: Waiting, link: Link | None = None) -> FlowProgress:
         """The sign-in stops here: the chain says why."""
-        links = (*waiting.stand.links, *([link] if link else []))
+        links = (*waiting.progress.links, *([link] if link else []))
         report = report_of(self._place, self._pool_session.pool, waiting.subject, links, Tokens())
-        return self._finish(waiting, replace(waiting.stand, links=report.chain, report=report))
+        return self._finish(waiting, replace(waiting.progress, links=report.chain, report=report))
 
-    def _finish(self, waiting: Waiting, stand: Stand) -> Stand:
-        waiting.stand = replace(stand, question=None)
+    def _finish(self, waiting: Waiting, progress: FlowProgress) -> FlowProgress:
+        waiting.progress = replace(progress, question=None)
         waiting.asked, waiting.totp_session, waiting.proof = SignInAnswer(), "", None
-        assert stand.report is not None  # noqa: S101 - as both callers have it
-        after = result_facts(FLOWS[stand.flow].title, stand.username, stand.report.chain)
+        assert progress.report is not None  # noqa: S101 - as both callers have it
+        after = result_facts(FLOWS[progress.flow].title, progress.username, progress.report.chain)
         after |= _judged(waiting)
         self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
         return self._keep(waiting)
 
-    def _keep(self, waiting: Waiting) -> Stand:
+    def _keep(self, waiting: Waiting) -> FlowProgress:
         API_TESTS.put(waiting, self._dropped)
-        return waiting.stand
+        return waiting.progress
 
     def _dropped(self, waiting: Waiting) -> None:
         """A test that nobody finished still has its line in the log."""
-        if waiting.stand.report is None:
-            where = waiting.stand.question.title if waiting.stand.question else STEPS["password"].open
-            after = {"way": FLOWS[waiting.stand.flow].title, "person": waiting.stand.username}
+        if waiting.progress.report is None:
+            where = waiting.progress.question.title if waiting.progress.question else STEPS["password"].open
+            after = {"way": FLOWS[waiting.progress.flow].title, "person": waiting.progress.username}
             after |= {"result": f"left at: {where}", **_judged(waiting)}
             self._store.activity.finish(waiting.line, ActivityResult.DONE, after)
 

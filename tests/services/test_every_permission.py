@@ -51,7 +51,7 @@ ASKED: dict[str, tuple[Permission, Ask]] = {
     ),
     "look at a login test": (
         P.LOGIN_TEST,
-        lambda store, who: ApiTests(store, None, lambda: who, "none").stand("none"),  # type: ignore[arg-type]
+        lambda store, who: ApiTests(store, None, lambda: who, "none").progress("none"),  # type: ignore[arg-type]
     ),
     "see connections": (P.CONFIGURE, lambda store, who: ConnectionService(store, lambda: who).list()),
     "see pools": (P.CONFIGURE, lambda store, who: PoolService(store, lambda: who).list()),

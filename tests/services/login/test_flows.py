@@ -22,7 +22,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.errors import InvalidValue, LoginTestRefused, NotPermitted
 from services.login.chain import LinkState, first_failure, holds
-from services.login.flow_steps import API_TESTS, ApiMemory, Stand, found
+from services.login.flow_steps import API_TESTS, ApiMemory, FlowProgress, found
 from services.login.flows import ApiTests
 from services.login.sign_in_flow import SignInFlow
 from services.login.token_text import TOKENS
@@ -63,7 +63,7 @@ def tests_of(world: World) -> Callable[..., ApiTests]:
 
 
 @pytest.fixture
-def begin(tests_of: Callable[..., ApiTests], world: World) -> Callable[..., tuple[ApiTests, Stand]]:
+def begin(tests_of: Callable[..., ApiTests], world: World) -> Callable[..., tuple[ApiTests, FlowProgress]]:
     """Begins a sign-in: `begin("rolf.vogt", Way.SRP)`."""
 
     def go(
@@ -72,7 +72,7 @@ def begin(tests_of: Callable[..., ApiTests], world: World) -> Callable[..., tupl
         password: str = PASSWORD,
         app: str = "Billing desk",
         **changed: Any,
-    ) -> tuple[ApiTests, Stand]:
+    ) -> tuple[ApiTests, FlowProgress]:
         tests = tests_of()
         application = next(one for one in world.store.applications.list() if one.name == app)
         subject = replace(tests.subject(application, username), **changed)
@@ -81,9 +81,9 @@ def begin(tests_of: Callable[..., ApiTests], world: World) -> Callable[..., tupl
     return go
 
 
-def failed_at(stand: Stand) -> tuple[str, str]:
-    assert stand.report is not None
-    link = first_failure(stand.report.chain)
+def failed_at(progress: FlowProgress) -> tuple[str, str]:
+    assert progress.report is not None
+    link = first_failure(progress.report.chain)
     assert link is not None
     return link.key, link.sentence
 
@@ -108,43 +108,43 @@ def test_the_right_password_ends_in_a_green_chain(
     begin: Any, world: World, flow: SignInFlow, app: str
 ) -> None:
     who = "kirsten"  # in auditors, which both applications let in
-    _, stand = begin(who, flow, app=app)
-    assert stand.report is not None
-    assert holds(stand.report.chain), failed_at(stand)
-    assert [link.key for link in stand.report.chain] == [
+    _, progress = begin(who, flow, app=app)
+    assert progress.report is not None
+    assert holds(progress.report.chain), failed_at(progress)
+    assert [link.key for link in progress.report.chain] == [
         *("flow", "client-secret", "password", "signed-in"),
         *("signed-by-pool", "for-client", "in-time", "allowed-group", "role"),
     ]
-    assert stand.report.chain[-1].detail == "reader"
+    assert progress.report.chain[-1].detail == "reader"
     line = world.store.activity.search(action="login_test")[0]
     assert line.after["result"] == "signed in"
     assert line.after["person"] == who
 
 
 def test_no_secret_is_left_anywhere(begin: Any, world: World) -> None:
-    _, stand = begin("kirsten", SignInFlow.ADMIN)
+    _, progress = begin("kirsten", SignInFlow.ADMIN)
     secret = backend_of("eu-west-1").user_pools[STAFF_ID].clients[BILLING_DESK.own_id].secret
-    tokens = TOKENS.get(stand.id, API_TESTS._kept[stand.id].session_id)
+    tokens = TOKENS.get(progress.id, API_TESTS._kept[progress.id].session_id)
     assert tokens is not None
-    said = repr(stand) + repr(API_TESTS._kept[stand.id]) + repr(world.store.activity.search())
+    said = repr(progress) + repr(API_TESTS._kept[progress.id]) + repr(world.store.activity.search())
     for hidden in (PASSWORD, secret, tokens.id_token, tokens.access_token, tokens.refresh_token):
         assert hidden
         assert hidden not in said
 
 
 def test_tokens_can_be_refreshed_and_revoked(begin: Any) -> None:
-    tests, stand = begin("kirsten")
-    link, reports = tests.refresh(stand.id)
+    tests, progress = begin("kirsten")
+    link, reports = tests.refresh(progress.id)
     assert link.state is LinkState.PASSED
     assert [one.title for one in reports] == ["ID token", "Access token"]
-    assert tests.revoke(stand.id).state is LinkState.DOUBTFUL  # the emulator has no RevokeToken
+    assert tests.revoke(progress.id).state is LinkState.DOUBTFUL  # the emulator has no RevokeToken
     with pytest.raises(LoginTestRefused):
-        tests.refresh(stand.id)
+        tests.refresh(progress.id)
 
 
 def test_being_in_no_allowed_group_is_the_link_that_fails(begin: Any) -> None:
-    _, stand = begin("ines.pena")
-    assert failed_at(stand)[0] == "allowed-group"
+    _, progress = begin("ines.pena")
+    assert failed_at(progress)[0] == "allowed-group"
 
 
 # Not in
@@ -165,8 +165,8 @@ def test_being_in_no_allowed_group_is_the_link_that_fails(begin: Any) -> None:
 def test_each_refusal_has_its_own_sentence(
     begin: Any, flow: SignInFlow, username: str, password: str, words: str
 ) -> None:
-    _, stand = begin(username, flow, password)
-    key, sentence = failed_at(stand)
+    _, progress = begin(username, flow, password)
+    key, sentence = failed_at(progress)
     assert key == "password"
     assert words in sentence
 
@@ -175,8 +175,8 @@ def test_wrong_passwords_are_counted_until_cognito_locks(begin: Any) -> None:
     person("ines.pena").wrong_passwords = (0, None)
     counts = [begin("ines.pena", password="wrong")[1].wrong for _ in range(5)]
     assert counts == [1, 2, 3, 4, 5]
-    tests, stand = begin("ines.pena")
-    assert "Too many wrong passwords" in failed_at(stand)[1]
+    tests, progress = begin("ines.pena")
+    assert "Too many wrong passwords" in failed_at(progress)[1]
     assert tests.wrong_passwords("ines.pena") == 5
     wrong, last = person("ines.pena").wrong_passwords
     person("ines.pena").wrong_passwords = (0, last)
@@ -191,8 +191,8 @@ def test_wrong_passwords_are_one_persons_whatever_they_typed_and_whichever_proce
     person("rolf.vogt").wrong_passwords = (0, None)
     begin("rolf.vogt", password="wrong")
     monkeypatch.setattr("services.login.flows.API_TESTS", ApiMemory())  # as another process has it
-    tests, stand = begin(person("rolf.vogt").id, SignInFlow.ADMIN, "wrong")
-    assert stand.wrong == 2
+    tests, progress = begin(person("rolf.vogt").id, SignInFlow.ADMIN, "wrong")
+    assert progress.wrong == 2
     assert tests.wrong_passwords("rolf.vogt") == tests.wrong_passwords(person("rolf.vogt").id) == 2
     assert tests.wrong_passwords("megan.hughes") == 0
     assert world.store.activity.search(limit=1)[0].after["password"] == "wrong"
@@ -213,8 +213,8 @@ def test_wrong_passwords_are_forgotten_after_an_hour(begin: Any, monkeypatch: py
 
 def test_a_client_without_the_flow_is_told_before_anything_is_sent(begin: Any) -> None:
     before = getattr(person("kirsten"), "wrong_passwords", None)
-    _, stand = begin("kirsten", SignInFlow.PASSWORD, "wrong")
-    key, sentence = failed_at(stand)
+    _, progress = begin("kirsten", SignInFlow.PASSWORD, "wrong")
+    key, sentence = failed_at(progress)
     assert key == "flow"
     assert "nothing was sent" in sentence
     assert "Administrator, SRP" in sentence
@@ -230,15 +230,15 @@ def test_a_client_without_the_flow_is_told_before_anything_is_sent(begin: Any) -
     ],
 )
 def test_a_wrong_set_up_of_the_secret_is_named(begin: Any, secret: str, app: str, words: str) -> None:
-    _, stand = begin("kirsten", app=app, secret=secret)
-    key, sentence = failed_at(stand)
+    _, progress = begin("kirsten", app=app, secret=secret)
+    key, sentence = failed_at(progress)
     assert key == "client-secret"
     assert words in sentence
 
 
 def test_people_from_another_provider_have_no_password_to_try(begin: Any) -> None:
-    _, stand = begin("Okta_mira.petrova@brightwater.example")
-    assert failed_at(stand)[0] == "person"
+    _, progress = begin("Okta_mira.petrova@brightwater.example")
+    assert failed_at(progress)[0] == "person"
 
 
 def test_an_empty_or_endless_password_is_no_try(begin: Any, world: World) -> None:
@@ -256,11 +256,11 @@ def test_auditors_may_not_test_logins(tests_of: Callable[..., ApiTests], world: 
 
 
 def test_a_test_belongs_to_its_session(begin: Any, tests_of: Callable[..., ApiTests]) -> None:
-    _, stand = begin("bo.li")
+    _, progress = begin("bo.li")
     other = tests_of("max")
-    assert other.stand(stand.id) is None
+    assert other.progress(progress.id) is None
     with pytest.raises(LoginTestRefused):
-        other.answer(stand.id, {})
+        other.answer(progress.id, {})
 
 
 # Steps
@@ -268,20 +268,20 @@ def test_a_test_belongs_to_its_session(begin: Any, tests_of: Callable[..., ApiTe
 
 def test_a_temporary_password_is_changed_through_the_one_path(begin: Any, world: World) -> None:
     person("bo.li").delete_attributes(["family_name"])
-    tests, stand = begin("bo.li")
-    asked = stand.question
+    tests, progress = begin("bo.li")
+    asked = progress.question
     assert asked is not None
     assert [one.name for one in asked.fields] == ["NEW_PASSWORD", "again", "userAttributes.family_name"]
     assert "becomes the person's password" in asked.changes
-    assert 170 < stand.until - time.time() <= 180
+    assert 170 < progress.until - time.time() <= 180
     typed = {"NEW_PASSWORD": "A-brand-new-1", "again": "other", "userAttributes.family_name": "Li"}
     with pytest.raises(InvalidValue, match="differ"):
-        tests.answer(stand.id, typed)
+        tests.answer(progress.id, typed)
     with pytest.raises(InvalidValue, match="password policy"):
-        tests.answer(stand.id, {**typed, "NEW_PASSWORD": "short", "again": "short"})
-    stand = tests.answer(stand.id, {**typed, "again": "A-brand-new-1"})
-    assert stand.report is not None
-    assert holds(stand.report.chain), failed_at(stand)
+        tests.answer(progress.id, {**typed, "NEW_PASSWORD": "short", "again": "short"})
+    progress = tests.answer(progress.id, {**typed, "again": "A-brand-new-1"})
+    assert progress.report is not None
+    assert holds(progress.report.chain), failed_at(progress)
     assert person("bo.li").attribute_lookup["family_name"] == "Li"
     changed = world.store.activity.search(action="choose_password")
     assert [str(line.result) for line in changed] == ["done", "failed"]
@@ -291,40 +291,40 @@ def test_a_temporary_password_is_changed_through_the_one_path(begin: Any, world:
 
 
 def test_the_admins_way_changes_it_as_an_admin(begin: Any, world: World) -> None:
-    tests, stand = begin("bo.li", SignInFlow.ADMIN)
-    tests.answer(stand.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
+    tests, progress = begin("bo.li", SignInFlow.ADMIN)
+    tests.answer(progress.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
     line = world.store.activity.search(action="choose_password_as_admin")[0]
     assert str(line.result) == "done"
 
 
 def test_a_wrong_code_may_be_typed_again(begin: Any) -> None:
-    tests, stand = begin("megan.hughes")
-    assert stand.question is not None
-    assert stand.question.challenge == "SOFTWARE_TOKEN_MFA"
+    tests, progress = begin("megan.hughes")
+    assert progress.question is not None
+    assert progress.question.challenge == "SOFTWARE_TOKEN_MFA"
     with pytest.raises(InvalidValue, match="code is wrong"):
-        tests.answer(stand.id, {"SOFTWARE_TOKEN_MFA_CODE": "000000"})
+        tests.answer(progress.id, {"SOFTWARE_TOKEN_MFA_CODE": "000000"})
     with pytest.raises(InvalidValue, match="digits only"):
-        tests.answer(stand.id, {"SOFTWARE_TOKEN_MFA_CODE": "12 34"})
-    stand = tests.answer(stand.id, {"SOFTWARE_TOKEN_MFA_CODE": code("asdfasdfasdf")})
-    assert stand.report is not None
-    assert holds([link for link in stand.report.chain if link.key != "role"])
+        tests.answer(progress.id, {"SOFTWARE_TOKEN_MFA_CODE": "12 34"})
+    progress = tests.answer(progress.id, {"SOFTWARE_TOKEN_MFA_CODE": code("asdfasdfasdf")})
+    assert progress.report is not None
+    assert holds([link for link in progress.report.chain if link.key != "role"])
 
 
 def test_an_authenticator_app_is_set_up_and_logged(begin: Any, world: World) -> None:
     pool = backend_of("eu-west-1").user_pools[STAFF_ID]
     pool.mfa_config = "ON"
     try:
-        tests, stand = begin("kirsten")
-        assert stand.question is not None
-        address = urlsplit(stand.question.totp)
+        tests, progress = begin("kirsten")
+        assert progress.question is not None
+        address = urlsplit(progress.question.totp)
         assert (address.scheme, address.netloc) == ("otpauth", "totp")
         secret = parse_qs(address.query)["secret"][0]
-        assert secret not in repr(stand)
+        assert secret not in repr(progress)
         with pytest.raises(InvalidValue, match="code is wrong"):
-            tests.answer(stand.id, {"code": "000000"})
-        stand = tests.answer(stand.id, {"code": code(secret)})
-        assert stand.report is not None
-        assert holds(stand.report.chain), failed_at(stand)
+            tests.answer(progress.id, {"code": "000000"})
+        progress = tests.answer(progress.id, {"code": code(secret)})
+        assert progress.report is not None
+        assert holds(progress.report.chain), failed_at(progress)
     finally:
         pool.mfa_config = "OPTIONAL"
         person("kirsten").software_token_mfa_enabled = False
@@ -337,43 +337,43 @@ def test_a_factor_is_chosen_among_those_offered(begin: Any) -> None:
     user.sms_mfa_enabled = user.software_token_mfa_enabled = True
     user.preferred_mfa_setting = ""
     try:
-        tests, stand = begin("kirsten")
-        assert stand.question is not None
-        assert set(stand.question.fields[0].options) == {"SMS_MFA", "SOFTWARE_TOKEN_MFA"}
+        tests, progress = begin("kirsten")
+        assert progress.question is not None
+        assert set(progress.question.fields[0].options) == {"SMS_MFA", "SOFTWARE_TOKEN_MFA"}
         with pytest.raises(InvalidValue, match="one of those offered"):
-            tests.answer(stand.id, {"ANSWER": "EMAIL_OTP"})
-        stand = tests.answer(stand.id, {"ANSWER": "SMS_MFA"})
-        stand = tests.answer(stand.id, {"SMS_MFA_CODE": "123456"})
-        assert stand.report is not None
-        assert holds(stand.report.chain)
+            tests.answer(progress.id, {"ANSWER": "EMAIL_OTP"})
+        progress = tests.answer(progress.id, {"ANSWER": "SMS_MFA"})
+        progress = tests.answer(progress.id, {"SMS_MFA_CODE": "123456"})
+        assert progress.report is not None
+        assert holds(progress.report.chain)
     finally:
         user.sms_mfa_enabled = user.software_token_mfa_enabled = False
 
 
 @pytest.mark.parametrize("choice", ["PASSWORD", "PASSWORD_SRP"])
 def test_the_first_step_is_chosen_where_cognito_lets_people(begin: Any, choice: str) -> None:
-    tests, stand = begin("kirsten", SignInFlow.CHOICE, "", "Field service")
-    assert stand.question is not None
-    assert set(stand.question.fields[0].options) == {"PASSWORD", "PASSWORD_SRP"}
+    tests, progress = begin("kirsten", SignInFlow.CHOICE, "", "Field service")
+    assert progress.question is not None
+    assert set(progress.question.fields[0].options) == {"PASSWORD", "PASSWORD_SRP"}
     with pytest.raises(InvalidValue, match="Enter the password"):
-        tests.answer(stand.id, {"ANSWER": choice, "PASSWORD": ""})
-    stand = tests.answer(stand.id, {"ANSWER": choice, "PASSWORD": PASSWORD})
-    assert stand.report is not None
-    assert holds(stand.report.chain), failed_at(stand)
+        tests.answer(progress.id, {"ANSWER": choice, "PASSWORD": ""})
+    progress = tests.answer(progress.id, {"ANSWER": choice, "PASSWORD": PASSWORD})
+    assert progress.report is not None
+    assert holds(progress.report.chain), failed_at(progress)
 
 
 def test_a_step_has_its_time(begin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    tests, stand = begin("megan.hughes")
-    late = stand.until + 1
+    tests, progress = begin("megan.hughes")
+    late = progress.until + 1
     monkeypatch.setattr("services.login.flows.time.time", lambda: late)
-    stand = tests.answer(stand.id, {"SOFTWARE_TOKEN_MFA_CODE": "123456"})
-    assert "time for this step is over" in failed_at(stand)[1]
+    progress = tests.answer(progress.id, {"SOFTWARE_TOKEN_MFA_CODE": "123456"})
+    assert "time for this step is over" in failed_at(progress)[1]
 
 
 def test_what_was_left_half_done_is_logged_as_that(begin: Any, world: World) -> None:
-    tests, stand = begin("megan.hughes")
-    tests.give_up(stand.id)
-    assert tests.stand(stand.id) is None
+    tests, progress = begin("megan.hughes")
+    tests.give_up(progress.id)
+    assert tests.progress(progress.id) is None
     line = world.store.activity.search(action="login_test")[0]
     assert line.after["result"] == "left at: Second factor"
 
@@ -406,7 +406,7 @@ def asked(challenge: str, **parameters: str) -> Any:
     return ok(ChallengeName=challenge, Session=SESSION, ChallengeParameters=parameters)
 
 
-def at(faked: ApiTests, aws: FakeAws, *answers: Any) -> Stand:
+def at(faked: ApiTests, aws: FakeAws, *answers: Any) -> FlowProgress:
     aws.answer("InitiateAuth", answers[0])
     for one in answers[1:]:
         aws.answer("RespondToAuthChallenge", one)
@@ -425,43 +425,43 @@ def test_codes_by_message_say_where_they_went(
     faked: ApiTests, aws: FakeAws, challenge: str, key: str
 ) -> None:
     denied = refusal("ExpiredCodeException", "Code expired")
-    stand = at(faked, aws, asked(challenge, CODE_DELIVERY_DESTINATION="a***@e***"), denied)
-    assert stand.question is not None
-    assert "a***@e***" in stand.question.about
-    stand = faked.answer(stand.id, {key: "123456"})
+    progress = at(faked, aws, asked(challenge, CODE_DELIVERY_DESTINATION="a***@e***"), denied)
+    assert progress.question is not None
+    assert "a***@e***" in progress.question.about
+    progress = faked.answer(progress.id, {key: "123456"})
     assert last(aws)["ChallengeResponses"] == {"USERNAME": "ann", key: "123456"}
     assert last(aws)["Session"] == SESSION
-    assert "code is too old" in failed_at(stand)[1]
+    assert "code is too old" in failed_at(progress)[1]
 
 
 def test_a_password_that_nobody_gave_is_not_said_to_be_taken(faked: ApiTests, aws: FakeAws) -> None:
     aws.answer("InitiateAuth", asked("EMAIL_OTP", CODE_DELIVERY_DESTINATION="a***@e***"))
     aws.answer("RespondToAuthChallenge", refusal("NotAuthorizedException", "Invalid session for the user."))
-    stand = faked.begin(faked.subject_of_client("client1", "ann"), SignInFlow.CHOICE, "")
-    assert stand.question is not None
-    assert "password" not in {link.key for link in stand.links}
-    stand = faked.answer(stand.id, {"EMAIL_OTP_CODE": "123456"})
-    assert "password" not in {link.key for link in stand.links}
+    progress = faked.begin(faked.subject_of_client("client1", "ann"), SignInFlow.CHOICE, "")
+    assert progress.question is not None
+    assert "password" not in {link.key for link in progress.links}
+    progress = faked.answer(progress.id, {"EMAIL_OTP_CODE": "123456"})
+    assert "password" not in {link.key for link in progress.links}
 
 
 def test_the_pools_own_question_is_asked_in_its_own_words(faked: ApiTests, aws: FakeAws) -> None:
     again = asked("CUSTOM_CHALLENGE", captchaUrl="https://x.example/2.png", USERNAME="ann")
     done = refusal("NotAuthorizedException", "Incorrect username or password.")
-    stand = at(faked, aws, asked("CUSTOM_CHALLENGE", captchaUrl="https://x.example/1.png"), again, done)
-    assert stand.question is not None
-    assert "captchaUrl: https://x.example/1.png" in stand.question.about
-    stand = faked.answer(stand.id, {"ANSWER": "4711"})
-    assert stand.question is not None
-    assert "2.png" in stand.question.about
+    progress = at(faked, aws, asked("CUSTOM_CHALLENGE", captchaUrl="https://x.example/1.png"), again, done)
+    assert progress.question is not None
+    assert "captchaUrl: https://x.example/1.png" in progress.question.about
+    progress = faked.answer(progress.id, {"ANSWER": "4711"})
+    assert progress.question is not None
+    assert "2.png" in progress.question.about
     assert last(aws)["ChallengeResponses"]["ANSWER"] == "4711"
-    assert failed_at(faked.answer(stand.id, {"ANSWER": "0815"}))[0] == "custom-challenge"
+    assert failed_at(faked.answer(progress.id, {"ANSWER": "0815"}))[0] == "custom-challenge"
 
 
 def test_a_remembered_device_is_asked_for_its_own_proof(faked: ApiTests, aws: FakeAws) -> None:
     second = asked("DEVICE_PASSWORD_VERIFIER", SRP_B="ab12", SALT="cd", SECRET_BLOCK="AAAA", USERNAME="ann")
-    stand = at(faked, aws, asked("DEVICE_SRP_AUTH"), second, refusal("NotAuthorizedException", "no"))
+    progress = at(faked, aws, asked("DEVICE_SRP_AUTH"), second, refusal("NotAuthorizedException", "no"))
     typed = {"DEVICE_KEY": "eu-west-1_dev", "device_group_key": "grp", "device_password": "device-pass"}
-    faked.answer(stand.id, typed)
+    faked.answer(progress.id, typed)
     first, then = [one.parameters for one in aws.seen if one.operation == "RespondToAuthChallenge"]
     assert set(first["ChallengeResponses"]) == {"USERNAME", "DEVICE_KEY", "SRP_A"}
     assert {"PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP", "DEVICE_KEY"} <= set(then["ChallengeResponses"])
@@ -482,15 +482,15 @@ def test_what_cannot_be_answered_here_is_said(faked: ApiTests, aws: FakeAws, ans
 
 
 def test_an_answer_that_never_came_is_not_sent_again(faked: ApiTests, aws: FakeAws) -> None:
-    stand = at(faked, aws, asked("SMS_MFA"), RESET)
-    assert "may or may not" in failed_at(faked.answer(stand.id, {"SMS_MFA_CODE": "123456"}))[1]
+    progress = at(faked, aws, asked("SMS_MFA"), RESET)
+    assert "may or may not" in failed_at(faked.answer(progress.id, {"SMS_MFA_CODE": "123456"}))[1]
     assert len([one for one in aws.seen if one.operation == "RespondToAuthChallenge"]) == 1
 
 
 def test_somebody_who_cannot_be_looked_up_is_not_changed(faked: ApiTests, aws: FakeAws) -> None:
-    stand = at(faked, aws, asked("NEW_PASSWORD_REQUIRED"))
-    stand = faked.answer(stand.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
-    assert "can't be looked up" in failed_at(stand)[1]
+    progress = at(faked, aws, asked("NEW_PASSWORD_REQUIRED"))
+    progress = faked.answer(progress.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
+    assert "can't be looked up" in failed_at(progress)[1]
     assert not [one for one in aws.seen if one.operation == "RespondToAuthChallenge"]
 
 
