@@ -23,9 +23,10 @@ from services.audits.access import (
 )
 from services.audits.matrix import MatrixFilter, matrix_of
 from services.audits.tables import about
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.store.applications import Application
+from services.store.columns import utc_now
 
 APPLICATIONS, PERSON = "By application", "One person"
 WORDS = {
@@ -43,7 +44,7 @@ ICONS = {
 MOST_OFFERED = 50
 
 
-def show(ctx: Context, snapshot: Snapshot) -> None:
+def show(ctx: Context, snapshot: PoolTables) -> None:
     """The tab."""
     applications = ctx.store.applications.list(ctx.pool.id)
     if not applications:
@@ -73,13 +74,13 @@ def _none(ctx: Context) -> None:
         st.markdown("An administrator sets up applications on the Configuration page.")
 
 
-def _applications(ctx: Context, snapshot: Snapshot, applications: tuple[Application, ...]) -> None:
+def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Application, ...]) -> None:
     mark = [(one.id, one.changed_at) for one in applications]
     found = kept(
         "access",
         snapshot,
         mark,
-        lambda: [by_application(snapshot, one) for one in applications],
+        lambda: [by_application(snapshot, one, utc_now()) for one in applications],
         "Working out who can sign in where …",
     )
     show_table(
@@ -169,7 +170,7 @@ def _one(ctx: Context, found: ApplicationAccess, verdict: Verdict | None, hidden
         )
 
 
-def _person(snapshot: Snapshot, applications: tuple[Application, ...]) -> None:
+def _person(snapshot: PoolTables, applications: tuple[Application, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Find a person",
@@ -182,14 +183,13 @@ def _person(snapshot: Snapshot, applications: tuple[Application, ...]) -> None:
             st.markdown("Type a part of a name, an e-mail address or a username.")
             return
         matrix = matrix_of(snapshot, MatrixFilter(text=text))
-        users = snapshot.users.take(matrix.rows[:MOST_OFFERED])
         page = matrix.page(0, MOST_OFFERED, ())
         if page.empty:
             st.markdown("Nobody fits.")
             return
         offered = {
             sub: f"{line['Name']}  {line['Person']}".strip()
-            for sub, line in zip(users["sub"].to_pylist(), page.to_dict("records"), strict=True)
+            for sub, line in zip(matrix.subs(0, MOST_OFFERED), page.to_dict("records"), strict=True)
         }
         more = f" (the first {MOST_OFFERED} of {len(matrix):,})" if len(matrix) > MOST_OFFERED else ""
         sub = st.selectbox(
@@ -199,7 +199,7 @@ def _person(snapshot: Snapshot, applications: tuple[Application, ...]) -> None:
             key=f"access-person-{fingerprint(text)}",
             width=420,
         )
-    found = of_person(snapshot, sub, applications)
+    found = of_person(snapshot, sub, applications, utc_now())
     if found is None:
         return
     able = sum(one.verdict in (Verdict.YES, Verdict.STEP) for one in found)

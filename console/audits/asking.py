@@ -11,12 +11,12 @@ from console.context import Context
 from services.audits.audit import Audit, recent_audit
 from services.audits.rule import Setting, SignIn
 from services.audits.thresholds import AuditSettings
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 
 _SIGN_INS = "_audits_sign_ins"
 
 
-def audit_of(ctx: Context, snapshot: Snapshot) -> Audit:
+def audit_of(ctx: Context, snapshot: PoolTables) -> Audit:
     """The audit of this snapshot; worked out when nobody has asked for it in the last minutes."""
     key = snapshot.about.pool_key
     setting = Setting(

@@ -14,14 +14,14 @@ from console.widgets.words import minute
 from services.audits.compare import compare
 from services.audits.differences import Differences, attributed, pool_names
 from services.audits.tables import about
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.directory.snapshots import SnapshotLine, Snapshots
 
 DATES, LIST = "Two dates", "Against a list"
 NOW = "now"
 
 
-def show(ctx: Context, snapshot: Snapshot) -> None:
+def show(ctx: Context, snapshot: PoolTables) -> None:
     """The tab. `snapshot` is the directory as the page shows it."""
     view = st.segmented_control(
         "Compare",
@@ -37,7 +37,7 @@ def show(ctx: Context, snapshot: Snapshot) -> None:
         _dates(ctx, snapshot)
 
 
-def _dates(ctx: Context, snapshot: Snapshot) -> None:
+def _dates(ctx: Context, snapshot: PoolTables) -> None:
     snapshots = Snapshots(ctx.store)
     lines = {one.id: one for one in snapshots.list(snapshot.about.pool_key)}
     choices = [*([NOW] if snapshot.changed else []), *lines]
@@ -65,8 +65,8 @@ def _dates(ctx: Context, snapshot: Snapshot) -> None:
             width=420,
         )
 
-    def opened(id: str) -> Snapshot:
-        return snapshot if id == NOW else snapshots.open(id)
+    def opened(id: str) -> PoolTables:
+        return snapshot if id == NOW else snapshots.tables(id)
 
     mark = fingerprint(older, newer)
 

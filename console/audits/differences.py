@@ -20,7 +20,7 @@ from services.audits.differences import Differences, Kind
 from services.audits.tables import About
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.words import counted, plural
 
@@ -39,7 +39,7 @@ TITLES = {
 
 def show(
     ctx: Context,
-    snapshot: Snapshot,
+    snapshot: PoolTables,
     found: Differences,
     head: Callable[[], About],
     *,

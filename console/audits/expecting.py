@@ -17,7 +17,7 @@ from services.audits.tables import about
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_file
 from services.directory.identify import split_list
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.errors import FileRejected
 from services.words import counted
 
@@ -25,7 +25,7 @@ FILE, PASTED = "A file", "One group, pasted list"
 SIDES = ("In the pool", "On the list")
 
 
-def show(ctx: Context, snapshot: Snapshot) -> None:
+def show(ctx: Context, snapshot: PoolTables) -> None:
     """Choose the list, then see what differs."""
     how = st.segmented_control(
         "List", (FILE, PASTED), default=FILE, key="expect-how", label_visibility="collapsed", required=True
@@ -47,7 +47,7 @@ def show(ctx: Context, snapshot: Snapshot) -> None:
         )
 
 
-def _file(snapshot: Snapshot) -> tuple[Wishes, str] | None:
+def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         uploaded = st.file_uploader(
@@ -101,7 +101,7 @@ def _columns(table: CsvTable, columns: ColumnMap) -> None:
     st.markdown(f"{rows}, {md(table.how)}. Compared: {used or 'nothing'}.")
 
 
-def _pasted(snapshot: Snapshot) -> tuple[Wishes, str] | None:
+def _pasted(snapshot: PoolTables) -> tuple[Wishes, str] | None:
     if not snapshot.group_names:
         st.info("This pool has no groups.", icon=":material/info:")
         return None

@@ -19,14 +19,14 @@ from console.widgets.words import md
 from services.audits.audit import Audit, counted
 from services.audits.report import AuditReport
 from services.audits.rule import About, Result, State
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.words import plural
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def show(ctx: Context, snapshot: Snapshot) -> None:
+def show(ctx: Context, snapshot: PoolTables) -> None:
     """The tab."""
     made = audit_of(ctx, snapshot)
     result = made.get(opened_rule())

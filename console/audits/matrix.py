@@ -9,11 +9,27 @@ from console.widgets.downloads import download, downloads, file_name
 from console.widgets.people_table import people_table
 from console.widgets.table import PAGE_ROWS, fingerprint, turn
 from console.widgets.words import label, md
-from services.audits import charts, overlap
-from services.audits.matrix import PERSON, UNTOLD, Held, Matrix, MatrixFilter, matrix_of
+from services.audits import charts
+from services.audits.matrix import (
+    PERSON,
+    UNTOLD,
+    Held,
+    Matrix,
+    MatrixFilter,
+    combinations,
+    combinations_table,
+    group_sizes,
+    largest,
+    matrix_of,
+    pairs,
+    pairs_table,
+    sizes_table,
+    status_by_group,
+    status_table,
+)
 from services.audits.tables import about, statement_of
 from services.cognito.status import STATUS_TEXTS
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.words import plural
 
@@ -32,7 +48,7 @@ VIEWS = (TABLE, SIZES, STATUS, PAIRS, COMBINATIONS)
 ENABLED = {"Enabled and disabled": None, "Enabled": True, "Disabled": False}
 
 
-def show(ctx: Context, snapshot: Snapshot) -> None:
+def show(ctx: Context, snapshot: PoolTables) -> None:
     """The tab."""
     if not snapshot.group_names:
         st.info(
@@ -66,7 +82,7 @@ def show(ctx: Context, snapshot: Snapshot) -> None:
         _picture(ctx, snapshot, matrix, str(view))
 
 
-def _filter(snapshot: Snapshot) -> MatrixFilter:
+def _filter(snapshot: PoolTables) -> MatrixFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Find people",
@@ -99,7 +115,7 @@ def _filter(snapshot: Snapshot) -> MatrixFilter:
     return MatrixFilter(text, tuple(status), ENABLED[enabled], tuple(groups), held or Held.EVERYBODY)
 
 
-def _files(ctx: Context, snapshot: Snapshot, matrix: Matrix) -> None:
+def _files(ctx: Context, snapshot: PoolTables, matrix: Matrix) -> None:
     downloads(
         ctx,
         snapshot,
@@ -107,10 +123,10 @@ def _files(ctx: Context, snapshot: Snapshot, matrix: Matrix) -> None:
         lambda: matrix.wide() if matrix.is_wide_possible else matrix.long(),
         lambda: (
             matrix.wide() if matrix.is_wide_possible else matrix.long(),
-            overlap.sizes_table(matrix),
-            overlap.status_table(matrix),
-            overlap.pairs_table(matrix),
-            overlap.combinations_table(matrix),
+            sizes_table(matrix),
+            status_table(matrix),
+            pairs_table(matrix),
+            combinations_table(matrix),
         ),
         lambda: about("User × group", snapshot, filter=matrix.filter.sentence),
         key="matrix",
@@ -120,7 +136,7 @@ def _files(ctx: Context, snapshot: Snapshot, matrix: Matrix) -> None:
 def _table(ctx: Context, matrix: Matrix) -> None:
     groups = matrix.groups
     if len(groups) > MOST_COLUMNS:
-        groups = overlap.largest(matrix, MOST_COLUMNS)
+        groups = largest(matrix, MOST_COLUMNS)
         st.markdown(
             f"The {MOST_COLUMNS} largest of {len(matrix.groups):,} groups are shown; the files have all of "
             "them. Choose groups above to see others."
@@ -131,7 +147,7 @@ def _table(ctx: Context, matrix: Matrix) -> None:
     # A group may be called "Name": columns of groups get names of their own, and titles for people.
     titles = {f"group {number}": name for number, name in enumerate(groups)}
     page.columns = [*PERSON, *titles]
-    if matrix.snapshot.about.pool.username_attributes:
+    if matrix.pool.about.pool.username_attributes:
         page = page.drop(columns="Username")  # made by Cognito, and tells nobody anything
     config = {
         name: st.column_config.TextColumn(label(title), width=max(46, min(110, 8 * len(title) + 24)))
@@ -155,7 +171,7 @@ def _table(ctx: Context, matrix: Matrix) -> None:
         )
 
 
-def _picture(ctx: Context, snapshot: Snapshot, matrix: Matrix, view: str) -> None:
+def _picture(ctx: Context, snapshot: PoolTables, matrix: Matrix, view: str) -> None:
     chart, cut = _chart(matrix, view, ctx.pool.name, statement_of(snapshot))
     st.altair_chart(chart, width="content" if view in (PAIRS, COMBINATIONS) else "stretch")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -176,18 +192,18 @@ def _picture(ctx: Context, snapshot: Snapshot, matrix: Matrix, view: str) -> Non
 def _chart(matrix: Matrix, view: str, pool: str, said: str) -> tuple[charts.Chart, str]:
     """The picture, and a sentence when it doesn't show everything."""
     if view == COMBINATIONS:
-        found = overlap.combinations(matrix)
+        found = combinations(matrix)
         cut = _cut(MOST_COMBINATIONS, len(found), "combinations")
         return charts.combination_chart(found[:MOST_COMBINATIONS], pool, said), cut
-    sizes = overlap.group_sizes(matrix)
+    sizes = group_sizes(matrix)
     if view == PAIRS:
         cut = _cut(MOST_PAIRS, len(sizes), "groups")
-        return charts.overlap_chart(overlap.pairs(matrix, MOST_PAIRS), pool, said), cut
+        return charts.overlap_chart(pairs(matrix, MOST_PAIRS), pool, said), cut
     cut = _cut(MOST_BARS, len(sizes), "groups")
     if view == SIZES:
         return charts.size_chart(sizes[:MOST_BARS], pool, said), cut
     order = [one.group for one in sizes[:MOST_BARS]]
-    return charts.status_chart(overlap.status_by_group(matrix), order, pool, said), cut
+    return charts.status_chart(status_by_group(matrix), order, pool, said), cut
 
 
 def _cut(most: int, count: int, what: str) -> str:

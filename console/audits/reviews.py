@@ -10,11 +10,11 @@ from console.audits.reviews_one import show_one
 from console.audits.reviews_words import NEW, PARAMETER, go_to
 from console.context import Context
 from console.feedback import guarded
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.roles import Permission
 
 
-def show(ctx: Context, snapshot: Snapshot | None) -> None:
+def show(ctx: Context, snapshot: PoolTables | None) -> None:
     """Show the tab. Without a snapshot no review can be started; those that run go on."""
     wanted = st.query_params.get(PARAMETER, "")
     if wanted:

@@ -8,14 +8,14 @@ from console.audits.reviews_words import NEW, go_to, memberships, scope_of, stat
 from console.context import Context
 from console.widgets.words import day, md
 from services.audits.reviews.campaigns import Reviews, Standing
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.store.campaigns import Decision
 
 SHOWN = 10
 
 
-def show_list(ctx: Context, snapshot: Snapshot | None) -> None:
+def show_list(ctx: Context, snapshot: PoolTables | None) -> None:
     """Every review with how far it is; a button opens it."""
     found = Reviews(ctx.store, ctx.who).of_pool(ctx.pool.name)
     why_not = ctx.why_not(Permission.REVIEW) or _no_snapshot(snapshot)
@@ -52,7 +52,7 @@ def show_list(ctx: Context, snapshot: Snapshot | None) -> None:
             _card(ctx, standing)
 
 
-def _no_snapshot(snapshot: Snapshot | None) -> str:
+def _no_snapshot(snapshot: PoolTables | None) -> str:
     return "" if snapshot is not None else "A review needs the directory to have been read first."
 
 

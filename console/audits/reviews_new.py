@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 import pandas as pd
@@ -16,7 +15,7 @@ from console.widgets.table import show_table
 from console.widgets.words import day, md, zone
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import LONGEST_TITLE, NewReview, Prepared
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.errors import ConsoleError
 from services.store.applications import Application
 from services.store.campaigns import Campaign
@@ -27,7 +26,7 @@ USUAL_DAYS = 14
 _SEEN = "_review-prepared"
 
 
-def show_new(ctx: Context, snapshot: Snapshot | None) -> None:
+def show_new(ctx: Context, snapshot: PoolTables | None) -> None:
     """The form. What is shown as a preview is what starts; changing the form takes it away."""
     st.subheader("New review", anchor=False)
     if snapshot is None:
@@ -51,7 +50,7 @@ def show_new(ctx: Context, snapshot: Snapshot | None) -> None:
         _preview(ctx, snapshot, new, seen[1], seen[2])
 
 
-def _form(ctx: Context, snapshot: Snapshot) -> NewReview:
+def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
     title = st.text_input(
         "Title", key="review-title", max_chars=LONGEST_TITLE, placeholder="Billing, autumn 2026"
     )
@@ -63,7 +62,7 @@ def _form(ctx: Context, snapshot: Snapshot) -> NewReview:
     if what == APPLICATION:
         application = _application(ctx)
     else:
-        counts = Counter(snapshot.memberships["group"].to_pylist())
+        counts = dict(snapshot.rows('SELECT "group", count(*) FROM memberships GROUP BY ALL'))
         unread = snapshot.completeness.unread_groups
         groups = tuple(
             st.multiselect(
@@ -117,7 +116,9 @@ def _operator(operator: Operator) -> str:
     return f"{operator.username}{name} ({operator.role})"
 
 
-def _preview(ctx: Context, snapshot: Snapshot, new: NewReview, made: Prepared, doing: Once[Campaign]) -> None:
+def _preview(
+    ctx: Context, snapshot: PoolTables, new: NewReview, made: Prepared, doing: Once[Campaign]
+) -> None:
     with st.container(border=True):
         with st.container(horizontal=True):
             st.metric("Memberships", f"{len(made.memberships):,}", border=True)
@@ -156,7 +157,7 @@ def _preview(ctx: Context, snapshot: Snapshot, new: NewReview, made: Prepared, d
             show_error(error)
 
 
-def _start(ctx: Context, snapshot: Snapshot, new: NewReview, doing: Once[Campaign]) -> None:
+def _start(ctx: Context, snapshot: PoolTables, new: NewReview, doing: Once[Campaign]) -> None:
     """Start once, however often it is pressed. Runs as a callback."""
     reviews, pool = Reviews(ctx.store, ctx.who), ctx.pool
     try:

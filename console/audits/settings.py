@@ -19,14 +19,14 @@ from services.audits.thresholds import (
     AuditSettings,
     Thresholds,
 )
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.roles import Permission
 
 NAME = "audit-settings"
 ONE, OTHER = "Group", "Other group"
 
 
-def show(ctx: Context, opened: Opened, snapshot: Snapshot) -> None:
+def show(ctx: Context, opened: Opened, snapshot: PoolTables) -> None:
     """The dialog."""
     if opened.once.answer is not None:
         dialog.close_dialog()
@@ -35,7 +35,7 @@ def show(ctx: Context, opened: Opened, snapshot: Snapshot) -> None:
     dialog.show_dialog("Settings of the audit rules", lambda: _body(ctx, opened, snapshot), width="large")
 
 
-def _body(ctx: Context, opened: Opened, snapshot: Snapshot) -> None:
+def _body(ctx: Context, opened: Opened, snapshot: PoolTables) -> None:
     why_not = ctx.why_not(Permission.AUDIT_RULES)
     now = AuditSettings(ctx.store, ctx.who).get(snapshot.about.pool_key)
     st.markdown(f"They hold for the user pool **{md(ctx.pool.name)}** only, for everybody who audits it.")
@@ -68,7 +68,7 @@ def _body(ctx: Context, opened: Opened, snapshot: Snapshot) -> None:
         _keep(ctx, opened, snapshot, pairs)
 
 
-def _pairs(now: Thresholds, snapshot: Snapshot, opened: Opened, *, disabled: bool) -> pd.DataFrame:
+def _pairs(now: Thresholds, snapshot: PoolTables, opened: Opened, *, disabled: bool) -> pd.DataFrame:
     """The table in which pairs are entered."""
     named = {name for pair in now.apart for name in pair}
     names = sorted({*snapshot.group_names, *named}, key=str.casefold)
@@ -92,7 +92,7 @@ def _pairs(now: Thresholds, snapshot: Snapshot, opened: Opened, *, disabled: boo
     return edited
 
 
-def _keep(ctx: Context, opened: Opened, snapshot: Snapshot, pairs: pd.DataFrame) -> None:
+def _keep(ctx: Context, opened: Opened, snapshot: PoolTables, pairs: pd.DataFrame) -> None:
     numbers = {name: int(opened.value(name)) for name in NUMBERS}
     apart = tuple((_text(one), _text(other)) for one, other in zip(pairs[ONE], pairs[OTHER], strict=True))
     wanted = Thresholds(**numbers, ignore_automatic=bool(opened.value("automatic")), apart=apart)

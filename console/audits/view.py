@@ -9,8 +9,6 @@ from console.audits.reviews_words import PARAMETER as CAMPAIGN
 from console.context import Context
 from console.feedback import guarded
 from console.snapshots import snapshot_bar
-from services.directory.pool_key import pool_key_of
-from services.directory.snapshots import Snapshots
 
 REVIEWS = "Reviews"
 TABS = {
@@ -25,8 +23,7 @@ TABS = {
 
 def show(ctx: Context) -> None:
     """The whole page below its title."""
-    snapshot_bar(ctx)
-    snapshot = Snapshots(ctx.store).view(pool_key_of(ctx.pool_session.gateway))
+    snapshot = snapshot_bar(ctx)
     if snapshot is None:
         _without_snapshot(ctx)
         return

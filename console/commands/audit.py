@@ -23,8 +23,8 @@ from services.audits.tables import stamp
 from services.audits.thresholds import read_thresholds
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import JOB_SHARE
+from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
-from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
 from services.directory.taking import Taking
 from services.errors import FileRejected, RecordNotFound
@@ -104,16 +104,17 @@ def audit_command(
     raise typer.Exit(code)
 
 
-def _read(store: Store, gateway: CognitoGateway, target: Target, wanted: str, share: float) -> Snapshot:
+def _read(store: Store, gateway: CognitoGateway, target: Target, wanted: str, share: float) -> PoolTables:
     """The snapshot asked for, or a new one. Raises `RecordNotFound` and the gateway's errors."""
     if not wanted:
-        return Foreground(Taking(store, gateway, terminal_actor(), target.pool_name, share)).run()
+        return pool_of(Foreground(Taking(store, gateway, terminal_actor(), target.pool_name, share)).run())
     kept, pool_key = Snapshots(store), pool_key_of(gateway)
-    found = kept.newest(pool_key) if wanted == NEWEST else kept.open(wanted)
-    if found is None:
+    newest = kept.newest_line(pool_key)
+    if newest is None and wanted == NEWEST:
         raise RecordNotFound(
             "No snapshot of this pool is kept.", "Leave --snapshot out to read the pool now."
         )
+    found = kept.tables(newest.id if newest is not None and wanted == NEWEST else wanted)
     if found.about.pool_key != pool_key:
         raise RecordNotFound("This snapshot is of another pool.", "Choose one from: snapshot --list.")
     return found

@@ -21,8 +21,8 @@ from services.audits.expected import against, from_table
 from services.audits.tables import About, about, as_csv, as_xlsx
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
+from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
-from services.directory.snapshot import Snapshot
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.errors import FileRejected, InvalidValue, NotConfigured, RecordNotFound
 from services.store.engine import open_store
@@ -103,13 +103,13 @@ class _Kept:
         self._snapshots = Snapshots(store)
         self._lines: tuple[SnapshotLine, ...] = self._snapshots.list(pool_key)
 
-    def open(self, named: str) -> Snapshot:
+    def open(self, named: str) -> PoolTables:
         """The snapshot meant. Raises `NotConfigured` without any, `RecordNotFound` for an unknown one."""
         if not self._lines:
             raise NotConfigured(
                 "No snapshot of this pool is kept.", "Take one: python -m console snapshot --pool NAME"
             )
-        return self._snapshots.open(self._id(named))
+        return self._snapshots.tables(self._id(named))
 
     def _id(self, named: str) -> str:
         word = named.casefold()
@@ -147,7 +147,7 @@ def _is_file(named: str) -> bool:
     return named == "-" or Path(named).suffix.casefold() in (".csv", ".txt", ".tsv") or Path(named).is_file()
 
 
-def _against(snapshot: Snapshot, named: str, group: str, all_groups: bool, everybody: bool) -> Differences:
+def _against(snapshot: PoolTables, named: str, group: str, all_groups: bool, everybody: bool) -> Differences:
     path = Path(named)
     try:
         data = sys.stdin.buffer.read() if named == "-" else path.read_bytes()

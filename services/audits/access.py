@@ -1,8 +1,8 @@
 """Who can sign in to which application, through which group, as which role; and why others can't.
 
-    one = by_application(snapshot, application)
+    one = by_application(pool, application)
     one.people          # a DataFrame: who, through which groups, as which roles, and whether they can
-    of_person(snapshot, sub, applications)
+    of_person(pool, sub, applications)
 
 The rule: somebody in one of an application's groups is let in, if their account can sign in at all.
 What wasn't read is said to be so; nobody counts as shut out because of a gap.
@@ -12,33 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from services.audits.columns import (
-    Numbers,
-    column,
-    incidence,
-    labels,
-    names,
-    positions,
-    status_title,
-    truths,
-    unread_groups,
-    usernames,
-    users_known,
-)
+from services.audits.people import people_sql
 from services.audits.tables import Table
-from services.cognito.models import UserStatus
-from services.cognito.status import DEFAULT_TEMPORARY_DAYS
 from services.configuration.applications import GroupUse, group_uses
 from services.csv_safe import Cell
-from services.directory.snapshot import TIME, Snapshot
+from services.directory.filtering import State
+from services.directory.pool import PoolTables
 from services.people.memberships import Access, access
 from services.store.applications import Application
 from services.words import people
@@ -61,19 +45,16 @@ class Standing:
     why: str = ""
 
 
-_BY_STATUS = {
-    UserStatus.CONFIRMED: Standing(Verdict.YES),
-    UserStatus.EXTERNAL_PROVIDER: Standing(Verdict.YES, "Through their own sign-in provider."),
-    UserStatus.FORCE_CHANGE_PASSWORD: Standing(
-        Verdict.STEP, "Invited: they first choose a password of their own."
-    ),
-    UserStatus.RESET_REQUIRED: Standing(Verdict.STEP, "They first have to reset their password."),
-    UserStatus.UNCONFIRMED: Standing(Verdict.NO, "Not confirmed: they never entered their code."),
+_BY_STATE = {
+    State.ACTIVE: Standing(Verdict.YES),
+    State.ELSEWHERE: Standing(Verdict.YES, "Through their own sign-in provider."),
+    State.INVITED: Standing(Verdict.STEP, "Invited: they first choose a password of their own."),
+    State.EXPIRED: Standing(Verdict.NO, "The invitation has expired (by the date of the last change)."),
+    State.RESET: Standing(Verdict.STEP, "They first have to reset their password."),
+    State.UNCONFIRMED: Standing(Verdict.NO, "Not confirmed: they never entered their code."),
+    State.OTHER: Standing(Verdict.UNTOLD, "Their status says nothing about signing in; look in AWS."),
 }
-_KNOWN = frozenset(str(one) for one in UserStatus)
-_ODD = Standing(Verdict.UNTOLD, "Their status says nothing about signing in; look in AWS.")
 _DISABLED = Standing(Verdict.NO, "The account is disabled.")
-_EXPIRED = Standing(Verdict.NO, "The invitation has expired (by the date of the last change).")
 
 PEOPLE_COLUMNS = ("sub", "Person", "Name", "Username", "Status", "Verdict", "Why", "Through", "As")
 
@@ -120,25 +101,30 @@ class PersonAccess:
     why: tuple[str, ...]
 
 
-def by_application(snapshot: Snapshot, application: Application) -> ApplicationAccess:
-    """Who can sign in to `application`, judged at the time of the snapshot."""
-    relevant = _by_rank(snapshot, {*application.allowed_groups, *application.group_roles})
-    held = incidence(snapshot, relevant)
-    numbers, sets = held.sets()
-    answers = [access((held.names[one] for one in found), (application,))[0] for found in sets]
-    let_in = np.array([one.allowed for one in answers], np.bool_)
-    rows: Numbers = np.flatnonzero(let_in[numbers])
-    people = _people(snapshot, rows, [answers[one] for one in numbers[rows].tolist()])
-    return ApplicationAccess(
-        application, _groups(snapshot, application), people, _gaps(snapshot, application)
-    )
+def by_application(
+    pool: PoolTables, application: Application, now: datetime | None = None
+) -> ApplicationAccess:
+    """Who can sign in to `application`, judged at `now` (aware), else at the time of the snapshot."""
+    relevant = _by_rank(pool, {*application.allowed_groups, *application.group_roles})
+    found = pool.arrow(
+        "SELECT p.*, state_at(status, created, changed, $now)::VARCHAR AS state, places FROM ("
+        "SELECT row, list(place ORDER BY place) AS places FROM memberships JOIN ("
+        'SELECT unnest($names::VARCHAR[]) AS "group", generate_subscripts($names::VARCHAR[], 1) - 1 AS place'
+        f') USING ("group") GROUP BY row) JOIN {people_sql(pool)} p USING (row) '
+        "ORDER BY casefolded(label), row",
+        now=now or pool.about.taken_at,
+        names=list(relevant),
+    ).to_pandas()
+    sets = {tuple(places) for places in found["places"]}
+    answers = {one: access((relevant[place] for place in one), (application,))[0] for one in sets}
+    given = [answers[tuple(places)] for places in found["places"]]
+    people = _people(found.assign(access=pd.Series(given, dtype=object)))
+    return ApplicationAccess(application, _groups(pool, application), people, _gaps(pool, application))
 
 
-def _by_rank(snapshot: Snapshot, wanted: Iterable[str]) -> tuple[str, ...]:
+def _by_rank(pool: PoolTables, wanted: Iterable[str]) -> tuple[str, ...]:
     """Groups by precedence (the lowest number first, those without one last), then by name."""
-    ranks = dict(
-        zip(snapshot.groups["name"].to_pylist(), snapshot.groups["precedence"].to_pylist(), strict=True)
-    )
+    ranks = dict(pool.rows("SELECT name, precedence FROM groups"))
 
     def rank(name: str) -> tuple[bool, int, str]:
         known = ranks.get(name)
@@ -147,107 +133,88 @@ def _by_rank(snapshot: Snapshot, wanted: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(wanted, key=rank))
 
 
-def _people(snapshot: Snapshot, rows: Numbers, answers: Sequence[Access]) -> pd.DataFrame:
-    users = snapshot.users.take(pa.array(rows))
-    states = standings(snapshot, rows)
+def _people(found: pd.DataFrame) -> pd.DataFrame:
+    """Those who are let in, as `PEOPLE_COLUMNS`."""
+    let_in = found[found["access"].map(lambda one: one.allowed).astype(bool)]
+    states = [
+        _standing(state, enabled) for state, enabled in zip(let_in["state"], let_in["enabled"], strict=True)
+    ]
     columns = (
-        users["sub"].to_pylist(),
-        labels(users).to_pylist(),
-        names(users).to_pylist(),
-        usernames(users).to_pylist(),
-        [status_title(one) for one in column(users, "status").to_pylist()],
+        *(let_in[name].tolist() for name in ("sub", "label", "name", "username", "title")),
         [str(one.verdict) for one in states],
         [one.why for one in states],
-        [", ".join(one.through) for one in answers],
-        [", ".join(one.roles) for one in answers],
+        [", ".join(one.through) for one in let_in["access"]],
+        [", ".join(one.roles) for one in let_in["access"]],
     )
-    found = pd.DataFrame(dict(zip(PEOPLE_COLUMNS, columns, strict=True)), dtype=object)
-    return found.sort_values("Person", key=lambda one: one.str.casefold(), kind="stable", ignore_index=True)
+    return pd.DataFrame(dict(zip(PEOPLE_COLUMNS, columns, strict=True)), dtype=object)
 
 
-def standings(snapshot: Snapshot, rows: Numbers) -> list[Standing]:
-    """What the account of each of these people (positions in `snapshot.users`) says about signing in."""
-    users = snapshot.users.take(pa.array(rows))
-    expired = _expired(snapshot, users)
-    states = column(users, "status").to_pylist()
-    return [
-        _standing(status, enabled, old)
-        for status, enabled, old in zip(states, truths(users).tolist(), expired, strict=True)
-    ]
+def _standing(state: str, enabled: bool) -> Standing:
+    """What an account in this state says about signing in."""
+    return _BY_STATE[State(state)] if enabled else _DISABLED
 
 
-def _standing(status: str | None, enabled: bool, expired: bool) -> Standing:
-    if not enabled:
-        return _DISABLED
-    if status == UserStatus.FORCE_CHANGE_PASSWORD and expired:
-        return _EXPIRED
-    return _BY_STATUS.get(UserStatus(status), _ODD) if status and status in _KNOWN else _ODD
-
-
-def _expired(snapshot: Snapshot, users: pa.Table) -> list[bool]:
-    """Whose temporary password has run out at the time of the snapshot, if they have one.
-
-    The same estimate as `services.cognito.status.invitation_expiry`.
-    """
-    days = snapshot.about.pool.policy.temporary_days or DEFAULT_TEMPORARY_DAYS
-    since = snapshot.about.taken_at.astimezone(UTC) - timedelta(days=days)
-    # times of people are whole milliseconds, so cutting off the rest keeps the comparison exact
-    limit = pa.scalar(since.replace(microsecond=since.microsecond // 1000 * 1000), TIME)
-    past = [pc.fill_null(pc.less_equal(users[name], limit), True) for name in ("created", "changed")]
-    return [bool(one) for one in pc.and_(*past).to_pylist()]
-
-
-def _groups(snapshot: Snapshot, application: Application) -> tuple[GroupUse, ...]:
+def _groups(pool: PoolTables, application: Application) -> tuple[GroupUse, ...]:
     """The application's groups, and whether the pool has them."""
     mine = set(application.allowed_groups)
-    uses = group_uses((application,), snapshot.group_names)
+    uses = group_uses((application,), pool.group_names)
     return tuple(one for one in uses if one.group in mine)
 
 
-def _gaps(snapshot: Snapshot, application: Application) -> tuple[str, ...]:
+def _gaps(pool: PoolTables, application: Application) -> tuple[str, ...]:
     said = []
-    unread = sorted(unread_groups(snapshot, application.allowed_groups), key=str.casefold)
+    unread = sorted(
+        pool.completeness.unread_among(application.allowed_groups, pool.group_names), key=str.casefold
+    )
     if unread:
         said.append(
             f"Not all members of {', '.join(unread)} could be read, so more people may be able to sign in."
         )
-    if application.allowed_groups and not users_known(snapshot):
+    if application.allowed_groups and not pool.completeness.all_people:
         said.append("People may be missing from this snapshot, so more may be able to sign in.")
     return tuple(said)
 
 
-def of_person(snapshot: Snapshot, sub: str, applications: Sequence[Application]) -> list[PersonAccess] | None:
-    """For one person: each application with the verdict and every reason. None: not in the snapshot."""
-    row = int(positions(pa.array([sub], pa.string()), snapshot.users["sub"])[0])
-    if row < 0:
+def of_person(
+    pool: PoolTables, sub: str, applications: Sequence[Application], now: datetime | None = None
+) -> list[PersonAccess] | None:
+    """For one person: each application with the verdict and every reason; `now` as in `by_application`.
+
+    None: they aren't in the pool.
+    """
+    found = pool.rows(
+        "SELECT row, state_at(status, created, changed, $now)::VARCHAR, enabled FROM users WHERE sub = $sub",
+        now=now or pool.about.taken_at,
+        sub=sub,
+    )
+    if not found:
         return None
-    own = pc.equal(snapshot.memberships["sub"], sub)
-    mine = set(snapshot.memberships["group"].filter(own).to_pylist())
-    standing = standings(snapshot, np.array([row], np.int64))[0]
-    found = access(_by_rank(snapshot, mine), applications)
-    return [_of_person(snapshot, one, standing) for one in found]
+    row, state, enabled = found[0]
+    mine = pool.groups_of([row]).get(row, ())
+    standing = _standing(state, enabled)
+    return [_of_person(pool, one, standing) for one in access(_by_rank(pool, mine), applications)]
 
 
-def _of_person(snapshot: Snapshot, one: Access, standing: Standing) -> PersonAccess:
+def _of_person(pool: PoolTables, one: Access, standing: Standing) -> PersonAccess:
     why = [standing.why] if standing.why else []
     if one.allowed:
         verdict = standing.verdict
     else:
-        verdict, reason = _shut_out(snapshot, one.application, standing)
+        verdict, reason = _shut_out(pool, one.application, standing)
         why.append(reason)
     return PersonAccess(one.application, verdict, one.through, one.roles if one.allowed else (), tuple(why))
 
 
-def _shut_out(snapshot: Snapshot, application: Application, standing: Standing) -> tuple[Verdict, str]:
+def _shut_out(pool: PoolTables, application: Application, standing: Standing) -> tuple[Verdict, str]:
     """Why somebody in none of the application's groups, as far as was read, doesn't get in."""
     allowed = application.allowed_groups
     if not allowed:
         return Verdict.NO, "No allowed groups are set up for the application."
-    unread = sorted(unread_groups(snapshot, allowed), key=str.casefold)
+    unread = sorted(pool.completeness.unread_among(allowed, pool.group_names), key=str.casefold)
     if unread:
         reason = f"Whether they are in {' or '.join(unread)} could not be read."
         return (Verdict.NO if standing.verdict is Verdict.NO else Verdict.UNTOLD), reason
-    gone = [name for name in allowed if name not in set(snapshot.group_names)]
+    gone = [name for name in allowed if name not in set(pool.group_names)]
     reason = f"They are not in {' or '.join(allowed)}."
     if gone:
         reason += f" (The pool has no group {' or '.join(gone)}.)"

@@ -12,17 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from threading import Lock
-from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from services.audits.people import people_with
 from services.audits.rule import About, Result, Rule, RuleInput, Setting, Severity, State
 from services.audits.rules import RULES
-from services.cognito.models import PersonRef, UserStatus
-from services.cognito.status import STATUS_TEXTS
-from services.directory.snapshot import Snapshot
+from services.cognito.models import PersonRef
+from services.directory.pool import PoolTables
 from services.errors import RecordNotFound
 
 _FRESH = timedelta(minutes=5)
@@ -35,9 +32,11 @@ _ORDER = {State.FOUND: 0, State.INCOMPLETE: 1, State.UNANSWERED: 2, State.CLEAN:
 class Audit:
     """What the rules say about a snapshot."""
 
-    snapshot: Snapshot
+    snapshot: PoolTables
     setting: Setting
     results: tuple[Result, ...]
+    version: int = 0
+    """That of the tables when the rules were asked (`PoolTables.version`)."""
 
     @cached_property
     def by_severity(self) -> tuple[Result, ...]:
@@ -73,10 +72,11 @@ class Audit:
         )
 
 
-def audit(snapshot: Snapshot, setting: Setting, rules: Iterable[Rule] = RULES) -> Audit:
+def audit(snapshot: PoolTables, setting: Setting, rules: Iterable[Rule] = RULES) -> Audit:
     """Ask every rule. Reads nothing but the snapshot."""
+    version = snapshot.version
     with RuleInput(snapshot, setting) as given:
-        return Audit(snapshot, setting, tuple(rule.judge(given) for rule in rules))
+        return Audit(snapshot, setting, tuple(rule.judge(given) for rule in rules), version)
 
 
 class _Lately:
@@ -86,11 +86,11 @@ class _Lately:
         self._lock = Lock()
         self._made: OrderedDict[str, Audit] = OrderedDict()
 
-    def get(self, snapshot: Snapshot, setting: Setting) -> Audit:
+    def get(self, snapshot: PoolTables, setting: Setting) -> Audit:
         key = snapshot.about.pool_key
         with self._lock:
             known = self._made.get(key)
-        if known is not None and known.snapshot is snapshot and _same(known.setting, setting):
+        if known is not None and _same(known, snapshot, setting):
             return known
         made = audit(snapshot, setting)
         with self._lock:
@@ -101,11 +101,14 @@ class _Lately:
         return made
 
 
-def _same(known: Setting, asked: Setting) -> bool:
-    return replace(known, now=asked.now) == asked and abs(asked.now - known.now) < _FRESH
+def _same(known: Audit, snapshot: PoolTables, asked: Setting) -> bool:
+    if known.snapshot is not snapshot or known.version != snapshot.version:
+        return False
+    setting = known.setting
+    return replace(setting, now=asked.now) == asked and abs(asked.now - setting.now) < _FRESH
 
 
-def recent_audit(snapshot: Snapshot, setting: Setting) -> Audit:
+def recent_audit(snapshot: PoolTables, setting: Setting) -> Audit:
     """`audit` with all rules, remembered for five minutes by the process."""
     return _LATELY.get(snapshot, setting)
 
@@ -125,10 +128,10 @@ STATE_WORDS = {
     State.UNANSWERED: "Not answered",
 }
 
-_ATTRIBUTES = ("name", "given_name", "family_name", "email", "phone_number")
+_SHOWN = ["sub", "username", "email", "label", "name", "title", "enabled", "created", "changed"]
 
 
-def frame(result: Result, snapshot: Snapshot, places: list[int] | slice | None = None) -> pd.DataFrame:
+def frame(result: Result, snapshot: PoolTables, places: list[int] | slice | None = None) -> pd.DataFrame:
     """Findings (those at `places`, or all) with who is meant, one row each.
 
     Columns: those of `Result.findings`, then name, label, username, email, status (in words), enabled,
@@ -136,21 +139,11 @@ def frame(result: Result, snapshot: Snapshot, places: list[int] | slice | None =
     """
     found = result.findings if places is None else result.findings.iloc[places]
     found = found.reset_index(drop=True)
-    people = _people(snapshot, found["sub"])
-    names = [_name(*parts) for parts in zip(*(people[one] for one in _ATTRIBUTES[:3]), strict=True)]
-    labels = [
-        email or phone or username
-        for email, phone, username in zip(
-            people["email"], people["phone_number"], people["username"], strict=True
-        )
-    ]
+    people = pd.DataFrame(people_with(snapshot, list(found["sub"])), columns=_SHOWN).astype(object)
+    texts = people[["name", "label", "username", "email", "title"]].fillna("")
     return found.assign(
-        name=pd.Series(names, dtype=object),
-        label=pd.Series(labels, dtype=object),
-        username=pd.Series(people["username"], dtype=object),
-        email=pd.Series(people["email"], dtype=object),
-        status=pd.Series([_words(one) for one in people["status"]], dtype=object),
-        enabled=pd.Series(people["enabled"], dtype=object),
+        **texts.rename(columns={"title": "status"}),
+        enabled=people["enabled"].where(people["enabled"].notna(), None),
         created=_moments(people["created"]),
         changed=_moments(people["changed"]),
     )
@@ -173,46 +166,18 @@ def counted(result: Result) -> str:
     return at_least + ", ".join(parts)
 
 
-def refs(snapshot: Snapshot, subs: Collection[str]) -> list[PersonRef]:
+def refs(snapshot: PoolTables, subs: Collection[str]) -> list[PersonRef]:
     """References to these people, in the order given. Raises `RecordNotFound` if one isn't there."""
-    people = _people(snapshot, list(subs))
     made = []
-    for sub, username, email, phone in zip(
-        subs, people["username"], people["email"], people["phone_number"], strict=True
-    ):
-        if not username:
+    for one in people_with(snapshot, list(subs)):
+        if one["username"] is None:
             raise RecordNotFound(
                 "Somebody chosen is not in this snapshot. Nothing was changed.",
                 "Read the pool again and choose anew.",
             )
-        made.append(PersonRef(username=username, sub=sub, label=email or phone or username))
+        made.append(PersonRef(username=one["username"], sub=one["sub"], label=one["label"]))
     return made
 
 
-def _people(snapshot: Snapshot, subs: Iterable[str]) -> dict[str, list[Any]]:
-    """Columns of the people with these subs, in that order; "" or None for a sub that isn't there."""
-    wanted = pa.array(list(subs), pa.string())
-    places = pc.index_in(wanted, value_set=snapshot.users["sub"].combine_chunks())
-    chosen = snapshot.users.select(
-        [name for name in ("username", "status", "enabled", "created", "changed", *_ATTRIBUTES)
-         if name in snapshot.users.column_names]
-    ).take(places)  # fmt: skip
-    columns: dict[str, list[Any]] = {}
-    for name in ("username", "status", *_ATTRIBUTES):
-        values = chosen[name].to_pylist() if name in chosen.column_names else [None] * len(wanted)
-        columns[name] = [value or "" for value in values]
-    for name in ("enabled", "created", "changed"):
-        columns[name] = chosen[name].to_pylist()
-    return columns
-
-
-def _name(name: str, given: str, family: str) -> str:
-    return name or " ".join(part for part in (given, family) if part)
-
-
-def _words(status: str) -> str:
-    return STATUS_TEXTS[UserStatus(status)].title if status in UserStatus.__members__ else status
-
-
-def _moments(values: list[Any]) -> pd.Series:
-    return pd.Series(pd.to_datetime(pd.Series(values, dtype=object), utc=True)).astype("datetime64[ms, UTC]")
+def _moments(values: pd.Series) -> pd.Series:
+    return pd.Series(pd.to_datetime(values, utc=True)).astype("datetime64[ms, UTC]")

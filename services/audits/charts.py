@@ -15,14 +15,12 @@ from typing import TypeAlias
 
 import altair as alt
 import pandas as pd
-import pyarrow.compute as pc
 import vl_convert
 
-from services.audits.overlap import NO_GROUP, Combination, GroupSize, Pairs
+from services.audits.matrix import NO_GROUP, Combination, GroupSize, Pairs
+from services.audits.people import people_sql
 from services.audits.rule import Result, Severity, State
-from services.cognito.models import UserStatus
-from services.cognito.status import STATUS_TEXTS
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
@@ -282,20 +280,17 @@ def findings_picture(results: Sequence[Result]) -> Picture | None:
     return _picture((bars + numbers).properties(width=_WIDTH, height=_BAR * len(found)), words)
 
 
-def people_picture(snapshot: Snapshot) -> Picture | None:
+def people_picture(snapshot: PoolTables) -> Picture | None:
     """People by status, those disabled apart; None for a pool without people."""
     if not len(snapshot):
         return None
-    counts = snapshot.users.group_by(["status", "enabled"]).aggregate([("sub", "count")])
-    rows = pd.DataFrame(
-        {
-            "Status": [_words(one) for one in counts["status"].to_pylist()],
-            "Account": ["Enabled" if one else "Disabled" for one in counts["enabled"].to_pylist()],
-            "People": counts["sub_count"].to_pylist(),
-        }
+    counts = snapshot.rows(
+        f"SELECT title, enabled, count(*) FROM {people_sql(snapshot)} GROUP BY ALL ORDER BY ALL"
     )
+    rows = pd.DataFrame(counts, columns=["Status", "Account", "People"])
+    rows["Account"] = rows["Account"].map({True: "Enabled", False: "Disabled"})
     order = list(rows.groupby("Status")["People"].sum().sort_values(ascending=False).index)
-    disabled = int(pc.sum(pc.invert(snapshot.users["enabled"])).as_py() or 0)
+    disabled = int(rows.loc[rows["Account"] == "Disabled", "People"].sum())
     sums = rows.groupby("Status")["People"].sum()
     words = "; ".join(f"{name}: {int(sums[name]):,}" for name in order) + f"; disabled: {disabled:,}"
     bars = (
@@ -317,13 +312,15 @@ def people_picture(snapshot: Snapshot) -> Picture | None:
     return _picture(bars, words)
 
 
-def group_picture(snapshot: Snapshot) -> Picture | None:
+def group_picture(snapshot: PoolTables) -> Picture | None:
     """Members of the largest groups; None for a pool without memberships."""
-    if not snapshot.memberships.num_rows:
+    counts = snapshot.rows(
+        'SELECT "group", count(*) AS people FROM memberships '
+        'GROUP BY ALL ORDER BY people DESC, "group" LIMIT 20'
+    )
+    if not counts:
         return None
-    counts = snapshot.memberships.group_by("group").aggregate([("sub", "count")])
-    rows = pd.DataFrame({"Group": counts["group"].to_pylist(), "People": counts["sub_count"].to_pylist()})
-    rows = rows.sort_values(["People", "Group"], ascending=[False, True]).head(20)
+    rows = pd.DataFrame(counts, columns=["Group", "People"])
     unread = snapshot.completeness.unread_groups
     rows["Group"] = [_short(f"{one} (not all read)" if one in unread else one) for one in rows["Group"]]
     words = "; ".join(f"{row.Group}: {row.People:,}" for row in rows.itertuples(index=False))
@@ -348,10 +345,6 @@ def _picture(chart: alt.Chart | alt.LayerChart, words: str) -> Picture:
 
 def _whole() -> alt.Axis:
     return alt.Axis(tickMinStep=1, format=",d")
-
-
-def _words(status: str) -> str:
-    return STATUS_TEXTS[UserStatus(status)].title if status in UserStatus.__members__ else status
 
 
 def _short(text: str) -> str:

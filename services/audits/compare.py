@@ -9,72 +9,53 @@ members could not be read: such lines are of the kind `UNTOLD` and say why.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from services.audits.columns import (
-    Numbers,
-    column,
-    groups_known,
-    incidence,
-    labels,
-    names,
-    positions,
-    status_title,
-    truths,
-    unread_groups,
-    usernames,
-    users_known,
+from services.audits.differences import (
+    COLUMNS,
+    MEMBER,
+    OUTSIDE,
+    Differences,
+    Kind,
+    lines_of,
+    together,
 )
-from services.audits.differences import MEMBER, OUTSIDE, Differences, Kind, block, lines_of, together
+from services.audits.people import people_sql, status_title
 from services.audits.tables import stamp
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 
 UNREAD_PEOPLE = "People may be missing from the {which} snapshot."
 UNREAD_MEMBERS = "Not all members of this group could be read for the {which} snapshot."
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Two snapshots, and where the same people stand in both."""
-
-    older: Snapshot
-    newer: Snapshot
-    old_rows: Numbers
-    new_rows: Numbers
-
-
-def compare(older: Snapshot, newer: Snapshot) -> Differences:
+def compare(older: PoolTables, newer: PoolTables) -> Differences:
     """Everything that differs. Raises `InvalidValue` for snapshots of different pools."""
     if older.about.pool_key != newer.about.pool_key:
         raise InvalidValue(
             f"These are snapshots of different pools: {older.about.pool_name} and {newer.about.pool_name}.",
             "Choose two of the same pool.",
         )
-    place = positions(older.users["sub"], newer.users["sub"])
-    kept = np.flatnonzero(place >= 0)
-    both = _Pair(older, newer, kept, place[kept])
-    parts = [
-        _joined(both),
-        _left(both, np.flatnonzero(place < 0)),
-        *_memberships(both),
-        *_attributes(both),
-        _states(both),
-        _enabled(both),
-        _groups(older, newer),
-    ]
+    with _Pair(older, newer) as both:
+        parts = [
+            both.joined(),
+            both.left(),
+            both.memberships(Kind.GAINED),
+            both.memberships(Kind.LOST),
+            both.attributes(),
+            both.states(),
+            both.enabled(),
+            _groups(older, newer),
+        ]
     title = f"{stamp(older.about.taken_at)} → {stamp(newer.about.taken_at)}"
     complete = older.completeness.complete and newer.completeness.complete
     return Differences(title, _twins(together(parts)), statements(older, newer), complete)
 
 
-def statements(older: Snapshot, newer: Snapshot) -> tuple[str, ...]:
+def statements(older: PoolTables, newer: PoolTables) -> tuple[str, ...]:
     """How far each of the two can be trusted."""
     return tuple(
         f"{which} snapshot, {stamp(one.about.taken_at)}: {one.completeness.sentence}"
@@ -82,150 +63,154 @@ def statements(older: Snapshot, newer: Snapshot) -> tuple[str, ...]:
     )
 
 
-def _who(snapshot: Snapshot, rows: Numbers) -> dict[str, list[str]]:
-    users = snapshot.users.take(pa.array(rows))
-    return {
-        "sub": users["sub"].to_pylist(),
-        "username": usernames(users).to_pylist(),
-        "person": labels(users).to_pylist(),
-        "name": names(users).to_pylist(),
-    }
+class _Pair:
+    """Two snapshots in one engine: the tables of the newer one, and `older_users`, `older_memberships`.
 
+    Each of its questions answers lines as `services.audits.differences.COLUMNS`.
+    """
 
-def _held(snapshot: Snapshot, rows: Numbers) -> list[str]:
-    held = incidence(snapshot)
-    return ["; ".join(held.of(row)) for row in rows.tolist()]
+    def __init__(self, older: PoolTables, newer: PoolTables) -> None:
+        self._older, self._newer = older, newer
+        self._tables = newer.cursor()
+        for name in ("users", "memberships"):
+            self._tables.register(f"older_{name}", older.arrow(f"SELECT * FROM {name}"))
+        self._old = people_sql(older, "older_users")
+        self._new = people_sql(newer)
 
+    def __enter__(self) -> _Pair:
+        return self
 
-def _joined(both: _Pair) -> pd.DataFrame:
-    fresh = np.ones(len(both.newer), np.bool_)
-    fresh[both.new_rows] = False
-    rows = np.flatnonzero(fresh)
-    after = _held(both.newer, rows) if len(rows) else []
-    found = block(Kind.JOINED, len(rows), **_who(both.newer, rows), what="person", after=after)
-    if users_known(both.older):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._tables.close()
+
+    def joined(self) -> pd.DataFrame:
+        """People who are in the newer one only."""
+        found = self._lines(
+            f"SELECT $kind AS kind, sub, username, label AS person, name, 'person' AS what, '' AS before, "
+            f"{_GROUPS.format(memberships='memberships')} AS after, '' AS remark, "
+            "created > $taken AS sure "
+            f"FROM {self._new} p ANTI JOIN older_users USING (sub)",
+            kind=str(Kind.JOINED),
+            taken=self._older.about.taken_at,
+        )
+        # whoever was created after the older reading began can't have been overlooked by it
+        unsure = found.pop("sure") != True  # noqa: E712 - null is neither
+        if not self._older.completeness.all_people:
+            found.loc[unsure, "kind"] = str(Kind.UNTOLD)
+            found.loc[unsure, "remark"] = (
+                f"Joined, or only not seen before. {UNREAD_PEOPLE.format(which='older')}"
+            )
         return found
-    # Whoever was created after the older reading began can't have been overlooked by it.
-    created = both.newer.users["created"].take(pa.array(rows))
-    sure = pc.fill_null(pc.greater(created, pa.scalar(both.older.about.taken_at, created.type)), False)
-    unsure = ~np.asarray(sure.to_numpy(zero_copy_only=False), np.bool_)
-    found.loc[unsure, "kind"] = str(Kind.UNTOLD)
-    found.loc[unsure, "remark"] = f"Joined, or only not seen before. {UNREAD_PEOPLE.format(which='older')}"
-    return found
+
+    def left(self) -> pd.DataFrame:
+        """People who are in the older one only."""
+        known = self._newer.completeness.all_people
+        return self._lines(
+            f"SELECT $kind AS kind, sub, username, label AS person, name, 'person' AS what, "
+            f"{_GROUPS.format(memberships='older_memberships')} AS before, '' AS after, $remark AS remark "
+            f"FROM {self._old} p ANTI JOIN users USING (sub)",
+            kind=str(Kind.LEFT if known else Kind.UNTOLD),
+            remark="" if known else f"Left, or only not seen now. {UNREAD_PEOPLE.format(which='newer')}",
+        )
+
+    def memberships(self, kind: Kind) -> pd.DataFrame:
+        """Groups gained, or lost, by people who are in both snapshots."""
+        gained = kind is Kind.GAINED
+        lacking, which = (self._older, "older") if gained else (self._newer, "newer")
+        there, gone = ("memberships", "older_memberships")[:: 1 if gained else -1]
+        every = {*self._older.group_names, *self._newer.group_names}
+        found = self._lines(
+            f'SELECT $kind AS kind, sub, username, label AS person, name, "group" AS what, '
+            "$before AS before, $after AS after, '' AS remark "
+            f'FROM (SELECT sub, "group" FROM {there} ANTI JOIN {gone} USING (sub, "group")) '
+            f"JOIN {self._new} p USING (sub) SEMI JOIN older_users USING (sub)",
+            kind=str(kind),
+            before=OUTSIDE if gained else MEMBER,
+            after=MEMBER if gained else OUTSIDE,
+        )
+        unsure = found["what"].isin(lacking.completeness.unread_among(every, lacking.group_names))
+        found.loc[unsure, "kind"] = str(Kind.UNTOLD)
+        found.loc[unsure, "before" if gained else "after"] = "?"
+        found.loc[unsure, "remark"] = (
+            f"{'Gained, or in it before' if gained else 'Lost, or still in it'}. "
+            + UNREAD_MEMBERS.format(which=which)
+        )
+        return found
+
+    def attributes(self) -> pd.DataFrame:
+        """Values that changed; no value and an empty one are the same."""
+        every = sorted({*self._older.attributes, *self._newer.attributes})
+        if not every:
+            return lines_of([])
+        values = [
+            (name, *(_value(pool, name, alias) for pool, alias in ((self._older, "o"), (self._newer, "n"))))
+            for name in every
+        ]
+        named = {f"name{number}": name for number, name in enumerate(every)}
+        listed = ", ".join(
+            f"{{'what': $name{number}, 'before': {before}, 'after': {after}}}"
+            for number, (_, before, after) in enumerate(values)
+        )
+        return self._lines(
+            f"SELECT $kind AS kind, sub, username, label AS person, name, c.what, c.before, c.after, "
+            "'' AS remark FROM ("
+            f"SELECT n.row, unnest(list_filter([{listed}], lambda x: x.before <> x.after)) AS c "
+            "FROM older_users o JOIN users n USING (sub) "
+            f"WHERE {' OR '.join(f'{before} <> {after}' for _, before, after in values)}) "
+            f"JOIN {self._new} p USING (row)",
+            kind=str(Kind.ATTRIBUTE),
+            **named,
+        )
+
+    def states(self) -> pd.DataFrame:
+        """AWS's statuses that changed."""
+        found = self._facts(Kind.STATUS, "status", "status")
+        for side in ("before", "after"):
+            found[side] = found[side].map(status_title)
+        return found
+
+    def enabled(self) -> pd.DataFrame:
+        """Who was enabled or disabled."""
+        return self._facts(Kind.ENABLED, "enabled", "if({}, 'enabled', 'disabled')")
+
+    def _facts(self, kind: Kind, what: str, words: str) -> pd.DataFrame:
+        """People of whom one column differs."""
+        before, after = (
+            words.format(f"{alias}.{what}") if "{}" in words else f"{alias}.{words}" for alias in ("o", "n")
+        )
+        return self._lines(
+            f"SELECT $kind AS kind, n.sub, n.username, n.label AS person, n.name, $what AS what, "
+            f"{before} AS before, {after} AS after, '' AS remark "
+            f"FROM {self._old} o JOIN {self._new} n USING (sub) WHERE o.{what} <> n.{what}",
+            kind=str(kind),
+            what=what,
+        )
+
+    def _lines(self, sql: str, **values: Any) -> pd.DataFrame:
+        found = self._tables.execute(sql, values).df()
+        return found.astype(dict.fromkeys(COLUMNS, object))
 
 
-def _left(both: _Pair, rows: Numbers) -> pd.DataFrame:
-    before = _held(both.older, rows) if len(rows) else []
-    who = _who(both.older, rows)
-    if users_known(both.newer):
-        return block(Kind.LEFT, len(rows), **who, what="person", before=before)
-    remark = f"Left, or only not seen now. {UNREAD_PEOPLE.format(which='newer')}"
-    return block(Kind.UNTOLD, len(rows), **who, what="person", before=before, remark=remark)
+_GROUPS = (
+    'coalesce((SELECT string_agg("group", \'; \' ORDER BY casefolded("group")) '
+    "FROM {memberships} m WHERE m.sub = p.sub), '')"
+)
+"""The groups of a person `p`, in reading order."""
 
 
-def _memberships(both: _Pair) -> list[pd.DataFrame]:
-    """Groups gained and lost by people who are in both snapshots."""
-    every = tuple(sorted({*both.older.group_names, *both.newer.group_names}, key=str.casefold))
-    width = max(1, len(every))
-    old = _pairs(both.older, every, both.old_rows, width)
-    new = _pairs(both.newer, every, both.new_rows, width)
-    gained, lost = np.setdiff1d(new, old), np.setdiff1d(old, new)
-    return [
-        _membership_lines(both, gained, every, Kind.GAINED),
-        _membership_lines(both, lost, every, Kind.LOST),
-    ]
-
-
-def _pairs(snapshot: Snapshot, every: Sequence[str], rows: Numbers, width: int) -> Numbers:
-    """Memberships of the people at `rows` as numbers: their place among `rows` × width + group."""
-    held = incidence(snapshot, every)
-    place = np.full(len(snapshot), -1, np.int64)
-    place[rows] = np.arange(len(rows))
-    people = place[held.people]
-    known = people >= 0
-    found: Numbers = people[known] * width + held.groups[known]
-    return found
-
-
-def _membership_lines(both: _Pair, pairs: Numbers, every: Sequence[str], kind: Kind) -> pd.DataFrame:
-    people, groups = np.divmod(pairs, max(1, len(every)))
-    gained = kind is Kind.GAINED
-    doubted = unread_groups(both.older if gained else both.newer, every)
-    which = "older" if gained else "newer"
-    sure = (OUTSIDE, MEMBER) if gained else (MEMBER, OUTSIDE)
-    what = [every[one] for one in groups.tolist()]
-    found = block(
-        kind,
-        len(pairs),
-        **_who(both.newer, both.new_rows[people]),
-        what=what,
-        before=sure[0],
-        after=sure[1],
-    )
-    unsure = found["what"].isin(doubted).to_numpy()
-    found.loc[unsure, "kind"] = str(Kind.UNTOLD)
-    found.loc[unsure, "before" if gained else "after"] = "?"
-    found.loc[unsure, "remark"] = (
-        f"{'Gained, or in it before' if gained else 'Lost, or still in it'}. "
-        + UNREAD_MEMBERS.format(which=which)
-    )
-    return found
-
-
-def _attributes(both: _Pair) -> list[pd.DataFrame]:
-    every = sorted({*both.older.attributes, *both.newer.attributes})
-    return [one for name in every if len(one := _changed(both, name))]
-
-
-def _changed(both: _Pair, name: str) -> pd.DataFrame:
-    old, new = _values(both, name)
-    rows = np.flatnonzero(np.asarray(pc.not_equal(old, new).to_numpy(zero_copy_only=False), np.bool_))
-    if not len(rows):
-        return lines_of([])
-    picked = pa.array(rows)
-    return block(
-        Kind.ATTRIBUTE,
-        len(rows),
-        **_who(both.newer, both.new_rows[rows]),
-        what=name,
-        before=old.take(picked).to_pylist(),
-        after=new.take(picked).to_pylist(),
-    )
-
-
-def _values(both: _Pair, name: str) -> tuple[pa.Array, pa.Array]:
-    """One column of the people in both; no value and an empty one are the same."""
-    old = column(both.older.users, name).take(pa.array(both.old_rows))
-    new = column(both.newer.users, name).take(pa.array(both.new_rows))
-    return pc.fill_null(old, ""), pc.fill_null(new, "")
-
-
-def _states(both: _Pair) -> pd.DataFrame:
-    found = _changed(both, "status").assign(kind=str(Kind.STATUS))
-    for side in ("before", "after"):
-        found[side] = found[side].map(status_title)
-    return found
-
-
-def _enabled(both: _Pair) -> pd.DataFrame:
-    old, new = truths(both.older.users)[both.old_rows], truths(both.newer.users)[both.new_rows]
-    rows = np.flatnonzero(old != new)
-    words = {True: "enabled", False: "disabled"}
-    return block(
-        Kind.ENABLED,
-        len(rows),
-        **_who(both.newer, both.new_rows[rows]),
-        what="enabled",
-        before=[words[one] for one in old[rows].tolist()],
-        after=[words[one] for one in new[rows].tolist()],
-    )
+def _value(pool: PoolTables, attribute: str, alias: str) -> str:
+    """The value of an attribute of somebody in the table called `alias`; "" where there is none."""
+    column = pool.column(attribute)
+    return f"coalesce({alias}.{column}, '')" if column.startswith('"') else "''"
 
 
 _GROUP_FACTS = ("description", "precedence", "role_arn")
 
 
-def _groups(older: Snapshot, newer: Snapshot) -> pd.DataFrame:
-    old, new = _facts(older), _facts(newer)
+def _groups(older: PoolTables, newer: PoolTables) -> pd.DataFrame:
+    old, new = _group_facts(older), _group_facts(newer)
     lines = []
     for name in sorted(old.keys() | new.keys(), key=str.casefold):
         if name not in old:
@@ -241,19 +226,16 @@ def _groups(older: Snapshot, newer: Snapshot) -> pd.DataFrame:
     return lines_of([{**line, "kind": str(line["kind"])} for line in lines])
 
 
-def _one_sided(name: str, kind: Kind, lacking: Snapshot, which: str) -> dict[str, str]:
-    if groups_known(lacking):
+def _one_sided(name: str, kind: Kind, lacking: PoolTables, which: str) -> dict[str, str]:
+    if lacking.completeness.all_groups:
         return {"kind": kind, "what": name}
     remark = f"{kind.capitalize()}, or only not seen. Groups may be missing from the {which} snapshot."
     return {"kind": Kind.UNTOLD, "what": name, "remark": remark}
 
 
-def _facts(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    groups = snapshot.groups.to_pylist()
-    return {
-        one["name"]: tuple("" if one[fact] is None else str(one[fact]) for fact in _GROUP_FACTS)
-        for one in groups
-    }
+def _group_facts(pool: PoolTables) -> dict[str, tuple[str, ...]]:
+    facts = pool.rows("SELECT name, description, precedence, role_arn FROM groups")
+    return {name: tuple("" if one is None else str(one) for one in found) for name, *found in facts}
 
 
 def _twins(lines: pd.DataFrame) -> pd.DataFrame:

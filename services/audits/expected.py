@@ -10,23 +10,11 @@ on it (or about everybody, if asked). Whatever it doesn't speak of is no differe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from services.audits.columns import (
-    Incidence,
-    column,
-    incidence,
-    labels,
-    names,
-    truths,
-    unread_groups,
-    usernames,
-    users_known,
-)
 from services.audits.differences import MEMBER, OUTSIDE, Differences, Kind, lines_of, together
+from services.audits.people import people_sql
 from services.audits.tables import statement_of
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
@@ -39,8 +27,7 @@ from services.cognito.models import UserPool
 from services.cognito.people import loose_key
 from services.directory.identify import Index, Writing, written
 from services.directory.lookup import TablesSource
-from services.directory.pool import pool_of
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 
 
@@ -132,26 +119,29 @@ class _Expected:
     advice: str = ""
 
 
-def against(snapshot: Snapshot, wishes: Wishes) -> Differences:
+def against(snapshot: PoolTables, wishes: Wishes) -> Differences:
     """What differs between the pool as read and the list."""
     return _Comparison(snapshot, wishes).differences()
 
 
 class _Comparison:
-    def __init__(self, snapshot: Snapshot, wishes: Wishes) -> None:
+    def __init__(self, snapshot: PoolTables, wishes: Wishes) -> None:
         self._snapshot, self._wishes = snapshot, wishes
-        self._held: Incidence = incidence(snapshot)
-        users = snapshot.users
-        self._subs = users["sub"].to_pylist()
-        self._usernames = usernames(users).to_pylist()
-        self._labels = labels(users).to_pylist()
-        self._names = names(users).to_pylist()
-        self._enabled = truths(users)
+        people = snapshot.arrow(f"SELECT * FROM {people_sql(snapshot)} ORDER BY row")
+        self._rows = people["row"].to_pylist()
+        self._subs = people["sub"].to_pylist()
+        self._usernames = people["username"].to_pylist()
+        self._labels = people["label"].to_pylist()
+        self._names = people["name"].to_pylist()
+        self._enabled = people["enabled"].to_pylist()
+        self._held = snapshot.groups_of(self._rows)
         self._lines: list[dict[str, str]] = []
         self._newcomers: dict[tuple[str, str], Row] = {}
         self._perhaps: set[int] = set()
         self._columns: dict[str, list[str | None]] = {}
-        self._unread = unread_groups(snapshot, [*snapshot.group_names, *wishes.groups])
+        self._unread = snapshot.completeness.unread_among(
+            [*snapshot.group_names, *wishes.groups], snapshot.group_names
+        )
         self._existing = set(snapshot.group_names)
         self._automatic = {one for one in snapshot.group_names if provider_of(one, snapshot.about.pool.id)}
 
@@ -179,7 +169,7 @@ class _Comparison:
     def _expected(self) -> dict[int, _Expected]:
         """What the list says of each person found; the others become lines."""
         rows, pool = self._wishes.rows, self._snapshot.about.pool
-        source = TablesSource(pool_of(self._snapshot))
+        source = TablesSource(self._snapshot)
         index = Index(pool, source.holders([list(names_in(row, pool)) for row in rows]))
         place_of = {sub: place for place, sub in enumerate(self._subs)}
         found: dict[int, _Expected] = {}
@@ -220,7 +210,7 @@ class _Comparison:
             "after": "; ".join(sorted(one.groups, key=str.casefold)),
             "remark": one.advice,
         }
-        if users_known(self._snapshot):
+        if self._snapshot.completeness.all_people:
             self._newcomers[row.username, row.label] = replace(row, groups=tuple(sorted(one.groups)))
         else:
             line |= {"kind": Kind.UNTOLD, "remark": "Not found, but people may be missing from the snapshot."}
@@ -242,7 +232,7 @@ class _Comparison:
         )
 
     def _groups_of(self, place: int, one: _Expected) -> None:
-        held = set(self._held.of(place))
+        held = set(self._of(place))
         for name in sorted(one.groups - held, key=str.casefold):
             if name in self._unread:
                 why = "Not all members of this group could be read."
@@ -264,33 +254,33 @@ class _Comparison:
         for name in row.clear:
             if now := self._value(place, name):
                 self._line(place, Kind.DIFFERENT, name, now, "")
-        if row.enabled is not None and row.enabled != bool(self._enabled[place]):
+        if row.enabled is not None and row.enabled != self._enabled[place]:
             words = ("disabled", "enabled")
             self._line(place, Kind.DIFFERENT, "enabled", words[not row.enabled], words[row.enabled])
 
     def _value(self, place: int, name: str) -> str:
         if name not in self._columns:
-            self._columns[name] = column(self._snapshot.users, name).to_pylist()
+            values = self._snapshot.arrow(
+                f"SELECT {self._snapshot.column(name)} AS value FROM users ORDER BY row"
+            )
+            self._columns[name] = values["value"].to_pylist()
         return self._columns[name][place] or ""
 
     def _others(self, expected: dict[int, _Expected]) -> None:
         """People who aren't on the list: in a group that it speaks of, or at all."""
-        listed = np.zeros(len(self._snapshot), np.bool_)
-        listed[[*expected, *self._perhaps]] = True
+        listed = {*expected, *self._perhaps}
+        others = [place for place in range(len(self._subs)) if place not in listed]
         lost = len(self._wishes.problems)
         why = f"Not on the list, but {lost} cells of it can't be read." if lost else "Not on the list."
-        for place, name in self._members_of(self._wishes.groups):
-            if not listed[place]:
-                self._line(place, Kind.EXTRA, name, MEMBER, OUTSIDE, why)
+        named = set(self._wishes.groups)
+        for place in others:
+            for name in self._of(place):
+                if name in named:
+                    self._line(place, Kind.EXTRA, name, MEMBER, OUTSIDE, why)
         if self._wishes.everybody:
-            for place in np.flatnonzero(~listed).tolist():
-                groups = "; ".join(self._held.of(place))
-                self._line(place, Kind.EXTRA_PERSON, "person", groups, "", why)
+            for place in others:
+                self._line(place, Kind.EXTRA_PERSON, "person", "; ".join(self._of(place)), "", why)
 
-    def _members_of(self, groups: Sequence[str]) -> Iterator[tuple[int, str]]:
-        codes = [number for number, name in enumerate(self._held.names) if name in set(groups)]
-        chosen = np.isin(self._held.groups, codes)
-        for place, code in zip(
-            self._held.people[chosen].tolist(), self._held.groups[chosen].tolist(), strict=True
-        ):
-            yield place, self._held.names[code]
+    def _of(self, place: int) -> tuple[str, ...]:
+        """The groups of somebody, in reading order."""
+        return self._held.get(self._rows[place], ())

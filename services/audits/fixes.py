@@ -13,12 +13,12 @@ from services.bulk.reading import Progress, no_progress
 from services.bulk.row_actions import RowAction
 from services.cognito.actions import AddToGroup
 from services.cognito.gateway import CognitoGateway
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 from services.words import people
 
 
-def choices(result: Result, fix: Fix, snapshot: Snapshot) -> list[str]:
+def choices(result: Result, fix: Fix, snapshot: PoolTables) -> list[str]:
     """The groups from which an operator chooses for this fix; empty when there is nothing to choose."""
     if fix.groups is not Choice.CHOSEN:
         return []
@@ -28,7 +28,7 @@ def choices(result: Result, fix: Fix, snapshot: Snapshot) -> list[str]:
 
 def fix_plan(
     gateway: CognitoGateway,
-    snapshot: Snapshot,
+    snapshot: PoolTables,
     result: Result,
     fix: Fix,
     subs: Sequence[str],

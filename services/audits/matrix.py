@@ -1,7 +1,8 @@
-"""The user × group matrix: who is in which group, filtered, by page and as a table to hand over.
+"""The user × group matrix: who is in which group, filtered, by page and as a table; and how groups overlap.
 
-    matrix = matrix_of(snapshot, MatrixFilter(groups=("billing", "auditors"), held=Held.ALL))
+    matrix = matrix_of(pool, MatrixFilter(groups=("billing", "auditors"), held=Held.ALL))
     matrix.page(0, 50)          # a pandas DataFrame
+    group_sizes(matrix)         # counted among the same people, so table and picture agree
 
 A cell says one of three things: in the group, not in it, or can't be told (the snapshot could not
 read all members of that group).
@@ -10,31 +11,19 @@ read all members of that group).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from services.audits.columns import (
-    Incidence,
-    Marks,
-    Numbers,
-    column,
-    incidence,
-    labels,
-    names,
-    status_title,
-    truths,
-    unread_groups,
-    usernames,
-)
+from services.audits.people import people_at, people_sql, status_title
 from services.audits.tables import Table
 from services.csv_safe import Cell
-from services.directory.snapshot import Snapshot
+from services.directory.orders import Rows
+from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 
 IN, OUT, UNTOLD = "x", "", "?"
@@ -44,7 +33,12 @@ PERSON = ("Person", "Name", "Username", "Status", "Enabled", "Groups")
 MOST_CELLS = 5_000_000
 """A table of people × groups larger than this is handed over as one line per membership only."""
 
+MOST_PAIRED = 400
+"""Pairs are counted for at most so many groups (the largest)."""
+
+NO_GROUP = "(in none of these groups)"
 SEARCHED = ("username", "email", "phone_number", "name", "given_name", "family_name", "preferred_username")
+_AT_ONCE = 10_000
 
 
 class Held(StrEnum):
@@ -88,31 +82,52 @@ class MatrixFilter:
 NO_FILTER = MatrixFilter()
 
 
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """Which people are shown: a condition over `users`, and the values that it names."""
+
+    sql: str
+    values: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Matrix:
-    """People × groups of one snapshot. `rows` are positions in `snapshot.users`, by label."""
+    """People × groups of one pool: `rows` are the numbers of the people shown, by label.
 
-    snapshot: Snapshot
+    `groups` are the columns, `unread` those of them of which not all members are known.
+    """
+
+    pool: PoolTables
     filter: MatrixFilter
-    rows: Numbers
-    held: Incidence
+    groups: tuple[str, ...]
+    rows: Rows
     unread: frozenset[str]
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The columns."""
-        return self.held.names
+    condition: _Condition = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    def ask(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query over `held`: `row`, `"group"` and `place` (in `groups`) of what is shown.
+
+        `shown` are the people shown, whether they hold a group or not.
+        """
+        return self.pool.rows(
+            f"WITH shown AS (SELECT * FROM users WHERE {self.condition.sql}), "
+            'columns AS (SELECT unnest($groups::VARCHAR[]) AS "group", '
+            "generate_subscripts($groups::VARCHAR[], 1) - 1 AS place), "
+            'held AS (SELECT row, "group", place FROM memberships SEMI JOIN shown USING (row) '
+            f'JOIN columns USING ("group")) {sql}',
+            groups=list(self.groups),
+            **self.condition.values,
+            **more,
+        )
+
     @cached_property
     def sizes(self) -> dict[str, int]:
         """How many of the people shown are in each group."""
-        shown = np.zeros(len(self.snapshot), np.bool_)
-        shown[self.rows] = True
-        counts = np.bincount(self.held.groups[shown[self.held.people]], minlength=len(self.groups))
-        return dict(zip(self.groups, counts.tolist(), strict=True))
+        counts = dict(self.ask('SELECT "group", count(*) FROM held GROUP BY ALL'))
+        return {name: counts.get(name, 0) for name in self.groups}
 
     def page(self, start: int, count: int, groups: Sequence[str] | None = None) -> pd.DataFrame:
         """So many people from `start`, with `PERSON` columns, then a column per group."""
@@ -124,9 +139,7 @@ class Matrix:
 
     def subs(self, start: int, count: int) -> list[str]:
         """The subs of the people that `page` shows."""
-        found: list[str] = (
-            self.snapshot.users["sub"].take(pa.array(self.rows[start : start + count])).to_pylist()
-        )
+        found: list[str] = people_at(self.pool, self.rows[start : start + count])["sub"].to_pylist()
         return found
 
     @property
@@ -145,83 +158,212 @@ class Matrix:
 
     def long(self) -> Table:
         """One line per membership; people without any of the groups have one line with an empty group."""
-        return Table("Memberships", (*PERSON[:5], "Group"), self._memberships)
 
-    def _memberships(self) -> Iterator[Sequence[Cell]]:
-        for start in range(0, len(self.rows), 10_000):
-            rows = self.rows[start : start + 10_000]
-            for row, who in zip(rows.tolist(), self._people(rows), strict=True):
-                for group in self.held.of(row) or ("",):
+        def lines() -> Iterator[Sequence[Cell]]:
+            for who, mine in self._people(self.rows):
+                for group in mine or ("",):
                     yield (*who[:5], group)
 
-    def _people(self, rows: Numbers) -> list[tuple[Cell, ...]]:
-        users = self.snapshot.users.take(pa.array(rows))
-        status = [status_title(one) for one in column(users, "status").to_pylist()]
-        counts = self.held.counts()[rows].tolist()
-        enabled = ["yes" if one else "no" for one in truths(users).tolist()]
-        return list(
-            zip(
-                labels(users).to_pylist(),
-                names(users).to_pylist(),
-                usernames(users).to_pylist(),
-                status,
-                enabled,
-                counts,
-                strict=True,
-            )
-        )
+        return Table("Memberships", (*PERSON[:5], "Group"), lines)
 
-    def _lines(self, rows: Numbers, groups: Sequence[str]) -> Iterator[Sequence[Cell]]:
+    def _people(self, rows: Rows) -> Iterator[tuple[tuple[Cell, ...], tuple[str, ...]]]:
+        """Of each of these people the cells of `PERSON`, and those of `groups` that they are in."""
+        place = {name: number for number, name in enumerate(self.groups)}
+        for start in range(0, len(rows), _AT_ONCE):
+            part = rows[start : start + _AT_ONCE]
+            groups = self.pool.groups_of(part)
+            for one in people_at(self.pool, part).to_pylist():
+                held = (name for name in groups.get(one["row"], ()) if name in place)
+                mine = tuple(sorted(held, key=place.__getitem__))
+                enabled = "yes" if one["enabled"] else "no"
+                yield (
+                    (one["label"], one["name"], one["username"], one["title"], enabled, len(mine)),
+                    mine,
+                )
+
+    def _lines(self, rows: Rows, groups: Sequence[str]) -> Iterator[Sequence[Cell]]:
         place = {name: number for number, name in enumerate(groups)}
-        columns = [place.get(name, -1) for name in self.groups]
         blank = [UNTOLD if name in self.unread else OUT for name in groups]
-        for start in range(0, len(rows), 10_000):
-            part = rows[start : start + 10_000]
-            for row, who in zip(part.tolist(), self._people(part), strict=True):
-                cells = list(blank)
-                for group in self.held.groups[self.held.starts[row] : self.held.starts[row + 1]].tolist():
-                    if columns[group] >= 0:
-                        cells[columns[group]] = IN
-                yield (*who, *cells)
+        for who, mine in self._people(rows):
+            cells = list(blank)
+            for name in mine:
+                if name in place:
+                    cells[place[name]] = IN
+            yield (*who, *cells)
 
 
-def matrix_of(snapshot: Snapshot, wanted: MatrixFilter = NO_FILTER) -> Matrix:
-    """The matrix of a snapshot. Groups that it doesn't have are left out of the filter's."""
-    known = set(snapshot.group_names)
-    groups = tuple(one for one in dict.fromkeys(wanted.groups) if one in known) or snapshot.group_names
-    held = incidence(snapshot, groups)
-    shown = np.flatnonzero(_fitting(snapshot, wanted, held))
-    order = pc.sort_indices(pc.utf8_lower(labels(snapshot.users).take(pa.array(shown))))
-    return Matrix(snapshot, wanted, shown[order.to_numpy()], held, unread_groups(snapshot, groups))
+def matrix_of(pool: PoolTables, wanted: MatrixFilter = NO_FILTER) -> Matrix:
+    """The matrix of a pool. Groups that it doesn't have are left out of the filter's."""
+    known = set(pool.group_names)
+    groups = tuple(one for one in dict.fromkeys(wanted.groups) if one in known) or pool.group_names
+    condition = _condition(pool, wanted, groups)
+    rows = pool.numpy(
+        f"SELECT row FROM {people_sql(pool)} SEMI JOIN (SELECT row FROM users WHERE {condition.sql}) "
+        "USING (row) ORDER BY lower(label), row",
+        **condition.values,
+    )["row"]
+    unread = pool.completeness.unread_among(groups, pool.group_names)
+    return Matrix(pool, wanted, groups, rows.astype(np.int32), unread, condition)
 
 
-def _fitting(snapshot: Snapshot, wanted: MatrixFilter, held: Incidence) -> Marks:
-    users = snapshot.users
-    fits: Marks = np.ones(len(snapshot), np.bool_)
-    for word in wanted.text.split():
-        fits &= _containing(users, word)
+def _condition(pool: PoolTables, wanted: MatrixFilter, groups: tuple[str, ...]) -> _Condition:
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    text = f"lower(concat_ws(chr(10), {', '.join(pool.column(name) for name in SEARCHED)}))"
+    for number, word in enumerate(wanted.text.split()):
+        parts.append(f"contains({text}, lower($word{number}))")
+        values[f"word{number}"] = word
     if wanted.statuses:
-        chosen = pc.is_in(column(users, "status"), value_set=pa.array(wanted.statuses, pa.string()))
-        fits &= np.asarray(chosen.to_numpy(zero_copy_only=False), np.bool_)
+        parts.append("status::VARCHAR IN (SELECT unnest($statuses::VARCHAR[]))")
+        values["statuses"] = list(wanted.statuses)
     if wanted.enabled is not None:
-        fits &= truths(users) == wanted.enabled
-    counts = held.counts()
-    match wanted.held if wanted.groups else Held.EVERYBODY:
-        case Held.ANY:
-            fits &= counts > 0
-        case Held.ALL:
-            fits &= counts == len(held.names)
-        case Held.NONE:
-            fits &= counts == 0
-        case _:
-            pass
-    return fits
+        parts.append("coalesce(enabled, false) = $enabled")
+        values["enabled"] = wanted.enabled
+    members = 'SELECT row FROM memberships WHERE "group" IN (SELECT unnest($chosen::VARCHAR[]))'
+    held = wanted.held if wanted.groups else Held.EVERYBODY
+    if held is not Held.EVERYBODY:
+        values["chosen"] = list(groups)
+        parts.append(
+            {
+                Held.ANY: f"row IN ({members})",
+                Held.ALL: f"row IN ({members} GROUP BY row HAVING count(*) = len($chosen::VARCHAR[]))",
+                Held.NONE: f"row NOT IN ({members})",
+            }[held]
+        )
+    return _Condition(" AND ".join(parts) or "true", values)
 
 
-def _containing(users: pa.Table, word: str) -> Marks:
-    found: Marks = np.zeros(users.num_rows, np.bool_)
-    for name in SEARCHED:
-        if name in users.column_names:
-            hits = pc.match_substring(column(users, name), word, ignore_case=True)
-            found |= np.asarray(pc.fill_null(hits, False).to_numpy(zero_copy_only=False), np.bool_)
-    return found
+@dataclass(frozen=True, slots=True)
+class GroupSize:
+    """People of one group among those counted. `complete` is False when more may be in it."""
+
+    group: str
+    enabled: int
+    disabled: int
+    complete: bool = True
+
+    @property
+    def people(self) -> int:
+        """Both."""
+        return self.enabled + self.disabled
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """People who are in exactly these groups of those looked at."""
+
+    groups: tuple[str, ...]
+    people: int
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """For each two groups how many people are in both; the diagonal holds the sizes."""
+
+    groups: tuple[str, ...]
+    both: np.ndarray[Any, np.dtype[np.int64]]
+
+    def share(self, one: int, other: int) -> float:
+        """Of the people in group `one`, the part (0–1) that is in group `other` as well."""
+        size = int(self.both[one, one])
+        return int(self.both[one, other]) / size if size else 0.0
+
+
+def group_sizes(matrix: Matrix) -> list[GroupSize]:
+    """The size of each group, largest first."""
+    counted = matrix.ask(
+        'SELECT "group", count(*) FILTER (WHERE enabled), count(*) FILTER (WHERE enabled IS NOT true) '
+        "FROM held JOIN shown USING (row) GROUP BY ALL"
+    )
+    counts = {name: (yes, no) for name, yes, no in counted}
+    found = [GroupSize(name, *counts.get(name, (0, 0)), name not in matrix.unread) for name in matrix.groups]
+    return sorted(found, key=lambda one: (-one.people, one.group.casefold()))
+
+
+def status_by_group(matrix: Matrix) -> pd.DataFrame:
+    """How many people of each status are in each group: columns Group, Status, People (no zeros)."""
+    lines = matrix.ask(
+        f'SELECT "group", title, count(*) FROM held JOIN {people_sql(matrix.pool, "shown")} USING (row) '
+        'GROUP BY "group", title, place ORDER BY place, title'
+    )
+    return pd.DataFrame(lines, columns=["Group", "Status", "People"])
+
+
+def largest(matrix: Matrix, most: int) -> tuple[str, ...]:
+    """The `most` largest groups among the people counted, by name."""
+    found = [one.group for one in group_sizes(matrix)[:most]]
+    return tuple(sorted(found, key=str.casefold))
+
+
+def pairs(matrix: Matrix, most: int = MOST_PAIRED) -> Pairs:
+    """How many people each two of the largest groups share."""
+    names = largest(matrix, most)
+    place = {name: number for number, name in enumerate(names)}
+    both = np.zeros((len(names), len(names)), np.int64)
+    for one, other, count in matrix.ask(
+        ', chosen AS (SELECT row, "group" FROM held WHERE "group" IN (SELECT unnest($names::VARCHAR[]))) '
+        'SELECT a."group", b."group", count(*) FROM chosen a JOIN chosen b USING (row) GROUP BY ALL',
+        names=list(names),
+    ):
+        both[place[one], place[other]] = count
+    return Pairs(names, both)
+
+
+def combinations(matrix: Matrix) -> list[Combination]:
+    """Every combination of the groups that somebody has, the most frequent first."""
+    found = matrix.ask(
+        "SELECT places, count(*) FROM shown LEFT JOIN "
+        "(SELECT row, list(place ORDER BY place) AS places FROM held GROUP BY row) USING (row) "
+        "GROUP BY places"
+    )
+    named = [Combination(tuple(matrix.groups[one] for one in places or ()), count) for places, count in found]
+    return sorted(named, key=lambda one: (-one.people, [name.casefold() for name in one.groups]))
+
+
+def sizes_table(matrix: Matrix) -> Table:
+    """Group sizes, to hand over."""
+    return Table(
+        "Group sizes",
+        ("Group", "People", "Enabled", "Disabled", "All members read"),
+        lambda: [
+            (one.group, one.people, one.enabled, one.disabled, "yes" if one.complete else "NO")
+            for one in group_sizes(matrix)
+        ],
+    )
+
+
+def status_table(matrix: Matrix) -> Table:
+    """People by group and status, to hand over."""
+    found = status_by_group(matrix)
+    return Table(
+        "Status by group",
+        ("Group", "Status", "People"),
+        lambda: [tuple(line) for line in found.itertuples(index=False)],
+    )
+
+
+def combinations_table(matrix: Matrix) -> Table:
+    """Combinations of groups, to hand over."""
+    return Table(
+        "Combinations",
+        ("Groups", "Number of groups", "People"),
+        lambda: (
+            ("; ".join(one.groups) or NO_GROUP, len(one.groups), one.people) for one in combinations(matrix)
+        ),
+    )
+
+
+def pairs_table(matrix: Matrix) -> Table:
+    """Pairs of groups that share people, to hand over."""
+
+    def lines() -> list[tuple[str, str, int, int, int]]:
+        found = pairs(matrix)
+        size = np.diagonal(found.both)
+        firsts, seconds = np.nonzero(np.triu(found.both, 1))
+        order = np.argsort(-found.both[firsts, seconds], kind="stable")
+        return [
+            (found.groups[a], found.groups[b], int(found.both[a, b]), int(size[a]), int(size[b]))
+            for a, b in zip(firsts[order].tolist(), seconds[order].tolist(), strict=True)
+        ]
+
+    return Table("Pairs of groups", ("Group", "Other group", "In both", "In group", "In other group"), lines)

@@ -22,8 +22,8 @@ import pyarrow.compute as pc
 from services.audits.thresholds import Thresholds
 from services.cognito.actions import PersonChange
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
-from services.directory.pool import pool_of
-from services.directory.snapshot import TIME, Snapshot
+from services.directory.pool import PoolTables
+from services.directory.snapshot import TIME
 from services.store.applications import Application
 
 ATTRIBUTES = ("email", "email_verified", "phone_number")
@@ -138,14 +138,13 @@ class RuleInput:
     `users` has a column for each of `ATTRIBUTES`, also where nobody has one. Close it when done.
     """
 
-    def __init__(self, snapshot: Snapshot, setting: Setting) -> None:
+    def __init__(self, snapshot: PoolTables, setting: Setting) -> None:
         self.snapshot = snapshot
         self.setting = setting
         self.thresholds = setting.thresholds
         self.applications = setting.applications
         self.values = _values(snapshot, setting)
-        self._pool = pool_of(snapshot)
-        self._tables = self._pool.cursor()
+        self._tables = snapshot.cursor()
         self._prepare()
 
     def __enter__(self) -> RuleInput:
@@ -198,7 +197,7 @@ class RuleInput:
 
     def _prepare(self) -> None:
         """Make the relations that stand beside the pool's tables, for this connection only."""
-        names, unread = self._pool.group_names, self.snapshot.completeness.unread_groups
+        names, unread = self.snapshot.group_names, self.snapshot.completeness.unread_groups
         # numbered in reading order, so that lists of groups are sorted without comparing names
         values = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
         self._tables.execute(f"CREATE TEMP TYPE group_name AS ENUM ({values})")
@@ -229,9 +228,9 @@ class RuleInput:
         )
         times = (one.at for one in known.values())
         self._make("sign_ins", {"sub": ("VARCHAR", known), "signed_in": ("TIMESTAMPTZ", times)})
-        absent = [name for name in ATTRIBUTES if name not in self._pool.attributes]
+        absent = [name for name in ATTRIBUTES if name not in self.snapshot.attributes]
         added = "".join(f", NULL::VARCHAR AS {name}" for name in absent)
-        self._tables.execute(f"CREATE TEMP VIEW users AS SELECT *{added} FROM memory.main.users")  # noqa: S608 - ours
+        self._tables.execute(f"CREATE TEMP VIEW users AS SELECT *{added} FROM memory.main.users")
         for sql in _BESIDE:
             self._tables.execute(sql)
 
@@ -379,7 +378,7 @@ _VALUE = re.compile(r"\$(\w+)")
 _BLANKS = "concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13))"
 
 
-def _values(snapshot: Snapshot, setting: Setting) -> dict[str, Any]:
+def _values(snapshot: PoolTables, setting: Setting) -> dict[str, Any]:
     """What a query may name with a dollar sign."""
     pool = snapshot.about.pool
     return {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.csv_safe import Cell, text_of, write_csv
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.directory.workbook import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Workbook, cut, too_large
 
 STATEMENT = "Completeness"
@@ -49,13 +49,13 @@ def stamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def statement_of(snapshot: Snapshot) -> str:
+def statement_of(snapshot: PoolTables) -> str:
     """When the directory was read, and whether that is complete, in one or two sentences."""
     source = snapshot.about
     return f"Directory read {stamp(source.taken_at)}. {source.completeness.sentence}"
 
 
-def about(title: str, *snapshots: Snapshot, **facts: str) -> About:
+def about(title: str, *snapshots: PoolTables, **facts: str) -> About:
     """The head of an export made from one snapshot or several; further `facts` by name."""
     lines = [("Report", title)]
     statements = []

@@ -7,7 +7,7 @@ Millions of people fit because nothing here is an object per person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -77,6 +77,14 @@ class Completeness:
         """True if no group can be missing from the list of groups."""
         return self.groups_known and not self.gap_anywhere
 
+    def unread_among(self, groups: Iterable[str], listed: Collection[str]) -> frozenset[str]:
+        """Those of `groups` in which somebody may be unseen; `listed` are the groups that were listed."""
+        asked = frozenset(groups)
+        if self.gap_anywhere:
+            return asked
+        unread = self.unread_groups & asked
+        return unread if self.groups_known else unread | (asked - frozenset(listed))
+
     @property
     def sentence(self) -> str:
         """The completeness statement that stands on every page, report and export."""
@@ -138,14 +146,6 @@ class Snapshot:
     def completeness(self) -> Completeness:
         """What is missing, if anything."""
         return self.about.completeness
-
-    def unread_among(self, groups: Iterable[str]) -> frozenset[str]:
-        """Those of `groups` of which somebody may be a member without the snapshot knowing it."""
-        asked, known = frozenset(groups), self.completeness
-        if known.gap_anywhere:
-            return asked
-        unread = known.unread_groups & asked
-        return unread if known.groups_known else unread | (asked - frozenset(self.group_names))
 
     @cached_property
     def attributes(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from services.audits.reviews.items import (
 )
 from services.audits.reviews.population import membership_of
 from services.audits.reviews.start import NewReview, Prepared, is_same_person, prepare
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.errors import InvalidValue, NotPermitted, ReviewError
 from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
@@ -58,14 +58,14 @@ class Reviews:
         self._store = store
         self._who = who
 
-    def prepare(self, snapshot: Snapshot, review: NewReview, pool: PoolRecord) -> Prepared:
+    def prepare(self, snapshot: PoolTables, review: NewReview, pool: PoolRecord) -> Prepared:
         """What `start` would freeze; nothing is written. Raises as `start` does."""
         self._who().require(Permission.REVIEW)
         if snapshot.about.pool.id != pool.pool_id:
             raise ReviewError("The snapshot is of another user pool.", "Read this pool's directory first.")
         return prepare(self._store, snapshot, review, utc_now())
 
-    def start(self, snapshot: Snapshot, review: NewReview, pool: PoolRecord) -> Campaign:
+    def start(self, snapshot: PoolTables, review: NewReview, pool: PoolRecord) -> Campaign:
         """Freeze the population and open it for decisions, in one transaction.
 
         Raises `NotPermitted`, `InvalidValue`, and `ReviewError` (see `reviews.start.prepare`).

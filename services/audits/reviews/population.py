@@ -14,13 +14,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from services.cognito.group_rules import provider_of
 from services.cognito.models import PasswordPolicy, User, UserStatus
 from services.cognito.status import invitation_expiry
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables, quoted
 from services.words import day
 
 HASH_RECIPE = (
@@ -62,28 +59,26 @@ def membership_of(facts: Mapping[str, Any]) -> Membership:
     return Membership(**known, why=tuple(facts["why"]))
 
 
-def memberships_of(snapshot: Snapshot, groups: Iterable[str], now: datetime) -> tuple[Membership, ...]:
+def memberships_of(snapshot: PoolTables, groups: Iterable[str], now: datetime) -> tuple[Membership, ...]:
     """Every membership in `groups`, by group, those with a suggestion first, then by name.
 
     `now` (aware) is when invitations are judged.
     """
-    wanted = pa.array(sorted(set(groups)), pa.string())
-    memberships = snapshot.memberships.filter(pc.is_in(snapshot.memberships["group"], value_set=wanted))
-    people = _people(snapshot, memberships)
-    subs = memberships["sub"].to_pylist()
-    names = memberships["group"].to_pylist()
+    wanted = sorted(set(groups))
+    rows = _rows(snapshot, wanted)
     units = unit_attributes(snapshot.attributes)
-    compared = [traits(one["email"] or "", {name: one.get(name) for name in units}) for one in people]
+    compared = [traits(row["email"] or "", {name: row[name] for name in units}) for row in rows]
     by_group: dict[str, list[dict[str, str]]] = {}
-    for group, values in zip(names, compared, strict=True):
-        by_group.setdefault(group, []).append(values)
+    for row, values in zip(rows, compared, strict=True):
+        by_group.setdefault(row["group"], []).append(values)
     unusual = {group: outliers(group, members) for group, members in by_group.items()}
-    counted = group_counts(snapshot.memberships, snapshot.about.pool.id, pc.unique(memberships["sub"]))
+    counted = group_counts(snapshot, wanted)
     accounts: dict[str, tuple[User, list[str]]] = {}
     found = []
-    for group, sub, row, values in zip(names, subs, people, compared, strict=True):
+    for row, values in zip(rows, compared, strict=True):
+        group, sub = row["group"], row["sub"]
         if sub not in accounts:
-            user = _user(sub, row)
+            user = _user(row)
             accounts[sub] = (user, of_account(user, snapshot.about.pool.policy, now) + counted.of(sub))
         user, why = accounts[sub]
         found.append(_membership(group, user, (*why, *unusual[group].of(values))))
@@ -108,28 +103,24 @@ def keys_of(memberships: Sequence[Membership]) -> list[tuple[str, str, str]]:
     return [(one.group, one.sub, one.username) for one in memberships]
 
 
-def _people(snapshot: Snapshot, memberships: pa.Table) -> list[dict[str, Any]]:
-    """The row of `snapshot.users` for each membership; all None where the person wasn't read."""
-    users = snapshot.users
-    shown = [name for name in _SHOWN if name in users.column_names]
-    units = unit_attributes(snapshot.attributes)
-    columns = ["username", "status", "enabled", "created", "changed", *shown, *units]
-    places = pc.index_in(memberships["sub"], value_set=_whole(users["sub"]))
-    rows: list[dict[str, Any]] = users.select(columns).take(places).to_pylist()
-    missing = dict.fromkeys(name for name in _SHOWN if name not in shown)
-    return [{**missing, **row} for row in rows]
+def _rows(snapshot: PoolTables, groups: Sequence[str]) -> list[dict[str, Any]]:
+    """Each membership in `groups` with its `group` and columns of the person, attributes by their names."""
+    named = dict.fromkeys((*_SHOWN, *unit_attributes(snapshot.attributes)))
+    columns = ", ".join(f"{snapshot.column(name)} AS {quoted(name)}" for name in named)
+    rows: list[dict[str, Any]] = snapshot.arrow(
+        f'SELECT "group", sub, username, status::VARCHAR AS status, enabled, created, changed, {columns} '
+        'FROM memberships JOIN users USING (row, sub) WHERE "group" IN (SELECT unnest($groups::VARCHAR[])) '
+        "ORDER BY row",
+        groups=list(groups),
+    ).to_pylist()
+    return rows
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()
-
-
-def _user(sub: str, row: Mapping[str, Any]) -> User:
-    status = row["status"] or ""
+def _user(row: Mapping[str, Any]) -> User:
     return User(
-        username=row["username"] or "",
-        sub=sub,
-        status=UserStatus(status) if status in UserStatus.__members__ else UserStatus.UNKNOWN,
+        username=row["username"],
+        sub=row["sub"],
+        status=UserStatus(row["status"]),
         enabled=row["enabled"] is not False,
         created=row["created"] or _NEVER,
         changed=row["changed"] or _NEVER,
@@ -248,20 +239,31 @@ class GroupCounts:
         return [f"In {number} groups, unusually many: three in four people are in {self.usual} or fewer."]
 
 
-def group_counts(memberships: pa.Table, pool_id: str, subs: pa.Array) -> GroupCounts:
-    """How many groups each of `subs` is in, against everybody (Tukey's far-out fence: Q3 + 3 × IQR).
+def group_counts(snapshot: PoolTables, groups: Sequence[str]) -> GroupCounts:
+    """How many groups the members of `groups` are in, against everybody.
 
-    The groups that Cognito makes for identity providers don't count.
+    Unusual is what lies beyond Tukey's far-out fence, Q3 + 3 × IQR. The groups that Cognito makes for
+    identity providers don't count.
     """
-    names = pc.unique(memberships["group"]).to_pylist()
-    automatic = pa.array([name for name in names if provider_of(name, pool_id)], pa.string())
-    own = memberships.filter(pc.invert(pc.is_in(memberships["group"], value_set=automatic)))
-    counted = own.group_by("sub").aggregate([("group", "count")])
-    mine = counted.filter(pc.is_in(counted["sub"], value_set=subs))
-    counts = dict(zip(mine["sub"].to_pylist(), mine["group_count"].to_pylist(), strict=True))
-    if counted.num_rows < LEAST_PEOPLE:
+    automatic = [name for name in snapshot.group_names if provider_of(name, snapshot.about.pool.id)]
+    own = (
+        "WITH own AS (SELECT row, sub, count(*) AS number FROM memberships "
+        'WHERE "group" NOT IN (SELECT unnest($automatic::VARCHAR[])) GROUP BY row, sub) '
+    )
+    counts = dict(
+        snapshot.rows(
+            f"{own} SELECT sub, number FROM own SEMI JOIN (SELECT row FROM memberships "
+            'WHERE "group" IN (SELECT unnest($groups::VARCHAR[]))) USING (row)',
+            automatic=automatic,
+            groups=list(groups),
+        )
+    )
+    ((people, low, high),) = snapshot.rows(
+        f"{own} SELECT count(*), quantile_cont(number, 0.25), quantile_cont(number, 0.75) FROM own",
+        automatic=automatic,
+    )
+    if people < LEAST_PEOPLE:
         return GroupCounts(counts)
-    low, high = pc.quantile(counted["group_count"], q=[0.25, 0.75]).to_pylist()
     return GroupCounts(counts, int(high), high + 3 * max(1.0, high - low))
 
 

@@ -18,7 +18,7 @@ from services.audits.reviews.population import (
     memberships_of,
     population_hash,
 )
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.errors import InvalidValue, ReviewError
 from services.store.applications import Application
 from services.store.campaigns import NewItem
@@ -58,7 +58,7 @@ class Prepared:
     moved: int
     population_hash: str
     warnings: tuple[str, ...]
-    snapshot: Snapshot
+    snapshot: PoolTables
 
     @property
     def people(self) -> int:
@@ -107,7 +107,7 @@ class Prepared:
         ]
 
 
-def prepare(store: Store, snapshot: Snapshot, review: NewReview, now: datetime) -> Prepared:
+def prepare(store: Store, snapshot: PoolTables, review: NewReview, now: datetime) -> Prepared:
     """Check what is wanted against the snapshot and share the memberships out; nothing is written.
 
     Raises `InvalidValue` (its `field` names what is wrong: title, scope, reviewers, deadline), and
@@ -172,7 +172,7 @@ def _reviewers(store: Store, ids: tuple[str, ...]) -> tuple[Operator, ...]:
     return found
 
 
-def _groups(snapshot: Snapshot, review: NewReview) -> tuple[tuple[str, ...], list[str]]:
+def _groups(snapshot: PoolTables, review: NewReview) -> tuple[tuple[str, ...], list[str]]:
     """The groups meant that the pool has, and those that only the application names."""
     allowed = review.application.allowed_groups if review.application else ()
     if review.application and not allowed:
@@ -203,7 +203,7 @@ def _groups(snapshot: Snapshot, review: NewReview) -> tuple[tuple[str, ...], lis
     return tuple(sorted((name for name in wanted if name in there), key=str.casefold)), absent
 
 
-def _warnings(snapshot: Snapshot, reviewers: tuple[Operator, ...], now: datetime) -> list[str]:
+def _warnings(snapshot: PoolTables, reviewers: tuple[Operator, ...], now: datetime) -> list[str]:
     found = []
     if not snapshot.completeness.complete:
         found.append(

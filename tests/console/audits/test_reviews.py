@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console.web import identity
+from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
@@ -22,7 +23,7 @@ from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import sign_in_as
-from tests.services.audits.reviews.reviewed import Stage, acting, person, stage_of, taken
+from tests.services.audits.reviews.reviewed import Stage, acting, person, read, stage_of, taken
 from tests.services.store.helpers import raw
 
 SCRIPT = Path(__file__).with_name("reviews_page.py")
@@ -39,18 +40,18 @@ def stage(console_store: Store, cast: dict[str, Operator]) -> Iterator[Stage]:
     forget_opened()
 
 
-def keep(stage: Stage, completeness: Completeness | None = None) -> Snapshot:
+def keep(stage: Stage, completeness: Completeness | None = None) -> PoolTables:
     """Four people in two groups, bo disabled; the console keeps the snapshot."""
     users = [
         person(name, email=f"{name}@people.example", enabled=name != "bo") for name in MEMBERS["billing"]
     ]
-    made = taken(users, MEMBERS, completeness=completeness)
+    made = read(users, MEMBERS, completeness=completeness)
     Snapshots(stage.store).save(made)
-    return made
+    return pool_of(made)
 
 
 @pytest.fixture
-def snapshot(stage: Stage) -> Snapshot:
+def snapshot(stage: Stage) -> PoolTables:
     return keep(stage)
 
 
@@ -100,7 +101,7 @@ def choose_rows(app: AppTest, *rows: int) -> AppTest:
     return app.run()
 
 
-def started(stage: Stage, snapshot: Snapshot, *reviewers: str, **values: Any) -> Campaign:
+def started(stage: Stage, snapshot: PoolTables, *reviewers: str, **values: Any) -> Campaign:
     return stage.start(snapshot, *(reviewers or ("sam",)), **{"groups": tuple(MEMBERS), **values})
 
 
@@ -111,7 +112,7 @@ def test_without_a_snapshot_the_list_says_what_to_do(open_tab: Open) -> None:
     assert button(app, "New review").disabled
 
 
-def test_a_review_is_previewed_then_started_once(open_tab: Open, stage: Stage, snapshot: Snapshot) -> None:
+def test_a_review_is_previewed_then_started_once(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
     app = button(open_tab("ada"), "New review").click().run()
     app.text_input(key="review-title").input("Autumn")
     app.multiselect(key="review-groups").set_value(["billing", "auditors"])
@@ -133,7 +134,7 @@ def test_a_review_is_previewed_then_started_once(open_tab: Open, stage: Stage, s
     assert "ada@people.example" not in [one.label for one in adas]
 
 
-def test_a_changed_form_takes_the_preview_away(open_tab: Open, stage: Stage, snapshot: Snapshot) -> None:
+def test_a_changed_form_takes_the_preview_away(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
     app = open_tab("ada", campaign="new")
     app.text_input(key="review-title").input("Autumn")
     app.multiselect(key="review-groups").set_value(["billing"])
@@ -144,7 +145,7 @@ def test_a_changed_form_takes_the_preview_away(open_tab: Open, stage: Stage, sna
     assert not app.metric
 
 
-def test_what_is_wrong_with_the_form_is_said(open_tab: Open, stage: Stage, snapshot: Snapshot) -> None:
+def test_what_is_wrong_with_the_form_is_said(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
     app = open_tab("ada", campaign="new").button(key="review-preview").click().run()
     assert "The review needs a title." in words(app)
 
@@ -160,7 +161,7 @@ def test_a_group_that_was_not_read_is_refused(open_tab: Open, stage: Stage) -> N
 
 
 def test_a_reviewer_decides_on_selected_rows_with_a_reason(
-    open_tab: Open, stage: Stage, snapshot: Snapshot
+    open_tab: Open, stage: Stage, snapshot: PoolTables
 ) -> None:
     campaign = started(stage, snapshot)
     app = open_tab("sam", campaign=campaign.id)
@@ -180,7 +181,7 @@ def test_a_reviewer_decides_on_selected_rows_with_a_reason(
 
 
 def test_everything_that_fits_is_decided_at_once_and_taken_back(
-    open_tab: Open, stage: Stage, snapshot: Snapshot
+    open_tab: Open, stage: Stage, snapshot: PoolTables
 ) -> None:
     campaign = started(stage, snapshot)
     app = open_tab("sam", campaign=campaign.id)
@@ -196,7 +197,7 @@ def test_everything_that_fits_is_decided_at_once_and_taken_back(
     assert stage.store.campaigns.count(campaign.id, decision=Decision.UNDECIDED) == 5
 
 
-def test_whoever_is_no_reviewer_looks_on(open_tab: Open, stage: Stage, snapshot: Snapshot) -> None:
+def test_whoever_is_no_reviewer_looks_on(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
     campaign = started(stage, snapshot)
     app = open_tab("max", campaign=campaign.id)
     assert not [one for one in app.button if one.label.startswith(("Keep", "Revoke"))]
@@ -204,7 +205,7 @@ def test_whoever_is_no_reviewer_looks_on(open_tab: Open, stage: Stage, snapshot:
 
 
 def test_the_list_tells_reviewers_what_waits_for_them(
-    open_tab: Open, stage: Stage, snapshot: Snapshot
+    open_tab: Open, stage: Stage, snapshot: PoolTables
 ) -> None:
     campaign = started(stage, snapshot)
     app = button(open_tab("sam"), "Decide 5").click().run()
@@ -215,7 +216,7 @@ def test_the_list_tells_reviewers_what_waits_for_them(
 
 
 def test_closing_asks_for_the_title_and_says_what_is_undecided(
-    open_tab: Open, stage: Stage, snapshot: Snapshot
+    open_tab: Open, stage: Stage, snapshot: PoolTables
 ) -> None:
     campaign = started(stage, snapshot)
     app = button(open_tab("ada", campaign=campaign.id), "Close and sign off …").click().run()
@@ -247,7 +248,7 @@ def test_the_revocations_become_a_plan_for_whoever_may(open_tab: Open, stage: St
 
 
 def test_overdue_and_altered_are_said(
-    open_tab: Open, stage: Stage, snapshot: Snapshot, tmp_path: Path
+    open_tab: Open, stage: Stage, snapshot: PoolTables, tmp_path: Path
 ) -> None:
     campaign = started(stage, snapshot)
     late = datetime.now(UTC) - timedelta(days=1)
@@ -260,7 +261,7 @@ def test_overdue_and_altered_are_said(
 
 
 def test_hostile_titles_and_groups_are_shown_as_they_are(
-    open_tab: Open, stage: Stage, snapshot: Snapshot
+    open_tab: Open, stage: Stage, snapshot: PoolTables
 ) -> None:
     campaign = started(stage, snapshot, title=HOSTILE)
     for app in (open_tab("sam"), open_tab("sam", campaign=campaign.id)):
@@ -268,7 +269,7 @@ def test_hostile_titles_and_groups_are_shown_as_they_are(
         assert not [one for one in (*app.markdown, *app.subheader) if HOSTILE in one.value]
 
 
-def test_a_review_of_another_pool_or_none_is_said(open_tab: Open, stage: Stage, snapshot: Snapshot) -> None:
+def test_a_review_of_another_pool_or_none_is_said(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
     assert "This review is not there" in words(open_tab("sam", campaign="none"))
 
 
@@ -281,7 +282,7 @@ def test_a_link_to_a_review_opens_it_on_the_audits_page_with_or_without_a_snapsh
     assert not app.exception
     assert "0 of 5 memberships decided" in app.get("progress")[0].proto.text
     gateway = open_pool_session(stage.store, stage.pool, acting(stage.cast["sam"])).gateway
-    made = taken(people, MEMBERS, pool_id=stage.pool.pool_id)
+    made = read(people, MEMBERS, pool_id=stage.pool.pool_id)
     Snapshots(stage.store).save(
         Snapshot(
             replace(made.about, pool_key=pool_key_of(gateway)), made.users, made.groups, made.memberships

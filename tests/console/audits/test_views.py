@@ -35,7 +35,7 @@ from console.audits import access, compare, matrix
 from services.directory.snapshots import Snapshots
 
 ctx = open_page("Audits", "For a test.")
-snapshot = Snapshots(ctx.store).view("|eu-west-1|eu-west-1_Made")
+snapshot = Snapshots(ctx.store).now("|eu-west-1|eu-west-1_Made")
 {"matrix": matrix, "access": access, "compare": compare}[st.query_params["tab"]].show(ctx, snapshot)
 """
 
@@ -57,7 +57,7 @@ def kept(console_store: Store) -> Iterator[Callable[..., str]]:
 
     def keep(made: World, days_ago: int, completeness: Completeness | None = None) -> str:
         taken = utc_now() - timedelta(days=days_ago)
-        snapshot = made.snapshot(taken, completeness, id=f"snapshot-{days_ago}")
+        snapshot = made.read(taken, completeness, id=f"snapshot-{days_ago}")
         return Snapshots(console_store).save(snapshot).id
 
     yield keep

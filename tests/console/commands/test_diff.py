@@ -51,7 +51,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def keep(made: World, day: int, completeness: Completeness | None = None) -> str:
     with open_store() as store:
         taken = datetime(2026, 11, day, 3, 0, tzinfo=UTC)
-        return Snapshots(store).save(made.snapshot(taken, completeness, id=f"snap{day:02}")).id
+        return Snapshots(store).save(made.read(taken, completeness, id=f"snap{day:02}")).id
 
 
 def before() -> World:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from services.cognito.models import Group, User, UserPool, UserStatus
+from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 
 T0 = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
@@ -26,7 +27,12 @@ class World:
 
     def snapshot(
         self, at: datetime = T0, completeness: Completeness | None = None, id: str = "snap"
-    ) -> Snapshot:
+    ) -> PoolTables:
+        """As tables."""
+        return pool_of(self.read(at, completeness, id))
+
+    def read(self, at: datetime = T0, completeness: Completeness | None = None, id: str = "snap") -> Snapshot:
+        """As a reading of the pool leaves it."""
         about = SnapshotAbout(
             id=id,
             pool_key="|eu-west-1|eu-west-1_Made",

@@ -14,6 +14,7 @@ from services.audits.rule import Setting
 from services.audits.thresholds import Thresholds
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
+from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 from services.store.applications import Application
 from tests.services.audits.oracle import World
@@ -61,12 +62,12 @@ def snapshot(
     *,
     completeness: Completeness | None = None,
     pool: UserPool | None = None,
-) -> Snapshot:
+) -> PoolTables:
     """A snapshot taken four minutes before NOW."""
-    return snapshot_of(about(pool, completeness), users, groups, memberships or {})
+    return pool_of(snapshot_of(about(pool, completeness), users, groups, memberships or {}))
 
 
-def seen_as(world: World, completeness: Completeness | None = None) -> tuple[Snapshot, Setting]:
+def seen_as(world: World, completeness: Completeness | None = None) -> tuple[PoolTables, Setting]:
     """What the real rules are given of a world."""
     made = snapshot(world.users, world.groups, world.memberships, pool=world.pool, completeness=completeness)
     return made, Setting(world.now, world.thresholds, world.applications)

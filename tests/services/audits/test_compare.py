@@ -14,6 +14,7 @@ from services.audits.compare import compare
 from services.audits.differences import Differences, Kind
 from services.cognito.models import Group, UserStatus
 from services.cognito.status import STATUS_TEXTS
+from services.directory.pool import pool_of
 from services.directory.snapshot import Completeness
 from services.errors import InvalidValue
 from tests.services.audits.made_pools import T0, World, changed_worlds, person, world
@@ -145,8 +146,9 @@ def test_an_empty_value_is_no_value() -> None:
 
 
 def test_snapshots_of_different_pools_are_not_compared() -> None:
-    one = world({1: ()}).snapshot()
-    other = replace(one, about=replace(one.about, pool_key="other", pool_name="customers"))
+    read = world({1: ()}).read()
+    one = pool_of(read)
+    other = pool_of(replace(read, about=replace(read.about, pool_key="other", pool_name="customers")))
     with pytest.raises(InvalidValue, match="different pools: made and customers"):
         compare(one, other)
 

@@ -14,7 +14,8 @@ from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
 from services.bulk.model import Result, Verdict
-from services.directory.snapshot import Snapshot, SnapshotAbout, snapshot_of
+from services.directory.pool import PoolTables, pool_of
+from services.directory.snapshot import SnapshotAbout, snapshot_of
 from services.errors import InvalidValue
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -45,7 +46,7 @@ def office(
     return bulk_on(store, cognito, pool)
 
 
-def read(bulk: Bulk) -> Snapshot:
+def read(bulk: Bulk) -> PoolTables:
     """The pool as it is now."""
     gateway, now = bulk.gateway, datetime.now(UTC)
     groups = gateway.list_groups()
@@ -54,7 +55,7 @@ def read(bulk: Bulk) -> Snapshot:
         for user in gateway.iter_members(group.name):
             held.setdefault(user.sub, []).append(group.name)
     about = SnapshotAbout("s", "key", "office", gateway.describe_pool(), now, now)
-    return snapshot_of(about, gateway.iter_users(), groups, held)
+    return pool_of(snapshot_of(about, gateway.iter_users(), groups, held))
 
 
 def set_right(bulk: Bulk, found: Differences, chosen: list[int] | None = None) -> list[Result]:

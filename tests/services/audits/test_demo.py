@@ -12,6 +12,7 @@ from services.audits.audit import audit
 from services.audits.rule import Setting, State
 from services.audits.thresholds import Thresholds
 from services.cognito.models import Group, User, UserPool, UserStatus
+from services.directory.pool import pool_of
 from services.directory.scan import PoolScan
 from tests.fixtures.cognito import Cognito
 from tests.services.audits.oracle import World, expected
@@ -80,7 +81,7 @@ def test_every_rule_is_right_on_the_demo(
     assert read is not None
     assert read.completeness.complete
     setting = Setting(world.now, world.thresholds, world.applications)
-    made, wanted = audit(read, setting), expected(world)
+    made, wanted = audit(pool_of(read), setting), expected(world)
     for one in made.results:
         assert set(found(one)) == wanted[one.rule.id], one.rule.id
         assert (one.state is State.FOUND) == bool(wanted[one.rule.id]), one.rule.id

@@ -14,7 +14,8 @@ from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
 from services.cognito.attributes import rules_for
 from services.cognito.models import SchemaAttribute, UserPool
-from services.directory.snapshot import Completeness, Snapshot
+from services.directory.pool import PoolTables, pool_of
+from services.directory.snapshot import Completeness
 from services.errors import FileRejected, InvalidValue
 from tests.services.audits.made_pools import POOL, World, person, world, worlds
 
@@ -147,8 +148,8 @@ def test_a_group_that_is_not_there_is_said_to_be_so() -> None:
 def test_capital_letters_of_usernames_count_where_the_pool_says_so() -> None:
     made = world({1: ()})
     assert against(made.snapshot(), from_names(["P1"], "g")).counts == {Kind.NO_PERSON: 1}
-    snapshot = made.snapshot()
-    loose = replace(snapshot, about=replace(snapshot.about, pool=replace(POOL, case_sensitive=False)))
+    read = made.read()
+    loose = pool_of(replace(read, about=replace(read.about, pool=replace(POOL, case_sensitive=False))))
     assert against(loose, from_names(["P1"], "g")).counts == {Kind.MISSING: 1}
 
 
@@ -164,7 +165,7 @@ def test_a_list_that_names_nobody_is_refused_in_words() -> None:
         wishes("colour\nred\n")
 
 
-def slow(snapshot: Snapshot, made: World, listed: dict[str, set[str]]) -> set[tuple[str, str, str]]:
+def slow(snapshot: PoolTables, made: World, listed: dict[str, set[str]]) -> set[tuple[str, str, str]]:
     """By hand: for a list of usernames → groups."""
     named = set().union(*listed.values()) if listed else set()
     found: set[tuple[str, str, str]] = set()

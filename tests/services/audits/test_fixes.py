@@ -24,7 +24,7 @@ from services.cognito.actions import (
     SetPassword,
     UpdateAttributes,
 )
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables, pool_of
 from services.errors import InvalidValue, RecordNotFound
 from tests.services.audits.pools import application, read_pool
 from tests.services.bulk.conftest import Bulk, aws_environment, customers, said, staff
@@ -35,8 +35,8 @@ THRESHOLDS = Thresholds(unconfirmed_days=1, apart=(("billing", "billing-approver
 APPS = (application("Billing desk", "billing"), application("Auditing", "auditors"))
 
 
-def ask(bulk: Bulk, rule: str) -> tuple[Snapshot, Result]:
-    read = read_pool(bulk.gateway)
+def ask(bulk: Bulk, rule: str) -> tuple[PoolTables, Result]:
+    read = pool_of(read_pool(bulk.gateway))
     setting = Setting(datetime.now(UTC), THRESHOLDS, APPS)
     return read, audit(read, setting, rules_named([rule])).results[0]
 

@@ -17,6 +17,7 @@ from services.audits.tables import about, as_csv, as_xlsx
 from services.cognito.models import UserStatus
 from services.cognito.status import STATUS_TEXTS
 from services.csv_safe import neutralise
+from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA, Completeness, Snapshot
 from services.errors import InvalidValue
 from tests.services.audits.made_pools import GROUPS, World, person, world, worlds
@@ -155,9 +156,9 @@ def test_a_table_too_large_to_be_wide_says_what_to_take_instead(monkeypatch: pyt
     assert "one line per membership" in caught.value.next_step
 
 
-def large(people: int, groups: int, each: int) -> Snapshot:
+def large(people: int, groups: int, each: int) -> PoolTables:
     """A pool made of columns, as a scan leaves it."""
-    small = world({1: ()}).snapshot()
+    small = world({1: ()}).read()
     subs = [f"sub-{number}" for number in range(people)]
     users = pa.table(
         {
@@ -179,11 +180,13 @@ def large(people: int, groups: int, each: int) -> Snapshot:
     held = {"sub": [one for one, _ in pairs], "group": [name for _, name in pairs]}
     table = small.groups.schema.empty_table()
     listed = {name: pa.nulls(groups, table.schema.field(name).type) for name in table.column_names}
-    return Snapshot(
-        small.about,
-        users,
-        pa.table({**listed, "name": pa.array(names)}),
-        pa.table(held, schema=MEMBERSHIPS_SCHEMA),
+    return pool_of(
+        Snapshot(
+            small.about,
+            users,
+            pa.table({**listed, "name": pa.array(names)}),
+            pa.table(held, schema=MEMBERSHIPS_SCHEMA),
+        )
     )
 
 

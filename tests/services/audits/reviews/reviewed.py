@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import NewReview
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
+from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 from services.roles import Actor, ActorSource, Origin, Role
 from services.store.campaigns import Campaign
@@ -39,7 +41,12 @@ def person(name: str, *, email: str | None = None, **values: object) -> User:
     return User(**given)  # type: ignore[arg-type]
 
 
-def taken(
+def taken(users: Iterable[User], memberships: Mapping[str, Iterable[str]], **more: Any) -> PoolTables:
+    """`read`, as tables."""
+    return pool_of(read(users, memberships, **more))
+
+
+def read(
     users: Iterable[User],
     memberships: Mapping[str, Iterable[str]],
     *,
@@ -100,7 +107,7 @@ class Stage:
         """Reviews as one of the cast works with them."""
         return Reviews(self.store, acting(self.cast[name]))
 
-    def start(self, snapshot: Snapshot, *reviewers: str, **values: object) -> Campaign:
+    def start(self, snapshot: PoolTables, *reviewers: str, **values: object) -> Campaign:
         """A campaign started by ada."""
         wanted = wish(*(self.cast[name] for name in reviewers), **values)
         return self.as_("ada").start(snapshot, wanted, self.pool)

@@ -13,7 +13,8 @@ from services.access.sessions import browser_actor, terminal_actor
 from services.activity_report import changes_of
 from services.audits.reviews.campaigns import Reviews
 from services.cognito.models import User
-from services.directory.snapshot import Completeness, Snapshot
+from services.directory.pool import PoolTables
+from services.directory.snapshot import Completeness
 from services.errors import InvalidValue, NotPermitted, RecordNotFound, ReviewError, SessionEnded
 from services.roles import ActorSource, Permission, Role
 from services.store.applications import Application
@@ -31,7 +32,7 @@ def stage(store: Store, cast: dict[str, Operator]) -> Stage:
     return stage_of(store, cast)
 
 
-def snapshot_with(*more: User, completeness: Completeness | None = None) -> Snapshot:
+def snapshot_with(*more: User, completeness: Completeness | None = None) -> PoolTables:
     """Six ordinary people and these, all in billing; p0 is an auditor too."""
     people = [*crowd(), *more]
     memberships = {"billing": [one.username for one in people], "auditors": ["p0"]}

@@ -15,6 +15,7 @@ from services.audits.reviews.plan import plan_of, plan_revocations, save_revocat
 from services.bulk import control
 from services.bulk.model import Plan, Verdict
 from services.bulk.runner import run_here
+from services.directory.pool import pool_of
 from services.directory.snapshot import SnapshotAbout, snapshot_of
 from services.errors import NotPermitted, ReviewError
 from services.pool_session import PoolSession, open_pool_session
@@ -71,7 +72,7 @@ def campaign(stage: Stage, pool_session: PoolSession) -> Campaign:
     users = list(pool_session.gateway.iter_users())
     of = {one.sub: [name for name, who in MEMBERS.items() if one.username in who] for one in users}
     about = SnapshotAbout("snap", "key", "staff", pool, now, now, operator_name="max")
-    snapshot = snapshot_of(about, users, pool_session.gateway.list_groups(), of)
+    snapshot = pool_of(snapshot_of(about, users, pool_session.gateway.list_groups(), of))
     later = now + timedelta(days=1)
     made = stage.start(snapshot, "sam", groups=tuple(MEMBERS), deadline=later, title="Autumn =1+1")
     sam = stage.as_("sam")

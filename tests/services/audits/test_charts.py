@@ -9,7 +9,8 @@ from itertools import product
 import vl_convert
 from hypothesis import given, settings
 
-from services.audits import charts, overlap
+from services.audits import charts
+from services.audits import matrix as matrices
 from services.audits.matrix import MatrixFilter, matrix_of
 from services.cognito.status import STATUS_TEXTS
 from services.directory.snapshot import Completeness
@@ -20,31 +21,31 @@ from tests.services.audits.made_pools import World, world, worlds
 @given(worlds())
 def test_numbers_are_those_of_counting_person_by_person(made: World) -> None:
     matrix = matrix_of(made.snapshot())
-    sizes = {one.group: (one.enabled, one.disabled) for one in overlap.group_sizes(matrix)}
+    sizes = {one.group: (one.enabled, one.disabled) for one in matrices.group_sizes(matrix)}
     by_status: Counter[tuple[str, str]] = Counter()
     for name in made.groups:
         members = [made.people[sub] for sub, held in made.held.items() if name in held]
         assert sizes[name] == (sum(one.enabled for one in members), sum(not one.enabled for one in members))
         by_status.update((name, STATUS_TEXTS[one.status].title) for one in members)
-    lines = overlap.status_by_group(matrix).itertuples(index=False, name=None)
+    lines = matrices.status_by_group(matrix).itertuples(index=False, name=None)
     assert {(group, status): count for group, status, count in lines} == dict(by_status)
-    found = overlap.pairs(matrix)
+    found = matrices.pairs(matrix)
     for (a, one), (b, other) in product(enumerate(found.groups), repeat=2):
         assert found.both[a, b] == sum({one, other} <= held for held in made.held.values())
     counted = Counter(frozenset(held) for held in made.held.values())
-    assert {frozenset(one.groups): one.people for one in overlap.combinations(matrix)} == dict(counted)
+    assert {frozenset(one.groups): one.people for one in matrices.combinations(matrix)} == dict(counted)
 
 
 def test_the_filter_of_the_matrix_holds_for_the_picture() -> None:
     made = world({1: ("billing", "Ops"), 2: ("billing",), 3: ("Ops",)})
     matrix = matrix_of(made.snapshot(), MatrixFilter(text="p1"))
-    assert {one.group: one.people for one in overlap.group_sizes(matrix)} == {"billing": 1, "Ops": 1}
-    assert [one.groups for one in overlap.combinations(matrix)] == [("billing", "Ops")]
+    assert {one.group: one.people for one in matrices.group_sizes(matrix)} == {"billing": 1, "Ops": 1}
+    assert [one.groups for one in matrices.combinations(matrix)] == [("billing", "Ops")]
 
 
 def test_pairs_count_the_largest_groups_only() -> None:
     made = world({1: ("a", "b", "c"), 2: ("a", "b"), 3: ("a",)})
-    found = overlap.pairs(matrix_of(made.snapshot()), most=2)
+    found = matrices.pairs(matrix_of(made.snapshot()), most=2)
     assert found.groups == ("a", "b")
     assert found.both.tolist() == [[3, 2], [2, 2]]
     assert found.share(0, 1) == 2 / 3
@@ -55,21 +56,21 @@ def test_a_size_that_may_be_larger_is_marked_in_table_and_chart() -> None:
     made = world({1: ("billing",), 2: ("Ops",)})
     partly = Completeness(("Ops failed.",), unread_groups=frozenset({"Ops"}))
     matrix = matrix_of(made.snapshot(completeness=partly))
-    sizes = overlap.group_sizes(matrix)
+    sizes = matrices.group_sizes(matrix)
     assert {one.group: one.complete for one in sizes} == {"billing": True, "Ops": False}
-    assert [line[-1] for line in overlap.sizes_table(matrix).rows()] == ["yes", "NO"]
+    assert [line[-1] for line in matrices.sizes_table(matrix).rows()] == ["yes", "NO"]
     assert "Ops (not all read)" in json.dumps(charts.size_chart(sizes, "made").to_dict())
 
 
 def test_charts_have_titles_units_and_a_description_and_can_be_printed() -> None:
     made = world({1: ("billing", "=cmd|x"), 2: ("billing",), 3: ()})
     matrix = matrix_of(made.snapshot())
-    sizes = overlap.group_sizes(matrix)
+    sizes = matrices.group_sizes(matrix)
     drawn = [
         charts.size_chart(sizes, "made"),
-        charts.status_chart(overlap.status_by_group(matrix), [one.group for one in sizes], "made"),
-        charts.overlap_chart(overlap.pairs(matrix), "made"),
-        charts.combination_chart(overlap.combinations(matrix), "made"),
+        charts.status_chart(matrices.status_by_group(matrix), [one.group for one in sizes], "made"),
+        charts.overlap_chart(matrices.pairs(matrix), "made"),
+        charts.combination_chart(matrices.combinations(matrix), "made"),
     ]
     for chart in drawn:
         spec = chart.to_dict()
@@ -83,20 +84,20 @@ def test_charts_have_titles_units_and_a_description_and_can_be_printed() -> None
 def test_charts_of_a_pool_without_groups_can_be_drawn() -> None:
     matrix = matrix_of(world({1: ()}).snapshot())
     for chart in (
-        charts.size_chart(overlap.group_sizes(matrix), "made"),
-        charts.status_chart(overlap.status_by_group(matrix), [], "made"),
-        charts.overlap_chart(overlap.pairs(matrix), "made"),
-        charts.combination_chart(overlap.combinations(matrix), "made"),
+        charts.size_chart(matrices.group_sizes(matrix), "made"),
+        charts.status_chart(matrices.status_by_group(matrix), [], "made"),
+        charts.overlap_chart(matrices.pairs(matrix), "made"),
+        charts.combination_chart(matrices.combinations(matrix), "made"),
     ):
         assert vl_convert.vegalite_to_svg(chart.to_json())
 
 
 def test_the_tables_to_hand_over_say_what_the_pictures_say() -> None:
     matrix = matrix_of(world({1: ("billing", "Ops"), 2: ("billing",), 3: ()}).snapshot())
-    assert list(overlap.pairs_table(matrix).rows()) == [("billing", "Ops", 1, 2, 1)]
-    assert list(overlap.combinations_table(matrix).rows()) == [
-        (overlap.NO_GROUP, 0, 1),
+    assert list(matrices.pairs_table(matrix).rows()) == [("billing", "Ops", 1, 2, 1)]
+    assert list(matrices.combinations_table(matrix).rows()) == [
+        (matrices.NO_GROUP, 0, 1),
         ("billing", 1, 1),
         ("billing; Ops", 2, 1),
     ]
-    assert ("billing", "Active", 2) in list(overlap.status_table(matrix).rows())
+    assert ("billing", "Active", 2) in list(matrices.status_table(matrix).rows())
