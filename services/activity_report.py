@@ -49,6 +49,8 @@ OWN_TITLES: Mapping[str, str] = MappingProxyType(
         "close_review": "Closed and signed off a review",
         "export_review": "Exported the report of a review",
         "save_search": "Saved a search",
+        "save_question": "Saved a question",
+        "delete_question": "Deleted a question",
         "delete_search": "Deleted a saved search",
         "login_test": "Tried a login",
         "sign_in": "Signed in",

@@ -39,6 +39,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   └── NotAvailable             this backend, botocore or feature plan lacks the operation
 ├── LoginTestRefused             a login test can't be begun, or its answer isn't taken
 ├── ScanStopped                  reading a pool was stopped before its end
+├── QueryRefused                 a question of one's own that isn't asked, or goes too far
 ├── FileRejected                 an uploaded file that can't be read as a table
 ├── JobError                     a job can't be started, resumed or controlled now
 └── ReviewError                  a review can't be started, decided on, closed or planned now
@@ -254,6 +255,10 @@ class LoginTestRefused(ConsoleError):
 
 class ScanStopped(ConsoleError):
     """Reading a pool was stopped before its end; there is no snapshot of it."""
+
+
+class QueryRefused(ConsoleError):
+    """A question of one's own is not a single SELECT, is wrong, or goes too far. Nothing was changed."""
 
 
 class FileRejected(ConsoleError):

@@ -26,7 +26,7 @@ from services.audits.rules.dormant import Dormant
 from services.audits.sign_ins import MOST, last_sign_ins
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.words import named, people
 
@@ -186,7 +186,7 @@ def _bar(ctx: Context, made: Audit, result: Result, selected: Sequence[str]) -> 
             _sign_ins(ctx, made, chosen)
 
 
-def _order(ctx: Context, snapshot: Snapshot, result: Result, fix: Fix, subs: tuple[str, ...]) -> Order:
+def _order(ctx: Context, snapshot: PoolTables, result: Result, fix: Fix, subs: tuple[str, ...]) -> Order:
     """What is asked and planned when a fix is pressed."""
     gateway, pool_name = ctx.pool_session.gateway, ctx.pool.name
 

@@ -10,7 +10,7 @@ import streamlit as st
 from console import context
 from console.context import Context
 from services.audits.tables import About, Table, as_csv, as_xlsx
-from services.directory.snapshot import Snapshot
+from services.directory.pool import PoolTables
 from services.roles import Permission
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,7 +45,7 @@ def download(
     )
 
 
-def file_name(ctx: Context, snapshot: Snapshot, what: str, ending: str) -> str:
+def file_name(ctx: Context, snapshot: PoolTables, what: str, ending: str) -> str:
     """“staff-matrix-2026-11-23.csv”: pool, what it is, when it was read; and if anything is missing."""
     pool = re.sub(r"[^\w.-]+", "_", ctx.pool.name).strip("_.")[:60] or "pool"
     warning = "" if snapshot.completeness.complete else "-INCOMPLETE"
@@ -54,7 +54,7 @@ def file_name(ctx: Context, snapshot: Snapshot, what: str, ending: str) -> str:
 
 def downloads(
     ctx: Context,
-    snapshot: Snapshot,
+    snapshot: PoolTables,
     what: str,
     csv: Callable[[], Table],
     tables: Callable[[], Sequence[Table]],

@@ -7,7 +7,7 @@ for result in made.by_severity: ...
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -15,12 +15,14 @@ from threading import Lock
 
 import pandas as pd
 
+from services.audits.ask import Ground, no_activity, own_results
 from services.audits.people import people_with
 from services.audits.rule import About, Result, Rule, RuleInput, Setting, Severity, State
 from services.audits.rules import RULES
 from services.cognito.models import PersonRef
 from services.directory.pool import PoolTables
 from services.errors import RecordNotFound
+from services.store.activity import Activity
 
 _FRESH = timedelta(minutes=5)
 _KEPT = 8
@@ -72,11 +74,21 @@ class Audit:
         )
 
 
-def audit(snapshot: PoolTables, setting: Setting, rules: Iterable[Rule] = RULES) -> Audit:
-    """Ask every rule. Reads nothing but the snapshot."""
+def audit(
+    snapshot: PoolTables,
+    setting: Setting,
+    rules: Iterable[Rule] = RULES,
+    activity: Callable[[], Iterable[Activity]] = no_activity,
+) -> Audit:
+    """Ask every rule, then the questions of one's own. Reads nothing but the snapshot.
+
+    `activity` reads the log of the pool, where a question asks it.
+    """
     version = snapshot.version
     with RuleInput(snapshot, setting) as given:
-        return Audit(snapshot, setting, tuple(rule.judge(given) for rule in rules), version)
+        results = [rule.judge(given) for rule in rules]
+    ground = Ground(snapshot, setting.now, setting.applications, activity)
+    return Audit(snapshot, setting, (*results, *own_results(ground, setting.questions)), version)
 
 
 class _Lately:
@@ -86,13 +98,15 @@ class _Lately:
         self._lock = Lock()
         self._made: OrderedDict[str, Audit] = OrderedDict()
 
-    def get(self, snapshot: PoolTables, setting: Setting) -> Audit:
+    def get(
+        self, snapshot: PoolTables, setting: Setting, activity: Callable[[], Iterable[Activity]]
+    ) -> Audit:
         key = snapshot.about.pool_key
         with self._lock:
             known = self._made.get(key)
         if known is not None and _same(known, snapshot, setting):
             return known
-        made = audit(snapshot, setting)
+        made = audit(snapshot, setting, activity=activity)
         with self._lock:
             self._made[key] = made
             self._made.move_to_end(key)
@@ -108,9 +122,11 @@ def _same(known: Audit, snapshot: PoolTables, asked: Setting) -> bool:
     return replace(setting, now=asked.now) == asked and abs(asked.now - setting.now) < _FRESH
 
 
-def recent_audit(snapshot: PoolTables, setting: Setting) -> Audit:
+def recent_audit(
+    snapshot: PoolTables, setting: Setting, activity: Callable[[], Iterable[Activity]] = no_activity
+) -> Audit:
     """`audit` with all rules, remembered for five minutes by the process."""
-    return _LATELY.get(snapshot, setting)
+    return _LATELY.get(snapshot, setting, activity)
 
 
 def people_of(results: Sequence[Result]) -> set[str]:
@@ -155,6 +171,7 @@ def counted(result: Result) -> str:
         About.PEOPLE: ("person", "people"),
         About.GROUPS: ("group", "groups"),
         About.APPLICATIONS: ("application", "applications"),
+        About.ROWS: ("row", "rows"),
     }
     order = sorted(About, key=lambda one: one is not result.rule.about)
     # groups of people who were found are no findings themselves

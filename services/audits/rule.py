@@ -25,6 +25,7 @@ from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
 from services.directory.pool import PoolTables
 from services.directory.snapshot import TIME
 from services.store.applications import Application
+from services.store.saved_questions import SavedQuestion
 
 ATTRIBUTES = ("email", "email_verified", "phone_number")
 """Attributes that a rule may name though nobody in a pool has them."""
@@ -76,6 +77,8 @@ class About(StrEnum):
     PEOPLE = "people"
     GROUPS = "groups"
     APPLICATIONS = "applications"
+    ROWS = "rows"
+    """Of a question of one's own that names nobody."""
 
 
 class Choice(StrEnum):
@@ -111,13 +114,14 @@ class Setting:
     """What a snapshot is judged by. `now` is aware.
 
     `applications` are those configured for the pool; `sign_ins` what is known of some people's last
-    sign-ins, by sub.
+    sign-ins, by sub; `questions` those of one's own that are asked as rules, if they have a severity.
     """
 
     now: datetime
     thresholds: Thresholds = field(default_factory=Thresholds)
     applications: tuple[Application, ...] = ()
     sign_ins: Mapping[str, SignIn] = field(default_factory=dict)
+    questions: tuple[SavedQuestion, ...] = ()
 
 
 class RuleInput:
@@ -272,12 +276,13 @@ class Result:
 
     @property
     def numbers(self) -> Mapping[About, int]:
-        """How many people, groups and applications are concerned."""
-        return {
+        """How many people, groups, applications and rows are concerned."""
+        found = {
             About.PEOPLE: len(self.subs),
             About.GROUPS: len(self.groups),
             About.APPLICATIONS: len(self.applications),
         }
+        return found | ({About.ROWS: len(self.findings)} if self.rule.about is About.ROWS else {})
 
     @property
     def count(self) -> int:
@@ -310,6 +315,8 @@ class Rule(ABC):
     thresholds: ClassVar[tuple[str, ...]] = ()
     """Names of the settings that the rule heeds (`services.audits.thresholds`)."""
     note: ClassVar[str] = ""
+    own: ClassVar[bool] = False
+    """True for a question of one's own, saved with a severity (`services.audits.ask`)."""
 
     def remark(self, given: RuleInput) -> str:  # noqa: ARG002 - for rules to fill in
         """What is worth knowing about the answer, whatever it is: `note`, unless a rule knows better."""

@@ -212,6 +212,22 @@ saved_searches = Table(
     UniqueConstraint("pool_record_id", "name_key"),
 )
 
+saved_questions = Table(
+    "saved_questions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("pool_record_id", ID, ForeignKey("pools.id", ondelete="CASCADE"), nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("name_key", NAME, nullable=False),
+    # what is asked may name people
+    Column("question", Sealed),
+    Column("severity", WORD, nullable=False),
+    Column("operator_id", NAME, nullable=False),
+    Column("operator_name", NAME, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("pool_record_id", "name_key"),
+)
+
 campaigns = Table(
     "campaigns",
     metadata,

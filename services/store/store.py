@@ -18,6 +18,7 @@ from services.store.jobs import Jobs
 from services.store.login_tests import LoginTests
 from services.store.operators import Operators
 from services.store.pools import Pools
+from services.store.saved_questions import SavedQuestions
 from services.store.saved_searches import SavedSearches
 from services.store.sessions import Sessions, Tickets
 from services.store.settings import Settings
@@ -55,6 +56,7 @@ class Store:
         self.campaigns = Campaigns(database, vault)
         self.snapshots = SnapshotRecords(database, vault)
         self.saved_searches = SavedSearches(database, vault)
+        self.saved_questions = SavedQuestions(database, vault)
 
     def probe(self) -> None:
         """Read, and every ten seconds write a little. Raises `StoreError`s, also for a disk nearly full."""

@@ -1,0 +1,425 @@
+"""Questions of one's own about a pool, in SQL: which tables there are, what an answer is, and what follows.
+
+    ground = Ground(tables, now=utc_now(), applications=applications)
+    answer = ask(ground, 'SELECT "group", count(*) AS people FROM memberships GROUP BY ALL')
+    answer.table("Members").rows()
+
+A question is one SELECT, asked in the sandbox (`services.directory.sandbox`). Its answer carries the
+statement of completeness; whoever it names by `sub` can become a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from services.audits.people import people_sql
+from services.audits.rule import COLUMNS as FINDING
+from services.audits.rule import (
+    NO_FINDINGS,
+    About,
+    Choice,
+    Fix,
+    Need,
+    Result,
+    Rule,
+    Severity,
+    State,
+)
+from services.audits.tables import About as Head
+from services.audits.tables import Table, about
+from services.cognito.actions import AddToGroup, DisableUser, RemoveFromGroup, SignOutUser
+from services.cognito.group_rules import provider_of
+from services.csv_safe import Cell
+from services.directory.pool import PoolTables
+from services.directory.sandbox import Answer, Asking, Limits, refusal
+from services.errors import InvalidValue, QueryRefused
+from services.store.activity import Activity
+from services.store.applications import Application
+from services.store.saved_questions import SavedQuestion
+
+MOST_ACTIVITY = 200_000
+"""Lines of the activity log that are asked, the newest."""
+
+NO_SUB = (
+    "This question names no column “sub”, so it doesn't say which people it is about, and can't become a "
+    "plan. Add “sub” to what it selects."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table, as the help beside the question says it."""
+
+    name: str
+    kind: str
+    meaning: str
+
+
+TEXT, NUMBER, TIME, TRUTH = "text", "number", "time", "yes or no"
+USERS = (
+    Column("sub", TEXT, "Who it is, for ever; a question that selects it can become a plan"),
+    Column("username", TEXT, "The name for AWS"),
+    Column("label", TEXT, "E-mail, else phone number, else username"),
+    Column("state", TEXT, "active, invited, expired, unconfirmed, reset, elsewhere or other; as of now"),
+    Column("status", TEXT, "AWS's word: CONFIRMED, FORCE_CHANGE_PASSWORD …"),
+    Column("enabled", TRUTH, "Whether the account is enabled"),
+    Column("created", TIME, "When the account was made"),
+    Column("changed", TIME, "When it was last changed; signing in doesn't count"),
+    Column("invitation_expiry", TIME, "When an invitation runs out (estimated); empty for others"),
+    Column("group_count", NUMBER, "How many groups they are in"),
+    Column("email, name, …", TEXT, 'Attributes by AWS\'s names; own ones quoted: "custom:department"'),
+)
+GROUPS = (
+    Column("name", TEXT, "The group"),
+    Column("description", TEXT, "Its description"),
+    Column("precedence", NUMBER, "The lowest number counts first; empty where there is none"),
+    Column("role_arn", TEXT, "The AWS role that it gives, or empty"),
+    Column("created", TIME, "When it was made"),
+    Column("changed", TIME, "When it was last changed"),
+    Column("members", NUMBER, "How many people are in it, as far as was read"),
+    Column("automatic", TRUTH, "Filled by Cognito for an identity provider"),
+    Column("all_read", TRUTH, "Whether all of its members are known"),
+)
+MEMBERSHIPS = (
+    Column("sub", TEXT, "Who"),
+    Column('"group"', TEXT, "In which group (quoted: SQL has a word GROUP)"),
+)
+APPLICATIONS = (
+    Column("application", TEXT, "The application; a line for each group that it lets in"),
+    Column("client_id", TEXT, "Its app client"),
+    Column('"group"', TEXT, "A group that it lets in; empty where none is set up"),
+    Column("role", TEXT, "The role that the group gives in it"),
+)
+ACTIVITY = (
+    Column('"at"', TIME, "When an operator did something here with this pool"),
+    Column("operator", TEXT, "Who did it"),
+    Column("action", TEXT, "What: disable_user, add_to_group …"),
+    Column("target_kind", TEXT, "user, group …"),
+    Column("target", TEXT, "With whom or what"),
+    Column("sub", TEXT, "The person, where it is one"),
+    Column("result", TEXT, "done, failed, unknown …"),
+    Column("reason", TEXT, "The reason given"),
+)
+TABLES: Mapping[str, tuple[Column, ...]] = {
+    "users": USERS,
+    "groups": GROUPS,
+    "memberships": MEMBERSHIPS,
+    "applications": APPLICATIONS,
+    "activity": ACTIVITY,
+}
+"""Every table that can be asked, by name. With an older snapshot there are `older_users`, `older_groups` and
+`older_memberships` of the same columns."""
+
+_ALWAYS = ("email", "email_verified", "phone_number", "name", "given_name", "family_name")
+
+
+def no_activity() -> Iterable[Activity]:
+    """No log at hand."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What questions are asked of.
+
+    `now` (aware) is when states are judged; `activity` reads the pool's part of the log.
+    """
+
+    snapshot: PoolTables
+    now: datetime
+    applications: tuple[Application, ...] = ()
+    activity: Callable[[], Iterable[Activity]] = no_activity
+    older: PoolTables | None = None
+
+    def tables(self, *queries: str) -> dict[str, pa.Table]:
+        """The tables that these queries may mean (by a name that stands in one of them)."""
+        text = " ".join(queries).casefold()
+        made: dict[str, Callable[[], pa.Table]] = {
+            "users": lambda: _users(self.snapshot, self.now),
+            "groups": lambda: _groups(self.snapshot),
+            "memberships": lambda: _memberships(self.snapshot),
+            "applications": lambda: _applications(self.applications),
+            "activity": lambda: _activity(self.activity()),
+        }
+        if (older := self.older) is not None:
+            made |= {
+                "older_users": lambda: _users(older, self.now),
+                "older_groups": lambda: _groups(older),
+                "older_memberships": lambda: _memberships(older),
+            }
+        return {name: make() for name, make in made.items() if name in text}
+
+    @property
+    def snapshots(self) -> tuple[PoolTables, ...]:
+        """The snapshots that are asked."""
+        return (self.snapshot,) if self.older is None else (self.older, self.snapshot)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to one question. `more`: there are further rows."""
+
+    question: str
+    ground: Ground = field(repr=False)
+    found: pa.Table = field(repr=False)
+    more: bool = False
+
+    def __len__(self) -> int:
+        return int(self.found.num_rows)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every snapshot that was asked is complete, and every row is here."""
+        return not self.more and all(one.completeness.complete for one in self.ground.snapshots)
+
+    @property
+    def statement(self) -> str:
+        """How far the answer can be trusted, in sentences."""
+        said = [one.completeness.sentence for one in self.ground.snapshots]
+        if self.more:
+            said.append(f"NOT all rows: the first {len(self):,} are shown.")
+        return " ".join(dict.fromkeys(said))
+
+    def frame(self, start: int = 0, count: int | None = None) -> pd.DataFrame:
+        """So many rows as a DataFrame."""
+        found: pd.DataFrame = self.found.slice(start, count).to_pandas()
+        return found
+
+    def table(self, title: str) -> Table:
+        """All rows, to hand over."""
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            for batch in self.found.to_batches(max_chunksize=10_000):
+                yield from zip(*(map(_cell, column.to_pylist()) for column in batch.columns), strict=True)
+
+        return Table(title, tuple(self.found.column_names), rows)
+
+    def head(self, title: str) -> Head:
+        """What stands at the head of an export."""
+        cut = f"the first {len(self):,} only" if self.more else ""
+        return about(title, *self.ground.snapshots, question=" ".join(self.question.split()), rows=cut)
+
+    def subs(self) -> list[str]:
+        """The people whom the answer names, each once. Raises `InvalidValue` when it has no column `sub`."""
+        name = _named(self.found, "sub")
+        if name is None:
+            raise InvalidValue(NO_SUB, "Then ask again.")
+        there = {sub for (sub,) in self.ground.snapshot.rows("SELECT sub FROM users")}
+        return [sub for sub in dict.fromkeys(self.found[name].to_pylist()) if sub in there]
+
+
+def ask(ground: Ground, question: str, limits: Limits | None = None) -> Answered:
+    """Ask one question. Raises `QueryRefused` when it may not be asked, is wrong, or goes too far."""
+    return Question(ground, question, limits).run()
+
+
+class Question:
+    """One question that is being asked; `cancel` ends it from another thread."""
+
+    def __init__(self, ground: Ground, question: str, limits: Limits | None = None) -> None:
+        self._ground, self._question = ground, question
+        limits = limits or Limits()
+        if not question.strip():
+            raise refusal("empty", "", limits)
+        self._asking = Asking([question], ground.tables(question), limits)
+
+    def cancel(self) -> None:
+        """End it."""
+        self._asking.cancel()
+
+    def run(self) -> Answered:
+        """Wait for the answer. Raises `QueryRefused`."""
+        (answer,) = self._asking.run()
+        if isinstance(answer, QueryRefused):
+            raise _hinted(answer, self._ground)
+        return Answered(self._question, self._ground, answer.table, answer.more)
+
+
+def own_results(ground: Ground, saved: Sequence[SavedQuestion], limits: Limits | None = None) -> list[Result]:
+    """What the saved questions with a severity find, asked as rules."""
+    asked = [one for one in saved if one.severity]
+    rules = [_rule(one) for one in asked]
+    if not asked:
+        return []
+    completeness = ground.snapshot.completeness
+    if not completeness.complete:
+        # nobody knows what a question depends on, so it depends on everything
+        return [Result(rule, State.INCOMPLETE, NO_FINDINGS, (completeness.sentence,)) for rule in rules]
+    queries = [one.sql for one in asked]
+    answers = Asking(queries, ground.tables(*queries), limits or Limits()).run()
+    return [_judged(rule, answer, ground) for rule, answer in zip(rules, answers, strict=True)]
+
+
+def _rule(saved: SavedQuestion) -> Rule:
+    """A saved question as a rule."""
+    facts = {
+        "id": f"own_{saved.id}",
+        "title": saved.name,
+        "severity": Severity(saved.severity),
+        "why": saved.about or f"A question of your own, saved by {saved.operator_name}.",
+        "advice": "Look at who is found; the question stands on the tab Ask.",
+        "sql": saved.sql,
+        "own": True,
+        "needs": frozenset(Need),
+        "fixes": _FIXES,
+    }
+    made: Rule = type("OwnQuestion", (Rule,), facts)()
+    return made
+
+
+_FIXES = (
+    Fix(AddToGroup, "Add them to groups", Choice.CHOSEN),
+    Fix(RemoveFromGroup, "Take them out of these groups", Choice.FOUND),
+    Fix(DisableUser, "Disable them"),
+    Fix(SignOutUser, "Sign them out everywhere"),
+)
+
+
+def result_of(answer: Answered, title: str, severity: Severity = Severity.INFO) -> Result:
+    """The answer as findings, for a plan about the people in it. Raises `InvalidValue` without a `sub`."""
+    answer.subs()
+    facts = {
+        "id": "ask",
+        "title": title,
+        "severity": severity,
+        "why": "",
+        "advice": "",
+        "sql": "",
+        "own": True,
+    }
+    rule: Rule = type("OwnQuestion", (Rule,), {**facts, "fixes": _FIXES})()
+    return _judged(rule, Answer(answer.found, answer.more), answer.ground)
+
+
+def _judged(rule: Rule, answer: Answer | QueryRefused, ground: Ground) -> Result:
+    if isinstance(answer, QueryRefused):
+        return Result(rule, State.UNANSWERED, NO_FINDINGS, (str(_hinted(answer, ground)),))
+    found = findings(answer.table)
+    reasons = (f"Only the first {len(found):,} rows were taken.",) if answer.more else ()
+    about = About.PEOPLE if _named(answer.table, "sub") else About.ROWS
+    rule = type(rule.__class__.__name__, (rule.__class__,), {"about": about, "fixes": _fixes(rule, found)})()
+    return Result(rule, State.FOUND if len(found) else State.CLEAN, found, reasons)
+
+
+def _fixes(rule: Rule, found: pd.DataFrame) -> tuple[Fix, ...]:
+    """Those that the answer has what it takes for."""
+    if not any(found["sub"]):
+        return ()
+    named = any(len(one) for one in found["groups"])
+    return tuple(fix for fix in rule.fixes if named or fix.groups is not Choice.FOUND)
+
+
+def findings(table: pa.Table) -> pd.DataFrame:
+    """An answer as findings: `sub`, `"group"` and `application` are known, everything else is its detail."""
+    known = {name: _named(table, name) for name in ("sub", "group", "application")}
+    others = [name for name in table.column_names if name not in known.values()]
+    rows = table.to_pylist()
+
+    def text(row: Mapping[str, Any], name: str) -> str:
+        column = known[name]
+        return "" if column is None or row[column] is None else str(row[column])
+
+    return pd.DataFrame(
+        {
+            "sub": pd.Series([text(row, "sub") for row in rows], dtype=object),
+            "groups": pd.Series([tuple(filter(None, (text(row, "group"),))) for row in rows], dtype=object),
+            "application": pd.Series([text(row, "application") for row in rows], dtype=object),
+            "detail": pd.Series([_detail(row, others) for row in rows], dtype=object),
+            "since": pd.Series(pd.NaT, index=range(len(rows)), dtype="datetime64[ms, UTC]"),
+        },
+        columns=list(FINDING),
+    )
+
+
+def _detail(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    said = "; ".join(f"{name}: {_cell(row[name])}" for name in names if row[name] is not None)
+    return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…"
+
+
+_LONGEST = 300
+
+
+def _cell(value: Any) -> Cell:
+    """A value as files take it."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
+
+
+def _named(table: pa.Table, name: str) -> str | None:
+    return next((one for one in table.column_names if one.casefold() == name), None)
+
+
+def _hinted(refused: QueryRefused, ground: Ground) -> QueryRefused:
+    """The refusal, with what to do where no older snapshot was chosen."""
+    if ground.older is None and "older_" in refused.message:
+        return QueryRefused(refused.message, "Choose an older snapshot to compare with, then ask again.")
+    return refused
+
+
+def _users(pool: PoolTables, now: datetime) -> pa.Table:
+    named = dict.fromkeys((*_ALWAYS, *pool.attributes))
+    more = ", ".join(
+        f"u.{pool.column(name)}" if name in pool.attributes else f"NULL::VARCHAR AS {name}" for name in named
+    )
+    return pool.arrow(
+        "SELECT u.sub, u.username, p.label, "
+        "state_at(u.status, u.created, u.changed, $now)::VARCHAR AS state, "
+        "u.status::VARCHAR AS status, u.enabled, u.created, u.changed, "
+        "invitation_expiry(u.status, u.created, u.changed) AS invitation_expiry, u.group_count, "
+        f"{more} FROM users u JOIN {people_sql(pool)} p USING (row) ORDER BY u.row",
+        now=now,
+    )
+
+
+def _groups(pool: PoolTables) -> pa.Table:
+    table = pool.arrow(
+        'SELECT g.*, coalesce(n, 0) AS members FROM "groups" g LEFT JOIN '
+        '(SELECT "group", count(*) AS n FROM memberships GROUP BY ALL) m ON m."group" = g.name '
+        "ORDER BY g.name"
+    )
+    names = table["name"].to_pylist()
+    unread = pool.completeness.unread_among(names, pool.group_names)
+    automatic = pa.array([bool(provider_of(name, pool.about.pool.id)) for name in names], pa.bool_())
+    read = pa.array([name not in unread for name in names], pa.bool_())
+    return table.append_column("automatic", automatic).append_column("all_read", read)
+
+
+def _memberships(pool: PoolTables) -> pa.Table:
+    return pool.arrow('SELECT sub, "group" FROM memberships ORDER BY row, "group"')
+
+
+def _applications(applications: Sequence[Application]) -> pa.Table:
+    rows = [
+        (one.name, one.client_id, group, one.group_roles.get(group or ""))
+        for one in applications
+        for group in (one.allowed_groups or (None,))
+    ]
+    names = ("application", "client_id", "group", "role")
+    return pa.table({name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(names)})
+
+
+def _activity(lines: Iterable[Activity]) -> pa.Table:
+    found = [
+        (
+            one.at,
+            one.operator_name,
+            one.action,
+            one.target_kind,
+            one.target_name,
+            one.target_id if one.target_kind == "user" else None,
+            str(one.result),
+            one.reason,
+        )
+        for one, _ in zip(lines, range(MOST_ACTIVITY), strict=False)
+    ]
+    columns = {"at": pa.array([row[0] for row in found], pa.timestamp("us", "UTC"))}
+    for place, column in enumerate(ACTIVITY[1:], start=1):
+        columns[column.name] = pa.array([row[place] for row in found], pa.string())
+    return pa.table(columns)
