@@ -39,6 +39,7 @@ COMMANDS = (
     Command("search", "search", "Find people by any word, attribute, group or status."),
     Command("export", "export", "Write users, groups or memberships to a file."),
     Command("audit", "audit", "Check a user pool by the audit rules."),
+    Command("ask", "ask", "Ask a kept snapshot a question of your own, in SQL."),
     Command("diff", "diff", "Compare two snapshots, or a snapshot with a list."),
     Command("login-test", "login_test", "Sign in as a user and name the link of the chain that fails."),
     Command("explain", "explain", "Say why a user can't sign in to an application."),

@@ -1,10 +1,11 @@
-"""Which rule is open stands in the address, so that a link can be sent to a colleague."""
+"""Which rule or question is open stands in the address, so that a link can be sent to a colleague."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 RULE = "rule"
+QUESTION = "ask"
 
 
 def opened_rule() -> str:

@@ -55,15 +55,7 @@ def show_rule(ctx: Context, made: Audit, result: Result) -> None:
         if result.state is State.CLEAN:
             st.markdown("Nobody and nothing was found.")
         return
-    first, last = _place(result)
-    page = frame(result, made.snapshot, slice(first, last))
-    bar = st.container()
-    chosen = _table(ctx, result, page, first)
-    with bar:
-        _bar(ctx, made, result, chosen)
-    with st.container(horizontal_alignment="center"):
-        if len(result.findings) > ROWS:
-            st.pagination(-(-len(result.findings) // ROWS), key=_page_key(result))
+    show_found(ctx, made.snapshot, result)
 
 
 def _page_key(result: Result) -> str:
@@ -158,7 +150,20 @@ def _open(ctx: Context, row: Any) -> None:
     st.switch_page(PAGES["groups"], query_params={"pool": pool})
 
 
-def _bar(ctx: Context, made: Audit, result: Result, selected: Sequence[str]) -> None:
+def show_found(ctx: Context, snapshot: PoolTables, result: Result) -> None:
+    """Who was found, with what can be done about them."""
+    first, last = _place(result)
+    page = frame(result, snapshot, slice(first, last))
+    bar = st.container()
+    chosen = _table(ctx, result, page, first)
+    with bar:
+        _bar(ctx, snapshot, result, chosen)
+    with st.container(horizontal_alignment="center"):
+        if len(result.findings) > ROWS:
+            st.pagination(-(-len(result.findings) // ROWS), key=_page_key(result))
+
+
+def _bar(ctx: Context, snapshot: PoolTables, result: Result, selected: Sequence[str]) -> None:
     """How many are chosen, and what can be done with them."""
     everybody = result.subs
     if not everybody or not result.rule.fixes:
@@ -180,10 +185,10 @@ def _bar(ctx: Context, made: Audit, result: Result, selected: Sequence[str]) -> 
                 disabled=bool(why_not) or not chosen,
                 help=why_not or "Makes a plan and shows it. Nothing is changed before you start it.",
                 on_click=dialog.open_dialog,
-                args=(NAME, _order(ctx, made.snapshot, result, fix, tuple(chosen))),
+                args=(NAME, _order(ctx, snapshot, result, fix, tuple(chosen))),
             )
         if isinstance(result.rule, Dormant):
-            _sign_ins(ctx, made, chosen)
+            _sign_ins(ctx, snapshot, chosen)
 
 
 def _order(ctx: Context, snapshot: PoolTables, result: Result, fix: Fix, subs: tuple[str, ...]) -> Order:
@@ -219,7 +224,7 @@ def _order(ctx: Context, snapshot: PoolTables, result: Result, fix: Fix, subs: t
     )
 
 
-def _sign_ins(ctx: Context, made: Audit, chosen: Sequence[str]) -> None:
+def _sign_ins(ctx: Context, snapshot: PoolTables, chosen: Sequence[str]) -> None:
     """Look up when the people chosen last signed in, where the pool records it."""
     pressed = st.button(
         "Look up sign-ins",
@@ -235,10 +240,10 @@ def _sign_ins(ctx: Context, made: Audit, chosen: Sequence[str]) -> None:
     with guarded():
         found = last_sign_ins(
             ctx.pool_session.gateway,
-            refs(made.snapshot, chosen),
+            refs(snapshot, chosen),
             lambda done, of: bar.progress(done / of, text=f"Looking up sign-ins: {done:,} of {of:,}"),
         )
     bar.empty()
     if found is not None:
-        keep_sign_ins(made.snapshot.about.pool_key, found)
+        keep_sign_ins(snapshot.about.pool_key, found)
         st.rerun()

@@ -69,7 +69,9 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
                 "Groups to review",
                 snapshot.group_names,
                 key="review-groups",
-                format_func=lambda name: f"{name} ({'not read' if name in unread else f'{counts[name]:,}'})",
+                format_func=lambda name: (
+                    f"{name} ({'not read' if name in unread else f'{counts.get(name, 0):,}'})"
+                ),
                 placeholder="Choose groups",
             )
         )

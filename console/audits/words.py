@@ -30,6 +30,8 @@ def badge(result: Result) -> None:
         case State.FOUND:
             severity = result.rule.severity
             st.badge(NAMES[severity], color=COLOURS[severity])
+            if result.rule.own:
+                st.badge("Own question", icon=":material/contact_support:", color="violet")
         case State.CLEAN:
             st.badge("Nothing found", icon=":material/check:", color="green")
         case State.INCOMPLETE:

@@ -16,6 +16,7 @@ from console.commands.snapshot import Foreground
 from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.sessions import terminal_actor
 from services.audits.audit import STATE_WORDS, Audit, audit, counted, frame
+from services.audits.differences import pool_names
 from services.audits.report import AuditReport
 from services.audits.rule import Result, Setting, Severity, State
 from services.audits.rules import RULES, rules_named
@@ -33,6 +34,7 @@ from services.roles import Permission
 from services.store.applications import Application
 from services.store.columns import utc_now
 from services.store.engine import open_store
+from services.store.saved_questions import SavedQuestion
 from services.store.store import Store
 
 NEWEST = "newest"
@@ -97,8 +99,15 @@ def audit_command(
             now=utc_now(),
             thresholds=read_thresholds(store, pool_key_of(gateway)),
             applications=_applications(store, target),
+            questions=() if rule else _questions(store, target),
         )
-    made = audit(read, setting, asked)
+        names = sorted({target.pool_name, *pool_names(store, target.pool_id)})
+        made = audit(
+            read,
+            setting,
+            asked,
+            lambda: (line for one in names for line in store.activity.iter_all(pool=one)),
+        )
     code = exit_codes.of_audit(failed=_reaches(made, fail_on), certain=_is_certain(made, bool(rule)))
     _write(_text(made, AuditReport(made, actor.name, utc_now()), format, rows, code), output)
     raise typer.Exit(code)
@@ -134,6 +143,13 @@ def _applications(store: Store, target: Target) -> tuple[Application, ...]:
     """The applications set up for the pool, whatever record of ours leads to it."""
     records = [one for one in store.pools.list() if one.pool_id == target.pool_id]
     return tuple(app for one in records for app in store.applications.list(one.id))
+
+
+def _questions(store: Store, target: Target) -> tuple[SavedQuestion, ...]:
+    """The questions saved for the pool that are asked as rules."""
+    records = [one for one in store.pools.list() if one.pool_id == target.pool_id]
+    found = (one for record in records for one in store.saved_questions.list(record.id))
+    return tuple(one for one in found if one.severity)
 
 
 def _text(made: Audit, report: AuditReport, format: Format, rows: int, code: int) -> bytes:

@@ -79,7 +79,7 @@ def diff(
     """
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
-        kept = _Kept(store, pool_key_of(gateway_to(store, target)))
+        kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
         older = kept.open(a)
         if _is_file(b):
             found = _against(older, b, group, all_groups, everybody)
@@ -96,7 +96,7 @@ def diff(
     raise typer.Exit(_exit(found))
 
 
-class _Kept:
+class KeptSnapshots:
     """The snapshots of one pool, found by whatever a person types."""
 
     def __init__(self, store: Store, pool_key: str) -> None:

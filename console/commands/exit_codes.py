@@ -11,6 +11,8 @@
 `audit`: 0 all is well; 1 an error; 2 findings at or above --fail-on; 3 none of those, but something
 couldn't be read or evaluated.
 
+`ask`: 0 the answer is whole; 1 it wasn't answered; 3 something wasn't read, or there are more rows.
+
 Wrong options end with 1, too (`console.terminal.main` sees to it).
 """
 

@@ -105,7 +105,7 @@ def show_findings(ctx: Context) -> None:
         st.markdown(f"{line.users:,} people were read {md(ago(line.taken_at))}.")
         _rule_link(ctx, "Audit them")
         return
-    snapshot = kept.view(pool_key)
+    snapshot = kept.now(pool_key)
     if snapshot is None:
         return
     made = audit_of(ctx, snapshot)

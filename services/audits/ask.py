@@ -10,6 +10,8 @@ statement of completeness; whoever it names by `sub` can become a plan.
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,10 +40,12 @@ from services.cognito.group_rules import provider_of
 from services.csv_safe import Cell
 from services.directory.pool import PoolTables
 from services.directory.sandbox import Answer, Asking, Limits, refusal
-from services.errors import InvalidValue, QueryRefused
+from services.errors import ConsoleError, InvalidValue, QueryRefused
 from services.store.activity import Activity
 from services.store.applications import Application
 from services.store.saved_questions import SavedQuestion
+
+log = logging.getLogger(__name__)
 
 MOST_ACTIVITY = 200_000
 """Lines of the activity log that are asked, the newest."""
@@ -220,25 +224,58 @@ def ask(ground: Ground, question: str, limits: Limits | None = None) -> Answered
 
 
 class Question:
-    """One question that is being asked; `cancel` ends it from another thread."""
+    """One question that is being asked: by `run`, or by a thread of its own after `start`."""
 
     def __init__(self, ground: Ground, question: str, limits: Limits | None = None) -> None:
-        self._ground, self._question = ground, question
-        limits = limits or Limits()
-        if not question.strip():
-            raise refusal("empty", "", limits)
-        self._asking = Asking([question], ground.tables(question), limits)
+        self.ground, self.text = ground, question
+        self._limits = limits or Limits()
+        self._lock = threading.Lock()
+        self._asking: Asking | None = None
+        self._cancelled = False
+        self._thread: threading.Thread | None = None
+        self._outcome: Answered | ConsoleError | None = None
+
+    def start(self) -> None:
+        """Ask in the background; `outcome` says when it is answered."""
+        self._thread = threading.Thread(target=self._settle, name="question", daemon=True)
+        self._thread.start()
+
+    @property
+    def outcome(self) -> Answered | ConsoleError | None:
+        """The answer, or why there is none; None while it is asked."""
+        return self._outcome
 
     def cancel(self) -> None:
-        """End it."""
-        self._asking.cancel()
+        """End it; from any thread."""
+        with self._lock:
+            self._cancelled = True
+            if self._asking is not None:
+                self._asking.cancel()
 
     def run(self) -> Answered:
         """Wait for the answer. Raises `QueryRefused`."""
+        if not self.text.strip():
+            raise refusal("empty", "", self._limits)
+        tables = self.ground.tables(self.text)
+        with self._lock:
+            self._asking = Asking([self.text], tables, self._limits)
+            if self._cancelled:
+                self._asking.cancel()
         (answer,) = self._asking.run()
         if isinstance(answer, QueryRefused):
-            raise _hinted(answer, self._ground)
-        return Answered(self._question, self._ground, answer.table, answer.more)
+            raise _hinted(answer, self.ground)
+        return Answered(self.text, self.ground, answer.table, answer.more)
+
+    def _settle(self) -> None:
+        try:
+            self._outcome = self.run()
+        except ConsoleError as error:
+            self._outcome = error
+        except Exception:
+            log.exception("A question ended unexpectedly")
+            self._outcome = QueryRefused(
+                "The question ended unexpectedly. Nothing was changed.", "Ask again; the log says more."
+            )
 
 
 def own_results(ground: Ground, saved: Sequence[SavedQuestion], limits: Limits | None = None) -> list[Result]:
@@ -318,7 +355,10 @@ def _fixes(rule: Rule, found: pd.DataFrame) -> tuple[Fix, ...]:
 def findings(table: pa.Table) -> pd.DataFrame:
     """An answer as findings: `sub`, `"group"` and `application` are known, everything else is its detail."""
     known = {name: _named(table, name) for name in ("sub", "group", "application")}
-    others = [name for name in table.column_names if name not in known.values()]
+    shown = _WHO if known["sub"] is not None else frozenset()
+    others = [
+        name for name in table.column_names if name not in known.values() and name.casefold() not in shown
+    ]
     rows = table.to_pylist()
 
     def text(row: Mapping[str, Any], name: str) -> str:
@@ -343,6 +383,8 @@ def _detail(row: Mapping[str, Any], names: Sequence[str]) -> str:
 
 
 _LONGEST = 300
+_WHO = frozenset({"label", "name", "username", "email"})
+"""What stands beside everybody who is found, anyway."""
 
 
 def _cell(value: Any) -> Cell:

@@ -76,7 +76,7 @@ class Asking:
         Raises `QueryRefused` when it was cancelled.
         """
         with _AT_ONCE:
-            found = self._run()
+            found = [] if self._ended else self._run()
         if self._ended == "cancelled":
             raise QueryRefused("The question was cancelled. Nothing was changed.")
         return found

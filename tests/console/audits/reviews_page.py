@@ -12,7 +12,7 @@ from services.directory.snapshots import Snapshots
 
 def reviews() -> None:
     ctx = open_page("Audits", "What is odd in this pool.")
-    show(ctx, next((Snapshots(ctx.store).open(one.id) for one in Snapshots(ctx.store).list()), None))
+    show(ctx, next((Snapshots(ctx.store).tables(one.id) for one in Snapshots(ctx.store).list()), None))
 
 
 first = st.Page(reviews, title="Audits", url_path="audits", default=True)

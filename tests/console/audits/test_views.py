@@ -104,7 +104,7 @@ def test_the_matrix_shows_marks_and_is_filtered(tab: Open, kept: Callable[..., s
     app = tab("ada", "matrix")
     assert not app.exception
     table = app.dataframe[0].value
-    assert table.shape == (3, 9)
+    assert table.shape == (3, 8)
     assert list(table["group 0"]) == ["✓", "✓", ""]
     assert "3** people" in texts(app)
     app.multiselect(key="matrix-groups").set_value(["Ops"]).run()

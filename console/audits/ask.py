@@ -1,0 +1,337 @@
+"""Ask: a question of one's own in SQL, answered as a table, a chart, a file, or people for a plan."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from console.audits.address import QUESTION
+from console.audits.asking import activity_of
+from console.audits.finding import show_found
+from console.audits.words import NAMES
+from console.context import Context
+from console.feedback import done, guarded, show_error
+from console.widgets.bulk_dialog import show_bulk_dialog
+from console.widgets.downloads import downloads
+from console.widgets.table import fingerprint, turn
+from console.widgets.words import label, md, minute, moments, time_column
+from services.audits.ask import NO_SUB, TABLES, Answered, Ground, Question, result_of
+from services.audits.questions import (
+    LONGEST_NAME,
+    READY,
+    ReadyQuestion,
+    delete_question,
+    may_delete,
+    opened_question,
+    save_question,
+)
+from services.audits.rule import Severity
+from services.directory.pool import PoolTables
+from services.directory.snapshots import Snapshots
+from services.errors import ConsoleError, InvalidValue
+from services.roles import Permission
+from services.store.saved_questions import SavedQuestion
+from services.words import counted
+
+SQL, ASKED, FOLLOWED, OLDER = "ask-sql", "_ask_question", "_ask_followed", "ask-older"
+TABLE, CHART, PEOPLE = "Table", "Chart", "People, for a plan"
+PAGE_ROWS = 100
+MOST_BARS = 60
+POLL = 0.5
+
+
+def show(ctx: Context, snapshot: PoolTables) -> None:
+    """The tab."""
+    _follow(ctx)
+    left, right = st.columns([5, 4], gap="medium")
+    with left:
+        _question(ctx, snapshot)
+    with right:
+        _columns()
+    asked: Question | None = st.session_state.get(ASKED)
+    if asked is not None and asked.ground.snapshot.about.pool_key != snapshot.about.pool_key:
+        asked = st.session_state[ASKED] = None
+    if asked is None:
+        st.markdown(
+            "A question reads the directory as it was read, with the changes made here since. "
+            "It changes nothing, and reaches no file and no network."
+        )
+    elif asked.outcome is None:
+        _wait()
+    elif isinstance(asked.outcome, ConsoleError):
+        show_error(asked.outcome)
+    else:
+        _answer(ctx, snapshot, asked.outcome)
+    show_bulk_dialog(ctx)
+
+
+def _follow(ctx: Context) -> None:
+    """Take the saved question that a link names, once; before the widgets are made."""
+    id = st.query_params.get(QUESTION, "")
+    if id and st.session_state.get(FOLLOWED) != id:
+        st.session_state[FOLLOWED] = id
+        with guarded():
+            st.session_state[SQL] = opened_question(ctx.store, ctx.pool, id).sql
+
+
+def _question(ctx: Context, snapshot: PoolTables) -> None:
+    """The box and what stands round it."""
+    saved = ctx.store.saved_questions.list(ctx.pool.id)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Start from",
+            [*saved, *READY],
+            index=None,
+            format_func=_title,
+            key="ask-start",
+            on_change=_start,
+            placeholder="A ready question, or a saved one",
+            help="Fills the box below; change it as you like.",
+            width=400,
+        )
+        _saved_button(ctx, saved)
+    kept = Snapshots(ctx.store)
+    lines = {one.id: one for one in kept.list(snapshot.about.pool_key)}
+    chosen = st.selectbox(
+        "Compare with",
+        ["", *lines],
+        format_func=lambda id: f"Read {minute(lines[id].taken_at)}" if id else "No other snapshot",
+        key=OLDER,
+        help="Its tables are called older_users, older_groups and older_memberships.",
+        width=400,
+    )
+    st.text_area(
+        "Question, one SELECT",
+        key=SQL,
+        height=210,
+        placeholder="SELECT state, count(*) AS people FROM users GROUP BY state",
+    )
+    asked: Question | None = st.session_state.get(ASKED)
+    running = asked is not None and asked.outcome is None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Ask",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="ask-go",
+            disabled=running,
+            on_click=_ask,
+            args=(ctx, snapshot, kept, chosen or ""),
+        )
+        _save(ctx)
+
+
+def _title(one: ReadyQuestion | SavedQuestion) -> str:
+    if isinstance(one, SavedQuestion):
+        return f"Saved: {label(one.name)}"
+    return f"{one.title}{' (choose an older snapshot)' if one.older else ''}"
+
+
+def _start() -> None:
+    """Fill the box; a callback."""
+    one = st.session_state["ask-start"]
+    st.session_state[SQL] = "" if one is None else one.sql
+    st.session_state.pop(ASKED, None)
+
+
+def _ask(ctx: Context, snapshot: PoolTables, kept: Snapshots, older: str) -> None:
+    """Ask in the background; a callback."""
+    with guarded():
+        ctx.who().require(Permission.READ)
+        ground = Ground(
+            snapshot,
+            datetime.now(UTC),
+            ctx.store.applications.list(ctx.pool.id),
+            activity_of(ctx),
+            kept.tables(older) if older else None,
+        )
+        question = Question(ground, st.session_state.get(SQL) or "")
+        question.start()
+        st.session_state[ASKED] = question
+
+
+@st.fragment(run_every=POLL)
+def _wait() -> None:
+    """How long it takes, and a way to stop it."""
+    asked: Question | None = st.session_state.get(ASKED)
+    if asked is None or asked.outcome is not None:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(":material/hourglass_top: Asking …", width="content")
+        st.button("Cancel", icon=":material/stop:", key="ask-cancel", on_click=asked.cancel)
+
+
+def _columns() -> None:
+    """What can be asked, beside the box."""
+    name = st.segmented_control(
+        "Tables and their columns", list(TABLES), default="users", key="ask-help", required=True
+    )
+    st.dataframe(
+        pd.DataFrame(
+            [(one.name, one.meaning, one.kind) for one in TABLES[str(name)]],
+            columns=["Column", "What it says", "Kind"],
+        ),
+        key="ask-columns",
+        hide_index=True,
+        height=330,
+        alt=f"Columns of the table {name}",
+        column_config={
+            "Column": st.column_config.TextColumn(width=130),
+            "What it says": st.column_config.TextColumn(width=330),
+            "Kind": st.column_config.TextColumn(width=80),
+        },
+    )
+
+
+def _answer(ctx: Context, snapshot: PoolTables, answer: Answered) -> None:
+    views = [TABLE, CHART, PEOPLE] if len(answer) else [TABLE]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        more = "more than " if answer.more else ""
+        st.markdown(f"**{more}{counted(len(answer), 'row')}**", width="content")
+        view = st.segmented_control(
+            "View", views, default=TABLE, key="ask-view", label_visibility="collapsed", required=True
+        )
+        st.space("stretch")
+        downloads(
+            ctx,
+            snapshot,
+            "question",
+            lambda: answer.table("Answer"),
+            lambda: (answer.table("Answer"),),
+            lambda: answer.head("A question of one's own"),
+            key="ask",
+        )
+    if not answer.complete:
+        st.warning(md(answer.statement), icon=":material/warning:")
+    if view == CHART and len(answer):
+        _chart(answer)
+    elif view == PEOPLE and len(answer):
+        _people(ctx, answer)
+    else:
+        _table(answer)
+
+
+def _table(answer: Answered) -> None:
+    if not len(answer):
+        st.markdown("No row fits.")
+    place = st.container()
+    key = fingerprint(answer.question, len(answer))
+    first, last = turn(len(answer), f"ask-{key}", PAGE_ROWS)
+    with place:
+        page = answer.frame(first, last - first)
+        times = [name for name in page.columns if pd.api.types.is_datetime64_any_dtype(page[name].dtype)]
+        st.dataframe(
+            page.assign(**{name: moments(page[name]) for name in times}),
+            key=f"ask-table-{key}-{first}",
+            hide_index=True,
+            alt="The answer to the question",
+            column_config={name: time_column(name) for name in times},
+            height=min(37 + 35 * max(1, len(page)), 37 + 35 * 16),
+        )
+
+
+def _chart(answer: Answered) -> None:
+    frame = answer.frame()
+    numbers = [name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name].dtype)]
+    others = [name for name in frame.columns if name not in numbers]
+    others.sort(key=lambda name: name.casefold() == "sub")  # who it is says nothing to the eye
+    numbers = [name for name in numbers if not pd.api.types.is_bool_dtype(frame[name].dtype)]
+    if not numbers or not others:
+        st.markdown(
+            "A chart needs a column of numbers and one that says what they are of; count something, as in "
+            "`SELECT state, count(*) AS people FROM users GROUP BY state`."
+        )
+        return
+    with st.container(horizontal=True):
+        what = st.selectbox("Bars", others, key="ask-chart-what", width=220)
+        how_many = st.selectbox("Length", numbers, key="ask-chart-number", width=220)
+    shown = pd.DataFrame({"what": frame[what].astype(str), "number": frame[how_many]}).head(MOST_BARS)
+    shown["row"] = range(len(shown))
+    st.altair_chart(bars(shown, str(what), str(how_many)), width="stretch")
+    if len(frame) > MOST_BARS:
+        st.markdown(f"The first {MOST_BARS} of {counted(len(frame), 'row')} are drawn.")
+
+
+def bars(shown: pd.DataFrame, what: str, number: str) -> Any:
+    """A bar for each row, in the order of the answer; titles are texts of whoever asked."""
+    return (
+        alt.Chart(shown, title=alt.TitleParams(text=number, anchor="start"))
+        .mark_bar(color="#0f8f83")
+        .encode(
+            y=alt.Y("what:N", sort=alt.SortField("row"), title=what, axis=alt.Axis(labelLimit=260)),
+            x=alt.X("number:Q", title=number, axis=alt.Axis(format=",", tickMinStep=1)),
+            tooltip=[alt.Tooltip("what:N", title=what), alt.Tooltip("number:Q", title=number, format=",")],
+        )
+        .properties(height=alt.Step(22))
+    )
+
+
+def _people(ctx: Context, answer: Answered) -> None:
+    try:
+        result = result_of(answer, "A question of one’s own")
+    except InvalidValue:
+        st.info(NO_SUB, icon=":material/info:")
+        return
+    if not result.subs:
+        st.markdown("Nobody of the answer is in the pool.")
+        return
+    show_found(ctx, answer.ground.snapshot, result)
+
+
+def _save(ctx: Context) -> None:
+    with st.popover("Save", icon=":material/bookmark_add:", key="ask-save"):
+        with st.form("ask-save-form", border=False):
+            name = st.text_input("Name", key="ask-save-name", max_chars=LONGEST_NAME)
+            why = st.text_input("Why it is asked (optional)", key="ask-save-about", max_chars=300)
+            why_not = ctx.why_not(Permission.AUDIT_RULES)
+            severity = st.selectbox(
+                "Ask it in every audit",
+                ["", *Severity],
+                format_func=lambda one: f"As a rule: {NAMES[Severity(one)].lower()}" if one else "No",
+                key="ask-save-severity",
+                disabled=bool(why_not),
+                help=why_not or "Whoever it finds is counted on the tab Findings, marked as your own.",
+            )
+            pressed = st.form_submit_button("Save", icon=":material/bookmark_add:")
+        if pressed:
+            with guarded():
+                saved = save_question(
+                    ctx.store,
+                    ctx.pool,
+                    ctx.who,
+                    name or "",
+                    st.session_state.get(SQL) or "",
+                    why or "",
+                    str(severity or ""),
+                )
+                done(f"The question “{saved.name}” is saved. Its link stands under “Saved questions”.")
+                st.rerun()
+
+
+def _saved_button(ctx: Context, saved: tuple[SavedQuestion, ...]) -> None:
+    with st.popover("Saved questions", icon=":material/bookmark:", key="ask-saved"):
+        if not saved:
+            st.markdown("None yet. A saved question is there for everybody who works on this pool.")
+        for one in saved:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                rule = f", rule: {NAMES[Severity(one.severity)].lower()}" if one.severity else ""
+                st.markdown(f"**{md(one.name)}** (by {md(one.operator_name)}{rule})", width="stretch")
+                if may_delete(ctx.who(), one) and st.button(
+                    "", icon=":material/delete:", key=f"ask-delete-{one.id}", help=md(f"Delete {one.name}")
+                ):
+                    with guarded():
+                        delete_question(ctx.store, ctx.pool, ctx.who, one.id)
+                        done(f"The question “{one.name}” is deleted.")
+                        st.rerun()
+            st.code(_link(ctx, one), language=None, wrap_lines=True)
+
+
+def _link(ctx: Context, saved: SavedQuestion) -> str:
+    here = urlsplit(st.context.url or "")
+    start = f"{here.scheme}://{here.netloc}{here.path}" if here.netloc else "/audits"
+    return f"{start}?pool={quote(ctx.pool.name)}&{QUESTION}={saved.id}"
