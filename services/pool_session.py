@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
@@ -19,6 +18,7 @@ from services.cognito.connection import (
 from services.cognito.gateway import CognitoGateway
 from services.directory.listing import Directory, directory_for
 from services.errors import NotConfigured
+from services.recent import Recent
 from services.roles import ActorSource
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
@@ -150,28 +150,26 @@ def _keys(store: Store, connection: Connection) -> StaticKeys | None:
 
 
 class _Gateways:
-    """The process's gateways, newest use last; pools of one connection share network connections."""
+    """The process's gateways; pools of one connection share network connections."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: OrderedDict[tuple[Hashable, str], CognitoGateway] = OrderedDict()
+        self._known: Recent[tuple[Hashable, str], CognitoGateway] = Recent(_REMEMBERED)
 
     def get(
         self, key: Hashable, target: Target, settings: Callable[[], ConnectionSettings]
     ) -> CognitoGateway:
+        found = self._known.get((key, target.pool_id))
+        if found is not None:
+            return found
+        sister = self._known.first(lambda known: known[0] == key)
+        made = sister.for_pool(target.pool_id) if sister else CognitoGateway(settings(), target.pool_id)
         with self._lock:
+            # whoever made one at the same time shares the first
             found = self._known.get((key, target.pool_id))
             if found is None:
-                sister = next((one for (its, _), one in self._known.items() if its == key), None)
-                found = sister.for_pool(target.pool_id) if sister else None
-        if found is None:
-            found = CognitoGateway(settings(), target.pool_id)
-        with self._lock:
-            found = self._known.setdefault((key, target.pool_id), found)
-            self._known.move_to_end((key, target.pool_id))
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        return found
+                self._known.put((key, target.pool_id), made)
+        return found or made
 
 
 _GATEWAYS = _Gateways()

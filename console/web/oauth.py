@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import logging
 import secrets
-from collections import OrderedDict
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +23,7 @@ from services.access.sessions import browser_actor
 from services.errors import ConsoleError, LoginTestRefused
 from services.login import hosted
 from services.login.hosted_flow import answer_from
+from services.recent import Recent
 from services.store.applications import CALLBACK_PATH
 from services.store.login_tests import PENDING_FOR
 
@@ -93,7 +93,7 @@ async def result(request: Request) -> Response:
     test_id = "".join(char for char in request.query_params.get("test", "")[:64] if char.isalnum())
     if "refused" in request.query_params or not test_id:
         # why is kept by the process that refused it, and not for ever
-        refusal = _REFUSALS.get(request.query_params.get("refused", ""), _REFUSED)
+        refusal = _REFUSALS.get(request.query_params.get("refused", "")) or _REFUSED
         return _page("The answer was not taken", refusal)
     target = f"/login_test?{urlencode({'pool': request.query_params.get('pool', '')[:200], 'test': test_id})}"
     return HTMLResponse(
@@ -108,8 +108,7 @@ async def result(request: Request) -> Response:
     )
 
 
-_REFUSALS: OrderedDict[str, ConsoleError] = OrderedDict()
-_MOST_REFUSALS = 100
+_REFUSALS: Recent[str, ConsoleError] = Recent(100)
 _REFUSED = LoginTestRefused("Why isn't known any more.", "Begin a new test.")
 
 
@@ -117,9 +116,7 @@ def _not_taken(error: ConsoleError) -> Response:
     """Say so at another address: this one holds the provider's answer and mustn't stay in the history."""
     log.info("An answer to a login test was refused: %s", error.message)
     key = secrets.token_urlsafe(12)
-    _REFUSALS[key] = error
-    while len(_REFUSALS) > _MOST_REFUSALS:
-        _REFUSALS.popitem(last=False)
+    _REFUSALS.put(key, error)
     return RedirectResponse(f"{urls.TEST_RESULT_PATH}?refused={key}", 303, headers=_QUIET)
 
 

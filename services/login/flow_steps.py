@@ -5,11 +5,8 @@ A test waits for its answer in memory only.
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from threading import Lock
 
 from services.cognito.actions import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.cognito.filters import exact
@@ -20,6 +17,7 @@ from services.login.chain import Link, Report, doubtful, failed, passed, step
 from services.login.challenges import Question
 from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
 from services.pool_session import PoolSession
+from services.recent import Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,43 +162,27 @@ class Waiting:
     proof: PasswordProof | None = field(repr=False, default=None)
     answered: tuple[Link, ...] = ()
     password: str = ""
-    at: float = field(default_factory=time.monotonic)
 
 
 class ApiMemory:
     """Tests by id, shown to the session they belong to. May be used from many threads."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: OrderedDict[str, Waiting] = OrderedDict()
+        self._kept: Recent[str, Waiting] = Recent(_MOST, seconds=KEPT_SECONDS)
 
     def put(self, waiting: Waiting, dropped: Callable[[Waiting], None]) -> None:
         """Keep a test for a quarter of an hour; `dropped` hears of those that give way."""
-        with self._lock:
-            waiting.at = time.monotonic()
-            self._kept[waiting.progress.id] = waiting
-            self._kept.move_to_end(waiting.progress.id)
-            limit = waiting.at - KEPT_SECONDS
-            old = [kept for kept in self._kept.values() if kept.at < limit]
-            old += list(self._kept.values())[: max(0, len(self._kept) - _MOST)]
-            for stale in old:
-                self._kept.pop(stale.progress.id, None)
-        for stale in old:
+        for stale in self._kept.put(waiting.progress.id, waiting):
             dropped(stale)
 
     def get(self, id: str, session_id: str) -> Waiting | None:
         """A test of this session; None when it is gone or somebody else's."""
-        with self._lock:
-            found = self._kept.get(id)
+        found = self._kept.get(id)
         return found if found is not None and found.session_id == session_id else None
 
     def take_step(self, id: str, session_id: str) -> Waiting | None:
         """The same, for one caller only: until it is put back, nobody else finds it."""
-        with self._lock:
-            found = self._kept.get(id)
-            if found is None or found.session_id != session_id:
-                return None
-            return self._kept.pop(id)
+        return self._kept.take(id, lambda kept: kept.session_id == session_id)
 
 
 API_TESTS = ApiMemory()

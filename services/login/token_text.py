@@ -6,16 +6,14 @@ import base64
 import binascii
 import json
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
 from services.errors import ConsoleError
+from services.recent import Recent
 from services.words import span
 
 LARGEST_TOKEN = 131_072
@@ -290,35 +288,21 @@ class TokenMemory:
     """Tokens by test, shown to the session that the test belongs to. May be used from many threads."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: OrderedDict[str, tuple[float, str, Tokens]] = OrderedDict()
+        self._kept: Recent[str, tuple[str, Tokens]] = Recent(MOST, seconds=TTL_SECONDS)
 
     def put(self, test_id: str, session_id: str, tokens: Tokens) -> None:
         """Keep tokens for ten minutes; the oldest give way when there are too many."""
-        with self._lock:
-            self._drop_old()
-            self._kept[test_id] = (time.monotonic() + TTL_SECONDS, session_id, tokens)
-            self._kept.move_to_end(test_id)
-            while len(self._kept) > MOST:
-                self._kept.popitem(last=False)
+        self._kept.put(test_id, (session_id, tokens))
 
     def get(self, test_id: str, session_id: str) -> Tokens | None:
         """The tokens of a test, for its own session only; None when they are gone."""
-        with self._lock:
-            self._drop_old()
-            _, owner, tokens = self._kept.get(test_id, (0.0, "", None))
+        self._kept.drop_old()
+        owner, tokens = self._kept.get(test_id) or ("", None)
         return tokens if owner and owner == session_id else None
 
     def forget(self, test_id: str, session_id: str) -> None:
         """Drop the tokens of a test at once."""
-        with self._lock:
-            if self._kept.get(test_id, (0.0, "", None))[1] == session_id:
-                del self._kept[test_id]
-
-    def _drop_old(self) -> None:
-        now = time.monotonic()
-        for test_id in [id for id, (until, _, _) in self._kept.items() if until <= now]:
-            del self._kept[test_id]
+        self._kept.take(test_id, lambda kept: kept[0] == session_id)
 
 
 TOKENS = TokenMemory()

@@ -11,10 +11,8 @@ import base64
 import hashlib
 import hmac
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 from joserfc import jws
@@ -39,6 +37,7 @@ from services.login.token_text import (
     is_program,
     moment_of,
 )
+from services.recent import Recent
 from services.words import span
 
 FRESH_SECONDS = 600.0
@@ -61,8 +60,7 @@ class KeyBook:
     """Fetches key sets and remembers them. May be used from many threads."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._known: OrderedDict[str, tuple[float, Keys]] = OrderedDict()
+        self._known: Recent[str, tuple[float, Keys]] = Recent(_REMEMBERED)
 
     def keys(self, url: str, origins: Iterable[str], wanted: str = "") -> Keys:
         """The keys at `url`; asked for again, once, when `wanted` is not among those remembered.
@@ -70,24 +68,18 @@ class KeyBook:
         Raises `ProviderUnreachable` or `AddressRefused`.
         """
         now = time.monotonic()
-        with self._lock:
-            at, known = self._known.get(url, (0.0, None))
+        at, known = self._known.get(url) or (0.0, None)
         if known is not None and now - at < FRESH_SECONDS:
             there = not wanted or wanted in known.by_id or wanted in known.others
             if there or now - at < REFETCH_SECONDS:
                 return known
         fetched = read_keys(web.fetch_json(url, origins))
-        with self._lock:
-            self._known[url] = (now, fetched)
-            self._known.move_to_end(url)
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
+        self._known.put(url, (now, fetched))
         return fetched
 
     def forget(self) -> None:
         """Forget every key set."""
-        with self._lock:
-            self._known.clear()
+        self._known.clear()
 
 
 KEYS = KeyBook()

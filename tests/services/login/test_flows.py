@@ -124,9 +124,11 @@ def test_the_right_password_ends_in_a_green_chain(
 def test_no_secret_is_left_anywhere(begin: Any, world: World) -> None:
     _, progress = begin("kirsten", SignInFlow.ADMIN)
     secret = backend_of("eu-west-1").user_pools[STAFF_ID].clients[BILLING_DESK.own_id].secret
-    tokens = TOKENS.get(progress.id, API_TESTS._kept[progress.id].session_id)
+    waiting = API_TESTS._kept.get(progress.id)
+    assert waiting is not None
+    tokens = TOKENS.get(progress.id, waiting.session_id)
     assert tokens is not None
-    said = repr(progress) + repr(API_TESTS._kept[progress.id]) + repr(world.store.activity.search())
+    said = repr(progress) + repr(waiting) + repr(world.store.activity.search())
     for hidden in (PASSWORD, secret, tokens.id_token, tokens.access_token, tokens.refresh_token):
         assert hidden
         assert hidden not in said

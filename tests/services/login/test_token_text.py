@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from services.login import token_text
 from services.login.token_text import MOST, TTL_SECONDS, TokenMemory, Tokens
 
 SOME = Tokens("id", "access", "refresh")
@@ -23,11 +22,12 @@ def test_only_the_session_of_the_test_gets_its_tokens() -> None:
 
 def test_they_are_gone_after_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     memory, now = TokenMemory(), 1000.0
-    monkeypatch.setattr(token_text.time, "monotonic", lambda: now)
+    monkeypatch.setattr("services.recent.time.monotonic", lambda: now)
     memory.put("test", "session", SOME)
     now += TTL_SECONDS + 1
     assert memory.get("test", "session") is None
-    assert not memory._kept
+    assert memory._kept.drop_old() == []
+    assert memory._kept.first(lambda _: True) is None
 
 
 def test_the_oldest_give_way() -> None:
