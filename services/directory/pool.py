@@ -70,15 +70,14 @@ class PoolTables:
         about: SnapshotAbout,
         users: Iterable[pa.RecordBatch],
         groups: pa.Table,
-        memberships: pa.Table,
+        members: Members,
         *,
-        subs: pa.Array,
         attributes: Sequence[str],
     ) -> None:
         """Load the tables of a snapshot.
 
-        `users` are batches as `Snapshot.users`, in the order of `subs` (all of them); `attributes` are
-        the names of their further columns. `memberships` is as `Snapshot.memberships`.
+        `users` are batches as `Snapshot.users`, in the order that `members` were made for; `attributes`
+        are the names of their further columns. `groups` is as `Snapshot.groups`.
         """
         self.about = about
         self.version = 0
@@ -86,9 +85,8 @@ class PoolTables:
         self._columns = _column_names(attributes)
         self._lock = threading.RLock()
         self._orders = Orders(self._fetch)
-        self._database = _database(len(subs))
+        self._database = _database(len(members.subs))
         self._create(groups)
-        members = _Members(memberships, subs, groups["name"].to_pylist())
         self._group_names = members.names
         self._next = 0
         for batch in users:
@@ -97,7 +95,7 @@ class PoolTables:
                 numbers = np.arange(self._next, self._next + part.num_rows, dtype=np.int32)
                 self._insert(self._database, "users", self._user_rows(part, numbers, members.lists(numbers)))
                 self._next += part.num_rows
-        for part in members.batches(subs):
+        for part in members.batches():
             self._insert(self._database, "memberships", part)
         self._database.execute("SET lock_configuration = true")
 
@@ -389,15 +387,18 @@ class PoolTables:
         return pa.table(columns)
 
 
-class _Members:
-    """Memberships person by person while a pool is loaded: each pair once, strangers left out."""
+class Members:
+    """Memberships person by person, small while a pool is loaded: each pair once, strangers left out."""
 
     def __init__(self, table: pa.Table, subs: pa.Array, groups: Sequence[str]) -> None:
+        """`table` is as `Snapshot.memberships`; `subs` are those of everybody, in their order."""
+        self.subs = subs
         self.names = sorted_names([*groups, *pc.unique(table["group"]).to_pylist()])
         codes = pc.index_in(one_array(table["group"]), value_set=pa.array(self.names, pa.string()))
         rows = pc.fill_null(pc.index_in(one_array(table["sub"]), value_set=subs), -1).to_numpy()
-        pairs = np.unique(rows.astype(np.int64) * max(1, len(self.names)) + codes.to_numpy())
-        pairs = pairs[pairs >= 0]
+        pairs = rows.astype(np.int64) * max(1, len(self.names)) + codes.to_numpy()
+        pairs.sort()
+        pairs = pairs[(pairs >= 0) & np.concatenate(([True], pairs[1:] != pairs[:-1]))[: len(pairs)]]
         self._rows, self._codes = (
             part.astype(np.int32) for part in np.divmod(pairs, max(1, len(self.names)))
         )
@@ -411,12 +412,12 @@ class _Members:
         codes = self._codes[offsets[0] : offsets[-1]]
         return pa.ListArray.from_arrays(pa.array(offsets - offsets[0]), self._named(codes))
 
-    def batches(self, subs: pa.Array) -> Iterator[pa.RecordBatch]:
+    def batches(self) -> Iterator[pa.RecordBatch]:
         """All of them as rows of `memberships`."""
         for at in range(0, len(self._rows), BATCH_ROWS):
             rows = pa.array(self._rows[at : at + BATCH_ROWS])
             names = self._named(self._codes[at : at + BATCH_ROWS])
-            yield pa.record_batch([rows, subs.take(rows), names], ["row", "sub", "group"])
+            yield pa.record_batch([rows, self.subs.take(rows), names], ["row", "sub", "group"])
 
     def _named(self, codes: Rows) -> pa.Array:
         return pa.array(self.names, pa.string()).take(pa.array(codes))
@@ -506,12 +507,12 @@ def pool_of(snapshot: Snapshot) -> PoolTables:
     kept = snapshot.__dict__  # where a cached property of a frozen class keeps its value, too
     with kept.setdefault("_pool_lock", threading.Lock()):
         if "_pool" not in kept:
+            groups = snapshot.groups["name"].to_pylist()
             kept["_pool"] = PoolTables(
                 snapshot.about,
                 snapshot.users.to_batches(),
                 snapshot.groups,
-                snapshot.memberships,
-                subs=one_array(snapshot.users["sub"]),
+                Members(snapshot.memberships, one_array(snapshot.users["sub"]), groups),
                 attributes=snapshot.attributes,
             )
         pool: PoolTables = kept["_pool"]

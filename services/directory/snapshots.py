@@ -21,7 +21,7 @@ from services.directory.keeping import Keeping, expired
 from services.directory.local_changes import Followed, admit_gap, local_changes
 from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
-from services.directory.pool import BATCH_ROWS, PoolTables
+from services.directory.pool import BATCH_ROWS, Members, PoolTables
 from services.directory.pool_key import pool_key_of as pool_key_of
 from services.directory.scan_columns import CHUNK_ROWS
 from services.directory.search_text import one_array
@@ -164,12 +164,15 @@ class Snapshots:
     def _load(self, id: str) -> PoolTables:
         """Read the files into tables, a piece at a time."""
         about = self.about(id)
-        groups, memberships = (pq.read_table(self._file(id, name)) for name in ("groups", "memberships"))
+        groups = pq.read_table(self._file(id, "groups"))
         users = pq.ParquetFile(self._file(id, "users"))
-        subs = one_array(users.read(["sub"])["sub"])
+        members = Members(
+            pq.read_table(self._file(id, "memberships"), read_dictionary=["group"]),
+            one_array(users.read(["sub"])["sub"]),
+            groups["name"].to_pylist(),
+        )
         attributes = [name for name in users.schema_arrow.names if name not in PERSON_COLUMNS]
-        batches = users.iter_batches(BATCH_ROWS)
-        return PoolTables(about, batches, groups, memberships, subs=subs, attributes=attributes)
+        return PoolTables(about, users.iter_batches(BATCH_ROWS), groups, members, attributes=attributes)
 
     def _file(self, id: str, name: str) -> io.BytesIO:
         return io.BytesIO(self._records.part(id, name))
