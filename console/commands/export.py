@@ -16,7 +16,7 @@ from console.commands.which_snapshot import ReadOption, ShareDefault, ShareOptio
 from services.directory.export import about_of, groups_table, memberships_table, users_table
 from services.directory.export_files import ExportAbout, Format, write
 from services.directory.filtering import Order
-from services.directory.pool import PoolTables, pool_of
+from services.directory.pool import PoolTables
 from services.directory.search import Terms, search
 from services.directory.search_query import parse
 from services.errors import InvalidValue
@@ -57,7 +57,7 @@ def export(
     written_as = format_of(format, output) or Format.CSV
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
-        tables = pool_of(snapshot_for(store, target, read=read, share=share))
+        tables = snapshot_for(store, target, read=read, share=share)
         record = next((one for one in store.pools.list() if one.name == target.pool_name), None)
         known = store.applications.list(record.id) if record else ()
     terms = Terms(datetime.now(UTC), {one.name: one.allowed_groups for one in known})

@@ -20,7 +20,7 @@ from services.directory.filtering import Order
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
 from services.directory.people import Person
-from services.directory.pool import PoolTables, pool_of
+from services.directory.pool import PoolTables
 from services.directory.search import Found, Terms, search
 from services.directory.search_query import HELP, parse
 from services.errors import FileRejected, InvalidValue
@@ -55,7 +55,7 @@ def find(
     wanted, sorted_by, written_as = parse(query), _order(order), format_of(format, output)
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
-        tables = pool_of(snapshot_for(store, target, read=read, share=share))
+        tables = snapshot_for(store, target, read=read, share=share)
         listed = None if among is None else _looked_up(tables, among)
         only = None if listed is None else [user.sub for user in listed.people]
         terms = Terms(datetime.now(UTC), _applications(store, target), only)

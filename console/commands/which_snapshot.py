@@ -10,9 +10,9 @@ import typer
 from console.commands.where import gateway_to
 from services.access.sessions import terminal_actor
 from services.cognito.limiter import JOB_SHARE
+from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
 from services.directory.scan_progress import ScanProgress
-from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
 from services.directory.taking import Taking
 from services.errors import ScanStopped
@@ -29,21 +29,22 @@ ShareOption = Annotated[
 ShareDefault = JOB_SHARE
 
 
-def snapshot_for(store: Store, target: Target, *, read: bool, share: float) -> Snapshot:
+def snapshot_for(store: Store, target: Target, *, read: bool, share: float) -> PoolTables:
     """The newest snapshot of the pool; read now when `read`, or when there is none yet.
 
     Raises the gateway's and the store's errors.
     """
     gateway = gateway_to(store, target)
-    newest = None if read else Snapshots(store).newest(pool_key_of(gateway))
+    kept = Snapshots(store)
+    newest = None if read else kept.newest_line(pool_key_of(gateway))
     if newest is not None:
-        return newest
+        return kept.tables(newest.id)
     taken = Taking(store, gateway, terminal_actor(), target.pool_name, share).run(terminal_actor(), _show)
     if sys.stderr.isatty():
         typer.echo("\r\033[K", nl=False, err=True)
     if taken is None:
         raise ScanStopped("Reading was stopped; nothing was kept.", "Start it again.")
-    return taken
+    return pool_of(taken)
 
 
 def _show(now: ScanProgress) -> None:

@@ -122,17 +122,12 @@ class Snapshot:
     `users` has `PERSON_COLUMNS`, then a string column per attribute that somebody has (`email`,
     `custom:department` …), null where a person lacks it. One row per sub. `memberships` has one row
     per person and group; people and groups named there are in the other two tables.
-
-    Of a snapshot with later changes on top, `base` is the one as it was taken and `changed` holds the
-    subs of everybody who differs from it (also of those who came or went).
     """
 
     about: SnapshotAbout
     users: pa.Table
     groups: pa.Table
     memberships: pa.Table
-    base: Snapshot | None = field(default=None, repr=False)
-    changed: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return int(self.users.num_rows)

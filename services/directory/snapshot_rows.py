@@ -85,21 +85,3 @@ def rows_with(table: pa.Table, column: str, values: Collection[str]) -> pa.Table
     if not values:
         return table.slice(0, 0)
     return table.filter(pc.is_in(table[column], strings(values)))
-
-
-def with_columns(table: pa.Table, names: Iterable[str]) -> pa.Table:
-    """`table` with a column of nulls for each of `names` that it lacks."""
-    for name in names:
-        if name not in table.schema.names:
-            table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
-    return table
-
-
-def replaced(batch: pa.RecordBatch, mask: pa.Array, rows: pa.RecordBatch) -> pa.RecordBatch:
-    """`batch` with the rows under `mask` replaced by `rows`, in order; columns without news are shared."""
-    old = batch.filter(mask)
-    arrays: list[Any] = []
-    for name in batch.schema.names:
-        column, news = batch.column(name), rows.column(name)
-        arrays.append(column if old.column(name).equals(news) else pc.replace_with_mask(column, mask, news))
-    return pa.record_batch(arrays, schema=batch.schema)

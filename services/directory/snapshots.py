@@ -1,7 +1,7 @@
 """The snapshots that the console keeps: saving, opening, the newest of a pool, and throwing old ones away.
 
     snapshots = Snapshots(store)
-    snapshot = snapshots.view(pool_key_of(gateway))   # None: nobody has taken one yet
+    pool = snapshots.now(pool_key_of(gateway))   # None: nobody has taken one yet
 
 Each is three Parquet files, sealed by the vault in the database. What was opened lately stays in
 memory, shared by everybody in the process.
@@ -26,7 +26,6 @@ from services.directory.pool_key import pool_key_of as pool_key_of
 from services.directory.scan_columns import CHUNK_ROWS
 from services.directory.search_text import one_array
 from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
-from services.directory.snapshot_view import view_of
 from services.errors import RecordNotFound
 from services.roles import ActorSource, Permission
 from services.store.activity import NewActivity
@@ -71,10 +70,9 @@ class Snapshots:
             ),
             {name: _parquet(getattr(snapshot, name)) for name in PARTS},
         )
-        _MEMORY.put(snapshot)
         if instead_of and instead_of not in self._records.needed():
             self._records.delete([instead_of])
-            _MEMORY.drop(instead_of)
+            _OPENED.drop(instead_of)
         self.tidy(about.pool_key)
         return line
 
@@ -82,49 +80,16 @@ class Snapshots:
         """The newest snapshot's line, without its tables."""
         return self._records.newest(pool_key)
 
-    def newest(self, pool_key: str) -> Snapshot | None:
-        """The newest snapshot of a pool as it was taken, or None. Raises as `open`."""
-        while (line := self._records.newest(pool_key)) is not None:
-            try:
-                return self.open(line.id)
-            except RecordNotFound:
-                continue  # deleted meanwhile
-        return None
-
     def list(self, pool_key: str = "") -> tuple[SnapshotLine, ...]:
         """The snapshots of a pool (of all pools with ""), newest first."""
         return self._records.list(pool_key)
 
     def about(self, id: str) -> SnapshotAbout:
-        """Where a snapshot comes from and whether it is complete, without its tables. Raises as `open`."""
+        """Where a snapshot comes from and whether it is complete, without its tables. Raises as `tables`."""
         return from_plain(SnapshotAbout, self._records.about(id))
 
-    def open(self, id: str) -> Snapshot:
-        """A snapshot as it was taken. Raises `RecordNotFound`, and `SealBroken` when it was altered."""
-        found = _MEMORY.get(id)
-        if found is not None:
-            self._records.get(id)  # deleted, perhaps by another process
-            return found
-        with _MEMORY.opening:
-            # somebody else may have opened it while we waited
-            found = _MEMORY.get(id)
-            if found is None:
-                tables = {name: pq.read_table(io.BytesIO(self._records.part(id, name))) for name in PARTS}
-                found = Snapshot(self.about(id), **tables)
-                _MEMORY.put(found)
-            return found
-
-    def view(self, pool_key: str) -> Snapshot | None:
-        """The newest snapshot with the changes made in this console since; None when there is none.
-
-        What pages search and show. `Snapshot.base` is the one as it was taken, `Snapshot.changed`
-        the subs of the people who differ from it.
-        """
-        newest = self.newest(pool_key)
-        return None if newest is None else view_of(newest, lambda about: logged_since(self._store, about))
-
     def tables(self, id: str) -> PoolTables:
-        """A snapshot as it was taken, as tables. Raises as `open`."""
+        """A snapshot as it was taken. Raises `RecordNotFound`, and `SealBroken` when it was altered."""
         self._records.get(id)  # deleted, perhaps by another process
         with _OPENED.opening(id):
             found = _OPENED.get(id)
@@ -137,7 +102,7 @@ class Snapshots:
         """The newest snapshot's tables with the changes made in this console since, or None.
 
         What pages search and show. They are the same tables as long as no newer snapshot is there;
-        `PoolTables.changed` holds the subs of the people who differ from it. Raises as `open`.
+        `PoolTables.changed` holds the subs of the people who differ from it. Raises as `tables`.
         """
         while (line := self._records.newest(pool_key)) is not None:
             with _FOLLOWED.opening(pool_key):
@@ -195,7 +160,6 @@ class Snapshots:
                     before={"users": line.users, "groups": line.groups, "memberships": line.memberships},
                 )
             )
-        _MEMORY.drop(id)
         _OPENED.drop(id)
 
     def tidy(self, pool_key: str) -> int:
@@ -204,7 +168,6 @@ class Snapshots:
         keeping = Keeping.read(self._store)
         gone = [one.id for one in expired(lines, keeping, utc_now(), self._records.needed())]
         for id in gone:
-            _MEMORY.drop(id)
             _OPENED.drop(id)
         return self._records.delete(gone)
 
@@ -252,43 +215,8 @@ _OPENED: _Kept[PoolTables] = _Kept()
 _FOLLOWED: _Kept[Followed] = _Kept()
 
 
-class _Memory:
-    """The snapshots opened last, whatever store they came from: ids are unique."""
-
-    def __init__(self) -> None:
-        self.opening = threading.Lock()
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Snapshot] = OrderedDict()
-
-    def get(self, id: str) -> Snapshot | None:
-        with self._lock:
-            found = self._kept.get(id)
-            if found is not None:
-                self._kept.move_to_end(id)
-            return found
-
-    def put(self, snapshot: Snapshot) -> None:
-        with self._lock:
-            self._kept[snapshot.about.id] = snapshot
-            self._kept.move_to_end(snapshot.about.id)
-            while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > MEMORY_BYTES:
-                self._kept.popitem(last=False)
-
-    def drop(self, id: str) -> None:
-        with self._lock:
-            self._kept.pop(id, None)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._kept.clear()
-
-
-_MEMORY = _Memory()
-
-
 def forget_opened() -> None:
     """Drop every opened snapshot from memory (a test begins)."""
-    _MEMORY.clear()
     _OPENED.clear()
     _FOLLOWED.clear()
 

@@ -16,7 +16,6 @@ from services.directory.cache import forget_everything
 from services.directory.pool import pool_of
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, Snapshot
-from services.directory.snapshot_view import forget_views
 from services.directory.snapshots import Snapshots, forget_opened
 from services.pool_session import gateway_for, target_of
 from services.store.columns import new_id, utc_now
@@ -31,7 +30,6 @@ from tests.services.audits.pools import read_pool
 def staff(console_store: Store, cognito: Cognito) -> Iterator[Snapshot]:
     """The demo's staff, read a moment ago."""
     forget_everything()
-    forget_views()
     forget_opened()
     install_pools(console_store, cognito.url)
     gateway = gateway_for(console_store, target_of(console_store.pools.by_name("staff")), "test")
@@ -43,7 +41,6 @@ def staff(console_store: Store, cognito: Cognito) -> Iterator[Snapshot]:
     Snapshots(console_store).save(kept)
     yield kept
     forget_everything()
-    forget_views()
     forget_opened()
 
 

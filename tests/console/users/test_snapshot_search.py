@@ -7,7 +7,6 @@ import pytest
 from services.access.sessions import terminal_actor
 from services.cognito.actions import DisableUser
 from services.directory import listing
-from services.directory.snapshot_view import forget_views
 from services.directory.snapshots import forget_opened
 from services.directory.taking import Taking
 from services.pool_session import open_pool_session
@@ -21,7 +20,6 @@ from tests.fixtures.console import OpenPage
 def read(pools: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten people are many already, and the pool was read."""
     forget_opened()
-    forget_views()
     monkeypatch.setattr(listing, "WHOLE_POOL_UP_TO", 10)
     pool = pools.pools.by_name("staff")
     gateway = open_pool_session(pools, pool, terminal_actor()).gateway

@@ -91,7 +91,7 @@ def test_a_second_browser_watches_the_same_reading_and_may_stop_it(scans, store)
     view = wait(scans, pool)
     assert (view.state, view.stopped_by, view.can_go_on) == (ScanState.STOPPED, "Sam", True)
     assert 0 < view.progress.people < 100
-    assert Snapshots(store).newest(view.pool_key) is None
+    assert Snapshots(store).newest_line(view.pool_key) is None
     (logged,) = store.activity.search(action="take_snapshot")
     assert logged.result is ActivityResult.FAILED
     assert logged.error.startswith("Stopped after")
@@ -110,7 +110,7 @@ def test_a_stopped_reading_goes_on_where_it_was(scans, store):
     assert wait(scans, pool).state is ScanState.DONE
     assert len([call for call in pool.calls if call.startswith("users")]) == 15
     assert before < 15
-    assert len(Snapshots(store).newest(key)) == 100
+    assert len(Snapshots(store).now(key)) == 100
     assert scans.go_on(key, actor()) is None
 
 

@@ -62,8 +62,9 @@ def actor(role):
 
 def same(one, other):
     assert one.about == other.about
-    for name in ("users", "groups", "memberships"):
-        assert getattr(one, name).equals(getattr(other, name))
+    assert rows(one) == other.users.to_pylist()
+    assert one.arrow('FROM "groups"').to_pylist() == other.groups.to_pylist()
+    assert memberships(one) == {(row["sub"], row["group"]) for row in other.memberships.to_pylist()}
 
 
 def test_a_snapshot_comes_back_as_it_was_taken(snapshots):
@@ -75,8 +76,9 @@ def test_a_snapshot_comes_back_as_it_was_taken(snapshots):
     )
     line = snapshots.save(taken)
     forget_opened()
-    same(snapshots.open(line.id), taken)
-    assert snapshots.open(line.id) is snapshots.newest(KEY)
+    same(snapshots.tables(line.id), taken)
+    assert snapshots.tables(line.id) is snapshots.tables(line.id)
+    assert snapshots.newest_line(KEY) == line
     assert snapshots.about(line.id) == taken.about
     assert (line.complete, line.users, line.groups, line.memberships) == (False, 5, 2, 3)
 
@@ -93,7 +95,7 @@ def test_settings_of_a_later_release_get_their_defaults(snapshots, store):
 
 
 def test_a_pool_without_one_has_none(snapshots):
-    assert snapshots.newest(KEY) is None
+    assert snapshots.newest_line(KEY) is None
     assert snapshots.now(KEY) is None
 
 
@@ -102,7 +104,7 @@ def test_only_as_many_are_kept_as_the_setting_says(snapshots, store):
     lines = [snapshots.save(snapshot(taken_at=NOW - timedelta(days=days))) for days in (3, 2, 1)]
     assert snapshots.list(KEY) == (lines[2], lines[1])
     with pytest.raises(RecordNotFound):
-        snapshots.open(lines[0].id)
+        snapshots.tables(lines[0].id)
 
 
 def test_old_ones_go_but_never_the_newest_nor_what_a_review_stands_on(snapshots, store, monkeypatch):
@@ -129,7 +131,7 @@ def test_deleting_one_is_logged(snapshots, store):
     with pytest.raises(NotPermitted):
         snapshots.delete(line.id, actor(Role.AUDITOR))
     snapshots.delete(line.id, actor(Role.ADMIN))
-    assert snapshots.newest(KEY) is None
+    assert snapshots.newest_line(KEY) is None
     (logged,) = store.activity.search(action="delete_snapshot")
     assert (logged.operator_name, logged.target_id, logged.pool) == ("Ann", line.id, "memory")
 
