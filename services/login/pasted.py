@@ -53,7 +53,8 @@ _INVISIBLE = dict.fromkeys(
         *range(0x2060, 0x2070),
     ]
 )
-# a JSON object in base64 begins with one of these: {" or { and white space
+# a JSON object in base64 begins with one of these: {" or { and a space or a line end
+_BEGINNINGS = ("eyJ", "eyA", "ewo", "ew0")
 _COMPACT = re.compile(r"(?<![\w.-])e[yw][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}")
 _NAMED = re.compile(r"([A-Za-z][A-Za-z_-]*)[\"']?\s*[:=]\s*[\"']?(?:Bearer\s+)?\Z", re.IGNORECASE)
 _WRAP = re.compile(r"[ \t]*\\?[ \t]*\r?\n[ \t>|]*")
@@ -98,7 +99,7 @@ def _unwrapped(text: str) -> str:
     for line in lines[1:]:
         last = re.split(r"[^\w.-]", whole)[-1]
         begun = last.startswith(("ey", "ew")) and re.match(r"[\w.-]", line) is not None
-        another = line.startswith(("ey", "ew")) and last.count(".") >= 2
+        another = line.startswith(_BEGINNINGS) and last.count(".") >= 2
         whole += line if begun and not another else f"\n{line}"
     return whole
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -105,6 +106,14 @@ PASTED: dict[str, tuple[str, tuple[str, ...]]] = {
 def test_tokens_are_taken_out_of_what_is_pasted(what: str) -> None:
     text, tokens = PASTED[what]
     assert tuple(token.compact for token in tokens_in(text)) == tokens
+
+
+def test_a_line_that_only_begins_like_a_token_goes_on_with_the_last_one() -> None:
+    token = raw({"alg": "RS256", "kid": "one"}, ID, base64.urlsafe_b64decode("eyzz" * 86)[:256])
+    body = token.rindex(".") + 1
+    text = f"{token[:body]}\n{wrapped(token[body:], 64)}"
+    assert [found.compact for found in tokens_in(text)] == [token]
+    assert [found.compact for found in tokens_in(f"{text}\n{wrapped(ID_TOKEN, 64)}")] == [token, ID_TOKEN]
 
 
 def test_what_stood_beside_them_is_said() -> None:
