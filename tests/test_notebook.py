@@ -70,6 +70,8 @@ def test_every_cell_shows_what_it_says(shown: dict[str, Any]) -> None:
     assert set(shown["groups"].columns) == {"username", "email", "status"}
     assert isinstance(shown["matrix"], alt.Chart)
     assert names["picture"].startswith(b"<svg")
+    assert shown["ask"]["people"].sum() == SMALL_PEOPLE
+    assert list(shown["ask"].columns) == ["state", "people"]
     assert shown["compare"].to_dict("records") == [
         {
             "kind": "enabled or disabled",

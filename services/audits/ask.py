@@ -39,7 +39,7 @@ from services.cognito.actions import AddToGroup, DisableUser, RemoveFromGroup, S
 from services.cognito.group_rules import provider_of
 from services.csv_safe import Cell
 from services.directory.pool import PoolTables
-from services.directory.sandbox import Answer, Asking, Limits, refusal
+from services.directory.sandbox import Answer, Asking, Connection, Limits, connection, refusal
 from services.errors import ConsoleError, InvalidValue, QueryRefused
 from services.store.activity import Activity
 from services.store.applications import Application
@@ -158,6 +158,11 @@ class Ground:
                 "older_memberships": lambda: _memberships(older),
             }
         return {name: make() for name, make in made.items() if name in text}
+
+    def connection(self) -> Connection:
+        """All of the tables in an engine of this process, for a notebook: `.sql("SELECT …").df()`."""
+        older = [f"older_{name}" for name in ("users", "groups", "memberships")] if self.older else []
+        return connection(self.tables(*TABLES, *older))
 
     @property
     def snapshots(self) -> tuple[PoolTables, ...]:

@@ -27,6 +27,7 @@ from services.errors import QueryRefused
 from services.words import counted
 
 TablesByName: TypeAlias = "Mapping[str, pa.Table]"
+Connection: TypeAlias = duckdb.DuckDBPyConnection
 
 _CHILD = Path(sandbox_child.__file__)
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -150,7 +151,7 @@ def ask(
     return Asking(queries, tables, limits or Limits()).run()
 
 
-def connection(tables: TablesByName) -> duckdb.DuckDBPyConnection:
+def connection(tables: TablesByName) -> Connection:
     """The same tables in this process, for a notebook: `.sql("SELECT …").df()`. Reaches no file either."""
     return sandbox_child.open_tables(dict(tables), 4_000_000_000)
 
