@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from console.audits import view
+from console.audits.view import show_audits
 from console.feedback import guarded
 from console.page import open_page
 
 ctx = open_page("Audits", "What needs attention in this user pool, who can reach what, and what has changed.")
 
 with guarded():
-    view.show(ctx)
+    show_audits(ctx)

@@ -44,7 +44,7 @@ ICONS = {
 MOST_OFFERED = 50
 
 
-def show(ctx: Context, snapshot: PoolTables) -> None:
+def show_access(ctx: Context, snapshot: PoolTables) -> None:
     """The tab."""
     applications = ctx.store.applications.list(ctx.pool.id)
     if not applications:

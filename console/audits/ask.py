@@ -12,7 +12,7 @@ import streamlit as st
 
 from console.audits.address import QUESTION
 from console.audits.asking import activity_of
-from console.audits.finding import show_found
+from console.audits.findings import show_found
 from console.audits.words import NAMES
 from console.context import Context
 from console.feedback import done, guarded, show_error
@@ -45,7 +45,7 @@ MOST_BARS = 60
 POLL = 0.5
 
 
-def show(ctx: Context, snapshot: PoolTables) -> None:
+def show_ask(ctx: Context, snapshot: PoolTables) -> None:
     """The tab."""
     _follow(ctx)
     left, right = st.columns([5, 4], gap="medium")

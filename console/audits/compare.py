@@ -1,27 +1,45 @@
-"""Compare: two dates with each other, or the directory with a list of how it should be."""
+"""Two dates compared, a pool against a list, and the plan that sets differences right."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 
+import pandas as pd
 import streamlit as st
 
-from console.audits import differences, expecting
 from console.audits.kept import kept
 from console.context import Context
-from console.widgets.table import fingerprint
-from console.widgets.words import minute
+from console.feedback import guarded, show_error
+from console.widgets import dialog
+from console.widgets.bulk_dialog import NAME, Entered, Order, show_bulk_dialog
+from console.widgets.downloads import downloads
+from console.widgets.people_table import people_table
+from console.widgets.table import fingerprint, turn
+from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.compare import compare
-from services.audits.differences import Differences, attributed, pool_names
-from services.audits.tables import about
+from services.audits.corrections import WORDS, corrections, plans
+from services.audits.differences import Differences, Kind, attributed, pool_names
+from services.audits.expected import Wishes, against, from_names, from_table
+from services.audits.tables import About, about
+from services.bulk.columns import ColumnMap, recognise
+from services.bulk.csv_file import CsvTable, read_file
+from services.bulk.model import Plan
+from services.bulk.reading import Progress
+from services.directory.identify import split_list
 from services.directory.pool import PoolTables
 from services.directory.snapshots import SnapshotLine, Snapshots
+from services.errors import FileRejected
+from services.roles import Permission
+from services.words import counted, plural
 
 DATES, LIST = "Two dates", "Against a list"
 NOW = "now"
 
 
-def show(ctx: Context, snapshot: PoolTables) -> None:
+def show_compare(ctx: Context, snapshot: PoolTables) -> None:
     """The tab. `snapshot` is the directory as the page shows it."""
     view = st.segmented_control(
         "Compare",
@@ -32,7 +50,7 @@ def show(ctx: Context, snapshot: PoolTables) -> None:
         required=True,
     )
     if view == LIST:
-        expecting.show(ctx, snapshot)
+        show_expecting(ctx, snapshot)
     else:
         _dates(ctx, snapshot)
 
@@ -78,8 +96,8 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
         return attributed(ctx.store, found, sorted(names), before.about.taken_at, until)
 
     found = kept("dates", snapshot, mark, made, "Comparing …")
-    differences.statements(found)
-    differences.show(
+    statements(found)
+    show_differences(
         ctx,
         opened(newer),
         found,
@@ -91,3 +109,282 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
 def _words(line: SnapshotLine) -> str:
     state = "" if line.complete else ", NOT complete"
     return f"{minute(line.taken_at)}: {line.users:,} people{state}"
+
+
+TITLES = {
+    "kind": "Difference",
+    "person": "Person",
+    "name": "Name",
+    "what": "What",
+    "before": "Before",
+    "after": "After",
+    "by": "Changed by",
+    "at": "Changed at",
+    "remark": "Remark",
+}
+
+
+def show_differences(
+    ctx: Context,
+    snapshot: PoolTables,
+    found: Differences,
+    head: Callable[[], About],
+    *,
+    key: str,
+    sides: tuple[str, str] = ("Before", "After"),
+) -> None:
+    """All of it. `key` names the comparison; `sides` head the two columns of values."""
+    _numbers(found)
+    if found.lines.empty:
+        return
+    lines = _filtered(found, key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        count = len(lines)
+        st.markdown(f"**{count:,}** {plural(count, 'line')} shown", width="content")
+        ticked = st.container(width="content", horizontal=True, vertical_alignment="center")
+        st.space("stretch")
+        downloads(
+            ctx, snapshot, "differences", found.table, lambda: (found.summary(), found.table()), head, key=key
+        )
+    if lines.empty:
+        st.markdown("Nothing fits. Choose other kinds above, or shorten what you search for.")
+        return
+    chosen = _table(ctx, lines, key, sides)
+    with ticked:
+        if ctx.may(Permission.BULK):
+            name = f"{key}-all-{fingerprint(list(lines.index))}"
+            if st.checkbox(f"Tick all {len(lines):,}", key=name):
+                chosen = lines.index.tolist()
+        _plan_button(ctx, found, chosen, f"{key}-plan")
+    show_bulk_dialog(ctx)
+
+
+def _numbers(found: Differences) -> None:
+    counts = found.counts
+    untold = counts.get(Kind.UNTOLD, 0)
+    if not len(found):
+        if untold:
+            st.info("No difference is certain.", icon=":material/help:")
+        elif not found.complete:
+            st.info("No differences in what was read, but not everything was.", icon=":material/help:")
+        else:
+            st.success("No differences.", icon=":material/check_circle:")
+    if untold:
+        what = counted(untold, "line")
+        st.warning(
+            f"{what} can't be told, because not everything was read. They are listed as “{Kind.UNTOLD}”, "
+            "each with the reason, and count as no difference.",
+            icon=":material/help:",
+        )
+
+
+def _filtered(found: Differences, key: str) -> pd.DataFrame:
+    counts = found.counts
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kinds = st.pills(
+            "Kinds",
+            list(counts),
+            selection_mode="multi",
+            format_func=lambda kind: f"{kind} {counts[kind]:,}",
+            key=f"{key}-kinds",
+            label_visibility="collapsed",
+        )
+        st.space("stretch")
+        text = st.text_input(
+            "Find in differences",
+            placeholder="Person, group, value",
+            icon=":material/search:",
+            key=f"{key}-text",
+            width=260,
+        )
+    lines = found.of(*kinds) if kinds else found.lines
+    for word in text.casefold().split():
+        hit = pd.Series(False, index=lines.index)
+        for name in ("person", "name", "username", "what", "before", "after"):
+            hit |= lines[name].str.casefold().str.contains(word, regex=False).astype(bool)
+        lines = lines[hit]
+    return lines
+
+
+def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) -> list[int]:
+    """One page of the lines; the indexes of those ticked."""
+    place = st.container()
+    mark = fingerprint(list(lines.index))
+    first, last = turn(len(lines), f"{key}-{mark}")
+    page = lines.iloc[first:last]
+    shown = page[[name for name in TITLES if name in page.columns and page[name].notna().any()]]
+    shown = shown[[name for name in shown.columns if name in ("kind", "person") or (shown[name] != "").any()]]
+    if "at" in shown.columns:
+        shown = shown.assign(at=moments(shown["at"]))
+    subs = page["sub"].tolist()
+    titles = {**TITLES, "before": sides[0], "after": sides[1]}
+    with place:
+        rows = people_table(
+            ctx,
+            shown,
+            subs,
+            name=f"{key}-table",
+            identity=(mark, first),
+            opens="person",
+            alt="Differences",
+            rows=20,
+            columns={
+                name: time_column(title)
+                if name == "at"
+                else st.column_config.TextColumn(
+                    title, width="medium" if name in ("person", "remark", "before", "after") else None
+                )
+                for name, title in titles.items()
+            },
+        )
+    return [int(page.index[row]) for row in rows]
+
+
+def _plan_button(ctx: Context, found: Differences, chosen: list[int], key: str) -> None:
+    """The button that opens the dialog; off, with the reason, where it makes no sense."""
+    why_not = ctx.why_not(Permission.BULK) or ("" if chosen else "Tick differences first, at the left.")
+    st.button(
+        f"Plan to set {len(chosen):,} right…" if chosen else "Plan to set right…",
+        icon=":material/build:",
+        key=key,
+        disabled=bool(why_not),
+        help=why_not or None,
+        on_click=lambda: dialog.open_dialog(NAME, _order(ctx, found, tuple(chosen))),
+    )
+
+
+def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> Order:
+    """What is asked and planned about the differences ticked."""
+    gateway, pool_name = ctx.pool_session.gateway, ctx.pool.name
+    counts = Counter(Kind(kind) for kind in found.lines.loc[list(chosen)]["kind"])
+    said = [f"- **{counts[kind]:,}** × {kind}: {WORDS[kind]}" for kind in WORDS if counts[kind]]
+    left = [
+        f"- {counts[Kind(kind)]:,} × {md(kind)} stay as they are. {md(why)}"
+        for kind, why in corrections(found, chosen).impossible
+    ]
+    how = (
+        "Everybody is compared with the pool as it is now. You see each step, and start it, on the next "
+        "page; nothing is changed before."
+    )
+
+    def plan(entered: Entered, progress: Progress) -> Sequence[Plan]:
+        made = corrections(found, chosen, entered.reason)
+        return plans(gateway, made, pool_name=pool_name, progress=progress)
+
+    return Order(
+        title="Set differences right",
+        verb="Set right",
+        plan=plan,
+        permission=Permission.BULK,
+        about="\n".join((*said, *left, "", how)),
+        reason="required",
+        starts=False,
+        refused="" if said else "None of these can be set right by a plan.",
+    )
+
+
+def statements(found: Differences) -> None:
+    """What the comparison rests on."""
+    st.markdown("  \n".join(md(text) for text in found.statements))
+
+
+FILE, PASTED = "A file", "One group, pasted list"
+SIDES = ("In the pool", "On the list")
+
+
+def show_expecting(ctx: Context, snapshot: PoolTables) -> None:
+    """Choose the list, then see what differs."""
+    how = st.segmented_control(
+        "List", (FILE, PASTED), default=FILE, key="expect-how", label_visibility="collapsed", required=True
+    )
+    with guarded():
+        asked = _pasted(snapshot) if how == PASTED else _file(snapshot)
+        if asked is None:
+            return
+        wishes, mark = asked
+        found = kept("list", snapshot, mark, lambda: against(snapshot, wishes), "Comparing …")
+        statements(found)
+        show_differences(
+            ctx,
+            snapshot,
+            found,
+            lambda: about("Compare with a list", snapshot, list=wishes.title),
+            key=f"expect-{mark}",
+            sides=SIDES,
+        )
+
+
+def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        uploaded = st.file_uploader(
+            "File with one row per person, or one per person and group",
+            type=["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"],
+            key="expect-file",
+            help="CSV or other text, or a workbook. Nothing is changed by uploading.",
+        )
+    with right:
+        group = st.selectbox(
+            "Everybody on the list belongs in",
+            ["", *snapshot.group_names],
+            format_func=lambda name: label(name) if name else "the groups that the file names",
+            key="expect-group",
+        )
+        whole = st.checkbox(
+            "The list names every group of its people",
+            key="expect-whole",
+            help="Groups that it doesn't name are extra, too; automatic groups of sign-in providers aren't.",
+        )
+        everybody = st.checkbox("The list names everybody who should be in the pool", key="expect-everybody")
+    if uploaded is None:
+        st.markdown(
+            "Columns as on the onboarding page: **email**, **username**, **sub** or **phone\\_number** say "
+            "who is meant, **groups** which groups they should be in (with **;** between them). Other "
+            "columns, such as **name** or **enabled**, are compared as well."
+        )
+        return None
+    data = uploaded.getvalue()
+    try:
+        table = read_file(data, uploaded.name)
+    except FileRejected as error:
+        show_error(error)
+        return None
+    pool = snapshot.about.pool
+    columns = recognise(table.header, pool)
+    _columns(table, columns)
+    wishes = from_table(table, columns, pool, group=group or "", all_groups=whole, everybody=everybody)
+    if not (wishes.groups or wishes.all_groups or wishes.everybody):
+        st.info(
+            "The file names no group. Choose at the right where its people belong; until then only their "
+            "other values are compared.",
+            icon=":material/info:",
+        )
+    return wishes, fingerprint(sha256(data).hexdigest(), group, whole, everybody)
+
+
+def _columns(table: CsvTable, columns: ColumnMap) -> None:
+    used = ", ".join(f"{md(one.heading)} → {md(one.target)}" for one in columns.columns if one.target)
+    rows = counted(table.row_count, "row")
+    st.markdown(f"{rows}, {md(table.how)}. Compared: {used or 'nothing'}.")
+
+
+def _pasted(snapshot: PoolTables) -> tuple[Wishes, str] | None:
+    if not snapshot.group_names:
+        st.info("This pool has no groups.", icon=":material/info:")
+        return None
+    with st.form("expect-form", border=False, enter_to_submit=False):
+        group = st.selectbox("Group", snapshot.group_names, key="expect-one", format_func=label, width=320)
+        text = st.text_area(
+            "Who should be in it",
+            placeholder="ann@example.com\nbo.li\n+4915112345678",
+            help="E-mail addresses, usernames, phone numbers or subs; one per line, or with commas between.",
+            key="expect-names",
+            height=160,
+        )
+        st.form_submit_button("Compare", type="primary")
+    # line by line, so that no list is too long
+    names = [entry for line in text.splitlines() for entry in split_list(line)]
+    if not names:
+        st.markdown("Paste who should be in the group. Nobody is changed by it.")
+        return None
+    return from_names(list(dict.fromkeys(names)), group), fingerprint(group, names)

@@ -48,7 +48,7 @@ VIEWS = (TABLE, SIZES, STATUS, PAIRS, COMBINATIONS)
 ENABLED = {"Enabled and disabled": None, "Enabled": True, "Disabled": False}
 
 
-def show(ctx: Context, snapshot: PoolTables) -> None:
+def show_matrix(ctx: Context, snapshot: PoolTables) -> None:
     """The tab."""
     if not snapshot.group_names:
         st.info(

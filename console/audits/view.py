@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console.audits import access, ask, compare, findings, matrix, reviews
+from console.audits.access import show_access
 from console.audits.address import QUESTION
-from console.audits.reviews_words import PARAMETER as CAMPAIGN
+from console.audits.ask import show_ask
+from console.audits.compare import show_compare
+from console.audits.findings import show_findings_tab
+from console.audits.matrix import show_matrix
+from console.audits.reviews import show_reviews
+from console.audits.reviews_one import PARAMETER as CAMPAIGN
 from console.context import Context
 from console.feedback import guarded
 from console.snapshots import snapshot_bar
 
 ASK, REVIEWS = "Ask", "Reviews"
 TABS = {
-    "Findings": findings.show,
-    "Matrix": matrix.show,
-    "Access by application": access.show,
-    "Compare": compare.show,
-    ASK: ask.show,
-    REVIEWS: reviews.show,
+    "Findings": show_findings_tab,
+    "Matrix": show_matrix,
+    "Access by application": show_access,
+    "Compare": show_compare,
+    ASK: show_ask,
+    REVIEWS: show_reviews,
 }
 """What shows each tab, when it is open."""
 
 
-def show(ctx: Context) -> None:
+def show_audits(ctx: Context) -> None:
     """The whole page below its title."""
     snapshot = snapshot_bar(ctx)
     if snapshot is None:
@@ -43,4 +48,4 @@ def _without_snapshot(ctx: Context) -> None:
     """Reviews that run go on: what they are about was frozen when they started."""
     if ctx.store.campaigns.of_pool(ctx.pool.name):
         st.divider()
-        reviews.show(ctx, None)
+        show_reviews(ctx, None)

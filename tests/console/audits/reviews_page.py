@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console.audits.reviews import show
+from console.audits.reviews import show_reviews
 from console.navigation import PAGES
 from console.page import open_page
 from services.directory.snapshots import Snapshots
@@ -12,7 +12,9 @@ from services.directory.snapshots import Snapshots
 
 def reviews() -> None:
     ctx = open_page("Audits", "What is odd in this pool.")
-    show(ctx, next((Snapshots(ctx.store).tables(one.id) for one in Snapshots(ctx.store).list()), None))
+    show_reviews(
+        ctx, next((Snapshots(ctx.store).tables(one.id) for one in Snapshots(ctx.store).list()), None)
+    )
 
 
 first = st.Page(reviews, title="Audits", url_path="audits", default=True)

@@ -31,7 +31,6 @@ KEY = "|eu-west-1|eu-west-1_Made"
 SCRIPT = """
 import streamlit as st
 from console.page import open_page
-from console.audits import access, compare, matrix
 from services.directory.snapshots import Snapshots
 
 ctx = open_page("Audits", "For a test.")
