@@ -18,7 +18,7 @@ from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.widgets.bulk_dialog import show_bulk_dialog
 from console.widgets.downloads import downloads
-from console.widgets.table import fingerprint, turn
+from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.ask import NO_SUB, TABLES, Answered, Ground, Question, result_of
 from services.audits.questions import (
@@ -171,16 +171,14 @@ def _columns() -> None:
     name = st.segmented_control(
         "Tables and their columns", list(TABLES), default="users", key="ask-help", required=True
     )
-    st.dataframe(
+    show_table(
         pd.DataFrame(
             [(one.name, one.meaning, one.kind) for one in TABLES[str(name)]],
             columns=["Column", "What it says", "Kind"],
         ),
-        key="ask-columns",
-        hide_index=True,
-        height=330,
-        alt=f"Columns of the table {name}",
-        column_config={
+        f"Columns of the table {name}",
+        rows=8,
+        columns={
             "Column": st.column_config.TextColumn(width=130),
             "What it says": st.column_config.TextColumn(width=330),
             "Kind": st.column_config.TextColumn(width=80),
@@ -225,13 +223,10 @@ def _table(answer: Answered) -> None:
     with place:
         page = answer.frame(first, last - first)
         times = [name for name in page.columns if pd.api.types.is_datetime64_any_dtype(page[name].dtype)]
-        st.dataframe(
+        show_table(
             page.assign(**{name: moments(page[name]) for name in times}),
-            key=f"ask-table-{key}-{first}",
-            hide_index=True,
-            alt="The answer to the question",
-            column_config={name: time_column(name) for name in times},
-            height=min(37 + 35 * max(1, len(page)), 37 + 35 * 16),
+            "The answer to the question",
+            columns={name: time_column(name) for name in times},
         )
 
 

@@ -30,12 +30,16 @@ MAX = Actor("max", "Max", Role.SUPPORT, Origin.BROWSER)
 KEY = "|eu-west-1|eu-west-1_Made"
 SCRIPT = """
 import streamlit as st
+from console.audits.access import show_access
+from console.audits.compare import show_compare
+from console.audits.matrix import show_matrix
 from console.page import open_page
 from services.directory.snapshots import Snapshots
 
 ctx = open_page("Audits", "For a test.")
 snapshot = Snapshots(ctx.store).now("|eu-west-1|eu-west-1_Made")
-{"matrix": matrix, "access": access, "compare": compare}[st.query_params["tab"]].show(ctx, snapshot)
+tabs = {"matrix": show_matrix, "access": show_access, "compare": show_compare}
+tabs[st.query_params["tab"]](ctx, snapshot)
 """
 
 
