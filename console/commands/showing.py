@@ -8,9 +8,9 @@ from typing import Any
 
 import typer
 
-from services.bulk.damage import KINDS, count_by_kind
+from services.bulk.damage import KINDS, count_by_kind, told
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, Verdict
-from services.words import counted, duration
+from services.words import duration
 
 _MARKS = {Verdict.CREATE: "+", Verdict.CHANGE: "~", Verdict.INVALID: "!", Verdict.UNCHANGED: "="}
 _LONGEST = 70
@@ -30,9 +30,8 @@ def plan_lines(plan: Plan, most: int) -> Iterable[str]:
     yield plan.reading.why
     yield from plan.remarks
     for kind, count in count_by_kind(plan.problems).items():
-        about = KINDS[kind]
-        ways = f"--repair {kind} puts them right where that can be, --accept {kind} takes them as they stand"
-        yield f"{counted(count, 'cell')} {about.what}: {'correct the file' if about.never else ways}."
+        ways = f"--repair {kind} puts right what can be, --accept {kind} takes it as it stands"
+        yield f"{told(kind, count)}: {'correct the file' if KINDS[kind].never else ways}."
 
 
 def _row_lines(row: RowPlan) -> Iterable[str]:

@@ -15,7 +15,7 @@ from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import label, md
 from services.bulk.csv_file import Record
-from services.bulk.damage import KINDS, Kind, count_by_kind
+from services.bulk.damage import KINDS, Kind, count_by_kind, told
 from services.bulk.model import Plan, Problem
 from services.bulk.rows import PASSWORD_TARGETS
 from services.csv_safe import write_csv
@@ -89,8 +89,9 @@ def _damage(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
         if not about.never and any(one.repairable for one in found):
             ways = {_REPAIR: "Put right"} | ways
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            cells = f"**{counted(count, 'cell')} {md(about.what)}.**"
-            st.markdown(f"{cells} Row {found[0].row}: {md(found[0].what)}", width="stretch")
+            st.markdown(
+                f"**{md(told(kind, count))}.** Row {found[0].row}: {md(found[0].what)}", width="stretch"
+            )
             for way, title in ways.items():
                 if st.button(title, key=f"onboarding-damage-{kind}-{way}"):
                     _settle(draft, found, kind, way)

@@ -24,6 +24,7 @@ import ftfy
 
 from services.bulk.model import Problem
 from services.cognito.written import QUOTES, SPREADSHEET_NO, SPREADSHEET_YES, bare
+from services.words import counted
 
 
 class Kind(StrEnum):
@@ -55,7 +56,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A kind in words: `what` after "14 cells", and whether it can never be meant."""
+    """A kind in words: `what` after "14 cells" (a verb first), and whether it can never be meant."""
 
     what: str
     never: bool = False
@@ -343,6 +344,14 @@ def _birthdate(cell: _Cell) -> Damage | None:
     if day.year < OLDEST:
         return Damage(Kind.UNLIKELY_DAY, f"{cell.text} is before {OLDEST}.")
     return None
+
+
+def told(kind: Kind, count: int) -> str:
+    """“14 cells look like mojibake”."""
+    verb, _, rest = KINDS[kind].what.partition(" ")
+    if count == 1:
+        verb = "has" if verb == "have" else f"{verb}s"
+    return f"{counted(count, 'cell')} {verb} {rest}"
 
 
 def count_by_kind(problems: Iterable[Problem]) -> dict[Kind, int]:

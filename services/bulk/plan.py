@@ -130,6 +130,8 @@ class Duplicates:
         self._seen: dict[tuple[str, str], _Seen] = {}
         self._emails: dict[str, int] = {}
         self._more: set[int] = set()
+        self.joins: dict[int, int] = {}
+        """Rows of people who aren't there yet → the earlier row of the same person."""
 
     def check(self, row: Row, user: User | None) -> list[Problem]:
         """The problems of `row` because of earlier rows."""
@@ -140,7 +142,10 @@ class Duplicates:
             groups = set(row.groups or ())
             if _only_other_groups(row, seen.first, user) and not groups & seen.groups:
                 seen.groups |= groups
-                self._more.add(row.number)
+                if user is None:
+                    self.joins[row.number] = seen.first.number
+                else:
+                    self._more.add(row.number)
                 return []
             return [
                 Problem(
@@ -194,8 +199,9 @@ def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:
     """Whether `row` asks nothing about its person, beyond groups, that `first` doesn't ask already."""
     if row.action in _ADDITIVE:
         return first.action in _ADDITIVE
+    names = (row.sub, row.username, row.email, row.phone_number)
     return (
-        user is not None
+        (user is not None or names == (first.sub, first.username, first.email, first.phone_number))
         and row.action == first.action
         and row.action in (UPSERT, UPDATE)
         and bool(row.groups and first.groups)
@@ -389,10 +395,21 @@ class _Planner:
         duplicates = Duplicates(self._pool, self._heading)
         planned: list[RowPlan] = []
         secrets: dict[int, Secrets] = {}
-        for (row, problems), one in zip(rows, found, strict=True):
-            known = [*problems, *one.problems, *duplicates.check(row, one.user)]
+        known_of = [
+            [*problems, *one.problems, *duplicates.check(row, one.user)]
+            for (row, problems), one in zip(rows, found, strict=True)
+        ]
+        gathered = _gathered(rows, known_of, duplicates.joins)
+        plans: dict[int, RowPlan] = {}
+        for (row, _), one, known in zip(rows, found, known_of, strict=True):
+            first = duplicates.joins.get(row.number)
+            if first is not None and not any(problem.is_error for problem in known):
+                planned.append(_joined(row, plans[first], known))
+                continue
+            row = gathered.get(row.number, row)
             row_plan, its_secrets = maker.plan(duplicates.again(row), one.user, known)
             planned.append(row_plan)
+            plans[row.number] = row_plan
             if row_plan.verdict is Verdict.INVALID:  # kept for the file of rows to fix only
                 its_secrets = Secrets(row.temporary_password, row.password)
             if its_secrets:
@@ -403,6 +420,38 @@ class _Planner:
         named = {step.change.joins for row in planned for step in row.steps} - {""}
         made = [CreateGroup(name) for name in sorted(named - people.groups.keys())]
         return tuple(Step(change, {}, change.expected) for change in made)
+
+
+def _gathered(rows: list[Checked], known_of: list[list[Problem]], joins: Mapping[int, int]) -> dict[int, Row]:
+    """First rows of new people with the groups of their further rows, by number."""
+    by_number = {row.number: row for row, _ in rows}
+    gathered: dict[int, Row] = {}
+    for (row, _), known in zip(rows, known_of, strict=True):
+        first = joins.get(row.number)
+        if first is not None and not any(problem.is_error for problem in known):
+            now = gathered.get(first, by_number[first])
+            groups = tuple(dict.fromkeys((*(now.groups or ()), *(row.groups or ()))))
+            gathered[first] = replace(now, groups=groups)
+    return gathered
+
+
+def _joined(row: Row, first: RowPlan, known: list[Problem]) -> RowPlan:
+    """A further row of a new person: its groups are planned with the first one."""
+    verdict, problems, remark = Verdict.UNCHANGED, known, f"Planned with row {first.row}, the same person."
+    if first.verdict is Verdict.INVALID:
+        what = f"Row {first.row} is the same person and can't be carried out."
+        verdict, remark = Verdict.INVALID, ""
+        problems = [*known, Problem(row.number, "", what, "Correct that row first.")]
+    return RowPlan(
+        row=row.number,
+        label=row.label,
+        action=row.action,
+        verdict=verdict,
+        problems=tuple(problems),
+        remark=remark,
+        note=row.note,
+        cells=row.cells,
+    )
 
 
 def _wanted(rows: list[Checked], pool: UserPool) -> Wanted:

@@ -289,3 +289,46 @@ def test_a_terminal_gets_a_bar_and_a_pipe_gets_lines(
         show(now)
     assert pipe.getvalue().startswith("1 of 1 rows (1 done)")
     assert "\x1b" not in pipe.getvalue()
+
+
+def test_a_file_whose_encoding_is_not_sure_stops_until_it_is_named(terminal: Terminal) -> None:
+    file = terminal.folder / "people.csv"
+    file.write_bytes("username;email;name\nluk;luk@example.com;Łukasz Żółć\n".encode("cp1250"))
+    stopped = terminal.run("apply", str(file), "--yes", *terminal.where)
+    assert stopped.code == 1
+    assert "--encoding 'Windows-1250': luk;luk@example.com;Łukasz Żółć" in stopped.out + stopped.err
+    assert terminal.jobs() == []
+    read = terminal.run("plan", str(file), "--encoding", "windows-1250", *terminal.where)
+    assert read.code == 2
+    assert "Łukasz Żółć" in read.out
+
+
+def test_how_a_file_is_read_can_be_said(terminal: Terminal) -> None:
+    file = terminal.folder / "people.txt"
+    file.write_text("made|by,HR\nusername|email\nzed|zed@example.com\n")
+    read = terminal.run("plan", str(file), "--delimiter", "bar", "--header-row", "2", *terminal.where)
+    assert read.code == 2
+    assert "1 to create" in read.out
+    assert terminal.run("plan", str(file), "--delimiter", "x", *terminal.where).code == 1
+    assert terminal.run("plan", str(file), "--sheet", "x", "--encoding", "klingon", *terminal.where).code == 1
+
+
+def test_damaged_cells_keep_their_rows_back_until_their_kind_is_settled(terminal: Terminal) -> None:
+    file = terminal.file(("username", "email", "given_name"), ("jo", "jo@example.com", "JosÃ©"))
+    held = terminal.run("plan", file, *terminal.where)
+    assert held.code == 1
+    assert "1 cell looks like mojibake: --repair mojibake" in held.out
+    repaired = terminal.run("plan", file, "--repair", "mojibake", *terminal.where)
+    assert repaired.code == 2
+    assert "José" in repaired.out
+    assert terminal.run("plan", file, "--accept", "mojibake", *terminal.where).code == 2
+    assert "no kind of damage" in terminal.run("plan", file, "--accept", "x", *terminal.where).err
+
+
+def test_numbers_without_a_country_code_need_a_country(terminal: Terminal) -> None:
+    file = terminal.file(("username", "email", "phone_number"), ("jo", "jo@example.com", "070-123 45 67"))
+    assert terminal.run("plan", file, *terminal.where).code == 1
+    told = terminal.run("plan", file, "--phone-region", "se", *terminal.where)
+    assert told.code == 2
+    assert "+46701234567" in told.out
+    assert "no country" in terminal.run("plan", file, "--phone-region", "XX", *terminal.where).err

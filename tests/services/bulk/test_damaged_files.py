@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_file
 from services.bulk.damage import Kind, count_by_kind
-from services.bulk.model import PlanOptions, Problem, Row, Severity
+from services.bulk.model import PlanOptions, Problem, Row, RowPlan, Severity, Verdict
 from services.bulk.plan import check_file
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.services.bulk.conftest import Bulk, bulk_on
 
 CASES = Path(__file__).parent / "cases"
 OWN = {
@@ -266,3 +270,73 @@ def test_an_exact_attribute_name_wins_and_a_tie_is_left_to_a_person() -> None:
     titles = {one.name: one.title for one in found.targets}
     assert titles["custom:tenantId"] != titles["custom:tenant_id"]
     assert titles["custom:tenant_id"] == "custom:tenant_id"
+
+
+@pytest.fixture
+def crew(empty_pool: Callable[..., str], cognito: Cognito, store: Store, aws_environment: None) -> Bulk:
+    """A pool with the groups billing, support and Café-Crew, and somebody called nl, whose name is good."""
+    pool_id, client = empty_pool(), cognito.client()
+    for group in ("billing", "support", "Café-Crew"):
+        client.create_group(UserPoolId=pool_id, GroupName=group)
+    for username, name in (("nl", "Two Lines"), ("zoë", "Zoë Ek")):
+        client.admin_create_user(
+            UserPoolId=pool_id,
+            Username=username,
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": "name", "Value": name}],
+        )
+    return bulk_on(store, cognito, pool_id)
+
+
+def plan_of(bulk: Bulk, case: str, **options: Any) -> dict[int, RowPlan]:
+    plan = bulk.plan((), raw=(CASES / f"{case}.csv").read_bytes(), **options)
+    return {row.row: row for row in plan.rows}
+
+
+def joined(row: RowPlan) -> set[str]:
+    return {step.change.joins for step in row.steps} - {""}
+
+
+def test_lists_of_groups_are_read_however_they_are_written(crew: Bulk) -> None:
+    rows = plan_of(crew, "comma_groups", create_groups=True)
+    assert [joined(rows[number]) for number in (2, 3, 5, 6)] == [{"billing", "support"}] * 4
+    assert joined(rows[4]) == {"billing"}
+    assert "read as a list of 2 groups" in said(list(rows[2].problems))
+    for number in (7, 8):
+        assert rows[number].verdict is Verdict.INVALID
+
+
+def test_a_list_of_groups_that_are_not_there_is_never_made_one_group(crew: Bulk) -> None:
+    plan = crew.plan(("username", "groups"), ("ann", "sales,field"), create_groups=True)
+    assert plan.preparation == ()
+    assert "looks like a list" in said(plan.problems)
+
+
+def test_lines_of_one_newcomer_that_differ_in_the_group_only_are_one_person(crew: Bulk) -> None:
+    rows = plan_of(crew, "memberships_newcomers")
+    assert rows[2].verdict is Verdict.CREATE
+    assert joined(rows[2]) == {"billing", "support"}
+    assert rows[3].verdict is Verdict.UNCHANGED
+    assert "row 2" in rows[3].remark
+    wrong = crew.plan(("username", "email", "groups"), ("a", "bad", "billing"), ("a", "bad", "support"))
+    assert [row.verdict for row in wrong.rows] == [Verdict.INVALID] * 2
+
+
+def test_accents_written_apart_find_the_person_and_the_group(crew: Bulk) -> None:
+    (row,) = plan_of(crew, "nfd_group", create_groups=True).values()
+    assert row.person is not None
+    assert row.person.username == "zoë"
+    assert joined(row) == {"Café-Crew"}
+
+
+def test_a_good_value_is_not_overwritten_by_a_damaged_one(crew: Bulk) -> None:
+    row = plan_of(crew, "overwrite_with_NA", accept=tuple(Kind))[3]
+    assert row.person is not None
+    assert row.verdict is Verdict.INVALID
+    assert row.steps == ()
+    kept = crew.plan(("username", "name"), ("nl", "NULL"))
+    assert kept.rows[0].verdict is Verdict.INVALID
+    cleared = crew.plan(("username", "name"), ("nl", "NULL"), repair=(Kind.EMPTY,))
+    assert cleared.rows[0].verdict is Verdict.UNCHANGED
+    taken = crew.plan(("username", "name"), ("nl", "NULL"), accept=(Kind.EMPTY,))
+    assert taken.rows[0].verdict is Verdict.CHANGE
