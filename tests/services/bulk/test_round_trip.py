@@ -7,6 +7,8 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
+
 from console.users.table import columns_for
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
@@ -21,7 +23,9 @@ from services.directory.group_export import members_csv
 from services.directory.listing import read_whole
 from services.directory.pool import PoolTables
 from services.directory.snapshot import Completeness
-from tests.services.bulk.conftest import Bulk, said
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.services.bulk.conftest import Bulk, bulk_on, said
 
 Edit = Callable[[list[list[str]]], None]
 
@@ -142,7 +146,7 @@ def test_a_person_twice_with_different_values_is_still_a_problem(staff: Bulk) ->
     header = ["username", "given_name", "groups"]
     plan = staff.plan(header, ["ann.lindqvist", "Ann", "training"], ["ann.lindqvist", "Anna", "legacy-crm"])
     assert [row.verdict is Verdict.INVALID for row in plan.rows] == [False, True]
-    plan = staff.plan(header, ["new.one", "Nell", "training"], ["new.one", "Nell", "legacy-crm"])
+    plan = staff.plan(header, ["new.one", "Nell", "training"], ["new.one", "Nelly", "legacy-crm"])
     assert [row.verdict for row in plan.rows] == [Verdict.CREATE, Verdict.INVALID]
 
 
@@ -177,6 +181,33 @@ def test_what_the_users_page_really_writes_changes_nothing(staff: Bulk, customer
         plan = plan_of(bulk, write(table, about_of(tables, "Users"), Format.CSV))
         assert plan.totals.rows == len(users)
         assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
+
+
+def test_a_workbook_that_is_exported_changes_nothing(staff: Bulk, customers: Bulk) -> None:
+    for bulk in (staff, customers):
+        pool, tables = bulk.gateway.describe_pool(), tables_of_all(bulk)
+        names = list(columns_for(pool, tables.attributes, datetime.now(UTC)))
+        table = users_table(tables, tables.everybody(), names)
+        plan = plan_of(bulk, write(table, about_of(tables, "Users"), Format.XLSX))
+        assert plan.totals.rows == len(tables.everybody())
+        assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
+
+
+@pytest.mark.parametrize("format", [Format.CSV, Format.XLSX])
+def test_names_of_groups_with_signs_come_back_as_they_are(
+    format: Format, empty_pool: Callable[..., str], cognito: Cognito, store: Store, aws_environment: None
+) -> None:
+    pool_id, client = empty_pool(), cognito.client()
+    client.admin_create_user(UserPoolId=pool_id, Username="ann", MessageAction="SUPPRESS")
+    for group in ("a;b", "c,d", 'e"f', "g\\h", "i|j", "k/l"):
+        client.create_group(UserPoolId=pool_id, GroupName=group)
+        client.admin_add_user_to_group(UserPoolId=pool_id, Username="ann", GroupName=group)
+    bulk = bulk_on(store, cognito, pool_id)
+    tables = tables_of_all(bulk)
+    for table in (memberships_table(tables, tables.everybody()), users_table(tables, tables.everybody())):
+        plan = plan_of(bulk, write(table, about_of(tables, "Users"), format))
+        assert [said(row.problems) for row in plan.rows if row.problems] == []
+        assert {row.verdict for row in plan.rows} == {Verdict.UNCHANGED}
 
 
 def test_results_and_passwords_of_a_run_ask_for_nothing_again(staff: Bulk) -> None:
