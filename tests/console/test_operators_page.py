@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import pytest
@@ -28,13 +27,8 @@ def page(open_as: OpenPage) -> AppTest:
     return open_as("ann", "operators")
 
 
-def ids_by_name() -> list[str]:
-    return [one.id for one in PROCESS.store.operators.list()]
-
-
 def choose(page: AppTest, username: str) -> AppTest:
-    table = f"operators-table-{zlib.crc32(''.join(ids_by_name()).encode())}"
-    page.session_state[table] = {"selection": {"rows": [ROWS.index(username)], "columns": []}}
+    page.session_state[page.dataframe[0].key] = {"selection": {"rows": [ROWS.index(username)], "columns": []}}
     return page.run()
 
 
