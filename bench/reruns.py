@@ -23,6 +23,7 @@ import time
 import urllib.request
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -70,7 +71,7 @@ async def operator(url: str, token: str, page: str, reruns: int) -> list[float]:
         url.replace("http", "ws") + "/_stcore/stream",
         subprotocols=[websockets.Subprotocol("streamlit")],
         origin=websockets.Origin(url),
-        additional_headers={"Cookie": f"console_session={token}"},
+        additional_headers={"Cookie": f"console_session_{urlsplit(url).port}={token}"},
         max_size=None,
     ) as tab:
         for _ in range(reruns + 1):

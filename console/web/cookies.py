@@ -3,7 +3,7 @@
 `session` holds the secret token of a signed-in operator. `visit` is a random value for a browser
 that has not signed in: one-time tickets and Streamlit's own session are bound to it. Both are
 HttpOnly; on https they are Secure and carry the `__Host-` prefix, so that no sibling site can set
-them.
+them. Cookies don't know ports, so their names do: two consoles on one host keep out of each other's.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from typing import Literal
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -19,14 +20,19 @@ SESSION = "console_session"
 VISIT = "console_visit"
 
 
-def full_name(name: str, https: bool) -> str:
-    """The cookie's name as sent to browsers."""
-    return f"__Host-{name}" if https else name
+def full_name(name: str, https: bool, host: str) -> str:
+    """The cookie's name as sent to browsers by the console at `host` (a Host header)."""
+    try:
+        port = urlsplit(f"//{host}").port
+    except ValueError:
+        port = None
+    own = f"{name}_{port}" if port and port not in (80, 443) else name
+    return f"__Host-{own}" if https else own
 
 
-def read(headers: Iterable[str], name: str, https: bool) -> str:
+def read(headers: Iterable[str], name: str, https: bool, host: str) -> str:
     """The value of cookie `name` in the Cookie headers, "" if there is none."""
-    wanted = full_name(name, https)
+    wanted = full_name(name, https, host)
     for header in headers:
         for part in header.split(";"):
             key, _, value = part.strip().partition("=")
@@ -36,24 +42,25 @@ def read(headers: Iterable[str], name: str, https: bool) -> str:
 
 
 def put(
-    response: Response, name: str, value: str, *, https: bool, same_site: Literal["strict", "lax"]
+    response: Response, name: str, value: str, *, https: bool, host: str, same_site: Literal["strict", "lax"]
 ) -> None:
     """Set cookie `name` for as long as the browser runs."""
     response.set_cookie(
-        full_name(name, https), value, httponly=True, secure=https, samesite=same_site, path="/"
+        full_name(name, https, host), value, httponly=True, secure=https, samesite=same_site, path="/"
     )
 
 
-def header(name: str, value: str, *, https: bool, same_site: Literal["strict", "lax"]) -> bytes:
+def header(name: str, value: str, *, https: bool, host: str, same_site: Literal["strict", "lax"]) -> bytes:
     """The Set-Cookie header's value, for answers that are passed on and not made."""
     response = Response()
-    put(response, name, value, https=https, same_site=same_site)
+    put(response, name, value, https=https, host=host, same_site=same_site)
     return response.headers["set-cookie"].encode("latin-1")
 
 
-def clear(response: Response, name: str, *, https: bool) -> None:
+def clear(response: Response, name: str, *, https: bool, host: str) -> None:
     """Delete cookie `name`."""
-    response.delete_cookie(full_name(name, https), httponly=True, secure=https, samesite="strict", path="/")
+    own = full_name(name, https, host)
+    response.delete_cookie(own, httponly=True, secure=https, samesite="strict", path="/")
 
 
 def new_visit() -> str:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,6 +42,7 @@ _OPEN_PATHS = frozenset(
     }
 )
 _OPEN_PREFIXES = ("/static/",)
+_STATIC = (Path(streamlit.__file__).parent / "static" / "static").resolve()
 # These are closed to everyone: the console has no use for them.
 _SHUT = (
     "/_stcore/metrics",
@@ -81,6 +84,10 @@ class Gate:
             await PlainTextResponse("", HTTPStatus.MISDIRECTED_REQUEST)(scope, receive, send)
             return
         if path.startswith(_SHUT):
+            await Response(status_code=HTTPStatus.NOT_FOUND)(scope, receive, send)
+            return
+        if path.startswith(_OPEN_PREFIXES) and not _is_file(path):
+            # Streamlit would answer with its page
             await Response(status_code=HTTPStatus.NOT_FOUND)(scope, receive, send)
             return
         if path.startswith(_OPEN_PREFIXES) and scope["method"] in ("GET", "HEAD"):
@@ -126,6 +133,15 @@ class Gate:
         if not token:
             return None
         return await run_in_threadpool(PROCESS.store.sessions.find, token, touch=touch)
+
+
+def _is_file(path: str) -> bool:
+    """True if a path under /static/ names one of the files that Streamlit brings."""
+    try:
+        found = (_STATIC / path.removeprefix("/static/")).resolve()
+        return found.is_relative_to(_STATIC) and found.is_file()
+    except (OSError, ValueError):  # too long, or with a NUL
+        return False
 
 
 def _is_reconnect(scope: Scope) -> bool:
@@ -189,7 +205,9 @@ def _with_visit(scope: Scope, send: Send) -> Send:
     if scope["path"] not in (urls.SIGN_IN_PATH, urls.SET_UP_PATH) or _cookie(scope, cookies.VISIT):
         return send
     https = PROCESS.settings.https
-    value = cookies.header(cookies.VISIT, cookies.new_visit(), https=https, same_site="lax")
+    value = cookies.header(
+        cookies.VISIT, cookies.new_visit(), https=https, host=_header(scope, b"host"), same_site="lax"
+    )
 
     async def with_cookie(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -215,4 +233,4 @@ def _token(scope: Scope) -> str:
 
 def _cookie(scope: Scope, name: str) -> str:
     values = [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == b"cookie"]
-    return cookies.read(values, name, PROCESS.settings.https)
+    return cookies.read(values, name, PROCESS.settings.https, _header(scope, b"host"))

@@ -57,6 +57,15 @@ def fixed_headers() -> list[tuple[bytes, bytes]]:
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
+def _secure(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """A header as it is sent on https: Streamlit's own cookie isn't Secure by itself."""
+    if name.lower() == b"set-cookie" and b"secure" not in [
+        part.strip() for part in value.lower().split(b";")
+    ]:
+        return name, value + b"; Secure"
+    return name, value
+
+
 class SecurityHeaders:
     """ASGI middleware that adds the headers; those that an answer already has stay as they are."""
 
@@ -74,6 +83,8 @@ class SecurityHeaders:
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = list(message.get("headers", []))
+                if PROCESS.settings.https:
+                    there = [_secure(*pair) for pair in there]
                 names = {name.lower() for name, _ in there}
                 message = {**message, "headers": there + [pair for pair in wanted if pair[0] not in names]}
             await send(message)

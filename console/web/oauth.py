@@ -54,7 +54,7 @@ async def start(request: Request) -> Response:
     response = RedirectResponse(departure.address, 303, headers=_QUIET)
     https = PROCESS.settings.https
     response.set_cookie(
-        cookies.full_name(_cookie_name(test_id), https),
+        cookies.full_name(_cookie_name(test_id), https, request.headers.get("host", "")),
         departure.browser,
         max_age=int(PENDING_FOR.total_seconds()),
         httponly=True,
@@ -74,7 +74,8 @@ async def callback(request: Request) -> Response:
     test_id, pool = await run_in_threadpool(hosted.test_waiting_for, PROCESS.store, answer.state)
     name = _cookie_name(test_id)
     https = PROCESS.settings.https
-    browser = cookies.read(request.headers.getlist("cookie"), name, https)
+    host = request.headers.get("host", "")
+    browser = cookies.read(request.headers.getlist("cookie"), name, https, host)
     try:
         await run_in_threadpool(hosted.come_back, PROCESS.store, answer.state, browser, answer)
     except ConsoleError as error:
@@ -83,7 +84,7 @@ async def callback(request: Request) -> Response:
         f"{urls.TEST_RESULT_PATH}?{urlencode({'test': test_id, 'pool': pool})}", 303, headers=_QUIET
     )
     response.delete_cookie(
-        cookies.full_name(name, https), httponly=True, secure=https, samesite="lax", path="/"
+        cookies.full_name(name, https, host), httponly=True, secure=https, samesite="lax", path="/"
     )
     return response
 

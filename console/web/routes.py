@@ -22,7 +22,7 @@ _QUIET = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 def _begin(request: Request) -> str | None:
     """Redeem the ticket in the address and open a session; returns its token, None for a bad ticket."""
     store, settings = PROCESS.store, PROCESS.settings
-    bind = cookies.visit_id(cookies.read(request.headers.getlist("cookie"), cookies.VISIT, settings.https))
+    bind = cookies.visit_id(_cookie(request, cookies.VISIT))
     ticket = request.query_params.get("ticket", "")
     operator_id = store.tickets.redeem(TICKET, ticket, bind) if ticket and bind else None
     if operator_id is None:
@@ -33,7 +33,7 @@ def _begin(request: Request) -> str | None:
         return None
     if operator.disabled:
         return None
-    earlier = cookies.read(request.headers.getlist("cookie"), cookies.SESSION, settings.https)
+    earlier = _cookie(request, cookies.SESSION)
     if earlier:
         store.sessions.revoke_token(earlier)
     address = request.client.host if request.client else ""
@@ -49,19 +49,34 @@ async def finish(request: Request) -> Response:
     if token is None:
         return RedirectResponse(f"{urls.SIGN_IN_PATH}?failed=1", 303, headers=_QUIET)
     response = RedirectResponse(urls.safe_path(request.query_params.get("next")), 303, headers=_QUIET)
-    cookies.put(response, cookies.SESSION, token, https=settings.https, same_site="strict")
+    cookies.put(
+        response, cookies.SESSION, token, https=settings.https, host=_host(request), same_site="strict"
+    )
     return response
 
 
 async def leave_console(request: Request) -> Response:
-    """End of a sign-out: clears the cookie, if its session is over (so no other site can sign anyone out)."""
+    """End of a sign-out: clears the cookie that was sent, if its session is over.
+
+    A link on another site comes without the cookie, so it can neither sign anyone out nor take the
+    cookie of a session away that lives on.
+    """
     settings = PROCESS.settings
-    token = cookies.read(request.headers.getlist("cookie"), cookies.SESSION, settings.https)
+    token = _cookie(request, cookies.SESSION)
     live = await run_in_threadpool(PROCESS.store.sessions.find, token, touch=False) if token else None
     response = RedirectResponse("/" if live else urls.SIGN_IN_PATH, 303, headers=_QUIET)
-    if not live:
-        cookies.clear(response, cookies.SESSION, https=settings.https)
+    if token and not live:
+        cookies.clear(response, cookies.SESSION, https=settings.https, host=_host(request))
     return response
+
+
+def _host(request: Request) -> str:
+    return request.headers.get("host", "")
+
+
+def _cookie(request: Request, name: str) -> str:
+    sent = request.headers.getlist("cookie")
+    return cookies.read(sent, name, PROCESS.settings.https, _host(request))
 
 
 async def healthz(_: Request) -> Response:

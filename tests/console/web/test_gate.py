@@ -6,9 +6,11 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
@@ -26,6 +28,9 @@ from services.errors import StoreUnavailable
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
+
+_JS = Path(streamlit.__file__).parent / "static" / "static" / "js"
+SCRIPT = f"/static/js/{next(_JS.glob('*.js')).name}"
 
 Cast = dict[str, Operator]
 PAGE = {"accept": "text/html,application/xhtml+xml"}
@@ -70,7 +75,7 @@ def client(console_store: Store, inside: Inside) -> TestClient:
 def let_in(client: TestClient, store: Store, operator: Operator) -> str:
     """Give the client the cookie of a new session; returns the session's public id."""
     session_id, token = sign_in_as(store, operator)
-    client.cookies.set("console_session", token)
+    client.cookies.set("console_session_8501", token)
     return session_id
 
 
@@ -132,9 +137,7 @@ class TestWithoutASession:
         assert answer.content == b""
         assert inside.seen == []
 
-    @pytest.mark.parametrize(
-        "path", ["/sign-in", "/set-up?token=x", "/static/js/index.js", "/favicon.png", "/healthz"]
-    )
+    @pytest.mark.parametrize("path", ["/sign-in", "/set-up?token=x", SCRIPT, "/favicon.png", "/healthz"])
     def test_what_the_sign_in_form_needs_is_open_to_reading_only(
         self, client: TestClient, inside: Inside, path: str
     ) -> None:
@@ -142,9 +145,19 @@ class TestWithoutASession:
         assert inside.identity() == ""
         assert client.post(path).status_code == 401
 
+    @pytest.mark.parametrize(
+        "path", ["/static/", "/static/js", "/static/no-such.js", "/static/js/%00", "/static/" + "x" * 5000]
+    )
+    def test_a_static_file_that_is_not_there_is_not_answered_with_the_page(
+        self, client: TestClient, inside: Inside, path: str
+    ) -> None:
+        answer = client.get(path, headers=PAGE)
+        assert (answer.status_code, answer.content) == (404, b"")
+        assert inside.seen == []
+
     def test_the_sign_in_page_brings_a_visit_cookie_once(self, client: TestClient, inside: Inside) -> None:
         first = client.get("/sign-in", headers=PAGE)
-        assert "console_visit=" in first.headers["set-cookie"]
+        assert "console_visit_8501=" in first.headers["set-cookie"]
         assert "HttpOnly" in first.headers["set-cookie"]
         second = client.get("/sign-in", headers=PAGE)
         assert "set-cookie" not in second.headers
@@ -157,7 +170,7 @@ class TestWithoutASession:
         assert inside.seen[0]["x-console-visit"] != inside.seen[1]["x-console-visit"]
 
     def test_a_made_up_cookie_is_no_session(self, client: TestClient, inside: Inside) -> None:
-        client.cookies.set("console_session", "made-up")
+        client.cookies.set("console_session_8501", "made-up")
         assert client.get("/media/abc.csv").status_code == 401
         assert inside.seen == []
 
@@ -199,7 +212,7 @@ class TestWithoutASession:
 
     def test_the_form_says_that_a_session_ended_only_to_who_had_one(self, client: TestClient) -> None:
         assert client.get("/", headers=PAGE).headers["location"] == "/sign-in"
-        client.cookies.set("console_session", "of a session that ended")
+        client.cookies.set("console_session_8501", "of a session that ended")
         assert client.get("/", headers=PAGE).headers["location"] == "/sign-in?ended=1"
 
 
@@ -334,7 +347,7 @@ class TestWithASession:
         _, token = console_store.sessions.create(
             cast["sam"].id, "", "", timedelta(seconds=0), timedelta(hours=1)
         )
-        client.cookies.set("console_session", token)
+        client.cookies.set("console_session_8501", token)
         assert client.get("/media/abc.csv").status_code == 401
 
     def test_a_store_that_does_not_answer_lets_nobody_in(
@@ -425,9 +438,9 @@ class TestWhereFrom:
     ) -> None:
         PROCESS.use(settings=Settings(public_url="https://localhost", hosts=("localhost",)))
         _, token = sign_in_as(console_store, cast["sam"])
-        client.cookies.set("console_session", token)
+        client.cookies.set("console_session_8501", token)
         assert client.get("/media/x").status_code == 401
-        client.cookies.set("__Host-console_session", token)
+        client.cookies.set("__Host-console_session_8501", token)
         assert client.get("/media/x").status_code == 200
 
 

@@ -75,3 +75,11 @@ def test_a_header_of_the_answer_itself_is_kept(console_store: Store) -> None:
 
 def test_sockets_are_left_alone(console_store: Store) -> None:
     assert answer([], kind="websocket") == {}
+
+
+def test_on_https_every_cookie_is_secure_streamlits_own_too(console_store: Store) -> None:
+    PROCESS.use(settings=Settings(public_url="https://ops.example"))
+    for sent in (b"_streamlit_xsrf=x; Path=/", b"a=b; Path=/; Secure"):
+        assert answer([(b"set-cookie", sent)])["set-cookie"].lower().count("secure") == 1
+    PROCESS.use(settings=Settings())
+    assert "Secure" not in answer([(b"set-cookie", b"_streamlit_xsrf=x; Path=/")])["set-cookie"]

@@ -43,7 +43,7 @@ def ask(server: ConsoleServer, method: str, path: str, headers: dict[str, str] |
 
 
 def cookie_of(server: ConsoleServer, who: str) -> dict[str, str]:
-    return {"Cookie": f"console_session={sign_in_as(server.store, server.cast[who])[1]}"}
+    return {"Cookie": f"{server.cookie('session')}={sign_in_as(server.store, server.cast[who])[1]}"}
 
 
 @contextlib.contextmanager
@@ -177,14 +177,14 @@ class TestAnyone:
 class TestTickets:
     def visit(self, server: ConsoleServer) -> str:
         sent = ask(server, "GET", "/sign-in", PAGE).headers["set-cookie"]
-        return str(sent.partition("console_visit=")[2].partition(";")[0])
+        return str(sent.partition(f"{server.cookie('visit')}=")[2].partition(";")[0])
 
     def ticket(self, server: ConsoleServer, visit: str, who: str = "sam") -> str:
         operator = server.cast[who].id
         return server.store.tickets.issue(TICKET, operator, cookies.visit_id(visit), TICKET_LIFETIME)
 
     def finish(self, server: ConsoleServer, ticket: str, visit: str, after: str = "/users") -> Answer:
-        cookie = {"Cookie": f"console_visit={visit}"} if visit else {}
+        cookie = {"Cookie": f"{server.cookie('visit')}={visit}"} if visit else {}
         return ask(server, "GET", f"/auth/finish?ticket={ticket}&next={after}", cookie)
 
     def test_a_ticket_becomes_a_strict_cookie_once(self, console_server: ConsoleServer) -> None:
@@ -193,7 +193,7 @@ class TestTickets:
         first = self.finish(console_server, ticket, visit)
         assert (first.status, first.headers["location"]) == (303, "/users")
         sent = first.headers["set-cookie"]
-        assert sent.startswith("console_session=")
+        assert sent.startswith(f"{console_server.cookie('session')}=")
         assert "HttpOnly" in sent
         assert "SameSite=strict" in sent
         assert first.headers["cache-control"] == "no-store"
@@ -227,7 +227,7 @@ class TestTickets:
         visit = self.visit(console_server)
         old = cookie_of(console_server, "sam")
         ticket = self.ticket(console_server, visit)
-        both = {"Cookie": f"{old['Cookie']}; console_visit={visit}"}
+        both = {"Cookie": f"{old['Cookie']}; {console_server.cookie('visit')}={visit}"}
         assert ask(console_server, "GET", f"/auth/finish?ticket={ticket}", both).status == 303
         assert ask(console_server, "GET", "/media/x", old).status == 401
 
@@ -236,6 +236,19 @@ class TestTickets:
         answer = ask(console_server, "GET", "/auth/leave", cookie)
         assert "set-cookie" not in answer.headers
         assert ask(console_server, "GET", "/media/x", cookie).status != 401
+
+    def test_a_link_on_another_site_takes_nobody_s_cookie_away(self, console_server: ConsoleServer) -> None:
+        # a Strict cookie isn't sent along, so the console sees no session, though it lives on
+        answer = ask(console_server, "GET", "/auth/leave", {"Sec-Fetch-Site": "cross-site"})
+        assert (answer.status, answer.headers["location"]) == (303, "/sign-in")
+        assert "set-cookie" not in answer.headers
+
+    def test_after_signing_out_the_cookie_goes(self, console_server: ConsoleServer) -> None:
+        session, token = sign_in_as(console_server.store, console_server.cast["sam"])
+        console_server.store.sessions.revoke(session)
+        name = console_server.cookie("session")
+        answer = ask(console_server, "GET", "/auth/leave", {"Cookie": f"{name}={token}"})
+        assert answer.headers["set-cookie"].startswith(f'{name}=""; expires=')
 
 
 class TestSignedIn:
@@ -262,7 +275,7 @@ class TestSignedIn:
         self, console_server: ConsoleServer, timer: bool
     ) -> None:
         session_id, token = sign_in_as(console_server.store, console_server.cast["ann"])
-        with socket(console_server, {"Cookie": f"console_session={token}"}) as made:
+        with socket(console_server, {"Cookie": f"{console_server.cookie('session')}={token}"}) as made:
             made.send(rerun("account"))
             texts(made)
             console_server.store.sessions.revoke(session_id)
@@ -341,6 +354,6 @@ class TestStartAndEnd:
         with run_server(tmp_path) as server:
             visit = TestTickets().visit(server)
             ticket = TestTickets().ticket(server, visit)
-            headers = {"Cookie": f"console_visit={visit}", "X-Forwarded-For": "203.0.113.9"}
+            headers = {"Cookie": f"{server.cookie('visit')}={visit}", "X-Forwarded-For": "203.0.113.9"}
             ask(server, "GET", f"/auth/finish?ticket={ticket}", headers)
             assert [one.address for one in server.store.sessions.list_live()] == ["127.0.0.1"]
