@@ -26,18 +26,18 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command(
-        "demo", "demo", "Start the console on an embedded Cognito. Everything is forgotten when it stops."
+        "demo", "serve", "Start the console on an embedded Cognito. Everything is forgotten when it stops."
     ),
     Command("serve", "serve", "Start the console for real use."),
     Command("plan", "plan", "Show what a CSV file would change in a user pool. Changes nothing."),
-    Command("apply", "apply", "Carry out a CSV file on a user pool."),
+    Command("apply", "plan", "Carry out a CSV file on a user pool."),
     Command("jobs", "jobs", "List jobs and how far they are."),
     Command("resume", "jobs", "Go on with a job that stopped."),
     Command("undo", "jobs", "Plan and carry out the undoing of a job."),
     Command("native-import", "native_import", "Import very many new people by AWS's own import job."),
     Command("snapshot", "snapshot", "Read a whole user pool: people, groups and memberships."),
     Command("search", "search", "Find people by any word, attribute, group or status."),
-    Command("export", "export", "Write users, groups or memberships to a file."),
+    Command("export", "search", "Write users, groups or memberships to a file."),
     Command("audit", "audit", "Check a user pool by the audit rules."),
     Command("ask", "ask", "Ask a kept snapshot a question of your own, in SQL."),
     Command("diff", "diff", "Compare two snapshots, or a snapshot with a list."),

@@ -12,8 +12,16 @@ import typer
 
 from console.commands import showing
 from console.commands.diff import NEWEST, KeptSnapshots
-from console.commands.exit_codes import Exit
-from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.options import (
+    EndpointOption,
+    PoolIdOption,
+    PoolOption,
+    RegionOption,
+    Where,
+    applications_of,
+    gateway_to,
+)
+from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.audits.ask import TABLES, Answered, Ground, ask
 from services.audits.differences import pool_names
@@ -22,12 +30,9 @@ from services.audits.tables import as_csv, as_xlsx
 from services.directory.pool_key import pool_key_of
 from services.directory.sandbox import Limits
 from services.errors import FileRejected, InvalidValue
-from services.pool_session import Target
 from services.roles import Permission
-from services.store.applications import Application
 from services.store.columns import utc_now
 from services.store.engine import open_store
-from services.store.store import Store
 
 TITLE = "Question"
 _WIDEST = 60
@@ -90,19 +95,13 @@ def ask_command(
         ground = Ground(
             asked,
             utc_now(),
-            _applications(store, target),
+            applications_of(store, target),
             lambda: (line for name in names for line in store.activity.iter_all(pool=name)),
             kept.open(older) if older else None,
         )
         answer = ask(ground, text, Limits(seconds=seconds))
     _write(answer, format, output, rows)
     raise typer.Exit(Exit.OK if answer.complete else Exit.SOME_FAILED)
-
-
-def _applications(store: Store, target: Target) -> tuple[Application, ...]:
-    """The applications set up for the pool, whatever record of ours leads to it."""
-    records = [one for one in store.pools.list() if one.pool_id == target.pool_id]
-    return tuple(app for one in records for app in store.applications.list(one.id))
 
 
 def _text(question: str) -> str:
@@ -122,14 +121,14 @@ def _text(question: str) -> str:
 def _columns() -> Iterator[str]:
     for table, listed in TABLES.items():
         yield f"{table}"
-        yield from (f"    {one.name:20}{one.kind:11}{one.meaning}" for one in listed)
+        yield from (f"    {column.name:20}{column.kind:11}{column.meaning}" for column in listed)
     yield "older_users, older_groups, older_memberships: as above, with --older"
 
 
 def _ready() -> Iterator[str]:
-    for one in READY:
-        yield f"-- {one.title}"
-        yield f"{one.sql};\n"
+    for ready in READY:
+        yield f"-- {ready.title}"
+        yield f"{ready.sql};\n"
 
 
 def _write(answer: Answered, format: Format, output: Path | None, rows: int) -> None:

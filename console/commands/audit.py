@@ -11,9 +11,17 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from console.commands import exit_codes, showing
+from console.commands import showing
+from console.commands.options import (
+    EndpointOption,
+    PoolIdOption,
+    PoolOption,
+    RegionOption,
+    Where,
+    applications_of,
+    gateway_to,
+)
 from console.commands.snapshot import Foreground
-from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.sessions import terminal_actor
 from services.audits.audit import STATE_WORDS, Audit, audit, counted, frame
 from services.audits.differences import pool_names
@@ -31,7 +39,6 @@ from services.directory.taking import Taking
 from services.errors import FileRejected, RecordNotFound
 from services.pool_session import Target
 from services.roles import Permission
-from services.store.applications import Application
 from services.store.columns import utc_now
 from services.store.engine import open_store
 from services.store.saved_questions import SavedQuestion
@@ -85,8 +92,8 @@ def audit_command(
     but something couldn't be read or evaluated; 1 after an error.
     """
     if rules:
-        for one in RULES:
-            typer.echo(f"{one.id:28}{one.severity:8}{one.title}")
+        for rule in RULES:
+            typer.echo(f"{rule.id:28}{rule.severity:8}{rule.title}")
         return
     asked = rules_named(rule or ())
     actor = terminal_actor()()
@@ -98,7 +105,7 @@ def audit_command(
         setting = Setting(
             now=utc_now(),
             thresholds=read_thresholds(store, pool_key_of(gateway)),
-            applications=_applications(store, target),
+            applications=applications_of(store, target),
             questions=() if rule else _questions(store, target),
         )
         names = sorted({target.pool_name, *pool_names(store, target.pool_id)})
@@ -106,9 +113,9 @@ def audit_command(
             read,
             setting,
             asked,
-            lambda: (line for one in names for line in store.activity.iter_all(pool=one)),
+            lambda: (line for name in names for line in store.activity.iter_all(pool=name)),
         )
-    code = exit_codes.of_audit(failed=_reaches(made, fail_on), certain=_is_certain(made, bool(rule)))
+    code = showing.exit_of_audit(failed=_reaches(made, fail_on), certain=_is_certain(made, bool(rule)))
     _write(_text(made, AuditReport(made, actor.name, utc_now()), format, rows, code), output)
     raise typer.Exit(code)
 
@@ -139,17 +146,11 @@ def _is_certain(made: Audit, named: bool) -> bool:
     return made.certain and not (named and made.of(State.UNANSWERED))
 
 
-def _applications(store: Store, target: Target) -> tuple[Application, ...]:
-    """The applications set up for the pool, whatever record of ours leads to it."""
-    records = [one for one in store.pools.list() if one.pool_id == target.pool_id]
-    return tuple(app for one in records for app in store.applications.list(one.id))
-
-
 def _questions(store: Store, target: Target) -> tuple[SavedQuestion, ...]:
     """The questions saved for the pool that are asked as rules."""
-    records = [one for one in store.pools.list() if one.pool_id == target.pool_id]
-    found = (one for record in records for one in store.saved_questions.list(record.id))
-    return tuple(one for one in found if one.severity)
+    records = [record for record in store.pools.list() if record.pool_id == target.pool_id]
+    found = (question for record in records for question in store.saved_questions.list(record.id))
+    return tuple(question for question in found if question.severity)
 
 
 def _text(made: Audit, report: AuditReport, format: Format, rows: int, code: int) -> bytes:
@@ -200,9 +201,9 @@ def _answer(result: Result) -> str:
 
 
 def _finding_lines(made: Audit, result: Result, most: int) -> Iterator[str]:
-    for one in _records(frame(result, made.snapshot, slice(0, most))):
-        groups = ", ".join(one["groups"])
-        parts = (one["label"], one["application"], groups, one["detail"])
+    for finding in _records(frame(result, made.snapshot, slice(0, most))):
+        groups = ", ".join(finding["groups"])
+        parts = (finding["label"], finding["application"], groups, finding["detail"])
         yield f"    - {showing.plain(' · '.join(part for part in parts if part))}"
     left = len(result.findings) - most
     if left > 0 and most:
@@ -220,7 +221,7 @@ def as_data(made: Audit) -> dict[str, Any]:
         "audited_at": made.setting.now.isoformat(),
         "complete": source.completeness.complete,
         "statement": source.completeness.sentence,
-        "results": [_result_data(made, one) for one in made.by_severity],
+        "results": [_result_data(made, result) for result in made.by_severity],
     }
 
 
@@ -233,7 +234,7 @@ def _result_data(made: Audit, result: Result) -> dict[str, Any]:
         "counts": {str(about): count for about, count in result.numbers.items()},
         "reasons": list(result.reasons),
         "remark": result.remark,
-        "findings": [_finding_data(one) for one in _records(frame(result, made.snapshot))],
+        "findings": [_finding_data(finding) for finding in _records(frame(result, made.snapshot))],
     }
 
 

@@ -87,14 +87,14 @@ def check_token(
         except NotAToken as error:
             found = (error,)
     if as_json:
-        told = [_data(one) for one in found]
-        good = all(one["good"] for one in told)
+        told = [_data(token) for token in found]
+        good = all(answer["good"] for answer in told)
         showing.print_json(told[0] if len(told) == 1 else {"good": good, "tokens": told})
     else:
-        for number, one in enumerate(found):
+        for number, token in enumerate(found):
             typer.echo("", nl=number > 0)
-            _print(one)
-    raise typer.Exit(next((code for one in found if (code := _code(one))), 0))
+            _print(token)
+    raise typer.Exit(next((code for token in found if (code := _code(token))), 0))
 
 
 def _code(found: Judged | ConsoleError) -> int:
@@ -119,10 +119,14 @@ def _print(found: Judged | ConsoleError) -> None:
 def _application_id(store: Store, name: str) -> str:
     if not name:
         return ""
-    found = [one for one in store.applications.list() if one.name.casefold() == name.strip().casefold()]
+    found = [
+        application
+        for application in store.applications.list()
+        if application.name.casefold() == name.strip().casefold()
+    ]
     if len(found) == 1:
         return found[0].id
-    names = ", ".join(sorted(one.name for one in store.applications.list())) or "none"
+    names = ", ".join(sorted(application.name for application in store.applications.list())) or "none"
     raise InvalidValue(
         f"There {'are several applications' if found else 'is no application'} called “{name}”.",
         f"Known applications: {names}.",
@@ -160,5 +164,5 @@ def _data(found: Judged | ConsoleError) -> dict[str, object]:
         "person": found.person,
         "checks": as_data(found.checks),
         "decision": as_data(found.decision),
-        "claims": {one.name: one.value for one in found.claims},
+        "claims": {claim.name: claim.value for claim in found.claims},
     }

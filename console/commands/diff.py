@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from console.commands import showing
-from console.commands.exit_codes import Exit
-from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.showing import Exit
 from services.audits.compare import compare
 from services.audits.corrections import corrections
 from services.audits.differences import Differences, Kind, attributed, pool_names
@@ -121,7 +121,7 @@ class KeptSnapshots:
             return self._lines[1].id
         if _DAY.match(named):
             return self._on(named)
-        fitting = [one.id for one in self._lines if one.id.casefold().startswith(word)]
+        fitting = [line.id for line in self._lines if line.id.casefold().startswith(word)]
         if len(fitting) == 1:
             return fitting[0]
         what = "Several snapshots begin" if fitting else "No snapshot of this pool begins"
@@ -136,7 +136,7 @@ class KeptSnapshots:
             end = datetime.combine(datetime.fromisoformat(day), time.min, UTC) + timedelta(days=1)
         except ValueError:
             raise InvalidValue(f"{day} is no day.", "Write it as year-month-day: 2026-11-23.") from None
-        found = next((one.id for one in self._lines if one.taken_at < end), None)
+        found = next((line.id for line in self._lines if line.taken_at < end), None)
         if found is None:
             oldest = f"{self._lines[-1].taken_at:%Y-%m-%d}"
             raise RecordNotFound(f"No snapshot is as old as {day}.", f"The oldest is of {oldest}.")
@@ -217,9 +217,9 @@ def _write_fixes(found: Differences, folder: Path) -> None:
     made = corrections(found, note=f"diff: {found.title}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for one in made.files:
-            (folder / one.name).write_bytes(one.data)
-            typer.echo(f"{folder / one.name}: {one.rows:,} rows for `apply`.", err=True)
+        for file in made.files:
+            (folder / file.name).write_bytes(file.data)
+            typer.echo(f"{folder / file.name}: {file.rows:,} rows for `apply`.", err=True)
     except OSError as error:
         raise InvalidValue(f"{folder} can't be written: {error.strerror}.", "Check the path.") from None
     for kind, why in made.impossible:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from console.commands import showing
-from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.sessions import terminal_actor
 from services.login.checkup import CheckUp, as_data, check_up, read_facts
 from services.login.checkup_pool import Advice, Severity, Verdict
@@ -59,23 +59,23 @@ def _lines(result: CheckUp, everything: bool) -> Iterable[str]:
         f"{showing.plain(result.pool_name)}: {counts[Verdict.MEND]} to mend, {counts[Verdict.GOOD]} good, "
         f"{counts[Verdict.UNKNOWN]} not checked."
     )
-    for one in result.of(Verdict.MEND):
-        yield f"\n✗ {str(one.severity).upper()}  {_subject(one)}{one.title}"
-        yield f"    Found: {showing.plain(one.found)}"
-        yield f"    To do: {showing.plain(one.fix)}"
-        yield f"    Where: {one.setting.where}"
-        yield f"    Why:   {one.setting.why}"
+    for advice in result.of(Verdict.MEND):
+        yield f"\n✗ {str(advice.severity).upper()}  {_subject(advice)}{advice.title}"
+        yield f"    Found: {showing.plain(advice.found)}"
+        yield f"    To do: {showing.plain(advice.fix)}"
+        yield f"    Where: {advice.setting.where}"
+        yield f"    Why:   {advice.setting.why}"
     if counts[Verdict.UNKNOWN]:
         yield ""
-    for one in result.of(Verdict.UNKNOWN):
-        yield f"· {_subject(one)}{one.title}: {showing.plain(one.found)}"
+    for advice in result.of(Verdict.UNKNOWN):
+        yield f"· {_subject(advice)}{advice.title}: {showing.plain(advice.found)}"
     if not everything:
         return
     yield ""
     for verdict, mark in ((Verdict.GOOD, "✓"), (Verdict.NOT_APPLICABLE, "–")):
-        for one in result.of(verdict):
-            yield f"{mark} {_subject(one)}{one.title}: {showing.plain(one.found)}"
+        for advice in result.of(verdict):
+            yield f"{mark} {_subject(advice)}{advice.title}: {showing.plain(advice.found)}"
 
 
-def _subject(one: Advice) -> str:
-    return f"{showing.plain(one.subject)}: " if one.subject else ""
+def _subject(advice: Advice) -> str:
+    return f"{showing.plain(advice.subject)}: " if advice.subject else ""

@@ -8,8 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from console.commands import showing
-from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
-from console.commands.which_application import ApplicationOption, application_and_pool
+from console.commands.options import (
+    ApplicationOption,
+    EndpointOption,
+    PoolIdOption,
+    PoolOption,
+    RegionOption,
+    Where,
+    application_and_pool,
+    gateway_to,
+)
 from services.access.sessions import terminal_actor
 from services.directory.listing import directory_for
 from services.login.chain import LinkState, as_data
@@ -110,7 +118,7 @@ def _data(answer: Explanation) -> dict[str, Any]:
                 **link,
                 "checked": not check.unknown,
                 "reply": check.reply,
-                "fixes": [one.label for one in check.fixes],
+                "fixes": [fix.label for fix in check.fixes],
             }
             for link, check in zip(links, answer.checks, strict=True)
         ],

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from console.commands import exit_codes, showing
-from console.commands.apply import JsonOption, PasswordsOption, ResultsOption, YesOption
-from console.commands.planning import ShareOption
+from console.commands import showing
+from console.commands.options import gateway_to
+from console.commands.plan import JsonOption, PasswordsOption, ResultsOption, ShareOption, YesOption
 from console.commands.running import OutputFile, run_to_end
-from console.commands.where import gateway_to
 from services.access.sessions import terminal_actor
 from services.bulk import control, report
 from services.bulk.saved import save_plan
@@ -102,9 +101,9 @@ def undo(
             for line in showing.plan_lines(made, rows):
                 typer.echo(line)
         if plan_only or not made.totals.steps:
-            raise typer.Exit(exit_codes.of_plan(made.totals))
+            raise typer.Exit(showing.exit_of_plan(made.totals))
         if not yes and not typer.confirm(f"Carry out {made.totals.waiting:,} rows?"):
-            raise typer.Exit(exit_codes.Exit.CHANGES)
+            raise typer.Exit(showing.Exit.CHANGES)
         output = OutputFile(results)
         saved = save_plan(store, made, target=asdict(target), actor=terminal_actor()(), undo_of=found.id)
         control.start(store, saved.id, terminal_actor()())
@@ -114,7 +113,7 @@ def undo(
 
 def find(store: Store, start: str) -> Job:
     """The job whose id begins so. Raises `InvalidValue` when there is none, or more than one."""
-    fits = [one for one in store.jobs.list(limit=10_000) if one.id.startswith(start)]
+    fits = [job for job in store.jobs.list(limit=10_000) if job.id.startswith(start)]
     if len(fits) != 1:
         what = "no job" if not fits else f"{len(fits)} jobs"
         raise InvalidValue(
@@ -126,12 +125,12 @@ def find(store: Store, start: str) -> Job:
 def _list(store: Store, limit: int, as_json: bool) -> None:
     listed = store.jobs.list(limit=limit)
     if as_json:
-        showing.print_json([_json(store, one) for one in listed])
+        showing.print_json([_json(store, job) for job in listed])
         return
     if not listed:
         typer.echo("No jobs yet.")
-    for one in listed:
-        _print_line(store, one)
+    for job in listed:
+        _print_line(store, job)
 
 
 def _print_one(store: Store, job: Job, as_json: bool) -> None:

@@ -10,8 +10,15 @@ import segno
 import typer
 
 from console.commands import showing
-from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where
-from console.commands.which_application import ApplicationOption, application_and_pool
+from console.commands.options import (
+    ApplicationOption,
+    EndpointOption,
+    PoolIdOption,
+    PoolOption,
+    RegionOption,
+    Where,
+    application_and_pool,
+)
 from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
 from services.login.chain import Link, LinkState, as_data, first_failure
@@ -142,7 +149,7 @@ def _answered(tests: ApiTests, progress: FlowProgress, question: Question) -> Fl
         segno.make(question.totp, error="m").terminal(out=sys.stderr, compact=True)
         typer.echo(question.totp, err=True)
     while True:
-        typed = {one.name: _field(one) for one in question.fields}
+        typed = {field.name: _field(field) for field in question.fields}
         try:
             return tests.answer(progress.id, typed)
         except InvalidValue as error:
@@ -151,11 +158,11 @@ def _answered(tests: ApiTests, progress: FlowProgress, question: Question) -> Fl
                 raise
 
 
-def _field(one: Field) -> str:
-    if one.options:
-        for name, words in one.options.items():
+def _field(field: Field) -> str:
+    if field.options:
+        for name, words in field.options.items():
             typer.echo(f"  {name}: {words}", err=True)
-    return _typed(one.label, hidden=one.kind is Kind.SECRET)
+    return _typed(field.label, hidden=field.kind is Kind.SECRET)
 
 
 def _typed(what: str, *, hidden: bool) -> str:

@@ -9,23 +9,22 @@ from typing import Annotated
 
 import typer
 
-from console.commands.apply import YesOption
-from console.commands.exit_codes import Exit
-from console.commands.planning import (
+from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.plan import (
     ColumnOption,
     DelimiterOption,
     EncodingOption,
     HeaderRowOption,
     SheetOption,
     VerifiedOption,
+    YesOption,
     choices_from,
     options_from,
     show_reading,
     table_from_file,
 )
 from console.commands.running import OutputFile
-from console.commands.showing import plain
-from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.showing import Exit, plain
 from services.access.sessions import terminal_actor
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
@@ -153,11 +152,11 @@ def _made(
 
 
 def _say(plan: Plan, made: NativeFile) -> None:
-    wrong = [one for row in plan.rows if row.verdict is Verdict.INVALID for one in row.errors]
-    reasons = sorted([*wrong, *made.left_out], key=lambda one: one.row)
-    for one in reasons[:SHOWN]:
-        where = f" [{plain(one.column)}]" if one.column else ""
-        typer.echo(f"! row {one.row}: {plain(one.what)}{where} {plain(one.fix)}")
+    wrong = [problem for row in plan.rows if row.verdict is Verdict.INVALID for problem in row.errors]
+    reasons = sorted([*wrong, *made.left_out], key=lambda problem: problem.row)
+    for problem in reasons[:SHOWN]:
+        where = f" [{plain(problem.column)}]" if problem.column else ""
+        typer.echo(f"! row {problem.row}: {plain(problem.what)}{where} {plain(problem.fix)}")
     if len(reasons) > SHOWN:
         typer.echo(f"… and {len(reasons) - SHOWN:,} more reasons (all of them: plan FILE --json)")
     for text in (*made.remarks, *made.obstacles):

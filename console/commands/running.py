@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from console.commands import exit_codes, showing
+from console.commands import showing
 from services.access.sessions import terminal_actor
 from services.bulk import control, report
 from services.bulk.model import Result
@@ -56,7 +56,7 @@ class OutputFile:
 
 def run_to_end(
     store: Store, job: Job, results: OutputFile, passwords: OutputFile, *, as_json: bool
-) -> exit_codes.Exit:
+) -> showing.Exit:
     """Run a queued job here and report it. Ctrl-C pauses it, so that `resume` can go on."""
     runner = _Foreground(store, job)
     ended = runner.run()
@@ -64,7 +64,7 @@ def run_to_end(
     written = report.results_csv(store, job.id)
     results.write(written.data)
     handed = _hand_over(store, job.id, passwords)
-    code = exit_codes.of_job(ended, now.results)
+    code = showing.exit_of_job(ended, now.results)
     if as_json:
         showing.print_json(_summary(store, ended, now.results, handed))
     else:
@@ -92,14 +92,14 @@ def _summary(store: Store, job: Job, results: Any, handed: int) -> dict[str, Any
         "passwords_written": handed,
         "not_done": [
             {
-                "row": one.row,
-                "who": one.label,
-                "outcome": str(one.result),
-                "message": one.message,
-                "code": one.code,
+                "row": outcome.row,
+                "who": outcome.label,
+                "outcome": str(outcome.result),
+                "message": outcome.message,
+                "code": outcome.code,
             }
-            for one in report.outcomes(store, job.id)
-            if one.result in bad
+            for outcome in report.outcomes(store, job.id)
+            if outcome.result in bad
         ],
     }
 
@@ -109,10 +109,11 @@ def _say(store: Store, job: Job, now: Any, handed: int, results: OutputFile, pas
     typer.echo(f"Job {job.id} {job.state}: {counts or 'no rows'}.")
     if job.reason:
         typer.echo(job.reason)
-    for one in report.outcomes(store, job.id):
-        if one.result in (Result.FAILED, Result.CHANGED):
+    for outcome in report.outcomes(store, job.id):
+        if outcome.result in (Result.FAILED, Result.CHANGED):
             typer.echo(
-                f"! row {one.row}: {showing.plain(one.label)}: {one.result}. {showing.plain(one.message)}"
+                f"! row {outcome.row}: {showing.plain(outcome.label)}: {outcome.result}. "
+                f"{showing.plain(outcome.message)}"
             )
     if results.path is not None:
         typer.echo(f"Results: {results.path}")
@@ -124,7 +125,7 @@ def _say(store: Store, job: Job, now: Any, handed: int, results: OutputFile, pas
             f"{waiting:,} temporary passwords wait to be handed over, once: "
             f"python -m console jobs {job.id} --passwords FILE"
         )
-    if exit_codes.of_job(job, now.results) is exit_codes.Exit.PAUSED:
+    if showing.exit_of_job(job, now.results) is showing.Exit.PAUSED:
         typer.echo(f"Go on with: python -m console resume {job.id}")
 
 

@@ -1,18 +1,29 @@
-"""`serve`: the console for real use."""
+"""`serve`: the console for real use. `demo`: on an embedded Cognito, forgotten when it stops."""
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.web.settings import LOCAL_HOSTS, Settings, read_settings
-from services.errors import InvalidValue
+from console.web.settings import LOCAL_HOSTS, DemoOperator, Settings, read_settings
+from services.errors import InvalidValue, NotConfigured
 
 if TYPE_CHECKING:
     from services.store.store import Store
@@ -20,6 +31,13 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 ROOT = Path(__file__).resolve().parents[2]
+DEMO_HOST = "127.0.0.1"
+DEMO_NEEDS = ("moto", "flask", "flask_cors", "joserfc")
+DEMO_NOTICE = (
+    "This is a demo. Its Cognito is an emulator on this machine, its people are made up, "
+    "and everything is forgotten when it stops."
+)
+PATIENCE = 120.0  # seconds that the announcement waits for the first answer
 
 
 @app.command()
@@ -45,6 +63,16 @@ def serve(
 
 def check_port(host: str, port: int) -> None:
     """Raise `InvalidValue` if nothing can listen there now."""
+    if why := _why_not_there(host, port):
+        raise InvalidValue(
+            f"The console can't listen on {host}, port {port}: {why}.",
+            "Choose another port with --port.",
+            field="port",
+        )
+
+
+def _why_not_there(host: str, port: int) -> str:
+    """Why nothing can listen there now, in the words of the system; empty when it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         if os.name == "posix":
@@ -53,11 +81,8 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise InvalidValue(
-                f"The console can't listen on {host}, port {port}: {error.strerror}.",
-                "Choose another port with --port.",
-                field="port",
-            ) from None
+            return error.strerror or str(error)
+    return ""
 
 
 def _warn_of_open_network(settings: Settings, host: str) -> None:
@@ -110,3 +135,148 @@ def run(store: Store, settings: Settings, *, port: int, host: str = "127.0.0.1",
             "logger.hideWelcomeMessage": True,
         }
     )
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the console.", min=1, max=65535)] = 8501,
+    people: Annotated[
+        int, typer.Option(help="People in the pool “staff”; “customers” has 200.", min=1, max=20_000)
+    ] = 500,
+    browser: Annotated[bool, typer.Option(help="Open the browser once the console answers.")] = True,
+) -> None:
+    """Start the console on an embedded Cognito. Everything is forgotten when it stops."""
+    started = time.monotonic()
+    _check_demo_installed()
+    _check_demo_port(port)
+    with _ending_on_signals(), _demo_folder() as folder:
+        _run_demo(folder, port, people, browser, started)
+
+
+def _run_demo(folder: Path, port: int, people: int, browser: bool, started: float) -> None:
+    # Imported here: the embedded Cognito is an extra that a production install lacks.
+    from demo.server import EmbeddedCognito  # noqa: PLC0415
+
+    cognito = EmbeddedCognito(people=people, console_port=port)
+    try:
+        cognito.launch()
+        # The console's own imports take as long as the embedded Cognito's: both at the same time.
+        from demo.install import OPERATORS, install  # noqa: PLC0415
+        from services.store.engine import open_store  # noqa: PLC0415
+        from services.store.vault import KeyRing, new_key  # noqa: PLC0415
+
+        operators = tuple(
+            DemoOperator(operator.username, operator.password, str(operator.role), operator.about)
+            for operator in OPERATORS
+        )
+        settings = read_settings({}, demo_operators=operators, demo_notice=DEMO_NOTICE)
+        with open_store(f"sqlite:///{folder / 'demo.db'}", KeyRing((new_key(),))) as store:
+            install(store, cognito.wait())
+            words = _demo_words(port, operators, cognito.url)
+            threading.Thread(
+                target=_announce, args=(port, words, browser, started), name="announce", daemon=True
+            ).start()
+            run(store, settings, port=port, quiet=True)
+    finally:
+        cognito.stop()
+
+
+def _check_demo_installed() -> None:
+    missing = [name for name in DEMO_NEEDS if importlib.util.find_spec(name) is None]
+    if missing:
+        raise NotConfigured(
+            f"The embedded Cognito of the demo is not installed ({', '.join(missing)} missing).",
+            "Install it with `make demo`, or with: "
+            f"{Path(sys.executable).name} -m pip install --require-hashes -r demo/requirements.txt",
+        )
+
+
+def _check_demo_port(port: int) -> None:
+    if why := _why_not_there(DEMO_HOST, port):
+        raise InvalidValue(
+            f"Port {port} can't be used: {why}.",
+            f"Choose another: python -m console demo --port {port % 65535 + 1}",
+            field="port",
+        )
+
+
+@contextlib.contextmanager
+def _ending_on_signals() -> Iterator[None]:
+    """Turn the signals that end a process into an orderly end, so that everything is cleaned up."""
+    signals = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, _end) for number in signals}
+    try:
+        yield
+    except (KeyboardInterrupt, _Ended):
+        typer.echo("\nStopped. Everything is forgotten.")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Ended(BaseException):
+    """The process was told to end.
+
+    Not KeyboardInterrupt: raised while an import runs code from a string (dataclasses do), that one
+    makes Python end as if killed by Ctrl-C, even when it has been handled.
+    """
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise _Ended
+
+
+@contextlib.contextmanager
+def _demo_folder() -> Iterator[Path]:
+    """A folder that only this user can read, erased at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="cognito-ops-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _demo_words(port: int, operators: tuple[DemoOperator, ...], endpoint: str) -> str:
+    from demo.pools import REGION  # noqa: PLC0415
+
+    rows = [
+        f"  {operator.username:<6}{operator.password:<17}{operator.role:<9}{operator.about}"
+        for operator in operators
+    ]
+    return "\n".join(
+        [
+            "",
+            f"Cognito Ops Console, demo: http://localhost:{port}",
+            "",
+            "Sign in as one of these (name, password, role):",
+            *rows,
+            "",
+            f"The embedded Cognito itself: {endpoint} (region {REGION}, any AWS keys).",
+            "Nothing is kept: stop with Ctrl-C and everything is forgotten.",
+            "",
+        ]
+    )
+
+
+def _announce(port: int, words: str, browser: bool, started: float) -> None:
+    """Say where the console is as soon as it answers, and open the browser there."""
+    while not _answers(port):
+        if time.monotonic() - started > PATIENCE:
+            return
+        time.sleep(0.05)
+    typer.echo(f"{words}Ready after {time.monotonic() - started:.1f} s.")
+    if browser and _has_screen():
+        webbrowser.open(f"http://localhost:{port}")
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{DEMO_HOST}:{port}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _has_screen() -> bool:
+    """False where a browser could only open inside this terminal, over our words."""
+    return sys.platform in ("win32", "darwin") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from console.commands import showing
-from console.commands.exit_codes import Exit
-from console.commands.where import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool_key import pool_key_of
@@ -75,21 +75,21 @@ def _say(taken: Snapshot) -> None:
         f"{taken.memberships.num_rows:,} memberships."
     )
     typer.echo(showing.plain(taken.completeness.sentence))
-    for one in taken.about.how:
-        typer.echo(f"- {showing.plain(one)}")
+    for remark in taken.about.how:
+        typer.echo(f"- {showing.plain(remark)}")
 
 
 def _list(lines: tuple[SnapshotLine, ...], as_json: bool) -> None:
     if as_json:
-        showing.print_json([_facts(one) for one in lines])
+        showing.print_json([_facts(line) for line in lines])
         return
     if not lines:
         typer.echo("No snapshot of this pool is kept.")
-    for one in lines:
-        complete = "complete" if one.complete else "NOT complete"
+    for line in lines:
+        complete = "complete" if line.complete else "NOT complete"
         typer.echo(
-            f"{one.id}  {minute(one.taken_at)}  {one.users:,} people, {one.groups:,} groups, "
-            f"{one.memberships:,} memberships, {complete}, by {showing.plain(one.operator_name)}"
+            f"{line.id}  {minute(line.taken_at)}  {line.users:,} people, {line.groups:,} groups, "
+            f"{line.memberships:,} memberships, {complete}, by {showing.plain(line.operator_name)}"
         )
 
 

@@ -12,8 +12,8 @@ import pytest
 from console.commands.check_token import CODES, JUST_EXPIRED, OTHER_CLIENT
 from services.login import tokens
 from services.store.engine import open_store
-from tests.console.commands.test_bulk_commands import Terminal, terminal
-from tests.console.commands.test_explain_and_doctor import configured
+from tests.console.commands.test_explain import configured
+from tests.console.commands.test_plan import Terminal, terminal
 from tests.fixtures.cognito import Cognito
 
 __all__ = ["configured", "terminal"]

@@ -15,7 +15,7 @@ from demo.people import PASSWORD
 from demo.pools import BILLING_DESK, STAFF_ID
 from services.login.tokens import KEYS
 from services.store.engine import open_store
-from tests.console.commands.test_bulk_commands import Terminal, terminal
+from tests.console.commands.test_plan import Terminal, terminal
 from tests.fixtures.cognito import Cognito
 
 __all__ = ["terminal"]

@@ -12,7 +12,7 @@ from services.store.applications import Application
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
-from tests.console.commands.test_bulk_commands import Terminal, terminal
+from tests.console.commands.test_plan import Terminal, terminal
 from tests.fixtures.cognito import Cognito
 
 __all__ = ["terminal"]

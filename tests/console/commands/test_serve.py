@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from console.commands import demo
+from console.commands import serve
 from tests.fixtures.demo import command, free_port, running, words_until_ready
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,7 +97,7 @@ def test_more_people_than_it_takes_are_refused() -> None:
 
 
 def test_the_folder_is_its_users_alone() -> None:
-    with demo._folder() as folder:
+    with serve._demo_folder() as folder:
         assert folder.stat().st_mode & 0o077 == 0
         assert folder.is_relative_to(tempfile.gettempdir())
     assert not folder.exists()

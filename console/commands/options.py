@@ -1,0 +1,141 @@
+"""Options that several commands share, and what they name: a pool, an application, a snapshot."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from services.access.sessions import terminal_actor
+from services.cognito.gateway import CognitoGateway
+from services.cognito.limiter import JOB_SHARE
+from services.directory.pool import PoolTables, pool_of
+from services.directory.pool_key import pool_key_of
+from services.directory.scan_progress import ScanProgress
+from services.directory.snapshots import Snapshots
+from services.directory.taking import Taking
+from services.errors import InvalidValue, RecordNotFound, ScanStopped
+from services.pool_session import Target, gateway_for, target_of
+from services.store.applications import Application
+from services.store.store import Store
+
+PoolOption = Annotated[str, typer.Option("--pool", help="Name of a pool set up in the console.")]
+RegionOption = Annotated[
+    str, typer.Option("--region", help="AWS region, with --pool-id: uses AWS's ordinary environment.")
+]
+PoolIdOption = Annotated[
+    str, typer.Option("--pool-id", help="Id of a user pool, such as eu-west-1_AbCdEf123.")
+]
+EndpointOption = Annotated[str, typer.Option("--endpoint-url", help="Another endpoint than AWS's own.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What the options said."""
+
+    pool: str = ""
+    region: str = ""
+    pool_id: str = ""
+    endpoint_url: str = ""
+
+    def target(self, store: Store) -> Target:
+        """The pool meant. Raises `InvalidValue` when the options don't name one."""
+        if self.pool and (self.pool_id or self.region or self.endpoint_url):
+            raise InvalidValue("Give either --pool, or --region and --pool-id; not both.")
+        if self.pool:
+            return self._stored(store)
+        if self.region and self.pool_id:
+            return Target(self.region, self.pool_id, self.endpoint_url, pool_name=self.pool_id)
+        raise InvalidValue(
+            "Which user pool?",
+            "Give --pool with the name of a configured pool, or --region and --pool-id.",
+        )
+
+    def _stored(self, store: Store) -> Target:
+        known = [pool.name for pool in store.pools.list()]
+        try:
+            found = store.pools.by_name(self.pool)
+        except RecordNotFound:
+            found = None
+        if found is None:
+            raise InvalidValue(
+                f"There is no pool called “{self.pool}”.",
+                f"Known pools: {', '.join(known)}." if known else "No pool is set up yet.",
+            )
+        return target_of(found)
+
+
+def gateway_to(store: Store, target: Target) -> CognitoGateway:
+    """The gateway to the pool, as the person at this terminal."""
+    return gateway_for(store, target, terminal_actor()().name)
+
+
+ApplicationOption = Annotated[
+    str, typer.Option("--app", help="Name of an application that is set up in the console.")
+]
+
+
+def application_and_pool(store: Store, name: str, where: Where) -> tuple[Application | None, Target]:
+    """The application of this name and its pool; without a name, the pool that `where` names.
+
+    A name that several pools have needs --pool. Raises `InvalidValue`.
+    """
+    if not name:
+        return None, where.target(store)
+    if where.region or where.pool_id or where.endpoint_url:
+        raise InvalidValue(
+            "Applications belong to pools that are set up in the console.",
+            "Give --app with or without --pool, or --region and --pool-id without --app.",
+        )
+    record = store.pools.by_name(where.pool).id if where.pool else None
+    known = store.applications.list(record)
+    found = [application for application in known if application.name.casefold() == name.strip().casefold()]
+    if not found:
+        names = ", ".join(f"“{application.name}”" for application in known) or "none"
+        raise InvalidValue(f"There is no application called “{name}”.", f"Known applications: {names}.")
+    if len(found) > 1:
+        pools = ", ".join(f"“{store.pools.get(application.pool_record_id).name}”" for application in found)
+        raise InvalidValue(f"Several pools have an application called “{name}”.", f"Add --pool: {pools}.")
+    return found[0], target_of(store.pools.get(found[0].pool_record_id))
+
+
+def applications_of(store: Store, target: Target) -> tuple[Application, ...]:
+    """The applications set up for the pool, whatever record of ours leads to it."""
+    records = [record for record in store.pools.list() if record.pool_id == target.pool_id]
+    return tuple(app for record in records for app in store.applications.list(record.id))
+
+
+ReadOption = Annotated[
+    bool, typer.Option("--read", help="Read the pool now; otherwise the newest snapshot is taken.")
+]
+ReadShareOption = Annotated[
+    float,
+    typer.Option("--share", help="Share of AWS's request quota for reading, to 1.", min=0.01, max=1.0),
+]
+READ_SHARE = JOB_SHARE
+
+
+def snapshot_for(store: Store, target: Target, *, read: bool, share: float) -> PoolTables:
+    """The newest snapshot of the pool; read now when `read`, or when there is none yet.
+
+    Raises the gateway's and the store's errors.
+    """
+    gateway = gateway_to(store, target)
+    kept = Snapshots(store)
+    newest = None if read else kept.newest_line(pool_key_of(gateway))
+    if newest is not None:
+        return kept.tables(newest.id)
+    taken = Taking(store, gateway, terminal_actor(), target.pool_name, share).run(terminal_actor(), _show)
+    if sys.stderr.isatty():
+        typer.echo("\r\033[K", nl=False, err=True)
+    if taken is None:
+        raise ScanStopped("Reading was stopped; nothing was kept.", "Start it again.")
+    return pool_of(taken)
+
+
+def _show(now: ScanProgress) -> None:
+    if sys.stderr.isatty():
+        told = f"\r{now.doing}: {now.people:,} people, {now.groups_read:,} groups\033[K"
+        typer.echo(told, nl=False, err=True)
