@@ -92,8 +92,8 @@ def audit_command(
     but something couldn't be read or evaluated; 1 after an error.
     """
     if rules:
-        for rule in RULES:
-            typer.echo(f"{rule.id:28}{rule.severity:8}{rule.title}")
+        for offered in RULES:
+            typer.echo(f"{offered.id:28}{offered.severity:8}{offered.title}")
         return
     asked = rules_named(rule or ())
     actor = terminal_actor()()
