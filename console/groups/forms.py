@@ -25,7 +25,7 @@ from services.cognito.group_rules import (
 )
 from services.cognito.models import Group
 from services.directory.groups import GroupLine, Groups, Loss, Members
-from services.words import counted
+from services.words import counted, plural
 
 PRECEDENCE_HELP = (
     "Only matters for people in several groups: the group with the lowest number counts. "
@@ -183,7 +183,7 @@ def _who_loses_it(name: str, members: Members) -> None:
     some = len(users) > SHOWN_AT_MOST or not members.complete
     count = f"at least {len(users)}" if not members.complete else f"{len(users):,}"
     st.markdown(
-        f"**{count} {'person leaves' if len(users) == 1 else 'people leave'} {md(name)}**"
+        f"**{count} {plural(len(users), 'person leaves', 'people leave')} {md(name)}**"
         + (f" (the first {min(len(users), SHOWN_AT_MOST)} are shown)" if some else "")
     )
     show_table(

@@ -20,7 +20,7 @@ from services.directory.group_export import members_csv
 from services.directory.groups import GroupLine, Groups, Members, matching
 from services.roles import Permission
 from services.several import DIRECTLY
-from services.words import ago, counted
+from services.words import ago, counted, plural
 
 PAGE_ROWS = 50
 REMOVE = "members-remove"
@@ -162,7 +162,7 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
         leaving = [user for user in picked if user.sub not in refused]
         if not leaving:
             return
-        who = "This person leaves" if len(leaving) == 1 else f"These {len(leaving)} people leave"
+        who = plural(len(leaving), "This person leaves", f"These {len(leaving)} people leave")
         st.markdown(f"{who} **{md(name)}**:")
         st.text("\n".join(f"{user.name}  {user.label}".strip() for user in leaving))
         if line.applications:

@@ -12,7 +12,7 @@ from console.widgets.table import show_table
 from services.bulk.model import JobProgress, PlanTotals, Result, RowPlan, Verdict, sentence
 from services.cognito.actions import ACTIONS
 from services.store.jobs import JobState
-from services.words import duration
+from services.words import duration, people, plural
 
 WORDS = {
     Verdict.CREATE: "Created",
@@ -59,7 +59,8 @@ def show_plan_rows(rows: Sequence[RowPlan]) -> None:
 def show_sentence(totals: PlanTotals) -> None:
     """The plan in one sentence."""
     st.markdown(
-        f"**{totals.create:,}** {people(totals.create)} will be created, **{totals.change:,}** changed, "
+        f"**{totals.create:,}** {plural(totals.create, 'person', 'people')} will be created, "
+        f"**{totals.change:,}** changed, "
         f"**{totals.unchanged:,}** already right, **{totals.invalid:,}** can't be done."
     )
 
@@ -86,11 +87,6 @@ def show_cost(totals: PlanTotals) -> None:
         st.warning(f"{totals.irreversible:,} steps can't be undone.", icon=":material/warning:")
 
 
-def people(count: int) -> str:
-    """The noun for so many."""
-    return "person" if count == 1 else "people"
-
-
 def deletions(totals: PlanTotals) -> int:
     """How many people the plan deletes."""
     ending = {name for name, kind in ACTIONS.items() if kind.ends_person}
@@ -99,7 +95,7 @@ def deletions(totals: PlanTotals) -> int:
 
 def deletion_warning(count: int) -> str:
     """What deleting so many people means."""
-    return f"{count:,} {people(count)} will be deleted. Cognito keeps nothing of them: this can't be undone."
+    return f"{people(count)} will be deleted. Cognito keeps nothing of them: this can't be undone."
 
 
 def button_text(totals: PlanTotals) -> str:

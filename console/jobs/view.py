@@ -21,7 +21,6 @@ from console.jobs.plan import (
     deletion_warning,
     deletions,
     how_far,
-    people,
     show_cost,
     show_plan_rows,
     show_sentence,
@@ -42,7 +41,7 @@ from services.pool_session import Target, gateway_for
 from services.roles import Actor, Permission
 from services.store.jobs import Job, JobState
 from services.store.store import Store
-from services.words import counted
+from services.words import counted, people
 
 RENEW = timedelta(seconds=1)
 RENEW_PASSWORDS = timedelta(seconds=5)
@@ -200,7 +199,7 @@ def _planned(ctx: Context, job: Job) -> None:
 
         dialog.confirm(
             pressed,
-            f"Delete {deleted:,} {people(deleted)}",
+            f"Delete {people(deleted)}",
             deletion_warning(deleted),
             typed=str(deleted),
             typed_what="number of people",

@@ -11,7 +11,6 @@ import streamlit as st
 from console import context
 from console.context import Context
 from console.feedback import done, guarded
-from console.jobs.plan import people
 from console.navigation import PAGES
 from console.onboarding.file import UploadDraft
 from console.widgets import dialog
@@ -26,6 +25,7 @@ from services.configuration.iam_policy import import_logs_role
 from services.csv_safe import write_csv
 from services.errors import CognitoError, NotAvailable, PermissionMissing
 from services.pool_session import target_of
+from services.words import counted, people
 
 RENEW = timedelta(seconds=5)
 SHOWN = 100
@@ -188,7 +188,7 @@ def _import(ctx: Context, draft: UploadDraft, prepared: _Prepared) -> None:
     _role_help(ctx)
     changes, name = ctx.pool_session.changes, draft.table.name
     pressed = st.button(
-        f"Import {file.people:,} {people(file.people)} by AWS…",
+        f"Import {people(file.people)} by AWS…",
         icon=":material/cloud_upload:",
         disabled=not file.can_start or not role.strip(),
         help=None if role.strip() else "Give the role first.",
@@ -196,9 +196,9 @@ def _import(ctx: Context, draft: UploadDraft, prepared: _Prepared) -> None:
     )
     dialog.confirm(
         pressed,
-        f"Import {file.people:,} {people(file.people)} by AWS",
-        f"{file.people:,} new {people(file.people)} will come into the pool {ctx.pool.name}. No invitation "
-        "is sent; each one has to choose a password with “Forgot password”. Undo can't take it back: people "
+        f"Import {people(file.people)} by AWS",
+        f"{counted(file.people, 'new person', 'new people')} will come into the pool {ctx.pool.name}. "
+        "No invitation is sent; each one has to choose a password with “Forgot password”. Undo can't take it back: people "
         "who shouldn't be there have to be deleted.",
         typed=str(file.people),
         typed_what="number of people",

@@ -15,7 +15,6 @@ from console.jobs.plan import (
     deletion_warning,
     deletions,
     line_of,
-    people,
     show_cost,
     show_plan_rows,
     show_sentence,
@@ -33,6 +32,7 @@ from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
 from services.pool_session import target_of
+from services.words import people
 
 PAGE = 100
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -122,7 +122,7 @@ def _buttons(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
     if deleted:
         dialog.confirm(
             pressed,
-            f"Delete {deleted:,} {people(deleted)}",
+            f"Delete {people(deleted)}",
             deletion_warning(deleted),
             typed=str(deleted),
             typed_what="number of people",

@@ -232,7 +232,7 @@ def test_pause_go_on_stop_and_undo(
     until_shown(page.get_by_role("button", name="Undo").click, delete)
     delete.click()
     made = page.get_by_role("dialog").get_by_text(re.compile("type the number of people")).inner_text()
-    count = made.rsplit(" ", 1)[1]
+    count = made.removesuffix(" *").rsplit(" ", 1)[1]
     page.get_by_role("dialog").get_by_role("textbox").first.fill(count)
     page.get_by_role("dialog").get_by_label("Reason").fill("Wrong file")
     page.get_by_role("dialog").get_by_role("button", name=f"Delete {count}").click()
