@@ -198,8 +198,8 @@ def _import(ctx: Context, draft: UploadDraft, prepared: _Prepared) -> None:
         pressed,
         f"Import {people(file.people)} by AWS",
         f"{counted(file.people, 'new person', 'new people')} will come into the pool {ctx.pool.name}. "
-        "No invitation is sent; each one has to choose a password with “Forgot password”. Undo can't take it back: people "
-        "who shouldn't be there have to be deleted.",
+        "No invitation is sent; each one has to choose a password with “Forgot password”. Undo can't take "
+        "it back: people who shouldn't be there have to be deleted.",
         typed=str(file.people),
         typed_what="number of people",
         action=lambda reason: begin(changes, file, role, name=name, reason=reason),
