@@ -5,8 +5,13 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.fixtures.store", "tests.fixtures.cognito", "tests.fixtures.console"]
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("console", deadline=None)
+settings.load_profile("console")
 
 # A run in the background of a script ignores Ctrl-C, and so would every command that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

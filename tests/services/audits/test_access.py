@@ -37,7 +37,7 @@ def slow_verdict(one: User, held: set[str], app: Application) -> Verdict:
             return Verdict.UNTOLD
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(worlds(), st.lists(st.sampled_from(GROUPS), unique=True).map(tuple))
 def test_every_verdict_is_that_of_looking_at_each_person(made: World, groups: tuple[str, ...]) -> None:
     app = application("Portal", *groups)

@@ -17,7 +17,7 @@ from services.directory.snapshot import Completeness
 from tests.services.audits.made_pools import World, world, worlds
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(worlds())
 def test_numbers_are_those_of_counting_person_by_person(made: World) -> None:
     matrix = matrix_of(made.snapshot())

@@ -55,7 +55,7 @@ def slow(before: World, after: World) -> set[tuple[str, ...]]:
     return found
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(changed_worlds())
 def test_the_differences_are_those_of_comparing_person_by_person(both: tuple[World, World]) -> None:
     before, after = both
@@ -65,7 +65,7 @@ def test_the_differences_are_those_of_comparing_person_by_person(both: tuple[Wor
     assert len(found) == len(found.lines)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     changed_worlds(),
     st.sampled_from(["older", "newer"]),

@@ -177,7 +177,7 @@ def slow(snapshot: PoolTables, made: World, listed: dict[str, set[str]]) -> set[
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(worlds(), st.data())
 def test_the_differences_are_those_of_going_through_the_list_by_hand(
     made: World, data: st.DataObject

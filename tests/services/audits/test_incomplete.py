@@ -36,7 +36,7 @@ def result(made: Audit, rule: str) -> Result:
 
 
 @given(worlds())
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 def test_no_rule_passes_on_a_snapshot_of_which_every_part_may_be_missing(world: World) -> None:
     made = audit(*seen_as(world, NOTHING))
     assert [one.rule.id for one in made.results if one.state is State.CLEAN] == []

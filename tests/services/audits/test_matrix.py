@@ -54,7 +54,7 @@ def expected_rows(made: World, wanted: MatrixFilter) -> dict[str, set[str]]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(worlds(), filters)
 def test_each_cell_is_what_reading_person_by_person_says(made: World, wanted: MatrixFilter) -> None:
     shown = matrix_of(made.snapshot(), wanted)
@@ -77,7 +77,7 @@ def test_each_cell_is_what_reading_person_by_person_says(made: World, wanted: Ma
     assert shown.sizes == {name: sum(name in mine for mine in found.values()) for name in groups}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(worlds())
 def test_the_list_of_memberships_says_the_same(made: World) -> None:
     lines = list(matrix_of(made.snapshot()).long().rows())

@@ -34,7 +34,7 @@ def compare(world: World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 def test_every_rule_finds_what_a_person_by_person_reading_finds(world: World) -> None:
     compare(world)
 

@@ -185,7 +185,7 @@ def test_an_empty_csv_still_says_where_it_comes_from():
     assert "Complete: " in row["Completeness"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

@@ -150,7 +150,7 @@ ORDERS = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(pools(), queries, st.sampled_from(Order))
 def test_columns_say_what_a_look_at_each_person_says(pool, query, order):
     users, memberships = pool
@@ -171,7 +171,7 @@ def test_columns_say_what_a_look_at_each_person_says(pool, query, order):
     assert refs_at(made, found.rows) == [one.user.ref for one in shown]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(queries, st.text(max_size=12), st.text(min_size=1, max_size=6))
 def test_a_query_reads_back_from_its_text(query, words, value):
     asked = replace(

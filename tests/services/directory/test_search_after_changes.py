@@ -90,7 +90,7 @@ def lines(pool: PoolTables) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("one_by_one", [True, False])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data(), queries, st.sampled_from(Order))
 def test_changed_tables_and_fresh_ones_agree(one_by_one, data, query, order):
     users, memberships = data.draw(pools())

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import textwrap
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -39,9 +38,8 @@ def test_readers_are_not_held_up_by_a_writer(store):
     store.settings.set("a", 1)
     with store.database.write() as connection, ThreadPoolExecutor(4) as pool:
         connection.exec_driver_sql("UPDATE settings SET value = '2'")
-        begun = time.monotonic()
+        # the writer ends only after these: one that waited for it could never answer
         seen = list(pool.map(lambda _: store.settings.get("a"), range(20)))
-        assert time.monotonic() - begun < 2
     assert seen == [1] * 20
     assert store.settings.get("a") == 2
 
