@@ -205,13 +205,12 @@ def _plan(ctx: Context, standing: Standing) -> None:
     campaign, count = standing.campaign, standing.count(Decision.REVOKE)
     job = plan_of(ctx.store, campaign)
     if job is not None:
-        if "job" in PAGES:
-            st.page_link(
-                PAGES["job"],
-                label="The plan of the revocations",
-                icon=":material/work_history:",
-                query_params={"id": job.id},
-            )
+        st.page_link(
+            PAGES["job"],
+            label="The plan of the revocations",
+            icon=":material/work_history:",
+            query_params={"id": job.id},
+        )
         return
     why_not = ctx.why_not(Permission.BULK) or ("" if count else "Nothing was revoked.")
     if st.button(

@@ -80,13 +80,12 @@ def _card(
                 args=(TAB, pool.id),
             )
             pressed = st.button("Remove…", icon=":material/delete:", key=f"remove-pool-{pool.id}")
-            if "users" in PAGES:
-                st.page_link(
-                    PAGES["users"],
-                    label="Its users",
-                    icon=":material/person:",
-                    query_params={"pool": pool.name},
-                )
+            st.page_link(
+                PAGES["users"],
+                label="Its users",
+                icon=":material/person:",
+                query_params={"pool": pool.name},
+            )
     if pressed and applications:
         st.warning(
             f"{md(pool.name)} still has applications ({md(used)}). Remove these first (tab Applications).",

@@ -189,7 +189,7 @@ def show_answer(ctx: Context, key: str, *, on_user_page: bool = False) -> None:
 def _who(ctx: Context, answer: Explanation) -> None:
     """Who was found under the name, with the way to their page."""
     user = answer.facts.user
-    if user is None or "user" not in PAGES:
+    if user is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         # plain text: in Markdown an address would become a link
@@ -331,7 +331,7 @@ def show_fixes(ctx: Context, answer: Explanation, fixes: Sequence[Fix], key: str
 
 
 def _link(ctx: Context, fix: Fix, user: User | None, key: str) -> None:
-    if fix.page not in PAGES or not ctx.may(_PAGE_NEEDS.get(fix.page, Permission.READ)):
+    if not ctx.may(_PAGE_NEEDS.get(fix.page, Permission.READ)):
         return
     query = {"pool": ctx.pool.name}
     if fix.page == "user" and user is not None:

@@ -12,7 +12,7 @@ from console.audits.asking import audit_of
 from console.audits.words import NAMES
 from console.context import Context
 from console.navigation import PAGES
-from console.widgets.table import pick, show_table
+from console.widgets.table import pick
 from console.widgets.words import md, minute
 from services.activity_report import RESULT_TITLES, ActivityReader, title_of
 from services.audits.audit import counted
@@ -52,8 +52,7 @@ def show_jobs(ctx: Context) -> None:
         opens="Job",
         queries=[{"id": job.id, "pool": ctx.pool.name} for job in jobs],
     )
-    if "jobs" in PAGES:
-        st.page_link(PAGES["jobs"], label="Jobs", icon=":material/work_history:")
+    st.page_link(PAGES["jobs"], label="Jobs", icon=":material/work_history:")
 
 
 def show_activity(ctx: Context) -> None:
@@ -76,13 +75,12 @@ def show_activity(ctx: Context) -> None:
         opens="What",
         queries=[{"id": line.id, "pool": ctx.pool.name} for line in lines],
     )
-    if "activity" in PAGES:
-        st.page_link(
-            PAGES["activity"],
-            label="The whole log",
-            icon=":material/history:",
-            query_params={"pool": ctx.pool.name},
-        )
+    st.page_link(
+        PAGES["activity"],
+        label="The whole log",
+        icon=":material/history:",
+        query_params={"pool": ctx.pool.name},
+    )
 
 
 FINDINGS = 10
@@ -92,8 +90,6 @@ AT_ONCE = 150_000
 
 def show_findings(ctx: Context) -> None:
     """The findings, how old they are, and the way to them. Raises the store's errors."""
-    if "audits" not in PAGES:
-        return
     st.header("Findings", anchor=False)
     kept, pool_key = Snapshots(ctx.store), pool_key_of(ctx.pool_session.gateway)
     line = kept.newest_line(pool_key)
@@ -152,14 +148,11 @@ def show_leading_rows(
     queries: Sequence[Mapping[str, str]],
     config: Mapping[str, Any] | None = None,
 ) -> None:
-    """Show `columns`; the cell under `opens` leads to `page` with its row's query, where the role has it.
+    """Show `columns`; the cell under `opens` leads to `page` with its row's query.
 
     `about` says what the table holds, for those who can't see it.
     """
     frame = pd.DataFrame(dict(columns))
-    if page not in PAGES:
-        show_table(frame, about, columns=config)
-        return
     picked = pick(
         frame,
         about,

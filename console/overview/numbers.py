@@ -161,8 +161,7 @@ def _show_large(ctx: Context, directory: Directory, pool: UserPool) -> None:
 
 
 def _link(ctx: Context, page: str, label: str, icon: str, **query: str) -> None:
-    if page in PAGES:
-        st.page_link(PAGES[page], label=label, icon=icon, query_params={"pool": ctx.pool.name, **query})
+    st.page_link(PAGES[page], label=label, icon=icon, query_params={"pool": ctx.pool.name, **query})
 
 
 STARTERS = Path(__file__).resolve().parents[2] / "demo" / "new-starters.csv"
@@ -220,5 +219,4 @@ def _leaver(ctx: Context) -> None:
 
 
 def _tour_link(page: str, label: str, icon: str, **query: str) -> None:
-    if page in PAGES:
-        st.page_link(PAGES[page], label=label, icon=icon, query_params=query)
+    st.page_link(PAGES[page], label=label, icon=icon, query_params=query)

@@ -194,8 +194,7 @@ def show_history(ctx: Context, user: User) -> None:
             "Changes": st.column_config.TextColumn(width="large"),
         },
     )
-    if "activity" in PAGES:
-        st.page_link(PAGES["activity"], label="Open the activity log")
+    st.page_link(PAGES["activity"], label="Open the activity log")
 
 
 def read_history(ctx: Context, user: User) -> list[Activity]:
