@@ -19,17 +19,17 @@ from console.feedback import guarded
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import Change
-from services.several import Outcome, Result, inverse, perform_each, summary
+from services.several import ChangeOutcome, ChangeState, inverse, perform_each, summary
 from services.words import people
 
 _KEY = "_console_batch"
 
 _WORDS = {
-    Result.DONE: "Done",
-    Result.UNCHANGED: "Already so",
-    Result.FAILED: "Failed",
-    Result.UNKNOWN: "No answer",
-    Result.NOT_ATTEMPTED: "Not attempted",
+    ChangeState.DONE: "Done",
+    ChangeState.UNCHANGED: "Already so",
+    ChangeState.FAILED: "Failed",
+    ChangeState.UNKNOWN: "No answer",
+    ChangeState.NOT_ATTEMPTED: "Not attempted",
 }
 
 
@@ -44,7 +44,7 @@ class Batch:
     waiting: deque[Change]
     total: int
     reason: str = ""
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[ChangeOutcome] = field(default_factory=list)
     working: Lock = field(default_factory=Lock, repr=False)
 
 
@@ -87,7 +87,9 @@ def run_waiting(ctx: Context) -> None:
 def _leave(batch: Batch) -> None:
     """The operator went to another pool meanwhile: what was not done stays undone."""
     left = "You went to another pool before it was its turn; nothing was sent."
-    batch.outcomes += [Outcome(change, Result.NOT_ATTEMPTED, left) for change in _taken(batch.waiting)]
+    batch.outcomes += [
+        ChangeOutcome(change, ChangeState.NOT_ATTEMPTED, left) for change in _taken(batch.waiting)
+    ]
 
 
 def _work(ctx: Context, batch: Batch) -> None:
@@ -112,7 +114,7 @@ def _progress(batch: Batch) -> str:
 
 def _show(ctx: Context, batch: Batch) -> None:
     text = f"{md(batch.title)}: {md(summary(batch.outcomes, batch.done_word))}"
-    bad = [one for one in batch.outcomes if one.result not in (Result.DONE, Result.UNCHANGED)]
+    bad = [one for one in batch.outcomes if one.result not in (ChangeState.DONE, ChangeState.UNCHANGED)]
     with st.container(border=True, key="console-outcomes"):
         if bad:
             st.warning(text, icon=":material/warning:")
@@ -134,7 +136,7 @@ def _show(ctx: Context, batch: Batch) -> None:
                 )
 
 
-def _table(outcomes: list[Outcome]) -> None:
+def _table(outcomes: list[ChangeOutcome]) -> None:
     show_table(
         pd.DataFrame(
             {

@@ -43,7 +43,7 @@ _FOR_ALL = (
 )
 
 
-class Result(StrEnum):
+class ChangeState(StrEnum):
     """What became of one change."""
 
     DONE = "done"
@@ -54,11 +54,11 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ChangeOutcome:
     """One change and what became of it: `message` says why not, `activity_id` where it is logged."""
 
     change: Change
-    result: Result
+    result: ChangeState
     message: str = ""
     activity_id: str = ""
 
@@ -68,7 +68,7 @@ class Outcome:
         return self.change.target.name
 
 
-def perform_each(path: ChangePath, changes: Iterable[Change], *, reason: str = "") -> Iterator[Outcome]:
+def perform_each(path: ChangePath, changes: Iterable[Change], *, reason: str = "") -> Iterator[ChangeOutcome]:
     """Carry out the changes in order and yield an outcome for each, as it comes.
 
     What is so already is left alone and "unchanged". After a failure that concerns everybody (no
@@ -78,43 +78,45 @@ def perform_each(path: ChangePath, changes: Iterable[Change], *, reason: str = "
     stopped = ""
     for change in changes:
         if stopped:
-            yield Outcome(change, Result.NOT_ATTEMPTED, stopped)
+            yield ChangeOutcome(change, ChangeState.NOT_ATTEMPTED, stopped)
             continue
         outcome, for_all = _perform(path, change, reason)
         yield outcome
         stopped = outcome.message if for_all else ""
 
 
-def _perform(path: ChangePath, change: Change, reason: str) -> tuple[Outcome, bool]:
+def _perform(path: ChangePath, change: Change, reason: str) -> tuple[ChangeOutcome, bool]:
     try:
         path.who().require(change.permission)
         before = change.before(path.gateway)
         if change.already(before):
-            return Outcome(change, Result.UNCHANGED, "Already so; nothing was sent."), False
+            return ChangeOutcome(change, ChangeState.UNCHANGED, "Already so; nothing was sent."), False
         done = path.perform(change, reason=reason, before=before)
     except ConsoleError as error:
         unknown = isinstance(error, OutcomeUnknown | ServiceFault)
-        result = Result.UNKNOWN if unknown else Result.FAILED
-        return Outcome(change, result, str(error)), isinstance(error, _FOR_ALL)
-    return Outcome(change, Result.DONE, activity_id=done.activity_id), False
+        result = ChangeState.UNKNOWN if unknown else ChangeState.FAILED
+        return ChangeOutcome(change, result, str(error)), isinstance(error, _FOR_ALL)
+    return ChangeOutcome(change, ChangeState.DONE, activity_id=done.activity_id), False
 
 
-def inverse(outcomes: Iterable[Outcome]) -> list[Change]:
+def inverse(outcomes: Iterable[ChangeOutcome]) -> list[Change]:
     """The changes that undo those of `outcomes` that were done, as far as they can be undone."""
     return [
-        undo for one in outcomes if one.result is Result.DONE and (undo := one.change.inverse()) is not None
+        undo
+        for one in outcomes
+        if one.result is ChangeState.DONE and (undo := one.change.inverse()) is not None
     ]
 
 
-def summary(outcomes: Iterable[Outcome], done: str) -> str:
+def summary(outcomes: Iterable[ChangeOutcome], done: str) -> str:
     """All outcomes in one sentence, such as "3 added, 1 already so, 1 failed." (`done` is "added")."""
     results = [one.result for one in outcomes]
     words = {
-        Result.DONE: done,
-        Result.UNCHANGED: "already so",
-        Result.FAILED: "failed",
-        Result.UNKNOWN: "with no answer (look before you repeat)",
-        Result.NOT_ATTEMPTED: "not attempted",
+        ChangeState.DONE: done,
+        ChangeState.UNCHANGED: "already so",
+        ChangeState.FAILED: "failed",
+        ChangeState.UNKNOWN: "with no answer (look before you repeat)",
+        ChangeState.NOT_ATTEMPTED: "not attempted",
     }
     parts = [f"{results.count(result)} {word}" for result, word in words.items() if result in results]
     return (", ".join(parts) or "Nothing to do") + "."

@@ -38,7 +38,7 @@ TITLE = "Question"
 _WIDEST = 60
 
 
-class Format(StrEnum):
+class AnswerFormat(StrEnum):
     """How the answer is written."""
 
     TABLE = "table"
@@ -67,8 +67,8 @@ def ask_command(
         str, typer.Option("--older", help="Compare with this one: older_users, older_memberships …")
     ] = "",
     format: Annotated[
-        Format, typer.Option("--format", help="table for people; csv, json or xlsx for programs.")
-    ] = Format.TABLE,
+        AnswerFormat, typer.Option("--format", help="table for people; csv, json or xlsx for programs.")
+    ] = AnswerFormat.TABLE,
     output: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
     rows: Annotated[int, typer.Option(help="In a table: show at most so many rows.", min=0)] = 50,
     seconds: Annotated[float, typer.Option(help="Stop after so many seconds.", min=1, max=3600)] = 20.0,
@@ -131,16 +131,16 @@ def _ready() -> Iterator[str]:
         yield f"{ready.sql};\n"
 
 
-def _write(answer: Answered, format: Format, output: Path | None, rows: int) -> None:
+def _write(answer: Answered, format: AnswerFormat, output: Path | None, rows: int) -> None:
     table = answer.table(TITLE)
     match format:
-        case Format.CSV:
+        case AnswerFormat.CSV:
             data = as_csv(table, answer.head(TITLE))
-        case Format.XLSX:
+        case AnswerFormat.XLSX:
             if output is None:
                 raise InvalidValue("A workbook can't be shown in a terminal.", "Give --output with a file.")
             data = as_xlsx([table], answer.head(TITLE))
-        case Format.JSON:
+        case AnswerFormat.JSON:
             data = showing.as_json(as_data(answer)).encode() + b"\n"
         case _:
             data = "\n".join((*lines(answer, rows), "")).encode("utf-8", "replace")

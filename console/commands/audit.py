@@ -49,7 +49,7 @@ NEWEST = "newest"
 app = typer.Typer()
 
 
-class Format(StrEnum):
+class AuditFormat(StrEnum):
     """How the answer is written."""
 
     TABLE = "table"
@@ -68,7 +68,7 @@ def audit_command(
         list[str] | None, typer.Option("--rule", help="Ask this rule only; repeatable. --rules lists them.")
     ] = None,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules and stop.")] = False,
-    format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    format: Annotated[AuditFormat, typer.Option("--format", help="How to write it.")] = AuditFormat.TABLE,
     output: Annotated[Path | None, typer.Option(help="Write into this file, not to the terminal.")] = None,
     fail_on: Annotated[
         Severity | None,
@@ -153,15 +153,15 @@ def _questions(store: Store, target: Target) -> tuple[SavedQuestion, ...]:
     return tuple(question for question in found if question.severity)
 
 
-def _text(made: Audit, report: AuditReport, format: Format, rows: int, code: int) -> bytes:
+def _text(made: Audit, report: AuditReport, format: AuditFormat, rows: int, code: int) -> bytes:
     match format:
-        case Format.CSV:
+        case AuditFormat.CSV:
             return report.csv()
-        case Format.HTML:
+        case AuditFormat.HTML:
             return report.html()
-        case Format.JSON:
+        case AuditFormat.JSON:
             return showing.as_json(as_data(made) | {"exit_code": int(code)}).encode() + b"\n"
-        case Format.TABLE:
+        case AuditFormat.TABLE:
             return "\n".join((*lines(made, rows), "")).encode("utf-8", errors="replace")
 
 

@@ -32,7 +32,7 @@ NEWEST, PREVIOUS = "newest", "previous"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
-class Format(StrEnum):
+class DiffFormat(StrEnum):
     """How differences are written."""
 
     TABLE = "table"
@@ -63,8 +63,8 @@ def diff(
         bool, typer.Option("--everybody", help="With a list: it names everybody who should be in the pool.")
     ] = False,
     format: Annotated[
-        Format, typer.Option(help="table for people; csv, json or xlsx for programs.")
-    ] = Format.TABLE,
+        DiffFormat, typer.Option(help="table for people; csv, json or xlsx for programs.")
+    ] = DiffFormat.TABLE,
     output: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
     fixes: Annotated[
         Path | None,
@@ -160,20 +160,20 @@ def _against(snapshot: PoolTables, named: str, group: str, all_groups: bool, eve
     return against(snapshot, wishes)
 
 
-def _write(found: Differences, head: About, format: Format, output: Path | None, rows: int) -> None:
+def _write(found: Differences, head: About, format: DiffFormat, output: Path | None, rows: int) -> None:
     match format:
-        case Format.CSV:
+        case DiffFormat.CSV:
             data = as_csv(found.table(), head)
-        case Format.XLSX:
+        case DiffFormat.XLSX:
             if output is None:
                 raise InvalidValue("A workbook can't be shown on a terminal.", "Add --output FILE.xlsx.")
             data = as_xlsx((found.summary(), found.table()), head)
-        case Format.JSON:
+        case DiffFormat.JSON:
             data = (showing.as_json(_json(found)) + "\n").encode()
         case _:
             data = ("\n".join(_lines(found, rows)) + "\n").encode()
     if output is None:
-        sys.stdout.write(data.decode("utf-8-sig" if format is Format.CSV else "utf-8"))
+        sys.stdout.write(data.decode("utf-8-sig" if format is DiffFormat.CSV else "utf-8"))
         return
     try:
         output.write_bytes(data)

@@ -17,7 +17,7 @@ from services.cognito import passwords
 from services.cognito.actions import OFFERS, Change, Confirm, Offer, SetPassword, reasons
 from services.cognito.models import User, UserPool
 from services.people.acting import check_now
-from services.several import Outcome, Result, perform_each
+from services.several import ChangeOutcome, ChangeState, perform_each
 
 MENU = (
     "confirm_user",
@@ -291,10 +291,10 @@ def tell_outcomes(opened: Opened, label: str) -> bool:
 
     It closes by itself when everything was done; otherwise it says what was and what wasn't.
     """
-    outcomes: list[Outcome] | None = opened.once.answer
+    outcomes: list[ChangeOutcome] | None = opened.once.answer
     if outcomes is None:
         return False
-    good = [one for one in outcomes if one.result in (Result.DONE, Result.UNCHANGED)]
+    good = [one for one in outcomes if one.result in (ChangeState.DONE, ChangeState.UNCHANGED)]
     bad = [one for one in outcomes if one not in good]
     names = ", ".join(group_of(one) for one in good)
     verb = "added to" if outcomes[0].change.joins else "removed from"
@@ -312,6 +312,6 @@ def tell_outcomes(opened: Opened, label: str) -> bool:
     return True
 
 
-def group_of(outcome: Outcome) -> str:
+def group_of(outcome: ChangeOutcome) -> str:
     """The group that a change of membership is about."""
     return outcome.change.joins or outcome.change.leaves or outcome.name

@@ -22,7 +22,7 @@ from services.cognito.people import needs_verified
 from services.directory.listing import Directory
 from services.people import editing
 from services.roles import Permission
-from services.several import Outcome, Result, perform_each
+from services.several import ChangeOutcome, ChangeState, perform_each
 
 NAME = "user-edit"
 FLAGS = ("email_verified", "phone_number_verified")
@@ -137,7 +137,7 @@ def _save(
     edited: Mapping[str, str],
     verified: set[str],
     reason: str,
-) -> list[Outcome]:
+) -> list[ChangeOutcome]:
     """Send the changes, unless somebody else has changed the same attributes since the form was opened."""
     user: User = opened.subject
     look = directory.person(user.sub, refresh=True)
@@ -150,10 +150,10 @@ def _save(
 
 
 def _leave_when_done(opened: Opened, pool: UserPool) -> None:
-    outcomes: list[Outcome] | None = opened.once.answer
+    outcomes: list[ChangeOutcome] | None = opened.once.answer
     if outcomes is None:
         return
-    saved = [one for one in outcomes if one.result in (Result.DONE, Result.UNCHANGED)]
+    saved = [one for one in outcomes if one.result in (ChangeState.DONE, ChangeState.UNCHANGED)]
     failed = [one for one in outcomes if one not in saved]
     for one in failed:
         st.error(md(f"{_what(one)} was not saved: {one.message}"), icon=":material/error:")
@@ -174,7 +174,7 @@ def _leave_when_done(opened: Opened, pool: UserPool) -> None:
     st.rerun()
 
 
-def _what(outcome: Outcome) -> str:
+def _what(outcome: ChangeOutcome) -> str:
     """The attributes that a change is about, in words."""
     change = outcome.change
     names = list(getattr(change, "attributes", ())) or list(getattr(change, "names", ()))
@@ -182,7 +182,7 @@ def _what(outcome: Outcome) -> str:
     return ", ".join(shown)
 
 
-def _sent(outcomes: list[Outcome]) -> dict[str, str]:
+def _sent(outcomes: list[ChangeOutcome]) -> dict[str, str]:
     sent: dict[str, str] = {}
     for one in outcomes:
         sent |= getattr(one.change, "attributes", {})

@@ -40,14 +40,14 @@ IN_ADDRESS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenFilters:
     """What is asked for."""
 
     query: Query
     order: Order
 
 
-def filter_row(keys: Keys, groups: Sequence[str]) -> Choice:
+def filter_row(keys: FilterKeys, groups: Sequence[str]) -> ChosenFilters:
     """Show the search box and the filters always there, in a row of the caller's.
 
     The answer lacks what `more` holds.
@@ -96,10 +96,10 @@ def filter_row(keys: Keys, groups: Sequence[str]) -> Choice:
         groups=(group.removeprefix("in:"),) if group.startswith("in:") else (),
         ungrouped=group == NONE,
     )
-    return Choice(query, order or Order.NAME)
+    return ChosenFilters(query, order or Order.NAME)
 
 
-def state_row(keys: Keys, by_state: Mapping[State, int], wanted: frozenset[State]) -> None:
+def state_row(keys: FilterKeys, by_state: Mapping[State, int], wanted: frozenset[State]) -> None:
     """Show how many people are in each state; a click shows only those."""
     states = [state for state in State if by_state.get(state) or state in wanted]
     if not states:
@@ -115,7 +115,7 @@ def state_row(keys: Keys, by_state: Mapping[State, int], wanted: frozenset[State
     )
 
 
-def remember(choice: Choice, search_id: str = "") -> None:
+def remember(choice: ChosenFilters, search_id: str = "") -> None:
     """Put the filters into the address, or the saved search that says all of them."""
     values: dict[str, list[str]] = {name: [] for name in (*IN_ADDRESS, "search")}
     if search_id:
@@ -139,7 +139,7 @@ def remember(choice: Choice, search_id: str = "") -> None:
     )
 
 
-def take(keys: Keys, query: Query, order: Order) -> None:
+def take(keys: FilterKeys, query: Query, order: Order) -> None:
     """Have the widgets ask for this; before they are made, or in callbacks."""
     st.session_state[keys.of("search")] = query.words
     first = query.groups[:1]
@@ -151,13 +151,13 @@ def take(keys: Keys, query: Query, order: Order) -> None:
     take_more(keys, query)
 
 
-def clear(keys: Keys) -> None:
+def clear(keys: FilterKeys) -> None:
     """Ask for nothing any more; for callbacks."""
     order = st.session_state.get(keys.of("sort"), Order.NAME)
     take(keys, Query(), order)
 
 
-def from_address(values: Values) -> Choice:
+def from_address(values: Values) -> ChosenFilters:
     """The filters that stand in the address; what makes no sense is left out."""
 
     def first(name: str) -> str:
@@ -174,7 +174,7 @@ def from_address(values: Values) -> Choice:
         created=_days(first("created")),
         changed=_days(first("changed")),
     )
-    return Choice(query, Order(sort) if sort in set(Order) else Order.NAME)
+    return ChosenFilters(query, Order(sort) if sort in set(Order) else Order.NAME)
 
 
 def _days(text: str) -> Between:
@@ -188,7 +188,7 @@ def _days(text: str) -> Between:
     return Between(*days)
 
 
-def known(choice: Choice, groups: Iterable[str], applications: Iterable[str]) -> Choice:
+def known(choice: ChosenFilters, groups: Iterable[str], applications: Iterable[str]) -> ChosenFilters:
     """The choice without groups and applications that aren't there."""
     there, query = set(groups), choice.query
     kept = Query(
@@ -204,10 +204,10 @@ def known(choice: Choice, groups: Iterable[str], applications: Iterable[str]) ->
         attributes=query.attributes,
         domain=query.domain,
     )
-    return Choice(kept, choice.order)
+    return ChosenFilters(kept, choice.order)
 
 
-def _asked_group(keys: Keys) -> str:
+def _asked_group(keys: FilterKeys) -> str:
     """The group asked for, which a saved search may name although it is gone."""
     asked = str(st.session_state.get(keys.of("group")) or "")
     return asked if asked.startswith("in:") else ""
@@ -228,7 +228,7 @@ _WITH_VALUE = (How.CONTAINS, How.IS)
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class FilterKeys:
     """Session keys of the filter widgets, one set for each pool."""
 
     pool: str
@@ -239,7 +239,11 @@ class Keys:
 
 
 def more_button(
-    keys: Keys, query: Query, groups: Sequence[str], applications: Sequence[str], attributes: Sequence[str]
+    keys: FilterKeys,
+    query: Query,
+    groups: Sequence[str],
+    applications: Sequence[str],
+    attributes: Sequence[str],
 ) -> Query:
     """Show the button with the further filters behind it; `query` with what they ask for."""
     active = len(_marks(keys))
@@ -259,7 +263,7 @@ def more_button(
     return _read(keys, query)
 
 
-def marks(keys: Keys) -> None:
+def marks(keys: FilterKeys) -> None:
     """Show what the further filters ask for, each with a button that takes it away."""
     found = _marks(keys)
     if not found:
@@ -276,7 +280,7 @@ def marks(keys: Keys) -> None:
             )
 
 
-def take_more(keys: Keys, query: Query) -> None:
+def take_more(keys: FilterKeys, query: Query) -> None:
     """Have the widgets here ask for this; before they are made, or in callbacks."""
     state = st.session_state
     state[keys.of("also")] = list(query.groups[1:])
@@ -293,7 +297,7 @@ def take_more(keys: Keys, query: Query) -> None:
         state[keys.of(f"value{number}")] = wanted.value if wanted else ""
 
 
-def _groups(keys: Keys, groups: Sequence[str], applications: Sequence[str]) -> None:
+def _groups(keys: FilterKeys, groups: Sequence[str], applications: Sequence[str]) -> None:
     st.selectbox(
         "May sign in to",
         ["", *applications],
@@ -311,7 +315,7 @@ def _groups(keys: Keys, groups: Sequence[str], applications: Sequence[str]) -> N
         )
 
 
-def _spans(keys: Keys) -> None:
+def _spans(keys: FilterKeys) -> None:
     for name, title in (("created", "Created"), ("changed", "Last changed")):
         with st.container(horizontal=True):
             for side in ("from", "to"):
@@ -325,7 +329,7 @@ def _spans(keys: Keys) -> None:
                 )
 
 
-def _conditions(keys: Keys, attributes: Sequence[str]) -> None:
+def _conditions(keys: FilterKeys, attributes: Sequence[str]) -> None:
     count = st.session_state.get(keys.of("conditions"), 1)
     for number in range(count):
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -367,12 +371,12 @@ def with_asked(options: Sequence[str], *asked: str | None) -> list[str]:
     return [*options, *(one for one in asked if one and one not in options)]
 
 
-def _add(keys: Keys) -> None:
+def _add(keys: FilterKeys) -> None:
     name = keys.of("conditions")
     st.session_state[name] = min(MOST_CONDITIONS, st.session_state.get(name, 1) + 1)
 
 
-def _read(keys: Keys, query: Query) -> Query:
+def _read(keys: FilterKeys, query: Query) -> Query:
     """`query` with what the widgets here say, shown or not."""
     return replace(
         query,
@@ -386,15 +390,15 @@ def _read(keys: Keys, query: Query) -> Query:
     )
 
 
-def _state(keys: Keys, name: str) -> Any:
+def _state(keys: FilterKeys, name: str) -> Any:
     return st.session_state.get(keys.of(name))
 
 
-def _between(keys: Keys, name: str) -> Between:
+def _between(keys: FilterKeys, name: str) -> Between:
     return Between(_state(keys, f"{name}-from"), _state(keys, f"{name}-to"))
 
 
-def _wanted(keys: Keys) -> dict[int, Wanted]:
+def _wanted(keys: FilterKeys) -> dict[int, Wanted]:
     """The conditions on attributes that are filled in, by the number of their row."""
     found = {}
     for number in range(_state(keys, "conditions") or 1):
@@ -405,7 +409,7 @@ def _wanted(keys: Keys) -> dict[int, Wanted]:
     return found
 
 
-def _marks(keys: Keys) -> list[tuple[str, dict[str, Any]]]:
+def _marks(keys: FilterKeys) -> list[tuple[str, dict[str, Any]]]:
     """Each further condition in words, and what the widgets hold without it."""
     query = _read(keys, Query())
     found: list[tuple[str, dict[str, Any]]] = []

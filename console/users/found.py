@@ -14,7 +14,7 @@ from console.feedback import done, guarded, show_error
 from console.snapshots import snapshot_bar
 from console.users import bulk, filters
 from console.users.create import create_button
-from console.users.filters import Choice, Keys, Values, follow_address, marks, more_button
+from console.users.filters import ChosenFilters, FilterKeys, Values, follow_address, marks, more_button
 from console.users.paged import show_paged
 from console.users.table import MOST_ROWS, Column, choose_columns, columns_for, export_button, show_users
 from console.widgets.not_found import Missing, missing_of, show_missing
@@ -40,7 +40,7 @@ def show_found(ctx: Context, tables: PoolTables, reading: Callable[[], None] | N
     if not len(tables):
         _nobody(ctx, tables, reading)
         return
-    keys = Keys(ctx.pool.name)
+    keys = FilterKeys(ctx.pool.name)
     applications = {one.name: one.allowed_groups for one in ctx.store.applications.list(ctx.pool.id)}
     choice = _ask(ctx, keys, tables, list(applications))
     only = banner(keys)
@@ -68,14 +68,14 @@ def show_found(ctx: Context, tables: PoolTables, reading: Callable[[], None] | N
     _table(ctx, tables, found, chosen)
 
 
-def _ask(ctx: Context, keys: Keys, tables: PoolTables, applications: list[str]) -> Choice:
+def _ask(ctx: Context, keys: FilterKeys, tables: PoolTables, applications: list[str]) -> ChosenFilters:
     """The search box and all filters."""
     groups = tables.group_names
     follow_saved(ctx, keys, list(groups), applications)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = filters.filter_row(keys, groups)
         query = more_button(keys, choice.query, groups, applications, tables.attributes)
-    return Choice(query, choice.order)
+    return ChosenFilters(query, choice.order)
 
 
 def _nobody(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None) -> None:
@@ -99,7 +99,7 @@ def _count(tables: PoolTables, found: Found) -> None:
     st.markdown(f"**{count}**{in_part}", width="content")
 
 
-def _selection(found: Found, choice: Choice) -> str:
+def _selection(found: Found, choice: ChosenFilters) -> str:
     """Who is in an export, in words."""
     asked = f", found by: {choice.query}" if choice.query else ""
     return f"{len(found):,} of {found.total:,} people{asked}"
@@ -185,7 +185,7 @@ class Listed:
     complete: bool
 
 
-def paste_button(keys: Keys, tables: PoolTables) -> None:
+def paste_button(keys: FilterKeys, tables: PoolTables) -> None:
     """Show the button with the box for a list behind it."""
     # another popover after each look-up: a new one is closed
     turn = st.session_state.get(keys.of("paste-turn"), 0)
@@ -220,7 +220,7 @@ def listed(found: Resolution) -> Listed:
     )
 
 
-def banner(keys: Keys) -> tuple[str, ...] | None:
+def banner(keys: FilterKeys) -> tuple[str, ...] | None:
     """Show what the list came to; the subs that the table is to show, None without a list."""
     kept: Listed | None = st.session_state.get(_key(keys))
     if kept is None:
@@ -267,15 +267,15 @@ def _counts(kept: Listed) -> str:
     return " · ".join(parts)
 
 
-def _drop(keys: Keys) -> None:
+def _drop(keys: FilterKeys) -> None:
     st.session_state[_key(keys)] = None
 
 
-def _key(keys: Keys) -> str:
+def _key(keys: FilterKeys) -> str:
     return keys.of("list")
 
 
-def follow_saved(ctx: Context, keys: Keys, groups: list[str], applications: list[str]) -> None:
+def follow_saved(ctx: Context, keys: FilterKeys, groups: list[str], applications: list[str]) -> None:
     """Take the filters, or the saved search, that a link names. Before the widgets are made."""
 
     def apply(values: Values) -> None:
@@ -288,18 +288,18 @@ def follow_saved(ctx: Context, keys: Keys, groups: list[str], applications: list
         except ConsoleError as error:
             show_error(error)
             return
-        _use(keys, saved, Choice(query, order))
+        _use(keys, saved, ChosenFilters(query, order))
 
     follow_address((*filters.IN_ADDRESS, "search"), apply)
 
 
-def present(keys: Keys, choice: Choice) -> str:
+def present(keys: FilterKeys, choice: ChosenFilters) -> str:
     """The id of the saved search that is shown unchanged, or ""."""
     kept = st.session_state.get(_key_of_saved(keys))
     return kept[0] if kept is not None and kept[1] == (choice.query, choice.order) else ""
 
 
-def saved_button(ctx: Context, keys: Keys, choice: Choice) -> None:
+def saved_button(ctx: Context, keys: FilterKeys, choice: ChosenFilters) -> None:
     """Show the button with the saved searches behind it."""
     listed = ctx.store.saved_searches.list(ctx.pool.id)
     with st.popover("Saved searches", icon=":material/bookmark:", key=keys.of("saved")):
@@ -315,14 +315,14 @@ def saved_button(ctx: Context, keys: Keys, choice: Choice) -> None:
             _save(ctx, keys, choice)
 
 
-def _line(ctx: Context, keys: Keys, saved: SavedSearch) -> None:
+def _line(ctx: Context, keys: FilterKeys, saved: SavedSearch) -> None:
     with st.container(horizontal=True, vertical_alignment="center"), guarded():
         _, query, order = opened(ctx.store, ctx.pool, saved.id)
         st.button(
             md(saved.name),
             key=keys.of(f"saved-{saved.id}"),
             on_click=_use,
-            args=(keys, saved, Choice(query, order)),
+            args=(keys, saved, ChosenFilters(query, order)),
             help=md(f"Saved by {saved.operator_name}"),
             width="stretch",
         )
@@ -334,7 +334,7 @@ def _line(ctx: Context, keys: Keys, saved: SavedSearch) -> None:
             st.rerun()
 
 
-def _save(ctx: Context, keys: Keys, choice: Choice) -> None:
+def _save(ctx: Context, keys: FilterKeys, choice: ChosenFilters) -> None:
     if not choice.query:
         st.markdown("To save one, search or filter first.")
         return
@@ -349,12 +349,12 @@ def _save(ctx: Context, keys: Keys, choice: Choice) -> None:
             st.rerun()
 
 
-def _use(keys: Keys, saved: SavedSearch, choice: Choice) -> None:
+def _use(keys: FilterKeys, saved: SavedSearch, choice: ChosenFilters) -> None:
     filters.take(keys, choice.query, choice.order)
     st.session_state[_key_of_saved(keys)] = (saved.id, (choice.query, choice.order))
 
 
-def _key_of_saved(keys: Keys) -> str:
+def _key_of_saved(keys: FilterKeys) -> str:
     return keys.of("saved-now")
 
 

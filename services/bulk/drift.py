@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.bulk.model import RowPlan
-from services.bulk.reading import People, Wanted
+from services.bulk.reading import NamedPeople, People
 from services.cognito.actions import Facts
 from services.cognito.attributes import title_of
 from services.cognito.models import User
 from services.cognito.people import Kind
 
 
-def wanted_for(rows: Iterable[RowPlan]) -> Wanted:
+def wanted_for(rows: Iterable[RowPlan]) -> NamedPeople:
     """Whom to read in order to check these rows."""
-    wanted = Wanted()
+    wanted = NamedPeople()
     for row in rows:
         basis = row.basis
         if basis.get("exists"):

@@ -57,7 +57,7 @@ def _of_username(asked: Written, pool: UserPool) -> tuple[Kind, ...]:
 
 
 @dataclass(slots=True)
-class Found:
+class RowPerson:
     """The person a row means (None: nobody yet) and what is wrong with how it says so."""
 
     user: User | None = None
@@ -74,9 +74,9 @@ class Identity:
         self._unique = frozenset(sign_in_attributes(pool))
         self._kind = username_kind(pool)
 
-    def find(self, row: Row) -> Found:
+    def find(self, row: Row) -> RowPerson:
         """Whom `row` means, and every problem with how it says so."""
-        found = Found()
+        found = RowPerson()
         answer = whom(row, self._people)
         found.user = answer.person
         if row.sub:
@@ -99,12 +99,12 @@ class Identity:
         target: str,
         what: str,
         fix: str,
-        found: Found,
+        found: RowPerson,
         severity: Severity = Severity.ERROR,
     ) -> None:
         found.problems.append(Problem(row.number, self._heading(target), what, fix, severity))
 
-    def _by_sub(self, row: Row, found: Found) -> None:
+    def _by_sub(self, row: Row, found: RowPerson) -> None:
         if found.user is None:
             self._problem(
                 row,
@@ -118,7 +118,7 @@ class Identity:
             if other is not None and other.sub != found.user.sub:
                 self._two(row, "username", [found.user, other], "The sub and the username", found)
 
-    def _by_username(self, row: Row, answer: Answer, found: Found) -> None:
+    def _by_username(self, row: Row, answer: Answer, found: RowPerson) -> None:
         if len(answer.users) > 1:
             self._two(row, "username", list(answer.users), "The username", found)
             return
@@ -146,7 +146,7 @@ class Identity:
                 found,
             )
 
-    def _by_another_name(self, row: Row, answer: Answer, found: Found) -> None:
+    def _by_another_name(self, row: Row, answer: Answer, found: RowPerson) -> None:
         """Not the username, but the address or number of somebody: the same person all the same."""
         assert found.user is not None  # noqa: S101 - the caller looked
         assert answer.kind is not None  # noqa: S101 - it was found by something
@@ -160,7 +160,7 @@ class Identity:
             Severity.WARNING,
         )
 
-    def _other_case(self, row: Row, answer: Answer, found: Found) -> None:
+    def _other_case(self, row: Row, answer: Answer, found: RowPerson) -> None:
         holders = [one.user for one in answer.near]
         self._problem(
             row,
@@ -171,7 +171,7 @@ class Identity:
             found,
         )
 
-    def _two(self, row: Row, target: str, users: list[User], subject: str, found: Found) -> None:
+    def _two(self, row: Row, target: str, users: list[User], subject: str, found: RowPerson) -> None:
         names = " and ".join(f"{user.label} (sub {user.sub})" for user in users[:4])
         more = f" and {len(users) - 4} more" if len(users) > 4 else ""
         means = "" if subject.endswith(":") else " mean different people:"
@@ -180,7 +180,7 @@ class Identity:
             row, target, f"{subject}{means} {names}{more}.", "Put the right sub in a column “sub”.", found
         )
 
-    def _taken(self, row: Row, found: Found) -> None:
+    def _taken(self, row: Row, found: RowPerson) -> None:
         """An address or number that somebody else has already."""
         for target, value, holders in (
             ("email", row.email, self._people.in_any_case(Kind.EMAIL, row.email)),
@@ -212,7 +212,7 @@ class Identity:
                 Severity.ERROR if unique else Severity.WARNING,
             )
 
-    def _not_theirs(self, row: Row, target: str, value: str, found: Found) -> None:
+    def _not_theirs(self, row: Row, target: str, value: str, found: RowPerson) -> None:
         """An address that is nobody's, beside a sub or username, in a row that doesn't write it."""
         assert found.user is not None  # noqa: S101 - the caller looked
         theirs = found.user.attributes.get(target)

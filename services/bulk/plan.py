@@ -18,7 +18,7 @@ from itertools import chain
 
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
-from services.bulk.identity import Found, Identity, names_in
+from services.bulk.identity import Identity, RowPerson, names_in
 from services.bulk.model import (
     Heading,
     Plan,
@@ -32,7 +32,7 @@ from services.bulk.model import (
     Step,
     Verdict,
 )
-from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
+from services.bulk.reading import NamedPeople, People, Progress, Reader, no_progress
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
     GROUP_ACTIONS,
@@ -371,7 +371,7 @@ class _Planner:
                 field="scope",
             )
 
-    def _read_memberships(self, people: People, rows: list[Checked], found: list[Found]) -> None:
+    def _read_memberships(self, people: People, rows: list[Checked], found: list[RowPerson]) -> None:
         whole = any(row.whole_memberships for row, _ in rows)
         if len(people.groups) > MOST_GROUPS_PER_USER and any(row.groups for row, _ in rows):
             # only all of somebody's groups say whether one more is too many
@@ -388,7 +388,7 @@ class _Planner:
         return {name for row, _ in rows for name in row.groups or ()} | set(self._options.scope)
 
     def _row_plans(
-        self, people: People, rows: list[Checked], found: list[Found]
+        self, people: People, rows: list[Checked], found: list[RowPerson]
     ) -> tuple[list[RowPlan], dict[int, Secrets]]:
         scope = frozenset(self._named_groups(rows))
         maker = StepMaker(people, self._pool, self._options, self._heading, scope)
@@ -454,8 +454,8 @@ def _joined(row: Row, first: RowPlan, known: list[Problem]) -> RowPlan:
     )
 
 
-def _wanted(rows: list[Checked], pool: UserPool) -> Wanted:
-    wanted = Wanted()
+def _wanted(rows: list[Checked], pool: UserPool) -> NamedPeople:
+    wanted = NamedPeople()
     for row, _ in rows:
         wanted.add(*names_in(row, pool))
     return wanted

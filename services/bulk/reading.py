@@ -30,7 +30,7 @@ USUAL_GROUP = 0.2
 
 
 @dataclass
-class Wanted:
+class NamedPeople:
     """Whom the rows name: identities as written in the file."""
 
     names: set[Name] = field(default_factory=set)
@@ -125,7 +125,7 @@ class Reader:
         """The account's quotas as known now, by category (requests a second)."""
         return {pace.category: pace.quota for pace in self._gateway.client.pacer.paces()}
 
-    def people(self, wanted: Wanted) -> People:
+    def people(self, wanted: NamedPeople) -> People:
         """Everybody that `wanted` names, and the pool's groups. Raises the gateway's errors."""
         people = People(self._pool)
         people.groups = {group.name: group for group in self._gateway.list_groups()}
@@ -170,7 +170,13 @@ class Reader:
         return all(one.sub != known.sub for one in self._find(exact("email", known.email.swapcase())))
 
     def _scan(
-        self, wanted: Wanted, people: People, pages: int, users: Iterable[User], *, to_the_end: bool = False
+        self,
+        wanted: NamedPeople,
+        people: People,
+        pages: int,
+        users: Iterable[User],
+        *,
+        to_the_end: bool = False,
     ) -> bool:
         """Read everybody; False when the pool turns out far larger than its estimate said."""
         keys = {(kind, loose_key(value)) for kind, value in wanted.names}
@@ -188,7 +194,7 @@ class Reader:
         self.ways.append("scan")
         return True
 
-    def _look_up(self, wanted: Wanted, people: People) -> None:
+    def _look_up(self, wanted: NamedPeople, people: People) -> None:
         asked = questions(sorted(wanted.names))
         for done, found in enumerate(self._each(self._find, asked), start=1):
             for user in found:

@@ -13,7 +13,7 @@ from typing import Any
 
 from services.bulk.model import Plan, PlanOptions, Problem, RowPlan, Severity, Step, Verdict
 from services.bulk.plan import totals_of
-from services.bulk.reading import People, Progress, Reader, Wanted, no_progress
+from services.bulk.reading import NamedPeople, People, Progress, Reader, no_progress
 from services.bulk.row_actions import UPDATE
 from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_by_row
 from services.bulk.work import RowWork
@@ -62,7 +62,7 @@ def plan_undo(
     listed = list(_done(store, job_id))
     pool = gateway.describe_pool()
     reader = Reader(gateway, pool, progress)
-    wanted = Wanted()
+    wanted = NamedPeople()
     for one in listed:
         if one.person is not None:
             wanted.add((Kind.SUB, one.person.sub) if one.person.sub else (Kind.USERNAME, one.person.username))

@@ -20,7 +20,7 @@ from services.directory.scan_chain import Halted
 from services.directory.scan_check import Findings, finished, sample_groups, settle_strays
 from services.directory.scan_memberships import GroupReading, PersonReading, person_by_person
 from services.directory.scan_people import PeopleReading, too_few
-from services.directory.scan_progress import Pace, Progress, ScanProgress, pages_left
+from services.directory.scan_progress import Progress, ScanPace, ScanProgress, pages_left
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout
 from services.directory.snapshot_rows import group_table
 from services.errors import ScanStopped
@@ -83,7 +83,7 @@ class PoolScan:
         self._groups = GroupReading()
         self._persons: PersonReading | None = None
         self._why_not_persons = ""
-        self._pace = Pace()
+        self._pace = ScanPace()
         self._doing = ""
         self._stopped_at: datetime | None = None
         self._stops: list[tuple[datetime, datetime]] = []

@@ -50,7 +50,7 @@ class ScanProgress:
 Progress = Callable[[ScanProgress], object]
 
 
-class Pace:
+class ScanPace:
     """Calls and time of a scan; `calls` counts over stops, the rate only since the last start."""
 
     def __init__(self) -> None:

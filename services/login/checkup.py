@@ -24,7 +24,7 @@ from services.login.checkup_pool import (
     Advice,
     ClientFacts,
     PoolFacts,
-    Setting,
+    PoolSetting,
     Severity,
     Verdict,
     good,
@@ -38,7 +38,7 @@ CLIENT = "AWS console → Cognito → the pool → App clients → this client"
 HERE = "Configuration → Applications, in this console"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
-REVOCATION = Setting(
+REVOCATION = PoolSetting(
     "token-revocation",
     Title("Single sign-ins can be revoked", "Single sign-ins can't be revoked", "Revoking single sign-ins"),
     Severity.MEDIUM,
@@ -46,7 +46,7 @@ REVOCATION = Setting(
     "“sign out” leaves behind works until it expires. Signing a person out everywhere works either way.",
     f"{CLIENT} → Edit → Advanced security configurations → Enable token revocation",
 )
-EXISTENCE = Setting(
+EXISTENCE = PoolSetting(
     "user-existence-errors",
     Title(
         "Strangers aren't told who has an account",
@@ -57,21 +57,21 @@ EXISTENCE = Setting(
     "Otherwise anybody can try addresses and learn from the error which ones are known here.",
     f"{CLIENT} → Edit → Advanced security configurations → Prevent user existence errors",
 )
-FLOWS = Setting(
+FLOWS = PoolSetting(
     "client-flows",
     Title("Only the flows that are needed are on", "Flows are on that leak or lead nowhere", "Flows"),
     Severity.MEDIUM,
     "Each flow is one more way in; those that send the password itself, or tokens in an address, leak more.",
     f"{CLIENT} → Edit → Authentication flows, and Login pages → OAuth grant types",
 )
-CALLBACK = Setting(
+CALLBACK = PoolSetting(
     "callback-url",
     Title("People are sent back to the application", "The callback URLs aren't right", "Callback URLs"),
     Severity.HIGH,
     "With a callback URL missing or misspelt, every sign-in ends with “redirect_mismatch”.",
     f"{CLIENT} → Login pages → Allowed callback URLs",
 )
-SECRET = Setting(
+SECRET = PoolSetting(
     "client-secret",
     Title(
         "The client has a secret, and the console the same view of it",
@@ -82,7 +82,7 @@ SECRET = Setting(
     "A client that runs on a server proves who it is with a secret; without one anybody can use its id.",
     f"{CLIENT} (a secret is chosen when the client is made), and {HERE}",
 )
-DOMAIN = Setting(
+DOMAIN = PoolSetting(
     "hosted-domain",
     Title(
         "The hosted login page has an address",
@@ -93,7 +93,7 @@ DOMAIN = Setting(
     "An app client that uses the hosted login page can't sign anybody in without a domain.",
     "AWS console → Cognito → the pool → Branding → Domain",
 )
-GROUP = Setting(
+GROUP = PoolSetting(
     "application-group",
     Title(
         "Each application has a group of its own",
@@ -285,7 +285,7 @@ _TOO_MANY = Unknown(f"only the first {MOST_CLIENTS} app clients are looked at, t
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 
-class Exit(IntEnum):
+class CheckUpExit(IntEnum):
     """What `doctor` ends with."""
 
     GOOD = 0
@@ -309,11 +309,11 @@ class CheckUp:
             )
         )
 
-    def exit_code(self, fail_on: Severity = Severity.LOW) -> Exit:
+    def exit_code(self, fail_on: Severity = Severity.LOW) -> CheckUpExit:
         """MEND if something of at least this severity is to be mended, else whether all was checked."""
         if any(_ORDER[advice.severity] <= _ORDER[fail_on] for advice in self.of(Verdict.MEND)):
-            return Exit.MEND
-        return Exit.NOT_ALL_CHECKED if self.of(Verdict.UNKNOWN) else Exit.GOOD
+            return CheckUpExit.MEND
+        return CheckUpExit.NOT_ALL_CHECKED if self.of(Verdict.UNKNOWN) else CheckUpExit.GOOD
 
 
 def read_facts(

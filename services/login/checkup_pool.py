@@ -73,7 +73,7 @@ class PoolFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PoolSetting:
     """A setting that is looked at: `why` it matters, and `where` it is changed. `key` is for programs."""
 
     key: str
@@ -90,7 +90,7 @@ class Advice:
     `severity` may be higher or lower than usual, by what was found. `fix` says what to set.
     """
 
-    setting: Setting
+    setting: PoolSetting
     verdict: Verdict
     found: str
     fix: str = ""
@@ -116,13 +116,13 @@ class Advice:
                 return title.open
 
 
-def good(setting: Setting, found: str, *, subject: str = "", detail: str = "") -> Advice:
+def good(setting: PoolSetting, found: str, *, subject: str = "", detail: str = "") -> Advice:
     """As it should be."""
     return Advice(setting, Verdict.GOOD, found, "", subject, detail, setting.severity)
 
 
 def mend(
-    setting: Setting,
+    setting: PoolSetting,
     found: str,
     fix: str,
     *,
@@ -134,14 +134,14 @@ def mend(
     return Advice(setting, Verdict.MEND, found, fix, subject, detail, severity or setting.severity)
 
 
-def not_checked(setting: Setting, unknown: Unknown, *, subject: str = "") -> Advice:
+def not_checked(setting: PoolSetting, unknown: Unknown, *, subject: str = "") -> Advice:
     """Something that couldn't be looked at: neither good nor bad."""
     return Advice(
         setting, Verdict.UNKNOWN, unknown.sentence, unknown.next_step, subject, "", setting.severity
     )
 
 
-def not_applicable(setting: Setting, found: str, *, subject: str = "") -> Advice:
+def not_applicable(setting: PoolSetting, found: str, *, subject: str = "") -> Advice:
     """Nothing that this pool or client needs."""
     return Advice(setting, Verdict.NOT_APPLICABLE, found, "", subject, "", setting.severity)
 
@@ -159,7 +159,7 @@ LEAST_LENGTH = 12
 CODE_PLACE = "{####}"
 EMAILS_A_DAY = 50
 
-SIGN_IN = Setting(
+SIGN_IN = PoolSetting(
     "sign-in-by-email",
     Title(
         "People sign in with their e-mail address",
@@ -170,14 +170,14 @@ SIGN_IN = Setting(
     "An address is what people remember, and what support is called with.",
     FOR_EVER,
 )
-PASSWORDS = Setting(
+PASSWORDS = PoolSetting(
     "password-policy",
     Title("Passwords have to be strong", "Passwords may be weak", "Password policy"),
     Severity.MEDIUM,
     "Short passwords are guessed, and nothing else protects people without a second factor.",
     f"{POOL} → Authentication methods → Password policy",
 )
-RECOVERY = Setting(
+RECOVERY = PoolSetting(
     "recovery-by-email",
     Title(
         "A forgotten password is recovered by e-mail",
@@ -188,7 +188,7 @@ RECOVERY = Setting(
     "Without it people call support for every forgotten password; SMS costs money and numbers change hands.",
     f"{POOL} → Sign-in → User account recovery",
 )
-DEVICES = Setting(
+DEVICES = PoolSetting(
     "device-tracking",
     Title("Devices are not remembered", "Devices are remembered", "Remembered devices"),
     Severity.MEDIUM,
@@ -196,7 +196,7 @@ DEVICES = Setting(
     "key of a device that it doesn't have.",
     f"{POOL} → Sign-in → Device tracking",
 )
-PROTECTION = Setting(
+PROTECTION = PoolSetting(
     "deletion-protection",
     Title(
         "The pool can't be deleted by mistake", "The pool can be deleted by mistake", "Deletion protection"
@@ -205,14 +205,14 @@ PROTECTION = Setting(
     "Deleting a pool takes every user with it, and nobody has a copy of the passwords.",
     f"{POOL} → Settings → Deletion protection",
 )
-MFA = Setting(
+MFA = PoolSetting(
     "mfa",
     Title("A second factor is possible", "The second factor is missing or weak", "Second factor"),
     Severity.MEDIUM,
     "A password alone is enough for whoever has guessed or stolen it.",
     f"{POOL} → Sign-in → Multi-factor authentication",
 )
-INVITATION = Setting(
+INVITATION = PoolSetting(
     "invitation-template",
     Title(
         "Invitations hold the temporary password",
@@ -223,7 +223,7 @@ INVITATION = Setting(
     f"A template without {CODE_PLACE} is not sent at all, and nobody is told so.",
     f"{POOL} → Authentication methods → Message templates → Invitation message",
 )
-SENDER = Setting(
+SENDER = PoolSetting(
     "email-sender",
     Title(
         "E-mails go out through Amazon SES",
@@ -235,7 +235,7 @@ SENDER = Setting(
     "codes after that are lost.",
     f"{POOL} → Authentication methods → Email",
 )
-SENDING = Setting(
+SENDING = PoolSetting(
     "sending",
     Title(
         "AWS can send the pool's messages", "AWS couldn't send the pool's last message", "Sending messages"
@@ -244,7 +244,7 @@ SENDING = Setting(
     "While it can't, no invitation and no code arrives.",
     f"{POOL} → Authentication methods → Email or SMS",
 )
-CASE = Setting(
+CASE = PoolSetting(
     "case-sensitivity",
     Title(
         "Capital and small letters don't matter in sign-in names",
@@ -255,7 +255,7 @@ CASE = Setting(
     "Where they do, Ann@example.com and ann@example.com are two accounts, and people hit the wrong one.",
     FOR_EVER,
 )
-SIGN_UP = Setting(
+SIGN_UP = PoolSetting(
     "self-sign-up",
     Title("Only administrators create accounts", "Anybody can make an account", "Who creates accounts"),
     Severity.LOW,

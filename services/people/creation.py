@@ -12,7 +12,7 @@ from services.cognito.attributes import rules_for, title_of
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, UserPool
 from services.cognito.people import UsernameKind, message_problems, username_kind, username_problems
-from services.several import Result, perform_each
+from services.several import ChangeState, perform_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class NewUser:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FieldProblem:
     """What is wrong with one field; `title` is what the form calls it."""
 
     title: str
@@ -72,24 +72,26 @@ def completed(wanted: NewUser, pool: UserPool) -> NewUser:
     return NewUser(username, attributes, wanted.groups, wanted.delivery, wanted.temporary_password)
 
 
-def problems(wanted: NewUser, pool: UserPool, groups: Collection[str]) -> list[Problem]:
+def problems(wanted: NewUser, pool: UserPool, groups: Collection[str]) -> list[FieldProblem]:
     """Everything that keeps the person from being created, or nothing. `groups`: names in the pool."""
     wanted = completed(wanted, pool)
     kind = username_kind(pool)
     subject = {UsernameKind.EMAIL: "email", UsernameKind.PHONE: "phone_number"}.get(kind, "")
     title = title_of(subject) if subject else str(kind).capitalize()
-    found = [Problem(title, text) for text in username_problems(wanted.username, pool)]
+    found = [FieldProblem(title, text) for text in username_problems(wanted.username, pool)]
     for name, text in rules_for(pool).row_problems(wanted.attributes, creating=True):
         if name != subject or not found:
-            found.append(Problem(title_of(name), text))
-    found += [Problem("Invitation", text) for text in message_problems(wanted.delivery, wanted.attributes)]
+            found.append(FieldProblem(title_of(name), text))
+    found += [
+        FieldProblem("Invitation", text) for text in message_problems(wanted.delivery, wanted.attributes)
+    ]
     if wanted.temporary_password and not wanted.delivery:
         wrong = passwords.problems(wanted.temporary_password, pool.policy)
-        found += [Problem("Temporary password", text) for text in wrong]
+        found += [FieldProblem("Temporary password", text) for text in wrong]
     gone = [name for name in wanted.groups if name not in groups]
-    found += [Problem("Groups", f"There is no group “{name}” in this pool.") for name in gone]
+    found += [FieldProblem("Groups", f"There is no group “{name}” in this pool.") for name in gone]
     if len(wanted.groups) > MOST_GROUPS_PER_USER:
-        found.append(Problem("Groups", f"Nobody can be in more than {MOST_GROUPS_PER_USER} groups."))
+        found.append(FieldProblem("Groups", f"Nobody can be in more than {MOST_GROUPS_PER_USER} groups."))
     return found
 
 
@@ -110,7 +112,7 @@ def create(path: ChangePath, wanted: NewUser, pool: UserPool, *, reason: str = "
     not_joined: list[tuple[str, str]] = []
     joining = [AddToGroup(person, name) for name in wanted.groups]
     for name, outcome in zip(wanted.groups, perform_each(path, joining, reason=reason), strict=True):
-        if outcome.result in (Result.DONE, Result.UNCHANGED):
+        if outcome.result in (ChangeState.DONE, ChangeState.UNCHANGED):
             joined.append(name)
         else:
             not_joined.append((name, outcome.message))

@@ -8,7 +8,7 @@ from services.cognito.actions import Change, ClearAttributes, UpdateAttributes
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.models import User, UserPool
 from services.errors import InvalidValue
-from services.people.creation import Problem
+from services.people.creation import FieldProblem
 
 VERIFIABLE = ("email", "phone_number")
 
@@ -20,10 +20,10 @@ def differences(user: User, wanted: Mapping[str, str], pool: UserPool) -> dict[s
     return {name: value for name, value in tidy.items() if value != user.attributes.get(name, "")}
 
 
-def problems(user: User, edited: Mapping[str, str], pool: UserPool) -> list[Problem]:
+def problems(user: User, edited: Mapping[str, str], pool: UserPool) -> list[FieldProblem]:
     """Everything that keeps `edited` (see `differences`) from being sent; empty when it is fine."""
     found = rules_for(pool).row_problems(edited, creating=False, current=user.attributes)
-    return [Problem(title_of(name), text) for name, text in found]
+    return [FieldProblem(title_of(name), text) for name, text in found]
 
 
 def changes_for(

@@ -131,7 +131,7 @@ class CampaignItem:
     person: Facts | None = field(default=None, repr=False)
 
 
-class Outcome(NamedTuple):
+class DecidedItem(NamedTuple):
     """What is decided about one item: by whom (operator id), when, and in which entry."""
 
     number: int
@@ -251,14 +251,14 @@ class CampaignRows(Records):
                 rows = db.execute(query.order_by(campaign_items.c.number)).all()
             yield from map(self._item, rows)
 
-    def outcomes(self, id: str) -> list[Outcome]:
+    def outcomes(self, id: str) -> list[DecidedItem]:
         """What is decided about every item, in order. Opens nothing that is sealed."""
         c = campaign_items.c
         query = select(c.number, c.decision, c.decided_by, c.decided_at, c.decided_in)
         with self._database.read() as db:
             rows = db.execute(query.where(c.campaign_id == id).order_by(c.number)).all()
         return [
-            Outcome(row.number, Decision(row.decision), row.decided_by, row.decided_at, row.decided_in)
+            DecidedItem(row.number, Decision(row.decision), row.decided_by, row.decided_at, row.decided_in)
             for row in rows
         ]
 

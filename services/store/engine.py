@@ -239,7 +239,7 @@ def _name_of(address: URL) -> str:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundDatabase:
     """What stands in the database before anything is changed."""
 
     revision: str
@@ -265,7 +265,7 @@ class Found:
             )
 
 
-def look(address: URL) -> Found:
+def look(address: URL) -> FoundDatabase:
     """What the database holds now, found without changing a byte of it. Raises `StoreError`s."""
     path = sqlite_file(address)
     if path is None:
@@ -274,7 +274,7 @@ def look(address: URL) -> Found:
         if path.is_dir():
             raise StoreUnavailable(f"{path} is a folder, not a database.", "Change CONSOLE_DATABASE_URL.")
         if not path.exists() or path.stat().st_size == 0:
-            return Found("", "")
+            return FoundDatabase("", "")
         _need_writable(path)
         if not _in_use(path):
             try:
@@ -286,7 +286,7 @@ def look(address: URL) -> Found:
         return _look_with(looking_engine(address))
 
 
-def _look_with(engine: Engine) -> Found:
+def _look_with(engine: Engine) -> FoundDatabase:
     try:
         with translated(), engine.connect() as connection:
             return _read_state(connection)
@@ -309,10 +309,10 @@ def _need_writable(path: Path) -> None:
             )
 
 
-def _read_state(connection: Connection) -> Found:
+def _read_state(connection: Connection) -> FoundDatabase:
     tables = set(inspect(connection).get_table_names())
     if not tables:
-        return Found("", "")
+        return FoundDatabase("", "")
     ours = {"vault", migrations.VERSION_TABLE} <= tables
     revision = migrations.current(connection) if ours else ""
     if not revision:
@@ -334,7 +334,7 @@ def _read_state(connection: Connection) -> Found:
             "The database lacks the record that proves its key. Nothing was changed.",
             "Restore the database from a backup.",
         )
-    return Found(revision, str(canary))
+    return FoundDatabase(revision, str(canary))
 
 
 def _check_file(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from services.cognito.actions import AddToGroup, Change, DisableUser, EnableUser
 from services.cognito.models import PersonRef
 from services.errors import OutcomeUnknown, SessionEnded
 from services.roles import Actor, Origin, Role
-from services.several import Outcome, Result, inverse, perform_each, summary
+from services.several import ChangeOutcome, ChangeState, inverse, perform_each, summary
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 
@@ -29,7 +29,7 @@ class World:
     cognito: Cognito
     people: list[PersonRef]
 
-    def perform(self, *changes: Change) -> list[Outcome]:
+    def perform(self, *changes: Change) -> list[ChangeOutcome]:
         return list(perform_each(self.path, changes, reason="course 7"))
 
     def members(self) -> set[str]:
@@ -59,13 +59,13 @@ def add(world: World) -> list[Change]:
     return [AddToGroup(person, GROUP) for person in world.people]
 
 
-def results(outcomes: list[Outcome]) -> list[Result]:
+def results(outcomes: list[ChangeOutcome]) -> list[ChangeState]:
     return [one.result for one in outcomes]
 
 
 def test_each_person_gets_an_outcome_and_a_line_in_the_log(world: World, store: Store) -> None:
     outcomes = world.perform(*add(world))
-    assert results(outcomes) == [Result.DONE] * 3
+    assert results(outcomes) == [ChangeState.DONE] * 3
     assert world.members() == {"ann", "bo", "cy"}
     lines = {line.id: line for line in store.activity.search()}
     assert [lines[one.activity_id].target_name for one in outcomes] == ["ann", "bo", "cy"]
@@ -78,11 +78,11 @@ def test_what_is_so_already_is_neither_sent_nor_logged(world: World, store: Stor
         *add(world), RemoveFromGroup(world.people[0], "other"), EnableUser(world.people[1])
     )
     assert results(outcomes) == [
-        Result.UNCHANGED,
-        Result.DONE,
-        Result.DONE,
-        Result.UNCHANGED,
-        Result.UNCHANGED,
+        ChangeState.UNCHANGED,
+        ChangeState.DONE,
+        ChangeState.DONE,
+        ChangeState.UNCHANGED,
+        ChangeState.UNCHANGED,
     ]
     assert len(list(store.activity.search())) == 3
 
@@ -90,21 +90,21 @@ def test_what_is_so_already_is_neither_sent_nor_logged(world: World, store: Stor
 def test_one_person_who_is_gone_does_not_keep_the_others_back(world: World) -> None:
     gone = PersonRef("nobody", "sub-x", "nobody@example.com")
     outcomes = world.perform(AddToGroup(gone, GROUP), *add(world))
-    assert results(outcomes) == [Result.FAILED, Result.DONE, Result.DONE, Result.DONE]
+    assert results(outcomes) == [ChangeState.FAILED, ChangeState.DONE, ChangeState.DONE, ChangeState.DONE]
     assert outcomes[0].name == "nobody@example.com"
     assert outcomes[0].message
 
 
 def test_a_group_that_is_gone_stops_everybody(world: World) -> None:
     outcomes = world.perform(*(AddToGroup(person, "nope") for person in world.people))
-    assert results(outcomes) == [Result.FAILED, Result.NOT_ATTEMPTED, Result.NOT_ATTEMPTED]
+    assert results(outcomes) == [ChangeState.FAILED, ChangeState.NOT_ATTEMPTED, ChangeState.NOT_ATTEMPTED]
     assert outcomes[2].message == outcomes[0].message
 
 
 def test_a_role_that_may_not_does_nothing(world: World) -> None:
     world.path.who = lambda: who(Role.AUDITOR)
     outcomes = world.perform(*add(world))
-    assert results(outcomes) == [Result.FAILED, Result.NOT_ATTEMPTED, Result.NOT_ATTEMPTED]
+    assert results(outcomes) == [ChangeState.FAILED, ChangeState.NOT_ATTEMPTED, ChangeState.NOT_ATTEMPTED]
     assert world.members() == set()
 
 
@@ -119,7 +119,7 @@ def test_a_session_that_ends_meanwhile_stops_the_rest(world: World) -> None:
 
     world.path.who = until_revoked
     outcomes = world.perform(*add(world))
-    assert results(outcomes) == [Result.DONE, Result.FAILED, Result.NOT_ATTEMPTED]
+    assert results(outcomes) == [ChangeState.DONE, ChangeState.FAILED, ChangeState.NOT_ATTEMPTED]
     assert world.members() == {"ann"}
 
 
@@ -138,7 +138,7 @@ def test_an_answer_that_never_came_is_unknown_and_the_rest_goes_on(
 
     monkeypatch.setattr(type(world.path.gateway), "add_to_group", lost)
     monkeypatch.setattr(AddToGroup, "took_effect", blind)
-    assert results(world.perform(*add(world))) == [Result.DONE, Result.UNKNOWN, Result.DONE]
+    assert results(world.perform(*add(world))) == [ChangeState.DONE, ChangeState.UNKNOWN, ChangeState.DONE]
 
 
 def test_undoing_takes_back_only_what_was_done(world: World) -> None:

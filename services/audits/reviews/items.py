@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.audits.reviews.population import Membership, membership_of, population_hash
-from services.store.campaigns import Campaign, CampaignItem, Decision, DecisionEntry, Outcome, Reviewer
+from services.store.campaigns import Campaign, CampaignItem, DecidedItem, Decision, DecisionEntry, Reviewer
 from services.store.store import Store
 from services.words import counted
 
@@ -134,7 +134,7 @@ def check_rows(
     return Check(tuple(problems), now)
 
 
-def decisions_hash(outcomes: Sequence[Outcome]) -> str:
+def decisions_hash(outcomes: Sequence[DecidedItem]) -> str:
     """64 hex digits that stand for exactly these decisions."""
     lines = (
         "\t".join(
@@ -218,7 +218,7 @@ def _of_closing(store: Store, campaign: Campaign) -> Iterator[str]:
         yield "Decisions changed after the end."
 
 
-def tally(outcomes: Sequence[Outcome]) -> dict[str, int]:
+def tally(outcomes: Sequence[DecidedItem]) -> dict[str, int]:
     """How many are decided how, by the decision's value; undecided ones under "undecided"."""
     counted = Counter(one.decision for one in outcomes)
     return {str(one) or "undecided": counted[one] for one in Decision}

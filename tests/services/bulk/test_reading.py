@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.bulk.reading import Reader, Wanted
+from services.bulk.reading import NamedPeople, Reader
 from services.cognito.filters import UserFilter
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User
@@ -20,8 +20,8 @@ def reader(bulk: Bulk) -> Reader:
     return Reader(bulk.gateway, bulk.gateway.describe_pool())
 
 
-def named(*names: Name) -> Wanted:
-    wanted = Wanted()
+def named(*names: Name) -> NamedPeople:
+    wanted = NamedPeople()
     wanted.add(*names)
     return wanted
 
@@ -56,7 +56,7 @@ def test_people_are_found_by_any_identity(staff: Bulk) -> None:
 
 def test_nobody_wanted_reads_no_people(staff: Bulk) -> None:
     one = reader(staff)
-    people = one.people(Wanted())
+    people = one.people(NamedPeople())
     assert len(people) == 0
     assert "billing" in people.groups
     assert one.calls == 1

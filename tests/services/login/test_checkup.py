@@ -16,7 +16,7 @@ from services.cognito.models import AppClient, PasswordPolicy, UserPool
 from services.cognito.sign_in import MfaConfig
 from services.login import checkup
 from services.login.chain import Unknown
-from services.login.checkup import Exit, as_data, check_up, read_facts
+from services.login.checkup import CheckUpExit, as_data, check_up, read_facts
 from services.login.checkup_pool import Advice, ClientFacts, PoolFacts, Severity, Verdict
 from services.store.applications import Application
 from tests.fixtures.cognito import Cognito
@@ -137,13 +137,13 @@ def test_what_is_wrong_is_told_with_why_and_where(
     assert found.fix
     assert found.setting.why
     assert found.setting.where
-    assert check_up(facts).exit_code() is Exit.MEND
+    assert check_up(facts).exit_code() is CheckUpExit.MEND
 
 
 def test_a_pool_that_is_set_up_well_has_nothing_to_mend() -> None:
     result = check_up(FINE)
     assert [one for one in result.advice if one.verdict is not Verdict.GOOD] == []
-    assert result.exit_code() is Exit.GOOD
+    assert result.exit_code() is CheckUpExit.GOOD
     keys = {one.key for one in result.advice}
     assert {key for _, key, _, _ in WRONG} == keys
     assert len(as_data(result)) == len(result.advice)
@@ -229,15 +229,15 @@ def test_what_cannot_be_read_is_said_and_never_good(facts: PoolFacts, keys: set[
     result = check_up(facts)
     assert keys <= {one.key for one in result.of(Verdict.UNKNOWN)}
     assert not keys & {one.key for one in result.of(Verdict.GOOD)}
-    assert result.exit_code() is Exit.NOT_ALL_CHECKED
+    assert result.exit_code() is CheckUpExit.NOT_ALL_CHECKED
 
 
 def test_the_gravest_come_first_and_the_exit_code_may_ask_for_them_only() -> None:
     result = check_up(pool(deletion_protection=False, username_attributes=frozenset(), case_sensitive=True))
     assert [one.severity for one in result.of(Verdict.MEND)] == [H, M, L]
     low = check_up(pool(username_attributes=frozenset()))
-    assert low.exit_code(Severity.LOW) is Exit.MEND
-    assert low.exit_code(Severity.HIGH) is Exit.GOOD
+    assert low.exit_code(Severity.LOW) is CheckUpExit.MEND
+    assert low.exit_code(Severity.HIGH) is CheckUpExit.GOOD
 
 
 def test_the_pools_of_the_demo(
