@@ -245,15 +245,16 @@ def _chart(answer: Answered) -> None:
     with st.container(horizontal=True):
         what = st.selectbox("Bars", others, key="ask-chart-what", width=220)
         how_many = st.selectbox("Length", numbers, key="ask-chart-number", width=220)
-    shown = pd.DataFrame({"what": frame[what].astype(str), "number": frame[how_many]}).head(MOST_BARS)
-    shown["row"] = range(len(shown))
-    st.altair_chart(bars(shown, str(what), str(how_many)), width="stretch")
-    if len(frame) > MOST_BARS:
-        st.markdown(f"The first {MOST_BARS} of {counted(len(frame), 'row')} are drawn.")
+    # rows that say the same of what they count are one bar
+    summed = frame.groupby(frame[what].astype(str), sort=False)[how_many].sum()
+    shown = pd.DataFrame({"what": summed.index, "number": summed.to_numpy(), "row": range(len(summed))})
+    st.altair_chart(bars(shown.head(MOST_BARS), str(what), str(how_many)), width="stretch")
+    if len(shown) > MOST_BARS:
+        st.markdown(f"The first {MOST_BARS} of {counted(len(shown), 'bar')} are drawn.")
 
 
 def bars(shown: pd.DataFrame, what: str, number: str) -> Any:
-    """A bar for each row, in the order of the answer; titles are texts of whoever asked."""
+    """A bar for each line of `shown`, in the order of the answer; titles are texts of whoever asked."""
     return (
         alt.Chart(shown, title=alt.TitleParams(text=number, anchor="start"))
         .mark_bar(color="#0f8f83")

@@ -67,7 +67,7 @@ def test_a_question_is_asked_drawn_saved_and_made_a_plan(
 
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_label("Name", exact=True).fill("In no group")
-    page.get_by_label("Ask it in every audit").click()
+    page.get_by_role("combobox", name="Ask it in every audit").click()
     page.get_by_role("option", name="As a rule: medium").click()
     page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Save").click()
     page.get_by_text("The question “In no group” is saved").wait_for()
@@ -84,6 +84,7 @@ def test_a_question_is_asked_drawn_saved_and_made_a_plan(
     page.get_by_role("button", name="Disable them").click()
     dialog = page.get_by_test_id("stDialog")
     dialog.get_by_text("bo@example.com, cy@example.com").wait_for()
+    dialog.get_by_role("textbox", name=re.compile("Reason")).fill("nobody's account")
     dialog.get_by_role("button", name="Make the plan").click()
     page.get_by_text("nothing is changed yet").wait_for()
     assert all(one["Enabled"] for one in cognito.users(people))
