@@ -11,13 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from console.audits.address import QUESTION
-from console.audits.asking import activity_of
 from console.audits.findings import show_found
-from console.audits.words import NAMES
 from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.widgets.bulk_dialog import show_bulk_dialog
 from console.widgets.downloads import downloads
+from console.widgets.findings import NAMES, activity_of
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.ask import NO_SUB, TABLES, Answered, Ground, Question, result_of

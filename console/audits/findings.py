@@ -11,8 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from console.audits.address import close_rule, open_rule, opened_rule
-from console.audits.asking import audit_of, keep_sign_ins
-from console.audits.words import NAMES, badge
 from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
@@ -20,6 +18,7 @@ from console.widgets import dialog
 from console.widgets.bulk_dialog import NAME, Entered, Order, show_bulk_dialog
 from console.widgets.dialog import Opened
 from console.widgets.downloads import download
+from console.widgets.findings import NAMES, audit_of, badge, keep_sign_ins
 from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, pick
 from console.widgets.words import DAY, md, moments, time_column

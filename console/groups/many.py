@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from console.context import Context
-from console.users import bulk
+from console.widgets import bulk_order
 from console.widgets.bulk_dialog import NAME
 from console.widgets.dialog import open_dialog
 from console.widgets.words import md
@@ -40,5 +40,5 @@ def preview(
     ctx: Context, users: Sequence[User], kind: type[PersonChange], group: str, reason: str = ""
 ) -> None:
     """Open the preview from which the job is started. Nothing is changed yet."""
-    open_dialog(NAME, bulk.order(ctx, kind, tuple(users), group=group, reason=reason))
+    open_dialog(NAME, bulk_order.order(ctx, kind, tuple(users), group=group, reason=reason))
     st.rerun()

@@ -9,8 +9,8 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done, guarded
-from console.jobs.plan import LIVE, STATES
 from console.navigation import PAGES
+from console.widgets.plan import LIVE, STATES
 from console.widgets.table import pick
 from console.widgets.words import moments, time_column
 from services.bulk import report

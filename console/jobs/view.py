@@ -12,7 +12,10 @@ import streamlit as st
 from console import context
 from console.context import Context
 from console.feedback import done, guarded, show_error
-from console.jobs.plan import (
+from console.navigation import PAGES
+from console.widgets import dialog
+from console.widgets.downloads import download
+from console.widgets.plan import (
     COLOURS,
     LIVE,
     RESULTS,
@@ -25,9 +28,6 @@ from console.jobs.plan import (
     show_plan_rows,
     show_sentence,
 )
-from console.navigation import PAGES
-from console.widgets import dialog
-from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.bulk import control, report

@@ -11,7 +11,8 @@ import streamlit as st
 from console import context
 from console.context import Context
 from console.feedback import guarded, show_error
-from console.login_test.result import show_chain, show_checks, show_claims, show_verdict
+from console.login_test.result import show_claims, show_verdict
+from console.widgets.chain import show_chain, show_checks
 from console.widgets.words import label, md
 from services.cognito.models import AppClient
 from services.errors import CognitoError, ConsoleError

@@ -10,8 +10,9 @@ import streamlit as st
 from console.context import Context
 from console.feedback import guarded, show_error
 from console.login_test.explain import CHOSEN, lead_here
-from console.login_test.result import callback_url, show_chain, show_details, show_verdict
+from console.login_test.result import callback_url, show_details, show_verdict
 from console.web import urls
+from console.widgets.chain import show_chain
 from console.widgets.words import md
 from services.cognito.models import AppClient
 from services.configuration.applications import callback_of

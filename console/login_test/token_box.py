@@ -6,7 +6,8 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import show_error
-from console.login_test.result import show_chain, show_checks, show_claims
+from console.login_test.result import show_claims
+from console.widgets.chain import show_chain, show_checks
 from console.widgets.words import md
 from services.errors import ConsoleError
 from services.login.chain import first_failure

@@ -8,7 +8,12 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.jobs.plan import (
+from console.onboarding.file import UploadDraft, go
+from console.onboarding.native import show_native
+from console.widgets import dialog
+from console.widgets.dialog import Once, once
+from console.widgets.downloads import download
+from console.widgets.plan import (
     HEADER,
     WORDS,
     button_text,
@@ -19,11 +24,6 @@ from console.jobs.plan import (
     show_plan_rows,
     show_sentence,
 )
-from console.onboarding.file import UploadDraft, go
-from console.onboarding.native import show_native
-from console.widgets import dialog
-from console.widgets.dialog import Once, once
-from console.widgets.downloads import download
 from console.widgets.words import md
 from services.bulk.control import start
 from services.bulk.model import Plan, Verdict

@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from console.audits.asking import audit_of
-from console.audits.words import NAMES
 from console.context import Context
 from console.navigation import PAGES
+from console.widgets.findings import NAMES, audit_of
 from console.widgets.table import pick
 from console.widgets.words import md, minute
 from services.activity_report import RESULT_TITLES, ActivityReader, title_of

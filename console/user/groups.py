@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.user.actions import send, tell_outcomes
 from console.widgets import dialog
 from console.widgets.dialog import Opened
+from console.widgets.person_actions import send, tell_outcomes, warn_about_roles
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import AddToGroup, RemoveFromGroup
@@ -159,16 +159,6 @@ def _submit(ctx: Context, opened: Opened, person: Person) -> None:
         return
     make = memberships.adding if adding else memberships.removing
     send(ctx, opened, make(person.user.ref, chosen))
-
-
-def warn_about_roles(groups: Iterable[Group]) -> None:
-    """Say which groups also hand out rights in AWS."""
-    names = [group.name for group in groups if group.role_arn]
-    if names:
-        st.warning(
-            md(f"Also gives rights in AWS, through an IAM role: {', '.join(names)}."),
-            icon=":material/warning:",
-        )
 
 
 def _opened_by(name: str, applications: Sequence[Application]) -> str:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done
-from console.users.create import ask_attribute, attribute_answers
 from console.widgets import dialog
+from console.widgets.attribute_form import ask_attribute, attribute_answers
 from console.widgets.dialog import Opened
 from console.widgets.table import show_table
 from console.widgets.words import md

@@ -10,10 +10,10 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.login_test.explain import Question, ask_why, choose_application, choose_flow, show_answer
 from console.navigation import PAGES
 from console.user import groups, profile
-from console.user.actions import show_actions, show_danger, show_password, show_simple
+from console.widgets.explanation import Question, ask_why, choose_application, choose_flow, show_answer
+from console.widgets.person_actions import show_actions, show_danger, show_password, show_simple
 from console.widgets.table import show_table
 from console.widgets.words import day, md, minute, moments, time_column
 from services import activity_report

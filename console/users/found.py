@@ -12,11 +12,12 @@ import streamlit as st
 from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.snapshots import snapshot_bar
-from console.users import bulk, filters
+from console.users import filters
 from console.users.create import create_button
 from console.users.filters import ChosenFilters, FilterKeys, Values, follow_address, marks, more_button
 from console.users.paged import show_paged
 from console.users.table import MOST_ROWS, Column, choose_columns, columns_for, export_button, show_users
+from console.widgets import bulk_order
 from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.words import md
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
@@ -107,7 +108,7 @@ def _selection(found: Found, choice: ChosenFilters) -> str:
 
 def _table(ctx: Context, tables: PoolTables, found: Found, columns: Sequence[Column]) -> None:
     pages = -(-len(found) // MOST_ROWS)
-    everybody = bulk.Everybody(tables, found.rows)
+    everybody = bulk_order.Everybody(tables, found.rows)
     bar = st.container()
     body = st.container()
     page = 1
@@ -120,7 +121,7 @@ def _table(ctx: Context, tables: PoolTables, found: Found, columns: Sequence[Col
     with body:
         selected = show_users(ctx, people, columns)
     with bar:
-        bulk.bar(ctx, selected, everybody=everybody if pages > 1 else None)
+        bulk_order.bar(ctx, selected, everybody=everybody if pages > 1 else None)
 
 
 _REFRESH = "_users_refresh"

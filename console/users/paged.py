@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from console.context import Context
-from console.users import bulk
 from console.users.create import create_button
 from console.users.filters import Values, follow_address, write_address
 from console.users.table import choose_columns, columns_for, export_button, show_users
+from console.widgets import bulk_order
 from console.widgets.words import md
 from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
@@ -60,7 +60,7 @@ def show_paged(ctx: Context, directory: Directory) -> None:
         bar = st.container()
         selected = show_users(ctx, page.people, chosen)
         with bar:
-            bulk.bar(ctx, selected)
+            bulk_order.bar(ctx, selected)
     elif page.token:
         st.info("Nobody who fits has come yet; Cognito has more to look through. Go on with “Next”.")
     else:

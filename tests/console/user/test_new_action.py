@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.user import actions
+from console.widgets import person_actions
 from services.cognito.actions import PersonChange
 from tests.console.user.test_user_actions import press, said
 from tests.console.user.test_user_page import visit
@@ -18,7 +18,7 @@ __all__ = ["new_action", "visit"]
 def test_the_menu_offers_it_and_carries_it_out(
     visit, pools, new_action: type[PersonChange], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "MENU", (*actions.MENU, new_action.action))
+    monkeypatch.setattr(person_actions, "MENU", (*person_actions.MENU, new_action.action))
     page = visit("sam", "ines.pena")
     page.button(key=f"user-{new_action.action}").click().run()
     assert "They sign in with their password alone." in str([one.value for one in page.markdown])

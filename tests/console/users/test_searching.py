@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from console.users import bulk, table
+from console.users import table
+from console.widgets import bulk_order
 from services.directory.saved_searches import save_search
 from services.directory.search_query import parse
 from services.store.store import Store
@@ -172,7 +173,7 @@ def test_a_tick_for_all_does_not_pass_on_to_another_search(
 def test_more_than_a_plan_holds_is_refused_before_it_is_made(
     open_as: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(bulk_order, "MOST_AT_ONCE", 1)
     page = open_as("max", "users", pool="staff")
     select(page, "bo.li", "toby.ashworth")
     assert page.button(key="users-bulk-disable").disabled

@@ -10,7 +10,7 @@ from services.login.chain import LinkState
 def _script() -> None:
     import streamlit as st  # noqa: PLC0415
 
-    from console.login_test.result import show_chain  # noqa: PLC0415
+    from console.widgets.chain import show_chain  # noqa: PLC0415
     from services.login.chain import doubtful, failed, not_reached, passed  # noqa: PLC0415
 
     show_chain(

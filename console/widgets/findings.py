@@ -1,19 +1,52 @@
-"""The audit that the pages show: all rules over the snapshot, by the settings of the pool."""
+"""The audit that pages show: all rules by the settings of the pool, with words and colours of findings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Literal
 
 import streamlit as st
 
 from console.context import Context
 from services.audits.audit import Audit, recent_audit
 from services.audits.differences import pool_names
-from services.audits.rule import Setting, SignIn
+from services.audits.rule import Result, Setting, Severity, SignIn, State
 from services.audits.thresholds import AuditSettings
 from services.directory.pool import PoolTables
 from services.store.activity import Activity
+
+Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+
+COLOURS: dict[Severity, Colour] = {
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "orange",
+    Severity.LOW: "blue",
+    Severity.INFO: "gray",
+}
+NAMES = {
+    Severity.HIGH: "High",
+    Severity.MEDIUM: "Medium",
+    Severity.LOW: "Low",
+    Severity.INFO: "To know",
+}
+
+
+def badge(result: Result) -> None:
+    """How grave the finding is, or why there is no answer, in words."""
+    match result.state:
+        case State.FOUND:
+            severity = result.rule.severity
+            st.badge(NAMES[severity], color=COLOURS[severity])
+            if result.rule.own:
+                st.badge("Own question", icon=":material/contact_support:", color="violet")
+        case State.CLEAN:
+            st.badge("Nothing found", icon=":material/check:", color="green")
+        case State.INCOMPLETE:
+            st.badge("Could not be evaluated", icon=":material/warning:", color="orange")
+        case _:
+            st.badge("Not answered", icon=":material/help:", color="gray")
+
 
 _SIGN_INS = "_audits_sign_ins"
 

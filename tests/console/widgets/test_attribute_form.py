@@ -11,7 +11,7 @@ from services.cognito.models import SchemaAttribute
 def script(schema: list[dict], values: dict[str, str]) -> None:
     import streamlit as st  # noqa: PLC0415
 
-    from console.users.create import ask_attribute, attribute_answers  # noqa: PLC0415
+    from console.widgets.attribute_form import ask_attribute, attribute_answers  # noqa: PLC0415
     from services.cognito.attributes import form_field  # noqa: PLC0415
     from services.cognito.models import SchemaAttribute  # noqa: PLC0415
 

@@ -1,0 +1,348 @@
+"""Why a person can't sign in: the answer, and the buttons that put it right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from console.context import Context
+from console.navigation import PAGES
+from console.widgets import dialog
+from console.widgets.chain import show_chain
+from console.widgets.dialog import Opened
+from console.widgets.person_actions import (
+    PASSWORD_DIALOG,
+    confirm_danger,
+    send,
+    show_password,
+    show_simple,
+    simple_offers,
+    tell_outcomes,
+    warn_about_roles,
+)
+from console.widgets.words import label, md
+from services.cognito.actions import OFFERS, AddToGroup, Confirm
+from services.cognito.models import User, UserPool
+from services.login.chain import Link, LinkState
+from services.login.explain import explain
+from services.login.explain_facts import Check, Explanation, Fix, Found, find, gather, pick
+from services.login.sign_in_flow import SignInFlow
+from services.roles import Permission
+from services.store.applications import Application
+from services.words import ago
+
+FLOW_TITLES = {
+    SignInFlow.HOSTED: "Hosted login page",
+    SignInFlow.PASSWORD: "Own form, password",
+    SignInFlow.SRP: "Own form, SRP",
+    SignInFlow.ADMIN: "Through a server",
+    SignInFlow.CHOICE: "Own form, choice of the first step",
+}
+"""Every flow as a short title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whom (typed, or picked by `sub`), which application ("" for none), which flow."""
+
+    typed: str = ""
+    sub: str = ""
+    application_id: str = ""
+    flow: SignInFlow = SignInFlow.HOSTED
+    second_factors: bool = False
+
+
+def ask_why(key: str, question: Question) -> None:
+    """Put a question; the next `show_answer` with this key answers it. For callbacks."""
+    st.session_state[f"{key}-question"] = question
+    st.session_state.pop(f"{key}-answer", None)
+
+
+def asked(key: str, pool_id: str) -> Question | None:
+    """The question that was put, for this pool."""
+    if st.session_state.get(f"{key}-pool", pool_id) != pool_id:
+        for part in ("question", "answer"):
+            st.session_state.pop(f"{key}-{part}", None)
+    st.session_state[f"{key}-pool"] = pool_id
+    found = st.session_state.get(f"{key}-question")
+    return found if isinstance(found, Question) else None
+
+
+def choose_application(ctx: Context, key: str, *, first: str = "") -> str:
+    """A box with the pool's applications; the id of the chosen one, "" for none in particular."""
+    known = {one.id: one.name for one in ctx.store.applications.list(ctx.pool.id)}
+    options = [*known, ""]
+    chosen = st.selectbox(
+        "Application",
+        options,
+        index=options.index(first) if first in known else 0,
+        format_func=lambda id: known.get(id, "None in particular"),
+        key=f"{key}-application-{ctx.pool.id}",
+    )
+    return chosen or ""
+
+
+def choose_flow(key: str) -> SignInFlow:
+    """A box with the ways in which applications sign people in."""
+    chosen = st.selectbox(
+        "How it signs people in",
+        list(SignInFlow),
+        format_func=FLOW_TITLES.__getitem__,
+        key=f"{key}-way",
+        help="Most applications send people to the hosted login page. Whoever built it knows.",
+    )
+    return chosen or SignInFlow.HOSTED
+
+
+def show_answer(ctx: Context, key: str, *, on_user_page: bool = False) -> None:
+    """Answer the question that was put under `key`; nothing while there is none. Raises `CognitoError`s.
+
+    Everything is looked at once, and again after a fix.
+    """
+    question = asked(key, ctx.pool.id)
+    if question is None:
+        return
+    answer = _answer(ctx, key, question)
+    if not on_user_page:
+        _who(ctx, answer)
+    _sentence(ctx, key, question, answer)
+    _checks(ctx, key, answer)
+    if answer.facts.user is not None:
+        show_dialogs(ctx, answer.facts.user, answer.facts.pool, also_users=not on_user_page)
+
+
+def _who(ctx: Context, answer: Explanation) -> None:
+    """Who was found under the name, with the way to their page."""
+    user = answer.facts.user
+    if user is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        # plain text: in Markdown an address would become a link
+        username = "" if answer.facts.pool.username_attributes else user.username
+        st.text(" · ".join(dict.fromkeys(part for part in (user.name, user.label, username) if part)))
+        st.page_link(
+            PAGES["user"],
+            label="Their page",
+            icon=":material/person:",
+            query_params={"pool": ctx.pool.name, "id": user.sub},
+        )
+
+
+def _answer(ctx: Context, key: str, question: Question) -> Explanation:
+    """The answer, looked up afresh when something was done about it since."""
+    kept: tuple[str, Explanation] | None = st.session_state.get(f"{key}-answer")
+    if kept is not None and (is_open() or kept[0] == _newest_change(ctx, kept[1])):
+        return kept[1]
+    with st.spinner("Looking at the person, the application and the pool …", show_time=True):
+        directory = ctx.pool_session.directory
+        found: Found = pick(directory, question.sub) if question.sub else find(directory, question.typed)
+        answer = explain(
+            gather(
+                directory,
+                found,
+                _application(ctx, question),
+                flow=question.flow,
+                second_factors=question.second_factors,
+            )
+        )
+    st.session_state[f"{key}-answer"] = (_newest_change(ctx, answer), answer)
+    return answer
+
+
+def _newest_change(ctx: Context, answer: Explanation) -> str:
+    """The last line of the log about the person."""
+    user = answer.facts.user
+    if user is None:
+        return ""
+    newest = ctx.store.activity.search(limit=1, target=user.sub, pool=ctx.pool.name)
+    return newest[0].id if newest else ""
+
+
+def _application(ctx: Context, question: Question) -> Application | None:
+    known = ctx.store.applications.list(ctx.pool.id)
+    return next((one for one in known if one.id == question.application_id), None)
+
+
+def _sentence(ctx: Context, key: str, question: Question, answer: Explanation) -> None:
+    """What to tell the caller, what helps, and what isn't known."""
+    show, title = _tone(answer)
+    show(f"**{title}**\n\n{md(answer.sentence)}")
+    unknown = [one for one in answer.unknown if not _may_be_asked(one)]
+    if unknown:
+        names = ", ".join(f"“{one.link.title}”" for one in unknown)
+        st.markdown(f"Couldn’t be checked from here: {md(names)}.")
+    if answer.cause is None or not answer.cause.blocks:
+        # the chain opens only what blocks
+        show_fixes(ctx, answer, answer.fixes, f"{key}-sentence")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Look again",
+            icon=":material/refresh:",
+            type="tertiary",
+            key=f"{key}-again",
+            on_click=ask_why,
+            args=(key, question),
+        )
+        if any(map(_may_be_asked, answer.checks)):
+            st.button(
+                "Look at their second factor too",
+                icon=":material/phonelink_lock:",
+                type="tertiary",
+                key=f"{key}-factors",
+                help="Asks AdminGetUser, which makes AWS count this person as active this month (billed).",
+                on_click=ask_why,
+                args=(key, replace(question, second_factors=True)),
+            )
+        st.markdown(f"Looked at {md(ago(answer.facts.at))}")
+
+
+def _may_be_asked(check: Check) -> bool:
+    return any(fix.action == ASK for fix in check.fixes)
+
+
+def _tone(answer: Explanation) -> tuple[Callable[[str], object], str]:
+    if answer.cause is None:
+        if answer.unknown:
+            return st.success, "Nothing that could be looked at stands in the way. You can say:"
+        return st.success, "Nothing stands in the way. You can say:"
+    if answer.cause.blocks:
+        return st.error, "Most likely this is it. You can say:"
+    return st.warning, "Nothing blocks them; most likely it is this. You can say:"
+
+
+def _checks(ctx: Context, key: str, answer: Explanation) -> None:
+    """Every check as a line, then those that don't matter here."""
+    by_key = {check.link.key: check for check in answer.checks}
+
+    def control(link: Link) -> None:
+        show_fixes(ctx, answer, by_key[link.key].fixes, f"{key}-{link.key}")
+
+    matter = [link for link in answer.links if link.state is not LinkState.NOT_APPLICABLE]
+    others = [link for link in answer.links if link.state is LinkState.NOT_APPLICABLE]
+    show_chain(matter, key=key, fix_control=control)
+    if others:
+        with st.expander(f"Doesn't matter here ({len(others)})"):
+            for link in others:
+                st.markdown(f"**{md(link.title)}**: {md(link.sentence)}")
+
+
+JOIN = "explain-join"
+ASK = "ask_second_factors"
+
+_PAGE_NEEDS = {"configuration": Permission.CONFIGURE}
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Whom to add to which of an application's groups."""
+
+    user: User
+    groups: tuple[str, ...]
+    application: Application
+
+
+def show_fixes(ctx: Context, answer: Explanation, fixes: Sequence[Fix], key: str) -> None:
+    """A button for each fix; the reason instead where the operator's role doesn't allow any."""
+    user = answer.facts.user
+    with st.container(horizontal=True, key=f"fixes-{key}"):
+        for number, fix in enumerate(fixes):
+            if fix.page:
+                _link(ctx, fix, user, f"{key}-{number}")
+            elif user is not None and fix.action in OFFERS and ctx.may(OFFERS[fix.action].permission):
+                _button(ctx, answer, fix, user, f"{key}-{fix.action}")
+    refused = {ctx.why_not(OFFERS[fix.action].permission) for fix in fixes if fix.action in OFFERS} - {""}
+    for sentence in sorted(refused):
+        st.markdown(sentence)
+
+
+def _link(ctx: Context, fix: Fix, user: User | None, key: str) -> None:
+    if not ctx.may(_PAGE_NEEDS.get(fix.page, Permission.READ)):
+        return
+    query = {"pool": ctx.pool.name}
+    if fix.page == "user" and user is not None:
+        query["id"] = user.sub
+    with st.container(key=f"link-{key}", width="content"):
+        st.page_link(PAGES[fix.page], label=fix.label, icon=":material/arrow_forward:", query_params=query)
+
+
+def _button(ctx: Context, answer: Explanation, fix: Fix, user: User, key: str) -> None:
+    offer = OFFERS[fix.action]
+    if offer.confirm is Confirm.TYPED:
+        # what cuts somebody off wants their name typed
+        pressed = st.button(f"{fix.label} …", icon=offer.icon, key=f"fix-{key}")
+        confirm_danger(ctx, offer, user, pressed=pressed, key=f"fix-{key}-{user.sub}")
+        return
+    name, subject = f"user-{fix.action}", user
+    if offer.kind is AddToGroup:
+        application = answer.facts.application
+        assert application is not None  # noqa: S101 - no group is asked for without one
+        groups = tuple(one.group for one in fix.changes if isinstance(one, AddToGroup))
+        st.button(
+            f"{fix.label} …",
+            icon=offer.icon,
+            key=f"fix-{key}",
+            on_click=dialog.open_dialog,
+            args=(JOIN, Joining(user, groups, application)),
+        )
+        return
+    st.button(
+        f"{label(fix.label)} …",
+        icon=offer.icon,
+        key=f"fix-{key}",
+        on_click=dialog.open_dialog,
+        args=(name, subject),
+    )
+
+
+def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) -> None:
+    """Draw whichever dialog is open for this person; `also_users`: those of the user's page too.
+
+    That page draws its own.
+    """
+    if also_users:
+        show_simple(ctx, user)
+        show_password(ctx, user, pool)
+    opened = dialog.opened(JOIN)
+    if opened is not None and opened.subject.user.sub == user.sub:
+        _join(ctx, opened)
+
+
+def is_open() -> bool:
+    """Whether a dialog of a fix is open now, so that its work isn't done yet."""
+    names = (JOIN, PASSWORD_DIALOG, *(f"user-{one.name}" for one in simple_offers()))
+    return any(dialog.opened(name) is not None for name in names)
+
+
+def _join(ctx: Context, opened: Opened) -> None:
+    wanted: Joining = opened.subject
+    person = wanted.user
+
+    def body() -> None:
+        if tell_outcomes(opened, person.label):
+            return
+        dialog.who(person.name, person.label)
+        known = {group.name: group for group in ctx.pool_session.directory.groups()}
+        roles = wanted.application.group_roles
+        with dialog.form(
+            opened, "Add", reason="optional", marked=True, on_action=_submit, args=(ctx, opened)
+        ):
+            st.radio(
+                dialog.required(f"Group that opens {label(wanted.application.name)}"),
+                list(wanted.groups),
+                format_func=lambda name: label(f"{name}, as {roles[name]}" if roles.get(name) else name),
+                captions=[md(known[name].description) if name in known else "" for name in wanted.groups],
+                index=0 if len(wanted.groups) == 1 else None,
+                key=opened.key("group"),
+            )
+            warn_about_roles(group for name, group in known.items() if name in wanted.groups)
+
+    dialog.show_dialog("Let them in", body)
+
+
+def _submit(ctx: Context, opened: Opened) -> None:
+    group = opened.value("group", None)
+    opened.problems = [] if group else ["Choose a group."]
+    if not opened.problems:
+        send(ctx, opened, [AddToGroup(opened.subject.user.ref, group)])
