@@ -143,6 +143,8 @@ def aws_date(text: str) -> str:
 
 
 LONGEST_NOTE = 1_000
+REMEMBERED = 1_000
+"""Values of a column that are remembered as fine: most columns hold few different ones."""
 PASSWORD_TARGETS = ("temporary_password", "password")
 _CONTROL_TARGETS = frozenset(
     {
@@ -213,9 +215,11 @@ class RowReader:
         self._plain_attributes = frozenset(self._attributes) - {"email", "phone_number"}
         self._types = {one.name: one.data_type for one in pool.schema if one.name in self._attributes}
         self._looked_at = [
-            (name, at, columns.heading_of(name).casefold(), self._types.get(name, "String"))
+            (name, at, columns.heading_of(name).casefold(), self._types.get(name, "String"), set[str]())
             for name, at in self._used.items()
         ]
+        self._sound_groups: set[str] = set()
+        self._fine: dict[str, dict[str, str]] = {name: {} for name in self._attributes}
         self._rules = rules_for(pool)
         self._policy = pool.policy
         self._options = options
@@ -271,13 +275,15 @@ class RowReader:
             draft.read["action"] = cell_text(raw[at])
         action = self._action(draft)
         writing = action in WRITING
-        for target, at, heading, kind in self._looked_at:
+        for target, at, heading, kind, sound in self._looked_at:
             cell = cell_text(raw[at])
-            if cell.text and (writing or target not in self._plain_attributes):
+            if cell.text and cell.text not in sound and (writing or target not in self._plain_attributes):
                 text = address_in(cell.text) if target == "email" else cell.text
                 found = damage(target, text, heading, kind)
                 if found is not None:
                     cell = self._settled(target, cell, found, draft)
+                elif len(sound) < REMEMBERED:
+                    sound.add(cell.text)
             draft.read[target] = cell
         return action
 
@@ -338,12 +344,18 @@ class RowReader:
             if cell.clear:
                 clear.append(name)
             elif cell.text:
-                value = self._tidied(name, cell.text)
-                values[name] = value
+                fine = self._fine[name]
+                if cell.text in fine:
+                    values[name] = fine[cell.text]
+                    continue
+                value = values[name] = self._tidied(name, cell.text)
                 if name in draft.damaged:
                     continue  # one complaint about a cell is enough
+                known = len(draft.problems)
                 if judged or name in ("email", "phone_number"):
                     self._judge(name, value, draft)
+                    if known == len(draft.problems) and len(fine) < REMEMBERED:
+                        fine[cell.text] = value
         if action == CLEAR_ATTRIBUTES and not clear:
             draft.problem("", "The row names nothing to clear.", "Write - in the cells to be cleared.")
         return values, tuple(clear)
@@ -378,8 +390,13 @@ class RowReader:
 
     def _group(self, target: str, name: str, draft: _Reading) -> str:
         """One of several names of groups, empty where it isn't to count."""
+        if name in self._sound_groups:
+            return name
         found = damage(target, name)
-        return name if found is None else self._settled(target, CellText(name), found, draft).text
+        if found is not None:
+            return self._settled(target, CellText(name), found, draft).text
+        self._sound_groups.add(name)
+        return name
 
     def _enabled(self, draft: _Reading) -> bool | None:
         cell = draft.cell("enabled")

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.bulk.csv_file import Choices, CsvTable, read_file
@@ -125,6 +125,7 @@ def test_an_empty_workbook_is_refused() -> None:
         read_file(saved(workbook()))
 
 
+@settings(deadline=None)  # a workbook is written and read each time
 @given(
     st.lists(
         st.lists(
