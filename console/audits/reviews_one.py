@@ -281,7 +281,7 @@ DONE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ItemSearch:
     """What is looked at: filters and words."""
 
     filters: ItemFilter
@@ -316,13 +316,13 @@ def show_items(ctx: Context, standing: Standing) -> None:
             st.markdown(memberships(len(numbers)))
 
 
-def _nothing(mine: bool, wanted: Wanted) -> str:
+def _nothing(mine: bool, wanted: ItemSearch) -> str:
     if mine and wanted.filters.get("decision") is Decision.UNDECIDED and not wanted.words:
         return "Nothing is left for you to decide here. Choose “All” to see or change what you decided."
     return "No membership fits. Choose other filters."
 
 
-def _filters(ctx: Context, reviews: Reviews, standing: Standing) -> Wanted:
+def _filters(ctx: Context, reviews: Reviews, standing: Standing) -> ItemSearch:
     campaign = standing.campaign
     id, me = campaign.id, ctx.operator.id
     names = {one.reviewer.id: one.reviewer.username for one in standing.shares if one.total}
@@ -367,7 +367,7 @@ def _filters(ctx: Context, reviews: Reviews, standing: Standing) -> Wanted:
         "decision": None if decision is None or decision == ALL else Decision(decision),
         "suggested": True if suggested else None,
     }
-    return Wanted(filters, words)
+    return ItemSearch(filters, words)
 
 
 def _items_table(

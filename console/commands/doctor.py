@@ -11,7 +11,7 @@ from console.commands import showing
 from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.sessions import terminal_actor
 from services.login.checkup import CheckUp, as_data, check_up, read_facts
-from services.login.checkup_pool import Advice, Severity, Verdict
+from services.login.checkup_pool import Advice, AdviceSeverity, Verdict
 from services.roles import Permission
 from services.store.engine import open_store
 
@@ -32,8 +32,9 @@ def doctor(
     pool_id: PoolIdOption = "",
     endpoint_url: EndpointOption = "",
     fail_on: Annotated[
-        Severity, typer.Option("--fail-on", help="The least severity that ends with 2.", case_sensitive=False)
-    ] = Severity.LOW,
+        AdviceSeverity,
+        typer.Option("--fail-on", help="The least severity that ends with 2.", case_sensitive=False),
+    ] = AdviceSeverity.LOW,
     everything: Annotated[bool, typer.Option("--all", help="Show also what is as it should be.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:

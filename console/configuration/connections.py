@@ -309,7 +309,7 @@ def _keys(
     return ConnectionSecret(**found)
 
 
-class TestStep(Protocol):
+class ShownStep(Protocol):
     """What a live step and a saved one have in common."""
 
     @property
@@ -329,7 +329,7 @@ _SIGNS = {
 }
 
 
-def show_step(step: TestStep) -> None:
+def show_step(step: ShownStep) -> None:
     """One line: what was tried, how it went, and what to do about it."""
     text = f"{_SIGNS[step.passed]}: **{md(step.title)}**"
     if step.sentence:
@@ -339,7 +339,7 @@ def show_step(step: TestStep) -> None:
     st.markdown(text)
 
 
-def passed(steps: Sequence[TestStep]) -> bool:
+def passed(steps: Sequence[ShownStep]) -> bool:
     """True when something passed and nothing failed (a step may not be known: STS out of reach)."""
     outcomes = {step.passed for step in steps}
     return True in outcomes and False not in outcomes

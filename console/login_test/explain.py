@@ -6,7 +6,14 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.widgets.explanation import Question, ask_why, asked, choose_application, choose_flow, show_answer
+from console.widgets.explanation import (
+    WhyQuestion,
+    ask_why,
+    asked,
+    choose_application,
+    choose_flow,
+    show_answer,
+)
 from console.widgets.words import label
 from services.login.sign_in_flow import SignInFlow
 
@@ -41,7 +48,7 @@ def _fill_in(pool_id: str, application_id: str) -> None:
     st.session_state[f"{KEY}-application-{pool_id}"] = application_id
     st.session_state[f"{KEY}-way"] = SignInFlow.HOSTED
     if typed:
-        ask_why(KEY, Question(typed=typed, application_id=application_id, flow=SignInFlow.HOSTED))
+        ask_why(KEY, WhyQuestion(typed=typed, application_id=application_id, flow=SignInFlow.HOSTED))
 
 
 def show_explain(ctx: Context) -> None:
@@ -79,4 +86,4 @@ def _form(ctx: Context) -> None:
     if sent and not typed.strip():
         st.error("Enter what they type to sign in.", icon=":material/error:")
     elif sent:
-        ask_why(KEY, Question(typed=typed.strip(), application_id=application_id, flow=SignInFlow(flow)))
+        ask_why(KEY, WhyQuestion(typed=typed.strip(), application_id=application_id, flow=SignInFlow(flow)))

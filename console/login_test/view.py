@@ -16,13 +16,13 @@ from console.login_test.result import callback_url
 from console.login_test.token_box import show_token_box
 from console.widgets.words import md
 from services.login.checkup import CheckUp, check_up, read_facts
-from services.login.checkup_pool import Advice, Severity, Verdict
+from services.login.checkup_pool import Advice, AdviceSeverity, Verdict
 from services.words import ago
 
-_COLOURS: dict[Severity, Literal["red", "orange", "blue"]] = {
-    Severity.HIGH: "red",
-    Severity.MEDIUM: "orange",
-    Severity.LOW: "blue",
+_COLOURS: dict[AdviceSeverity, Literal["red", "orange", "blue"]] = {
+    AdviceSeverity.HIGH: "red",
+    AdviceSeverity.MEDIUM: "orange",
+    AdviceSeverity.LOW: "blue",
 }
 _KEPT = "checkup-result"
 
@@ -61,7 +61,7 @@ def _numbers(result: CheckUp, at: datetime) -> None:
     wrong = result.of(Verdict.MEND)
     by_severity = ", ".join(
         f"{count} {severity}"
-        for severity in Severity
+        for severity in AdviceSeverity
         if (count := sum(one.severity is severity for one in wrong))
     )
     said = f"**{len(wrong)} to mend** ({by_severity})" if wrong else "**Nothing to mend**"

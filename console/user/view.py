@@ -12,7 +12,7 @@ from console.context import Context
 from console.feedback import guarded
 from console.navigation import PAGES
 from console.user import groups, profile
-from console.widgets.explanation import Question, ask_why, choose_application, choose_flow, show_answer
+from console.widgets.explanation import WhyQuestion, ask_why, choose_application, choose_flow, show_answer
 from console.widgets.person_actions import show_actions, show_danger, show_password, show_simple
 from console.widgets.table import show_table
 from console.widgets.words import day, md, minute, moments, time_column
@@ -239,7 +239,7 @@ def show_sign_in(ctx: Context, user: User, pool: UserPool) -> None:
             icon=":material/troubleshoot:",
             key=f"{key}-find",
             on_click=ask_why,
-            args=(key, Question(sub=user.sub, application_id=application_id, flow=flow)),
+            args=(key, WhyQuestion(sub=user.sub, application_id=application_id, flow=flow)),
         )
     st.markdown(
         md("Looks at everything that can stop a sign-in. Nobody signs in, and nobody is counted as active.")

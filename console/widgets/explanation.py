@@ -44,7 +44,7 @@ FLOW_TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WhyQuestion:
     """Whom (typed, or picked by `sub`), which application ("" for none), which flow."""
 
     typed: str = ""
@@ -54,20 +54,20 @@ class Question:
     second_factors: bool = False
 
 
-def ask_why(key: str, question: Question) -> None:
+def ask_why(key: str, question: WhyQuestion) -> None:
     """Put a question; the next `show_answer` with this key answers it. For callbacks."""
     st.session_state[f"{key}-question"] = question
     st.session_state.pop(f"{key}-answer", None)
 
 
-def asked(key: str, pool_id: str) -> Question | None:
+def asked(key: str, pool_id: str) -> WhyQuestion | None:
     """The question that was put, for this pool."""
     if st.session_state.get(f"{key}-pool", pool_id) != pool_id:
         for part in ("question", "answer"):
             st.session_state.pop(f"{key}-{part}", None)
     st.session_state[f"{key}-pool"] = pool_id
     found = st.session_state.get(f"{key}-question")
-    return found if isinstance(found, Question) else None
+    return found if isinstance(found, WhyQuestion) else None
 
 
 def choose_application(ctx: Context, key: str, *, first: str = "") -> str:
@@ -130,7 +130,7 @@ def _who(ctx: Context, answer: Explanation) -> None:
         )
 
 
-def _answer(ctx: Context, key: str, question: Question) -> Explanation:
+def _answer(ctx: Context, key: str, question: WhyQuestion) -> Explanation:
     """The answer, looked up afresh when something was done about it since."""
     kept: tuple[str, Explanation] | None = st.session_state.get(f"{key}-answer")
     if kept is not None and (is_open() or kept[0] == _newest_change(ctx, kept[1])):
@@ -160,12 +160,12 @@ def _newest_change(ctx: Context, answer: Explanation) -> str:
     return newest[0].id if newest else ""
 
 
-def _application(ctx: Context, question: Question) -> Application | None:
+def _application(ctx: Context, question: WhyQuestion) -> Application | None:
     known = ctx.store.applications.list(ctx.pool.id)
     return next((one for one in known if one.id == question.application_id), None)
 
 
-def _sentence(ctx: Context, key: str, question: Question, answer: Explanation) -> None:
+def _sentence(ctx: Context, key: str, question: WhyQuestion, answer: Explanation) -> None:
     """What to tell the caller, what helps, and what isn't known."""
     show, title = _tone(answer)
     show(f"**{title}**\n\n{md(answer.sentence)}")

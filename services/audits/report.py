@@ -142,7 +142,7 @@ class AuditReport:
     def _chapter(self, result: Result) -> Chapter:
         table = frame(result, self.audit.snapshot, slice(0, PRINTED))
         lines = [
-            Line(
+            ReportLine(
                 who=row["label"],
                 name=row["name"] if row["name"] != row["label"] else "",
                 state=_standing(row["status"], row["enabled"]),
@@ -174,7 +174,7 @@ def _time(moment: pd.Timestamp) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """One finding as it is printed."""
 
     who: str
@@ -193,7 +193,7 @@ class Chapter:
     result: Result
     state: str
     counted: str
-    lines: Sequence[Line]
+    lines: Sequence[ReportLine]
     more: int
 
     def has(self, column: str) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from services.csv_safe import Cell, text_of, write_csv
 from services.directory.pool import PoolTables
-from services.directory.workbook import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Workbook, cut, too_large
+from services.directory.workbook import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, ExportWorkbook, cut, too_large
 
 STATEMENT = "Completeness"
 """The heading of the statement's column."""
@@ -95,7 +95,7 @@ def as_xlsx(tables: Sequence[Table], head: About) -> bytes:
     Every text is written as text, so no cell is a formula or a link. Raises `InvalidValue` for more
     than a workbook holds.
     """
-    book = Workbook()
+    book = ExportWorkbook()
     book.facts(book.sheet("About"), list(head.facts))
     used = {"about"}
     budget = MOST_CELLS
@@ -104,7 +104,7 @@ def as_xlsx(tables: Sequence[Table], head: About) -> bytes:
     return book.data()
 
 
-def _sheet(book: Workbook, name: str, table: Table, head: About, budget: int) -> int:
+def _sheet(book: ExportWorkbook, name: str, table: Table, head: About, budget: int) -> int:
     """One table on a sheet of its own; how many cells it took."""
     if len(table.header) > MOST_COLUMNS:
         raise too_large(f"{len(table.header):,} columns")

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from services.csv_safe import CLEAR, DANGEROUS, neutralise, restore
-from services.directory.workbook import MOST_CELLS, MOST_ROWS, Day, Workbook, cut, too_large
+from services.directory.workbook import MOST_CELLS, MOST_ROWS, Day, ExportWorkbook, cut, too_large
 
 STATEMENT = "Completeness"
 """The heading of a CSV's last column. No attribute is called so, and an upload leaves it unused."""
@@ -156,7 +156,7 @@ def _xlsx(table: pa.Table, about: ExportAbout) -> bytes:
         raise too_large(f"{table.num_rows:,} rows")
     if table.num_rows * table.num_columns > MOST_CELLS:
         raise too_large(f"{table.num_rows:,} rows with {table.num_columns} columns")
-    book = Workbook()
+    book = ExportWorkbook()
     sheet = book.sheet(about.what[:31])
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, max(0, table.num_columns - 1), 22)

@@ -23,7 +23,7 @@ class Day(float):
     """A time in a workbook: days since 1900."""
 
 
-class Workbook:
+class ExportWorkbook:
     """A workbook being made; `data` ends it."""
 
     def __init__(self) -> None:

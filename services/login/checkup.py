@@ -22,10 +22,10 @@ from services.login.checkup_pool import (
     POOL_CHECKS,
     SILENT,
     Advice,
+    AdviceSeverity,
     ClientFacts,
     PoolFacts,
     PoolSetting,
-    Severity,
     Verdict,
     good,
     mend,
@@ -41,7 +41,7 @@ _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 REVOCATION = PoolSetting(
     "token-revocation",
     Title("Single sign-ins can be revoked", "Single sign-ins can't be revoked", "Revoking single sign-ins"),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "Without it, a single refresh token of this client can't be revoked (RevokeToken): what an application's "
     "“sign out” leaves behind works until it expires. Signing a person out everywhere works either way.",
     f"{CLIENT} → Edit → Advanced security configurations → Enable token revocation",
@@ -53,21 +53,21 @@ EXISTENCE = PoolSetting(
         "Strangers are told who has an account",
         "What strangers are told",
     ),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "Otherwise anybody can try addresses and learn from the error which ones are known here.",
     f"{CLIENT} → Edit → Advanced security configurations → Prevent user existence errors",
 )
 FLOWS = PoolSetting(
     "client-flows",
     Title("Only the flows that are needed are on", "Flows are on that leak or lead nowhere", "Flows"),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "Each flow is one more way in; those that send the password itself, or tokens in an address, leak more.",
     f"{CLIENT} → Edit → Authentication flows, and Login pages → OAuth grant types",
 )
 CALLBACK = PoolSetting(
     "callback-url",
     Title("People are sent back to the application", "The callback URLs aren't right", "Callback URLs"),
-    Severity.HIGH,
+    AdviceSeverity.HIGH,
     "With a callback URL missing or misspelt, every sign-in ends with “redirect_mismatch”.",
     f"{CLIENT} → Login pages → Allowed callback URLs",
 )
@@ -78,7 +78,7 @@ SECRET = PoolSetting(
         "The client has no secret, or the console another view of it",
         "Client secret",
     ),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "A client that runs on a server proves who it is with a secret; without one anybody can use its id.",
     f"{CLIENT} (a secret is chosen when the client is made), and {HERE}",
 )
@@ -89,7 +89,7 @@ DOMAIN = PoolSetting(
         "The hosted login page has no address",
         "Address of the hosted login page",
     ),
-    Severity.HIGH,
+    AdviceSeverity.HIGH,
     "An app client that uses the hosted login page can't sign anybody in without a domain.",
     "AWS console → Cognito → the pool → Branding → Domain",
 )
@@ -100,7 +100,7 @@ GROUP = PoolSetting(
         "The application has no group of its own",
         "Groups of the application",
     ),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "Then letting somebody into one application never opens another, and a look at the group says who is in.",
     HERE,
 )
@@ -148,7 +148,7 @@ def flows(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advice:
         "Turn off what no application uses.",
         subject=client.label,
         detail=shown,
-        severity=Severity.MEDIUM if grave else Severity.LOW,
+        severity=AdviceSeverity.MEDIUM if grave else AdviceSeverity.LOW,
     )
 
 
@@ -180,7 +180,7 @@ def callback(client: ClientFacts, settings: AppClient, facts: PoolFacts) -> Advi
             "Remove it from a client that real people use.",
             subject=subject,
             detail=shown,
-            severity=Severity.LOW,
+            severity=AdviceSeverity.LOW,
         )
     known = "as the applications have it" if client.applications else "no application here to compare it with"
     return good(CALLBACK, f"{shown} ({known}).", subject=subject)
@@ -213,7 +213,7 @@ def secret(client: ClientFacts, settings: AppClient, _: PoolFacts) -> Advice:
             "It has none: right for an app on a phone or in a browser, wrong on a server.",
             "For a server, make a client with a secret.",
             subject=subject,
-            severity=Severity.LOW,
+            severity=AdviceSeverity.LOW,
         )
     return good(SECRET, "It has one.", subject=subject)
 
@@ -248,7 +248,7 @@ def application_group(application: Application, facts: PoolFacts) -> Advice:
                 f"The pool has no group {' or '.join(gone)}, so nobody gets in.",
                 "Make the group, or name the right one.",
                 subject=subject,
-                severity=Severity.HIGH,
+                severity=AdviceSeverity.HIGH,
             )
         if gone:
             return mend(GROUP, f"The pool has no group {' or '.join(gone)}.", "Take it out.", subject=subject)
@@ -262,7 +262,7 @@ def application_group(application: Application, facts: PoolFacts) -> Advice:
     if not own:
         also = ", ".join(f"{group} ({others[group]})" for group in mine)
         found = f"Every group of it opens another application too: {also}."
-        return mend(GROUP, found, "Give it a group of its own.", subject=subject, severity=Severity.LOW)
+        return mend(GROUP, found, "Give it a group of its own.", subject=subject, severity=AdviceSeverity.LOW)
     if isinstance(facts.groups, Unknown):
         return not_checked(GROUP, facts.groups, subject=subject)
     return good(GROUP, f"Its own: {', '.join(own)}.", subject=subject)
@@ -282,7 +282,7 @@ MOST_CLIENTS = 40
 """AWS answers for five app clients a second; nobody waits for hundreds."""
 
 _TOO_MANY = Unknown(f"only the first {MOST_CLIENTS} app clients are looked at, those of applications first.")
-_ORDER = {severity: place for place, severity in enumerate(Severity)}
+_ORDER = {severity: place for place, severity in enumerate(AdviceSeverity)}
 
 
 class CheckUpExit(IntEnum):
@@ -309,7 +309,7 @@ class CheckUp:
             )
         )
 
-    def exit_code(self, fail_on: Severity = Severity.LOW) -> CheckUpExit:
+    def exit_code(self, fail_on: AdviceSeverity = AdviceSeverity.LOW) -> CheckUpExit:
         """MEND if something of at least this severity is to be mended, else whether all was checked."""
         if any(_ORDER[advice.severity] <= _ORDER[fail_on] for advice in self.of(Verdict.MEND)):
             return CheckUpExit.MEND

@@ -18,7 +18,7 @@ from services.login.chain import Title, Unknown
 from services.store.applications import Application
 
 
-class Severity(StrEnum):
+class AdviceSeverity(StrEnum):
     """How much it matters; the value is what people read."""
 
     HIGH = "high"
@@ -78,7 +78,7 @@ class PoolSetting:
 
     key: str
     title: Title
-    severity: Severity
+    severity: AdviceSeverity
     why: str
     where: str
 
@@ -96,7 +96,7 @@ class Advice:
     fix: str = ""
     subject: str = ""
     detail: str = ""
-    severity: Severity = field(default=Severity.LOW)
+    severity: AdviceSeverity = field(default=AdviceSeverity.LOW)
 
     @property
     def key(self) -> str:
@@ -128,7 +128,7 @@ def mend(
     *,
     subject: str = "",
     detail: str = "",
-    severity: Severity | None = None,
+    severity: AdviceSeverity | None = None,
 ) -> Advice:
     """Something to change."""
     return Advice(setting, Verdict.MEND, found, fix, subject, detail, severity or setting.severity)
@@ -166,14 +166,14 @@ SIGN_IN = PoolSetting(
         "People can't sign in with their e-mail address",
         "What people sign in with",
     ),
-    Severity.LOW,
+    AdviceSeverity.LOW,
     "An address is what people remember, and what support is called with.",
     FOR_EVER,
 )
 PASSWORDS = PoolSetting(
     "password-policy",
     Title("Passwords have to be strong", "Passwords may be weak", "Password policy"),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "Short passwords are guessed, and nothing else protects people without a second factor.",
     f"{POOL} → Authentication methods → Password policy",
 )
@@ -184,14 +184,14 @@ RECOVERY = PoolSetting(
         "A forgotten password isn't recovered by e-mail first",
         "Recovering a forgotten password",
     ),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "Without it people call support for every forgotten password; SMS costs money and numbers change hands.",
     f"{POOL} → Sign-in → User account recovery",
 )
 DEVICES = PoolSetting(
     "device-tracking",
     Title("Devices are not remembered", "Devices are remembered", "Remembered devices"),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "With remembered devices a server that signs people in can't renew their sign-in: refreshing wants the "
     "key of a device that it doesn't have.",
     f"{POOL} → Sign-in → Device tracking",
@@ -201,14 +201,14 @@ PROTECTION = PoolSetting(
     Title(
         "The pool can't be deleted by mistake", "The pool can be deleted by mistake", "Deletion protection"
     ),
-    Severity.HIGH,
+    AdviceSeverity.HIGH,
     "Deleting a pool takes every user with it, and nobody has a copy of the passwords.",
     f"{POOL} → Settings → Deletion protection",
 )
 MFA = PoolSetting(
     "mfa",
     Title("A second factor is possible", "The second factor is missing or weak", "Second factor"),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "A password alone is enough for whoever has guessed or stolen it.",
     f"{POOL} → Sign-in → Multi-factor authentication",
 )
@@ -219,7 +219,7 @@ INVITATION = PoolSetting(
         "Invitations lack what people need to sign in",
         "Text of invitations",
     ),
-    Severity.HIGH,
+    AdviceSeverity.HIGH,
     f"A template without {CODE_PLACE} is not sent at all, and nobody is told so.",
     f"{POOL} → Authentication methods → Message templates → Invitation message",
 )
@@ -230,7 +230,7 @@ SENDER = PoolSetting(
         "E-mails go out through Cognito's own sender",
         "Sender of e-mails",
     ),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     f"Cognito's own sender stops after {EMAILS_A_DAY} e-mails a day for the whole account: invitations and "
     "codes after that are lost.",
     f"{POOL} → Authentication methods → Email",
@@ -240,7 +240,7 @@ SENDING = PoolSetting(
     Title(
         "AWS can send the pool's messages", "AWS couldn't send the pool's last message", "Sending messages"
     ),
-    Severity.HIGH,
+    AdviceSeverity.HIGH,
     "While it can't, no invitation and no code arrives.",
     f"{POOL} → Authentication methods → Email or SMS",
 )
@@ -251,14 +251,14 @@ CASE = PoolSetting(
         "Capital and small letters matter in sign-in names",
         "Capital and small letters",
     ),
-    Severity.MEDIUM,
+    AdviceSeverity.MEDIUM,
     "Where they do, Ann@example.com and ann@example.com are two accounts, and people hit the wrong one.",
     FOR_EVER,
 )
 SIGN_UP = PoolSetting(
     "self-sign-up",
     Title("Only administrators create accounts", "Anybody can make an account", "Who creates accounts"),
-    Severity.LOW,
+    AdviceSeverity.LOW,
     "With self-registration on, anybody on the internet can make an account in the pool. That is right for "
     "customers and wrong for staff.",
     f"{POOL} → Sign-up → Self-service sign-up",
@@ -294,7 +294,7 @@ def password_policy(facts: PoolFacts) -> Advice:
     fix = [f"At least {LEAST_LENGTH} characters"] if short else []
     fix += [f"require {' and '.join(lacking)}"] if lacking else []
     sentence = "; ".join(fix)
-    severity = Severity.HIGH if policy.minimum_length < 8 else None
+    severity = AdviceSeverity.HIGH if policy.minimum_length < 8 else None
     return mend(PASSWORDS, f"{found}.", f"{sentence[:1].upper()}{sentence[1:]}.", severity=severity)
 
 
@@ -311,7 +311,7 @@ def recovery_by_email(facts: PoolFacts) -> Advice:
             "It was never set: AWS then tries SMS first, and e-mail for those without a number.",
             "Choose “Email only”, or e-mail first.",
             detail=detail,
-            severity=Severity.LOW,
+            severity=AdviceSeverity.LOW,
         )
     found = "By SMS only." if "verified_phone_number" in channels else "By an administrator only."
     return mend(RECOVERY, found, "Choose e-mail, so that people help themselves.", detail=detail)
@@ -330,7 +330,7 @@ def device_tracking(facts: PoolFacts) -> Advice:
     found = "Every device is remembered." if how == "always" else "People may have their device remembered."
     if not admin:
         fix = "Choose “Don't remember”, unless an application was made to work with it."
-        return mend(DEVICES, found, fix, severity=Severity.LOW)
+        return mend(DEVICES, found, fix, severity=AdviceSeverity.LOW)
     return mend(
         DEVICES, f"{found} {', '.join(admin)} signs people in from a server.", "Choose “Don't remember”."
     )
@@ -352,7 +352,7 @@ def second_factor(facts: PoolFacts) -> Advice:
     if mfa.mode == "OFF":
         return mend(MFA, "It is off.", "Make it optional or required, with authenticator apps.", detail="OFF")
     if not methods:
-        severity = Severity.HIGH if mfa.mode == "ON" else None
+        severity = AdviceSeverity.HIGH if mfa.mode == "ON" else None
         return mend(MFA, "It is on, without any method.", "Choose authenticator apps.", severity=severity)
     mode = "Required" if mfa.mode == "ON" else "Each person decides"
     if methods == ["SMS"]:
@@ -360,7 +360,7 @@ def second_factor(facts: PoolFacts) -> Advice:
             MFA,
             f"{mode}, by SMS only.",
             "Add authenticator apps: SMS costs money, and a code by SMS can be taken over with the number.",
-            severity=Severity.LOW,
+            severity=AdviceSeverity.LOW,
         )
     return good(MFA, f"{mode}, by {', '.join(methods)}.", detail=mfa.mode)
 
@@ -384,7 +384,7 @@ def invitation_template(facts: PoolFacts) -> Advice:
             INVITATION,
             "The e-mail doesn't say the sign-in name.",
             "Put {username} into the e-mail's text.",
-            severity=Severity.LOW,
+            severity=AdviceSeverity.LOW,
         )
     return good(INVITATION, "The e-mail holds the sign-in name and the temporary password.")
 

@@ -17,7 +17,7 @@ from services.cognito.sign_in import MfaConfig
 from services.login import checkup
 from services.login.chain import Unknown
 from services.login.checkup import CheckUpExit, as_data, check_up, read_facts
-from services.login.checkup_pool import Advice, ClientFacts, PoolFacts, Severity, Verdict
+from services.login.checkup_pool import Advice, AdviceSeverity, ClientFacts, PoolFacts, Verdict
 from services.store.applications import Application
 from tests.fixtures.cognito import Cognito
 
@@ -84,8 +84,8 @@ def policy(**changes: Any) -> PoolFacts:
     return pool(policy=replace(STRONG, **changes))
 
 
-H, M, L = Severity.HIGH, Severity.MEDIUM, Severity.LOW
-WRONG: list[tuple[PoolFacts, str, Severity, str]] = [
+H, M, L = AdviceSeverity.HIGH, AdviceSeverity.MEDIUM, AdviceSeverity.LOW
+WRONG: list[tuple[PoolFacts, str, AdviceSeverity, str]] = [
     (pool(username_attributes=frozenset()), "sign-in-by-email", L, "with their username"),
     (policy(minimum_length=10), "password-policy", M, "10 characters are enough."),
     (policy(minimum_length=6, symbols=False), "password-policy", H, "without a special character"),
@@ -129,7 +129,7 @@ WRONG: list[tuple[PoolFacts, str, Severity, str]] = [
 
 @pytest.mark.parametrize(("facts", "key", "severity", "words"), WRONG)
 def test_what_is_wrong_is_told_with_why_and_where(
-    facts: PoolFacts, key: str, severity: Severity, words: str
+    facts: PoolFacts, key: str, severity: AdviceSeverity, words: str
 ) -> None:
     found = advice(facts, key)
     assert (found.verdict, found.severity) == (Verdict.MEND, severity)
@@ -191,7 +191,7 @@ def test_remembered_devices_matter_more_to_servers() -> None:
         client(auth_flows=("ALLOW_ADMIN_USER_PASSWORD_AUTH",)), pool=replace(POOL, device_tracking="always")
     )
     found = advice(facts, "device-tracking")
-    assert found.severity is Severity.MEDIUM
+    assert found.severity is AdviceSeverity.MEDIUM
     assert "billing-desk signs people in from a server" in found.found
 
 
@@ -236,8 +236,8 @@ def test_the_gravest_come_first_and_the_exit_code_may_ask_for_them_only() -> Non
     result = check_up(pool(deletion_protection=False, username_attributes=frozenset(), case_sensitive=True))
     assert [one.severity for one in result.of(Verdict.MEND)] == [H, M, L]
     low = check_up(pool(username_attributes=frozenset()))
-    assert low.exit_code(Severity.LOW) is CheckUpExit.MEND
-    assert low.exit_code(Severity.HIGH) is CheckUpExit.GOOD
+    assert low.exit_code(AdviceSeverity.LOW) is CheckUpExit.MEND
+    assert low.exit_code(AdviceSeverity.HIGH) is CheckUpExit.GOOD
 
 
 def test_the_pools_of_the_demo(
