@@ -1,4 +1,7 @@
-"""The line on top of pages that work on a snapshot: which one, how old, complete or not, reading anew."""
+"""The line on top of pages about people: what they read, how old, complete or not, and reading anew.
+
+A small pool is read whole when somebody looks; of a large one, and for audits, there are snapshots.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import timedelta
 from math import ceil
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from console import context
 from console.context import Context
@@ -31,6 +35,75 @@ RENEW = timedelta(seconds=1)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 _FAILED = "_console_snapshot_error"
 _OPENED = "_console_snapshots_kept_opened"
+_AGAIN = "_console_pool_again"
+
+
+def pool_bar(ctx: Context) -> PoolTables | None:
+    """Show the line, and return the pool as its pages show it, with the changes made here since.
+
+    That is a small pool read whole, and of a large one the newest snapshot; None when a large pool was
+    never read. Call it once a page, on top. Raises the gateway's and the store's errors.
+    """
+    tables = _read_whole(ctx)
+    if tables is None:
+        return snapshot_bar(ctx)
+    with (
+        st.container(key="snapshot-bar"),
+        _facts(tables),
+    ):
+        st.button(
+            "Read again",
+            icon=":material/refresh:",
+            type="tertiary",
+            key="pool-again",
+            on_click=_ask_again,
+            help="Changes made here show at once. This brings in what was changed elsewhere.",
+        )
+    _lacking(tables)
+    return tables
+
+
+def _read_whole(ctx: Context) -> PoolTables | None:
+    """Everybody, read now if need be while a bar shows how far; None for a large pool."""
+    refresh = bool(st.session_state.pop(_AGAIN, False))
+    place = st.empty()
+
+    def show_progress(done: int, expected: int) -> None:
+        place.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
+
+    with st.spinner("Reading the people and groups of this pool …", show_time=True):
+        tables = ctx.pool_session.directory.tables(refresh=refresh, progress=show_progress)
+    place.empty()
+    return tables
+
+
+def _ask_again() -> None:
+    """Have the next run read the pool again."""
+    st.session_state[_AGAIN] = True
+
+
+def _facts(tables: PoolTables) -> DeltaGenerator:
+    """Show how old, how much and whether complete; returns the row, for buttons at its end."""
+    people, groups, memberships = tables.counts
+    parts = [f"Directory read {ago(tables.about.taken_at)}", counted(people, "person", "people")]
+    if tables.completeness.groups_known:
+        parts += [counted(groups, "group"), counted(memberships, "membership")]
+    if tables.changed:
+        parts.append(f"{counted(len(tables.changed), 'person', 'people')} changed here since, shown as now")
+    row = st.container(horizontal=True, vertical_alignment="center")
+    with row:
+        st.markdown(md(" · ".join(parts)), width="content")
+        if tables.completeness.complete:
+            st.badge("Complete", icon=":material/check:", color="green", help=tables.completeness.sentence)
+        else:
+            st.badge("Not complete", icon=":material/warning:", color="orange")
+        st.space("stretch")
+    return row
+
+
+def _lacking(tables: PoolTables) -> None:
+    if not tables.completeness.complete:
+        st.warning(md(tables.completeness.sentence), icon=":material/warning:")
 
 
 def snapshot_bar(ctx: Context) -> PoolTables | None:
@@ -71,35 +144,14 @@ class _Bar:
         live = reading is not None and reading.live
         if snapshot is not None:
             self._line(snapshot, live)
-            if not snapshot.completeness.complete:
-                st.warning(md(snapshot.completeness.sentence), icon=":material/warning:")
+            _lacking(snapshot)
         if reading is not None:
             self._reading(reading, snapshot)
         if snapshot is None and (reading is None or not (live or reading.can_go_on)):
             self._nothing_yet()
 
     def _line(self, snapshot: PoolTables, live: bool) -> None:
-        about = snapshot.about
-        people, groups, memberships = snapshot.counts
-        parts = [
-            f"Directory read {ago(about.taken_at)}",
-            counted(people, "person", "people"),
-            counted(groups, "group", "groups"),
-            counted(memberships, "membership", "memberships"),
-        ]
-        if snapshot.changed:
-            parts.append(
-                f"{counted(len(snapshot.changed), 'person', 'people')} changed here since, shown as now"
-            )
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(md(" · ".join(parts)), width="content")
-            if snapshot.completeness.complete:
-                st.badge(
-                    "Complete", icon=":material/check:", color="green", help=snapshot.completeness.sentence
-                )
-            else:
-                st.badge("Not complete", icon=":material/warning:", color="orange")
-            st.space("stretch")
+        with _facts(snapshot):
             if not live:
                 self._button("Refresh", ":material/refresh:", self._start, "Read the whole pool again")
             # a popover stays open over a dialog: opening one makes it another, which is closed

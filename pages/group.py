@@ -12,6 +12,7 @@ from console.groups.forms import DELETE, EDIT, show_delete, show_edit
 from console.groups.members import REMOVE, show_members, show_remove
 from console.navigation import PAGES
 from console.page import open_page
+from console.snapshots import pool_bar
 from console.widgets import dialog
 from console.widgets.bulk_dialog import show_bulk_dialog
 from console.widgets.words import md
@@ -98,7 +99,8 @@ if not NAME:
     st.stop()
 with guarded():
     batch.run_waiting(ctx)
-    groups = Groups(ctx.pool_session.directory, ctx.store.applications.list(ctx.pool.id))
+    tables = pool_bar(ctx)
+    groups = Groups(ctx.pool_session.directory, ctx.store.applications.list(ctx.pool.id), tables)
     line = groups.get(NAME)
     with actions:
         show_actions(ctx)

@@ -9,6 +9,7 @@ from console.feedback import guarded
 from console.groups.forms import CREATE, show_create
 from console.groups.table import find_group, show_board
 from console.page import open_page
+from console.snapshots import pool_bar
 from console.widgets import dialog
 from services.directory.groups import Groups
 from services.roles import Permission
@@ -19,7 +20,8 @@ ctx = open_page(
 )
 with guarded():
     batch.run_waiting(ctx)
-    groups = Groups(ctx.pool_session.directory, ctx.store.applications.list(ctx.pool.id))
+    tables = pool_bar(ctx)
+    groups = Groups(ctx.pool_session.directory, ctx.store.applications.list(ctx.pool.id), tables)
     why_not = ctx.why_not(Permission.GROUP_CREATE)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = find_group()

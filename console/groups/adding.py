@@ -72,18 +72,12 @@ def _search(ctx: Context, groups: Groups, line: GroupLine) -> None:
         counted(len(found), "fits", "fit") + (", there are more; type more of the name." if more else ".")
     )
     policy = ctx.pool_session.gateway.describe_pool().policy
-    inside = _members(groups, line) or set()
+    inside = groups.inside(line.group.name, found, LOOK_AHEAD) or set()
     bar = st.container()
     shown_inside = inside if any(user.sub in inside for user in found) else None
     picked = pick_people(ctx, found, policy, name="adding", alt="People found", members=shown_inside)
     with bar:
         _add_button(ctx, groups, line, [user for user in picked if user.sub not in inside], "adding-go")
-
-
-def _members(groups: Groups, line: GroupLine) -> set[str] | None:
-    """The subs in the group, or None when not all of them have been read."""
-    members = groups.members(line.group.name, first=LOOK_AHEAD)
-    return {user.sub for user in members.users} if members.complete else None
 
 
 def _paste(ctx: Context, groups: Groups, line: GroupLine) -> None:
@@ -119,8 +113,9 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
     if not found.entries:
         st.markdown("The list is empty.")
         return
-    inside = _members(groups, line)
     people = list(found.people)
+    several = [user for entry in found.ambiguous for user in entry.users]
+    inside = groups.inside(line.group.name, [*people, *several], LOOK_AHEAD)
     already = [user for user in people if user.sub in (inside or ())]
     new = [user for user in people if user not in already]
     with st.container(horizontal=True):

@@ -17,7 +17,7 @@ from console.widgets.words import md
 from services.cognito.actions import RemoveFromGroup
 from services.cognito.models import User
 from services.directory.group_export import members_csv
-from services.directory.groups import GroupLine, Groups, Members, matching
+from services.directory.groups import GroupLine, Groups, Members
 from services.roles import Permission
 from services.several import DIRECTLY
 from services.words import ago, counted, plural
@@ -33,8 +33,6 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
     wanted = st.session_state.get("members-find", "")
     page = st.session_state.get(f"members-page-{name}-{wanted}", 1)
     members = _read(groups, name, page)
-    for sentence in members.missing:
-        st.warning(md(sentence), icon=":material/warning:")
     if not members.users and members.complete:
         st.info("Nobody is in this group. Open “Add people” to change that.", icon=":material/info:")
         return
@@ -49,13 +47,13 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
         st.space("stretch")
         remove = st.container(width="content", horizontal=True, vertical_alignment="center")
         _export(ctx, groups, name, members)
-    shown = _in_order(members, wanted)
+    shown = groups.fitting(name, members, wanted)
     _how_many(members, shown, wanted)
     if not shown:
         st.markdown("No member fits. Shorten what you typed.")
         return
     # While some are unread there is always one more page, which reads them.
-    unread = not members.complete and not wanted.strip()
+    unread = members.asked and not members.complete and not wanted.strip()
     pages = -(-len(shown) // PAGE_ROWS) + (1 if unread else 0)
     page = min(page, pages)
     rows = shown[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
@@ -74,16 +72,8 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
     with remove:
         if pages > 1 and members.complete and ctx.may(Permission.BULK):
             whole = st.checkbox(f"Tick all {len(shown):,}", key=f"members-all-{name}-{wanted}")
-            picked = shown if whole else picked
+            picked = list(shown) if whole else picked
         _remove_button(ctx, name, picked)
-
-
-def _in_order(members: Members, wanted: str) -> list[User]:
-    """The members that fit, by name; as Cognito lists them while only some have been read."""
-    users = matching(members.users, wanted) if wanted.strip() else list(members.users)
-    if not members.complete:
-        return users
-    return sorted(users, key=lambda user: ((user.name or user.label).casefold(), user.sub))
 
 
 def _read(groups: Groups, name: str, page: int) -> Members:
@@ -100,11 +90,17 @@ def _read(groups: Groups, name: str, page: int) -> Members:
 def _how_many(members: Members, shown: Sequence[User], wanted: str) -> None:
     count = len(members.users)
     total = counted(count, "member")
-    text = f"**{total}**" if members.complete else f"**The first {count:,} members**"
+    some = (
+        f"**The first {count:,} members**" if members.asked else f"**{total}, as far as they could be read**"
+    )
+    text = f"**{total}**" if members.complete else some
     if wanted.strip():
         text += f" · {len(shown):,} fit" + ("" if members.complete else " among those read so far")
+    if not members.asked:  # the line on top says how old it is
+        st.markdown(text)
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{text} · read {ago(members.read_at)}", width="content")
+        st.markdown(f"{text} · asked of Cognito {ago(members.read_at)}", width="content")
         if st.button("Read again", icon=":material/refresh:", type="tertiary", key="members-refresh"):
             st.session_state["_group_refresh"] = True
             st.rerun()
@@ -116,7 +112,11 @@ def _how_many(members: Members, shown: Sequence[User], wanted: str) -> None:
 def _export(ctx: Context, groups: Groups, name: str, members: Members) -> None:
     why_not = ctx.why_not(Permission.EXPORT)
     if not why_not and not members.complete:
-        why_not = "Press “Read all members” first, so that the file holds everybody."
+        why_not = (
+            "Press “Read all members” first, so that the file holds everybody."
+            if members.asked
+            else "Not all members could be read. Read the pool again first, so that the file holds everybody."
+        )
     download(
         "Export members",
         f"{file_name(ctx.pool.name)}-{file_name(name)}-members.csv",

@@ -1,4 +1,4 @@
-"""The table of groups, its sizes in a large pool, and the table of people on the pages about groups."""
+"""The table of groups, counting their members, and the table of people on the pages about groups."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def show_board(ctx: Context, groups: Groups, wanted: str) -> None:
         return
     shown = [line for line in board.lines if _fits(line, wanted)]
     _how_many(board, len(shown))
-    for sentence in board.missing:
+    for sentence in board.missing if board.asked else ():  # else the line on top has said it
         st.warning(md(sentence), icon=":material/warning:")
     if shown:
         _table(ctx, shown)
@@ -80,18 +80,21 @@ def _how_many(board: GroupBoard, shown: int) -> None:
         parts.append(f"{shown} shown")
     if any(line.applications for line in board.lines) and unused:
         parts.append(f"{unused} used by no application")
-    parts.append(f"read {ago(board.read_at)}")
+    if not board.asked:  # the line on top says how old it is
+        st.markdown(" · ".join(parts))
+        return
+    parts.append(f"asked of Cognito {ago(board.read_at)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(" · ".join(parts), width="content")
         if st.button("Read again", icon=":material/refresh:", type="tertiary", key="groups-refresh"):
             st.session_state["_groups_refresh"] = True
             st.rerun()
-        if board.large and not board.counted:
+        if not board.counted:
             pressed = st.button(
                 "Count members",
                 icon=":material/tag:",
                 key="groups-count",
-                help=f"A large pool: sizes are read on request, up to {COUNT_UP_TO} members of each group.",
+                help=f"Until the pool is read: on request, up to {COUNT_UP_TO} members of each group.",
             )
             if pressed:
                 st.session_state["_groups_count"] = True

@@ -12,9 +12,9 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.overview import charts
+from console.snapshots import pool_bar
 from console.widgets.downloads import download
 from console.widgets.people_table import people_table
-from console.widgets.words import md
 from services.audits.thresholds import read_thresholds
 from services.cognito.models import User, UserPool
 from services.cognito.status import invitation_expiry
@@ -24,7 +24,7 @@ from services.directory.overview import Overview, summarise
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.roles import Permission
-from services.words import ago, counted, plural
+from services.words import counted, plural
 
 MOST_INVITATIONS = 10
 
@@ -32,9 +32,9 @@ MOST_INVITATIONS = 10
 def show_numbers(ctx: Context) -> None:
     """Everything there is to count. Raises the gateway's errors."""
     directory = ctx.pool_session.directory
-    tables = _read(directory)
+    tables = pool_bar(ctx)
     if tables is None:
-        _show_large(ctx, directory, directory.gateway.describe_pool())
+        _show_unread(ctx, directory, directory.gateway.describe_pool())
     elif not len(tables):
         st.info("Nobody is in this pool yet.", icon=":material/info:")
         _link(ctx, "users", "Create the first user", ":material/person_add:")
@@ -42,24 +42,9 @@ def show_numbers(ctx: Context) -> None:
         _show_whole(ctx, tables)
 
 
-def _read(directory: Directory) -> PoolTables | None:
-    """Everybody, read now if need be while a bar shows how far; None for a large pool."""
-    place = st.empty()
-    place.progress(0.0, text="Reading the people and groups of this pool …")
-
-    def show_progress(done: int, expected: int) -> None:
-        place.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
-
-    tables = directory.tables(progress=show_progress)
-    place.empty()
-    return tables
-
-
 def _show_whole(ctx: Context, tables: PoolTables) -> None:
     now = datetime.now(UTC)
     seen = summarise(tables, now)
-    for sentence in tables.completeness.missing:
-        st.warning(md(sentence), icon=":material/warning:")
     wall = st.grid(4, min_column_width=170, border=True)
     _figure(ctx, wall, "People", seen.people, "All users")
     _figure(ctx, wall, "Disabled", seen.disabled, "Show them", account="disabled")
@@ -83,7 +68,6 @@ def _show_whole(ctx: Context, tables: PoolTables) -> None:
         st.header("Created per week", anchor=False)
         charts.per_week(seen.weeks)
     _invitations(ctx, seen, tables.about.pool, now)
-    st.markdown(f"Read {md(ago(tables.about.taken_at))}; changes made here show at once.")
 
 
 def _apart(automatic: int, disabled: int) -> None:
@@ -147,7 +131,7 @@ def _hours_left(user: User, pool: UserPool, now: datetime) -> int:
     return 0 if expiry is None else round((expiry - now).total_seconds() / 3600)
 
 
-def _show_large(ctx: Context, directory: Directory, pool: UserPool) -> None:
+def _show_unread(ctx: Context, directory: Directory, pool: UserPool) -> None:
     wall = st.grid(4, min_column_width=170, border=True)
     _figure(ctx, wall, "People (estimate)", pool.estimated_users, "Users")
     with wall.cell():
@@ -155,7 +139,7 @@ def _show_large(ctx: Context, directory: Directory, pool: UserPool) -> None:
         _link(ctx, "groups", "Groups", ":material/arrow_forward:")
     st.info(
         f"This pool has more than {WHOLE_POOL_UP_TO:,} people. Counting them by status, by group or by "
-        "week would mean reading everybody, so only what Cognito tells at once is shown here.",
+        "week means reading everybody: until that is done, only what Cognito tells at once is shown here.",
         icon=":material/info:",
     )
 

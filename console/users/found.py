@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
@@ -11,35 +11,28 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done, guarded, show_error
-from console.snapshots import snapshot_bar
 from console.users import filters
 from console.users.create import create_button
 from console.users.filters import ChosenFilters, FilterKeys, Values, follow_address, marks, more_button
-from console.users.paged import show_paged
 from console.users.table import MOST_ROWS, Column, choose_columns, columns_for, export_button, show_users
 from console.widgets import bulk_order
 from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.words import md
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
-from services.directory.listing import Directory
 from services.directory.lookup import TablesSource
 from services.directory.pool import PoolTables
 from services.directory.saved_searches import LONGEST_NAME, delete_search, may_delete, opened, save_search
 from services.directory.search import Found, Terms, search
 from services.errors import ConsoleError
 from services.store.saved_searches import SavedSearch
-from services.words import ago, plural
+from services.words import plural
 
 
-def show_found(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None = None) -> None:
-    """Everything but the dialogs.
-
-    `reading` shows how old the data is, beside the count; without it a line above has said that, and
-    whether anything is missing.
-    """
+def show_found(ctx: Context, tables: PoolTables) -> None:
+    """Everything but the dialogs; the line above says how old the data is, and what it lacks."""
     pool, now = tables.about.pool, datetime.now(UTC)
     if not len(tables):
-        _nobody(ctx, tables, reading)
+        _nobody(ctx)
         return
     keys = FilterKeys(ctx.pool.name)
     applications = {one.name: one.allowed_groups for one in ctx.store.applications.list(ctx.pool.id)}
@@ -49,13 +42,11 @@ def show_found(ctx: Context, tables: PoolTables, reading: Callable[[], None] | N
     filters.state_row(keys, found.by_state, choice.query.states)
     marks(keys)
     filters.remember(choice, present(keys, choice))
-    for sentence in (*(tables.completeness.missing if reading else ()), *found.doubts):
+    for sentence in found.doubts:
         st.warning(md(sentence), icon=":material/warning:")
     columns = columns_for(pool, tables.attributes, now)
     with st.container(horizontal=True, vertical_alignment="center"):
         _count(tables, found)
-        if reading is not None:
-            reading()
         st.space("stretch")
         paste_button(keys, tables)
         saved_button(ctx, keys, choice)
@@ -79,17 +70,12 @@ def _ask(ctx: Context, keys: FilterKeys, tables: PoolTables, applications: list[
     return ChosenFilters(query, choice.order)
 
 
-def _nobody(ctx: Context, tables: PoolTables, reading: Callable[[], None] | None) -> None:
-    for sentence in tables.completeness.missing if reading else ():
-        st.warning(md(sentence), icon=":material/warning:")
+def _nobody(ctx: Context) -> None:
     st.info(
         "Nobody is in this pool yet. Create a user, or upload a list on the Onboarding page.",
         icon=":material/info:",
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        create_button(ctx)
-        if reading is not None:
-            reading()
+    create_button(ctx)
 
 
 def _count(tables: PoolTables, found: Found) -> None:
@@ -122,53 +108,6 @@ def _table(ctx: Context, tables: PoolTables, found: Found, columns: Sequence[Col
         selected = show_users(ctx, people, columns)
     with bar:
         bulk_order.bar(ctx, selected, everybody=everybody if pages > 1 else None)
-
-
-_REFRESH = "_users_refresh"
-
-
-def read_loaded(directory: Directory) -> PoolTables | None:
-    """Everybody, read now if need be while a bar shows how far; None for a large pool."""
-    refresh = bool(st.session_state.pop(_REFRESH, False))
-    place = st.empty()
-
-    def show_progress(done: int, expected: int) -> None:
-        place.progress(min(1.0, done / expected), text=f"Reading people: {done:,} of about {expected:,}")
-
-    with st.spinner("Reading the people and groups of this pool …", show_time=True):
-        tables = directory.tables(refresh=refresh, progress=show_progress)
-    place.empty()
-    return tables
-
-
-def ask_for_refresh() -> None:
-    """Have the next run read the pool again; for callbacks."""
-    st.session_state[_REFRESH] = True
-
-
-def show_loaded(ctx: Context, tables: PoolTables) -> None:
-    """Everything but the dialogs."""
-
-    def reading() -> None:
-        st.markdown(f"read {md(ago(tables.about.taken_at))}", width="content")
-        st.button(
-            "Read again",
-            icon=":material/refresh:",
-            type="tertiary",
-            on_click=ask_for_refresh,
-            help="Changes made here show at once. This brings in what was changed elsewhere.",
-        )
-
-    show_found(ctx, tables, reading)
-
-
-def show_searched(ctx: Context, directory: Directory) -> None:
-    """Everything but the dialogs."""
-    tables = snapshot_bar(ctx)
-    if tables is None:
-        show_paged(ctx, directory)
-        return
-    show_found(ctx, tables)
 
 
 FOUND, SEVERAL = "found", "several"

@@ -1,27 +1,31 @@
 """The groups of a pool as people work with them: sizes, members, and the applications behind them.
 
-In a small pool everything comes from what the directory has read (one pass per group, shared with
-the users page). In a large one groups are counted only when asked, and members read as far as
-somebody looks.
+Where a pool stands as tables (a small pool, or a large one with a snapshot) everything comes from
+those that the other pages read, too. Elsewhere Cognito is asked: groups are counted only on request,
+and members read as far as somebody looks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import overload
 
 from services.cognito.group_rules import provider_of
 from services.cognito.models import Group, User
 from services.directory.listing import Directory
+from services.directory.orders import Rows
 from services.directory.people import folded
-from services.directory.pool import PoolTables
+from services.directory.pool import BATCH_ROWS, PoolTables
 from services.directory.rosters import Roster
+from services.directory.search import search
+from services.directory.search_query import Query
 from services.errors import CognitoError, GroupNotFound
 from services.store.applications import Application
 
 COUNT_UP_TO = 600
-"""In a large pool a group is counted up to this many members (10 pages) and shown as "600+"."""
+"""Cognito is asked for up to this many members (10 pages) to count a group, shown as "600+" beyond."""
 
 SUB_FROM = 6
 """So much of a sub has to be typed before it counts."""
@@ -50,12 +54,15 @@ class GroupLine:
 
 @dataclass(frozen=True, slots=True)
 class GroupBoard:
-    """All groups. `read_at` (aware, UTC) is when the oldest of it was read; `missing` as in `PeoplePage`."""
+    """All groups. `read_at` (aware, UTC) is when the oldest of it was read; `missing` as in `PeoplePage`.
+
+    `asked`: Cognito was asked for this, because there are no tables to read it from.
+    """
 
     lines: tuple[GroupLine, ...]
     read_at: datetime
     missing: tuple[str, ...] = ()
-    large: bool = False
+    asked: bool = False
 
     @property
     def counted(self) -> bool:
@@ -65,12 +72,15 @@ class GroupBoard:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Members of one group. `complete` is False when only some have been read so far."""
+    """Members of one group. `complete` is False when only some are known.
 
-    users: tuple[User, ...]
+    Those from tables are sorted as on the users page; `asked` as in `GroupBoard`: reading on may bring more.
+    """
+
+    users: Sequence[User]
     complete: bool
     read_at: datetime
-    missing: tuple[str, ...] = ()
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +97,52 @@ class Loss:
     people: int | None
 
 
+class UsersAt(Sequence[User]):
+    """People of a pool's tables by their numbers, read a piece at a time when somebody looks at them."""
+
+    def __init__(self, tables: PoolTables, rows: Rows) -> None:
+        self._tables = tables
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> User: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[User]: ...
+
+    def __getitem__(self, place: int | slice) -> User | list[User]:
+        if isinstance(place, slice):
+            return [person.user for person in self._tables.people(self._rows[place])]
+        return self._tables.people([int(self._rows[place])])[0].user
+
+    def __iter__(self) -> Iterator[User]:
+        for at in range(0, len(self._rows), BATCH_ROWS):
+            yield from self[at : at + BATCH_ROWS]
+
+
 class Groups:
     """The groups of the directory's pool, and the applications that let them in."""
 
-    def __init__(self, directory: Directory, applications: Sequence[Application]) -> None:
-        """`applications` are those of this pool."""
+    def __init__(
+        self, directory: Directory, applications: Sequence[Application], tables: PoolTables | None
+    ) -> None:
+        """`applications` are those of this pool; `tables`: the pool as other pages show it."""
         self.directory = directory
+        self.tables = tables if tables is not None and tables.completeness.groups_known else None
         self.applications = tuple(applications)
         self.pool_id = directory.gateway.pool_id
 
     def board(self, *, refresh: bool = False, count: bool = False, step: Step | None = None) -> GroupBoard:
         """All groups, in the order of their names.
 
-        In a large pool `count` reads up to `COUNT_UP_TO` members of each group (`step` hears of it).
-        Raises the gateway's errors when the groups can't be read.
+        Without tables Cognito is asked, anew with `refresh`; `count` reads up to `COUNT_UP_TO` members of
+        each group then (`step` hears of it). Raises the gateway's errors when the groups can't be read.
         """
-        tables = self.directory.tables(refresh=refresh)
-        if tables is not None and tables.completeness.groups_known:
+        tables = self.tables
+        if tables is not None:
             sizes = tables.group_sizes()
             unread = tables.completeness.unread_groups
             lines = tuple(
@@ -117,7 +156,7 @@ class Groups:
         missing = self._count(groups, step) if count else []
         rosters = self.directory.cache.rosters
         lines = tuple(self._line(group, *rosters.counted(group.name)) for group in groups)
-        return GroupBoard(lines, self.directory.cache.now(), tuple(missing), large=True)
+        return GroupBoard(lines, self.directory.cache.now(), tuple(missing), asked=True)
 
     def _count(self, groups: Sequence[Group], step: Step | None) -> list[str]:
         missing = []
@@ -135,18 +174,19 @@ class Groups:
         return GroupLine(group, members, more, using, provider_of(group.name, self.pool_id))
 
     def get(self, name: str, *, refresh: bool = False) -> GroupLine:
-        """One group. Raises `GroupNotFound`."""
-        found = next((one for one in self.directory.groups(refresh=refresh) if one.name == name), None)
+        """One group; Cognito is asked for it where it isn't known. Raises `GroupNotFound`."""
+        known = self.directory.groups(refresh=refresh) if refresh or not self.tables else self.tables.groups()
+        found = next((one for one in known if one.name == name), None)
         if found is None and not refresh:
             return self.get(name, refresh=True)
         if found is None:
             raise GroupNotFound(
                 f"There is no group “{name}” in this pool (any more).", "Go back to the list of groups."
             )
-        tables = self._tables()
+        tables = self._covering(name)
         if tables is not None:
-            known = name not in tables.completeness.unread_groups
-            return self._line(found, len(tables.members(name)) if known else None, False)
+            unread = name in tables.completeness.unread_groups
+            return self._line(found, None if unread else len(tables.members(name)), False)
         return self._line(found, *self.directory.cache.rosters.counted(name))
 
     def using(self, name: str) -> tuple[Application, ...]:
@@ -161,17 +201,50 @@ class Groups:
         refresh: bool = False,
         progress: Callable[[int], object] | None = None,
     ) -> Members:
-        """Members of a group: all, or in a large pool the first `first`.
+        """Members of a group: all, or where Cognito is asked (anew with `refresh`) the first `first`.
 
         Raises the gateway's errors when they can't be read.
         """
-        tables = self.directory.tables(refresh=refresh)
-        if tables is not None and tables.completeness.groups_known:
-            users = tuple(person.user for person in tables.people(tables.members(name)))
-            state = tables.completeness
-            return Members(users, name not in state.unread_groups, tables.about.taken_at, state.missing)
+        tables = self._covering(name)
+        if tables is not None:
+            users = UsersAt(tables, search(tables, Query(groups=(name,))).rows)
+            complete = name not in tables.completeness.unread_groups
+            return Members(users, complete, tables.about.taken_at)
         roster = self._roster(name, refresh=refresh)
-        return Members(roster.read(first, progress), roster.complete, roster.read_at)
+        return Members(roster.read(first, progress), roster.complete, roster.read_at, asked=True)
+
+    def fitting(self, name: str, members: Members, query: str) -> Sequence[User]:
+        """Those members who fit what was typed (see `matching`), by name once all of them are known."""
+        tables = None if members.asked else self._covering(name)
+        if not query.strip() and tables is not None:
+            return members.users
+        if tables is not None:
+            # looks at names of groups, too, so it finds them all and perhaps some more
+            likely = search(tables, Query(words=query, groups=(name,)))
+            return matching(UsersAt(tables, likely.rows), query)
+        users = matching(members.users, query)
+        if not members.complete:
+            return users
+        return sorted(users, key=lambda user: ((user.name or user.label).casefold(), user.sub))
+
+    def inside(self, name: str, users: Iterable[User], first: int) -> set[str] | None:
+        """The subs of those of `users` who are in a group; None when not all of its members are known.
+
+        Where Cognito is asked, the first `first` members are read. Raises as `members`.
+        """
+        subs = {user.sub for user in users}
+        tables = self._covering(name)
+        if tables is None:
+            members = self.members(name, first=first)
+            return {one.sub for one in members.users if one.sub in subs} if members.complete else None
+        if name in tables.completeness.unread_groups:
+            return None
+        found = tables.rows(
+            'SELECT sub FROM memberships WHERE "group" = $name AND sub IN (SELECT unnest($subs::VARCHAR[]))',
+            name=name,
+            subs=sorted(subs),
+        )
+        return {sub for (sub,) in found}
 
     def losses(self, name: str) -> list[Loss]:
         """What deleting the group takes away, by application."""
@@ -189,7 +262,7 @@ class Groups:
     def _shut_out(self, name: str, application: Application) -> int | None:
         if name not in application.allowed_groups:
             return 0
-        tables = self._tables()
+        tables = self._covering(name)
         if tables is None or tables.completeness.unread_groups & {*application.allowed_groups, name}:
             return None
         found = tables.rows(
@@ -200,9 +273,9 @@ class Groups:
         )
         return int(found[0][0])
 
-    def _tables(self) -> PoolTables | None:
-        tables = self.directory.tables()
-        return tables if tables is not None and tables.completeness.groups_known else None
+    def _covering(self, name: str) -> PoolTables | None:
+        """The tables, if they know of this group: it may have been made elsewhere since they were read."""
+        return self.tables if self.tables is not None and name in self.tables.group_names else None
 
     def _roster(self, name: str, *, refresh: bool = False) -> Roster:
         return self.directory.cache.rosters.roster(self.directory.gateway, name, refresh=refresh)

@@ -7,6 +7,7 @@ import pytest
 from services.directory import listing
 from tests.console.users.conftest import shown
 from tests.console.users.test_users_page import table
+from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import OpenPage
 
 pytestmark = pytest.mark.usefixtures("pools")
@@ -47,6 +48,18 @@ def test_forward_and_back(open_as: OpenPage) -> None:
     press(page, "Previous")
     assert usernames(page) == first
     assert next(one for one in page.button if one.label == "Previous").disabled
+
+
+def test_a_page_is_read_again_on_request(open_as: OpenPage, cognito: Cognito) -> None:
+    page = open_as("ada", "users", pool="staff")
+    who = {"UserPoolId": cognito.staff, "Username": "bo.li"}
+    assert table(page).set_index("username")["enabled"]["bo.li"]
+    cognito.client().admin_disable_user(**who)
+    try:
+        press(page, "Read again")
+        assert not table(page).set_index("username")["enabled"]["bo.li"]
+    finally:
+        cognito.client().admin_enable_user(**who)
 
 
 def test_by_prefix_and_exactly(open_as: OpenPage) -> None:

@@ -40,7 +40,8 @@ def pool() -> PoolInMemory:
 
 
 def groups_of(pool: PoolInMemory) -> Groups:
-    return Groups(Directory(pool, PoolCache(Clock())), (PORTAL, REPORTS, WIKI))
+    directory = Directory(pool, PoolCache(Clock()))
+    return Groups(directory, (PORTAL, REPORTS, WIKI), directory.tables())
 
 
 def test_a_small_pool_shows_every_group_with_its_size_and_applications(pool: PoolInMemory) -> None:
@@ -54,7 +55,7 @@ def test_a_small_pool_shows_every_group_with_its_size_and_applications(pool: Poo
     ]
     assert [one.provider for one in board.lines] == ["", "", "Google", ""]
     assert board.counted
-    assert not board.large
+    assert not board.asked
 
 
 def test_each_group_is_read_once_however_often_it_is_shown(pool: PoolInMemory) -> None:
@@ -112,7 +113,7 @@ def large(pool: PoolInMemory) -> PoolInMemory:
 def test_a_large_pool_is_counted_only_when_asked(large: PoolInMemory) -> None:
     groups = groups_of(large)
     board = groups.board()
-    assert board.large
+    assert board.asked
     assert [one.members for one in board.lines] == [None] * 4
     assert large.calls == ["list_groups"]
     heard: list[tuple[int, int]] = []
@@ -157,3 +158,36 @@ def test_a_sub_is_found_only_by_its_beginning() -> None:
     assert matching(users, "sub-0001") == [users[0]]
     assert matching(users, "b-0003") == []
     assert matching(users, "sub") == []
+
+
+def test_members_from_tables_come_by_name_and_are_found_as_elsewhere(pool: PoolInMemory) -> None:
+    names = ["Zoe Ek", "ann Berg", "Ann Ångström", ""]
+    for number, name in enumerate(names):
+        pool.users[number] = somebody(number, name=name)
+    groups = groups_of(pool)
+    members = groups.members("billing")
+    assert [user.name for user in members.users] == ["Ann Ångström", "ann Berg", "Zoe Ek", ""]
+    assert [user.sub for user in members.users[1:3]] == ["sub-00001", "sub-00000"]
+    assert (len(members.users), members.users[-1].sub) == (4, "sub-00003")
+    assert [user.name for user in groups.fitting("billing", members, "ANN")] == ["Ann Ångström", "ann Berg"]
+    assert groups.fitting("billing", members, "billing") == [], "the name of their group is no name of theirs"
+    assert list(groups.fitting("billing", members, " ")) == list(members.users)
+
+
+def test_who_is_inside_is_told_only_when_all_members_are_known(large: PoolInMemory) -> None:
+    some = [large.users[0], large.users[COUNT_UP_TO + 1]]
+    asked = groups_of(large)
+    assert asked.inside("billing", some, first=50) is None
+    assert asked.inside("auditors", large.users[:5], first=50) == {"sub-00003", "sub-00004"}
+    large.estimate = 0
+    read = groups_of(large)
+    assert read.inside("billing", some, first=50) == {user.sub for user in some}
+    assert read.inside("auditors", some, first=50) == set()
+
+
+def test_a_group_made_elsewhere_since_is_asked_of_cognito(pool: PoolInMemory) -> None:
+    groups = groups_of(pool)
+    pool.members["new"] = [pool.users[0].sub]
+    assert groups.get("new").members is None
+    members = groups.members("new")
+    assert ([user.sub for user in members.users], members.asked) == (["sub-00000"], True)
