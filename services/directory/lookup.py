@@ -18,7 +18,7 @@ from services.directory.groups import matching
 from services.directory.identify import Name, Names, Progress, Source
 from services.directory.listing import Directory
 from services.directory.people import folded, storable
-from services.directory.pool import PoolTables, is_plain
+from services.directory.pool import PoolTables, loose
 from services.errors import ConsoleError, InvalidValue
 
 AT_ONCE = 4
@@ -69,11 +69,8 @@ class TablesSource:
     def _rows(self, kind: Kind, keys: set[str]) -> set[int]:
         """Whose name of this kind has one of these keys (`loose_key`)."""
         column = self._tables.column(kind)
-        key = (
-            f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE nfc_normalize(casefolded({column})) END"
-        )
         found = self._tables.rows(
-            f"SELECT row FROM users WHERE {key} IN (SELECT unnest($keys::VARCHAR[])) "  # noqa: S608 - quoted
+            f"SELECT row FROM users WHERE {loose(column)} IN (SELECT unnest($keys::VARCHAR[])) "  # noqa: S608 - quoted
             f"AND {column} <> ''",
             keys=[storable(one) for one in keys],
         )

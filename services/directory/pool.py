@@ -445,6 +445,11 @@ def is_plain(column: str) -> str:
     return f"strlen({column}) = length({column})"
 
 
+def loose(column: str) -> str:
+    """SQL: a name as `services.cognito.people.loose_key` writes it."""
+    return f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE nfc_normalize(casefolded({column})) END"
+
+
 def _listed(rows: Sequence[int] | Rows) -> list[int]:
     return rows.tolist() if isinstance(rows, np.ndarray) else [int(row) for row in rows]
 

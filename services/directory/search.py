@@ -15,14 +15,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from services.cognito import phones
 from services.cognito.models import PersonRef
+from services.cognito.people import Kind, loose_key
 from services.directory.filtering import Order, State
+from services.directory.identify import written
 from services.directory.orders import Rows
 from services.directory.people import folded, storable
-from services.directory.pool import STATES, PoolTables, is_plain
+from services.directory.pool import STATES, PoolTables, is_plain, loose
 from services.directory.search_query import Between, How, Query, Wanted
 from services.directory.snapshot import PERSON_COLUMNS
 
+_NAMES = frozenset(Kind) - {Kind.SUB, Kind.IDENTITY}
 _CODE = {state: code for code, state in enumerate(STATES)}
 Applications = Mapping[str, Collection[str]]
 """Names of applications and the groups that each lets in."""
@@ -181,7 +185,8 @@ class _Conditions:
         self._add(f"coalesce(suffix({lower}, {end}), false)")
 
     def _attribute(self, wanted: Wanted) -> None:
-        """`IS` compares exactly, `CONTAINS` without accents and case."""
+        """`IS` compares exactly (what people sign in with as it is looked up elsewhere, in any case),
+        `CONTAINS` without accents and case."""
         column = self._pool.column(wanted.attribute)
         if wanted.attribute == "status":
             column = "status::VARCHAR"
@@ -192,6 +197,9 @@ class _Conditions:
                 self._add(f"nullif({column}, '') IS NOT NULL")
             case How.IS if not wanted.value:
                 self._add(f"nullif({column}, '') IS NULL")
+            case How.IS if wanted.attribute in _NAMES:
+                shown = phones.read(wanted.value).number or written(wanted.value).shown
+                self._add(f"{loose(column)} = {self._bound(loose_key(shown))}")
             case How.IS:
                 self._add(f"{column} = {self._bound(wanted.value)}")
             case How.CONTAINS:

@@ -125,6 +125,12 @@ _PIECE = re.compile(r'(?:[^\s"]|"(?:[^"\\]|\\.)*")+|"', re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _NAMED = re.compile(r"(status|is|-?group|app|created|changed|domain|no|has):(.*)", re.DOTALL)
 _COMPARED = re.compile(r'([a-z_]+|(?:custom|dev|cognito):[^\s=~"\\]*|"(?:[^"\\]|\\.)*")([=~])(.*)', re.DOTALL)
+_MISTAKEN = re.compile(
+    r"(e-?mail|username|enabled|disabled|name|given_name|family_name|phone|phone_number|sub|custom:\w+)"
+    r"(?::|=|~)(.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""What looks like a condition and is none: a colon for a sign of comparison, or capital letters."""
 _PLAIN = re.compile(r'[^\s"\\]+')
 
 
@@ -142,6 +148,14 @@ def parse(text: str) -> Query:
         elif compared:
             wanted = Wanted(_bare(compared[1]), How(compared[2]), _bare(compared[3]))
             query = replace(query, attributes=(*query.attributes, wanted))
+        elif mistaken := _MISTAKEN.fullmatch(piece):
+            name = mistaken[1].lower()
+            raise InvalidValue(
+                f"There is no condition “{piece}”.",
+                f"Write {name}=VALUE or {name}~PART, is:enabled or is:disabled, or put quotation marks "
+                "round the words.",
+                field="query",
+            )
         else:
             words.append(_bare(piece))
     return replace(query, words=" ".join(words))
@@ -159,7 +173,8 @@ def _attribute_text(wanted: Wanted) -> str:
 
 def _word(word: str) -> str:
     """A word that can't be taken for a condition."""
-    special = _NAMED.fullmatch(word) or _COMPARED.fullmatch(word) or not _PLAIN.fullmatch(word)
+    conditions = (_NAMED, _COMPARED, _MISTAKEN)
+    special = any(one.fullmatch(word) for one in conditions) or not _PLAIN.fullmatch(word)
     return _marked(word) if special else word
 
 

@@ -291,3 +291,26 @@ def test_orders_ignore_case_and_accents_and_put_the_nameless_last() -> None:
         Order.OLDEST: "32514",
         Order.CHANGED: "14523",
     }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "email=ANN@example.ORG",
+        "email=<ann@example.org>",
+        'phone_number="+49 (0)151 23456789"',
+        "username=Zoe\u0308",
+    ],
+)
+def test_names_are_compared_as_everywhere_else(line: str) -> None:
+    ann = replace(somebody(1, email="Ann@example.org", phone_number="+4915123456789"), username="Zoë")
+    pool = tables([ann, somebody(2)])
+    assert subs(pool, parse(line)) == ["1"]
+
+
+@pytest.mark.parametrize("line", ["email:ann@example.org", "Email=ann@example.org", "enabled:true"])
+def test_what_only_looks_like_a_condition_is_said(line: str) -> None:
+    with pytest.raises(InvalidValue, match="no condition"):
+        parse(line)
+    assert parse(f'"{line}"').words == line
+    assert parse(str(parse(f'"{line}"'))).words == line
