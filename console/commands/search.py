@@ -25,8 +25,15 @@ from console.commands.options import (
 )
 from console.commands.showing import Exit
 from services.cognito.status import status_line
-from services.directory.export import about_of, groups_table, memberships_table, users_table
-from services.directory.export_files import ExportAbout, Format, write
+from services.directory.export import (
+    ExportAbout,
+    Format,
+    about_of,
+    groups_table,
+    memberships_table,
+    users_table,
+    write,
+)
 from services.directory.filtering import Order
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource

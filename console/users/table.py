@@ -21,8 +21,17 @@ from console.widgets.words import DAY, md, moments, time_column
 from services.cognito.attributes import title_of
 from services.cognito.models import UserPool
 from services.cognito.status import status_line
-from services.directory.export import Computed, about_of, fits_workbook, users_table
-from services.directory.export_files import MIME, ExportAbout, Format, filename, write
+from services.directory.export import (
+    MIME,
+    Computed,
+    ExportAbout,
+    Format,
+    about_of,
+    filename,
+    fits_workbook,
+    users_table,
+    write,
+)
 from services.directory.orders import Rows
 from services.directory.people import Person
 from services.directory.pool import PoolTables

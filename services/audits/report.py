@@ -23,7 +23,7 @@ from services.audits.rule import Result, Severity, State
 from services.audits.tables import STATEMENT, About, Table, about, as_csv, as_xlsx, stamp
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
 from services.csv_safe import Cell, join_groups
-from services.directory.workbook import MOST_CELLS
+from services.directory.export import MOST_CELLS
 
 FINDINGS = (
     *(

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.csv_safe import Cell, text_of, write_csv
+from services.directory.export import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, ExportWorkbook, cut, too_large
 from services.directory.pool import PoolTables
-from services.directory.workbook import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, ExportWorkbook, cut, too_large
 
 STATEMENT = "Completeness"
 """The heading of the statement's column."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.directory.filtering import Order
-from services.directory.search_text import fold, one_array, text_column
+from services.directory.folding import fold, one_array, text_column
 
 Rows = np.ndarray[Any, np.dtype[np.int32]]
 """Numbers of people: the column `row` of `users`."""

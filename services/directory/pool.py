@@ -34,9 +34,9 @@ from duckdb.sqltypes import VARCHAR
 from services.cognito.models import Group, User, UserStatus
 from services.cognito.status import DEFAULT_TEMPORARY_DAYS
 from services.directory.filtering import STATE_OF_STATUS, Order, State
+from services.directory.folding import casefold, fold, one_array
 from services.directory.orders import Orders, Rows
 from services.directory.people import Person, sorted_names, storable
-from services.directory.search_text import casefold, fold, one_array
 from services.directory.snapshot import GROUPS_SCHEMA, PERSON_COLUMNS, Completeness, Snapshot, SnapshotAbout
 from services.directory.snapshot_rows import group_table, groups_of, storable_user, user_from, user_rows
 

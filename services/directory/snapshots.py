@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from services.directory.folding import one_array
 from services.directory.keeping import Keeping, expired
 from services.directory.local_changes import Followed, admit_gap, local_changes
 from services.directory.logged_changes import logged_since
@@ -24,7 +25,6 @@ from services.directory.plain_data import from_plain, to_plain
 from services.directory.pool import BATCH_ROWS, Members, PoolTables
 from services.directory.pool_key import pool_key_of as pool_key_of
 from services.directory.scan_columns import CHUNK_ROWS
-from services.directory.search_text import one_array
 from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
 from services.errors import RecordNotFound
 from services.roles import ActorSource, Permission

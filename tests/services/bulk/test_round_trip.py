@@ -17,8 +17,7 @@ from services.bulk.plan import plan_file
 from services.bulk.report import passwords_csv, results_csv, take_passwords
 from services.bulk.rows import join_groups
 from services.csv_safe import write_csv
-from services.directory.export import about_of, memberships_table, users_table
-from services.directory.export_files import Format, write
+from services.directory.export import Format, about_of, memberships_table, users_table, write
 from services.directory.group_export import members_csv
 from services.directory.listing import read_whole
 from services.directory.pool import PoolTables

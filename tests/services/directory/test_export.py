@@ -16,15 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.csv_safe import join_groups, write_csv
-from services.directory import export, export_files
+from services.directory import export
 from services.directory.export import (
+    Format,
     about_of,
+    filename,
     fits_workbook,
     groups_table,
     memberships_table,
     users_table,
+    write,
 )
-from services.directory.export_files import Format, filename, write
 from services.directory.search import search
 from services.directory.search_query import parse
 from services.errors import InvalidValue
@@ -109,7 +111,7 @@ def test_a_workbook_holds_text_not_formulas_and_a_sheet_about_it():
 def test_more_than_a_workbook_holds_is_refused(monkeypatch, limit):
     pool = made()
     assert fits_workbook(pool, pool.everybody())
-    monkeypatch.setattr(export_files, limit, 1)
+    monkeypatch.setattr(export, limit, 1)
     monkeypatch.setattr(export, limit, 1)
     with pytest.raises(InvalidValue, match="too large for a workbook"):
         written(made(), Format.XLSX)
