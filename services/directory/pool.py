@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -79,7 +80,7 @@ class PoolTables:
         `users` are batches as `Snapshot.users`, in the order that `members` were made for; `attributes`
         are the names of their further columns. `groups` is as `Snapshot.groups`.
         """
-        self.about = about
+        self.about = replace(about, completeness=_without_strangers(about.completeness, members.strangers))
         self.version = 0
         self.changed: frozenset[str] = frozenset()
         self._columns = _column_names(attributes)
@@ -132,6 +133,13 @@ class PoolTables:
         """Bytes of memory that the tables take."""
         found = self.rows("SELECT sum(memory_usage_bytes) FROM duckdb_memory()")
         return int(found[0][0])
+
+    def has(self, attribute: str) -> bool:
+        """Whether somebody has this attribute now."""
+        if attribute in PERSON_COLUMNS or attribute not in self._columns:
+            return attribute in PERSON_COLUMNS
+        # the column stays when the last one who had it has gone
+        return bool(self.rows(f"SELECT 1 FROM users WHERE {self.column(attribute)} IS NOT NULL LIMIT 1"))  # noqa: S608 - quoted
 
     def column(self, attribute: str) -> str:
         """How SQL over `users` names an attribute's column: quoted; a null where nobody has it."""
@@ -391,11 +399,16 @@ class Members:
     """Memberships person by person, small while a pool is loaded: each pair once, strangers left out."""
 
     def __init__(self, table: pa.Table, subs: pa.Array, groups: Sequence[str]) -> None:
-        """`table` is as `Snapshot.memberships`; `subs` are those of everybody, in their order."""
+        """`table` is as `Snapshot.memberships`; `subs` are those of everybody, in their order.
+
+        `strangers` are the groups with members who aren't there.
+        """
         self.subs = subs
         self.names = sorted_names([*groups, *pc.unique(table["group"]).to_pylist()])
         codes = pc.index_in(one_array(table["group"]), value_set=pa.array(self.names, pa.string()))
         rows = pc.fill_null(pc.index_in(one_array(table["sub"]), value_set=subs), -1).to_numpy()
+        unknown = np.unique(codes.to_numpy()[rows < 0])
+        self.strangers = frozenset(self.names[int(code)] for code in unknown)
         pairs = rows.astype(np.int64) * max(1, len(self.names)) + codes.to_numpy()
         pairs.sort()
         pairs = pairs[(pairs >= 0) & np.concatenate(([True], pairs[1:] != pairs[:-1]))[: len(pairs)]]
@@ -421,6 +434,16 @@ class Members:
 
     def _named(self, codes: Rows) -> pa.Array:
         return pa.array(self.names, pa.string()).take(pa.array(codes))
+
+
+def _without_strangers(known: Completeness, groups: frozenset[str]) -> Completeness:
+    """What is missing once members who aren't in the list of people are left out of these groups."""
+    unread = groups - known.unread_groups
+    if not unread:
+        return known
+    named = ", ".join(sorted(unread, key=str.casefold))
+    said = f"Members of {named} are missing from the list of people."
+    return replace(known, missing=(*known.missing, said), unread_groups=known.unread_groups | unread)
 
 
 def searched_text(part: pa.RecordBatch | pa.Table, groups: pa.ListArray) -> pa.Array:

@@ -24,7 +24,6 @@ from services.directory.orders import Rows
 from services.directory.people import folded, storable
 from services.directory.pool import STATES, PoolTables, is_plain, loose
 from services.directory.search_query import Between, How, Query, Wanted
-from services.directory.snapshot import PERSON_COLUMNS
 
 _NAMES = frozenset(Kind) - {Kind.SUB, Kind.IDENTITY}
 _CODE = {state: code for code, state in enumerate(STATES)}
@@ -224,5 +223,5 @@ def _doubts(pool: PoolTables, query: Query, terms: Terms) -> Iterator[str]:
         names = ", ".join(sorted(unread))
         yield f"Not all members of {names} could be read, so people may be missing here, or be here wrongly."
     for wanted in query.attributes:
-        if wanted.attribute not in (*PERSON_COLUMNS, *pool.attributes):
+        if not pool.has(wanted.attribute):
             yield f"Nobody has an attribute called “{wanted.attribute}”."

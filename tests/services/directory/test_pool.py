@@ -136,3 +136,11 @@ def test_a_status_nobody_knows_is_unknown_and_a_pair_counts_once():
     assert pool.people([0])[0].user.status is UserStatus.UNKNOWN
     assert pool.rows('SELECT "group" FROM memberships ORDER BY 1') == [("billing",), ("gone",)]
     assert pool.group_names == ("billing", "gone")
+
+
+def test_members_who_are_not_in_the_list_of_people_make_their_group_count_as_not_read():
+    here, away = somebody(1), somebody(2)
+    pool = tables([here], {here.sub: ["billing"], away.sub: ["billing", "Audit"]})
+    assert pool.completeness.unread_groups == {"billing", "Audit"}
+    assert "Members of Audit, billing are missing from the list of people." in pool.completeness.sentence
+    assert pool.groups_of([0]) == {0: ("billing",)}

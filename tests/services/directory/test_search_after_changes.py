@@ -135,3 +135,13 @@ def test_a_group_taken_from_many_people_leaves_their_other_groups(monkeypatch) -
     assert len(search(pool, parse("billing"))) == len(search(pool, parse("group:billing"))) == 0
     assert "billing" not in pool.group_names
     assert pool.changed == {one.sub for one in users}
+
+
+def test_an_attribute_that_only_somebody_deleted_had_is_nobodys() -> None:
+    alone = replace(somebody(1), attributes={"email": "a@example.org", "custom:team": "blue"})
+    pool = tables([alone, somebody(2)])
+    assert not search(pool, parse("custom:team~blue")).doubts
+    apply_changes(pool, [patch(actions.DeleteUser(alone.ref))])
+    assert search(pool, parse("custom:team~blue")).doubts == (
+        "Nobody has an attribute called “custom:team”.",
+    )
