@@ -22,8 +22,8 @@ from services.cognito.limiter import JOB_SHARE
 from services.cognito.quotas import operation_rps
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
+from services.directory.scan import ScanProgress
 from services.directory.scan_memberships import PAGE_ROWS
-from services.directory.scan_progress import ScanProgress
 from services.directory.scans import Scans, ScanState, ScanView, scans_for
 from services.directory.snapshots import Snapshots
 from services.directory.taking import said

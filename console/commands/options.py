@@ -13,7 +13,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
-from services.directory.scan_progress import ScanProgress
+from services.directory.scan import ScanProgress
 from services.directory.snapshots import Snapshots
 from services.directory.taking import Taking
 from services.errors import InvalidValue, RecordNotFound, ScanStopped

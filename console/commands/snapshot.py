@@ -20,7 +20,7 @@ from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool_key import pool_key_of
-from services.directory.scan_progress import Progress, ScanProgress
+from services.directory.scan import Progress, ScanProgress
 from services.directory.snapshot import Snapshot
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.directory.taking import Taking, said

@@ -9,18 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
+from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from services.cognito.limiter import JOB_SHARE, Caller
 from services.cognito.models import Group, UserPool
-from services.directory import scan_words as words
 from services.directory.pool_key import pool_key_of
-from services.directory.scan_chain import Halted
-from services.directory.scan_check import Findings, finished, sample_groups, settle_strays
+from services.directory.scan_check import (
+    Findings,
+    deleted_groups,
+    finished,
+    how_members,
+    how_people,
+    missing_members,
+    missing_people,
+    missing_persons,
+    pauses,
+    sample_groups,
+    settle_strays,
+)
+from services.directory.scan_listing import Halted
 from services.directory.scan_memberships import GroupReading, PersonReading, person_by_person
 from services.directory.scan_people import PeopleReading, too_few
-from services.directory.scan_progress import Progress, ScanPace, ScanProgress, pages_left
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout
 from services.directory.snapshot_rows import group_table
 from services.errors import ScanStopped
@@ -29,6 +43,89 @@ from services.store.columns import new_id, utc_now
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
+
+PAGE_ROWS = 60
+SETTLED_AFTER = 2.0
+"""Seconds after which the pace says something about the time left."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProgress:
+    """People, groups and memberships read so far, and calls made; `seconds_left` None if unknown.
+
+    `expected` people is AWS's estimate or what was read, whichever is more; `groups` None until listed.
+    """
+
+    people: int = 0
+    expected: int = 0
+    groups: int | None = None
+    groups_read: int = 0
+    memberships: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    doing: str = "Reading people and groups"
+
+    @property
+    def part(self) -> float:
+        """How much is done, 0 to 1, by calls as far as they can be foreseen."""
+        if self.seconds_left is None:
+            return min(1.0, self.people / self.expected) if self.expected else 0.0
+        whole = self.seconds + self.seconds_left
+        return self.seconds / whole if whole else 1.0
+
+    @property
+    def words(self) -> str:
+        """All but the time left: "Reading people and groups: 4,120 of about 12,000 people · …"."""
+        people = f"{self.people:,}" + (f" of about {self.expected:,}" if self.expected else "") + " people"
+        groups = f"{self.groups_read:,} of {self.groups:,} groups" if self.groups else "no groups yet"
+        counts = f"{self.memberships:,} memberships · {self.calls:,} calls"
+        return f"{self.doing}: {people} · {groups} · {counts}"
+
+
+Progress = Callable[[ScanProgress], object]
+
+
+class ScanPace:
+    """Calls and time of a scan; `calls` counts over stops, the rate only since the last start."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.calls = 0
+        self._before = 0.0
+        self._started: float | None = None
+        self._calls_then = 0
+
+    def start(self) -> None:
+        """Reading begins or goes on."""
+        self._started, self._calls_then = monotonic(), self.calls
+
+    def stop(self) -> None:
+        """Reading stops or has ended."""
+        self._before, self._started = self.seconds, None
+
+    def turned(self) -> None:
+        """A page was read."""
+        with self._lock:
+            self.calls += 1
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent reading."""
+        return self._before + (monotonic() - self._started if self._started is not None else 0.0)
+
+    def left(self, calls: float) -> float | None:
+        """Seconds that so many more calls take, at the pace since the last start."""
+        if self._started is None:
+            return None
+        spent, made = monotonic() - self._started, self.calls - self._calls_then
+        return None if spent < SETTLED_AFTER or not made else calls * spent / made
+
+
+def pages_left(people: int, expected: int, ended: bool) -> int:
+    """Pages of people still to come, at least one until the end."""
+    return 0 if ended else max(1, ceil((expected - people) / PAGE_ROWS))
+
 
 HEARD_EVERY = 0.25
 """Seconds between two calls of `progress`."""
@@ -210,7 +307,7 @@ class PoolScan:
         found = Findings(people.table(), groups.table() if persons is None else persons.table())
         if not people.ended:
             found.users_known = False
-            found.missing.append(words.missing_people(people))
+            found.missing.append(missing_people(people))
         elif too_few(found.users.num_rows, people.estimate):
             found.users_known = False
             found.missing.append(
@@ -227,11 +324,11 @@ class PoolScan:
         groups, persons = self._groups, self._persons
         if groups.error is not None:
             found.missing.append(f"The groups could not be read: {groups.error.message}")
-        found.missing += words.missing_members(groups.failed)
+        found.missing += missing_members(groups.failed)
         found.unread_groups |= set(groups.failed)
         if persons is not None and (persons.failed or not persons.ended or not found.users_known):
             # who isn't in the list of people wasn't asked either
-            found.missing += words.missing_persons(persons.failed)
+            found.missing += missing_persons(persons.failed)
             found.unread_groups |= {one.name for one in self._all_groups()}
 
     def _all_groups(self) -> tuple[Group, ...]:
@@ -244,11 +341,11 @@ class PoolScan:
     def _snapshot(self, found: Findings) -> Snapshot:
         assert self._pool is not None  # noqa: S101 - for the type checker
         how = [
-            *words.how_people(self._people),
-            *words.how_members(len(self._people), self._groups, self._persons, self._why_not_persons),
-            *words.deleted_groups(self._groups.gone),
+            *how_people(self._people),
+            *how_members(len(self._people), self._groups, self._persons, self._why_not_persons),
+            *deleted_groups(self._groups.gone),
             *found.how,
-            *words.pauses(self._stops),
+            *pauses(self._stops),
         ]
         users, memberships = finished(found)
         actor = self._actor

@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from services.cognito.models import Group
 from services.cognito.quotas import operation_rps
-from services.directory.scan_chain import Chain, Halted, Turned
-from services.directory.scan_columns import MemberColumn, memberships_of
+from services.directory.scan_listing import Chain, Halted, MemberColumn, Turned, memberships_of
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA
 from services.errors import CognitoError, GroupNotFound, NotAvailable, PermissionMissing, UserNotFound
 

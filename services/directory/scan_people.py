@@ -17,8 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.cognito.filters import prefix
-from services.directory.scan_chain import Chain, Halted, Turned
-from services.directory.scan_columns import PeopleColumns, joined, without_repeats
+from services.directory.scan_listing import Chain, Halted, PeopleColumns, Turned, joined, without_repeats
 from services.directory.snapshot_rows import strings
 from services.errors import CognitoError, InvalidRequest
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool_key import pool_key_of
-from services.directory.scan_progress import ScanProgress
+from services.directory.scan import ScanProgress
 from services.directory.taking import Taking
 from services.errors import ConsoleError
 from services.roles import ActorSource, Permission

@@ -24,7 +24,7 @@ from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
 from services.directory.pool import BATCH_ROWS, Members, PoolTables
 from services.directory.pool_key import pool_key_of as pool_key_of
-from services.directory.scan_columns import CHUNK_ROWS
+from services.directory.scan_listing import CHUNK_ROWS
 from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
 from services.errors import RecordNotFound
 from services.roles import ActorSource, Permission

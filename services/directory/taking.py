@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.cognito.limiter import JOB_SHARE
-from services.directory.scan import PoolScan
-from services.directory.scan_chain import Halted
-from services.directory.scan_progress import Progress, ScanProgress
+from services.directory.scan import PoolScan, Progress, ScanProgress
+from services.directory.scan_listing import Halted
 from services.directory.snapshot import Snapshot
 from services.directory.snapshots import Snapshots
 from services.errors import ConsoleError

@@ -7,7 +7,7 @@ import pytest
 from services.changes import ChangePath
 from services.cognito.actions import DisableUser
 from services.cognito.models import Group
-from services.directory import scan_chain
+from services.directory import scan_listing
 from services.directory.listing import directory_for
 from services.directory.local_changes import forget_changes
 from services.directory.pool_key import pool_key_of
@@ -300,7 +300,7 @@ def test_page_tokens_older_than_an_hour_are_not_tried_again(monkeypatch):
     pool = pool_of(PEOPLE)
     reading = PoolScan(pool, sharded=False)
     assert reading.run(stop=stop_after(pool, 20)) is None
-    monkeypatch.setattr(scan_chain, "TOKEN_SECONDS", -1.0)
+    monkeypatch.setattr(scan_listing, "TOKEN_SECONDS", -1.0)
     pool.calls.clear()
     expect_everything(reading.run(), pool)
     read = [call for call in pool.calls if call.startswith("users")]
