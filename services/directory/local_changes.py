@@ -142,7 +142,7 @@ def apply_changes(pool: PoolTables, patches: Sequence[Patch]) -> None:
     clear = [patch for patch in patches if not patch.unclear]
     if not clear:
         return
-    touched = {patch.sub for patch in clear if patch.sub}
+    touched = dict.fromkeys(patch.sub for patch in clear if patch.sub)  # newcomers in their order
     before = pool.persons(touched)
     now: dict[str, Person | None] = {sub: before.get(sub) for sub in touched}
     groups = known = pool.groups()

@@ -5,8 +5,8 @@
     pool.arrow("SELECT sub FROM users WHERE state_at(status, created, changed, $now) = 'expired'", now=now)
 
 `users` has one row per person: `row` (a number that stays theirs), `sub`, `username`, `status` (AWS's
-term), `enabled`, `created` and `changed` (TIMESTAMPTZ), `group_count`, `text` (everything that a search
-for words looks at, folded), and a text column per attribute that somebody has (`email`,
+term), `enabled`, `created` and `changed` (TIMESTAMPTZ), `group_count`, `text` (what a search
+for words looks at besides `sub`, folded), and a text column per attribute that somebody has (`email`,
 `"custom:department"` …), null where a person lacks it. `groups` is as `GROUPS_SCHEMA` says.
 `memberships` has one row per person and group: `row`, `sub`, `"group"`.
 
@@ -20,6 +20,7 @@ Each pool is a database of its own in memory: it reads no file, writes none, and
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -57,6 +58,8 @@ _TYPES = {
     "created": "TIMESTAMPTZ",
     "changed": "TIMESTAMPTZ",
 }
+SUB_LETTERS = "0-9a-f-"
+"""What the subs that AWS makes consist of, as in a regular expression; others are a part of `text`."""
 _TEXT = VARCHAR
 _VECTORS = ARROW
 _OURS = ("row", "group_count", "text")
@@ -90,14 +93,8 @@ class PoolTables:
         self._create(groups)
         self._group_names = members.names
         self._next = 0
-        for batch in users:
-            for at in range(0, batch.num_rows, BATCH_ROWS):
-                part = batch.slice(at, BATCH_ROWS)
-                numbers = np.arange(self._next, self._next + part.num_rows, dtype=np.int32)
-                self._insert(self._database, "users", self._user_rows(part, numbers, members.lists(numbers)))
-                self._next += part.num_rows
-        for part in members.batches():
-            self._insert(self._database, "memberships", part)
+        self._load("users", self._numbered(users, members))
+        self._load("memberships", members.batches())
         self._database.execute("SET lock_configuration = true")
 
     def __len__(self) -> int:
@@ -373,8 +370,26 @@ class PoolTables:
             self._database.execute(sql)
         self._insert(self._database, "groups", groups.select(GROUPS_SCHEMA.names))
 
+    def _numbered(self, users: Iterable[pa.RecordBatch], members: Members) -> Iterator[pa.RecordBatch]:
+        """Rows of `users` for a pool that is loaded."""
+        for batch in users:
+            for at in range(0, batch.num_rows, BATCH_ROWS):
+                part = batch.slice(at, BATCH_ROWS)
+                numbers = np.arange(self._next, self._next + part.num_rows, dtype=np.int32)
+                self._next += part.num_rows
+                yield self._user_rows(part, numbers, members.lists(numbers))
+
+    def _load(self, table: str, parts: Iterator[pa.RecordBatch]) -> None:
+        """Fill a table in one go: one batch is made ready while others are written."""
+        for first in parts:
+            whole = pa.RecordBatchReader.from_batches(first.schema, itertools.chain([first], parts))
+            self._insert(self._database, table, whole)
+
     def _insert(
-        self, connection: duckdb.DuckDBPyConnection, table: str, part: pa.RecordBatch | pa.Table
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        part: pa.RecordBatchReader | pa.RecordBatch | pa.Table,
     ) -> None:
         """Append rows, whose columns have the table's names."""
         connection.register("_part", part)
@@ -383,7 +398,7 @@ class PoolTables:
         finally:
             connection.unregister("_part")
 
-    def _user_rows(self, part: pa.RecordBatch, numbers: Rows, groups: pa.ListArray) -> pa.Table:
+    def _user_rows(self, part: pa.RecordBatch, numbers: Rows, groups: pa.ListArray) -> pa.RecordBatch:
         columns = {name: part.column(name) for name in PERSON_COLUMNS}
         columns["status"] = _known_statuses(part.column("status"))
         columns |= {
@@ -392,7 +407,7 @@ class PoolTables:
         columns["row"] = pa.array(numbers)
         columns["group_count"] = pc.list_value_length(groups)
         columns["text"] = searched_text(part, groups)
-        return pa.table(columns)
+        return pa.record_batch(columns)
 
 
 class Members:
@@ -447,12 +462,16 @@ def _without_strangers(known: Completeness, groups: frozenset[str]) -> Completen
 
 
 def searched_text(part: pa.RecordBatch | pa.Table, groups: pa.ListArray) -> pa.Array:
-    """Everything that a search looks at, folded, one line a piece, for each person."""
+    """What a search looks at, folded, one line a piece; without subs as AWS makes them (`SUB_LETTERS`)."""
     names = [one.name for one in part.schema if pa.types.is_string(one.type) and one.name != "status"]
-    columns = {name: fold(part.column(name)) for name in names}
-    # in pools where people sign in by e-mail the username is the sub: once is enough
-    same = pc.equal(columns["username"], columns["sub"])
-    columns["username"] = pc.if_else(same, pa.scalar(None, pa.string()), columns["username"])
+    columns = {name: fold(part.column(name)) for name in names if name != "sub"}
+    sub, none = part.column("sub"), pa.scalar(None, pa.string())
+    # where people sign in by e-mail the username is the sub, which is searched in its own column: a
+    # third less to keep and to look through
+    columns["username"] = pc.if_else(pc.equal(part.column("username"), sub), none, columns["username"])
+    plain = pc.match_substring_regex(sub, f"^[{SUB_LETTERS}]*$")
+    if not pc.all(plain, min_count=0).as_py():
+        columns["sub"] = pc.if_else(plain, none, fold(sub))
     folded = pa.ListArray.from_arrays(groups.offsets, fold(groups.values))
     joined = pc.if_else(pc.equal(pc.list_value_length(groups), 0), None, pc.binary_join(folded, "\n"))
     return pc.binary_join_element_wise(*columns.values(), joined, "\n", null_handling="skip")

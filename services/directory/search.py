@@ -6,6 +6,7 @@ pool.people(found.rows[:200])
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,11 +23,13 @@ from services.directory.filtering import Order, State
 from services.directory.identify import written
 from services.directory.orders import Rows
 from services.directory.people import folded, storable
-from services.directory.pool import STATES, PoolTables, is_plain, loose
+from services.directory.pool import STATES, SUB_LETTERS, PoolTables, is_plain, loose
 from services.directory.search_query import Between, How, Query, Wanted
 
 _NAMES = frozenset(Kind) - {Kind.SUB, Kind.IDENTITY}
 _CODE = {state: code for code, state in enumerate(STATES)}
+_BY_FREQUENCY = "0123456789-@.eaionrtslcdumphgbykfwvjxzq"
+"""Letters of names, addresses and numbers, common ones first; any other is rarer."""
 Applications = Mapping[str, Collection[str]]
 """Names of applications and the groups that each lets in."""
 
@@ -155,7 +158,14 @@ class _Conditions:
         return f"${name}"
 
     def _word(self, word: str) -> None:
-        self._add(f"contains(text, {self._bound(word)})")
+        whole, rest = self._bound(word), from_rarest(word)
+        found = f"contains(text, {whole})"
+        if rest != word:
+            # the engine looks for the first letter of a word: with a rare one it needs a quarter less time
+            found = f"CASE WHEN contains(text, {self._bound(rest)}) THEN {found} ELSE false END"
+        if re.fullmatch(f"[{SUB_LETTERS}]+", word):
+            found += f" OR contains(sub, {whole})"
+        self._add(found)
 
     def _groups(self, query: Query, terms: Terms) -> None:
         known = self._pool.completeness.groups_known
@@ -202,9 +212,22 @@ class _Conditions:
             case How.IS:
                 self._add(f"{column} = {self._bound(wanted.value)}")
             case How.CONTAINS:
-                part = self._bound(folded(wanted.value))
-                text = f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE folded({column}) END"
-                self._add(f"contains({text}, {part}) AND {column} <> ''")
+                self._part(column, folded(wanted.value))
+
+    def _part(self, column: str, part: str) -> None:
+        """`lower` folds plain text; other values are few, and folded here (half the time of `folded`)."""
+        odd = self._pool.rows(f"SELECT DISTINCT {column} FROM users WHERE NOT ({is_plain(column)})")  # noqa: S608 - quoted
+        fitting = [value for (value,) in odd if part in folded(value)]
+        test = f"contains(lower({column}), {self._bound(part)})"
+        if fitting:
+            test += f" OR {column} IN (SELECT unnest({self._bound(fitting)}::VARCHAR[]))"
+        self._add(f"({test}) AND {column} <> ''")
+
+
+def from_rarest(word: str) -> str:
+    """A word from its rarest letter on, of which at least four are left."""
+    last = max(0, len(word) - 4)
+    return word[max(range(last + 1), key=lambda at: _BY_FREQUENCY.find(word[at]) % 99) :] if word else word
 
 
 def _doubts(pool: PoolTables, query: Query, terms: Terms) -> Iterator[str]:

@@ -13,7 +13,7 @@ from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserS
 from services.directory.filtering import Order, State, by_name, state_of
 from services.directory.people import Person, folded
 from services.directory.pool import PoolTables, pool_of
-from services.directory.search import Terms, refs_at, search
+from services.directory.search import Terms, from_rarest, refs_at, search
 from services.directory.search_query import Between, How, Query, Wanted, parse
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 from services.errors import InvalidValue
@@ -314,3 +314,27 @@ def test_what_only_looks_like_a_condition_is_said(line: str) -> None:
         parse(line)
     assert parse(f'"{line}"').words == line
     assert parse(str(parse(f'"{line}"'))).words == line
+
+
+def test_words_find_subs_whatever_they_look_like() -> None:
+    users = [
+        replace(somebody(7), sub="4c1d0b7e-0000-4f6e-9a3b-5d0c7e21a9f4"),
+        replace(somebody(8), sub="SUB-Łodz"),
+        replace(somebody(9, **{"custom:badge": "4c1d0b7e"}), sub="0000-1111"),
+    ]
+    pool = tables(users)
+    words = ("4C1D0B7E", "sub-lodz", "0000-1", "b7e")
+    found = {word: search(pool, parse(word)).rows.tolist() for word in words}
+    assert found == {"4C1D0B7E": [0, 2], "sub-lodz": [1], "0000-1": [2], "b7e": [0, 2]}
+
+
+@pytest.mark.parametrize("word", ["", "q", "ann", "lindqvist", "żółw", "0000", "@example.org", "a'b%_"])
+def test_the_end_of_a_word_is_looked_for_first(word: str) -> None:
+    rest = from_rarest(word)
+    assert word.endswith(rest)
+    assert len(rest) >= min(4, len(word))
+
+
+def test_a_word_is_looked_for_from_its_rarest_letter_on() -> None:
+    rest = [from_rarest(word) for word in ("lindqvist", "sorensen", "anna@example.org")]
+    assert rest == ["qvist", "sorensen", "xample.org"]

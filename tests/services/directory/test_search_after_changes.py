@@ -145,3 +145,16 @@ def test_an_attribute_that_only_somebody_deleted_had_is_nobodys() -> None:
     assert search(pool, parse("custom:team~blue")).doubts == (
         "Nobody has an attribute called “custom:team”.",
     )
+
+
+def test_newcomers_who_are_named_alike_are_listed_in_the_order_they_came() -> None:
+    pool = tables([somebody(0)])
+    made = []
+    for number in range(9):
+        attributes = {"sub": f"new-{number}", "name": "Adam"}
+        after = {"sub": f"new-{number}", "username": f"new{number}", "status": "CONFIRMED"}
+        create = actions.CreateUser(f"new{number}", attributes)
+        made.append(patch(create, enabled=True, attributes=attributes, **after))
+    apply_changes(pool, made)
+    found = pool.people(search(pool, parse("adam")).rows)
+    assert [one.user.sub for one in found] == [f"new-{number}" for number in range(9)]
