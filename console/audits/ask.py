@@ -10,6 +10,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from console import context
 from console.audits.address import QUESTION
 from console.audits.findings import show_found
 from console.context import Context
@@ -157,6 +158,7 @@ def _ask(ctx: Context, snapshot: PoolTables, kept: Snapshots, older: str) -> Non
 @st.fragment(run_every=POLL)
 def _wait() -> None:
     """How long it takes, and a way to stop it."""
+    context.require_live()
     asked: Question | None = st.session_state.get(ASKED)
     if asked is None or asked.outcome is not None:
         st.rerun()

@@ -75,7 +75,7 @@ def test_a_person_is_found_and_opened_and_the_way_back_keeps_the_search(sign_in:
 
 def test_a_selection_stays_with_the_people_it_was_made_on(sign_in: SignIn) -> None:
     page = sign_in("max", "/users?pool=staff")
-    page.get_by_text("90 people").wait_for()
+    page.get_by_text("90 people", exact=True).wait_for()
     until_shown(lambda: click_row(page, 2, 18), page.get_by_text("1 selected"))
     search(page, "billing", "of 90 people")
     expect(page.get_by_text("None selected")).to_be_visible()

@@ -166,7 +166,7 @@ def test_a_list_to_compare_with_means_the_same_people(snapshot: Snapshot, pasted
         table = file_of(*TABLE)
         settings = snapshot.about.pool
         wishes = from_table(table, recognise(table.header, settings), settings, group="all")
-    found = against(snapshot, wishes).lines
+    found = against(pool_of(snapshot), wishes).lines
     missing = found[found["kind"] == str(Difference.MISSING)]
     assert set(missing["username"]) == set(TABLE.values()) - {NOBODY, SEVERAL}
     assert len(found[found["kind"] == str(Difference.NO_PERSON)]) == list(TABLE.values()).count(NOBODY)

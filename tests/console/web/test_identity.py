@@ -26,7 +26,7 @@ def test_a_stamp_fits_its_own_id_only() -> None:
 
 def test_the_stamp_of_another_process_is_worthless() -> None:
     other = subprocess.run(
-        [sys.executable, "-c", "from console import identity; print(identity.stamp('ann'))"],
+        [sys.executable, "-c", "from console.web import identity; print(identity.stamp('ann'))"],
         capture_output=True,
         text=True,
         check=True,
