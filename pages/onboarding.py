@@ -15,7 +15,7 @@ from services.roles import Permission
 
 ctx = open_page(
     "Onboarding",
-    "Bring in or change many people from a CSV or Excel file. Nothing is sent before you have seen the preview.",
+    "Bring in or change many people from CSV or Excel. Nothing is sent before you have seen the preview.",
     permission=Permission.BULK,
 )
 with guarded():
