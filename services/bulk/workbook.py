@@ -10,6 +10,7 @@ import html
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -108,8 +109,11 @@ class Workbook:
         assert self._parts is not None  # noqa: S101 - only asked of ZIP archives
         try:
             return self._parts.read(name).decode("utf-8", "replace")
-        except (KeyError, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
-            return ""
+        except KeyError:
+            return ""  # a part that not every workbook has
+        except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+            # errors of formulas stand there only: unread, they would come in as empty cells
+            raise _refused(self._data, self._shown, str(error)) from None
 
     def _put_right(self, rows: list[list[str]], xml: str) -> None:
         """Errors of formulas as they are shown, and numbers with the zeros in front that are shown."""

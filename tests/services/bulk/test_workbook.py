@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, datetime, time
 from typing import Any
 
@@ -118,6 +119,18 @@ def test_a_cell_of_a_workbook_can_be_corrected() -> None:
 def test_what_only_begins_like_a_workbook_is_refused(data: bytes) -> None:
     with pytest.raises(FileRejected, match="workbook"):
         read_file(data)
+
+
+def test_a_sheet_whose_part_is_damaged_is_refused_rather_than_read_in_pieces() -> None:
+    whole = saved(workbook(["email"], ["ann@example.org"]))
+    stored = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as new:
+        for part in old.namelist():
+            new.writestr(part, old.read(part))
+    damaged = stored.getvalue().replace(b"ann@", b"eve@", 1)
+    assert damaged != stored.getvalue()
+    with pytest.raises(FileRejected):
+        read_file(damaged, "people.xlsx")
 
 
 def test_an_empty_workbook_is_refused() -> None:
