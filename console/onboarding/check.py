@@ -82,11 +82,11 @@ def _damage(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
     """Cells that look damaged, a line for each kind: whoever settles one has the rows checked again."""
     for kind, count in count_by_kind(plan.problems).items():
         about = KINDS[kind]
-        found = [one for one in plan.problems if one.kind == kind and one.is_error]
+        found = [problem for problem in plan.problems if problem.kind == kind and problem.is_error]
         ways = {_DROP: "Leave these rows out"}
         if not about.never:
             ways = {_LEAVE: "Take as they stand"} | ways
-        if not about.never and any(one.repairable for one in found):
+        if not about.never and any(problem.repairable for problem in found):
             ways = {_REPAIR: "Put right"} | ways
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
@@ -107,7 +107,7 @@ def _settle(draft: UploadDraft, found: Sequence[Problem], kind: Kind, way: str) 
         draft.options = replace(options, accept=(*options.accept, kind))
     else:
         table = draft.table
-        for row in {one.row for one in found}:
+        for row in {problem.row for problem in found}:
             table = table.without_row(row)
         draft.edit(table)
 
@@ -120,8 +120,8 @@ def _settled(ctx: Context, draft: UploadDraft) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"Cells that {md(KINDS[Kind(kind)].what)}: {how}.", width="stretch")
             if st.button("Undo", key=f"onboarding-damage-{kind}-undo", type="tertiary"):
-                repair = tuple(one for one in options.repair if one != kind)
-                accept = tuple(one for one in options.accept if one != kind)
+                repair = tuple(other for other in options.repair if other != kind)
+                accept = tuple(other for other in options.accept if other != kind)
                 draft.options = replace(options, repair=repair, accept=accept)
                 plan_now(ctx, draft)
 
@@ -131,7 +131,7 @@ def _problems(ctx: Context, problems: Sequence[Problem]) -> None:
     number = st.pagination(pages, key="onboarding-problem-page") if pages > 1 else 1
     shown = problems[(number - 1) * PAGE : number * PAGE]
     show_table(
-        pd.DataFrame([_line(one) for one in shown], columns=list(HEADER)),
+        pd.DataFrame([_line(problem) for problem in shown], columns=list(HEADER)),
         "Problems found in the file",
         columns={
             "Row": st.column_config.NumberColumn(
@@ -147,7 +147,7 @@ def _problems(ctx: Context, problems: Sequence[Problem]) -> None:
         download(
             "Download the problems",
             f"{ctx.pool.name}-problems.csv",
-            lambda: write_csv(HEADER, [_line(one) for one in problems]),
+            lambda: write_csv(HEADER, [_line(problem) for problem in problems]),
             key="onboarding-problems-csv",
         )
 
@@ -171,31 +171,31 @@ def _fix(draft: UploadDraft, problems: Sequence[Problem]) -> None:
             format_func=lambda row: f"Row {row}: {labels.get(row, '')}",
             key=f"onboarding-fix-{draft.table.digest[:12]}",
         )
-        record = next((one for one in draft.table.rows() if one.number == number), None)
+        record = next((row for row in draft.table.rows() if row.number == number), None)
         if record is None:
             return
-        _form(draft, record, [one for one in problems if one.row == number])
+        _form(draft, record, [problem for problem in problems if problem.row == number])
 
 
 def _form(draft: UploadDraft, record: Record, problems: Sequence[Problem]) -> None:
     key = f"onboarding-row-{draft.table.digest[:12]}-{record.number}"
-    wrong = {one.column for one in problems}
-    used = [one for one in draft.columns.columns if one.target or one.heading in wrong]
+    wrong = {problem.column for problem in problems}
+    used = [column for column in draft.columns.columns if column.target or column.heading in wrong]
     # what is wrong comes first, so that it is in reach in a file of many columns
-    used.sort(key=lambda one: one.heading not in wrong)
+    used.sort(key=lambda column: column.heading not in wrong)
     for problem in problems:
         where = f"{problem.column}: " if problem.column else ""
         st.markdown(md(f"{where}{problem.what} {problem.fix}"))
     with st.form(key, border=False):
         places = st.columns(3)
         given: dict[int, str] = {}
-        for place, one in enumerate(used[:WIDEST_FORM]):
-            secret = one.target in PASSWORD_TARGETS
-            given[one.index] = places[place % 3].text_input(
-                label(one.heading) + (" (to fix)" if one.heading in wrong else ""),
-                value=record.cells[one.index],
+        for place, column in enumerate(used[:WIDEST_FORM]):
+            secret = column.target in PASSWORD_TARGETS
+            given[column.index] = places[place % 3].text_input(
+                label(column.heading) + (" (to fix)" if column.heading in wrong else ""),
+                value=record.cells[column.index],
                 type="password" if secret else "default",
-                key=f"{key}-{one.index}",
+                key=f"{key}-{column.index}",
                 autocomplete="off",
             )
         with st.container(horizontal=True):

@@ -68,15 +68,15 @@ def show_columns(ctx: Context, draft: UploadDraft) -> None:
 def _editor(draft: UploadDraft) -> ColumnMap:
     """The table of columns. Its rows are those of the file, so nothing can be added or removed."""
     columns = draft.columns
-    labels = {one.name: f"{one.title} ({one.name})" for one in columns.targets}
+    labels = {target.name: f"{target.title} ({target.name})" for target in columns.targets}
     names = {label: name for name, label in labels.items()} | {NOT_USED: IGNORE}
     first = list(islice(draft.table.rows(), SAMPLES))
     frame = pd.DataFrame(
         {
-            "Column in the file": [one.heading for one in columns.columns],
-            "First values": [_samples(one.target, one.index, first) for one in columns.columns],
-            "Means": [labels.get(one.target, NOT_USED) for one in columns.columns],
-            "Remark": [one.remark for one in columns.columns],
+            "Column in the file": [column.heading for column in columns.columns],
+            "First values": [_samples(column.target, column.index, first) for column in columns.columns],
+            "Means": [labels.get(column.target, NOT_USED) for column in columns.columns],
+            "Remark": [column.remark for column in columns.columns],
         }
     )
     if not any(frame["Remark"]):
@@ -92,10 +92,10 @@ def _editor(draft: UploadDraft) -> ColumnMap:
         width="stretch",
     )
     chosen = columns
-    for one, label in zip(columns.columns, edited["Means"], strict=True):
+    for column, label in zip(columns.columns, edited["Means"], strict=True):
         target = names.get(label, IGNORE)
-        if target != one.target:
-            chosen = chosen.assign(one.index, target)
+        if target != column.target:
+            chosen = chosen.assign(column.index, target)
     return chosen
 
 

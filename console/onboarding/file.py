@@ -87,9 +87,9 @@ def _reading_help(ctx: Context) -> None:
         show_table(
             pd.DataFrame(
                 {
-                    "Column": [one.name for one in targets],
-                    "Meaning": [one.title for one in targets],
-                    "How to fill it in": [one.help for one in targets],
+                    "Column": [target.name for target in targets],
+                    "Meaning": [target.title for target in targets],
+                    "How to fill it in": [target.help for target in targets],
                 }
             ),
             "Columns that a file may have",

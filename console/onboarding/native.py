@@ -147,7 +147,7 @@ def _file(ctx: Context, prepared: _Prepared) -> None:
         download(
             "Who is on which line",
             f"{ctx.pool.name}-aws-import-lines.csv",
-            lambda: write_csv(LINES, [(one.line, one.row, one.label) for one in file.lines]),
+            lambda: write_csv(LINES, [(line.line, line.row, line.label) for line in file.lines]),
             key="native-lines",
             disabled=not file.people,
             help="AWS's log names lines only. The header is line 1.",
@@ -159,7 +159,7 @@ def _file(ctx: Context, prepared: _Prepared) -> None:
 
 
 def _left_out(ctx: Context, file: NativeFile) -> None:
-    lines = [(one.row, one.column, one.what, one.fix) for one in file.left_out]
+    lines = [(problem.row, problem.column, problem.what, problem.fix) for problem in file.left_out]
     show_table(
         pd.DataFrame(lines[:SHOWN], columns=list(LEFT_OUT)), "New people that are not in AWS's file, and why"
     )
@@ -240,14 +240,14 @@ def _jobs(ctx: Context) -> bool:
     except CognitoError as error:
         st.error(md(str(error)), icon=":material/error:")
         return False
-    active = next((one for one in first[0] if one.is_active), None)
+    active = next((job for job in first[0] if job.is_active), None)
 
     @st.fragment(run_every=RENEW if active else None)
     def watch() -> None:
         context.require_live()
         with guarded():
             now = first.pop() if first else gateway.list_import_jobs()
-            if active and not any(one.is_active for one in now):
+            if active and not any(job.is_active for job in now):
                 ctx.pool_session.directory.refresh()
                 st.rerun()  # a full run shows what comes next
             _table(now[:JOBS])
@@ -271,13 +271,13 @@ def _table(jobs: tuple[ImportJob, ...]) -> None:
     show_table(
         pd.DataFrame(
             {
-                "Import": [one.name for one in jobs],
-                "State": [STATES[one.state].title for one in jobs],
-                "Imported": [one.imported for one in jobs],
-                "Skipped": [one.skipped for one in jobs],
-                "Failed": [one.failed for one in jobs],
-                "Made": [minute(one.created) if one.created else "" for one in jobs],
-                "AWS says": [one.message for one in jobs],
+                "Import": [job.name for job in jobs],
+                "State": [STATES[job.state].title for job in jobs],
+                "Imported": [job.imported for job in jobs],
+                "Skipped": [job.skipped for job in jobs],
+                "Failed": [job.failed for job in jobs],
+                "Made": [minute(job.created) if job.created else "" for job in jobs],
+                "AWS says": [job.message for job in jobs],
             }
         ),
         "Imports of this pool by AWS",

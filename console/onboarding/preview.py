@@ -61,7 +61,7 @@ def _rows(ctx: Context, plan: Plan) -> None:
     chosen = st.segmented_control(
         "Show",
         present,
-        format_func=lambda one: f"{WORDS[one]} ({counts[one]:,})",
+        format_func=lambda verdict: f"{WORDS[verdict]} ({counts[verdict]:,})",
         key="onboarding-verdict",
         label_visibility="collapsed",
     )
@@ -86,7 +86,7 @@ def _pace(draft: UploadDraft, plan: Plan) -> Plan:
         "Pace",
         SHARES,
         value=draft.options.share if draft.options.share in SHARES else 0.5,
-        format_func=lambda one: f"{one:.0%} of the quota",
+        format_func=lambda part: f"{part:.0%} of the quota",
         key=f"onboarding-pace-{plan.made_at.timestamp()}",
         help="The applications' own sign-ins and sign-ups share the account's quota: leave room for them.",
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from console.context import Context
 from console.feedback import show_error
@@ -90,32 +92,10 @@ def show_choices(ctx: Context, upload: Upload, sheets: tuple[str, ...] = ()) -> 
     with st.form(key, border=True, enter_to_submit=False):
         st.markdown("**Read the file in another way**")
         places = st.columns(3)
-        encoding, delimiter, sheet = now.encoding, now.delimiter, now.sheet
         if is_workbook(upload.data):
-            sheets = sheets or _sheets(upload)
-            sheet = places[0].selectbox(
-                "Sheet",
-                [FROM_FILE, *sheets],
-                index=[FROM_FILE, *sheets].index(sheet) if sheet in sheets else 0,
-                format_func=lambda one: md(one) if one else "the one with people",
-                key=f"{key}-sheet",
-            )
+            chosen = Choices(sheet=_choose_sheet(places[0], now, sheets or _sheets(upload), key))
         else:
-            encodings = [FROM_FILE, *ENCODINGS]
-            encoding = places[0].selectbox(
-                "Encoding",
-                encodings,
-                index=encodings.index(encoding),
-                format_func=lambda one: one or _AS_TOLD,
-                key=f"{key}-encoding",
-            )
-            delimiter = places[1].selectbox(
-                "Between cells stands a",
-                list(_NAMES),
-                index=list(_NAMES).index(delimiter),
-                format_func=_NAMES.__getitem__,
-                key=f"{key}-delimiter",
-            )
+            chosen = _choose_text(places, now, key)
         row = places[2].number_input(
             "Row with the headings",
             min_value=0,
@@ -126,8 +106,38 @@ def show_choices(ctx: Context, upload: Upload, sheets: tuple[str, ...] = ()) -> 
             help="As a spreadsheet counts; 0 for a file without headings.",
         )
         if st.form_submit_button("Read it so", type="primary"):
-            _choose(ctx, upload, Choices(encoding or "", delimiter or "", sheet or "", row))
+            _choose(ctx, upload, replace(chosen, header_row=row))
             st.rerun()
+
+
+def _choose_sheet(place: DeltaGenerator, now: Choices, sheets: tuple[str, ...], key: str) -> str:
+    names = [FROM_FILE, *sheets]
+    return place.selectbox(
+        "Sheet",
+        names,
+        index=names.index(now.sheet) if now.sheet in sheets else 0,
+        format_func=lambda name: md(name) if name else "the one with people",
+        key=f"{key}-sheet",
+    )
+
+
+def _choose_text(places: Sequence[DeltaGenerator], now: Choices, key: str) -> Choices:
+    encodings = [FROM_FILE, *ENCODINGS]
+    encoding = places[0].selectbox(
+        "Encoding",
+        encodings,
+        index=encodings.index(now.encoding),
+        format_func=lambda name: name or _AS_TOLD,
+        key=f"{key}-encoding",
+    )
+    delimiter = places[1].selectbox(
+        "Between cells stands a",
+        list(_NAMES),
+        index=list(_NAMES).index(now.delimiter),
+        format_func=_NAMES.__getitem__,
+        key=f"{key}-delimiter",
+    )
+    return Choices(encoding, delimiter)
 
 
 def _sheets(upload: Upload) -> tuple[str, ...]:
