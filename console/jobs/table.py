@@ -71,20 +71,20 @@ def has_live(ctx: Context) -> bool:
 def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
     now = [report.progress(ctx.store, job.id) for job in jobs]
     took = [
-        duration((one.finished_at - one.started_at).total_seconds())
-        if one.started_at and one.finished_at
+        duration((progress.finished_at - progress.started_at).total_seconds())
+        if progress.started_at and progress.finished_at
         else ""
-        for one in now
+        for progress in now
     ]
     return pd.DataFrame(
         {
             "What": [job.title for job in jobs],
             "User pool": [job.pool_name for job in jobs],
             "State": [STATES[job.state] for job in jobs],
-            "Progress": [one.fraction for one in now],
-            "Rows": [one.rows for one in now],
-            "Done": [one.results.get(Result.DONE, 0) for one in now],
-            "Not done": [sum(one.results.get(bad, 0) for bad in BAD) for one in now],
+            "Progress": [progress.fraction for progress in now],
+            "Rows": [progress.rows for progress in now],
+            "Done": [progress.results.get(Result.DONE, 0) for progress in now],
+            "Not done": [sum(progress.results.get(bad, 0) for bad in BAD) for progress in now],
             "Took": took,
             "Planned by": [job.created_by_name for job in jobs],
             "Started by": [job.started_by_name for job in jobs],

@@ -31,7 +31,7 @@ from console.widgets.plan import (
 from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.bulk import control, report
-from services.bulk.model import JobProgress, Result
+from services.bulk.model import JobProgress, PlanTotals, Result
 from services.bulk.report import outcomes, report_html, sheets
 from services.bulk.runner import runner_for
 from services.bulk.saved import iter_row_plans, save_plan, totals_in
@@ -77,7 +77,7 @@ def _show(ctx: Context, job: Job) -> None:
         st.info(md(now.reason), icon=":material/info:")
     _figures(now)
     show_controls(ctx, job)
-    failed = sum(now.results.get(one, 0) for one in (Result.FAILED, Result.INVALID, Result.CHANGED))
+    failed = sum(now.results.get(result, 0) for result in (Result.FAILED, Result.INVALID, Result.CHANGED))
     passwords = 0
     if job.state in OVER and ctx.store.jobs.passwords_left(job.id):
         passwords = report.passwords_waiting(ctx.store, job.id)
@@ -115,11 +115,11 @@ def _plan(ctx: Context, job: Job) -> None:
 
 
 def _figures(now: JobProgress) -> None:
-    shown = [one for one in Result if now.results.get(one)]
+    shown = [result for result in Result if now.results.get(result)]
     if not shown:
         return
-    for place, one in zip(st.columns(len(shown)), shown, strict=True):
-        place.metric(RESULTS[one], f"{now.results[one]:,}", border=True)
+    for place, result in zip(st.columns(len(shown)), shown, strict=True):
+        place.metric(RESULTS[result], f"{now.results[result]:,}", border=True)
 
 
 def _pace(ctx: Context, job: Job) -> None:
@@ -131,9 +131,9 @@ def _pace(ctx: Context, job: Job) -> None:
             return
         frame = pd.DataFrame(
             {
-                "Time": [one.at for one in points],
-                "Quota": [one.category for one in points],
-                "Requests a second": [one.per_second for one in points],
+                "Time": [point.at for point in points],
+                "Quota": [point.category for point in points],
+                "Requests a second": [point.per_second for point in points],
             }
         )
         st.altair_chart(
@@ -176,36 +176,11 @@ def show_controls(ctx: Context, job: Job) -> None:
 def _planned(ctx: Context, job: Job) -> None:
     """Start, with the number of people typed when some are deleted; or throw the plan away."""
     totals = totals_in(job)
-    deleted = deletions(totals)
-    if not deleted:
+    if deletions(totals):
+        _start_deleting(ctx, job, totals)
+    else:
         _control_button(
             ctx, job, button_text(totals), ":material/play_arrow:", control.start, "", primary=True
-        )
-    else:
-        why_not = ctx.why_not(Permission.USER_DELETE)
-        pressed = st.button(
-            f"{button_text(totals)}…",
-            icon=":material/play_arrow:",
-            type="primary",
-            disabled=bool(why_not),
-            help=why_not or None,
-            key=f"job-start-{job.id}",
-        )
-        store, who = ctx.store, ctx.who
-
-        def begin(reason: str) -> None:
-            control.start(store, job.id, who(), reason)
-            runner_for(store).wake()
-
-        dialog.confirm(
-            pressed,
-            f"Delete {people(deleted)}",
-            deletion_warning(deleted),
-            typed=str(deleted),
-            typed_what="number of people",
-            action=begin,
-            button=f"Delete {deleted:,}",
-            key=f"job-delete-{job.id}",
         )
     why_not = ctx.why_not(Permission.BULK)
     if st.button(
@@ -219,6 +194,35 @@ def _planned(ctx: Context, job: Job) -> None:
             control.delete_plan(ctx.store, job.id, ctx.who())
             done("The plan was thrown away. Nothing was sent.")
             st.switch_page(PAGES["jobs"])
+
+
+def _start_deleting(ctx: Context, job: Job, totals: PlanTotals) -> None:
+    """The button of a plan that deletes people: it asks for their number first."""
+    why_not = ctx.why_not(Permission.USER_DELETE)
+    pressed = st.button(
+        f"{button_text(totals)}…",
+        icon=":material/play_arrow:",
+        type="primary",
+        disabled=bool(why_not),
+        help=why_not or None,
+        key=f"job-start-{job.id}",
+    )
+    store, who, deleted = ctx.store, ctx.who, deletions(totals)
+
+    def begin(reason: str) -> None:
+        control.start(store, job.id, who(), reason)
+        runner_for(store).wake()
+
+    dialog.confirm(
+        pressed,
+        f"Delete {people(deleted)}",
+        deletion_warning(deleted),
+        typed=str(deleted),
+        typed_what="number of people",
+        action=begin,
+        button=f"Delete {deleted:,}",
+        key=f"job-delete-{job.id}",
+    )
 
 
 def _undo_button(ctx: Context, job: Job) -> None:
@@ -346,7 +350,7 @@ def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None
     chosen = st.segmented_control(
         "Show",
         present,
-        format_func=lambda one: f"{RESULTS[one]} ({results.get(one, 0):,})",
+        format_func=lambda result: f"{RESULTS[result]} ({results.get(result, 0):,})",
         key=f"job-show-{job_id}",
         label_visibility="collapsed",
     )
@@ -356,11 +360,11 @@ def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None
     shown = rows[:PAGE]
     frame = pd.DataFrame(
         {
-            "Row": [one.row for one in shown],
-            "Person": [one.label for one in shown],
-            "Outcome": [RESULTS[one.result] for one in shown],
-            "What happened": [one.message for one in shown],
-            "Note": [one.note for one in shown],
+            "Row": [row.row for row in shown],
+            "Person": [row.label for row in shown],
+            "Outcome": [RESULTS[row.result] for row in shown],
+            "What happened": [row.message for row in shown],
+            "Note": [row.note for row in shown],
         }
     )
     show_table(

@@ -40,7 +40,7 @@ def sheets(handed: Iterable[HandOver], organisation: str) -> bytes:
 
     All text is escaped: names come from files and from Cognito.
     """
-    pages = "\n".join(_sheet(one) for one in handed)
+    pages = "\n".join(_sheet(person) for person in handed)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(organisation)}: temporary passwords</title><style>{_STYLE}</style></head>"
@@ -48,11 +48,11 @@ def sheets(handed: Iterable[HandOver], organisation: str) -> bytes:
     ).encode()
 
 
-def _sheet(one: HandOver) -> str:
+def _sheet(person: HandOver) -> str:
     return (
-        f"<section><h1>{escape(one.name or one.label)}</h1><dl>"
-        f"<dt>Sign in as</dt><dd>{escape(one.label)}</dd>"
-        f"<dt>Temporary password</dt><dd>{escape(one.password)}</dd></dl>"
+        f"<section><h1>{escape(person.name or person.label)}</h1><dl>"
+        f"<dt>Sign in as</dt><dd>{escape(person.label)}</dd>"
+        f"<dt>Temporary password</dt><dd>{escape(person.password)}</dd></dl>"
         "<p>You will be asked for a password of your own when you first sign in. "
         "Keep this sheet to yourself and destroy it afterwards.</p></section>"
     )
@@ -70,9 +70,9 @@ def report_html(store: Store, job_id: str) -> bytes:
     """
     job = store.jobs.get(job_id)
     listed = list(outcomes(store, job_id))
-    counts = [(str(one), sum(row.result is one for row in listed)) for one in Result]
-    wrong = [one for one in listed if one.result not in _GOOD]
-    good = [one for one in listed if one.result in _GOOD]
+    counts = [(str(result), sum(row.result is result for row in listed)) for result in Result]
+    wrong = [row for row in listed if row.result not in _GOOD]
+    good = [row for row in listed if row.result in _GOOD]
     parts: list[tuple[str, list[Outcome]]] = [("Not done", wrong), ("Done, or so already", good)]
     took = job.finished_at - job.started_at if job.finished_at and job.started_at else None
     page = _PAGES.get_template("job_report.html").render(
@@ -183,17 +183,17 @@ def results_csv(store: Store, job_id: str) -> SafeCsv:
         header,
         (
             (
-                one.row,
-                one.label,
-                one.username,
-                one.sub,
-                one.action,
-                one.result,
-                one.message,
-                one.code,
-                one.note,
+                outcome.row,
+                outcome.label,
+                outcome.username,
+                outcome.sub,
+                outcome.action,
+                outcome.result,
+                outcome.message,
+                outcome.code,
+                outcome.note,
             )
-            for one in outcomes(store, job_id)
+            for outcome in outcomes(store, job_id)
         ),
     )
 
@@ -240,7 +240,7 @@ def _failed_rows(
             cells[action] = str(plan.action)
         if passwords:
             _put_passwords_back(store, job, row, cells)
-        fixes = " ".join(dict.fromkeys(one.fix for one in plan.errors if one.fix))
+        fixes = " ".join(dict.fromkeys(problem.fix for problem in plan.errors if problem.fix))
         if job.kind == "undo":
             fixes = f"{fixes} Undo the job again: this row alone can't say what was there before.".strip()
         # cells too many stay too many: cut off, the row would look right and be wrong
@@ -314,13 +314,15 @@ def take_passwords(store: Store, job_id: str, actor: Actor) -> tuple[HandOver, .
 def passwords_csv(handed: tuple[HandOver, ...]) -> SafeCsv:
     """The hand-over as a CSV file."""
     header = ("who", "name", "username", "temporary_password")
-    return build_csv(header, ((one.label, one.name, one.username, one.password) for one in handed))
+    return build_csv(
+        header, ((person.label, person.name, person.username, person.password) for person in handed)
+    )
 
 
 def _handover_rows(store: Store, job_id: str) -> dict[int, str]:
     """Row → temporary password, for rows in which one was really set."""
     secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
-    temporary = {row: one.temporary for row, one in secrets.items() if one.temporary}
+    temporary = {row: own.temporary for row, own in secrets.items() if own.temporary}
     return _given(store, job_id, temporary, _give_passwords()) if temporary else {}
 
 
@@ -338,7 +340,7 @@ def _given(store: Store, job_id: str, passwords: dict[int, str], actions: tuple[
 def erase_permanent_passwords(store: Store, job_id: str) -> int:
     """Erase permanent passwords that were set: whoever wrote the file has them. How many there were."""
     secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
-    permanent = {row: one.permanent for row, one in secrets.items() if one.permanent and not one.temporary}
+    permanent = {row: own.permanent for row, own in secrets.items() if own.permanent and not own.temporary}
     return (
         store.jobs.erase_passwords(job_id, _given(store, job_id, permanent, (SetPassword.action,)))
         if permanent

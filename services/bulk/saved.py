@@ -277,7 +277,9 @@ def _row_data(row: RowPlan) -> dict[str, Any]:
         "name": _name(row),
         "steps": [_step_data(step) for step in row.steps],
         "cells": list(row.cells),
-        "problems": [[one.column, one.what, one.fix, str(one.severity)] for one in row.problems],
+        "problems": [
+            [problem.column, problem.what, problem.fix, str(problem.severity)] for problem in row.problems
+        ],
     }
 
 

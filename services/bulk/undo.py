@@ -63,16 +63,18 @@ def plan_undo(
     pool = gateway.describe_pool()
     reader = Reader(gateway, pool, progress)
     wanted = NamedPeople()
-    for one in listed:
-        if one.person is not None:
-            wanted.add((Kind.SUB, one.person.sub) if one.person.sub else (Kind.USERNAME, one.person.username))
+    for done in listed:
+        if done.person is not None:
+            person = done.person
+            wanted.add((Kind.SUB, person.sub) if person.sub else (Kind.USERNAME, person.username))
     people = reader.people(wanted)
-    found = [_find(people, one.person) for one in listed]
-    touched = [step.change for one in listed for step in one.steps]
-    groups = {change.joins or change.leaves for change in touched} - {""}
+    found = [_find(people, done.person) for done in listed]
+    changes = [step.change for done in listed for step in done.steps]
+    groups = {change.joins or change.leaves for change in changes} - {""}
     reader.memberships(people, [user for user in found if user is not None], groups)
     rows = [
-        _row(one, user, people, pool.verified_before_update) for one, user in zip(listed, found, strict=True)
+        _row(done, user, people, pool.verified_before_update)
+        for done, user in zip(listed, found, strict=True)
     ]
     stays = _groups_that_stay(store, job_id)
     return Plan(
@@ -124,21 +126,21 @@ def _find(people: People, person: PersonRef | None) -> User | None:
     return people.with_sub(person.sub) if person.sub else people.with_username(person.username)
 
 
-def _row(one: _Done, user: User | None, people: People, waiting: frozenset[str]) -> RowPlan:
-    label = str(one.row.payload["label"])
-    back = _Back(one.row.row)
+def _row(done: _Done, user: User | None, people: People, waiting: frozenset[str]) -> RowPlan:
+    label = str(done.row.payload["label"])
+    back = _Back(done.row.row)
     back.left += [
-        f"{label}: whether this took effect isn't known: {step.change.wanted}." for step in one.unknown
+        f"{label}: whether this took effect isn't known: {step.change.wanted}." for step in done.unknown
     ]
-    if user is None and any(step.change.ends_person for step in one.steps):
+    if user is None and any(step.change.ends_person for step in done.steps):
         back.left.append(f"{label} was deleted, and nobody can be brought back with their old sub.")
     elif user is None:
         back.left.append(f"{label} is not in the pool any more.")
     else:
         back.basis = {"exists": True, "sub": user.sub}
         # with the person goes whatever else was done to them
-        made = [step for step in one.steps if step.change.makes_person]
-        for step in made or reversed(one.steps):
+        made = [step for step in done.steps if step.change.makes_person]
+        for step in made or reversed(done.steps):
             _reverse(back, step, user, people, waiting)
     severity = Severity.WARNING if back.steps else Severity.ERROR
     problems = tuple(Problem(back.row, "", text, "It stays as it is.", severity) for text in back.left)
@@ -149,7 +151,7 @@ def _row(one: _Done, user: User | None, people: People, waiting: frozenset[str])
         verdict=Verdict.CHANGE if back.steps else Verdict.INVALID if back.left else Verdict.UNCHANGED,
         steps=tuple(back.steps),
         problems=problems,
-        person=user.ref if user else one.person,
+        person=user.ref if user else done.person,
         basis=back.basis if back.steps else {},
         remark="" if back.steps or back.left else "It is as it was before already.",
     )

@@ -52,7 +52,7 @@ class RowWork:
     def lacks_password(self) -> bool:
         """True if a step still to be sent needs a password that was erased: nobody would ever know it."""
         waiting = (self._change(entry) for entry in self.entries if entry.state in _OPEN)
-        return not self.secrets and any(one.needs_password for one in waiting)
+        return not self.secrets and any(change.needs_password for change in waiting)
 
     @property
     def entry(self) -> JobStep | None:
@@ -79,7 +79,7 @@ class RowWork:
 
     def record(self, entry: JobStep) -> JobStep:
         """Put a journal line in its place."""
-        self.entries = [entry if one.step == entry.step else one for one in self.entries]
+        self.entries = [entry if known.step == entry.step else known for known in self.entries]
         return entry
 
     def ended(self, state: StepState, **values: object) -> tuple[JobStep, ...]:

@@ -108,6 +108,6 @@ def _is_good(made: str, policy: PasswordPolicy) -> bool:
     used = frozenset(made)
     every_kind = bool(used & _UPPER and used & _LOWER and used & _DIGITS)
     symbols = bool(used & SYMBOLS) or not policy.symbols
-    runs = any(one == next_one for one, next_one in pairwise(made))
+    runs = any(character == following for character, following in pairwise(made))
     # in a long password a doubled character is near certain, and harmless
     return every_kind and symbols and not (runs and len(made) <= 24) and not problems(made, policy)

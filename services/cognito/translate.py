@@ -369,7 +369,7 @@ def denial(code: str, text: str) -> Denial | None:
     if code not in ("NotAuthorizedException", "InvalidParameterException"):
         return None
     words = text.lower()
-    found = next((one for sign, one in _TEXTS if sign in words), None)
+    found = next((reason for sign, reason in _TEXTS if sign in words), None)
     return WRONG_PASSWORD if found is None and code == "NotAuthorizedException" else found
 
 

@@ -317,9 +317,10 @@ class JobRows(Records):
     def _write_passwords(self, db: Connection, id: str, passwords: Mapping[int, Any]) -> None:
         if passwords:
             sealed = {
-                row: self._seal(job_passwords.c.password, one, id, row) for row, one in passwords.items()
+                row: self._seal(job_passwords.c.password, password, id, row)
+                for row, password in passwords.items()
             }
-            values = [{"job_id": id, "row": row, "password": one} for row, one in sealed.items()]
+            values = [{"job_id": id, "row": row, "password": password} for row, password in sealed.items()]
             db.execute(insert(job_passwords), values)
 
     def _row_values(self, id: str, row: JobRow, prefix: str = "") -> dict[str, Any]:
@@ -471,7 +472,7 @@ class Jobs(JobRows):
         """Move a job to `state` if it is in one of `expected`; False, and nothing done, when it isn't."""
         query = (
             update(jobs)
-            .where(jobs.c.id == id, jobs.c.state.in_([str(one) for one in expected]))
+            .where(jobs.c.id == id, jobs.c.state.in_([str(known) for known in expected]))
             .values(state=str(state), **_plain(values))
         )
         return bool(self._write(query))
