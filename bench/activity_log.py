@@ -39,7 +39,7 @@ def main() -> None:
             def together(number: int) -> None:
                 lines = store.activity.intend_many([LINE] * number)
                 store.activity.finish_many(
-                    [Finish(one, ActivityResult.DONE, {"enabled": False}) for one in lines]
+                    [Finish(line, ActivityResult.DONE, {"enabled": False}) for line in lines]
                 )
 
             print(f"one by one: {best(300, one_by_one):,.0f} changes a second")

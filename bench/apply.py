@@ -152,10 +152,10 @@ def main() -> None:
     ) as server:
         for name, contender in CONTENDERS.items():
             if options.only in name:
-                one = measure(name, contender, server, count)
+                result = measure(name, contender, server, count)
                 print(
-                    f"  {one.name:<30} {one.seconds:8.1f} {one.seconds / floor:8.3f} {one.complete:9,} "
-                    f"{one.calls:7,} {one.throttles:10,}  {one.remark}",
+                    f"  {result.name:<30} {result.seconds:8.1f} {result.seconds / floor:8.3f} "
+                    f"{result.complete:9,} {result.calls:7,} {result.throttles:10,}  {result.remark}",
                     flush=True,
                 )
 

@@ -185,8 +185,8 @@ def main() -> None:
             print(f"{tree}: {options.people:,} people", flush=True)
             database = f"{folder}/{number}.db"
             environment = {**os.environ, "PYTHONPATH": str(tree), "BENCH_KEY": key}
-            for one in ("make", step):
-                command = [sys.executable, str(Path(__file__)), "--step", one, "--database", database]
+            for part in ("make", step):
+                command = [sys.executable, str(Path(__file__)), "--step", part, "--database", database]
                 command += ["--people", str(options.people)]
                 subprocess.run(command, env=environment, cwd=tree, check=True)
 

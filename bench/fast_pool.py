@@ -43,7 +43,7 @@ class FastPool:
         self.calls: Counter[str] = Counter()
         self._buckets: dict[tuple[str, ...], Bucket] = {}
         self._lists: dict[str, list[bytes]] = {"": []}
-        self._lists |= {one: [] for one in "0123456789abcdef"}
+        self._lists |= {first: [] for first in "0123456789abcdef"}
         self.groups = [f"group-{number:03}" for number in range(groups)]
         self._members: dict[str, list[bytes]] = {name: [] for name in self.groups}
         self._groups_of: dict[str, list[str]] = {}
@@ -69,16 +69,16 @@ class FastPool:
             if len(first) > 1:  # an exact sub
                 wanted = first.removeprefix('sub = "').encode()
                 return 200, _page(
-                    "Users", [one for one in self._lists[""] if wanted in one], 0, "PaginationToken"
+                    "Users", [user for user in self._lists[""] if wanted in user], 0, "PaginationToken"
                 )
             return 200, _page("Users", self._lists[first], int(token), "PaginationToken")
         if operation == "ListUsersInGroup":
             return 200, _page("Users", self._members[asked["GroupName"]], int(token), "NextToken")
         if operation == "ListGroups":
-            return 200, _page("Groups", [_group(one) for one in self.groups], int(token), "NextToken")
+            return 200, _page("Groups", [_group(group) for group in self.groups], int(token), "NextToken")
         if operation == "AdminListGroupsForUser":
             mine = self._groups_of[asked["Username"]]
-            return 200, _page("Groups", [_group(one) for one in mine], int(token), "NextToken")
+            return 200, _page("Groups", [_group(group) for group in mine], int(token), "NextToken")
         pool = {"Id": POOL_ID, "Name": "Fast", "EstimatedNumberOfUsers": len(self._lists[""])}
         return 200, json.dumps({"UserPool": pool}).encode()
 

@@ -159,7 +159,7 @@ def found_in(client: Any, pool_id: str) -> dict[str, Being]:
             groups[user["Username"]].add(group)
     people = {}
     for user in users:
-        values = {one["Name"]: one["Value"] for one in user["Attributes"]}
+        values = {attribute["Name"]: attribute["Value"] for attribute in user["Attributes"]}
         name = user["Username"]
         people[name] = Being(
             values.get("given_name", ""),

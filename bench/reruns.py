@@ -105,7 +105,7 @@ def measure(
             async def together(page: str = page) -> list[list[float]]:
                 return await asyncio.gather(*(operator(url, token, page, each) for token in tokens))
 
-            waits[page] += [one for took in asyncio.run(together()) for one in took]
+            waits[page] += [wait for took in asyncio.run(together()) for wait in took]
             busy[page] += time.perf_counter() - began
         seen.append(memory(process))
     for page in pages:
@@ -113,7 +113,7 @@ def measure(
         print(f"  {page:10s} {rate:6.1f} reruns/s   median {statistics.median(waits[page]) * 1000:6.0f} ms")
     total = sum(map(len, waits.values()))
     print(f"  all        {total / sum(busy.values()):6.1f} reruns/s   ({total} reruns)")
-    print(f"  memory in MB after each tenth: {', '.join(f'{one:.0f}' for one in seen)}", flush=True)
+    print(f"  memory in MB after each tenth: {', '.join(f'{size:.0f}' for size in seen)}", flush=True)
 
 
 def serve(code: str, folder: Path, database: str, key: str) -> tuple[subprocess.Popen[bytes], str]:
@@ -139,7 +139,7 @@ def serve(code: str, folder: Path, database: str, key: str) -> tuple[subprocess.
 
 def tokens_for(store: Store, count: int) -> list[str]:
     """So many signed-in browsers of one manager."""
-    manager = next(one for one in store.operators.list() if one.role == "manager")
+    manager = next(operator for operator in store.operators.list() if operator.role == "manager")
     hours = timedelta(hours=2)
     return [store.sessions.create(manager.id, "", "bench", hours, hours)[1] for _ in range(count)]
 

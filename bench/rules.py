@@ -41,7 +41,7 @@ def measure(people: int) -> None:
         cpu, wall = time.process_time(), time.perf_counter()
         made = audit(snapshot, setting)
         best = [min(best[0], time.process_time() - cpu), min(best[1], time.perf_counter() - wall)]
-        found = sum(len(one.findings) for one in made.results)
+        found = sum(len(result.findings) for result in made.results)
     print(f"{best[0]:.3f} s CPU  {best[1]:.3f} s  {found:,} findings", flush=True)
 
 

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from services.cognito.actions import DisableUser
 from services.cognito.models import UserPool
-from services.directory.filtering import Order
+from services.directory.filtering import PeopleOrder
 from services.directory.identify import MOST_IN_SNAPSHOT, look_up
 from services.directory.local_changes import Patch, apply_changes
 from services.directory.lookup import TablesSource
@@ -92,13 +92,13 @@ def made_of(people: int, pool_key: str, settings: UserPool, seed: int = 7) -> Sn
                 pa.array(rng.random(people) > 0.4), phone, pa.scalar(None, pa.string())
             ),
             "custom:team": some(TEAMS),
-            "custom:cost_centre": some(tuple(f"CC-{one:04}" for one in range(300))),
+            "custom:cost_centre": some(tuple(f"CC-{number:04}" for number in range(300))),
         }
     )
-    names = pa.array([f"group-{one:02}" for one in range(GROUPS)])
+    names = pa.array([f"group-{number:02}" for number in range(GROUPS)])
     groups = pa.table({"name": names}).append_column("description", pa.nulls(GROUPS, pa.string()))
-    for one in GROUPS_SCHEMA.names[2:]:
-        groups = groups.append_column(one, pa.nulls(GROUPS, GROUPS_SCHEMA.field(one).type))
+    for column in GROUPS_SCHEMA.names[2:]:
+        groups = groups.append_column(column, pa.nulls(GROUPS, GROUPS_SCHEMA.field(column).type))
     who = rng.integers(0, people, 2 * people)
     which = rng.integers(0, GROUPS, 2 * people)
     _, first = np.unique(who * GROUPS + which, return_index=True)
@@ -116,7 +116,7 @@ def timed(act: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def page(pool: PoolTables, query: Query, order: Order = Order.NAME) -> int:
+def page(pool: PoolTables, query: Query, order: PeopleOrder = PeopleOrder.NAME) -> int:
     """What the users page asks for: who fits, and the first 200 of them."""
     found = search(pool, query, order, Terms(NOW, APPLICATIONS))
     pool.people(found.rows[:200])
@@ -132,7 +132,7 @@ def bench(people: int) -> None:
     print(f"{people:,} people, {made.memberships.num_rows:,} memberships: {made.nbytes / 1e6:,.0f} MB")
     print(f"  tables loaded once              {timed(lambda: pool_of(made)):8.2f} s")
     pool = pool_of(made)
-    for order in Order:
+    for order in PeopleOrder:
         print(f"  first look {order:<20} {timed(lambda o=order: page(pool, Query(), o)):8.2f} s")  # type: ignore[misc]
     seconds = []
     for line in QUERIES:
@@ -166,5 +166,5 @@ def _now_mb() -> float:
 
 
 if __name__ == "__main__":
-    for size in [int(one) for one in sys.argv[1:]] or [100_000, 1_000_000]:
+    for size in [int(argument) for argument in sys.argv[1:]] or [100_000, 1_000_000]:
         bench(size)

@@ -55,7 +55,7 @@ def bench(people: int, folder: Path) -> None:
         gateway = open_pool_session(store, store.pools.by_name("staff"), terminal_actor()).gateway
         snapshot = made_of(people, pool_key_of(gateway), gateway.describe_pool())
         Snapshots(store).save(snapshot)
-        operator = next(one for one in store.operators.list() if one.role == "manager")
+        operator = next(operator for operator in store.operators.list() if operator.role == "manager")
         session, _ = store.sessions.create(operator.id, "", "bench", timedelta(hours=1), timedelta(hours=1))
         page = AppTest.from_file(str(ROOT / "console" / "app.py"), default_timeout=120)
         page.user = {"session": identity.stamp(session.id)}
@@ -84,7 +84,7 @@ def _search(page: AppTest, text: str) -> None:
 
 
 if __name__ == "__main__":
-    sizes = [int(one) for one in sys.argv[1:]] or [100_000]
+    sizes = [int(argument) for argument in sys.argv[1:]] or [100_000]
     with tempfile.TemporaryDirectory() as made:
         for size in sizes:
             bench(size, Path(made))

@@ -56,7 +56,7 @@ def bench(people: int, folder: Path) -> None:
         install(store, cognito.url)
         PROCESS.use(store, Settings())
         forget_everything()
-        operator = next(one for one in store.operators.list() if one.role == "manager")
+        operator = next(operator for operator in store.operators.list() if operator.role == "manager")
         session, _ = store.sessions.create(operator.id, "", "bench", timedelta(hours=1), timedelta(hours=1))
         page = AppTest.from_file(str(ROOT / "console" / "app.py"), default_timeout=120)
         page.user = {"session": identity.stamp(session.id)}
@@ -66,7 +66,7 @@ def bench(people: int, folder: Path) -> None:
         gc.collect()
         gc.freeze()  # as the running console does after its imports
         measure("run again, nothing changed", lambda _: page.run())
-        if any(one.key == "users-search-staff" for one in page.text_input):
+        if any(box.key == "users-search-staff" for box in page.text_input):
             words = ("ann", "billing", "son", "zz", "example")
             measure("search", lambda n: _search(page, words[n % len(words)]))
             _search(page, "")
@@ -86,13 +86,13 @@ def _next(page: AppTest) -> None:
 
 
 def _press(page: AppTest, label: str) -> None:
-    next(one for one in page.button if one.label == label).click().run()
+    next(button for button in page.button if button.label == label).click().run()
     if page.exception:
         raise SystemExit(page.exception[0].message)
 
 
 if __name__ == "__main__":
-    sizes = [int(one) for one in sys.argv[1:]] or [500, 20_000]
+    sizes = [int(argument) for argument in sys.argv[1:]] or [500, 20_000]
     with tempfile.TemporaryDirectory() as made:
         for size in sizes:
             bench(size, Path(made))

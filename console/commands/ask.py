@@ -28,7 +28,7 @@ from services.audits.differences import pool_names
 from services.audits.questions import READY
 from services.audits.tables import as_csv, as_xlsx
 from services.directory.pool_key import pool_key_of
-from services.directory.sandbox import Limits
+from services.directory.sandbox import QueryLimits
 from services.errors import FileRejected, InvalidValue
 from services.roles import Permission
 from services.store.columns import utc_now
@@ -99,7 +99,7 @@ def ask_command(
             lambda: (line for name in names for line in store.activity.iter_all(pool=name)),
             kept.open(older) if older else None,
         )
-        answer = ask(ground, text, Limits(seconds=seconds))
+        answer = ask(ground, text, QueryLimits(seconds=seconds))
     _write(answer, format, output, rows)
     raise typer.Exit(Exit.OK if answer.complete else Exit.SOME_FAILED)
 

@@ -34,12 +34,12 @@ from services.directory.export import (
     users_table,
     write,
 )
-from services.directory.filtering import Order
+from services.directory.filtering import PeopleOrder
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
 from services.directory.people import Person
 from services.directory.pool import PoolTables
-from services.directory.search import Found, Terms, search
+from services.directory.search import SearchResult, Terms, search
 from services.directory.search_query import HELP, parse
 from services.errors import FileRejected, InvalidValue
 from services.pool_session import Target
@@ -69,7 +69,7 @@ def find(
         Path | None,
         typer.Option("--list", help="Only people whom this file names: e-mails, usernames, user IDs."),
     ] = None,
-    order: Annotated[str, typer.Option(help=f"One of {', '.join(Order)}.")] = "name",
+    order: Annotated[str, typer.Option(help=f"One of {', '.join(PeopleOrder)}.")] = "name",
     limit: Annotated[int, typer.Option(help="Show at most so many; files hold all.", min=0)] = 50,
     format: FormatOption = "",
     output: OutputOption = None,
@@ -97,10 +97,10 @@ def find(
     raise typer.Exit(Exit.OK if sure else Exit.SOME_FAILED)
 
 
-def _order(name: str) -> Order:
-    if name not in set(Order):
-        raise InvalidValue(f"“{name}” is no order.", f"Use one of: {', '.join(Order)}.")
-    return Order(name)
+def _order(name: str) -> PeopleOrder:
+    if name not in set(PeopleOrder):
+        raise InvalidValue(f"“{name}” is no order.", f"Use one of: {', '.join(PeopleOrder)}.")
+    return PeopleOrder(name)
 
 
 def _looked_up(tables: PoolTables, among: Path) -> Resolution:
@@ -135,7 +135,7 @@ def _not_found(listed: Resolution | None) -> Iterable[str]:
         yield f"{entry.text} fits several people, so none was taken: {names}"
 
 
-def _show(tables: PoolTables, found: Found, limit: int) -> None:
+def _show(tables: PoolTables, found: SearchResult, limit: int) -> None:
     people = tables.people(found.rows[:limit])
     policy, now = tables.about.pool.policy, datetime.now(UTC)
 
@@ -204,7 +204,7 @@ def export(
 def _table(what: str, tables: PoolTables, query: str, terms: Terms) -> tuple[pa.Table, tuple[str, ...]]:
     if what == "groups":
         return groups_table(tables), ()
-    found = search(tables, parse(query), Order.NAME, terms)
+    found = search(tables, parse(query), PeopleOrder.NAME, terms)
     make = users_table if what == "users" else memberships_table
     return make(tables, found.rows), found.doubts
 

@@ -18,7 +18,7 @@ from console.widgets.people_table import people_table
 from services.audits.thresholds import read_thresholds
 from services.cognito.models import User, UserPool
 from services.cognito.status import invitation_expiry
-from services.directory.filtering import State
+from services.directory.filtering import PersonState
 from services.directory.listing import WHOLE_POOL_UP_TO, Directory
 from services.directory.overview import Overview, summarise
 from services.directory.pool import PoolTables
@@ -55,7 +55,7 @@ def _show_whole(ctx: Context, tables: PoolTables) -> None:
         "Invitations expired",
         seen.expired,
         "Show them",
-        status=str(State.EXPIRED),
+        status=str(PersonState.EXPIRED),
         account="enabled",
     )
     ignoring = read_thresholds(ctx.store, pool_key_of(ctx.pool_session.gateway)).ignore_automatic
@@ -123,7 +123,7 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
     )
     if len(seen.expiring) > len(shown):
         st.markdown(f"The next {len(shown)} of {len(seen.expiring):,}.")
-    _link(ctx, "users", "All invited people", ":material/mail:", status=str(State.INVITED))
+    _link(ctx, "users", "All invited people", ":material/mail:", status=str(PersonState.INVITED))
 
 
 def _hours_left(user: User, pool: UserPool, now: datetime) -> int:

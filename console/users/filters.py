@@ -11,18 +11,18 @@ import streamlit as st
 
 from console.widgets.words import md
 from services.cognito.attributes import title_of
-from services.directory.filtering import STATE_TITLES, Order, State
+from services.directory.filtering import STATE_TITLES, PeopleOrder, PersonState
 from services.directory.search_query import Between, How, Query, Wanted
 
 ANY, NONE = "any", "none"  # of the group filter; Cognito's group names hold no spaces and stand behind "in:"
 ACCOUNTS = {"": "Enabled or disabled", "enabled": "Enabled", "disabled": "Disabled"}
 ORDER_TITLES = {
-    Order.NAME: "By name",
-    Order.SIGN_IN: "By e-mail or username",
-    Order.STATUS: "By status",
-    Order.NEWEST: "Newest first",
-    Order.OLDEST: "Oldest first",
-    Order.CHANGED: "Last changed first",
+    PeopleOrder.NAME: "By name",
+    PeopleOrder.SIGN_IN: "By e-mail or username",
+    PeopleOrder.STATUS: "By status",
+    PeopleOrder.NEWEST: "Newest first",
+    PeopleOrder.OLDEST: "Oldest first",
+    PeopleOrder.CHANGED: "Last changed first",
 }
 IN_ADDRESS = (
     "status",
@@ -44,7 +44,7 @@ class ChosenFilters:
     """What is asked for."""
 
     query: Query
-    order: Order
+    order: PeopleOrder
 
 
 def filter_row(keys: FilterKeys, groups: Sequence[str]) -> ChosenFilters:
@@ -82,7 +82,7 @@ def filter_row(keys: FilterKeys, groups: Sequence[str]) -> ChosenFilters:
     )
     order = st.selectbox(
         "Order",
-        list(Order),
+        list(PeopleOrder),
         key=keys.of("sort"),
         format_func=ORDER_TITLES.__getitem__,
         label_visibility="collapsed",
@@ -96,12 +96,12 @@ def filter_row(keys: FilterKeys, groups: Sequence[str]) -> ChosenFilters:
         groups=(group.removeprefix("in:"),) if group.startswith("in:") else (),
         ungrouped=group == NONE,
     )
-    return ChosenFilters(query, order or Order.NAME)
+    return ChosenFilters(query, order or PeopleOrder.NAME)
 
 
-def state_row(keys: FilterKeys, by_state: Mapping[State, int], wanted: frozenset[State]) -> None:
+def state_row(keys: FilterKeys, by_state: Mapping[PersonState, int], wanted: frozenset[PersonState]) -> None:
     """Show how many people are in each state; a click shows only those."""
-    states = [state for state in State if by_state.get(state) or state in wanted]
+    states = [state for state in PersonState if by_state.get(state) or state in wanted]
     if not states:
         return
     st.pills(
@@ -134,26 +134,26 @@ def remember(choice: ChosenFilters, search_id: str = "") -> None:
             "app": [query.application] if query.application else [],
             "created": [str(query.created)] if query.created else [],
             "changed": [str(query.changed)] if query.changed else [],
-            "sort": [] if choice.order is Order.NAME else [str(choice.order)],
+            "sort": [] if choice.order is PeopleOrder.NAME else [str(choice.order)],
         }
     )
 
 
-def take(keys: FilterKeys, query: Query, order: Order) -> None:
+def take(keys: FilterKeys, query: Query, order: PeopleOrder) -> None:
     """Have the widgets ask for this; before they are made, or in callbacks."""
     st.session_state[keys.of("search")] = query.words
     first = query.groups[:1]
     st.session_state[keys.of("group")] = NONE if query.ungrouped else f"in:{first[0]}" if first else ANY
     account = {None: "", True: "enabled", False: "disabled"}[query.enabled]
     st.session_state[keys.of("account")] = account
-    st.session_state[keys.of("status")] = [state for state in State if state in query.states]
+    st.session_state[keys.of("status")] = [state for state in PersonState if state in query.states]
     st.session_state[keys.of("sort")] = order
     take_more(keys, query)
 
 
 def clear(keys: FilterKeys) -> None:
     """Ask for nothing any more; for callbacks."""
-    order = st.session_state.get(keys.of("sort"), Order.NAME)
+    order = st.session_state.get(keys.of("sort"), PeopleOrder.NAME)
     take(keys, Query(), order)
 
 
@@ -165,7 +165,7 @@ def from_address(values: Values) -> ChosenFilters:
 
     sort, account, groups = first("sort"), first("account"), values.get("group", [])[:1]
     query = Query(
-        states=frozenset(State(name) for name in values.get("status", []) if name in set(State)),
+        states=frozenset(PersonState(name) for name in values.get("status", []) if name in set(PersonState)),
         enabled={"enabled": True, "disabled": False}.get(account),
         groups=(*groups, *values.get("also", [])) if groups else (),
         without=tuple(values.get("without", [])),
@@ -174,7 +174,7 @@ def from_address(values: Values) -> ChosenFilters:
         created=_days(first("created")),
         changed=_days(first("changed")),
     )
-    return ChosenFilters(query, Order(sort) if sort in set(Order) else Order.NAME)
+    return ChosenFilters(query, PeopleOrder(sort) if sort in set(PeopleOrder) else PeopleOrder.NAME)
 
 
 def _days(text: str) -> Between:

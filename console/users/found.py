@@ -22,7 +22,7 @@ from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
 from services.directory.pool import PoolTables
 from services.directory.saved_searches import LONGEST_NAME, delete_search, may_delete, opened, save_search
-from services.directory.search import Found, Terms, search
+from services.directory.search import SearchResult, Terms, search
 from services.errors import ConsoleError
 from services.store.saved_searches import SavedSearch
 from services.words import plural
@@ -78,7 +78,7 @@ def _nobody(ctx: Context) -> None:
     create_button(ctx)
 
 
-def _count(tables: PoolTables, found: Found) -> None:
+def _count(tables: PoolTables, found: SearchResult) -> None:
     """Honest numbers: how many of how many."""
     total, shown = len(tables), len(found)
     count = f"{total:,} people" if shown == total else f"{shown:,} of {total:,} people"
@@ -86,13 +86,13 @@ def _count(tables: PoolTables, found: Found) -> None:
     st.markdown(f"**{count}**{in_part}", width="content")
 
 
-def _selection(found: Found, choice: ChosenFilters) -> str:
+def _selection(found: SearchResult, choice: ChosenFilters) -> str:
     """Who is in an export, in words."""
     asked = f", found by: {choice.query}" if choice.query else ""
     return f"{len(found):,} of {found.total:,} people{asked}"
 
 
-def _table(ctx: Context, tables: PoolTables, found: Found, columns: Sequence[Column]) -> None:
+def _table(ctx: Context, tables: PoolTables, found: SearchResult, columns: Sequence[Column]) -> None:
     pages = -(-len(found) // MOST_ROWS)
     everybody = bulk_order.Everybody(tables, found.rows)
     bar = st.container()

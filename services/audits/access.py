@@ -21,7 +21,7 @@ from services.audits.people import people_sql
 from services.audits.tables import Table
 from services.configuration.applications import GroupUse, group_uses
 from services.csv_safe import Cell
-from services.directory.filtering import State
+from services.directory.filtering import PersonState
 from services.directory.pool import PoolTables
 from services.people.memberships import Access, access
 from services.store.applications import Application
@@ -46,13 +46,13 @@ class Standing:
 
 
 _BY_STATE = {
-    State.ACTIVE: Standing(Verdict.YES),
-    State.ELSEWHERE: Standing(Verdict.YES, "Through their own sign-in provider."),
-    State.INVITED: Standing(Verdict.STEP, "Invited: they first choose a password of their own."),
-    State.EXPIRED: Standing(Verdict.NO, "The invitation has expired (by the date of the last change)."),
-    State.RESET: Standing(Verdict.STEP, "They first have to reset their password."),
-    State.UNCONFIRMED: Standing(Verdict.NO, "Not confirmed: they never entered their code."),
-    State.OTHER: Standing(Verdict.UNTOLD, "Their status says nothing about signing in; look in AWS."),
+    PersonState.ACTIVE: Standing(Verdict.YES),
+    PersonState.ELSEWHERE: Standing(Verdict.YES, "Through their own sign-in provider."),
+    PersonState.INVITED: Standing(Verdict.STEP, "Invited: they first choose a password of their own."),
+    PersonState.EXPIRED: Standing(Verdict.NO, "The invitation has expired (by the date of the last change)."),
+    PersonState.RESET: Standing(Verdict.STEP, "They first have to reset their password."),
+    PersonState.UNCONFIRMED: Standing(Verdict.NO, "Not confirmed: they never entered their code."),
+    PersonState.OTHER: Standing(Verdict.UNTOLD, "Their status says nothing about signing in; look in AWS."),
 }
 _DISABLED = Standing(Verdict.NO, "The account is disabled.")
 
@@ -151,7 +151,7 @@ def _people(found: pd.DataFrame) -> pd.DataFrame:
 
 def _standing(state: str, enabled: bool) -> Standing:
     """What an account in this state says about signing in."""
-    return _BY_STATE[State(state)] if enabled else _DISABLED
+    return _BY_STATE[PersonState(state)] if enabled else _DISABLED
 
 
 def _groups(pool: PoolTables, application: Application) -> tuple[GroupUse, ...]:

@@ -39,7 +39,7 @@ from services.cognito.actions import AddToGroup, DisableUser, RemoveFromGroup, S
 from services.cognito.group_rules import provider_of
 from services.csv_safe import Cell
 from services.directory.pool import PoolTables
-from services.directory.sandbox import Answer, Asking, Connection, Limits, connection, refusal
+from services.directory.sandbox import Asking, Connection, QueryLimits, QueryResult, connection, refusal
 from services.errors import ConsoleError, InvalidValue, QueryRefused
 from services.store.activity import Activity
 from services.store.applications import Application
@@ -223,7 +223,7 @@ class Answered:
         return [sub for sub in dict.fromkeys(self.found[name].to_pylist()) if sub in there]
 
 
-def ask(ground: Ground, question: str, limits: Limits | None = None) -> Answered:
+def ask(ground: Ground, question: str, limits: QueryLimits | None = None) -> Answered:
     """Ask one question. Raises `QueryRefused` when it may not be asked, is wrong, or goes too far."""
     return Question(ground, question, limits).run()
 
@@ -231,9 +231,9 @@ def ask(ground: Ground, question: str, limits: Limits | None = None) -> Answered
 class Question:
     """One question that is being asked: by `run`, or by a thread of its own after `start`."""
 
-    def __init__(self, ground: Ground, question: str, limits: Limits | None = None) -> None:
+    def __init__(self, ground: Ground, question: str, limits: QueryLimits | None = None) -> None:
         self.ground, self.text = ground, question
-        self._limits = limits or Limits()
+        self._limits = limits or QueryLimits()
         self._lock = threading.Lock()
         self._asking: Asking | None = None
         self._cancelled = False
@@ -283,7 +283,9 @@ class Question:
             )
 
 
-def own_results(ground: Ground, saved: Sequence[SavedQuestion], limits: Limits | None = None) -> list[Result]:
+def own_results(
+    ground: Ground, saved: Sequence[SavedQuestion], limits: QueryLimits | None = None
+) -> list[Result]:
     """What the saved questions with a severity find, asked as rules."""
     asked = [one for one in saved if one.severity]
     rules = [_rule(one) for one in asked]
@@ -294,7 +296,7 @@ def own_results(ground: Ground, saved: Sequence[SavedQuestion], limits: Limits |
         # nobody knows what a question depends on, so it depends on everything
         return [Result(rule, State.INCOMPLETE, NO_FINDINGS, (completeness.sentence,)) for rule in rules]
     queries = [one.sql for one in asked]
-    answers = Asking(queries, ground.tables(*queries), limits or Limits()).run()
+    answers = Asking(queries, ground.tables(*queries), limits or QueryLimits()).run()
     return [_judged(rule, answer, ground) for rule, answer in zip(rules, answers, strict=True)]
 
 
@@ -336,10 +338,10 @@ def result_of(answer: Answered, title: str, severity: Severity = Severity.INFO) 
         "own": True,
     }
     rule: Rule = type("OwnQuestion", (Rule,), {**facts, "fixes": _FIXES})()
-    return _judged(rule, Answer(answer.found, answer.more), answer.ground)
+    return _judged(rule, QueryResult(answer.found, answer.more), answer.ground)
 
 
-def _judged(rule: Rule, answer: Answer | QueryRefused, ground: Ground) -> Result:
+def _judged(rule: Rule, answer: QueryResult | QueryRefused, ground: Ground) -> Result:
     if isinstance(answer, QueryRefused):
         return Result(rule, State.UNANSWERED, NO_FINDINGS, (str(_hinted(answer, ground)),))
     found = findings(answer.table)

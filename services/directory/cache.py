@@ -143,19 +143,21 @@ class PoolCache:
 
     def _shown_page(self, page: PeoplePage) -> PeoplePage:
         """Someone newly created is on no page yet: where AWS would list them isn't known."""
-        people: dict[str, Person | None] = {one.user.sub: one for one in page.people}
+        people: dict[str, Person | None] = {person.user.sub: person for person in page.people}
         for patch in self.changes.since(page.read_at)[0]:
             gone = patch.change.ends_group
             if gone:
-                people = {sub: without_group(one, gone) for sub, one in people.items()}
+                people = {sub: without_group(person, gone) for sub, person in people.items()}
             elif patch.sub in people:
                 people[patch.sub] = _shown(people[patch.sub], [patch], page.read_at)
-        return replace(page, people=tuple(one for one in people.values() if one is not None))
+        return replace(page, people=tuple(person for person in people.values() if person is not None))
 
     def _shown_look(
         self, sub: str, person: Person | None, read_at: datetime, missing: tuple[str, ...]
     ) -> Look | None:
-        concerned = (one for one in self.changes.since(read_at)[0] if one.sub == sub or one.change.ends_group)
+        concerned = (
+            patch for patch in self.changes.since(read_at)[0] if patch.sub == sub or patch.change.ends_group
+        )
         person = _shown(person, concerned, read_at)
         return None if person is None else Look(person, read_at, missing)
 

@@ -263,11 +263,11 @@ def _cells(column: pa.Array) -> list[Any]:
     if pa.types.is_timestamp(column.type):
         millis = column.cast(pa.timestamp("ms", tz="UTC")).cast(pa.int64())
         days = pc.add(pc.divide(millis.cast(pa.float64()), 86_400_000), 25_569.0)
-        return [None if one is None else Day(one) for one in days.to_pylist()]
+        return [None if day is None else Day(day) for day in days.to_pylist()]
     if pa.types.is_list(column.type):
         return list(_text(column).to_pylist())
     if pa.types.is_string(column.type):
-        return [_readable(one) for one in column.to_pylist()]
+        return [_readable(value) for value in column.to_pylist()]
     return list(column.to_pylist())
 
 
@@ -295,7 +295,8 @@ def _json(table: pa.Table, about: ExportAbout) -> bytes:
     names = table.column_names
     for batch in table.to_batches(max_chunksize=_AT_ONCE):
         columns = [
-            (_text(one) if pa.types.is_timestamp(one.type) else one).to_pylist() for one in batch.columns
+            (_text(column) if pa.types.is_timestamp(column.type) else column).to_pylist()
+            for column in batch.columns
         ]
         for row in zip(*columns, strict=True):
             known = {name: value for name, value in zip(names, row, strict=True) if value is not None}
@@ -420,8 +421,8 @@ def _columns(
     """Headings and cells of one column of the users page."""
     match name:
         case "name":
-            given = {one: text_column(part, one) for one in NAMES}
-            return {one: cells for one, cells in given.items() if cells.null_count < len(rows)}
+            given = {name: text_column(part, name) for name in NAMES}
+            return {name: cells for name, cells in given.items() if cells.null_count < len(rows)}
         case "status":
             titles = pa.array([STATE_TITLES[state] for state in STATES])
             return {"status": titles.take(pa.array(states_of(pool, rows, now or datetime.now(UTC))))}

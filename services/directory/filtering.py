@@ -12,7 +12,7 @@ from services.cognito.status import STATUS_TEXTS, invitation_expired
 from services.directory.people import Person, folded
 
 
-class State(StrEnum):
+class PersonState(StrEnum):
     """Where a person stands, as support tells people apart."""
 
     ACTIVE = "active"
@@ -25,27 +25,27 @@ class State(StrEnum):
 
 
 STATE_OF_STATUS = {
-    UserStatus.CONFIRMED: State.ACTIVE,
-    UserStatus.FORCE_CHANGE_PASSWORD: State.INVITED,
-    UserStatus.UNCONFIRMED: State.UNCONFIRMED,
-    UserStatus.RESET_REQUIRED: State.RESET,
-    UserStatus.EXTERNAL_PROVIDER: State.ELSEWHERE,
+    UserStatus.CONFIRMED: PersonState.ACTIVE,
+    UserStatus.FORCE_CHANGE_PASSWORD: PersonState.INVITED,
+    UserStatus.UNCONFIRMED: PersonState.UNCONFIRMED,
+    UserStatus.RESET_REQUIRED: PersonState.RESET,
+    UserStatus.EXTERNAL_PROVIDER: PersonState.ELSEWHERE,
 }
 STATE_TITLES = {state: STATUS_TEXTS[status].title for status, state in STATE_OF_STATUS.items()} | {
-    State.EXPIRED: "Invitation expired",
-    State.OTHER: "Other",
+    PersonState.EXPIRED: "Invitation expired",
+    PersonState.OTHER: "Other",
 }
 """The states in plain words."""
 
 
-def state_of(user: User, policy: PasswordPolicy, now: datetime) -> State:
+def state_of(user: User, policy: PasswordPolicy, now: datetime) -> PersonState:
     """The person's state; whether an invitation has expired is an estimate (services.cognito.status)."""
     if invitation_expired(user, policy, now):
-        return State.EXPIRED
-    return STATE_OF_STATUS.get(user.status, State.OTHER)
+        return PersonState.EXPIRED
+    return STATE_OF_STATUS.get(user.status, PersonState.OTHER)
 
 
-class Order(StrEnum):
+class PeopleOrder(StrEnum):
     """Orders of the table."""
 
     NAME = "name"
@@ -63,11 +63,11 @@ def by_name(person: Person) -> tuple[bool, bool, str]:
     return (not name, not text[:1].isalpha(), text)
 
 
-ORDERS: dict[Order, tuple[Callable[[Person], Any], bool]] = {
-    Order.NAME: (by_name, False),
-    Order.SIGN_IN: (lambda person: folded(person.user.label), False),
-    Order.NEWEST: (lambda person: person.user.created, True),
-    Order.OLDEST: (lambda person: person.user.created, False),
-    Order.CHANGED: (lambda person: person.user.changed, True),
+ORDERS: dict[PeopleOrder, tuple[Callable[[Person], Any], bool]] = {
+    PeopleOrder.NAME: (by_name, False),
+    PeopleOrder.SIGN_IN: (lambda person: folded(person.user.label), False),
+    PeopleOrder.NEWEST: (lambda person: person.user.created, True),
+    PeopleOrder.OLDEST: (lambda person: person.user.created, False),
+    PeopleOrder.CHANGED: (lambda person: person.user.changed, True),
 }
 """How each order sorts people, and whether backwards; `STATUS` depends on the time."""

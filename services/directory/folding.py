@@ -32,7 +32,7 @@ def _lowered(column: Column, slow: Callable[[str], str]) -> pa.Array:
         return lowered
     odd = pc.fill_null(pc.invert(plain), False)
     words = whole.filter(odd).dictionary_encode()
-    known = pa.array([slow(one) for one in words.dictionary.to_pylist()], pa.string())
+    known = pa.array([slow(word) for word in words.dictionary.to_pylist()], pa.string())
     return pc.replace_with_mask(lowered, odd, known.take(words.indices))
 
 

@@ -176,7 +176,7 @@ class Groups:
     def get(self, name: str, *, refresh: bool = False) -> GroupLine:
         """One group; Cognito is asked for it where it isn't known. Raises `GroupNotFound`."""
         known = self.directory.groups(refresh=refresh) if refresh or not self.tables else self.tables.groups()
-        found = next((one for one in known if one.name == name), None)
+        found = next((group for group in known if group.name == name), None)
         if found is None and not refresh:
             return self.get(name, refresh=True)
         if found is None:
@@ -191,7 +191,7 @@ class Groups:
 
     def using(self, name: str) -> tuple[Application, ...]:
         """The applications that let members of this group in."""
-        return tuple(one for one in self.applications if name in one.allowed_groups)
+        return tuple(application for application in self.applications if name in application.allowed_groups)
 
     def members(
         self,
@@ -236,7 +236,7 @@ class Groups:
         tables = self._covering(name)
         if tables is None:
             members = self.members(name, first=first)
-            return {one.sub for one in members.users if one.sub in subs} if members.complete else None
+            return {user.sub for user in members.users if user.sub in subs} if members.complete else None
         if name in tables.completeness.unread_groups:
             return None
         found = tables.rows(
@@ -250,13 +250,13 @@ class Groups:
         """What deleting the group takes away, by application."""
         return [
             Loss(
-                application=one,
-                closes=set(one.allowed_groups) == {name},
-                role=one.group_roles.get(name, ""),
-                people=self._shut_out(name, one),
+                application=application,
+                closes=set(application.allowed_groups) == {name},
+                role=application.group_roles.get(name, ""),
+                people=self._shut_out(name, application),
             )
-            for one in self.applications
-            if name in one.allowed_groups or name in one.group_roles
+            for application in self.applications
+            if name in application.allowed_groups or name in application.group_roles
         ]
 
     def _shut_out(self, name: str, application: Application) -> int | None:

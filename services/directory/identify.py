@@ -77,7 +77,7 @@ def written(text: str, region: str = "") -> Written:
     """What `text` may name. `region` is the country of phone numbers without a country code."""
     literal = nfc(text.strip())
     shown = nfc(address_in(literal))
-    as_username = tuple((Kind.USERNAME, one) for one in dict.fromkeys((shown, literal)) if one)
+    as_username = tuple((Kind.USERNAME, name) for name in dict.fromkeys((shown, literal)) if name)
     if _TWO.search(shown):
         return Written(text, shown, Writing.ADDRESS, as_username, "It holds more than one e-mail address.")
     if "@" in shown:
@@ -98,8 +98,8 @@ def written(text: str, region: str = "") -> Written:
 def _number(text: str, shown: str, as_username: tuple[Name, ...], region: str) -> Written:
     phone = phones.read(shown, region)
     # a number that is wrong may stand so in the pool; then it names whoever has it
-    numbers = dict.fromkeys(one for one in (phone.number, shown) if one)
-    names = (*((Kind.PHONE, one) for one in numbers), *as_username, (Kind.PREFERRED, shown))
+    numbers = dict.fromkeys(number for number in (phone.number, shown) if number)
+    names = (*((Kind.PHONE, number) for number in numbers), *as_username, (Kind.PREFERRED, shown))
     return Written(text, shown, Writing.NUMBER, names, phone.problem)
 
 
@@ -219,7 +219,7 @@ def _parts(name: str) -> tuple[str, str]:
 
 def _alike(front: str, other: str, domain: str, other_domain: str) -> bool:
     """Whether the fronts, which look alike, and their domains may be one person's with a slip in it."""
-    numbers = [[char for char in one if char.isdigit()] for one in (front, other)]
+    numbers = [[char for char in name if char.isdigit()] for name in (front, other)]
     if all(numbers) and numbers[0] != numbers[1]:
         return False  # user0001 and user0002 are two people
     return domain == other_domain or OSA.normalized_similarity(domain, other_domain) >= _ALIKE
@@ -286,14 +286,16 @@ def _value(user: User, kind: Kind, value: str) -> str:
 
 
 def _several(users: Sequence[User], by: dict[str, Kind]) -> str:
-    who = " and ".join(f"{one.label} (username {one.username}, by {WORDS[by[one.sub]]})" for one in users[:4])
+    who = " and ".join(
+        f"{user.label} (username {user.username}, by {WORDS[by[user.sub]]})" for user in users[:4]
+    )
     more = f" and {len(users) - 4} more" if len(users) > 4 else ""
     return f"It fits {len(users)} people: {who}{more}."
 
 
 def _nobody(asked: Written, near: Sequence[Near], *, case_only: bool) -> str:
     if case_only:
-        names = " or ".join(dict.fromkeys(one.name for one in near))
+        names = " or ".join(dict.fromkeys(person.name for person in near))
         return f"{names} differs only in capital letters, and this pool tells them apart."
     if asked.problem:
         return asked.problem
@@ -305,7 +307,7 @@ def _nobody(asked: Written, near: Sequence[Near], *, case_only: bool) -> str:
     }[asked.writing]
     if not near:
         return sought
-    return f"{sought} Much like it: {' or '.join(dict.fromkeys(one.name for one in near))}."
+    return f"{sought} Much like it: {' or '.join(dict.fromkeys(person.name for person in near))}."
 
 
 def identify(
@@ -320,13 +322,13 @@ def identify(
     `region`: see `written`. `near=False` spares the search for near names.
     """
     asked = [written(text, region) for text in texts]
-    index = Index(source.pool, source.holders([one.names for one in asked]))
-    answers = [index.answer(one) for one in asked]
+    index = Index(source.pool, source.holders([entry.names for entry in asked]))
+    answers = [index.answer(entry) for entry in asked]
     return _with_near(source, asked, answers) if near else answers
 
 
 def _with_near(source: Source, asked: Sequence[Written], answers: list[Answer]) -> list[Answer]:
-    missing = [place for place, one in enumerate(answers) if not one.users and not one.near]
+    missing = [place for place, answer in enumerate(answers) if not answer.users and not answer.near]
     names = source.names() if missing else None
     if names is None:
         return answers
@@ -344,9 +346,10 @@ def sharing(source: Source, user: User) -> list[User]:
     own = [(kind, value) for kind, value in names_of(user) if kind in (Kind.USERNAME, Kind.EMAIL)]
     wanted = {(kind, loose_key(value)) for kind, value in own}
     return [
-        one
-        for one in source.holders([own])
-        if one.sub != user.sub and any((kind, loose_key(value)) in wanted for kind, value in names_of(one))
+        other
+        for other in source.holders([own])
+        if other.sub != user.sub
+        and any((kind, loose_key(value)) in wanted for kind, value in names_of(other))
     ]
 
 
@@ -371,18 +374,18 @@ class Resolution:
     @property
     def people(self) -> tuple[User, ...]:
         """Everybody found without doubt, each once, in the order of the list."""
-        found = {one.person.sub: one.person for one in self.entries if one.person is not None}
+        found = {entry.person.sub: entry.person for entry in self.entries if entry.person is not None}
         return tuple(found.values())
 
     @property
     def missing(self) -> tuple[Answer, ...]:
         """Entries that name nobody."""
-        return tuple(one for one in self.entries if not one.users)
+        return tuple(entry for entry in self.entries if not entry.users)
 
     @property
     def ambiguous(self) -> tuple[Answer, ...]:
         """Entries that name several people."""
-        return tuple(one for one in self.entries if len(one.users) > 1)
+        return tuple(entry for entry in self.entries if len(entry.users) > 1)
 
 
 def look_up(
@@ -396,7 +399,7 @@ def look_up(
     entries = split_list(pasted, most)
     different = list(dict.fromkeys(entries))
     found = identify(source, different, region=region)
-    settled = [one.person.sub for one in found if one.person is not None]
+    settled = [answer.person.sub for answer in found if answer.person is not None]
     repeated = len(entries) - len(different) + len(settled) - len(set(settled))
     return Resolution(tuple(found), repeated, source.complete)
 
@@ -427,10 +430,10 @@ def _with_names(part: str) -> list[str]:
         *others, name = _QUOTED.sub("", words).strip(" ,").split(",")
         if len(others) == 1 and _is_family_name(others[0]):
             others = []  # "Ek, Ann <…>", as mail programs write it
-        entries += [text for one in others for text in _entries_in(one)]
+        entries += [text for piece in others for text in _entries_in(piece)]
         entries += [word for word in _entries_in(name) if "@" in word and word != address]
         entries.append(address)
-    return entries + [text for one in rest.split(",") for text in _entries_in(one)]
+    return entries + [text for piece in rest.split(",") for text in _entries_in(piece)]
 
 
 def _is_family_name(text: str) -> bool:

@@ -64,11 +64,13 @@ def expired(
     """Those of `lines` (newest first) to throw away; never the newest of a pool, nor one of `needed`."""
     oldest = now - timedelta(days=keeping.days)
     gone = []
-    for _, same_pool in groupby(sorted(lines, key=lambda one: one.pool_key), key=lambda one: one.pool_key):
-        newest_first = sorted(same_pool, key=lambda one: (one.taken_at, one.id), reverse=True)
+    for _, same_pool in groupby(
+        sorted(lines, key=lambda line: line.pool_key), key=lambda line: line.pool_key
+    ):
+        newest_first = sorted(same_pool, key=lambda line: (line.taken_at, line.id), reverse=True)
         gone += [
-            one
-            for rank, one in enumerate(newest_first)
-            if rank and (rank >= keeping.newest or one.taken_at < oldest) and one.id not in needed
+            line
+            for rank, line in enumerate(newest_first)
+            if rank and (rank >= keeping.newest or line.taken_at < oldest) and line.id not in needed
         ]
     return gone

@@ -240,19 +240,19 @@ def read_whole(
         how=("Read whole, as pools of this size are.",),
         completeness=completeness,
     )
-    people = [storable_user(one) for one in users]
-    named = [replace(one, description=storable(one.description)) for one in groups]
+    people = [storable_user(user) for user in users]
+    named = [replace(group, description=storable(group.description)) for group in groups]
     return pool_of(snapshot_of(about, people, named, memberships))
 
 
 def page_tables(gateway: CognitoGateway, page: PeoplePage) -> PoolTables:
     """The people of one page, for a file of them."""
-    known = all(one.groups is not None for one in page.people)
+    known = all(person.groups is not None for person in page.people)
     return read_whole(
         gateway,
-        (one.user for one in page.people),
+        (person.user for person in page.people),
         (),
-        {one.user.sub: one.groups or () for one in page.people},
+        {person.user.sub: person.groups or () for person in page.people},
         Completeness(page.missing, groups_known=known),
         page.read_at,
     )

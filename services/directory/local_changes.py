@@ -153,7 +153,7 @@ def apply_changes(pool: PoolTables, patches: Sequence[Patch]) -> None:
             groups = patched_groups(groups, patch)
             if patch.change.ends_group:
                 gone.append(patch.change.ends_group)
-                now = {sub: without_group(one, patch.change.ends_group) for sub, one in now.items()}
+                now = {sub: without_group(member, patch.change.ends_group) for sub, member in now.items()}
         elif patch.at > pool.about.finished_at or not outdated(person, patch):
             now[patch.sub] = patched_person(person, patch)
     if gone or groups != known:

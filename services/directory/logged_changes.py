@@ -25,7 +25,7 @@ def logged_since(store: Store, about: SnapshotAbout) -> tuple[list[Patch], bool]
     """The changes to a pool since its reading began, oldest first; and whether some can't be told."""
     since = about.taken_at - SETTLING
     held_back = about.pool.verified_before_update
-    pools = {one.name for one in store.pools.list() if one.pool_id == about.pool.id} | {about.pool_name}
+    pools = {pool.name for pool in store.pools.list() if pool.pool_id == about.pool.id} | {about.pool_name}
     told: list[Patch] = []
     lacking = False
     for pool in pools:

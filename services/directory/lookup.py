@@ -72,7 +72,7 @@ class TablesSource:
         found = self._tables.rows(
             f"SELECT row FROM users WHERE {loose(column)} IN (SELECT unnest($keys::VARCHAR[])) "  # noqa: S608 - quoted
             f"AND {column} <> ''",
-            keys=[storable(one) for one in keys],
+            keys=[storable(key) for key in keys],
         )
         return {row for (row,) in found}
 
@@ -172,8 +172,8 @@ def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) 
     # Whether AWS heeds case here, its documents don't agree on: names are asked for as written too.
     wanted = [(prefix, name, query) for name in _SEARCHED]
     wanted += [(prefix, name, query.title()) for name in _WORDS if query.title() != query]
-    for one in _usable(wanted):
-        found = list(islice(directory.gateway.iter_users(one), limit + 1))
+    for condition in _usable(wanted):
+        found = list(islice(directory.gateway.iter_users(condition), limit + 1))
         users |= {user.sub: user for user in found}
         more = more or len(found) > limit
     ordered = sorted(users.values(), key=_by_name)

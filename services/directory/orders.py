@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.directory.filtering import Order
+from services.directory.filtering import PeopleOrder
 from services.directory.folding import fold, one_array, text_column
 
 Rows = np.ndarray[Any, np.dtype[np.int32]]
@@ -26,11 +26,11 @@ SORTED_IN = 400
 """So many changed people are put into an order one by one; for more, everybody is sorted again."""
 
 COLUMNS = {
-    Order.NAME: ("name", "given_name", "family_name", "email", "phone_number", "username"),
-    Order.SIGN_IN: ("email", "phone_number", "username"),
-    Order.NEWEST: ("created",),
-    Order.OLDEST: ("created",),
-    Order.CHANGED: ("changed",),
+    PeopleOrder.NAME: ("name", "given_name", "family_name", "email", "phone_number", "username"),
+    PeopleOrder.SIGN_IN: ("email", "phone_number", "username"),
+    PeopleOrder.NEWEST: ("created",),
+    PeopleOrder.OLDEST: ("created",),
+    PeopleOrder.CHANGED: ("changed",),
 }
 """What each order looks at."""
 
@@ -44,11 +44,11 @@ class Orders:
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
         self._lock = threading.RLock()
-        self._made: dict[Order, _Sorted] = {}
+        self._made: dict[PeopleOrder, _Sorted] = {}
 
-    def get(self, order: Order) -> Rows:
+    def get(self, order: PeopleOrder) -> Rows:
         """Everybody, in this order (`STATUS` depends on the time: it is by name here)."""
-        order = Order.NAME if order is Order.STATUS else order
+        order = PeopleOrder.NAME if order is PeopleOrder.STATUS else order
         with self._lock:
             if order not in self._made:
                 self._made[order] = _Sorted.of(order, self._fetch(COLUMNS[order], None))
@@ -74,7 +74,7 @@ class _Sorted:
     later: dict[int, tuple[Any, ...]]
 
     @classmethod
-    def of(cls, order: Order, table: pa.Table) -> _Sorted:
+    def of(cls, order: PeopleOrder, table: pa.Table) -> _Sorted:
         numbers = one_array(table["row"]).to_numpy()
         if np.any(np.diff(numbers) < 0):
             table = table.take(np.argsort(numbers))
@@ -98,7 +98,7 @@ class _Sorted:
         place = int(row if self.places is None else self.places[row])
         return _weight(self.keys, place, int(row))
 
-    def replace(self, changed: Rows, table: pa.Table, order: Order) -> None:
+    def replace(self, changed: Rows, table: pa.Table, order: PeopleOrder) -> None:
         keys = sort_keys(order, table)
         now = {int(row): _weight(keys, at, int(row)) for at, row in enumerate(table["row"].to_pylist())}
         known = len(self.keys[0][0]) if self.places is None else len(self.places)
@@ -126,14 +126,14 @@ def _weight(keys: list[tuple[pa.Array, bool]], place: int, row: int) -> tuple[An
     return (*(-value if backwards else value for value, backwards in values), row)
 
 
-def sort_keys(order: Order, table: pa.Table) -> list[tuple[pa.Array, bool]]:
+def sort_keys(order: PeopleOrder, table: pa.Table) -> list[tuple[pa.Array, bool]]:
     """Columns to sort people by, each with whether backwards; times are microseconds."""
     match order:
-        case Order.SIGN_IN:
+        case PeopleOrder.SIGN_IN:
             return [(fold(_labels(table)), False)]
-        case Order.NEWEST | Order.OLDEST | Order.CHANGED:
+        case PeopleOrder.NEWEST | PeopleOrder.OLDEST | PeopleOrder.CHANGED:
             times = one_array(table[COLUMNS[order][0]]).cast(pa.int64())
-            return [(pc.fill_null(times, 0), order is not Order.OLDEST)]
+            return [(pc.fill_null(times, 0), order is not PeopleOrder.OLDEST)]
         case _:
             return [(key, False) for key in _name_keys(table)]
 
@@ -152,4 +152,4 @@ def _name_keys(table: pa.Table) -> list[pa.Array]:
 
 def _labels(table: pa.Table) -> pa.Array:
     """What an operator recognises, as `User.label`."""
-    return pc.coalesce(*(text_column(table, name) for name in COLUMNS[Order.SIGN_IN]), pa.scalar(""))
+    return pc.coalesce(*(text_column(table, name) for name in COLUMNS[PeopleOrder.SIGN_IN]), pa.scalar(""))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from services.cognito.group_rules import provider_of
 from services.cognito.models import User
-from services.directory.filtering import STATE_TITLES, State
+from services.directory.filtering import STATE_TITLES, PersonState
 from services.directory.pool import PoolTables
 
 SOON = timedelta(days=2)
@@ -20,7 +20,7 @@ WEEKS = 12
 class StateCount:
     """How many people are in one state, those disabled apart."""
 
-    state: State
+    state: PersonState
     title: str
     enabled: int
     disabled: int
@@ -64,11 +64,11 @@ def summarise(pool: PoolTables, now: datetime) -> Overview:
     counted = pool.rows(
         "SELECT state_at(status, created, changed, $now), enabled, count(*) FROM users GROUP BY ALL", now=now
     )
-    by_state = Counter({(State(name), enabled): number for name, enabled, number in counted})
+    by_state = Counter({(PersonState(name), enabled): number for name, enabled, number in counted})
     states = tuple(
-        StateCount(one, STATE_TITLES[one], by_state[one, True], by_state[one, False])
-        for one in State
-        if by_state[one, True] or by_state[one, False]
+        StateCount(state, STATE_TITLES[state], by_state[state, True], by_state[state, False])
+        for state in PersonState
+        if by_state[state, True] or by_state[state, False]
     )
     return Overview(
         people=by_state.total(),
@@ -76,8 +76,8 @@ def summarise(pool: PoolTables, now: datetime) -> Overview:
         disabled=sum(number for (_, enabled), number in by_state.items() if not enabled),
         without_group=_number(pool, "group_count = 0") if groups_known else None,
         only_automatic=_only_automatic(pool) if groups_known else 0,
-        expired=by_state[State.EXPIRED, True],
-        expired_disabled=by_state[State.EXPIRED, False],
+        expired=by_state[PersonState.EXPIRED, True],
+        expired_disabled=by_state[PersonState.EXPIRED, False],
         expiring=_expiring(pool, now),
         weeks=_weeks(pool, now.date()),
     )

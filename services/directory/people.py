@@ -43,7 +43,7 @@ class Look:
 def folded(text: str) -> str:
     """`text` without accents and case: "Łukasz Ångström" finds "angstrom"."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in decomposed if not unicodedata.combining(one)).translate(_LONE_LETTERS)
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_LONE_LETTERS)
 
 
 def storable(text: str) -> str:

@@ -19,25 +19,25 @@ T = TypeVar("T")
 def to_plain(value: Any) -> Any:
     """`value` as what JSON knows: times in ISO 8601, sets sorted."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
+        return {part.name: to_plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
-        return {str(key): to_plain(one) for key, one in value.items()}
+        return {str(key): to_plain(part) for key, part in value.items()}
     if isinstance(value, frozenset | set):
-        return sorted(to_plain(one) for one in value)
+        return sorted(to_plain(part) for part in value)
     if isinstance(value, tuple | list):
-        return [to_plain(one) for one in value]
+        return [to_plain(part) for part in value]
     return value
 
 
 def from_plain(kind: type[T], data: Mapping[str, Any]) -> T:
     """The dataclass `kind` that `to_plain` wrote. Raises `TypeError` when a needed field is missing."""
     hints = get_type_hints(kind)
-    known = {one.name for one in fields(kind) if one.init}  # type: ignore[arg-type]
-    return kind(**{name: _typed(hints[name], one) for name, one in data.items() if name in known})
+    known = {part.name for part in fields(kind) if part.init}  # type: ignore[arg-type]
+    return kind(**{name: _typed(hints[name], part) for name, part in data.items() if name in known})
 
 
 def _typed(kind: Any, value: Any) -> Any:
@@ -45,7 +45,7 @@ def _typed(kind: Any, value: Any) -> Any:
     if value is None:
         return None
     if origin in (Union, types.UnionType):
-        return _typed(next(one for one in arguments if one is not type(None)), value)
+        return _typed(next(kind for kind in arguments if kind is not type(None)), value)
     if is_dataclass(kind):
         return from_plain(cast(type[Any], kind), value)
     if kind is datetime:
@@ -53,7 +53,7 @@ def _typed(kind: Any, value: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     if origin in (tuple, frozenset, list):
-        return origin(_typed(arguments[0], one) for one in value)
+        return origin(_typed(arguments[0], part) for part in value)
     if origin is not None and issubclass(origin, Mapping):
-        return {key: _typed(arguments[1], one) for key, one in value.items()}
+        return {key: _typed(arguments[1], part) for key, part in value.items()}
     return value

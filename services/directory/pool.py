@@ -12,7 +12,7 @@ for words looks at besides `sub`, folded), and a text column per attribute that 
 
 Two macros carry the pool's settings: `invitation_expiry(status, created, changed)` is when a temporary
 password stops working (null where there is none), and `state_at(status, created, changed, moment)` is
-where a person stands, as `services.directory.filtering.State`. Two functions make texts comparable:
+where a person stands, as `services.directory.filtering.PersonState`. Two functions make texts comparable:
 `folded(text)` (without accents and case) and `casefolded(text)`.
 
 Each pool is a database of its own in memory: it reads no file, writes none, and can't be told to.
@@ -35,7 +35,7 @@ from duckdb.sqltypes import VARCHAR
 
 from services.cognito.models import Group, User, UserStatus
 from services.cognito.status import DEFAULT_TEMPORARY_DAYS
-from services.directory.filtering import STATE_OF_STATUS, Order, State
+from services.directory.filtering import STATE_OF_STATUS, PeopleOrder, PersonState
 from services.directory.folding import casefold, fold, one_array
 from services.directory.orders import Orders, Rows
 from services.directory.people import Person, sorted_names, storable
@@ -63,7 +63,7 @@ SUB_LETTERS = "0-9a-f-"
 _TEXT = VARCHAR
 _VECTORS = ARROW
 _OURS = ("row", "group_count", "text")
-STATES = tuple(State)
+STATES = tuple(PersonState)
 
 
 class PoolTables:
@@ -74,7 +74,7 @@ class PoolTables:
         about: SnapshotAbout,
         users: Iterable[pa.RecordBatch],
         groups: pa.Table,
-        members: Members,
+        members: LoadedMemberships,
         *,
         attributes: Sequence[str],
     ) -> None:
@@ -202,7 +202,7 @@ class PoolTables:
 
     def persons(self, subs: Iterable[str]) -> dict[str, Person]:
         """Those with these subs, by sub; who isn't there is left out."""
-        return {one.user.sub: one for one in self.people(list(self._rows_of(subs).values()))}
+        return {person.user.sub: person for person in self.people(list(self._rows_of(subs).values()))}
 
     def person(self, sub: str) -> Person | None:
         """One person by sub, or None."""
@@ -235,7 +235,7 @@ class PoolTables:
         """The numbers of all people, in the pool's own order."""
         return np.sort(self.numpy("SELECT row FROM users")["row"])
 
-    def order(self, order: Order) -> Rows:
+    def order(self, order: PeopleOrder) -> Rows:
         """The numbers of all people in this order (`STATUS` depends on the time: it is by name here)."""
         return self._orders.get(order)
 
@@ -259,16 +259,16 @@ class PoolTables:
             return
         with self._lock:
             rows = self._rows_of(people)
-            there = [one for one in people.values() if one is not None]
-            for sub in (one.user.sub for one in there):
+            there = [person for person in people.values() if person is not None]
+            for sub in (person.user.sub for person in there):
                 if sub not in rows:
                     rows[sub] = self._next
                     self._next += 1
-            self._add_columns({name for one in there for name in one.user.attributes} - {"sub"})
-            users = user_rows([storable_user(one.user) for one in there], self._columns)
-            names = [list(one.groups or ()) for one in there]
+            self._add_columns({name for person in there for name in person.user.attributes} - {"sub"})
+            users = user_rows([storable_user(person.user) for person in there], self._columns)
+            names = [list(person.groups or ()) for person in there]
             self._group_names = sorted_names([*self._group_names, *(name for mine in names for name in mine)])
-            numbers = np.array([rows[one.user.sub] for one in there], np.int32)
+            numbers = np.array([rows[person.user.sub] for person in there], np.int32)
             self._write(list(rows.values()), users, numbers, pa.array(names, pa.list_(pa.string())))
             self._note(people)
 
@@ -286,7 +286,7 @@ class PoolTables:
                 self._insert(cursor, "groups", group_table(groups))
                 cursor.commit()
             kept = (name for name in self._group_names if name not in gone)
-            self._group_names = sorted_names([*kept, *(one.name for one in groups)])
+            self._group_names = sorted_names([*kept, *(group.name for group in groups)])
             self._note(lost)
 
     def _note(self, subs: Iterable[str]) -> None:
@@ -295,7 +295,7 @@ class PoolTables:
 
     def _without_group(self, name: str, rows: Rows) -> list[str]:
         numbers, users = self._users(rows)
-        names = [[one for one in mine if one != name] for mine in self.group_lists(numbers).to_pylist()]
+        names = [[group for group in mine if group != name] for mine in self.group_lists(numbers).to_pylist()]
         batch = users.combine_chunks().to_batches()[0]
         self._write(numbers.tolist(), batch, numbers, pa.array(names, pa.list_(pa.string())))
         return list(users["sub"].to_pylist())
@@ -370,7 +370,9 @@ class PoolTables:
             self._database.execute(sql)
         self._insert(self._database, "groups", groups.select(GROUPS_SCHEMA.names))
 
-    def _numbered(self, users: Iterable[pa.RecordBatch], members: Members) -> Iterator[pa.RecordBatch]:
+    def _numbered(
+        self, users: Iterable[pa.RecordBatch], members: LoadedMemberships
+    ) -> Iterator[pa.RecordBatch]:
         """Rows of `users` for a pool that is loaded."""
         for batch in users:
             for at in range(0, batch.num_rows, BATCH_ROWS):
@@ -410,7 +412,7 @@ class PoolTables:
         return pa.record_batch(columns)
 
 
-class Members:
+class LoadedMemberships:
     """Memberships person by person, small while a pool is loaded: each pair once, strangers left out."""
 
     def __init__(self, table: pa.Table, subs: pa.Array, groups: Sequence[str]) -> None:
@@ -457,13 +459,15 @@ def _without_strangers(known: Completeness, groups: frozenset[str]) -> Completen
     if not unread:
         return known
     named = ", ".join(sorted(unread, key=str.casefold))
-    said = f"Members of {named} are missing from the list of people."
+    said = f"LoadedMemberships of {named} are missing from the list of people."
     return replace(known, missing=(*known.missing, said), unread_groups=known.unread_groups | unread)
 
 
 def searched_text(part: pa.RecordBatch | pa.Table, groups: pa.ListArray) -> pa.Array:
     """What a search looks at, folded, one line a piece; without subs as AWS makes them (`SUB_LETTERS`)."""
-    names = [one.name for one in part.schema if pa.types.is_string(one.type) and one.name != "status"]
+    names = [
+        column.name for column in part.schema if pa.types.is_string(column.type) and column.name != "status"
+    ]
     columns = {name: fold(part.column(name)) for name in names if name != "sub"}
     sub, none = part.column("sub"), pa.scalar(None, pa.string())
     # where people sign in by e-mail the username is the sub, which is searched in its own column: a
@@ -538,8 +542,8 @@ def _macros(days: int) -> tuple[str, str]:
         "CREATE OR REPLACE MACRO state_at(status, created, changed, moment) AS "
         # (what depends on the moment alone is worked out once)
         f"CASE WHEN {invited} AND greatest(created, changed) <= moment - {valid} "
-        f"THEN '{State.EXPIRED}'::state "
-        f"ELSE CASE status {cases} ELSE '{State.OTHER}'::state END END",
+        f"THEN '{PersonState.EXPIRED}'::state "
+        f"ELSE CASE status {cases} ELSE '{PersonState.OTHER}'::state END END",
     )
 
 
@@ -559,7 +563,7 @@ def pool_of(snapshot: Snapshot) -> PoolTables:
                 snapshot.about,
                 snapshot.users.to_batches(),
                 snapshot.groups,
-                Members(snapshot.memberships, one_array(snapshot.users["sub"]), groups),
+                LoadedMemberships(snapshot.memberships, one_array(snapshot.users["sub"]), groups),
                 attributes=snapshot.attributes,
             )
         pool: PoolTables = kept["_pool"]

@@ -35,7 +35,7 @@ _GRACE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class QueryLimits:
     """How far a query may go: seconds, rows of its answer, bytes of memory beside the tables."""
 
     seconds: float = 20.0
@@ -46,7 +46,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     """What a query answered: `table` holds plain values and texts; `more` if there are further rows."""
 
     table: pa.Table
@@ -56,7 +56,7 @@ class Answer:
 class Asking:
     """One order to the sandbox, carried out by `run`; `cancel` ends it from another thread."""
 
-    def __init__(self, queries: Sequence[str], tables: TablesByName, limits: Limits) -> None:
+    def __init__(self, queries: Sequence[str], tables: TablesByName, limits: QueryLimits) -> None:
         self._queries, self._tables, self._limits = tuple(queries), tables, limits
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,7 +71,7 @@ class Asking:
         """End it; `run` raises `QueryRefused` then."""
         self._end("cancelled")
 
-    def run(self) -> list[Answer | QueryRefused]:
+    def run(self) -> list[QueryResult | QueryRefused]:
         """The answer to each query, or why it has none. Waits while two others are asked.
 
         Raises `QueryRefused` when it was cancelled.
@@ -82,7 +82,7 @@ class Asking:
             raise QueryRefused("The question was cancelled. Nothing was changed.")
         return found
 
-    def _run(self) -> list[Answer | QueryRefused]:
+    def _run(self) -> list[QueryResult | QueryRefused]:
         with self._lock:
             if self._ended:
                 return []
@@ -98,7 +98,7 @@ class Asking:
         watch = threading.Timer(patience, self._end, args=("time",))
         watch.daemon = True
         watch.start()
-        found: list[Answer | QueryRefused] = []
+        found: list[QueryResult | QueryRefused] = []
         try:
             self._send(cast("BinaryIO", process.stdin))
             for _ in self._queries:
@@ -130,12 +130,12 @@ class Asking:
         for table in self._tables.values():
             sandbox_child.write_frame(sink, sandbox_child.as_stream(table))
 
-    def _receive(self, source: BinaryIO) -> Answer | QueryRefused:
+    def _receive(self, source: BinaryIO) -> QueryResult | QueryRefused:
         said = json.loads(sandbox_child.read_frame(source))
         if "refused" in said:
             return refusal(said["refused"], said["detail"], self._limits)
         with pa.ipc.open_stream(sandbox_child.read_frame(source)) as reader:
-            return Answer(reader.read_all(), said["more"])
+            return QueryResult(reader.read_all(), said["more"])
 
     def _end(self, why: str) -> None:
         with self._lock:
@@ -145,10 +145,10 @@ class Asking:
 
 
 def ask(
-    queries: Sequence[str], tables: TablesByName, limits: Limits | None = None
-) -> list[Answer | QueryRefused]:
+    queries: Sequence[str], tables: TablesByName, limits: QueryLimits | None = None
+) -> list[QueryResult | QueryRefused]:
     """`Asking.run`, without a way to cancel."""
-    return Asking(queries, tables, limits or Limits()).run()
+    return Asking(queries, tables, limits or QueryLimits()).run()
 
 
 def connection(tables: TablesByName) -> Connection:
@@ -156,7 +156,7 @@ def connection(tables: TablesByName) -> Connection:
     return sandbox_child.open_tables(dict(tables), 4_000_000_000)
 
 
-def refusal(kind: str, detail: str, limits: Limits) -> QueryRefused:
+def refusal(kind: str, detail: str, limits: QueryLimits) -> QueryRefused:
     """Why a query has no answer, in words."""
     made: dict[str, Callable[[], QueryRefused]] = {
         "empty": lambda: QueryRefused("Nothing is asked.", "Write a SELECT."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.directory.filtering import Order
+from services.directory.filtering import PeopleOrder
 from services.directory.search_query import Query, parse
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
 from services.roles import Actor, ActorSource, Permission
@@ -15,7 +15,12 @@ LONGEST_NAME = 80
 
 
 def save_search(
-    store: Store, pool: PoolRecord, who: ActorSource, name: str, query: Query, order: Order = Order.NAME
+    store: Store,
+    pool: PoolRecord,
+    who: ActorSource,
+    name: str,
+    query: Query,
+    order: PeopleOrder = PeopleOrder.NAME,
 ) -> SavedSearch:
     """Keep a search. Raises `InvalidValue` without a name or a query, `NameTaken`, `NotPermitted`."""
     actor = who()
@@ -64,14 +69,14 @@ def may_delete(actor: Actor, saved: SavedSearch) -> bool:
     return saved.operator_id == actor.operator_id or actor.may(Permission.AUDIT_RULES)
 
 
-def opened(store: Store, pool: PoolRecord, id: str) -> tuple[SavedSearch, Query, Order]:
+def opened(store: Store, pool: PoolRecord, id: str) -> tuple[SavedSearch, Query, PeopleOrder]:
     """The search that a link names. Raises `RecordNotFound` also when it is another pool's."""
     saved = store.saved_searches.get(id)
     if saved.pool_record_id != pool.id:
         raise RecordNotFound(
             "This saved search belongs to another user pool.", "Choose that pool at the top of the page."
         )
-    return saved, parse(saved.query), Order(saved.order)
+    return saved, parse(saved.query), PeopleOrder(saved.order)
 
 
 def _log(store: Store, actor: Actor, action: str, pool: PoolRecord, saved: SavedSearch) -> None:

@@ -272,7 +272,7 @@ class PoolScan:
 
     def _together(self, progress: Progress, *tasks: Callable[[], None]) -> None:
         with ThreadPoolExecutor(len(tasks), thread_name_prefix="scan") as pool:
-            answers = [pool.submit(one) for one in tasks]
+            answers = [pool.submit(task) for task in tasks]
             while wait(answers, timeout=HEARD_EVERY).not_done:
                 progress(self.state())
             for answer in answers:
@@ -329,14 +329,14 @@ class PoolScan:
         if persons is not None and (persons.failed or not persons.ended or not found.users_known):
             # who isn't in the list of people wasn't asked either
             found.missing += missing_persons(persons.failed)
-            found.unread_groups |= {one.name for one in self._all_groups()}
+            found.unread_groups |= {group.name for group in self._all_groups()}
 
     def _all_groups(self) -> tuple[Group, ...]:
         """The pool's groups, without those deleted and with those made while it was read."""
-        listed = [one for one in self._groups.groups or () if one.name not in self._groups.gone]
-        known = {one.name for one in listed}
+        listed = [group for group in self._groups.groups or () if group.name not in self._groups.gone]
+        known = {group.name for group in listed}
         made = self._persons.found.values() if self._persons is not None else ()
-        return (*listed, *(one for one in made if one.name not in known))
+        return (*listed, *(group for group in made if group.name not in known))
 
     def _snapshot(self, found: Findings) -> Snapshot:
         assert self._pool is not None  # noqa: S101 - for the type checker

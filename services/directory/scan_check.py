@@ -69,9 +69,9 @@ def settle_strays(
     unasked: list[str] = strays.to_pylist()
     if reader is not None:
         there, unasked = _looked_up(unasked, reader, turned)
-        found.overlooked = sum(one.created < taken_at - LAG for one in there) + len(unasked)
+        found.overlooked = sum(user.created < taken_at - LAG for user in there) + len(unasked)
     if there:
-        names = sorted({name for one in there for name in one.attributes} - set(PERSON_COLUMNS))
+        names = sorted({name for user in there for name in user.attributes} - set(PERSON_COLUMNS))
         found.users = joined([found.users, pa.Table.from_batches([user_rows(there, names)])])
         found.how.append(f"{people(len(there))} came into the list through their groups.")
     if unasked:
@@ -114,22 +114,22 @@ def sample_groups(found: Findings, reader: CognitoGateway, key: str, taken_at: d
     number = found.users.num_rows
     rows = sorted(Random(taken_at.isoformat()).sample(range(number), min(SAMPLE, number)))  # noqa: S311 - no secret
     people = found.users.select(["sub", "username"]).take(pa.array(rows, pa.int64())).to_pylist()
-    mine: dict[str, set[str]] = {one["sub"]: set() for one in people}
+    mine: dict[str, set[str]] = {person["sub"]: set() for person in people}
     for row in rows_with(found.memberships, "sub", list(mine)).to_pylist():
         mine[row["sub"]].add(row["group"])
     changed_here = {patch.sub for patch in local_changes(key).since(taken_at)[0]}
     asked = differing = 0
     with ThreadPoolExecutor(SAMPLE, thread_name_prefix="scan-sample") as pool:
-        answers = list(pool.map(lambda one: _groups_of(reader, one["username"]), people))
-    for one, now in zip(people, answers, strict=True):
+        answers = list(pool.map(lambda person: _groups_of(reader, person["username"]), people))
+    for person, now in zip(people, answers, strict=True):
         if isinstance(now, CognitoError):
             found.how.append(f"The lists could not be compared with what people's own say: {now.message}")
             return
         if now is None:
             continue
         asked += 1
-        odd = (now ^ mine[one["sub"]]) - found.unread_groups
-        if odd and one["sub"] not in changed_here:
+        odd = (now ^ mine[person["sub"]]) - found.unread_groups
+        if odd and person["sub"] not in changed_here:
             differing += 1
             found.unread_groups |= odd
     if differing:
@@ -199,7 +199,7 @@ def missing_people(reading: PeopleReading) -> str:
     error = reading.error
     reason = error.message if error is not None else "It was stopped."
     if reading.in_shards:
-        torn = sum(not one.ended for one in reading.shards.values())
+        torn = sum(not chain.ended for chain in reading.shards.values())
         return f"{torn} of {len(reading.shards)} lists of people could not be read to their ends: {reason}"
     return f"The list of people could not be read to its end: {reason}"
 

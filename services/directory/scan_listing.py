@@ -91,7 +91,7 @@ class Chain(Generic[AnySink]):
         self._seen.clear()
 
     def _take(self, page: UserPage) -> None:
-        subs = tuple(one.sub for one in page.users)
+        subs = tuple(user.sub for user in page.users)
         if hash(page.token) in self._seen or (subs and subs == self._last):
             raise ServiceFault(
                 "A list gave the same page twice, so where it ends can't be known.",
@@ -128,13 +128,15 @@ class PeopleColumns:
 
     def add(self, users: Iterable[User]) -> None:
         """Take a page of people."""
-        for one in users:
-            for name in one.attributes:
+        for user in users:
+            for name in user.attributes:
                 if name not in self._attributes and name != "sub":
                     self._attributes[name] = [None] * len(self._rows)
             for name, values in self._attributes.items():
-                values.append(one.attributes.get(name))
-            self._rows.append((one.sub, one.username, str(one.status), one.enabled, one.created, one.changed))
+                values.append(user.attributes.get(name))
+            self._rows.append(
+                (user.sub, user.username, str(user.status), user.enabled, user.created, user.changed)
+            )
         if len(self._rows) >= BUFFER_ROWS:
             self._flush()
 
@@ -147,13 +149,13 @@ class PeopleColumns:
     def table(self) -> pa.Table:
         """Everybody so far, each as often as listed."""
         self._flush()
-        return joined([pa.Table.from_batches([one]) for one in self._batches])
+        return joined([pa.Table.from_batches([batch]) for batch in self._batches])
 
     def _flush(self) -> None:
         if not self._rows:
             return
         columns = list(zip(*self._rows, strict=True))
-        arrays = [_column(columns[at], one.type) for at, one in enumerate(USERS_SCHEMA)]
+        arrays = [_column(columns[at], column.type) for at, column in enumerate(USERS_SCHEMA)]
         arrays += [_column(values, pa.string()) for values in self._attributes.values()]
         batch = pa.record_batch(arrays, [*USERS_SCHEMA.names, *self._attributes])
         self._batches.append(batch)
@@ -174,7 +176,7 @@ class MemberColumn:
 
     def add(self, users: Iterable[User]) -> None:
         """Take a page of members."""
-        self._subs += [one.sub for one in users]
+        self._subs += [user.sub for user in users]
         if len(self._subs) >= BUFFER_ROWS:
             self.flush()
 
@@ -203,7 +205,7 @@ def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     except UnicodeEncodeError:
         # lone surrogates, which no column can hold, as question marks
         return pa.array(
-            [None if one is None else one.encode("utf-8", "replace").decode() for one in values], kind
+            [None if value is None else value.encode("utf-8", "replace").decode() for value in values], kind
         )
 
 

@@ -41,7 +41,7 @@ class GroupReading:
             except CognitoError as error:
                 self.error = error
                 return False
-            self.rosters = {one.name: Chain(MemberColumn()) for one in self.groups}
+            self.rosters = {group.name: Chain(MemberColumn()) for group in self.groups}
         return True
 
     def run(self, reader: CognitoGateway, halted: Halted, turned: Turned) -> None:
@@ -55,36 +55,42 @@ class GroupReading:
             chain.sink.flush()
 
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="scan-groups") as pool:
-            left = [one for one in self.rosters.items() if not one[1].ended]
-            for answer in [pool.submit(read, *one) for one in left]:
+            left = [roster for roster in self.rosters.items() if not roster[1].ended]
+            for answer in [pool.submit(read, *roster) for roster in left]:
                 answer.result()
 
     @property
     def gone(self) -> frozenset[str]:
         """Groups that were deleted while the pool was read."""
-        return frozenset(name for name, one in self.rosters.items() if isinstance(one.error, GroupNotFound))
+        return frozenset(
+            name for name, roster in self.rosters.items() if isinstance(roster.error, GroupNotFound)
+        )
 
     @property
     def failed(self) -> Mapping[str, CognitoError]:
         """Groups whose members could not all be read, and why."""
-        return {name: one.error for name, one in self.rosters.items() if one.error and name not in self.gone}
+        return {
+            name: roster.error
+            for name, roster in self.rosters.items()
+            if roster.error and name not in self.gone
+        }
 
     @property
     def ended(self) -> bool:
         """True if there is nothing more to read."""
         return self.groups is not None and all(
-            one.ended or name in self.gone for name, one in self.rosters.items()
+            roster.ended or name in self.gone for name, roster in self.rosters.items()
         )
 
     @property
     def finished_groups(self) -> int:
         """How many groups were read to their end."""
-        return sum(one.ended for one in self.rosters.values())
+        return sum(roster.ended for roster in self.rosters.values())
 
     @property
     def pages(self) -> int:
         """Pages of members read so far."""
-        return sum(one.pages for one in self.rosters.values())
+        return sum(roster.pages for roster in self.rosters.values())
 
     def __len__(self) -> int:
         return sum(map(len, self.rosters.values()))
@@ -92,7 +98,7 @@ class GroupReading:
     def table(self) -> pa.Table:
         """The memberships read so far, each once."""
         return memberships_of(
-            (name, one.sink.subs()) for name, one in self.rosters.items() if name not in self.gone
+            (name, roster.sink.subs()) for name, roster in self.rosters.items() if name not in self.gone
         )
 
 
@@ -124,8 +130,8 @@ class PersonReading:
         if self.ended:
             return
 
-        def ask(one: tuple[str, str]) -> tuple[str, tuple[Group, ...], str]:
-            sub, username = one
+        def ask(who: tuple[str, str]) -> tuple[str, tuple[Group, ...], str]:
+            sub, username = who
             if halted():
                 return sub, (), "It was stopped."
             try:
@@ -153,10 +159,10 @@ class PersonReading:
         for sub, groups, problem in answers:
             if problem:
                 self.failed[problem] = self.failed.get(problem, 0) + 1
-            for one in groups:
-                self.found.setdefault(one.name, one)
+            for group in groups:
+                self.found.setdefault(group.name, group)
                 self._subs.append(sub)
-                self._groups.append(one.name)
+                self._groups.append(group.name)
 
     def table(self) -> pa.Table:
         """The memberships read so far."""

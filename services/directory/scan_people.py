@@ -65,19 +65,19 @@ class PeopleReading:
     @property
     def ended(self) -> bool:
         """True if every list was read to its end."""
-        return all(one.ended for one in self.chains)
+        return all(chain.ended for chain in self.chains)
 
     @property
     def error(self) -> CognitoError | None:
         """Why a list could not be read to its end, if so."""
-        return next((one.error for one in self.chains if one.error is not None), None)
+        return next((chain.error for chain in self.chains if chain.error is not None), None)
 
     def __len__(self) -> int:
         return sum(map(len, self.chains))
 
     def table(self) -> pa.Table:
         """Everybody read so far, each once."""
-        return without_repeats(joined([one.sink.table() for one in self.chains]))
+        return without_repeats(joined([chain.sink.table() for chain in self.chains]))
 
     def run(self, reader: CognitoGateway, halted: Halted, turned: Turned) -> None:
         """Read until the end, a failure, or until `halted`."""
@@ -91,8 +91,8 @@ class PeopleReading:
     def distrust(self, reason: str) -> None:
         """Let go of what the sixteen lists gave; the next `run` reads everybody in one."""
         self.given_up = reason
-        for one in self.shards.values():
-            one.sink.clear()
+        for chain in self.shards.values():
+            chain.sink.clear()
 
     def _begin(self, reader: CognitoGateway, halted: Halted, turned: Turned) -> None:
         """Read the first page without a filter: the proof needs it, and a small pool ends there."""
@@ -105,9 +105,9 @@ class PeopleReading:
         self.serial.run(ask, lambda: halted() or bool(asked), turned)
         if self.serial.ended or not asked:
             return
-        self._first_page = tuple(one.sub for one in asked[0].users)
+        self._first_page = tuple(user.sub for user in asked[0].users)
         if all(sub[:1] in FIRST_CHARACTERS and sub for sub in self._first_page):
-            self.shards = {one: Chain(PeopleColumns()) for one in FIRST_CHARACTERS}
+            self.shards = {first: Chain(PeopleColumns()) for first in FIRST_CHARACTERS}
         else:
             self.given_up = "the IDs (subs) of this pool don't begin as AWS's do"
 
@@ -126,7 +126,7 @@ class PeopleReading:
                 doubted.set()
 
         with ThreadPoolExecutor(len(self.shards), thread_name_prefix="scan-people") as pool:
-            for answer in [pool.submit(read, *one) for one in self.shards.items()]:
+            for answer in [pool.submit(read, *shard) for shard in self.shards.items()]:
                 answer.result()
         if not doubts and self.ended and not self._proved:
             doubts += self._disproved(reader)
@@ -136,7 +136,7 @@ class PeopleReading:
 
     def _disproved(self, reader: CognitoGateway) -> list[str]:
         """What speaks against the sixteen lists together, once all have ended."""
-        whole = joined([one.sink.table() for one in self.chains])
+        whole = joined([chain.sink.table() for chain in self.chains])
         if pc.count_distinct(whole["sub"]).as_py() != whole.num_rows:
             return ["somebody was listed twice"]
         first = strings(self._first_page)
@@ -158,7 +158,7 @@ def _asker(reader: CognitoGateway, first: str) -> Callable[[str], UserPage]:
 
     def ask(token: str) -> UserPage:
         page = reader.users_page(wanted, token, checked=False)
-        if any(not one.sub.startswith(first) for one in page.users):
+        if any(not user.sub.startswith(first) for user in page.users):
             raise _NotHeeded
         return page
 

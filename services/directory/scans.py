@@ -69,7 +69,7 @@ class ScanView:
         return self.state in (ScanState.STOPPED, ScanState.FAILED, ScanState.INCOMPLETE)
 
 
-class _Reading:
+class _RunningScan:
     """One pool's reading, and the thread it runs in."""
 
     def __init__(self, taking: Taking, view: ScanView) -> None:
@@ -122,7 +122,7 @@ class Scans:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._readings: dict[str, _Reading] = {}
+        self._readings: dict[str, _RunningScan] = {}
         self._closed = False
 
     def of(self, pool_key: str) -> ScanView | None:
@@ -142,7 +142,7 @@ class Scans:
                 return found.view
             taking = Taking(self._store, gateway, who, pool_name, share)
             view = ScanView(pool_key, ScanState.RUNNING, ScanProgress(), who().name, utc_now())
-            reading = self._readings[pool_key] = _Reading(taking, view)
+            reading = self._readings[pool_key] = _RunningScan(taking, view)
             self._run(reading, who, None)
             return reading.view
 
@@ -178,13 +178,13 @@ class Scans:
         with self._lock:
             self._closed = True
             readings = list(self._readings.values())
-        for one in readings:
-            one.stop.set()
-        for one in readings:
-            if one.thread is not None:
-                one.thread.join(CLOSING_SECONDS)
+        for reading in readings:
+            reading.stop.set()
+        for reading in readings:
+            if reading.thread is not None:
+                reading.thread.join(CLOSING_SECONDS)
 
-    def _run(self, reading: _Reading, who: ActorSource, gateway: CognitoGateway | None) -> None:
+    def _run(self, reading: _RunningScan, who: ActorSource, gateway: CognitoGateway | None) -> None:
         taking = reading.taking
         if self._closed or taking is None:
             reading.become(ScanState.STOPPED, ended_at=utc_now())

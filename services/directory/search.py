@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from services.cognito import phones
 from services.cognito.models import PersonRef
 from services.cognito.people import Kind, loose_key
-from services.directory.filtering import Order, State
+from services.directory.filtering import PeopleOrder, PersonState
 from services.directory.identify import written
 from services.directory.orders import Rows
 from services.directory.people import folded, storable
@@ -35,7 +35,7 @@ Applications = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """Who fits, as numbers of people (`PoolTables`), in order.
 
     `by_state` counts those who fit all but the wanted states. `doubts` says in sentences why the
@@ -43,7 +43,7 @@ class Found:
     """
 
     rows: Rows
-    by_state: Mapping[State, int]
+    by_state: Mapping[PersonState, int]
     doubts: tuple[str, ...] = ()
     total: int = 0
 
@@ -60,7 +60,9 @@ class Terms:
     only: Collection[str] | None = None
 
 
-def search(pool: PoolTables, query: Query, order: Order = Order.NAME, terms: Terms | None = None) -> Found:
+def search(
+    pool: PoolTables, query: Query, order: PeopleOrder = PeopleOrder.NAME, terms: Terms | None = None
+) -> SearchResult:
     """Who fits `query`, in `order`."""
     terms = terms or Terms()
     conditions = _Conditions(pool, query, terms)
@@ -74,18 +76,20 @@ def search(pool: PoolTables, query: Query, order: Order = Order.NAME, terms: Ter
     counts = np.bincount(states, minlength=len(STATES))
     by_state = {state: int(count) for state, count in zip(STATES, counts, strict=True) if count}
     if query.states:
-        wanted = np.isin(states, [_CODE[one] for one in query.states])
+        wanted = np.isin(states, [_CODE[state] for state in query.states])
         rows, states = rows[wanted], states[wanted]
-    return Found(_ordered(pool, order, rows, states), by_state, tuple(_doubts(pool, query, terms)), len(pool))
+    return SearchResult(
+        _ordered(pool, order, rows, states), by_state, tuple(_doubts(pool, query, terms)), len(pool)
+    )
 
 
-def _ordered(pool: PoolTables, order: Order, rows: Rows, states: np.ndarray[Any, Any]) -> Rows:
+def _ordered(pool: PoolTables, order: PeopleOrder, rows: Rows, states: np.ndarray[Any, Any]) -> Rows:
     ordered = pool.order(order)
     size = 1 + max(int(rows.max(initial=-1)), int(ordered.max(initial=-1)))
     meant = np.zeros(size, bool)
     meant[rows] = True
     rows_ordered = ordered[meant[ordered]]
-    if order is Order.STATUS:
+    if order is PeopleOrder.STATUS:
         state_of = np.zeros(size, np.uint8)
         state_of[rows] = states
         rows_ordered = rows_ordered[np.argsort(state_of[rows_ordered], kind="stable")]
@@ -118,7 +122,7 @@ def refs_at(pool: PoolTables, rows: Rows) -> list[PersonRef]:
         rows,
     )
     columns = [_in_order(found, rows)[name].to_pylist() for name in ("username", "sub", "label")]
-    return [PersonRef(*one) for one in zip(*columns, strict=True)]
+    return [PersonRef(*row) for row in zip(*columns, strict=True)]
 
 
 class _Conditions:
@@ -146,7 +150,7 @@ class _Conditions:
     @property
     def sql(self) -> str:
         """All of them together."""
-        return " AND ".join(f"({one})" for one in self._parts) or "true"
+        return " AND ".join(f"({part})" for part in self._parts) or "true"
 
     def _add(self, condition: str) -> None:
         self._parts.append(condition)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from services.directory.filtering import State
+from services.directory.filtering import PersonState
 from services.errors import InvalidValue
 
 
@@ -59,7 +59,7 @@ class Between:
         return datetime.combine(self.last + timedelta(days=1), time(), UTC)
 
     def __str__(self) -> str:
-        first, last = (one.isoformat() if one else "" for one in (self.first, self.last))
+        first, last = (day.isoformat() if day else "" for day in (self.first, self.last))
         return first if first == last else f"{first}..{last}"
 
 
@@ -74,7 +74,7 @@ class Query:
     """
 
     words: str = ""
-    states: frozenset[State] = frozenset()
+    states: frozenset[PersonState] = frozenset()
     enabled: bool | None = None
     groups: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -94,22 +94,24 @@ class Query:
         return self != Query()
 
     def __str__(self) -> str:
-        parts = [_word(one) for one in self.words.split()]
-        parts += [f"status:{one}" for one in sorted(self.states)]
+        parts = [_word(word) for word in self.words.split()]
+        parts += [f"status:{state}" for state in sorted(self.states)]
         if self.enabled is not None:
             parts.append(f"is:{'enabled' if self.enabled else 'disabled'}")
-        parts += [f"group:{_quoted(one)}" for one in self.groups]
-        parts += [f"-group:{_quoted(one)}" for one in self.without]
+        parts += [f"group:{_quoted(name)}" for name in self.groups]
+        parts += [f"-group:{_quoted(name)}" for name in self.without]
         if self.ungrouped:
             parts.append("no:group")
         if self.application:
             parts.append(f"app:{_quoted(self.application)}")
         parts += [
-            f"{key}:{one}" for key, one in (("created", self.created), ("changed", self.changed)) if one
+            f"{key}:{between}"
+            for key, between in (("created", self.created), ("changed", self.changed))
+            if between
         ]
         if self.domain:
             parts.append(f"domain:{_quoted(self.domain)}")
-        parts += [_attribute_text(one) for one in self.attributes]
+        parts += [_attribute_text(condition) for condition in self.attributes]
         return " ".join(parts)
 
 
@@ -174,7 +176,7 @@ def _attribute_text(wanted: Wanted) -> str:
 def _word(word: str) -> str:
     """A word that can't be taken for a condition."""
     conditions = (_NAMED, _COMPARED, _MISTAKEN)
-    special = any(one.fullmatch(word) for one in conditions) or not _PLAIN.fullmatch(word)
+    special = any(condition.fullmatch(word) for condition in conditions) or not _PLAIN.fullmatch(word)
     return _marked(word) if special else word
 
 
@@ -193,9 +195,11 @@ def _bare(text: str) -> str:
 
 
 def _status(query: Query, value: str) -> Query:
-    if value not in set(State):
-        raise InvalidValue(f"“{value}” is no status.", f"Use one of: {', '.join(State)}.", field="query")
-    return replace(query, states=query.states | {State(value)})
+    if value not in set(PersonState):
+        raise InvalidValue(
+            f"“{value}” is no status.", f"Use one of: {', '.join(PersonState)}.", field="query"
+        )
+    return replace(query, states=query.states | {PersonState(value)})
 
 
 def _is(query: Query, value: str) -> Query:
@@ -225,7 +229,7 @@ def _name(value: str) -> str:
 def _days(value: str) -> Between:
     first, dots, last = value.partition("..")
     try:
-        days = [date.fromisoformat(one) if one else None for one in (first, last if dots else first)]
+        days = [date.fromisoformat(day) if day else None for day in (first, last if dots else first)]
     except ValueError:
         raise InvalidValue(
             f"“{value}” is no span of days.",

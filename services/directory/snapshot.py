@@ -161,17 +161,17 @@ def snapshot_of(
 ) -> Snapshot:
     """A snapshot of objects already in memory; `memberships` maps a sub to names of groups."""
     people = list(users)
-    names = sorted({name for one in people for name in one.attributes} - {"sub"})
+    names = sorted({name for user in people for name in user.attributes} - {"sub"})
     columns: dict[str, pa.Array] = {
-        "sub": pa.array([one.sub for one in people], pa.string()),
-        "username": pa.array([one.username for one in people], pa.string()),
-        "status": pa.array([str(one.status) for one in people], pa.string()),
-        "enabled": pa.array([one.enabled for one in people], pa.bool_()),
-        "created": pa.array([one.created for one in people], TIME),
-        "changed": pa.array([one.changed for one in people], TIME),
+        "sub": pa.array([user.sub for user in people], pa.string()),
+        "username": pa.array([user.username for user in people], pa.string()),
+        "status": pa.array([str(user.status) for user in people], pa.string()),
+        "enabled": pa.array([user.enabled for user in people], pa.bool_()),
+        "created": pa.array([user.created for user in people], TIME),
+        "changed": pa.array([user.changed for user in people], TIME),
     }
     for name in names:
-        columns[name] = pa.array([one.attributes.get(name) for one in people], pa.string())
+        columns[name] = pa.array([user.attributes.get(name) for user in people], pa.string())
     listed = list(groups)
     pairs = [(sub, name) for sub, mine in memberships.items() for name in mine]
     return Snapshot(
@@ -179,7 +179,7 @@ def snapshot_of(
         pa.table(columns),
         pa.table(
             {
-                name: pa.array([getattr(one, name) for one in listed], GROUPS_SCHEMA.field(name).type)
+                name: pa.array([getattr(group, name) for group in listed], GROUPS_SCHEMA.field(name).type)
                 for name in GROUPS_SCHEMA.names
             },
             schema=GROUPS_SCHEMA,

@@ -45,16 +45,16 @@ def storable_user(user: User) -> User:
 def user_rows(people: Sequence[User], attributes: Iterable[str]) -> pa.RecordBatch:
     """People as rows, with a column for each of `attributes`."""
     columns = {
-        "sub": [one.sub for one in people],
-        "username": [one.username for one in people],
-        "status": [str(one.status) for one in people],
-        "enabled": [one.enabled for one in people],
-        "created": [one.created for one in people],
-        "changed": [one.changed for one in people],
+        "sub": [user.sub for user in people],
+        "username": [user.username for user in people],
+        "status": [str(user.status) for user in people],
+        "enabled": [user.enabled for user in people],
+        "created": [user.created for user in people],
+        "changed": [user.changed for user in people],
     }
     arrays = [pa.array(columns[name], USERS_SCHEMA.field(name).type) for name in PERSON_COLUMNS]
     named = list(attributes)
-    arrays += [pa.array([one.attributes.get(name) for one in people], pa.string()) for name in named]
+    arrays += [pa.array([user.attributes.get(name) for user in people], pa.string()) for name in named]
     return pa.record_batch(arrays, [*PERSON_COLUMNS, *named])
 
 
@@ -68,8 +68,8 @@ def group_table(groups: Iterable[Group]) -> pa.Table:
     listed = list(groups)
     return pa.table(
         {
-            one.name: pa.array([getattr(group, one.name) for group in listed], one.type)
-            for one in GROUPS_SCHEMA
+            column.name: pa.array([getattr(group, column.name) for group in listed], column.type)
+            for column in GROUPS_SCHEMA
         },
         schema=GROUPS_SCHEMA,
     )

@@ -22,7 +22,7 @@ from services.directory.keeping import Keeping, expired
 from services.directory.local_changes import Followed, admit_gap, local_changes
 from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
-from services.directory.pool import BATCH_ROWS, Members, PoolTables
+from services.directory.pool import BATCH_ROWS, LoadedMemberships, PoolTables
 from services.directory.pool_key import pool_key_of as pool_key_of
 from services.directory.scan_listing import CHUNK_ROWS
 from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
@@ -131,7 +131,7 @@ class Snapshots:
         about = self.about(id)
         groups = pq.read_table(self._file(id, "groups"))
         users = pq.ParquetFile(self._file(id, "users"))
-        members = Members(
+        members = LoadedMemberships(
             pq.read_table(self._file(id, "memberships"), read_dictionary=["group"]),
             one_array(users.read(["sub"])["sub"]),
             groups["name"].to_pylist(),
@@ -166,7 +166,7 @@ class Snapshots:
         """Throw away the snapshots of a pool that the setting doesn't keep; how many those were."""
         lines = self._records.list(pool_key)
         keeping = Keeping.read(self._store)
-        gone = [one.id for one in expired(lines, keeping, utc_now(), self._records.needed())]
+        gone = [line.id for line in expired(lines, keeping, utc_now(), self._records.needed())]
         for id in gone:
             _OPENED.drop(id)
         return self._records.delete(gone)
@@ -199,7 +199,7 @@ class _Kept(Generic[K]):
         with self._lock:
             self._kept[name] = value
             self._kept.move_to_end(name)
-            while len(self._kept) > 1 and sum(one.nbytes for one in self._kept.values()) > MEMORY_BYTES:
+            while len(self._kept) > 1 and sum(value.nbytes for value in self._kept.values()) > MEMORY_BYTES:
                 self._kept.popitem(last=False)
 
     def drop(self, name: str) -> None:

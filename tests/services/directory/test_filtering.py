@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from services.cognito.models import PasswordPolicy, UserStatus
-from services.directory.filtering import STATE_TITLES, State, state_of
+from services.directory.filtering import STATE_TITLES, PersonState, state_of
 from tests.services.directory.pool_stub import START, somebody
 
 POLICY = PasswordPolicy(temporary_days=7)
@@ -18,13 +18,13 @@ def one(number, status=UserStatus.CONFIRMED, *, enabled=True, age=0.0, **attribu
 @pytest.mark.parametrize(
     ("status", "age", "state"),
     [
-        (UserStatus.CONFIRMED, 100, State.ACTIVE),
-        (UserStatus.FORCE_CHANGE_PASSWORD, 6.9, State.INVITED),
-        (UserStatus.FORCE_CHANGE_PASSWORD, 7, State.EXPIRED),
-        (UserStatus.UNCONFIRMED, 1, State.UNCONFIRMED),
-        (UserStatus.RESET_REQUIRED, 1, State.RESET),
-        (UserStatus.EXTERNAL_PROVIDER, 1, State.ELSEWHERE),
-        (UserStatus.COMPROMISED, 1, State.OTHER),
+        (UserStatus.CONFIRMED, 100, PersonState.ACTIVE),
+        (UserStatus.FORCE_CHANGE_PASSWORD, 6.9, PersonState.INVITED),
+        (UserStatus.FORCE_CHANGE_PASSWORD, 7, PersonState.EXPIRED),
+        (UserStatus.UNCONFIRMED, 1, PersonState.UNCONFIRMED),
+        (UserStatus.RESET_REQUIRED, 1, PersonState.RESET),
+        (UserStatus.EXTERNAL_PROVIDER, 1, PersonState.ELSEWHERE),
+        (UserStatus.COMPROMISED, 1, PersonState.OTHER),
     ],
 )
 def test_states(status, age, state):
@@ -32,4 +32,4 @@ def test_states(status, age, state):
 
 
 def test_every_state_has_a_title():
-    assert set(STATE_TITLES) == set(State)
+    assert set(STATE_TITLES) == set(PersonState)

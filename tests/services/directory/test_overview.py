@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.cognito.models import PasswordPolicy, User, UserPool, UserStatus
-from services.directory.filtering import State
+from services.directory.filtering import PersonState
 from services.directory.overview import WEEKS, summarise
 from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
@@ -40,8 +40,8 @@ def pool(
 def test_states_are_counted_with_disabled_people_apart() -> None:
     seen = summarise(pool(person(1), person(2), person(3, enabled=False), invited(4, 1)), START)
     assert [(one.state, one.enabled, one.disabled) for one in seen.states] == [
-        (State.ACTIVE, 2, 1),
-        (State.INVITED, 1, 0),
+        (PersonState.ACTIVE, 2, 1),
+        (PersonState.INVITED, 1, 0),
     ]
     assert (seen.people, seen.disabled) == (4, 1)
 

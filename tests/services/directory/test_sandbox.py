@@ -10,12 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from services.directory.sandbox import Answer, Asking, Limits, ask, connection
+from services.directory.sandbox import Asking, QueryLimits, QueryResult, ask, connection
 from services.errors import QueryRefused
 
 USERS = pa.table({"sub": [f"s{n}" for n in range(50_000)], "email": [f"p{n}@x.org" for n in range(50_000)]})
 TABLES = {"users": USERS}
-SOON = Limits(seconds=2.0, memory=300_000_000)
+SOON = QueryLimits(seconds=2.0, memory=300_000_000)
 
 HOSTILE = {
     "a file, by function": ("SELECT * FROM read_csv('/etc/passwd')", "disabled by configuration"),
@@ -65,19 +65,19 @@ def test_a_hostile_query_ends_with_a_clear_refusal_and_leaves_nothing(name: str,
 
 
 def test_a_billion_rows_end_at_the_limit_and_say_so() -> None:
-    (answer,) = ask(["SELECT * FROM range(1000000000)"], {}, Limits(rows=1000))
-    assert isinstance(answer, Answer)
+    (answer,) = ask(["SELECT * FROM range(1000000000)"], {}, QueryLimits(rows=1000))
+    assert isinstance(answer, QueryResult)
     assert (answer.table.num_rows, answer.more) == (1000, True)
 
 
 def test_a_regular_expression_that_bombs_others_is_answered_in_time() -> None:
     (answer,) = ask(["SELECT regexp_matches(repeat('a', 100000), '(a*)*b') AS hit"], {}, SOON)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, QueryResult)
     assert answer.table.to_pylist() == [{"hit": False}]
 
 
 def test_an_answer_that_is_too_large_is_refused() -> None:
-    (answer,) = ask(["SELECT * FROM users"], TABLES, Limits(answer=10_000))
+    (answer,) = ask(["SELECT * FROM users"], TABLES, QueryLimits(answer=10_000))
     assert isinstance(answer, QueryRefused)
     assert "larger than" in answer.message
 
@@ -88,7 +88,7 @@ def test_one_refusal_leaves_the_other_queries_of_an_order_alone() -> None:
     )
     assert isinstance(second, QueryRefused)
     for one in (first, third):
-        assert isinstance(one, Answer)
+        assert isinstance(one, QueryResult)
         assert one.table.to_pylist() == [{"n": 50_000}]
 
 
@@ -100,14 +100,14 @@ def test_an_answer_holds_plain_values_and_texts() -> None:
         ],
         {"t": pa.table({"x": [1, 2]})},
     )
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, QueryResult)
     assert answer.table.to_pylist() == [
         {"total": 3, "groups": "g1; g2", "half": 1.5, "odd": "{'a': 1}", "yes": True}
     ]
 
 
 def test_a_query_that_is_cancelled_ends_at_once() -> None:
-    asking = Asking(["SELECT pg_sleep(100)"], {}, Limits(seconds=100))
+    asking = Asking(["SELECT pg_sleep(100)"], {}, QueryLimits(seconds=100))
     caught: list[BaseException] = []
 
     def run() -> None:
@@ -135,7 +135,7 @@ def _until_cancelled(asking: Asking) -> None:
 
 def test_the_process_knows_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "unmistakable")
-    asking = Asking(["SELECT pg_sleep(100)"], {}, Limits(seconds=100))
+    asking = Asking(["SELECT pg_sleep(100)"], {}, QueryLimits(seconds=100))
     thread = threading.Thread(target=_until_cancelled, args=(asking,))
     thread.start()
     while asking.process_id is None:

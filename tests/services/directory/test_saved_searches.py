@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.directory.filtering import Order
+from services.directory.filtering import PeopleOrder
 from services.directory.saved_searches import delete_search, opened, save_search
 from services.directory.search_query import Query, parse
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
@@ -25,8 +25,8 @@ def pools(store):
 
 
 def test_a_saved_search_opens_as_it_was(store, pools):
-    saved = save_search(store, pools[0], lambda: ADA, "  My  leavers ", QUERY, Order.CHANGED)
-    assert opened(store, pools[0], saved.id) == (saved, QUERY, Order.CHANGED)
+    saved = save_search(store, pools[0], lambda: ADA, "  My  leavers ", QUERY, PeopleOrder.CHANGED)
+    assert opened(store, pools[0], saved.id) == (saved, QUERY, PeopleOrder.CHANGED)
     assert saved.name == "My leavers"
     (line,) = store.activity.search(action="save_search")
     assert (line.operator_name, line.target_name, line.pool) == ("ada", "My leavers", "a")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
-from services.directory.filtering import Order, State, by_name, state_of
+from services.directory.filtering import PeopleOrder, PersonState, by_name, state_of
 from services.directory.people import Person, folded
 from services.directory.pool import PoolTables, pool_of
 from services.directory.search import Terms, from_rarest, refs_at, search
@@ -37,7 +37,9 @@ def snapshot(users, memberships=None, groups=GROUPS, **completeness) -> Snapshot
     return snapshot_of(about, users, [Group(name) for name in groups], memberships or {})
 
 
-def subs(made: PoolTables, query: Query | str, order: Order = Order.NAME, terms: Terms | None = None):
+def subs(
+    made: PoolTables, query: Query | str, order: PeopleOrder = PeopleOrder.NAME, terms: Terms | None = None
+):
     wanted = parse(query) if isinstance(query, str) else query
     found = search(made, wanted, order, terms or Terms(START, APPLICATIONS))
     return [one.user.sub[-1] for one in made.people(found.rows)]
@@ -76,7 +78,7 @@ queries = st.builds(
     words=st.sampled_from(
         ["", "zoe", "ANGSTROM zoë", "ss", "billing", "uber", ".*", "a.b", "true", "00003@"]
     ),
-    states=st.frozensets(st.sampled_from(State), max_size=2),
+    states=st.frozensets(st.sampled_from(PersonState), max_size=2),
     enabled=st.sampled_from([None, None, True, False]),
     groups=st.lists(st.sampled_from(GROUPS), max_size=2).map(tuple),
     without=st.lists(st.sampled_from(GROUPS), max_size=1).map(tuple),
@@ -138,20 +140,20 @@ def fits(person: Person, query: Query) -> bool:
 
 
 ORDERS = {
-    Order.NAME: (by_name, False),
-    Order.SIGN_IN: (lambda person: folded(person.user.label), False),
-    Order.STATUS: (
-        lambda person: (list(State).index(state_of(person.user, POOL.policy, START)), by_name(person)),
+    PeopleOrder.NAME: (by_name, False),
+    PeopleOrder.SIGN_IN: (lambda person: folded(person.user.label), False),
+    PeopleOrder.STATUS: (
+        lambda person: (list(PersonState).index(state_of(person.user, POOL.policy, START)), by_name(person)),
         False,
     ),
-    Order.NEWEST: (lambda person: person.user.created, True),
-    Order.OLDEST: (lambda person: person.user.created, False),
-    Order.CHANGED: (lambda person: person.user.changed, True),
+    PeopleOrder.NEWEST: (lambda person: person.user.created, True),
+    PeopleOrder.OLDEST: (lambda person: person.user.created, False),
+    PeopleOrder.CHANGED: (lambda person: person.user.changed, True),
 }
 
 
 @settings(max_examples=40)
-@given(pools(), queries, st.sampled_from(Order))
+@given(pools(), queries, st.sampled_from(PeopleOrder))
 def test_columns_say_what_a_look_at_each_person_says(pool, query, order):
     users, memberships = pool
     everybody = [Person(one, tuple(sorted(memberships[one.sub], key=str.casefold))) for one in users]
@@ -256,7 +258,7 @@ def test_a_word_that_no_column_can_hold_finds_nobody(staff):
 
 def test_an_empty_pool_is_searched_too():
     nobody = tables([])
-    for order in Order:
+    for order in PeopleOrder:
         assert len(search(nobody, parse("ann group:billing"), order)) == 0
 
 
@@ -283,13 +285,13 @@ def test_orders_ignore_case_and_accents_and_put_the_nameless_last() -> None:
             one(5, UserStatus.ARCHIVED, 1, name="Zed"),
         ]
     )
-    assert {order: "".join(subs(made, "", order)) for order in Order} == {
-        Order.NAME: "32154",
-        Order.SIGN_IN: "12345",
-        Order.STATUS: "12345",
-        Order.NEWEST: "14523",
-        Order.OLDEST: "32514",
-        Order.CHANGED: "14523",
+    assert {order: "".join(subs(made, "", order)) for order in PeopleOrder} == {
+        PeopleOrder.NAME: "32154",
+        PeopleOrder.SIGN_IN: "12345",
+        PeopleOrder.STATUS: "12345",
+        PeopleOrder.NEWEST: "14523",
+        PeopleOrder.OLDEST: "32514",
+        PeopleOrder.CHANGED: "14523",
     }
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.cognito import actions
 from services.cognito.models import Group
 from services.directory import orders
-from services.directory.filtering import Order
+from services.directory.filtering import PeopleOrder
 from services.directory.local_changes import Patch, apply_changes, patched_groups, patched_person
 from services.directory.people import Person
 from services.directory.pool import PoolTables
@@ -91,7 +91,7 @@ def lines(pool: PoolTables) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("one_by_one", [True, False])
 @settings(max_examples=30)
-@given(st.data(), queries, st.sampled_from(Order))
+@given(st.data(), queries, st.sampled_from(PeopleOrder))
 def test_changed_tables_and_fresh_ones_agree(one_by_one, data, query, order):
     users, memberships = data.draw(pools())
     groups = ("billing", "Audit", "Übersicht", "empty", "new")
