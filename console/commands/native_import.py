@@ -28,7 +28,7 @@ from console.commands.showing import Exit, plain
 from services.access.sessions import terminal_actor
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
-from services.bulk.model import Plan, PlanOptions, Verdict
+from services.bulk.model import Plan, PlanOptions, RowVerdict
 from services.bulk.native import (
     MOST_ROWS,
     STATES,
@@ -152,7 +152,7 @@ def _made(
 
 
 def _say(plan: Plan, made: NativeFile) -> None:
-    wrong = [problem for row in plan.rows if row.verdict is Verdict.INVALID for problem in row.errors]
+    wrong = [problem for row in plan.rows if row.verdict is RowVerdict.INVALID for problem in row.errors]
     reasons = sorted([*wrong, *made.left_out], key=lambda problem: problem.row)
     for problem in reasons[:SHOWN]:
         where = f" [{plain(problem.column)}]" if problem.column else ""

@@ -18,7 +18,7 @@ from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import DELIMITERS, Choices, CsvTable, read_file
-from services.bulk.damage import Kind
+from services.bulk.damage import DamageKind
 from services.bulk.encoding import EncodingReading, encoding_named
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
@@ -104,8 +104,8 @@ def with_damage(
     Raises `InvalidValue` for words that mean nothing.
     """
     for kind in (*(accept or ()), *(repair or ())):
-        if kind not in set(Kind):
-            raise InvalidValue(f"“{kind}” is no kind of damage.", f"Use one of: {', '.join(Kind)}.")
+        if kind not in set(DamageKind):
+            raise InvalidValue(f"“{kind}” is no kind of damage.", f"Use one of: {', '.join(DamageKind)}.")
     if region and not phones.is_region(region):
         raise InvalidValue(f"“{region}” is no country.", "Use two letters, such as SE.")
     return replace(options, accept=tuple(accept or ()), repair=tuple(repair or ()), region=region.upper())

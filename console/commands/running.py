@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from console.commands import showing
 from services.access.sessions import terminal_actor
 from services.bulk import control, report
-from services.bulk.model import Result
+from services.bulk.model import RowResult
 from services.bulk.runner import run_here
 from services.errors import ConsoleError, InvalidValue
 from services.store.jobs import Job
@@ -82,7 +82,7 @@ def _hand_over(store: Store, job_id: str, passwords: OutputFile) -> int:
 
 
 def _summary(store: Store, job: Job, results: Any, handed: int) -> dict[str, Any]:
-    bad = (Result.FAILED, Result.INVALID, Result.CHANGED, Result.NOT_ATTEMPTED)
+    bad = (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED, RowResult.NOT_ATTEMPTED)
     return {
         "job": job.id,
         "state": str(job.state),
@@ -110,7 +110,7 @@ def _say(store: Store, job: Job, now: Any, handed: int, results: OutputFile, pas
     if job.reason:
         typer.echo(job.reason)
     for outcome in report.outcomes(store, job.id):
-        if outcome.result in (Result.FAILED, Result.CHANGED):
+        if outcome.result in (RowResult.FAILED, RowResult.CHANGED):
             typer.echo(
                 f"! row {outcome.row}: {showing.plain(outcome.label)}: {outcome.result}. "
                 f"{showing.plain(outcome.message)}"

@@ -28,7 +28,7 @@ from typing import Any
 import typer
 
 from services.bulk.damage import KINDS, count_by_kind, told
-from services.bulk.model import JobProgress, Plan, PlanTotals, Result, RowPlan, Verdict
+from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, RowResult, RowVerdict
 from services.store.jobs import Job, JobState
 from services.words import duration
 
@@ -56,7 +56,7 @@ def exit_of_job(job: Job, results: Mapping[str, int]) -> Exit:
         return Exit.PAUSED
     if job.state is JobState.FAILED:
         return Exit.ERROR
-    good = {str(Result.DONE), str(Result.UNCHANGED)}
+    good = {str(RowResult.DONE), str(RowResult.UNCHANGED)}
     return Exit.OK if not {name for name, count in results.items() if count} - good else Exit.SOME_FAILED
 
 
@@ -67,13 +67,13 @@ def exit_of_audit(*, failed: bool, certain: bool) -> Exit:
     return Exit.OK if certain else Exit.SOME_FAILED
 
 
-_MARKS = {Verdict.CREATE: "+", Verdict.CHANGE: "~", Verdict.INVALID: "!", Verdict.UNCHANGED: "="}
+_MARKS = {RowVerdict.CREATE: "+", RowVerdict.CHANGE: "~", RowVerdict.INVALID: "!", RowVerdict.UNCHANGED: "="}
 _LONGEST = 70
 
 
 def plan_lines(plan: Plan, most: int) -> Iterable[str]:
     """A plan for people: what every row would do (the first `most` of them), then the figures."""
-    shown = [row for row in plan.rows if row.verdict is not Verdict.UNCHANGED]
+    shown = [row for row in plan.rows if row.verdict is not RowVerdict.UNCHANGED]
     for step in plan.preparation:
         yield f"+ {step.change.wanted}"
     for row in shown[:most]:

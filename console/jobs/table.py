@@ -15,14 +15,14 @@ from console.widgets.table import pick
 from console.widgets.words import moments, time_column
 from services.bulk import report
 from services.bulk.control import resumes_by_itself, set_resumes_by_itself
-from services.bulk.model import Result
+from services.bulk.model import RowResult
 from services.roles import Permission
 from services.store.jobs import Job
 from services.words import duration
 
 SHOWN = 25
 _TRAIL = "_jobs-before"
-BAD = (Result.FAILED, Result.INVALID, Result.CHANGED, Result.NOT_ATTEMPTED)
+BAD = (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED, RowResult.NOT_ATTEMPTED)
 
 
 def show_jobs(ctx: Context) -> None:
@@ -83,7 +83,7 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
             "State": [STATES[job.state] for job in jobs],
             "Progress": [progress.fraction for progress in now],
             "Rows": [progress.rows for progress in now],
-            "Done": [progress.results.get(Result.DONE, 0) for progress in now],
+            "Done": [progress.results.get(RowResult.DONE, 0) for progress in now],
             "Not done": [sum(progress.results.get(bad, 0) for bad in BAD) for progress in now],
             "Took": took,
             "Planned by": [job.created_by_name for job in jobs],

@@ -31,7 +31,7 @@ from console.widgets.plan import (
 from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.bulk import control, report
-from services.bulk.model import JobProgress, PlanTotals, Result
+from services.bulk.model import JobProgress, PlanTotals, RowResult
 from services.bulk.report import outcomes, report_html, sheets
 from services.bulk.runner import runner_for
 from services.bulk.saved import iter_row_plans, save_plan, totals_in
@@ -77,11 +77,13 @@ def _show(ctx: Context, job: Job) -> None:
         st.info(md(now.reason), icon=":material/info:")
     _figures(now)
     show_controls(ctx, job)
-    failed = sum(now.results.get(result, 0) for result in (Result.FAILED, Result.INVALID, Result.CHANGED))
+    failed = sum(
+        now.results.get(result, 0) for result in (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED)
+    )
     passwords = 0
     if job.state in OVER and ctx.store.jobs.passwords_left(job.id):
         passwords = report.passwords_waiting(ctx.store, job.id)
-    show_downloads(ctx, job, failed=failed + now.results.get(Result.NOT_ATTEMPTED, 0), passwords=passwords)
+    show_downloads(ctx, job, failed=failed + now.results.get(RowResult.NOT_ATTEMPTED, 0), passwords=passwords)
     show_outcomes(ctx, job.id, now.results)
     _pace(ctx, job)
 
@@ -115,7 +117,7 @@ def _plan(ctx: Context, job: Job) -> None:
 
 
 def _figures(now: JobProgress) -> None:
-    shown = [result for result in Result if now.results.get(result)]
+    shown = [result for result in RowResult if now.results.get(result)]
     if not shown:
         return
     for place, result in zip(st.columns(len(shown)), shown, strict=True):
@@ -346,7 +348,7 @@ PAGE = 100
 
 def show_outcomes(ctx: Context, job_id: str, results: Mapping[str, int]) -> None:
     """A filter by outcome and the table; pages go by row number, so no row is read twice."""
-    present = [result for result in Result if results.get(result)]
+    present = [result for result in RowResult if results.get(result)]
     chosen = st.segmented_control(
         "Show",
         present,

@@ -14,8 +14,8 @@ from console.onboarding.preview import plan_now
 from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import label, md
-from services.bulk.csv_file import Record
-from services.bulk.damage import KINDS, Kind, count_by_kind, told
+from services.bulk.csv_file import FileRow
+from services.bulk.damage import KINDS, DamageKind, count_by_kind, told
 from services.bulk.model import Plan, Problem
 from services.bulk.rows import PASSWORD_TARGETS
 from services.csv_safe import write_csv
@@ -99,7 +99,7 @@ def _damage(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
     _settled(ctx, draft)
 
 
-def _settle(draft: UploadDraft, found: Sequence[Problem], kind: Kind, way: str) -> None:
+def _settle(draft: UploadDraft, found: Sequence[Problem], kind: DamageKind, way: str) -> None:
     options = draft.options
     if way == _REPAIR:
         draft.options = replace(options, repair=(*options.repair, kind))
@@ -118,7 +118,7 @@ def _settled(ctx: Context, draft: UploadDraft) -> None:
     for kind in dict.fromkeys((*options.repair, *options.accept)):
         how = "put right" if kind in options.repair else "taken as they stand"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Cells that {md(KINDS[Kind(kind)].what)}: {how}.", width="stretch")
+            st.markdown(f"Cells that {md(KINDS[DamageKind(kind)].what)}: {how}.", width="stretch")
             if st.button("Undo", key=f"onboarding-damage-{kind}-undo", type="tertiary"):
                 repair = tuple(other for other in options.repair if other != kind)
                 accept = tuple(other for other in options.accept if other != kind)
@@ -177,7 +177,7 @@ def _fix(draft: UploadDraft, problems: Sequence[Problem]) -> None:
         _form(draft, record, [problem for problem in problems if problem.row == number])
 
 
-def _form(draft: UploadDraft, record: Record, problems: Sequence[Problem]) -> None:
+def _form(draft: UploadDraft, record: FileRow, problems: Sequence[Problem]) -> None:
     key = f"onboarding-row-{draft.table.digest[:12]}-{record.number}"
     wrong = {problem.column for problem in problems}
     used = [column for column in draft.columns.columns if column.target or column.heading in wrong]

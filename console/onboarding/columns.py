@@ -13,7 +13,7 @@ from console.onboarding.file import UploadDraft
 from console.onboarding.preview import plan_now
 from console.widgets.words import md
 from services.bulk.columns import IGNORE, ColumnMap
-from services.bulk.csv_file import Record
+from services.bulk.csv_file import FileRow
 from services.bulk.model import PlanOptions
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
@@ -99,7 +99,7 @@ def _editor(draft: UploadDraft) -> ColumnMap:
     return chosen
 
 
-def _samples(target: str, index: int, first: list[Record]) -> str:
+def _samples(target: str, index: int, first: list[FileRow]) -> str:
     if target in PASSWORD_TARGETS:
         return "(hidden)"
     return " · ".join(cell for row in first if (cell := row.cells[index].strip()))[:120]

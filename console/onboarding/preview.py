@@ -26,7 +26,7 @@ from console.widgets.plan import (
 )
 from console.widgets.words import md
 from services.bulk.control import start
-from services.bulk.model import Plan, Verdict
+from services.bulk.model import Plan, RowVerdict
 from services.bulk.plan import plan_file, totals_of
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
@@ -56,8 +56,8 @@ def show_preview(ctx: Context, draft: UploadDraft) -> None:
 
 
 def _rows(ctx: Context, plan: Plan) -> None:
-    counts = {verdict: sum(row.verdict is verdict for row in plan.rows) for verdict in Verdict}
-    present = [verdict for verdict in Verdict if counts[verdict]]
+    counts = {verdict: sum(row.verdict is verdict for row in plan.rows) for verdict in RowVerdict}
+    present = [verdict for verdict in RowVerdict if counts[verdict]]
     chosen = st.segmented_control(
         "Show",
         present,

@@ -24,7 +24,7 @@ from console.widgets.table import show_table
 from console.widgets.words import md
 from services import words
 from services.bulk.control import start
-from services.bulk.model import Plan, Verdict, sentence
+from services.bulk.model import Plan, RowVerdict, sentence
 from services.bulk.reading import Progress
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
@@ -35,7 +35,11 @@ from services.store.jobs import Job
 NAME = "bulk"
 MOST_SHOWN = 1_000
 
-VERDICTS = {Verdict.CHANGE: "Change", Verdict.UNCHANGED: "Already so", Verdict.INVALID: "Can't be done"}
+VERDICTS = {
+    RowVerdict.CHANGE: "Change",
+    RowVerdict.UNCHANGED: "Already so",
+    RowVerdict.INVALID: "Can't be done",
+}
 
 
 @dataclass(frozen=True)

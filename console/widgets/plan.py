@@ -9,16 +9,16 @@ import pandas as pd
 import streamlit as st
 
 from console.widgets.table import show_table
-from services.bulk.model import JobProgress, PlanTotals, Result, RowPlan, Verdict, sentence
+from services.bulk.model import JobProgress, PlanTotals, RowPlan, RowResult, RowVerdict, sentence
 from services.cognito.actions import ACTIONS
 from services.store.jobs import JobState
 from services.words import duration, people, plural
 
 WORDS = {
-    Verdict.CREATE: "Created",
-    Verdict.CHANGE: "Changed",
-    Verdict.UNCHANGED: "Already right",
-    Verdict.INVALID: "Can't be done",
+    RowVerdict.CREATE: "Created",
+    RowVerdict.CHANGE: "Changed",
+    RowVerdict.UNCHANGED: "Already right",
+    RowVerdict.INVALID: "Can't be done",
 }
 HEADER = ("Row", "Person", "What happens", "Steps", "Before and after")
 OWN_SENDER_A_DAY = 50
@@ -27,11 +27,11 @@ OWN_SENDER_A_DAY = 50
 
 def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
     """One row of the plan in words, under `HEADER`."""
-    if row.verdict is Verdict.INVALID:
+    if row.verdict is RowVerdict.INVALID:
         steps = " ".join(problem.what for problem in row.errors)
     else:
         steps = sentence([step.change.wanted for step in row.steps]) or row.remark
-    shown = () if row.verdict is Verdict.CREATE else row.steps
+    shown = () if row.verdict is RowVerdict.CREATE else row.steps
     differences = "; ".join(
         f"{what}: {before or '(empty)'} → {after or '(empty)'}"
         for step in shown
@@ -126,12 +126,12 @@ COLOURS: dict[JobState, Colour] = {
     JobState.PAUSED: "orange",
 }
 RESULTS = {
-    Result.DONE: "Done",
-    Result.UNCHANGED: "Already right",
-    Result.FAILED: "Failed",
-    Result.INVALID: "Can't be done",
-    Result.CHANGED: "Changed meanwhile",
-    Result.NOT_ATTEMPTED: "Not attempted",
+    RowResult.DONE: "Done",
+    RowResult.UNCHANGED: "Already right",
+    RowResult.FAILED: "Failed",
+    RowResult.INVALID: "Can't be done",
+    RowResult.CHANGED: "Changed meanwhile",
+    RowResult.NOT_ATTEMPTED: "Not attempted",
 }
 LIVE = (JobState.QUEUED, JobState.RUNNING, JobState.STOPPING)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.bulk.model import Problem
-from services.cognito.attributes import STANDARD, FormField, form_fields
+from services.cognito.attributes import STANDARD, form_fields
 from services.cognito.models import UserPool
 from services.cognito.people import UsernameKind, username_kind
 from services.csv_safe import write_csv
@@ -167,7 +167,7 @@ def template_header(pool: UserPool) -> list[str]:
         UsernameKind.EITHER: ["email", "phone_number"],
     }[kind]
     fields = form_fields(pool, creating=True)
-    header += [one.name for one in fields if one.required or one.custom]
+    header += [field.name for field in fields if field.required or field.custom]
     header += [name for name in ("given_name", "family_name", "phone_number") if pool.attribute(name)]
     return list(dict.fromkeys([*header, *_ALWAYS]))
 
@@ -177,19 +177,13 @@ def template(pool: UserPool) -> bytes:
     return write_csv(template_header(pool), [])
 
 
-def reference(pool: UserPool) -> tuple[Target, ...]:
+def reference(pool: UserPool) -> tuple[ColumnMeaning, ...]:
     """Every column that a file for this pool may have, with its title and a help text."""
-    helps = {one.name: one for one in form_fields(pool, creating=True)}
+    helps = {field.name: field.help for field in form_fields(pool, creating=True)}
     return tuple(
-        Target(one.name, one.title, " ".join(part for part in (one.help, _help(one.name, helps)) if part))
-        if one.name in helps
-        else one
-        for one in targets_of(pool)
+        replace(meaning, help=" ".join(filter(None, (meaning.help, helps.get(meaning.name, "")))))
+        for meaning in targets_of(pool)
     )
-
-
-def _help(name: str, helps: dict[str, FormField]) -> str:
-    return helps[name].help
 
 
 HEADER_ROW = 1
@@ -224,7 +218,7 @@ _KNOWN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ColumnMeaning:
     """Something a column can mean: `name` for us, `title` and `help` for people."""
 
     name: str
@@ -233,7 +227,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FileColumn:
     """One column of the file and what it means. `how`: exact, synonym, chosen, unused."""
 
     index: int
@@ -247,44 +241,44 @@ class Column:
 class ColumnMap:
     """The meaning of every column of one file."""
 
-    columns: tuple[Column, ...]
-    targets: tuple[Target, ...]
+    columns: tuple[FileColumn, ...]
+    targets: tuple[ColumnMeaning, ...]
 
     def assign(self, index: int, target: str) -> ColumnMap:
         """The same map with one column given another meaning (`IGNORE` for none)."""
         changed = tuple(
-            replace(one, target=target, how="chosen" if target else "unused", remark="")
-            if one.index == index
-            else one
-            for one in self.columns
+            replace(column, target=target, how="chosen" if target else "unused", remark="")
+            if column.index == index
+            else column
+            for column in self.columns
         )
         return replace(self, columns=changed)
 
     def index_of(self, target: str) -> int | None:
         """The position of the column that means `target`, or None."""
-        return next((one.index for one in self.columns if one.target == target), None)
+        return next((column.index for column in self.columns if column.target == target), None)
 
     def heading_of(self, target: str) -> str:
         """The heading of the column that means `target`; the target itself when there is none."""
-        return next((one.heading for one in self.columns if one.target == target), target)
+        return next((column.heading for column in self.columns if column.target == target), target)
 
     @property
     def used(self) -> dict[str, int]:
         """Target → position, for every column that is used."""
-        return {one.target: one.index for one in self.columns if one.target}
+        return {column.target: column.index for column in self.columns if column.target}
 
     @property
-    def unused(self) -> tuple[Column, ...]:
+    def unused(self) -> tuple[FileColumn, ...]:
         """Columns that will be ignored."""
-        return tuple(one for one in self.columns if not one.target)
+        return tuple(column for column in self.columns if not column.target)
 
     def problems(self) -> list[Problem]:
         """What has to be settled before rows can be read: nobody identified, two columns for one thing."""
         found = []
         by_target: dict[str, list[str]] = {}
-        for one in self.columns:
-            if one.target:
-                by_target.setdefault(one.target, []).append(one.heading)
+        for column in self.columns:
+            if column.target:
+                by_target.setdefault(column.target, []).append(column.heading)
         for target, headings in by_target.items():
             if len(headings) > 1:
                 names = " and ".join(f"“{heading}”" for heading in headings)
@@ -317,20 +311,22 @@ class ColumnMap:
         return found
 
 
-def targets_of(pool: UserPool) -> tuple[Target, ...]:
+def targets_of(pool: UserPool) -> tuple[ColumnMeaning, ...]:
     """Everything that a column can mean for this pool: control columns first, then its attributes."""
-    control = tuple(Target(name, title, text) for name, (title, text) in CONTROL.items())
-    named = {one.name for one in control}
-    listed = [one for one in pool.schema if one.name not in named and one.name != "sub"]
-    alike = Counter(_bare(one.name) for one in listed)
+    control = tuple(ColumnMeaning(name, title, text) for name, (title, text) in CONTROL.items())
+    named = {"sub", *(meaning.name for meaning in control)}
+    listed = [attribute for attribute in pool.schema if attribute.name not in named]
+    alike = Counter(_bare(attribute.name) for attribute in listed)
     attributes = tuple(
-        Target(
-            one.name,
+        ColumnMeaning(
+            attribute.name,
             # names that read alike are told apart by their exact spelling
-            one.name if alike[_bare(one.name)] > 1 else one.name.removeprefix("custom:").replace("_", " "),
-            _attribute_help(one.required),
+            attribute.name
+            if alike[_bare(attribute.name)] > 1
+            else attribute.name.removeprefix("custom:").replace("_", " "),
+            _attribute_help(attribute.required),
         )
-        for one in listed
+        for attribute in listed
     )
     return control + attributes
 
@@ -355,11 +351,11 @@ def recognise(header: Sequence[str], pool: UserPool) -> ColumnMap:
         for i, heading in enumerate(header)
     ]
     if any(marks <= {squeeze(heading) for heading in header} for marks in REPORTS):
-        columns = [_of_report(one) for one in columns]
+        columns = [_of_report(column) for column in columns]
     return ColumnMap(tuple(_one_each(columns)), targets)
 
 
-def _of_report(column: Column) -> Column:
+def _of_report(column: FileColumn) -> FileColumn:
     """A report says who; its groups, names and states are what was found, and nothing to be set."""
     if not column.target or column.target in REPORT_USES:
         return column
@@ -371,46 +367,49 @@ def _bare(name: str) -> str:
     return squeeze(name.removeprefix("custom:"))
 
 
-def _tied(index: int, heading: str, fitting: Sequence[str], known: set[str]) -> Column:
+def _tied(index: int, heading: str, fitting: Sequence[str], known: set[str]) -> FileColumn:
     """A heading that fits several attributes: the exact name wins, else a person has to choose."""
     if heading in known:
-        return Column(index, heading, heading, "exact")
+        return FileColumn(index, heading, heading, "exact")
     if f"custom:{heading}" in fitting:
-        return Column(index, heading, f"custom:{heading}", "exact")
-    return Column(index, heading, remark=f"It fits {' and '.join(fitting)}; choose which one is meant.")
+        return FileColumn(index, heading, f"custom:{heading}", "exact")
+    return FileColumn(index, heading, remark=f"It fits {' and '.join(fitting)}; choose which one is meant.")
 
 
 def _recognise(
     index: int, heading: str, known: set[str], names: dict[str, str], synonyms: dict[str, str]
-) -> Column:
+) -> FileColumn:
     if heading in known:
-        return Column(index, heading, heading, "exact")
+        return FileColumn(index, heading, heading, "exact")
     key = squeeze(heading)
     if key in HEADER_ONLY:
-        return Column(index, heading, remark=HEADER_ONLY[key])
+        return FileColumn(index, heading, remark=HEADER_ONLY[key])
     target = names.get(key) or synonyms.get(key, "")
     if target in known:
-        return Column(index, heading, target, "exact" if key == squeeze(target) else "synonym")
+        return FileColumn(index, heading, target, "exact" if key == squeeze(target) else "synonym")
     if key in READ_ONLY:
-        return Column(index, heading, remark=READ_ONLY[key])
+        return FileColumn(index, heading, remark=READ_ONLY[key])
     if target:
-        return Column(index, heading, remark=f"This pool has no attribute {target}.")
+        return FileColumn(index, heading, remark=f"This pool has no attribute {target}.")
     if heading.casefold().startswith("custom:"):
-        return Column(index, heading, remark="This pool has no such custom attribute.")
-    return Column(index, heading, remark=_look_alike(heading, names, synonyms))
+        return FileColumn(index, heading, remark="This pool has no such custom attribute.")
+    return FileColumn(index, heading, remark=_look_alike(heading, names, synonyms))
 
 
-def _one_each(columns: Iterable[Column]) -> Iterable[Column]:
+def _one_each(columns: Iterable[FileColumn]) -> Iterable[FileColumn]:
     """An exact heading takes the meaning; a synonym beside it is left for the operator to choose."""
     listed = list(columns)
-    exact = {one.target for one in listed if one.how == "exact"}
-    for one in listed:
-        if one.how == "synonym" and one.target in exact:
+    exact = {column.target for column in listed if column.how == "exact"}
+    for column in listed:
+        if column.how == "synonym" and column.target in exact:
             yield replace(
-                one, target=IGNORE, how="unused", remark=f"Not used: there is a column {one.target} already."
+                column,
+                target=IGNORE,
+                how="unused",
+                remark=f"Not used: there is a column {column.target} already.",
             )
         else:
-            yield one
+            yield column
 
 
 def _look_alike(heading: str, names: dict[str, str], synonyms: dict[str, str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from services.bulk.model import Result
+from services.bulk.model import RowResult
 from services.bulk.saved import WAITING, note, row_plan, steps_by_row
 from services.bulk.work import STOPPED, RowWork
 from services.errors import JobError
@@ -183,7 +183,7 @@ def close_rows(store: Store, job_id: str, reason: str) -> None:
         ended_steps: list[JobStep] = []
         for row in page:
             work = RowWork(row_plan(row, steps.get(row.row, [])), steps.get(row.row, []))
-            result, message, code = Result.NOT_ATTEMPTED, reason, STOPPED
+            result, message, code = RowResult.NOT_ATTEMPTED, reason, STOPPED
             begun, cut_off = work.has_begun, work.is_cut_off
             ended_steps += work.skip_rest()
             if begun:

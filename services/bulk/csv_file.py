@@ -39,7 +39,7 @@ _HEADER_WITHIN = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FileLimits:
     """The largest file that is read: bytes, rows, columns, characters of one cell."""
 
     size: int = 100_000_000
@@ -63,7 +63,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FileRow:
     """One row of the file. `number` is what a spreadsheet shows (the first row is 1)."""
 
     number: int
@@ -104,7 +104,7 @@ class CsvTable:
             return f"sheet “{self.sheet}”"
         return f"{self.encoding}, separated by {DELIMITERS.get(self.delimiter, 'comma')}"
 
-    def rows(self) -> Iterator[Record]:
+    def rows(self) -> Iterator[FileRow]:
         """Rows with at least one filled cell, in the file's order, each as wide as the header or wider."""
         width = len(self.header)
         again = tuple(_squeezed(self.header))
@@ -118,7 +118,7 @@ class CsvTable:
                 cells = [self.edits.get((number, i), cell) for i, cell in enumerate(cells)]
             if cells[0].casefold().strip() == first and tuple(_squeezed(cells[:width])) == again:
                 continue
-            yield Record(number, tuple(cells))
+            yield FileRow(number, tuple(cells))
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         if self.grid is not None:
@@ -141,14 +141,14 @@ class CsvTable:
 
 
 def read_file(
-    data: bytes, name: str = "", choices: Choices | None = None, limits: Limits | None = None
+    data: bytes, name: str = "", choices: Choices | None = None, limits: FileLimits | None = None
 ) -> CsvTable:
     """Read the bytes of a file as a table with a header.
 
     Raises `FileRejected` when it isn't one: empty, neither text nor a workbook, NUL characters, an
     unclosed quotation mark, no or duplicate headings, nothing but a header, or over `limits`.
     """
-    limits, choices = limits or Limits(), choices or Choices()
+    limits, choices = limits or FileLimits(), choices or Choices()
     shown = name or "The file"
     if len(data) > limits.size:
         raise FileRejected(
@@ -187,13 +187,13 @@ def _from_text(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable
 def _from_workbook(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable:
     book = Workbook(data, shown)
     sheets = [book.sheet(choices.sheet)] if choices.sheet else map(book.sheet, book.sheets)
-    read = [one for one in sheets if any(any(map(str.strip, row)) for row in one.rows)]
+    read = [sheet for sheet in sheets if any(any(map(str.strip, row)) for row in sheet.rows)]
     if not read:
         raise FileRejected(f"{shown} is empty.", "Choose a file with column names and one row per person.")
-    best = max(read, key=lambda one: max(map(_headings_in, one.rows[:_HEADER_WITHIN]), default=0))
+    best = max(read, key=lambda sheet: max(map(_headings_in, sheet.rows[:_HEADER_WITHIN]), default=0))
     notes = list(best.notes)
     if len(book.sheets) > 1:
-        others = ", ".join(one for one in book.sheets if one != best.name)
+        others = ", ".join(name for name in book.sheets if name != best.name)
         notes.insert(0, f"The sheet “{best.name}” was read; the workbook also has {others}.")
     return CsvTable(
         name=name,
@@ -257,7 +257,7 @@ def _evenness(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
     wide = {width: count for width, count in widths.items() if width > 1}
     if not wide:
         return 0.0, 0
-    width = max(wide, key=lambda one: (wide[one], one))
+    width = max(wide, key=lambda cells: (wide[cells], cells))
     return round(wide[width] / len(rows), 1), width
 
 
@@ -298,12 +298,12 @@ def _squeezed(cells: Sequence[str]) -> Iterator[str]:
     return (" ".join(cell.casefold().split()) for cell in cells)
 
 
-def _with_header(table: CsvTable, choices: Choices, limits: Limits, shown: str) -> CsvTable:
+def _with_header(table: CsvTable, choices: Choices, limits: FileLimits, shown: str) -> CsvTable:
     rows: list[tuple[int, list[str]]] = []
     within = max(_HEADER_WITHIN, choices.header_row or 0)
     try:
-        for one in islice(table._records(), within):
-            rows.append(one)
+        for row in islice(table._records(), within):
+            rows.append(row)
     except csv.Error as error:
         if not rows:
             raise _rejected_quoting(error, 1, shown) from None
@@ -360,7 +360,7 @@ def _without_headings(table: CsvTable, rows: Sequence[tuple[int, list[str]]]) ->
     return replace(table, header=tuple(names), header_row=NO_HEADER, notes=(*table.notes, note))
 
 
-def _names(cells: Sequence[str], number: int, limits: Limits, shown: str) -> tuple[str, ...]:
+def _names(cells: Sequence[str], number: int, limits: FileLimits, shown: str) -> tuple[str, ...]:
     names = [cell.strip() for cell in cells]
     while names and not names[-1]:
         names.pop()
@@ -400,7 +400,7 @@ def _check_names(cells: Sequence[str], where: str, shown: str) -> None:
             )
 
 
-def _counted(table: CsvTable, limits: Limits, shown: str) -> CsvTable:
+def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
     """Go through everything once, so that whatever is wrong with the file is known before anything else."""
     number, filled, again = 0, 0, []
     header = tuple(_squeezed(table.header))

@@ -27,7 +27,7 @@ from services.cognito.written import QUOTES, SPREADSHEET_NO, SPREADSHEET_YES, ba
 from services.words import counted
 
 
-class Kind(StrEnum):
+class DamageKind(StrEnum):
     """The kinds of damage; the values are what a terminal takes (`--accept`, `--repair`)."""
 
     FORMULA = "formula-error"
@@ -55,37 +55,37 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class DamageWords:
     """A kind in words: `what` after "14 cells" (a verb first), and whether it can never be meant."""
 
     what: str
     never: bool = False
 
 
-KINDS: Mapping[Kind, About] = MappingProxyType(
+KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
     {
-        Kind.FORMULA: About("hold the error of a formula", never=True),
-        Kind.NARROW: About("hold signs for a column that was too narrow", never=True),
-        Kind.LOST: About("have lost letters", never=True),
-        Kind.OBJECT: About("hold a program's word instead of a value", never=True),
-        Kind.QUOTED_NAME: About("hold a username in quotation marks", never=True),
-        Kind.QUOTED: About("have quotation marks round the value"),
-        Kind.MOJIBAKE: About("look like mojibake"),
-        Kind.QUESTION: About("have question marks where letters may have been"),
-        Kind.ENTITY: About("hold signs of a web page"),
-        Kind.EMPTY: About("hold a word for “nothing”"),
-        Kind.DASH: About("hold only a dash"),
-        Kind.INVISIBLE: About("hold invisible characters"),
-        Kind.BREAK: About("hold a line break or control character in the middle"),
-        Kind.SPACE: About("hold blanks that aren't ordinary ones"),
-        Kind.SCIENTIFIC: About("hold a number of which a spreadsheet dropped digits"),
-        Kind.DECIMAL: About("hold a number to which a spreadsheet added .0"),
-        Kind.TRUTH: About("hold true or false where text is due"),
-        Kind.DAY: About("hold a day that a spreadsheet may have made of text"),
-        Kind.SERIAL: About("hold a date as a number"),
-        Kind.UNLIKELY_DAY: About("hold a day that is hardly anybody's birthday"),
-        Kind.HEADING: About("repeat their heading"),
-        Kind.TOTAL: About("look like a line of totals"),
+        DamageKind.FORMULA: DamageWords("hold the error of a formula", never=True),
+        DamageKind.NARROW: DamageWords("hold signs for a column that was too narrow", never=True),
+        DamageKind.LOST: DamageWords("have lost letters", never=True),
+        DamageKind.OBJECT: DamageWords("hold a program's word instead of a value", never=True),
+        DamageKind.QUOTED_NAME: DamageWords("hold a username in quotation marks", never=True),
+        DamageKind.QUOTED: DamageWords("have quotation marks round the value"),
+        DamageKind.MOJIBAKE: DamageWords("look like mojibake"),
+        DamageKind.QUESTION: DamageWords("have question marks where letters may have been"),
+        DamageKind.ENTITY: DamageWords("hold signs of a web page"),
+        DamageKind.EMPTY: DamageWords("hold a word for “nothing”"),
+        DamageKind.DASH: DamageWords("hold only a dash"),
+        DamageKind.INVISIBLE: DamageWords("hold invisible characters"),
+        DamageKind.BREAK: DamageWords("hold a line break or control character in the middle"),
+        DamageKind.SPACE: DamageWords("hold blanks that aren't ordinary ones"),
+        DamageKind.SCIENTIFIC: DamageWords("hold a number of which a spreadsheet dropped digits"),
+        DamageKind.DECIMAL: DamageWords("hold a number to which a spreadsheet added .0"),
+        DamageKind.TRUTH: DamageWords("hold true or false where text is due"),
+        DamageKind.DAY: DamageWords("hold a day that a spreadsheet may have made of text"),
+        DamageKind.SERIAL: DamageWords("hold a date as a number"),
+        DamageKind.UNLIKELY_DAY: DamageWords("hold a day that is hardly anybody's birthday"),
+        DamageKind.HEADING: DamageWords("repeat their heading"),
+        DamageKind.TOTAL: DamageWords("look like a line of totals"),
     }
 )
 
@@ -94,7 +94,7 @@ KINDS: Mapping[Kind, About] = MappingProxyType(
 class Damage:
     """What is wrong with a cell, in a sentence; `likely` is the probable original (None: can't be told)."""
 
-    kind: Kind
+    kind: DamageKind
     what: str
     likely: str | None = None
 
@@ -143,7 +143,7 @@ _MONTHS = (
     "jan|feb|mar|mär|mrz|apr|may|mai|maj|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|"
     "janv|févr|avr|juin|juil|août|déc"
 )
-_MONTH_STARTS = frozenset(one[:3] for one in _MONTHS.split("|"))
+_MONTH_STARTS = frozenset(month[:3] for month in _MONTHS.split("|"))
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _DAY = re.compile(rf"(?:\d{{1,2}}[-. ](?:{_MONTHS})\.?|(?:{_MONTHS})\.?[-. ]\d{{2}})\Z", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|amp|lt|gt|quot|apos|nbsp|[a-z]{3,8});", re.IGNORECASE)
@@ -173,7 +173,7 @@ def damage(target: str, text: str, heading: str = "", data_type: str = "String")
         return _broken(text) if target == "phone_number" and "#" in text else None
     word = text.casefold()
     if word == heading:
-        return Damage(Kind.HEADING, f"“{text}” is the heading of its column.")
+        return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
     if word not in _WORDS and _PLAIN.match(text) and not (word[:3] in _MONTH_STARTS and _DAY.match(text)):
         return None  # most cells
     if target == "birthdate" and _ISO_DAY.match(text) and str(OLDEST) <= text <= _today():
@@ -192,13 +192,15 @@ def _today() -> str:
 
 def _broken(text: str) -> Damage | None:
     if _FORMULA.match(text):
-        return Damage(Kind.FORMULA, f"“{text}” is the error of a spreadsheet's formula and no value.")
+        return Damage(DamageKind.FORMULA, f"“{text}” is the error of a spreadsheet's formula and no value.")
     if _NARROW.match(text):
-        return Damage(Kind.NARROW, "The column was too narrow to show the value, and only # was copied.")
+        return Damage(
+            DamageKind.NARROW, "The column was too narrow to show the value, and only # was copied."
+        )
     if "\ufffd" in text:
-        return Damage(Kind.LOST, f"“{text}” has lost letters: � stands where they were.")
+        return Damage(DamageKind.LOST, f"“{text}” has lost letters: � stands where they were.")
     if re.fullmatch(r"\[object \w+\]", text):
-        return Damage(Kind.OBJECT, f"“{text}” is a program's word for a value that it didn't write.")
+        return Damage(DamageKind.OBJECT, f"“{text}” is a program's word for a value that it didn't write.")
     return None
 
 
@@ -216,16 +218,16 @@ def _quoted(cell: _Cell) -> Damage | None:
         or not inner
     ):
         return None
-    kind = Kind.QUOTED_NAME if cell.target in NAMES else Kind.QUOTED
+    kind = DamageKind.QUOTED_NAME if cell.target in NAMES else DamageKind.QUOTED
     return Damage(kind, f"The value stands in quotation marks: {cell.text}.", inner)
 
 
 def _nothing(cell: _Cell) -> Damage | None:
     word = cell.text.casefold()
     if word in _EMPTY:
-        return Damage(Kind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
+        return Damage(DamageKind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
     if not cell.text.strip(_DASHES + " "):
-        return Damage(Kind.DASH, f"“{cell.text}” is only a dash.", "")
+        return Damage(DamageKind.DASH, f"“{cell.text}” is only a dash.", "")
     return None
 
 
@@ -233,18 +235,18 @@ def _encoded(cell: _Cell) -> Damage | None:
     if not cell.text.isascii():
         fixed = ftfy.fix_encoding(cell.text)
         if fixed != cell.text:
-            return Damage(Kind.MOJIBAKE, f"“{cell.text}” was read in a wrong encoding before.", fixed)
+            return Damage(DamageKind.MOJIBAKE, f"“{cell.text}” was read in a wrong encoding before.", fixed)
     if _ENTITY.search(cell.text) and cell.target not in _ADDRESSES:
         plain = html.unescape(cell.text)
         if plain != cell.text:
-            return Damage(Kind.ENTITY, f"“{cell.text}” holds signs of a web page.", plain)
+            return Damage(DamageKind.ENTITY, f"“{cell.text}” holds signs of a web page.", plain)
     if (
         "?" in cell.text
         and cell.target not in _ADDRESSES
         and "://" not in cell.text
         and _QUESTION.search(cell.text)
     ):
-        return Damage(Kind.QUESTION, f"In “{cell.text}” question marks may stand where letters were.")
+        return Damage(DamageKind.QUESTION, f"In “{cell.text}” question marks may stand where letters were.")
     return None
 
 
@@ -267,17 +269,17 @@ def _is_mojibake(text: str) -> bool:
     return not visible.isascii() and ftfy.fix_encoding(text) != text
 
 
-def _kind_of_mark(char: str, text: str, place: int) -> Kind | None:
+def _kind_of_mark(char: str, text: str, place: int) -> DamageKind | None:
     if char in " \n\r\t" or char.isalnum():
         return None
     category = unicodedata.category(char)
     if category in ("Cc", "Zl", "Zp"):
-        return Kind.BREAK
+        return DamageKind.BREAK
     if category == "Zs":
-        return Kind.SPACE
+        return DamageKind.SPACE
     if category != "Cf" or (char in "\u200c\u200d" and 0 < place < len(text) - 1 and _joins(text, place)):
         return None
-    return Kind.INVISIBLE
+    return DamageKind.INVISIBLE
 
 
 def _joins(text: str, place: int) -> bool:
@@ -289,7 +291,7 @@ def _without(text: str) -> str:
     kept = []
     for place, char in enumerate(text):
         kind = _kind_of_mark(char, text, place)
-        kept.append(char if kind is None else "" if kind is Kind.INVISIBLE else " ")
+        kept.append(char if kind is None else "" if kind is DamageKind.INVISIBLE else " ")
     return " ".join("".join(kept).split()) if kept else ""
 
 
@@ -300,15 +302,18 @@ def _number(cell: _Cell) -> Damage | None:
         return None
     if _SCIENTIFIC.match(cell.text):
         return Damage(
-            Kind.SCIENTIFIC, f"A spreadsheet has turned the value into {cell.text}, and digits are lost."
+            DamageKind.SCIENTIFIC,
+            f"A spreadsheet has turned the value into {cell.text}, and digits are lost.",
         )
     if match := _DECIMAL.match(cell.text):
         what = f"A spreadsheet has made a number with decimals of it: {cell.text}."
-        return Damage(Kind.DECIMAL, what, match[1])
+        return Damage(DamageKind.DECIMAL, what, match[1])
     if cell.text.upper() in _TRUTH and cell.text.isupper():
-        return Damage(Kind.TRUTH, f"“{cell.text}” is a spreadsheet's word for true or false.")
+        return Damage(DamageKind.TRUTH, f"“{cell.text}” is a spreadsheet's word for true or false.")
     if _DAY.match(cell.text):
-        return Damage(Kind.DAY, f"“{cell.text}” is a day that a spreadsheet may have made of something else.")
+        return Damage(
+            DamageKind.DAY, f"“{cell.text}” is a day that a spreadsheet may have made of something else."
+        )
     return None
 
 
@@ -327,7 +332,9 @@ def _date_time(text: str) -> Damage | None:
         likely = (_EPOCH + timedelta(days=int(number))).isoformat()
     elif number >= 100_000_000:
         return None
-    return Damage(Kind.SERIAL, f"“{text}” is a date as a spreadsheet counts, or no time at all.", likely)
+    return Damage(
+        DamageKind.SERIAL, f"“{text}” is a date as a spreadsheet counts, or no time at all.", likely
+    )
 
 
 def _birthdate(cell: _Cell) -> Damage | None:
@@ -340,13 +347,13 @@ def _birthdate(cell: _Cell) -> Damage | None:
     except ValueError:
         return None
     if day > datetime.now(UTC).date():
-        return Damage(Kind.UNLIKELY_DAY, f"{cell.text} lies in the future.")
+        return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} lies in the future.")
     if day.year < OLDEST:
-        return Damage(Kind.UNLIKELY_DAY, f"{cell.text} is before {OLDEST}.")
+        return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} is before {OLDEST}.")
     return None
 
 
-def told(kind: Kind, count: int) -> str:
+def told(kind: DamageKind, count: int) -> str:
     """“14 cells look like mojibake”."""
     verb, _, rest = KINDS[kind].what.partition(" ")
     if count == 1:
@@ -354,10 +361,10 @@ def told(kind: Kind, count: int) -> str:
     return f"{counted(count, 'cell')} {verb} {rest}"
 
 
-def count_by_kind(problems: Iterable[Problem]) -> dict[Kind, int]:
+def count_by_kind(problems: Iterable[Problem]) -> dict[DamageKind, int]:
     """How many cells of each kind keep their rows back, in the order of the table."""
-    found = Counter(one.kind for one in problems if one.kind and one.is_error)
-    return {kind: found[kind] for kind in Kind if kind in found}
+    found = Counter(problem.kind for problem in problems if problem.kind and problem.is_error)
+    return {kind: found[kind] for kind in DamageKind if kind in found}
 
 
 _OF_ORDINARY: tuple[Callable[[_Cell], Damage | None], ...] = (_nothing, _number, _birthdate)

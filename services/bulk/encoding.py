@@ -163,7 +163,7 @@ def _best(data: bytes, readings: tuple[EncodingReading, ...]) -> str | None:
     enough = sum(byte > 127 for byte in data) >= _ENOUGH or any(
         not line.isascii() and len(re.findall(rb"[A-Za-z]", line)) > 2 for line in data.splitlines()
     )
-    for name in (_GUESSED, *(one.encoding for one in readings)):
+    for name in (_GUESSED, *(reading.encoding for reading in readings)):
         try:
             data.decode(ENCODINGS[name])
         except UnicodeDecodeError:
@@ -178,7 +178,7 @@ def likely_readings(data: bytes) -> tuple[EncodingReading, ...]:
     lines = [line for line in data.splitlines() if not line.isascii()]
     sample = b"\n".join(lines)[:_SAMPLE]
     by_codec = {codec: name for name, codec in ENCODINGS.items()}
-    guesses = [by_codec[one.encoding] for one in from_bytes(sample) if one.encoding in by_codec]
+    guesses = [by_codec[guess.encoding] for guess in from_bytes(sample) if guess.encoding in by_codec]
     found: dict[str, EncodingReading] = {}
     ranked = sorted(
         (oddness, place, name, text)

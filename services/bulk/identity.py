@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.bulk.model import Heading, Problem, Row, Severity
+from services.bulk.model import Heading, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import CREATING, WRITING
 from services.cognito.models import User, UserPool
 from services.cognito.people import Kind, UsernameKind, sign_in_attributes, username_kind
@@ -100,7 +100,7 @@ class Identity:
         what: str,
         fix: str,
         found: RowPerson,
-        severity: Severity = Severity.ERROR,
+        severity: ProblemSeverity = ProblemSeverity.ERROR,
     ) -> None:
         found.problems.append(Problem(row.number, self._heading(target), what, fix, severity))
 
@@ -157,11 +157,11 @@ class Identity:
             f"(username {found.user.username}), who is taken to be meant.",
             "Write the username itself, if somebody else is meant.",
             found,
-            Severity.WARNING,
+            ProblemSeverity.WARNING,
         )
 
     def _other_case(self, row: Row, answer: Answer, found: RowPerson) -> None:
-        holders = [one.user for one in answer.near]
+        holders = [near.user for near in answer.near]
         self._problem(
             row,
             "email",
@@ -209,7 +209,7 @@ class Identity:
                 if unique
                 else "Check that these are two people and not one.",
                 found,
-                Severity.ERROR if unique else Severity.WARNING,
+                ProblemSeverity.ERROR if unique else ProblemSeverity.WARNING,
             )
 
     def _not_theirs(self, row: Row, target: str, value: str, found: RowPerson) -> None:
@@ -223,7 +223,7 @@ class Identity:
             + (f", which is {theirs}." if theirs else ", who has none."),
             "Is it the right person? This action doesn't change it.",
             found,
-            Severity.WARNING,
+            ProblemSeverity.WARNING,
         )
 
 

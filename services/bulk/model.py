@@ -20,7 +20,7 @@ Heading = Callable[[str], str]
 """Target → the heading of its column in the file."""
 
 
-class Severity(StrEnum):
+class ProblemSeverity(StrEnum):
     """An error keeps the row from being planned; a warning is only said."""
 
     ERROR = "error"
@@ -41,7 +41,7 @@ class Problem:
     column: str
     what: str
     fix: str = ""
-    severity: Severity = Severity.ERROR
+    severity: ProblemSeverity = ProblemSeverity.ERROR
     attribute: str = ""
     kind: str = ""
     repairable: bool = False
@@ -49,7 +49,7 @@ class Problem:
     @property
     def is_error(self) -> bool:
         """True if the row can't be carried out because of this."""
-        return self.severity is Severity.ERROR
+        return self.severity is ProblemSeverity.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Secrets:
         return bool(self.temporary or self.permanent)
 
 
-class Verdict(StrEnum):
+class RowVerdict(StrEnum):
     """What the plan says about a row."""
 
     CREATE = "create"
@@ -155,7 +155,7 @@ class RowPlan:
     row: int
     label: str
     action: RowAction
-    verdict: Verdict
+    verdict: RowVerdict
     steps: tuple[Step, ...] = ()
     problems: tuple[Problem, ...] = ()
     person: PersonRef | None = None
@@ -259,7 +259,7 @@ class Plan:
         return [problem for row in self.rows for problem in row.problems]
 
 
-class Result(StrEnum):
+class RowResult(StrEnum):
     """How a row ended."""
 
     DONE = "done"
@@ -277,7 +277,7 @@ class Outcome:
     row: int
     label: str
     action: RowAction
-    result: Result
+    result: RowResult
     message: str = ""
     code: str = ""
     sub: str = ""
@@ -290,7 +290,7 @@ class JobProgress:
     """A job's state in figures, as any browser or terminal may read it.
 
     `throttled` counts calls of the account that AWS refused for their rate while it ran;
-    `results` counts finished rows by `Result` value; `rate` is steps a second over the last twenty
+    `results` counts finished rows by `RowResult` value; `rate` is steps a second over the last twenty
     seconds; `seconds_left` is None when it can't be told.
     """
 

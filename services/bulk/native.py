@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import CsvTable
-from services.bulk.model import Heading, Plan, PlanOptions, Problem, RowPlan, Severity, Verdict
+from services.bulk.model import Heading, Plan, PlanOptions, Problem, ProblemSeverity, RowPlan, RowVerdict
 from services.bulk.plan import MOST_PLANNED, plan_file
 from services.bulk.reading import Progress, no_progress
 from services.bulk.row_actions import ADD_TO_GROUPS
@@ -109,7 +109,7 @@ class NativeFile:
 def header_for(pool: UserPool) -> tuple[str, ...]:
     """The columns that AWS asks for, made from the pool's schema: for backends that can't be asked."""
     standard = [name for name in STANDARD if name not in NEVER_WRITTEN]
-    return (USERNAME, *standard, *(one.name for one in pool.schema if one.custom), MFA)
+    return (USERNAME, *standard, *(attribute.name for attribute in pool.schema if attribute.custom), MFA)
 
 
 def native_file(
@@ -131,11 +131,11 @@ def native_file(
     lines: list[NativeLine] = []
     left_out: list[Problem] = []
     for row in plan.rows:
-        if row.verdict is not Verdict.CREATE:
+        if row.verdict is not RowVerdict.CREATE:
             continue
         text, problems = writer.line(row)
         if problems:
-            left_out += [replace(one, column=heading(one.column)) for one in problems]
+            left_out += [replace(problem, column=heading(problem.column)) for problem in problems]
         else:
             texts.append(text)
             lines.append(NativeLine(len(texts) + 1, row.row, row.label))
@@ -145,7 +145,7 @@ def native_file(
         data=data,
         lines=tuple(lines),
         left_out=tuple(left_out),
-        remarks=tuple(_remarks(plan, {one.row for one in lines})),
+        remarks=tuple(_remarks(plan, {line.row for line in lines})),
         obstacles=tuple(_obstacles(pool, writer.header, len(lines), len(data))),
     )
 
@@ -291,8 +291,8 @@ def _remarks(plan: Plan, rows: set[int]) -> Iterator[str]:
     """What the file's people lose by coming in this way."""
     given = [
         number
-        for number, one in plan.secrets.items()
-        if number in rows and not one.made and (one.temporary or one.permanent)
+        for number, given in plan.secrets.items()
+        if number in rows and not given.made and (given.temporary or given.permanent)
     ]
     here = [row for row in plan.rows if row.row in rows]
     permanent = sum(any(isinstance(step.change, SetPassword) for step in row.steps) for row in here)
@@ -303,7 +303,7 @@ def _remarks(plan: Plan, rows: set[int]) -> Iterator[str]:
     invited = sum(bool(getattr(row.steps[0].change, "delivery", ())) for row in here)
     if invited:
         yield f"{counted(invited, 'row has', 'rows have')} an invitation: an import sends none."
-    warned = sum(any(one.severity is Severity.WARNING for one in row.problems) for row in here)
+    warned = sum(any(problem.severity is ProblemSeverity.WARNING for problem in row.problems) for row in here)
     if warned:
         yield f"{counted(warned, 'row has', 'rows have')} a warning in the check (step 3)."
 
@@ -397,7 +397,7 @@ def stop(changes: ChangePath, job: ImportJob, *, reason: str = "") -> None:
 
 def active_job(gateway: CognitoGateway) -> ImportJob | None:
     """The import that is active in this pool, if any; those of other pools can't be seen."""
-    return next((one for one in gateway.list_import_jobs() if one.is_active), None)
+    return next((job for job in gateway.list_import_jobs() if job.is_active), None)
 
 
 def watch(
@@ -464,7 +464,7 @@ def job_name(given: str) -> str:
 
 def _rows_with_groups(table: CsvTable, columns: ColumnMap, file: NativeFile) -> frozenset[int]:
     places = [columns.used[name] for name in ("groups", "all_groups") if name in columns.used]
-    imported = {one.row for one in file.lines}
+    imported = {line.row for line in file.lines}
     return frozenset(
         record.number
         for record in table.rows()
@@ -505,7 +505,7 @@ def _check(gateway: CognitoGateway, file: NativeFile) -> None:
 
 def _find(gateway: CognitoGateway, name: str) -> str:
     """The id of the job of this name: no answer came when it was made, and its name is unique."""
-    found = next((one.id for one in gateway.list_import_jobs() if one.name == name), "")
+    found = next((job.id for job in gateway.list_import_jobs() if job.name == name), "")
     if not found:
         raise JobError(
             f"The import job {name} was made, but can't be found. Nobody was imported.",

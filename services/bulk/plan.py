@@ -25,12 +25,12 @@ from services.bulk.model import (
     PlanOptions,
     PlanTotals,
     Problem,
+    ProblemSeverity,
     Row,
     RowPlan,
+    RowVerdict,
     Secrets,
-    Severity,
     Step,
-    Verdict,
 )
 from services.bulk.reading import NamedPeople, People, Progress, Reader, no_progress
 from services.bulk.row_actions import (
@@ -73,10 +73,10 @@ def totals_of(
     operations = Counter(step.operation for step in steps)
     return PlanTotals(
         rows=len(listed),
-        create=verdicts[Verdict.CREATE],
-        change=verdicts[Verdict.CHANGE],
-        unchanged=verdicts[Verdict.UNCHANGED],
-        invalid=verdicts[Verdict.INVALID],
+        create=verdicts[RowVerdict.CREATE],
+        change=verdicts[RowVerdict.CHANGE],
+        unchanged=verdicts[RowVerdict.UNCHANGED],
+        invalid=verdicts[RowVerdict.INVALID],
         steps=len(steps),
         irreversible=sum(step.irreversible for step in steps),
         billed=sum(any(step.change.bills for step in row.steps) for row in listed),
@@ -190,7 +190,7 @@ class Duplicates:
                 self._heading("email"),
                 f"Row {first} has the same e-mail address.",
                 "Check that these are two people and not one.",
-                Severity.WARNING,
+                ProblemSeverity.WARNING,
             )
         ]
 
@@ -245,7 +245,7 @@ def plan_file(
     pool = gateway.describe_pool()
     rows = list(read_rows(table, columns, pool, options))
     remarks = [*table.notes, *_unused(columns)]
-    return _Planner(gateway, pool, options, columns.heading_of, progress).plan(
+    return PlanMaker(gateway, pool, options, columns.heading_of, progress).plan(
         rows,
         title=table.name or "Uploaded file",
         kind="csv",
@@ -301,7 +301,7 @@ def plan_for_people(
         )
         for number, person in enumerate(people, start=1)
     ]
-    return _Planner(gateway, gateway.describe_pool(), options, _same, progress).plan(
+    return PlanMaker(gateway, gateway.describe_pool(), options, _same, progress).plan(
         rows,
         title=title or f"{action.replace('_', ' ')}: {len(rows):,} selected",
         kind="selection",
@@ -310,7 +310,7 @@ def plan_for_people(
     )
 
 
-class _Planner:
+class PlanMaker:
     def __init__(
         self,
         gateway: CognitoGateway,
@@ -378,9 +378,9 @@ class _Planner:
             whole = True
         groups = set(people.groups) if whole else self._named_groups(rows)
         users = {
-            one.user.sub: one.user
-            for (row, _), one in zip(rows, found, strict=True)
-            if one.user is not None and row.groups is not None and row.action in WRITING | GROUP_ACTIONS
+            person.user.sub: person.user
+            for (row, _), person in zip(rows, found, strict=True)
+            if person.user is not None and row.groups is not None and row.action in WRITING | GROUP_ACTIONS
         }
         self._reader.memberships(people, list(users.values()), groups)
 
@@ -396,21 +396,21 @@ class _Planner:
         planned: list[RowPlan] = []
         secrets: dict[int, Secrets] = {}
         known_of = [
-            [*problems, *one.problems, *duplicates.check(row, one.user)]
-            for (row, problems), one in zip(rows, found, strict=True)
+            [*problems, *person.problems, *duplicates.check(row, person.user)]
+            for (row, problems), person in zip(rows, found, strict=True)
         ]
         gathered = _gathered(rows, known_of, duplicates.joins)
         plans: dict[int, RowPlan] = {}
-        for (row, _), one, known in zip(rows, found, known_of, strict=True):
+        for (row, _), person, known in zip(rows, found, known_of, strict=True):
             first = duplicates.joins.get(row.number)
             if first is not None and not any(problem.is_error for problem in known):
                 planned.append(_joined(row, plans[first], known))
                 continue
             row = gathered.get(row.number, row)
-            row_plan, its_secrets = maker.plan(duplicates.again(row), one.user, known)
+            row_plan, its_secrets = maker.plan(duplicates.again(row), person.user, known)
             planned.append(row_plan)
             plans[row.number] = row_plan
-            if row_plan.verdict is Verdict.INVALID:  # kept for the file of rows to fix only
+            if row_plan.verdict is RowVerdict.INVALID:  # kept for the file of rows to fix only
                 its_secrets = Secrets(row.temporary_password, row.password)
             if its_secrets:
                 secrets[row.number] = its_secrets
@@ -437,10 +437,10 @@ def _gathered(rows: list[Checked], known_of: list[list[Problem]], joins: Mapping
 
 def _joined(row: Row, first: RowPlan, known: list[Problem]) -> RowPlan:
     """A further row of a new person: its groups are planned with the first one."""
-    verdict, problems, remark = Verdict.UNCHANGED, known, f"Planned with row {first.row}, the same person."
-    if first.verdict is Verdict.INVALID:
+    verdict, problems, remark = RowVerdict.UNCHANGED, known, f"Planned with row {first.row}, the same person."
+    if first.verdict is RowVerdict.INVALID:
         what = f"Row {first.row} is the same person and can't be carried out."
-        verdict, remark = Verdict.INVALID, ""
+        verdict, remark = RowVerdict.INVALID, ""
         problems = [*known, Problem(row.number, "", what, "Correct that row first.")]
     return RowPlan(
         row=row.number,
@@ -476,25 +476,25 @@ def _with_stored_groups(rows: list[Checked], groups: Collection[str], heading: H
         names: list[str] = []
         found = list(problems)
         for name in row.groups:
-            parts = [] if name in stored else [one.strip() for one in _LISTED.split(name) if one.strip()]
+            parts = [] if name in stored else [part.strip() for part in _LISTED.split(name) if part.strip()]
             column = heading("all_groups" if row.whole_memberships else "groups")
             if len(parts) > 1 and all(part in stored for part in parts):
                 names += parts
                 what = f"“{name}” was read as a list of {len(parts)} groups."
-                found.append(Problem(row.number, column, what, "", Severity.WARNING))
+                found.append(Problem(row.number, column, what, "", ProblemSeverity.WARNING))
             elif len(parts) > 1 and any(sign in name for sign in ",|\n"):
                 names.append(name)
                 fix = "Put ; between names of groups, and create those that are missing first."
                 found.append(Problem(row.number, column, f"“{name}” looks like a list and no group.", fix))
             else:
                 names.append(name)
-        return replace(row, groups=tuple(dict.fromkeys(stored.get(one, one) for one in names))), found
+        return replace(row, groups=tuple(dict.fromkeys(stored.get(name, name) for name in names))), found
 
     return [settled(row, problems) for row, problems in rows]
 
 
 def _unused(columns: ColumnMap) -> list[str]:
-    names = [one.heading for one in columns.unused]
+    names = [column.heading for column in columns.unused]
     return [f"Not used: {', '.join(names)}."] if names else []
 
 

@@ -167,7 +167,7 @@ class Reader:
         if known is None:
             return False
         self.calls += 1
-        return all(one.sub != known.sub for one in self._find(exact("email", known.email.swapcase())))
+        return all(user.sub != known.sub for user in self._find(exact("email", known.email.swapcase())))
 
     def _scan(
         self,

@@ -10,7 +10,7 @@ from html import escape
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from services.bulk.model import JobProgress, Outcome, Result, RowPlan, Verdict
+from services.bulk.model import JobProgress, Outcome, RowPlan, RowResult, RowVerdict
 from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT, RowAction
 from services.bulk.rows import PASSWORD_TARGETS, cell_text, join_groups
 from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of
@@ -60,7 +60,7 @@ def _sheet(person: HandOver) -> str:
 
 # What became of a job as a page to print or to file: who, when, how many, and every row.
 
-_GOOD = (Result.DONE, Result.UNCHANGED)
+_GOOD = (RowResult.DONE, RowResult.UNCHANGED)
 
 
 def report_html(store: Store, job_id: str) -> bytes:
@@ -70,7 +70,7 @@ def report_html(store: Store, job_id: str) -> bytes:
     """
     job = store.jobs.get(job_id)
     listed = list(outcomes(store, job_id))
-    counts = [(str(result), sum(row.result is result for row in listed)) for result in Result]
+    counts = [(str(result), sum(row.result is result for row in listed)) for result in RowResult]
     wrong = [row for row in listed if row.result not in _GOOD]
     good = [row for row in listed if row.result in _GOOD]
     parts: list[tuple[str, list[Outcome]]] = [("Not done", wrong), ("Done, or so already", good)]
@@ -108,7 +108,7 @@ PASSWORDS_KEPT = timedelta(days=7)
 """Temporary passwords that nobody has taken away are erased after this time."""
 
 _ADDED = ("outcome", "message", "how to fix")
-_TO_FIX = (Result.FAILED, Result.INVALID, Result.CHANGED, Result.NOT_ATTEMPTED)
+_TO_FIX = (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED, RowResult.NOT_ATTEMPTED)
 
 
 def progress(store: Store, job_id: str) -> JobProgress:
@@ -167,7 +167,7 @@ def _outcome(row: JobRow) -> Outcome:
         row=row.row,
         label=row.payload["label"],
         action=RowAction(row.payload["action"] or UPSERT),
-        result=Result(row.outcome) if row.outcome else Result.NOT_ATTEMPTED,
+        result=RowResult(row.outcome) if row.outcome else RowResult.NOT_ATTEMPTED,
         message=row.message,
         code=row.code,
         sub=row.sub,
@@ -227,14 +227,14 @@ def _failed_rows(
 ) -> Iterator[list[Cell]]:
     own = len(job.options.get("header", ()))
     for row in store.jobs.rows(job.id, after=PREPARATION_ROW):
-        if row.outcome and Result(row.outcome) not in _TO_FIX:
+        if row.outcome and RowResult(row.outcome) not in _TO_FIX:
             continue
         plan = row_plan(row)
         cells: list[Cell] = [_as_read(cell) for cell in plan.cells[:own]]
         if not cells:
             cells = [row.username, row.sub, str(plan.action), join_groups(_groups_asked(plan))]
         cells += [""] * (width - len(cells))
-        if action is not None and plan.verdict is Verdict.CREATE and row.sub:
+        if action is not None and plan.verdict is RowVerdict.CREATE and row.sub:
             cells[action] = str(UPSERT)  # the person is there now: only the rest is to be done
         elif action is not None and not cells[action]:
             cells[action] = str(plan.action)
@@ -245,7 +245,7 @@ def _failed_rows(
             fixes = f"{fixes} Undo the job again: this row alone can't say what was there before.".strip()
         # cells too many stay too many: cut off, the row would look right and be wrong
         more = [_as_read(cell) for cell in plan.cells[own:]]
-        yield [*cells, str(row.outcome or Result.NOT_ATTEMPTED), row.message, fixes, *more]
+        yield [*cells, str(row.outcome or RowResult.NOT_ATTEMPTED), row.message, fixes, *more]
 
 
 def _groups_asked(plan: RowPlan) -> list[str]:

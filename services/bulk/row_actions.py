@@ -63,7 +63,7 @@ _SYNONYMS = {
     "sync_groups_remove": SYNC_GROUPS_REMOVE_ONLY,
 }
 _COMPARING = (UPSERT, CREATE, SYNC_GROUPS, SYNC_GROUPS_ADD_ONLY, SYNC_GROUPS_REMOVE_ONLY)
-_WORDS: dict[str, RowAction] = {str(one): one for one in _COMPARING}
+_WORDS: dict[str, RowAction] = {str(action): action for action in _COMPARING}
 
 
 def _known() -> dict[str, RowAction]:

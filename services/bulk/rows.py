@@ -14,9 +14,9 @@ from datetime import date
 from typing import NamedTuple
 
 from services.bulk.columns import ColumnMap
-from services.bulk.csv_file import CsvTable, Record
-from services.bulk.damage import TOTALS, Damage, Kind, damage
-from services.bulk.model import PlanOptions, Problem, Row, Severity
+from services.bulk.csv_file import CsvTable, FileRow
+from services.bulk.damage import TOTALS, Damage, DamageKind, damage
+from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
     CLEAR_ATTRIBUTES,
@@ -125,9 +125,9 @@ def _json_list(text: str) -> list[str] | None:
         listed = json.loads(text)
     except ValueError:
         return None
-    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+    if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
         return None
-    return [one.strip() for one in listed if one.strip()]
+    return [name.strip() for name in listed if name.strip()]
 
 
 def aws_date(text: str) -> str:
@@ -172,7 +172,7 @@ def read_rows(
 
 
 @dataclass
-class _Reading:
+class _RowBeingRead:
     """A row being read: values so far, and problems with the cell they belong to."""
 
     number: int
@@ -188,7 +188,7 @@ class _Reading:
         fix: str,
         *,
         attribute: str = "",
-        severity: Severity = Severity.ERROR,
+        severity: ProblemSeverity = ProblemSeverity.ERROR,
         kind: str = "",
         repairable: bool = False,
     ) -> None:
@@ -213,7 +213,11 @@ class RowReader:
         self._used = columns.used
         self._attributes = [name for name in self._used if name not in _CONTROL_TARGETS]
         self._plain_attributes = frozenset(self._attributes) - {"email", "phone_number"}
-        self._types = {one.name: one.data_type for one in pool.schema if one.name in self._attributes}
+        self._types = {
+            attribute.name: attribute.data_type
+            for attribute in pool.schema
+            if attribute.name in self._attributes
+        }
         self._looked_at = [
             (name, at, columns.heading_of(name).casefold(), self._types.get(name, "String"), set[str]())
             for name, at in self._used.items()
@@ -225,9 +229,9 @@ class RowReader:
         self._options = options
         self._aws = aws_dialect
 
-    def read(self, record: Record) -> tuple[Row, list[Problem]]:
+    def read(self, record: FileRow) -> tuple[Row, list[Problem]]:
         """What one row asks, and everything wrong with it."""
-        draft = _Reading(record.number, self._columns.heading_of)
+        draft = _RowBeingRead(record.number, self._columns.heading_of)
         self._extra_cells(record, draft)
         action = self._read_cells(record, draft)
         attributes, clear = self._values(action, draft)
@@ -255,20 +259,20 @@ class RowReader:
         self._total(record, draft)
         return row, draft.problems
 
-    def _total(self, record: Record, draft: _Reading) -> None:
+    def _total(self, record: FileRow, draft: _RowBeingRead) -> None:
         """A line of totals below the list looks like one more person."""
         first = record.cells[0].strip() or next(filter(None, map(str.strip, record.cells)), "")
         if first.rstrip(": ").casefold() in TOTALS:
-            accepted = Kind.TOTAL in self._options.accept
+            accepted = DamageKind.TOTAL in self._options.accept
             draft.problem(
                 "",
                 f"The row begins with “{_short(first)}” and looks like a line of totals.",
                 "Leave it out, if it is no person.",
-                severity=Severity.WARNING if accepted else Severity.ERROR,
-                kind=Kind.TOTAL,
+                severity=ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR,
+                kind=DamageKind.TOTAL,
             )
 
-    def _read_cells(self, record: Record, draft: _Reading) -> RowAction:
+    def _read_cells(self, record: FileRow, draft: _RowBeingRead) -> RowAction:
         """Note what each cell says, damage looked for; the answer is the row's action."""
         raw = record.cells
         if (at := self._used.get("action")) is not None:
@@ -287,13 +291,13 @@ class RowReader:
             draft.read[target] = cell
         return action
 
-    def _settled(self, target: str, cell: CellText, found: Damage, draft: _Reading) -> CellText:
+    def _settled(self, target: str, cell: CellText, found: Damage, draft: _RowBeingRead) -> CellText:
         """A damaged cell as it is to be taken: as it stands, or put right where that was chosen."""
         name = target if target in self._types or target == "username" else ""
         repaired = found.kind in self._options.repair and found.likely is not None and not found.never
         if repaired:
             what = f"{found.what} Put right: {f'“{found.likely}”' if found.likely else 'empty'}."
-            draft.problem(target, what, "", severity=Severity.WARNING, kind=found.kind)
+            draft.problem(target, what, "", severity=ProblemSeverity.WARNING, kind=found.kind)
             return CellText(found.likely or "")
         accepted = found.kind in self._options.accept and not found.never
         if not accepted:
@@ -303,7 +307,7 @@ class RowReader:
             found.what,
             found.fix,
             attribute=name,
-            severity=Severity.WARNING if accepted else Severity.ERROR,
+            severity=ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR,
             kind=found.kind,
             repairable=found.likely is not None,
         )
@@ -314,7 +318,7 @@ class RowReader:
         hidden = {self._used[name] for name in PASSWORD_TARGETS if name in self._used}
         return tuple("" if i in hidden else cell for i, cell in enumerate(raw)) if hidden else raw
 
-    def _extra_cells(self, record: Record, draft: _Reading) -> None:
+    def _extra_cells(self, record: FileRow, draft: _RowBeingRead) -> None:
         if any(cell.strip() for cell in record.cells[self._width :]):
             draft.problem(
                 "",
@@ -322,7 +326,7 @@ class RowReader:
                 "Often a cell with a comma or semicolon isn't in quotation marks.",
             )
 
-    def _action(self, draft: _Reading) -> RowAction:
+    def _action(self, draft: _RowBeingRead) -> RowAction:
         cell = draft.cell("action")
         if not cell:
             return self._options.action
@@ -335,7 +339,7 @@ class RowReader:
             )
         return found or self._options.action
 
-    def _values(self, action: RowAction, draft: _Reading) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _values(self, action: RowAction, draft: _RowBeingRead) -> tuple[dict[str, str], tuple[str, ...]]:
         values: dict[str, str] = {}
         clear: list[str] = []
         judged = action in WRITING
@@ -365,12 +369,12 @@ class RowReader:
             return phones.read(text, self._options.region).number or text
         return self._rules.tidy(name, aws_date(text) if self._aws and name == "birthdate" else text)
 
-    def _judge(self, name: str, value: str, draft: _Reading) -> None:
+    def _judge(self, name: str, value: str, draft: _RowBeingRead) -> None:
         for text in self._rules.problems(name, value, creating=True):
             what, fix = explained(name, value, text)
             draft.problem(name, what, fix, attribute=name)
 
-    def _groups(self, action: RowAction, draft: _Reading) -> tuple[tuple[str, ...] | None, bool]:
+    def _groups(self, action: RowAction, draft: _RowBeingRead) -> tuple[tuple[str, ...] | None, bool]:
         exact = draft.cell("all_groups")
         target = "all_groups" if exact else "groups"
         cell = exact or draft.cell("groups")
@@ -385,10 +389,10 @@ class RowReader:
             draft.problem(target, f"- doesn't name a group for {action}.", "Write the names of the groups.")
         names = split_groups(nfc(cell.text))
         if len(names) > 1:
-            names = tuple(filter(None, (self._group(target, one, draft) for one in names)))
+            names = tuple(filter(None, (self._group(target, name, draft) for name in names)))
         return names, (bool(exact) or cell.clear) and action in WRITING
 
-    def _group(self, target: str, name: str, draft: _Reading) -> str:
+    def _group(self, target: str, name: str, draft: _RowBeingRead) -> str:
         """One of several names of groups, empty where it isn't to count."""
         if name in self._sound_groups:
             return name
@@ -398,7 +402,7 @@ class RowReader:
         self._sound_groups.add(name)
         return name
 
-    def _enabled(self, draft: _Reading) -> bool | None:
+    def _enabled(self, draft: _RowBeingRead) -> bool | None:
         cell = draft.cell("enabled")
         if not cell:
             return None
@@ -409,7 +413,7 @@ class RowReader:
             )
         return found
 
-    def _delivery(self, draft: _Reading) -> tuple[str, ...] | None:
+    def _delivery(self, draft: _RowBeingRead) -> tuple[str, ...] | None:
         cell = draft.cell("delivery")
         if not cell:
             return None
@@ -422,7 +426,7 @@ class RowReader:
             )
         return found
 
-    def _passwords(self, draft: _Reading) -> tuple[str, str]:
+    def _passwords(self, draft: _RowBeingRead) -> tuple[str, str]:
         found = []
         for target in PASSWORD_TARGETS:
             cell = draft.cell(target)
@@ -443,7 +447,7 @@ class RowReader:
             )
         return found[0], found[1]
 
-    def _identity(self, row: Row, draft: _Reading) -> None:
+    def _identity(self, row: Row, draft: _RowBeingRead) -> None:
         if not (row.sub or row.username or row.email or row.phone_number):
             draft.problem(
                 "",

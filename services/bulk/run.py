@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from services.bulk import drift
 from services.bulk.breaker import Breaker, cause_of
-from services.bulk.model import Result, RowPlan, Step
+from services.bulk.model import RowPlan, RowResult, Step
 from services.bulk.reading import People, Progress, Reader, no_progress
 from services.bulk.saved import (
     PREPARATION_ROW,
@@ -433,11 +433,11 @@ class Run:
         going = []
         for work in works:
             if work.lacks_password:
-                self._write_end(work, Result.FAILED, ERASED, "PasswordErased")
+                self._write_end(work, RowResult.FAILED, ERASED, "PasswordErased")
                 continue
             changed = [] if work.has_begun or people is None else drift.changed_meanwhile(work.plan, people)
             if changed:
-                self._write_end(work, Result.CHANGED, " ".join(changed))
+                self._write_end(work, RowResult.CHANGED, " ".join(changed))
             else:
                 going.append(work)
         return going
@@ -524,7 +524,7 @@ class Run:
         result, message, code = work.outcome()
         self._write_end(work, result, message, code)
 
-    def _write_end(self, work: RowWork, result: Result, message: str, code: str = "") -> None:
+    def _write_end(self, work: RowWork, result: RowResult, message: str, code: str = "") -> None:
         person = work.person
         row = JobRow(
             work.number,

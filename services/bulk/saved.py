@@ -17,13 +17,13 @@ from services.bulk.model import (
     PlanOptions,
     PlanTotals,
     Problem,
+    ProblemSeverity,
     Reading,
-    Result,
     RowPlan,
+    RowResult,
+    RowVerdict,
     Secrets,
-    Severity,
     Step,
-    Verdict,
 )
 from services.bulk.row_actions import UPSERT, RowAction
 from services.cognito.actions import CreateUser, dump, load
@@ -244,11 +244,11 @@ def _rows(plan: Plan) -> Iterator[tuple[JobRow, list[JobStep]]]:
         data = {
             "label": "New groups",
             "action": "",
-            "verdict": str(Verdict.CHANGE),
+            "verdict": str(RowVerdict.CHANGE),
             "steps": [_step_data(step) for step in plan.preparation],
         }
         yield JobRow(PREPARATION_ROW, WAITING, data), _entries(PREPARATION_ROW, plan.preparation)
-    outcome = {Verdict.UNCHANGED: str(Result.UNCHANGED), Verdict.INVALID: str(Result.INVALID)}
+    outcome = {RowVerdict.UNCHANGED: str(RowResult.UNCHANGED), RowVerdict.INVALID: str(RowResult.INVALID)}
     for row in plan.rows:
         stored = JobRow(
             row.row,
@@ -304,10 +304,10 @@ def row_plan(row: JobRow, steps: list[JobStep] | tuple[JobStep, ...] = ()) -> Ro
         row=row.row,
         label=data["label"],
         action=RowAction(data["action"]) if data["action"] else UPSERT,
-        verdict=Verdict(data["verdict"]),
+        verdict=RowVerdict(data["verdict"]),
         steps=tuple(planned_step(step) for step in steps),
         problems=tuple(
-            Problem(row.row, column, what, fix, Severity(severity))
+            Problem(row.row, column, what, fix, ProblemSeverity(severity))
             for column, what, fix, severity in data.get("problems", ())
         ),
         person=PersonRef(**data["person"]) if data.get("person") else None,

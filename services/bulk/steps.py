@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.bulk.model import Heading, PlanOptions, Problem, Row, RowPlan, Secrets, Severity, Step, Verdict
+from services.bulk.model import (
+    Heading,
+    PlanOptions,
+    Problem,
+    ProblemSeverity,
+    Row,
+    RowPlan,
+    RowVerdict,
+    Secrets,
+    Step,
+)
 from services.bulk.reading import People
 from services.bulk.row_actions import (
     CLEAR_ATTRIBUTES,
@@ -59,7 +69,9 @@ class RowDraft:
     basis: dict[str, Any] = field(default_factory=dict)
     remark: str = ""
 
-    def problem(self, target: str, what: str, fix: str, severity: Severity = Severity.ERROR) -> None:
+    def problem(
+        self, target: str, what: str, fix: str, severity: ProblemSeverity = ProblemSeverity.ERROR
+    ) -> None:
         """Note a problem in the cell of `target` (empty: the whole row)."""
         heading = self.heading(target) if target else ""
         self.problems.append(Problem(self.row.number, heading, what, fix, severity))
@@ -104,7 +116,7 @@ class Memberships:
                     what, fix = split_sentence(text)
                     draft.problem(target, f"“{name}” can't be created: {what}", fix or "Choose another name.")
                 continue
-            twin = next((one for one in self._people.groups if one.casefold() == name.casefold()), "")
+            twin = next((group for group in self._people.groups if group.casefold() == name.casefold()), "")
             draft.problem(
                 target,
                 f"There is no group “{name}”.",
@@ -117,7 +129,7 @@ class Memberships:
         if row.action == REMOVE_FROM_GROUPS:
             return set(), named
         if row.whole_memberships:
-            automatic = {one for one in self._people.groups if provider_of(one, self._pool.id)}
+            automatic = {group for group in self._people.groups if provider_of(group, self._pool.id)}
             return named, set(self._people.groups_of(user)) - named - automatic
         others = set(self._scope) - named
         if row.action == SYNC_GROUPS:
@@ -129,8 +141,8 @@ class Memberships:
     def plan(self, draft: RowDraft, user: User) -> None:
         """Put the steps that make the person's groups what the row wants into `draft`."""
         wanted = self._wanted(draft.row, user)
-        add = sorted(one for one in wanted[0] if not self.is_in(user, one))
-        remove = sorted(one for one in wanted[1] if self.is_in(user, one))
+        add = sorted(group for group in wanted[0] if not self.is_in(user, group))
+        remove = sorted(group for group in wanted[1] if self.is_in(user, group))
         held = len(self._people.groups_of(user))
         if add and held + len(add) - len(remove) > MOST_GROUPS_PER_USER:
             draft.problem(
@@ -165,7 +177,7 @@ class Newcomers:
         self._options = options
         self._rules = rules_for(pool)
         self._kind = username_kind(pool)
-        self._unique = [one for one in sign_in_attributes(pool) if one in VERIFIED]
+        self._unique = [name for name in sign_in_attributes(pool) if name in VERIFIED]
 
     def create(self, draft: RowDraft) -> Secrets:
         """Put the steps of a creation into `draft`; the answer is the passwords it needs."""
@@ -245,7 +257,7 @@ class Newcomers:
                     name,
                     f"The person can't sign in with the {title_of(name).lower()} until it is verified.",
                     f"Fill in {VERIFIED[name]} with true, or choose to mark addresses as verified.",
-                    Severity.WARNING,
+                    ProblemSeverity.WARNING,
                 )
 
     def _first_password(self, row: Row, delivery: tuple[str, ...]) -> Secrets:
@@ -278,17 +290,19 @@ class StepMaker:
         self._memberships.check(draft)
         if user is None:
             return self._row_plan(draft, None, self._without_person(draft))
-        draft.problems = [one for one in draft.problems if not self._is_already_so(one, row, user)]
+        draft.problems = [
+            problem for problem in draft.problems if not self._is_already_so(problem, row, user)
+        ]
         return self._row_plan(draft, user, self._with_person(draft, user))
 
     def _row_plan(self, draft: RowDraft, user: User | None, secrets: Secrets) -> tuple[RowPlan, Secrets]:
         row, broken = draft.row, draft.is_broken
         if broken:
-            verdict = Verdict.INVALID
+            verdict = RowVerdict.INVALID
         elif not draft.steps:
-            verdict = Verdict.UNCHANGED
+            verdict = RowVerdict.UNCHANGED
         else:
-            verdict = Verdict.CREATE if draft.steps[0].change.makes_person else Verdict.CHANGE
+            verdict = RowVerdict.CREATE if draft.steps[0].change.makes_person else RowVerdict.CHANGE
         made = RowPlan(
             row=row.number,
             label=user.label if user and not row.email else row.label,
@@ -396,7 +410,7 @@ class StepMaker:
                 "password" if row.password else "temporary_password",
                 "The person is there already: the password in this row is not used.",
                 "Use the action set_password to set it.",
-                Severity.WARNING,
+                ProblemSeverity.WARNING,
             )
         if row.action == CREATE and not draft.steps:
             draft.remark = "There already, with the same values."
@@ -404,7 +418,7 @@ class StepMaker:
     def _differs(self, row: Row, user: User) -> bool:
         if self._changed(row, user):
             return True
-        missing = [one for one in row.groups or () if not self._memberships.is_in(user, one)]
+        missing = [group for group in row.groups or () if not self._memberships.is_in(user, group)]
         return bool(missing) or (row.enabled is not None and row.enabled != user.enabled)
 
     def _update(self, draft: RowDraft, user: User) -> None:
@@ -452,7 +466,7 @@ class StepMaker:
                 f"{user.label} signs in through another provider: if it sends {title_of(name).lower()}, "
                 "the next sign-in writes its value over this one.",
                 "Change it at the provider as well.",
-                Severity.WARNING,
+                ProblemSeverity.WARNING,
             )
 
     def _warn_address(self, draft: RowDraft, name: str, flag: str) -> None:
@@ -462,7 +476,7 @@ class StepMaker:
         else:
             what = f"The new {title} counts as not verified."
         draft.problem(
-            name, what, f"Fill in {flag} with true if you know that it is theirs.", Severity.WARNING
+            name, what, f"Fill in {flag} with true if you know that it is theirs.", ProblemSeverity.WARNING
         )
 
     def _clear(self, draft: RowDraft, user: User) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from services.bulk.model import Plan, PlanOptions, Problem, RowPlan, Severity, Step, Verdict
+from services.bulk.model import Plan, PlanOptions, Problem, ProblemSeverity, RowPlan, RowVerdict, Step
 from services.bulk.plan import totals_of
 from services.bulk.reading import NamedPeople, People, Progress, Reader, no_progress
 from services.bulk.row_actions import UPDATE
@@ -142,13 +142,17 @@ def _row(done: _Done, user: User | None, people: People, waiting: frozenset[str]
         made = [step for step in done.steps if step.change.makes_person]
         for step in made or reversed(done.steps):
             _reverse(back, step, user, people, waiting)
-    severity = Severity.WARNING if back.steps else Severity.ERROR
+    severity = ProblemSeverity.WARNING if back.steps else ProblemSeverity.ERROR
     problems = tuple(Problem(back.row, "", text, "It stays as it is.", severity) for text in back.left)
     return RowPlan(
         row=back.row,
         label=label,
         action=UPDATE,
-        verdict=Verdict.CHANGE if back.steps else Verdict.INVALID if back.left else Verdict.UNCHANGED,
+        verdict=RowVerdict.CHANGE
+        if back.steps
+        else RowVerdict.INVALID
+        if back.left
+        else RowVerdict.UNCHANGED,
         steps=tuple(back.steps),
         problems=problems,
         person=user.ref if user else done.person,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from services.bulk.model import Result, RowPlan, Secrets, Step, sentence
+from services.bulk.model import RowPlan, RowResult, Secrets, Step, sentence
 from services.cognito.actions import Change
 from services.cognito.models import PersonRef
 from services.store.jobs import JobStep, StepState
@@ -120,7 +120,7 @@ class RowWork:
         """True while a step waits that nothing but the end of its job keeps from being sent."""
         return any(entry.state in _OPEN for entry in self.entries)
 
-    def outcome(self) -> tuple[Result, str, str]:
+    def outcome(self) -> tuple[RowResult, str, str]:
         """How the row ended: result, a sentence, and the code of what failed first."""
         finished = [entry for entry in self.entries if entry.state is StepState.DONE]
         failed = [entry for entry in self.entries if entry.state in (StepState.FAILED, StepState.UNKNOWN)]
@@ -129,7 +129,7 @@ class RowWork:
         said = sentence([self._change(entry).done for entry in finished])
         remarks = [entry.result["remark"] for entry in self.entries if (entry.result or {}).get("remark")]
         if not failed and not skipped and not lost:
-            return Result.DONE, " ".join([said, *remarks]), ""
+            return RowResult.DONE, " ".join([said, *remarks]), ""
         problems = [
             f"Failed: {self._change(entry).wanted}. {(entry.result or {}).get('error', '')}".strip()
             for entry in failed
@@ -140,4 +140,4 @@ class RowWork:
         if skipped:
             problems.append(f"Not tried: {', '.join(self._change(entry).wanted for entry in skipped)}.")
         code = failed[0].code if failed else STOPPED
-        return Result.FAILED, " ".join([said, *problems, *remarks]).strip(), code
+        return RowResult.FAILED, " ".join([said, *problems, *remarks]).strip(), code

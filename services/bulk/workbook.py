@@ -60,7 +60,9 @@ class Workbook:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         except (CalamineError, OSError, ValueError, KeyError) as error:
             raise _refused(data, shown, str(error)) from None
-        visible = [one.name for one in self._book.sheets_metadata if one.visible is SheetVisibleEnum.Visible]
+        visible = [
+            sheet.name for sheet in self._book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible
+        ]
         self.sheets: tuple[str, ...] = tuple(visible or self._book.sheet_names)
         self.hidden: tuple[str, ...] = tuple(set(self._book.sheet_names) - set(self.sheets))
 
@@ -144,7 +146,7 @@ def _parts(data: bytes, shown: str) -> zipfile.ZipFile | None:
         parts = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile:
         raise _refused(data, shown, "") from None
-    if sum(one.file_size for one in parts.infolist()) > LARGEST_UNPACKED:
+    if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
         raise FileRejected(f"{shown} unpacks to more than 1 GB.", "Save the sheet with the people alone.")
     return parts
 

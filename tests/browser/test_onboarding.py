@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from services.bulk.model import Result
+from services.bulk.model import RowResult
 from services.bulk.report import outcomes
 from services.csv_safe import write_csv
 from services.store.jobs import Job, JobState
@@ -130,7 +130,7 @@ def test_the_job_goes_on_when_the_tab_is_closed_and_is_found_again(
     browser = page.context
     page.close()
     job = wait_until_over(console_server.store, "more.csv")
-    assert console_server.store.jobs.count_outcomes(job.id) == {str(Result.DONE): 150}
+    assert console_server.store.jobs.count_outcomes(job.id) == {str(RowResult.DONE): 150}
     again = browser.new_page()
     again.goto(f"{console_server.url}/jobs")
     expect(again.get_by_test_id("stDataFrame")).to_be_visible()
@@ -158,7 +158,7 @@ def test_killing_the_console_in_the_middle_loses_no_outcome(
         page.close()
         server.restart()
         job = wait_until_over(server.store, "kill.csv")
-        assert server.store.jobs.count_outcomes(job.id) == {str(Result.DONE): 200}
+        assert server.store.jobs.count_outcomes(job.id) == {str(RowResult.DONE): 200}
         assert [one.row for one in outcomes(server.store, job.id)] == list(range(2, 202))
         names = [user["Username"] for user in cognito.users(pool_id)]
         assert len(names) == len(set(names)) == 200 + EXISTING
@@ -199,7 +199,7 @@ def wait_for_outcomes(store: Store, title: str, count: int, seconds: float = 240
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         jobs = [job for job in store.jobs.list() if job.title == title]
-        if jobs and store.jobs.count_outcomes(jobs[0].id).get(str(Result.DONE), 0) >= count:
+        if jobs and store.jobs.count_outcomes(jobs[0].id).get(str(RowResult.DONE), 0) >= count:
             return
         time.sleep(0.02)
     raise AssertionError("The job made no headway.")

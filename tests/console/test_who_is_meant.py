@@ -15,7 +15,7 @@ from services.audits.differences import Kind as Difference
 from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
 from services.bulk.csv_file import CsvTable, read_file
-from services.bulk.model import PlanOptions, Verdict
+from services.bulk.model import PlanOptions, RowVerdict
 from services.bulk.plan import plan_file
 from services.bulk.row_actions import RowAction
 from services.cognito.actions import DisableUser
@@ -150,7 +150,7 @@ def test_a_plan_means_the_same_people(gateway: CognitoGateway) -> None:
     plan = plan_file(gateway, table, columns, PlanOptions(action=RowAction.of(DisableUser)))
     for row, (text, meant) in zip(plan.rows, TABLE.items(), strict=True):
         if meant in (NOBODY, SEVERAL):
-            assert row.verdict is Verdict.INVALID, text
+            assert row.verdict is RowVerdict.INVALID, text
             assert row.person is None
             assert any("different people" in one.what for one in row.errors) == (meant == SEVERAL)
         else:

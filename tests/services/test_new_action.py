@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.activity_report import action_titles, title_of
-from services.bulk.model import Result, Verdict
+from services.bulk.model import RowResult, RowVerdict
 from services.bulk.plan import plan_for_people
 from services.bulk.row_actions import RowAction, action_of, row_actions
 from services.bulk.undo import plan_undo
@@ -32,7 +32,7 @@ def test_a_file_may_ask_for_it(new_action: type[PersonChange], staff: Bulk) -> N
     plan = staff.plan(("username", "action"), ("ann.lindqvist", "forget second factor"))
     row = only(plan)
     assert [step.change.wanted for step in row.steps] == ["take the second factor away"]
-    assert row.verdict is Verdict.CHANGE
+    assert row.verdict is RowVerdict.CHANGE
     refused = only(staff.plan(("username", "action"), ("toby.ashworth", "forget_mfa")))
     assert "There is nothing to sign in to" in said(refused)
 
@@ -48,12 +48,12 @@ def test_it_is_carried_out_logged_and_named_as_not_to_be_undone(
     new_action: type[PersonChange], staff: Bulk
 ) -> None:
     job, (outcome,) = staff.run(staff.plan(("username", "action"), ("ann.lindqvist", "forget_mfa")))
-    assert outcome.result is Result.DONE, outcome.message
+    assert outcome.result is RowResult.DONE, outcome.message
     assert outcome.message == "Second factor taken away."
     (line,) = [one for one in staff.store.activity.search(job_id=job.id) if one.target_kind == "user"]
     assert title_of(line.action) == action_titles()[line.action] == "Took a second factor away"
     back = only(plan_undo(staff.store, staff.gateway, job.id))
-    assert (back.verdict, back.steps) == (Verdict.INVALID, ())
+    assert (back.verdict, back.steps) == (RowVerdict.INVALID, ())
     assert "“second factor taken away” can't be undone" in said(back)
 
 

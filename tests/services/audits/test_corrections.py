@@ -13,7 +13,7 @@ from services.audits.differences import Differences, Kind
 from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
-from services.bulk.model import Result, Verdict
+from services.bulk.model import RowResult, RowVerdict
 from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import SnapshotAbout, snapshot_of
 from services.errors import InvalidValue
@@ -58,9 +58,9 @@ def read(bulk: Bulk) -> PoolTables:
     return pool_of(snapshot_of(about, gateway.iter_users(), groups, held))
 
 
-def set_right(bulk: Bulk, found: Differences, chosen: list[int] | None = None) -> list[Result]:
+def set_right(bulk: Bulk, found: Differences, chosen: list[int] | None = None) -> list[RowResult]:
     """Plan and carry out; how each row ended."""
-    ends: list[Result] = []
+    ends: list[RowResult] = []
     for plan in plans(bulk.gateway, corrections(found, chosen, "Review 7"), pool_name="office"):
         assert {row.note for row in plan.rows} == {"Review 7"}
         _, outcomes = bulk.run(plan)
@@ -86,7 +86,7 @@ def test_a_list_set_right_leaves_no_difference(office: Bulk) -> None:
         Kind.EXTRA: 2,
         Kind.DIFFERENT: 2,
     }
-    assert set(set_right(office, found)) == {Result.DONE}
+    assert set(set_right(office, found)) == {RowResult.DONE}
     left = against(read(office), wishes)
     assert left.counts == {Kind.EXTRA_PERSON: 2}  # they are disabled, and still there
     assert not office.user("cy").enabled
@@ -97,7 +97,7 @@ def test_a_list_set_right_leaves_no_difference(office: Bulk) -> None:
 def test_only_what_was_chosen_is_planned(office: Bulk) -> None:
     found = against(read(office), from_names(["cy"], "billing"))
     chosen = found.lines.index[found.lines["person"] == "bo@example.com"].tolist()
-    assert set_right(office, found, chosen) == [Result.DONE]
+    assert set_right(office, found, chosen) == [RowResult.DONE]
     assert office.groups("bo") == {"b;c"}
     assert office.groups("ann") == {"billing"}
     assert office.groups("cy") == set()
@@ -123,7 +123,7 @@ def test_what_changed_between_two_dates_is_put_back(office: Bulk) -> None:
         Kind.ATTRIBUTE: 2,
         Kind.ENABLED: 1,
     }
-    assert set(set_right(office, found)) == {Result.DONE}
+    assert set(set_right(office, found)) == {RowResult.DONE}
     left = compare(before, read(office))
     assert left.counts == {Kind.JOINED: 1}  # disabled; deleting is another matter
     assert not office.user("eve").enabled
@@ -135,7 +135,7 @@ def test_the_plan_looks_at_the_pool_as_it_is_now(office: Bulk) -> None:
         UserPoolId=office.target.pool_id, Username="cy", GroupName="billing"
     )
     (plan,) = plans(office.gateway, corrections(found))
-    assert [row.verdict for row in plan.rows] == [Verdict.UNCHANGED]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.UNCHANGED]
 
 
 def test_what_no_plan_can_do_is_said_with_the_way_out() -> None:

@@ -11,7 +11,7 @@ from services.audits.fixes import choices, fix_plan
 from services.audits.rule import Choice, Fix, Result, Setting, State
 from services.audits.rules import RULES, rules_named
 from services.audits.thresholds import Thresholds
-from services.bulk.model import Plan, Verdict
+from services.bulk.model import Plan, RowVerdict
 from services.cognito.actions import (
     ACTIONS,
     AddToGroup,
@@ -85,9 +85,9 @@ def test_a_fix_carried_out_leaves_only_those_who_can_t_be_fixed(
 ) -> None:
     plan, before = planned(staff, rule, action, groups)
     assert before.state is State.FOUND
-    refused = {row.person.sub for row in plan.rows if row.verdict is Verdict.INVALID and row.person}
+    refused = {row.person.sub for row in plan.rows if row.verdict is RowVerdict.INVALID and row.person}
     assert len(refused) < len(before.subs)
-    assert all(said(row) for row in plan.rows if row.verdict is Verdict.INVALID)
+    assert all(said(row) for row in plan.rows if row.verdict is RowVerdict.INVALID)
     staff.run(plan)
     assert set(ask(staff, rule)[1].subs) == refused
 

@@ -13,7 +13,7 @@ from services.access.sessions import terminal_actor
 from services.bulk import control
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
-from services.bulk.model import Outcome, Plan, PlanOptions, Result, RowPlan
+from services.bulk.model import Outcome, Plan, PlanOptions, RowPlan, RowResult
 from services.bulk.plan import plan_file
 from services.bulk.report import outcomes
 from services.bulk.runner import run_here
@@ -65,7 +65,7 @@ class Bulk:
         """Plan and run these rows; the outcomes."""
         return self.run(self.plan(header, *rows, **options))[1]
 
-    def results(self, header: Sequence[str], *rows: Sequence[Cell], **options: Any) -> list[Result]:
+    def results(self, header: Sequence[str], *rows: Sequence[Cell], **options: Any) -> list[RowResult]:
         """Plan and run these rows; how each ended."""
         return [one.result for one in self.apply(header, *rows, **options)]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bulk.csv_file import Choices, CsvTable, Limits, read_file
+from services.bulk.csv_file import Choices, CsvTable, FileLimits, read_file
 from services.bulk.encoding import encoding_named
 from services.errors import FileRejected, InvalidValue
 
@@ -150,9 +150,9 @@ def test_the_refusal_names_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "said"), [(Limits(size=10), "MB large"), (Limits(rows=1), "more than 1 rows")]
+    ("limits", "said"), [(FileLimits(size=10), "MB large"), (FileLimits(rows=1), "more than 1 rows")]
 )
-def test_limits_hold(limits: Limits, said: str) -> None:
+def test_limits_hold(limits: FileLimits, said: str) -> None:
     with pytest.raises(FileRejected, match=said):
         read_file(b"email\na@x.org\nb@x.org\n", limits=limits)
 

@@ -10,8 +10,8 @@ import pytest
 
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_file
-from services.bulk.damage import Kind, count_by_kind
-from services.bulk.model import PlanOptions, Problem, Row, RowPlan, Severity, Verdict
+from services.bulk.damage import DamageKind, count_by_kind
+from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row, RowPlan, RowVerdict
 from services.bulk.plan import check_file
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
@@ -92,24 +92,24 @@ def test_addresses_are_taken_out_of_what_stands_round_them() -> None:
 @pytest.mark.parametrize("case", ["equals_quoted", "placeholders"])
 def test_errors_of_formulas_and_words_for_nothing_are_told(case: str) -> None:
     rows = checked(case)
-    assert kinds(rows[2][1]) == [Kind.FORMULA] * 3
-    assert kinds(rows[3][1]) == [Kind.EMPTY] * 3
-    assert kinds(rows[4][1]) == [Kind.EMPTY] * 3
-    assert kinds(rows[5][1]) == [Kind.DASH, Kind.DASH, Kind.EMPTY]
-    assert kinds(rows[6][1]) == [Kind.NARROW, Kind.OBJECT, Kind.SCIENTIFIC]
+    assert kinds(rows[2][1]) == [DamageKind.FORMULA] * 3
+    assert kinds(rows[3][1]) == [DamageKind.EMPTY] * 3
+    assert kinds(rows[4][1]) == [DamageKind.EMPTY] * 3
+    assert kinds(rows[5][1]) == [DamageKind.DASH, DamageKind.DASH, DamageKind.EMPTY]
+    assert kinds(rows[6][1]) == [DamageKind.NARROW, DamageKind.OBJECT, DamageKind.SCIENTIFIC]
     assert kinds(rows[7][1]) == []
     assert rows[7][0].attributes["custom:department"] == "Sales"
     assert rows[7][0].attributes["custom:employee_number"] == "00123"
-    assert kinds(rows[8][1]) == [Kind.DECIMAL, Kind.EMPTY]
+    assert kinds(rows[8][1]) == [DamageKind.DECIMAL, DamageKind.EMPTY]
     assert all(one.is_error for _, found in rows.values() for one in found)
 
 
 def test_what_can_not_be_meant_is_never_accepted_and_the_rest_by_kind() -> None:
-    rows = checked("placeholders", accept=tuple(Kind))
+    rows = checked("placeholders", accept=tuple(DamageKind))
     assert all(one.is_error for one in rows[2][1])
-    assert [one.severity for one in rows[3][1]] == [Severity.WARNING] * 3
+    assert [one.severity for one in rows[3][1]] == [ProblemSeverity.WARNING] * 3
     assert rows[3][0].attributes["given_name"] == "NULL"
-    repaired = checked("placeholders", repair=(Kind.EMPTY, Kind.DASH, Kind.DECIMAL))
+    repaired = checked("placeholders", repair=(DamageKind.EMPTY, DamageKind.DASH, DamageKind.DECIMAL))
     assert "given_name" not in repaired[3][0].attributes
     assert repaired[8][0].attributes["custom:employee_number"] == "12345"
     assert repaired[8][0].groups in (None, ())
@@ -119,8 +119,8 @@ def test_what_can_not_be_meant_is_never_accepted_and_the_rest_by_kind() -> None:
 def test_the_cells_of_each_kind_are_counted() -> None:
     problems = [one for _, found in checked("placeholders").values() for one in found]
     counts = count_by_kind(problems)
-    assert counts[Kind.FORMULA] == 3
-    assert list(counts) == sorted(counts, key=list(Kind).index)
+    assert counts[DamageKind.FORMULA] == 3
+    assert list(counts) == sorted(counts, key=list(DamageKind).index)
 
 
 def test_invisible_characters_are_named() -> None:
@@ -130,7 +130,7 @@ def test_invisible_characters_are_named() -> None:
         assert mark in named.pop(number)
     assert named == {}
     assert rows[6][0].username == "ls5"
-    repaired = checked("invisible", repair=(Kind.INVISIBLE, Kind.BREAK, Kind.SPACE))
+    repaired = checked("invisible", repair=(DamageKind.INVISIBLE, DamageKind.BREAK, DamageKind.SPACE))
     assert [row.attributes["name"] for row, _ in repaired.values()][:4] == [
         "Ann Ek",
         "Ann Ek",
@@ -158,12 +158,12 @@ def test_yes_and_no_in_the_languages_of_spreadsheets() -> None:
 def test_mojibake_and_lost_letters_and_signs_of_web_pages() -> None:
     rows = checked("mojibake")
     assert "José" in said(rows[2][1])
-    assert kinds(rows[3][1]) == [Kind.LOST, Kind.LOST]
+    assert kinds(rows[3][1]) == [DamageKind.LOST, DamageKind.LOST]
     assert rows[4][0].attributes["given_name"] == "Zoë"
-    assert kinds(rows[5][1]) == [Kind.INVISIBLE, Kind.INVISIBLE]
+    assert kinds(rows[5][1]) == [DamageKind.INVISIBLE, DamageKind.INVISIBLE]
     assert "O'Neil" in said(rows[6][1])
-    assert kinds(rows[7][1]) == [Kind.QUESTION]
-    repaired = checked("mojibake", repair=(Kind.MOJIBAKE, Kind.INVISIBLE, Kind.ENTITY))
+    assert kinds(rows[7][1]) == [DamageKind.QUESTION]
+    repaired = checked("mojibake", repair=(DamageKind.MOJIBAKE, DamageKind.INVISIBLE, DamageKind.ENTITY))
     assert repaired[2][0].attributes["given_name"] == "José"
     assert repaired[5][0].attributes == {"email": "mo4@example.org", "given_name": "Ann", "family_name": "Ek"}
     assert "José" in said(repaired[2][1])
@@ -176,10 +176,10 @@ def test_letters_and_accents_become_one() -> None:
 
 def test_what_a_spreadsheet_made_of_numbers_is_told() -> None:
     rows = checked("numbers_mangled")
-    assert kinds(rows[2][1]) == [Kind.SCIENTIFIC, Kind.SCIENTIFIC]
-    assert kinds(rows[3][1]) == [Kind.DECIMAL, Kind.DAY]
+    assert kinds(rows[2][1]) == [DamageKind.SCIENTIFIC, DamageKind.SCIENTIFIC]
+    assert kinds(rows[3][1]) == [DamageKind.DECIMAL, DamageKind.DAY]
     assert (rows[4][0].username, rows[4][1]) == ("00123", [])
-    assert kinds(rows[5][1]) == [Kind.TRUTH, Kind.TRUTH]
+    assert kinds(rows[5][1]) == [DamageKind.TRUTH, DamageKind.TRUTH]
 
 
 @pytest.mark.parametrize("case", ["phone_excel", "phone_trunk_zero"])
@@ -224,24 +224,24 @@ def test_the_name_is_found_however_the_file_is_written(case: str) -> None:
 def test_single_quotation_marks_round_a_value_are_told() -> None:
     (_, (row, found)) = checked("quotes_after_space").values()
     assert row.attributes["given_name"] == "'Bo'"
-    assert kinds(found) == [Kind.QUOTED]
+    assert kinds(found) == [DamageKind.QUOTED]
 
 
 def test_a_repeated_header_is_left_out_and_a_line_of_totals_held_back() -> None:
     rows = checked("repeated_header")
     assert list(rows) == [2, 4, 5]
     assert "3" in opened("repeated_header")[0].notes[0]
-    assert kinds(rows[5][1]) == [Kind.TOTAL]
+    assert kinds(rows[5][1]) == [DamageKind.TOTAL]
 
 
 def test_dates_as_numbers_and_unlikely_birthdays_are_held_back() -> None:
     rows = checked("serial_dates")
     assert "2025-12-31" in said(rows[2][1])
-    assert kinds(rows[2][1]) == [Kind.SERIAL, Kind.UNLIKELY_DAY]
-    assert kinds(rows[3][1]) == [Kind.SERIAL, Kind.UNLIKELY_DAY]
+    assert kinds(rows[2][1]) == [DamageKind.SERIAL, DamageKind.UNLIKELY_DAY]
+    assert kinds(rows[3][1]) == [DamageKind.SERIAL, DamageKind.UNLIKELY_DAY]
     assert "2026-12-31" in said(rows[4][1])
     assert not [one for one in rows[6][1] if one.kind]
-    repaired = checked("serial_dates", repair=(Kind.SERIAL,))
+    repaired = checked("serial_dates", repair=(DamageKind.SERIAL,))
     assert repaired[2][0].attributes["custom:start"] == "2025-12-31"
 
 
@@ -249,7 +249,7 @@ def test_a_soft_line_break_is_named_by_row_and_column() -> None:
     rows = checked("vertical_tabs")
     assert len(rows) >= 40
     (problem,) = rows[2][1]
-    assert (problem.row, problem.column, problem.kind) == (2, "address", Kind.BREAK)
+    assert (problem.row, problem.column, problem.kind) == (2, "address", DamageKind.BREAK)
     assert "U+000B" in problem.what
 
 
@@ -303,7 +303,7 @@ def test_lists_of_groups_are_read_however_they_are_written(crew: Bulk) -> None:
     assert joined(rows[4]) == {"billing"}
     assert "read as a list of 2 groups" in said(list(rows[2].problems))
     for number in (7, 8):
-        assert rows[number].verdict is Verdict.INVALID
+        assert rows[number].verdict is RowVerdict.INVALID
 
 
 def test_a_list_of_groups_that_are_not_there_is_never_made_one_group(crew: Bulk) -> None:
@@ -314,12 +314,12 @@ def test_a_list_of_groups_that_are_not_there_is_never_made_one_group(crew: Bulk)
 
 def test_lines_of_one_newcomer_that_differ_in_the_group_only_are_one_person(crew: Bulk) -> None:
     rows = plan_of(crew, "memberships_newcomers")
-    assert rows[2].verdict is Verdict.CREATE
+    assert rows[2].verdict is RowVerdict.CREATE
     assert joined(rows[2]) == {"billing", "support"}
-    assert rows[3].verdict is Verdict.UNCHANGED
+    assert rows[3].verdict is RowVerdict.UNCHANGED
     assert "row 2" in rows[3].remark
     wrong = crew.plan(("username", "email", "groups"), ("a", "bad", "billing"), ("a", "bad", "support"))
-    assert [row.verdict for row in wrong.rows] == [Verdict.INVALID] * 2
+    assert [row.verdict for row in wrong.rows] == [RowVerdict.INVALID] * 2
 
 
 def test_accents_written_apart_find_the_person_and_the_group(crew: Bulk) -> None:
@@ -330,13 +330,13 @@ def test_accents_written_apart_find_the_person_and_the_group(crew: Bulk) -> None
 
 
 def test_a_good_value_is_not_overwritten_by_a_damaged_one(crew: Bulk) -> None:
-    row = plan_of(crew, "overwrite_with_NA", accept=tuple(Kind))[3]
+    row = plan_of(crew, "overwrite_with_NA", accept=tuple(DamageKind))[3]
     assert row.person is not None
-    assert row.verdict is Verdict.INVALID
+    assert row.verdict is RowVerdict.INVALID
     assert row.steps == ()
     kept = crew.plan(("username", "name"), ("nl", "NULL"))
-    assert kept.rows[0].verdict is Verdict.INVALID
-    cleared = crew.plan(("username", "name"), ("nl", "NULL"), repair=(Kind.EMPTY,))
-    assert cleared.rows[0].verdict is Verdict.UNCHANGED
-    taken = crew.plan(("username", "name"), ("nl", "NULL"), accept=(Kind.EMPTY,))
-    assert taken.rows[0].verdict is Verdict.CHANGE
+    assert kept.rows[0].verdict is RowVerdict.INVALID
+    cleared = crew.plan(("username", "name"), ("nl", "NULL"), repair=(DamageKind.EMPTY,))
+    assert cleared.rows[0].verdict is RowVerdict.UNCHANGED
+    taken = crew.plan(("username", "name"), ("nl", "NULL"), accept=(DamageKind.EMPTY,))
+    assert taken.rows[0].verdict is RowVerdict.CHANGE

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.bulk.drift import changed_meanwhile, groups_for, wanted_for
-from services.bulk.model import RowPlan, Verdict
+from services.bulk.model import RowPlan, RowVerdict
 from services.bulk.reading import People
 from services.bulk.row_actions import UPSERT
 from services.cognito.models import Group, User, UserPool, UserStatus
@@ -29,7 +29,7 @@ def people() -> People:
 
 
 def row(**basis: Any) -> RowPlan:
-    return RowPlan(2, "Ann", UPSERT, Verdict.CHANGE, basis=basis)
+    return RowPlan(2, "Ann", UPSERT, RowVerdict.CHANGE, basis=basis)
 
 
 @pytest.mark.parametrize(

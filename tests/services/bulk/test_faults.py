@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.simulator import Faults
 from services.bulk import control
-from services.bulk.model import Result
+from services.bulk.model import RowResult
 from services.bulk.report import outcomes
 from services.bulk.runner import run_here
 from services.store.jobs import JobState
@@ -42,9 +42,9 @@ def test_rows_end_right_when_calls_fail_in_every_way(
         run_until_done(bulk, job.id)
         server.faults = Faults()
     ends = list(outcomes(store, job.id))
-    assert {one.result for one in ends} == {Result.DONE}, [one for one in ends if one.result != Result.DONE][
-        :3
-    ]
+    assert {one.result for one in ends} == {RowResult.DONE}, [
+        one for one in ends if one.result != RowResult.DONE
+    ][:3]
     assert min(server.happened.values()) > 0
     created = [user for user in cognito.users(cognito.staff) if user["Username"] in people]
     assert len(created) == len(people)
@@ -59,7 +59,7 @@ def test_changes_and_deletions_end_right_too(store: Store, cognito: Cognito, aws
     with faulty(Faults(), 7) as server:
         bulk = bulk_on(store, cognito, cognito.staff, server.url)
         rows = [(name, f"{name}@example.com", "M", name, "", "", "") for name in people]
-        assert set(bulk.results(HEADER, *rows)) == {Result.DONE}
+        assert set(bulk.results(HEADER, *rows)) == {RowResult.DONE}
         wanted = [
             (
                 name,
@@ -76,14 +76,14 @@ def test_changes_and_deletions_end_right_too(store: Store, cognito: Cognito, aws
         server.faults = Faults(throttled=0.3, failed=0.1, reset=0.05, lost=0.05)
         run_until_done(bulk, job.id)
         server.faults = Faults()
-        assert {one.result for one in outcomes(store, job.id)} == {Result.DONE}
+        assert {one.result for one in outcomes(store, job.id)} == {RowResult.DONE}
         assert all(bulk.user(name).attributes["nickname"] == "Nick" for name in people[::4])
         assert not any(bulk.user(name).enabled for name in people[1::4])
         job = bulk.start(bulk.plan(("username", "action"), *((name, "delete") for name in people[1::4])))
         server.faults = Faults(throttled=0.3, failed=0.1, reset=0.05, lost=0.05)
         run_until_done(bulk, job.id)
         server.faults = Faults()
-    assert {one.result for one in outcomes(store, job.id)} == {Result.DONE}
+    assert {one.result for one in outcomes(store, job.id)} == {RowResult.DONE}
     left = {user["Username"] for user in cognito.users(cognito.staff)}
     assert not left & set(people[1::4])
     assert set(people[::4]) <= left

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from services.bulk import native
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
-from services.bulk.model import Plan, PlanOptions, Reading, RowPlan, Secrets, Step, Verdict
+from services.bulk.model import Plan, PlanOptions, Reading, RowPlan, RowVerdict, Secrets, Step
 from services.bulk.native import (
     NativeFile,
     begin,
@@ -125,7 +125,7 @@ def test_people_come_in_by_the_job_and_their_groups_by_the_ordinary_engine(
     assert has_groups(table, columns, file)
     plan = follow_up(gateway, table, columns, file, PlanOptions())
     (one,) = plan.rows
-    assert (one.label, one.verdict) == ("nora@example.com", Verdict.CHANGE)
+    assert (one.label, one.verdict) == ("nora@example.com", RowVerdict.CHANGE)
     assert [step.operation for step in one.steps] == ["AdminAddUserToGroup"]
     assert not plan.secrets
 
@@ -317,7 +317,7 @@ def row(
     number: int, username: str, values: Mapping[str, str], *more: Step, delivery: tuple[str, ...] = ()
 ) -> RowPlan:
     create = CreateUser(username, values, delivery=delivery)
-    return RowPlan(number, username, UPSERT, Verdict.CREATE, (Step(create), *more))
+    return RowPlan(number, username, UPSERT, RowVerdict.CREATE, (Step(create), *more))
 
 
 def plan(*rows: RowPlan, secrets: Mapping[int, Secrets] | None = None) -> Plan:
@@ -451,7 +451,7 @@ def test_what_an_import_does_not_carry_is_said() -> None:
 
 
 def test_only_new_people_are_in_it_and_each_line_leads_back_to_its_row() -> None:
-    there = RowPlan(3, "old", UPSERT, Verdict.UNCHANGED)
+    there = RowPlan(3, "old", UPSERT, RowVerdict.UNCHANGED)
     file = native_file(plan(row(2, "ann", ANN), there, row(4, "no", {}), row(5, "bo", ANN)), POOL)
     assert [(one.line, one.row, one.label) for one in file.lines] == [(2, 2, "ann"), (3, 5, "bo")]
 

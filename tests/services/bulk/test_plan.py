@@ -8,7 +8,7 @@ import pytest
 
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
-from services.bulk.model import PlanOptions, RowPlan, Step, Verdict
+from services.bulk.model import PlanOptions, RowPlan, RowVerdict, Step
 from services.bulk.plan import plan_file, plan_for_people, seconds_for, totals_of
 from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, UPDATE, UPSERT
 from services.cognito.actions import ACTIONS, AddToGroup, CreateUser, DeleteUser, PersonChange, ResetPassword
@@ -22,7 +22,7 @@ from tests.services.bulk.conftest import Bulk, bulk_on, only, said
 ANN = PersonRef("ann", "sub-ann", "Ann")
 
 
-def row(number: int, verdict: Verdict, *steps: Step) -> RowPlan:
+def row(number: int, verdict: RowVerdict, *steps: Step) -> RowPlan:
     return RowPlan(number, "Ann", UPSERT, verdict, steps)
 
 
@@ -41,10 +41,10 @@ def test_figures_add_up() -> None:
     invited = Step(CreateUser("new", {"email": "n@example.com"}, delivery=("EMAIL", "SMS")))
     totals = totals_of(
         [
-            row(2, Verdict.CREATE, invited, Step(AddToGroup(PersonRef("new", "", "new"), group="a"))),
-            row(3, Verdict.CHANGE, Step(ResetPassword(ANN))),
-            row(4, Verdict.CHANGE, Step(DeleteUser(ANN))),
-            row(5, Verdict.UNCHANGED),
+            row(2, RowVerdict.CREATE, invited, Step(AddToGroup(PersonRef("new", "", "new"), group="a"))),
+            row(3, RowVerdict.CHANGE, Step(ResetPassword(ANN))),
+            row(4, RowVerdict.CHANGE, Step(DeleteUser(ANN))),
+            row(5, RowVerdict.UNCHANGED),
         ],
         [],
         0.5,
@@ -101,7 +101,7 @@ def test_a_plan_sends_nothing_and_bills_nobody(staff: Bulk) -> None:
 
 def test_before_and_after_of_a_change_are_shown(staff: Bulk) -> None:
     row = only(staff.plan(("username", "given_name"), ("ann.lindqvist", "Annika")))
-    assert row.verdict is Verdict.CHANGE
+    assert row.verdict is RowVerdict.CHANGE
     assert row.steps[0].before == {"attributes": {"given_name": "Ann"}}
     assert row.steps[0].after == {"attributes": {"given_name": "Annika"}}
 
@@ -140,7 +140,7 @@ def test_what_cannot_be_done_is_said_with_the_way_out(
     staff: Bulk, header: tuple[str, ...], cells: tuple[str, ...], expected: str
 ) -> None:
     row = only(staff.plan(header, cells))
-    assert row.verdict is Verdict.INVALID
+    assert row.verdict is RowVerdict.INVALID
     assert expected in said(row)
     assert all(problem.fix for problem in row.errors)
     assert row.steps == ()
@@ -149,7 +149,7 @@ def test_what_cannot_be_done_is_said_with_the_way_out(
 def test_people_who_sign_in_elsewhere_get_no_password(staff: Bulk) -> None:
     federated = next(user for user in staff.gateway.iter_users() if str(user.status) == "EXTERNAL_PROVIDER")
     row = only(staff.plan(("sub", "action"), (federated.sub, "set_password")))
-    assert row.verdict is Verdict.INVALID
+    assert row.verdict is RowVerdict.INVALID
     assert "sign in through" in said(row).lower() or "provider" in said(row).lower()
 
 
@@ -160,7 +160,7 @@ def test_an_address_that_several_people_have_names_them_all(customers: Bulk) -> 
         by_email.setdefault(user.email.casefold(), []).append(user)
     two = next(found for found in by_email.values() if len(found) > 1)
     row = only(customers.plan(("email", "action"), (two[0].email.upper(), "disable")))
-    assert row.verdict is Verdict.INVALID
+    assert row.verdict is RowVerdict.INVALID
     assert "capital letters" in said(row)
 
 
@@ -174,7 +174,7 @@ def test_sub_and_username_of_different_people_are_ambiguous(staff: Bulk) -> None
 def test_the_same_person_twice_is_found_across_spellings(customers: Bulk) -> None:
     email = "Twin.New@mail.example"
     plan = customers.plan(("email", "name"), (email, "Twin"), (email.lower(), "Twin"))
-    assert [row.verdict for row in plan.rows] == [Verdict.CREATE, Verdict.INVALID]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CREATE, RowVerdict.INVALID]
     assert "Row 2 is the same person" in said(plan.rows[1])
 
 
@@ -185,20 +185,20 @@ def test_one_row_per_group_is_fine(staff: Bulk) -> None:
         ("bo.li", "add_to_groups", "legacy-crm"),
         ("bo.li", "add_to_groups", "training"),
     )
-    assert [row.verdict for row in plan.rows] == [Verdict.CHANGE, Verdict.CHANGE, Verdict.INVALID]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CHANGE, RowVerdict.CHANGE, RowVerdict.INVALID]
 
 
 def test_somebody_elses_sign_in_address_is_refused(customers: Bulk) -> None:
     one, other = [user for user in customers.gateway.iter_users() if user.email][5:7]
     row = only(customers.plan(("sub", "email"), (one.sub, other.email)))
-    assert row.verdict is Verdict.INVALID
+    assert row.verdict is RowVerdict.INVALID
     assert "already, and people sign in with it" in said(row)
 
 
 def test_a_new_address_counts_as_unverified_unless_said_otherwise(staff: Bulk) -> None:
     header, cells = ("username", "email"), ("bo.li", "bo.new@example.com")
     row = only(staff.plan(header, cells))
-    assert row.verdict is Verdict.CHANGE
+    assert row.verdict is RowVerdict.CHANGE
     assert "counts as not verified" in said(row)
     marked = only(staff.plan(header, cells, mark_verified=True))
     assert marked.problems == ()
@@ -245,7 +245,7 @@ def test_the_header_of_awss_import_jobs_is_taken(staff: Bulk) -> None:
     )
     row = only(staff.plan((), raw=raw))
     values = row.steps[0].after["attributes"]
-    assert row.verdict is Verdict.CREATE, said(row)
+    assert row.verdict is RowVerdict.CREATE, said(row)
     assert (values["name"], values["birthdate"], values["email_verified"]) == (
         "Ek, Ann",
         "1990-02-28",
@@ -259,7 +259,7 @@ def test_it_says_how_the_pool_was_read(staff: Bulk) -> None:
     assert "instead of" in many.reading.why
     one = staff.plan(("username", "given_name"), ("bo.li", "Bob"))
     assert one.reading.way == "look-up"
-    assert only(one).verdict is Verdict.CHANGE
+    assert only(one).verdict is RowVerdict.CHANGE
 
 
 def test_alias_pools_want_usernames_that_are_no_addresses(
@@ -268,20 +268,20 @@ def test_alias_pools_want_usernames_that_are_no_addresses(
     pool = bulk_on(store, cognito, empty_pool(AliasAttributes=["email"]))
     plan = pool.plan(("username", "email"), ("ann@example.com", "ann@example.com"), ("bo", "bo@example.com"))
     if "email" in pool.gateway.describe_pool().alias_attributes:
-        assert plan.rows[0].verdict is Verdict.INVALID
+        assert plan.rows[0].verdict is RowVerdict.INVALID
         assert "can't sign in with the e-mail address until it is verified" in said(plan.rows[1])
 
 
 def test_nothing_to_do_is_nothing_to_do(staff: Bulk) -> None:
     plan = staff.plan(("username", "action"), ("bo.li", "enable"))
-    assert only(plan).verdict is Verdict.UNCHANGED
+    assert only(plan).verdict is RowVerdict.UNCHANGED
     assert plan.totals.steps == 0
     assert plan.options == PlanOptions(share=1.0)
 
 
 def test_another_spelling_of_the_address_that_says_who_is_no_edit(staff: Bulk) -> None:
     row = only(staff.plan(("email", "given_name"), ("BO.LI@Brightwater.example", "Bo")))
-    assert row.verdict is Verdict.UNCHANGED
+    assert row.verdict is RowVerdict.UNCHANGED
 
 
 def test_a_hyphen_in_groups_clears_all_memberships(staff: Bulk) -> None:
@@ -294,7 +294,7 @@ def test_an_address_that_is_not_written_must_not_mean_somebody_else(staff: Bulk)
     for action in ("disable", "sign_out", "add_to_groups"):
         header = ("username", "email", "action", "groups")
         row = only(staff.plan(header, ("ann.lindqvist", bo.email, action, "billing")))
-        assert row.verdict is Verdict.INVALID
+        assert row.verdict is RowVerdict.INVALID
         assert "mean different people: " in said(row)
         assert bo.sub in said(row)
 
@@ -305,7 +305,7 @@ def test_nobody_is_planned_into_more_groups_than_cognito_allows(staff: Bulk) -> 
     row = only(
         staff.plan(("username", "email", "given_name", "family_name", "groups"), new, create_groups=True)
     )
-    assert row.verdict is Verdict.INVALID
+    assert row.verdict is RowVerdict.INVALID
     assert "would be in 101 groups" in said(row)
 
 
@@ -328,20 +328,20 @@ def test_all_groups_count_where_a_pool_has_more_than_one_person_may_hold(
     assert len(held) >= 2
     news = [group.name for group in staff.gateway.list_groups() if group.name not in held][:2]
     row = only(staff.plan(("username", "groups"), ("ann.lindqvist", ";".join(news))))
-    assert row.verdict is Verdict.INVALID
+    assert row.verdict is RowVerdict.INVALID
     assert f"would be in {len(held) + 2} groups" in said(row)
 
 
 def test_an_address_that_is_nobodys_is_remarked_where_it_is_not_written(staff: Bulk) -> None:
     row = only(staff.plan(("username", "email", "action"), ("bo.li", "typo@example.com", "disable")))
-    assert row.verdict is Verdict.CHANGE
+    assert row.verdict is RowVerdict.CHANGE
     assert "typo@example.com isn't that of" in said(row)
 
 
 def test_a_change_that_the_provider_may_write_over_is_remarked(staff: Bulk) -> None:
     federated = next(one for one in staff.gateway.iter_users() if str(one.status) == "EXTERNAL_PROVIDER")
     row = only(staff.plan(("username", "given_name"), (federated.username, "Changed")))
-    assert row.verdict is Verdict.CHANGE
+    assert row.verdict is RowVerdict.CHANGE
     assert "the next sign-in writes its value over this one" in said(row)
 
 
@@ -354,7 +354,7 @@ def test_a_file_beyond_one_plan_is_refused(staff: Bulk, monkeypatch: pytest.Monk
 def test_the_same_values_are_set_for_chosen_people(staff: Bulk) -> None:
     ines, rolf = staff.user("ines.pena"), staff.user("rolf.vogt")
     plan = plan_for_people(staff.gateway, [ines, rolf], UPDATE, attributes={"email_verified": "true"})
-    assert [row.verdict for row in plan.rows] == [Verdict.CHANGE, Verdict.UNCHANGED]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CHANGE, RowVerdict.UNCHANGED]
     assert plan.rows[0].steps[0].before == {"attributes": {"email_verified": "false"}}
     assert plan.rows[0].steps[0].after == {"attributes": {"email_verified": "true"}}
 

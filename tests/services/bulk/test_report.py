@@ -12,7 +12,7 @@ import pytest
 from services.bulk import control
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
-from services.bulk.model import PlanOptions, Result
+from services.bulk.model import PlanOptions, RowResult
 from services.bulk.plan import plan_file
 from services.bulk.report import (
     erase_old_passwords,
@@ -188,7 +188,7 @@ def test_failed_rows_come_back_ready_to_fix(staff: Bulk) -> None:
     assert [one.heading for one in columns.unused] == ["outcome", "message", "how to fix"]
     plan = plan_file(staff.gateway, table, columns, PlanOptions(share=1.0))
     _, done = staff.run(plan)
-    assert [one.result for one in done] == [Result.DONE]
+    assert [one.result for one in done] == [RowResult.DONE]
     assert staff.user("fix.one").attributes["phone_number"] == "+4915112345678"
     (record,) = table.rows()
     assert restore(record.cells[6]) == plan.secrets[2].temporary == "Temp-Pass-1234!"
@@ -227,7 +227,7 @@ def test_people_created_before_the_failure_come_back_as_upsert(staff: Bulk) -> N
     staff.cognito.client().delete_group(UserPoolId=staff.target.pool_id, GroupName="legacy-crm")
     job, done = staff.run(plan)
     staff.cognito.client().create_group(UserPoolId=staff.target.pool_id, GroupName="legacy-crm")
-    assert done[0].result is Result.FAILED
+    assert done[0].result is RowResult.FAILED
     assert done[0].message.startswith("Created. Failed: add to group legacy-crm.")
     data = failed_csv(staff.store, job.id).data
     table = read_file(data)

@@ -12,7 +12,7 @@ import pytest
 from console.users.table import columns_for
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
-from services.bulk.model import Plan, PlanOptions, Result, Verdict
+from services.bulk.model import Plan, PlanOptions, RowResult, RowVerdict
 from services.bulk.plan import plan_file
 from services.bulk.report import passwords_csv, results_csv, take_passwords
 from services.bulk.rows import join_groups
@@ -75,7 +75,7 @@ def test_an_unchanged_export_changes_nothing(staff: Bulk, customers: Bulk) -> No
     for bulk in (staff, customers):
         plan = plan_of(bulk, export(bulk))
         assert plan.totals.rows > 40
-        different = [(row.label, said(row)) for row in plan.rows if row.verdict is not Verdict.UNCHANGED]
+        different = [(row.label, said(row)) for row in plan.rows if row.verdict is not RowVerdict.UNCHANGED]
         assert different == []
 
 
@@ -90,7 +90,7 @@ def test_the_plan_shows_exactly_the_edits(staff: Bulk) -> None:
         row[header.index("all_groups")] = "training"
 
     plan = plan_of(staff, edited(export(staff), edit))
-    changed = [row for row in plan.rows if row.verdict is not Verdict.UNCHANGED]
+    changed = [row for row in plan.rows if row.verdict is not RowVerdict.UNCHANGED]
     assert [row.person and row.person.sub for row in changed] == [ann.sub]
     done = {step.change.wanted for step in changed[0].steps}
     others = staff.groups("ann.lindqvist") - {"training"}
@@ -100,7 +100,7 @@ def test_the_plan_shows_exactly_the_edits(staff: Bulk) -> None:
 
 def test_members_of_a_group_can_be_taken_back_and_moved(staff: Bulk) -> None:
     data = members_csv("billing", staff.gateway.iter_members("billing"))
-    assert {row.verdict for row in plan_of(staff, data).rows} == {Verdict.UNCHANGED}
+    assert {row.verdict for row in plan_of(staff, data).rows} == {RowVerdict.UNCHANGED}
     moved = plan_of(staff, data.replace(b",billing,", b",legacy-crm,"))
     steps = {step.change.wanted for row in moved.rows for step in row.steps}
     assert steps == {"add to group legacy-crm"}
@@ -122,7 +122,7 @@ def memberships_file(bulk: Bulk) -> bytes:
 def test_a_line_for_each_membership_changes_nothing(staff: Bulk) -> None:
     plan = plan_of(staff, memberships_file(staff))
     assert len({row.person for row in plan.rows}) < plan.totals.rows
-    assert [(row.label, said(row)) for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
+    assert [(row.label, said(row)) for row in plan.rows if row.verdict is not RowVerdict.UNCHANGED] == []
 
 
 def test_another_group_in_one_line_of_somebodys_memberships_is_the_only_change(staff: Bulk) -> None:
@@ -137,16 +137,16 @@ def test_another_group_in_one_line_of_somebodys_memberships_is_the_only_change(s
         several[what] = "legacy-crm"
 
     plan = plan_of(staff, edited(memberships_file(staff), edit))
-    (row,) = [row for row in plan.rows if row.verdict is not Verdict.UNCHANGED]
+    (row,) = [row for row in plan.rows if row.verdict is not RowVerdict.UNCHANGED]
     assert [step.change.wanted for step in row.steps] == ["add to group legacy-crm"]
 
 
 def test_a_person_twice_with_different_values_is_still_a_problem(staff: Bulk) -> None:
     header = ["username", "given_name", "groups"]
     plan = staff.plan(header, ["ann.lindqvist", "Ann", "training"], ["ann.lindqvist", "Anna", "legacy-crm"])
-    assert [row.verdict is Verdict.INVALID for row in plan.rows] == [False, True]
+    assert [row.verdict is RowVerdict.INVALID for row in plan.rows] == [False, True]
     plan = staff.plan(header, ["new.one", "Nell", "training"], ["new.one", "Nelly", "legacy-crm"])
-    assert [row.verdict for row in plan.rows] == [Verdict.CREATE, Verdict.INVALID]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CREATE, RowVerdict.INVALID]
 
 
 def test_an_edit_in_every_line_of_somebodys_memberships_is_made_once(staff: Bulk) -> None:
@@ -154,7 +154,7 @@ def test_an_edit_in_every_line_of_somebodys_memberships_is_made_once(staff: Bulk
     rows = [["ann.lindqvist", "Annika", "training"], ["ann.lindqvist", "Annika", "legacy-crm"]]
     plan = staff.plan(header, *rows)
     assert [step.change.wanted for row in plan.rows for step in row.steps].count("change first name") == 1
-    assert [one.result for one in staff.run(plan)[1]] == [Result.DONE, Result.DONE]
+    assert [one.result for one in staff.run(plan)[1]] == [RowResult.DONE, RowResult.DONE]
     assert staff.groups("ann.lindqvist") >= {"training", "legacy-crm"}
 
 
@@ -167,7 +167,7 @@ def test_values_with_spaces_before_a_sign_are_neither_cleared_nor_cut(staff: Bul
     tables = tables_of_all(staff)
     table = users_table(tables, tables.everybody())
     plan = plan_of(staff, write(table, about_of(tables, "Users"), Format.CSV))
-    assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
+    assert [row.label for row in plan.rows if row.verdict is not RowVerdict.UNCHANGED] == []
 
 
 def test_what_the_users_page_really_writes_changes_nothing(staff: Bulk, customers: Bulk) -> None:
@@ -179,7 +179,7 @@ def test_what_the_users_page_really_writes_changes_nothing(staff: Bulk, customer
         table = users_table(tables, tables.everybody(), names)
         plan = plan_of(bulk, write(table, about_of(tables, "Users"), Format.CSV))
         assert plan.totals.rows == len(users)
-        assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
+        assert [row.label for row in plan.rows if row.verdict is not RowVerdict.UNCHANGED] == []
 
 
 def test_a_workbook_that_is_exported_changes_nothing(staff: Bulk, customers: Bulk) -> None:
@@ -189,7 +189,7 @@ def test_a_workbook_that_is_exported_changes_nothing(staff: Bulk, customers: Bul
         table = users_table(tables, tables.everybody(), names)
         plan = plan_of(bulk, write(table, about_of(tables, "Users"), Format.XLSX))
         assert plan.totals.rows == len(tables.everybody())
-        assert [row.label for row in plan.rows if row.verdict is not Verdict.UNCHANGED] == []
+        assert [row.label for row in plan.rows if row.verdict is not RowVerdict.UNCHANGED] == []
 
 
 @pytest.mark.parametrize("format", [Format.CSV, Format.XLSX])
@@ -206,7 +206,7 @@ def test_names_of_groups_with_signs_come_back_as_they_are(
     for table in (memberships_table(tables, tables.everybody()), users_table(tables, tables.everybody())):
         plan = plan_of(bulk, write(table, about_of(tables, "Users"), format))
         assert [said(row.problems) for row in plan.rows if row.problems] == []
-        assert {row.verdict for row in plan.rows} == {Verdict.UNCHANGED}
+        assert {row.verdict for row in plan.rows} == {RowVerdict.UNCHANGED}
 
 
 def test_results_and_passwords_of_a_run_ask_for_nothing_again(staff: Bulk) -> None:
@@ -215,4 +215,4 @@ def test_results_and_passwords_of_a_run_ask_for_nothing_again(staff: Bulk) -> No
     job, _ = staff.run(staff.plan(header, *rows))
     handed = passwords_csv(take_passwords(staff.store, job.id, staff.who()))
     for file in (results_csv(staff.store, job.id), handed):
-        assert {row.verdict for row in plan_of(staff, file.data).rows} == {Verdict.UNCHANGED}
+        assert {row.verdict for row in plan_of(staff, file.data).rows} == {RowVerdict.UNCHANGED}

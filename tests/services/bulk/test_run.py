@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from services.bulk import control
-from services.bulk.model import Result
+from services.bulk.model import RowResult
 from services.bulk.run import FIRST, DelayQueue, Run, WorkerPool
 from services.bulk.runner import run_here
 from services.bulk.work import RowWork
@@ -104,7 +104,7 @@ def test_new_people_are_created_with_their_groups(staff: Bulk) -> None:
         ("run.one", "run.one@example.com", "One", "Run", "auditors;billing", ""),
         ("run.two", "run.two@example.com", "Two", "Run", "", "create"),
     )
-    assert [one.result for one in done] == [Result.DONE, Result.DONE]
+    assert [one.result for one in done] == [RowResult.DONE, RowResult.DONE]
     assert done[0].message == "Created, added to group auditors, added to group billing."
     assert staff.groups("run.one") == {"auditors", "billing"}
     assert staff.user("run.two").attributes["given_name"] == "Two"
@@ -120,18 +120,18 @@ def test_every_row_has_an_outcome_in_the_files_order(staff: Bulk) -> None:
         ("run.three", "run.three@example.com", "Three", "Run", "", ""),
     )
     assert [(one.row, one.result) for one in done] == [
-        (2, Result.DONE),
-        (3, Result.INVALID),
-        (4, Result.UNCHANGED),
-        (5, Result.DONE),
+        (2, RowResult.DONE),
+        (3, RowResult.INVALID),
+        (4, RowResult.UNCHANGED),
+        (5, RowResult.DONE),
     ]
     assert "Nobody in this pool is nobody" in done[1].message
 
 
 def test_a_file_applied_twice_changes_nothing_the_second_time(staff: Bulk) -> None:
     rows = [("twice.one", "twice.one@example.com", "One", "Twice", "billing", "")]
-    assert staff.results(NEW, *rows) == [Result.DONE]
-    assert staff.results(NEW, *rows) == [Result.UNCHANGED]
+    assert staff.results(NEW, *rows) == [RowResult.DONE]
+    assert staff.results(NEW, *rows) == [RowResult.UNCHANGED]
 
 
 def test_all_actions_do_what_they_say(staff: Bulk) -> None:
@@ -150,7 +150,7 @@ def test_all_actions_do_what_they_say(staff: Bulk) -> None:
         ("act.4", "sync_groups", "auditors", "", "", ""),
         ("act.5", "sign_out", "", "", "", ""),
     )
-    assert [one.result for one in done] == [Result.DONE] * 6
+    assert [one.result for one in done] == [RowResult.DONE] * 6
     assert staff.user("act.0").enabled is False
     assert str(staff.user("act.1").status) == "CONFIRMED"
     assert staff.groups("act.2") == {"billing", "training"}
@@ -165,22 +165,22 @@ def test_all_actions_do_what_they_say(staff: Bulk) -> None:
         ("act.4", "sync_groups", CLEAR_CELL, "", "", ""),
         scope=("billing",),
     )
-    assert [one.result for one in again] == [Result.DONE] * 5
+    assert [one.result for one in again] == [RowResult.DONE] * 5
     assert staff.user("act.0").enabled is True
     assert staff.groups("act.2") == {"training"}
     assert staff.groups("act.3") == {"training"}
     assert staff.groups("act.4") == set()
-    assert staff.results(header, ("act.1", "clear_attributes", "", "", CLEAR_CELL, "")) == [Result.DONE]
+    assert staff.results(header, ("act.1", "clear_attributes", "", "", CLEAR_CELL, "")) == [RowResult.DONE]
     assert "nickname" not in staff.user("act.1").attributes
-    assert staff.results(("username", "action"), ("act.0", "disable")) == [Result.DONE]
-    assert staff.results(("username", "action"), ("act.0", "delete")) == [Result.DONE]
+    assert staff.results(("username", "action"), ("act.0", "disable")) == [RowResult.DONE]
+    assert staff.results(("username", "action"), ("act.0", "delete")) == [RowResult.DONE]
     assert staff.gateway.find_user(username="act.0") is None
 
 
 def test_pools_that_sign_in_by_email_need_no_username(customers: Bulk) -> None:
     header = ("email", "name", "groups", "enabled")
     done = customers.apply(header, ("Kim.Poe@mail.example", "Kim Poe", "residential", "false"))
-    assert [one.result for one in done] == [Result.DONE]
+    assert [one.result for one in done] == [RowResult.DONE]
     user = customers.user("Kim.Poe@mail.example")
     assert user.enabled is False
     assert customers.groups(user.username) == {"residential"}
@@ -190,7 +190,7 @@ def test_missing_groups_are_created_first_when_that_was_chosen(staff: Bulk) -> N
     plan = staff.plan(("username", "groups"), ("ann.lindqvist", "new-team"), create_groups=True)
     assert [step.change.action for step in plan.preparation] == ["create_group"]
     _, done = staff.run(plan)
-    assert [one.result for one in done] == [Result.DONE]
+    assert [one.result for one in done] == [RowResult.DONE]
     assert "new-team" in staff.groups("ann.lindqvist")
 
 
@@ -205,9 +205,9 @@ def test_what_changed_since_the_plan_is_not_applied(staff: Bulk) -> None:
         UserAttributes=[{"Name": "given_name", "Value": "Bobo"}],
     )
     _, done = staff.run(plan)
-    assert done[0].result is Result.CHANGED
+    assert done[0].result is RowResult.CHANGED
     assert done[0].message == "First name was “Bo” and is “Bobo” now."
-    assert done[1].result is Result.DONE
+    assert done[1].result is RowResult.DONE
     assert staff.user("bo.li").attributes["given_name"] == "Bobo"
 
 
@@ -228,7 +228,7 @@ def test_one_failing_row_does_not_stop_the_others(staff: Bulk, monkeypatch: pyte
 
     monkeypatch.setattr(Run, "_checked", somebody_takes_the_name_after_the_check)
     _, done = staff.run(plan)
-    assert [one.result for one in done] == [Result.FAILED, Result.DONE]
+    assert [one.result for one in done] == [RowResult.FAILED, RowResult.DONE]
     assert done[0].code == "UsernameExistsException"
     assert "Not tried: add to group training" in done[0].message
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from services.bulk import control
-from services.bulk.model import Result
+from services.bulk.model import RowResult
 from services.bulk.report import outcomes
 from services.bulk.runner import run_here
 from services.bulk.saved import _row_data, iter_row_plans, options_of, totals_in
@@ -115,8 +115,8 @@ def test_it_runs_on_and_can_be_undone(saved: tuple[Bulk, Job]) -> None:
     control.start(bulk.store, job.id, bulk.who())
     run_here(bulk.store, job.id, terminal=bulk.who)
     ended = {one.row: one for one in outcomes(bulk.store, job.id)}
-    assert {one.result for one in ended.values() if one.row < 12} == {Result.DONE}, ended
-    assert (ended[12].result, ended[13].result) == (Result.UNCHANGED, Result.INVALID)
+    assert {one.result for one in ended.values() if one.row < 12} == {RowResult.DONE}, ended
+    assert (ended[12].result, ended[13].result) == (RowResult.UNCHANGED, RowResult.INVALID)
     assert ended[2].message == "Created, permanent password set, added to group fresh, disabled."
     assert (bulk.groups("ann"), bulk.groups("new")) == ({"fresh"}, {"fresh"})
     states = {name: bulk.user(name) for name in ("ann", "bo", "fay", "hal", "new")}

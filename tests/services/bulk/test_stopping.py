@@ -9,7 +9,7 @@ import pytest
 
 from bench.simulator import Faults, Simulator
 from services.bulk import control
-from services.bulk.model import Plan, Result
+from services.bulk.model import Plan, RowResult
 from services.bulk.report import outcomes, progress
 from services.bulk.runner import run_here
 from services.cognito.gateway import CognitoGateway
@@ -55,8 +55,8 @@ def test_a_missing_permission_stops_everything_at_once(troubled: Troubled) -> No
     assert "cognito-idp:AdminCreateUser" in job.reason
     results = [one.result for one in done]
     assert len(results) == 60
-    assert set(results) == {Result.FAILED, Result.NOT_ATTEMPTED}
-    assert results.count(Result.FAILED) < 30
+    assert set(results) == {RowResult.FAILED, RowResult.NOT_ATTEMPTED}
+    assert results.count(RowResult.FAILED) < 30
 
 
 def test_the_same_refusal_for_the_first_rows_stops_the_rest(troubled: Troubled) -> None:
@@ -66,15 +66,15 @@ def test_the_same_refusal_for_the_first_rows_stops_the_rest(troubled: Troubled) 
     assert job.state is JobState.FAILED
     assert "The first 10 tries all failed for the same reason" in job.reason
     results = [one.result for one in done]
-    assert 10 <= results.count(Result.FAILED) < 40
-    assert results.count(Result.NOT_ATTEMPTED) == 60 - results.count(Result.FAILED)
+    assert 10 <= results.count(RowResult.FAILED) < 40
+    assert results.count(RowResult.NOT_ATTEMPTED) == 60 - results.count(RowResult.FAILED)
 
 
 def test_once_the_cause_is_gone_the_rest_can_be_done(troubled: Troubled) -> None:
     plan = troubled.new_people("later", 40)
     troubled.server.refusals["AdminCreateUser"] = ("InvalidPasswordException", "Password too simple")
     job, done = troubled.bulk.run(plan)
-    failed = sum(one.result is Result.FAILED for one in done)
+    failed = sum(one.result is RowResult.FAILED for one in done)
     troubled.server.refusals.clear()
     control.resume(troubled.bulk.store, job.id, troubled.bulk.who())
     assert run_here(troubled.bulk.store, job.id, terminal=troubled.bulk.who).state is JobState.FINISHED
@@ -88,7 +88,7 @@ def test_refusals_among_successes_are_the_rows_own(troubled: Troubled) -> None:
     troubled.server.refusals["AdminAddUserToGroup"] = ("ResourceNotFoundException", "Group not found.")
     job, done = troubled.bulk.run(plan)
     assert job.state is JobState.FAILED
-    failed = [one for one in done if one.result is Result.FAILED]
+    failed = [one for one in done if one.result is RowResult.FAILED]
     assert failed[0].message.startswith("Created. Failed: add to group training.")
 
 
@@ -106,7 +106,7 @@ def test_expired_credentials_pause_and_nothing_is_lost(troubled: Troubled) -> No
     troubled.server.refusals.clear()
     control.resume(troubled.bulk.store, job.id, troubled.bulk.who())
     assert run_here(troubled.bulk.store, job.id, terminal=troubled.bulk.who).state is JobState.FINISHED
-    assert {one.result for one in outcomes(troubled.bulk.store, job.id)} == {Result.DONE}
+    assert {one.result for one in outcomes(troubled.bulk.store, job.id)} == {RowResult.DONE}
     assert all(troubled.server.effects["AdminCreateUser", f"exp.{n}/"] == 1 for n in range(30))
 
 
@@ -121,7 +121,7 @@ def test_an_invitation_without_an_answer_is_not_sent_again(troubled: Troubled) -
     troubled.server.lose_next("AdminCreateUser")
     run_here(bulk.store, job.id, terminal=bulk.who)
     (end,) = outcomes(bulk.store, job.id)
-    assert end.result is Result.FAILED
+    assert end.result is RowResult.FAILED
     assert "isn't known" in end.message
     assert troubled.server.effects["AdminCreateUser", f"{invited.username}/"] == 1
 
@@ -132,7 +132,7 @@ def test_a_password_sent_twice_is_said(troubled: Troubled) -> None:
     troubled.server.lose_next("AdminSetUserPassword")
     run_here(bulk.store, job.id, terminal=bulk.who)
     (end,) = outcomes(bulk.store, job.id)
-    assert end.result is Result.DONE
+    assert end.result is RowResult.DONE
     assert "sent twice" in end.message
 
 
@@ -148,7 +148,7 @@ def test_a_change_of_address_that_waits_for_a_code_is_not_sent_again(
     troubled.server.lose_next("AdminUpdateUserAttributes")
     run_here(bulk.store, job.id, terminal=bulk.who)
     (end,) = outcomes(bulk.store, job.id)
-    assert end.result is Result.FAILED
+    assert end.result is RowResult.FAILED
     assert "isn't known" in end.message
     assert troubled.server.effects["AdminUpdateUserAttributes", "bo.li/"] == 1
 

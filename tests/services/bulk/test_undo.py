@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.bulk.model import Result, Verdict
+from services.bulk.model import RowResult, RowVerdict
 from services.bulk.undo import plan_undo
 from services.csv_safe import CLEAR_CELL
 from tests.services.bulk.conftest import Bulk, only, said
@@ -22,12 +22,12 @@ def test_attributes_memberships_and_state_come_back(staff: Bulk) -> None:
             ("ann.lindqvist", "Annika", "Ann", CLEAR_CELL, "legacy-crm", "false"),
         )
     )
-    assert done[0].result is Result.DONE
+    assert done[0].result is RowResult.DONE
     assert staff.groups("ann.lindqvist") == {"legacy-crm"}
     plan = plan_undo(staff.store, staff.gateway, job.id, share=1.0)
     assert plan.totals.invalid == 0
     _, undone = staff.run(plan)
-    assert [one.result for one in undone] == [Result.DONE]
+    assert [one.result for one in undone] == [RowResult.DONE]
     after = staff.user("ann.lindqvist")
     assert dict(after.attributes) == dict(before.attributes)
     assert after.enabled
@@ -46,7 +46,7 @@ def test_created_people_go_only_if_they_never_signed_in(staff: Bulk) -> None:
         UserPoolId=staff.target.pool_id, Username="undo.two", Password="Their-Own-Pass-1!", Permanent=True
     )
     plan = plan_undo(staff.store, staff.gateway, job.id, share=1.0)
-    assert [row.verdict for row in plan.rows] == [Verdict.CHANGE, Verdict.INVALID]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.CHANGE, RowVerdict.INVALID]
     assert "has signed in or has a password of their own" in said(plan.rows[1])
     assert plan.totals.irreversible == 1
     staff.run(plan)
@@ -78,7 +78,7 @@ def test_what_cannot_be_undone_is_listed(staff: Bulk) -> None:
         )
     )
     plan = plan_undo(staff.store, staff.gateway, job.id)
-    assert [row.verdict for row in plan.rows] == [Verdict.INVALID, Verdict.INVALID]
+    assert [row.verdict for row in plan.rows] == [RowVerdict.INVALID, RowVerdict.INVALID]
     assert "can't be undone" in said(plan.rows[0])
 
 
@@ -120,5 +120,5 @@ def test_an_address_that_waits_for_its_code_is_listed(staff: Bulk, monkeypatch: 
 def test_who_was_deleted_is_listed_as_that(staff: Bulk) -> None:
     job, _ = staff.run(staff.plan(("username", "action"), ("ines.pena", "delete"), delete_enabled=True))
     row = only(plan_undo(staff.store, staff.gateway, job.id, share=1.0))
-    assert row.verdict is Verdict.INVALID
+    assert row.verdict is RowVerdict.INVALID
     assert "was deleted, and nobody can be brought back" in said(row)

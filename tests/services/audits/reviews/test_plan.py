@@ -13,7 +13,7 @@ import pytest
 from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
 from services.bulk import control
-from services.bulk.model import Plan, Verdict
+from services.bulk.model import Plan, RowVerdict
 from services.bulk.runner import run_here
 from services.directory.pool import pool_of
 from services.directory.snapshot import SnapshotAbout, snapshot_of
@@ -130,9 +130,9 @@ def test_whoever_left_meanwhile_is_left_alone(
     plan = planned(stage, pool_session, campaign)
     verdicts = {row.label: row.verdict for row in plan.rows}
     assert verdicts == {
-        "ann": Verdict.INVALID,
-        "bo@example.com": Verdict.CHANGE,
-        "di@example.com": Verdict.UNCHANGED,
+        "ann": RowVerdict.INVALID,
+        "bo@example.com": RowVerdict.CHANGE,
+        "di@example.com": RowVerdict.UNCHANGED,
     }
 
 
