@@ -26,7 +26,7 @@ from bench.search import made_of  # noqa: E402
 from bench.users_page import measure  # noqa: E402
 from console.web import identity  # noqa: E402
 from console.web.process import PROCESS  # noqa: E402
-from console.web.settings import Settings  # noqa: E402
+from console.web.settings import ConsoleSettings  # noqa: E402
 from demo.install import install  # noqa: E402
 from demo.server import EmbeddedCognito  # noqa: E402
 from services.access.sessions import terminal_actor  # noqa: E402
@@ -50,7 +50,7 @@ def bench(people: int, folder: Path) -> None:
     with EmbeddedCognito(people=50) as cognito:
         store = open_store(f"sqlite:///{folder / f'bench{people}.db'}", KeyRing((new_key(),)))
         install(store, cognito.url)
-        PROCESS.use(store, Settings())
+        PROCESS.use(store, ConsoleSettings())
         forget_everything()
         gateway = open_pool_session(store, store.pools.by_name("staff"), terminal_actor()).gateway
         snapshot = made_of(people, pool_key_of(gateway), gateway.describe_pool())

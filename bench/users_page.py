@@ -27,7 +27,7 @@ from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from console.web import identity  # noqa: E402
 from console.web.process import PROCESS  # noqa: E402
-from console.web.settings import Settings  # noqa: E402
+from console.web.settings import ConsoleSettings  # noqa: E402
 from demo.install import install  # noqa: E402
 from demo.server import EmbeddedCognito  # noqa: E402
 from services.directory.cache import forget_everything  # noqa: E402
@@ -54,7 +54,7 @@ def bench(people: int, folder: Path) -> None:
     with EmbeddedCognito(people=people) as cognito:
         store = open_store(f"sqlite:///{folder / f'bench{people}.db'}", KeyRing((new_key(),)))
         install(store, cognito.url)
-        PROCESS.use(store, Settings())
+        PROCESS.use(store, ConsoleSettings())
         forget_everything()
         operator = next(operator for operator in store.operators.list() if operator.role == "manager")
         session, _ = store.sessions.create(operator.id, "", "bench", timedelta(hours=1), timedelta(hours=1))

@@ -24,7 +24,7 @@ from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
-from services.pool_session import Target, gateway_for
+from services.pool_session import PoolAddress, gateway_for
 from services.store.engine import open_store
 from services.store.jobs import Job
 from services.store.store import Store
@@ -68,7 +68,7 @@ class Workbench:
     """The engine on one pool, with a store of its own."""
 
     store: Store
-    target: Target
+    target: PoolAddress
 
     @property
     def gateway(self) -> Any:
@@ -103,4 +103,4 @@ def workbench(url: str, pool_id: str, place: Path | None = None, key: str = "") 
     with tempfile.TemporaryDirectory() as made:
         path = (place or Path(made)) / "bench.db"
         with open_store(f"sqlite:///{path}", KeyRing((key or new_key(),))) as store:
-            yield Workbench(store, Target(REGION, pool_id, url, pool_name="bench"))
+            yield Workbench(store, PoolAddress(REGION, pool_id, url, pool_name="bench"))

@@ -11,7 +11,7 @@ from console.web import urls
 from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access import setup
-from services.access.sessions import SignIn
+from services.access.sessions import OperatorSignIn
 from services.errors import ConsoleError
 from services.store.operators import Operator
 
@@ -46,7 +46,7 @@ def show_sign_in() -> None:
             st.info("You were signed out, or were away for too long. Sign in to go on where you were.")
         if st.query_params.get("failed"):
             st.warning("The sign-in was not completed. Try again; cookies must be allowed for this address.")
-        check = SignIn(PROCESS.store, PROCESS.throttle, library_check)
+        check = OperatorSignIn(PROCESS.store, PROCESS.throttle, library_check)
         form = SignInForm(lambda name, password: check.attempt(name, password, address()))
         form.login(location="main", fields=_FIELDS, key="sign-in")
         if form.error is not None:

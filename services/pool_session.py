@@ -28,7 +28,7 @@ _REMEMBERED = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PoolAddress:
     """Names a pool and the way to it, in plain JSON-ready values.
 
     A blank `connection_id` means AWS's ordinary environment (what the AWS command line would use);
@@ -52,9 +52,9 @@ class PoolSession:
     directory: Directory
 
 
-def target_of(pool: PoolRecord) -> Target:
+def target_of(pool: PoolRecord) -> PoolAddress:
     """The target that a configured pool is."""
-    return Target(
+    return PoolAddress(
         region=pool.region,
         pool_id=pool.pool_id,
         connection_id=pool.connection_id,
@@ -62,7 +62,7 @@ def target_of(pool: PoolRecord) -> Target:
     )
 
 
-def settings_for(store: Store, target: Target, session_name: str) -> ConnectionSettings:
+def settings_for(store: Store, target: PoolAddress, session_name: str) -> ConnectionSettings:
     """How to reach `target`; `session_name` (the operator's name) is what AWS logs for assumed roles.
 
     Raises `RecordNotFound` when the connection is gone, `NotConfigured` when it has no keys,
@@ -73,7 +73,7 @@ def settings_for(store: Store, target: Target, session_name: str) -> ConnectionS
     return _settings(store, store.connections.get(target.connection_id), target, session_name)
 
 
-def gateway_for(store: Store, target: Target, session_name: str) -> CognitoGateway:
+def gateway_for(store: Store, target: PoolAddress, session_name: str) -> CognitoGateway:
     """The gateway to `target`, kept by the process until its connection changes.
 
     Raises as `settings_for`.
@@ -101,7 +101,7 @@ def open_pool_session(store: Store, pool: PoolRecord, who: ActorSource) -> PoolS
     return _opened(store, gateway_for(store, target_of(pool), who().name), pool, who)
 
 
-def open_session_at(store: Store, target: Target, who: ActorSource) -> PoolSession:
+def open_session_at(store: Store, target: PoolAddress, who: ActorSource) -> PoolSession:
     """The same for a pool that need not be set up here, by region and id.
 
     Raises as `settings_for`, and what `who` raises.
@@ -116,7 +116,9 @@ def _opened(store: Store, gateway: CognitoGateway, pool: PoolRecord, who: ActorS
     return PoolSession(pool, gateway, path, directory)
 
 
-def _settings(store: Store, connection: Connection, target: Target, session_name: str) -> ConnectionSettings:
+def _settings(
+    store: Store, connection: Connection, target: PoolAddress, session_name: str
+) -> ConnectionSettings:
     return ConnectionSettings(
         region=target.region or connection.region,
         endpoint_url=target.endpoint_url or connection.endpoint_url,
@@ -157,7 +159,7 @@ class _Gateways:
         self._known: Recent[tuple[Hashable, str], CognitoGateway] = Recent(_REMEMBERED)
 
     def get(
-        self, key: Hashable, target: Target, settings: Callable[[], ConnectionSettings]
+        self, key: Hashable, target: PoolAddress, settings: Callable[[], ConnectionSettings]
     ) -> CognitoGateway:
         found = self._known.get((key, target.pool_id))
         if found is not None:

@@ -1,6 +1,7 @@
 """The house keeps its shape: rules that import-linter can't see, because pages are scripts."""
 
 import ast
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -88,6 +89,17 @@ def test_no_module_stands_in_a_circle_of_imports() -> None:
         packages = {one for one in reached if any(other.startswith(f"{one}.") for other in reached)}
         graph[name] = reached - packages
     TopologicalSorter(graph).prepare()  # raises CycleError, naming the circle
+
+
+def test_no_two_classes_share_a_name() -> None:
+    defined = Counter(
+        node.name
+        for path in SOURCES
+        if path.relative_to(ROOT).parts[0] in ("console", "services")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, times in defined.items() if times > 1] == []
 
 
 def test_no_text_is_shown_as_raw_html() -> None:

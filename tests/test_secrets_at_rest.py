@@ -14,7 +14,7 @@ import pytest
 
 from services.access import setup
 from services.access.operators import OperatorService
-from services.access.sessions import SignIn, begin_session, browser_actor
+from services.access.sessions import OperatorSignIn, begin_session, browser_actor
 from services.access.throttle import Throttle
 from services.bulk import control
 from services.bulk.columns import recognise
@@ -68,7 +68,7 @@ class Typist:
         self.keep("unused set-up token", setup.issue_link(self.store))
         password = self.keep("operator's password", ADMIN_PASSWORD)
         setup.make_first_admin(self.store, link, username="root", name="Root", email="", password=password)
-        door = SignIn(self.store, Throttle())
+        door = OperatorSignIn(self.store, Throttle())
         for name in ("root", self.keep("password typed as a name", "Typed-In-The-Wrong-Field")):
             with suppress(ConsoleError):
                 door.attempt(name, self.keep("wrong password", WRONG_PASSWORD), HERE)

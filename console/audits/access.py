@@ -13,9 +13,9 @@ from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md
 from services.audits.access import (
+    AccessVerdict,
     ApplicationAccess,
     PersonAccess,
-    Verdict,
     access_table,
     applications_table,
     by_application,
@@ -30,16 +30,16 @@ from services.store.columns import utc_now
 
 APPLICATIONS, PERSON = "By application", "One person"
 WORDS = {
-    Verdict.YES: "Yes",
-    Verdict.STEP: "After a step of theirs",
-    Verdict.NO: "No",
-    Verdict.UNTOLD: "Can't be told",
+    AccessVerdict.YES: "Yes",
+    AccessVerdict.STEP: "After a step of theirs",
+    AccessVerdict.NO: "No",
+    AccessVerdict.UNTOLD: "Can't be told",
 }
 ICONS = {
-    Verdict.YES: ":material/check_circle:",
-    Verdict.STEP: ":material/pending:",
-    Verdict.NO: ":material/cancel:",
-    Verdict.UNTOLD: ":material/help:",
+    AccessVerdict.YES: ":material/check_circle:",
+    AccessVerdict.STEP: ":material/pending:",
+    AccessVerdict.NO: ":material/cancel:",
+    AccessVerdict.UNTOLD: ":material/help:",
 }
 MOST_OFFERED = 50
 
@@ -90,7 +90,12 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
                 "Allowed groups": [", ".join(_group_words(one)) or "none set up" for one in found],
                 **{
                     WORDS[verdict]: [one.count(verdict) for one in found]
-                    for verdict in (Verdict.YES, Verdict.STEP, Verdict.NO, Verdict.UNTOLD)
+                    for verdict in (
+                        AccessVerdict.YES,
+                        AccessVerdict.STEP,
+                        AccessVerdict.NO,
+                        AccessVerdict.UNTOLD,
+                    )
                 },
                 "Complete": ["no, see below" if one.gaps else "yes" for one in found],
             }
@@ -98,10 +103,10 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
         "Applications and how many people can sign in to each",
         columns={
             "Allowed groups": st.column_config.TextColumn(width="large"),
-            WORDS[Verdict.NO]: st.column_config.NumberColumn(
+            WORDS[AccessVerdict.NO]: st.column_config.NumberColumn(
                 "In its groups, but can't", help="Disabled, not confirmed, invitation expired …"
             ),
-            WORDS[Verdict.YES]: st.column_config.NumberColumn("Can sign in"),
+            WORDS[AccessVerdict.YES]: st.column_config.NumberColumn("Can sign in"),
         },
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -109,7 +114,7 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
         chosen = st.selectbox("Application", list(names), key="access-application", width=280)
         verdict = st.selectbox(
             "Can sign in",
-            [None, *Verdict],
+            [None, *AccessVerdict],
             format_func=lambda one: "Everybody in its groups" if one is None else WORDS[one],
             key="access-verdict",
             width=240,
@@ -137,7 +142,9 @@ def _group_words(one: ApplicationAccess) -> list[str]:
     return [use.group if use.exists else f"{use.group} (not in this pool)" for use in one.groups]
 
 
-def _one(ctx: Context, found: ApplicationAccess, verdict: Verdict | None, hidden: tuple[str, ...]) -> None:
+def _one(
+    ctx: Context, found: ApplicationAccess, verdict: AccessVerdict | None, hidden: tuple[str, ...]
+) -> None:
     st.markdown(f"**{md(found.application.name)}**: {md(found.sentence)}")
     for gap in found.gaps:
         st.warning(md(gap), icon=":material/warning:")
@@ -149,7 +156,7 @@ def _one(ctx: Context, found: ApplicationAccess, verdict: Verdict | None, hidden
     first, last = turn(len(people), f"access-{fingerprint(found.application.id, verdict)}")
     subs = people["sub"].iloc[first:last].tolist()
     shown = people.iloc[first:last].drop(columns=list(hidden))
-    shown = shown.assign(Verdict=shown["Verdict"].map(lambda one: WORDS[Verdict(one)]))
+    shown = shown.assign(Verdict=shown["Verdict"].map(lambda one: WORDS[AccessVerdict(one)]))
     with place:
         people_table(
             ctx,
@@ -202,7 +209,7 @@ def _person(snapshot: PoolTables, applications: tuple[Application, ...]) -> None
     found = of_person(snapshot, sub, applications, utc_now())
     if found is None:
         return
-    able = sum(one.verdict in (Verdict.YES, Verdict.STEP) for one in found)
+    able = sum(one.verdict in (AccessVerdict.YES, AccessVerdict.STEP) for one in found)
     st.text(offered[sub])  # in Markdown an address would become a link
     st.markdown(f"Can sign in to **{able} of {len(found)}** applications.")
     for one in found:

@@ -20,7 +20,7 @@ from console.widgets.downloads import downloads
 from console.widgets.findings import NAMES, activity_of
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md, minute, moments, time_column
-from services.audits.ask import NO_SUB, TABLES, Answered, Ground, Question, result_of
+from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, Ground, result_of
 from services.audits.questions import (
     LONGEST_NAME,
     READY,
@@ -53,7 +53,7 @@ def show_ask(ctx: Context, snapshot: PoolTables) -> None:
         _question(ctx, snapshot)
     with right:
         _columns()
-    asked: Question | None = st.session_state.get(ASKED)
+    asked: AskedQuestion | None = st.session_state.get(ASKED)
     if asked is not None and asked.ground.snapshot.about.pool_key != snapshot.about.pool_key:
         asked = st.session_state[ASKED] = None
     if asked is None:
@@ -111,7 +111,7 @@ def _question(ctx: Context, snapshot: PoolTables) -> None:
         height=210,
         placeholder="SELECT state, count(*) AS people FROM users GROUP BY state",
     )
-    asked: Question | None = st.session_state.get(ASKED)
+    asked: AskedQuestion | None = st.session_state.get(ASKED)
     running = asked is not None and asked.outcome is None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -150,7 +150,7 @@ def _ask(ctx: Context, snapshot: PoolTables, kept: Snapshots, older: str) -> Non
             activity_of(ctx),
             kept.tables(older) if older else None,
         )
-        question = Question(ground, st.session_state.get(SQL) or "")
+        question = AskedQuestion(ground, st.session_state.get(SQL) or "")
         question.start()
         st.session_state[ASKED] = question
 
@@ -159,7 +159,7 @@ def _ask(ctx: Context, snapshot: PoolTables, kept: Snapshots, older: str) -> Non
 def _wait() -> None:
     """How long it takes, and a way to stop it."""
     context.require_live()
-    asked: Question | None = st.session_state.get(ASKED)
+    asked: AskedQuestion | None = st.session_state.get(ASKED)
     if asked is None or asked.outcome is not None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -14,16 +14,16 @@ from console.audits.kept import kept
 from console.context import Context
 from console.feedback import guarded, show_error
 from console.widgets import dialog
-from console.widgets.bulk_dialog import NAME, Entered, Order, show_bulk_dialog
+from console.widgets.bulk_dialog import NAME, BulkOrder, Entered, show_bulk_dialog
 from console.widgets.downloads import downloads
 from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, turn
 from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.compare import compare
 from services.audits.corrections import WORDS, corrections, plans
-from services.audits.differences import Differences, Kind, attributed, pool_names
+from services.audits.differences import DifferenceKind, Differences, attributed, pool_names
 from services.audits.expected import Wishes, against, from_names, from_table
-from services.audits.tables import About, about
+from services.audits.tables import ExportHead, about
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_file
 from services.bulk.model import Plan
@@ -128,7 +128,7 @@ def show_differences(
     ctx: Context,
     snapshot: PoolTables,
     found: Differences,
-    head: Callable[[], About],
+    head: Callable[[], ExportHead],
     *,
     key: str,
     sides: tuple[str, str] = ("Before", "After"),
@@ -161,7 +161,7 @@ def show_differences(
 
 def _numbers(found: Differences) -> None:
     counts = found.counts
-    untold = counts.get(Kind.UNTOLD, 0)
+    untold = counts.get(DifferenceKind.UNTOLD, 0)
     if not len(found):
         if untold:
             st.info("No difference is certain.", icon=":material/help:")
@@ -172,8 +172,9 @@ def _numbers(found: Differences) -> None:
     if untold:
         what = counted(untold, "line")
         st.warning(
-            f"{what} can't be told, because not everything was read. They are listed as “{Kind.UNTOLD}”, "
-            "each with the reason, and count as no difference.",
+            f"{what} can't be told, because not everything was read. "
+            f"They are listed as “{DifferenceKind.UNTOLD}”, each with the reason, "
+            "and count as no difference.",
             icon=":material/help:",
         )
 
@@ -253,13 +254,13 @@ def _plan_button(ctx: Context, found: Differences, chosen: list[int], key: str) 
     )
 
 
-def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> Order:
+def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> BulkOrder:
     """What is asked and planned about the differences ticked."""
     gateway, pool_name = ctx.pool_session.gateway, ctx.pool.name
-    counts = Counter(Kind(kind) for kind in found.lines.loc[list(chosen)]["kind"])
+    counts = Counter(DifferenceKind(kind) for kind in found.lines.loc[list(chosen)]["kind"])
     said = [f"- **{counts[kind]:,}** × {kind}: {WORDS[kind]}" for kind in WORDS if counts[kind]]
     left = [
-        f"- {counts[Kind(kind)]:,} × {md(kind)} stay as they are. {md(why)}"
+        f"- {counts[DifferenceKind(kind)]:,} × {md(kind)} stay as they are. {md(why)}"
         for kind, why in corrections(found, chosen).impossible
     ]
     how = (
@@ -271,7 +272,7 @@ def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> Order:
         made = corrections(found, chosen, entered.reason)
         return plans(gateway, made, pool_name=pool_name, progress=progress)
 
-    return Order(
+    return BulkOrder(
         title="Set differences right",
         verb="Set right",
         plan=plan,

@@ -15,7 +15,7 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
 from console.widgets import dialog
-from console.widgets.bulk_dialog import NAME, Entered, Order, show_bulk_dialog
+from console.widgets.bulk_dialog import NAME, BulkOrder, Entered, show_bulk_dialog
 from console.widgets.dialog import Opened
 from console.widgets.downloads import download
 from console.widgets.findings import NAMES, audit_of, badge, keep_sign_ins
@@ -25,7 +25,7 @@ from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, counted, frame, refs
 from services.audits.fixes import choices, fix_plan
 from services.audits.report import AuditReport
-from services.audits.rule import About, Choice, Fix, Result, SignIn, State
+from services.audits.rule import Choice, FindingSubject, Fix, LastSignIn, RuleResult, RuleState
 from services.audits.rules.dormant import Dormant
 from services.audits.sign_ins import MOST, last_sign_ins
 from services.audits.thresholds import (
@@ -59,9 +59,8 @@ def show_findings_tab(ctx: Context, snapshot: PoolTables) -> None:
 
 def _board(ctx: Context, made: Audit) -> None:
     _head(ctx, made)
-    found, undecided, clean = made.of(State.FOUND), made.of(State.INCOMPLETE, State.UNANSWERED), made.of(
-        State.CLEAN
-    )  # fmt: skip
+    found, clean = made.of(RuleState.FOUND), made.of(RuleState.CLEAN)
+    undecided = made.of(RuleState.INCOMPLETE, RuleState.UNANSWERED)
     if found:
         wall = st.grid(3, min_column_width=290, border=True)
         for result in found:
@@ -89,7 +88,7 @@ def _head(ctx: Context, made: Audit) -> None:
     """How much there is to look at; the settings and the report."""
     parts = [f"**{count}** {NAMES[severity].lower()}" for severity, count in made.severities.items() if count]
     with st.container(horizontal=True, vertical_alignment="center", key="audits-head"):
-        rules = len(made.of(State.FOUND))
+        rules = len(made.of(RuleState.FOUND))
         words = plural(rules, "rule has findings", "rules have findings")
         st.markdown(f"{rules} {words}: {', '.join(parts)}" if parts else "No findings", width="content")
         st.space("stretch")
@@ -129,7 +128,7 @@ def _downloads(ctx: Context, made: Audit) -> None:
         )
 
 
-def _card(result: Result) -> None:
+def _card(result: RuleResult) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         badge(result)
         st.space("stretch")
@@ -137,7 +136,7 @@ def _card(result: Result) -> None:
     st.markdown(f"#### {md(result.rule.title)}")
     st.markdown(md(result.rule.why))
     st.button(
-        "Show who" if result.rule.about is About.PEOPLE else "Show which",
+        "Show who" if result.rule.about is FindingSubject.PEOPLE else "Show which",
         icon=":material/arrow_forward:",
         key=f"audits-open-{result.rule.id}",
         type="tertiary",
@@ -151,7 +150,7 @@ ROWS = 100
 """Findings shown at once."""
 
 
-def show_rule(ctx: Context, made: Audit, result: Result) -> None:
+def show_rule(ctx: Context, made: Audit, result: RuleResult) -> None:
     """Everything about one rule."""
     st.button(
         "All rules", icon=":material/arrow_back:", key="audits-back", type="tertiary", on_click=close_rule
@@ -165,25 +164,25 @@ def show_rule(ctx: Context, made: Audit, result: Result) -> None:
     if result.remark:
         st.markdown(f":material/info: {md(result.remark)}")
     if result.reasons:
-        start = "There may be more. " if result.state is State.FOUND else ""
+        start = "There may be more. " if result.state is RuleState.FOUND else ""
         st.warning(f"{start}{md(' '.join(result.reasons))}", icon=":material/warning:")
     if not len(result.findings):
-        if result.state is State.CLEAN:
+        if result.state is RuleState.CLEAN:
             st.markdown("Nobody and nothing was found.")
         return
     show_found(ctx, made.snapshot, result)
 
 
-def _page_key(result: Result) -> str:
+def _page_key(result: RuleResult) -> str:
     return f"audits-page-{result.rule.id}-{len(result.findings)}"
 
 
-def _place(result: Result) -> tuple[int, int]:
+def _place(result: RuleResult) -> tuple[int, int]:
     page = int(st.session_state.get(_page_key(result)) or 1)
     return (page - 1) * ROWS, page * ROWS
 
 
-def _table(ctx: Context, result: Result, page: pd.DataFrame, first: int) -> list[str]:
+def _table(ctx: Context, result: RuleResult, page: pd.DataFrame, first: int) -> list[str]:
     """The findings of this page; the subs of those ticked."""
     people = bool(result.subs)
     shown = _columns(result, page, people)
@@ -229,7 +228,7 @@ def _text(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def _columns(result: Result, page: pd.DataFrame, people: bool) -> pd.DataFrame:
+def _columns(result: RuleResult, page: pd.DataFrame, people: bool) -> pd.DataFrame:
     """The columns that say something."""
     columns: dict[str, Any] = {}
     if people:
@@ -240,7 +239,7 @@ def _columns(result: Result, page: pd.DataFrame, people: bool) -> pd.DataFrame:
             for status, enabled in zip(page["status"], page["enabled"], strict=True)
         ]
     columns["Application"] = page["application"]
-    title = "Groups" if people or result.rule.about is not About.GROUPS else "Group"
+    title = "Groups" if people or result.rule.about is not FindingSubject.GROUPS else "Group"
     columns[title] = [list(names) for names in page["groups"]]
     columns["What was found"] = page["detail"]
     columns["When"] = moments(page["since"])
@@ -266,7 +265,7 @@ def _open(ctx: Context, row: Any) -> None:
     st.switch_page(PAGES["groups"], query_params={"pool": pool})
 
 
-def show_found(ctx: Context, snapshot: PoolTables, result: Result) -> None:
+def show_found(ctx: Context, snapshot: PoolTables, result: RuleResult) -> None:
     """Who was found, with what can be done about them."""
     first, last = _place(result)
     page = frame(result, snapshot, slice(first, last))
@@ -279,7 +278,7 @@ def show_found(ctx: Context, snapshot: PoolTables, result: Result) -> None:
             st.pagination(-(-len(result.findings) // ROWS), key=_page_key(result))
 
 
-def _bar(ctx: Context, snapshot: PoolTables, result: Result, selected: Sequence[str]) -> None:
+def _bar(ctx: Context, snapshot: PoolTables, result: RuleResult, selected: Sequence[str]) -> None:
     """How many are chosen, and what can be done with them."""
     everybody = result.subs
     if not everybody or not result.rule.fixes:
@@ -307,7 +306,9 @@ def _bar(ctx: Context, snapshot: PoolTables, result: Result, selected: Sequence[
             _sign_ins(ctx, snapshot, chosen)
 
 
-def _order(ctx: Context, snapshot: PoolTables, result: Result, fix: Fix, subs: tuple[str, ...]) -> Order:
+def _order(
+    ctx: Context, snapshot: PoolTables, result: RuleResult, fix: Fix, subs: tuple[str, ...]
+) -> BulkOrder:
     """What is asked and planned when a fix is pressed."""
     gateway, pool_name = ctx.pool_session.gateway, ctx.pool.name
 
@@ -326,7 +327,7 @@ def _order(ctx: Context, snapshot: PoolTables, result: Result, fix: Fix, subs: t
             )
         ]
 
-    return Order(
+    return BulkOrder(
         title=f"{fix.title}: {people(len(subs))}",
         verb=fix.title,
         plan=plan,
@@ -352,7 +353,7 @@ def _sign_ins(ctx: Context, snapshot: PoolTables, chosen: Sequence[str]) -> None
     if not pressed:
         return
     bar = st.progress(0.0, text="Looking up sign-ins …")
-    found: dict[str, SignIn] | None = None
+    found: dict[str, LastSignIn] | None = None
     with guarded():
         found = last_sign_ins(
             ctx.pool_session.gateway,

@@ -13,7 +13,7 @@ from console.feedback import done, guarded, show_error
 from console.widgets.dialog import Once
 from console.widgets.table import show_table
 from console.widgets.words import day, md, zone
-from services.audits.reviews.campaigns import Reviews, Standing
+from services.audits.reviews.campaigns import CampaignProgress, Reviews
 from services.audits.reviews.start import LONGEST_TITLE, NewReview, Prepared
 from services.directory.pool import PoolTables
 from services.errors import ConsoleError
@@ -81,7 +81,7 @@ def _no_snapshot(snapshot: PoolTables | None) -> str:
     return "" if snapshot is not None else "A review needs the directory to have been read first."
 
 
-def _card(ctx: Context, standing: Standing) -> None:
+def _card(ctx: Context, standing: CampaignProgress) -> None:
     campaign = standing.campaign
     state, colour = state_of(campaign)
     with st.container(border=True):
@@ -105,7 +105,7 @@ def _card(ctx: Context, standing: Standing) -> None:
             st.progress(standing.fraction, text=f"{done:,} of {memberships(campaign.population)} decided")
 
 
-def _line(standing: Standing) -> str:
+def _line(standing: CampaignProgress) -> str:
     campaign = standing.campaign
     told = [scope_of(campaign), f"started by {campaign.created_by_name} on {day(campaign.created_at)}"]
     if campaign.closed_at is None:

@@ -19,8 +19,8 @@ from console.widgets.downloads import download
 from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, show_table
 from console.widgets.words import md, minute, moments, time_column
-from services.audits.reviews.campaigns import LONGEST_REASON, Reviews, Standing
-from services.audits.reviews.items import DECISION_TITLES, Check, ReviewItem
+from services.audits.reviews.campaigns import LONGEST_REASON, CampaignProgress, Reviews
+from services.audits.reviews.items import DECISION_TITLES, IntegrityCheck, ReviewItem
 from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
 from services.audits.reviews.report import ReviewReports
 from services.cognito.models import UserStatus
@@ -69,17 +69,17 @@ def _head(campaign: Campaign) -> None:
         st.markdown(f"Note at the end: {md(campaign.closing['note'])}")
 
 
-def _checked(reviews: Reviews, campaign: Campaign) -> Check:
+def _checked(reviews: Reviews, campaign: Campaign) -> IntegrityCheck:
     """The check of all rows, made again after a minute and after the end."""
     key = f"_review-check-{campaign.id}-{campaign.state}"
     kept = st.session_state.get(key)
     if kept is None or time.monotonic() - kept[0] > CHECKED_FOR:
         kept = st.session_state[key] = (time.monotonic(), reviews.check(campaign.id))
-    found: Check = kept[1]
+    found: IntegrityCheck = kept[1]
     return found
 
 
-def _alarms(campaign: Campaign, check: Check) -> None:
+def _alarms(campaign: Campaign, check: IntegrityCheck) -> None:
     if not check.ok:
         st.error(
             f"**This review was altered behind the console's back.** {md(' '.join(check.problems))}\n\n"
@@ -95,7 +95,7 @@ def _alarms(campaign: Campaign, check: Check) -> None:
         )
 
 
-def _progress(standing: Standing) -> None:
+def _progress(standing: CampaignProgress) -> None:
     campaign, undecided = standing.campaign, standing.count(Decision.UNDECIDED)
     decided = campaign.population - undecided
     st.progress(
@@ -127,7 +127,7 @@ def _progress(standing: Standing) -> None:
         st.code(campaign.population_hash, language=None, wrap_lines=True)
 
 
-def _end(ctx: Context, reviews: Reviews, standing: Standing) -> None:
+def _end(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> None:
     """What is done with the review as a whole."""
     campaign = standing.campaign
     st.divider()
@@ -159,7 +159,7 @@ def _end(ctx: Context, reviews: Reviews, standing: Standing) -> None:
         )
 
 
-def _consequence(standing: Standing) -> str:
+def _consequence(standing: CampaignProgress) -> str:
     undecided = standing.count(Decision.UNDECIDED)
     told = [
         f"{memberships(standing.count(Decision.KEEP))} stay, "
@@ -200,7 +200,7 @@ def _downloads(ctx: Context, campaign: Campaign) -> None:
         )
 
 
-def _plan(ctx: Context, standing: Standing) -> None:
+def _plan(ctx: Context, standing: CampaignProgress) -> None:
     """The plan of the revocations: the way to it, or the button that makes it."""
     campaign, count = standing.campaign, standing.count(Decision.REVOKE)
     job = plan_of(ctx.store, campaign)
@@ -288,7 +288,7 @@ class ItemSearch:
     words: str
 
 
-def show_items(ctx: Context, standing: Standing) -> None:
+def show_items(ctx: Context, standing: CampaignProgress) -> None:
     """Filters, the table, and for its reviewer what to do with the rows selected."""
     reviews, campaign = Reviews(ctx.store, ctx.who), standing.campaign
     mine = standing.share_of(ctx.operator.id)
@@ -322,7 +322,7 @@ def _nothing(mine: bool, wanted: ItemSearch) -> str:
     return "No membership fits. Choose other filters."
 
 
-def _filters(ctx: Context, reviews: Reviews, standing: Standing) -> ItemSearch:
+def _filters(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> ItemSearch:
     campaign = standing.campaign
     id, me = campaign.id, ctx.operator.id
     names = {one.reviewer.id: one.reviewer.username for one in standing.shares if one.total}
@@ -428,7 +428,7 @@ def _decision(item: ReviewItem) -> str:
     return title if item.intact else f"{title} (ALTERED)"
 
 
-def _deciding_bar(ctx: Context, standing: Standing, selected: list[int], fitting: list[int]) -> None:
+def _deciding_bar(ctx: Context, standing: CampaignProgress, selected: list[int], fitting: list[int]) -> None:
     """What is selected and what to do with it."""
     id = standing.campaign.id
     numbers = selected

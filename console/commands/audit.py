@@ -26,7 +26,7 @@ from services.access.sessions import terminal_actor
 from services.audits.audit import STATE_WORDS, Audit, audit, counted, frame
 from services.audits.differences import pool_names
 from services.audits.report import AuditReport
-from services.audits.rule import Result, Setting, Severity, State
+from services.audits.rule import AuditContext, RuleResult, RuleState, Severity
 from services.audits.rules import RULES, rules_named
 from services.audits.tables import stamp
 from services.audits.thresholds import read_thresholds
@@ -37,7 +37,7 @@ from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
 from services.directory.taking import Taking
 from services.errors import FileRejected, RecordNotFound
-from services.pool_session import Target
+from services.pool_session import PoolAddress
 from services.roles import Permission
 from services.store.columns import utc_now
 from services.store.engine import open_store
@@ -102,7 +102,7 @@ def audit_command(
         target = Where(pool, region, pool_id, endpoint_url).target(store)
         gateway = gateway_to(store, target)
         read = _read(store, gateway, target, snapshot, share)
-        setting = Setting(
+        setting = AuditContext(
             now=utc_now(),
             thresholds=read_thresholds(store, pool_key_of(gateway)),
             applications=applications_of(store, target),
@@ -120,7 +120,9 @@ def audit_command(
     raise typer.Exit(code)
 
 
-def _read(store: Store, gateway: CognitoGateway, target: Target, wanted: str, share: float) -> PoolTables:
+def _read(
+    store: Store, gateway: CognitoGateway, target: PoolAddress, wanted: str, share: float
+) -> PoolTables:
     """The snapshot asked for, or a new one. Raises `RecordNotFound` and the gateway's errors."""
     if not wanted:
         return pool_of(Foreground(Taking(store, gateway, terminal_actor(), target.pool_name, share)).run())
@@ -143,10 +145,10 @@ def _reaches(made: Audit, fail_on: Severity | None) -> bool:
 
 def _is_certain(made: Audit, named: bool) -> bool:
     """Whether every answer that was owed is there: a rule asked for by name owes one in any case."""
-    return made.certain and not (named and made.of(State.UNANSWERED))
+    return made.certain and not (named and made.of(RuleState.UNANSWERED))
 
 
-def _questions(store: Store, target: Target) -> tuple[SavedQuestion, ...]:
+def _questions(store: Store, target: PoolAddress) -> tuple[SavedQuestion, ...]:
     """The questions saved for the pool that are asked as rules."""
     records = [record for record in store.pools.list() if record.pool_id == target.pool_id]
     found = (question for record in records for question in store.saved_questions.list(record.id))
@@ -184,23 +186,23 @@ def lines(made: Audit, most: int) -> Iterator[str]:
     yield showing.plain(source.completeness.sentence)
     for result in made.by_severity:
         yield ""
-        number = f": {counted(result)}" if result.state is State.FOUND else ""
+        number = f": {counted(result)}" if result.state is RuleState.FOUND else ""
         yield f"[{result.rule.severity}] {result.rule.title} ({result.rule.id}){number or _answer(result)}"
         for reason in result.reasons:
             yield f"    {showing.plain(reason)}"
-        if result.state is State.FOUND:
+        if result.state is RuleState.FOUND:
             yield f"    {result.rule.advice}"
             if result.remark:
                 yield f"    {result.remark}"
             yield from _finding_lines(made, result, most)
 
 
-def _answer(result: Result) -> str:
+def _answer(result: RuleResult) -> str:
     words = STATE_WORDS[result.state]
     return f": {words[:1].lower()}{words[1:]}"
 
 
-def _finding_lines(made: Audit, result: Result, most: int) -> Iterator[str]:
+def _finding_lines(made: Audit, result: RuleResult, most: int) -> Iterator[str]:
     for finding in _records(frame(result, made.snapshot, slice(0, most))):
         groups = ", ".join(finding["groups"])
         parts = (finding["label"], finding["application"], groups, finding["detail"])
@@ -225,7 +227,7 @@ def as_data(made: Audit) -> dict[str, Any]:
     }
 
 
-def _result_data(made: Audit, result: Result) -> dict[str, Any]:
+def _result_data(made: Audit, result: RuleResult) -> dict[str, Any]:
     return {
         "rule": result.rule.id,
         "title": result.rule.title,

@@ -16,9 +16,9 @@ from console.commands.options import EndpointOption, PoolIdOption, PoolOption, R
 from console.commands.showing import Exit
 from services.audits.compare import compare
 from services.audits.corrections import corrections
-from services.audits.differences import Differences, Kind, attributed, pool_names
+from services.audits.differences import DifferenceKind, Differences, attributed, pool_names
 from services.audits.expected import against, from_table
-from services.audits.tables import About, about, as_csv, as_xlsx
+from services.audits.tables import ExportHead, about, as_csv, as_xlsx
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
 from services.directory.pool import PoolTables
@@ -160,7 +160,7 @@ def _against(snapshot: PoolTables, named: str, group: str, all_groups: bool, eve
     return against(snapshot, wishes)
 
 
-def _write(found: Differences, head: About, format: DiffFormat, output: Path | None, rows: int) -> None:
+def _write(found: Differences, head: ExportHead, format: DiffFormat, output: Path | None, rows: int) -> None:
     match format:
         case DiffFormat.CSV:
             data = as_csv(found.table(), head)
@@ -229,4 +229,4 @@ def _write_fixes(found: Differences, folder: Path) -> None:
 def _exit(found: Differences) -> Exit:
     if len(found):
         return Exit.CHANGES
-    return Exit.OK if found.complete and Kind.UNTOLD not in found.counts else Exit.SOME_FAILED
+    return Exit.OK if found.complete and DifferenceKind.UNTOLD not in found.counts else Exit.SOME_FAILED

@@ -11,7 +11,7 @@ from console.commands import showing
 from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.sessions import terminal_actor
 from services.login.checkup import CheckUp, as_data, check_up, read_facts
-from services.login.checkup_pool import Advice, AdviceSeverity, Verdict
+from services.login.checkup_pool import Advice, AdviceSeverity, CheckupVerdict
 from services.roles import Permission
 from services.store.engine import open_store
 
@@ -55,25 +55,25 @@ def doctor(
 
 
 def _lines(result: CheckUp, everything: bool) -> Iterable[str]:
-    counts = {verdict: len(result.of(verdict)) for verdict in Verdict}
+    counts = {verdict: len(result.of(verdict)) for verdict in CheckupVerdict}
     yield (
-        f"{showing.plain(result.pool_name)}: {counts[Verdict.MEND]} to mend, {counts[Verdict.GOOD]} good, "
-        f"{counts[Verdict.UNKNOWN]} not checked."
+        f"{showing.plain(result.pool_name)}: {counts[CheckupVerdict.MEND]} to mend, "
+        f"{counts[CheckupVerdict.GOOD]} good, {counts[CheckupVerdict.UNKNOWN]} not checked."
     )
-    for advice in result.of(Verdict.MEND):
+    for advice in result.of(CheckupVerdict.MEND):
         yield f"\n✗ {str(advice.severity).upper()}  {_subject(advice)}{advice.title}"
         yield f"    Found: {showing.plain(advice.found)}"
         yield f"    To do: {showing.plain(advice.fix)}"
         yield f"    Where: {advice.setting.where}"
         yield f"    Why:   {advice.setting.why}"
-    if counts[Verdict.UNKNOWN]:
+    if counts[CheckupVerdict.UNKNOWN]:
         yield ""
-    for advice in result.of(Verdict.UNKNOWN):
+    for advice in result.of(CheckupVerdict.UNKNOWN):
         yield f"· {_subject(advice)}{advice.title}: {showing.plain(advice.found)}"
     if not everything:
         return
     yield ""
-    for verdict, mark in ((Verdict.GOOD, "✓"), (Verdict.NOT_APPLICABLE, "–")):
+    for verdict, mark in ((CheckupVerdict.GOOD, "✓"), (CheckupVerdict.NOT_APPLICABLE, "–")):
         for advice in result.of(verdict):
             yield f"{mark} {_subject(advice)}{advice.title}: {showing.plain(advice.found)}"
 

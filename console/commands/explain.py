@@ -22,7 +22,7 @@ from services.access.sessions import terminal_actor
 from services.directory.listing import directory_for
 from services.login.chain import LinkState, as_data
 from services.login.explain import CHECKS, EXIT_CODES, LOOK, NOT_ALL_CHECKED, exit_code, explain
-from services.login.explain_facts import Check, Explanation, find, gather
+from services.login.explain_facts import CheckedLink, Explanation, find, gather
 from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.store.engine import open_store
@@ -96,7 +96,7 @@ def _lines(answer: Explanation, everything: bool) -> Iterable[str]:
             yield from _help(check)
 
 
-def _help(check: Check) -> Iterable[str]:
+def _help(check: CheckedLink) -> Iterable[str]:
     if check.link.fix:
         yield f"    To do: {showing.plain(check.link.fix)}"
     if check.link.detail:

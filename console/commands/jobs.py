@@ -17,7 +17,7 @@ from services.bulk import control, report
 from services.bulk.saved import save_plan
 from services.bulk.undo import plan_undo
 from services.errors import InvalidValue
-from services.pool_session import Target
+from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.jobs import Job
 from services.store.store import Store
@@ -93,7 +93,7 @@ def undo(
     """Take back what a job did, as far as that can be; what can't is listed."""
     with open_store() as store:
         found = find(store, job)
-        target = Target(**found.target)
+        target = PoolAddress(**found.target)
         made = plan_undo(store, gateway_to(store, target), found.id, share=share)
         if as_json and plan_only:
             showing.print_json(showing.plan_json(made))

@@ -22,7 +22,7 @@ from console.commands.options import (
 from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
 from services.login.chain import Link, LinkState, as_data, first_failure
-from services.login.challenges import Field, Kind, Question
+from services.login.challenges import Field, FieldKind, SignInQuestion
 from services.login.flow_steps import FlowProgress, Subject
 from services.login.flows import ApiTests
 from services.login.sign_in_flow import API_FLOWS, SignInFlow
@@ -140,7 +140,7 @@ def _prepared(
     return tests, tests.subject_of_client(client_id.strip(), user)
 
 
-def _answered(tests: ApiTests, progress: FlowProgress, question: Question) -> FlowProgress:
+def _answered(tests: ApiTests, progress: FlowProgress, question: SignInQuestion) -> FlowProgress:
     """Ask until Cognito takes an answer, or ends the sign-in."""
     typer.echo(f"\n{question.title}: {showing.plain(question.about)}", err=True)
     if question.changes:
@@ -162,7 +162,7 @@ def _field(field: Field) -> str:
     if field.options:
         for name, words in field.options.items():
             typer.echo(f"  {name}: {words}", err=True)
-    return _typed(field.label, hidden=field.kind is Kind.SECRET)
+    return _typed(field.label, hidden=field.kind is FieldKind.SECRET)
 
 
 def _typed(what: str, *, hidden: bool) -> str:

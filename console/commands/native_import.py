@@ -47,7 +47,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJob, ImportState
 from services.csv_safe import write_csv
 from services.errors import ConsoleError, InvalidValue, NotAvailable
-from services.pool_session import Target
+from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.store import Store
 
@@ -168,7 +168,7 @@ def _say(plan: Plan, made: NativeFile) -> None:
     )
 
 
-def _confirm(made: NativeFile, target: Target, yes: bool) -> None:
+def _confirm(made: NativeFile, target: PoolAddress, yes: bool) -> None:
     if yes or not made.can_start:
         return
     if not sys.stdin.isatty():
@@ -181,7 +181,7 @@ def _confirm(made: NativeFile, target: Target, yes: bool) -> None:
 
 def _after(
     store: Store,
-    target: Target,
+    target: PoolAddress,
     changes: ChangePath,
     begun: ImportJob,
     made: NativeFile,

@@ -17,7 +17,7 @@ from services.directory.scan import ScanProgress
 from services.directory.snapshots import Snapshots
 from services.directory.taking import Taking
 from services.errors import InvalidValue, RecordNotFound, ScanStopped
-from services.pool_session import Target, gateway_for, target_of
+from services.pool_session import PoolAddress, gateway_for, target_of
 from services.store.applications import Application
 from services.store.store import Store
 
@@ -40,20 +40,20 @@ class Where:
     pool_id: str = ""
     endpoint_url: str = ""
 
-    def target(self, store: Store) -> Target:
+    def target(self, store: Store) -> PoolAddress:
         """The pool meant. Raises `InvalidValue` when the options don't name one."""
         if self.pool and (self.pool_id or self.region or self.endpoint_url):
             raise InvalidValue("Give either --pool, or --region and --pool-id; not both.")
         if self.pool:
             return self._stored(store)
         if self.region and self.pool_id:
-            return Target(self.region, self.pool_id, self.endpoint_url, pool_name=self.pool_id)
+            return PoolAddress(self.region, self.pool_id, self.endpoint_url, pool_name=self.pool_id)
         raise InvalidValue(
             "Which user pool?",
             "Give --pool with the name of a configured pool, or --region and --pool-id.",
         )
 
-    def _stored(self, store: Store) -> Target:
+    def _stored(self, store: Store) -> PoolAddress:
         known = [pool.name for pool in store.pools.list()]
         try:
             found = store.pools.by_name(self.pool)
@@ -67,7 +67,7 @@ class Where:
         return target_of(found)
 
 
-def gateway_to(store: Store, target: Target) -> CognitoGateway:
+def gateway_to(store: Store, target: PoolAddress) -> CognitoGateway:
     """The gateway to the pool, as the person at this terminal."""
     return gateway_for(store, target, terminal_actor()().name)
 
@@ -77,7 +77,7 @@ ApplicationOption = Annotated[
 ]
 
 
-def application_and_pool(store: Store, name: str, where: Where) -> tuple[Application | None, Target]:
+def application_and_pool(store: Store, name: str, where: Where) -> tuple[Application | None, PoolAddress]:
     """The application of this name and its pool; without a name, the pool that `where` names.
 
     A name that several pools have needs --pool. Raises `InvalidValue`.
@@ -101,7 +101,7 @@ def application_and_pool(store: Store, name: str, where: Where) -> tuple[Applica
     return found[0], target_of(store.pools.get(found[0].pool_record_id))
 
 
-def applications_of(store: Store, target: Target) -> tuple[Application, ...]:
+def applications_of(store: Store, target: PoolAddress) -> tuple[Application, ...]:
     """The applications set up for the pool, whatever record of ours leads to it."""
     records = [record for record in store.pools.list() if record.pool_id == target.pool_id]
     return tuple(app for record in records for app in store.applications.list(record.id))
@@ -117,7 +117,7 @@ ReadShareOption = Annotated[
 READ_SHARE = JOB_SHARE
 
 
-def snapshot_for(store: Store, target: Target, *, read: bool, share: float) -> PoolTables:
+def snapshot_for(store: Store, target: PoolAddress, *, read: bool, share: float) -> PoolTables:
     """The newest snapshot of the pool; read now when `read`, or when there is none yet.
 
     Raises the gateway's and the store's errors.

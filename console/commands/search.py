@@ -42,7 +42,7 @@ from services.directory.pool import PoolTables
 from services.directory.search import SearchResult, Terms, search
 from services.directory.search_query import HELP, parse
 from services.errors import FileRejected, InvalidValue
-from services.pool_session import Target
+from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.store import Store
 
@@ -114,7 +114,7 @@ def _text(file: Path) -> str:
         raise FileRejected(f"{file} can't be read: {error.strerror}.", "Check the path.") from None
 
 
-def _applications(store: Store, target: Target) -> dict[str, tuple[str, ...]]:
+def _applications(store: Store, target: PoolAddress) -> dict[str, tuple[str, ...]]:
     """The applications of the pool, where it is one that is set up here."""
     record = next((record for record in store.pools.list() if record.name == target.pool_name), None)
     if record is None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.web.settings import LOCAL_HOSTS, DemoOperator, Settings, read_settings
+from console.web.settings import LOCAL_HOSTS, ConsoleSettings, DemoOperator, read_settings
 from services.errors import InvalidValue, NotConfigured
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _why_not_there(host: str, port: int) -> str:
     return ""
 
 
-def _warn_of_open_network(settings: Settings, host: str) -> None:
+def _warn_of_open_network(settings: ConsoleSettings, host: str) -> None:
     """Say what is missing when the console can be reached from other machines."""
     if host in LOCAL_HOSTS:
         return
@@ -99,7 +99,9 @@ def _warn_of_open_network(settings: Settings, host: str) -> None:
     typer.echo(f"Answers only under these names (more with CONSOLE_ALLOWED_HOSTS): {names}", err=True)
 
 
-def run(store: Store, settings: Settings, *, port: int, host: str = "127.0.0.1", quiet: bool = False) -> None:
+def run(
+    store: Store, settings: ConsoleSettings, *, port: int, host: str = "127.0.0.1", quiet: bool = False
+) -> None:
     """Serve the console on `store` until the process is told to stop.
 
     Prints the address, and a one-time set-up link while there is no administrator (not when

@@ -17,7 +17,7 @@ from console.widgets.words import md
 from services.cognito.actions import AddToGroup
 from services.cognito.models import User
 from services.directory.groups import GroupLine, Groups
-from services.directory.identify import Answer, Resolution, look_up
+from services.directory.identify import Identification, Resolution, look_up
 from services.directory.lookup import candidates, source_for
 from services.roles import Permission
 from services.several import DIRECTLY
@@ -144,7 +144,7 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
         st.markdown("Everybody found is in the group already.")
 
 
-def _choose(ambiguous: Sequence[Answer]) -> list[User]:
+def _choose(ambiguous: Sequence[Identification]) -> list[User]:
     """The people an operator picks where an entry fits several; whoever isn't picked is left out."""
     chosen = []
     for number, entry in enumerate(ambiguous):

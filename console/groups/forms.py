@@ -24,7 +24,7 @@ from services.cognito.group_rules import (
     precedence_problems,
 )
 from services.cognito.models import Group
-from services.directory.groups import GroupLine, Groups, Loss, Members
+from services.directory.groups import GroupLine, GroupMembers, Groups, Loss
 from services.words import counted, plural
 
 PRECEDENCE_HELP = (
@@ -175,7 +175,7 @@ def _problems(description: str, precedence: int | None) -> list[str]:
     return description_problems(description) + precedence_problems(precedence)
 
 
-def _who_loses_it(name: str, members: Members) -> None:
+def _who_loses_it(name: str, members: GroupMembers) -> None:
     users = members.users
     if not users:
         st.markdown(f"**{md(name)}** has no members.")

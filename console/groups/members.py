@@ -17,7 +17,7 @@ from console.widgets.words import md
 from services.cognito.actions import RemoveFromGroup
 from services.cognito.models import User
 from services.directory.group_export import members_csv
-from services.directory.groups import GroupLine, Groups, Members
+from services.directory.groups import GroupLine, GroupMembers, Groups
 from services.roles import Permission
 from services.several import DIRECTLY
 from services.words import ago, counted, plural
@@ -76,7 +76,7 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
         _remove_button(ctx, name, picked)
 
 
-def _read(groups: Groups, name: str, page: int) -> Members:
+def _read(groups: Groups, name: str, page: int) -> GroupMembers:
     everything = st.session_state.pop(_READ_ALL, False)
     refresh = st.session_state.pop("_group_refresh", False)
     if not everything:
@@ -87,7 +87,7 @@ def _read(groups: Groups, name: str, page: int) -> Members:
     st.rerun()
 
 
-def _how_many(members: Members, shown: Sequence[User], wanted: str) -> None:
+def _how_many(members: GroupMembers, shown: Sequence[User], wanted: str) -> None:
     count = len(members.users)
     total = counted(count, "member")
     some = (
@@ -109,7 +109,7 @@ def _how_many(members: Members, shown: Sequence[User], wanted: str) -> None:
             st.rerun()
 
 
-def _export(ctx: Context, groups: Groups, name: str, members: Members) -> None:
+def _export(ctx: Context, groups: Groups, name: str, members: GroupMembers) -> None:
     why_not = ctx.why_not(Permission.EXPORT)
     if not why_not and not members.complete:
         why_not = (

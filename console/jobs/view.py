@@ -37,7 +37,7 @@ from services.bulk.runner import runner_for
 from services.bulk.saved import iter_row_plans, save_plan, totals_in
 from services.bulk.undo import plan_undo
 from services.errors import ConsoleError
-from services.pool_session import Target, gateway_for
+from services.pool_session import PoolAddress, gateway_for
 from services.roles import Actor, Permission
 from services.store.jobs import Job, JobState
 from services.store.store import Store
@@ -240,7 +240,7 @@ def _undo_button(ctx: Context, job: Job) -> None:
         return
     with guarded(), st.spinner("Comparing with the user pool as it is now…", show_time=True):
         actor = ctx.who()
-        gateway = gateway_for(ctx.store, Target(**job.target), actor.name)
+        gateway = gateway_for(ctx.store, PoolAddress(**job.target), actor.name)
         plan = plan_undo(ctx.store, gateway, job.id)
         saved = save_plan(ctx.store, plan, target=job.target, actor=actor, undo_of=job.id)
         st.switch_page(PAGES["job"], query_params={"id": saved.id})

@@ -17,7 +17,7 @@ from console.widgets.words import label, md
 from services.cognito.models import AppClient
 from services.errors import CognitoError, ConsoleError
 from services.login.chain import LinkState, not_reached, step
-from services.login.challenges import Field, Kind, Question
+from services.login.challenges import Field, FieldKind, SignInQuestion
 from services.login.flow_steps import LOCKS_AT, FlowProgress
 from services.login.flows import LATER, ApiTests
 from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
@@ -248,7 +248,7 @@ def _show_more(tests: ApiTests, progress: FlowProgress) -> None:
 _STEP = "_login_api_step"
 
 
-def show_question(question: Question, test_id: str) -> dict[str, str] | None:
+def show_question(question: SignInQuestion, test_id: str) -> dict[str, str] | None:
     """Show the form; the values once it was sent, else None. They are not kept here."""
     st.markdown(f"**{md(question.title)}**")
     st.markdown(md(question.about))
@@ -270,19 +270,19 @@ def show_question(question: Question, test_id: str) -> dict[str, str] | None:
 
 
 def _input(one: Field, key: str) -> str:
-    if one.kind is Kind.CHOICE:
+    if one.kind is FieldKind.CHOICE:
         picked = st.radio(
             one.label, list(one.options), format_func=lambda name: label(one.options[name]), key=key
         )
         return picked or ""
     typed = st.text_input(
         md(one.label),
-        type="password" if one.kind is Kind.SECRET else "default",
+        type="password" if one.kind is FieldKind.SECRET else "default",
         autocomplete="off",
         key=key,
-        placeholder="123456" if one.kind is Kind.CODE else "",
+        placeholder="123456" if one.kind is FieldKind.CODE else "",
     )
-    return typed if one.kind is Kind.SECRET else typed.strip()
+    return typed if one.kind is FieldKind.SECRET else typed.strip()
 
 
 def _show_totp(address: str) -> None:

@@ -16,7 +16,7 @@ from console.login_test.result import callback_url
 from console.login_test.token_box import show_token_box
 from console.widgets.words import md
 from services.login.checkup import CheckUp, check_up, read_facts
-from services.login.checkup_pool import Advice, AdviceSeverity, Verdict
+from services.login.checkup_pool import Advice, AdviceSeverity, CheckupVerdict
 from services.words import ago
 
 _COLOURS: dict[AdviceSeverity, Literal["red", "orange", "blue"]] = {
@@ -51,23 +51,23 @@ def show_checkup(ctx: Context) -> None:
         st.session_state[_KEPT] = kept
     _, at, result = kept
     _numbers(result, at)
-    _to_mend(result.of(Verdict.MEND))
-    _others("Couldn’t be checked", result.of(Verdict.UNKNOWN))
-    _others("As it should be", result.of(Verdict.GOOD))
-    _others("Not needed here", result.of(Verdict.NOT_APPLICABLE))
+    _to_mend(result.of(CheckupVerdict.MEND))
+    _others("Couldn’t be checked", result.of(CheckupVerdict.UNKNOWN))
+    _others("As it should be", result.of(CheckupVerdict.GOOD))
+    _others("Not needed here", result.of(CheckupVerdict.NOT_APPLICABLE))
 
 
 def _numbers(result: CheckUp, at: datetime) -> None:
-    wrong = result.of(Verdict.MEND)
+    wrong = result.of(CheckupVerdict.MEND)
     by_severity = ", ".join(
         f"{count} {severity}"
         for severity in AdviceSeverity
         if (count := sum(one.severity is severity for one in wrong))
     )
     said = f"**{len(wrong)} to mend** ({by_severity})" if wrong else "**Nothing to mend**"
+    good, unknown = len(result.of(CheckupVerdict.GOOD)), len(result.of(CheckupVerdict.UNKNOWN))
     st.markdown(
-        f"{said} · {len(result.of(Verdict.GOOD))} as they should be · {len(result.of(Verdict.UNKNOWN))} "
-        f"couldn’t be checked · looked at {md(ago(at))}"
+        f"{said} · {good} as they should be · {unknown} couldn’t be checked · looked at {md(ago(at))}"
     )
 
 

@@ -15,7 +15,7 @@ from console.widgets.table import pick
 from console.widgets.words import md, minute
 from services.activity_report import RESULT_TITLES, ActivityReader, title_of
 from services.audits.audit import counted
-from services.audits.rule import State
+from services.audits.rule import RuleState
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
 from services.store.jobs import JobState
@@ -104,7 +104,7 @@ def show_findings(ctx: Context) -> None:
     if snapshot is None:
         return
     made = audit_of(ctx, snapshot)
-    found = made.of(State.FOUND)
+    found = made.of(RuleState.FOUND)
     if found:
         shown = found[:FINDINGS]
         show_leading_rows(
@@ -118,7 +118,7 @@ def show_findings(ctx: Context) -> None:
             opens="What",
             queries=[{"rule": one.rule.id, "pool": ctx.pool.name} for one in shown],
         )
-    undecided = len(made.of(State.INCOMPLETE))
+    undecided = len(made.of(RuleState.INCOMPLETE))
     if undecided:
         rules = f"{undecided:,} {plural(undecided, 'rule')}"
         st.warning(

@@ -14,7 +14,14 @@ from console.feedback import done, guarded, show_error
 from console.users import filters
 from console.users.create import create_button
 from console.users.filters import ChosenFilters, FilterKeys, Values, follow_address, marks, more_button
-from console.users.table import MOST_ROWS, Column, choose_columns, columns_for, export_button, show_users
+from console.users.table import (
+    MOST_ROWS,
+    PeopleColumn,
+    choose_columns,
+    columns_for,
+    export_button,
+    show_users,
+)
 from console.widgets import bulk_order
 from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.words import md
@@ -92,7 +99,7 @@ def _selection(found: SearchResult, choice: ChosenFilters) -> str:
     return f"{len(found):,} of {found.total:,} people{asked}"
 
 
-def _table(ctx: Context, tables: PoolTables, found: SearchResult, columns: Sequence[Column]) -> None:
+def _table(ctx: Context, tables: PoolTables, found: SearchResult, columns: Sequence[PeopleColumn]) -> None:
     pages = -(-len(found) // MOST_ROWS)
     everybody = bulk_order.Everybody(tables, found.rows)
     bar = st.container()

@@ -46,7 +46,7 @@ Kind = Literal["text", "check", "list", "time"]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PeopleColumn:
     """One column. `value` answers with str, bool, list of str, datetime or None, as `kind` says.
 
     `width` in pixels; None takes what the cells need. `usual`: shown until somebody chooses others.
@@ -60,15 +60,19 @@ class Column:
     usual: bool = False
 
 
-def columns_for(pool: UserPool, attributes: Iterable[str], now: datetime | None = None) -> dict[str, Column]:
+def columns_for(
+    pool: UserPool, attributes: Iterable[str], now: datetime | None = None
+) -> dict[str, PeopleColumn]:
     """Every column by name, in the order in which they are offered. `attributes`: those that people have."""
     moment = now or datetime.now(UTC)
     policy, by_username = pool.policy, not pool.username_attributes
     fixed = (
-        Column("name", "Name", "text", lambda person: person.user.name, 160, usual=True),
-        Column("email", "E-mail", "text", lambda person: person.user.email, 215, usual=True),
-        Column("username", "Username", "text", lambda person: person.user.username, 115, usual=by_username),
-        Column(
+        PeopleColumn("name", "Name", "text", lambda person: person.user.name, 160, usual=True),
+        PeopleColumn("email", "E-mail", "text", lambda person: person.user.email, 215, usual=True),
+        PeopleColumn(
+            "username", "Username", "text", lambda person: person.user.username, 115, usual=by_username
+        ),
+        PeopleColumn(
             "status",
             "Status",
             "text",
@@ -76,8 +80,8 @@ def columns_for(pool: UserPool, attributes: Iterable[str], now: datetime | None 
             150,
             usual=True,
         ),
-        Column("enabled", "Enabled", "check", lambda person: person.user.enabled, 65, usual=True),
-        Column(
+        PeopleColumn("enabled", "Enabled", "check", lambda person: person.user.enabled, 65, usual=True),
+        PeopleColumn(
             "groups",
             "Groups",
             "list",
@@ -85,9 +89,9 @@ def columns_for(pool: UserPool, attributes: Iterable[str], now: datetime | None 
             165,
             usual=True,
         ),
-        Column("created", "Created", "time", lambda person: person.user.created, 95, usual=True),
-        Column("changed", "Changed", "time", lambda person: person.user.changed, 95, usual=True),
-        Column("sub", "User ID (sub)", "text", lambda person: person.user.sub),
+        PeopleColumn("created", "Created", "time", lambda person: person.user.created, 95, usual=True),
+        PeopleColumn("changed", "Changed", "time", lambda person: person.user.changed, 95, usual=True),
+        PeopleColumn("sub", "User ID (sub)", "text", lambda person: person.user.sub),
     )
     found = {column.name: column for column in fixed}
     names = {attribute.name for attribute in pool.schema} | set(attributes)
@@ -95,11 +99,11 @@ def columns_for(pool: UserPool, attributes: Iterable[str], now: datetime | None 
     plain = sorted(names - {"email", "sub"}, key=lambda name: (":" in name, title_of(name).casefold()))
     for name in plain:
         key = "attribute:name" if name == "name" else name
-        found[key] = Column(key, _title(name), "text", _attribute(name))
+        found[key] = PeopleColumn(key, _title(name), "text", _attribute(name))
     return found
 
 
-def choose_columns(ctx: Context, columns: Mapping[str, Column]) -> list[Column]:
+def choose_columns(ctx: Context, columns: Mapping[str, PeopleColumn]) -> list[PeopleColumn]:
     """Show the chooser and return the chosen columns in their usual order.
 
     The choice is kept for this tab, one for each pool.
@@ -118,7 +122,7 @@ def choose_columns(ctx: Context, columns: Mapping[str, Column]) -> list[Column]:
     return [column for name, column in columns.items() if name in (chosen or usual)]
 
 
-def show_users(ctx: Context, people: Sequence[Person], columns: Sequence[Column]) -> tuple[Person, ...]:
+def show_users(ctx: Context, people: Sequence[Person], columns: Sequence[PeopleColumn]) -> tuple[Person, ...]:
     """Show people (at most `MOST_ROWS`) and return those ticked.
 
     The first column of text, the name where it is shown, opens the person; where a name is missing
@@ -143,7 +147,7 @@ def show_users(ctx: Context, people: Sequence[Person], columns: Sequence[Column]
     return tuple(shown[row] for row in ticked)
 
 
-def frame(people: Sequence[Person], columns: Sequence[Column]) -> pd.DataFrame:
+def frame(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> pd.DataFrame:
     """The rows as a data frame; column names are those of `columns`, times in the operator's zone."""
     data: dict[str, object] = {}
     for column in columns:
@@ -157,7 +161,7 @@ def frame(people: Sequence[Person], columns: Sequence[Column]) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def _configuration(column: Column) -> Any:
+def _configuration(column: PeopleColumn) -> Any:
     config = st.column_config
     match column.kind:
         case "check":
@@ -191,7 +195,7 @@ MANY = 20_000
 
 
 def export_button(
-    ctx: Context, tables: PoolTables, rows: Rows, columns: Sequence[Column], selection: str, *, key: str
+    ctx: Context, tables: PoolTables, rows: Rows, columns: Sequence[PeopleColumn], selection: str, *, key: str
 ) -> None:
     """Show the button with the four files behind it. `selection` says in words who is in them."""
     count = people(len(rows))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import RLock
 
-from console.web.settings import Settings, read_settings
+from console.web.settings import ConsoleSettings, read_settings
 from services.access.throttle import Throttle
 from services.store.engine import open_store
 from services.store.store import Store
@@ -20,7 +20,7 @@ class Process:
     """One per process (see `PROCESS`)."""
 
     _store: Store | None = None
-    _settings: Settings | None = None
+    _settings: ConsoleSettings | None = None
     throttle: Throttle = field(default_factory=Throttle)
     _lock: RLock = field(default_factory=RLock)
 
@@ -33,14 +33,14 @@ class Process:
             return self._store
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> ConsoleSettings:
         """The settings; raises `InvalidValue` when the environment holds an unusable one."""
         with self._lock:
             if self._settings is None:
                 self._settings = read_settings()
             return self._settings
 
-    def use(self, store: Store | None = None, settings: Settings | None = None) -> None:
+    def use(self, store: Store | None = None, settings: ConsoleSettings | None = None) -> None:
         """Set the store, the settings, or both; the throttle starts afresh."""
         with self._lock:
             if store is not None:

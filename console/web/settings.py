@@ -24,7 +24,7 @@ class DemoOperator:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ConsoleSettings:
     """Settings of one running console."""
 
     public_url: str = ""
@@ -52,7 +52,7 @@ def read_settings(
     host: str = "",
     demo_operators: tuple[DemoOperator, ...] = (),
     demo_notice: str = "",
-) -> Settings:
+) -> ConsoleSettings:
     """Read the settings; arguments stand above the environment. Raises `InvalidValue`.
 
     CONSOLE_PUBLIC_URL (as people type it, behind a proxy), CONSOLE_IDLE_MINUTES (default 30),
@@ -68,7 +68,7 @@ def read_settings(
         hosts.append(host.lower())
     if url:
         hosts.append(_host_of(url))
-    return Settings(
+    return ConsoleSettings(
         public_url=url,
         hosts=tuple(dict.fromkeys(hosts)),
         idle=timedelta(minutes=_number(env, "CONSOLE_IDLE_MINUTES", 30)),

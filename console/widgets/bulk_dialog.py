@@ -1,6 +1,6 @@
 """The one way from a selection to a job: whom it is about, what is entered, the plan, then the job.
 
-    args=(bulk_dialog.NAME, Order(...))       # on_click=dialog.open_dialog
+    args=(bulk_dialog.NAME, BulkOrder(...))       # on_click=dialog.open_dialog
     bulk_dialog.show(ctx)                     # once in every run of a page that has such buttons
 
 Where the plan is looked through: in the dialog, which then starts it (`starts`), or on the page of the
@@ -51,7 +51,7 @@ class Entered:
 
 
 @dataclass
-class Order:
+class BulkOrder:
     """What is to be done with whom.
 
     `title` heads the dialog ("Disable: 3 people"), `whom` says in plain text who is meant, `about` in
@@ -88,7 +88,7 @@ def show_bulk_dialog(ctx: Context) -> None:
 
 
 def _body(ctx: Context, opened: Opened) -> None:
-    order: Order = opened.subject
+    order: BulkOrder = opened.subject
     if order.entered is not None and not order.plans:
         _compare(opened, order, order.entered)
         if order.plans and not order.starts:
@@ -101,7 +101,7 @@ def _body(ctx: Context, opened: Opened) -> None:
         _ask(opened, order)
 
 
-def _ask(opened: Opened, order: Order) -> None:
+def _ask(opened: Opened, order: BulkOrder) -> None:
     if order.whom:
         st.text(order.whom)
     if order.about:
@@ -130,7 +130,7 @@ def _ask(opened: Opened, order: Order) -> None:
 
 def _settle(opened: Opened) -> None:
     """Take what was entered. Runs as a callback."""
-    order: Order = opened.subject
+    order: BulkOrder = opened.subject
     groups, reason = tuple(opened.value("groups", ())), opened.value("reason").strip()
     opened.problems = []
     if order.groups is not None and not groups:
@@ -141,7 +141,7 @@ def _settle(opened: Opened) -> None:
         order.entered = Entered(groups, reason)
 
 
-def _compare(opened: Opened, order: Order, entered: Entered) -> None:
+def _compare(opened: Opened, order: BulkOrder, entered: Entered) -> None:
     """Make the plans; where that fails, what was entered can be entered anew."""
     bar = st.progress(0.0, text="Comparing with the pool …")
 
@@ -161,7 +161,7 @@ def _with_reason(plan: Plan, reason: str) -> Plan:
     return replace(plan, rows=tuple(replace(row, note=reason) for row in plan.rows)) if reason else plan
 
 
-def _preview(ctx: Context, opened: Opened, order: Order, plan: Plan) -> None:
+def _preview(ctx: Context, opened: Opened, order: BulkOrder, plan: Plan) -> None:
     totals = plan.totals
     with st.container(horizontal=True):
         st.metric("Will be changed", f"{totals.waiting:,}", border=True)
@@ -216,7 +216,7 @@ def _rows(plan: Plan) -> None:
 
 def _start(ctx: Context, opened: Opened) -> None:
     """Start the job once. Runs as a callback."""
-    order: Order = opened.subject
+    order: BulkOrder = opened.subject
     plan = order.plans[0]
     opened.problems = []
     if order.counted and opened.value("count").strip() != str(plan.totals.waiting):
@@ -234,7 +234,7 @@ def _start(ctx: Context, opened: Opened) -> None:
     opened.attempt(go)
 
 
-def _keeping(ctx: Context, order: Order) -> Callable[[], list[Job]]:
+def _keeping(ctx: Context, order: BulkOrder) -> Callable[[], list[Job]]:
     """What keeps the plans, for somebody who may carry them out."""
     store, who, target, plans = ctx.store, ctx.who, asdict(target_of(ctx.pool)), order.plans
 
@@ -247,7 +247,7 @@ def _keeping(ctx: Context, order: Order) -> Callable[[], list[Job]]:
     return keep
 
 
-def _leave(ctx: Context, jobs: list[Job], order: Order) -> None:
+def _leave(ctx: Context, jobs: list[Job], order: BulkOrder) -> None:
     """Close, and go to the job; with several plans, to the list they stand in."""
     dialog.close_dialog()
     if len(jobs) > 1:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from console.context import Context
 from console.widgets import dialog
-from console.widgets.bulk_dialog import NAME, Entered, Order
+from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from services import words
 from services.bulk.model import Plan
 from services.bulk.plan import plan_for_people
@@ -111,7 +111,7 @@ def order(
     *,
     group: str = "",
     reason: str = "",
-) -> Order:
+) -> BulkOrder:
     """What is asked and planned when `choice` is pressed; with a `group` nothing is left to be asked."""
     gateway, directory, pool_name = ctx.pool_session.gateway, ctx.pool_session.directory, ctx.pool.name
     verb, count = choice.verb_for_many(), words.people(len(people))
@@ -133,7 +133,7 @@ def order(
         return sorted((one.name for one in directory.groups()), key=str.casefold)
 
     first = people.labels(NAMED) if isinstance(people, Everybody) else [one.label for one in people[:NAMED]]
-    return Order(
+    return BulkOrder(
         title=f"{verb}: {count}",
         verb=verb,
         plan=plan,

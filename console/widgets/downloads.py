@@ -9,7 +9,7 @@ import streamlit as st
 
 from console import context
 from console.context import Context
-from services.audits.tables import About, Table, as_csv, as_xlsx
+from services.audits.tables import ExportHead, Table, as_csv, as_xlsx
 from services.directory.pool import PoolTables
 from services.roles import Permission
 
@@ -58,7 +58,7 @@ def downloads(
     what: str,
     csv: Callable[[], Table],
     tables: Callable[[], Sequence[Table]],
-    head: Callable[[], About],
+    head: Callable[[], ExportHead],
     *,
     key: str,
 ) -> None:

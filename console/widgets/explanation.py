@@ -27,7 +27,7 @@ from services.cognito.actions import OFFERS, AddToGroup, Confirm
 from services.cognito.models import User, UserPool
 from services.login.chain import Link, LinkState
 from services.login.explain import explain
-from services.login.explain_facts import Check, Explanation, Fix, Found, find, gather, pick
+from services.login.explain_facts import CheckedLink, Explanation, FoundPerson, LinkFix, find, gather, pick
 from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.store.applications import Application
@@ -137,7 +137,9 @@ def _answer(ctx: Context, key: str, question: WhyQuestion) -> Explanation:
         return kept[1]
     with st.spinner("Looking at the person, the application and the pool …", show_time=True):
         directory = ctx.pool_session.directory
-        found: Found = pick(directory, question.sub) if question.sub else find(directory, question.typed)
+        found: FoundPerson = (
+            pick(directory, question.sub) if question.sub else find(directory, question.typed)
+        )
         answer = explain(
             gather(
                 directory,
@@ -198,7 +200,7 @@ def _sentence(ctx: Context, key: str, question: WhyQuestion, answer: Explanation
         st.markdown(f"Looked at {md(ago(answer.facts.at))}")
 
 
-def _may_be_asked(check: Check) -> bool:
+def _may_be_asked(check: CheckedLink) -> bool:
     return any(fix.action == ASK for fix in check.fixes)
 
 
@@ -243,7 +245,7 @@ class Joining:
     application: Application
 
 
-def show_fixes(ctx: Context, answer: Explanation, fixes: Sequence[Fix], key: str) -> None:
+def show_fixes(ctx: Context, answer: Explanation, fixes: Sequence[LinkFix], key: str) -> None:
     """A button for each fix; the reason instead where the operator's role doesn't allow any."""
     user = answer.facts.user
     with st.container(horizontal=True, key=f"fixes-{key}"):
@@ -257,7 +259,7 @@ def show_fixes(ctx: Context, answer: Explanation, fixes: Sequence[Fix], key: str
         st.markdown(sentence)
 
 
-def _link(ctx: Context, fix: Fix, user: User | None, key: str) -> None:
+def _link(ctx: Context, fix: LinkFix, user: User | None, key: str) -> None:
     if not ctx.may(_PAGE_NEEDS.get(fix.page, Permission.READ)):
         return
     query = {"pool": ctx.pool.name}
@@ -267,7 +269,7 @@ def _link(ctx: Context, fix: Fix, user: User | None, key: str) -> None:
         st.page_link(PAGES[fix.page], label=fix.label, icon=":material/arrow_forward:", query_params=query)
 
 
-def _button(ctx: Context, answer: Explanation, fix: Fix, user: User, key: str) -> None:
+def _button(ctx: Context, answer: Explanation, fix: LinkFix, user: User, key: str) -> None:
     offer = OFFERS[fix.action]
     if offer.confirm is Confirm.TYPED:
         # what cuts somebody off wants their name typed

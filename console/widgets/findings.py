@@ -11,7 +11,7 @@ import streamlit as st
 from console.context import Context
 from services.audits.audit import Audit, recent_audit
 from services.audits.differences import pool_names
-from services.audits.rule import Result, Setting, Severity, SignIn, State
+from services.audits.rule import AuditContext, LastSignIn, RuleResult, RuleState, Severity
 from services.audits.thresholds import AuditSettings
 from services.directory.pool import PoolTables
 from services.store.activity import Activity
@@ -32,17 +32,17 @@ NAMES = {
 }
 
 
-def badge(result: Result) -> None:
+def badge(result: RuleResult) -> None:
     """How grave the finding is, or why there is no answer, in words."""
     match result.state:
-        case State.FOUND:
+        case RuleState.FOUND:
             severity = result.rule.severity
             st.badge(NAMES[severity], color=COLOURS[severity])
             if result.rule.own:
                 st.badge("Own question", icon=":material/contact_support:", color="violet")
-        case State.CLEAN:
+        case RuleState.CLEAN:
             st.badge("Nothing found", icon=":material/check:", color="green")
-        case State.INCOMPLETE:
+        case RuleState.INCOMPLETE:
             st.badge("Could not be evaluated", icon=":material/warning:", color="orange")
         case _:
             st.badge("Not answered", icon=":material/help:", color="gray")
@@ -54,7 +54,7 @@ _SIGN_INS = "_audits_sign_ins"
 def audit_of(ctx: Context, snapshot: PoolTables) -> Audit:
     """The audit of this snapshot; worked out when nobody has asked for it in the last minutes."""
     key = snapshot.about.pool_key
-    setting = Setting(
+    setting = AuditContext(
         now=datetime.now(UTC),
         thresholds=AuditSettings(ctx.store, ctx.who).get(key),
         applications=ctx.store.applications.list(ctx.pool.id),
@@ -72,11 +72,11 @@ def activity_of(ctx: Context) -> Callable[[], Iterable[Activity]]:
     return lambda: (line for name in names for line in store.activity.iter_all(pool=name))
 
 
-def keep_sign_ins(pool_key: str, found: Mapping[str, SignIn]) -> None:
+def keep_sign_ins(pool_key: str, found: Mapping[str, LastSignIn]) -> None:
     """Remember sign-ins that this operator looked up, as long as the tab is open."""
     st.session_state[_SIGN_INS] = (pool_key, {**_kept(pool_key), **found})
 
 
-def _kept(pool_key: str) -> Mapping[str, SignIn]:
+def _kept(pool_key: str) -> Mapping[str, LastSignIn]:
     known, found = st.session_state.get(_SIGN_INS, ("", {}))
     return found if known == pool_key else {}

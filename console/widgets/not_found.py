@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from console.widgets.words import md
-from services.directory.identify import Answer
+from services.directory.identify import Identification
 
 MOST_TOLD = 20
 
@@ -15,7 +15,7 @@ Missing = tuple[str, str]
 """An entry and what may help to find who is meant ("" for nothing)."""
 
 
-def missing_of(answers: Iterable[Answer]) -> tuple[Missing, ...]:
+def missing_of(answers: Iterable[Identification]) -> tuple[Missing, ...]:
     """The entries of `answers`, nobody's names kept but those that look like the entry."""
     return tuple((one.text, one.advice) for one in answers)
 

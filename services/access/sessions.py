@@ -21,7 +21,7 @@ WRONG = "That name and password don't belong together."
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class OperatorSignIn:
     """The check behind the sign-in form. `check(prepared, stored_hash)` compares (see `passwords`)."""
 
     store: Store

@@ -28,7 +28,7 @@ from services.store.applications import Application
 from services.words import people
 
 
-class Verdict(StrEnum):
+class AccessVerdict(StrEnum):
     """Whether somebody can sign in to an application."""
 
     YES = "can sign in"
@@ -38,23 +38,31 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountStanding:
     """What an account's state says about signing in at all, with the reason in words."""
 
-    verdict: Verdict
+    verdict: AccessVerdict
     why: str = ""
 
 
 _BY_STATE = {
-    PersonState.ACTIVE: Standing(Verdict.YES),
-    PersonState.ELSEWHERE: Standing(Verdict.YES, "Through their own sign-in provider."),
-    PersonState.INVITED: Standing(Verdict.STEP, "Invited: they first choose a password of their own."),
-    PersonState.EXPIRED: Standing(Verdict.NO, "The invitation has expired (by the date of the last change)."),
-    PersonState.RESET: Standing(Verdict.STEP, "They first have to reset their password."),
-    PersonState.UNCONFIRMED: Standing(Verdict.NO, "Not confirmed: they never entered their code."),
-    PersonState.OTHER: Standing(Verdict.UNTOLD, "Their status says nothing about signing in; look in AWS."),
+    PersonState.ACTIVE: AccountStanding(AccessVerdict.YES),
+    PersonState.ELSEWHERE: AccountStanding(AccessVerdict.YES, "Through their own sign-in provider."),
+    PersonState.INVITED: AccountStanding(
+        AccessVerdict.STEP, "Invited: they first choose a password of their own."
+    ),
+    PersonState.EXPIRED: AccountStanding(
+        AccessVerdict.NO, "The invitation has expired (by the date of the last change)."
+    ),
+    PersonState.RESET: AccountStanding(AccessVerdict.STEP, "They first have to reset their password."),
+    PersonState.UNCONFIRMED: AccountStanding(
+        AccessVerdict.NO, "Not confirmed: they never entered their code."
+    ),
+    PersonState.OTHER: AccountStanding(
+        AccessVerdict.UNTOLD, "Their status says nothing about signing in; look in AWS."
+    ),
 }
-_DISABLED = Standing(Verdict.NO, "The account is disabled.")
+_DISABLED = AccountStanding(AccessVerdict.NO, "The account is disabled.")
 
 PEOPLE_COLUMNS = ("sub", "Person", "Name", "Username", "Status", "Verdict", "Why", "Through", "As")
 
@@ -72,7 +80,7 @@ class ApplicationAccess:
     people: pd.DataFrame
     gaps: tuple[str, ...]
 
-    def count(self, verdict: Verdict) -> int:
+    def count(self, verdict: AccessVerdict) -> int:
         """How many people of the groups have this verdict."""
         return int((self.people["Verdict"] == str(verdict)).sum())
 
@@ -81,9 +89,9 @@ class ApplicationAccess:
         """The answer in one sentence."""
         if not self.application.allowed_groups:
             return "Nobody: no allowed groups are set up for it."
-        able = self.count(Verdict.YES) + self.count(Verdict.STEP)
+        able = self.count(AccessVerdict.YES) + self.count(AccessVerdict.STEP)
         more = "at least " if self.gaps else ""
-        waiting = self.count(Verdict.STEP)
+        waiting = self.count(AccessVerdict.STEP)
         text = f"{more}{people(able)} can sign in"
         if waiting:
             text += f", {waiting:,} of them after a step of their own"
@@ -95,7 +103,7 @@ class PersonAccess:
     """Whether one person can sign in to one application, and why or why not, in sentences."""
 
     application: Application
-    verdict: Verdict
+    verdict: AccessVerdict
     through: tuple[str, ...]
     roles: tuple[str, ...]
     why: tuple[str, ...]
@@ -149,7 +157,7 @@ def _people(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(PEOPLE_COLUMNS, columns, strict=True)), dtype=object)
 
 
-def _standing(state: str, enabled: bool) -> Standing:
+def _standing(state: str, enabled: bool) -> AccountStanding:
     """What an account in this state says about signing in."""
     return _BY_STATE[PersonState(state)] if enabled else _DISABLED
 
@@ -195,7 +203,7 @@ def of_person(
     return [_of_person(pool, one, standing) for one in access(_by_rank(pool, mine), applications)]
 
 
-def _of_person(pool: PoolTables, one: Access, standing: Standing) -> PersonAccess:
+def _of_person(pool: PoolTables, one: Access, standing: AccountStanding) -> PersonAccess:
     why = [standing.why] if standing.why else []
     if one.allowed:
         verdict = standing.verdict
@@ -205,20 +213,22 @@ def _of_person(pool: PoolTables, one: Access, standing: Standing) -> PersonAcces
     return PersonAccess(one.application, verdict, one.through, one.roles if one.allowed else (), tuple(why))
 
 
-def _shut_out(pool: PoolTables, application: Application, standing: Standing) -> tuple[Verdict, str]:
+def _shut_out(
+    pool: PoolTables, application: Application, standing: AccountStanding
+) -> tuple[AccessVerdict, str]:
     """Why somebody in none of the application's groups, as far as was read, doesn't get in."""
     allowed = application.allowed_groups
     if not allowed:
-        return Verdict.NO, "No allowed groups are set up for the application."
+        return AccessVerdict.NO, "No allowed groups are set up for the application."
     unread = sorted(pool.completeness.unread_among(allowed, pool.group_names), key=str.casefold)
     if unread:
         reason = f"Whether they are in {' or '.join(unread)} could not be read."
-        return (Verdict.NO if standing.verdict is Verdict.NO else Verdict.UNTOLD), reason
+        return (AccessVerdict.NO if standing.verdict is AccessVerdict.NO else AccessVerdict.UNTOLD), reason
     gone = [name for name in allowed if name not in set(pool.group_names)]
     reason = f"They are not in {' or '.join(allowed)}."
     if gone:
         reason += f" (The pool has no group {' or '.join(gone)}.)"
-    return Verdict.NO, reason
+    return AccessVerdict.NO, reason
 
 
 def access_table(found: Sequence[ApplicationAccess]) -> Table:
@@ -238,12 +248,12 @@ def applications_table(found: Sequence[ApplicationAccess]) -> Table:
     """One line per application, to hand over."""
     return Table(
         "Applications",
-        ("Application", "Allowed groups", *(str(one) for one in Verdict), "What may be missing"),
+        ("Application", "Allowed groups", *(str(one) for one in AccessVerdict), "What may be missing"),
         lambda: [
             (
                 one.application.name,
                 ", ".join(one.application.allowed_groups),
-                *(one.count(verdict) for verdict in Verdict),
+                *(one.count(verdict) for verdict in AccessVerdict),
                 " ".join(one.gaps),
             )
             for one in found

@@ -24,16 +24,16 @@ from services.audits.people import people_sql
 from services.audits.rule import COLUMNS as FINDING
 from services.audits.rule import (
     NO_FINDINGS,
-    About,
     Choice,
+    FindingSubject,
     Fix,
     Need,
-    Result,
     Rule,
+    RuleResult,
+    RuleState,
     Severity,
-    State,
 )
-from services.audits.tables import About as Head
+from services.audits.tables import ExportHead as Head
 from services.audits.tables import Table, about
 from services.cognito.actions import AddToGroup, DisableUser, RemoveFromGroup, SignOutUser
 from services.cognito.group_rules import provider_of
@@ -57,7 +57,7 @@ NO_SUB = (
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnHelp:
     """One column of a table, as the help beside the question says it."""
 
     name: str
@@ -67,50 +67,50 @@ class Column:
 
 TEXT, NUMBER, TIME, TRUTH = "text", "number", "time", "yes or no"
 USERS = (
-    Column("sub", TEXT, "Who it is, for ever; a question that selects it can become a plan"),
-    Column("username", TEXT, "The name for AWS"),
-    Column("label", TEXT, "E-mail, else phone number, else username"),
-    Column("state", TEXT, "active, invited, expired, unconfirmed, reset, elsewhere or other; as of now"),
-    Column("status", TEXT, "AWS's word: CONFIRMED, FORCE_CHANGE_PASSWORD …"),
-    Column("enabled", TRUTH, "Whether the account is enabled"),
-    Column("created", TIME, "When the account was made"),
-    Column("changed", TIME, "When it was last changed; signing in doesn't count"),
-    Column("invitation_expiry", TIME, "When an invitation runs out (estimated); empty for others"),
-    Column("group_count", NUMBER, "How many groups they are in"),
-    Column("email, name, …", TEXT, 'Attributes by AWS\'s names; own ones quoted: "custom:department"'),
+    ColumnHelp("sub", TEXT, "Who it is, for ever; a question that selects it can become a plan"),
+    ColumnHelp("username", TEXT, "The name for AWS"),
+    ColumnHelp("label", TEXT, "E-mail, else phone number, else username"),
+    ColumnHelp("state", TEXT, "active, invited, expired, unconfirmed, reset, elsewhere or other; as of now"),
+    ColumnHelp("status", TEXT, "AWS's word: CONFIRMED, FORCE_CHANGE_PASSWORD …"),
+    ColumnHelp("enabled", TRUTH, "Whether the account is enabled"),
+    ColumnHelp("created", TIME, "When the account was made"),
+    ColumnHelp("changed", TIME, "When it was last changed; signing in doesn't count"),
+    ColumnHelp("invitation_expiry", TIME, "When an invitation runs out (estimated); empty for others"),
+    ColumnHelp("group_count", NUMBER, "How many groups they are in"),
+    ColumnHelp("email, name, …", TEXT, 'Attributes by AWS\'s names; own ones quoted: "custom:department"'),
 )
 GROUPS = (
-    Column("name", TEXT, "The group"),
-    Column("description", TEXT, "Its description"),
-    Column("precedence", NUMBER, "The lowest number counts first; empty where there is none"),
-    Column("role_arn", TEXT, "The AWS role that it gives, or empty"),
-    Column("created", TIME, "When it was made"),
-    Column("changed", TIME, "When it was last changed"),
-    Column("members", NUMBER, "How many people are in it, as far as was read"),
-    Column("automatic", TRUTH, "Filled by Cognito for an identity provider"),
-    Column("all_read", TRUTH, "Whether all of its members are known"),
+    ColumnHelp("name", TEXT, "The group"),
+    ColumnHelp("description", TEXT, "Its description"),
+    ColumnHelp("precedence", NUMBER, "The lowest number counts first; empty where there is none"),
+    ColumnHelp("role_arn", TEXT, "The AWS role that it gives, or empty"),
+    ColumnHelp("created", TIME, "When it was made"),
+    ColumnHelp("changed", TIME, "When it was last changed"),
+    ColumnHelp("members", NUMBER, "How many people are in it, as far as was read"),
+    ColumnHelp("automatic", TRUTH, "Filled by Cognito for an identity provider"),
+    ColumnHelp("all_read", TRUTH, "Whether all of its members are known"),
 )
 MEMBERSHIPS = (
-    Column("sub", TEXT, "Who"),
-    Column('"group"', TEXT, "In which group (quoted: SQL has a word GROUP)"),
+    ColumnHelp("sub", TEXT, "Who"),
+    ColumnHelp('"group"', TEXT, "In which group (quoted: SQL has a word GROUP)"),
 )
 APPLICATIONS = (
-    Column("application", TEXT, "The application; a line for each group that it lets in"),
-    Column("client_id", TEXT, "Its app client"),
-    Column('"group"', TEXT, "A group that it lets in; empty where none is set up"),
-    Column("role", TEXT, "The role that the group gives in it"),
+    ColumnHelp("application", TEXT, "The application; a line for each group that it lets in"),
+    ColumnHelp("client_id", TEXT, "Its app client"),
+    ColumnHelp('"group"', TEXT, "A group that it lets in; empty where none is set up"),
+    ColumnHelp("role", TEXT, "The role that the group gives in it"),
 )
 ACTIVITY = (
-    Column('"at"', TIME, "When an operator did something here with this pool"),
-    Column("operator", TEXT, "Who did it"),
-    Column("action", TEXT, "What: disable_user, add_to_group …"),
-    Column("target_kind", TEXT, "user, group …"),
-    Column("target", TEXT, "With whom or what"),
-    Column("sub", TEXT, "The person, where it is one"),
-    Column("result", TEXT, "done, failed, unknown …"),
-    Column("reason", TEXT, "The reason given"),
+    ColumnHelp('"at"', TIME, "When an operator did something here with this pool"),
+    ColumnHelp("operator", TEXT, "Who did it"),
+    ColumnHelp("action", TEXT, "What: disable_user, add_to_group …"),
+    ColumnHelp("target_kind", TEXT, "user, group …"),
+    ColumnHelp("target", TEXT, "With whom or what"),
+    ColumnHelp("sub", TEXT, "The person, where it is one"),
+    ColumnHelp("result", TEXT, "done, failed, unknown …"),
+    ColumnHelp("reason", TEXT, "The reason given"),
 )
-TABLES: Mapping[str, tuple[Column, ...]] = {
+TABLES: Mapping[str, tuple[ColumnHelp, ...]] = {
     "users": USERS,
     "groups": GROUPS,
     "memberships": MEMBERSHIPS,
@@ -225,10 +225,10 @@ class Answered:
 
 def ask(ground: Ground, question: str, limits: QueryLimits | None = None) -> Answered:
     """Ask one question. Raises `QueryRefused` when it may not be asked, is wrong, or goes too far."""
-    return Question(ground, question, limits).run()
+    return AskedQuestion(ground, question, limits).run()
 
 
-class Question:
+class AskedQuestion:
     """One question that is being asked: by `run`, or by a thread of its own after `start`."""
 
     def __init__(self, ground: Ground, question: str, limits: QueryLimits | None = None) -> None:
@@ -285,7 +285,7 @@ class Question:
 
 def own_results(
     ground: Ground, saved: Sequence[SavedQuestion], limits: QueryLimits | None = None
-) -> list[Result]:
+) -> list[RuleResult]:
     """What the saved questions with a severity find, asked as rules."""
     asked = [one for one in saved if one.severity]
     rules = [_rule(one) for one in asked]
@@ -294,7 +294,9 @@ def own_results(
     completeness = ground.snapshot.completeness
     if not completeness.complete:
         # nobody knows what a question depends on, so it depends on everything
-        return [Result(rule, State.INCOMPLETE, NO_FINDINGS, (completeness.sentence,)) for rule in rules]
+        return [
+            RuleResult(rule, RuleState.INCOMPLETE, NO_FINDINGS, (completeness.sentence,)) for rule in rules
+        ]
     queries = [one.sql for one in asked]
     answers = Asking(queries, ground.tables(*queries), limits or QueryLimits()).run()
     return [_judged(rule, answer, ground) for rule, answer in zip(rules, answers, strict=True)]
@@ -325,7 +327,7 @@ _FIXES = (
 )
 
 
-def result_of(answer: Answered, title: str, severity: Severity = Severity.INFO) -> Result:
+def result_of(answer: Answered, title: str, severity: Severity = Severity.INFO) -> RuleResult:
     """The answer as findings, for a plan about the people in it. Raises `InvalidValue` without a `sub`."""
     answer.subs()
     facts = {
@@ -341,14 +343,14 @@ def result_of(answer: Answered, title: str, severity: Severity = Severity.INFO) 
     return _judged(rule, QueryResult(answer.found, answer.more), answer.ground)
 
 
-def _judged(rule: Rule, answer: QueryResult | QueryRefused, ground: Ground) -> Result:
+def _judged(rule: Rule, answer: QueryResult | QueryRefused, ground: Ground) -> RuleResult:
     if isinstance(answer, QueryRefused):
-        return Result(rule, State.UNANSWERED, NO_FINDINGS, (str(_hinted(answer, ground)),))
+        return RuleResult(rule, RuleState.UNANSWERED, NO_FINDINGS, (str(_hinted(answer, ground)),))
     found = findings(answer.table)
     reasons = (f"Only the first {len(found):,} rows were taken.",) if answer.more else ()
-    about = About.PEOPLE if _named(answer.table, "sub") else About.ROWS
+    about = FindingSubject.PEOPLE if _named(answer.table, "sub") else FindingSubject.ROWS
     rule = type(rule.__class__.__name__, (rule.__class__,), {"about": about, "fixes": _fixes(rule, found)})()
-    return Result(rule, State.FOUND if len(found) else State.CLEAN, found, reasons)
+    return RuleResult(rule, RuleState.FOUND if len(found) else RuleState.CLEAN, found, reasons)
 
 
 def _fixes(rule: Rule, found: pd.DataFrame) -> tuple[Fix, ...]:

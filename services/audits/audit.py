@@ -1,6 +1,6 @@
 """All rules over one snapshot.
 
-made = audit(snapshot, Setting(now=utc_now(), applications=applications))
+made = audit(snapshot, AuditContext(now=utc_now(), applications=applications))
 for result in made.by_severity: ...
 """
 
@@ -17,7 +17,15 @@ import pandas as pd
 
 from services.audits.ask import Ground, no_activity, own_results
 from services.audits.people import people_with
-from services.audits.rule import About, Result, Rule, RuleInput, Setting, Severity, State
+from services.audits.rule import (
+    AuditContext,
+    FindingSubject,
+    Rule,
+    RuleInput,
+    RuleResult,
+    RuleState,
+    Severity,
+)
 from services.audits.rules import RULES
 from services.cognito.models import PersonRef
 from services.directory.pool import PoolTables
@@ -27,7 +35,7 @@ from services.store.activity import Activity
 _FRESH = timedelta(minutes=5)
 _KEPT = 8
 
-_ORDER = {State.FOUND: 0, State.INCOMPLETE: 1, State.UNANSWERED: 2, State.CLEAN: 3}
+_ORDER = {RuleState.FOUND: 0, RuleState.INCOMPLETE: 1, RuleState.UNANSWERED: 2, RuleState.CLEAN: 3}
 
 
 @dataclass(frozen=True)
@@ -35,48 +43,48 @@ class Audit:
     """What the rules say about a snapshot."""
 
     snapshot: PoolTables
-    setting: Setting
-    results: tuple[Result, ...]
+    setting: AuditContext
+    results: tuple[RuleResult, ...]
     version: int = 0
     """That of the tables when the rules were asked (`PoolTables.version`)."""
 
     @cached_property
-    def by_severity(self) -> tuple[Result, ...]:
+    def by_severity(self) -> tuple[RuleResult, ...]:
         """Findings first, the gravest first and of those the most; then what isn't answered, then clean."""
         return tuple(
             sorted(self.results, key=lambda one: (_ORDER[one.state], one.rule.severity.rank, -one.count))
         )
 
-    def get(self, rule_id: str) -> Result | None:
+    def get(self, rule_id: str) -> RuleResult | None:
         """The result of one rule, or None if it wasn't asked."""
         return next((one for one in self.results if one.rule.id == rule_id), None)
 
-    def of(self, *states: State) -> tuple[Result, ...]:
+    def of(self, *states: RuleState) -> tuple[RuleResult, ...]:
         """The results in these states, in the order of `by_severity`."""
         return tuple(one for one in self.by_severity if one.state in states)
 
     @property
     def severities(self) -> Mapping[Severity, int]:
         """How many rules have findings, by severity."""
-        counts = Counter(one.rule.severity for one in self.of(State.FOUND))
+        counts = Counter(one.rule.severity for one in self.of(RuleState.FOUND))
         return {severity: counts[severity] for severity in Severity}
 
     def worst(self) -> Severity | None:
         """The gravest severity with findings, or None."""
-        found = self.of(State.FOUND)
+        found = self.of(RuleState.FOUND)
         return found[0].rule.severity if found else None
 
     @property
     def certain(self) -> bool:
         """True if nothing is missing: a complete snapshot, and every rule that could be asked answered."""
         return self.snapshot.completeness.complete and not any(
-            one.state is State.INCOMPLETE or one.at_least for one in self.results
+            one.state is RuleState.INCOMPLETE or one.at_least for one in self.results
         )
 
 
 def audit(
     snapshot: PoolTables,
-    setting: Setting,
+    setting: AuditContext,
     rules: Iterable[Rule] = RULES,
     activity: Callable[[], Iterable[Activity]] = no_activity,
 ) -> Audit:
@@ -99,7 +107,7 @@ class _Lately:
         self._made: OrderedDict[str, Audit] = OrderedDict()
 
     def get(
-        self, snapshot: PoolTables, setting: Setting, activity: Callable[[], Iterable[Activity]]
+        self, snapshot: PoolTables, setting: AuditContext, activity: Callable[[], Iterable[Activity]]
     ) -> Audit:
         key = snapshot.about.pool_key
         with self._lock:
@@ -115,7 +123,7 @@ class _Lately:
         return made
 
 
-def _same(known: Audit, snapshot: PoolTables, asked: Setting) -> bool:
+def _same(known: Audit, snapshot: PoolTables, asked: AuditContext) -> bool:
     if known.snapshot is not snapshot or known.version != snapshot.version:
         return False
     setting = known.setting
@@ -123,13 +131,13 @@ def _same(known: Audit, snapshot: PoolTables, asked: Setting) -> bool:
 
 
 def recent_audit(
-    snapshot: PoolTables, setting: Setting, activity: Callable[[], Iterable[Activity]] = no_activity
+    snapshot: PoolTables, setting: AuditContext, activity: Callable[[], Iterable[Activity]] = no_activity
 ) -> Audit:
     """`audit` with all rules, remembered for five minutes by the process."""
     return _LATELY.get(snapshot, setting, activity)
 
 
-def people_of(results: Sequence[Result]) -> set[str]:
+def people_of(results: Sequence[RuleResult]) -> set[str]:
     """The subs of everybody found by any of these."""
     return {sub for one in results for sub in one.subs}
 
@@ -138,19 +146,19 @@ _LATELY = _Lately()
 
 
 STATE_WORDS = {
-    State.FOUND: "Found",
-    State.CLEAN: "Nothing found",
-    State.INCOMPLETE: "Could not be evaluated",
-    State.UNANSWERED: "Not answered",
+    RuleState.FOUND: "Found",
+    RuleState.CLEAN: "Nothing found",
+    RuleState.INCOMPLETE: "Could not be evaluated",
+    RuleState.UNANSWERED: "Not answered",
 }
 
 _SHOWN = ["sub", "username", "email", "label", "name", "title", "enabled", "created", "changed"]
 
 
-def frame(result: Result, snapshot: PoolTables, places: list[int] | slice | None = None) -> pd.DataFrame:
+def frame(result: RuleResult, snapshot: PoolTables, places: list[int] | slice | None = None) -> pd.DataFrame:
     """Findings (those at `places`, or all) with who is meant, one row each.
 
-    Columns: those of `Result.findings`, then name, label, username, email, status (in words), enabled,
+    Columns: those of `RuleResult.findings`, then name, label, username, email, status (in words), enabled,
     created, changed. Empty or null where no person is meant.
     """
     found = result.findings if places is None else result.findings.iloc[places]
@@ -165,17 +173,17 @@ def frame(result: Result, snapshot: PoolTables, places: list[int] | slice | None
     )
 
 
-def counted(result: Result) -> str:
+def counted(result: RuleResult) -> str:
     """How many were found, in words: "1 group, 6 people"; "" when nothing was."""
     names = {
-        About.PEOPLE: ("person", "people"),
-        About.GROUPS: ("group", "groups"),
-        About.APPLICATIONS: ("application", "applications"),
-        About.ROWS: ("row", "rows"),
+        FindingSubject.PEOPLE: ("person", "people"),
+        FindingSubject.GROUPS: ("group", "groups"),
+        FindingSubject.APPLICATIONS: ("application", "applications"),
+        FindingSubject.ROWS: ("row", "rows"),
     }
-    order = sorted(About, key=lambda one: one is not result.rule.about)
+    order = sorted(FindingSubject, key=lambda one: one is not result.rule.about)
     # groups of people who were found are no findings themselves
-    shown = [one for one in order if one is result.rule.about or one is About.PEOPLE]
+    shown = [one for one in order if one is result.rule.about or one is FindingSubject.PEOPLE]
     parts = [
         f"{count:,} {names[one][count != 1]}" for one in shown if (count := result.numbers[one])
     ]  # fmt: skip

@@ -19,7 +19,7 @@ import vl_convert
 
 from services.audits.matrix import NO_GROUP, Combination, GroupSize, Pairs
 from services.audits.people import people_sql
-from services.audits.rule import Result, Severity, State
+from services.audits.rule import RuleResult, RuleState, Severity
 from services.directory.pool import PoolTables
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
@@ -248,9 +248,9 @@ class Picture:
     words: str
 
 
-def findings_picture(results: Sequence[Result]) -> Picture | None:
+def findings_picture(results: Sequence[RuleResult]) -> Picture | None:
     """How many people (or groups, applications) each rule found; None when nothing was found."""
-    found = [one for one in results if one.state is State.FOUND]
+    found = [one for one in results if one.state is RuleState.FOUND]
     if not found:
         return None
     rows = pd.DataFrame(

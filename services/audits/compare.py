@@ -1,7 +1,7 @@
 """Two snapshots of one pool: who joined and left, which memberships, attributes and states changed.
 
     found = compare(older, newer)
-    found.lines[found.lines["kind"] == Kind.GAINED]
+    found.lines[found.lines["kind"] == DifferenceKind.GAINED]
 
 Nobody has "left" because a page of the newer snapshot failed, and no group is "lost" because its
 members could not be read: such lines are of the kind `UNTOLD` and say why.
@@ -18,8 +18,8 @@ from services.audits.differences import (
     COLUMNS,
     MEMBER,
     OUTSIDE,
+    DifferenceKind,
     Differences,
-    Kind,
     lines_of,
     together,
 )
@@ -43,8 +43,8 @@ def compare(older: PoolTables, newer: PoolTables) -> Differences:
         parts = [
             both.joined(),
             both.left(),
-            both.memberships(Kind.GAINED),
-            both.memberships(Kind.LOST),
+            both.memberships(DifferenceKind.GAINED),
+            both.memberships(DifferenceKind.LOST),
             both.attributes(),
             both.states(),
             both.enabled(),
@@ -92,13 +92,13 @@ class _Pair:
             f"{_GROUPS.format(memberships='memberships')} AS after, '' AS remark, "
             "created > $taken AS sure "
             f"FROM {self._new} p ANTI JOIN older_users USING (sub)",
-            kind=str(Kind.JOINED),
+            kind=str(DifferenceKind.JOINED),
             taken=self._older.about.taken_at,
         )
         # whoever was created after the older reading began can't have been overlooked by it
         unsure = found.pop("sure") != True  # noqa: E712 - null is neither
         if not self._older.completeness.all_people:
-            found.loc[unsure, "kind"] = str(Kind.UNTOLD)
+            found.loc[unsure, "kind"] = str(DifferenceKind.UNTOLD)
             found.loc[unsure, "remark"] = (
                 f"Joined, or only not seen before. {UNREAD_PEOPLE.format(which='older')}"
             )
@@ -111,13 +111,13 @@ class _Pair:
             f"SELECT $kind AS kind, sub, username, label AS person, name, 'person' AS what, "
             f"{_GROUPS.format(memberships='older_memberships')} AS before, '' AS after, $remark AS remark "
             f"FROM {self._old} p ANTI JOIN users USING (sub)",
-            kind=str(Kind.LEFT if known else Kind.UNTOLD),
+            kind=str(DifferenceKind.LEFT if known else DifferenceKind.UNTOLD),
             remark="" if known else f"Left, or only not seen now. {UNREAD_PEOPLE.format(which='newer')}",
         )
 
-    def memberships(self, kind: Kind) -> pd.DataFrame:
+    def memberships(self, kind: DifferenceKind) -> pd.DataFrame:
         """Groups gained, or lost, by people who are in both snapshots."""
-        gained = kind is Kind.GAINED
+        gained = kind is DifferenceKind.GAINED
         lacking, which = (self._older, "older") if gained else (self._newer, "newer")
         there, gone = ("memberships", "older_memberships")[:: 1 if gained else -1]
         every = {*self._older.group_names, *self._newer.group_names}
@@ -131,7 +131,7 @@ class _Pair:
             after=MEMBER if gained else OUTSIDE,
         )
         unsure = found["what"].isin(lacking.completeness.unread_among(every, lacking.group_names))
-        found.loc[unsure, "kind"] = str(Kind.UNTOLD)
+        found.loc[unsure, "kind"] = str(DifferenceKind.UNTOLD)
         found.loc[unsure, "before" if gained else "after"] = "?"
         found.loc[unsure, "remark"] = (
             f"{'Gained, or in it before' if gained else 'Lost, or still in it'}. "
@@ -160,22 +160,22 @@ class _Pair:
             "FROM older_users o JOIN users n USING (sub) "
             f"WHERE {' OR '.join(f'{before} <> {after}' for _, before, after in values)}) "
             f"JOIN {self._new} p USING (row)",
-            kind=str(Kind.ATTRIBUTE),
+            kind=str(DifferenceKind.ATTRIBUTE),
             **named,
         )
 
     def states(self) -> pd.DataFrame:
         """AWS's statuses that changed."""
-        found = self._facts(Kind.STATUS, "status", "status")
+        found = self._facts(DifferenceKind.STATUS, "status", "status")
         for side in ("before", "after"):
             found[side] = found[side].map(status_title)
         return found
 
     def enabled(self) -> pd.DataFrame:
         """Who was enabled or disabled."""
-        return self._facts(Kind.ENABLED, "enabled", "if({}, 'enabled', 'disabled')")
+        return self._facts(DifferenceKind.ENABLED, "enabled", "if({}, 'enabled', 'disabled')")
 
-    def _facts(self, kind: Kind, what: str, words: str) -> pd.DataFrame:
+    def _facts(self, kind: DifferenceKind, what: str, words: str) -> pd.DataFrame:
         """People of whom one column differs."""
         before, after = (
             words.format(f"{alias}.{what}") if "{}" in words else f"{alias}.{words}" for alias in ("o", "n")
@@ -214,23 +214,23 @@ def _groups(older: PoolTables, newer: PoolTables) -> pd.DataFrame:
     lines = []
     for name in sorted(old.keys() | new.keys(), key=str.casefold):
         if name not in old:
-            lines.append(_one_sided(name, Kind.GROUP_NEW, older, "older"))
+            lines.append(_one_sided(name, DifferenceKind.GROUP_NEW, older, "older"))
         elif name not in new:
-            lines.append(_one_sided(name, Kind.GROUP_GONE, newer, "newer"))
+            lines.append(_one_sided(name, DifferenceKind.GROUP_GONE, newer, "newer"))
         else:
             lines += [
-                {"kind": Kind.GROUP_CHANGED, "what": f"{name}: {fact}", "before": was, "after": now}
+                {"kind": DifferenceKind.GROUP_CHANGED, "what": f"{name}: {fact}", "before": was, "after": now}
                 for fact, was, now in zip(_GROUP_FACTS, old[name], new[name], strict=True)
                 if was != now
             ]
     return lines_of([{**line, "kind": str(line["kind"])} for line in lines])
 
 
-def _one_sided(name: str, kind: Kind, lacking: PoolTables, which: str) -> dict[str, str]:
+def _one_sided(name: str, kind: DifferenceKind, lacking: PoolTables, which: str) -> dict[str, str]:
     if lacking.completeness.all_groups:
         return {"kind": kind, "what": name}
     remark = f"{kind.capitalize()}, or only not seen. Groups may be missing from the {which} snapshot."
-    return {"kind": Kind.UNTOLD, "what": name, "remark": remark}
+    return {"kind": DifferenceKind.UNTOLD, "what": name, "remark": remark}
 
 
 def _group_facts(pool: PoolTables) -> dict[str, tuple[str, ...]]:
@@ -240,8 +240,8 @@ def _group_facts(pool: PoolTables) -> dict[str, tuple[str, ...]]:
 
 def _twins(lines: pd.DataFrame) -> pd.DataFrame:
     """Say of somebody who left and joined under the same username that it may be one person."""
-    left = lines[lines["kind"] == str(Kind.LEFT)]
-    joined = lines[lines["kind"] == str(Kind.JOINED)]
+    left = lines[lines["kind"] == str(DifferenceKind.LEFT)]
+    joined = lines[lines["kind"] == str(DifferenceKind.JOINED)]
     same = set(left["username"]) & set(joined["username"])
     if same:
         for part, word in ((left, "deleted and created anew"), (joined, "created anew after a deletion")):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from services.audits.differences import Differences, Kind
+from services.audits.differences import DifferenceKind, Differences
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions, Row
@@ -24,35 +24,35 @@ from services.cognito.gateway import CognitoGateway
 from services.csv_safe import CLEAR_CELL, Cell, write_csv
 from services.errors import InvalidValue
 
-WHY_NOT: Mapping[Kind, str] = {
-    Kind.LEFT: "Nobody can be brought back with their old sub; create them anew on the onboarding page.",
-    Kind.STATUS: "A status can't be set; see the actions on the person's page.",
-    Kind.GROUP_NEW: "Groups are deleted on their own page.",
-    Kind.GROUP_GONE: "Groups are created on the page Groups.",
-    Kind.GROUP_CHANGED: "Groups are changed on their own page.",
-    Kind.UNCLEAR: "First say in the list who is meant, best by a column “sub”.",
-    Kind.UNTOLD: "First read the directory anew, so that it is complete.",
+WHY_NOT: Mapping[DifferenceKind, str] = {
+    DifferenceKind.LEFT: "Nobody gets their old sub back; create them anew on the onboarding page.",
+    DifferenceKind.STATUS: "A status can't be set; see the actions on the person's page.",
+    DifferenceKind.GROUP_NEW: "Groups are deleted on their own page.",
+    DifferenceKind.GROUP_GONE: "Groups are created on the page Groups.",
+    DifferenceKind.GROUP_CHANGED: "Groups are changed on their own page.",
+    DifferenceKind.UNCLEAR: "First say in the list who is meant, best by a column “sub”.",
+    DifferenceKind.UNTOLD: "First read the directory anew, so that it is complete.",
 }
 """Kinds that no plan can set right, and what to do instead."""
 
-WORDS: Mapping[Kind, str] = {
-    Kind.JOINED: "disable the person",
-    Kind.GAINED: "take out of the group",
-    Kind.LOST: "put back into the group",
-    Kind.ATTRIBUTE: "set the old value",
-    Kind.ENABLED: "enable or disable as before",
-    Kind.NO_PERSON: "create the person",
-    Kind.MISSING: "add to the group",
-    Kind.EXTRA_PERSON: "disable the person",
-    Kind.EXTRA: "take out of the group",
-    Kind.DIFFERENT: "set the value of the list",
+WORDS: Mapping[DifferenceKind, str] = {
+    DifferenceKind.JOINED: "disable the person",
+    DifferenceKind.GAINED: "take out of the group",
+    DifferenceKind.LOST: "put back into the group",
+    DifferenceKind.ATTRIBUTE: "set the old value",
+    DifferenceKind.ENABLED: "enable or disable as before",
+    DifferenceKind.NO_PERSON: "create the person",
+    DifferenceKind.MISSING: "add to the group",
+    DifferenceKind.EXTRA_PERSON: "disable the person",
+    DifferenceKind.EXTRA: "take out of the group",
+    DifferenceKind.DIFFERENT: "set the value of the list",
 }
 """What a plan does about each kind."""
 
-_PEOPLE = (Kind.JOINED, Kind.EXTRA_PERSON)
-_REMOVE = (Kind.GAINED, Kind.EXTRA)
-_ADD = (Kind.LOST, Kind.MISSING)
-_VALUES = (Kind.ATTRIBUTE, Kind.ENABLED, Kind.DIFFERENT)
+_PEOPLE = (DifferenceKind.JOINED, DifferenceKind.EXTRA_PERSON)
+_REMOVE = (DifferenceKind.GAINED, DifferenceKind.EXTRA)
+_ADD = (DifferenceKind.LOST, DifferenceKind.MISSING)
+_VALUES = (DifferenceKind.ATTRIBUTE, DifferenceKind.ENABLED, DifferenceKind.DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,10 @@ def corrections(found: Differences, chosen: Iterable[int] | None = None, note: s
     Memberships and people stand in files of their own, because one row can't both add and remove.
     """
     lines = found.lines if chosen is None else found.lines.loc[list(chosen)]
-    present = {Kind(one) for one in lines["kind"]}
-    impossible = tuple((str(kind), WHY_NOT[kind]) for kind in Kind if kind in WHY_NOT and kind in present)
+    present = {DifferenceKind(one) for one in lines["kind"]}
+    impossible = tuple(
+        (str(kind), WHY_NOT[kind]) for kind in DifferenceKind if kind in WHY_NOT and kind in present
+    )
     files = []
     if membership := _memberships(lines, note):
         files.append(_file(f"Groups: {found.title}", "groups.csv", *membership))
@@ -112,7 +114,7 @@ def plans(
     return tuple(made)
 
 
-def _are(lines: pd.DataFrame, kinds: Iterable[Kind]) -> pd.Series[bool]:
+def _are(lines: pd.DataFrame, kinds: Iterable[DifferenceKind]) -> pd.Series[bool]:
     return lines["kind"].isin([str(one) for one in kinds])
 
 
@@ -143,7 +145,7 @@ def _people(lines: pd.DataFrame, newcomers: Mapping[int, Row], note: str) -> _Li
     people: dict[str, dict[str, Cell]] = {}
     for cells in lines.to_dict("records"):
         line = {str(name): cell for name, cell in cells.items()}
-        kind = Kind(str(line["kind"]))
+        kind = DifferenceKind(str(line["kind"]))
         if kind in _VALUES or kind in _PEOPLE:
             row = people.setdefault(str(line["sub"]), _row(line, UPDATE, note))
             if kind in _PEOPLE:
@@ -151,7 +153,7 @@ def _people(lines: pd.DataFrame, newcomers: Mapping[int, Row], note: str) -> _Li
             else:
                 row[str(line["what"])] = _value(kind, line)
     rows = [*people.values()]
-    for index in lines.index[_are(lines, (Kind.NO_PERSON,))]:
+    for index in lines.index[_are(lines, (DifferenceKind.NO_PERSON,))]:
         rows.append(_newcomer(newcomers[int(index)], note))
     if not rows:
         return None
@@ -170,9 +172,9 @@ def _row(line: Mapping[str, object], action: RowAction, note: str) -> dict[str, 
     }
 
 
-def _value(kind: Kind, line: Mapping[str, object]) -> Cell:
+def _value(kind: DifferenceKind, line: Mapping[str, object]) -> Cell:
     """The text that the cell gets: the old value between snapshots, the list's value against a list."""
-    wanted = str(line["after"] if kind is Kind.DIFFERENT else line["before"])
+    wanted = str(line["after"] if kind is DifferenceKind.DIFFERENT else line["before"])
     if line["what"] == "enabled":
         return wanted == "enabled"
     return wanted or CLEAR_CELL

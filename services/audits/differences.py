@@ -27,7 +27,7 @@ from services.store.activity import Activity, ActivityResult
 from services.store.store import Store
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """What differs. The first nine come from two snapshots, the others from a list."""
 
     JOINED = "joined"
@@ -78,15 +78,15 @@ class Differences:
     newcomers: Mapping[int, Row] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
-        return int((self.lines["kind"] != str(Kind.UNTOLD)).sum())
+        return int((self.lines["kind"] != str(DifferenceKind.UNTOLD)).sum())
 
     @property
-    def counts(self) -> dict[Kind, int]:
-        """How many of each kind, in the order of `Kind`; kinds without any are left out."""
+    def counts(self) -> dict[DifferenceKind, int]:
+        """How many of each kind, in the order of `DifferenceKind`; kinds without any are left out."""
         found = self.lines["kind"].value_counts()
-        return {kind: int(found[str(kind)]) for kind in Kind if str(kind) in found.index}
+        return {kind: int(found[str(kind)]) for kind in DifferenceKind if str(kind) in found.index}
 
-    def of(self, *kinds: Kind) -> pd.DataFrame:
+    def of(self, *kinds: DifferenceKind) -> pd.DataFrame:
         """The lines of these kinds."""
         return self.lines[self.lines["kind"].isin([str(one) for one in kinds])]
 
@@ -122,7 +122,7 @@ def lines_of(rows: Sequence[Mapping[str, str]]) -> pd.DataFrame:
     return found.astype(object)
 
 
-def block(kind: Kind, count: int, **columns: Sequence[str] | str) -> pd.DataFrame:
+def block(kind: DifferenceKind, count: int, **columns: Sequence[str] | str) -> pd.DataFrame:
     """Lines of one kind, column by column; a single text stands for all lines."""
     found = {name: columns.get(name, "") for name in COLUMNS} | {"kind": str(kind)}
     filled = {
@@ -132,12 +132,12 @@ def block(kind: Kind, count: int, **columns: Sequence[str] | str) -> pd.DataFram
 
 
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """All lines, by kind (in the order of `Kind`), then by person."""
+    """All lines, by kind (in the order of `DifferenceKind`), then by person."""
     filled = [one for one in parts if len(one)]
     if not filled:
         return lines_of([])
     everything = pd.concat(filled, ignore_index=True)
-    rank = everything["kind"].map({str(kind): number for number, kind in enumerate(Kind)})
+    rank = everything["kind"].map({str(kind): number for number, kind in enumerate(DifferenceKind)})
     order = everything.assign(rank=rank, key=everything["person"].str.casefold())
     order = order.sort_values(["rank", "key", "what"], kind="stable")
     return everything.loc[order.index].reset_index(drop=True)
@@ -197,23 +197,23 @@ def _read(store: Store, pools: Iterable[str], since: datetime, until: datetime) 
 
 def _by(line: Activity | None, kind: str) -> str:
     if line is None:
-        return NOT_HERE if Kind(kind) in _TESTS else ""
+        return NOT_HERE if DifferenceKind(kind) in _TESTS else ""
     sure = line.result is ActivityResult.DONE
     return f"{'' if sure else PERHAPS}{line.operator_name}"
 
 
 def _answer(log: _Log, line: Mapping[str, str]) -> Activity | None:
-    kind = Kind(line["kind"])
+    kind = DifferenceKind(line["kind"])
     fits = _TESTS.get(kind)
     if fits is None:
         return None
-    about_group = kind in (Kind.GROUP_NEW, Kind.GROUP_GONE, Kind.GROUP_CHANGED)
-    key = line["what"].partition(": ")[0] if kind is Kind.GROUP_CHANGED else line["what"]
+    about_group = kind in (DifferenceKind.GROUP_NEW, DifferenceKind.GROUP_GONE, DifferenceKind.GROUP_CHANGED)
+    key = line["what"].partition(": ")[0] if kind is DifferenceKind.GROUP_CHANGED else line["what"]
     own = log.of.get(key if about_group else line["sub"], ())
     found = next((one for one in own if fits(one, line)), None)
-    if found is None and kind is Kind.JOINED:
+    if found is None and kind is DifferenceKind.JOINED:
         found = next((one for one in log.of.get(line["username"], ()) if fits(one, line)), None)
-    if found is None and kind is Kind.LOST:
+    if found is None and kind is DifferenceKind.LOST:
         deleted = log.of.get(line["what"], ())
         found = next((one for one in deleted if one.action == "delete_group"), None)
     return found
@@ -256,15 +256,15 @@ def _enabled(one: Activity, line: Mapping[str, str]) -> bool:
     return one.action == ("enable_user" if line["after"] == "enabled" else "disable_user")
 
 
-_TESTS: dict[Kind, Callable[[Activity, Mapping[str, str]], bool]] = {
-    Kind.JOINED: _action("create_user"),
-    Kind.LEFT: _action("delete_user"),
-    Kind.GAINED: _membership("add_to_group"),
-    Kind.LOST: _membership("remove_from_group"),
-    Kind.ATTRIBUTE: _attribute,
-    Kind.STATUS: _status,
-    Kind.ENABLED: _enabled,
-    Kind.GROUP_NEW: _action("create_group"),
-    Kind.GROUP_GONE: _action("delete_group"),
-    Kind.GROUP_CHANGED: _action("update_group"),
+_TESTS: dict[DifferenceKind, Callable[[Activity, Mapping[str, str]], bool]] = {
+    DifferenceKind.JOINED: _action("create_user"),
+    DifferenceKind.LEFT: _action("delete_user"),
+    DifferenceKind.GAINED: _membership("add_to_group"),
+    DifferenceKind.LOST: _membership("remove_from_group"),
+    DifferenceKind.ATTRIBUTE: _attribute,
+    DifferenceKind.STATUS: _status,
+    DifferenceKind.ENABLED: _enabled,
+    DifferenceKind.GROUP_NEW: _action("create_group"),
+    DifferenceKind.GROUP_GONE: _action("delete_group"),
+    DifferenceKind.GROUP_CHANGED: _action("update_group"),
 }

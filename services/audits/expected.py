@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from services.audits.differences import MEMBER, OUTSIDE, Differences, Kind, lines_of, together
+from services.audits.differences import MEMBER, OUTSIDE, DifferenceKind, Differences, lines_of, together
 from services.audits.people import people_sql
 from services.audits.tables import statement_of
 from services.bulk.columns import ColumnMap
@@ -153,9 +153,9 @@ class _Comparison:
         self._others(expected)
         for problem in self._wishes.problems:
             remark = f"Row {problem.row}: {problem.what} {problem.fix}".strip()
-            self._lines.append({"kind": Kind.UNCLEAR, "what": problem.column, "remark": remark})
+            self._lines.append({"kind": DifferenceKind.UNCLEAR, "what": problem.column, "remark": remark})
         lines = together([lines_of(self._lines)])
-        missing = lines[lines["kind"] == str(Kind.NO_PERSON)]
+        missing = lines[lines["kind"] == str(DifferenceKind.NO_PERSON)]
         newcomers = {
             int(index): self._newcomers[username, person]
             for index, username, person in zip(
@@ -196,12 +196,12 @@ class _Comparison:
         who = ", ".join(f"{self._labels[one]} ({self._usernames[one]})" for one in places[:4])
         more = f" and {len(places) - 4} more" if len(places) > 4 else ""
         remark = f"Row {row.number} fits {len(places)} people: {who}{more}."
-        self._lines.append({"kind": Kind.UNCLEAR, "person": row.label, "remark": remark})
+        self._lines.append({"kind": DifferenceKind.UNCLEAR, "person": row.label, "remark": remark})
 
     def _absent(self, one: _Expected) -> None:
         row = one.row
         line = {
-            "kind": Kind.NO_PERSON,
+            "kind": DifferenceKind.NO_PERSON,
             "sub": row.sub,
             "username": row.username,
             "person": row.label,
@@ -213,10 +213,15 @@ class _Comparison:
         if self._snapshot.completeness.all_people:
             self._newcomers[row.username, row.label] = replace(row, groups=tuple(sorted(one.groups)))
         else:
-            line |= {"kind": Kind.UNTOLD, "remark": "Not found, but people may be missing from the snapshot."}
+            line |= {
+                "kind": DifferenceKind.UNTOLD,
+                "remark": "Not found, but people may be missing from the snapshot.",
+            }
         self._lines.append(line)
 
-    def _line(self, place: int, kind: Kind, what: str, before: str, after: str, remark: str = "") -> None:
+    def _line(
+        self, place: int, kind: DifferenceKind, what: str, before: str, after: str, remark: str = ""
+    ) -> None:
         self._lines.append(
             {
                 "kind": kind,
@@ -236,27 +241,27 @@ class _Comparison:
         for name in sorted(one.groups - held, key=str.casefold):
             if name in self._unread:
                 why = "Not all members of this group could be read."
-                self._line(place, Kind.UNTOLD, name, "?", MEMBER, why)
+                self._line(place, DifferenceKind.UNTOLD, name, "?", MEMBER, why)
             else:
                 gone = "" if name in self._existing else "There is no such group."
-                self._line(place, Kind.MISSING, name, OUTSIDE, MEMBER, gone)
+                self._line(place, DifferenceKind.MISSING, name, OUTSIDE, MEMBER, gone)
         whole = one.whole or self._wishes.all_groups
         scope = (held - self._automatic) if whole else set(self._wishes.groups)
         for name in sorted((held & scope) - one.groups, key=str.casefold):
-            self._line(place, Kind.EXTRA, name, MEMBER, OUTSIDE)
+            self._line(place, DifferenceKind.EXTRA, name, MEMBER, OUTSIDE)
 
     def _values_of(self, place: int, row: Row) -> None:
         for name, wanted in sorted(row.attributes.items()):
             now = self._value(place, name)
             same = loose_key(now) == loose_key(wanted) if name == "email" else now == wanted
             if not same:
-                self._line(place, Kind.DIFFERENT, name, now, wanted)
+                self._line(place, DifferenceKind.DIFFERENT, name, now, wanted)
         for name in row.clear:
             if now := self._value(place, name):
-                self._line(place, Kind.DIFFERENT, name, now, "")
+                self._line(place, DifferenceKind.DIFFERENT, name, now, "")
         if row.enabled is not None and row.enabled != self._enabled[place]:
             words = ("disabled", "enabled")
-            self._line(place, Kind.DIFFERENT, "enabled", words[not row.enabled], words[row.enabled])
+            self._line(place, DifferenceKind.DIFFERENT, "enabled", words[not row.enabled], words[row.enabled])
 
     def _value(self, place: int, name: str) -> str:
         if name not in self._columns:
@@ -276,10 +281,10 @@ class _Comparison:
         for place in others:
             for name in self._of(place):
                 if name in named:
-                    self._line(place, Kind.EXTRA, name, MEMBER, OUTSIDE, why)
+                    self._line(place, DifferenceKind.EXTRA, name, MEMBER, OUTSIDE, why)
         if self._wishes.everybody:
             for place in others:
-                self._line(place, Kind.EXTRA_PERSON, "person", "; ".join(self._of(place)), "", why)
+                self._line(place, DifferenceKind.EXTRA_PERSON, "person", "; ".join(self._of(place)), "", why)
 
     def _of(self, place: int) -> tuple[str, ...]:
         """The groups of somebody, in reading order."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from services.audits.audit import refs
-from services.audits.rule import Choice, Fix, Result
+from services.audits.rule import Choice, Fix, RuleResult
 from services.bulk.model import Plan
 from services.bulk.plan import plan_for_people
 from services.bulk.reading import Progress, no_progress
@@ -18,7 +18,7 @@ from services.errors import InvalidValue
 from services.words import people
 
 
-def choices(result: Result, fix: Fix, snapshot: PoolTables) -> list[str]:
+def choices(result: RuleResult, fix: Fix, snapshot: PoolTables) -> list[str]:
     """The groups from which an operator chooses for this fix; empty when there is nothing to choose."""
     if fix.groups is not Choice.CHOSEN:
         return []
@@ -29,7 +29,7 @@ def choices(result: Result, fix: Fix, snapshot: PoolTables) -> list[str]:
 def fix_plan(
     gateway: CognitoGateway,
     snapshot: PoolTables,
-    result: Result,
+    result: RuleResult,
     fix: Fix,
     subs: Sequence[str],
     *,
@@ -62,7 +62,7 @@ def fix_plan(
 
 
 def _groups(
-    result: Result, fix: Fix, subs: Collection[str], chosen: Sequence[str]
+    result: RuleResult, fix: Fix, subs: Collection[str], chosen: Sequence[str]
 ) -> Sequence[str] | Mapping[str, Sequence[str]]:
     """Which groups the fix means: the same for everybody, or by sub those of the person's own findings."""
     if fix.groups is Choice.NONE:

@@ -18,9 +18,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.audits.audit import STATE_WORDS, Audit, counted, frame
 from services.audits.charts import findings_picture, group_picture, people_picture
-from services.audits.rule import About as Subject
-from services.audits.rule import Result, Severity, State
-from services.audits.tables import STATEMENT, About, Table, about, as_csv, as_xlsx, stamp
+from services.audits.rule import FindingSubject as Subject
+from services.audits.rule import RuleResult, RuleState, Severity
+from services.audits.tables import STATEMENT, ExportHead, Table, about, as_csv, as_xlsx, stamp
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
 from services.csv_safe import Cell, join_groups
 from services.directory.export import MOST_CELLS
@@ -65,7 +65,7 @@ class AuditReport:
         return f"audit-{pool.strip('-') or 'pool'}-{source.taken_at:%Y%m%d-%H%M}{warning}.{suffix}"
 
     @property
-    def head(self) -> About:
+    def head(self) -> ExportHead:
         """What stands at the head of every format."""
         return about(
             f"Audit of {self.audit.snapshot.about.pool_name}",
@@ -106,12 +106,12 @@ class AuditReport:
         pairs = ", ".join(f"{one} + {other}" for one, other in chosen.apart)
         yield f"{APART_TITLE}: {pairs or 'none set up'}"
 
-    def _rule_line(self, result: Result) -> list[Cell]:
+    def _rule_line(self, result: RuleResult) -> list[Cell]:
         rule, numbers = result.rule, result.numbers
         counts = [numbers[one] for one in (Subject.PEOPLE, Subject.GROUPS, Subject.APPLICATIONS)]
         return [
             *(str(rule.severity), rule.id, rule.title, STATE_WORDS[result.state]),
-            *(counts if result.state in (State.FOUND, State.CLEAN) else (None, None, None)),
+            *(counts if result.state in (RuleState.FOUND, RuleState.CLEAN) else (None, None, None)),
             *(rule.why, rule.advice, result.remark, " ".join(result.reasons)),
         ]
 
@@ -122,7 +122,7 @@ class AuditReport:
 
         return Table("Findings", FINDINGS, lines)
 
-    def _finding_lines(self, result: Result) -> Iterator[list[Cell]]:
+    def _finding_lines(self, result: RuleResult) -> Iterator[list[Cell]]:
         rule = result.rule
         first: list[Cell] = [str(rule.severity), rule.id, rule.title, STATE_WORDS[result.state]]
         last: list[Cell] = [result.remark, " ".join(result.reasons)]
@@ -139,7 +139,7 @@ class AuditReport:
                     *last,
                 ]
 
-    def _chapter(self, result: Result) -> Chapter:
+    def _chapter(self, result: RuleResult) -> Chapter:
         table = frame(result, self.audit.snapshot, slice(0, PRINTED))
         lines = [
             ReportLine(
@@ -190,7 +190,7 @@ class ReportLine:
 class Chapter:
     """What is printed about one rule; `more` findings are in the files only."""
 
-    result: Result
+    result: RuleResult
     state: str
     counted: str
     lines: Sequence[ReportLine]
@@ -201,7 +201,7 @@ class Chapter:
         return any(getattr(one, column) for one in self.lines)
 
 
-def render(audit: Audit, head: About, chapters: Sequence[Chapter]) -> bytes:
+def render(audit: Audit, head: ExportHead, chapters: Sequence[Chapter]) -> bytes:
     """The document. Needs no network: charts are drawn into it."""
     pictures = [
         findings_picture(audit.by_severity),
@@ -215,9 +215,9 @@ def render(audit: Audit, head: About, chapters: Sequence[Chapter]) -> bytes:
         severities=[(severity, audit.severities[severity]) for severity in Severity],
         pictures=[one for one in pictures if one is not None],
         chapters=chapters,
-        found=[one for one in chapters if one.result.state is State.FOUND],
-        open=[one for one in chapters if one.result.state in (State.INCOMPLETE, State.UNANSWERED)],
-        clean=[one for one in chapters if one.result.state is State.CLEAN],
+        found=[one for one in chapters if one.result.state is RuleState.FOUND],
+        open=[one for one in chapters if one.result.state in (RuleState.INCOMPLETE, RuleState.UNANSWERED)],
+        clean=[one for one in chapters if one.result.state is RuleState.CLEAN],
     )
     return page.encode("utf-8", errors="replace")
 

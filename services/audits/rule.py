@@ -31,7 +31,7 @@ ATTRIBUTES = ("email", "email_verified", "phone_number")
 """Attributes that a rule may name though nobody in a pool has them."""
 
 COLUMNS = ("sub", "groups", "application", "detail", "since")
-"""The columns of `Result.findings`: one row per person, else per group or application.
+"""The columns of `RuleResult.findings`: one row per person, else per group or application.
 
 `sub` is "" where no person is meant; `groups` a tuple of names; `detail` says what was found in a few
 words; `since` an aware time or NaT.
@@ -52,7 +52,7 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
-class State(StrEnum):
+class RuleState(StrEnum):
     """How a rule ended. Only `CLEAN` means that all is well."""
 
     FOUND = "found"
@@ -71,7 +71,7 @@ class Need(StrEnum):
     ALL_MEMBERSHIPS = "all memberships"
 
 
-class About(StrEnum):
+class FindingSubject(StrEnum):
     """What a finding is about, which is also what is counted."""
 
     PEOPLE = "people"
@@ -103,14 +103,14 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class LastSignIn:
     """When somebody last signed in (aware, UTC), as far as the pool's events tell; None if none is known."""
 
     at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class AuditContext:
     """What a snapshot is judged by. `now` is aware.
 
     `applications` are those configured for the pool; `sign_ins` what is known of some people's last
@@ -120,7 +120,7 @@ class Setting:
     now: datetime
     thresholds: Thresholds = field(default_factory=Thresholds)
     applications: tuple[Application, ...] = ()
-    sign_ins: Mapping[str, SignIn] = field(default_factory=dict)
+    sign_ins: Mapping[str, LastSignIn] = field(default_factory=dict)
     questions: tuple[SavedQuestion, ...] = ()
 
 
@@ -142,7 +142,7 @@ class RuleInput:
     `users` has a column for each of `ATTRIBUTES`, also where nobody has one. Close it when done.
     """
 
-    def __init__(self, snapshot: PoolTables, setting: Setting) -> None:
+    def __init__(self, snapshot: PoolTables, setting: AuditContext) -> None:
         self.snapshot = snapshot
         self.setting = setting
         self.thresholds = setting.thresholds
@@ -246,7 +246,7 @@ class RuleInput:
 
 
 @dataclass(frozen=True)
-class Result:
+class RuleResult:
     """What one rule says about one snapshot.
 
     `findings` has the columns `COLUMNS`. `reasons` says why it could not be evaluated, or what may
@@ -254,7 +254,7 @@ class Result:
     """
 
     rule: Rule
-    state: State
+    state: RuleState
     findings: pd.DataFrame = field(repr=False)
     reasons: tuple[str, ...] = ()
     remark: str = ""
@@ -275,14 +275,16 @@ class Result:
         return [name for name in dict.fromkeys(self.findings["application"]) if name]
 
     @property
-    def numbers(self) -> Mapping[About, int]:
+    def numbers(self) -> Mapping[FindingSubject, int]:
         """How many people, groups, applications and rows are concerned."""
         found = {
-            About.PEOPLE: len(self.subs),
-            About.GROUPS: len(self.groups),
-            About.APPLICATIONS: len(self.applications),
+            FindingSubject.PEOPLE: len(self.subs),
+            FindingSubject.GROUPS: len(self.groups),
+            FindingSubject.APPLICATIONS: len(self.applications),
         }
-        return found | ({About.ROWS: len(self.findings)} if self.rule.about is About.ROWS else {})
+        return found | (
+            {FindingSubject.ROWS: len(self.findings)} if self.rule.about is FindingSubject.ROWS else {}
+        )
 
     @property
     def count(self) -> int:
@@ -292,7 +294,7 @@ class Result:
     @property
     def at_least(self) -> bool:
         """True if there may be more than was found."""
-        return self.state is State.FOUND and bool(self.reasons)
+        return self.state is RuleState.FOUND and bool(self.reasons)
 
 
 class Rule(ABC):
@@ -308,7 +310,7 @@ class Rule(ABC):
     why: ClassVar[str]
     advice: ClassVar[str]
     sql: ClassVar[str]
-    about: ClassVar[About] = About.PEOPLE
+    about: ClassVar[FindingSubject] = FindingSubject.PEOPLE
     needs: ClassVar[frozenset[Need]] = frozenset()
     covers: ClassVar[frozenset[Need]] = frozenset({Need.USERS})
     fixes: ClassVar[tuple[Fix, ...]] = ()
@@ -333,18 +335,18 @@ class Rule(ABC):
         """Why findings may be missing (sentences): by default what of `covers` wasn't read."""
         return given.missing(self.needs | self.covers)
 
-    def judge(self, given: RuleInput) -> Result:
+    def judge(self, given: RuleInput) -> RuleResult:
         """Answer the question for one snapshot."""
         remark = self.remark(given)
         if unsure := given.missing(self.needs):
-            return Result(self, State.INCOMPLETE, NO_FINDINGS, unsure, remark)
+            return RuleResult(self, RuleState.INCOMPLETE, NO_FINDINGS, unsure, remark)
         found = given.findings(self.sql)
         if reason := self.unanswered(given, len(found)):
-            return Result(self, State.UNANSWERED, NO_FINDINGS, (reason,), remark)
+            return RuleResult(self, RuleState.UNANSWERED, NO_FINDINGS, (reason,), remark)
         gaps = self.gaps(given)
         if len(found):
-            return Result(self, State.FOUND, found, gaps, remark)
-        return Result(self, State.INCOMPLETE if gaps else State.CLEAN, found, gaps, remark)
+            return RuleResult(self, RuleState.FOUND, found, gaps, remark)
+        return RuleResult(self, RuleState.INCOMPLETE if gaps else RuleState.CLEAN, found, gaps, remark)
 
 
 def findings_of(answer: pa.Table) -> pd.DataFrame:
@@ -385,7 +387,7 @@ _VALUE = re.compile(r"\$(\w+)")
 _BLANKS = "concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13))"
 
 
-def _values(snapshot: PoolTables, setting: Setting) -> dict[str, Any]:
+def _values(snapshot: PoolTables, setting: AuditContext) -> dict[str, Any]:
     """What a query may name with a dollar sign."""
     pool = snapshot.about.pool
     return {

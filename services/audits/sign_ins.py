@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from services.audits.rule import SignIn
+from services.audits.rule import LastSignIn
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import PersonRef
 from services.errors import InvalidValue, UserNotFound
@@ -25,7 +25,7 @@ def last_sign_ins(
     gateway: CognitoGateway,
     people: Sequence[PersonRef],
     progress: Callable[[int, int], object] | None = None,
-) -> dict[str, SignIn]:
+) -> dict[str, LastSignIn]:
     """When each of `people` last signed in, by sub; None where no successful sign-in is recorded.
 
     Raises `InvalidValue` for more than `MOST`, `NotAvailable` where the pool keeps no events, and the
@@ -35,7 +35,7 @@ def last_sign_ins(
         raise InvalidValue(
             f"Sign-ins are looked up for at most {MOST} people at once.", "Choose fewer people."
         )
-    found: dict[str, SignIn] = {}
+    found: dict[str, LastSignIn] = {}
     for done, person in enumerate(people):
         if progress is not None:
             progress(done, len(people))
@@ -44,5 +44,5 @@ def last_sign_ins(
         except UserNotFound:
             continue  # deleted since the snapshot
         times = [one.at for one in events if one.kind in _SIGNING_IN and one.response == "Pass" and one.at]
-        found[person.sub] = SignIn(max(times, default=None))
+        found[person.sub] = LastSignIn(max(times, default=None))
     return found

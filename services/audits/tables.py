@@ -31,7 +31,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ExportHead:
     """What stands at the head of an export: facts as (what, value), and the statement of completeness."""
 
     facts: tuple[tuple[str, str], ...]
@@ -55,7 +55,7 @@ def statement_of(snapshot: PoolTables) -> str:
     return f"Directory read {stamp(source.taken_at)}. {source.completeness.sentence}"
 
 
-def about(title: str, *snapshots: PoolTables, **facts: str) -> About:
+def about(title: str, *snapshots: PoolTables, **facts: str) -> ExportHead:
     """The head of an export made from one snapshot or several; further `facts` by name."""
     lines = [("Report", title)]
     statements = []
@@ -72,10 +72,10 @@ def about(title: str, *snapshots: PoolTables, **facts: str) -> About:
             lines.append(("Changed here since", f"{len(one.changed):,} people, as shown"))
         statements.append(statement_of(one))
     lines += [(name.replace("_", " ").capitalize(), value) for name, value in facts.items() if value]
-    return About(tuple(lines), " ".join(statements))
+    return ExportHead(tuple(lines), " ".join(statements))
 
 
-def as_csv(table: Table, head: About) -> bytes:
+def as_csv(table: Table, head: ExportHead) -> bytes:
     """The table as a CSV file. A table without lines has one that holds the statement only."""
 
     def lines() -> Iterator[Sequence[Cell]]:
@@ -89,7 +89,7 @@ def as_csv(table: Table, head: About) -> bytes:
     return write_csv((*table.header, STATEMENT), lines())
 
 
-def as_xlsx(tables: Sequence[Table], head: About) -> bytes:
+def as_xlsx(tables: Sequence[Table], head: ExportHead) -> bytes:
     """The tables as a workbook: first a sheet about it, then one per table.
 
     Every text is written as text, so no cell is a formula or a link. Raises `InvalidValue` for more
@@ -104,7 +104,7 @@ def as_xlsx(tables: Sequence[Table], head: About) -> bytes:
     return book.data()
 
 
-def _sheet(book: ExportWorkbook, name: str, table: Table, head: About, budget: int) -> int:
+def _sheet(book: ExportWorkbook, name: str, table: Table, head: ExportHead, budget: int) -> int:
     """One table on a sheet of its own; how many cells it took."""
     if len(table.header) > MOST_COLUMNS:
         raise too_large(f"{len(table.header):,} columns")

@@ -1,7 +1,7 @@
 """What a spreadsheet or a bad export did to a cell: one table of kinds, each with its sentence.
 
     found = damage("given_name", "JosÃ©")
-    found.kind, found.likely          # Kind.MOJIBAKE, "José"
+    found.kind, found.likely          # DamageKind.MOJIBAKE, "José"
 
 What can't be meant (an error of a formula, letters that are lost) is an error. Anything else may be
 meant after all: it keeps the row back until somebody accepts the kind, as it stands or put right.

@@ -10,7 +10,7 @@ from services.bulk.reading import NamedPeople, People
 from services.cognito.actions import Facts
 from services.cognito.attributes import title_of
 from services.cognito.models import User
-from services.cognito.people import Kind
+from services.cognito.people import NameKind
 
 
 def wanted_for(rows: Iterable[RowPlan]) -> NamedPeople:
@@ -19,12 +19,12 @@ def wanted_for(rows: Iterable[RowPlan]) -> NamedPeople:
     for row in rows:
         basis = row.basis
         if basis.get("exists"):
-            wanted.add((Kind.SUB, str(basis["sub"])))
+            wanted.add((NameKind.SUB, str(basis["sub"])))
         elif basis:
             username = str(basis.get("username", ""))
-            wanted.add(*((kind, str(basis.get(kind, ""))) for kind in (Kind.EMAIL, Kind.PHONE)))
+            wanted.add(*((kind, str(basis.get(kind, ""))) for kind in (NameKind.EMAIL, NameKind.PHONE)))
             if username not in (basis.get("email"), basis.get("phone_number")):
-                wanted.add((Kind.USERNAME, username))
+                wanted.add((NameKind.USERNAME, username))
     return wanted
 
 
@@ -48,7 +48,7 @@ def changed_meanwhile(row: RowPlan, people: People) -> list[str]:
 
 def _created(basis: Facts, people: People) -> list[str]:
     holders = [people.with_username(str(basis.get("username", "")))]
-    for kind in (Kind.EMAIL, Kind.PHONE):
+    for kind in (NameKind.EMAIL, NameKind.PHONE):
         holders += people.in_any_case(kind, str(basis.get(kind) or ""))
     somebody = next((user for user in holders if user is not None), None)
     return [f"{somebody.label} was created meanwhile."] if somebody else []

@@ -8,23 +8,23 @@ from dataclasses import dataclass, field
 from services.bulk.model import Heading, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import CREATING, WRITING
 from services.cognito.models import User, UserPool
-from services.cognito.people import Kind, UsernameKind, sign_in_attributes, username_kind
-from services.directory.identify import WORDS, Answer, Index, Name, Writing, Written, written
+from services.cognito.people import NameKind, UsernameKind, sign_in_attributes, username_kind
+from services.directory.identify import WORDS, Identification, Index, Name, Writing, Written, written
 
 
 def names_in(row: Row, pool: UserPool) -> Iterator[Name]:
     """Every name in the row that has to be looked up to tell whom it means, and who has its values."""
     if row.who:
         yield from written(row.who).names
-    yield Kind.SUB, row.sub.lower()
+    yield NameKind.SUB, row.sub.lower()
     if row.username:
         asked = written(row.username)
         wanted = _of_username(asked, pool)
         yield from (name for name in asked.names if name[0] in wanted)
-    yield from ((Kind.EMAIL, row.email), (Kind.PHONE, row.phone_number))
+    yield from ((NameKind.EMAIL, row.email), (NameKind.PHONE, row.phone_number))
 
 
-def whom(row: Row, index: Index) -> Answer:
+def whom(row: Row, index: Index) -> Identification:
     """Whom a row means: by sub, else username, else e-mail address, else phone number.
 
     A cell that isn't what its column says may be another name of the person: in a column of usernames
@@ -33,27 +33,29 @@ def whom(row: Row, index: Index) -> Answer:
     if row.who:
         return index.answer(written(row.who))
     if row.sub:
-        return index.answer(written(row.sub), (Kind.SUB,))
+        return index.answer(written(row.sub), (NameKind.SUB,))
     if row.username:
         asked = written(row.username)
-        first = index.answer(asked, (Kind.USERNAME,))
+        first = index.answer(asked, (NameKind.USERNAME,))
         return first if first.users else _either(first, index.answer(asked, _of_username(asked, index.pool)))
     if row.email:
         asked = written(row.email)
-        first = index.answer(asked, (Kind.EMAIL,))
-        return first if first.users or first.near else _either(first, index.answer(asked, (Kind.USERNAME,)))
-    return index.answer(written(row.phone_number), (Kind.PHONE,))
+        first = index.answer(asked, (NameKind.EMAIL,))
+        return (
+            first if first.users or first.near else _either(first, index.answer(asked, (NameKind.USERNAME,)))
+        )
+    return index.answer(written(row.phone_number), (NameKind.PHONE,))
 
 
-def _either(first: Answer, second: Answer) -> Answer:
+def _either(first: Identification, second: Identification) -> Identification:
     return second if second.users else first
 
 
-def _of_username(asked: Written, pool: UserPool) -> tuple[Kind, ...]:
+def _of_username(asked: Written, pool: UserPool) -> tuple[NameKind, ...]:
     """What a cell in a column of usernames may name."""
-    ids = (Kind.SUB,) if asked.writing is Writing.ID else ()
-    aliases = (Kind.PREFERRED,) if Kind.PREFERRED in sign_in_attributes(pool) else ()
-    return (Kind.USERNAME, *ids, Kind.EMAIL, Kind.PHONE, Kind.IDENTITY, *aliases)
+    ids = (NameKind.SUB,) if asked.writing is Writing.ID else ()
+    aliases = (NameKind.PREFERRED,) if NameKind.PREFERRED in sign_in_attributes(pool) else ()
+    return (NameKind.USERNAME, *ids, NameKind.EMAIL, NameKind.PHONE, NameKind.IDENTITY, *aliases)
 
 
 @dataclass(slots=True)
@@ -114,19 +116,19 @@ class Identity:
                 found,
             )
         elif row.username:
-            other = next(iter(self._people.holders(Kind.USERNAME, row.username)), None)
+            other = next(iter(self._people.holders(NameKind.USERNAME, row.username)), None)
             if other is not None and other.sub != found.user.sub:
                 self._two(row, "username", [found.user, other], "The sub and the username", found)
 
-    def _by_username(self, row: Row, answer: Answer, found: RowPerson) -> None:
+    def _by_username(self, row: Row, answer: Identification, found: RowPerson) -> None:
         if len(answer.users) > 1:
             self._two(row, "username", list(answer.users), "The username", found)
             return
         if found.user is not None:
-            if self._kind is UsernameKind.NAME and answer.kind is not Kind.USERNAME:
+            if self._kind is UsernameKind.NAME and answer.kind is not NameKind.USERNAME:
                 self._by_another_name(row, answer, found)
             return
-        holders = self._people.in_any_case(Kind.EMAIL, row.email)
+        holders = self._people.in_any_case(NameKind.EMAIL, row.email)
         if self._kind is not UsernameKind.NAME:
             if row.action in CREATING and row.username not in (row.email, row.phone_number):
                 self._problem(
@@ -146,7 +148,7 @@ class Identity:
                 found,
             )
 
-    def _by_another_name(self, row: Row, answer: Answer, found: RowPerson) -> None:
+    def _by_another_name(self, row: Row, answer: Identification, found: RowPerson) -> None:
         """Not the username, but the address or number of somebody: the same person all the same."""
         assert found.user is not None  # noqa: S101 - the caller looked
         assert answer.kind is not None  # noqa: S101 - it was found by something
@@ -160,7 +162,7 @@ class Identity:
             ProblemSeverity.WARNING,
         )
 
-    def _other_case(self, row: Row, answer: Answer, found: RowPerson) -> None:
+    def _other_case(self, row: Row, answer: Identification, found: RowPerson) -> None:
         holders = [near.user for near in answer.near]
         self._problem(
             row,
@@ -183,8 +185,8 @@ class Identity:
     def _taken(self, row: Row, found: RowPerson) -> None:
         """An address or number that somebody else has already."""
         for target, value, holders in (
-            ("email", row.email, self._people.in_any_case(Kind.EMAIL, row.email)),
-            ("phone_number", row.phone_number, self._people.holders(Kind.PHONE, row.phone_number)),
+            ("email", row.email, self._people.in_any_case(NameKind.EMAIL, row.email)),
+            ("phone_number", row.phone_number, self._people.holders(NameKind.PHONE, row.phone_number)),
         ):
             mine = found.user.sub if found.user else ""
             others = [user for user in holders if user.sub != mine]

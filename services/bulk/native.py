@@ -31,7 +31,7 @@ from services.cognito.attributes import NEVER_WRITTEN, STANDARD, rules_for, titl
 from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJob, ImportState
 from services.cognito.models import UserPool
-from services.cognito.people import Kind, name_key, username_problems
+from services.cognito.people import NameKind, name_key, username_problems
 from services.errors import CognitoError, InvalidValue, JobError
 from services.roles import Permission
 from services.store import checks
@@ -193,7 +193,7 @@ class _Writer:
     def _who(self, row: RowPlan, username: str) -> Iterator[Problem]:
         for text in username_problems(username, self._pool):
             yield Problem(row.row, "username", text, "Correct the cell.")
-        first = self._usernames.setdefault(name_key(Kind.USERNAME, username, self._pool), row.row)
+        first = self._usernames.setdefault(name_key(NameKind.USERNAME, username, self._pool), row.row)
         if first != row.row:
             yield Problem(row.row, "username", f"Row {first} has the same username.", "Drop one of them.")
 

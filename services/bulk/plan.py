@@ -48,7 +48,7 @@ from services.cognito.actions import CreateGroup
 from services.cognito.gateway import CognitoGateway
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, User, UserPool
-from services.cognito.people import Kind, loose_key, name_key, sign_in_attributes
+from services.cognito.people import NameKind, loose_key, name_key, sign_in_attributes
 from services.cognito.quotas import CATEGORIES, category_of, operation_rps
 from services.cognito.written import nfc
 from services.errors import InvalidValue
@@ -170,7 +170,7 @@ class Duplicates:
         """What no other row may have: the person, or a new person's names, and a new sign-in address."""
         keys = [("person", user.sub)] if user else []
         if row.username and user is None:
-            keys.append(("username", name_key(Kind.USERNAME, row.username, self._pool)))
+            keys.append(("username", name_key(NameKind.USERNAME, row.username, self._pool)))
         for name, value in (("email", row.email), ("phone_number", row.phone_number)):
             is_new = user is None or loose_key(value) != loose_key(user.attributes.get(name, ""))
             who = name in self._unique or (user is None and not row.username)

@@ -18,7 +18,7 @@ from services.bulk.model import Reading
 from services.cognito.filters import UserFilter, exact
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, User, UserPool
-from services.cognito.people import Kind, loose_key, names_of
+from services.cognito.people import NameKind, loose_key, names_of
 from services.directory.identify import Index, Name
 from services.directory.lookup import questions
 from services.words import counted
@@ -42,12 +42,12 @@ class NamedPeople:
     @property
     def by_address(self) -> bool:
         """Whether somebody is named by an e-mail address."""
-        return any(kind is Kind.EMAIL for kind, _ in self.names)
+        return any(kind is NameKind.EMAIL for kind, _ in self.names)
 
     @property
     def count(self) -> int:
         """How many look-ups would answer it."""
-        return sum(kind is not Kind.IDENTITY for kind, _ in self.names)
+        return sum(kind is not NameKind.IDENTITY for kind, _ in self.names)
 
 
 Question = TypeVar("Question")
@@ -81,7 +81,7 @@ class People(Index):
 
     def with_username(self, username: str) -> User | None:
         """The person with this username (case counts where it does in the pool)."""
-        return next(iter(self.holders(Kind.USERNAME, username)), None)
+        return next(iter(self.holders(NameKind.USERNAME, username)), None)
 
     def learn_members(self, group: str, subs: set[str]) -> None:
         """Remember who is in a group."""

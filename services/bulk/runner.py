@@ -28,7 +28,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Caller
 from services.directory.listing import directory_for
 from services.errors import CognitoError, ConsoleError, JobError, RecordNotFound, SessionEnded
-from services.pool_session import Target, gateway_for
+from services.pool_session import PoolAddress, gateway_for
 from services.roles import Actor, ActorSource, Origin, Permission
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState
@@ -167,7 +167,7 @@ class _Keeper:
         return self._settle(halt)
 
     def _new_run(self) -> Run:
-        target = Target(**self._job.target)
+        target = PoolAddress(**self._job.target)
         gateway = gateway_for(self._store, target, self._who().name)
         learn_quotas_soon(gateway)
         self._gateway = gateway

@@ -19,7 +19,7 @@ from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_b
 from services.bulk.work import RowWork
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import PersonRef, User
-from services.cognito.people import Kind
+from services.cognito.people import NameKind
 from services.errors import JobError
 from services.store.jobs import JobRow, JobState, StepState
 from services.store.store import Store
@@ -66,7 +66,7 @@ def plan_undo(
     for done in listed:
         if done.person is not None:
             person = done.person
-            wanted.add((Kind.SUB, person.sub) if person.sub else (Kind.USERNAME, person.username))
+            wanted.add((NameKind.SUB, person.sub) if person.sub else (NameKind.USERNAME, person.username))
     people = reader.people(wanted)
     found = [_find(people, done.person) for done in listed]
     changes = [step.change for done in listed for step in done.steps]

@@ -30,7 +30,7 @@ from services.cognito.models import (
 from services.cognito.mutations import SignInMutations
 from services.cognito.people import same_name
 from services.cognito.quotas import CATEGORIES
-from services.cognito.sign_in import SignIn, SignInReads
+from services.cognito.sign_in import SignInCalls, SignInReads
 from services.errors import (
     InvalidRequest,
     InvalidValue,
@@ -47,7 +47,7 @@ POOL_SETTINGS_FRESH = 60.0
 """Seconds for which a pool's settings are not asked for again."""
 
 
-class CognitoGateway(SignIn, SignInMutations, SignInReads, ImportJobs):
+class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs):
     """One user pool through one connection. Safe to share between threads.
 
     Every method raises `CognitoError`s as `translate` makes them. Reads that name no user cost

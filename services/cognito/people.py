@@ -80,7 +80,7 @@ def _only(problem: str) -> list[str]:
     return [problem] if problem else []
 
 
-class Kind(StrEnum):
+class NameKind(StrEnum):
     """What may name a person. `IDENTITY` is an account at another provider, written `Provider_id`."""
 
     SUB = "sub"
@@ -91,7 +91,7 @@ class Kind(StrEnum):
     IDENTITY = "identity"
 
 
-def name_key(kind: Kind, value: str, pool: UserPool) -> str:
+def name_key(kind: NameKind, value: str, pool: UserPool) -> str:
     """Names of one kind with the same key mean the same person to this pool.
 
     Letters and accents count as one however they are written. Case counts only in usernames and in
@@ -105,21 +105,21 @@ def loose_key(value: str) -> str:
     return value.lower() if value.isascii() else nfc(nfc(value).casefold())
 
 
-def case_counts(kind: Kind, pool: UserPool) -> bool:
+def case_counts(kind: NameKind, pool: UserPool) -> bool:
     """Whether the pool tells capitals from small letters in names of this kind."""
-    return pool.case_sensitive and (kind is Kind.USERNAME or kind in sign_in_attributes(pool))
+    return pool.case_sensitive and (kind is NameKind.USERNAME or kind in sign_in_attributes(pool))
 
 
-def names_of(user: User) -> Iterator[tuple[Kind, str]]:
+def names_of(user: User) -> Iterator[tuple[NameKind, str]]:
     """Everything that names this person."""
-    yield Kind.SUB, user.sub
-    yield Kind.USERNAME, user.username
-    for kind in (Kind.EMAIL, Kind.PHONE, Kind.PREFERRED):
+    yield NameKind.SUB, user.sub
+    yield NameKind.USERNAME, user.username
+    for kind in (NameKind.EMAIL, NameKind.PHONE, NameKind.PREFERRED):
         if value := user.attributes.get(kind):
             yield kind, value
     if identities := user.attributes.get("identities"):
         for name in linked_names(identities):
-            yield Kind.IDENTITY, name
+            yield NameKind.IDENTITY, name
 
 
 def linked_names(identities: str) -> list[str]:
@@ -151,7 +151,7 @@ def names_that_work(user: User, pool: UserPool) -> dict[str, str]:
 
 def same_name(one: str, other: str, pool: UserPool) -> bool:
     """Whether the pool takes both for the same sign-in name."""
-    return name_key(Kind.USERNAME, one, pool) == name_key(Kind.USERNAME, other, pool)
+    return name_key(NameKind.USERNAME, one, pool) == name_key(NameKind.USERNAME, other, pool)
 
 
 def sign_in_attributes(pool: UserPool) -> tuple[str, ...]:

@@ -276,7 +276,7 @@ class NewTotp:
     session: str = field(repr=False)
 
 
-class SignIn:
+class SignInCalls:
     """The part of the gateway that signs people in. Raises `SignInDenied` and other `CognitoError`s."""
 
     pool_id: str

@@ -13,7 +13,7 @@ from services.cognito.models import CallerIdentity, PoolSummary
 from services.cognito.probe import IDENTITY, ProbeStep, probe
 from services.configuration.service import ConfigurationService, Saved, secret_fact
 from services.errors import ConsoleError, InvalidValue
-from services.pool_session import Target, gateway_for, settings_for
+from services.pool_session import PoolAddress, gateway_for, settings_for
 from services.roles import Actor
 from services.store import checks, records
 from services.store.activity import NewActivity, only_changed
@@ -141,8 +141,8 @@ def _line(actor: Actor, action: str, old: Connection, **more: Any) -> NewActivit
 _OUTCOMES = {True: "passed", False: "failed", None: "not known"}
 
 
-def _target(connection: Connection) -> Target:
-    return Target(
+def _target(connection: Connection) -> PoolAddress:
+    return PoolAddress(
         region=connection.region,
         pool_id="",
         endpoint_url=connection.endpoint_url,

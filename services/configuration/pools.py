@@ -12,7 +12,7 @@ from services.cognito.connection import REGIONS
 from services.cognito.models import UserPool
 from services.configuration.service import ConfigurationService, Saved
 from services.errors import CognitoError, InvalidValue, PoolNotFound
-from services.pool_session import Target, gateway_for
+from services.pool_session import PoolAddress, gateway_for
 from services.roles import Actor
 from services.store import checks, records
 from services.store.activity import NewActivity, only_changed
@@ -92,7 +92,7 @@ class PoolService(ConfigurationService):
         return self._describe(actor, self._store.connections.get(pool.connection_id), pool)
 
     def _describe(self, actor: Actor, connection: Connection, pool: PoolRecord) -> UserPool:
-        target = Target(
+        target = PoolAddress(
             region=pool.region or connection.region,
             pool_id=pool.pool_id,
             endpoint_url=connection.endpoint_url,

@@ -231,10 +231,10 @@ def _new_values(plan: ImportPlan) -> dict[str, Any]:
 
 def plan_import(store: Store, bundle: Bundle, on_clash: OnClash) -> ImportPlan:
     """What importing `bundle` would do now. Raises `FileRejected` for values that aren't usable."""
-    return _Planner(store, bundle, on_clash).plan()
+    return _ImportPlanner(store, bundle, on_clash).plan()
 
 
-class _Planner:
+class _ImportPlanner:
     def __init__(self, store: Store, bundle: Bundle, on_clash: OnClash) -> None:
         self._store = store
         self._bundle = bundle

@@ -71,7 +71,7 @@ class GroupBoard:
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class GroupMembers:
     """Members of one group. `complete` is False when only some are known.
 
     Those from tables are sorted as on the users page; `asked` as in `GroupBoard`: reading on may bring more.
@@ -200,7 +200,7 @@ class Groups:
         first: int | None = None,
         refresh: bool = False,
         progress: Callable[[int], object] | None = None,
-    ) -> Members:
+    ) -> GroupMembers:
         """Members of a group: all, or where Cognito is asked (anew with `refresh`) the first `first`.
 
         Raises the gateway's errors when they can't be read.
@@ -209,11 +209,11 @@ class Groups:
         if tables is not None:
             users = UsersAt(tables, search(tables, Query(groups=(name,))).rows)
             complete = name not in tables.completeness.unread_groups
-            return Members(users, complete, tables.about.taken_at)
+            return GroupMembers(users, complete, tables.about.taken_at)
         roster = self._roster(name, refresh=refresh)
-        return Members(roster.read(first, progress), roster.complete, roster.read_at, asked=True)
+        return GroupMembers(roster.read(first, progress), roster.complete, roster.read_at, asked=True)
 
-    def fitting(self, name: str, members: Members, query: str) -> Sequence[User]:
+    def fitting(self, name: str, members: GroupMembers, query: str) -> Sequence[User]:
         """Those members who fit what was typed (see `matching`), by name once all of them are known."""
         tables = None if members.asked else self._covering(name)
         if not query.strip() and tables is not None:

@@ -21,7 +21,7 @@ from rapidfuzz.distance import OSA
 
 from services.cognito import phones
 from services.cognito.models import User, UserPool
-from services.cognito.people import Kind, case_counts, loose_key, name_key, names_of
+from services.cognito.people import NameKind, case_counts, loose_key, name_key, names_of
 from services.cognito.written import address_in, bare, nfc
 from services.errors import InvalidValue
 
@@ -36,16 +36,16 @@ _NEAR_LOOKUPS = 20
 _COMPARISONS = 2_000_000
 
 WORDS = {
-    Kind.SUB: "user ID",
-    Kind.USERNAME: "username",
-    Kind.EMAIL: "e-mail address",
-    Kind.PHONE: "phone number",
-    Kind.PREFERRED: "preferred username",
-    Kind.IDENTITY: "account at another provider",
+    NameKind.SUB: "user ID",
+    NameKind.USERNAME: "username",
+    NameKind.EMAIL: "e-mail address",
+    NameKind.PHONE: "phone number",
+    NameKind.PREFERRED: "preferred username",
+    NameKind.IDENTITY: "account at another provider",
 }
 """Every kind of name in words."""
 
-Name = tuple[Kind, str]
+Name = tuple[NameKind, str]
 Progress = Callable[[int, int], object]
 """Called with how many entries are done and how many there are."""
 
@@ -77,19 +77,19 @@ def written(text: str, region: str = "") -> Written:
     """What `text` may name. `region` is the country of phone numbers without a country code."""
     literal = nfc(text.strip())
     shown = nfc(address_in(literal))
-    as_username = tuple((Kind.USERNAME, name) for name in dict.fromkeys((shown, literal)) if name)
+    as_username = tuple((NameKind.USERNAME, name) for name in dict.fromkeys((shown, literal)) if name)
     if _TWO.search(shown):
         return Written(text, shown, Writing.ADDRESS, as_username, "It holds more than one e-mail address.")
     if "@" in shown:
-        names = ((Kind.EMAIL, shown), *as_username, (Kind.PREFERRED, shown))
+        names = ((NameKind.EMAIL, shown), *as_username, (NameKind.PREFERRED, shown))
         return Written(text, shown, Writing.ADDRESS, names)
     if phones.looks_like_one(shown):
         return _number(text, shown, as_username, region)
     if _SUB.match(shown):
-        return Written(text, shown, Writing.ID, (*as_username, (Kind.SUB, shown.lower())))
-    names = (*as_username, (Kind.SUB, shown), (Kind.PREFERRED, shown))
+        return Written(text, shown, Writing.ID, (*as_username, (NameKind.SUB, shown.lower())))
+    names = (*as_username, (NameKind.SUB, shown), (NameKind.PREFERRED, shown))
     if "_" in shown:
-        names += ((Kind.IDENTITY, shown),)
+        names += ((NameKind.IDENTITY, shown),)
     if not any(char.isdigit() for char in shown):
         return Written(text, shown, Writing.WORD, names if shown else ())
     return _word_with_digits(text, shown, names, region)
@@ -99,7 +99,7 @@ def _number(text: str, shown: str, as_username: tuple[Name, ...], region: str) -
     phone = phones.read(shown, region)
     # a number that is wrong may stand so in the pool; then it names whoever has it
     numbers = dict.fromkeys(number for number in (phone.number, shown) if number)
-    names = (*((Kind.PHONE, number) for number in numbers), *as_username, (Kind.PREFERRED, shown))
+    names = (*((NameKind.PHONE, number) for number in numbers), *as_username, (NameKind.PREFERRED, shown))
     return Written(text, shown, Writing.NUMBER, names, phone.problem)
 
 
@@ -107,7 +107,7 @@ def _word_with_digits(text: str, shown: str, names: tuple[Name, ...], region: st
     """What may be a number without its country code."""
     phone = phones.read(shown, region)
     if phone.number:
-        names += ((Kind.PHONE, phone.number),)
+        names += ((NameKind.PHONE, phone.number),)
     lost = phone.problem if phone.likely or "spreadsheet" in phone.problem else ""
     return Written(text, shown, Writing.WORD, names, lost)
 
@@ -121,7 +121,7 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Identification:
     """Whom one entry names: `users` holds one person, nobody, or several to choose from.
 
     `kind` is what the (first) person was found by. `near` and `reason` (sentences) help where it isn't
@@ -131,7 +131,7 @@ class Answer:
 
     text: str
     users: tuple[User, ...] = ()
-    kind: Kind | None = None
+    kind: NameKind | None = None
     near: tuple[Near, ...] = ()
     case_only: bool = False
     reason: str = ""
@@ -174,9 +174,9 @@ class Source(Protocol):
 class Names:
     """Names of everybody: for each kind a value (or None) for each person, and who that is."""
 
-    by_kind: dict[Kind, Sequence[str | None]]
+    by_kind: dict[NameKind, Sequence[str | None]]
     user_at: Callable[[int], User]
-    _keys: dict[Writing, tuple[list[str], list[tuple[Kind, int]]]] = field(default_factory=dict)
+    _keys: dict[Writing, tuple[list[str], list[tuple[NameKind, int]]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return max(map(len, self.by_kind.values()), default=0)
@@ -199,10 +199,10 @@ class Names:
                 break
         return list(found.values())
 
-    def _listed(self, writing: Writing) -> tuple[list[str], list[tuple[Kind, int]]]:
+    def _listed(self, writing: Writing) -> tuple[list[str], list[tuple[NameKind, int]]]:
         if writing not in self._keys:
             keys: list[str] = []
-            places: list[tuple[Kind, int]] = []
+            places: list[tuple[NameKind, int]] = []
             for kind, values in self.by_kind.items():
                 for place, value in enumerate(values):
                     if value and ("@" in value) == (writing is Writing.ADDRESS):
@@ -232,7 +232,7 @@ class Index:
         self.pool = pool
         self._by_key: dict[Name, dict[str, User]] = {}
         self._loose: dict[Name, dict[str, User]] = {}
-        self._sharp = frozenset(kind for kind in Kind if case_counts(kind, pool))
+        self._sharp = frozenset(kind for kind in NameKind if case_counts(kind, pool))
         self.by_sub: dict[str, User] = {}
         for user in users:
             self.add(user)
@@ -246,20 +246,20 @@ class Index:
             if kind in self._sharp:
                 self._loose.setdefault((kind, loose_key(value)), {})[user.sub] = user
 
-    def holders(self, kind: Kind, value: str) -> list[User]:
+    def holders(self, kind: NameKind, value: str) -> list[User]:
         """Everybody whom the pool takes to have this name."""
         return list(self._by_key.get((kind, name_key(kind, value, self.pool)), {}).values()) if value else []
 
-    def in_any_case(self, kind: Kind, value: str) -> list[User]:
+    def in_any_case(self, kind: NameKind, value: str) -> list[User]:
         """Everybody with this name, capital letters or small."""
         where = self._loose if kind in self._sharp else self._by_key
         return list(where.get((kind, loose_key(value)), {}).values()) if value else []
 
-    def answer(self, asked: Written, kinds: Sequence[Kind] = tuple(Kind)) -> Answer:
+    def answer(self, asked: Written, kinds: Sequence[NameKind] = tuple(NameKind)) -> Identification:
         """Whom an entry names under `kinds`, in which the first that fits decides how it was found."""
         named = [(kind, value) for kind, value in asked.names if kind in kinds]
         found: dict[str, User] = {}
-        by: dict[str, Kind] = {}
+        by: dict[str, NameKind] = {}
         for kind, value in named:
             for user in self.holders(kind, value):
                 found[user.sub] = user
@@ -267,25 +267,25 @@ class Index:
         users = tuple(found.values())
         if len(users) == 1:
             kind = by[users[0].sub]
-            return Answer(asked.text, users, kind, reason=f"Found by {WORDS[kind]}.")
+            return Identification(asked.text, users, kind, reason=f"Found by {WORDS[kind]}.")
         if users:
             first = by[users[0].sub]
-            return Answer(asked.text, users, first, reason=_several(users, by))
+            return Identification(asked.text, users, first, reason=_several(users, by))
         case: dict[str, Near] = {}
         for kind, value in named:
             for user in self.in_any_case(kind, value):
                 case.setdefault(user.sub, Near(_value(user, kind, value), user))
         near = tuple(case.values())
         reason = _nobody(asked, near, case_only=bool(near))
-        return Answer(asked.text, (), None, near, bool(near), reason, asked.problem)
+        return Identification(asked.text, (), None, near, bool(near), reason, asked.problem)
 
 
-def _value(user: User, kind: Kind, value: str) -> str:
+def _value(user: User, kind: NameKind, value: str) -> str:
     """How the person's own name is written."""
     return next((own for of, own in names_of(user) if of is kind and loose_key(own) == loose_key(value)), "")
 
 
-def _several(users: Sequence[User], by: dict[str, Kind]) -> str:
+def _several(users: Sequence[User], by: dict[str, NameKind]) -> str:
     who = " and ".join(
         f"{user.label} (username {user.username}, by {WORDS[by[user.sub]]})" for user in users[:4]
     )
@@ -316,7 +316,7 @@ def identify(
     *,
     region: str = "",
     near: bool = True,
-) -> list[Answer]:
+) -> list[Identification]:
     """Whom each entry names. Raises the gateway's errors where the pool has to be asked.
 
     `region`: see `written`. `near=False` spares the search for near names.
@@ -327,7 +327,9 @@ def identify(
     return _with_near(source, asked, answers) if near else answers
 
 
-def _with_near(source: Source, asked: Sequence[Written], answers: list[Answer]) -> list[Answer]:
+def _with_near(
+    source: Source, asked: Sequence[Written], answers: list[Identification]
+) -> list[Identification]:
     missing = [place for place, answer in enumerate(answers) if not answer.users and not answer.near]
     names = source.names() if missing else None
     if names is None:
@@ -343,7 +345,7 @@ def _with_near(source: Source, asked: Sequence[Written], answers: list[Answer]) 
 
 def sharing(source: Source, user: User) -> list[User]:
     """Everybody else with the same username or e-mail address in some spelling."""
-    own = [(kind, value) for kind, value in names_of(user) if kind in (Kind.USERNAME, Kind.EMAIL)]
+    own = [(kind, value) for kind, value in names_of(user) if kind in (NameKind.USERNAME, NameKind.EMAIL)]
     wanted = {(kind, loose_key(value)) for kind, value in own}
     return [
         other
@@ -367,7 +369,7 @@ class Resolution:
     `complete` is False when not everything could be read, so "not found" may be wrong.
     """
 
-    entries: tuple[Answer, ...]
+    entries: tuple[Identification, ...]
     repeated: int = 0
     complete: bool = True
 
@@ -378,12 +380,12 @@ class Resolution:
         return tuple(found.values())
 
     @property
-    def missing(self) -> tuple[Answer, ...]:
+    def missing(self) -> tuple[Identification, ...]:
         """Entries that name nobody."""
         return tuple(entry for entry in self.entries if not entry.users)
 
     @property
-    def ambiguous(self) -> tuple[Answer, ...]:
+    def ambiguous(self) -> tuple[Identification, ...]:
         """Entries that name several people."""
         return tuple(entry for entry in self.entries if len(entry.users) > 1)
 

@@ -13,7 +13,7 @@ from itertools import islice
 from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User, UserPool
-from services.cognito.people import Kind, linked_names, loose_key
+from services.cognito.people import NameKind, linked_names, loose_key
 from services.directory.groups import matching
 from services.directory.identify import Name, Names, Progress, Source
 from services.directory.listing import Directory
@@ -23,7 +23,7 @@ from services.errors import ConsoleError, InvalidValue
 
 AT_ONCE = 4
 FOUND_AT_MOST = 50
-_WRITTEN = (Kind.USERNAME, Kind.EMAIL, Kind.PREFERRED)
+_WRITTEN = (NameKind.USERNAME, NameKind.EMAIL, NameKind.PREFERRED)
 _WORDS = ("name", "given_name", "family_name")
 _SEARCHED = ("email", "username", *_WORDS, "phone_number", "preferred_username")
 
@@ -57,16 +57,16 @@ class TablesSource:
         """See `Source`."""
         names = {name for some in wanted for name in some}
         rows: set[int] = set()
-        for kind in Kind:
+        for kind in NameKind:
             keys = {loose_key(value) for of, value in names if of is kind}
             if keys:
-                rows |= self._linked(keys) if kind is Kind.IDENTITY else self._rows(kind, keys)
+                rows |= self._linked(keys) if kind is NameKind.IDENTITY else self._rows(kind, keys)
         return self._users(sorted(rows))
 
     def _users(self, rows: Sequence[int]) -> list[User]:
         return [person.user for person in self._tables.people(rows)]
 
-    def _rows(self, kind: Kind, keys: set[str]) -> set[int]:
+    def _rows(self, kind: NameKind, keys: set[str]) -> set[int]:
         """Whose name of this kind has one of these keys (`loose_key`)."""
         column = self._tables.column(kind)
         found = self._tables.rows(
@@ -142,7 +142,7 @@ def questions(names: Iterable[Name]) -> list[UserFilter]:
     """
     asked: dict[tuple[str, str], UserFilter] = {}
     for kind, value in names:
-        if kind is Kind.IDENTITY:
+        if kind is NameKind.IDENTITY:
             continue  # can't be asked for; whoever isn't linked has it as their username
         for spelling in dict.fromkeys((value, value.lower(), unicodedata.normalize("NFD", value))):
             try:

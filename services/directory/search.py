@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from services.cognito import phones
 from services.cognito.models import PersonRef
-from services.cognito.people import Kind, loose_key
+from services.cognito.people import NameKind, loose_key
 from services.directory.filtering import PeopleOrder, PersonState
 from services.directory.identify import written
 from services.directory.orders import Rows
@@ -26,7 +26,7 @@ from services.directory.people import folded, storable
 from services.directory.pool import STATES, SUB_LETTERS, PoolTables, is_plain, loose
 from services.directory.search_query import Between, How, Query, Wanted
 
-_NAMES = frozenset(Kind) - {Kind.SUB, Kind.IDENTITY}
+_NAMES = frozenset(NameKind) - {NameKind.SUB, NameKind.IDENTITY}
 _CODE = {state: code for code, state in enumerate(STATES)}
 _BY_FREQUENCY = "0123456789-@.eaionrtslcdumphgbykfwvjxzq"
 """Letters of names, addresses and numbers, common ones first; any other is rarer."""

@@ -204,7 +204,7 @@ def unknown_from(error: CognitoError) -> Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Admission:
     """`admitted_by` are the groups that let the person in; `roles` what these give, each once."""
 
     admitted: bool
@@ -213,7 +213,7 @@ class Decision:
     groups: tuple[str, ...]
 
 
-def decide(groups: Iterable[str], allowed_groups: Iterable[str], group_roles: Mapping[str, str]) -> Decision:
+def decide(groups: Iterable[str], allowed_groups: Iterable[str], group_roles: Mapping[str, str]) -> Admission:
     """Compare a person's groups with an application's, to the letter as programs do.
 
     An application without allowed groups lets nobody in, as everywhere in this console.
@@ -222,11 +222,11 @@ def decide(groups: Iterable[str], allowed_groups: Iterable[str], group_roles: Ma
     allowed = tuple(dict.fromkeys(allowed_groups))
     by = tuple(group for group in mine if group in allowed)
     roles = tuple(dict.fromkeys(group_roles[group] for group in mine if group_roles.get(group)))
-    return Decision(bool(by), by, roles, mine)
+    return Admission(bool(by), by, roles, mine)
 
 
 def decision_links(
-    decision: Decision, allowed_groups: Iterable[str], group_roles: Mapping[str, str], application: str
+    decision: Admission, allowed_groups: Iterable[str], group_roles: Mapping[str, str], application: str
 ) -> tuple[Link, Link]:
     """Two links: in an allowed group, and the role. Without an application nobody can say either."""
     if not application:
@@ -241,7 +241,7 @@ def decision_links(
     )
 
 
-def _groups_link(decision: Decision, allowed: tuple[str, ...], application: str) -> Link:
+def _groups_link(decision: Admission, allowed: tuple[str, ...], application: str) -> Link:
     key, title = step("allowed-group")
     if not allowed:
         return failed(
@@ -266,7 +266,7 @@ def _groups_link(decision: Decision, allowed: tuple[str, ...], application: str)
     )
 
 
-def _role_link(decision: Decision, group_roles: Mapping[str, str], application: str) -> Link:
+def _role_link(decision: Admission, group_roles: Mapping[str, str], application: str) -> Link:
     key, title = step("role")
     if not decision.admitted:
         return not_applicable(key, title, f"None: {application} doesn't let this person in.")

@@ -20,7 +20,7 @@ LONGEST_ANSWER = 2_000
 _PREFIX = "userAttributes."
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """How a field is asked for."""
 
     TEXT = "text"
@@ -35,13 +35,13 @@ class Field:
 
     name: str
     label: str
-    kind: Kind = Kind.TEXT
+    kind: FieldKind = FieldKind.TEXT
     options: Mapping[str, str] = field(default_factory=dict)
     optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SignInQuestion:
     """One step of a sign-in. `totp` is the address for an authenticator app (a secret: draw, don't keep).
 
     `changes` says what answering does to the person's account, "" when it changes nothing.
@@ -101,7 +101,7 @@ def title_of_challenge(name: str) -> str:
     return TITLES.get(name, name.replace("_", " ").capitalize())
 
 
-def question_of(asked: SignInAnswer) -> Question | DeadEnd:
+def question_of(asked: SignInAnswer) -> SignInQuestion | DeadEnd:
     """What to ask people for a challenge. MFA_SETUP gets its secret from the caller."""
     name = asked.challenge
     if name in CODES:
@@ -110,7 +110,7 @@ def question_of(asked: SignInAnswer) -> Question | DeadEnd:
     return build(asked) if build is not None else _unknown(asked)
 
 
-def responses(question: Question, typed: Mapping[str, str]) -> dict[str, str]:
+def responses(question: SignInQuestion, typed: Mapping[str, str]) -> dict[str, str]:
     """The ChallengeResponses for what was typed. Raises `InvalidValue` naming the first bad field."""
     for asked in question.fields:
         value = typed.get(asked.name, "")
@@ -120,7 +120,7 @@ def responses(question: Question, typed: Mapping[str, str]) -> dict[str, str]:
             raise InvalidValue(f"“{asked.label}” is too long.", field=asked.name)
         if asked.options and value not in asked.options:
             raise InvalidValue(f"“{asked.label}”: choose one of those offered.", field=asked.name)
-        if asked.kind is Kind.CODE and not re.fullmatch(r"[0-9]{4,10}", value):
+        if asked.kind is FieldKind.CODE and not re.fullmatch(r"[0-9]{4,10}", value):
             raise InvalidValue("The code has digits only.", "Type it without spaces.", field=asked.name)
     if question.challenge == "NEW_PASSWORD_REQUIRED" and typed.get("NEW_PASSWORD") != typed.get("again"):
         raise InvalidValue("The two new passwords differ.", "Type the same twice.", field="again")
@@ -138,58 +138,58 @@ def factors_to_set_up(parameters: Mapping[str, str]) -> tuple[str, ...]:
     return _list(parameters.get("MFAS_CAN_SETUP", ""))
 
 
-def setup_question(address: str) -> Question:
+def setup_question(address: str) -> SignInQuestion:
     """The question of MFA_SETUP, once there is a secret for the app."""
-    return Question(
+    return SignInQuestion(
         "MFA_SETUP",
         TITLES["MFA_SETUP"],
         "The pool demands a second factor and the person has none. Scan this with an authenticator app, then "
         "type the code that it shows.",
-        (Field("code", "Code from the app", Kind.CODE),),
+        (Field("code", "Code from the app", FieldKind.CODE),),
         changes="From then on the person needs this authenticator app to sign in.",
         totp=address,
     )
 
 
-def _code(asked: SignInAnswer) -> Question:
+def _code(asked: SignInAnswer) -> SignInQuestion:
     key, label = CODES[asked.challenge]
     to = asked.parameters.get("CODE_DELIVERY_DESTINATION", "")
     sent = f"Cognito has sent it to {to}." if to else "The person has it."
     if asked.challenge == "SOFTWARE_TOKEN_MFA":
         device = asked.parameters.get("FRIENDLY_DEVICE_NAME", "")
         sent = f"From the app “{device}”." if device else "From the app that the person has set up."
-    return Question(
-        asked.challenge, title_of_challenge(asked.challenge), sent, (Field(key, label, Kind.CODE),)
+    return SignInQuestion(
+        asked.challenge, title_of_challenge(asked.challenge), sent, (Field(key, label, FieldKind.CODE),)
     )
 
 
-def _new_password(asked: SignInAnswer) -> Question:
+def _new_password(asked: SignInAnswer) -> SignInQuestion:
     missing = missing_attributes(asked.parameters)
     more = f" The pool also wants: {', '.join(map(title_of, missing))}." if missing else ""
-    return Question(
+    return SignInQuestion(
         asked.challenge,
         TITLES[asked.challenge],
         f"The password was a temporary one; Cognito wants a new one before it lets anybody in.{more}",
         (
-            Field("NEW_PASSWORD", "New password", Kind.SECRET),
-            Field("again", "New password, once more", Kind.SECRET),
+            Field("NEW_PASSWORD", "New password", FieldKind.SECRET),
+            Field("again", "New password, once more", FieldKind.SECRET),
             *(Field(f"{_PREFIX}{name}", title_of(name)) for name in missing),
         ),
         changes="This becomes the person's password, and the temporary one stops working.",
     )
 
 
-def _choose_factor(asked: SignInAnswer) -> Question | DeadEnd:
+def _choose_factor(asked: SignInAnswer) -> SignInQuestion | DeadEnd:
     offered = _list(asked.parameters.get("MFAS_CAN_CHOOSE", ""))
     if not offered:
         return _unknown(asked)
     options = {name: WORDS.get(name, name) for name in offered}
     about = "The person has several second factors. Which one?"
-    fields = (Field("ANSWER", "Second factor", Kind.CHOICE, options),)
-    return Question(asked.challenge, TITLES[asked.challenge], about, fields)
+    fields = (Field("ANSWER", "Second factor", FieldKind.CHOICE, options),)
+    return SignInQuestion(asked.challenge, TITLES[asked.challenge], about, fields)
 
 
-def _choose_first(asked: SignInAnswer) -> Question | DeadEnd:
+def _choose_first(asked: SignInAnswer) -> SignInQuestion | DeadEnd:
     offered = [name for name in asked.available if name in (*_BY_PASSWORD, "EMAIL_OTP", "SMS_OTP")]
     if not offered:
         words = ", ".join(WORDS.get(name, name) for name in asked.available) or "nothing"
@@ -198,23 +198,23 @@ def _choose_first(asked: SignInAnswer) -> Question | DeadEnd:
             f"The person may begin with: {words}. None of it works from this console.",
             "Let the person try it themselves on the login page.",
         )
-    fields = [Field("ANSWER", "Begin with", Kind.CHOICE, {name: WORDS[name] for name in offered})]
+    fields = [Field("ANSWER", "Begin with", FieldKind.CHOICE, {name: WORDS[name] for name in offered})]
     if set(offered) & set(_BY_PASSWORD):
         label = "Password (if you begin with it)" if len(offered) > 1 else "Password"
-        fields.append(Field("PASSWORD", label, Kind.SECRET, optional=True))
+        fields.append(Field("PASSWORD", label, FieldKind.SECRET, optional=True))
     left = [WORDS.get(name, name) for name in asked.available if name not in offered]
     more = f" Not from here: {', '.join(left).lower()}." if left else ""
     about = f"Cognito lets the person choose how to begin.{more}"
-    return Question(asked.challenge, TITLES[asked.challenge], about, tuple(fields))
+    return SignInQuestion(asked.challenge, TITLES[asked.challenge], about, tuple(fields))
 
 
-def _password(asked: SignInAnswer) -> Question:
-    fields = (Field("PASSWORD", "Password", Kind.SECRET),)
-    return Question(asked.challenge, TITLES[asked.challenge], "Now the password.", fields)
+def _password(asked: SignInAnswer) -> SignInQuestion:
+    fields = (Field("PASSWORD", "Password", FieldKind.SECRET),)
+    return SignInQuestion(asked.challenge, TITLES[asked.challenge], "Now the password.", fields)
 
 
-def _device(asked: SignInAnswer) -> Question:
-    return Question(
+def _device(asked: SignInAnswer) -> SignInQuestion:
+    return SignInQuestion(
         asked.challenge,
         TITLES[asked.challenge],
         "The pool remembers devices and wants a known one. These three come from the application that "
@@ -222,17 +222,17 @@ def _device(asked: SignInAnswer) -> Question:
         (
             Field("DEVICE_KEY", "Device key"),
             Field("device_group_key", "Device group key"),
-            Field("device_password", "Device password", Kind.SECRET),
+            Field("device_password", "Device password", FieldKind.SECRET),
         ),
     )
 
 
-def _custom(asked: SignInAnswer) -> Question:
+def _custom(asked: SignInAnswer) -> SignInQuestion:
     hidden = ("USERNAME", "USER_ID_FOR_SRP")
     told = [f"{name}: {value[:200]}" for name, value in asked.parameters.items() if name not in hidden]
     about = "A Lambda function of the pool asks." + (f" It says {'; '.join(told)}." if told else "")
-    return Question(
-        asked.challenge, TITLES[asked.challenge], about, (Field("ANSWER", "Answer", Kind.SECRET),)
+    return SignInQuestion(
+        asked.challenge, TITLES[asked.challenge], about, (Field("ANSWER", "Answer", FieldKind.SECRET),)
     )
 
 

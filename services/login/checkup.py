@@ -23,10 +23,10 @@ from services.login.checkup_pool import (
     SILENT,
     Advice,
     AdviceSeverity,
+    CheckupVerdict,
     ClientFacts,
     PoolFacts,
     PoolSetting,
-    Verdict,
     good,
     mend,
     not_applicable,
@@ -300,7 +300,7 @@ class CheckUp:
     pool_name: str
     advice: tuple[Advice, ...]
 
-    def of(self, verdict: Verdict) -> tuple[Advice, ...]:
+    def of(self, verdict: CheckupVerdict) -> tuple[Advice, ...]:
         """Those with this verdict, gravest first."""
         return tuple(
             sorted(
@@ -311,9 +311,9 @@ class CheckUp:
 
     def exit_code(self, fail_on: AdviceSeverity = AdviceSeverity.LOW) -> CheckUpExit:
         """MEND if something of at least this severity is to be mended, else whether all was checked."""
-        if any(_ORDER[advice.severity] <= _ORDER[fail_on] for advice in self.of(Verdict.MEND)):
+        if any(_ORDER[advice.severity] <= _ORDER[fail_on] for advice in self.of(CheckupVerdict.MEND)):
             return CheckUpExit.MEND
-        return CheckUpExit.NOT_ALL_CHECKED if self.of(Verdict.UNKNOWN) else CheckUpExit.GOOD
+        return CheckUpExit.NOT_ALL_CHECKED if self.of(CheckupVerdict.UNKNOWN) else CheckUpExit.GOOD
 
 
 def read_facts(

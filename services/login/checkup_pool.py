@@ -26,7 +26,7 @@ class AdviceSeverity(StrEnum):
     LOW = "low"
 
 
-class Verdict(StrEnum):
+class CheckupVerdict(StrEnum):
     """How a setting was found; the value is what people read."""
 
     GOOD = "good"
@@ -91,7 +91,7 @@ class Advice:
     """
 
     setting: PoolSetting
-    verdict: Verdict
+    verdict: CheckupVerdict
     found: str
     fix: str = ""
     subject: str = ""
@@ -108,9 +108,9 @@ class Advice:
         """What was found, in a few words; what was not looked at claims nothing."""
         title = self.setting.title
         match self.verdict:
-            case Verdict.GOOD:
+            case CheckupVerdict.GOOD:
                 return title.good
-            case Verdict.MEND:
+            case CheckupVerdict.MEND:
                 return title.bad
             case _:
                 return title.open
@@ -118,7 +118,7 @@ class Advice:
 
 def good(setting: PoolSetting, found: str, *, subject: str = "", detail: str = "") -> Advice:
     """As it should be."""
-    return Advice(setting, Verdict.GOOD, found, "", subject, detail, setting.severity)
+    return Advice(setting, CheckupVerdict.GOOD, found, "", subject, detail, setting.severity)
 
 
 def mend(
@@ -131,19 +131,19 @@ def mend(
     severity: AdviceSeverity | None = None,
 ) -> Advice:
     """Something to change."""
-    return Advice(setting, Verdict.MEND, found, fix, subject, detail, severity or setting.severity)
+    return Advice(setting, CheckupVerdict.MEND, found, fix, subject, detail, severity or setting.severity)
 
 
 def not_checked(setting: PoolSetting, unknown: Unknown, *, subject: str = "") -> Advice:
     """Something that couldn't be looked at: neither good nor bad."""
     return Advice(
-        setting, Verdict.UNKNOWN, unknown.sentence, unknown.next_step, subject, "", setting.severity
+        setting, CheckupVerdict.UNKNOWN, unknown.sentence, unknown.next_step, subject, "", setting.severity
     )
 
 
 def not_applicable(setting: PoolSetting, found: str, *, subject: str = "") -> Advice:
     """Nothing that this pool or client needs."""
-    return Advice(setting, Verdict.NOT_APPLICABLE, found, "", subject, "", setting.severity)
+    return Advice(setting, CheckupVerdict.NOT_APPLICABLE, found, "", subject, "", setting.severity)
 
 
 PoolCheck = Callable[[PoolFacts], Advice]

@@ -14,9 +14,9 @@ from services.login import explain_application as application
 from services.login import explain_person as person
 from services.login import explain_pool as pool
 from services.login.chain import LinkState
-from services.login.explain_facts import Check, Explanation, Facts
+from services.login.explain_facts import CheckedLink, Explanation, Facts
 
-CHECKS: tuple[tuple[str, Callable[[Facts], Check]], ...] = (
+CHECKS: tuple[tuple[str, Callable[[Facts], CheckedLink]], ...] = (
     ("name", person.name),
     ("duplicates", person.duplicates),
     ("enabled", person.enabled),
@@ -61,7 +61,7 @@ def explain(facts: Facts) -> Explanation:
     return Explanation(facts, _nothing_found(checks), checks, fixes=person.new_password(facts))
 
 
-def _cause(checks: tuple[Check, ...]) -> Check | None:
+def _cause(checks: tuple[CheckedLink, ...]) -> CheckedLink | None:
     """The first check that blocks; else the likeliest of those that have something to tell."""
     blocking = next((check for check in checks if check.blocks), None)
     if blocking is not None:
@@ -72,7 +72,7 @@ def _cause(checks: tuple[Check, ...]) -> Check | None:
     return next((telling[key] for key in order if key in telling), None)
 
 
-def _nothing_found(checks: tuple[Check, ...]) -> str:
+def _nothing_found(checks: tuple[CheckedLink, ...]) -> str:
     recovery = next(check for check in checks if check.link.key == "recovery")
     way_out = (
         "use “Forgot password”."

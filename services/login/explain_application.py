@@ -24,7 +24,7 @@ from services.login.chain import (
     passed,
     unchecked,
 )
-from services.login.explain_facts import CHECK_TITLES, Check, Facts, Fix, titled
+from services.login.explain_facts import CHECK_TITLES, CheckedLink, Facts, LinkFix, titled
 from services.login.explain_person import NOBODY
 from services.login.sign_in_flow import FLOWS, SignInFlow, allows, flows_of
 from services.words import lifetime
@@ -55,7 +55,7 @@ def _provider_in_name(user: User) -> tuple[str, ...]:
     return (name,) if separator and name else ()
 
 
-def federated(facts: Facts) -> Check:
+def federated(facts: Facts) -> CheckedLink:
     """Whether they sign in here or at another provider, and whether the client lets them do so.
 
     A federated profile that was given a password is CONFIRMED and signs in both ways (API reference,
@@ -65,7 +65,7 @@ def federated(facts: Facts) -> Check:
     key, title = titled("provider")
     user = facts.user
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     through = providers_of(user)
     if user.status is UserStatus.EXTERNAL_PROVIDER:
         return _elsewhere(facts, through or _provider_in_name(user), key, title)
@@ -75,13 +75,13 @@ def federated(facts: Facts) -> Check:
     both = " or ".join(open_to)
     if offered and LOCAL not in offered and facts.flow is SignInFlow.HOSTED:
         if open_to:
-            return Check(
+            return CheckedLink(
                 passed(key, title, f"Their account is linked with {both}, and they get in through that."),
                 f"Use the button for {both} on the login page: your account is linked with it, and that "
                 "application takes no passwords of ours.",
             )
         names = " or ".join(offered)
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -93,20 +93,20 @@ def federated(facts: Facts) -> Check:
             f"That application only lets people in through {names}, and your account is not there.",
         )
     if open_to:
-        return Check(
+        return CheckedLink(
             passed(
                 key, title, f"Their account is linked with {both}; they sign in through that, or by password."
             ),
             f"You can sign in through {both}, or with your password here.",
         )
-    return Check(passed(key, title, "They sign in with a password in this pool."))
+    return CheckedLink(passed(key, title, "They sign in with a password in this pool."))
 
 
-def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -> Check:
+def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -> CheckedLink:
     """Somebody without a password here, who comes through the providers named (none: it can't be told)."""
     provider = " or ".join(through) or "another provider"
     if facts.application is not None and facts.flow is not SignInFlow.HOSTED:
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -118,7 +118,7 @@ def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -
         )
     client, known = facts.client, facts.providers
     if isinstance(client, AppClient) and client.providers and not _any_of(through, client.providers):
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -129,7 +129,7 @@ def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -
             f"The application doesn't offer your way of signing in ({provider}); that has to be set up.",
         )
     if not isinstance(known, Unknown) and not _any_of(through, [entry.name for entry in known]):
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -138,7 +138,7 @@ def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -
             ),
             f"Your way of signing in ({provider}) is no longer connected.",
         )
-    return Check(
+    return CheckedLink(
         passed(
             key,
             title,
@@ -154,16 +154,16 @@ def _any_of(through: Iterable[str], offered: Iterable[str]) -> bool:
     return any(name.casefold() in known for name in through)
 
 
-def group(facts: Facts) -> Check:
+def group(facts: Facts) -> CheckedLink:
     """Whether they are in a group that the application lets in."""
     key, title = titled("allowed-group")
     user, application, groups = facts.user, facts.application, facts.groups
     if application is None:
-        return Check(not_applicable(key, title, NO_APPLICATION))
+        return CheckedLink(not_applicable(key, title, NO_APPLICATION))
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     if not application.allowed_groups:
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 "The application lets nobody in",
@@ -173,16 +173,20 @@ def group(facts: Facts) -> Check:
             f"{application.name} isn't opened to anybody yet; the people who run it have to name its groups.",
         )
     if isinstance(groups, Unknown):
-        return Check(unchecked(key, title, groups), unknown=True)
+        return CheckedLink(unchecked(key, title, groups), unknown=True)
     through = decide(groups, application.allowed_groups, application.group_roles).admitted_by
     if through:
-        return Check(passed(key, title, f"{application.name} lets them in through {', '.join(through)}."))
+        return CheckedLink(
+            passed(key, title, f"{application.name} lets them in through {', '.join(through)}.")
+        )
     wanted = " or ".join(application.allowed_groups)
-    fix = Fix("Add to a group", "add_to_group", tuple(AddToGroup(user.ref, group) for group in _there(facts)))
+    fix = LinkFix(
+        "Add to a group", "add_to_group", tuple(AddToGroup(user.ref, group) for group in _there(facts))
+    )
     gone = _gone(facts)
     lacking = f" The pool has no group {' or '.join(gone)}." if gone else ""
     mine = ", ".join(groups) or "none"
-    return Check(
+    return CheckedLink(
         failed(
             key,
             title,
@@ -192,7 +196,7 @@ def group(facts: Facts) -> Check:
             detail=f"their groups: {mine}",
         ),
         f"Your account has no access to {application.name} yet; somebody has to allow it.",
-        (fix,) if fix.changes else (Fix("Look at the groups", page="groups"),),
+        (fix,) if fix.changes else (LinkFix("Look at the groups", page="groups"),),
     )
 
 
@@ -215,24 +219,24 @@ def _gone(facts: Facts) -> list[str]:
     )
 
 
-def role(facts: Facts) -> Check:
+def role(facts: Facts) -> CheckedLink:
     """Whether their groups give them a role in the application."""
     key, title = titled("role")
     application, groups = facts.application, facts.groups
     if application is None:
-        return Check(not_applicable(key, title, NO_APPLICATION))
+        return CheckedLink(not_applicable(key, title, NO_APPLICATION))
     if facts.user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     if not application.group_roles:
-        return Check(not_applicable(key, title, f"{application.name} has no roles by group."))
+        return CheckedLink(not_applicable(key, title, f"{application.name} has no roles by group."))
     if isinstance(groups, Unknown):
-        return Check(unchecked(key, title, groups), unknown=True)
+        return CheckedLink(unchecked(key, title, groups), unknown=True)
     mine = decide(groups, application.allowed_groups, application.group_roles)
     if not mine.admitted:
-        return Check(not_reached(key, title, "Not reached: they aren't let in."))
+        return CheckedLink(not_reached(key, title, "Not reached: they aren't let in."))
     if mine.roles:
-        return Check(passed(key, title, f"As {', '.join(mine.roles)}."))
-    return Check(
+        return CheckedLink(passed(key, title, f"As {', '.join(mine.roles)}."))
+    return CheckedLink(
         doubtful(
             key,
             title,
@@ -254,23 +258,23 @@ def ours(what: str) -> str:
     return f"It is not your account: {what}, and we have to put that right."
 
 
-Judge = Callable[[Facts, AppClient], Check]
+Judge = Callable[[Facts, AppClient], CheckedLink]
 
 
-def _about_client(key: str) -> Callable[[Judge], Callable[[Facts], Check]]:
+def _about_client(key: str) -> Callable[[Judge], Callable[[Facts], CheckedLink]]:
     """A check that needs the client's settings: without them it is said that it wasn't made."""
     title = CHECK_TITLES[key]
 
-    def decorate(judge: Judge) -> Callable[[Facts], Check]:
+    def decorate(judge: Judge) -> Callable[[Facts], CheckedLink]:
         @wraps(judge)
-        def check(facts: Facts) -> Check:
+        def check(facts: Facts) -> CheckedLink:
             if facts.application is None:
-                return Check(not_applicable(key, title, NO_APPLICATION))
+                return CheckedLink(not_applicable(key, title, NO_APPLICATION))
             if isinstance(facts.client, AppClient):
                 return judge(facts, facts.client)
             if facts.client_missing:
-                return Check(not_reached(key, title, "Not reached: there is no such app client."))
-            return Check(
+                return CheckedLink(not_reached(key, title, "Not reached: there is no such app client."))
+            return CheckedLink(
                 not_reached(key, title, "Couldn't be checked here: the app client's settings can't be read."),
                 unknown=True,
             )
@@ -280,14 +284,14 @@ def _about_client(key: str) -> Callable[[Judge], Callable[[Facts], Check]]:
     return decorate
 
 
-def client(facts: Facts) -> Check:
+def client(facts: Facts) -> CheckedLink:
     """Whether the application's client is in the pool, and agrees about having a secret."""
     key, title = titled("client")
     application, found = facts.application, facts.client
     if application is None:
-        return Check(not_applicable(key, title, NO_APPLICATION))
+        return CheckedLink(not_applicable(key, title, NO_APPLICATION))
     if facts.client_missing:
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -295,15 +299,15 @@ def client(facts: Facts) -> Check:
                 "An administrator enters the right one: Configuration → Applications.",
             ),
             ours(f"{application.name} names an app client that the pool doesn't have"),
-            (Fix("Open the configuration", page="configuration"),),
+            (LinkFix("Open the configuration", page="configuration"),),
         )
     if isinstance(found, Unknown):
-        return Check(unchecked(key, title, found), unknown=True)
+        return CheckedLink(unchecked(key, title, found), unknown=True)
     if not isinstance(found, AppClient):
-        return Check(not_reached(key, title))
+        return CheckedLink(not_reached(key, title))
     if found.has_secret != application.has_secret:
         theirs, ours_is = ("has a secret", "none") if found.has_secret else ("has no secret", "one")
-        return Check(
+        return CheckedLink(
             doubtful(
                 key,
                 "The app client and the console differ about a secret",
@@ -312,13 +316,13 @@ def client(facts: Facts) -> Check:
                 "Correct it in Configuration → Applications, and look at the application's own setting.",
                 detail=f"client {found.name or found.id}",
             ),
-            fixes=(Fix("Open the configuration", page="configuration"),),
+            fixes=(LinkFix("Open the configuration", page="configuration"),),
         )
-    return Check(passed(key, title, f"“{found.name or found.id}” is there.", detail=found.id))
+    return CheckedLink(passed(key, title, f"“{found.name or found.id}” is there.", detail=found.id))
 
 
 @_about_client("flow")
-def flow(facts: Facts, client: AppClient) -> Check:
+def flow(facts: Facts, client: AppClient) -> CheckedLink:
     """Whether the flow that the application uses is switched on."""
     key, title = titled("flow")
     if facts.flow is SignInFlow.HOSTED:
@@ -328,8 +332,10 @@ def flow(facts: Facts, client: AppClient) -> Check:
             what = "the authorization code grant is off"
             detail = f"AllowedOAuthFlows = {', '.join(client.oauth_flows) or 'none'}"
         else:
-            return Check(passed(key, title, "The hosted login page with the authorization code grant is on."))
-        return Check(
+            return CheckedLink(
+                passed(key, title, "The hosted login page with the authorization code grant is on.")
+            )
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -342,12 +348,12 @@ def flow(facts: Facts, client: AppClient) -> Check:
     return _api_flow(facts, client)
 
 
-def _api_flow(facts: Facts, client: AppClient) -> Check:
+def _api_flow(facts: Facts, client: AppClient) -> CheckedLink:
     """Whether the client and the pool's plan have the flow that the application uses by itself."""
     key, title = titled("flow")
     wanted = FLOWS[facts.flow].allowed_by[0]
     if facts.flow is SignInFlow.CHOICE and facts.pool.tier == "LITE":
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -359,8 +365,8 @@ def _api_flow(facts: Facts, client: AppClient) -> Check:
             ours(f"the way in which {_name(facts)} signs people in needs a higher plan at AWS"),
         )
     if allows(client, facts.flow):
-        return Check(passed(key, title, f"{wanted} is on."))
-    return Check(
+        return CheckedLink(passed(key, title, f"{wanted} is on."))
+    return CheckedLink(
         failed(
             key,
             title,
@@ -374,14 +380,14 @@ def _api_flow(facts: Facts, client: AppClient) -> Check:
 
 
 @_about_client("callback")
-def callback(facts: Facts, client: AppClient) -> Check:
+def callback(facts: Facts, client: AppClient) -> CheckedLink:
     """Whether the application's callback URL is one that the client allows."""
     key, title = titled("callback")
     if facts.flow is not SignInFlow.HOSTED:
-        return Check(not_applicable(key, title, "Only the hosted login page sends people back."))
+        return CheckedLink(not_applicable(key, title, "Only the hosted login page sends people back."))
     wanted = facts.application.callback_url if facts.application else ""
     if not wanted:
-        return Check(
+        return CheckedLink(
             doubtful(
                 key,
                 title.open,
@@ -389,14 +395,14 @@ def callback(facts: Facts, client: AppClient) -> Check:
                 "An administrator enters it: Configuration → Applications.",
                 detail=f"allowed: {', '.join(client.callback_urls) or 'none'}",
             ),
-            fixes=(Fix("Open the configuration", page="configuration"),),
+            fixes=(LinkFix("Open the configuration", page="configuration"),),
             unknown=True,
         )
     if wanted in client.callback_urls:
-        return Check(passed(key, title, f"{wanted} is allowed."))
+        return CheckedLink(passed(key, title, f"{wanted} is allowed."))
     near = next((url for url in client.callback_urls if url.rstrip("/").lower() == wanted.lower()), "")
     hint = f" {near} is, and differs from it: every character counts." if near else ""
-    return Check(
+    return CheckedLink(
         failed(
             key,
             title,
@@ -407,20 +413,20 @@ def callback(facts: Facts, client: AppClient) -> Check:
             detail=f"allowed: {', '.join(client.callback_urls) or 'none'}",
         ),
         ours(f"the login page isn't allowed to send people back to {_name(facts)}"),
-        (Fix("Open the configuration", page="configuration"),),
+        (LinkFix("Open the configuration", page="configuration"),),
     )
 
 
 @_about_client("scopes")
-def scopes(facts: Facts, client: AppClient) -> Check:
+def scopes(facts: Facts, client: AppClient) -> CheckedLink:
     """Whether the scopes are there without which a sign-in gives nothing useful."""
     key, title = titled("scopes")
     if facts.flow is not SignInFlow.HOSTED:
-        return Check(not_applicable(key, title, "Scopes matter on the hosted login page only."))
+        return CheckedLink(not_applicable(key, title, "Scopes matter on the hosted login page only."))
     have = ", ".join(client.scopes) or "none"
     where = f"{PAGES_PATH} → OpenID Connect scopes"
     if "openid" not in client.scopes:
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -434,7 +440,7 @@ def scopes(facts: Facts, client: AppClient) -> Check:
     lacking = [scope for scope in USUAL_SCOPES if scope not in client.scopes]
     if lacking:
         names = " and ".join(f"“{scope}”" for scope in lacking)
-        return Check(
+        return CheckedLink(
             doubtful(
                 key,
                 "The client may not ask for all that is usual",
@@ -444,17 +450,17 @@ def scopes(facts: Facts, client: AppClient) -> Check:
                 detail=f"AllowedOAuthScopes = {have}",
             )
         )
-    return Check(passed(key, title, f"Allowed: {have}."))
+    return CheckedLink(passed(key, title, f"Allowed: {have}."))
 
 
 @_about_client("client-providers")
-def providers(facts: Facts, client: AppClient) -> Check:
+def providers(facts: Facts, client: AppClient) -> CheckedLink:
     """Whether the client offers some way to sign in, and each of them exists."""
     key, title = titled("client-providers")
     if facts.flow is not SignInFlow.HOSTED:
-        return Check(not_applicable(key, title, "Providers matter on the hosted login page only."))
+        return CheckedLink(not_applicable(key, title, "Providers matter on the hosted login page only."))
     if not client.providers:
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 "The client offers no way to sign in",
@@ -466,13 +472,13 @@ def providers(facts: Facts, client: AppClient) -> Check:
         )
     offered = [provider for provider in client.providers if provider != LOCAL]
     if not offered:
-        return Check(passed(key, title, "People sign in with the pool's own accounts."))
+        return CheckedLink(passed(key, title, "People sign in with the pool's own accounts."))
     if isinstance(facts.providers, Unknown):
-        return Check(unchecked(key, title, facts.providers), unknown=True)
+        return CheckedLink(unchecked(key, title, facts.providers), unknown=True)
     there = {provider.name for provider in facts.providers}
     gone = [provider for provider in offered if provider not in there]
     if gone:
-        return Check(
+        return CheckedLink(
             doubtful(
                 key,
                 title,
@@ -480,11 +486,11 @@ def providers(facts: Facts, client: AppClient) -> Check:
                 f"{PAGES_PATH} → Identity providers: remove it, or add the provider to the pool again.",
             )
         )
-    return Check(passed(key, title, f"The pool has {', '.join(offered)}."))
+    return CheckedLink(passed(key, title, f"The pool has {', '.join(offered)}."))
 
 
 @_about_client("lifetimes")
-def lifetimes(_: Facts, client: AppClient) -> Check:
+def lifetimes(_: Facts, client: AppClient) -> CheckedLink:
     """How long a sign-in lasts."""
     key, title = titled("lifetimes")
     said = (
@@ -493,7 +499,7 @@ def lifetimes(_: Facts, client: AppClient) -> Check:
         "for each question on the way."
     )
     if "ALLOW_REFRESH_TOKEN_AUTH" not in flows_of(client) and not client.refresh_rotation:
-        return Check(
+        return CheckedLink(
             doubtful(
                 key,
                 title,
@@ -506,7 +512,7 @@ def lifetimes(_: Facts, client: AppClient) -> Check:
         )
     short = min(client.id_token, client.access_token)
     if client.refresh_token <= short:
-        return Check(
+        return CheckedLink(
             doubtful(
                 key,
                 title,
@@ -516,7 +522,7 @@ def lifetimes(_: Facts, client: AppClient) -> Check:
                 detail=said,
             )
         )
-    return Check(passed(key, title, said))
+    return CheckedLink(passed(key, title, said))
 
 
 def _name(facts: Facts) -> str:

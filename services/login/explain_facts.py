@@ -16,7 +16,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient, User, UserDetail, UserPool, UserStatus
 from services.cognito.people import names_of, names_that_work, same_name, sign_in_name
 from services.cognito.sign_in import AuthEvent, Domain, IdentityProvider, MfaConfig
-from services.directory.identify import Answer, Source, identify, sharing, written
+from services.directory.identify import Identification, Source, identify, sharing, written
 from services.directory.listing import Directory
 from services.directory.lookup import source_for
 from services.errors import ClientNotFound, CognitoError
@@ -26,7 +26,7 @@ from services.store.applications import Application
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPerson:
     """Whom a typed name means.
 
     `by` is the attribute it was found under ("" when a person was picked and nothing typed);
@@ -55,7 +55,7 @@ class Facts:
     """
 
     pool: UserPool
-    found: Found
+    found: FoundPerson
     at: datetime
     flow: SignInFlow = SignInFlow.HOSTED
     application: Application | None = None
@@ -78,7 +78,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
+class LinkFix:
     """What puts a link right, one click away.
 
     `action` is a name of `services.cognito.actions.OFFERS`, or "ask_second_factors" (a read that
@@ -94,7 +94,7 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckedLink:
     """One link and what belongs to it.
 
     `reply` is the sentence for the caller in case this is the cause; `unknown` marks what couldn't
@@ -103,7 +103,7 @@ class Check:
 
     link: Link
     reply: str = ""
-    fixes: tuple[Fix, ...] = ()
+    fixes: tuple[LinkFix, ...] = ()
     unknown: bool = False
 
     @property
@@ -122,9 +122,9 @@ class Explanation:
 
     facts: Facts
     sentence: str
-    checks: tuple[Check, ...]
-    cause: Check | None = None
-    fixes: tuple[Fix, ...] = ()
+    checks: tuple[CheckedLink, ...]
+    cause: CheckedLink | None = None
+    fixes: tuple[LinkFix, ...] = ()
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -132,11 +132,11 @@ class Explanation:
         return tuple(check.link for check in self.checks)
 
     @property
-    def unknown(self) -> tuple[Check, ...]:
+    def unknown(self) -> tuple[CheckedLink, ...]:
         """The checks that couldn't be made."""
         return tuple(check for check in self.checks if check.unknown)
 
-    def check(self, key: str) -> Check:
+    def check(self, key: str) -> CheckedLink:
         """The check of this key."""
         return next(check for check in self.checks if check.link.key == key)
 
@@ -246,7 +246,7 @@ _EVENTS = 10
 
 def gather(
     directory: Directory,
-    found: Found,
+    found: FoundPerson,
     application: Application | None,
     *,
     flow: SignInFlow = SignInFlow.HOSTED,
@@ -284,22 +284,22 @@ def gather(
     )
 
 
-def pick(directory: Directory, sub: str) -> Found:
+def pick(directory: Directory, sub: str) -> FoundPerson:
     """A person chosen from a list, as the pool has them now. Raises the gateway's `CognitoError`s."""
     look = directory.person(sub, refresh=True)
     if look is None:
-        return Found("", None)
+        return FoundPerson("", None)
     others, everywhere = _sharing(source_for(directory), look.person.user)
-    return Found("", look.person.user, "", others, (), everywhere)
+    return FoundPerson("", look.person.user, "", others, (), everywhere)
 
 
-def find(directory: Directory, typed: str) -> Found:
+def find(directory: Directory, typed: str) -> FoundPerson:
     """Whom `typed` means: where it fits several, or only in other capital letters, the one whom the
     pool is likeliest to take. Raises the gateway's `CognitoError`s."""
     typed = typed.strip()
     source = source_for(directory)
     if not typed:
-        return Found(typed, None, everywhere=source.everywhere)
+        return FoundPerson(typed, None, everywhere=source.everywhere)
     answer, shown = identify(source, [typed])[0], written(typed).shown
     matches = answer.users or (tuple(one.user for one in answer.near) if answer.case_only else ())
     if not matches:
@@ -310,15 +310,15 @@ def find(directory: Directory, typed: str) -> Found:
     user = look.person.user if look is not None else user
     shared, everywhere = _sharing(source, user)
     others = {one.sub: one for one in (*matches, *shared) if one.sub != user.sub}
-    return Found(shown, user, _found_by(user, shown, answer), tuple(others.values()), (), everywhere)
+    return FoundPerson(shown, user, _found_by(user, shown, answer), tuple(others.values()), (), everywhere)
 
 
-def _nobody(source: Source, answer: Answer, shown: str) -> Found:
+def _nobody(source: Source, answer: Identification, shown: str) -> FoundPerson:
     alike = tuple(dict.fromkeys(sign_in_name(one.user, source.pool) for one in answer.near))
-    return Found(shown, None, suggestions=alike, everywhere=source.everywhere, reason=answer.problem)
+    return FoundPerson(shown, None, suggestions=alike, everywhere=source.everywhere, reason=answer.problem)
 
 
-def _found_by(user: User, shown: str, answer: Answer) -> str:
+def _found_by(user: User, shown: str, answer: Identification) -> str:
     """The attribute under which the person has the name."""
     loose = [kind for kind, value in names_of(user) if value.casefold() == shown.casefold()]
     return str(loose[0] if loose and answer.kind not in loose else answer.kind or "username")

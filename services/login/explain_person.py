@@ -37,7 +37,7 @@ from services.login.chain import (
     passed,
     unchecked,
 )
-from services.login.explain_facts import Check, Facts, Fix, titled
+from services.login.explain_facts import CheckedLink, Facts, LinkFix, titled
 from services.login.sign_in_flow import SignInFlow
 from services.words import counted, minute
 
@@ -51,17 +51,17 @@ TITLES = {
 }
 
 
-def offer(user: User, pool: UserPool, action: str, label: str) -> tuple[Fix, ...]:
+def offer(user: User, pool: UserPool, action: str, label: str) -> tuple[LinkFix, ...]:
     """The fix `action` if it makes sense for this person now, else none."""
     offered = OFFERS[action]
     if offered.why_not(user, pool):
         return ()
     # a password has to be entered first
     changes = () if offered.confirm is Confirm.OWN else (offered.change_for(user),)
-    return (Fix(label, action, changes),)
+    return (LinkFix(label, action, changes),)
 
 
-def new_password(facts: Facts) -> tuple[Fix, ...]:
+def new_password(facts: Facts) -> tuple[LinkFix, ...]:
     """The ways to a new password that are open for this person now."""
     user, pool = facts.user, facts.pool
     if user is None:
@@ -70,7 +70,7 @@ def new_password(facts: Facts) -> tuple[Fix, ...]:
     return code + offer(user, pool, "set_temporary_password", "Set password")
 
 
-def name(facts: Facts) -> Check:
+def name(facts: Facts) -> CheckedLink:
     """Whether somebody is there under the name that is typed, and can sign in by it."""
     key, title = titled("name")
     found, pool, user = facts.found, facts.pool, facts.user
@@ -79,11 +79,11 @@ def name(facts: Facts) -> Check:
     works = names_that_work(user, pool)
     best = sign_in_name(user, pool)
     if not found.typed:
-        return Check(passed(key, title, f"They sign in as {best}.", detail=f"sub {user.sub}"))
+        return CheckedLink(passed(key, title, f"They sign in as {best}.", detail=f"sub {user.sub}"))
     if any(same_name(value, found.typed, pool) for value in works.values()):
-        return Check(passed(key, title, f"There is an account that signs in as {found.typed}."))
+        return CheckedLink(passed(key, title, f"There is an account that signs in as {found.typed}."))
     if case := _spelt_otherwise(facts, user):
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 "The account's name is spelt otherwise",
@@ -97,9 +97,9 @@ def name(facts: Facts) -> Check:
         )
     if found.by in unverified_for_sign_in(user, pool):
         # what has to be done about it is said at the link about verification
-        return Check(passed(key, title, f"{found.typed} is the {TITLES[found.by]} of {best}."))
+        return CheckedLink(passed(key, title, f"{found.typed} is the {TITLES[found.by]} of {best}."))
     what = TITLES.get(found.by, "ID")
-    return Check(
+    return CheckedLink(
         failed(
             key,
             "What they type is no sign-in name",
@@ -122,12 +122,12 @@ def _spelt_otherwise(facts: Facts, user: User) -> str:
     return " or ".join(dict.fromkeys(names))
 
 
-def _nobody(facts: Facts, key: str, title: Title) -> Check:
+def _nobody(facts: Facts, key: str, title: Title) -> CheckedLink:
     found = facts.found
     if not found.typed:
         gone = "This person is not in the pool any more."
         fix = "If they still need an account, create it anew on the Users page."
-        return Check(failed(key, title, gone, fix), "That account has been deleted.")
+        return CheckedLink(failed(key, title, gone, fix), "That account has been deleted.")
     sentence = f"Nobody in the pool has {found.typed} as username, e-mail address or phone number."
     if found.reason:
         sentence = f"Nobody is found under {found.typed}. {found.reason}"
@@ -139,18 +139,20 @@ def _nobody(facts: Facts, key: str, title: Title) -> Check:
         alike = " or ".join(found.suggestions)
         fix = f"Much like it: {alike}. {fix}"
         reply = f"I find no account under that name; could it be {alike}?"
-    return Check(failed(key, title, sentence, fix), reply, (Fix("Look among all users", page="users"),))
+    return CheckedLink(
+        failed(key, title, sentence, fix), reply, (LinkFix("Look among all users", page="users"),)
+    )
 
 
-def duplicates(facts: Facts) -> Check:
+def duplicates(facts: Facts) -> CheckedLink:
     """Whether others share the name or the e-mail address."""
     key, title = titled("duplicates")
     user, others = facts.user, facts.found.others
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     if not others:
         if not facts.found.everywhere:
-            return Check(
+            return CheckedLink(
                 passed(
                     key,
                     title,
@@ -158,13 +160,15 @@ def duplicates(facts: Facts) -> Check:
                     detail="The pool is too large to look for every other spelling here.",
                 )
             )
-        return Check(passed(key, title, "No other account has this name or e-mail address in any spelling."))
+        return CheckedLink(
+            passed(key, title, "No other account has this name or e-mail address in any spelling.")
+        )
     best = sign_in_name(user, facts.pool)
     listed = ", ".join(
         f"{sign_in_name(other, facts.pool)} ({_standing(other)})" for other in sorted(others, key=_by_name)
     )
     many = counted(len(others), "more account has", "more accounts have")
-    return Check(
+    return CheckedLink(
         doubtful(
             key,
             title,
@@ -172,19 +176,19 @@ def duplicates(facts: Facts) -> Check:
             f"Ask which one they use. This is about {best}; disable or delete those that nobody needs.",
         ),
         f"There is more than one account with your e-mail address; please sign in as {best}.",
-        (Fix("Look among all users", page="users"),),
+        (LinkFix("Look among all users", page="users"),),
     )
 
 
-def enabled(facts: Facts) -> Check:
+def enabled(facts: Facts) -> CheckedLink:
     """Whether the account is switched on."""
     key, title = titled("enabled")
     user = facts.user
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     if user.enabled:
-        return Check(passed(key, title, "It is enabled."))
-    return Check(
+        return CheckedLink(passed(key, title, "It is enabled."))
+    return CheckedLink(
         failed(
             key,
             title,
@@ -197,18 +201,18 @@ def enabled(facts: Facts) -> Check:
     )
 
 
-def status(facts: Facts) -> Check:
+def status(facts: Facts) -> CheckedLink:
     """What the status demands before the person can sign in."""
     key, title = titled("status")
     user, pool = facts.user, facts.pool
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     text = STATUS_TEXTS[user.status]
     match user.status:
         case UserStatus.CONFIRMED | UserStatus.EXTERNAL_PROVIDER:
-            return Check(passed(key, title, text.meaning, detail=text.term))
+            return CheckedLink(passed(key, title, text.meaning, detail=text.term))
         case UserStatus.UNCONFIRMED:
-            return Check(
+            return CheckedLink(
                 failed(key, title, text.meaning, "Confirm the registration here.", detail=text.term),
                 "Your registration was never finished: the code from the message was not entered.",
                 offer(user, pool, "confirm_user", "Confirm registration"),
@@ -216,7 +220,7 @@ def status(facts: Facts) -> Check:
         case UserStatus.RESET_REQUIRED:
             return _must_reset(facts, user)
         case UserStatus.FORCE_CHANGE_PASSWORD:
-            return Check(
+            return CheckedLink(
                 doubtful(key, title, text.meaning, f"They: {text.next_step}", detail=text.term),
                 # also of somebody of long standing (API reference, AdminSetUserPassword)
                 "Your password is still a temporary one: use the temporary password from your invitation or "
@@ -225,13 +229,13 @@ def status(facts: Facts) -> Check:
             )
     assert user.status in READ_ONLY  # noqa: S101 - the others stand above
     make = doubtful if user.status is UserStatus.UNKNOWN else failed
-    return Check(
+    return CheckedLink(
         make(key, title, text.meaning, "An administrator has to look at this user in AWS.", detail=text.term),
         "Your account is in a state that only an administrator can look into.",
     )
 
 
-def _must_reset(facts: Facts, user: User) -> Check:
+def _must_reset(facts: Facts, user: User) -> CheckedLink:
     """RESET_REQUIRED: a code brings a new password, where one can reach the person."""
     (key, title), text = titled("status"), STATUS_TEXTS[user.status]
     stuck = no_code_reaches(facts)
@@ -243,26 +247,26 @@ def _must_reset(facts: Facts, user: User) -> Check:
         "with the code that you get."
     )
     fixes = offer(user, facts.pool, "set_temporary_password", "Set password")
-    return Check(failed(key, title, text.meaning, fix, detail=text.term), reply, fixes)
+    return CheckedLink(failed(key, title, text.meaning, fix, detail=text.term), reply, fixes)
 
 
-def temporary_password(facts: Facts) -> Check:
+def temporary_password(facts: Facts) -> CheckedLink:
     """Whether the invitation's password has run out, by the pool's policy."""
     key, title = titled("temporary-password")
     user, pool = facts.user, facts.pool
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     expiry = invitation_expiry(user, pool.policy)
     if expiry is None:
-        return Check(not_applicable(key, title, "They have no temporary password."))
+        return CheckedLink(not_applicable(key, title, "They have no temporary password."))
     when = minute(expiry)
     days = f"{pool.policy.temporary_days} days in this pool; Cognito doesn't say when it was set, so this is "
     days += "estimated from the last change of the user"
     fixes = offer(user, pool, "resend_invitation", "Send invitation again")
     fixes += offer(user, pool, "set_temporary_password", "Set password")
     if not invitation_expired(user, pool.policy, facts.at):
-        return Check(passed(key, title, f"It should work until about {when} ({days})."))
-    return Check(
+        return CheckedLink(passed(key, title, f"It should work until about {when} ({days})."))
+    return CheckedLink(
         failed(
             key,
             title,
@@ -284,23 +288,23 @@ def _by_name(user: User) -> str:
     return user.username.casefold()
 
 
-def verified_name(facts: Facts) -> Check:
+def verified_name(facts: Facts) -> CheckedLink:
     """Whether e-mail and phone number are verified where signing in by them needs that."""
     key, title = titled("verified")
     user, pool = facts.user, facts.pool
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     if not needs_verified(pool):
         why = "E-mail addresses need not be verified to sign in with them in this pool."
         if not pool.username_attributes:
             why = "Nobody signs in with an e-mail address in this pool, so it need not be verified for that."
-        return Check(not_applicable(key, title, why))
+        return CheckedLink(not_applicable(key, title, why))
     unusable = unverified_for_sign_in(user, pool)
     if not unusable:
-        return Check(passed(key, title, "What they may sign in with is verified."))
+        return CheckedLink(passed(key, title, "What they may sign in with is verified."))
     what = " and ".join(TITLES[attribute] for attribute in unusable)
     fixes = tuple(
-        Fix(f"Mark {TITLES[attribute]} verified", _VERIFY[attribute], (mark_verified(user, attribute),))
+        LinkFix(f"Mark {TITLES[attribute]} verified", _VERIFY[attribute], (mark_verified(user, attribute),))
         for attribute in unusable
     )
     typed = facts.found.typed
@@ -313,7 +317,7 @@ def verified_name(facts: Facts) -> Check:
     fix = f"Mark the {what} as verified if you know that it is theirs, or let them sign in as {works}."
     make = failed if uses_it else doubtful
     detail = ", ".join(f"{attribute}_verified = false" for attribute in unusable)
-    return Check(make(key, title, sentence, fix, detail=detail), reply, fixes)
+    return CheckedLink(make(key, title, sentence, fix, detail=detail), reply, fixes)
 
 
 _VERIFY = {"email": "verify_email", "phone_number": "verify_phone"}
@@ -355,7 +359,7 @@ def no_code_reaches(facts: Facts) -> str:
     )
 
 
-def recovery(facts: Facts) -> Check:
+def recovery(facts: Facts) -> CheckedLink:
     """Whether a code for a new password can reach the person (see `recovered_through`).
 
     “Forgot password” is refused while a temporary password waits (developer guide, "Managing user
@@ -364,11 +368,11 @@ def recovery(facts: Facts) -> Check:
     key, title = titled("recovery")
     user, pool = facts.user, facts.pool
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     if user.status is UserStatus.EXTERNAL_PROVIDER:
-        return Check(not_applicable(key, title, "They have no password here."))
+        return CheckedLink(not_applicable(key, title, "They have no password here."))
     if user.status is UserStatus.FORCE_CHANGE_PASSWORD:
-        return Check(
+        return CheckedLink(
             not_applicable(
                 key, title, "“Forgot password” works only once they have chosen a password of their own."
             )
@@ -376,9 +380,9 @@ def recovery(facts: Facts) -> Check:
     problem = no_code_reaches(facts)
     if not problem:
         where = " or ".join(f"their {TITLES[attribute]}" for attribute in recovered_through(facts))
-        return Check(passed(key, title, f"A code can be sent to {where}{_unless(facts)}."))
+        return CheckedLink(passed(key, title, f"A code can be sent to {where}{_unless(facts)}."))
     needed = user.status is UserStatus.RESET_REQUIRED
-    fixes: tuple[Fix, ...] = ()
+    fixes: tuple[LinkFix, ...] = ()
     for attribute in ("email", "phone_number"):
         if f"verified_{attribute}" in (pool.recovery or _USUAL_RECOVERY):
             fixes += offer(user, pool, _VERIFY[attribute], f"Mark {TITLES[attribute]} verified")
@@ -387,7 +391,7 @@ def recovery(facts: Facts) -> Check:
     fix = "Mark the address verified if you know that it is theirs, or set a password."
     if not no_recovery(user, pool):
         fix = "Set a password, or let them have their second factor somewhere else."
-    return Check(
+    return CheckedLink(
         make(key, title, problem, fix),
         "No code for a new password can be sent to you." if needed else "",
         fixes,
@@ -404,28 +408,28 @@ def _unless(facts: Facts) -> str:
     return ", unless that is their second factor too" if shared else ""
 
 
-def second_factor(facts: Facts) -> Check:
+def second_factor(facts: Facts) -> CheckedLink:
     """Whether the person has, or can get, the second factor that the pool asks for."""
     key, title = titled("second-factor")
     user, mfa = facts.user, facts.mfa
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     if user.status is UserStatus.EXTERNAL_PROVIDER:
-        return Check(not_applicable(key, title, "Their own provider asks for it, not this pool."))
+        return CheckedLink(not_applicable(key, title, "Their own provider asks for it, not this pool."))
     mode = mfa.mode if isinstance(mfa, MfaConfig) else facts.pool.mfa
     if mode == "OFF":
-        return Check(not_applicable(key, title, "This pool asks for no second factor.", detail="OFF"))
+        return CheckedLink(not_applicable(key, title, "This pool asks for no second factor.", detail="OFF"))
     asked = facts.second_factors
     if isinstance(asked, Unknown):
-        return Check(unchecked(key, title, asked), unknown=True)
+        return CheckedLink(unchecked(key, title, asked), unknown=True)
     if asked is not None and asked.mfa_settings:
         names = ", ".join(_FACTORS.get(factor, factor) for factor in asked.mfa_settings)
         sentence = f"They have set up: {names}. If they have lost it, nobody but an administrator can help."
-        return Check(passed(key, title, sentence, detail=f"preferred: {asked.preferred_mfa or 'none'}"))
+        return CheckedLink(passed(key, title, sentence, detail=f"preferred: {asked.preferred_mfa or 'none'}"))
     if mode == "ON" and isinstance(mfa, MfaConfig):
         return _required(facts, user, mfa, key, title)
     if asked is not None:
-        return Check(passed(key, title, "They have set up none, and the pool lets them do without."))
+        return CheckedLink(passed(key, title, "They have set up none, and the pool lets them do without."))
     required = "The pool requires one." if mode == "ON" else "The pool leaves it to each person to use one."
     return _not_asked(key, title, required)
 
@@ -437,18 +441,18 @@ _FACTORS = {
 }
 
 
-def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) -> Check:
+def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) -> CheckedLink:
     """A second factor is required and none is known of."""
     by_sms = mfa.sms and bool(user.attributes.get("phone_number"))
     by_email = mfa.email and bool(user.email)
     if by_sms or by_email:
         to = user.attributes.get("phone_number") if by_sms else user.email
-        return Check(passed(key, title, f"The pool requires one; they get a code sent to {to}."))
+        return CheckedLink(passed(key, title, f"The pool requires one; they get a code sent to {to}."))
     if not mfa.totp:
         missing = " and no ".join(
             what for what, there in (("phone number", mfa.sms), ("e-mail address", mfa.email)) if there
         )
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -458,11 +462,11 @@ def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) 
                 detail="MfaConfiguration = ON",
             ),
             "Signing in needs a code that is sent to you, and we have nowhere to send it.",
-            (Fix("Open their page", page="user"),),
+            (LinkFix("Open their page", page="user"),),
         )
     if facts.second_factors is None:
         return _not_asked(key, title, "The pool requires one.")
-    return Check(
+    return CheckedLink(
         doubtful(
             key,
             "A second factor is still to be set up",
@@ -475,25 +479,25 @@ def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) 
     )
 
 
-def first_factor(facts: Facts) -> Check:
+def first_factor(facts: Facts) -> CheckedLink:
     """Whether the person has what is asked for first, where the pool offers more than passwords."""
     key, title = titled("first-factor")
     user, have = facts.user, facts.first_factors
     if user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     if not facts.pool.first_factors - {"PASSWORD"}:
-        return Check(not_applicable(key, title, "Everybody signs in with a password in this pool."))
+        return CheckedLink(not_applicable(key, title, "Everybody signs in with a password in this pool."))
     if user.status is UserStatus.EXTERNAL_PROVIDER:
-        return Check(not_applicable(key, title, "Their own provider asks for it, not this pool."))
+        return CheckedLink(not_applicable(key, title, "Their own provider asks for it, not this pool."))
     offered = ", ".join(sorted(facts.pool.first_factors))
     if have is None:
         return _not_asked(key, title, f"The pool offers more than passwords ({offered}).")
     if isinstance(have, Unknown):
-        return Check(unchecked(key, title, have), unknown=True)
+        return CheckedLink(unchecked(key, title, have), unknown=True)
     names = ", ".join(have) or "nothing"
     if (facts.flow in (SignInFlow.HOSTED, SignInFlow.CHOICE) and have) or "PASSWORD" in have:
-        return Check(passed(key, title, f"They have set up: {names}."))
-    return Check(
+        return CheckedLink(passed(key, title, f"They have set up: {names}."))
+    return CheckedLink(
         failed(
             key,
             title,
@@ -506,10 +510,10 @@ def first_factor(facts: Facts) -> Check:
     )
 
 
-def _not_asked(key: str, title: Title, sentence: str) -> Check:
+def _not_asked(key: str, title: Title, sentence: str) -> CheckedLink:
     said = f"{sentence} Not looked at: asking for theirs counts this person as active this month."
-    return Check(
+    return CheckedLink(
         not_reached(key, title, said),
-        fixes=(Fix("Look at their second factor", "ask_second_factors"),),
+        fixes=(LinkFix("Look at their second factor", "ask_second_factors"),),
         unknown=True,
     )

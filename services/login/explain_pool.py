@@ -21,7 +21,7 @@ from services.login.chain import (
     unchecked,
 )
 from services.login.explain_application import NO_APPLICATION, ours
-from services.login.explain_facts import Check, Facts, titled
+from services.login.explain_facts import CheckedLink, Facts, titled
 from services.login.explain_person import NOBODY, new_password
 from services.login.sign_in_flow import SignInFlow
 from services.words import minute
@@ -52,17 +52,17 @@ TRIGGERS: Mapping[str, str] = MappingProxyType(
 LambdaConfigType; developer guide, "Customizing user pool workflows with Lambda triggers")."""
 
 
-def domain(facts: Facts) -> Check:
+def domain(facts: Facts) -> CheckedLink:
     """Whether the pool has a domain for the hosted login pages, and it works."""
     key, title = titled("domain")
     if facts.application is None:
-        return Check(not_applicable(key, title, NO_APPLICATION))
+        return CheckedLink(not_applicable(key, title, NO_APPLICATION))
     if facts.flow is not SignInFlow.HOSTED:
-        return Check(not_applicable(key, title, "The application doesn't use the hosted login page."))
+        return CheckedLink(not_applicable(key, title, "The application doesn't use the hosted login page."))
     named = facts.pool.custom_domain or facts.pool.domain
     found = facts.domain
     if not named:
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -76,9 +76,9 @@ def domain(facts: Facts) -> Check:
         sentence = (
             f"The pool names the domain {named}. Whether it works couldn't be checked here: {found.why}"
         )
-        return Check(doubtful(key, title.open, sentence, found.next_step), unknown=True)
+        return CheckedLink(doubtful(key, title.open, sentence, found.next_step), unknown=True)
     if found is None:
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -90,9 +90,9 @@ def domain(facts: Facts) -> Check:
     return _state_of(found, facts, key, title)
 
 
-def _state_of(found: Domain, facts: Facts, key: str, title: Title) -> Check:
+def _state_of(found: Domain, facts: Facts, key: str, title: Title) -> CheckedLink:
     if found.pool_id != facts.pool.id:
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -102,7 +102,7 @@ def _state_of(found: Domain, facts: Facts, key: str, title: Title) -> Check:
             ours("the address of the login page belongs to something else"),
         )
     if found.status in ("CREATING", "UPDATING"):
-        return Check(
+        return CheckedLink(
             doubtful(
                 key,
                 "The hosted login page is being set up",
@@ -113,7 +113,7 @@ def _state_of(found: Domain, facts: Facts, key: str, title: Title) -> Check:
             "The login page is being set up at the moment; please try again in an hour.",
         )
     if found.status not in ("", "ACTIVE"):
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -123,45 +123,49 @@ def _state_of(found: Domain, facts: Facts, key: str, title: Title) -> Check:
             ),
             ours("the address of the login page doesn't work"),
         )
-    return Check(passed(key, title, f"{found.name} is there.", detail=found.status or "no status given"))
+    return CheckedLink(
+        passed(key, title, f"{found.name} is there.", detail=found.status or "no status given")
+    )
 
 
-def branding(facts: Facts) -> Check:
+def branding(facts: Facts) -> CheckedLink:
     """Whether managed login has a style for the client; its pages don't work without one."""
     key, title = titled("branding")
     if facts.application is None:
-        return Check(not_applicable(key, title, NO_APPLICATION))
+        return CheckedLink(not_applicable(key, title, NO_APPLICATION))
     if facts.flow is not SignInFlow.HOSTED:
-        return Check(not_applicable(key, title, "The application doesn't use the hosted login page."))
+        return CheckedLink(not_applicable(key, title, "The application doesn't use the hosted login page."))
     style, found = facts.branding, facts.domain
     if isinstance(found, Domain) and found.managed_login is False:
-        return Check(not_applicable(key, title, "The classic hosted pages need none.", detail="version 1"))
+        return CheckedLink(
+            not_applicable(key, title, "The classic hosted pages need none.", detail="version 1")
+        )
     if style is None:
-        return Check(not_reached(key, title, "Not reached: there is no login page."))
+        return CheckedLink(not_reached(key, title, "Not reached: there is no login page."))
     if isinstance(style, Unknown):
-        return Check(unchecked(key, title, style), unknown=True)
+        return CheckedLink(unchecked(key, title, style), unknown=True)
     if style:
-        return Check(passed(key, title, "A managed login style is assigned to the app client."))
+        return CheckedLink(passed(key, title, "A managed login style is assigned to the app client."))
     sentence = "No managed login style is assigned to the app client"
     fix = f"{POOL_PATH} → Branding → Managed login → Create a style, and choose this app client."
     if not isinstance(found, Domain) or found.managed_login is None:
         sentence += ". If the domain shows managed login and not the classic pages, its page doesn't work."
-        return Check(
+        return CheckedLink(
             doubtful(key, title, sentence, fix),
             ours("the login page may have no style, and then can't be shown"),
         )
-    return Check(
+    return CheckedLink(
         failed(key, title, f"{sentence}, so its login page can't be shown.", fix),
         ours("the login page has no style, and so can't be shown"),
     )
 
 
-def settings(facts: Facts) -> Check:
+def settings(facts: Facts) -> CheckedLink:
     """What the pool itself says about second factors, recovery and messages it can't send."""
     key, title = titled("pool")
     pool, mfa = facts.pool, facts.mfa
     if pool.sending_failure:
-        return Check(
+        return CheckedLink(
             doubtful(
                 key,
                 "The pool can't send its messages",
@@ -172,9 +176,9 @@ def settings(facts: Facts) -> Check:
             "Our messages with codes and invitations don't go out at the moment.",
         )
     if isinstance(mfa, Unknown):
-        return Check(unchecked(key, title, mfa), unknown=True)
+        return CheckedLink(unchecked(key, title, mfa), unknown=True)
     if isinstance(mfa, MfaConfig) and mfa.mode == "ON" and not (mfa.sms or mfa.totp or mfa.email):
-        return Check(
+        return CheckedLink(
             failed(
                 key,
                 title,
@@ -188,7 +192,7 @@ def settings(facts: Facts) -> Check:
     by_code = [_CHANNELS[channel] for channel in channels if channel in _CHANNELS]
     how = f"a code by {' or '.join(by_code)}" if by_code else "an administrator only"
     mode = mfa.mode if isinstance(mfa, MfaConfig) else pool.mfa
-    return Check(
+    return CheckedLink(
         passed(
             key,
             title,
@@ -202,14 +206,16 @@ _MODES = {"OFF": "none", "OPTIONAL": "each person decides", "ON": "required"}
 _CHANNELS = {"verified_email": "e-mail", "verified_phone_number": "SMS"}
 
 
-def triggers(facts: Facts) -> Check:
+def triggers(facts: Facts) -> CheckedLink:
     """Whether functions of the pool's owner have a say, which can't be seen from here."""
     key, title = titled("triggers")
     found = [name for name in TRIGGERS if name in facts.pool.triggers]
     if not found:
-        return Check(not_applicable(key, title, "The pool calls no function that could refuse a sign-in."))
+        return CheckedLink(
+            not_applicable(key, title, "The pool calls no function that could refuse a sign-in.")
+        )
     said = ", ".join(f"{name} ({TRIGGERS[name]})" for name in found)
-    return Check(
+    return CheckedLink(
         doubtful(
             key,
             title,
@@ -220,13 +226,13 @@ def triggers(facts: Facts) -> Check:
     )
 
 
-def events(facts: Facts) -> Check:
+def events(facts: Facts) -> CheckedLink:
     """What became of their last tries, where the plan keeps that."""
     key, title = titled("events")
     if facts.user is None:
-        return Check(not_reached(key, title, NOBODY))
+        return CheckedLink(not_reached(key, title, NOBODY))
     if facts.events is None:
-        return Check(
+        return CheckedLink(
             not_applicable(
                 key,
                 title,
@@ -237,23 +243,23 @@ def events(facts: Facts) -> Check:
             )
         )
     if isinstance(facts.events, Unknown):
-        return Check(unchecked(key, title, facts.events), unknown=True)
+        return CheckedLink(unchecked(key, title, facts.events), unknown=True)
     if not facts.events:
-        return Check(
+        return CheckedLink(
             passed(key, title.open, "Nothing has been tried lately: the requests may not reach this pool.")
         )
     wrong = [event for event in facts.events if event.failed]
     newest = facts.events[0]
     if not wrong:
-        return Check(passed(key, title, f"The last one, {_when(newest)}, worked."))
+        return CheckedLink(passed(key, title, f"The last one, {_when(newest)}, worked."))
     last = wrong[0]
     if not newest.failed:
         said = (
             f"{len(wrong)} of the last {len(facts.events)} failed, but the newest, {_when(newest)}, worked."
         )
-        return Check(passed(key, title, said, detail=_told(last)))
+        return CheckedLink(passed(key, title, said, detail=_told(last)))
     why, reply = _why(last)
-    return Check(
+    return CheckedLink(
         doubtful(
             key,
             title,

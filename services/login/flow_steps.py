@@ -14,7 +14,7 @@ from services.cognito.models import AppClient, User, UserPool, UserStatus
 from services.cognito.sign_in import ClientProof, DeviceProof, PasswordProof, SignInAnswer
 from services.errors import CognitoError, InvalidValue, LoginTestRefused
 from services.login.chain import Link, Report, doubtful, failed, passed, step
-from services.login.challenges import Question
+from services.login.challenges import SignInQuestion
 from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
 from services.pool_session import PoolSession
 from services.recent import Recent
@@ -138,7 +138,7 @@ class FlowProgress:
     username: str
     name: str
     links: tuple[Link, ...]
-    question: Question | None = None
+    question: SignInQuestion | None = None
     until: float = 0.0
     report: Report | None = None
     wrong: int = 0
@@ -228,7 +228,7 @@ class Steps:
             proof_of(subject), FLOWS[flow].auth_flow, subject.username, given, admin=flow is SignInFlow.ADMIN
         )
 
-    def answered(self, waiting: Waiting, question: Question, given: dict[str, str]) -> SignInAnswer:
+    def answered(self, waiting: Waiting, question: SignInQuestion, given: dict[str, str]) -> SignInAnswer:
         """Answer a question with ChallengeResponses. Raises `CognitoError`s, `InvalidValue`, and
         `LoginTestRefused` when the person's account can't be changed from here."""
         if question.challenge == "NEW_PASSWORD_REQUIRED":
@@ -237,7 +237,7 @@ class Steps:
             return self._set_up(waiting, given["code"])
         return self.send(waiting, self._prepared(waiting, question, given))
 
-    def _prepared(self, waiting: Waiting, question: Question, given: dict[str, str]) -> dict[str, str]:
+    def _prepared(self, waiting: Waiting, question: SignInQuestion, given: dict[str, str]) -> dict[str, str]:
         """Passwords turned into proofs where the challenge wants one."""
         ids = (self._pool_session.gateway.pool_id, waiting.subject.client.id, waiting.subject.username)
         if question.challenge == "DEVICE_SRP_AUTH":

@@ -44,7 +44,7 @@ from services.login.chain import (
 )
 from services.login.challenges import (
     DeadEnd,
-    Question,
+    SignInQuestion,
     factors_to_set_up,
     question_of,
     responses,
@@ -339,7 +339,7 @@ class ApiTests:
         return self._arrived(waiting, before, answer)
 
     def _refused(
-        self, waiting: Waiting, before: Question | None, error: SignInDenied | PasswordRejected
+        self, waiting: Waiting, before: SignInQuestion | None, error: SignInDenied | PasswordRejected
     ) -> FlowProgress:
         """A refusal: of the person, or of one answer, which may be given again."""
         reason = getattr(error, "reason", "")
@@ -359,7 +359,7 @@ class ApiTests:
             return self._end(waiting, failed(*step(key), error.message, error.next_step, detail=error.code))
         return self._end(waiting, _broken(_step_of(before), error.message, error.next_step, error.code))
 
-    def _arrived(self, waiting: Waiting, before: Question | None, answer: SignInAnswer) -> FlowProgress:
+    def _arrived(self, waiting: Waiting, before: SignInQuestion | None, answer: SignInAnswer) -> FlowProgress:
         links = list(waiting.progress.links)
         # Asking first how to begin has proved no password yet.
         by_password = before is None and waiting.with_password
@@ -380,7 +380,7 @@ class ApiTests:
         waiting.progress = replace(waiting.progress, question=question, until=until)
         return self._keep(waiting)
 
-    def _question(self, waiting: Waiting, answer: SignInAnswer) -> Question | DeadEnd:
+    def _question(self, waiting: Waiting, answer: SignInAnswer) -> SignInQuestion | DeadEnd:
         if answer.challenge != "MFA_SETUP" or "SOFTWARE_TOKEN_MFA" not in factors_to_set_up(
             answer.parameters
         ):
@@ -504,7 +504,7 @@ def totp_address(subject: Subject, secret: str) -> str:
     return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': subject.name})}"
 
 
-def _step_of(question: Question | None) -> str:
+def _step_of(question: SignInQuestion | None) -> str:
     return question.challenge if question is not None else ""
 
 

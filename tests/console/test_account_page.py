@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from services.access.operators import OperatorService
-from services.access.sessions import SignIn, browser_actor
+from services.access.sessions import OperatorSignIn, browser_actor
 from services.access.throttle import Throttle
 from services.store.operators import Operator
 from services.store.store import Store
@@ -38,7 +38,7 @@ def shown(page: AppTest) -> str:
 def test_everyone_changes_their_own_password(open_as: OpenPage, console_store: Store, who: str) -> None:
     page = change(open_as(who, "account"), PASSWORD, NEW, NEW)
     assert "Your password is changed." in shown(page)
-    assert SignIn(console_store, Throttle()).attempt(who, NEW, "192.0.2.1").username == who
+    assert OperatorSignIn(console_store, Throttle()).attempt(who, NEW, "192.0.2.1").username == who
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_mistake_changes_nothing(
 ) -> None:
     page = change(open_as("sam", "account"), old, new, again)
     assert words in shown(page)
-    assert SignIn(console_store, Throttle()).attempt("sam", PASSWORD, "192.0.2.1").username == "sam"
+    assert OperatorSignIn(console_store, Throttle()).attempt("sam", PASSWORD, "192.0.2.1").username == "sam"
 
 
 def test_other_browsers_of_ones_own_are_seen_and_signed_out(

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from console.web.process import PROCESS
 from services.access.operators import must_choose_password
-from services.access.sessions import SignIn
+from services.access.sessions import OperatorSignIn
 from services.access.throttle import PAIR, Throttle
 from services.errors import SignInRefused
 from services.roles import Role
@@ -55,7 +55,7 @@ def shown(page: AppTest) -> str:
 
 def works(store: Store, username: str, password: str) -> bool:
     try:
-        SignIn(store, Throttle()).attempt(username, password, "192.0.2.9")
+        OperatorSignIn(store, Throttle()).attempt(username, password, "192.0.2.9")
     except SignInRefused:
         return False
     return True

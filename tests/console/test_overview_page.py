@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console.web.process import PROCESS
-from console.web.settings import DemoOperator, Settings
+from console.web.settings import ConsoleSettings, DemoOperator
 from demo.install import install_pools
 from services.directory import listing
 from services.directory.cache import forget_everything
@@ -112,7 +112,7 @@ def test_says_that_nothing_was_done_yet(open_as: OpenPage) -> None:
 def test_the_demo_suggests_what_the_role_may_do(
     open_as: OpenPage, console_store: Store, who: str, advice: str
 ) -> None:
-    PROCESS.use(console_store, Settings(demo_operators=(DemoOperator("ada", "x", "auditor"),)))
+    PROCESS.use(console_store, ConsoleSettings(demo_operators=(DemoOperator("ada", "x", "auditor"),)))
     said = words(open_as(who, "overview", pool="staff"))
     assert "This is a demo" in said
     assert "Toby Ashworth" in said

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from console.sign_in import TICKET
 from console.web import cookies, identity, urls
 from console.web.process import PROCESS
-from console.web.settings import DemoOperator, Settings
+from console.web.settings import ConsoleSettings, DemoOperator
 from services.access import setup
 from services.access.passwords import hash_password
 from services.access.throttle import PAIR
@@ -164,7 +164,7 @@ def test_no_operator_of_the_demo_is_shown_elsewhere(console_store: Store, cast: 
 
 def test_the_demo_shows_its_operators(console_store: Store, cast: Cast) -> None:
     PROCESS.use(
-        settings=Settings(demo_operators=(DemoOperator("ada", "look *and* see", "auditor", "reads"),))
+        settings=ConsoleSettings(demo_operators=(DemoOperator("ada", "look *and* see", "auditor", "reads"),))
     )
     shown = open_form().table[0].value
     assert "ada" in shown.to_string()

@@ -11,7 +11,7 @@ import pytest
 from console.terminal import main
 from console.users.found import Listed
 from services.access.sessions import terminal_actor
-from services.audits.differences import Kind as Difference
+from services.audits.differences import DifferenceKind as Difference
 from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
 from services.bulk.csv_file import CsvTable, read_file
@@ -22,7 +22,7 @@ from services.cognito.actions import DisableUser
 from services.cognito.gateway import CognitoGateway
 from services.csv_safe import write_csv
 from services.directory.cache import forget_everything
-from services.directory.identify import Answer, identify, split_list
+from services.directory.identify import Identification, identify, split_list
 from services.directory.listing import directory_for
 from services.directory.lookup import AskedSource, TablesSource, source_for
 from services.directory.pool import pool_of
@@ -123,7 +123,7 @@ def snapshot(pool: Store, gateway: CognitoGateway) -> Snapshot:
     return Taking(pool, gateway, terminal_actor(), "doors", 1.0).run(terminal_actor())
 
 
-def named(answer: Answer) -> str:
+def named(answer: Identification) -> str:
     return answer.person.username if answer.person else SEVERAL if answer.users else NOBODY
 
 

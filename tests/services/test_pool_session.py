@@ -17,7 +17,7 @@ from services.cognito.connection import (
     StaticKeys,
 )
 from services.errors import InvalidValue, NotConfigured, RecordNotFound, SessionEnded
-from services.pool_session import Target, gateway_for, open_pool_session, settings_for, target_of
+from services.pool_session import PoolAddress, gateway_for, open_pool_session, settings_for, target_of
 from services.roles import Actor, Origin, Role
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.pools import PoolRecord
@@ -43,8 +43,8 @@ def connect(store: Store) -> Callable[..., Connection]:
     return make
 
 
-def target(connection: Connection, pool_id: str = "eu-west-1_Abc123456", **more: str) -> Target:
-    return Target(region="", pool_id=pool_id, connection_id=connection.id, **more)
+def target(connection: Connection, pool_id: str = "eu-west-1_Abc123456", **more: str) -> PoolAddress:
+    return PoolAddress(region="", pool_id=pool_id, connection_id=connection.id, **more)
 
 
 def credentials(store: Store, connection: Connection) -> object:
@@ -94,7 +94,9 @@ def test_a_role_is_assumed_in_the_operators_name_from_whatever_there_is(
 
 
 def test_without_a_connection_the_ordinary_environment_counts(store: Store) -> None:
-    settings = settings_for(store, Target("eu-west-1", "eu-west-1_Abc123456", "http://127.0.0.1:1"), "Ann")
+    settings = settings_for(
+        store, PoolAddress("eu-west-1", "eu-west-1_Abc123456", "http://127.0.0.1:1"), "Ann"
+    )
     assert settings == ConnectionSettings("eu-west-1", "http://127.0.0.1:1")
 
 
@@ -113,7 +115,7 @@ def test_a_connection_that_is_gone_is_said(store: Store, connect: Callable[..., 
 
 def test_an_impossible_region_is_refused(store: Store) -> None:
     with pytest.raises(InvalidValue):
-        gateway_for(store, Target("nowhere", "x"), "Ann")
+        gateway_for(store, PoolAddress("nowhere", "x"), "Ann")
 
 
 def test_gateways_are_kept_until_the_connection_changes(

@@ -15,7 +15,7 @@ from typing import Any, Unpack
 from services.audits.reviews.items import (
     DECISION_TITLES,
     START,
-    Check,
+    IntegrityCheck,
     ReviewItem,
     check,
     decisions_hash,
@@ -105,12 +105,12 @@ class Reviews:
             )
         return campaign
 
-    def of_pool(self, pool_name: str) -> tuple[Standing, ...]:
+    def of_pool(self, pool_name: str) -> tuple[CampaignProgress, ...]:
         """The campaigns of a pool, newest first, each with how far it is."""
         self._who().require(Permission.READ)
         return tuple(standing(self._store, one) for one in self._store.campaigns.of_pool(pool_name))
 
-    def get(self, id: str) -> Standing:
+    def get(self, id: str) -> CampaignProgress:
         """One campaign. Raises `RecordNotFound`."""
         self._who().require(Permission.READ)
         return standing(self._store, self._store.campaigns.get(id))
@@ -141,7 +141,7 @@ class Reviews:
         campaign = self._store.campaigns.get(id)
         return list(review_items(self._store, campaign, self._store.campaigns.items_by_number(id, numbers)))
 
-    def check(self, id: str) -> Check:
+    def check(self, id: str) -> IntegrityCheck:
         """Whether anything was altered behind the console's back."""
         self._who().require(Permission.READ)
         return check(self._store, self._store.campaigns.get(id))
@@ -320,7 +320,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CampaignProgress:
     """A campaign and how far each reviewer is."""
 
     campaign: Campaign
@@ -341,10 +341,10 @@ class Standing:
         return next((one for one in self.shares if one.reviewer.id == operator_id), None)
 
 
-def standing(store: Store, campaign: Campaign) -> Standing:
+def standing(store: Store, campaign: Campaign) -> CampaignProgress:
     """How far a campaign is. Opens nothing that is sealed."""
     counts = store.campaigns.counts(campaign.id)
     shares = tuple(Share(one, counts.pop(one.id, {})) for one in campaign.reviewers)
     # rows that name nobody of the campaign: somebody altered them, and they must not vanish
     strangers = tuple(Share(Reviewer(id, f"unknown ({id})"), its) for id, its in counts.items())
-    return Standing(campaign, shares + strangers)
+    return CampaignProgress(campaign, shares + strangers)

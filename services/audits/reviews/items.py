@@ -91,7 +91,7 @@ START = "start_review"
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class IntegrityCheck:
     """What a check found: `problems` in sentences (none: all is as it was), and the hash as it is now."""
 
     problems: tuple[str, ...]
@@ -110,7 +110,7 @@ class Check:
         return f"ALTERED: {' '.join(self.problems)}"
 
 
-def check(store: Store, campaign: Campaign) -> Check:
+def check(store: Store, campaign: Campaign) -> IntegrityCheck:
     """Read the whole campaign and compare. Takes one or two seconds for 20,000 memberships."""
     return check_rows(
         store, campaign, list(store.campaigns.items(campaign.id)), store.campaigns.entries(campaign.id)
@@ -119,7 +119,7 @@ def check(store: Store, campaign: Campaign) -> Check:
 
 def check_rows(
     store: Store, campaign: Campaign, items: Sequence[CampaignItem], entries: Sequence[DecisionEntry]
-) -> Check:
+) -> IntegrityCheck:
     """`check` when all items and entries are read already."""
     now = population_hash(
         (one.person["group"], one.person["sub"], one.person["username"])
@@ -131,7 +131,7 @@ def check_rows(
         *_of_decisions(campaign, items, entries),
         *_of_closing(store, campaign),
     ]
-    return Check(tuple(problems), now)
+    return IntegrityCheck(tuple(problems), now)
 
 
 def decisions_hash(outcomes: Sequence[DecidedItem]) -> str:

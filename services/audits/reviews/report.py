@@ -10,8 +10,14 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from services.audits.reviews.campaigns import Standing, note, standing
-from services.audits.reviews.items import DECISION_TITLES, Check, ReviewItem, check_rows, review_items
+from services.audits.reviews.campaigns import CampaignProgress, note, standing
+from services.audits.reviews.items import (
+    DECISION_TITLES,
+    IntegrityCheck,
+    ReviewItem,
+    check_rows,
+    review_items,
+)
 from services.audits.reviews.plan import plan_of
 from services.audits.reviews.population import HASH_RECIPE
 from services.csv_safe import Cell, write_csv
@@ -66,11 +72,11 @@ _UNREADABLE: dict[str, Any] = {
 class ReviewReport:
     """Everything that the report says. `times_decided` counts decisions by membership number."""
 
-    standing: Standing
+    standing: CampaignProgress
     items: tuple[ReviewItem, ...]
     entries: tuple[DecisionEntry, ...]
     times_decided: Counter[int]
-    check: Check
+    check: IntegrityCheck
     job: Job | None
     made_at: datetime
     made_by: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import About, Need, Rule, RuleInput, Severity
+from services.audits.rule import FindingSubject, Need, Rule, RuleInput, Severity
 
 
 class ApplicationOpenToNobody(Rule):
@@ -11,7 +11,7 @@ class ApplicationOpenToNobody(Rule):
     severity = Severity.MEDIUM
     why = "No enabled person is in any of the groups that it accepts: nobody can sign in to it."
     advice = "Add people to its groups, or correct its allowed groups under Configuration."
-    about = About.APPLICATIONS
+    about = FindingSubject.APPLICATIONS
     needs = frozenset({Need.USERS, Need.GROUPS})
     covers = frozenset()
     sql = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import About, Need, Rule, Severity
+from services.audits.rule import FindingSubject, Need, Rule, Severity
 
 
 class EmptyGroup(Rule):
@@ -14,7 +14,7 @@ class EmptyGroup(Rule):
         "had."
     )
     advice = "Open the group: delete it if nobody needs it, or add the people it was made for."
-    about = About.GROUPS
+    about = FindingSubject.GROUPS
     needs = frozenset({Need.USERS})
     covers = frozenset({Need.GROUPS, Need.MEMBERSHIPS})
     thresholds = ("ignore_automatic",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import About, Need, Rule, Severity
+from services.audits.rule import FindingSubject, Need, Rule, Severity
 
 
 class EqualPrecedence(Rule):
@@ -14,7 +14,7 @@ class EqualPrecedence(Rule):
         "the token names no preferred role."
     )
     advice = "Give each group a precedence of its own; the lowest number counts."
-    about = About.GROUPS
+    about = FindingSubject.GROUPS
     covers = frozenset({Need.GROUPS})
     sql = """
         SELECT [mine.name] AS groups,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import About, Choice, Fix, Need, Rule, RuleInput, Severity
+from services.audits.rule import Choice, FindingSubject, Fix, Need, Rule, RuleInput, Severity
 from services.cognito.actions import RemoveFromGroup
 
 
@@ -15,7 +15,7 @@ class RoleGroup(Rule):
         "memberships can give that role to anybody, themselves included."
     )
     advice = "Check that each of them needs the role, and that the role allows no more than they need."
-    about = About.GROUPS
+    about = FindingSubject.GROUPS
     covers = frozenset({Need.USERS, Need.GROUPS})
     fixes = (Fix(RemoveFromGroup, "Take them out of these groups", Choice.FOUND),)
     sql = """

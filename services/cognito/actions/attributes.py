@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from services.cognito.actions.base import Change, Facts, HeldBack, Offer, PersonChange, Standing, WayBack
+from services.cognito.actions.base import (
+    Change,
+    CurrentMemberships,
+    Facts,
+    HeldBack,
+    Offer,
+    PersonChange,
+    WayBack,
+)
 from services.cognito.attributes import title_of
 from services.cognito.models import PersonRef, User
 from services.cognito.permit import Permit
@@ -59,7 +67,7 @@ class AttributeChange(PersonChange):
         return f"{self.past} {_titles(self.touched)}"
 
     def way_back(
-        self, user: User, there: Standing, before: Facts, after: Facts, held_back: HeldBack
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
     ) -> WayBack:
         return _restored(user, before.get("attributes") or {}, after.get("attributes") or {}, held_back)
 

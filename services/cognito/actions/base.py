@@ -96,7 +96,7 @@ class Offer:
         return self.makes(user) if self.makes else self.kind.on_user(user)
 
 
-class Standing(Protocol):
+class CurrentMemberships(Protocol):
     """Groups and memberships as a pool has them now, as far as taking something back has to know."""
 
     @property
@@ -237,7 +237,7 @@ class Change(ABC):
         return None
 
     def way_back(
-        self, user: User, there: Standing, before: Facts, after: Facts, held_back: HeldBack
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
     ) -> WayBack:
         """How to take it back for a person as the pool has them now.
 

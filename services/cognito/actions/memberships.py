@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from services.cognito.actions.base import (
     Change,
     Confirm,
+    CurrentMemberships,
     Facts,
     HeldBack,
     Offer,
     PersonChange,
-    Standing,
     WayBack,
 )
 from services.cognito.models import PersonRef, User
@@ -58,7 +58,7 @@ class MembershipChange(PersonChange):
         return before.get("member") is self.adds
 
     def way_back(
-        self, user: User, there: Standing, before: Facts, after: Facts, held_back: HeldBack
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
     ) -> WayBack:
         if self.group not in there.groups:
             return WayBack(stays=(f"The group {self.group} is not there any more.",))

@@ -11,11 +11,11 @@ from services.cognito.actions.base import (
     CLOCK_TOLERANCE,
     Change,
     Confirm,
+    CurrentMemberships,
     Facts,
     HeldBack,
     Offer,
     PersonChange,
-    Standing,
     TargetRef,
     WayBack,
     facts_of,
@@ -104,7 +104,7 @@ class CreateUser(Change):
         return not self.delivery
 
     def way_back(
-        self, user: User, there: Standing, before: Facts, after: Facts, held_back: HeldBack
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
     ) -> WayBack:
         """A created person is deleted only if nobody has signed in as them since."""
         if user.status is not UserStatus.FORCE_CHANGE_PASSWORD:
@@ -260,7 +260,7 @@ class EnableUser(PersonChange):
         return DisableUser(self.person)
 
     def way_back(
-        self, user: User, there: Standing, before: Facts, after: Facts, held_back: HeldBack
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
     ) -> WayBack:
         return _switched_back(DisableUser(user.ref), user)
 
@@ -318,7 +318,7 @@ class DisableUser(PersonChange):
         return EnableUser(self.person)
 
     def way_back(
-        self, user: User, there: Standing, before: Facts, after: Facts, held_back: HeldBack
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
     ) -> WayBack:
         return _switched_back(EnableUser(user.ref), user)
 

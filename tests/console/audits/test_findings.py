@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from demo.install import install_pools
 from services.audits.audit import audit
-from services.audits.rule import Setting
+from services.audits.rule import AuditContext
 from services.audits.thresholds import Thresholds, read_thresholds
 from services.directory.cache import forget_everything
 from services.directory.pool import pool_of
@@ -177,7 +177,7 @@ def test_the_overview_shows_the_gravest_findings_and_how_old_they_are(
 
 
 def test_the_overview_counts_as_the_audit_does_or_says_why_not(open_as: OpenPage, staff: Snapshot) -> None:
-    made = audit(pool_of(staff), Setting(now=utc_now()))
+    made = audit(pool_of(staff), AuditContext(now=utc_now()))
     counts = {one.rule.id: one.count for one in made.results}
     overview = open_as("ada", "overview", pool="staff")
     shown = {metric.label: int(metric.value) for metric in overview.metric}

@@ -21,7 +21,7 @@ from services.cognito.actions import CreateUser
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
 from services.errors import CredentialsExpired
-from services.pool_session import Target, gateway_for
+from services.pool_session import PoolAddress, gateway_for
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
@@ -78,7 +78,7 @@ def terminal(
     monkeypatch.setenv("CONSOLE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("CONSOLE_KEY_FILE", str(tmp_path / "keys"))
     with open_store() as store:
-        gateway = gateway_for(store, Target(cognito.region, cognito.staff, cognito.url), "x")
+        gateway = gateway_for(store, PoolAddress(cognito.region, cognito.staff, cognito.url), "x")
         for name in CATEGORIES:
             gateway.client.pacer.set_quota(name, 5_000.0)
     return Terminal(tmp_path, cognito, capsys)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from console.users.table import Column, columns_for
+from console.users.table import PeopleColumn, columns_for
 from services.store.jobs import JobState
 from services.store.store import Store
 from tests.console.users.conftest import by_key, keys, shown
@@ -219,10 +219,12 @@ def test_deleting_several_wants_their_number(open_as: OpenPage, pools: Store) ->
 
 
 def test_a_column_is_added_in_one_place(open_as: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    def with_initials(*args: Any) -> dict[str, Column]:
+    def with_initials(*args: Any) -> dict[str, PeopleColumn]:
         made = columns_for(*args)
         return {
-            "initials": Column("initials", "Initials", "text", lambda one: one.user.name[:1], usual=True)
+            "initials": PeopleColumn(
+                "initials", "Initials", "text", lambda one: one.user.name[:1], usual=True
+            )
         } | made
 
     monkeypatch.setattr("console.users.found.columns_for", with_initials)

@@ -22,7 +22,7 @@ from console.web import identity, sockets
 from console.web.gate import Gate, host_is_allowed
 from console.web.headers import SecurityHeaders
 from console.web.process import PROCESS
-from console.web.settings import Settings
+from console.web.settings import ConsoleSettings
 from console.web.sockets import is_by_hand
 from services.errors import StoreUnavailable
 from services.store.operators import Operator
@@ -428,7 +428,9 @@ class TestWhereFrom:
     def test_the_public_address_is_an_own_page(
         self, client: TestClient, inside: Inside, console_store: Store
     ) -> None:
-        PROCESS.use(settings=Settings(public_url="https://c.example", hosts=("localhost", "c.example")))
+        PROCESS.use(
+            settings=ConsoleSettings(public_url="https://c.example", hosts=("localhost", "c.example"))
+        )
         with client.websocket_connect(STREAM, headers={"origin": "https://c.example"}):
             pass
         assert len(inside.seen) == 1
@@ -436,7 +438,7 @@ class TestWhereFrom:
     def test_on_https_only_the_prefixed_cookie_counts(
         self, client: TestClient, inside: Inside, console_store: Store, cast: Cast
     ) -> None:
-        PROCESS.use(settings=Settings(public_url="https://localhost", hosts=("localhost",)))
+        PROCESS.use(settings=ConsoleSettings(public_url="https://localhost", hosts=("localhost",)))
         _, token = sign_in_as(console_store, cast["sam"])
         client.cookies.set("console_session_8501", token)
         assert client.get("/media/x").status_code == 401

@@ -14,7 +14,7 @@ import streamlit
 
 from console.web.headers import SecurityHeaders, content_security_policy
 from console.web.process import PROCESS
-from console.web.settings import Settings
+from console.web.settings import ConsoleSettings
 from services.store.store import Store
 
 
@@ -64,7 +64,7 @@ def test_every_answer_carries_them(console_store: Store) -> None:
 
 
 def test_on_https_browsers_are_told_to_stay_there(console_store: Store) -> None:
-    PROCESS.use(settings=Settings(public_url="https://console.example"))
+    PROCESS.use(settings=ConsoleSettings(public_url="https://console.example"))
     assert answer([])["strict-transport-security"] == "max-age=31536000"
 
 
@@ -78,8 +78,8 @@ def test_sockets_are_left_alone(console_store: Store) -> None:
 
 
 def test_on_https_every_cookie_is_secure_streamlits_own_too(console_store: Store) -> None:
-    PROCESS.use(settings=Settings(public_url="https://ops.example"))
+    PROCESS.use(settings=ConsoleSettings(public_url="https://ops.example"))
     for sent in (b"_streamlit_xsrf=x; Path=/", b"a=b; Path=/; Secure"):
         assert answer([(b"set-cookie", sent)])["set-cookie"].lower().count("secure") == 1
-    PROCESS.use(settings=Settings())
+    PROCESS.use(settings=ConsoleSettings())
     assert "Secure" not in answer([(b"set-cookie", b"_streamlit_xsrf=x; Path=/")])["set-cookie"]

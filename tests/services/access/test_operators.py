@@ -10,7 +10,7 @@ import pytest
 
 from services.access import passwords
 from services.access.operators import OperatorService, must_choose_password
-from services.access.sessions import SignIn, browser_actor, live_operator, terminal_actor
+from services.access.sessions import OperatorSignIn, browser_actor, live_operator, terminal_actor
 from services.access.throttle import PAIR, Throttle
 from services.errors import (
     InvalidValue,
@@ -51,7 +51,7 @@ class World:
 
     def can_sign_in(self, who: str, password: str) -> bool:
         try:
-            SignIn(self.store, Throttle()).attempt(who, password, "192.0.2.1")
+            OperatorSignIn(self.store, Throttle()).attempt(who, password, "192.0.2.1")
         except SignInRefused:
             return False
         return True

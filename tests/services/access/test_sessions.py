@@ -11,7 +11,7 @@ import pytest
 from services.access import passwords
 from services.access.sessions import (
     WRONG,
-    SignIn,
+    OperatorSignIn,
     begin_session,
     browser_actor,
     live_operator,
@@ -117,11 +117,13 @@ HERE = "192.0.2.1"
 
 
 @pytest.fixture
-def door(store: Store, cast: Cast) -> SignIn:
-    return SignIn(store, Throttle())
+def door(store: Store, cast: Cast) -> OperatorSignIn:
+    return OperatorSignIn(store, Throttle())
 
 
-def test_the_right_password_lets_in_whatever_the_letter_case_of_the_name(door: SignIn, cast: Cast) -> None:
+def test_the_right_password_lets_in_whatever_the_letter_case_of_the_name(
+    door: OperatorSignIn, cast: Cast
+) -> None:
     assert door.attempt("sam", PASSWORD, HERE).id == cast["sam"].id
     assert door.attempt(" SAM ", PASSWORD, HERE).id == cast["sam"].id
 
@@ -129,12 +131,12 @@ def test_the_right_password_lets_in_whatever_the_letter_case_of_the_name(door: S
 @pytest.mark.parametrize(
     "wrong", ["", " ", "correct horse battery 1", f" {PASSWORD}", f"{PASSWORD} ", PASSWORD.upper()]
 )
-def test_a_wrong_password_does_not(door: SignIn, wrong: str) -> None:
+def test_a_wrong_password_does_not(door: OperatorSignIn, wrong: str) -> None:
     with pytest.raises(SignInRefused):
         door.attempt("sam", wrong, HERE)
 
 
-def test_an_unknown_name_gets_the_same_words(door: SignIn) -> None:
+def test_an_unknown_name_gets_the_same_words(door: OperatorSignIn) -> None:
     for name in ("sam", "nobody", "", "x" * 100_000):
         with pytest.raises(SignInRefused) as refused:
             door.attempt(name, "wrong", HERE)
@@ -148,14 +150,14 @@ def test_an_unknown_name_takes_as_long_as_a_known_one(store: Store, cast: Cast) 
         for name, times in (("sam", known), (f"nobody{number}", unknown)):
             before = time.process_time()
             with pytest.raises(SignInRefused):
-                SignIn(store, Throttle()).attempt(name, "wrong", HERE)
+                OperatorSignIn(store, Throttle()).attempt(name, "wrong", HERE)
             times.append(time.process_time() - before)
     assert statistics.median(unknown) == pytest.approx(statistics.median(known), rel=0.35)
     assert statistics.median(unknown) > 0.03
 
 
 def test_a_disabled_operator_is_told_so_only_with_the_right_password(
-    door: SignIn, store: Store, cast: Cast
+    door: OperatorSignIn, store: Store, cast: Cast
 ) -> None:
     store.operators.update(cast["sam"].id, disabled=True)
     with pytest.raises(SignInRefused, match="belong together"):
@@ -164,14 +166,16 @@ def test_a_disabled_operator_is_told_so_only_with_the_right_password(
         door.attempt("sam", PASSWORD, HERE)
 
 
-def test_an_operator_without_a_password_can_not_sign_in(door: SignIn, store: Store, cast: Cast) -> None:
+def test_an_operator_without_a_password_can_not_sign_in(
+    door: OperatorSignIn, store: Store, cast: Cast
+) -> None:
     store.operators.set_password_hash(cast["sam"].id, "")
     for given in ("", "x"):
         with pytest.raises(SignInRefused):
             door.attempt("sam", given, HERE)
 
 
-def test_after_some_failures_even_the_right_password_has_to_wait(door: SignIn) -> None:
+def test_after_some_failures_even_the_right_password_has_to_wait(door: OperatorSignIn) -> None:
     for _ in range(PAIR.attempts):
         with pytest.raises(SignInRefused):
             door.attempt("sam", "wrong", HERE)
@@ -182,7 +186,7 @@ def test_after_some_failures_even_the_right_password_has_to_wait(door: SignIn) -
 
 def test_a_refused_attempt_checks_no_password(store: Store, cast: Cast) -> None:
     asked: list[str] = []
-    door = SignIn(store, Throttle(), lambda prepared, stored: bool(asked.append(stored)))
+    door = OperatorSignIn(store, Throttle(), lambda prepared, stored: bool(asked.append(stored)))
     for _ in range(PAIR.attempts):
         with pytest.raises(SignInRefused):
             door.attempt("sam", "wrong", HERE)
@@ -192,7 +196,7 @@ def test_a_refused_attempt_checks_no_password(store: Store, cast: Cast) -> None:
 
 
 def test_failures_of_known_operators_stand_in_the_log_and_typed_names_do_not(
-    door: SignIn, store: Store
+    door: OperatorSignIn, store: Store
 ) -> None:
     for name in ("sam", "my secret password"):
         with pytest.raises(SignInRefused):
@@ -204,7 +208,7 @@ def test_failures_of_known_operators_stand_in_the_log_and_typed_names_do_not(
     assert lines[0].after == {"address": HERE}
 
 
-def test_a_weak_hash_is_renewed_at_the_next_sign_in(door: SignIn, store: Store, cast: Cast) -> None:
+def test_a_weak_hash_is_renewed_at_the_next_sign_in(door: OperatorSignIn, store: Store, cast: Cast) -> None:
     assert passwords.is_weak_hash(store.operators.password_hash(cast["sam"].id))
     door.attempt("sam", PASSWORD, HERE)
     assert not passwords.is_weak_hash(store.operators.password_hash(cast["sam"].id))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.access import setup
-from services.access.sessions import SignIn
+from services.access.sessions import OperatorSignIn
 from services.access.throttle import Throttle
 from services.errors import InvalidValue, SignInRefused
 from services.roles import Role
@@ -25,7 +25,7 @@ def make(store: Store, token: str, **changed: Any) -> Operator:
 def test_the_link_makes_the_first_administrator(store: Store) -> None:
     operator = make(store, setup.issue_link(store))
     assert operator.role == Role.ADMIN
-    assert SignIn(store, Throttle()).attempt("kim", FIRST["password"], "192.0.2.1").id == operator.id
+    assert OperatorSignIn(store, Throttle()).attempt("kim", FIRST["password"], "192.0.2.1").id == operator.id
     assert [line.action for line in store.activity.search()] == ["operator.set_up"]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from demo.people import OKTA, staff_people
 from demo.pools import OKTA_GROUP, STAFF_GROUPS, STAFF_ID
-from services.audits.rule import Setting
+from services.audits.rule import AuditContext
 from services.audits.thresholds import Thresholds
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
@@ -67,10 +67,10 @@ def snapshot(
     return pool_of(snapshot_of(about(pool, completeness), users, groups, memberships or {}))
 
 
-def seen_as(world: World, completeness: Completeness | None = None) -> tuple[PoolTables, Setting]:
+def seen_as(world: World, completeness: Completeness | None = None) -> tuple[PoolTables, AuditContext]:
     """What the real rules are given of a world."""
     made = snapshot(world.users, world.groups, world.memberships, pool=world.pool, completeness=completeness)
-    return made, Setting(world.now, world.thresholds, world.applications)
+    return made, AuditContext(world.now, world.thresholds, world.applications)
 
 
 _NAMES = ("billing", "auditors", "Ops", "ops", "büro/süd&ost", AUTOMATIC, f"{POOL_ID}_", "empty")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audits.access import Verdict, access_table, applications_table, by_application, of_person
+from services.audits.access import AccessVerdict, access_table, applications_table, by_application, of_person
 from services.cognito.models import PasswordPolicy, User, UserStatus
 from services.cognito.status import invitation_expired
 from services.directory.snapshot import Completeness
@@ -20,21 +20,21 @@ def application(name: str, *groups: str, **roles: str) -> Application:
     return Application("pool", name, "client", allowed_groups=groups, group_roles=roles, id=name)
 
 
-def slow_verdict(one: User, held: set[str], app: Application) -> Verdict:
+def slow_verdict(one: User, held: set[str], app: Application) -> AccessVerdict:
     """By hand, one person at a time."""
     if not held & set(app.allowed_groups) or not one.enabled:
-        return Verdict.NO
+        return AccessVerdict.NO
     match one.status:
         case UserStatus.CONFIRMED | UserStatus.EXTERNAL_PROVIDER:
-            return Verdict.YES
+            return AccessVerdict.YES
         case UserStatus.FORCE_CHANGE_PASSWORD:
-            return Verdict.NO if invitation_expired(one, PasswordPolicy(), T0) else Verdict.STEP
+            return AccessVerdict.NO if invitation_expired(one, PasswordPolicy(), T0) else AccessVerdict.STEP
         case UserStatus.RESET_REQUIRED:
-            return Verdict.STEP
+            return AccessVerdict.STEP
         case UserStatus.UNCONFIRMED:
-            return Verdict.NO
+            return AccessVerdict.NO
         case _:
-            return Verdict.UNTOLD
+            return AccessVerdict.UNTOLD
 
 
 @settings(max_examples=40)
@@ -49,7 +49,7 @@ def test_every_verdict_is_that_of_looking_at_each_person(made: World, groups: tu
         single = of_person(snapshot, sub, [app])
         assert single is not None
         assert single[0].verdict is expected
-        assert single[0].verdict is Verdict.YES or single[0].why
+        assert single[0].verdict is AccessVerdict.YES or single[0].why
         through = made.held[sub] & set(groups)
         assert set(single[0].through) == through
         assert (one.username in verdicts) == bool(through)
@@ -106,7 +106,7 @@ def test_a_fresh_invitation_lets_in_after_a_step() -> None:
     young = T0 - timedelta(days=2)
     made.people["sub-1"] = person(1, status=UserStatus.FORCE_CHANGE_PASSWORD, created=young, changed=young)
     found = by_application(made.snapshot(), application("Portal", "billing"))
-    assert found.count(Verdict.STEP) == 1
+    assert found.count(AccessVerdict.STEP) == 1
     assert "1 person can sign in, 1 of them after a step" in found.sentence
 
 
@@ -122,7 +122,7 @@ def test_nobody_is_called_shut_out_because_of_a_group_that_was_not_read() -> Non
         for number in (1, 2, 3)
         if (found := of_person(snapshot, f"sub-{number}", [app]))
     }
-    assert verdicts == {1: Verdict.YES, 2: Verdict.UNTOLD, 3: Verdict.NO}
+    assert verdicts == {1: AccessVerdict.YES, 2: AccessVerdict.UNTOLD, 3: AccessVerdict.NO}
     found = by_application(snapshot, app)
     assert "Ops" in found.gaps[0]
     assert found.sentence.startswith("At least 1 person")

@@ -10,7 +10,7 @@ import pytest
 from services.audits.ask import NO_SUB, TABLES, Ground, ask, own_results, result_of
 from services.audits.audit import audit, counted
 from services.audits.questions import READY, ReadyQuestion
-from services.audits.rule import Setting, State
+from services.audits.rule import AuditContext, RuleState
 from services.audits.tables import as_csv
 from services.directory.pool import pool_of
 from services.directory.snapshot import Completeness
@@ -103,11 +103,13 @@ def test_somebody_who_isn_t_in_the_pool_is_never_planned_for() -> None:
 
 
 def test_a_saved_question_with_a_severity_is_a_rule_marked_as_own() -> None:
-    setting = Setting(NOW, questions=(saved("SELECT sub FROM users WHERE email = ''"), saved("SELECT 1", "")))
+    setting = AuditContext(
+        NOW, questions=(saved("SELECT sub FROM users WHERE email = ''"), saved("SELECT 1", ""))
+    )
     made = audit(pool().snapshot(), setting)
     own = [one for one in made.results if one.rule.own]
     assert [(one.rule.title, one.state, one.subs, str(one.rule.severity)) for one in own] == [
-        ("Mine", State.FOUND, ["sub-3"], "high")
+        ("Mine", RuleState.FOUND, ["sub-3"], "high")
     ]
     assert made.severities[own[0].rule.severity] >= 1
 
@@ -124,12 +126,12 @@ def test_an_own_rule_never_passes_on_what_was_not_read() -> None:
     asked = Ground(pool().snapshot(completeness=partly), NOW)
     for sql in ("SELECT sub FROM users", "SELECT sub FROM users WHERE false"):
         (result,) = own_results(asked, [saved(sql)])
-        assert result.state is State.INCOMPLETE
+        assert result.state is RuleState.INCOMPLETE
 
 
 def test_a_rule_that_is_wrong_is_not_answered_and_leaves_the_others_alone() -> None:
     first, second = own_results(ground(), [saved("SELECT nope FROM users"), saved("SELECT sub FROM users")])
-    assert first.state is State.UNANSWERED
+    assert first.state is RuleState.UNANSWERED
     assert "nope" in first.reasons[0]
     assert second.count == 3
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audits.compare import compare
-from services.audits.differences import Differences, Kind
+from services.audits.differences import DifferenceKind, Differences
 from services.cognito.models import Group, UserStatus
 from services.cognito.status import STATUS_TEXTS
 from services.directory.pool import pool_of
@@ -35,23 +35,25 @@ def slow(before: World, after: World) -> set[tuple[str, ...]]:
         old, new = before.people.get(sub), after.people.get(sub)
         was, now = before.held.get(sub, set()), after.held.get(sub, set())
         if old is None or new is None:
-            kind = Kind.JOINED if old is None else Kind.LEFT
+            kind = DifferenceKind.JOINED if old is None else DifferenceKind.LEFT
             join = "; ".join(sorted(was | now, key=str.casefold))
             found.add((kind, sub, "person", "" if old is None else join, join if old is None else ""))
             continue
-        found |= {(Kind.GAINED, sub, name, "not a member", "member") for name in now - was}
-        found |= {(Kind.LOST, sub, name, "member", "not a member") for name in was - now}
+        found |= {(DifferenceKind.GAINED, sub, name, "not a member", "member") for name in now - was}
+        found |= {(DifferenceKind.LOST, sub, name, "member", "not a member") for name in was - now}
         for name in old.attributes.keys() | new.attributes.keys():
             values = old.attributes.get(name, ""), new.attributes.get(name, "")
             if values[0] != values[1]:
-                found.add((Kind.ATTRIBUTE, sub, name, *values))
+                found.add((DifferenceKind.ATTRIBUTE, sub, name, *values))
         if old.status != new.status:
             titles = [STATUS_TEXTS[one.status].title for one in (old, new)]
-            found.add((Kind.STATUS, sub, "status", *titles))
+            found.add((DifferenceKind.STATUS, sub, "status", *titles))
         if old.enabled != new.enabled:
             words = ("disabled", "enabled")
-            found.add((Kind.ENABLED, sub, "enabled", words[old.enabled], words[new.enabled]))
-    found |= {(Kind.GROUP_GONE, "", name, "", "") for name in before.groups.keys() - after.groups.keys()}
+            found.add((DifferenceKind.ENABLED, sub, "enabled", words[old.enabled], words[new.enabled]))
+    found |= {
+        (DifferenceKind.GROUP_GONE, "", name, "", "") for name in before.groups.keys() - after.groups.keys()
+    }
     return found
 
 
@@ -61,7 +63,7 @@ def test_the_differences_are_those_of_comparing_person_by_person(both: tuple[Wor
     before, after = both
     found = compare(before.snapshot(), after.snapshot(LATER))
     assert told(found) == slow(before, after)
-    assert Kind.UNTOLD not in found.counts
+    assert DifferenceKind.UNTOLD not in found.counts
     assert len(found) == len(found.lines)
 
 
@@ -82,7 +84,7 @@ def test_a_gap_takes_claims_back_and_never_adds_any(both: tuple[World, World], s
     sides = {"older": (partly, None), "newer": (None, partly)}[side]
     found = compare(before.snapshot(T0, sides[0]), after.snapshot(LATER, sides[1]))
     claims = told(found)
-    certain = {line for line in claims if line[0] != Kind.UNTOLD}
+    certain = {line for line in claims if line[0] != DifferenceKind.UNTOLD}
     truth = slow(before, after)
     assert certain <= truth
     # what is no longer claimed is still there, as something that can't be told
@@ -90,16 +92,18 @@ def test_a_gap_takes_claims_back_and_never_adds_any(both: tuple[World, World], s
     assert not silent
     kinds = {line[0] for line in certain}
     if gap in ("users", "?"):
-        assert not kinds & ({Kind.LEFT} if side == "newer" else set())
+        assert not kinds & ({DifferenceKind.LEFT} if side == "newer" else set())
     if gap == "members" and side == "newer":
-        assert not {line for line in certain if line[0] == Kind.LOST and line[2] in ("billing", "Ops")}
+        assert not {
+            line for line in certain if line[0] == DifferenceKind.LOST and line[2] in ("billing", "Ops")
+        }
 
 
 def test_nobody_has_left_because_a_page_of_users_failed() -> None:
     before, after = world({1: ("billing",), 2: ()}), world({2: ()}, ("billing",))
     partly = Completeness(("Page 3 of the users failed.",), users_known=False)
     found = compare(before.snapshot(), after.snapshot(LATER, partly))
-    assert found.counts == {Kind.UNTOLD: 1}
+    assert found.counts == {DifferenceKind.UNTOLD: 1}
     line = found.lines.iloc[0]
     assert line["person"] == "p1@example.com"
     assert line["remark"] == "Left, or only not seen now. People may be missing from the newer snapshot."
@@ -113,8 +117,8 @@ def test_whoever_was_created_between_the_two_has_joined_even_if_the_older_is_inc
     partly = Completeness(("x",), users_known=False)
     found = compare(before.snapshot(T0, partly), after.snapshot(LATER))
     assert dict(zip(found.lines["sub"], found.lines["kind"], strict=True)) == {
-        "sub-1": Kind.JOINED,
-        "sub-2": Kind.UNTOLD,
+        "sub-1": DifferenceKind.JOINED,
+        "sub-2": DifferenceKind.UNTOLD,
     }
 
 
@@ -122,7 +126,7 @@ def test_somebody_created_anew_under_the_same_name_is_pointed_out() -> None:
     before, after = world({1: ("billing",)}), world({}, ("billing",))
     after.people["new"] = replace(person(1), sub="new")
     found = compare(before.snapshot(), after.snapshot(LATER))
-    assert found.counts == {Kind.JOINED: 1, Kind.LEFT: 1}
+    assert found.counts == {DifferenceKind.JOINED: 1, DifferenceKind.LEFT: 1}
     assert all("Same username on both sides" in remark for remark in found.lines["remark"])
 
 
@@ -131,10 +135,10 @@ def test_changes_of_groups_are_named_fact_by_fact() -> None:
     after.groups["billing"] = Group("billing", "New words", 3, "arn:aws:iam::1:role/x")
     found = compare(before.snapshot(), after.snapshot(LATER))
     assert told(found) == {
-        (Kind.GROUP_NEW, "", "Ops", "", ""),
-        (Kind.GROUP_CHANGED, "", "billing: description", "", "New words"),
-        (Kind.GROUP_CHANGED, "", "billing: precedence", "", "3"),
-        (Kind.GROUP_CHANGED, "", "billing: role_arn", "", "arn:aws:iam::1:role/x"),
+        (DifferenceKind.GROUP_NEW, "", "Ops", "", ""),
+        (DifferenceKind.GROUP_CHANGED, "", "billing: description", "", "New words"),
+        (DifferenceKind.GROUP_CHANGED, "", "billing: precedence", "", "3"),
+        (DifferenceKind.GROUP_CHANGED, "", "billing: role_arn", "", "arn:aws:iam::1:role/x"),
     }
 
 
@@ -167,7 +171,7 @@ def test_the_table_to_hand_over_has_every_line() -> None:
 def test_in_a_large_pool_only_the_newcomers_differ() -> None:
     older, newer = large(20_000, 40, 3), large(20_050, 40, 3)
     found = compare(older, newer)
-    assert found.counts == {Kind.JOINED: 50}
+    assert found.counts == {DifferenceKind.JOINED: 50}
 
 
 def test_twenty_thousand_people_are_compared_as_one_by_one() -> None:

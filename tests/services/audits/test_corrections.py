@@ -9,7 +9,7 @@ import pytest
 
 from services.audits.compare import compare
 from services.audits.corrections import Corrections, corrections, left_out, plans
-from services.audits.differences import Differences, Kind
+from services.audits.differences import DifferenceKind, Differences
 from services.audits.expected import against, from_names, from_table
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
@@ -80,15 +80,15 @@ def test_a_list_set_right_leaves_no_difference(office: Bulk) -> None:
     wishes = from_table(table, recognise(table.header, pool), pool, everybody=True)
     found = against(read(office), wishes)
     assert {kind: count for kind, count in found.counts.items()} == {
-        Kind.NO_PERSON: 1,
-        Kind.MISSING: 1,
-        Kind.EXTRA_PERSON: 2,
-        Kind.EXTRA: 2,
-        Kind.DIFFERENT: 2,
+        DifferenceKind.NO_PERSON: 1,
+        DifferenceKind.MISSING: 1,
+        DifferenceKind.EXTRA_PERSON: 2,
+        DifferenceKind.EXTRA: 2,
+        DifferenceKind.DIFFERENT: 2,
     }
     assert set(set_right(office, found)) == {RowResult.DONE}
     left = against(read(office), wishes)
-    assert left.counts == {Kind.EXTRA_PERSON: 2}  # they are disabled, and still there
+    assert left.counts == {DifferenceKind.EXTRA_PERSON: 2}  # they are disabled, and still there
     assert not office.user("cy").enabled
     assert office.groups("new") == {"billing"}
     assert office.groups("ann") == {"b;c"}
@@ -117,15 +117,15 @@ def test_what_changed_between_two_dates_is_put_back(office: Bulk) -> None:
     client.admin_create_user(UserPoolId=pool, Username="eve", MessageAction="SUPPRESS")
     found = compare(before, read(office))
     assert found.counts == {
-        Kind.JOINED: 1,
-        Kind.GAINED: 1,
-        Kind.LOST: 1,
-        Kind.ATTRIBUTE: 2,
-        Kind.ENABLED: 1,
+        DifferenceKind.JOINED: 1,
+        DifferenceKind.GAINED: 1,
+        DifferenceKind.LOST: 1,
+        DifferenceKind.ATTRIBUTE: 2,
+        DifferenceKind.ENABLED: 1,
     }
     assert set(set_right(office, found)) == {RowResult.DONE}
     left = compare(before, read(office))
-    assert left.counts == {Kind.JOINED: 1}  # disabled; deleting is another matter
+    assert left.counts == {DifferenceKind.JOINED: 1}  # disabled; deleting is another matter
     assert not office.user("eve").enabled
 
 

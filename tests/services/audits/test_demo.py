@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.audits.audit import audit
-from services.audits.rule import Setting, State
+from services.audits.rule import AuditContext, RuleState
 from services.audits.thresholds import Thresholds
 from services.cognito.models import Group, User, UserPool, UserStatus
 from services.directory.pool import pool_of
@@ -80,9 +80,9 @@ def test_every_rule_is_right_on_the_demo(
     read = PoolScan(gateway_factory(pool_id), share=1.0).run()
     assert read is not None
     assert read.completeness.complete
-    setting = Setting(world.now, world.thresholds, world.applications)
+    setting = AuditContext(world.now, world.thresholds, world.applications)
     made, wanted = audit(pool_of(read), setting), expected(world)
     for one in made.results:
         assert set(found(one)) == wanted[one.rule.id], one.rule.id
-        assert (one.state is State.FOUND) == bool(wanted[one.rule.id]), one.rule.id
-    assert sum(one.state is State.FOUND for one in made.results) > 8
+        assert (one.state is RuleState.FOUND) == bool(wanted[one.rule.id]), one.rule.id
+    assert sum(one.state is RuleState.FOUND for one in made.results) > 8

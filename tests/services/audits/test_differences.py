@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.audits.compare import compare
-from services.audits.differences import NOT_HERE, Differences, Kind, attributed, pool_names
+from services.audits.differences import NOT_HERE, DifferenceKind, Differences, attributed, pool_names
 from services.cognito.models import Group, UserStatus
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
@@ -54,14 +54,14 @@ def test_memberships_are_named_by_person_and_group(store: Store, note: Any) -> N
     note("max", "remove_from_group", "sub-1", {"member": False, "group": "billing"})
     note("ann", "add_to_group", "sub-2", {"member": True, "group": "Ops"})
     found = by(store, world({1: ("billing",)}, ("Ops",)), world({1: ("Ops",)}, ("billing",)))
-    assert found == {(Kind.GAINED, "Ops"): "sam", (Kind.LOST, "billing"): "max"}
+    assert found == {(DifferenceKind.GAINED, "Ops"): "sam", (DifferenceKind.LOST, "billing"): "max"}
 
 
 def test_people_who_came_and_went_are_named(store: Store, note: Any) -> None:
     note("sam", "create_user", "p2", {"username": "p2", "sub": "sub-2"})
     note("max", "delete_user", "sub-1", {"deleted": True})
     found = by(store, world({1: ()}), world({2: ()}))
-    assert found == {(Kind.JOINED, "person"): "sam", (Kind.LEFT, "person"): "max"}
+    assert found == {(DifferenceKind.JOINED, "person"): "sam", (DifferenceKind.LEFT, "person"): "max"}
 
 
 def test_a_value_is_only_ascribed_to_whoever_set_that_value(store: Store, note: Any) -> None:
@@ -72,9 +72,9 @@ def test_a_value_is_only_ascribed_to_whoever_set_that_value(store: Store, note: 
     note("sam", "update_attributes", "sub-1", {"attributes": {"name": "Ann"}})
     note("max", "update_attributes", "sub-1", {"attributes": {"email": "other@x.example"}})
     found = by(store, before, after)
-    assert found[Kind.ATTRIBUTE, "name"] == "sam"
-    assert found[Kind.ATTRIBUTE, "email"] == NOT_HERE
-    assert found[Kind.ATTRIBUTE, "email_verified"] == "max"
+    assert found[DifferenceKind.ATTRIBUTE, "name"] == "sam"
+    assert found[DifferenceKind.ATTRIBUTE, "email"] == NOT_HERE
+    assert found[DifferenceKind.ATTRIBUTE, "email_verified"] == "max"
 
 
 def test_states_are_named(store: Store, note: Any) -> None:
@@ -84,7 +84,7 @@ def test_states_are_named(store: Store, note: Any) -> None:
     note("max", "disable_user", "sub-1", {"enabled": False})
     note("ann", "set_password", "sub-1", {"status": "CONFIRMED"})
     found = by(store, before, after)
-    assert found == {(Kind.STATUS, "status"): "sam", (Kind.ENABLED, "enabled"): "max"}
+    assert found == {(DifferenceKind.STATUS, "status"): "sam", (DifferenceKind.ENABLED, "enabled"): "max"}
 
 
 def test_groups_and_memberships_lost_with_them_are_named(store: Store, note: Any) -> None:
@@ -95,10 +95,10 @@ def test_groups_and_memberships_lost_with_them_are_named(store: Store, note: Any
     note("ann", "update_group", "Ops", {"description": "words"})
     found = by(store, before, after)
     assert found == {
-        (Kind.LOST, "billing"): "sam",
-        (Kind.GROUP_NEW, "New"): "max",
-        (Kind.GROUP_GONE, "billing"): "sam",
-        (Kind.GROUP_CHANGED, "Ops: description"): "ann",
+        (DifferenceKind.LOST, "billing"): "sam",
+        (DifferenceKind.GROUP_NEW, "New"): "max",
+        (DifferenceKind.GROUP_GONE, "billing"): "sam",
+        (DifferenceKind.GROUP_CHANGED, "Ops: description"): "ann",
     }
 
 
@@ -106,13 +106,13 @@ def test_what_the_log_does_not_know_has_no_name(store: Store, note: Any) -> None
     note("sam", "add_to_group", "sub-1", {"member": True, "group": "Ops"}, pool="another pool")
     note("max", "add_to_group", "sub-1", {}, before={"group": "Ops"}, result=ActivityResult.FAILED)
     before, after = world({1: ()}, ("Ops",)), world({1: ("Ops",)})
-    assert by(store, before, after) == {(Kind.GAINED, "Ops"): NOT_HERE}
+    assert by(store, before, after) == {(DifferenceKind.GAINED, "Ops"): NOT_HERE}
 
 
 def test_a_call_without_an_answer_is_only_perhaps_the_reason(store: Store, note: Any) -> None:
     note("max", "add_to_group", "sub-1", {}, before={"group": "Ops"}, result=ActivityResult.UNKNOWN)
     before, after = world({1: ()}, ("Ops",)), world({1: ("Ops",)})
-    assert by(store, before, after) == {(Kind.GAINED, "Ops"): "perhaps max"}
+    assert by(store, before, after) == {(DifferenceKind.GAINED, "Ops"): "perhaps max"}
 
 
 def test_what_was_done_before_the_older_snapshot_does_not_count(store: Store, note: Any) -> None:

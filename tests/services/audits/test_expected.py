@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audits.differences import Differences, Kind
+from services.audits.differences import DifferenceKind, Differences
 from services.audits.expected import Wishes, against, from_names, from_table
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
@@ -43,10 +43,14 @@ def test_a_list_of_people_and_groups_shows_missing_and_extra() -> None:
         wishes("username,groups\np1,billing\np2,billing;Ops\n"),
     )
     assert told(found) == {
-        (Kind.EXTRA, "p1@example.com", "Ops"),
-        (Kind.MISSING, "p2@example.com", "billing"),
-        (Kind.MISSING, "p2@example.com", "Ops"),
-        (Kind.EXTRA, "p3@example.com", "billing"),  # not on the list, but in a group that it speaks of
+        (DifferenceKind.EXTRA, "p1@example.com", "Ops"),
+        (DifferenceKind.MISSING, "p2@example.com", "billing"),
+        (DifferenceKind.MISSING, "p2@example.com", "Ops"),
+        (
+            DifferenceKind.EXTRA,
+            "p3@example.com",
+            "billing",
+        ),  # not on the list, but in a group that it speaks of
     }
     assert found.lines.set_index("person").loc["p3@example.com", "remark"] == "Not on the list."
 
@@ -56,9 +60,9 @@ def test_groups_that_the_list_does_not_speak_of_count_only_when_asked() -> None:
     text = "email,groups\np1@example.com,billing\n"
     assert against(made.snapshot(), wishes(text)).lines.empty
     found = against(made.snapshot(), wishes(text, all_groups=True))
-    assert told(found) == {(Kind.EXTRA, "p1@example.com", "other")}
+    assert told(found) == {(DifferenceKind.EXTRA, "p1@example.com", "other")}
     exact = wishes("email,all_groups\np1@example.com,billing\n")
-    assert told(against(made.snapshot(), exact)) == {(Kind.EXTRA, "p1@example.com", "other")}
+    assert told(against(made.snapshot(), exact)) == {(DifferenceKind.EXTRA, "p1@example.com", "other")}
 
 
 def test_automatic_groups_of_providers_are_never_extra() -> None:
@@ -80,9 +84,9 @@ def test_one_group_with_a_list_of_people_takes_any_name() -> None:
         made.snapshot(), from_names(["P1@Example.com", "p2", "+4915112345678", "who@x.example"], "billing")
     )
     assert told(found) == {
-        (Kind.MISSING, "p2@example.com", "billing"),
-        (Kind.EXTRA, "p3@example.com", "billing"),
-        (Kind.NO_PERSON, "who@x.example", "person"),
+        (DifferenceKind.MISSING, "p2@example.com", "billing"),
+        (DifferenceKind.EXTRA, "p3@example.com", "billing"),
+        (DifferenceKind.NO_PERSON, "who@x.example", "person"),
     }
     newcomer = next(iter(found.newcomers.values()))
     assert (newcomer.email, newcomer.groups) == ("who@x.example", ("billing",))
@@ -98,9 +102,9 @@ def test_values_of_the_list_are_compared_and_email_ignores_case() -> None:
         wishes("username,email,name,custom:team,enabled\np1,p1@example.com,Anna,-,true\n"),
     )
     assert set(found.lines[["kind", "what", "before", "after"]].itertuples(index=False, name=None)) == {
-        (Kind.DIFFERENT, "name", "Ann", "Anna"),
-        (Kind.DIFFERENT, "custom:team", "x", ""),
-        (Kind.DIFFERENT, "enabled", "disabled", "enabled"),
+        (DifferenceKind.DIFFERENT, "name", "Ann", "Anna"),
+        (DifferenceKind.DIFFERENT, "custom:team", "x", ""),
+        (DifferenceKind.DIFFERENT, "enabled", "disabled", "enabled"),
     }
 
 
@@ -109,7 +113,7 @@ def test_everybody_who_is_not_on_the_list_shows_only_when_asked() -> None:
     text = "username\np1\n"
     assert against(made.snapshot(), wishes(text)).lines.empty
     found = against(made.snapshot(), wishes(text, everybody=True))
-    assert told(found) == {(Kind.EXTRA_PERSON, "p2@example.com", "person")}
+    assert told(found) == {(DifferenceKind.EXTRA_PERSON, "p2@example.com", "person")}
     assert found.lines.loc[0, "before"] == "Ops"
 
 
@@ -118,16 +122,16 @@ def test_whoever_a_row_may_mean_is_never_called_extra() -> None:
     for number in (1, 2):
         made.people[f"sub-{number}"] = person(number, attributes={"email": "twin@x.example"})
     found = against(made.snapshot(), from_names(["twin@x.example"], "billing"))
-    assert found.counts == {Kind.UNCLEAR: 1}
+    assert found.counts == {DifferenceKind.UNCLEAR: 1}
     assert found.lines.loc[0, "remark"] == ("Row 1 fits 2 people: twin@x.example (p1), twin@x.example (p2).")
 
 
 def test_rows_that_can_not_be_read_are_lines_and_put_extras_in_doubt() -> None:
     made = world({1: ("billing",), 2: ("billing",)})
     found = against(made.snapshot(), wishes("username,groups,enabled\np1,billing,perhaps\n,billing,\n"))
-    assert found.counts == {Kind.EXTRA: 1, Kind.UNCLEAR: 2}
-    assert "can't be read" in found.of(Kind.EXTRA).iloc[0]["remark"]
-    assert found.of(Kind.UNCLEAR).iloc[0]["remark"].startswith("Row ")
+    assert found.counts == {DifferenceKind.EXTRA: 1, DifferenceKind.UNCLEAR: 2}
+    assert "can't be read" in found.of(DifferenceKind.EXTRA).iloc[0]["remark"]
+    assert found.of(DifferenceKind.UNCLEAR).iloc[0]["remark"].startswith("Row ")
 
 
 def test_what_was_not_read_is_neither_missing_nor_absent() -> None:
@@ -136,7 +140,7 @@ def test_what_was_not_read_is_neither_missing_nor_absent() -> None:
     found = against(
         made.snapshot(completeness=partly), wishes("username,groups\np1,billing;Ops\np9,billing\n")
     )
-    assert found.counts == {Kind.UNTOLD: 2}
+    assert found.counts == {DifferenceKind.UNTOLD: 2}
     assert "NOT complete" in found.statements[0]
 
 
@@ -147,10 +151,10 @@ def test_a_group_that_is_not_there_is_said_to_be_so() -> None:
 
 def test_capital_letters_of_usernames_count_where_the_pool_says_so() -> None:
     made = world({1: ()})
-    assert against(made.snapshot(), from_names(["P1"], "g")).counts == {Kind.NO_PERSON: 1}
+    assert against(made.snapshot(), from_names(["P1"], "g")).counts == {DifferenceKind.NO_PERSON: 1}
     read = made.read()
     loose = pool_of(replace(read, about=replace(read.about, pool=replace(POOL, case_sensitive=False))))
-    assert against(loose, from_names(["P1"], "g")).counts == {Kind.MISSING: 1}
+    assert against(loose, from_names(["P1"], "g")).counts == {DifferenceKind.MISSING: 1}
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04zip", b"\x00\x01\x02", b"<html></html>", b'a,b\n"x'])
@@ -172,8 +176,10 @@ def slow(snapshot: PoolTables, made: World, listed: dict[str, set[str]]) -> set[
     for sub, one in made.people.items():
         held = made.held[sub]
         if one.username in listed:
-            found |= {(Kind.MISSING, sub, name) for name in listed[one.username] - held}
-        found |= {(Kind.EXTRA, sub, name) for name in (held & named) - listed.get(one.username, set())}
+            found |= {(DifferenceKind.MISSING, sub, name) for name in listed[one.username] - held}
+        found |= {
+            (DifferenceKind.EXTRA, sub, name) for name in (held & named) - listed.get(one.username, set())
+        }
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.audits.audit import audit
 from services.audits.fixes import choices, fix_plan
-from services.audits.rule import Choice, Fix, Result, Setting, State
+from services.audits.rule import AuditContext, Choice, Fix, RuleResult, RuleState
 from services.audits.rules import RULES, rules_named
 from services.audits.thresholds import Thresholds
 from services.bulk.model import Plan, RowVerdict
@@ -35,19 +35,19 @@ THRESHOLDS = Thresholds(unconfirmed_days=1, apart=(("billing", "billing-approver
 APPS = (application("Billing desk", "billing"), application("Auditing", "auditors"))
 
 
-def ask(bulk: Bulk, rule: str) -> tuple[PoolTables, Result]:
+def ask(bulk: Bulk, rule: str) -> tuple[PoolTables, RuleResult]:
     read = pool_of(read_pool(bulk.gateway))
-    setting = Setting(datetime.now(UTC), THRESHOLDS, APPS)
+    setting = AuditContext(datetime.now(UTC), THRESHOLDS, APPS)
     return read, audit(read, setting, rules_named([rule])).results[0]
 
 
-def fix_of(result: Result, action: type[PersonChange]) -> Fix:
+def fix_of(result: RuleResult, action: type[PersonChange]) -> Fix:
     return next(one for one in result.rule.fixes if one.kind is action)
 
 
 def planned(
     bulk: Bulk, rule: str, action: type[PersonChange], groups: tuple[str, ...] = ()
-) -> tuple[Plan, Result]:
+) -> tuple[Plan, RuleResult]:
     read, result = ask(bulk, rule)
     fix = fix_of(result, action)
     return fix_plan(bulk.gateway, read, result, fix, result.subs, groups=groups, reason="audit"), result
@@ -84,7 +84,7 @@ def test_a_fix_carried_out_leaves_only_those_who_can_t_be_fixed(
     staff: Bulk, rule: str, action: type[PersonChange], groups: tuple[str, ...]
 ) -> None:
     plan, before = planned(staff, rule, action, groups)
-    assert before.state is State.FOUND
+    assert before.state is RuleState.FOUND
     refused = {row.person.sub for row in plan.rows if row.verdict is RowVerdict.INVALID and row.person}
     assert len(refused) < len(before.subs)
     assert all(said(row) for row in plan.rows if row.verdict is RowVerdict.INVALID)
@@ -96,7 +96,7 @@ def test_marking_addresses_as_verified_leaves_nobody_unverified(customers: Bulk)
     plan, before = planned(customers, "unverified_email", UpdateAttributes)
     assert before.count > 1
     customers.run(plan)
-    assert ask(customers, "unverified_email")[1].state is State.CLEAN
+    assert ask(customers, "unverified_email")[1].state is RuleState.CLEAN
 
 
 def test_sending_invitations_again_says_what_it_will_send(customers: Bulk) -> None:

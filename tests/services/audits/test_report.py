@@ -13,7 +13,7 @@ import pytest
 
 from services.audits.audit import audit
 from services.audits.report import FINDINGS, PRINTED, AuditReport
-from services.audits.rule import Setting, State
+from services.audits.rule import AuditContext, RuleState
 from services.cognito.models import Group
 from services.directory.snapshot import Completeness
 from tests.services.audits.pools import DAY, NOW, application, demo_staff, seen_as, snapshot, user
@@ -34,7 +34,7 @@ def report(completeness: Completeness | None = None, people: int = 0) -> AuditRe
     ]
     groups = [Group("billing"), Group(SCRIPT, role_arn="arn:aws:iam::1:role/R"), Group("=1+1")]
     read = snapshot(users, groups, {"bo": ["=1+1", SCRIPT]}, completeness=completeness)
-    made = audit(read, Setting(NOW, applications=(application("@App", "gone"),)))
+    made = audit(read, AuditContext(NOW, applications=(application("@App", "gone"),)))
     return AuditReport(made, "Ada", NOW + timedelta(minutes=1))
 
 
@@ -99,7 +99,7 @@ def test_the_csv_has_every_finding_and_every_rule_and_the_statement_on_each_line
 def test_the_csv_of_the_demo_has_a_line_for_each_finding() -> None:
     made = audit(*seen_as(demo_staff(200)))
     lines = list(csv.DictReader(io.StringIO(AuditReport(made, "Ada", NOW).csv().decode("utf-8-sig"))))
-    for one in made.of(State.FOUND):
+    for one in made.of(RuleState.FOUND):
         assert [line["sub"] for line in lines if line["rule"] == one.rule.id] == list(one.findings["sub"])
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from services.audits.audit import audit
-from services.audits.rule import Result, Rule, Setting, Severity, State
+from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, Severity
 from services.audits.rules import RULES, rules_named
 from services.errors import InvalidValue
 from tests.services.audits.oracle import Finding, World, expected
 from tests.services.audits.pools import NOW, demo_staff, seen_as, snapshot, worlds
 
 
-def found(result: Result) -> Counter[Finding]:
+def found(result: RuleResult) -> Counter[Finding]:
     rows = zip(result.findings["sub"], result.findings["groups"], result.findings["application"], strict=True)
     return Counter((sub, frozenset(groups), application) for sub, groups, application in rows)
 
@@ -28,9 +28,9 @@ def compare(world: World) -> None:
     for one in made.results:
         assert found(one) == Counter(wanted[one.rule.id]), one.rule.id
         if wanted[one.rule.id]:
-            assert one.state is State.FOUND, one.rule.id
+            assert one.state is RuleState.FOUND, one.rule.id
         else:
-            assert one.state is not State.FOUND, one.rule.id
+            assert one.state is not RuleState.FOUND, one.rule.id
 
 
 @given(worlds())
@@ -58,8 +58,8 @@ def test_every_rule_has_words_for_people_and_a_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_bears_a_pool_with_nobody_in_it(rule: Rule) -> None:
-    result = audit(snapshot([]), Setting(NOW), [rule]).results[0]
-    assert result.state in (State.CLEAN, State.UNANSWERED)
+    result = audit(snapshot([]), AuditContext(NOW), [rule]).results[0]
+    assert result.state in (RuleState.CLEAN, RuleState.UNANSWERED)
     assert result.count == 0
 
 

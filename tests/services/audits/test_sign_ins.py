@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.audits.rule import SignIn
+from services.audits.rule import LastSignIn
 from services.audits.sign_ins import MOST, last_sign_ins
 from services.cognito.models import PersonRef
 from services.cognito.sign_in import AuthEvent
@@ -48,7 +48,7 @@ def test_the_newest_successful_sign_in_counts() -> None:
     )
     seen: list[int] = []
     found = last_sign_ins(gateway, people("ann", "bo", "gone"), lambda done, of: seen.append(done))
-    assert found == {"sub-ann": SignIn(NOW - 2 * DAY), "sub-bo": SignIn(None)}
+    assert found == {"sub-ann": LastSignIn(NOW - 2 * DAY), "sub-bo": LastSignIn(None)}
     assert seen == [0, 1, 2]
 
 

@@ -22,7 +22,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User
 from services.cognito.quotas import CATEGORIES
 from services.csv_safe import Cell, write_csv
-from services.pool_session import Target, gateway_for
+from services.pool_session import PoolAddress, gateway_for
 from services.roles import ActorSource
 from services.store.connections import Connection, CredentialKind
 from services.store.jobs import Job
@@ -36,7 +36,7 @@ class Bulk:
 
     store: Store
     gateway: CognitoGateway
-    target: Target
+    target: PoolAddress
     cognito: Cognito
     who: ActorSource
 
@@ -107,7 +107,7 @@ def bulk_on(store: Store, cognito: Cognito, pool_id: str, url: str = "") -> Bulk
         f"Test {uuid4()}", cognito.region, CredentialKind.DEFAULT, endpoint_url=url or cognito.url
     )
     connection = store.connections.add(new)
-    target = Target(cognito.region, pool_id, connection_id=connection.id, pool_name="test")
+    target = PoolAddress(cognito.region, pool_id, connection_id=connection.id, pool_name="test")
     gateway = gateway_for(store, target, "tester")
     for name in CATEGORIES:
         gateway.client.pacer.set_quota(name, 5_000.0)

@@ -12,7 +12,7 @@ from services.bulk.model import RowPlan, RowVerdict
 from services.bulk.reading import People
 from services.bulk.row_actions import UPSERT
 from services.cognito.models import Group, User, UserPool, UserStatus
-from services.cognito.people import Kind
+from services.cognito.people import NameKind
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ANN = User(
@@ -76,8 +76,8 @@ def test_only_what_rows_rely_on_is_read_again() -> None:
     ]
     wanted = wanted_for(rows)
     assert wanted.names == {
-        (Kind.SUB, "s1"),
-        (Kind.USERNAME, "new"),
-        (Kind.EMAIL, "new@example.com"),
+        (NameKind.SUB, "s1"),
+        (NameKind.USERNAME, "new"),
+        (NameKind.EMAIL, "new@example.com"),
     }
     assert groups_for(rows) == {"a"}

@@ -11,7 +11,7 @@ from services.bulk.reading import NamedPeople, Reader
 from services.cognito.filters import UserFilter
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User
-from services.cognito.people import Kind
+from services.cognito.people import NameKind
 from services.directory.identify import Name
 from tests.services.bulk.conftest import Bulk
 
@@ -28,14 +28,14 @@ def named(*names: Name) -> NamedPeople:
 
 def test_few_people_are_looked_up_and_many_scanned(staff: Bulk) -> None:
     few = reader(staff)
-    people = few.people(named((Kind.USERNAME, "ann.lindqvist")))
+    people = few.people(named((NameKind.USERNAME, "ann.lindqvist")))
     assert few.reading.way == "look-up"
     assert people.with_username("ann.lindqvist") is not None
     many = reader(staff)
     wanted = named(
-        (Kind.USERNAME, "ann.lindqvist"),
-        (Kind.USERNAME, "bo.li"),
-        *((Kind.EMAIL, f"x{n}@example.com") for n in range(20)),
+        (NameKind.USERNAME, "ann.lindqvist"),
+        (NameKind.USERNAME, "bo.li"),
+        *((NameKind.EMAIL, f"x{n}@example.com") for n in range(20)),
     )
     people = many.people(wanted)
     assert many.reading.way == "scan"
@@ -45,13 +45,13 @@ def test_few_people_are_looked_up_and_many_scanned(staff: Bulk) -> None:
 def test_people_are_found_by_any_identity(staff: Bulk) -> None:
     ann = staff.user("ann.lindqvist")
     everything = named(
-        (Kind.SUB, ann.sub),
-        *((Kind.USERNAME, f"n{n}") for n in range(60)),
-        (Kind.EMAIL, ann.email.upper()),
+        (NameKind.SUB, ann.sub),
+        *((NameKind.USERNAME, f"n{n}") for n in range(60)),
+        (NameKind.EMAIL, ann.email.upper()),
     )
     people = reader(staff).people(everything)
     assert people.with_sub(ann.sub) == ann
-    assert people.holders(Kind.EMAIL, ann.email.upper()) == [ann]
+    assert people.holders(NameKind.EMAIL, ann.email.upper()) == [ann]
 
 
 def test_nobody_wanted_reads_no_people(staff: Bulk) -> None:
@@ -68,7 +68,7 @@ def test_nobody_wanted_reads_no_people(staff: Bulk) -> None:
 def test_memberships_are_the_same_in_both_ways(staff: Bulk, groups: set[str]) -> None:
     users = list(staff.gateway.iter_users())[:4]
     one = reader(staff)
-    people = one.people(named(*((Kind.SUB, user.sub) for user in users)))
+    people = one.people(named(*((NameKind.SUB, user.sub) for user in users)))
     one.memberships(people, users, groups | {"no-such-group"})
     for user in users:
         assert people.groups_of(user) & groups == staff.groups(user.username) & groups
@@ -77,7 +77,7 @@ def test_memberships_are_the_same_in_both_ways(staff: Bulk, groups: set[str]) ->
 def test_a_pool_far_larger_than_its_estimate_is_not_read_to_the_end(staff: Bulk) -> None:
     pool = replace(staff.gateway.describe_pool(), estimated_users=1)
     one = Reader(staff.gateway, pool)
-    people = one.people(named((Kind.USERNAME, "ann.lindqvist")))
+    people = one.people(named((NameKind.USERNAME, "ann.lindqvist")))
     assert people.with_username("ann.lindqvist") is not None
 
 
@@ -92,10 +92,10 @@ class HeedsCase(CognitoGateway):
 
 def test_where_the_filter_heeds_case_nobody_is_missed(staff: Bulk) -> None:
     ann = staff.user("ann.lindqvist")
-    wanted = named((Kind.EMAIL, ann.email.swapcase()))
-    assert reader(staff).people(wanted).holders(Kind.EMAIL, ann.email) == [ann]
+    wanted = named((NameKind.EMAIL, ann.email.swapcase()))
+    assert reader(staff).people(wanted).holders(NameKind.EMAIL, ann.email) == [ann]
     strict = HeedsCase(staff.gateway.settings, staff.gateway.pool_id, client=staff.gateway.client)
     one = Reader(strict, strict.describe_pool())
-    assert one.people(wanted).holders(Kind.EMAIL, ann.email) == [ann]
+    assert one.people(wanted).holders(NameKind.EMAIL, ann.email) == [ann]
     assert one.reading.way == "scan"
     assert "capital letters" in one.reading.why

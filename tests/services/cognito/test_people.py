@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import (
-    Kind,
+    NameKind,
     UsernameKind,
     case_counts,
     linked_names,
@@ -96,8 +96,8 @@ def test_the_kind_of_username_follows_the_pool() -> None:
 def test_case_counts_only_where_the_pool_says_so() -> None:
     assert not same_name("Ann", "ann", PLAIN)
     assert same_name("Ann", "ANN", pool(case=False))
-    assert not case_counts(Kind.EMAIL, PLAIN)
-    assert case_counts(Kind.EMAIL, ALIAS)
+    assert not case_counts(NameKind.EMAIL, PLAIN)
+    assert case_counts(NameKind.EMAIL, ALIAS)
 
 
 def test_accents_in_one_piece_or_apart_are_the_same_name() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from services.cognito.models import User, UserPool
-from services.cognito.people import Kind
+from services.cognito.people import NameKind
 from services.directory.identify import Index, Name, Names, Resolution, identify, look_up
 from services.directory.lookup import TablesSource
 from services.directory.pool import pool_of
@@ -41,10 +41,10 @@ class InMemory:
             yield from index.in_any_case(kind, value)
 
     def names(self) -> Names:
-        columns: dict[Kind, Sequence[str | None]] = {
-            Kind.USERNAME: [one.username for one in self._users],
-            Kind.EMAIL: [one.attributes.get("email") for one in self._users],
-            Kind.PREFERRED: [one.attributes.get("preferred_username") for one in self._users],
+        columns: dict[NameKind, Sequence[str | None]] = {
+            NameKind.USERNAME: [one.username for one in self._users],
+            NameKind.EMAIL: [one.attributes.get("email") for one in self._users],
+            NameKind.PREFERRED: [one.attributes.get("preferred_username") for one in self._users],
         }
         return Names(columns, self._users.__getitem__)
 

@@ -17,7 +17,7 @@ from services.cognito.sign_in import MfaConfig
 from services.login import checkup
 from services.login.chain import Unknown
 from services.login.checkup import CheckUpExit, as_data, check_up, read_facts
-from services.login.checkup_pool import Advice, AdviceSeverity, ClientFacts, PoolFacts, Verdict
+from services.login.checkup_pool import Advice, AdviceSeverity, CheckupVerdict, ClientFacts, PoolFacts
 from services.store.applications import Application
 from tests.fixtures.cognito import Cognito
 
@@ -132,7 +132,7 @@ def test_what_is_wrong_is_told_with_why_and_where(
     facts: PoolFacts, key: str, severity: AdviceSeverity, words: str
 ) -> None:
     found = advice(facts, key)
-    assert (found.verdict, found.severity) == (Verdict.MEND, severity)
+    assert (found.verdict, found.severity) == (CheckupVerdict.MEND, severity)
     assert words in found.found
     assert found.fix
     assert found.setting.why
@@ -142,7 +142,7 @@ def test_what_is_wrong_is_told_with_why_and_where(
 
 def test_a_pool_that_is_set_up_well_has_nothing_to_mend() -> None:
     result = check_up(FINE)
-    assert [one for one in result.advice if one.verdict is not Verdict.GOOD] == []
+    assert [one for one in result.advice if one.verdict is not CheckupVerdict.GOOD] == []
     assert result.exit_code() is CheckUpExit.GOOD
     keys = {one.key for one in result.advice}
     assert {key for _, key, _, _ in WRONG} == keys
@@ -156,20 +156,30 @@ def with_client(settings: AppClient) -> PoolFacts:
 @pytest.mark.parametrize(
     ("settings", "key", "verdict", "words"),
     [
-        (replace(CLIENT, hosted=False), "callback-url", Verdict.NOT_APPLICABLE, "doesn't use"),
-        (replace(CLIENT, callback_urls=()), "callback-url", Verdict.MEND, "There is none"),
-        (replace(CLIENT, callback_urls=("http://x.org/cb",)), "callback-url", Verdict.MEND, "Not encrypted"),
+        (replace(CLIENT, hosted=False), "callback-url", CheckupVerdict.NOT_APPLICABLE, "doesn't use"),
+        (replace(CLIENT, callback_urls=()), "callback-url", CheckupVerdict.MEND, "There is none"),
+        (
+            replace(CLIENT, callback_urls=("http://x.org/cb",)),
+            "callback-url",
+            CheckupVerdict.MEND,
+            "Not encrypted",
+        ),
         (
             replace(CLIENT, callback_urls=("http://localhost:8080/cb",)),
             "callback-url",
-            Verdict.MEND,
+            CheckupVerdict.MEND,
             "a developer's",
         ),
-        (replace(CLIENT, has_secret=False), "client-secret", Verdict.MEND, "right for an app on a phone"),
+        (
+            replace(CLIENT, has_secret=False),
+            "client-secret",
+            CheckupVerdict.MEND,
+            "right for an app on a phone",
+        ),
     ],
 )
 def test_a_client_that_no_application_here_uses(
-    settings: AppClient, key: str, verdict: Verdict, words: str
+    settings: AppClient, key: str, verdict: CheckupVerdict, words: str
 ) -> None:
     found = advice(with_client(settings), key)
     assert found.verdict is verdict
@@ -179,11 +189,11 @@ def test_a_client_that_no_application_here_uses(
 def test_the_way_back_of_this_console_belongs_there() -> None:
     urls = ("https://x.org/cb", "http://127.0.0.1:8501/oauth/v2/callback")
     facts = with_client(replace(CLIENT, callback_urls=urls))
-    assert advice(facts, "callback-url").verdict is Verdict.MEND
+    assert advice(facts, "callback-url").verdict is CheckupVerdict.MEND
     own = replace(facts, own_callback="http://localhost:8501/oauth/v2/callback")
-    assert advice(own, "callback-url").verdict is Verdict.GOOD
+    assert advice(own, "callback-url").verdict is CheckupVerdict.GOOD
     elsewhere = replace(facts, own_callback="http://localhost:8502/oauth/v2/callback")
-    assert advice(elsewhere, "callback-url").verdict is Verdict.MEND
+    assert advice(elsewhere, "callback-url").verdict is CheckupVerdict.MEND
 
 
 def test_remembered_devices_matter_more_to_servers() -> None:
@@ -227,14 +237,14 @@ def test_an_application_that_shares_all_its_groups() -> None:
 )
 def test_what_cannot_be_read_is_said_and_never_good(facts: PoolFacts, keys: set[str]) -> None:
     result = check_up(facts)
-    assert keys <= {one.key for one in result.of(Verdict.UNKNOWN)}
-    assert not keys & {one.key for one in result.of(Verdict.GOOD)}
+    assert keys <= {one.key for one in result.of(CheckupVerdict.UNKNOWN)}
+    assert not keys & {one.key for one in result.of(CheckupVerdict.GOOD)}
     assert result.exit_code() is CheckUpExit.NOT_ALL_CHECKED
 
 
 def test_the_gravest_come_first_and_the_exit_code_may_ask_for_them_only() -> None:
     result = check_up(pool(deletion_protection=False, username_attributes=frozenset(), case_sensitive=True))
-    assert [one.severity for one in result.of(Verdict.MEND)] == [H, M, L]
+    assert [one.severity for one in result.of(CheckupVerdict.MEND)] == [H, M, L]
     low = check_up(pool(username_attributes=frozenset()))
     assert low.exit_code(AdviceSeverity.LOW) is CheckUpExit.MEND
     assert low.exit_code(AdviceSeverity.HIGH) is CheckUpExit.GOOD
@@ -247,35 +257,37 @@ def test_the_pools_of_the_demo(
     staff = gateway_factory(cognito.staff, limiter=Unpaced())
     result = check_up(read_facts(staff, [billing]))
     found = {(one.key, one.subject): one.verdict for one in result.advice}
-    assert found["deletion-protection", ""] is Verdict.GOOD
-    assert found["mfa", ""] is Verdict.GOOD
+    assert found["deletion-protection", ""] is CheckupVerdict.GOOD
+    assert found["mfa", ""] is CheckupVerdict.GOOD
     assert ("callback-url", "billing-desk") in found
-    assert found["client-flows", "field-service-mobile"] is Verdict.MEND
-    assert found["application-group", "Billing"] is Verdict.GOOD
+    assert found["client-flows", "field-service-mobile"] is CheckupVerdict.MEND
+    assert found["application-group", "Billing"] is CheckupVerdict.GOOD
     customers = check_up(read_facts(gateway_factory(cognito.customers, limiter=Unpaced())))
-    wrong = {one.key for one in customers.of(Verdict.MEND)}
+    wrong = {one.key for one in customers.of(CheckupVerdict.MEND)}
     assert {"deletion-protection", "password-policy", "case-sensitivity", "self-sign-up", "mfa"} <= wrong
     # a pool with very many app clients
     monkeypatch.setattr(checkup, "MOST_CLIENTS", 1)
     few = check_up(read_facts(staff, [billing]))
-    assert {one.subject for one in few.of(Verdict.UNKNOWN)} >= {"field-service-mobile"}
+    assert {one.subject for one in few.of(CheckupVerdict.UNKNOWN)} >= {"field-service-mobile"}
     assert ("callback-url", "billing-desk") in found
 
 
 @pytest.mark.parametrize(("facts", "key"), [(facts, key) for facts, key, *_ in WRONG])
 def test_the_title_of_what_is_to_mend_states_what_was_found(facts: PoolFacts, key: str) -> None:
-    found = next(one for one in check_up(facts).advice if one.key == key and one.verdict is Verdict.MEND)
+    found = next(
+        one for one in check_up(facts).advice if one.key == key and one.verdict is CheckupVerdict.MEND
+    )
     good = next(one for one in check_up(FINE).advice if one.key == key)
-    assert good.verdict is Verdict.GOOD
+    assert good.verdict is CheckupVerdict.GOOD
     assert found.title == found.setting.title.bad != good.title
 
 
 def test_the_title_of_what_was_not_checked_claims_nothing() -> None:
-    unknown = check_up(replace(FINE, mfa=NOT_HERE)).of(Verdict.UNKNOWN)
+    unknown = check_up(replace(FINE, mfa=NOT_HERE)).of(CheckupVerdict.UNKNOWN)
     assert [one.title for one in unknown] == ["Second factor"]
 
 
 def test_revoking_single_sign_ins_has_nothing_to_do_with_signing_somebody_out_everywhere() -> None:
-    (found,) = check_up(client(token_revocation=False)).of(Verdict.MEND)
+    (found,) = check_up(client(token_revocation=False)).of(CheckupVerdict.MEND)
     assert "single" in found.setting.why
     assert "everywhere works either way" in found.setting.why

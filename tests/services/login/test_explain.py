@@ -14,7 +14,7 @@ from services.cognito.models import AppClient, PasswordPolicy, User, UserDetail,
 from services.cognito.sign_in import AuthEvent, Domain, IdentityProvider, MfaConfig
 from services.login.chain import LinkState, Unknown
 from services.login.explain import CHECKS, EXIT_CODES, exit_code, explain
-from services.login.explain_facts import Explanation, Facts, Found
+from services.login.explain_facts import Explanation, Facts, FoundPerson
 from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
 
@@ -58,7 +58,7 @@ APP = Application(
 )
 FINE = Facts(
     pool=POOL,
-    found=Found("ann", ANN, "username"),
+    found=FoundPerson("ann", ANN, "username"),
     at=NOW,
     application=APP,
     groups=("billing",),
@@ -95,21 +95,21 @@ def without(facts: Facts, **attributes: str) -> Facts:
 
 INVITED = UserStatus.FORCE_CHANGE_PASSWORD
 OKTA = replace(ANN, username="Okta_ann", status=UserStatus.EXTERNAL_PROVIDER)
-FEDERATED = replace(FINE, found=Found("", OKTA), providers=(IdentityProvider("Okta", "OIDC"),))
+FEDERATED = replace(FINE, found=FoundPerson("", OKTA), providers=(IdentityProvider("Okta", "OIDC"),))
 BY_NAME_ONLY = pool(alias_attributes=frozenset())
 UNVERIFIED = without(FINE, email="ann@x.org", email_verified="false")
 
 BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
     # what is broken: facts, the link that fails, words of its sentence, of its fix, the fixes on offer
     "nobody of that name": (
-        replace(FINE, found=Found("anm", None, suggestions=("ann",))),
+        replace(FINE, found=FoundPerson("anm", None, suggestions=("ann",))),
         "name",
         "Nobody in the pool has anm",
         "Much like it: ann",
         ("",),
     ),
     "person gone": (
-        replace(FINE, found=Found("", None)),
+        replace(FINE, found=FoundPerson("", None)),
         "name",
         "not in the pool any more",
         "create it anew",
@@ -330,7 +330,7 @@ def test_the_links_stand_in_order_under_their_own_keys() -> None:
 
 
 def test_without_a_person_the_application_is_still_looked_at() -> None:
-    answer = explain(replace(FINE, found=Found("anm", None), client=replace(CLIENT, hosted=False)))
+    answer = explain(replace(FINE, found=FoundPerson("anm", None), client=replace(CLIENT, hosted=False)))
     assert state(answer, "enabled") is LinkState.NOT_REACHED
     assert state(answer, "flow") is LinkState.FAILED
 
@@ -416,7 +416,7 @@ def test_others_with_the_same_address_are_told_with_how_they_stand() -> None:
 def test_a_large_pool_says_how_it_was_searched() -> None:
     found = replace(FINE.found, everywhere=False)
     assert "small letters" in explain(replace(FINE, found=found)).check("duplicates").link.sentence
-    nobody = replace(FINE, found=Found("anm", None, everywhere=False))
+    nobody = replace(FINE, found=FoundPerson("anm", None, everywhere=False))
     assert "small letters only" in explain(nobody).check("name").link.sentence
 
 
@@ -494,7 +494,7 @@ def test_people_from_elsewhere_are_sent_to_their_provider(
 ) -> None:
     user = replace(OKTA, username=username, attributes={"identities": identities})
     facts = replace(
-        FEDERATED, found=Found("", user), client=replace(CLIENT, providers=()), providers=NOT_HERE
+        FEDERATED, found=FoundPerson("", user), client=replace(CLIENT, providers=()), providers=NOT_HERE
     )
     assert f"through {provider}" in explain(facts).check("provider").link.sentence
 

@@ -18,7 +18,7 @@ from services.cognito.models import AppClient, UserDetail, UserStatus
 from services.cognito.sign_in import AuthEvent, Domain, IdentityProvider, MfaConfig
 from services.login.chain import LinkState
 from services.login.explain import explain
-from services.login.explain_facts import Facts, Found
+from services.login.explain_facts import Facts, FoundPerson
 from services.login.explain_pool import TRIGGERS
 from services.login.sign_in_flow import SignInFlow
 from tests.services.login.test_explain import (
@@ -88,14 +88,14 @@ def flow(facts: Facts, by: SignInFlow, *allowed: str) -> Facts:
 SENTENCES: dict[str, tuple[Facts, str]] = {
     # the person
     "mistyped": (
-        replace(FINE, found=Found("anm", None, suggestions=("ann",))),
+        replace(FINE, found=FoundPerson("anm", None, suggestions=("ann",))),
         "I find no account under that name; could it be ann?",
     ),
     "nobody like it": (
-        replace(FINE, found=Found("zoe", None)),
+        replace(FINE, found=FoundPerson("zoe", None)),
         "I find no account under that name; please check how it is written.",
     ),
-    "deleted": (replace(FINE, found=Found("", None)), "That account has been deleted."),
+    "deleted": (replace(FINE, found=FoundPerson("", None)), "That account has been deleted."),
     "capital letters": (
         typed(
             "Ann@x.org", "email", pool(username_attributes=frozenset({"email"}), alias_attributes=frozenset())
@@ -382,7 +382,7 @@ def test_why_tries_are_not_kept_depends_on_the_plan(tier: str, words: str) -> No
 
 BAD: dict[str, tuple[Facts, str]] = {
     "enabled": (person(enabled=False), "The account is switched off"),
-    "name": (replace(FINE, found=Found("anm", None)), "There is no such account"),
+    "name": (replace(FINE, found=FoundPerson("anm", None)), "There is no such account"),
     "duplicates": (SENTENCES["two accounts"][0], "Another account is mixed up with it"),
     "temporary-password": (SENTENCES["invitation run out"][0], "The temporary password has probably expired"),
     "allowed-group": (replace(FINE, groups=()), "They are in no group that is let in"),
@@ -410,7 +410,7 @@ def test_no_title_of_a_broken_link_states_the_good_case() -> None:
 
 
 def test_what_was_not_looked_at_claims_nothing() -> None:
-    nobody = explain(replace(FINE, found=Found("anm", None)))
+    nobody = explain(replace(FINE, found=FoundPerson("anm", None)))
     good = {link.title for link in explain(FINE).links if link.state is LinkState.PASSED}
     unseen = [link for link in nobody.links if link.state is LinkState.NOT_REACHED]
     assert unseen
