@@ -45,14 +45,6 @@ CODES = {
 
 _WORTH_A_LOOK = {"client": OTHER_CLIENT, "expiry": JUST_EXPIRED}
 
-_SIGNS = {
-    LinkState.PASSED: "✓",
-    LinkState.FAILED: "✗",
-    LinkState.DOUBTFUL: "!",
-    LinkState.NOT_REACHED: "·",
-    LinkState.NOT_APPLICABLE: "–",
-}
-
 
 @app.command()
 def check_token(
@@ -148,7 +140,7 @@ def _lines(found: Judged, broken: Link | None) -> Iterable[str]:
 
 
 def _line(link: Link) -> str:
-    return f"  {_SIGNS[link.state]} {link.title}: {link.state}. {showing.plain(link.sentence)}"
+    return f"  {showing.MARKS[link.state]} {link.title}: {link.state}. {showing.plain(link.sentence)}"
 
 
 def _data(found: Judged | ConsoleError) -> dict[str, object]:

@@ -22,7 +22,7 @@ from services.access.sessions import terminal_actor
 from services.directory.listing import directory_for
 from services.login.chain import LinkState, as_data
 from services.login.explain import CHECKS, EXIT_CODES, LOOK, NOT_ALL_CHECKED, exit_code, explain
-from services.login.explain_facts import CheckedLink, Explanation, find, gather
+from services.login.explain_facts import Explanation, find, gather
 from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.store.engine import open_store
@@ -38,14 +38,6 @@ HELP = (
 )
 
 app = typer.Typer()
-
-_MARKS = {
-    LinkState.PASSED: "✓",
-    LinkState.FAILED: "✗",
-    LinkState.DOUBTFUL: "!",
-    LinkState.NOT_REACHED: "·",
-    LinkState.NOT_APPLICABLE: "–",
-}
 
 
 @app.command("explain", help=HELP)
@@ -87,20 +79,9 @@ def explain_command(
 def _lines(answer: Explanation, everything: bool) -> Iterable[str]:
     yield showing.plain(answer.sentence)
     yield ""
-    for check in answer.checks:
-        link = check.link
-        if link.state is LinkState.NOT_APPLICABLE and not everything:
-            continue
-        yield f"{_MARKS[link.state]} {link.title}: {showing.plain(link.sentence)}"
-        if link.state in (LinkState.FAILED, LinkState.DOUBTFUL):
-            yield from _help(check)
-
-
-def _help(check: CheckedLink) -> Iterable[str]:
-    if check.link.fix:
-        yield f"    To do: {showing.plain(check.link.fix)}"
-    if check.link.detail:
-        yield f"    Found: {showing.plain(check.link.detail)}"
+    yield from showing.chain_lines(
+        link for link in answer.links if everything or link.state is not LinkState.NOT_APPLICABLE
+    )
 
 
 def _data(answer: Explanation) -> dict[str, Any]:

@@ -59,15 +59,6 @@ STEP = 14
 """Exit code by the key of the link that fails first; `STEP` for a challenge, whichever it was."""
 
 SESSION = "terminal"
-_SIGNS = {
-    LinkState.PASSED: "✓",
-    LinkState.FAILED: "✗",
-    LinkState.DOUBTFUL: "!",
-    LinkState.NOT_REACHED: "·",
-    LinkState.NOT_APPLICABLE: "–",
-}
-
-
 _API_FLOWS = f"[{'|'.join(API_FLOWS)}]"
 
 
@@ -187,10 +178,7 @@ def _code(progress: FlowProgress, links: Iterable[Link]) -> int:
 
 
 def _lines(progress: FlowProgress, links: Iterable[Link]) -> Iterable[str]:
-    for link in links:
-        yield f"{_SIGNS[link.state]} {link.title}: {showing.plain(link.sentence)}"
-        if link.state in (LinkState.FAILED, LinkState.DOUBTFUL) and link.fix:
-            yield f"    To do: {showing.plain(link.fix)}"
+    yield from showing.chain_lines(links)
     if progress.question is not None:
         yield f"? {progress.question.title}: {showing.plain(progress.question.about)}"
     if progress.wrong:

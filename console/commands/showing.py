@@ -29,8 +29,29 @@ import typer
 
 from services.bulk.damage import KINDS, count_by_kind, told
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, RowResult, RowVerdict
+from services.login.chain import Link, LinkState
 from services.store.jobs import Job, JobState
 from services.words import duration
+
+MARKS = {
+    LinkState.PASSED: "✓",
+    LinkState.FAILED: "✗",
+    LinkState.DOUBTFUL: "!",
+    LinkState.NOT_REACHED: "·",
+    LinkState.NOT_APPLICABLE: "–",
+}
+"""What stands before a link of a chain, by how it was found."""
+
+
+def chain_lines(links: Iterable[Link]) -> Iterable[str]:
+    """A line for each link; below those that don't hold, what to do and what was found."""
+    for link in links:
+        yield f"{MARKS[link.state]} {link.title}: {plain(link.sentence)}"
+        if link.state in (LinkState.FAILED, LinkState.DOUBTFUL):
+            if link.fix:
+                yield f"    To do: {plain(link.fix)}"
+            if link.detail:
+                yield f"    Found: {plain(link.detail)}"
 
 
 class Exit(IntEnum):

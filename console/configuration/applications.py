@@ -158,14 +158,14 @@ def _groups(service: ApplicationService, pool: PoolRecord, found: tuple[Applicat
     """Every group of the pool with what it opens."""
     st.subheader("Groups and what they open", anchor=False)
     try:
-        groups = [one.name for one in service.groups(pool.id)]
+        groups = [group.name for group in service.groups(pool.id)]
     except ConsoleError as error:
         st.warning(f"The groups could not be read: {md(error.message)} {md(error.next_step)}")
         return
     uses = group_uses(found, groups)
-    idle = [one.group for one in uses if not one.applications]
-    missing = [one.group for one in uses if not one.exists]
-    several = sum(len(one.applications) > 1 for one in uses)
+    idle = [use.group for use in uses if not use.applications]
+    missing = [use.group for use in uses if not use.exists]
+    several = sum(len(use.applications) > 1 for use in uses)
     st.markdown(
         f"{len(groups)} groups: {several} open several applications, {len(idle)} are tied to none"
         + (f" ({md(', '.join(idle[:8]))}{' …' if len(idle) > 8 else ''})." if idle else ".")
@@ -178,10 +178,10 @@ def _groups(service: ApplicationService, pool: PoolRecord, found: tuple[Applicat
     if uses:
         table = pd.DataFrame(
             {
-                "Group": [one.group for one in uses],
-                "Applications": [", ".join(one.applications) or "—" for one in uses],
-                "Number": [len(one.applications) for one in uses],
-                "In the pool": ["yes" if one.exists else "no" for one in uses],
+                "Group": [use.group for use in uses],
+                "Applications": [", ".join(use.applications) or "—" for use in uses],
+                "Number": [len(use.applications) for use in uses],
+                "In the pool": ["yes" if use.exists else "no" for use in uses],
             }
         )
         show_table(table, "Groups and the applications they open")
@@ -235,8 +235,8 @@ def _client(service: ApplicationService, pool: PoolRecord, editor: Editor, old: 
         live = editor.remember("clients", lambda: service.clients(pool.id))
     except ConsoleError as error:
         _not_read("app clients", error)
-    titles = {one.id: one.name for one in live}
-    options = [one.id for one in live]
+    titles = {client.id: client.name for client in live}
+    options = [client.id for client in live]
     if old and old.client_id not in options:
         options.append(old.client_id)
     known = settings_of(Application)["client_id"]
@@ -244,7 +244,7 @@ def _client(service: ApplicationService, pool: PoolRecord, editor: Editor, old: 
         known.label,
         options,
         index=options.index(old.client_id) if old else None,
-        format_func=lambda one: option_with_code(titles.get(one, ""), one),
+        format_func=lambda id: option_with_code(titles.get(id, ""), id),
         accept_new_options=True,
         placeholder=known.placeholder,
         key=editor.key("client"),
@@ -308,14 +308,14 @@ def _chosen_groups(
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     live: list[str] = []
     try:
-        live = [one.name for one in editor.remember("groups", lambda: service.groups(pool.id))]
+        live = [group.name for group in editor.remember("groups", lambda: service.groups(pool.id))]
     except ConsoleError as error:
         _not_read("groups", error)
     now = list(old.allowed_groups) if old else []
     known = settings_of(Application)
     chosen = st.multiselect(
         known["allowed_groups"].label,
-        [*live, *(one for one in now if one not in live)],
+        [*live, *(group for group in now if group not in live)],
         default=now,
         key=editor.key("groups"),
         accept_new_options=not live,

@@ -58,7 +58,7 @@ def show_connections(ctx: Context) -> None:
         pools = ctx.store.pools.list()
         saved: Saved[Connection] | None = st.session_state.pop(TEST_NEXT, None)
         for connection in found:
-            own = [one for one in pools if one.connection_id == connection.id]
+            own = [pool for pool in pools if pool.connection_id == connection.id]
             just_saved = saved if saved is not None and saved.record.id == connection.id else None
             _card(service, connection, own, just_saved)
 
@@ -126,7 +126,7 @@ def facts(connection: Connection, pools: list[PoolRecord]) -> list[str]:
     if connection.endpoint_url:
         lines.append(editor.field_line("Endpoint", connection.endpoint_url))
     lines.append(editor.field_line("Credentials", credentials_in_words(connection)))
-    names = ", ".join(one.name for one in pools)
+    names = ", ".join(pool.name for pool in pools)
     lines.append(editor.field_line("Pools", names or "none yet: add one on the tab Pools"))
     return lines
 
@@ -171,7 +171,7 @@ def _confirm_removal(
     service: ConnectionService, connection: Connection, pools: list[PoolRecord], pressed: bool
 ) -> None:
     if pressed and pools:
-        names = ", ".join(one.name for one in pools)
+        names = ", ".join(pool.name for pool in pools)
         st.warning(
             f"{md(connection.name)} is still used by the pools {md(names)}. Remove these first "
             "(tab Pools), or give them another connection.",
@@ -260,7 +260,7 @@ def _how(
         kinds,
         index=kinds.index(old.kind) if old else 0,
         format_func=KIND_TITLES.__getitem__,
-        captions=[md(KIND_CAPTIONS[one]) for one in kinds],
+        captions=[md(KIND_CAPTIONS[kind]) for kind in kinds],
         key=editor.key("kind"),
         label_visibility="collapsed",
     )
@@ -300,10 +300,10 @@ def _keys(
         ending = f" (the one ending in {md(old.access_key_hint)})" if old.access_key_hint else ""
         st.markdown(f"A key is stored{ending}. It is never shown again. Leave these fields blank to keep it.")
     found = {}
-    for field, one in settings_of(ConnectionSecret).items():
+    for field, setting in settings_of(ConnectionSecret).items():
         if field == "session_token" and kind is not CredentialKind.SESSION:
             continue
-        shown = {} if one.secret else {"type": "default", "autocomplete": "off"}
+        shown = {} if setting.secret else {"type": "default", "autocomplete": "off"}
         blank = {"placeholder": "leave blank to keep"} if stored else {}
         found[field] = editor.secret(ConnectionSecret, field, **shown, **blank)
     return ConnectionSecret(**found)

@@ -114,7 +114,7 @@ def close(tab: str) -> None:
     editor = current(tab)
     st.session_state.pop(f"{tab}-editor", None)
     if editor is not None:
-        for key in [one for one in st.session_state if str(one).endswith(editor.nonce)]:
+        for key in [name for name in st.session_state if str(name).endswith(editor.nonce)]:
             del st.session_state[key]
 
 

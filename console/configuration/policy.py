@@ -27,13 +27,13 @@ def show_policy(ctx: Context) -> None:
         "JSON; then attach it to the user or role that the connection uses."
     )
     with guarded():
-        connections = {one.id: one for one in service.list()}
+        connections = {connection.id: connection for connection in service.list()}
         left, right = st.columns(2, gap="large")
         with left:
             connection = _connection(connections)
             region, account = _place(service, connection)
         with right:
-            pool_ids = _pools(connection, [one for one in ctx.store.pools.list()])
+            pool_ids = _pools(connection, list(ctx.store.pools.list()))
             role = st.radio(
                 "Who works through it",
                 list(Role),
@@ -82,7 +82,9 @@ def _place(service: ConnectionService, connection: Connection | None) -> tuple[s
 
 def _pools(connection: Connection | None, pools: list[PoolRecord]) -> list[tuple[str, str]]:
     """Region ("" = the connection's) and id of each chosen pool."""
-    own = {one.pool_id: one for one in pools if connection is not None and one.connection_id == connection.id}
+    own = {
+        pool.pool_id: pool for pool in pools if connection is not None and pool.connection_id == connection.id
+    }
     chosen = st.multiselect(
         "User pools",
         list(own),

@@ -52,12 +52,15 @@ def show_pools(ctx: Context) -> None:
         )
         applications = ctx.store.applications.list()
         for connection in found:
-            own = [one for one in pools if one.connection_id == connection.id]
+            own = [pool for pool in pools if pool.connection_id == connection.id]
             if own:
                 st.markdown(f"**{md(connection.name)}**")
             for pool in own:
                 _card(
-                    service, connection, pool, [one for one in applications if one.pool_record_id == pool.id]
+                    service,
+                    connection,
+                    pool,
+                    [application for application in applications if application.pool_record_id == pool.id],
                 )
 
 
@@ -66,7 +69,7 @@ def _card(
 ) -> None:
     region = pool.region or connection.region
     place = option_with_code(region_name(region), region)
-    used = ", ".join(one.name for one in applications)
+    used = ", ".join(application.name for application in applications)
     with st.container(border=True, key=f"pool-{pool.id}"):
         st.markdown(f"**{md(pool.name)}**")
         lines = (("User pool", f"{pool.pool_id} in {place}"), ("Applications", used or "none yet"))
@@ -129,7 +132,7 @@ def show_form(
         pool_id, title = old.pool_id, old.name
         st.text_input(_label("pool_id"), pool_id, disabled=True, key=opened.key("fixed"), width=480)
     opened.problem("pool_id", pool_id)
-    suggestion = old.name if old else suggested_name(title, [one.name for one in pools]) if title else ""
+    suggestion = old.name if old else suggested_name(title, [pool.name for pool in pools]) if title else ""
     # a new key with each pool picked, so that the suggestion follows the choice
     name = opened.text(PoolRecord, "name", suggestion, key=opened.key(f"name-{pool_id}"), width=480)
     region = _region(connection, old, opened)
@@ -149,7 +152,7 @@ def show_form(
 
 
 def _connection(found: tuple[Connection, ...], old: PoolRecord | None, opened: Editor) -> Connection:
-    by_id = {one.id: one for one in found}
+    by_id = {connection.id: connection for connection in found}
     chosen = st.selectbox(
         "Connection",
         list(by_id),
@@ -171,8 +174,8 @@ def _pick(
             live = opened.remember(connection.id, lambda: connections.live_pools(connection.id))
     except ConsoleError as error:
         _no_list(error)
-    taken = {one.pool_id: one.name for one in pools if one.connection_id == connection.id}
-    titles = {one.id: one.name for one in live}
+    taken = {pool.pool_id: pool.name for pool in pools if pool.connection_id == connection.id}
+    titles = {summary.id: summary.name for summary in live}
 
     def label(pool_id: str) -> str:
         known = f" — here already as {taken[pool_id]}" if pool_id in taken else ""
@@ -180,7 +183,7 @@ def _pick(
 
     picked = st.selectbox(
         _label("pool_id"),
-        [one.id for one in live],
+        [summary.id for summary in live],
         index=None,
         format_func=label,
         accept_new_options=True,
@@ -201,7 +204,7 @@ def _no_list(error: ConsoleError) -> None:
 
 def _region(connection: Connection, old: PoolRecord | None, opened: Editor) -> str:
     same = f"As the connection ({connection.region})"
-    options = ["", *[one for one in REGIONS if one != connection.region]]
+    options = ["", *[region for region in REGIONS if region != connection.region]]
     if old and old.region and old.region not in options:
         options.append(old.region)
     now = old.region if old else ""

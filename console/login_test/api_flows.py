@@ -45,7 +45,7 @@ def show_api_flows(ctx: Context) -> None:
 
 def _form(ctx: Context, tests: ApiTests) -> None:
     st.subheader("What to try", anchor=False)
-    applications = {one.id: one for one in ctx.store.applications.list(ctx.pool.id)}
+    applications = {application.id: application for application in ctx.store.applications.list(ctx.pool.id)}
     if not applications:
         st.info("No application is set up for this pool.", icon=":material/info:")
         return
@@ -76,14 +76,17 @@ def _form(ctx: Context, tests: ApiTests) -> None:
         )
         _warn(tests, str(username or ""))
         sent = st.form_submit_button("Sign in", type="primary", icon=":material/login:")
-    if not sent:
-        return
-    # A new key each time: the password leaves the session's state with the old one.
-    st.session_state[_ROUND] = round_ + 1
-    st.session_state.pop(password_key, None)
+    if sent:
+        # A new key each time: the password leaves the session's state with the old one.
+        st.session_state[_ROUND] = round_ + 1
+        st.session_state.pop(password_key, None)
+        _begin(tests, application, username or "", flow, password or "")
+
+
+def _begin(tests: ApiTests, application: Application, username: str, flow: SignInFlow, password: str) -> None:
     try:
         with st.spinner("Signing in …"):
-            progress = tests.begin(tests.subject(application, username or ""), flow, password or "")
+            progress = tests.begin(tests.subject(application, username), flow, password)
     except ConsoleError as error:
         _tell_again(error, _FORM_ERROR)
     else:
@@ -216,11 +219,11 @@ def _show_end(tests: ApiTests, progress: FlowProgress) -> None:
         )
     if not progress.report.tokens:
         return
-    tabs = st.tabs([*(one.title for one in progress.report.tokens), "Try more"])
-    for tab, one in zip(tabs, progress.report.tokens, strict=False):
+    tabs = st.tabs([*(token.title for token in progress.report.tokens), "Try more"])
+    for tab, token in zip(tabs, progress.report.tokens, strict=False):
         with tab:
-            show_checks(one.checks)
-            show_claims(one.claims)
+            show_checks(token.checks)
+            show_claims(token.claims)
     with tabs[-1]:
         _show_more(tests, progress)
 
@@ -239,10 +242,10 @@ def _show_more(tests: ApiTests, progress: FlowProgress) -> None:
         return
     link, reports = st.session_state[_TRIED]
     show_checks([link])
-    for one in reports if link.state is LinkState.PASSED else ():
-        with st.expander(one.title):
-            show_checks(one.checks)
-            show_claims(one.claims)
+    for token in reports if link.state is LinkState.PASSED else ():
+        with st.expander(token.title):
+            show_checks(token.checks)
+            show_claims(token.claims)
 
 
 _STEP = "_login_api_step"
@@ -257,9 +260,9 @@ def show_question(question: SignInQuestion, test_id: str) -> dict[str, str] | No
     if question.totp:
         _show_totp(question.totp)
     round_ = int(st.session_state.setdefault(_STEP, 0))
-    keys = {one.name: f"login-api-{test_id}-{round_}-{one.name}" for one in question.fields}
+    keys = {field.name: f"login-api-{test_id}-{round_}-{field.name}" for field in question.fields}
     with st.form(f"login-api-step-{test_id}-{question.challenge}-{round_}", border=True):
-        typed = {one.name: _input(one, keys[one.name]) for one in question.fields}
+        typed = {field.name: _input(field, keys[field.name]) for field in question.fields}
         sent = st.form_submit_button("Go on", type="primary", icon=":material/arrow_forward:")
     if not sent:
         return None
@@ -269,20 +272,20 @@ def show_question(question: SignInQuestion, test_id: str) -> dict[str, str] | No
     return typed
 
 
-def _input(one: Field, key: str) -> str:
-    if one.kind is FieldKind.CHOICE:
+def _input(field: Field, key: str) -> str:
+    if field.kind is FieldKind.CHOICE:
         picked = st.radio(
-            one.label, list(one.options), format_func=lambda name: label(one.options[name]), key=key
+            field.label, list(field.options), format_func=lambda name: label(field.options[name]), key=key
         )
         return picked or ""
     typed = st.text_input(
-        md(one.label),
-        type="password" if one.kind is FieldKind.SECRET else "default",
+        md(field.label),
+        type="password" if field.kind is FieldKind.SECRET else "default",
         autocomplete="off",
         key=key,
-        placeholder="123456" if one.kind is FieldKind.CODE else "",
+        placeholder="123456" if field.kind is FieldKind.CODE else "",
     )
-    return typed if one.kind is FieldKind.SECRET else typed.strip()
+    return typed if field.kind is FieldKind.SECRET else typed.strip()
 
 
 def _show_totp(address: str) -> None:

@@ -137,7 +137,7 @@ _CLIENT_FRESH = 30.0  # seconds that an app client's settings are not read again
 def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
     """Everything that a sign-in begins with, and the button. `tried` is the application last tested."""
     st.subheader("What to try", anchor=False)
-    applications = {one.id: one for one in ctx.store.applications.list(ctx.pool.id)}
+    applications = {application.id: application for application in ctx.store.applications.list(ctx.pool.id)}
     options = [*applications, _BY_HAND]
     chosen = st.selectbox(
         "Application",
@@ -148,13 +148,7 @@ def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
     )
     application = applications.get(chosen or "")
     st.session_state[CHOSEN] = (ctx.pool.id, application.id if application else "")
-    hint = st.text_input(
-        "Person (optional)",
-        key="login-hint",
-        placeholder="What they type to sign in",
-        help="Fills in the name on the login page (as login_hint), and whom to look at if it refuses them.",
-        autocomplete="off",
-    )
+    hint = _hint()
     client_id = application.client_id if application else _typed_client()
     client = _client(ctx, client_id)
     redirect_uri, comes_back = _way_back(application, client)
@@ -167,21 +161,43 @@ def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
     secret, pressed = _start(application, asked["auth_method"])
     if not pressed:
         return
-    flow = Flow(
-        pool_record_id=ctx.pool.id,
-        pool_name=ctx.pool.name,
-        application_id=application.id if application else "",
-        application=application.name if application else "",
-        client_id=client_id,
-        redirect_uri=redirect_uri,
-        comes_back=comes_back,
-        allowed_groups=application.allowed_groups if application else (),
-        group_roles=application.group_roles if application else {},
-        login_hint=(hint or "").strip(),
-        secret=secret,
-        **asked,
+    _begin(
+        tests,
+        Flow(
+            pool_record_id=ctx.pool.id,
+            pool_name=ctx.pool.name,
+            client_id=client_id,
+            redirect_uri=redirect_uri,
+            comes_back=comes_back,
+            login_hint=hint,
+            secret=secret,
+            **asked,
+            **_of_application(application),
+        ),
     )
-    _begin(tests, flow)
+
+
+def _hint() -> str:
+    typed = st.text_input(
+        "Person (optional)",
+        key="login-hint",
+        placeholder="What they type to sign in",
+        help="Fills in the name on the login page (as login_hint), and whom to look at if it refuses them.",
+        autocomplete="off",
+    )
+    return (typed or "").strip()
+
+
+def _of_application(application: Application | None) -> dict[str, Any]:
+    """What a flow knows of the application that it is tried for."""
+    if application is None:
+        return {"application_id": "", "application": "", "allowed_groups": (), "group_roles": {}}
+    return {
+        "application_id": application.id,
+        "application": application.name,
+        "allowed_groups": application.allowed_groups,
+        "group_roles": application.group_roles,
+    }
 
 
 def _begin(tests: HostedTests, flow: Flow) -> None:
@@ -265,7 +281,9 @@ def _asked(ctx: Context, application: Application | None, client: AppClient | No
     usual = discovery_of(place, application)
     addresses = list(dict.fromkeys([usual, *place.discovery_urls]))
     offered = list(dict.fromkeys([*(client.scopes if client else ()), *DEFAULT_SCOPES]))
-    wanted = [one for one in DEFAULT_SCOPES if not client or one in client.scopes] or list(DEFAULT_SCOPES)
+    wanted = [scope for scope in DEFAULT_SCOPES if not client or scope in client.scopes] or list(
+        DEFAULT_SCOPES
+    )
     has_secret = application.has_secret if application else bool(client and client.has_secret)
     discovery = st.selectbox("Discovery", addresses, key=f"login-discovery-{tied}")
     scopes = st.multiselect(
@@ -278,6 +296,16 @@ def _asked(ctx: Context, application: Application | None, client: AppClient | No
         format_func=_AUTH.__getitem__,
         key=f"login-auth-{tied}-{has_secret}",
     )
+    return {
+        "discovery_url": discovery or usual,
+        "scopes": tuple(scopes),
+        "auth_method": auth or "none",
+        **_asked_of_people(client, tied),
+    }
+
+
+def _asked_of_people(client: AppClient | None, tied: str) -> dict[str, Any]:
+    """What else the login page is told; `tied` keeps the choices of one application apart from others'."""
     pkce = st.toggle(
         "PKCE (S256)", value=True, key="login-pkce", help="Off for a client that doesn't use it."
     )
@@ -291,15 +319,12 @@ def _asked(ctx: Context, application: Application | None, client: AppClient | No
     provider = st.selectbox(
         "Identity provider",
         ["", *(client.providers if client else ())],
-        format_func=lambda one: one or "The login page asks",
+        format_func=lambda name: name or "The login page asks",
         accept_new_options=True,
         key=f"login-provider-{tied}",
     )
     language = st.text_input("Language", key="login-language", placeholder="en, de, fr …", max_chars=10)
     return {
-        "discovery_url": discovery or usual,
-        "scopes": tuple(scopes),
-        "auth_method": auth or "none",
         "pkce": pkce,
         "ask_again": again,
         "response_mode": mode,

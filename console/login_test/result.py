@@ -42,14 +42,14 @@ def show_verdict(report: Report) -> None:
 def show_details(ctx: Context, test_id: str, report: Report) -> None:
     """Everything that was looked at, and what can be tried with the tokens."""
     flow = report.flow
-    titles = [one.title for one in report.tokens]
+    titles = [token.title for token in report.tokens]
     tabs = [*titles, "Discovery", *(["Try more"] if report.tokens else [])]
     if not report.discovery and not report.tokens:
         return
     shown = dict(zip(tabs, st.tabs(tabs, key=f"login-details-{test_id}", on_change="rerun"), strict=True))
-    for one in report.tokens:
-        with shown[one.title]:
-            _show_token(one)
+    for token in report.tokens:
+        with shown[token.title]:
+            _show_token(token)
     with shown["Discovery"]:
         st.markdown(f"Read from {md(flow['discovery_url'])}")
         show_checks(report.discovery)
@@ -58,9 +58,9 @@ def show_details(ctx: Context, test_id: str, report: Report) -> None:
             _show_more(ctx, test_id, report)
 
 
-def _show_token(one: TokenReport) -> None:
-    show_checks(one.checks)
-    show_claims(one.claims)
+def _show_token(token: TokenReport) -> None:
+    show_checks(token.checks)
+    show_claims(token.claims)
 
 
 def _show_more(ctx: Context, test_id: str, report: Report) -> None:
@@ -96,13 +96,7 @@ def _show_more(ctx: Context, test_id: str, report: Report) -> None:
         elif forget:
             after.forget()
             st.session_state.pop(_TRIED, None)
-    of, tried = st.session_state.get(_TRIED, ("", None))
-    if isinstance(tried, Tried) and of == test_id:
-        show_checks([tried.link])
-        show_claims(tried.claims)
-        for one in tried.reports:
-            with st.expander(one.title):
-                _show_token(one)
+    _show_tried(test_id)
     with guarded():
         st.link_button(
             "Sign out at the login page",
@@ -112,6 +106,17 @@ def _show_more(ctx: Context, test_id: str, report: Report) -> None:
             "address among its sign-out URLs.",
         )
         _show_tokens(after)
+
+
+def _show_tried(test_id: str) -> None:
+    """What the last of the four buttons brought."""
+    of, tried = st.session_state.get(_TRIED, ("", None))
+    if isinstance(tried, Tried) and of == test_id:
+        show_checks([tried.link])
+        show_claims(tried.claims)
+        for token in tried.reports:
+            with st.expander(token.title):
+                _show_token(token)
 
 
 def _show_tokens(after: Followups) -> None:
@@ -141,9 +146,9 @@ def show_claims(claims: Sequence[ClaimLine]) -> None:
     show_table(
         pd.DataFrame(
             {
-                "Claim": [one.name for one in claims],
-                "Value": [one.value for one in claims],
-                "What it is": [one.meaning for one in claims],
+                "Claim": [claim.name for claim in claims],
+                "Value": [claim.value for claim in claims],
+                "What it is": [claim.meaning for claim in claims],
             }
         ),
         "What the token says",

@@ -34,8 +34,8 @@ def _box(ctx: Context) -> None:
     # A new key each time: what was pasted leaves the session's state with the old one.
     round_ = st.session_state.setdefault(_ROUND, 0)
     applications = {
-        one.id: f"{one.name} ({ctx.store.pools.get(one.pool_record_id).name})"
-        for one in ctx.store.applications.list()
+        application.id: f"{application.name} ({ctx.store.pools.get(application.pool_record_id).name})"
+        for application in ctx.store.applications.list()
     }
     with st.form(f"login-token-{round_}", clear_on_submit=True):
         token = st.text_area(
@@ -72,13 +72,13 @@ def _box(ctx: Context) -> None:
 def _show_all(found: tuple[Judged | ConsoleError, ...]) -> None:
     if len(found) > 1:
         st.markdown(f"**{len(found)} tokens** stood in it.")
-    for number, one in enumerate(found):
+    for number, token in enumerate(found):
         if number:
             st.divider()
-        if isinstance(one, ConsoleError):
-            show_error(one)
+        if isinstance(token, ConsoleError):
+            show_error(token)
         else:
-            _show(one, number)
+            _show(token, number)
 
 
 def _show(found: Judged, number: int) -> None:

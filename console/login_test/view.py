@@ -62,37 +62,37 @@ def _numbers(result: CheckUp, at: datetime) -> None:
     by_severity = ", ".join(
         f"{count} {severity}"
         for severity in AdviceSeverity
-        if (count := sum(one.severity is severity for one in wrong))
+        if (count := sum(mistake.severity is severity for mistake in wrong))
     )
     said = f"**{len(wrong)} to mend** ({by_severity})" if wrong else "**Nothing to mend**"
-    good, unknown = len(result.of(CheckupVerdict.GOOD)), len(result.of(CheckupVerdict.UNKNOWN))
     st.markdown(
-        f"{said} · {good} as they should be · {unknown} couldn’t be checked · looked at {md(ago(at))}"
+        f"{said} · {len(result.of(CheckupVerdict.GOOD))} as they should be · "
+        f"{len(result.of(CheckupVerdict.UNKNOWN))} couldn’t be checked · looked at {md(ago(at))}"
     )
 
 
 def _to_mend(advice: Sequence[Advice]) -> None:
-    for number, one in enumerate(advice):
+    for number, hint in enumerate(advice):
         with st.container(border=True, key=f"checkup-mend-{number}"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.badge(str(one.severity), color=_COLOURS[one.severity], icon=":material/priority_high:")
-                st.markdown(f"**{md(one.title)}**", width="content")
-                if one.subject:
-                    st.badge(md(one.subject), color="gray")
-            st.markdown(f"{md(one.found)} **{md(one.fix)}**")
-            st.markdown(f"Why: {md(one.setting.why)}")
-            st.markdown(f"Where: {md(one.setting.where)}")
-            if one.detail:
-                st.markdown(f"Found: {md(one.detail)}")
+                st.badge(str(hint.severity), color=_COLOURS[hint.severity], icon=":material/priority_high:")
+                st.markdown(f"**{md(hint.title)}**", width="content")
+                if hint.subject:
+                    st.badge(md(hint.subject), color="gray")
+            st.markdown(f"{md(hint.found)} **{md(hint.fix)}**")
+            st.markdown(f"Why: {md(hint.setting.why)}")
+            st.markdown(f"Where: {md(hint.setting.where)}")
+            if hint.detail:
+                st.markdown(f"Found: {md(hint.detail)}")
 
 
 def _others(title: str, advice: Sequence[Advice]) -> None:
     if not advice:
         return
     with st.expander(f"{title} ({len(advice)})"):
-        for one in advice:
-            subject = f" · {md(one.subject)}" if one.subject else ""
-            st.markdown(f"**{md(one.title)}**{subject}: {md(one.found)}")
+        for hint in advice:
+            subject = f" · {md(hint.subject)}" if hint.subject else ""
+            st.markdown(f"**{md(hint.title)}**{subject}: {md(hint.found)}")
 
 
 PARTS: dict[str, Callable[[Context], None]] = {

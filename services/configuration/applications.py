@@ -53,7 +53,7 @@ class ApplicationService(ConfigurationService):
         """
         actor = self._actor()
         pool, connection = self._place(typed.pool_record_id)
-        taken = [one.name for one in self._store.applications.list(pool.id)]
+        taken = [application.name for application in self._store.applications.list(pool.id)]
         new = checked(typed, _discovery(pool, connection), taken)
         new = self._with_secret(typed, new, "", read_secret)
         with self._store.activity.audited(_line(actor, "add_application", new, pool)) as line:
@@ -71,7 +71,9 @@ class ApplicationService(ConfigurationService):
         actor = self._actor()
         old = self._store.applications.get(id)
         pool, connection = self._place(old.pool_record_id)
-        taken = [one.name for one in self._store.applications.list(pool.id) if one.id != id]
+        taken = [
+            application.name for application in self._store.applications.list(pool.id) if application.id != id
+        ]
         new = checked(typed, _discovery(pool, connection), taken)
         new = replace(new, id=id, pool_record_id=pool.id)
         stored = self._store.applications.secret(id)
@@ -111,7 +113,9 @@ class ApplicationService(ConfigurationService):
 
     def groups(self, pool_record_id: str) -> tuple[Group, ...]:
         """The pool's groups now, by name. Raises `CognitoError`s."""
-        return tuple(sorted(self._gateway(pool_record_id).list_groups(), key=lambda one: one.name.casefold()))
+        return tuple(
+            sorted(self._gateway(pool_record_id).list_groups(), key=lambda group: group.name.casefold())
+        )
 
     def _place(self, pool_record_id: str) -> tuple[PoolRecord, Connection]:
         pool = self._store.pools.get(pool_record_id)
@@ -134,9 +138,15 @@ class ApplicationService(ConfigurationService):
         return replace(new, secret=secret)
 
 
-def _line(actor: Actor, action: str, one: Application, pool: PoolRecord, **more: Any) -> NewActivity:
+def _line(actor: Actor, action: str, application: Application, pool: PoolRecord, **more: Any) -> NewActivity:
     return NewActivity(
-        actor, action, pool.name, target_kind=KIND, target_id=one.id, target_name=one.name, **more
+        actor,
+        action,
+        pool.name,
+        target_kind=KIND,
+        target_id=application.id,
+        target_name=application.name,
+        **more,
     )
 
 
@@ -200,4 +210,4 @@ def group_uses(applications: Iterable[Application], groups: Iterable[str]) -> tu
         GroupUse(group, tuple(sorted(names, key=str.casefold)), group in existing)
         for group, names in opened.items()
     )
-    return tuple(sorted(uses, key=lambda one: (-len(one.applications), one.group.casefold())))
+    return tuple(sorted(uses, key=lambda use: (-len(use.applications), use.group.casefold())))

@@ -26,7 +26,7 @@ FORMAT = "cognito-ops-console/configuration"
 VERSION = 1
 LARGEST_FILE = 5 * 1024 * 1024
 
-_KEYS = tuple(one.name for one in fields(ConnectionSecret))
+_KEYS = tuple(field.name for field in fields(ConnectionSecret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ def write(bundle: Bundle, passphrase: str, at: datetime) -> bytes:
         "format": FORMAT,
         "version": VERSION,
         "exported_at": at.isoformat(timespec="seconds"),
-        "connections": [{**_plain(one), "source": str(one.source)} for one in bundle.connections],
-        "pools": [{**_plain(one), "connection": one.place} for one in bundle.pools],
+        "connections": [{**_plain(entry), "source": str(entry.source)} for entry in bundle.connections],
+        "pools": [{**_plain(entry), "connection": entry.place} for entry in bundle.pools],
         "applications": [
-            {**_plain(one), "pool": one.place, "had_secret": one.record.has_secret}
-            for one in bundle.applications
+            {**_plain(entry), "pool": entry.place, "had_secret": entry.record.has_secret}
+            for entry in bundle.applications
         ],
         "secrets": None,
     }
@@ -75,12 +75,12 @@ def write(bundle: Bundle, passphrase: str, at: datetime) -> bytes:
         payload = {
             "belongs_to": _digest(document),
             "connections": {
-                one.name: asdict(one.record.secret) for one in bundle.connections if one.record.secret
+                entry.name: asdict(entry.record.secret) for entry in bundle.connections if entry.record.secret
             },
             "applications": [
-                {"pool": one.place, "name": one.name, "secret": one.record.secret}
-                for one in bundle.applications
-                if one.record.secret
+                {"pool": entry.place, "name": entry.name, "secret": entry.record.secret}
+                for entry in bundle.applications
+                if entry.record.secret
             ],
         }
         document["secrets"] = passphrases.lock(payload, passphrase)
@@ -90,7 +90,9 @@ def write(bundle: Bundle, passphrase: str, at: datetime) -> bytes:
 def _plain(entry: Entry[Any]) -> dict[str, Any]:
     """What administrators set in a record, JSON-ready, without its secret."""
     values = to_row(entry.record)
-    return {name: values[name] for name, one in settings_of(type(entry.record)).items() if not one.secret}
+    return {
+        name: values[name] for name, setting in settings_of(type(entry.record)).items() if not setting.secret
+    }
 
 
 def _digest(document: Mapping[str, Any]) -> str:
@@ -118,12 +120,12 @@ def read(data: bytes, passphrase: str | None) -> Bundle:
     opened = passphrase is not None and box is not None
     if opened:
         connection_secrets, application_secrets = _open(_mapping(box, "secrets"), document, passphrase or "")
-    connections = tuple(_connection(one, connection_secrets) for one in _rows(document, "connections"))
-    pools = tuple(_pool(one) for one in _rows(document, "pools"))
-    applications = tuple(_application(one, application_secrets) for one in _rows(document, "applications"))
-    _once("connections", [one.name for one in connections])
-    _once("pools", [one.name for one in pools])
-    _once("applications", [f"{one.place}: {one.name}" for one in applications])
+    connections = tuple(_connection(row, connection_secrets) for row in _rows(document, "connections"))
+    pools = tuple(_pool(row) for row in _rows(document, "pools"))
+    applications = tuple(_application(row, application_secrets) for row in _rows(document, "applications"))
+    _once("connections", [entry.name for entry in connections])
+    _once("pools", [entry.name for entry in pools])
+    _once("applications", [f"{entry.place}: {entry.name}" for entry in applications])
     return Bundle(connections, pools, applications, opened)
 
 
@@ -165,8 +167,8 @@ def _open(
         for name, secret in _mapping(payload.get("connections"), "secrets").items()
     }
     applications = {
-        (_text(one, "pool"), _text(one, "name")): _text(one, "secret")
-        for one in _rows(payload, "applications")
+        (_text(row, "pool"), _text(row, "name")): _text(row, "secret")
+        for row in _rows(payload, "applications")
     }
     return connections, applications
 
@@ -194,8 +196,12 @@ def _values(kind: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
     That is how a file is read that was written before there was the field.
     """
     types, settings = types_of(kind), settings_of(kind)
-    needed = {one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING}
-    names = [name for name, one in settings.items() if not one.secret and (name in row or name in needed)]
+    needed = {
+        field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING
+    }
+    names = [
+        name for name, setting in settings.items() if not setting.secret and (name in row or name in needed)
+    ]
     return {name: _value(types[name], row, name) for name in names}
 
 
@@ -203,7 +209,7 @@ def _value(hint: Any, row: Mapping[str, Any], key: str) -> Any:
     """A value of the type that its field has."""
     if get_origin(hint) is tuple:
         found = row.get(key)
-        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        if not isinstance(found, list) or not all(isinstance(value, str) for value in found):
             raise _malformed(key)
         return tuple(found)
     if get_origin(hint) is Mapping:

@@ -57,7 +57,7 @@ class ConnectionService(ConfigurationService):
         Raises `InvalidValue` or `NameTaken`; nothing was changed then.
         """
         actor = self._actor()
-        new = checked(typed, source, [one.name for one in self._store.connections.list()])
+        new = checked(typed, source, [connection.name for connection in self._store.connections.list()])
         with self._store.activity.audited(
             NewActivity(actor, "add_connection", target_kind=KIND, target_name=new.name)
         ) as line:
@@ -75,7 +75,7 @@ class ConnectionService(ConfigurationService):
         actor = self._actor()
         old = self._store.connections.get(id)
         stored = self._store.connections.secret(id)
-        taken = [one.name for one in self._store.connections.list() if one.id != id]
+        taken = [connection.name for connection in self._store.connections.list() if connection.id != id]
         return change_stored(self._store, actor, old, stored, checked(typed, source, taken, stored))
 
     def remove(self, id: str, reason: str = "") -> str:
@@ -100,10 +100,10 @@ class ConnectionService(ConfigurationService):
         for step in self._probe(old, actor):
             steps.append(step)
             yield step
-        kept = [TestStep(one.title, one.passed, one.sentence, one.next_step) for one in steps]
+        kept = [TestStep(step.title, step.passed, step.sentence, step.next_step) for step in steps]
         with self._store.activity.audited(_line(actor, "test_connection", old)) as line:
             self._store.connections.save_test(id, kept)
-            line.after = {one.title: _OUTCOMES[one.passed] for one in kept}
+            line.after = {step.title: _OUTCOMES[step.passed] for step in kept}
 
     def _probe(self, connection: Connection, actor: Actor) -> Iterator[ProbeStep]:
         """Identity and list in the connection's region, then its pools, each in its own region."""

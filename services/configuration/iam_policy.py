@@ -230,12 +230,12 @@ def _by_least_role(roles: Collection[Role]) -> dict[Role, list[str]]:
 
 
 def _statement(sid: str, names: Sequence[str], resource: str | list[str]) -> dict[str, Any]:
-    one = resource[0] if isinstance(resource, list) and len(resource) == 1 else resource
+    written = resource[0] if isinstance(resource, list) and len(resource) == 1 else resource
     return {
         "Sid": sid,
         "Effect": "Allow",
         "Action": [f"{SERVICE}:{name}" for name in names],
-        "Resource": one,
+        "Resource": written,
     }
 
 

@@ -64,7 +64,7 @@ class PoolService(ConfigurationService):
                 field="pool_id",
             )
         connection = self._store.connections.get(typed.connection_id)
-        others = [one for one in self._store.pools.list() if one.id != id]
+        others = [pool for pool in self._store.pools.list() if pool.id != id]
         new = replace(checked(typed, connection, others), id=id)
         warning = self._missing(actor, connection, new)
         old_facts = facts(old, self._store.connections.get(old.connection_id))
@@ -124,7 +124,7 @@ def checked(typed: PoolRecord, home: Connection, others: Iterable[PoolRecord]) -
     Raises `InvalidValue` naming the first field that isn't usable.
     """
     others = list(others)
-    names = [one.name for one in others]
+    names = [pool.name for pool in others]
     own = bool(home.endpoint_url)
 
     def region(value: str) -> str:
@@ -154,11 +154,11 @@ def same_pool(
     records: Iterable[PoolRecord], connection_id: str, home_region: str, pool_id: str, region: str
 ) -> PoolRecord | None:
     """The record, if any, that already stands for this pool behind this connection."""
-    for one in records:
-        if (one.connection_id, one.pool_id) == (connection_id, pool_id) and (
-            one.region or home_region
+    for record in records:
+        if (record.connection_id, record.pool_id) == (connection_id, pool_id) and (
+            record.region or home_region
         ) == region:
-            return one
+            return record
     return None
 
 
@@ -171,6 +171,6 @@ def suggested_name(title: str, taken: Iterable[str] = ()) -> str:
     """A short name made from what AWS calls the pool: "Customers (e-mail)" → `customers-e-mail`."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-") or "pool"
-    used = {one.casefold() for one in taken}
+    used = {name.casefold() for name in taken}
     tries = [slug, *(f"{slug}-{number}" for number in range(2, len(used) + 3))]
-    return next(one for one in tries if one not in used)
+    return next(name for name in tries if name not in used)

@@ -85,9 +85,9 @@ class ImportPlan:
     @property
     def items(self) -> tuple[ImportItem, ...]:
         """All lines, as they are shown."""
-        found = [one.item for one in self.connections.values()]
-        found += [one.item for one in self.pools.values()]
-        return (*found, *(one.item for one in self.applications))
+        found = [planned.item for planned in self.connections.values()]
+        found += [planned.item for planned in self.pools.values()]
+        return (*found, *(planned.item for planned in self.applications))
 
     def count(self, effect: Effect) -> int:
         """How many items have this effect."""
@@ -164,36 +164,41 @@ def _gather(store: Store, *, with_secrets: bool) -> Bundle:
     with store.together():
         found = store.connections.list()
         known = store.pools.list()
-        connection_names = {one.id: one.name for one in found}
-        pool_names = {one.id: one.name for one in known}
+        connection_names = {connection.id: connection.name for connection in found}
+        pool_names = {pool.id: pool.name for pool in known}
         return Bundle(
-            connections=tuple(_connection_entry(store, one, with_secrets) for one in found),
-            pools=tuple(Entry(one, connection_names[one.connection_id]) for one in known),
+            connections=tuple(_connection_entry(store, connection, with_secrets) for connection in found),
+            pools=tuple(Entry(pool, connection_names[pool.connection_id]) for pool in known),
             applications=tuple(
                 Entry(
-                    replace(one, secret=store.applications.secret(one.id) if with_secrets else None),
-                    pool_names[one.pool_record_id],
+                    replace(
+                        application,
+                        secret=store.applications.secret(application.id) if with_secrets else None,
+                    ),
+                    pool_names[application.pool_record_id],
                 )
-                for one in store.applications.list()
+                for application in store.applications.list()
             ),
             with_secrets=with_secrets,
         )
 
 
-def _connection_entry(store: Store, one: Connection, with_secrets: bool) -> Entry[Connection]:
-    secret = store.connections.secret(one.id)
-    return Entry(replace(one, secret=secret if with_secrets else None), source=source_of(one, secret))
+def _connection_entry(store: Store, connection: Connection, with_secrets: bool) -> Entry[Connection]:
+    secret = store.connections.secret(connection.id)
+    return Entry(
+        replace(connection, secret=secret if with_secrets else None), source=source_of(connection, secret)
+    )
 
 
 def _write(store: Store, plan: ImportPlan) -> None:
     connection_ids: dict[str, str] = {}
-    for key, one in plan.connections.items():
-        if one.target is None:
-            connection_ids[key] = store.connections.add(one.new).id
+    for key, planned in plan.connections.items():
+        if planned.target is None:
+            connection_ids[key] = store.connections.add(planned.new).id
             continue
-        connection_ids[key] = one.target.id
-        if one.item.effect is Effect.CHANGE:
-            connections.write_over(store, one.target.id, one.new)
+        connection_ids[key] = planned.target.id
+        if planned.item.effect is Effect.CHANGE:
+            connections.write_over(store, planned.target.id, planned.new)
     pool_ids: dict[str, str] = {}
     for key, pool in plan.pools.items():
         record = replace(pool.new, connection_id=connection_ids[pool.place])
@@ -239,17 +244,19 @@ class _ImportPlanner:
         self._store = store
         self._bundle = bundle
         self._on_clash = on_clash
-        self._old_connections = {one.name.casefold(): one for one in store.connections.list()}
+        self._old_connections = {
+            connection.name.casefold(): connection for connection in store.connections.list()
+        }
         self._old_pools = store.pools.list()
         self._connections: dict[str, Planned[Connection]] = {}
         self._pools: dict[str, Planned[PoolRecord]] = {}
         # names in use when the import is done; the file's own come first, numbered ones after them
         self._connection_names = {
             *self._old_connections,
-            *(one.name.casefold() for one in bundle.connections),
+            *(entry.name.casefold() for entry in bundle.connections),
         }
-        self._pool_names = {one.name.casefold() for one in self._old_pools}
-        self._pool_names |= {one.name.casefold() for one in bundle.pools}
+        self._pool_names = {pool.name.casefold() for pool in self._old_pools}
+        self._pool_names |= {entry.name.casefold() for entry in bundle.pools}
 
     def plan(self) -> ImportPlan:
         for connection in self._bundle.connections:
@@ -302,7 +309,7 @@ class _ImportPlanner:
         home_id = behind.target.id if behind.target else ""
         region = entry.record.region or behind.new.region
         new = pools.checked(replace(entry.record, connection_id=home_id, region=region), home, [])
-        target = next((one for one in self._old_pools if one.name.casefold() == new.name.casefold()), None)
+        target = next((pool for pool in self._old_pools if pool.name.casefold() == new.name.casefold()), None)
         target = target or same_pool(self._old_pools, home_id, home.region, new.pool_id, region)
         new_facts = pools.facts(new, replace(home, name=behind.item.name))
         item = self._item(pools.KIND, new.name, self._old_pool_facts(target), new_facts)
@@ -323,7 +330,10 @@ class _ImportPlanner:
             raise InvalidValue(f"It belongs to the pool “{entry.place}”, which the file lacks.")
         pool_record_id = place.target.id if place.target else ""
         there = self._store.applications.list(pool_record_id) if place.target else ()
-        target = next((one for one in there if one.name.casefold() == entry.name.casefold()), None)
+        target = next(
+            (application for application in there if application.name.casefold() == entry.name.casefold()),
+            None,
+        )
         home = self._connections[place.place].new
         usual = applications.discovery_url(
             place.new.region or home.region, home.endpoint_url, place.new.pool_id
@@ -335,8 +345,8 @@ class _ImportPlanner:
         old = None if target is None else {**facts(target), **_said("", target)}
         item = self._item(applications.KIND, new.name, old, _with_secret(new, stored, target))
         if self._beside(item):
-            in_use = {one.name.casefold() for one in there}
-            in_use |= {one.name.casefold() for one in self._bundle.applications}
+            in_use = {application.name.casefold() for application in there}
+            in_use |= {entry.name.casefold() for entry in self._bundle.applications}
             name = _free(new.name[:72], in_use, "{} ({})")
             target, new = None, replace(new, name=name, secret=entry.record.secret or "")
             item = self._item(applications.KIND, name, None, _with_secret(new, "", None))

@@ -301,20 +301,20 @@ def find(directory: Directory, typed: str) -> FoundPerson:
     if not typed:
         return FoundPerson(typed, None, everywhere=source.everywhere)
     answer, shown = identify(source, [typed])[0], written(typed).shown
-    matches = answer.users or (tuple(one.user for one in answer.near) if answer.case_only else ())
+    matches = answer.users or (tuple(person.user for person in answer.near) if answer.case_only else ())
     if not matches:
         return _nobody(source, answer, shown)
-    user = min(matches, key=lambda one: _rank(one, shown, source.pool))
+    user = min(matches, key=lambda person: _rank(person, shown, source.pool))
     look = directory.person(user.sub, refresh=True)
     # what was changed here a moment ago isn't in every answer of AWS's yet
     user = look.person.user if look is not None else user
     shared, everywhere = _sharing(source, user)
-    others = {one.sub: one for one in (*matches, *shared) if one.sub != user.sub}
+    others = {person.sub: person for person in (*matches, *shared) if person.sub != user.sub}
     return FoundPerson(shown, user, _found_by(user, shown, answer), tuple(others.values()), (), everywhere)
 
 
 def _nobody(source: Source, answer: Identification, shown: str) -> FoundPerson:
-    alike = tuple(dict.fromkeys(sign_in_name(one.user, source.pool) for one in answer.near))
+    alike = tuple(dict.fromkeys(sign_in_name(person.user, source.pool) for person in answer.near))
     return FoundPerson(shown, None, suggestions=alike, everywhere=source.everywhere, reason=answer.problem)
 
 

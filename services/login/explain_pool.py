@@ -232,16 +232,9 @@ def events(facts: Facts) -> CheckedLink:
     if facts.user is None:
         return CheckedLink(not_reached(key, title, NOBODY))
     if facts.events is None:
-        return CheckedLink(
-            not_applicable(
-                key,
-                title,
-                "This pool doesn't keep what people tried: threat protection is off, which its "
-                "plan would allow."
-                if facts.pool.tier == "PLUS"
-                else "This pool doesn't keep what people tried: that takes threat protection (Plus plan).",
-            )
-        )
+        off = "threat protection is off, which its plan would allow."
+        why = off if facts.pool.tier == "PLUS" else "that takes threat protection (Plus plan)."
+        return CheckedLink(not_applicable(key, title, f"This pool doesn't keep what people tried: {why}"))
     if isinstance(facts.events, Unknown):
         return CheckedLink(unchecked(key, title, facts.events), unknown=True)
     if not facts.events:

@@ -50,7 +50,7 @@ def name(value: str, *, field: str = "name", what: str = "name") -> str:
 
 def free_name(value: str, taken: Iterable[str], *, field: str = "name", what: str = "name") -> str:
     """`value`, unless one of `taken` is the same name (letter case doesn't count)."""
-    if value.casefold() in {one.strip().casefold() for one in taken}:
+    if value.casefold() in {name.strip().casefold() for name in taken}:
         raise InvalidValue(f"The {what} “{value}” is in use.", "Choose another one.", field=field)
     return value
 
