@@ -90,10 +90,12 @@ def _access(names: Sequence[str], applications: Sequence[Application]) -> None:
     show_table(
         pd.DataFrame(
             {
-                "Application": [one.application.name for one in answers],
-                "May sign in": ["Yes" if one.allowed else "No" for one in answers],
-                "Through": [", ".join(one.through) or _why_closed(one.application) for one in answers],
-                "As": [", ".join(one.roles) for one in answers],
+                "Application": [access.application.name for access in answers],
+                "May sign in": ["Yes" if access.allowed else "No" for access in answers],
+                "Through": [
+                    ", ".join(access.through) or _why_closed(access.application) for access in answers
+                ],
+                "As": [", ".join(access.roles) for access in answers],
             },
             dtype="str",
         ),
@@ -162,7 +164,7 @@ def _submit(ctx: Context, opened: Opened, person: Person) -> None:
 
 
 def _opened_by(name: str, applications: Sequence[Application]) -> str:
-    return ", ".join(one.name for one in applications if name in one.allowed_groups)
+    return ", ".join(application.name for application in applications if name in application.allowed_groups)
 
 
 def _remarks(group: Group, pool: UserPool) -> str:
@@ -228,7 +230,7 @@ def _choose_source(ctx: Context, opened: Opened, person: Person) -> User | None:
         "Person",
         list(by_sub),
         index=0 if len(found) == 1 else None,
-        format_func=lambda one: _title_of_source(by_sub[one], found),
+        format_func=lambda sub: _title_of_source(by_sub[sub], found),
         key=opened.key("source"),
         placeholder=f"{len(found)}{' or more' if more else ''} found; choose one",
     )
@@ -238,10 +240,10 @@ def _choose_source(ctx: Context, opened: Opened, person: Person) -> User | None:
 def _title_of_source(user: User, found: list[User]) -> str:
     """Name and address; the ID too where two people would read the same."""
 
-    def plain(one: User) -> str:
-        return f"{one.name} · {one.label}" if one.name else one.label
+    def plain(person: User) -> str:
+        return f"{person.name} · {person.label}" if person.name else person.label
 
-    same = sum(1 for one in found if plain(one) == plain(user)) > 1
+    same = sum(1 for person in found if plain(person) == plain(user)) > 1
     return f"{plain(user)} · {user.sub}" if same else plain(user)
 
 

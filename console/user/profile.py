@@ -73,7 +73,11 @@ def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
     fields = [field for field in form_fields(pool, creating=False) if field.name not in FLAGS]
     dialog.who(user.name, user.label)
     st.markdown("An emptied field is removed from the person. Only what you change is sent.")
-    near = [one for one in fields if one.required or one.custom or one.name in {*USUAL, *user.attributes}]
+    near = [
+        field
+        for field in fields
+        if field.required or field.custom or field.name in {*USUAL, *user.attributes}
+    ]
     with dialog.form(
         opened,
         "Save",
@@ -122,7 +126,9 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
     reason = opened.value("reason").strip()
     directory, path = ctx.pool_session.directory, ctx.pool_session.changes
     opened.error = None
-    opened.problems = [f"{one.title}: {one.sentence}" for one in editing.problems(user, edited, pool)]
+    opened.problems = [
+        f"{problem.title}: {problem.sentence}" for problem in editing.problems(user, edited, pool)
+    ]
     if not edited:
         opened.problems = ["Nothing was changed in the form."]
     if not opened.problems:
@@ -153,15 +159,15 @@ def _leave_when_done(opened: Opened, pool: UserPool) -> None:
     outcomes: list[ChangeOutcome] | None = opened.once.answer
     if outcomes is None:
         return
-    saved = [one for one in outcomes if one.result in (ChangeState.DONE, ChangeState.UNCHANGED)]
-    failed = [one for one in outcomes if one not in saved]
-    for one in failed:
-        st.error(md(f"{_what(one)} was not saved: {one.message}"), icon=":material/error:")
-    for one in saved:
+    saved = [outcome for outcome in outcomes if outcome.result in (ChangeState.DONE, ChangeState.UNCHANGED)]
+    failed = [outcome for outcome in outcomes if outcome not in saved]
+    for outcome in failed:
+        st.error(md(f"{_what(outcome)} was not saved: {outcome.message}"), icon=":material/error:")
+    for outcome in saved:
         if failed:
-            st.success(md(f"{_what(one)} was saved."), icon=":material/check_circle:")
+            st.success(md(f"{_what(outcome)} was saved."), icon=":material/check_circle:")
         else:
-            done(f"Saved for {opened.subject.label}: {_what(one)}.", one.activity_id)
+            done(f"Saved for {opened.subject.label}: {_what(outcome)}.", outcome.activity_id)
     if failed:
         if dialog.close_button(opened):
             st.rerun()
@@ -184,8 +190,8 @@ def _what(outcome: ChangeOutcome) -> str:
 
 def _sent(outcomes: list[ChangeOutcome]) -> dict[str, str]:
     sent: dict[str, str] = {}
-    for one in outcomes:
-        sent |= getattr(one.change, "attributes", {})
+    for outcome in outcomes:
+        sent |= getattr(outcome.change, "attributes", {})
     return {name: value for name, value in sent.items() if sent.get(f"{name}_verified") != "true"}
 
 

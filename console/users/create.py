@@ -131,7 +131,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
     path, known = ctx.pool_session.changes, {group.name for group in ctx.pool_session.directory.groups()}
     found = problems(wanted, pool, known)
     opened.error = None
-    opened.problems = [f"{one.title}: {one.sentence}" for one in found]
+    opened.problems = [f"{problem.title}: {problem.sentence}" for problem in found]
     if not found:
         opened.attempt(lambda: create(path, wanted, pool, reason=reason))
 

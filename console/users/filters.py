@@ -62,15 +62,7 @@ def filter_row(keys: FilterKeys, groups: Sequence[str]) -> ChosenFilters:
         width=300,
         persist_state="session",
     )
-    group = st.selectbox(
-        "Group",
-        [ANY, NONE, *with_asked([f"in:{name}" for name in groups], _asked_group(keys))],
-        key=keys.of("group"),
-        format_func=_group_title,
-        label_visibility="collapsed",
-        width=170,
-        persist_state="session",
-    )
+    group = _group_box(keys, groups)
     account = st.selectbox(
         "Enabled or disabled",
         list(ACCOUNTS),
@@ -97,6 +89,18 @@ def filter_row(keys: FilterKeys, groups: Sequence[str]) -> ChosenFilters:
         ungrouped=group == NONE,
     )
     return ChosenFilters(query, order or PeopleOrder.NAME)
+
+
+def _group_box(keys: FilterKeys, groups: Sequence[str]) -> str:
+    return st.selectbox(
+        "Group",
+        [ANY, NONE, *with_asked([f"in:{name}" for name in groups], _asked_group(keys))],
+        key=keys.of("group"),
+        format_func=_group_title,
+        label_visibility="collapsed",
+        width=170,
+        persist_state="session",
+    )
 
 
 def state_row(keys: FilterKeys, by_state: Mapping[PersonState, int], wanted: frozenset[PersonState]) -> None:
@@ -180,9 +184,9 @@ def from_address(values: Values) -> ChosenFilters:
 def _days(text: str) -> Between:
     first, dots, last = text.partition("..")
     days: list[date | None] = []
-    for one in (first, last if dots else first):
+    for day in (first, last if dots else first):
         try:
-            days.append(date.fromisoformat(one) if one else None)
+            days.append(date.fromisoformat(day) if day else None)
         except ValueError:
             return Between()
     return Between(*days)
@@ -195,8 +199,8 @@ def known(choice: ChosenFilters, groups: Iterable[str], applications: Iterable[s
         words=query.words,
         states=query.states,
         enabled=query.enabled,
-        groups=tuple(one for one in query.groups if one in there),
-        without=tuple(one for one in query.without if one in there),
+        groups=tuple(group for group in query.groups if group in there),
+        without=tuple(group for group in query.without if group in there),
         ungrouped=query.ungrouped,
         application=query.application if query.application in set(applications) else "",
         created=query.created,
@@ -368,7 +372,7 @@ def _conditions(keys: FilterKeys, attributes: Sequence[str]) -> None:
 
 def with_asked(options: Sequence[str], *asked: str | None) -> list[str]:
     """The options, and what is asked for although it isn't one of them."""
-    return [*options, *(one for one in asked if one and one not in options)]
+    return [*options, *(option for option in asked if option and option not in options)]
 
 
 def _add(keys: FilterKeys) -> None:
@@ -416,7 +420,7 @@ def _marks(keys: FilterKeys) -> list[tuple[str, dict[str, Any]]]:
     if query.application:
         found.append((f"May sign in to {query.application}", {"app": ""}))
     for title, name, groups in (("In", "also", query.groups), ("Not in", "without", query.without)):
-        found += [(f"{title} {one}", {name: [it for it in groups if it != one]}) for one in groups]
+        found += [(f"{title} {group}", {name: [it for it in groups if it != group]}) for group in groups]
     for title, name, span in (
         ("Created", "created", query.created),
         ("Last changed", "changed", query.changed),

@@ -42,7 +42,10 @@ def show_found(ctx: Context, tables: PoolTables) -> None:
         _nobody(ctx)
         return
     keys = FilterKeys(ctx.pool.name)
-    applications = {one.name: one.allowed_groups for one in ctx.store.applications.list(ctx.pool.id)}
+    applications = {
+        application.name: application.allowed_groups
+        for application in ctx.store.applications.list(ctx.pool.id)
+    }
     choice = _ask(ctx, keys, tables, list(applications))
     only = banner(keys)
     found = search(tables, choice.query, choice.order, Terms(now, applications, only))
@@ -197,7 +200,7 @@ def banner(keys: FilterKeys) -> tuple[str, ...] | None:
             list(titles),
             default=FOUND,
             required=True,
-            format_func=lambda one: md(titles[one]),
+            format_func=lambda name: md(titles[name]),
             key=keys.of("list-part"),
             label_visibility="collapsed",
         )
@@ -254,7 +257,7 @@ def saved_button(ctx: Context, keys: FilterKeys, choice: ChosenFilters) -> None:
             st.markdown("None yet. A saved search is there for everybody who works on this pool.")
         for saved in listed:
             _line(ctx, keys, saved)
-        shown = next((one for one in listed if one.id == present(keys, choice)), None)
+        shown = next((search for search in listed if search.id == present(keys, choice)), None)
         if shown is not None:
             st.markdown(f"Link to “{md(shown.name)}”, for colleagues who may use this console:")
             st.code(_link(ctx, shown), language=None, wrap_lines=True)

@@ -46,7 +46,7 @@ def show_paged(ctx: Context, directory: Directory) -> None:
         page = _read(directory, wanted, tokens, refresh=refresh)
     for sentence in page.missing:
         st.warning(md(sentence), icon=":material/warning:")
-    attributes = {name for one in page.people for name in one.user.attributes}
+    attributes = {name for person in page.people for name in person.user.attributes}
     columns = columns_for(pool, attributes, datetime.now(UTC))
     with st.container(horizontal=True, vertical_alignment="center"):
         _counts(page, len(tokens), filtered=wanted is not None)
@@ -103,7 +103,7 @@ def _filter(ctx: Context) -> UserFilter | None:
             "Search by",
             [EVERYBODY, *FILTERABLE],
             key=keys["by"],
-            format_func=lambda one: "Everybody" if one == EVERYBODY else FILTERABLE[one],
+            format_func=lambda name: "Everybody" if name == EVERYBODY else FILTERABLE[name],
             width=220,
             persist_state="session",
         )

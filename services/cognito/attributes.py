@@ -56,7 +56,10 @@ def email_problem(address: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _explained(address: str) -> str:
-    if address.count("@") > 1 and len(parts := [one for one in _BETWEEN.split(address) if "@" in one]) > 1:
+    if (
+        address.count("@") > 1
+        and len(parts := [piece for piece in _BETWEEN.split(address) if "@" in piece]) > 1
+    ):
         return f"It holds {' and '.join(parts)} with a space or a sign between them; keep one of them."
     if any(character.isspace() for character in address):
         return "The e-mail address contains a space or a line break; take it out."
@@ -217,9 +220,15 @@ def form_fields(pool: UserPool, *, creating: bool) -> list[FormField]:
     """The attributes that an operator may set, in a sensible order: required first, then as in `STANDARD`,
     then the pool's own. When editing (`creating` False), immutable ones are left out."""
     order = {name: place for place, name in enumerate(STANDARD)}
-    wanted = [one for one in pool.schema if one.name not in NEVER_WRITTEN and (creating or one.mutable)]
-    wanted.sort(key=lambda one: (not one.required, order.get(one.name, len(order)), one.name))
-    return [form_field(one) for one in wanted]
+    wanted = [
+        attribute
+        for attribute in pool.schema
+        if attribute.name not in NEVER_WRITTEN and (creating or attribute.mutable)
+    ]
+    wanted.sort(
+        key=lambda attribute: (not attribute.required, order.get(attribute.name, len(order)), attribute.name)
+    )
+    return [form_field(attribute) for attribute in wanted]
 
 
 def form_field(attribute: SchemaAttribute) -> FormField:
@@ -236,7 +245,7 @@ def form_field(attribute: SchemaAttribute) -> FormField:
         name=attribute.name,
         title=title_of(attribute.name),
         widget=widget,
-        help=" ".join(one for one in sentences if one),
+        help=" ".join(sentence for sentence in sentences if sentence),
         example=known.example if known else "",
         required=attribute.required,
         mutable=attribute.mutable,
@@ -293,9 +302,11 @@ class AttributeRules:
     """The rules of one pool for attribute values, compiled from its schema."""
 
     def __init__(self, pool: UserPool) -> None:
-        self._known = {one.name: one for one in pool.schema if one.name not in NEVER_WRITTEN}
-        self._checks = {name: _checks_for(one) for name, one in self._known.items()}
-        self._required = tuple(one for one in self._known.values() if one.required)
+        self._known = {
+            attribute.name: attribute for attribute in pool.schema if attribute.name not in NEVER_WRITTEN
+        }
+        self._checks = {name: _checks_for(attribute) for name, attribute in self._known.items()}
+        self._required = tuple(attribute for attribute in self._known.values() if attribute.required)
         self._sign_in = pool.username_attributes
 
     def problems(self, name: str, value: str, *, creating: bool) -> list[str]:
@@ -349,7 +360,7 @@ class AttributeRules:
 
     def missing_for_sign_in(self, values: Mapping[str, str]) -> list[str]:
         """Required attributes that `values` lacks: the person is asked for them at the first sign-in."""
-        return [one.name for one in self._required if not values.get(one.name)]
+        return [attribute.name for attribute in self._required if not values.get(attribute.name)]
 
     def tidy(self, name: str, value: str) -> str:
         """See the function `tidy`."""

@@ -95,8 +95,8 @@ class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs):
     def list_pools(self) -> tuple[PoolSummary, ...]:
         """Every user pool of the account in this region, by name."""
         raw = self._pages("ListUserPools", "UserPools", "Id", pool=False, MaxResults=PAGE)
-        pools = (PoolSummary(id=str(one["Id"]), name=str(one.get("Name") or "")) for one in raw)
-        return tuple(sorted(pools, key=lambda one: (one.name.casefold(), one.id)))
+        pools = (PoolSummary(id=str(pool["Id"]), name=str(pool.get("Name") or "")) for pool in raw)
+        return tuple(sorted(pools, key=lambda pool: (pool.name.casefold(), pool.id)))
 
     def describe_pool(self, *, refresh: bool = False) -> UserPool:
         """The pool's settings, at most a minute old unless `refresh`. Raises `PoolNotFound`."""
@@ -108,7 +108,9 @@ class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs):
     def list_clients(self) -> tuple[AppClient, ...]:
         """Every app client of the pool: id and name only; `describe_client` has the rest."""
         raw = self._pages("ListUserPoolClients", "UserPoolClients", "ClientId", MaxResults=PAGE)
-        return tuple(sorted(map(parse.app_client, raw), key=lambda one: (one.name.casefold(), one.id)))
+        return tuple(
+            sorted(map(parse.app_client, raw), key=lambda client: (client.name.casefold(), client.id))
+        )
 
     def describe_client(self, client_id: str) -> AppClient:
         """An app client's settings. Raises `ClientNotFound`."""
@@ -141,7 +143,7 @@ class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs):
         answer = self.client.read("ListUsers", self.pool_id, **parameters)
         users = (parse.user(raw) for raw in answer.get("Users") or ())
         return UserPage(
-            users=tuple(one for one in users if filter is None or not checked or filter.matches(one)),
+            users=tuple(user for user in users if filter is None or not checked or filter.matches(user)),
             token=str(answer.get("PaginationToken") or ""),
         )
 
@@ -149,9 +151,9 @@ class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs):
         """Everybody (who matches), each once, in no particular order."""
         wanted: dict[str, Any] = {} if filter is None else {"Filter": filter.expression()}
         raw = self._pages("ListUsers", "Users", "sub", cursor="PaginationToken", Limit=PAGE, **wanted)
-        for one in map(parse.user, raw):
-            if filter is None or filter.matches(one):
-                yield one
+        for user in map(parse.user, raw):
+            if filter is None or filter.matches(user):
+                yield user
 
     def find_user(self, sub: str = "", username: str = "", *, certain: bool = False) -> User | None:
         """The user with this `sub`, or (without one) this `username`; None if there is nobody.
@@ -210,7 +212,7 @@ class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs):
     def list_groups(self) -> tuple[Group, ...]:
         """Every group of the pool, by name."""
         raw = self._pages("ListGroups", "Groups", "GroupName", Limit=PAGE)
-        return tuple(sorted(map(parse.group, raw), key=lambda one: one.name.casefold()))
+        return tuple(sorted(map(parse.group, raw), key=lambda group: group.name.casefold()))
 
     def get_group(self, name: str) -> Group:
         """One group. Raises `GroupNotFound`."""
@@ -233,7 +235,7 @@ class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs):
     def groups_of(self, username: str) -> tuple[Group, ...]:
         """The groups that a user is in, by name. Raises `UserNotFound`."""
         raw = self._pages("AdminListGroupsForUser", "Groups", "GroupName", Username=username, Limit=PAGE)
-        return tuple(sorted(map(parse.group, raw), key=lambda one: one.name.casefold()))
+        return tuple(sorted(map(parse.group, raw), key=lambda group: group.name.casefold()))
 
     # quotas
 
@@ -320,5 +322,7 @@ def _sign_in_attribute(pool: UserPool, username: str) -> str:
 def _identity(raw: Mapping[str, Any], name: str) -> str:
     if name != "sub":
         return str(raw[name])
-    found = (one.get("Value") for one in raw.get("Attributes") or () if one["Name"] == "sub")
+    found = (
+        attribute.get("Value") for attribute in raw.get("Attributes") or () if attribute["Name"] == "sub"
+    )
     return str(next(found, None) or raw["Username"])

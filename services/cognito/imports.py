@@ -111,8 +111,8 @@ class ImportJobs(Mutations):
         raw = self._pages(
             "ListUserImportJobs", "UserImportJobs", "JobId", cursor="PaginationToken", MaxResults=_MOST_JOBS
         )
-        jobs = [_job(one) for one in raw]
-        return tuple(sorted(jobs, key=lambda one: one.created.timestamp() if one.created else 0.0)[::-1])
+        jobs = [_job(job) for job in raw]
+        return tuple(sorted(jobs, key=lambda job: job.created.timestamp() if job.created else 0.0)[::-1])
 
     @mutation("CreateUserImportJob")
     def create_import_job(self, permit: Permit, name: str, logs_role_arn: str) -> ImportJob:

@@ -207,7 +207,7 @@ class AccountLimiter:
         self, quotas: Mapping[str, float] | None = None, *, per_pool_rps: float = PER_POOL_OPERATION_RPS
     ) -> None:
         """`quotas` replaces AWS's defaults per category; `per_pool_rps` is the cap per pool and operation."""
-        self._quotas = {name: one.rps for name, one in CATEGORIES.items()} | dict(quotas or {})
+        self._quotas = {name: category.rps for name, category in CATEGORIES.items()} | dict(quotas or {})
         self._per_pool_rps = per_pool_rps
         self._lock = Lock()
         self._states: dict[str, _State] = {}
@@ -230,7 +230,7 @@ class AccountLimiter:
             while share is not None:
                 self._pass(replace(base, share=share), state, caller)
                 # asked anew each time: a job with a larger share may have begun meanwhile
-                share = min((one for one in tuple(state.shares) if one > share), default=None)
+                share = min((other for other in tuple(state.shares) if other > share), default=None)
             self._pass(base, state, caller)
 
     def throttled(self, operation: str) -> None:
@@ -259,8 +259,8 @@ class AccountLimiter:
             for name, state in self._states.items():
                 self._recover(name, state)
             return tuple(
-                Pace(name, one.quota, one.quota * one.factor, one.calls, one.throttles)
-                for name, one in sorted(self._states.items())
+                Pace(name, state.quota, state.quota * state.factor, state.calls, state.throttles)
+                for name, state in sorted(self._states.items())
             )
 
     def _pass(self, key: _Key, state: _State, caller: Caller) -> None:

@@ -163,7 +163,7 @@ class UserPool:
 
     def attribute(self, name: str) -> SchemaAttribute | None:
         """The schema's entry for `name` (`email`, `custom:cost_centre` …), or None."""
-        return next((one for one in self.schema if one.name == name), None)
+        return next((attribute for attribute in self.schema if attribute.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

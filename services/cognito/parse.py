@@ -39,7 +39,7 @@ def part(answer: Raw, name: str) -> Raw:
 def user(raw: Raw) -> User:
     """UserType of ListUsers, ListUsersInGroup and AdminCreateUser, or the answer of AdminGetUser."""
     pairs = raw.get("Attributes") or raw.get("UserAttributes") or ()
-    attributes = {str(one["Name"]): str(one.get("Value") or "") for one in pairs}
+    attributes = {str(pair["Name"]): str(pair.get("Value") or "") for pair in pairs}
     created = time(raw.get("UserCreateDate")) or _DAWN
     return User(
         username=str(raw["Username"]),
@@ -95,7 +95,8 @@ def pool(raw: Raw) -> UserPool:
         auto_verified=frozenset(_strings(raw.get("AutoVerifiedAttributes"))),
         verified_before_update=frozenset(_strings(before_update)),
         recovery=tuple(
-            str(one["Name"]) for one in sorted(recovery, key=lambda one: int(one.get("Priority") or 0))
+            str(mechanism["Name"])
+            for mechanism in sorted(recovery, key=lambda mechanism: int(mechanism.get("Priority") or 0))
         ),
         mfa=str(raw.get("MfaConfiguration") or "OFF"),
         deletion_protection=raw.get("DeletionProtection") == "ACTIVE",
@@ -182,8 +183,8 @@ def _policy(raw: Raw, admin: Raw) -> PasswordPolicy:
 
 
 def _schema(raw: Iterable[Raw]) -> tuple[SchemaAttribute, ...]:
-    named = {one.name: one for one in map(_schema_attribute, raw)}
-    standard = tuple(named.pop(one.name, one) for one in STANDARD_SCHEMA)
+    named = {attribute.name: attribute for attribute in map(_schema_attribute, raw)}
+    standard = tuple(named.pop(attribute.name, attribute) for attribute in STANDARD_SCHEMA)
     return (*standard, *named.values())
 
 
@@ -219,4 +220,4 @@ def time(value: object) -> datetime | None:
 
 
 def _strings(values: Iterable[object] | None) -> tuple[str, ...]:
-    return tuple(str(one) for one in values or ())
+    return tuple(str(value) for value in values or ())

@@ -129,7 +129,7 @@ def linked_names(identities: str) -> list[str]:
     """
     try:
         listed = json.loads(identities)
-        return [f"{one['providerName']}_{one['userId']}" for one in listed]
+        return [f"{identity['providerName']}_{identity['userId']}" for identity in listed]
     except (ValueError, TypeError, KeyError):
         return []
 
@@ -149,9 +149,9 @@ def names_that_work(user: User, pool: UserPool) -> dict[str, str]:
     return found or {"username": user.username}
 
 
-def same_name(one: str, other: str, pool: UserPool) -> bool:
+def same_name(name: str, other: str, pool: UserPool) -> bool:
     """Whether the pool takes both for the same sign-in name."""
-    return name_key(NameKind.USERNAME, one, pool) == name_key(NameKind.USERNAME, other, pool)
+    return name_key(NameKind.USERNAME, name, pool) == name_key(NameKind.USERNAME, other, pool)
 
 
 def sign_in_attributes(pool: UserPool) -> tuple[str, ...]:

@@ -106,10 +106,12 @@ _ALL = (
 UNLISTED = Category("Unlisted", 5.0, frozenset())
 """Operations that AWS's table doesn't name; no figure is published, so they go slowly."""
 
-CATEGORIES = MappingProxyType({one.name: one for one in (*_ALL, UNLISTED)})
+CATEGORIES = MappingProxyType({category.name: category for category in (*_ALL, UNLISTED)})
 """Every category by its name."""
 
-_BY_OPERATION = MappingProxyType({operation: one for one in _ALL for operation in one.operations})
+_BY_OPERATION = MappingProxyType(
+    {operation: category for category in _ALL for operation in category.operations}
+)
 
 
 def category_of(operation: str) -> Category:

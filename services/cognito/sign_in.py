@@ -193,10 +193,10 @@ class SignInReads:
     def identity_providers(self) -> tuple[IdentityProvider, ...]:
         """The identity providers of the pool, by name."""
         found = (
-            IdentityProvider(str(one["ProviderName"]), str(one.get("ProviderType") or ""))
-            for one in self._items("ListIdentityProviders", "Providers", MaxResults=_PAGE)
+            IdentityProvider(str(provider["ProviderName"]), str(provider.get("ProviderType") or ""))
+            for provider in self._items("ListIdentityProviders", "Providers", MaxResults=_PAGE)
         )
-        return tuple(sorted(found, key=lambda one: one.name.casefold()))
+        return tuple(sorted(found, key=lambda provider: provider.name.casefold()))
 
     def auth_events(self, username: str, most: int = 20) -> tuple[AuthEvent, ...]:
         """A user's last tries, newest first. Raises `NotAvailable` without threat protection (Plus plan)."""
@@ -210,7 +210,7 @@ class SignInReads:
         AWS doesn't say whether asking counts the person as active for billing: treat it as if it did.
         """
         raw = self.client.read("AdminGetUserAuthFactors", self.pool_id, Username=username)
-        return tuple(str(one) for one in raw.get("ConfiguredUserAuthFactors") or ())
+        return tuple(str(factor) for factor in raw.get("ConfiguredUserAuthFactors") or ())
 
     def _items(self, operation: str, listed: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
         token = ""
@@ -233,7 +233,8 @@ def _event(raw: Mapping[str, Any]) -> AuthEvent:
         response=str(raw.get("EventResponse") or ""),
         risk=str((raw.get("EventRisk") or {}).get("RiskLevel") or ""),
         challenges=tuple(
-            (str(one.get("ChallengeName") or ""), str(one.get("ChallengeResponse") or "")) for one in asked
+            (str(challenge.get("ChallengeName") or ""), str(challenge.get("ChallengeResponse") or ""))
+            for challenge in asked
         ),
         city=str(where.get("City") or ""),
         country=str(where.get("Country") or ""),
@@ -359,7 +360,7 @@ def answer_of(raw: Mapping[str, Any]) -> SignInAnswer:
         challenge=str(raw.get("ChallengeName") or ""),
         parameters={str(name): str(value) for name, value in (raw.get("ChallengeParameters") or {}).items()},
         session=str(raw.get("Session") or ""),
-        available=tuple(str(one) for one in raw.get("AvailableChallenges") or ()),
+        available=tuple(str(challenge) for challenge in raw.get("AvailableChallenges") or ()),
         id_token=str(result.get("IdToken") or ""),
         access_token=str(result.get("AccessToken") or ""),
         refresh_token=str(result.get("RefreshToken") or ""),

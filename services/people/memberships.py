@@ -70,8 +70,10 @@ def access(groups: Iterable[str], applications: Sequence[Application]) -> list[A
     """For each application: which of `groups` open it, and which roles they give."""
     mine = list(groups)
     answers = []
-    for one in applications:
-        through = tuple(name for name in mine if name in one.allowed_groups)
-        roles = tuple(dict.fromkeys(one.group_roles[name] for name in mine if name in one.group_roles))
-        answers.append(Access(one, through, roles))
+    for application in applications:
+        through = tuple(name for name in mine if name in application.allowed_groups)
+        roles = tuple(
+            dict.fromkeys(application.group_roles[name] for name in mine if name in application.group_roles)
+        )
+        answers.append(Access(application, through, roles))
     return answers

@@ -242,7 +242,7 @@ def _restored(
         changes.append(UpdateAttributes(user.ref, values))
     if empty:
         changes.append(ClearAttributes(user.ref, empty))
-    back = tuple((one, one.replaces(user), one.expected) for one in changes)
+    back = tuple((change, change.replaces(user), change.expected) for change in changes)
     basis = {name: value for _, was, _ in back for name, value in was["attributes"].items()}
     return WayBack(back, tuple(stays), {"attributes": basis} if basis else {})
 

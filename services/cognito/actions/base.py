@@ -318,7 +318,7 @@ OFFERS: dict[str, Offer] = {}
 
 def reasons(user: User, pool: UserPool) -> dict[str, str]:
     """For each of `OFFERS`: an empty string if it makes sense now, else the reason why not."""
-    return {name: one.why_not(user, pool) for name, one in OFFERS.items()}
+    return {name: offer.why_not(user, pool) for name, offer in OFFERS.items()}
 
 
 def read_only(user: User) -> str:
@@ -338,7 +338,7 @@ def load(data: Mapping[str, Any]) -> Change:
     kind = ACTIONS.get(str(data.get("action")))
     if kind is None:
         raise InvalidValue(f"This release doesn't know the action {data.get('action')!r}.")
-    values = {one.name: data[one.name] for one in fields(kind) if one.name in data}
+    values = {known.name: data[known.name] for known in fields(kind) if known.name in data}
     if "person" in values:
         values["person"] = PersonRef(**values["person"])
     for name in ("delivery", "names"):
@@ -377,8 +377,10 @@ class PersonChange(Change):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "offers" in cls.__dict__:
-            cls.offers = tuple(replace(one, name=one.name or cls.action, kind=cls) for one in cls.offers)
-            OFFERS.update((one.name, one) for one in cls.offers)
+            cls.offers = tuple(
+                replace(offer, name=offer.name or cls.action, kind=cls) for offer in cls.offers
+            )
+            OFFERS.update((offer.name, offer) for offer in cls.offers)
 
     @property
     def target(self) -> TargetRef:
@@ -424,17 +426,17 @@ class PersonChange(Change):
     @classmethod
     def verb_for_many(cls) -> str:
         """The verb for several people, as on a button: “Disable”."""
-        return next((one.many or one.label for one in cls.offers), cls.verb.capitalize())
+        return next((offer.many or offer.label for offer in cls.offers), cls.verb.capitalize())
 
     @classmethod
     def icon(cls) -> str:
         """Its icon in menus, or ""."""
-        return next((one.icon for one in cls.offers), "")
+        return next((offer.icon for offer in cls.offers), "")
 
     @classmethod
     def wants_reason(cls) -> bool:
         """Whether it cuts somebody off, so that a reason has to be given."""
-        return any(one.confirm is Confirm.TYPED for one in cls.offers)
+        return any(offer.confirm is Confirm.TYPED for offer in cls.offers)
 
     @classmethod
     def why_not(cls, user: User, pool: UserPool) -> str:

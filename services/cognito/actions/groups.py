@@ -118,10 +118,10 @@ class UpdateGroup(WrittenGroup):
 
     def groups_after(self, groups: tuple[Group, ...], at: datetime) -> tuple[Group, ...]:
         return tuple(
-            replace(one, description=self.description, precedence=self.precedence, changed=at)
-            if one.name == self.name
-            else one
-            for one in groups
+            replace(group, description=self.description, precedence=self.precedence, changed=at)
+            if group.name == self.name
+            else group
+            for group in groups
         )
 
 

@@ -67,8 +67,8 @@ class CreateImportJob(ImportChange):
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
         return any(
-            one.name == self.name and one.created is not None and one.created >= since - CLOCK_TOLERANCE
-            for one in gateway.list_import_jobs()
+            job.name == self.name and job.created is not None and job.created >= since - CLOCK_TOLERANCE
+            for job in gateway.list_import_jobs()
         )
 
 

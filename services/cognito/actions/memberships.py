@@ -49,7 +49,7 @@ class MembershipChange(PersonChange):
 
     def is_member(self, gateway: CognitoGateway) -> bool:
         """Whether the person is in the group now."""
-        return any(one.name == self.group for one in gateway.groups_of(self.person.username))
+        return any(group.name == self.group for group in gateway.groups_of(self.person.username))
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
         return self.is_member(gateway) is self.adds
