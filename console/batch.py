@@ -114,7 +114,11 @@ def _progress(batch: Batch) -> str:
 
 def _show(ctx: Context, batch: Batch) -> None:
     text = f"{md(batch.title)}: {md(summary(batch.outcomes, batch.done_word))}"
-    bad = [one for one in batch.outcomes if one.result not in (ChangeState.DONE, ChangeState.UNCHANGED)]
+    bad = [
+        outcome
+        for outcome in batch.outcomes
+        if outcome.result not in (ChangeState.DONE, ChangeState.UNCHANGED)
+    ]
     with st.container(border=True, key="console-outcomes"):
         if bad:
             st.warning(text, icon=":material/warning:")
@@ -140,9 +144,9 @@ def _table(outcomes: list[ChangeOutcome]) -> None:
     show_table(
         pd.DataFrame(
             {
-                "Person": [one.name for one in outcomes],
-                "Outcome": [_WORDS[one.result] for one in outcomes],
-                "What happened": [one.message for one in outcomes],
+                "Person": [outcome.name for outcome in outcomes],
+                "Outcome": [_WORDS[outcome.result] for outcome in outcomes],
+                "What happened": [outcome.message for outcome in outcomes],
             }
         ),
         "Outcome for each person",

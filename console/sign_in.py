@@ -118,8 +118,12 @@ def _demo_operators() -> None:
     st.markdown("Sign in as one of these. Each may do more than the one above.")
     st.table(
         [
-            {"Name": md(one.username), "Password": md(one.password), "Role": md(f"{one.role}. {one.about}")}
-            for one in settings.demo_operators
+            {
+                "Name": md(operator.username),
+                "Password": md(operator.password),
+                "Role": md(f"{operator.role}. {operator.about}"),
+            }
+            for operator in settings.demo_operators
         ],
         hide_index=True,
     )

@@ -167,7 +167,7 @@ class _Bar:
         st.markdown(md(f"Read on {minute(about.taken_at)}{by}, in {took}."))
         st.markdown(md(snapshot.completeness.sentence))
         st.markdown(
-            "\n".join(f"- {md(one)}" for one in about.how) or "- Nothing is noted on how it was read."
+            "\n".join(f"- {md(reading)}" for reading in about.how) or "- Nothing is noted on how it was read."
         )
         self._pace()
         st.button(
@@ -189,7 +189,7 @@ class _Bar:
             "Share of AWS's request quota for reading",
             SHARES,
             value=JOB_SHARE,
-            format_func=lambda one: f"{one:.0%}",
+            format_func=lambda share: f"{share:.0%}",
             key=self.share_key,
             persist_state="session",
             help="The applications' own calls share the account's quota: leave room for them.",

@@ -41,13 +41,13 @@ def _table(lines: tuple[SnapshotLine, ...]) -> None:
         return
     frame = pd.DataFrame(
         {
-            "Read": [minute(one.taken_at) for one in lines],
-            "By": [one.operator_name for one in lines],
-            "Complete": ["Yes" if one.complete else "No" for one in lines],
-            "People": [one.users for one in lines],
-            "Groups": [one.groups for one in lines],
-            "Memberships": [one.memberships for one in lines],
-            "Size, MB": [round(one.bytes / 1e6, 1) for one in lines],
+            "Read": [minute(line.taken_at) for line in lines],
+            "By": [line.operator_name for line in lines],
+            "Complete": ["Yes" if line.complete else "No" for line in lines],
+            "People": [line.users for line in lines],
+            "Groups": [line.groups for line in lines],
+            "Memberships": [line.memberships for line in lines],
+            "Size, MB": [round(line.bytes / 1e6, 1) for line in lines],
         }
     )
     show_table(frame, "Snapshots kept of this pool")
@@ -80,7 +80,7 @@ def _keeping(ctx: Context, opened: Opened) -> None:
 
 
 def _throw_away(ctx: Context, opened: Opened, lines: tuple[SnapshotLine, ...]) -> None:
-    names = {one.id: f"{minute(one.taken_at)} · {one.users:,} people" for one in lines}
+    names = {line.id: f"{minute(line.taken_at)} · {line.users:,} people" for line in lines}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Throw one away",

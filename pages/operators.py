@@ -95,20 +95,20 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
         live[session.operator_id] = live.get(session.operator_id, 0) + 1
     table = pd.DataFrame(
         {
-            "Operator": [one.username for one in operators],
-            "Full name": [one.name for one in operators],
-            "E-mail": [one.email for one in operators],
-            "Role": [str(one.role) for one in operators],
-            "State": [state_of(one) for one in operators],
-            "Signed in": [live.get(one.id, 0) for one in operators],
-            "Last sign-in": [ago(one.last_sign_in) for one in operators],
+            "Operator": [operator.username for operator in operators],
+            "Full name": [operator.name for operator in operators],
+            "E-mail": [operator.email for operator in operators],
+            "Role": [str(operator.role) for operator in operators],
+            "State": [state_of(operator) for operator in operators],
+            "Signed in": [live.get(operator.id, 0) for operator in operators],
+            "Last sign-in": [ago(operator.last_sign_in) for operator in operators],
         }
     )
     picked = pick(
         table,
         "Operators",
         name=TABLE,
-        identity=[one.id for one in operators],
+        identity=[operator.id for operator in operators],
         ticks="one",
         columns={"Signed in": st.column_config.NumberColumn(help="Browsers signed in now")},
     )

@@ -176,7 +176,9 @@ def changes_of(line: Activity) -> tuple[FieldChange, ...]:
     gone = any(line.after.get(name) is True for name in _GONE)
     after = {name: value for name, value in line.after.items() if name not in _GONE}
     known = _flat(after)
-    return tuple(one for one in differences(line.before, after) if gone or one.field in known)
+    return tuple(
+        difference for difference in differences(line.before, after) if gone or difference.field in known
+    )
 
 
 def _membership(line: Activity) -> tuple[FieldChange, ...]:
@@ -237,7 +239,7 @@ def _flat(facts: Mapping[str, Any]) -> dict[str, str]:
 def _pairs(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, value in facts.items():
         if isinstance(value, Mapping) and name == "attributes":
-            yield from ((_attribute_title(key), _text("", one)) for key, one in value.items())
+            yield from ((_attribute_title(key), _text("", item)) for key, item in value.items())
         elif isinstance(value, Mapping) and name != "group roles":
             yield from _pairs(value, f"{prefix}{name}, ")
         else:
@@ -257,9 +259,9 @@ def _text(name: str, value: Any) -> str:
     if name == "status" and value in UserStatus.__members__:
         return STATUS_TEXTS[UserStatus(value)].title
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_text('', one)}" for key, one in value.items())
+        return ", ".join(f"{key}: {_text('', item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_member(one) for one in value)
+        return ", ".join(_member(item) for item in value)
     return str(value)
 
 

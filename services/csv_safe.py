@@ -62,7 +62,7 @@ class SafeCsv:
         count = len(self.neutralised)
         if not count:
             return "No cell looks like a formula; every cell stands as it is."
-        columns = ", ".join(sorted({one.column for one in self.neutralised}))
+        columns = ", ".join(sorted({cell.column for cell in self.neutralised}))
         cells = counted(count, "cell starts", "cells start")
         return (
             f"{cells} like a formula and got an apostrophe in front, so that no spreadsheet runs it "

@@ -94,7 +94,7 @@ class Role(StrEnum):
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    role: frozenset[Permission]().union(*(one.own for one in role.up_to)) for role in Role
+    role: frozenset[Permission]().union(*(lower.own for lower in role.up_to)) for role in Role
 }
 
 

@@ -103,14 +103,14 @@ def inverse(outcomes: Iterable[ChangeOutcome]) -> list[Change]:
     """The changes that undo those of `outcomes` that were done, as far as they can be undone."""
     return [
         undo
-        for one in outcomes
-        if one.result is ChangeState.DONE and (undo := one.change.inverse()) is not None
+        for outcome in outcomes
+        if outcome.result is ChangeState.DONE and (undo := outcome.change.inverse()) is not None
     ]
 
 
 def summary(outcomes: Iterable[ChangeOutcome], done: str) -> str:
     """All outcomes in one sentence, such as "3 added, 1 already so, 1 failed." (`done` is "added")."""
-    results = [one.result for one in outcomes]
+    results = [outcome.result for outcome in outcomes]
     words = {
         ChangeState.DONE: done,
         ChangeState.UNCHANGED: "already so",

@@ -150,7 +150,7 @@ class Pool:
         known = [group.name for group in self.gateway.list_groups()] if wanted.groups else []
         wrong = creation.problems(wanted, pool, known)
         if wrong:
-            text = " ".join(f"{one.title}: {one.sentence}" for one in wrong)
+            text = " ".join(f"{problem.title}: {problem.sentence}" for problem in wrong)
             raise InvalidValue(f"Nobody was created. {text}", field=wrong[0].title)
         return creation.create(self.changes, wanted, pool, reason=reason)
 

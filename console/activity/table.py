@@ -124,9 +124,9 @@ def show_line(ctx: Context, line: Activity) -> None:
         if changes:
             table = pd.DataFrame(
                 {
-                    "Field": [one.field for one in changes],
-                    "Before": [one.before for one in changes],
-                    "After": [one.after for one in changes],
+                    "Field": [change.field for change in changes],
+                    "Before": [change.before for change in changes],
+                    "After": [change.after for change in changes],
                 }
             )
             show_table(table, "Values before and after", width="content")
@@ -208,15 +208,22 @@ def choose(ctx: Context) -> ActivityFilter:
             key="activity-text",
             width=230,
         )
-        operators = sorted(one.username for one in ctx.store.operators.list())
+        operators = sorted(operator.username for operator in ctx.store.operators.list())
         operator = _select("Operator", operators, "operator", "Any operator")
         action = _select("Action", list(action_titles()), "action", "Any action", title_of)
-        pools = [one.name for one in ctx.store.pools.list()]
+        pools = [pool.name for pool in ctx.store.pools.list()]
         pool = _select("Pool", pools, "in_pool", "Any pool")
         result = _select(
-            "Result", [str(one) for one in ActivityResult], "result", "Any result", _result_title, width=140
+            "Result",
+            [str(result) for result in ActivityResult],
+            "result",
+            "Any result",
+            _result_title,
+            width=140,
         )
-        period = _select("Time", [one for one in PERIODS if one], "period", PERIODS[ANY], PERIODS.__getitem__)
+        period = _select(
+            "Time", [period for period in PERIODS if period], "period", PERIODS[ANY], PERIODS.__getitem__
+        )
     since, until = _between(period)
     filters: ActivityFilter = {
         "text": text or "",
@@ -246,7 +253,7 @@ def _select(
         all_options,
         # not `bind`: that puts the words on screen into the address, and links would break with them
         index=all_options.index(asked) if asked in all_options else 0,
-        format_func=lambda one: title(one) if one else nothing,
+        format_func=lambda key: title(key) if key else nothing,
         key=f"activity-{key}",
         on_change=_keep,
         args=(key,),

@@ -75,21 +75,21 @@ def _none(ctx: Context) -> None:
 
 
 def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Application, ...]) -> None:
-    mark = [(one.id, one.changed_at) for one in applications]
+    mark = [(application.id, application.changed_at) for application in applications]
     found = kept(
         "access",
         snapshot,
         mark,
-        lambda: [by_application(snapshot, one, utc_now()) for one in applications],
+        lambda: [by_application(snapshot, application, utc_now()) for application in applications],
         "Working out who can sign in where …",
     )
     show_table(
         pd.DataFrame(
             {
-                "Application": [one.application.name for one in found],
-                "Allowed groups": [", ".join(_group_words(one)) or "none set up" for one in found],
+                "Application": [answer.application.name for answer in found],
+                "Allowed groups": [", ".join(_group_words(answer)) or "none set up" for answer in found],
                 **{
-                    WORDS[verdict]: [one.count(verdict) for one in found]
+                    WORDS[verdict]: [answer.count(verdict) for answer in found]
                     for verdict in (
                         AccessVerdict.YES,
                         AccessVerdict.STEP,
@@ -97,7 +97,7 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
                         AccessVerdict.UNTOLD,
                     )
                 },
-                "Complete": ["no, see below" if one.gaps else "yes" for one in found],
+                "Complete": ["no, see below" if answer.gaps else "yes" for answer in found],
             }
         ),
         "Applications and how many people can sign in to each",
@@ -110,12 +110,12 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
         },
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = {one.application.name: one for one in found}
+        names = {answer.application.name: answer for answer in found}
         chosen = st.selectbox("Application", list(names), key="access-application", width=280)
         verdict = st.selectbox(
             "Can sign in",
             [None, *AccessVerdict],
-            format_func=lambda one: "Everybody in its groups" if one is None else WORDS[one],
+            format_func=lambda verdict: "Everybody in its groups" if verdict is None else WORDS[verdict],
             key="access-verdict",
             width=240,
         )
@@ -138,8 +138,8 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
     )
 
 
-def _group_words(one: ApplicationAccess) -> list[str]:
-    return [use.group if use.exists else f"{use.group} (not in this pool)" for use in one.groups]
+def _group_words(answer: ApplicationAccess) -> list[str]:
+    return [use.group if use.exists else f"{use.group} (not in this pool)" for use in answer.groups]
 
 
 def _one(
@@ -156,7 +156,7 @@ def _one(
     first, last = turn(len(people), f"access-{fingerprint(found.application.id, verdict)}")
     subs = people["sub"].iloc[first:last].tolist()
     shown = people.iloc[first:last].drop(columns=list(hidden))
-    shown = shown.assign(Verdict=shown["Verdict"].map(lambda one: WORDS[AccessVerdict(one)]))
+    shown = shown.assign(Verdict=shown["Verdict"].map(lambda verdict: WORDS[AccessVerdict(verdict)]))
     with place:
         people_table(
             ctx,
@@ -202,25 +202,27 @@ def _person(snapshot: PoolTables, applications: tuple[Application, ...]) -> None
         sub = st.selectbox(
             f"Person{more}",
             list(offered),
-            format_func=lambda one: label(offered[one]),
+            format_func=lambda sub: label(offered[sub]),
             key=f"access-person-{fingerprint(text)}",
             width=420,
         )
     found = of_person(snapshot, sub, applications, utc_now())
     if found is None:
         return
-    able = sum(one.verdict in (AccessVerdict.YES, AccessVerdict.STEP) for one in found)
+    able = sum(answer.verdict in (AccessVerdict.YES, AccessVerdict.STEP) for answer in found)
     st.text(offered[sub])  # in Markdown an address would become a link
     st.markdown(f"Can sign in to **{able} of {len(found)}** applications.")
-    for one in found:
-        _answer(one)
+    for answer in found:
+        _answer(answer)
 
 
-def _answer(one: PersonAccess) -> None:
+def _answer(answer: PersonAccess) -> None:
     with st.container(border=True):
-        st.markdown(f"{ICONS[one.verdict]} **{md(one.application.name)}**: {WORDS[one.verdict].lower()}")
-        if one.through:
-            role = f", as {md(', '.join(one.roles))}" if one.roles else ", without a role of its own"
-            st.markdown(f"Through {md(', '.join(one.through))}{role}.")
-        for reason in one.why:
+        st.markdown(
+            f"{ICONS[answer.verdict]} **{md(answer.application.name)}**: {WORDS[answer.verdict].lower()}"
+        )
+        if answer.through:
+            role = f", as {md(', '.join(answer.roles))}" if answer.roles else ", without a role of its own"
+            st.markdown(f"Through {md(', '.join(answer.through))}{role}.")
+        for reason in answer.why:
             st.markdown(md(reason))

@@ -96,7 +96,7 @@ def _question(ctx: Context, snapshot: PoolTables) -> None:
         )
         _saved_button(ctx, saved)
     kept = Snapshots(ctx.store)
-    lines = {one.id: one for one in kept.list(snapshot.about.pool_key)}
+    lines = {question.id: question for question in kept.list(snapshot.about.pool_key)}
     chosen = st.selectbox(
         "Compare with",
         ["", *lines],
@@ -126,16 +126,16 @@ def _question(ctx: Context, snapshot: PoolTables) -> None:
         _save(ctx)
 
 
-def _title(one: ReadyQuestion | SavedQuestion) -> str:
-    if isinstance(one, SavedQuestion):
-        return f"Saved: {label(one.name)}"
-    return f"{one.title}{' (choose an older snapshot)' if one.older else ''}"
+def _title(question: ReadyQuestion | SavedQuestion) -> str:
+    if isinstance(question, SavedQuestion):
+        return f"Saved: {label(question.name)}"
+    return f"{question.title}{' (choose an older snapshot)' if question.older else ''}"
 
 
 def _start() -> None:
     """Fill the box; a callback."""
-    one = st.session_state["ask-start"]
-    st.session_state[SQL] = "" if one is None else one.sql
+    start = st.session_state["ask-start"]
+    st.session_state[SQL] = "" if start is None else start.sql
     st.session_state.pop(ASKED, None)
 
 
@@ -174,7 +174,7 @@ def _columns() -> None:
     )
     show_table(
         pd.DataFrame(
-            [(one.name, one.meaning, one.kind) for one in TABLES[str(name)]],
+            [(column.name, column.meaning, column.kind) for column in TABLES[str(name)]],
             columns=["Column", "What it says", "Kind"],
         ),
         f"Columns of the table {name}",
@@ -289,7 +289,9 @@ def _save(ctx: Context) -> None:
             severity = st.selectbox(
                 "Ask it in every audit",
                 ["", *Severity],
-                format_func=lambda one: f"As a rule: {NAMES[Severity(one)].lower()}" if one else "No",
+                format_func=lambda severity: (
+                    f"As a rule: {NAMES[Severity(severity)].lower()}" if severity else "No"
+                ),
                 key="ask-save-severity",
                 disabled=bool(why_not),
                 help=why_not or "Whoever it finds is counted on the tab Findings, marked as your own.",
@@ -314,18 +316,23 @@ def _saved_button(ctx: Context, saved: tuple[SavedQuestion, ...]) -> None:
     with st.popover("Saved questions", icon=":material/bookmark:", key="ask-saved"):
         if not saved:
             st.markdown("None yet. A saved question is there for everybody who works on this pool.")
-        for one in saved:
+        for question in saved:
             with st.container(horizontal=True, vertical_alignment="center"):
-                rule = f", rule: {NAMES[Severity(one.severity)].lower()}" if one.severity else ""
-                st.markdown(f"**{md(one.name)}** (by {md(one.operator_name)}{rule})", width="stretch")
-                if may_delete(ctx.who(), one) and st.button(
-                    "", icon=":material/delete:", key=f"ask-delete-{one.id}", help=md(f"Delete {one.name}")
+                rule = f", rule: {NAMES[Severity(question.severity)].lower()}" if question.severity else ""
+                st.markdown(
+                    f"**{md(question.name)}** (by {md(question.operator_name)}{rule})", width="stretch"
+                )
+                if may_delete(ctx.who(), question) and st.button(
+                    "",
+                    icon=":material/delete:",
+                    key=f"ask-delete-{question.id}",
+                    help=md(f"Delete {question.name}"),
                 ):
                     with guarded():
-                        delete_question(ctx.store, ctx.pool, ctx.who, one.id)
-                        done(f"The question “{one.name}” is deleted.")
+                        delete_question(ctx.store, ctx.pool, ctx.who, question.id)
+                        done(f"The question “{question.name}” is deleted.")
                         st.rerun()
-            st.code(_link(ctx, one), language=None, wrap_lines=True)
+            st.code(_link(ctx, question), language=None, wrap_lines=True)
 
 
 def _link(ctx: Context, saved: SavedQuestion) -> str:

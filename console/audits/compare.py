@@ -57,7 +57,7 @@ def show_compare(ctx: Context, snapshot: PoolTables) -> None:
 
 def _dates(ctx: Context, snapshot: PoolTables) -> None:
     snapshots = Snapshots(ctx.store)
-    lines = {one.id: one for one in snapshots.list(snapshot.about.pool_key)}
+    lines = {kept.id: kept for kept in snapshots.list(snapshot.about.pool_key)}
     choices = [*([NOW] if snapshot.changed else []), *lines]
     if len(choices) < 2:
         st.info(
@@ -364,7 +364,9 @@ def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
 
 
 def _columns(table: CsvTable, columns: ColumnMap) -> None:
-    used = ", ".join(f"{md(one.heading)} → {md(one.target)}" for one in columns.columns if one.target)
+    used = ", ".join(
+        f"{md(column.heading)} → {md(column.target)}" for column in columns.columns if column.target
+    )
     rows = counted(table.row_count, "row")
     st.markdown(f"{rows}, {md(table.how)}. Compared: {used or 'nothing'}.")
 

@@ -252,7 +252,7 @@ def _columns(result: RuleResult, page: pd.DataFrame, people: bool) -> pd.DataFra
 
 
 def _says(values: Any) -> bool:
-    return any(len(one) if isinstance(one, list | str) else not pd.isna(one) for one in values)
+    return any(len(value) if isinstance(value, list | str) else not pd.isna(value) for value in values)
 
 
 def _open(ctx: Context, row: Any) -> None:
@@ -332,7 +332,7 @@ def _order(
         verb=fix.title,
         plan=plan,
         permission=fix.kind.permission,
-        whom=named([one.label for one in refs(snapshot, subs[:NAMED])], NAMED, of=len(subs)),
+        whom=named([person.label for person in refs(snapshot, subs[:NAMED])], NAMED, of=len(subs)),
         about="The people are compared with the pool as it is now. You see the plan before anything is "
         "changed.",
         reason="required" if fix.kind.wants_reason() else "optional",
@@ -438,7 +438,9 @@ def _pairs(now: Thresholds, snapshot: PoolTables, opened: Opened, *, disabled: b
 
 def _keep(ctx: Context, opened: Opened, snapshot: PoolTables, pairs: pd.DataFrame) -> None:
     numbers = {name: int(opened.value(name)) for name in NUMBERS}
-    apart = tuple((_chosen(one), _chosen(other)) for one, other in zip(pairs[ONE], pairs[OTHER], strict=True))
+    apart = tuple(
+        (_chosen(first), _chosen(other)) for first, other in zip(pairs[ONE], pairs[OTHER], strict=True)
+    )
     wanted = Thresholds(**numbers, ignore_automatic=bool(opened.value("automatic")), apart=apart)
     assert len(fields(wanted)) == len(numbers) + 2  # noqa: S101 - every setting is on the page
     service, pool_key, pool_name = (

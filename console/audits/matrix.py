@@ -97,7 +97,7 @@ def _filter(snapshot: PoolTables) -> MatrixFilter:
         held = st.selectbox(
             "Show people",
             list(Held),
-            format_func=lambda one: one.value.capitalize(),
+            format_func=lambda choice: choice.value.capitalize(),
             key="matrix-held",
             disabled=not groups,
             help="By the groups chosen at the left.",
@@ -105,8 +105,8 @@ def _filter(snapshot: PoolTables) -> MatrixFilter:
         )
         status = st.multiselect(
             "Status",
-            [str(one) for one in STATUS_TEXTS],
-            format_func=lambda one: STATUS_TEXTS[one].title,
+            [str(status) for status in STATUS_TEXTS],
+            format_func=lambda status: STATUS_TEXTS[status].title,
             key="matrix-status",
             placeholder="Every status",
             width=190,
@@ -202,7 +202,7 @@ def _chart(matrix: Matrix, view: str, pool: str, said: str) -> tuple[charts.Char
     cut = _cut(MOST_BARS, len(sizes), "groups")
     if view == SIZES:
         return charts.size_chart(sizes[:MOST_BARS], pool, said), cut
-    order = [one.group for one in sizes[:MOST_BARS]]
+    order = [size.group for size in sizes[:MOST_BARS]]
     return charts.status_chart(status_by_group(matrix), order, pool, said), cut
 
 

@@ -173,7 +173,7 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
                 placeholder="Choose groups",
             )
         )
-    operators = {one.id: one for one in ctx.store.operators.list() if not one.disabled}
+    operators = {operator.id: operator for operator in ctx.store.operators.list() if not operator.disabled}
     reviewers = st.multiselect(
         "Reviewers",
         list(operators),
@@ -196,7 +196,7 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
 
 
 def _application(ctx: Context) -> Application | None:
-    found = {one.id: one for one in ctx.store.applications.list(ctx.pool.id)}
+    found = {application.id: application for application in ctx.store.applications.list(ctx.pool.id)}
     if not found:
         st.info("No application is set up for this pool. Choose groups instead.", icon=":material/info:")
         return None
@@ -230,8 +230,8 @@ def _preview(
         show_table(
             pd.DataFrame(
                 {
-                    "Reviewer": pd.Series([one.username for one in made.reviewers], dtype="str"),
-                    "Memberships to decide": [made.shares.get(one.id, 0) for one in made.reviewers],
+                    "Reviewer": pd.Series([reviewer.username for reviewer in made.reviewers], dtype="str"),
+                    "Memberships to decide": [made.shares.get(reviewer.id, 0) for reviewer in made.reviewers],
                 }
             ),
             "How many memberships each reviewer gets",

@@ -108,12 +108,12 @@ def _progress(standing: CampaignProgress) -> None:
         show_table(
             pd.DataFrame(
                 {
-                    "Reviewer": pd.Series([one.reviewer.username for one in shares], dtype="str"),
-                    "Memberships": [one.total for one in shares],
-                    "Keep": [one.counts.get(Decision.KEEP, 0) for one in shares],
-                    "Revoke": [one.counts.get(Decision.REVOKE, 0) for one in shares],
-                    "Undecided": [one.undecided for one in shares],
-                    "Decided": [one.fraction for one in shares],
+                    "Reviewer": pd.Series([share.reviewer.username for share in shares], dtype="str"),
+                    "Memberships": [share.total for share in shares],
+                    "Keep": [share.counts.get(Decision.KEEP, 0) for share in shares],
+                    "Revoke": [share.counts.get(Decision.REVOKE, 0) for share in shares],
+                    "Undecided": [share.undecided for share in shares],
+                    "Decided": [share.fraction for share in shares],
                 }
             ),
             "How far each reviewer is",
@@ -311,7 +311,7 @@ def show_items(ctx: Context, standing: CampaignProgress) -> None:
         )
     with bar:
         if decides:
-            _deciding_bar(ctx, standing, [one.number for one in selected], numbers)
+            _deciding_bar(ctx, standing, [item.number for item in selected], numbers)
         elif shown:
             st.markdown(memberships(len(numbers)))
 
@@ -325,15 +325,19 @@ def _nothing(mine: bool, wanted: ItemSearch) -> str:
 def _filters(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> ItemSearch:
     campaign = standing.campaign
     id, me = campaign.id, ctx.operator.id
-    names = {one.reviewer.id: one.reviewer.username for one in standing.shares if one.total}
+    names = {share.reviewer.id: share.reviewer.username for share in standing.shares if share.total}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # yourself first: whoever came to decide finds their own
-        people = [*([me] if me in names else []), EVERYBODY, *(one for one in names if one != me)]
+        people = [
+            *([me] if me in names else []),
+            EVERYBODY,
+            *(reviewer for reviewer in names if reviewer != me),
+        ]
         reviewer = st.selectbox(
             "Whose",
             people,
             key=f"review-whose-{id}",
-            format_func=lambda one: "Mine" if one == me else names.get(one, "Everybody's"),
+            format_func=lambda reviewer: "Mine" if reviewer == me else names.get(reviewer, "Everybody's"),
             width=160,
         )
         groups = reviews.groups(id, reviewer)
@@ -341,7 +345,7 @@ def _filters(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> Item
             "Group",
             [EVERY_GROUP, *sorted(groups, key=str.casefold)],
             key=f"review-group-{id}-{reviewer}",
-            format_func=lambda one: f"{one} ({groups[one]:,})" if one else "All groups",
+            format_func=lambda group: f"{group} ({groups[group]:,})" if group else "All groups",
             width=220,
         )
         words = st.text_input(
@@ -356,7 +360,7 @@ def _filters(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> Item
         "Decision",
         [ALL, *Decision],
         default=Decision.UNDECIDED if reviewer == me and campaign.is_open else ALL,
-        format_func=lambda one: "All" if one == ALL else DECISION_TITLES[Decision(one)],
+        format_func=lambda decision: "All" if decision == ALL else DECISION_TITLES[Decision(decision)],
         required=True,
         key=f"review-decision-{id}-{reviewer == me}",
         label_visibility="collapsed",
@@ -376,31 +380,31 @@ def _items_table(
     """The rows; the selected ones. It is another table as soon as other rows, or decisions, are in it."""
     frame = pd.DataFrame(
         {
-            "Group": _texts(one.group for one in items),
-            "Person": _texts(one.label for one in items),
-            "Name": _texts(one.membership.name if one.membership else "" for one in items),
-            "Account": _texts(_account(one) for one in items),
-            "Suggested to revoke, because": _texts(" ".join(one.why) for one in items),
-            "Decision": _texts(_decision(one) for one in items),
-            "Reason": _texts(one.reason for one in items),
-            "Reviewer": _texts(one.reviewer.username for one in items),
-            "Decided": moments(one.decided_at for one in items),
+            "Group": _texts(item.group for item in items),
+            "Person": _texts(item.label for item in items),
+            "Name": _texts(item.membership.name if item.membership else "" for item in items),
+            "Account": _texts(_account(item) for item in items),
+            "Suggested to revoke, because": _texts(" ".join(item.why) for item in items),
+            "Decision": _texts(_decision(item) for item in items),
+            "Reason": _texts(item.reason for item in items),
+            "Reviewer": _texts(item.reviewer.username for item in items),
+            "Decided": moments(item.decided_at for item in items),
         }
     )
     if not frame["Name"].any():
         frame = frame.drop(columns="Name")
-    if not any(one.decision for one in items):
+    if not any(item.decision for item in items):
         frame = frame.drop(columns=["Decision", "Decided", "Reason"])
     if selectable:
         frame = frame.drop(columns="Reviewer")
     ticked = people_table(
         ctx,
         frame,
-        [one.membership.sub if one.membership else "" for one in items],
+        [item.membership.sub if item.membership else "" for item in items],
         name=key,
         opens="Person",
         alt="Memberships of this review",
-        identity=[(one.number, one.decision, one.decided_at, one.reason) for one in items],
+        identity=[(item.number, item.decision, item.decided_at, item.reason) for item in items],
         columns={
             "Person": st.column_config.TextColumn(width=210),
             "Suggested to revoke, because": st.column_config.TextColumn(width=420),

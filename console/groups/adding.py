@@ -134,7 +134,7 @@ def _show_found(ctx: Context, groups: Groups, line: GroupLine, found: Resolution
         with st.expander(f"Not found: {len(found.missing)}", expanded=True, icon=":material/person_off:"):
             show_missing(missing_of(found.missing))
     chosen = _choose(found.ambiguous)
-    new += [user for user in chosen if user.sub not in {one.sub for one in people} | (inside or set())]
+    new += [user for user in chosen if user.sub not in {user.sub for user in people} | (inside or set())]
     policy = ctx.pool_session.gateway.describe_pool().policy
     if new:
         st.markdown(f"**{len(new)} to be added**")
@@ -176,7 +176,7 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
         refused = left_out(ctx, users, AddToGroup)
         users = [user for user in users if user.sub not in refused]
     if line.applications and users:
-        names = ", ".join(md(one.name) for one in line.applications)
+        names = ", ".join(md(application.name) for application in line.applications)
         st.markdown(f"They will be able to sign in to {names}.")
     if line.group.role_arn and users:
         st.warning(

@@ -166,7 +166,7 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
         st.markdown(f"{who} **{md(name)}**:")
         st.text("\n".join(f"{user.name}  {user.label}".strip() for user in leaving))
         if line.applications:
-            names = ", ".join(md(one.name) for one in line.applications)
+            names = ", ".join(md(application.name) for application in line.applications)
             st.markdown(f"Unless another group of theirs is accepted, they can no longer sign in to {names}.")
         st.markdown("They stay in the user pool. A sign-in that is open now ends when its token expires.")
         with form(opened, "Remove", reason="optional") as sent:

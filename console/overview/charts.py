@@ -19,16 +19,18 @@ def by_status(states: Sequence[StateCount]) -> None:
     """People by status, one bar each, those disabled apart."""
     rows = [
         {
-            "Status": f"{one.title} ({one.enabled + one.disabled:,})",
+            "Status": f"{state.title} ({state.enabled + state.disabled:,})",
             "Account": account,
             "People": number,
             "Place": place,
         }
-        for place, one in enumerate(states)
-        for account, number in (("Enabled", one.enabled), ("Disabled", one.disabled))
+        for place, state in enumerate(states)
+        for account, number in (("Enabled", state.enabled), ("Disabled", state.disabled))
         if number
     ]
-    words = "; ".join(f"{one.title}: {one.enabled} enabled, {one.disabled} disabled" for one in states)
+    words = "; ".join(
+        f"{state.title}: {state.enabled} enabled, {state.disabled} disabled" for state in states
+    )
     bars = (
         alt.Chart(pd.DataFrame(rows), description=f"People by status. {words}.")
         .mark_bar()

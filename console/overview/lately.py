@@ -109,14 +109,14 @@ def show_findings(ctx: Context) -> None:
         shown = found[:FINDINGS]
         show_leading_rows(
             {
-                "Severity": [NAMES[one.rule.severity] for one in shown],
-                "What": [one.rule.title for one in shown],
-                "Found": [counted(one) for one in shown],
+                "Severity": [NAMES[line.rule.severity] for line in shown],
+                "What": [line.rule.title for line in shown],
+                "Found": [counted(line) for line in shown],
             },
             about="What the audit rules found, the gravest first",
             page="audits",
             opens="What",
-            queries=[{"rule": one.rule.id, "pool": ctx.pool.name} for one in shown],
+            queries=[{"rule": line.rule.id, "pool": ctx.pool.name} for line in shown],
         )
     undecided = len(made.of(RuleState.INCOMPLETE))
     if undecided:

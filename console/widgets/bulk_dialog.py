@@ -149,7 +149,7 @@ def _compare(opened: Opened, order: BulkOrder, entered: Entered) -> None:
         bar.progress(min(1.0, fraction or 0.0), text=md(sentence))
 
     def make() -> None:
-        order.plans = tuple(_with_reason(one, entered.reason) for one in order.plan(entered, show_progress))
+        order.plans = tuple(_with_reason(plan, entered.reason) for plan in order.plan(entered, show_progress))
 
     opened.try_out(make)
     bar.empty()

@@ -71,7 +71,7 @@ class Everybody:
 
     def labels(self, count: int) -> list[str]:
         """What the first of them are called."""
-        return [one.label for one in refs_at(self.tables, self.rows[:count])]
+        return [person.label for person in refs_at(self.tables, self.rows[:count])]
 
 
 def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = None) -> None:
@@ -130,9 +130,9 @@ def order(
         ]
 
     def groups() -> list[str]:
-        return sorted((one.name for one in directory.groups()), key=str.casefold)
+        return sorted((group.name for group in directory.groups()), key=str.casefold)
 
-    first = people.labels(NAMED) if isinstance(people, Everybody) else [one.label for one in people[:NAMED]]
+    first = people.labels(NAMED) if isinstance(people, Everybody) else [user.label for user in people[:NAMED]]
     return BulkOrder(
         title=f"{verb}: {count}",
         verb=verb,

@@ -72,7 +72,7 @@ def asked(key: str, pool_id: str) -> WhyQuestion | None:
 
 def choose_application(ctx: Context, key: str, *, first: str = "") -> str:
     """A box with the pool's applications; the id of the chosen one, "" for none in particular."""
-    known = {one.id: one.name for one in ctx.store.applications.list(ctx.pool.id)}
+    known = {application.id: application.name for application in ctx.store.applications.list(ctx.pool.id)}
     options = [*known, ""]
     chosen = st.selectbox(
         "Application",
@@ -164,16 +164,16 @@ def _newest_change(ctx: Context, answer: Explanation) -> str:
 
 def _application(ctx: Context, question: WhyQuestion) -> Application | None:
     known = ctx.store.applications.list(ctx.pool.id)
-    return next((one for one in known if one.id == question.application_id), None)
+    return next((application for application in known if application.id == question.application_id), None)
 
 
 def _sentence(ctx: Context, key: str, question: WhyQuestion, answer: Explanation) -> None:
     """What to tell the caller, what helps, and what isn't known."""
     show, title = _tone(answer)
     show(f"**{title}**\n\n{md(answer.sentence)}")
-    unknown = [one for one in answer.unknown if not _may_be_asked(one)]
+    unknown = [check for check in answer.unknown if not _may_be_asked(check)]
     if unknown:
-        names = ", ".join(f"“{one.link.title}”" for one in unknown)
+        names = ", ".join(f"“{check.link.title}”" for check in unknown)
         st.markdown(f"Couldn’t be checked from here: {md(names)}.")
     if answer.cause is None or not answer.cause.blocks:
         # the chain opens only what blocks
@@ -280,7 +280,7 @@ def _button(ctx: Context, answer: Explanation, fix: LinkFix, user: User, key: st
     if offer.kind is AddToGroup:
         application = answer.facts.application
         assert application is not None  # noqa: S101 - no group is asked for without one
-        groups = tuple(one.group for one in fix.changes if isinstance(one, AddToGroup))
+        groups = tuple(change.group for change in fix.changes if isinstance(change, AddToGroup))
         st.button(
             f"{fix.label} …",
             icon=offer.icon,
@@ -313,7 +313,7 @@ def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) 
 
 def is_open() -> bool:
     """Whether a dialog of a fix is open now, so that its work isn't done yet."""
-    names = (JOIN, PASSWORD_DIALOG, *(f"user-{one.name}" for one in simple_offers()))
+    names = (JOIN, PASSWORD_DIALOG, *(f"user-{offer.name}" for offer in simple_offers()))
     return any(dialog.opened(name) is not None for name in names)
 
 

@@ -59,7 +59,9 @@ def audit_of(ctx: Context, snapshot: PoolTables) -> Audit:
         thresholds=AuditSettings(ctx.store, ctx.who).get(key),
         applications=ctx.store.applications.list(ctx.pool.id),
         sign_ins=_kept(key),
-        questions=tuple(one for one in ctx.store.saved_questions.list(ctx.pool.id) if one.severity),
+        questions=tuple(
+            question for question in ctx.store.saved_questions.list(ctx.pool.id) if question.severity
+        ),
     )
     with st.spinner("Asking the rules …", show_time=True):
         return recent_audit(snapshot, setting, activity_of(ctx))

@@ -17,7 +17,7 @@ Missing = tuple[str, str]
 
 def missing_of(answers: Iterable[Identification]) -> tuple[Missing, ...]:
     """The entries of `answers`, nobody's names kept but those that look like the entry."""
-    return tuple((one.text, one.advice) for one in answers)
+    return tuple((answer.text, answer.advice) for answer in answers)
 
 
 def show_missing(missing: tuple[Missing, ...]) -> None:
@@ -25,6 +25,6 @@ def show_missing(missing: tuple[Missing, ...]) -> None:
     st.markdown("Nobody in this pool has these as e-mail, username, phone number or user ID.")
     height = min(300, 60 + 24 * len(missing))
     st.code("\n".join(text for text, _ in missing), language=None, height=height)
-    told = [one for one in missing if one[1]]
+    told = [answer for answer in missing if answer[1]]
     for text, advice in told[:MOST_TOLD]:
         st.markdown(f"**{md(text)}**: {md(advice)}")

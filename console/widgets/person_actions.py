@@ -44,19 +44,23 @@ def show_actions(ctx: Context, user: User, pool: UserPool) -> None:
             st.markdown(md(f"Your role is {ctx.operator.role}: you can look at people, not change them."))
             return
         why_not = reasons(user, pool)
-        possible = [one for one in offered if not why_not[one.name]]
-        others = [one for one in offered if why_not[one.name]]
-        for one in possible:
-            _offer(ctx, one, user)
+        possible = [offer for offer in offered if not why_not[offer.name]]
+        others = [offer for offer in offered if why_not[offer.name]]
+        for offer in possible:
+            _offer(ctx, offer, user)
         if not possible:
             st.markdown("Nothing makes sense in this status.")
         if others:
             with st.expander(f"Not possible now ({len(others)})"):
-                for one in others:
+                for offer in others:
                     st.button(
-                        one.label, icon=one.icon, key=f"user-{one.name}-off", disabled=True, width="stretch"
+                        offer.label,
+                        icon=offer.icon,
+                        key=f"user-{offer.name}-off",
+                        disabled=True,
+                        width="stretch",
                     )
-                    st.markdown(md(why_not[one.name]))
+                    st.markdown(md(why_not[offer.name]))
 
 
 def _offer(ctx: Context, offer: Offer, user: User) -> None:
@@ -294,9 +298,9 @@ def tell_outcomes(opened: Opened, label: str) -> bool:
     outcomes: list[ChangeOutcome] | None = opened.once.answer
     if outcomes is None:
         return False
-    good = [one for one in outcomes if one.result in (ChangeState.DONE, ChangeState.UNCHANGED)]
-    bad = [one for one in outcomes if one not in good]
-    names = ", ".join(group_of(one) for one in good)
+    good = [outcome for outcome in outcomes if outcome.result in (ChangeState.DONE, ChangeState.UNCHANGED)]
+    bad = [outcome for outcome in outcomes if outcome not in good]
+    names = ", ".join(group_of(outcome) for outcome in good)
     verb = "added to" if outcomes[0].change.joins else "removed from"
     said = f"{label} was {verb}: {names}."
     if not bad:
@@ -305,8 +309,8 @@ def tell_outcomes(opened: Opened, label: str) -> bool:
         st.rerun()
     if good:
         st.success(md(said), icon=":material/check_circle:")
-    for one in bad:
-        st.error(md(f"Not {verb} {group_of(one)}: {one.message}"), icon=":material/error:")
+    for outcome in bad:
+        st.error(md(f"Not {verb} {group_of(outcome)}: {outcome.message}"), icon=":material/error:")
     if dialog.close_button(opened):
         st.rerun()
     return True

@@ -37,7 +37,7 @@ class OperatorService:
     def list(self) -> tuple[Operator, ...]:
         """All operators by user name."""
         self._allowed()
-        return tuple(sorted(self.store.operators.list(), key=lambda one: one.username.casefold()))
+        return tuple(sorted(self.store.operators.list(), key=lambda operator: operator.username.casefold()))
 
     def add(self, username: str, name: str, email: str, role: Role) -> tuple[Operator, str]:
         """Add an operator; returns it and the first password, which can't be read again.
@@ -130,7 +130,7 @@ class OperatorService:
         if operator_id is None or operator_id != self.who().operator_id:
             self._allowed()
         found = self.store.sessions.list_live(operator_id)
-        return tuple(sorted(found, key=lambda one: one.seen_at, reverse=True))
+        return tuple(sorted(found, key=lambda session: session.seen_at, reverse=True))
 
     def revoke(self, session_id: str) -> None:
         """End one session; its next click does nothing. Nothing happens when it is over already.
@@ -150,7 +150,11 @@ class OperatorService:
     def revoke_others(self, own_session_id: str) -> int:
         """End all of one's own sessions but this; returns how many."""
         actor = self.who()
-        others = [one for one in self.store.sessions.list_live(actor.operator_id) if one.id != own_session_id]
+        others = [
+            session
+            for session in self.store.sessions.list_live(actor.operator_id)
+            if session.id != own_session_id
+        ]
         for session in others:
             self.store.sessions.revoke(session.id)
         operator = self.store.operators.get(actor.operator_id)

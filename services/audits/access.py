@@ -124,7 +124,7 @@ def by_application(
         names=list(relevant),
     ).to_pandas()
     sets = {tuple(places) for places in found["places"]}
-    answers = {one: access((relevant[place] for place in one), (application,))[0] for one in sets}
+    answers = {allowed: access((relevant[place] for place in allowed), (application,))[0] for allowed in sets}
     given = [answers[tuple(places)] for places in found["places"]]
     people = _people(found.assign(access=pd.Series(given, dtype=object)))
     return ApplicationAccess(application, _groups(pool, application), people, _gaps(pool, application))
@@ -143,16 +143,16 @@ def _by_rank(pool: PoolTables, wanted: Iterable[str]) -> tuple[str, ...]:
 
 def _people(found: pd.DataFrame) -> pd.DataFrame:
     """Those who are let in, as `PEOPLE_COLUMNS`."""
-    let_in = found[found["access"].map(lambda one: one.allowed).astype(bool)]
+    let_in = found[found["access"].map(lambda answer: answer.allowed).astype(bool)]
     states = [
         _standing(state, enabled) for state, enabled in zip(let_in["state"], let_in["enabled"], strict=True)
     ]
     columns = (
         *(let_in[name].tolist() for name in ("sub", "label", "name", "username", "title")),
-        [str(one.verdict) for one in states],
-        [one.why for one in states],
-        [", ".join(one.through) for one in let_in["access"]],
-        [", ".join(one.roles) for one in let_in["access"]],
+        [str(state.verdict) for state in states],
+        [state.why for state in states],
+        [", ".join(answer.through) for answer in let_in["access"]],
+        [", ".join(answer.roles) for answer in let_in["access"]],
     )
     return pd.DataFrame(dict(zip(PEOPLE_COLUMNS, columns, strict=True)), dtype=object)
 
@@ -166,7 +166,7 @@ def _groups(pool: PoolTables, application: Application) -> tuple[GroupUse, ...]:
     """The application's groups, and whether the pool has them."""
     mine = set(application.allowed_groups)
     uses = group_uses((application,), pool.group_names)
-    return tuple(one for one in uses if one.group in mine)
+    return tuple(use for use in uses if use.group in mine)
 
 
 def _gaps(pool: PoolTables, application: Application) -> tuple[str, ...]:
@@ -200,17 +200,19 @@ def of_person(
     row, state, enabled = found[0]
     mine = pool.groups_of([row]).get(row, ())
     standing = _standing(state, enabled)
-    return [_of_person(pool, one, standing) for one in access(_by_rank(pool, mine), applications)]
+    return [_of_person(pool, answer, standing) for answer in access(_by_rank(pool, mine), applications)]
 
 
-def _of_person(pool: PoolTables, one: Access, standing: AccountStanding) -> PersonAccess:
+def _of_person(pool: PoolTables, found: Access, standing: AccountStanding) -> PersonAccess:
     why = [standing.why] if standing.why else []
-    if one.allowed:
+    if found.allowed:
         verdict = standing.verdict
     else:
-        verdict, reason = _shut_out(pool, one.application, standing)
+        verdict, reason = _shut_out(pool, found.application, standing)
         why.append(reason)
-    return PersonAccess(one.application, verdict, one.through, one.roles if one.allowed else (), tuple(why))
+    return PersonAccess(
+        found.application, verdict, found.through, found.roles if found.allowed else (), tuple(why)
+    )
 
 
 def _shut_out(
@@ -235,11 +237,18 @@ def access_table(found: Sequence[ApplicationAccess]) -> Table:
     """Who can sign in to what, one line per person and application, to hand over."""
 
     def lines() -> Iterable[Sequence[Cell]]:
-        for one in found:
-            if one.people.empty:
-                yield (one.application.name, *("" for _ in PEOPLE_COLUMNS[1:5]), "", one.sentence, "", "")
-            for line in one.people[list(PEOPLE_COLUMNS[1:])].itertuples(index=False):
-                yield (one.application.name, *line)
+        for answer in found:
+            if answer.people.empty:
+                yield (
+                    answer.application.name,
+                    *("" for _ in PEOPLE_COLUMNS[1:5]),
+                    "",
+                    answer.sentence,
+                    "",
+                    "",
+                )
+            for line in answer.people[list(PEOPLE_COLUMNS[1:])].itertuples(index=False):
+                yield (answer.application.name, *line)
 
     return Table("Access by application", ("Application", *PEOPLE_COLUMNS[1:]), lines)
 
@@ -248,14 +257,19 @@ def applications_table(found: Sequence[ApplicationAccess]) -> Table:
     """One line per application, to hand over."""
     return Table(
         "Applications",
-        ("Application", "Allowed groups", *(str(one) for one in AccessVerdict), "What may be missing"),
+        (
+            "Application",
+            "Allowed groups",
+            *(str(verdict) for verdict in AccessVerdict),
+            "What may be missing",
+        ),
         lambda: [
             (
-                one.application.name,
-                ", ".join(one.application.allowed_groups),
-                *(one.count(verdict) for verdict in AccessVerdict),
-                " ".join(one.gaps),
+                answer.application.name,
+                ", ".join(answer.application.allowed_groups),
+                *(answer.count(verdict) for verdict in AccessVerdict),
+                " ".join(answer.gaps),
             )
-            for one in found
+            for answer in found
         ],
     )

@@ -185,12 +185,12 @@ class Answered:
     @property
     def complete(self) -> bool:
         """Whether every snapshot that was asked is complete, and every row is here."""
-        return not self.more and all(one.completeness.complete for one in self.ground.snapshots)
+        return not self.more and all(snapshot.completeness.complete for snapshot in self.ground.snapshots)
 
     @property
     def statement(self) -> str:
         """How far the answer can be trusted, in sentences."""
-        said = [one.completeness.sentence for one in self.ground.snapshots]
+        said = [snapshot.completeness.sentence for snapshot in self.ground.snapshots]
         if self.more:
             said.append(f"NOT all rows: the first {len(self):,} are shown.")
         return " ".join(dict.fromkeys(said))
@@ -287,8 +287,8 @@ def own_results(
     ground: Ground, saved: Sequence[SavedQuestion], limits: QueryLimits | None = None
 ) -> list[RuleResult]:
     """What the saved questions with a severity find, asked as rules."""
-    asked = [one for one in saved if one.severity]
-    rules = [_rule(one) for one in asked]
+    asked = [question for question in saved if question.severity]
+    rules = [_rule(question) for question in asked]
     if not asked:
         return []
     completeness = ground.snapshot.completeness
@@ -297,7 +297,7 @@ def own_results(
         return [
             RuleResult(rule, RuleState.INCOMPLETE, NO_FINDINGS, (completeness.sentence,)) for rule in rules
         ]
-    queries = [one.sql for one in asked]
+    queries = [question.sql for question in asked]
     answers = Asking(queries, ground.tables(*queries), limits or QueryLimits()).run()
     return [_judged(rule, answer, ground) for rule, answer in zip(rules, answers, strict=True)]
 
@@ -357,7 +357,7 @@ def _fixes(rule: Rule, found: pd.DataFrame) -> tuple[Fix, ...]:
     """Those that the answer has what it takes for."""
     if not any(found["sub"]):
         return ()
-    named = any(len(one) for one in found["groups"])
+    named = any(len(names) for names in found["groups"])
     return tuple(fix for fix in rule.fixes if named or fix.groups is not Choice.FOUND)
 
 
@@ -404,7 +404,7 @@ def _cell(value: Any) -> Cell:
 
 
 def _named(table: pa.Table, name: str) -> str | None:
-    return next((one for one in table.column_names if one.casefold() == name), None)
+    return next((column for column in table.column_names if column.casefold() == name), None)
 
 
 def _hinted(refused: QueryRefused, ground: Ground) -> QueryRefused:
@@ -448,9 +448,9 @@ def _memberships(pool: PoolTables) -> pa.Table:
 
 def _applications(applications: Sequence[Application]) -> pa.Table:
     rows = [
-        (one.name, one.client_id, group, one.group_roles.get(group or ""))
-        for one in applications
-        for group in (one.allowed_groups or (None,))
+        (application.name, application.client_id, group, application.group_roles.get(group or ""))
+        for application in applications
+        for group in (application.allowed_groups or (None,))
     ]
     names = ("application", "client_id", "group", "role")
     return pa.table({name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(names)})
@@ -459,16 +459,16 @@ def _applications(applications: Sequence[Application]) -> pa.Table:
 def _activity(lines: Iterable[Activity]) -> pa.Table:
     found = [
         (
-            one.at,
-            one.operator_name,
-            one.action,
-            one.target_kind,
-            one.target_name,
-            one.target_id if one.target_kind == "user" else None,
-            str(one.result),
-            one.reason,
+            line.at,
+            line.operator_name,
+            line.action,
+            line.target_kind,
+            line.target_name,
+            line.target_id if line.target_kind == "user" else None,
+            str(line.result),
+            line.reason,
         )
-        for one, _ in zip(lines, range(MOST_ACTIVITY), strict=False)
+        for line, _ in zip(lines, range(MOST_ACTIVITY), strict=False)
     ]
     columns = {"at": pa.array([row[0] for row in found], pa.timestamp("us", "UTC"))}
     for place, column in enumerate(ACTIVITY[1:], start=1):

@@ -52,21 +52,24 @@ class Audit:
     def by_severity(self) -> tuple[RuleResult, ...]:
         """Findings first, the gravest first and of those the most; then what isn't answered, then clean."""
         return tuple(
-            sorted(self.results, key=lambda one: (_ORDER[one.state], one.rule.severity.rank, -one.count))
+            sorted(
+                self.results,
+                key=lambda result: (_ORDER[result.state], result.rule.severity.rank, -result.count),
+            )
         )
 
     def get(self, rule_id: str) -> RuleResult | None:
         """The result of one rule, or None if it wasn't asked."""
-        return next((one for one in self.results if one.rule.id == rule_id), None)
+        return next((result for result in self.results if result.rule.id == rule_id), None)
 
     def of(self, *states: RuleState) -> tuple[RuleResult, ...]:
         """The results in these states, in the order of `by_severity`."""
-        return tuple(one for one in self.by_severity if one.state in states)
+        return tuple(result for result in self.by_severity if result.state in states)
 
     @property
     def severities(self) -> Mapping[Severity, int]:
         """How many rules have findings, by severity."""
-        counts = Counter(one.rule.severity for one in self.of(RuleState.FOUND))
+        counts = Counter(result.rule.severity for result in self.of(RuleState.FOUND))
         return {severity: counts[severity] for severity in Severity}
 
     def worst(self) -> Severity | None:
@@ -78,7 +81,7 @@ class Audit:
     def certain(self) -> bool:
         """True if nothing is missing: a complete snapshot, and every rule that could be asked answered."""
         return self.snapshot.completeness.complete and not any(
-            one.state is RuleState.INCOMPLETE or one.at_least for one in self.results
+            result.state is RuleState.INCOMPLETE or result.at_least for result in self.results
         )
 
 
@@ -139,7 +142,7 @@ def recent_audit(
 
 def people_of(results: Sequence[RuleResult]) -> set[str]:
     """The subs of everybody found by any of these."""
-    return {sub for one in results for sub in one.subs}
+    return {sub for result in results for sub in result.subs}
 
 
 _LATELY = _Lately()
@@ -181,11 +184,11 @@ def counted(result: RuleResult) -> str:
         FindingSubject.APPLICATIONS: ("application", "applications"),
         FindingSubject.ROWS: ("row", "rows"),
     }
-    order = sorted(FindingSubject, key=lambda one: one is not result.rule.about)
+    order = sorted(FindingSubject, key=lambda subject: subject is not result.rule.about)
     # groups of people who were found are no findings themselves
-    shown = [one for one in order if one is result.rule.about or one is FindingSubject.PEOPLE]
+    shown = [subject for subject in order if subject is result.rule.about or subject is FindingSubject.PEOPLE]
     parts = [
-        f"{count:,} {names[one][count != 1]}" for one in shown if (count := result.numbers[one])
+        f"{count:,} {names[subject][count != 1]}" for subject in shown if (count := result.numbers[subject])
     ]  # fmt: skip
     at_least = "at least " if result.at_least and parts else ""
     return at_least + ", ".join(parts)
@@ -194,13 +197,13 @@ def counted(result: RuleResult) -> str:
 def refs(snapshot: PoolTables, subs: Collection[str]) -> list[PersonRef]:
     """References to these people, in the order given. Raises `RecordNotFound` if one isn't there."""
     made = []
-    for one in people_with(snapshot, list(subs)):
-        if one["username"] is None:
+    for person in people_with(snapshot, list(subs)):
+        if person["username"] is None:
             raise RecordNotFound(
                 "Somebody chosen is not in this snapshot. Nothing was changed.",
                 "Read the pool again and choose anew.",
             )
-        made.append(PersonRef(username=one["username"], sub=one["sub"], label=one["label"]))
+        made.append(PersonRef(username=person["username"], sub=person["sub"], label=person["label"]))
     return made
 
 

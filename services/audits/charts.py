@@ -44,11 +44,11 @@ _FIT = alt.AutoSizeParams(type="fit", contains="padding")
 def size_chart(sizes: Sequence[GroupSize], pool: str, statement: str = "") -> Chart:
     """People per group, those disabled apart. Groups not read to the end say so in their name."""
     rows = [
-        {"Group": _name(one), "Account": account, "People": count, "Place": place}
-        for place, one in enumerate(sizes)
-        for account, count in (("Enabled", one.enabled), ("Disabled", one.disabled))
+        {"Group": _name(size), "Account": account, "People": count, "Place": place}
+        for place, size in enumerate(sizes)
+        for account, count in (("Enabled", size.enabled), ("Disabled", size.disabled))
     ]
-    words = "; ".join(f"{_name(one)}: {one.people:,}" for one in sizes)
+    words = "; ".join(f"{_name(size)}: {size.people:,}" for size in sizes)
     table = pd.DataFrame(rows, columns=["Group", "Account", "People", "Place"])
     made: alt.Chart = (
         alt.Chart(
@@ -58,7 +58,7 @@ def size_chart(sizes: Sequence[GroupSize], pool: str, statement: str = "") -> Ch
         )
         .mark_bar()
         .encode(
-            y=_groups([_name(one) for one in sizes]),
+            y=_groups([_name(size) for size in sizes]),
             x=_people(),
             color=alt.Color(
                 "Account:N",
@@ -108,12 +108,12 @@ def overlap_chart(found: Pairs, pool: str, statement: str = "") -> Chart:
     """A heat map: of the people in the group of a row, how many are in the group of a column too."""
     rows = [
         {
-            "In group": one,
+            "In group": group,
             "also in": other,
             "People": int(found.both[a, b]),
             "Share": found.share(a, b),
         }
-        for a, one in enumerate(found.groups)
+        for a, group in enumerate(found.groups)
         for b, other in enumerate(found.groups)
         if a != b
     ]
@@ -156,20 +156,31 @@ def overlap_chart(found: Pairs, pool: str, statement: str = "") -> Chart:
 def combination_chart(found: Sequence[Combination], pool: str, statement: str = "") -> Chart:
     """Combinations of groups as columns (an UpSet plot): bars say how many people, dots which groups."""
     order = [f"{number + 1}" for number in range(len(found))]
-    groups = sorted({name for one in found for name in one.groups}, key=str.casefold)
+    groups = sorted({name for combination in found for name in combination.groups}, key=str.casefold)
     bars = pd.DataFrame(
-        [(order[place], "; ".join(one.groups) or NO_GROUP, one.people) for place, one in enumerate(found)],
+        [
+            (order[place], "; ".join(combination.groups) or NO_GROUP, combination.people)
+            for place, combination in enumerate(found)
+        ],
         columns=["Combination", "Groups", "People"],
     )
     dots = pd.DataFrame(
         [
-            (order[place], name, "yes" if name in one.groups else "no", "; ".join(one.groups), one.people)
-            for place, one in enumerate(found)
+            (
+                order[place],
+                name,
+                "yes" if name in combination.groups else "no",
+                "; ".join(combination.groups),
+                combination.people,
+            )
+            for place, combination in enumerate(found)
             for name in groups
         ],
         columns=["Combination", "Group", "Held", "Groups", "People"],
     )
-    words = "; ".join(f"{' and '.join(one.groups) or 'no group'}: {one.people:,}" for one in found)
+    words = "; ".join(
+        f"{' and '.join(combination.groups) or 'no group'}: {combination.people:,}" for combination in found
+    )
     width = max(26 * len(found), 120)
     x = alt.X("Combination:N", sort=order, axis=None)
     top = alt.Chart(bars).encode(x=x)
@@ -215,8 +226,8 @@ def _title(text: str, statement: str) -> alt.TitleParams:
     return alt.TitleParams(text, subtitle=lines, anchor="start", offset=12)
 
 
-def _name(one: GroupSize) -> str:
-    return one.group if one.complete else f"{one.group} (not all read)"
+def _name(size: GroupSize) -> str:
+    return size.group if size.complete else f"{size.group} (not all read)"
 
 
 def _axis() -> alt.Axis:
@@ -250,17 +261,17 @@ class Picture:
 
 def findings_picture(results: Sequence[RuleResult]) -> Picture | None:
     """How many people (or groups, applications) each rule found; None when nothing was found."""
-    found = [one for one in results if one.state is RuleState.FOUND]
+    found = [result for result in results if result.state is RuleState.FOUND]
     if not found:
         return None
     rows = pd.DataFrame(
         {
-            "Rule": [f"{one.rule.title} ({one.rule.about})" for one in found],
-            "Found": [one.count for one in found],
-            "Severity": [str(one.rule.severity) for one in found],
+            "Rule": [f"{result.rule.title} ({result.rule.about})" for result in found],
+            "Found": [result.count for result in found],
+            "Severity": [str(result.rule.severity) for result in found],
         }
     )
-    words = "; ".join(f"{one.rule.title}: {one.count:,} {one.rule.about}" for one in found)
+    words = "; ".join(f"{result.rule.title}: {result.count:,} {result.rule.about}" for result in found)
     made = alt.Chart(rows, title="Findings by rule")
     bars = made.mark_bar().encode(
         y=alt.Y("Rule:N", sort=list(rows["Rule"]), title=None, axis=alt.Axis(labelLimit=320)),
@@ -268,7 +279,9 @@ def findings_picture(results: Sequence[RuleResult]) -> Picture | None:
         color=alt.Color(
             "Severity:N",
             title=None,
-            scale=alt.Scale(domain=[str(one) for one in Severity], range=list(SEVERITY_COLOURS.values())),
+            scale=alt.Scale(
+                domain=[str(severity) for severity in Severity], range=list(SEVERITY_COLOURS.values())
+            ),
             legend=alt.Legend(orient="bottom"),
         ),
     )
@@ -322,7 +335,9 @@ def group_picture(snapshot: PoolTables) -> Picture | None:
         return None
     rows = pd.DataFrame(counts, columns=["Group", "People"])
     unread = snapshot.completeness.unread_groups
-    rows["Group"] = [_short(f"{one} (not all read)" if one in unread else one) for one in rows["Group"]]
+    rows["Group"] = [
+        _short(f"{group} (not all read)" if group in unread else group) for group in rows["Group"]
+    ]
     words = "; ".join(f"{row.Group}: {row.People:,}" for row in rows.itertuples(index=False))
     bars = (
         alt.Chart(rows, title="Members of the largest groups")

@@ -58,8 +58,8 @@ def compare(older: PoolTables, newer: PoolTables) -> Differences:
 def statements(older: PoolTables, newer: PoolTables) -> tuple[str, ...]:
     """How far each of the two can be trusted."""
     return tuple(
-        f"{which} snapshot, {stamp(one.about.taken_at)}: {one.completeness.sentence}"
-        for which, one in (("Older", older), ("Newer", newer))
+        f"{which} snapshot, {stamp(snapshot.about.taken_at)}: {snapshot.completeness.sentence}"
+        for which, snapshot in (("Older", older), ("Newer", newer))
     )
 
 
@@ -235,7 +235,7 @@ def _one_sided(name: str, kind: DifferenceKind, lacking: PoolTables, which: str)
 
 def _group_facts(pool: PoolTables) -> dict[str, tuple[str, ...]]:
     facts = pool.rows("SELECT name, description, precedence, role_arn FROM groups")
-    return {name: tuple("" if one is None else str(one) for one in found) for name, *found in facts}
+    return {name: tuple("" if value is None else str(value) for value in found) for name, *found in facts}
 
 
 def _twins(lines: pd.DataFrame) -> pd.DataFrame:

@@ -79,7 +79,7 @@ def corrections(found: Differences, chosen: Iterable[int] | None = None, note: s
     Memberships and people stand in files of their own, because one row can't both add and remove.
     """
     lines = found.lines if chosen is None else found.lines.loc[list(chosen)]
-    present = {DifferenceKind(one) for one in lines["kind"]}
+    present = {DifferenceKind(kind) for kind in lines["kind"]}
     impossible = tuple(
         (str(kind), WHY_NOT[kind]) for kind in DifferenceKind if kind in WHY_NOT and kind in present
     )
@@ -107,15 +107,15 @@ def plans(
         why = " ".join(dict.fromkeys(text for _, text in wanted.impossible))
         raise InvalidValue("None of the differences chosen can be set right by a plan.", why)
     made = []
-    for one in wanted.files:
-        table = read_file(one.data, one.title)
+    for file in wanted.files:
+        table = read_file(file.data, file.title)
         columns = recognise(table.header, gateway.describe_pool())
         made.append(plan_file(gateway, table, columns, options, pool_name=pool_name, progress=progress))
     return tuple(made)
 
 
 def _are(lines: pd.DataFrame, kinds: Iterable[DifferenceKind]) -> pd.Series[bool]:
-    return lines["kind"].isin([str(one) for one in kinds])
+    return lines["kind"].isin([str(kind) for kind in kinds])
 
 
 _Lines = tuple[tuple[str, ...], list[list[Cell]]]
@@ -159,7 +159,7 @@ def _people(lines: pd.DataFrame, newcomers: Mapping[int, Row], note: str) -> _Li
         return None
     fixed = ("sub", "username", "action", "groups", "enabled", "note")
     named = {name for row in rows for name in row}
-    header = tuple(one for one in fixed if one in named) + tuple(sorted(named - set(fixed)))
+    header = tuple(column for column in fixed if column in named) + tuple(sorted(named - set(fixed)))
     return header, [[row.get(name, "") for name in header] for row in rows]
 
 

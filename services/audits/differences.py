@@ -88,7 +88,7 @@ class Differences:
 
     def of(self, *kinds: DifferenceKind) -> pd.DataFrame:
         """The lines of these kinds."""
-        return self.lines[self.lines["kind"].isin([str(one) for one in kinds])]
+        return self.lines[self.lines["kind"].isin([str(kind) for kind in kinds])]
 
     def table(self) -> Table:
         """All lines, to hand over."""
@@ -133,7 +133,7 @@ def block(kind: DifferenceKind, count: int, **columns: Sequence[str] | str) -> p
 
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """All lines, by kind (in the order of `DifferenceKind`), then by person."""
-    filled = [one for one in parts if len(one)]
+    filled = [part for part in parts if len(part)]
     if not filled:
         return lines_of([])
     everything = pd.concat(filled, ignore_index=True)
@@ -171,17 +171,17 @@ def attributed(
     answers = [_answer(log, line) for line in known]
     lines = found.lines.assign(
         by=pd.Series(
-            [_by(one, line["kind"]) for one, line in zip(answers, known, strict=True)], dtype=object
+            [_by(answer, line["kind"]) for answer, line in zip(answers, known, strict=True)], dtype=object
         ),
-        at=pd.Series([one.at if one else pd.NaT for one in answers], dtype="datetime64[ms, UTC]"),
-        activity=pd.Series([one.id if one else "" for one in answers], dtype=object),
+        at=pd.Series([answer.at if answer else pd.NaT for answer in answers], dtype="datetime64[ms, UTC]"),
+        activity=pd.Series([answer.id if answer else "" for answer in answers], dtype=object),
     )
     return replace(found, lines=lines)
 
 
 def pool_names(store: Store, pool_id: str) -> tuple[str, ...]:
     """Every name under which a user pool is set up here: the log goes by name."""
-    return tuple(one.name for one in store.pools.list() if one.pool_id == pool_id)
+    return tuple(pool.name for pool in store.pools.list() if pool.pool_id == pool_id)
 
 
 def _read(store: Store, pools: Iterable[str], since: datetime, until: datetime) -> _Log:
@@ -210,50 +210,50 @@ def _answer(log: _Log, line: Mapping[str, str]) -> Activity | None:
     about_group = kind in (DifferenceKind.GROUP_NEW, DifferenceKind.GROUP_GONE, DifferenceKind.GROUP_CHANGED)
     key = line["what"].partition(": ")[0] if kind is DifferenceKind.GROUP_CHANGED else line["what"]
     own = log.of.get(key if about_group else line["sub"], ())
-    found = next((one for one in own if fits(one, line)), None)
+    found = next((entry for entry in own if fits(entry, line)), None)
     if found is None and kind is DifferenceKind.JOINED:
-        found = next((one for one in log.of.get(line["username"], ()) if fits(one, line)), None)
+        found = next((entry for entry in log.of.get(line["username"], ()) if fits(entry, line)), None)
     if found is None and kind is DifferenceKind.LOST:
         deleted = log.of.get(line["what"], ())
-        found = next((one for one in deleted if one.action == "delete_group"), None)
+        found = next((entry for entry in deleted if entry.action == "delete_group"), None)
     return found
 
 
 def _action(*names: str) -> Callable[[Activity, Mapping[str, str]], bool]:
-    return lambda one, _: one.action in names
+    return lambda entry, _: entry.action in names
 
 
 def _membership(action: str) -> Callable[[Activity, Mapping[str, str]], bool]:
-    return lambda one, line: one.action == action and _group_of(one) == line["what"]
+    return lambda entry, line: entry.action == action and _group_of(entry) == line["what"]
 
 
 def _group_of(line: Activity) -> str:
     return str(line.after.get("group") or line.before.get("group") or "")
 
 
-def _attribute(one: Activity, line: Mapping[str, str]) -> bool:
+def _attribute(entry: Activity, line: Mapping[str, str]) -> bool:
     """The last change here of this attribute, if the value of now comes from it."""
-    if one.action not in ("update_attributes", "clear_attributes"):
+    if entry.action not in ("update_attributes", "clear_attributes"):
         return False
-    values = one.after.get("attributes") or one.before.get("attributes") or {}
+    values = entry.after.get("attributes") or entry.before.get("attributes") or {}
     name = line["what"]
     if name not in values:
         # changing an address makes Cognito drop its mark of being verified
         return name.removesuffix("_verified") in values and name.endswith("_verified")
-    return one.result is ActivityResult.UNKNOWN or str(values[name] or "") == line["after"]
+    return entry.result is ActivityResult.UNKNOWN or str(values[name] or "") == line["after"]
 
 
-def _status(one: Activity, line: Mapping[str, str]) -> bool:
-    if one.action not in ACTIONS or not ACTIONS[one.action].sets_status:
+def _status(entry: Activity, line: Mapping[str, str]) -> bool:
+    if entry.action not in ACTIONS or not ACTIONS[entry.action].sets_status:
         return False
-    left = str(one.after.get("status") or "")
+    left = str(entry.after.get("status") or "")
     if left in UserStatus._value2member_map_:
         return STATUS_TEXTS[UserStatus(left)].title == line["after"]
-    return one.action == "resend_invitation"
+    return entry.action == "resend_invitation"
 
 
-def _enabled(one: Activity, line: Mapping[str, str]) -> bool:
-    return one.action == ("enable_user" if line["after"] == "enabled" else "disable_user")
+def _enabled(entry: Activity, line: Mapping[str, str]) -> bool:
+    return entry.action == ("enable_user" if line["after"] == "enabled" else "disable_user")
 
 
 _TESTS: dict[DifferenceKind, Callable[[Activity, Mapping[str, str]], bool]] = {

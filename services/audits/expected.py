@@ -69,13 +69,13 @@ def from_table(
     problems: list[Problem] = []
     for row, found in check_file(table, columns, pool, PlanOptions(action=UPDATE)):
         # the words of the list are compared, not written: only who is meant has to be right
-        wrong = [one for one in found if one.is_error and not one.attribute]
+        wrong = [row for row in found if row.is_error and not row.attribute]
         problems += wrong
-        if all(one.column for one in wrong):  # one cell is wrong, and the rest can be read
+        if all(row.column for row in wrong):  # one cell is wrong, and the rest can be read
             rows.append(row)
     named = {name for row in rows for name in row.groups or ()} | ({group} if group else set())
     whole = all_groups or columns.index_of("all_groups") is not None
-    unused = [one.heading for one in columns.unused]
+    unused = [column.heading for column in columns.unused]
     notes = [*table.notes, *([f"Not used: {', '.join(unused)}."] if unused else [])]
     return Wishes(
         table.name or "List",
@@ -143,13 +143,15 @@ class _Comparison:
             [*snapshot.group_names, *wishes.groups], snapshot.group_names
         )
         self._existing = set(snapshot.group_names)
-        self._automatic = {one for one in snapshot.group_names if provider_of(one, snapshot.about.pool.id)}
+        self._automatic = {
+            group for group in snapshot.group_names if provider_of(group, snapshot.about.pool.id)
+        }
 
     def differences(self) -> Differences:
         expected = self._expected()
-        for place, one in expected.items():
-            self._groups_of(place, one)
-            self._values_of(place, one.row)
+        for place, wanted in expected.items():
+            self._groups_of(place, wanted)
+            self._values_of(place, wanted.row)
         self._others(expected)
         for problem in self._wishes.problems:
             remark = f"Row {problem.row}: {problem.what} {problem.fix}".strip()
@@ -181,25 +183,25 @@ class _Comparison:
                 self._unclear(row, places)
                 continue
             if places:
-                one = found.setdefault(places[0], _Expected(row))
+                person = found.setdefault(places[0], _Expected(row))
             else:
-                one = missing.setdefault(loose_key(row.label), _Expected(row, advice=answer.advice))
-            one.groups |= set(row.groups or ())
-            one.speaks_of_groups |= row.groups is not None
-            one.whole |= row.whole_memberships
-        for one in missing.values():
-            self._absent(one)
+                person = missing.setdefault(loose_key(row.label), _Expected(row, advice=answer.advice))
+            person.groups |= set(row.groups or ())
+            person.speaks_of_groups |= row.groups is not None
+            person.whole |= row.whole_memberships
+        for person in missing.values():
+            self._absent(person)
         return found
 
     def _unclear(self, row: Row, places: list[int]) -> None:
         self._perhaps |= set(places)
-        who = ", ".join(f"{self._labels[one]} ({self._usernames[one]})" for one in places[:4])
+        who = ", ".join(f"{self._labels[place]} ({self._usernames[place]})" for place in places[:4])
         more = f" and {len(places) - 4} more" if len(places) > 4 else ""
         remark = f"Row {row.number} fits {len(places)} people: {who}{more}."
         self._lines.append({"kind": DifferenceKind.UNCLEAR, "person": row.label, "remark": remark})
 
-    def _absent(self, one: _Expected) -> None:
-        row = one.row
+    def _absent(self, person: _Expected) -> None:
+        row = person.row
         line = {
             "kind": DifferenceKind.NO_PERSON,
             "sub": row.sub,
@@ -207,11 +209,11 @@ class _Comparison:
             "person": row.label,
             "name": row.attributes.get("name", ""),
             "what": "person",
-            "after": "; ".join(sorted(one.groups, key=str.casefold)),
-            "remark": one.advice,
+            "after": "; ".join(sorted(person.groups, key=str.casefold)),
+            "remark": person.advice,
         }
         if self._snapshot.completeness.all_people:
-            self._newcomers[row.username, row.label] = replace(row, groups=tuple(sorted(one.groups)))
+            self._newcomers[row.username, row.label] = replace(row, groups=tuple(sorted(person.groups)))
         else:
             line |= {
                 "kind": DifferenceKind.UNTOLD,
@@ -236,18 +238,18 @@ class _Comparison:
             }
         )
 
-    def _groups_of(self, place: int, one: _Expected) -> None:
+    def _groups_of(self, place: int, person: _Expected) -> None:
         held = set(self._of(place))
-        for name in sorted(one.groups - held, key=str.casefold):
+        for name in sorted(person.groups - held, key=str.casefold):
             if name in self._unread:
                 why = "Not all members of this group could be read."
                 self._line(place, DifferenceKind.UNTOLD, name, "?", MEMBER, why)
             else:
                 gone = "" if name in self._existing else "There is no such group."
                 self._line(place, DifferenceKind.MISSING, name, OUTSIDE, MEMBER, gone)
-        whole = one.whole or self._wishes.all_groups
+        whole = person.whole or self._wishes.all_groups
         scope = (held - self._automatic) if whole else set(self._wishes.groups)
-        for name in sorted((held & scope) - one.groups, key=str.casefold):
+        for name in sorted((held & scope) - person.groups, key=str.casefold):
             self._line(place, DifferenceKind.EXTRA, name, MEMBER, OUTSIDE)
 
     def _values_of(self, place: int, row: Row) -> None:

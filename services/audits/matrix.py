@@ -69,7 +69,7 @@ class MatrixFilter:
         """The filter in words, for exports."""
         parts = [f"containing “{self.text.strip()}”"] if self.text.strip() else []
         if self.statuses:
-            parts.append("status " + " or ".join(status_title(one).lower() for one in self.statuses))
+            parts.append("status " + " or ".join(status_title(status).lower() for status in self.statuses))
         if self.enabled is not None:
             parts.append("enabled" if self.enabled else "disabled")
         if self.groups:
@@ -172,12 +172,19 @@ class Matrix:
         for start in range(0, len(rows), _AT_ONCE):
             part = rows[start : start + _AT_ONCE]
             groups = self.pool.groups_of(part)
-            for one in people_at(self.pool, part).to_pylist():
-                held = (name for name in groups.get(one["row"], ()) if name in place)
+            for person in people_at(self.pool, part).to_pylist():
+                held = (name for name in groups.get(person["row"], ()) if name in place)
                 mine = tuple(sorted(held, key=place.__getitem__))
-                enabled = "yes" if one["enabled"] else "no"
+                enabled = "yes" if person["enabled"] else "no"
                 yield (
-                    (one["label"], one["name"], one["username"], one["title"], enabled, len(mine)),
+                    (
+                        person["label"],
+                        person["name"],
+                        person["username"],
+                        person["title"],
+                        enabled,
+                        len(mine),
+                    ),
                     mine,
                 )
 
@@ -195,7 +202,7 @@ class Matrix:
 def matrix_of(pool: PoolTables, wanted: MatrixFilter = NO_FILTER) -> Matrix:
     """The matrix of a pool. Groups that it doesn't have are left out of the filter's."""
     known = set(pool.group_names)
-    groups = tuple(one for one in dict.fromkeys(wanted.groups) if one in known) or pool.group_names
+    groups = tuple(name for name in dict.fromkeys(wanted.groups) if name in known) or pool.group_names
     condition = _condition(pool, wanted, groups)
     rows = pool.numpy(
         f"SELECT row FROM {people_sql(pool)} SEMI JOIN (SELECT row FROM users WHERE {condition.sql}) "
@@ -263,10 +270,10 @@ class Pairs:
     groups: tuple[str, ...]
     both: np.ndarray[Any, np.dtype[np.int64]]
 
-    def share(self, one: int, other: int) -> float:
+    def share(self, first: int, other: int) -> float:
         """Of the people in group `one`, the part (0–1) that is in group `other` as well."""
-        size = int(self.both[one, one])
-        return int(self.both[one, other]) / size if size else 0.0
+        size = int(self.both[first, first])
+        return int(self.both[first, other]) / size if size else 0.0
 
 
 def group_sizes(matrix: Matrix) -> list[GroupSize]:
@@ -277,7 +284,7 @@ def group_sizes(matrix: Matrix) -> list[GroupSize]:
     )
     counts = {name: (yes, no) for name, yes, no in counted}
     found = [GroupSize(name, *counts.get(name, (0, 0)), name not in matrix.unread) for name in matrix.groups]
-    return sorted(found, key=lambda one: (-one.people, one.group.casefold()))
+    return sorted(found, key=lambda size: (-size.people, size.group.casefold()))
 
 
 def status_by_group(matrix: Matrix) -> pd.DataFrame:
@@ -291,7 +298,7 @@ def status_by_group(matrix: Matrix) -> pd.DataFrame:
 
 def largest(matrix: Matrix, most: int) -> tuple[str, ...]:
     """The `most` largest groups among the people counted, by name."""
-    found = [one.group for one in group_sizes(matrix)[:most]]
+    found = [size.group for size in group_sizes(matrix)[:most]]
     return tuple(sorted(found, key=str.casefold))
 
 
@@ -300,12 +307,12 @@ def pairs(matrix: Matrix, most: int = MOST_PAIRED) -> Pairs:
     names = largest(matrix, most)
     place = {name: number for number, name in enumerate(names)}
     both = np.zeros((len(names), len(names)), np.int64)
-    for one, other, count in matrix.ask(
+    for first, other, count in matrix.ask(
         ', chosen AS (SELECT row, "group" FROM held WHERE "group" IN (SELECT unnest($names::VARCHAR[]))) '
         'SELECT a."group", b."group", count(*) FROM chosen a JOIN chosen b USING (row) GROUP BY ALL',
         names=list(names),
     ):
-        both[place[one], place[other]] = count
+        both[place[first], place[other]] = count
     return Pairs(names, both)
 
 
@@ -316,8 +323,12 @@ def combinations(matrix: Matrix) -> list[Combination]:
         "(SELECT row, list(place ORDER BY place) AS places FROM held GROUP BY row) USING (row) "
         "GROUP BY places"
     )
-    named = [Combination(tuple(matrix.groups[one] for one in places or ()), count) for places, count in found]
-    return sorted(named, key=lambda one: (-one.people, [name.casefold() for name in one.groups]))
+    named = [
+        Combination(tuple(matrix.groups[place] for place in places or ()), count) for places, count in found
+    ]
+    return sorted(
+        named, key=lambda combination: (-combination.people, [name.casefold() for name in combination.groups])
+    )
 
 
 def sizes_table(matrix: Matrix) -> Table:
@@ -326,8 +337,8 @@ def sizes_table(matrix: Matrix) -> Table:
         "Group sizes",
         ("Group", "People", "Enabled", "Disabled", "All members read"),
         lambda: [
-            (one.group, one.people, one.enabled, one.disabled, "yes" if one.complete else "NO")
-            for one in group_sizes(matrix)
+            (size.group, size.people, size.enabled, size.disabled, "yes" if size.complete else "NO")
+            for size in group_sizes(matrix)
         ],
     )
 
@@ -348,7 +359,8 @@ def combinations_table(matrix: Matrix) -> Table:
         "Combinations",
         ("Groups", "Number of groups", "People"),
         lambda: (
-            ("; ".join(one.groups) or NO_GROUP, len(one.groups), one.people) for one in combinations(matrix)
+            ("; ".join(combination.groups) or NO_GROUP, len(combination.groups), combination.people)
+            for combination in combinations(matrix)
         ),
     )
 

@@ -61,7 +61,7 @@ def status_title(status: str) -> str:
     return STATUS_TEXTS[UserStatus(status) if status in _KNOWN else UserStatus.UNKNOWN].title
 
 
-_KNOWN = frozenset(str(one) for one in UserStatus)
+_KNOWN = frozenset(str(status) for status in UserStatus)
 _TITLE = (
     "CASE status "
     + " ".join(f"WHEN '{status}' THEN '{text.title}'" for status, text in STATUS_TEXTS.items())

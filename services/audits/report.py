@@ -73,7 +73,8 @@ class AuditReport:
             people=f"{len(self.audit.snapshot):,}",
             groups=f"{len(self.audit.snapshot.group_names):,}",
             memberships=f"{self.audit.snapshot.rows('SELECT count(*) FROM memberships')[0][0]:,}",
-            applications=", ".join(one.name for one in self.audit.setting.applications) or "none set up",
+            applications=", ".join(application.name for application in self.audit.setting.applications)
+            or "none set up",
             settings="; ".join(self._settings()),
             audited=stamp(self.audit.setting.now),
             report_made=f"{stamp(self.made_at)} by {self.made_by}",
@@ -91,24 +92,24 @@ class AuditReport:
     @property
     def fits_workbook(self) -> bool:
         """False when there are more findings than a workbook holds; the CSV holds any number."""
-        lines = sum(max(1, len(one.findings)) for one in self.audit.results)
+        lines = sum(max(1, len(result.findings)) for result in self.audit.results)
         return lines * len(FINDINGS) < MOST_CELLS - len(RULES) * len(self.audit.results)
 
     def html(self) -> bytes:
         """One file that prints well and needs nothing from anywhere."""
-        return render(self.audit, self.head, [self._chapter(one) for one in self.audit.by_severity])
+        return render(self.audit, self.head, [self._chapter(result) for result in self.audit.by_severity])
 
     def _settings(self) -> Iterator[str]:
         chosen = self.audit.setting.thresholds
         for name, spec in NUMBERS.items():
             yield f"{spec.title} {getattr(chosen, name):,} {spec.unit}"
         yield f"{AUTOMATIC_TITLE}: {'yes' if chosen.ignore_automatic else 'no'}"
-        pairs = ", ".join(f"{one} + {other}" for one, other in chosen.apart)
+        pairs = ", ".join(f"{first} + {other}" for first, other in chosen.apart)
         yield f"{APART_TITLE}: {pairs or 'none set up'}"
 
     def _rule_line(self, result: RuleResult) -> list[Cell]:
         rule, numbers = result.rule, result.numbers
-        counts = [numbers[one] for one in (Subject.PEOPLE, Subject.GROUPS, Subject.APPLICATIONS)]
+        counts = [numbers[subject] for subject in (Subject.PEOPLE, Subject.GROUPS, Subject.APPLICATIONS)]
         return [
             *(str(rule.severity), rule.id, rule.title, STATE_WORDS[result.state]),
             *(counts if result.state in (RuleState.FOUND, RuleState.CLEAN) else (None, None, None)),
@@ -198,7 +199,7 @@ class Chapter:
 
     def has(self, column: str) -> bool:
         """True if any line has something in this column."""
-        return any(getattr(one, column) for one in self.lines)
+        return any(getattr(line, column) for line in self.lines)
 
 
 def render(audit: Audit, head: ExportHead, chapters: Sequence[Chapter]) -> bytes:
@@ -211,13 +212,17 @@ def render(audit: Audit, head: ExportHead, chapters: Sequence[Chapter]) -> bytes
     page = _PAGES.get_template("report.html").render(
         title=f"Audit of {audit.snapshot.about.pool_name}",
         completeness=audit.snapshot.completeness,
-        facts=[one for one in head.facts if one[0] not in ("Report", STATEMENT)],
+        facts=[fact for fact in head.facts if fact[0] not in ("Report", STATEMENT)],
         severities=[(severity, audit.severities[severity]) for severity in Severity],
-        pictures=[one for one in pictures if one is not None],
+        pictures=[picture for picture in pictures if picture is not None],
         chapters=chapters,
-        found=[one for one in chapters if one.result.state is RuleState.FOUND],
-        open=[one for one in chapters if one.result.state in (RuleState.INCOMPLETE, RuleState.UNANSWERED)],
-        clean=[one for one in chapters if one.result.state is RuleState.CLEAN],
+        found=[chapter for chapter in chapters if chapter.result.state is RuleState.FOUND],
+        open=[
+            chapter
+            for chapter in chapters
+            if chapter.result.state in (RuleState.INCOMPLETE, RuleState.UNANSWERED)
+        ],
+        clean=[chapter for chapter in chapters if chapter.result.state is RuleState.CLEAN],
     )
     return page.encode("utf-8", errors="replace")
 

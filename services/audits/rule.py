@@ -217,8 +217,11 @@ class RuleInput:
             "set_up",
             {
                 "number": ("INTEGER", range(len(self.applications))),
-                "name": ("VARCHAR", (one.name for one in self.applications)),
-                "groups": ("VARCHAR[]", (list(one.allowed_groups) for one in self.applications)),
+                "name": ("VARCHAR", (application.name for application in self.applications)),
+                "groups": (
+                    "VARCHAR[]",
+                    (list(application.allowed_groups) for application in self.applications),
+                ),
             },
         )
         pairs, known = self.thresholds.apart, self.setting.sign_ins
@@ -226,11 +229,11 @@ class RuleInput:
             "apart",
             {
                 "number": ("INTEGER", range(len(pairs))),
-                "one": ("VARCHAR", (one for one, _ in pairs)),
+                "one": ("VARCHAR", (first for first, _ in pairs)),
                 "other": ("VARCHAR", (other for _, other in pairs)),
             },
         )
-        times = (one.at for one in known.values())
+        times = (sign_in.at for sign_in in known.values())
         self._make("sign_ins", {"sub": ("VARCHAR", known), "signed_in": ("TIMESTAMPTZ", times)})
         absent = [name for name in ATTRIBUTES if name not in self.snapshot.attributes]
         added = "".join(f", NULL::VARCHAR AS {name}" for name in absent)

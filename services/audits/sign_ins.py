@@ -43,6 +43,10 @@ def last_sign_ins(
             events = gateway.auth_events(person.username, _EVENTS)
         except UserNotFound:
             continue  # deleted since the snapshot
-        times = [one.at for one in events if one.kind in _SIGNING_IN and one.response == "Pass" and one.at]
+        times = [
+            event.at
+            for event in events
+            if event.kind in _SIGNING_IN and event.response == "Pass" and event.at
+        ]
         found[person.sub] = LastSignIn(max(times, default=None))
     return found

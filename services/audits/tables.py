@@ -59,8 +59,8 @@ def about(title: str, *snapshots: PoolTables, **facts: str) -> ExportHead:
     """The head of an export made from one snapshot or several; further `facts` by name."""
     lines = [("Report", title)]
     statements = []
-    for one in snapshots:
-        source = one.about
+    for snapshot in snapshots:
+        source = snapshot.about
         lines += [
             ("User pool", f"{source.pool_name} ({source.pool.id})"),
             ("Directory read", f"{stamp(source.taken_at)} to {stamp(source.finished_at)}"),
@@ -68,9 +68,9 @@ def about(title: str, *snapshots: PoolTables, **facts: str) -> ExportHead:
         ]
         lines += [("How it was read", sentence) for sentence in source.how]
         lines.append((STATEMENT, source.completeness.sentence))
-        if one.changed:
-            lines.append(("Changed here since", f"{len(one.changed):,} people, as shown"))
-        statements.append(statement_of(one))
+        if snapshot.changed:
+            lines.append(("Changed here since", f"{len(snapshot.changed):,} people, as shown"))
+        statements.append(statement_of(snapshot))
     lines += [(name.replace("_", " ").capitalize(), value) for name, value in facts.items() if value]
     return ExportHead(tuple(lines), " ".join(statements))
 

@@ -102,7 +102,9 @@ def read_thresholds(store: Store, pool_key: str) -> Thresholds:
     stored = store.settings.get(_key(pool_key), {})
     if not isinstance(stored, Mapping):
         return Thresholds()
-    given: dict[str, Any] = {one.name: stored[one.name] for one in fields(Thresholds) if one.name in stored}
+    given: dict[str, Any] = {
+        field.name: stored[field.name] for field in fields(Thresholds) if field.name in stored
+    }
     try:
         if "apart" in given:
             given["apart"] = tuple((str(pair[0]), str(pair[1])) for pair in given["apart"])
@@ -132,20 +134,20 @@ def check(wanted: Thresholds) -> Thresholds:
 
 def _pairs(pairs: Sequence[Sequence[str]]) -> tuple[Pair, ...]:
     kept: dict[Pair, None] = {}
-    for one, other in ((str(pair[0]).strip(), str(pair[1]).strip()) for pair in pairs):
-        if not one and not other:
+    for first, other in ((str(pair[0]).strip(), str(pair[1]).strip()) for pair in pairs):
+        if not first and not other:
             continue
-        if not one or not other:
+        if not first or not other:
             raise InvalidValue(
-                f"“{one or other}” stands alone.",
+                f"“{first or other}” stands alone.",
                 "A pair needs two groups; fill in the other.",
                 field="apart",
             )
-        if one == other:
+        if first == other:
             raise InvalidValue(
-                f"“{one}” is paired with itself.", "Choose two different groups.", field="apart"
+                f"“{first}” is paired with itself.", "Choose two different groups.", field="apart"
             )
-        kept[(one, other) if one < other else (other, one)] = None
+        kept[(first, other) if first < other else (other, first)] = None
     return tuple(kept)
 
 
@@ -155,7 +157,7 @@ def _facts(thresholds: Thresholds) -> dict[str, Any]:
         f"{spec.title} ({spec.unit})": getattr(thresholds, name) for name, spec in NUMBERS.items()
     }
     facts[AUTOMATIC_TITLE] = thresholds.ignore_automatic
-    facts[APART_TITLE] = [f"{one} + {other}" for one, other in thresholds.apart]
+    facts[APART_TITLE] = [f"{first} + {other}" for first, other in thresholds.apart]
     return facts
 
 

@@ -112,7 +112,7 @@ class Campaign:
 
     def reviewer(self, id: str) -> Reviewer | None:
         """The reviewer with this operator id."""
-        return next((one for one in self.reviewers if one.id == id), None)
+        return next((reviewer for reviewer in self.reviewers if reviewer.id == id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +410,7 @@ class Campaigns(CampaignRows):
             "title": new.title,
             "state": str(CampaignState.OPEN),
             "scope": dict(new.scope),
-            "reviewers": [[one.id, one.username, one.name] for one in new.reviewers],
+            "reviewers": [[reviewer.id, reviewer.username, reviewer.name] for reviewer in new.reviewers],
             "snapshot_id": new.snapshot_id,
             "population_hash": new.population_hash,
             "population": len(rows),
@@ -473,7 +473,7 @@ class Campaigns(CampaignRows):
         return from_row(
             Campaign,
             row,
-            reviewers=tuple(Reviewer(*one) for one in row.reviewers),
+            reviewers=tuple(Reviewer(*reviewer) for reviewer in row.reviewers),
             about=about or {},
             closing=closing or {},
             altered=about is None or (row.state != str(CampaignState.OPEN) and closing is None),

@@ -82,7 +82,7 @@ T = TypeVar("T")
 
 def settings_of(kind: type[Any]) -> dict[str, Setting]:
     """The fields of a record that administrators set, by name, in order."""
-    return {one.name: one.metadata["setting"] for one in fields(kind) if "setting" in one.metadata}
+    return {found.name: found.metadata["setting"] for found in fields(kind) if "setting" in found.metadata}
 
 
 def checked(record: R, **others: Callable[[Any], Any]) -> R:
@@ -91,11 +91,11 @@ def checked(record: R, **others: Callable[[Any], Any]) -> R:
     Secrets are left as they are. Raises `InvalidValue` naming the first field that isn't usable.
     """
     values: dict[str, Any] = {}
-    for name, one in settings_of(type(record)).items():
-        if one.secret and name not in others:
+    for name, known in settings_of(type(record)).items():
+        if known.secret and name not in others:
             continue
         try:
-            values[name] = others.get(name, one.check)(getattr(record, name))
+            values[name] = others.get(name, known.check)(getattr(record, name))
         except InvalidValue as error:
             # a check that serves several fields doesn't know for which one it was asked
             error.field = error.field or name
@@ -107,7 +107,7 @@ def facts(record: Record) -> dict[str, Any]:
     """What the log keeps about a record: every field that is set, JSON-ready, secrets left out."""
     values = to_row(record)
     settings = settings_of(type(record)).items()
-    return {one.log or name: values[name] for name, one in settings if not one.secret}
+    return {known.log or name: values[name] for name, known in settings if not known.secret}
 
 
 _TYPES: dict[object, dict[str, Any]] = {}
@@ -118,8 +118,8 @@ def types_of(kind: type[Any]) -> dict[str, Any]:
     found = _TYPES.get(kind)
     if found is None:
         hints = get_type_hints(kind)
-        names = [one.name for one in fields(kind) if not one.metadata.get("elsewhere")]
-        secrets = {name for name, one in settings_of(kind).items() if one.secret}
+        names = [found.name for found in fields(kind) if not found.metadata.get("elsewhere")]
+        secrets = {name for name, known in settings_of(kind).items() if known.secret}
         found = _TYPES[kind] = {name: hints[name] for name in names if name not in secrets}
     return found
 
@@ -151,7 +151,7 @@ def _plain(value: Any) -> Any:
 
 def table_of(kind: type[Record], name_of_table: str, *explicit: Column[Any] | Constraint) -> Table:
     """The table of a record: a column for each field by its type, but for the `explicit` ones."""
-    given = {one.name for one in explicit if isinstance(one, Column)}
+    given = {column.name for column in explicit if isinstance(column, Column)}
     made = [
         Column(name, _column_type(hint), nullable=False)
         for name, hint in types_of(kind).items()

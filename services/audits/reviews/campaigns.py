@@ -73,7 +73,9 @@ class Reviews:
         made = self.prepare(snapshot, review, pool)
         actor = self._who()
         actor.require(Permission.REVIEW)
-        reviewers = tuple(Reviewer(one.id, one.username, one.name) for one in made.reviewers)
+        reviewers = tuple(
+            Reviewer(reviewer.id, reviewer.username, reviewer.name) for reviewer in made.reviewers
+        )
         new = NewCampaign(
             pool_name=pool.name,
             title=made.title,
@@ -91,7 +93,7 @@ class Reviews:
             facts = {
                 "groups": ", ".join(made.groups),
                 "application": made.application,
-                "reviewers": ", ".join(one.username for one in reviewers),
+                "reviewers": ", ".join(reviewer.username for reviewer in reviewers),
                 "memberships": campaign.population,
                 "deadline": made.deadline.isoformat(timespec="minutes"),
                 "population hash": made.population_hash,
@@ -108,7 +110,7 @@ class Reviews:
     def of_pool(self, pool_name: str) -> tuple[CampaignProgress, ...]:
         """The campaigns of a pool, newest first, each with how far it is."""
         self._who().require(Permission.READ)
-        return tuple(standing(self._store, one) for one in self._store.campaigns.of_pool(pool_name))
+        return tuple(standing(self._store, campaign) for campaign in self._store.campaigns.of_pool(pool_name))
 
     def get(self, id: str) -> CampaignProgress:
         """One campaign. Raises `RecordNotFound`."""
@@ -132,8 +134,8 @@ class Reviews:
             return self._store.campaigns.numbers(id, **filters)
         campaign = self._store.campaigns.get(id)
         rows = self._store.campaigns.items(id, **filters)
-        found = ((one, _text(one)) for one in review_items(self._store, campaign, rows))
-        return [one.number for one, text in found if all(word in text for word in wanted)]
+        found = ((item, _text(item)) for item in review_items(self._store, campaign, rows))
+        return [item.number for item, text in found if all(word in text for word in wanted)]
 
     def items(self, id: str, numbers: Collection[int]) -> list[ReviewItem]:
         """These memberships, in order, with people and reasons."""
@@ -174,15 +176,15 @@ class Reviews:
             new = NewDecision(decision, actor.operator_id, actor.name, reason)
             decided = self._store.campaigns.decide(id, wanted, new)
             before = ", ".join(
-                f"{DECISION_TITLES[one].lower()}: {decided.before[one]:,}"
-                for one in Decision
-                if one in decided.before
+                f"{DECISION_TITLES[decision].lower()}: {decided.before[decision]:,}"
+                for decision in Decision
+                if decision in decided.before
             )
             facts = {
                 "memberships": decided.items,
                 "decision": DECISION_TITLES[decision].lower(),
                 "reason": reason,
-                "groups": ", ".join(sorted({one.group for one in items})[:20]),
+                "groups": ", ".join(sorted({item.group for item in items})[:20]),
                 "record": decided.number,
             }
             after = {key: value for key, value in facts.items() if value}
@@ -243,10 +245,10 @@ class Reviews:
     def _is_so(
         self, campaign: Campaign, items: Sequence[CampaignItem], decision: Decision, reason: str
     ) -> bool:
-        if any(one.decision is not decision for one in items):
+        if any(item.decision is not decision for item in items):
             return False
-        entries = self._store.campaigns.entries(campaign.id, {one.decided_in for one in items})
-        return all(one.reason == reason for one in entries)
+        entries = self._store.campaigns.entries(campaign.id, {item.decided_in for item in items})
+        return all(entry.reason == reason for entry in entries)
 
 
 def note(
@@ -278,12 +280,13 @@ def _check_reason(items: Sequence[CampaignItem], decision: Decision, reason: str
         return
     if decision is Decision.REVOKE:
         raise InvalidValue("Say why it should be revoked. Nothing was changed.", field="reason")
-    against = sum(1 for one in items if one.suggested)
+    against = sum(1 for item in items if item.suggested)
     if against:
-        one = against == 1
+        single = against == 1
         raise InvalidValue(
-            f"{'One' if one else f'{against:,}'} of these {'is' if one else 'are'} suggested to be revoked. "
-            f"Say why to keep {'it' if one else 'them'} all the same. Nothing was changed.",
+            f"{'One' if single else f'{against:,}'} of these {'is' if single else 'are'} "
+            "suggested to be revoked. "
+            f"Say why to keep {'it' if single else 'them'} all the same. Nothing was changed.",
             field="reason",
         )
 
@@ -328,7 +331,7 @@ class CampaignProgress:
 
     def count(self, decision: Decision) -> int:
         """How many memberships are decided so."""
-        return sum(one.counts.get(decision, 0) for one in self.shares)
+        return sum(share.counts.get(decision, 0) for share in self.shares)
 
     @property
     def fraction(self) -> float:
@@ -338,13 +341,13 @@ class CampaignProgress:
 
     def share_of(self, operator_id: str) -> Share | None:
         """What this operator has to decide; None for somebody who is no reviewer."""
-        return next((one for one in self.shares if one.reviewer.id == operator_id), None)
+        return next((share for share in self.shares if share.reviewer.id == operator_id), None)
 
 
 def standing(store: Store, campaign: Campaign) -> CampaignProgress:
     """How far a campaign is. Opens nothing that is sealed."""
     counts = store.campaigns.counts(campaign.id)
-    shares = tuple(Share(one, counts.pop(one.id, {})) for one in campaign.reviewers)
+    shares = tuple(Share(reviewer, counts.pop(reviewer.id, {})) for reviewer in campaign.reviewers)
     # rows that name nobody of the campaign: somebody altered them, and they must not vanish
     strangers = tuple(Share(Reviewer(id, f"unknown ({id})"), its) for id, its in counts.items())
     return CampaignProgress(campaign, shares + strangers)

@@ -69,9 +69,9 @@ def is_intact(item: CampaignItem) -> bool:
 def review_items(store: Store, campaign: Campaign, items: Iterable[CampaignItem]) -> Iterator[ReviewItem]:
     """Rows of the store with their people, reviewers and reasons."""
     rows = list(items)
-    entries = {one.decided_in for one in rows if one.decided_in}
-    reasons = {one.number: one.reason for one in store.campaigns.entries(campaign.id, entries)}
-    reviewers = {one.id: one for one in campaign.reviewers}
+    entries = {row.decided_in for row in rows if row.decided_in}
+    reasons = {entry.number: entry.reason for entry in store.campaigns.entries(campaign.id, entries)}
+    reviewers = {reviewer.id: reviewer for reviewer in campaign.reviewers}
     for row in rows:
         yield ReviewItem(
             number=row.number,
@@ -122,9 +122,9 @@ def check_rows(
 ) -> IntegrityCheck:
     """`check` when all items and entries are read already."""
     now = population_hash(
-        (one.person["group"], one.person["sub"], one.person["username"])
-        for one in items
-        if one.person is not None
+        (item.person["group"], item.person["sub"], item.person["username"])
+        for item in items
+        if item.person is not None
     )
     problems = [
         *_of_population(store, campaign, items, now),
@@ -139,14 +139,14 @@ def decisions_hash(outcomes: Sequence[DecidedItem]) -> str:
     lines = (
         "\t".join(
             (
-                str(one.number),
-                str(one.decision),
-                one.decided_by,
-                one.decided_at.isoformat() if one.decided_at else "",
-                str(one.decided_in),
+                str(outcome.number),
+                str(outcome.decision),
+                outcome.decided_by,
+                outcome.decided_at.isoformat() if outcome.decided_at else "",
+                str(outcome.decided_in),
             )
         )
-        for one in outcomes
+        for outcome in outcomes
     )
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -158,7 +158,7 @@ def _of_population(
         yield "What was noted about the start doesn't open any more."
     if len(items) != campaign.population:
         yield f"{campaign.population:,} memberships were frozen, and {len(items):,} are there."
-    altered = sum(1 for one in items if not is_intact(one))
+    altered = sum(1 for item in items if not is_intact(item))
     if altered:
         yield f"{counted(altered, 'membership was', 'memberships were')} changed after the start."
     known = {campaign.population_hash, str(campaign.about.get("population_hash", campaign.population_hash))}
@@ -174,16 +174,16 @@ def _of_population(
 def _of_decisions(
     campaign: Campaign, items: Sequence[CampaignItem], entries: Sequence[DecisionEntry]
 ) -> Iterator[str]:
-    if [one.number for one in entries] != list(range(1, campaign.decisions + 1)):
+    if [entry.number for entry in entries] != list(range(1, campaign.decisions + 1)):
         yield "Records of decisions are missing."
-    broken = sum(1 for one in entries if not one.intact)
+    broken = sum(1 for entry in entries if not entry.intact)
     if broken:
         yield f"{counted(broken, 'record')} of decisions changed afterwards."
     newest: dict[int, DecisionEntry] = {}
     for entry in entries:
         for first, last in entry.ranges:
             newest.update(dict.fromkeys(range(first, last + 1), entry))
-    differing = sum(1 for one in items if not _agrees(one, newest.get(one.number)))
+    differing = sum(1 for item in items if not _agrees(item, newest.get(item.number)))
     if differing:
         yield (
             f"{counted(differing, 'membership was', 'memberships were')} decided otherwise than the records "
@@ -220,5 +220,5 @@ def _of_closing(store: Store, campaign: Campaign) -> Iterator[str]:
 
 def tally(outcomes: Sequence[DecidedItem]) -> dict[str, int]:
     """How many are decided how, by the decision's value; undecided ones under "undecided"."""
-    counted = Counter(one.decision for one in outcomes)
-    return {str(one) or "undecided": counted[one] for one in Decision}
+    counted = Counter(outcome.decision for outcome in outcomes)
+    return {str(decision) or "undecided": counted[decision] for decision in Decision}

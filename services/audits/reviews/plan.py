@@ -34,11 +34,11 @@ def revoked(store: Store, campaign: Campaign) -> Mapping[str, Revoked]:
     found: dict[str, Revoked] = {}
     rows = store.campaigns.items(campaign.id, decision=Decision.REVOKE)
     for item in review_items(store, campaign, rows):
-        one = item.membership
-        if one is not None:
-            person = PersonRef(one.username, one.sub, one.label)
-            mine = found.setdefault(one.sub, Revoked(person))
-            mine.groups[one.group] = f"{item.decided_by_name}: {item.reason}"
+        membership = item.membership
+        if membership is not None:
+            person = PersonRef(membership.username, membership.sub, membership.label)
+            mine = found.setdefault(membership.sub, Revoked(person))
+            mine.groups[membership.group] = f"{item.decided_by_name}: {item.reason}"
     return found
 
 
@@ -66,9 +66,9 @@ def plan_revocations(
         raise ReviewError("Nothing was revoked in this review, so there is nothing to plan.")
     plan = plan_for_people(
         pool_session.gateway,
-        [one.person for one in wanted.values()],
+        [revocation.person for revocation in wanted.values()],
         REMOVE_FROM_GROUPS,
-        groups={sub: tuple(one.groups) for sub, one in wanted.items()},
+        groups={sub: tuple(revocation.groups) for sub, revocation in wanted.items()},
         title=f"Revoked in the review “{campaign.title}”",
         pool_name=pool_session.pool.name,
         progress=progress,

@@ -83,13 +83,15 @@ def memberships_of(snapshot: PoolTables, groups: Iterable[str], now: datetime) -
         user, why = accounts[sub]
         found.append(_membership(group, user, (*why, *unusual[group].of(values))))
     return tuple(
-        sorted(found, key=lambda one: (one.group.casefold(), one.group, not one.why, one.label.casefold()))
+        sorted(
+            found, key=lambda line: (line.group.casefold(), line.group, not line.why, line.label.casefold())
+        )
     )
 
 
 def canonical(memberships: Iterable[tuple[str, str, str]]) -> bytes:
     """The text that the hash is taken of, from (group, sub, username); see `HASH_RECIPE`."""
-    lines = sorted(json.dumps(list(one), ensure_ascii=False, separators=(",", ":")) for one in memberships)
+    lines = sorted(json.dumps(list(line), ensure_ascii=False, separators=(",", ":")) for line in memberships)
     return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
@@ -100,7 +102,7 @@ def population_hash(memberships: Iterable[tuple[str, str, str]]) -> str:
 
 def keys_of(memberships: Sequence[Membership]) -> list[tuple[str, str, str]]:
     """What goes into the hash."""
-    return [(one.group, one.sub, one.username) for one in memberships]
+    return [(line.group, line.sub, line.username) for line in memberships]
 
 
 def _rows(snapshot: PoolTables, groups: Sequence[str]) -> list[dict[str, Any]]:
@@ -202,8 +204,8 @@ class Outliers:
 def outliers(group: str, members: Sequence[Mapping[str, str]]) -> Outliers:
     """What is usual among the `members` of a group (their e-mail domain and units, by name)."""
     usual = {}
-    for name in {name for one in members for name in one}:
-        counted = Counter(one[name] for one in members if one.get(name))
+    for name in {name for member in members for name in member}:
+        counted = Counter(member[name] for member in members if member.get(name))
         others = sum(counted.values()) - 1
         if others < LEAST_OTHERS:
             continue

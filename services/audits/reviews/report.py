@@ -93,7 +93,7 @@ class ReviewReport:
 
     def decided(self, decision: Decision) -> list[ReviewItem]:
         """The memberships decided so."""
-        return [one for one in self.items if one.decision is decision]
+        return [item for item in self.items if item.decision is decision]
 
     def is_late(self, item: ReviewItem) -> bool:
         """Whether it was decided after the deadline."""
@@ -165,7 +165,7 @@ def as_csv(report: ReviewReport) -> bytes:
     campaign = report.campaign
     directory = str({**_UNREADABLE, **campaign.about}["completeness"])
     common = (campaign.title, report.state, campaign.population_hash, directory, report.check.sentence)
-    return write_csv(HEADER, ((*_cells(report, one), *common) for one in report.items))
+    return write_csv(HEADER, ((*_cells(report, item), *common) for item in report.items))
 
 
 def _cells(report: ReviewReport, item: ReviewItem) -> tuple[Cell, ...]:
@@ -343,7 +343,9 @@ def render(**values: Any) -> bytes:
             (decisions.UNDECIDED, "Nobody decided: neither kept nor revoked. These memberships still stand."),
             (decisions.KEEP, "Needed, as the reviewer says."),
         ),
-        sizes={one.number: sum(last - first + 1 for first, last in one.ranges) for one in report.entries},
+        sizes={
+            entry.number: sum(last - first + 1 for first, last in entry.ranges) for entry in report.entries
+        },
     )
     return text.encode("utf-8", "replace")
 

@@ -63,17 +63,17 @@ class Prepared:
     @property
     def people(self) -> int:
         """How many different people."""
-        return len({one.sub for one in self.memberships})
+        return len({line.sub for line in self.memberships})
 
     @property
     def suggested(self) -> int:
         """How many memberships are suggested to be revoked."""
-        return sum(1 for one in self.memberships if one.why)
+        return sum(1 for line in self.memberships if line.why)
 
     @property
     def shares(self) -> dict[str, int]:
         """Operator id → how many memberships."""
-        return dict(Counter(one.id for one in self.reviewers_of))
+        return dict(Counter(reviewer.id for reviewer in self.reviewers_of))
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -102,8 +102,8 @@ class Prepared:
     def items(self) -> list[NewItem]:
         """What is frozen."""
         return [
-            NewItem(reviewer.id, one.group, bool(one.why), one.facts(reviewer.id))
-            for one, reviewer in zip(self.memberships, self.reviewers_of, strict=True)
+            NewItem(reviewer.id, line.group, bool(line.why), line.facts(reviewer.id))
+            for line, reviewer in zip(self.memberships, self.reviewers_of, strict=True)
         ]
 
 
@@ -162,7 +162,7 @@ def _reviewers(store: Store, ids: tuple[str, ...]) -> tuple[Operator, ...]:
     if not ids:
         raise InvalidValue("Nobody is chosen to review.", "Choose at least one.", field="reviewers")
     found = tuple(store.operators.get(id) for id in dict.fromkeys(ids))
-    barred = [one.username for one in found if one.disabled]
+    barred = [line.username for line in found if line.disabled]
     if barred:
         raise InvalidValue(
             f"Disabled operators can't sign in to review: {', '.join(barred)}.",
@@ -214,7 +214,7 @@ def _warnings(snapshot: PoolTables, reviewers: tuple[Operator, ...], now: dateti
     if age > FRESH:
         days = age.days
         found.append(f"The directory was read {counted(days, 'day')} ago.")
-    nameless = [one.username for one in reviewers if not one.email.strip()]
+    nameless = [reviewer.username for reviewer in reviewers if not reviewer.email.strip()]
     if nameless:
         found.append(
             f"No e-mail address is known of {', '.join(nameless)}: their own access is recognised by "
@@ -250,12 +250,12 @@ def share_out(memberships: Sequence[Membership], reviewers: Sequence[Operator]) 
     """
     count = len(memberships)
     given = [reviewers[place * len(reviewers) // count] for place in range(count)]
-    load = Counter(one.id for one in given)
+    load = Counter(reviewer.id for reviewer in given)
     moved = 0
     for place, person in enumerate(memberships):
         if not is_same_person(given[place], person):
             continue
-        others = [one for one in reviewers if not is_same_person(one, person)]
+        others = [reviewer for reviewer in reviewers if not is_same_person(reviewer, person)]
         if not others:
             raise ReviewError(
                 f"Nobody reviews their own access, and nobody else is there to decide about "
@@ -263,7 +263,7 @@ def share_out(memberships: Sequence[Membership], reviewers: Sequence[Operator]) 
                 "Add another reviewer.",
             )
         load[given[place].id] -= 1
-        given[place] = min(others, key=lambda one: (load[one.id], one.username))
+        given[place] = min(others, key=lambda reviewer: (load[reviewer.id], reviewer.username))
         load[given[place].id] += 1
         moved += 1
     return Shared(tuple(given), moved)

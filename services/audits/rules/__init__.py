@@ -13,12 +13,12 @@ from services.errors import InvalidValue
 def _rules() -> Iterator[Rule]:
     for file in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{file.name}")
-        for one in vars(module).values():
-            if isinstance(one, type) and issubclass(one, Rule) and one.__module__ == module.__name__:
-                yield one()
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == module.__name__:
+                yield value()
 
 
-RULES: tuple[Rule, ...] = tuple(sorted(_rules(), key=lambda one: (one.severity.rank, one.title)))
+RULES: tuple[Rule, ...] = tuple(sorted(_rules(), key=lambda rule: (rule.severity.rank, rule.title)))
 
 
 def rules_named(ids: Iterable[str]) -> tuple[Rule, ...]:
@@ -26,7 +26,7 @@ def rules_named(ids: Iterable[str]) -> tuple[Rule, ...]:
 
     Raises `InvalidValue` for an unknown one.
     """
-    wanted = {one.strip().replace("-", "_") for one in ids}
+    wanted = {name.strip().replace("-", "_") for name in ids}
     known = {rule.id for rule in RULES}
     for unknown in sorted(wanted - known):
         raise InvalidValue(f"There is no rule “{unknown}”.", f"Rules: {', '.join(sorted(known))}.")
