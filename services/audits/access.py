@@ -1,7 +1,7 @@
 """Who can sign in to which application, through which group, as which role; and why others can't.
 
-    one = by_application(pool, application)
-    one.people          # a DataFrame: who, through which groups, as which roles, and whether they can
+    answer = by_application(pool, application)
+    answer.people       # a DataFrame: who, through which groups, as which roles, and whether they can
     of_person(pool, sub, applications)
 
 The rule: somebody in one of an application's groups is let in, if their account can sign in at all.
