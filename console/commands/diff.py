@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -12,19 +13,18 @@ from typing import Annotated, Any
 import typer
 
 from console.commands import showing
-from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
+from console.commands.file_options import FileOptions
+from console.commands.options import Where, gateway_to, with_option_sets
 from console.commands.showing import Exit
 from services.audits.compare import compare
 from services.audits.corrections import corrections
 from services.audits.differences import DifferenceKind, Differences, attributed, pool_names
 from services.audits.expected import against, from_table
 from services.audits.tables import ExportHead, about, as_csv, as_xlsx
-from services.bulk.columns import recognise
-from services.bulk.csv_file import read_file
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import SnapshotLine, Snapshots
-from services.errors import FileRejected, InvalidValue, NotConfigured, RecordNotFound
+from services.errors import InvalidValue, NotConfigured, RecordNotFound
 from services.store.engine import open_store
 from services.store.store import Store
 
@@ -44,24 +44,30 @@ class DiffFormat(StrEnum):
 app = typer.Typer()
 
 
-@app.command()
-def diff(
-    a: Annotated[str, typer.Argument(help="A snapshot: its id, a day (2026-11-23), newest or previous.")],
-    b: Annotated[
-        str,
-        typer.Argument(help="Another snapshot, or a CSV file of how it should be (- for standard input)."),
-    ] = NEWEST,
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
-    group: Annotated[str, typer.Option(help="With a list: everybody on it belongs in this group.")] = "",
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """What a list says beyond its cells."""
+
+    group: Annotated[str, typer.Option(help="With a list: everybody on it belongs in this group.")] = ""
     all_groups: Annotated[
         bool, typer.Option("--all-groups", help="With a list: it names every group of its people.")
-    ] = False,
+    ] = False
     everybody: Annotated[
         bool, typer.Option("--everybody", help="With a list: it names everybody who should be in the pool.")
-    ] = False,
+    ] = False
+
+
+@app.command()
+@with_option_sets
+def diff(
+    a: Annotated[str, typer.Argument(help="A snapshot: its id, a day (2026-11-23), newest or previous.")],
+    where: Where,
+    reading: FileOptions,
+    listed: ListOptions,
+    b: Annotated[
+        str,
+        typer.Argument(help="Another snapshot, or a file of how it should be (- for standard input)."),
+    ] = NEWEST,
     format: Annotated[
         DiffFormat, typer.Option(help="table for people; csv, json or xlsx for programs.")
     ] = DiffFormat.TABLE,
@@ -78,11 +84,14 @@ def diff(
     it can't be told or wasn't read, 1 when it couldn't be compared.
     """
     with open_store() as store:
-        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        target = where.target(store)
         kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
         older = kept.open(a)
         if _is_file(b):
-            found = _against(older, b, group, all_groups, everybody)
+            table = reading.table(Path(b))
+            columns = reading.columns(table, older.about.pool)
+            wishes = from_table(table, columns, older.about.pool, **asdict(listed))
+            found = against(older, wishes)
             head = about("Compare with a list", older, list=found.title)
         else:
             newer = kept.open(b)
@@ -145,19 +154,6 @@ class KeptSnapshots:
 
 def _is_file(named: str) -> bool:
     return named == "-" or Path(named).suffix.casefold() in (".csv", ".txt", ".tsv") or Path(named).is_file()
-
-
-def _against(snapshot: PoolTables, named: str, group: str, all_groups: bool, everybody: bool) -> Differences:
-    path = Path(named)
-    try:
-        data = sys.stdin.buffer.read() if named == "-" else path.read_bytes()
-    except OSError as error:
-        raise FileRejected(f"{named} can't be read: {error.strerror}.", "Check the path.") from None
-    table = read_file(data, "standard input" if named == "-" else path.name)
-    pool = snapshot.about.pool
-    columns = recognise(table.header, pool)
-    wishes = from_table(table, columns, pool, group=group, all_groups=all_groups, everybody=everybody)
-    return against(snapshot, wishes)
 
 
 def _write(found: Differences, head: ExportHead, format: DiffFormat, output: Path | None, rows: int) -> None:

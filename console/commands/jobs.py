@@ -9,8 +9,14 @@ from typing import Annotated
 import typer
 
 from console.commands import showing
-from console.commands.options import gateway_to
-from console.commands.plan import JsonOption, PasswordsOption, ResultsOption, ShareOption, YesOption
+from console.commands.options import (
+    JsonOption,
+    PasswordsOption,
+    ResultsOption,
+    ShareOption,
+    YesOption,
+    gateway_to,
+)
 from console.commands.running import OutputFile, run_to_end
 from services.access.sessions import terminal_actor
 from services.bulk import control, report

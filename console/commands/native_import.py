@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
-from console.commands.plan import (
-    ColumnOption,
-    DelimiterOption,
-    EncodingOption,
-    HeaderRowOption,
-    SheetOption,
-    VerifiedOption,
-    YesOption,
-    choices_from,
-    options_from,
-    show_reading,
-    table_from_file,
-)
+from console.commands.file_options import FileOptions, VerifiedOption
+from console.commands.options import Where, YesOption, gateway_to, with_option_sets
 from console.commands.running import OutputFile
-from console.commands.showing import Exit, plain
+from console.commands.showing import Exit, plain, show_reading
 from services.access.sessions import terminal_actor
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
@@ -55,34 +43,35 @@ app = typer.Typer()
 SHOWN = 20
 
 
-@app.command(name="native-import")
-def native_import(
-    file: Annotated[Path | None, typer.Argument(help="The CSV file, or - for standard input.")] = None,
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What is to become of a file's people."""
+
     logs_role: Annotated[
         str, typer.Option("--logs-role", help="ARN of the role with which AWS writes the import's log.")
-    ] = "",
-    column: ColumnOption = None,
-    mark_verified: VerifiedOption = False,
+    ] = ""
+    mark_verified: VerifiedOption = False
     file_only: Annotated[
         Path | None, typer.Option("--file-only", help="Write AWS's file here, and send nothing.")
-    ] = None,
+    ] = None
     lines: Annotated[
         Path | None, typer.Option("--lines", help="Write here who is on which line: AWS's log names lines.")
-    ] = None,
+    ] = None
     follow: Annotated[
         bool, typer.Option("--watch", help="Wait until it has ended, then plan the groups.")
-    ] = False,
+    ] = False
+    yes: YesOption = False
+
+
+@app.command(name="native-import")
+@with_option_sets
+def native_import(
+    where: Where,
+    reading: FileOptions,
+    wanted: ImportOptions,
+    file: Annotated[Path | None, typer.Argument(help="The file, or - for standard input.")] = None,
     job: Annotated[str, typer.Option("--job", help="Id of an import begun before, instead of a file.")] = "",
     end: Annotated[bool, typer.Option("--stop", help="Stop the import given with --job, for good.")] = False,
-    yes: YesOption = False,
-    encoding: EncodingOption = "",
-    delimiter: DelimiterOption = "",
-    sheet: SheetOption = "",
-    header_row: HeaderRowOption = None,
 ) -> None:
     """Import very many new people by AWS itself: no invitation, nobody becomes an active user.
 
@@ -93,37 +82,46 @@ def native_import(
     if (file is None) == (not job):
         raise InvalidValue("Give a file, or --job with the id of an import begun before.")
     with open_store() as store:
-        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        target = where.target(store)
         gateway = gateway_to(store, target)
         changes = ChangePath(gateway, store.activity, terminal_actor(), target.pool_name)
         if file is None:
-            code = _go_on(changes, job, end=end, follow=follow)
+            code = _go_on(changes, job, end=end, follow=wanted.follow)
         else:
-            outputs = OutputFile(file_only), OutputFile(lines)
-            choices = choices_from(encoding, delimiter, sheet, header_row)
-            table, columns = table_from_file(gateway, file, column, choices)
-            options = options_from(0.5, "upsert", "none", False, mark_verified, False, "")
-            plan, made = _made(gateway, table, columns, options, alone=file_only is not None)
-            _say(plan, made)
-            outputs[0].write(made.data)
-            outputs[1].write(
-                write_csv(("line", "row", "who"), [(n.line, n.row, n.label) for n in made.lines])
-            )
-            if file_only is not None:
-                typer.echo(
-                    f"{file_only} is for AWS only, not for a spreadsheet: its cells aren't neutralised."
-                )
-                raise typer.Exit(_code(plan, made))
-            _confirm(made, target, yes)
-            begun = begin(changes, made, logs_role, name=table.name, told=lambda text: _note(f"{text}…"))
-            typer.echo(f"The import {begun.name} ({begun.id}) has begun.")
-            if follow:
-                code = _after(store, target, changes, begun, made, (table, columns, options))
-            else:
-                code = Exit.OK
-                _say_what_follows(begun, has_groups(table, columns, made))
-            code = code if code in (Exit.ERROR, Exit.PAUSED) else max(code, _code(plan, made))
+            table = reading.table(file)
+            source = table, reading.columns(table, gateway.describe_pool())
+            code = _imported(store, target, changes, source, wanted)
     raise typer.Exit(code)
+
+
+def _imported(
+    store: Store,
+    target: PoolAddress,
+    changes: ChangePath,
+    source: tuple[CsvTable, ColumnMap],
+    wanted: ImportOptions,
+) -> Exit:
+    """Begin the import of a file, or write AWS's file for it; the exit code."""
+    file_only, lines = wanted.file_only, OutputFile(wanted.lines)
+    output = OutputFile(file_only)
+    table, columns = source
+    options = PlanOptions(mark_verified=wanted.mark_verified)
+    plan, made = _made(changes.gateway, table, columns, options, alone=file_only is not None)
+    _say(plan, made)
+    output.write(made.data)
+    lines.write(write_csv(("line", "row", "who"), [(n.line, n.row, n.label) for n in made.lines]))
+    if file_only is not None:
+        typer.echo(f"{file_only} is for AWS only, not for a spreadsheet: its cells aren't neutralised.")
+        return _code(plan, made)
+    _confirm(made, target, wanted.yes)
+    begun = begin(changes, made, wanted.logs_role, name=table.name, told=lambda text: _note(f"{text}…"))
+    typer.echo(f"The import {begun.name} ({begun.id}) has begun.")
+    code = Exit.OK
+    if wanted.follow:
+        code = _after(store, target, changes, begun, made, (table, columns, options))
+    else:
+        _say_what_follows(begun, has_groups(table, columns, made))
+    return code if code in (Exit.ERROR, Exit.PAUSED) else max(code, _code(plan, made))
 
 
 def _made(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sys
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, get_type_hints
 
 import typer
 
@@ -31,14 +35,62 @@ PoolIdOption = Annotated[
 EndpointOption = Annotated[str, typer.Option("--endpoint-url", help="Another endpoint than AWS's own.")]
 
 
+ShareOption = Annotated[
+    float,
+    typer.Option(help="Part of each AWS quota to use; production traffic needs the rest.", min=0.01, max=1.0),
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
+ResultsOption = Annotated[
+    Path | None, typer.Option("--results", help="Write every row's outcome to this CSV.")
+]
+PasswordsOption = Annotated[
+    Path | None, typer.Option("--passwords", help="Write temporary passwords to this new CSV, once.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
+
+
+def with_option_sets(command: Callable[..., None]) -> Callable[..., None]:
+    """`command` as Typer takes it: a parameter that is a dataclass becomes an option for each of its fields.
+
+    So options that several commands share are written once, and reach the command as one value.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    sets = {name: hint for name, hint in hints.items() if is_dataclass(hint) and isinstance(hint, type)}
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name not in sets:
+            parameters.append(parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
+            continue
+        types = get_type_hints(sets[name], include_extras=True)
+        parameters += [
+            inspect.Parameter(
+                option.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=option.default,
+                annotation=types[option.name],
+            )
+            for option in fields(sets[name])
+        ]
+
+    @functools.wraps(command)
+    def given(**values: object) -> None:
+        for name, kind in sets.items():
+            values[name] = kind(**{option.name: values.pop(option.name) for option in fields(kind)})
+        command(**values)
+
+    given.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    given.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return given
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """What the options said."""
 
-    pool: str = ""
-    region: str = ""
-    pool_id: str = ""
-    endpoint_url: str = ""
+    pool: PoolOption = ""
+    region: RegionOption = ""
+    pool_id: PoolIdOption = ""
+    endpoint_url: EndpointOption = ""
 
     def target(self, store: Store) -> PoolAddress:
         """The pool meant. Raises `InvalidValue` when the options don't name one."""

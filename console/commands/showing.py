@@ -21,6 +21,7 @@ Wrong options end with 1, too (`console.terminal.main` sees to it).
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any
@@ -62,6 +63,13 @@ class Exit(IntEnum):
     CHANGES = 2
     SOME_FAILED = 3
     PAUSED = 4
+
+
+def show_reading(sentence: str, fraction: float | None) -> None:
+    """Show on a terminal how far the pool has been read."""
+    if sys.stderr.isatty():
+        share = f" {fraction:.0%}" if fraction is not None else ""
+        typer.echo(f"\r{sentence}{share}\033[K", nl=False, err=True)
 
 
 def exit_of_plan(totals: PlanTotals) -> Exit:

@@ -281,26 +281,13 @@ def plan_for_people(
     are numbered from 1 in the order of `people`. Raises the gateway's errors.
     """
     options = options or PlanOptions()
-
-    def groups_for(person: User | PersonRef) -> tuple[str, ...] | None:
-        if action not in GROUP_ACTIONS:
-            return None
-        return tuple(groups.get(person.sub, ()) if isinstance(groups, Mapping) else groups)
-
-    rows: list[Checked] = [
-        (
-            Row(
-                number=number,
-                action=action,
-                sub=person.sub,
-                username=person.username,
-                groups=groups_for(person),
-                attributes=attributes or {},
-            ),
-            [],
-        )
-        for number, person in enumerate(people, start=1)
-    ]
+    rows: list[Checked] = []
+    for number, person in enumerate(people, start=1):
+        named: tuple[str, ...] | None = None
+        if action in GROUP_ACTIONS:
+            named = tuple(groups.get(person.sub, ()) if isinstance(groups, Mapping) else groups)
+        row = Row(number, action, person.sub, person.username, attributes=attributes or {}, groups=named)
+        rows.append((row, []))
     return PlanMaker(gateway, gateway.describe_pool(), options, _same, progress).plan(
         rows,
         title=title or f"{action.replace('_', ' ')}: {len(rows):,} selected",
