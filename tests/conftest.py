@@ -27,13 +27,13 @@ _SPREAD = 0.85  # of the run: at its end only short files are left
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread the browser's files over the run: several browsers at once starve each other on two cores."""
     files = [list(group) for _, group in groupby(items, key=lambda item: item.path)]
-    browser = [one for one in files if one[0].path.parent.name == "browser"]
-    others = [one for one in files if one[0].path.parent.name != "browser"]
-    browser.sort(key=lambda one: _place(one[0].path))
+    browser = [file for file in files if file[0].path.parent.name == "browser"]
+    others = [file for file in files if file[0].path.parent.name != "browser"]
+    browser.sort(key=lambda item: _place(item[0].path))
     step = max(1, round(len(others) * _SPREAD / max(1, len(browser))))
-    for number, one in enumerate(browser):
-        others.insert(number * (step + 1), one)
-    items[:] = [item for one in others for item in one]
+    for number, file in enumerate(browser):
+        others.insert(number * (step + 1), file)
+    items[:] = [item for user in others for item in user]
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.timeout(_BROWSER_LIMIT))

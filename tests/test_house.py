@@ -86,7 +86,7 @@ def test_no_module_stands_in_a_circle_of_imports() -> None:
     graph = {names[path]: (imports(path) & known) - {names[path]} for path in SOURCES}
     # a name that is itself a module stands for that module, not for the package that holds it
     for name, reached in graph.items():
-        packages = {one for one in reached if any(other.startswith(f"{one}.") for other in reached)}
+        packages = {module for module in reached if any(other.startswith(f"{module}.") for other in reached)}
         graph[name] = reached - packages
     TopologicalSorter(graph).prepare()  # raises CycleError, naming the circle
 
@@ -100,6 +100,18 @@ def test_no_two_classes_share_a_name() -> None:
         if isinstance(node, ast.ClassDef)
     )
     assert [name for name, times in defined.items() if times > 1] == []
+
+
+def test_what_a_name_stands_for_can_be_told_from_it() -> None:
+    """No variable and no parameter is called `one`: it is a user, a group, a row …"""
+    nameless = [
+        path
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Name) and node.id == "one")
+        or (isinstance(node, ast.arg) and node.arg == "one")
+    ]
+    assert nameless == []
 
 
 def test_no_text_is_shown_as_raw_html() -> None:

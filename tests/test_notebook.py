@@ -25,7 +25,7 @@ NOTEBOOK = Path(__file__).resolve().parents[1] / "docs" / "notebook.ipynb"
 def cells() -> dict[str, str]:
     """The code cells by id."""
     found = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    return {one["id"]: "".join(one["source"]) for one in found if one["cell_type"] == "code"}
+    return {match["id"]: "".join(match["source"]) for match in found if match["cell_type"] == "code"}
 
 
 def run_cell(source: str, names: dict[str, Any]) -> Any:
@@ -87,4 +87,4 @@ def test_every_cell_shows_what_it_says(shown: dict[str, Any]) -> None:
 
 def test_the_notebook_holds_nobodys_data() -> None:
     whole = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
-    assert not any(one.get("outputs") for one in whole["cells"])
+    assert not any(cell.get("outputs") for cell in whole["cells"])

@@ -54,7 +54,7 @@ def test_every_line_runs(ready: str, capsys: pytest.CaptureFixture[str]) -> None
     assert isinstance(created, Created)
     assert created.joined == ("billing",)
     assert names["names"] == ["support"]
-    assert [one.email for one in names["found"]] == ["ann.lee@example.com"]
+    assert [match.email for match in names["found"]] == ["ann.lee@example.com"]
     assert gone.before["groups"] == ["support"]
     assert isinstance(pool, Pool)
     assert all(result.changed for result in names["results"])

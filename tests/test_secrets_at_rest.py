@@ -168,7 +168,8 @@ class Typist:
         columns = recognise(table.header, pool_session.gateway.describe_pool())
         plan = plan_file(pool_session.gateway, table, columns, PlanOptions(share=1.0))
         self.keep(
-            "password made up for a row", next(one.temporary for one in plan.secrets.values() if one.made)
+            "password made up for a row",
+            next(secret.temporary for secret in plan.secrets.values() if secret.made),
         )
         job = save_plan(self.store, plan, target=asdict(target_of(pool_session.pool)), actor=who())
         control.start(self.store, job.id, who())
@@ -228,7 +229,9 @@ def test_the_kinds_of_secret_really_reached_the_database(typist: Typist) -> None
     stored = typist.store.connections.secret(pool.connection_id)
     assert stored is not None
     assert stored.secret_access_key == typist.secrets["secret key"]
-    kept = {typist.store.applications.secret(one.id) for one in typist.store.applications.list()}
+    kept = {
+        typist.store.applications.secret(application.id) for application in typist.store.applications.list()
+    }
     assert kept == {
         typist.secrets["client secret, typed"],
         typist.secrets["client secret, read from Cognito"],

@@ -87,7 +87,7 @@ def test_a_question_is_asked_drawn_saved_and_made_a_plan(
     dialog.get_by_role("textbox", name=re.compile("Reason")).fill("nobody's account")
     dialog.get_by_role("button", name="Make the plan").click()
     page.get_by_text("nothing is changed yet").wait_for()
-    assert all(one["Enabled"] for one in cognito.users(people))
+    assert all(user["Enabled"] for user in cognito.users(people))
 
 
 def test_a_question_without_end_is_cancelled(sign_in: SignIn, people: str) -> None:

@@ -45,12 +45,12 @@ def search(page: Page, words: str, count: str) -> None:
     grid(page)
 
 
-def where(one: Locator) -> FloatRect:
+def where(thing: Locator) -> FloatRect:
     """The place of something on the screen, once it stays there."""
     until = time.monotonic() + ACTED_MS / 1000
     while True:
-        one.wait_for()
-        box = one.bounding_box()
+        thing.wait_for()
+        box = thing.bounding_box()
         if box is not None:
             return box
         assert time.monotonic() < until, "it comes and goes"

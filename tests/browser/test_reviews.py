@@ -64,8 +64,8 @@ def test_a_campaign_from_start_to_report(
     (campaign,) = store.campaigns.of_pool("desk")
     expect(page).to_have_url(re.compile(campaign.id))
     mine = store.campaigns.numbers(campaign.id, reviewer=console_server.cast["max"].id)
-    people = [one.person or {} for one in store.campaigns.items_by_number(campaign.id, mine)]
-    assert "max" not in [one["username"] for one in people]
+    people = [item.person or {} for item in store.campaigns.items_by_number(campaign.id, mine)]
+    assert "max" not in [person["username"] for person in people]
 
     page.get_by_text(f"All {len(mine)} that fit", exact=True).click()
     page.get_by_role("button", name=f"Revoke {len(mine)}").click()
@@ -94,6 +94,6 @@ def test_a_campaign_from_start_to_report(
     page.get_by_text("The revocations are a plan now").wait_for()
     page.get_by_role("button", name=re.compile(f"^Change {len(mine)}$")).click()
     page.get_by_text("Finished").first.wait_for()
-    gone = {one["username"] for one in people}
+    gone = {person["username"] for person in people}
     assert cognito.members(desk_pool, "billing") == {"ann", "bo", "cy", "max"} - gone
     expect(page.get_by_text("Revoked in the review “Billing, autumn”").first).to_be_visible()

@@ -22,7 +22,9 @@ def form(page: Page) -> None:
 
 
 def session_cookie(context: BrowserContext) -> dict[str, object]:
-    return next(dict(one) for one in context.cookies() if str(one["name"]).startswith("console_session"))
+    return next(
+        dict(cookie) for cookie in context.cookies() if str(cookie["name"]).startswith("console_session")
+    )
 
 
 def status(url: str, cookie: str = "") -> int:
@@ -62,7 +64,7 @@ def test_a_wrong_password_is_answered_in_words(
     page.goto(console_server.url)
     fill_sign_in(page, "sam", "wrong")
     expect(page.get_by_text("That name and password don't belong together.")).to_be_visible()
-    assert not any(str(one["name"]).startswith("console_session") for one in visitor.cookies())
+    assert not any(str(cookie["name"]).startswith("console_session") for cookie in visitor.cookies())
 
 
 def test_a_reload_keeps_one_signed_in_and_a_second_tab_is_too(
@@ -87,7 +89,7 @@ def test_signing_out_ends_every_tab_and_the_copied_cookie(
     assert status(f"{console_server.url}/_stcore/anything", copied) == 200
     page.get_by_role("button", name="Sign out", exact=True).click()
     form(page)
-    assert not any(str(one["name"]).startswith("console_session") for one in visitor.cookies())
+    assert not any(str(cookie["name"]).startswith("console_session") for cookie in visitor.cookies())
     form(other)
     assert status(f"{console_server.url}/_stcore/anything", copied) == 401
 

@@ -26,12 +26,12 @@ def change(page: AppTest, old: str, new: str, again: str) -> AppTest:
 
 
 def press(page: AppTest, label: str) -> AppTest:
-    return next(one for one in page.button if one.label == label).click().run()
+    return next(button for button in page.button if button.label == label).click().run()
 
 
 def shown(page: AppTest) -> str:
     parts: list[Any] = [*page.markdown, *page.success, *page.error, *page.info]
-    return " ".join(str(one.value).replace("\\", "") for one in parts)
+    return " ".join(str(part.value).replace("\\", "") for part in parts)
 
 
 @pytest.mark.parametrize("who", ["ada", "sam", "max", "ann"])
@@ -70,7 +70,7 @@ def test_other_browsers_of_ones_own_are_seen_and_signed_out(
 def test_nobody_elses_sessions_are_shown(open_as: OpenPage, console_store: Store, cast: Cast) -> None:
     sign_in_as(console_store, cast["ann"])
     page = open_as("sam", "account")
-    assert not [one for one in page.button if one.label in ("End", "Sign out everywhere else")]
+    assert not [button for button in page.button if button.label in ("End", "Sign out everywhere else")]
 
 
 def test_with_a_password_from_an_administrator_one_first_chooses_ones_own(

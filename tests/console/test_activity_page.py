@@ -37,7 +37,7 @@ def table(page):
 
 
 def texts(page):
-    return " ".join(one.value for one in page.markdown)
+    return " ".join(text.value for text in page.markdown)
 
 
 @pytest.mark.parametrize("who", ["ada", "sam", "max", "ann"])
@@ -58,12 +58,12 @@ def test_it_shows_a_page_at_a_time_and_says_how_many_there_are(open_as, store):
     page = open_as("ada", "activity")
     assert len(table(page)) == PAGE
     assert f"Lines 1–{PAGE} of {PAGE + 20}" in texts(page)
-    next(one for one in page.button if one.label == "Older").click()
+    next(button for button in page.button if button.label == "Older").click()
     page.run()
     assert len(table(page)) == 20
     assert f"Lines {PAGE + 1}–{PAGE + 20} of {PAGE + 20}" in texts(page)
-    assert "Older" not in [one.label for one in page.button]
-    next(one for one in page.button if one.label == "Newer").click()
+    assert "Older" not in [button.label for button in page.button]
+    next(button for button in page.button if button.label == "Newer").click()
     page.run()
     assert len(table(page)) == PAGE
 
@@ -71,7 +71,7 @@ def test_it_shows_a_page_at_a_time_and_says_how_many_there_are(open_as, store):
 def test_lines_written_meanwhile_do_not_move_an_older_page(open_as, store):
     write(store, PAGE + 1)
     page = open_as("ada", "activity")
-    next(one for one in page.button if one.label == "Older").click()
+    next(button for button in page.button if button.label == "Older").click()
     write(store, 3)
     page.run()
     assert len(table(page)) == 1

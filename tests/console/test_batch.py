@@ -36,7 +36,9 @@ def page() -> None:
     ctx: Any = SimpleNamespace(pool=pool, pool_session=SimpleNamespace(changes=Path()))
     people = [PersonRef(name, name, name) for name in "abcdef"]
     if st.button("go"):
-        batch.start(ctx, [AddToGroup(one, "g") for one in people], title="Added", done="added", undone="out")
+        batch.start(
+            ctx, [AddToGroup(person, "g") for person in people], title="Added", done="added", undone="out"
+        )
         st.rerun()
     real = st.progress
 
@@ -72,7 +74,7 @@ def test_an_interrupted_batch_goes_on_and_does_nothing_twice() -> None:
 
 def test_undo_is_offered_for_what_was_done_and_closing_forgets_it() -> None:
     app = started()
-    labels = [one.label for one in app.button]
+    labels = [button.label for button in app.button]
     assert "Undo for 6 people" in labels
     app.button(key="console-batch-close").click().run()
     assert not app.success

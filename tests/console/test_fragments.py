@@ -11,7 +11,7 @@ FIRST = "context.require_live()"
 
 def by_itself(function: ast.FunctionDef) -> bool:
     """True for a fragment or a dialog: timers and clicks run it alone, past the gate of the page."""
-    names = (ast.unparse(one).partition("(")[0] for one in function.decorator_list)
+    names = (ast.unparse(decorator).partition("(")[0] for decorator in function.decorator_list)
     return any(name in ("st.fragment", "st.dialog") for name in names)
 
 

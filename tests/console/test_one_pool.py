@@ -47,7 +47,7 @@ def read(store: Store, name: str) -> None:
 
 def words(app: AppTest) -> str:
     shown = [*app.markdown, *app.info, *app.warning, *app.metric]
-    return "\n".join(str(one.value) for one in shown).replace("\\", "").replace("*", "")
+    return "\n".join(str(element.value) for element in shown).replace("\\", "").replace("*", "")
 
 
 def told(app: AppTest) -> tuple[int, ...]:
@@ -91,8 +91,8 @@ def numbers(open_as: OpenPage, pool: str) -> dict[str, object]:
 
 def pick(pool_session: PoolSession, group: str):
     """Somebody enabled who isn't in the group."""
-    inside = {one.sub for one in pool_session.gateway.iter_members(group)}
-    return next(one for one in pool_session.gateway.iter_users() if one.enabled and one.sub not in inside)
+    inside = {member.sub for member in pool_session.gateway.iter_members(group)}
+    return next(user for user in pool_session.gateway.iter_users() if user.enabled and user.sub not in inside)
 
 
 @pytest.mark.parametrize("pool", ["staff", "customers"])

@@ -33,7 +33,7 @@ def choose(page: AppTest, username: str) -> AppTest:
 
 
 def labelled(elements: Any, label: str) -> Any:
-    return next(one for one in elements if one.label.startswith(label))
+    return next(element for element in elements if element.label.startswith(label))
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -44,13 +44,13 @@ def confirm(page: AppTest, typed: str, reason: str, button: str) -> AppTest:
     labelled(page.text_input, "To confirm").set_value(typed)
     labelled(page.text_input, "Reason").set_value(reason)
     # the last: the dialog stands below the button that opened it
-    [one for one in page.button if one.label == button][-1].click()
+    [widget for widget in page.button if widget.label == button][-1].click()
     return page.run()
 
 
 def shown(page: AppTest) -> str:
     parts = [*page.markdown, *page.success, *page.error, *page.info, *page.warning]
-    return " ".join(str(one.value).replace("\\", "") for one in parts)
+    return " ".join(str(part.value).replace("\\", "") for part in parts)
 
 
 def works(store: Store, username: str, password: str) -> bool:
@@ -74,7 +74,7 @@ def test_a_new_operator_gets_a_password_that_is_shown_once(page: AppTest, consol
     labelled(page.text_input, "Operator name").set_value("kim")
     labelled(page.text_input, "Full name").set_value("Kim *Ek*")
     page.radio[0].set_value(Role.MANAGER)
-    [one for one in page.button if one.label == "Add operator"][-1].click()
+    [button for button in page.button if button.label == "Add operator"][-1].click()
     page.run()
     assert "kim is added as manager." in shown(page)
     password = page.code[0].value
@@ -100,7 +100,7 @@ def test_a_tick_does_not_pass_on_to_another_when_the_table_changes(
 def test_a_name_in_use_is_said_in_the_dialog(page: AppTest, console_store: Store) -> None:
     press(page, "Add operator")
     labelled(page.text_input, "Operator name").set_value("SAM")
-    [one for one in page.button if one.label == "Add operator"][-1].click()
+    [button for button in page.button if button.label == "Add operator"][-1].click()
     page.run()
     assert "Another operator has the username" in shown(page)
     assert len(console_store.operators.list()) == 4
@@ -164,7 +164,9 @@ def test_someone_slowed_down_is_shown_and_let_go(page: AppTest) -> None:
 def test_oneself_is_out_of_reach(page: AppTest) -> None:
     choose(page, "ann")
     assert "This is you." in shown(page)
-    assert not [one for one in page.button if one.label in ("Disable…", "Set a new password…", "Change role")]
+    assert not [
+        button for button in page.button if button.label in ("Disable…", "Set a new password…", "Change role")
+    ]
 
 
 def test_a_role_taken_away_meanwhile_stops_the_next_click(

@@ -34,7 +34,7 @@ def figures(app: AppTest) -> dict[str, str]:
 
 
 def words(app: AppTest) -> str:
-    return "\n".join(one.value for one in [*app.markdown, *app.info, *app.header, *app.error])
+    return "\n".join(message.value for message in [*app.markdown, *app.info, *app.header, *app.error])
 
 
 def test_counts_what_cognito_has(open_as: OpenPage, cognito: Cognito) -> None:
@@ -57,7 +57,7 @@ def test_each_pool_has_its_own_numbers(open_as: OpenPage) -> None:
 
 def test_both_charts_are_drawn_and_described(open_as: OpenPage) -> None:
     app = open_as("ada", "overview", pool="staff")
-    charts = [one.proto.spec for one in app.get("vega_lite_chart")]
+    charts = [chart.proto.spec for chart in app.get("vega_lite_chart")]
     assert len(charts) == 2
     assert "People by status. Active: " in charts[0]
     assert "People created per week" in charts[1]
@@ -84,7 +84,7 @@ def test_lists_the_ten_newest_activities_of_the_pool(open_as: OpenPage, console_
         console_store.activity.record(line)
     console_store.activity.record(NewActivity(SAM, "disable_user", "customers"))
     app = open_as("ada", "overview", pool="staff")
-    (table,) = [one.value for one in app.dataframe if "Whom" in one.value]
+    (table,) = [table.value for table in app.dataframe if "Whom" in table.value]
     assert list(table["Whom"]) == [f"p{number}" for number in range(11, 1, -1)]
     assert set(table["What"]) == {"Disabled a user"}
 
@@ -96,7 +96,7 @@ def test_lists_jobs_that_are_not_over(
         new = NewJob("csv", title, "staff", {}, cast["max"].id, "Max", "browser", state=state)
         console_store.jobs.create(new)
     app = open_as("ada", "overview", pool="staff")
-    (table,) = [one.value for one in app.dataframe if "Job" in one.value]
+    (table,) = [table.value for table in app.dataframe if "Job" in table.value]
     assert dict(zip(table["Job"], table["State"], strict=True)) == {"going": "Running", "held": "Paused"}
 
 
@@ -124,4 +124,4 @@ def test_the_rest_is_shown_when_cognito_does_not_answer(open_as: OpenPage, conso
     console_store.connections.update(replace(connection, endpoint_url="http://127.0.0.1:9"))
     app = open_as("ada", "overview", pool="staff")
     assert app.error
-    assert "Done lately" in [one.value for one in app.header]
+    assert "Done lately" in [heading.value for heading in app.header]

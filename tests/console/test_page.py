@@ -146,7 +146,7 @@ def test_without_a_session_nothing_is_shown(console_store: Store, cast: Cast, st
 def test_what_was_done_is_said_once_on_the_next_run(console_store: Store, cast: Cast) -> None:
     app = open_script(console_store, cast["sam"], acting_page)
     app.button[0].click().run()
-    assert [one.value.replace("\\", "") for one in app.success] == ["Enabled *Bo* <b>"]
+    assert [message.value.replace("\\", "") for message in app.success] == ["Enabled *Bo* <b>"]
     app.button[2].click().run()
     assert not app.success
 

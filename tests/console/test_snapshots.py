@@ -31,7 +31,7 @@ def page():
     from console.snapshots import snapshot_bar
 
     ctx = context.current()
-    ctx.pool_record = next(one for one in ctx.store.pools.list() if one.name == "staff")
+    ctx.pool_record = next(pool for pool in ctx.store.pools.list() if pool.name == "staff")
     show_done()
     with guarded():
         snapshot = snapshot_bar(ctx)
@@ -57,16 +57,16 @@ def bar(console_store, cast, cognito):
 def words(app):
     """Everything that the page says."""
     kinds = (app.markdown, app.info, app.warning, app.error, app.success, app.text, app.metric)
-    return " ".join(str(one.value) for kind in kinds for one in kind).replace("\\", "")
+    return " ".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
 
 
 def press(app, label):
-    next(one for one in app.button if one.label == label).click()
+    next(button for button in app.button if button.label == label).click()
     return app.run()
 
 
 def labels(app):
-    return [one.label for one in app.button]
+    return [button.label for button in app.button]
 
 
 def finish(store):
@@ -134,7 +134,9 @@ def test_a_page_that_failed_stands_above_everything_and_is_tried_again(bar, cons
     app = press(bar("ada"), "Read the pool now")
     finish(console_store)
     app.run()
-    assert "NOT complete. The members of" in " ".join(one.value for one in app.warning).replace("\\", "")
+    assert "NOT complete. The members of" in " ".join(message.value for message in app.warning).replace(
+        "\\", ""
+    )
     monkeypatch.setattr(CognitoGateway, "members_page", original)
     press(app, "Try again what is missing")
     finish(console_store)
@@ -164,12 +166,12 @@ def test_the_administrator_says_how_many_are_kept_and_throws_one_away(bar, conso
     finish(console_store)
     app.run()
     press(app, "Snapshots kept…")
-    next(one for one in app.number_input if one.label == "Keep of each pool").set_value(3)
+    next(field for field in app.number_input if field.label == "Keep of each pool").set_value(3)
     press(app, "Save")
     assert console_store.settings.get("snapshots.keep") == {"newest": 3, "days": 180}
     (line,) = Snapshots(console_store).list()
-    next(one for one in app.selectbox if one.label == "Throw one away").set_value(line.id)
-    next(one for one in app.checkbox if one.label.startswith("It can't")).check()
+    next(choice for choice in app.selectbox if choice.label == "Throw one away").set_value(line.id)
+    next(box for box in app.checkbox if box.label.startswith("It can't")).check()
     app.run()
     press(app, "Throw away")
     assert Snapshots(console_store).list() == ()

@@ -152,7 +152,7 @@ def test_a_plan_means_the_same_people(gateway: CognitoGateway) -> None:
         if meant in (NOBODY, SEVERAL):
             assert row.verdict is RowVerdict.INVALID, text
             assert row.person is None
-            assert any("different people" in one.what for one in row.errors) == (meant == SEVERAL)
+            assert any("different people" in error.what for error in row.errors) == (meant == SEVERAL)
         else:
             assert row.person is not None, text
             assert row.person.username == meant
@@ -181,14 +181,16 @@ def test_why_they_cannot_sign_in_is_told_of_the_same_people(gateway: CognitoGate
             assert found.user is None, text
         elif meant != NOBODY:
             assert found.user is not None, text
-            twins = {found.user.username, *(one.username for one in found.others)} if found.others else set()
+            twins = (
+                {found.user.username, *(user.username for user in found.others)} if found.others else set()
+            )
             assert (found.user.username == meant) or twins == {"twin1", "twin2"}
 
 
 def test_a_list_pasted_on_the_users_page_names_the_same_people(open_as: OpenPage, pool: Store) -> None:
     page = open_as("sam", "users", pool="doors")
     page.text_area(key="users-pasted-doors").set_value("\n".join(TABLE))
-    next(one for one in page.button if "Look them up" in one.label).click().run()
+    next(button for button in page.button if "Look them up" in button.label).click().run()
     assert not page.exception
     listed = page.session_state["users-list-doors"]
     assert isinstance(listed, Listed)
@@ -244,5 +246,5 @@ def test_a_list_in_a_terminal_names_the_same_people_and_says_what_may_help(
 def test_near_names_are_of_the_same_kind_of_writing_and_never_a_stranger(gateway: CognitoGateway) -> None:
     source = source_for(directory_for(gateway))
     asked = ["bo.lindquist@x.example", "carl@x.example", "user0002", "bo.lindqvist", "+4915123456788"]
-    near = [[one.name for one in answer.near] for answer in identify(source, asked)]
+    near = [[user.name for user in answer.near] for answer in identify(source, asked)]
     assert near == [["bo.lindqvist@x.example"], [], [], [], []]

@@ -52,7 +52,7 @@ def line(before=None, after=None, **values):
 
 
 def said(before, after, **values):
-    return [str(one) for one in changes_of(line(before, after, **values))]
+    return [str(change) for change in changes_of(line(before, after, **values))]
 
 
 def test_every_change_to_a_pool_has_its_own_words():
@@ -158,8 +158,8 @@ def test_everybody_reads_page_by_page_newest_first(log, role):
     assert reader.count({}) == 4
     first = reader.page({}, limit=3)
     rest = reader.page({}, limit=3, before_id=first[-1].id)
-    assert [one.operator_name for one in (*first, *rest)] == ["max", "sam", "sam", "sam"]
-    assert [one.before.get("n") for one in (*first, *rest)] == [None, 2, 1, 0]
+    assert [entry.operator_name for entry in (*first, *rest)] == ["max", "sam", "sam", "sam"]
+    assert [entry.before.get("n") for entry in (*first, *rest)] == [None, 2, 1, 0]
     assert reader.line(first[0].id) == first[0]
 
 

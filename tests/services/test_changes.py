@@ -133,7 +133,7 @@ def lines(store: Store) -> list[Activity]:
 
 def changing_calls(aws: FakeAws) -> list[str]:
     operations = {change.operation for change in ACTIONS.values()}
-    return [one.operation for one in aws.seen if one.operation in operations]
+    return [call.operation for call in aws.seen if call.operation in operations]
 
 
 def test_every_change_has_a_sample_here() -> None:
@@ -153,7 +153,7 @@ def refusing() -> Iterator[tuple[CognitoGateway, FakeAws]]:
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("change", SAMPLES.values(), ids=lambda one: one.action)
+@pytest.mark.parametrize("change", SAMPLES.values(), ids=lambda change: change.action)
 def test_a_role_may_make_exactly_the_changes_it_is_allowed(
     change: Change, role: Role, refusing: tuple[CognitoGateway, FakeAws], store: Store
 ) -> None:
@@ -350,7 +350,7 @@ LOSABLE = [
 ]
 
 
-@pytest.mark.parametrize("change", LOSABLE, ids=lambda one: one.action)
+@pytest.mark.parametrize("change", LOSABLE, ids=lambda change: change.action)
 def test_a_change_whose_answer_was_lost_is_found_to_have_worked(
     change: Change, path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef
 ) -> None:
@@ -362,7 +362,7 @@ def test_a_change_whose_answer_was_lost_is_found_to_have_worked(
 
 
 @pytest.mark.parametrize("trouble", [RESET, page(502), refusal("InternalErrorException", "", 500)])
-@pytest.mark.parametrize("change", LOSABLE, ids=lambda one: one.action)
+@pytest.mark.parametrize("change", LOSABLE, ids=lambda change: change.action)
 def test_a_change_that_was_lost_on_its_way_stays_unknown_and_is_not_repeated(
     change: Change, trouble: Reply, path: ChangePath, aws: FakeAws, store: Store, ann: PersonRef
 ) -> None:
@@ -438,8 +438,8 @@ def test_the_gateway_refuses_what_does_not_come_by_this_path(gateway: CognitoGat
 # changes as data
 
 
-@pytest.mark.parametrize("change", SAMPLES.values(), ids=lambda one: one.action)
+@pytest.mark.parametrize("change", SAMPLES.values(), ids=lambda change: change.action)
 def test_a_change_survives_being_written_down(change: Change) -> None:
     data = actions.dump(change)
     assert actions.load(data) == change
-    assert set(data) == {"action"} | {one.name for one in fields(change)}
+    assert set(data) == {"action"} | {field.name for field in fields(change)}

@@ -42,8 +42,8 @@ def test_cells_made_of_traps_come_back_as_they_were(cell: str) -> None:
 
 
 @given(st.text(alphabet="'=+-@a", max_size=5), st.text(alphabet="'=+-@a", max_size=5))
-def test_two_different_cells_are_never_written_alike(one: str, other: str) -> None:
-    assert (neutralise(one) == neutralise(other)) == (one == other)
+def test_two_different_cells_are_never_written_alike(first: str, other: str) -> None:
+    assert (neutralise(first) == neutralise(other)) == (first == other)
 
 
 @given(
@@ -74,7 +74,7 @@ def test_excel_recognises_the_encoding() -> None:
 
 def test_what_was_neutralised_is_told() -> None:
     made = build_csv(["name", "phone"], [["=SUM(A1)", "+49"], ["Ann", ""]])
-    assert [(one.row, one.column, one.value) for one in made.neutralised] == [
+    assert [(cell.row, cell.column, cell.value) for cell in made.neutralised] == [
         (2, "name", "=SUM(A1)"),
         (2, "phone", "+49"),
     ]

@@ -50,7 +50,7 @@ def test_it_is_carried_out_logged_and_named_as_not_to_be_undone(
     job, (outcome,) = staff.run(staff.plan(("username", "action"), ("ann.lindqvist", "forget_mfa")))
     assert outcome.result is RowResult.DONE, outcome.message
     assert outcome.message == "Second factor taken away."
-    (line,) = [one for one in staff.store.activity.search(job_id=job.id) if one.target_kind == "user"]
+    (line,) = [line for line in staff.store.activity.search(job_id=job.id) if line.target_kind == "user"]
     assert title_of(line.action) == action_titles()[line.action] == "Took a second factor away"
     back = only(plan_undo(staff.store, staff.gateway, job.id))
     assert (back.verdict, back.steps) == (RowVerdict.INVALID, ())

@@ -134,11 +134,11 @@ def test_pools_of_one_connection_share_its_network_connections(
     store: Store, connect: Callable[..., Connection]
 ) -> None:
     made = connect()
-    one = gateway_for(store, target(made, "eu-west-1_One12345"), "Ann")
+    first = gateway_for(store, target(made, "eu-west-1_One12345"), "Ann")
     two = gateway_for(store, target(made, "eu-west-1_Two12345"), "Ann")
-    assert one is not two
-    assert one.client is two.client
-    assert (one.pool_id, two.pool_id) == ("eu-west-1_One12345", "eu-west-1_Two12345")
+    assert first is not two
+    assert first.client is two.client
+    assert (first.pool_id, two.pool_id) == ("eu-west-1_One12345", "eu-west-1_Two12345")
 
 
 def test_every_operator_assumes_a_role_for_themselves(

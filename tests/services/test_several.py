@@ -45,7 +45,7 @@ def world(
     people = []
     for name in ("ann", "bo", "cy"):
         user = client.admin_create_user(UserPoolId=pool_id, Username=name, MessageAction="SUPPRESS")["User"]
-        sub = next(one["Value"] for one in user["Attributes"] if one["Name"] == "sub")
+        sub = next(attribute["Value"] for attribute in user["Attributes"] if attribute["Name"] == "sub")
         people.append(PersonRef(name, sub, name))
     path = ChangePath(gateway_factory(pool_id), store.activity, lambda: who(Role.SUPPORT), "staff")
     return World(path, pool_id, cognito, people)
@@ -60,7 +60,7 @@ def add(world: World) -> list[Change]:
 
 
 def results(outcomes: list[ChangeOutcome]) -> list[ChangeState]:
-    return [one.result for one in outcomes]
+    return [outcome.result for outcome in outcomes]
 
 
 def test_each_person_gets_an_outcome_and_a_line_in_the_log(world: World, store: Store) -> None:
@@ -68,7 +68,7 @@ def test_each_person_gets_an_outcome_and_a_line_in_the_log(world: World, store: 
     assert results(outcomes) == [ChangeState.DONE] * 3
     assert world.members() == {"ann", "bo", "cy"}
     lines = {line.id: line for line in store.activity.search()}
-    assert [lines[one.activity_id].target_name for one in outcomes] == ["ann", "bo", "cy"]
+    assert [lines[outcome.activity_id].target_name for outcome in outcomes] == ["ann", "bo", "cy"]
     assert {line.reason for line in lines.values()} == {"course 7"}
 
 

@@ -153,9 +153,9 @@ def test_an_alias_of_somebody_else_is_refused(empty_pool: Callable[..., str]) ->
 
 
 def test_search_finds_words_anywhere_and_sees_what_was_changed_here(pool: Pool) -> None:
-    assert [one.username for one in pool.search("LEE")] == ["ann.lee"]
+    assert [user.username for user in pool.search("LEE")] == ["ann.lee"]
     pool.create_user("leena.k", attributes={"email": "leena@example.com"})
-    assert {one.username for one in pool.search("lee")} == {"ann.lee", "leena.k"}
+    assert {user.username for user in pool.search("lee")} == {"ann.lee", "leena.k"}
     assert len(pool.search("example.com", limit=2)) == 2
     assert pool.search("") == ()
 
@@ -164,7 +164,7 @@ def test_search_reads_again_when_told(pool: Pool, boto: Any) -> None:
     pool.search("ann")
     boto.admin_create_user(UserPoolId=pool.gateway.pool_id, Username="elsewhere", MessageAction="SUPPRESS")
     assert pool.search("elsewhere") == ()
-    assert [one.username for one in pool.search("elsewhere", refresh=True)] == ["elsewhere"]
+    assert [user.username for user in pool.search("elsewhere", refresh=True)] == ["elsewhere"]
 
 
 def test_somebody_whom_listusers_lacks_yet_can_be_changed(
@@ -181,8 +181,8 @@ def test_many_threads_share_one_pool(pool: Pool) -> None:
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(pool.create_user, people))
         results = list(threads.map(lambda name: pool.add_to_group(name, "support"), people))
-    assert all(one.changed for one in results)
-    assert {one.username for one in pool.gateway.iter_members("support")} == set(people)
+    assert all(result.changed for result in results)
+    assert {member.username for member in pool.gateway.iter_members("support")} == set(people)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_how_far_away_something_is_is_rounded_to_its_largest_unit(seconds: float
 
 def test_a_length_of_time_that_somebody_set_is_said_exactly() -> None:
     lengths = (timedelta(days=30), timedelta(hours=1), timedelta(minutes=90), timedelta(seconds=61))
-    assert [words.lifetime(one) for one in lengths] == ["30 days", "1 hour", "90 minutes", "61 seconds"]
+    assert [words.lifetime(length) for length in lengths] == ["30 days", "1 hour", "90 minutes", "61 seconds"]
 
 
 @pytest.mark.parametrize(

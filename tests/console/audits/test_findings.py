@@ -46,7 +46,7 @@ def staff(console_store: Store, cognito: Cognito) -> Iterator[Snapshot]:
 
 def texts(app: AppTest) -> str:
     shown = [*app.markdown, *app.info, *app.warning, *app.error, *app.success, *app.header, *app.text]
-    return "\n".join(str(one.value).replace("\\", "") for one in shown)
+    return "\n".join(str(element.value).replace("\\", "") for element in shown)
 
 
 def cards(app: AppTest) -> list[str]:
@@ -82,7 +82,7 @@ def test_a_fix_becomes_a_plan_and_changes_nothing_yet(
     app.button(key="audits-fix-remove_from_groups").click().run()
     assert "toby.ashworth@brightwater.example" in texts(app)
     app.text_input[-1].input("Quarterly audit")
-    next(one for one in app.button if one.label == "Make the plan").click().run()
+    next(button for button in app.button if button.label == "Make the plan").click().run()
     (job,) = console_store.jobs.list()
     assert job.state is JobState.PLANNED
     assert job.title.startswith("Disabled, but still in groups: take them out of these groups (")
@@ -96,11 +96,11 @@ def test_a_fix_that_hurts_asks_for_a_reason_and_one_with_groups_for_groups(
     app = open_as("max", "audits", pool="staff", rule="in_no_group")
     app.checkbox[0].check().run()
     app.button(key="audits-fix-disable").click().run()
-    next(one for one in app.button if one.label == "Make the plan").click().run()
+    next(button for button in app.button if button.label == "Make the plan").click().run()
     assert "Give a reason." in texts(app)
-    next(one for one in app.button if one.label == "Cancel").click().run()
+    next(button for button in app.button if button.label == "Cancel").click().run()
     app.button(key="audits-fix-add_to_groups").click().run()
-    next(one for one in app.button if one.label == "Make the plan").click().run()
+    next(button for button in app.button if button.label == "Make the plan").click().run()
     assert "Choose at least one group." in texts(app)
     assert not console_store.jobs.list()
 
@@ -119,9 +119,9 @@ def test_a_manager_changes_a_threshold_and_the_findings_follow(
     app = open_as("max", "audits", pool="staff")
     assert "unconfirmed" not in cards(app)
     app.button(key="audits-settings").click().run()
-    box = next(one for one in app.number_input if one.label.startswith("Registration not confirmed"))
+    box = next(field for field in app.number_input if field.label.startswith("Registration not confirmed"))
     box.set_value(1)
-    next(one for one in app.button if one.label == "Keep these settings").click().run()
+    next(button for button in app.button if button.label == "Keep these settings").click().run()
     assert not app.exception
     assert read_thresholds(console_store, staff.about.pool_key) == Thresholds(unconfirmed_days=1)
     assert "The audit rules of staff are changed." in texts(app)
@@ -134,8 +134,8 @@ def test_an_auditor_sees_the_settings_and_can_t_change_them(open_as: OpenPage, s
     app = open_as("ada", "audits", pool="staff")
     app.button(key="audits-settings").click().run()
     assert app.number_input[0].value == 2
-    assert all(one.disabled for one in app.number_input)
-    assert next(one for one in app.button if one.label == "Keep these settings").disabled
+    assert all(field.disabled for field in app.number_input)
+    assert next(button for button in app.button if button.label == "Keep these settings").disabled
 
 
 def test_what_wasn_t_read_is_said_on_the_page_and_passes_nothing(
@@ -169,7 +169,7 @@ def test_the_overview_shows_the_gravest_findings_and_how_old_they_are(
 ) -> None:
     app = open_as("ada", "overview", pool="staff")
     assert not app.exception
-    table = next(one.value for one in app.dataframe if "Severity" in one.value)
+    table = next(table.value for table in app.dataframe if "Severity" in table.value)
     assert list(table["Severity"][:2]) == ["High", "Medium"]
     assert table["What"][0] == "Group with an AWS role"
     assert "Invitation about to expire" in set(table["What"])
@@ -178,7 +178,7 @@ def test_the_overview_shows_the_gravest_findings_and_how_old_they_are(
 
 def test_the_overview_counts_as_the_audit_does_or_says_why_not(open_as: OpenPage, staff: Snapshot) -> None:
     made = audit(pool_of(staff), AuditContext(now=utc_now()))
-    counts = {one.rule.id: one.count for one in made.results}
+    counts = {result.rule.id: result.count for result in made.results}
     overview = open_as("ada", "overview", pool="staff")
     shown = {metric.label: int(metric.value) for metric in overview.metric}
     assert shown["Invitations expired"] == counts["invitation_expired"]
@@ -199,9 +199,9 @@ def opened(app: AppTest, sub: str) -> None:
 def test_a_row_of_the_matrix_and_of_access_opens_the_person(open_as: OpenPage, staff: Snapshot) -> None:
     app = open_as("ada", "audits", pool="staff", tab="Matrix")
     assert not app.exception
-    (table,) = [one.value for one in app.dataframe]
+    (table,) = [table.value for table in app.dataframe]
     by_label = dict(zip(staff.users["email"].to_pylist(), staff.users["sub"].to_pylist(), strict=True))
     opened(app, by_label[table["Person"].iloc[0]])
     app = open_as("ada", "audits", pool="staff", tab="Access by application")
-    (table,) = [one.value for one in app.dataframe[-1:]]
+    (table,) = [table.value for table in app.dataframe[-1:]]
     opened(app, by_label[table["Person"].iloc[0]])

@@ -87,16 +87,16 @@ def open_tab(stage: Stage) -> Open:
 def words(app: AppTest) -> str:
     """All that the page says."""
     kinds = (app.markdown, app.info, app.warning, app.error, app.success, app.subheader, app.text)
-    return "\n".join(one.value.replace("\\", "") for kind in kinds for one in kind)
+    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in kind)
 
 
 def button(app: AppTest, label: str) -> Any:
-    return next(one for one in app.button if one.label.startswith(label))
+    return next(widget for widget in app.button if widget.label.startswith(label))
 
 
 def choose_rows(app: AppTest, *rows: int) -> AppTest:
     """Tick rows of the table of memberships."""
-    key = next(one.key for one in app.dataframe if str(one.key).startswith("review-table-"))
+    key = next(table.key for table in app.dataframe if str(table.key).startswith("review-table-"))
     app.session_state[key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
     return app.run()
 
@@ -118,7 +118,7 @@ def test_a_review_is_previewed_then_started_once(open_tab: Open, stage: Stage, s
     app.multiselect(key="review-groups").set_value(["billing", "auditors"])
     app.multiselect(key="review-reviewers").set_value([stage.cast["ada"].id, stage.cast["sam"].id]).run()
     app = app.button(key="review-preview").click().run()
-    assert {one.label: one.value for one in app.metric} == {
+    assert {figure.label: figure.value for figure in app.metric} == {
         "Memberships": "5",
         "People": "4",
         "Groups": "2",
@@ -131,7 +131,7 @@ def test_a_review_is_previewed_then_started_once(open_tab: Open, stage: Stage, s
     assert app.query_params["campaign"] == campaign.id
     assert "The review “Autumn” has started" in words(app)
     adas = stage.as_("ada").items(campaign.id, stage.numbers(campaign, "ada"))
-    assert "ada@people.example" not in [one.label for one in adas]
+    assert "ada@people.example" not in [item.label for item in adas]
 
 
 def test_a_changed_form_takes_the_preview_away(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
@@ -171,12 +171,12 @@ def test_a_reviewer_decides_on_selected_rows_with_a_reason(
     assert "One of these is suggested to be revoked" in words(app)
     assert stage.store.campaigns.count(campaign.id, decision=Decision.KEEP) == 0
     app = choose_rows(app, 1, 2)
-    next(one for one in app.text_input if one.label == "Reason").input("left the team")
+    next(field for field in app.text_input if field.label == "Reason").input("left the team")
     app = button(app, "Revoke 2").click().run()
     assert not app.exception
     assert "2 memberships will be revoked." in words(app)
     assert "2 of 5 memberships decided: 0 keep, 2 revoke" in app.get("progress")[0].proto.text
-    assert next(one for one in app.text_input if one.label == "Reason").value == ""
+    assert next(field for field in app.text_input if field.label == "Reason").value == ""
     assert button(app, "Keep").disabled  # a tick never passes on to the next rows
 
 
@@ -186,7 +186,7 @@ def test_everything_that_fits_is_decided_at_once_and_taken_back(
     campaign = started(stage, snapshot)
     app = open_tab("sam", campaign=campaign.id)
     app = app.checkbox[0].check().run()
-    next(one for one in app.text_input if one.label == "Reason").input("all needed")
+    next(field for field in app.text_input if field.label == "Reason").input("all needed")
     app = button(app, "Keep 5").click().run()
     assert stage.store.campaigns.count(campaign.id, decision=Decision.KEEP) == 5
     assert "Nothing is left for you to decide here" in words(app)
@@ -200,7 +200,7 @@ def test_everything_that_fits_is_decided_at_once_and_taken_back(
 def test_whoever_is_no_reviewer_looks_on(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
     campaign = started(stage, snapshot)
     app = open_tab("max", campaign=campaign.id)
-    assert not [one for one in app.button if one.label.startswith(("Keep", "Revoke"))]
+    assert not [widget for widget in app.button if widget.label.startswith(("Keep", "Revoke"))]
     assert app.dataframe
 
 
@@ -210,7 +210,7 @@ def test_the_list_tells_reviewers_what_waits_for_them(
     campaign = started(stage, snapshot)
     app = button(open_tab("sam"), "Decide 5").click().run()
     assert app.query_params["campaign"] == campaign.id
-    assert [one.label for one in open_tab("max").button if one.label == "Open"] == ["Open"]
+    assert [widget.label for widget in open_tab("max").button if widget.label == "Open"] == ["Open"]
     app = button(app, "All reviews").click().run()
     assert "campaign" not in app.query_params
 
@@ -222,14 +222,14 @@ def test_closing_asks_for_the_title_and_says_what_is_undecided(
     app = button(open_tab("ada", campaign=campaign.id), "Close and sign off …").click().run()
     assert "5 memberships are still undecided and will stand as undecided" in words(app)
     key = f"review-sign-{campaign.id}"
-    typed, reason = (one for one in app.text_input if one.key.startswith(key))
+    typed, reason = (field for field in app.text_input if field.key.startswith(key))
     typed.input("Billing, autumn")
     reason.input("Talked through.")
-    app = next(one for one in app.button if one.label == "Close and sign off").click().run()
+    app = next(widget for widget in app.button if widget.label == "Close and sign off").click().run()
     assert not app.exception
     assert stage.store.campaigns.get(campaign.id).closing["note"] == "Talked through."
     assert "is closed and signed off" in words(app)
-    assert not [one for one in app.button if one.label.startswith("Keep")]
+    assert not [widget for widget in app.button if widget.label.startswith("Keep")]
 
 
 def test_the_revocations_become_a_plan_for_whoever_may(open_tab: Open, stage: Stage, real_pool: None) -> None:
@@ -244,7 +244,7 @@ def test_the_revocations_become_a_plan_for_whoever_may(open_tab: Open, stage: St
     assert app.query_params["id"] == job.id
     assert "The revocations are a plan now" in words(app)
     again = open_tab("max", campaign=campaign.id)
-    assert not [one for one in again.button if one.label.startswith("Plan")]
+    assert not [widget for widget in again.button if widget.label.startswith("Plan")]
 
 
 def test_overdue_and_altered_are_said(
@@ -266,7 +266,7 @@ def test_hostile_titles_and_groups_are_shown_as_they_are(
     campaign = started(stage, snapshot, title=HOSTILE)
     for app in (open_tab("sam"), open_tab("sam", campaign=campaign.id)):
         assert not app.exception
-        assert not [one for one in (*app.markdown, *app.subheader) if HOSTILE in one.value]
+        assert not [element for element in (*app.markdown, *app.subheader) if HOSTILE in element.value]
 
 
 def test_a_review_of_another_pool_or_none_is_said(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:
@@ -290,5 +290,5 @@ def test_a_link_to_a_review_opens_it_on_the_audits_page_with_or_without_a_snapsh
     )
     app = open_as("sam", "audits", pool="staff", campaign=campaign.id)
     assert not app.exception
-    assert [one.label for one in app.tabs if one.label == "Reviews"]
+    assert [tab.label for tab in app.tabs if tab.label == "Reviews"]
     assert "0 of 5 memberships decided" in app.get("progress")[0].proto.text

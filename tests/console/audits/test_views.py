@@ -88,7 +88,7 @@ def tab(console_store: Store, cast: dict[str, Operator], tmp_path: Path) -> Open
 def texts(app: AppTest) -> str:
     """Everything that stands on the page as text."""
     shown = [*app.markdown, *app.info, *app.warning, *app.error, *app.success]
-    return "\n".join(str(one.value).replace("\\", "") for one in shown)
+    return "\n".join(str(element.value).replace("\\", "") for element in shown)
 
 
 def choose(app: AppTest, key: str, value: Any) -> AppTest:
@@ -184,7 +184,7 @@ def test_two_dates_are_compared_with_who_did_it(
     assert lines.loc["group gained", ["person", "what"]].tolist() == ["p3@example.com", "billing"]
     assert lines.loc["attribute changed", "after"] == "[Ann](http://x.example)"
     assert "Complete: all users" in texts(app)
-    assert next(one for one in app.button if "Plan to set" in one.label).disabled
+    assert next(button for button in app.button if "Plan to set" in button.label).disabled
 
 
 def test_nobody_left_where_something_is_missing(tab: Open, kept: Callable[..., str]) -> None:
@@ -233,7 +233,7 @@ def test_a_pasted_list_is_compared_with_one_group(tab: Open, kept: Callable[...,
     app = choose(app, "expect-how", "One group, pasted list")
     app.selectbox(key="expect-one").set_value("Ops")
     app.text_area(key="expect-names").set_value("p1@example.com\np3")
-    next(one for one in app.button if one.label == "Compare").click().run()
+    next(button for button in app.button if button.label == "Compare").click().run()
     assert not app.exception
     assert app.dataframe[0].value["person"].tolist() == ["p3@example.com"]
 

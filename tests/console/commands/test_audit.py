@@ -80,8 +80,10 @@ def test_a_group_that_could_not_be_read_ends_with_3_and_is_said_in_every_format(
     code, out, _ = typed(*kept, "--format", "json")
     data = json.loads(out)
     assert (code, data["exit_code"], data["complete"]) == (3, 3, False)
-    assert {one["rule"] for one in data["results"]} == {rule.id for rule in RULES}
-    assert not [one for one in data["results"] if one["rule"] == "in_no_group" and one["state"] == "clean"]
+    assert {result["rule"] for result in data["results"]} == {rule.id for rule in RULES}
+    assert not [
+        result for result in data["results"] if result["rule"] == "in_no_group" and result["state"] == "clean"
+    ]
     code, out, _ = typed(*kept, "--format", "csv")
     assert all("NOT complete." in line["Completeness"] for line in csv.DictReader(io.StringIO(out)))
     page = tmp_path / "audit.html"

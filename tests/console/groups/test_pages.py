@@ -18,16 +18,16 @@ pytestmark = pytest.mark.usefixtures("pools")
 def texts(app: AppTest) -> str:
     """Everything that stands on the page as text."""
     shown = [*app.markdown, *app.info, *app.warning, *app.error, *app.success, *app.text, *app.title]
-    return "\n".join(str(one.value).replace("\\", "") for one in shown)
+    return "\n".join(str(element.value).replace("\\", "") for element in shown)
 
 
 def button(app: AppTest, label: str) -> Any:
-    return next(one for one in app.button if one.label.replace("\\", "") == label)
+    return next(widget for widget in app.button if widget.label.replace("\\", "") == label)
 
 
 def field(app: AppTest, label: str) -> Any:
     fields = [*app.text_input, *app.text_area, *app.number_input]
-    return next(one for one in fields if one.label.replace("\\", "").startswith(label))
+    return next(widget for widget in fields if widget.label.replace("\\", "").startswith(label))
 
 
 def tick(app: AppTest, rows: list[int]) -> AppTest:
@@ -79,7 +79,7 @@ def test_a_row_opens_the_group(open_as: OpenPage) -> None:
 
 def test_hostile_text_is_shown_as_it_is(open_as: OpenPage) -> None:
     app = open_as("ada", "group", pool="staff", name="billing")
-    assert any(r"\[refunds\]\(http" in str(one.value) for one in app.markdown)
+    assert any(r"\[refunds\]\(http" in str(text.value) for text in app.markdown)
 
 
 def test_a_group_that_is_gone_is_said(open_as: OpenPage) -> None:
@@ -133,7 +133,7 @@ def test_deleting_says_what_it_breaks_and_wants_name_and_reason(
     field(app, "Reason").set_value("merged into finance")
     button(app, "Delete the group").click().run()
     assert "billing is deleted" in texts(app)
-    names = {one["GroupName"] for one in cognito.client().list_groups(UserPoolId=staff)["Groups"]}
+    names = {group["GroupName"] for group in cognito.client().list_groups(UserPoolId=staff)["Groups"]}
     assert "billing" not in names
     line = next(iter(pools.activity.search(action="delete_group")))
     assert line.reason == "merged into finance"
@@ -187,12 +187,12 @@ def test_a_pasted_list_is_shown_before_anything_is_sent(
     app.segmented_control[0].set_value("Paste a list").run()
     field(app, "E-mail addresses").set_value("p00@example.com; P05@example.com\np09@example.com\nnobody\np05")
     button(app, "Look them up").click().run()
-    numbers = {one.label: one.value for one in app.metric}
+    numbers = {figure.label: figure.value for figure in app.metric}
     assert numbers == {"Found": "2", "Already in the group": "1", "Not found": "1", "Several fit": "1"}
-    assert [one.value for one in app.code][-1] == "nobody"
+    assert [block.value for block in app.code][-1] == "nobody"
     assert "1 repeated entry" in texts(app)
     assert cognito.members(staff, "auditors") == {"p00", "p01", "p02"}
-    which = next(one for one in app.selectbox if "Several people" in one.label)
+    which = next(choice for choice in app.selectbox if "Several people" in choice.label)
     which.select_index(1).run()
     button(app, "Add 2 people to auditors").click().run()
     members = cognito.members(staff, "auditors")
@@ -208,9 +208,9 @@ def test_an_empty_group_says_what_to_do(open_as: OpenPage) -> None:
 
 def test_a_role_that_the_group_gives_is_shown_and_not_offered_for_change(open_as: OpenPage) -> None:
     app = open_as("max", "group", pool="staff", name="auditors")
-    assert [one.value for one in app.code] == ["arn:aws:iam::123456789012:role/Auditor"]
+    assert [block.value for block in app.code] == ["arn:aws:iam::123456789012:role/Auditor"]
     button(app, "Edit…").click().run()
-    assert not any("arn" in one.label.lower() for one in app.text_input)
+    assert not any("arn" in widget.label.lower() for widget in app.text_input)
 
 
 def test_many_people_are_added_by_a_job_after_a_preview(
@@ -221,7 +221,7 @@ def test_many_people_are_added_by_a_job_after_a_preview(
     field(app, "E-mail addresses").set_value("\n".join(f"p{number:02}" for number in range(30)))
     button(app, "Look them up").click().run()
     button(app, "Add 30 people to empty…").click().run()
-    assert {one.label: one.value for one in app.metric}["Will be changed"] == "30"
+    assert {figure.label: figure.value for figure in app.metric}["Will be changed"] == "30"
     assert cognito.members(staff, "empty") == set()
     assert list(pools.jobs.list()) == []
 

@@ -29,13 +29,13 @@ def _script() -> None:
 def test_every_link_stands_with_its_state_in_words_and_only_the_first_broken_one_is_open() -> None:
     at = AppTest.from_function(_script, default_timeout=30).run()
     assert not at.exception
-    text = " ".join(one.value for one in at.markdown)
+    text = " ".join(text.value for text in at.markdown)
     for state in (LinkState.PASSED, LinkState.FAILED, LinkState.DOUBTFUL, LinkState.NOT_REACHED):
         assert str(state) in text
-    assert [one.proto.expanded for one in at.expander] == [True, False, False]
+    assert [expander.proto.expanded for expander in at.expander] == [True, False, False]
     assert "control of b" in text
 
 
 def test_names_from_elsewhere_are_not_read_as_markdown() -> None:
     at = AppTest.from_function(_script, default_timeout=30).run()
-    assert not any("![x](" in one.value for one in at.markdown)
+    assert not any("![x](" in text.value for text in at.markdown)

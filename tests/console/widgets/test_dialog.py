@@ -59,12 +59,12 @@ def answer(page: AppTest, typed: str, reason: str) -> AppTest:
 
 
 def press(page: AppTest, label: str) -> AppTest:
-    return next(one for one in page.button if one.label == label).click().run()
+    return next(button for button in page.button if button.label == label).click().run()
 
 
 def test_it_says_what_will_happen_to_whom(page: AppTest) -> None:
     page.button[0].click().run()
-    assert "Ann *Ek* will be gone." in " ".join(one.value.replace("\\", "") for one in page.markdown)
+    assert "Ann *Ek* will be gone." in " ".join(text.value.replace("\\", "") for text in page.markdown)
     assert page.text_input[0].label.replace("\\", "") == "To confirm, type the name: ann_ek *"
 
 
@@ -112,13 +112,13 @@ def test_after_the_session_ended_it_does_nothing(
 
 def test_cancel_stands_at_the_left_and_what_happens_at_the_right(page: AppTest) -> None:
     page.button[0].click().run()
-    assert [one.label for one in page.button][1:] == ["Cancel", "Delete"]
+    assert [button.label for button in page.button][1:] == ["Cancel", "Delete"]
 
 
 def test_what_has_to_be_filled_in_is_marked_and_the_mark_explained(page: AppTest) -> None:
     page.button[0].click().run()
-    assert all(one.label.endswith(" *") for one in page.text_input)
-    assert "\\* required" in [one.value for one in page.markdown]
+    assert all(field.label.endswith(" *") for field in page.text_input)
+    assert "\\* required" in [text.value for text in page.markdown]
 
 
 def test_after_cancel_nothing_is_done_and_the_dialog_opens_empty_again(page: AppTest) -> None:
@@ -173,7 +173,7 @@ def test_presses_that_waited_for_a_failure_do_not_try_again_by_themselves():
 
     found = press_together(Once(), fail)
     assert len(calls) == 1
-    assert {str(one) for one in found} == {"Too fast."}
+    assert {str(match) for match in found} == {"Too fast."}
 
 
 def test_a_later_press_after_a_failure_tries_again():

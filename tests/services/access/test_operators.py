@@ -182,7 +182,7 @@ def test_only_administrators_do_any_of_this(world: World, who: str) -> None:
 def test_everyone_sees_and_ends_their_own_sessions(world: World) -> None:
     here, other = world.session("ada"), world.session("ada")
     service = OperatorService(world.store, browser_actor(world.store, here.id), world.throttle)
-    assert {one.id for one in service.sessions(world.cast["ada"].id)} == {here.id, other.id}
+    assert {session.id for session in service.sessions(world.cast["ada"].id)} == {here.id, other.id}
     assert service.revoke_others(here.id) == 1
     assert live_operator(world.store, other.id) is None
     assert live_operator(world.store, here.id) is not None

@@ -95,4 +95,4 @@ def test_a_long_password_of_ones_own_is_accepted(good: str) -> None:
 def test_passwords_made_up_differ_and_pass_the_rules() -> None:
     made = {passwords.make_up() for _ in range(200)}
     assert len(made) == 200
-    assert all(passwords.problems(one, "ann") == [] for one in made)
+    assert all(passwords.problems(item, "ann") == [] for item in made)

@@ -14,7 +14,7 @@ from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, s
 T0 = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 POOL = UserPool("eu-west-1_Made", "Made")
 GROUPS = ("billing", "auditors", "Ops", "büro/süd", "=cmd|x", "b;c")
-STATUSES = [one for one in UserStatus if one is not UserStatus.UNKNOWN]
+STATUSES = [status for status in UserStatus if status is not UserStatus.UNKNOWN]
 
 
 @dataclass
@@ -76,8 +76,8 @@ def world(people: dict[int, tuple[str, ...]], groups: tuple[str, ...] = ()) -> W
     for name in dict.fromkeys((*groups, *(name for held in people.values() for name in held))):
         made.groups[name] = Group(name)
     for number, held in people.items():
-        one = person(number)
-        made.people[one.sub], made.held[one.sub] = one, set(held)
+        made_person = person(number)
+        made.people[made_person.sub], made.held[made_person.sub] = made_person, set(held)
     return made
 
 
@@ -108,10 +108,10 @@ def worlds(draw: st.DrawFn, most: int = 12) -> World:
     for name in draw(st.lists(st.sampled_from(GROUPS), unique=True)):
         made.groups[name] = Group(name, precedence=draw(st.sampled_from([None, 1, 2, 5])))
     for number in range(draw(st.integers(0, most))):
-        one = draw(users(number))
-        made.people[one.sub] = one
+        drawn = draw(users(number))
+        made.people[drawn.sub] = drawn
         names = draw(st.sets(st.sampled_from(sorted(made.groups)))) if made.groups else set()
-        made.held[one.sub] = names
+        made.held[drawn.sub] = names
     return made
 
 
@@ -131,9 +131,11 @@ def changed_worlds(draw: st.DrawFn) -> tuple[World, World]:
                 if after.groups:
                     after.held[sub] = draw(st.sets(st.sampled_from(sorted(after.groups))))
     for number in range(100, 100 + draw(st.integers(0, 3))):
-        one = replace(draw(users(number)), created=T0 + timedelta(hours=1))
-        after.people[one.sub] = one
-        after.held[one.sub] = draw(st.sets(st.sampled_from(sorted(after.groups)))) if after.groups else set()
+        drawn = replace(draw(users(number)), created=T0 + timedelta(hours=1))
+        after.people[drawn.sub] = drawn
+        after.held[drawn.sub] = (
+            draw(st.sets(st.sampled_from(sorted(after.groups)))) if after.groups else set()
+        )
     if after.groups and draw(st.booleans()):
         gone = draw(st.sampled_from(sorted(after.groups)))
         del after.groups[gone]

@@ -82,8 +82,8 @@ def expected(world: World) -> dict[str, set[Finding]]:
     }  # fmt: skip
     for user in world.users:
         _about_person(world, user, found)
-    for one in world.groups:
-        _about_group(world, one, found)
+    for listed in world.groups:
+        _about_group(world, listed, found)
     for application in world.applications:
         if not any(user.enabled for name in application.allowed_groups for user in world.members(name)):
             allowed = frozenset(application.allowed_groups)
@@ -93,10 +93,10 @@ def expected(world: World) -> dict[str, set[Finding]]:
 
 def _about_person(world: World, user: User, found: dict[str, set[Finding]]) -> None:
     limits, mine, counted = world.thresholds, world.holds(user), world.counted(user)
-    for one, other in limits.apart:
-        if one in mine and other in mine:
-            found["separation_of_duties"].add(person(user, (one, other)))
-    roles = {one.name for one in world.groups if one.role_arn} & mine
+    for first, other in limits.apart:
+        if first in mine and other in mine:
+            found["separation_of_duties"].add(person(user, (first, other)))
+    roles = {listed.name for listed in world.groups if listed.role_arn} & mine
     if roles:
         found["role_group"].add(person(user, roles))
     if not user.enabled and counted:
@@ -154,15 +154,15 @@ def _about_time(world: World, user: User, found: dict[str, set[Finding]]) -> Non
         found["dormant"].add(person(user))
 
 
-def _about_group(world: World, one: Group, found: dict[str, set[Finding]]) -> None:
-    members = world.members(one.name)
-    if not members and not world.automatic(one.name):
-        found["empty_group"].add(group(one.name))
-    if one.role_arn and not members:
-        found["role_group"].add(group(one.name))
-    same = [other for other in world.groups if other is not one and other.precedence == one.precedence]
-    if one.precedence is not None and same:
-        found["equal_precedence"].add(group(one.name))
+def _about_group(world: World, listed: Group, found: dict[str, set[Finding]]) -> None:
+    members = world.members(listed.name)
+    if not members and not world.automatic(listed.name):
+        found["empty_group"].add(group(listed.name))
+    if listed.role_arn and not members:
+        found["role_group"].add(group(listed.name))
+    same = [other for other in world.groups if other is not listed and other.precedence == listed.precedence]
+    if listed.precedence is not None and same:
+        found["equal_precedence"].add(group(listed.name))
 
 
 def _mailbox(address: str) -> str:

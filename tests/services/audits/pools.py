@@ -117,7 +117,7 @@ def worlds(draw: st.DrawFn) -> World:
     )
     users = tuple(draw(_user(number)) for number in range(draw(st.integers(0, 7))))
     some = st.lists(st.sampled_from(names), unique=True) if names else st.just([])
-    memberships = {one.sub: tuple(mine) for one in users if (mine := draw(some))}
+    memberships = {person.sub: tuple(mine) for person in users if (mine := draw(some))}
     apps = st.lists(st.sampled_from([*_NAMES, "gone"]), unique=True, max_size=3)
     pairs = st.tuples(st.sampled_from(_NAMES), st.sampled_from(_NAMES)).filter(lambda pair: pair[0] < pair[1])
     return World(
@@ -151,24 +151,26 @@ def worlds(draw: st.DrawFn) -> World:
 def demo_staff(count: int) -> World:
     """The demo's staff, without a server: `count` people with their groups."""
     users, memberships = [], {}
-    for number, one in enumerate(staff_people(count, random.Random(f"{count} staff"), NOW.date())):
+    for number, member in enumerate(staff_people(count, random.Random(f"{count} staff"), NOW.date())):
         sub = f"{number:08x}-staff"
-        created = NOW - timedelta(days=one.created)
-        changed = NOW - timedelta(days=min(one.changed, one.created))
+        created = NOW - timedelta(days=member.created)
+        changed = NOW - timedelta(days=min(member.changed, member.created))
         users.append(
             User(
-                username=one.username,
+                username=member.username,
                 sub=sub,
-                status=UserStatus(one.status),
-                enabled=one.enabled,
+                status=UserStatus(member.status),
+                enabled=member.enabled,
                 created=created.replace(microsecond=created.microsecond // 1000 * 1000),
                 changed=changed.replace(microsecond=changed.microsecond // 1000 * 1000),
-                attributes=one.attributes,
+                attributes=member.attributes,
             )
         )
-        if mine := tuple(OKTA_GROUP if name == OKTA else name for name in one.groups):
+        if mine := tuple(OKTA_GROUP if name == OKTA else name for name in member.groups):
             memberships[sub] = mine
-    groups = tuple(Group(one.name, one.description, one.precedence, one.role_arn) for one in STAFF_GROUPS)
+    groups = tuple(
+        Group(group.name, group.description, group.precedence, group.role_arn) for group in STAFF_GROUPS
+    )
     return World(
         pool=UserPool(STAFF_ID, "Staff (usernames)", alias_attributes=frozenset({"email"})),
         users=tuple(users),
@@ -186,7 +188,7 @@ def demo_staff(count: int) -> World:
 
 def read_pool(gateway: CognitoGateway) -> Snapshot:
     """A pool read whole, the plain way."""
-    users = {one.sub: one for one in gateway.iter_users()}
+    users = {person.sub: person for person in gateway.iter_users()}
     groups = gateway.list_groups()
     memberships: dict[str, list[str]] = {}
     for group in groups:

@@ -20,15 +20,15 @@ def application(name: str, *groups: str, **roles: str) -> Application:
     return Application("pool", name, "client", allowed_groups=groups, group_roles=roles, id=name)
 
 
-def slow_verdict(one: User, held: set[str], app: Application) -> AccessVerdict:
+def slow_verdict(user: User, held: set[str], app: Application) -> AccessVerdict:
     """By hand, one person at a time."""
-    if not held & set(app.allowed_groups) or not one.enabled:
+    if not held & set(app.allowed_groups) or not user.enabled:
         return AccessVerdict.NO
-    match one.status:
+    match user.status:
         case UserStatus.CONFIRMED | UserStatus.EXTERNAL_PROVIDER:
             return AccessVerdict.YES
         case UserStatus.FORCE_CHANGE_PASSWORD:
-            return AccessVerdict.NO if invitation_expired(one, PasswordPolicy(), T0) else AccessVerdict.STEP
+            return AccessVerdict.NO if invitation_expired(user, PasswordPolicy(), T0) else AccessVerdict.STEP
         case UserStatus.RESET_REQUIRED:
             return AccessVerdict.STEP
         case UserStatus.UNCONFIRMED:
@@ -44,17 +44,17 @@ def test_every_verdict_is_that_of_looking_at_each_person(made: World, groups: tu
     snapshot = made.snapshot()
     found = by_application(snapshot, app)
     verdicts = {line["Username"]: line for line in found.people.to_dict("records")}
-    for sub, one in made.people.items():
-        expected = slow_verdict(one, made.held[sub], app)
+    for sub, user in made.people.items():
+        expected = slow_verdict(user, made.held[sub], app)
         single = of_person(snapshot, sub, [app])
         assert single is not None
         assert single[0].verdict is expected
         assert single[0].verdict is AccessVerdict.YES or single[0].why
         through = made.held[sub] & set(groups)
         assert set(single[0].through) == through
-        assert (one.username in verdicts) == bool(through)
+        assert (user.username in verdicts) == bool(through)
         if through:
-            line = verdicts[one.username]
+            line = verdicts[user.username]
             assert line["Verdict"] == expected
             assert set(line["Through"].split(", ")) == through
     assert not found.gaps
@@ -144,7 +144,7 @@ def test_an_application_without_groups_is_open_to_nobody_and_says_so() -> None:
 
 def test_a_group_that_the_pool_lacks_is_known_as_such() -> None:
     found = by_application(world({1: ("billing",)}).snapshot(), application("Portal", "billing", "gone"))
-    assert {one.group: one.exists for one in found.groups} == {"billing": True, "gone": False}
+    assert {group.group: group.exists for group in found.groups} == {"billing": True, "gone": False}
 
 
 def test_somebody_who_is_not_in_the_snapshot_has_no_verdicts() -> None:

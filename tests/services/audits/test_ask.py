@@ -37,7 +37,7 @@ def saved(sql: str, severity: str = "high", name: str = "Mine") -> SavedQuestion
     return SavedQuestion("7", "pool", name, sql, "", severity, "1", "Ada", NOW)
 
 
-@pytest.mark.parametrize("question", READY, ids=lambda one: one.title)
+@pytest.mark.parametrize("question", READY, ids=lambda ready: ready.title)
 def test_every_ready_question_is_answered(question: ReadyQuestion) -> None:
     older = pool()
     older.held["sub-2"] = set()
@@ -52,7 +52,7 @@ def test_every_ready_question_is_answered(question: ReadyQuestion) -> None:
 def test_the_columns_that_the_help_names_are_there() -> None:
     asked = ground(older=pool().snapshot())
     for name, columns in TABLES.items():
-        listed = ", ".join(one.name for one in columns if "…" not in one.name)
+        listed = ", ".join(column.name for column in columns if "…" not in column.name)
         assert ask(asked, f"SELECT {listed} FROM {name}").found.column_names
     assert len(ask(asked, 'SELECT "custom:Team", email, name FROM users')) == 3
     assert len(ask(asked, "SELECT * FROM older_users")) == 3
@@ -64,8 +64,8 @@ def test_states_are_those_of_every_other_page() -> None:
     made.people["sub-1"] = invited  # type: ignore[assignment]
     at = {days: Ground(made.snapshot(), T0 + timedelta(days=days)) for days in (6, 8)}
     said = {
-        days: ask(one, "SELECT state FROM users ORDER BY sub").found["state"][0].as_py()
-        for days, one in at.items()
+        days: ask(snapshot, "SELECT state FROM users ORDER BY sub").found["state"][0].as_py()
+        for days, snapshot in at.items()
     }
     assert said == {6: "invited", 8: "expired"}
 
@@ -107,8 +107,8 @@ def test_a_saved_question_with_a_severity_is_a_rule_marked_as_own() -> None:
         NOW, questions=(saved("SELECT sub FROM users WHERE email = ''"), saved("SELECT 1", ""))
     )
     made = audit(pool().snapshot(), setting)
-    own = [one for one in made.results if one.rule.own]
-    assert [(one.rule.title, one.state, one.subs, str(one.rule.severity)) for one in own] == [
+    own = [result for result in made.results if result.rule.own]
+    assert [(result.rule.title, result.state, result.subs, str(result.rule.severity)) for result in own] == [
         ("Mine", RuleState.FOUND, ["sub-3"], "high")
     ]
     assert made.severities[own[0].rule.severity] >= 1

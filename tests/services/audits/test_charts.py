@@ -21,26 +21,31 @@ from tests.services.audits.made_pools import World, world, worlds
 @given(worlds())
 def test_numbers_are_those_of_counting_person_by_person(made: World) -> None:
     matrix = matrix_of(made.snapshot())
-    sizes = {one.group: (one.enabled, one.disabled) for one in matrices.group_sizes(matrix)}
+    sizes = {size.group: (size.enabled, size.disabled) for size in matrices.group_sizes(matrix)}
     by_status: Counter[tuple[str, str]] = Counter()
     for name in made.groups:
         members = [made.people[sub] for sub, held in made.held.items() if name in held]
-        assert sizes[name] == (sum(one.enabled for one in members), sum(not one.enabled for one in members))
-        by_status.update((name, STATUS_TEXTS[one.status].title) for one in members)
+        assert sizes[name] == (
+            sum(member.enabled for member in members),
+            sum(not member.enabled for member in members),
+        )
+        by_status.update((name, STATUS_TEXTS[member.status].title) for member in members)
     lines = matrices.status_by_group(matrix).itertuples(index=False, name=None)
     assert {(group, status): count for group, status, count in lines} == dict(by_status)
     found = matrices.pairs(matrix)
-    for (a, one), (b, other) in product(enumerate(found.groups), repeat=2):
-        assert found.both[a, b] == sum({one, other} <= held for held in made.held.values())
+    for (a, listed), (b, other) in product(enumerate(found.groups), repeat=2):
+        assert found.both[a, b] == sum({listed, other} <= held for held in made.held.values())
     counted = Counter(frozenset(held) for held in made.held.values())
-    assert {frozenset(one.groups): one.people for one in matrices.combinations(matrix)} == dict(counted)
+    assert {
+        frozenset(combination.groups): combination.people for combination in matrices.combinations(matrix)
+    } == dict(counted)
 
 
 def test_the_filter_of_the_matrix_holds_for_the_picture() -> None:
     made = world({1: ("billing", "Ops"), 2: ("billing",), 3: ("Ops",)})
     matrix = matrix_of(made.snapshot(), MatrixFilter(text="p1"))
-    assert {one.group: one.people for one in matrices.group_sizes(matrix)} == {"billing": 1, "Ops": 1}
-    assert [one.groups for one in matrices.combinations(matrix)] == [("billing", "Ops")]
+    assert {size.group: size.people for size in matrices.group_sizes(matrix)} == {"billing": 1, "Ops": 1}
+    assert [combination.groups for combination in matrices.combinations(matrix)] == [("billing", "Ops")]
 
 
 def test_pairs_count_the_largest_groups_only() -> None:
@@ -57,7 +62,7 @@ def test_a_size_that_may_be_larger_is_marked_in_table_and_chart() -> None:
     partly = Completeness(("Ops failed.",), unread_groups=frozenset({"Ops"}))
     matrix = matrix_of(made.snapshot(completeness=partly))
     sizes = matrices.group_sizes(matrix)
-    assert {one.group: one.complete for one in sizes} == {"billing": True, "Ops": False}
+    assert {size.group: size.complete for size in sizes} == {"billing": True, "Ops": False}
     assert [line[-1] for line in matrices.sizes_table(matrix).rows()] == ["yes", "NO"]
     assert "Ops (not all read)" in json.dumps(charts.size_chart(sizes, "made").to_dict())
 
@@ -68,7 +73,7 @@ def test_charts_have_titles_units_and_a_description_and_can_be_printed() -> None
     sizes = matrices.group_sizes(matrix)
     drawn = [
         charts.size_chart(sizes, "made"),
-        charts.status_chart(matrices.status_by_group(matrix), [one.group for one in sizes], "made"),
+        charts.status_chart(matrices.status_by_group(matrix), [size.group for size in sizes], "made"),
         charts.overlap_chart(matrices.pairs(matrix), "made"),
         charts.combination_chart(matrices.combinations(matrix), "made"),
     ]

@@ -46,7 +46,7 @@ def slow(before: World, after: World) -> set[tuple[str, ...]]:
             if values[0] != values[1]:
                 found.add((DifferenceKind.ATTRIBUTE, sub, name, *values))
         if old.status != new.status:
-            titles = [STATUS_TEXTS[one.status].title for one in (old, new)]
+            titles = [STATUS_TEXTS[read.status].title for read in (old, new)]
             found.add((DifferenceKind.STATUS, sub, "status", *titles))
         if old.enabled != new.enabled:
             words = ("disabled", "enabled")
@@ -151,10 +151,10 @@ def test_an_empty_value_is_no_value() -> None:
 
 def test_snapshots_of_different_pools_are_not_compared() -> None:
     read = world({1: ()}).read()
-    one = pool_of(read)
+    before = pool_of(read)
     other = pool_of(replace(read, about=replace(read.about, pool_key="other", pool_name="customers")))
     with pytest.raises(InvalidValue, match="different pools: made and customers"):
-        compare(one, other)
+        compare(before, other)
 
 
 def test_the_table_to_hand_over_has_every_line() -> None:

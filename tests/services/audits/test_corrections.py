@@ -39,7 +39,7 @@ def office(
             UserPoolId=pool,
             Username=name,
             MessageAction="SUPPRESS",
-            UserAttributes=[{"Name": one, "Value": value} for one, value in values.items()],
+            UserAttributes=[{"Name": name, "Value": value} for name, value in values.items()],
         )
     for name, group in (("ann", "billing"), ("bo", "billing"), ("bo", "b;c")):
         client.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=group)
@@ -64,7 +64,7 @@ def set_right(bulk: Bulk, found: Differences, chosen: list[int] | None = None) -
     for plan in plans(bulk.gateway, corrections(found, chosen, "Review 7"), pool_name="office"):
         assert {row.note for row in plan.rows} == {"Review 7"}
         _, outcomes = bulk.run(plan)
-        ends += [one.result for one in outcomes]
+        ends += [outcome.result for outcome in outcomes]
     return ends
 
 

@@ -26,7 +26,7 @@ def listed(cognito: Cognito, pool_id: str, **facts: Any) -> World:
     groups = boto.list_groups(UserPoolId=pool_id, Limit=60)["Groups"]
     users, memberships = [], {}
     for raw in cognito.users(pool_id):
-        values = {one["Name"]: one["Value"] for one in raw["Attributes"]}
+        values = {attribute["Name"]: attribute["Value"] for attribute in raw["Attributes"]}
         known = raw["UserStatus"] in UserStatus.__members__
         users.append(
             User(
@@ -40,7 +40,7 @@ def listed(cognito: Cognito, pool_id: str, **facts: Any) -> World:
             )
         )
         mine = boto.admin_list_groups_for_user(UserPoolId=pool_id, Username=raw["Username"])["Groups"]
-        memberships[users[-1].sub] = tuple(one["GroupName"] for one in mine)
+        memberships[users[-1].sub] = tuple(item["GroupName"] for item in mine)
     raw_pool = boto.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     return World(
         pool=UserPool(
@@ -51,8 +51,8 @@ def listed(cognito: Cognito, pool_id: str, **facts: Any) -> World:
         ),
         users=tuple(users),
         groups=tuple(
-            Group(one["GroupName"], precedence=one.get("Precedence"), role_arn=one.get("RoleArn") or "")
-            for one in groups
+            Group(group["GroupName"], precedence=group.get("Precedence"), role_arn=group.get("RoleArn") or "")
+            for group in groups
         ),
         memberships=memberships,
         **facts,
@@ -82,7 +82,7 @@ def test_every_rule_is_right_on_the_demo(
     assert read.completeness.complete
     setting = AuditContext(world.now, world.thresholds, world.applications)
     made, wanted = audit(pool_of(read), setting), expected(world)
-    for one in made.results:
-        assert set(found(one)) == wanted[one.rule.id], one.rule.id
-        assert (one.state is RuleState.FOUND) == bool(wanted[one.rule.id]), one.rule.id
-    assert sum(one.state is RuleState.FOUND for one in made.results) > 8
+    for result in made.results:
+        assert set(found(result)) == wanted[result.rule.id], result.rule.id
+        assert (result.state is RuleState.FOUND) == bool(wanted[result.rule.id]), result.rule.id
+    assert sum(result.state is RuleState.FOUND for result in made.results) > 8

@@ -173,12 +173,12 @@ def slow(snapshot: PoolTables, made: World, listed: dict[str, set[str]]) -> set[
     """By hand: for a list of usernames → groups."""
     named = set().union(*listed.values()) if listed else set()
     found: set[tuple[str, str, str]] = set()
-    for sub, one in made.people.items():
+    for sub, user in made.people.items():
         held = made.held[sub]
-        if one.username in listed:
-            found |= {(DifferenceKind.MISSING, sub, name) for name in listed[one.username] - held}
+        if user.username in listed:
+            found |= {(DifferenceKind.MISSING, sub, name) for name in listed[user.username] - held}
         found |= {
-            (DifferenceKind.EXTRA, sub, name) for name in (held & named) - listed.get(one.username, set())
+            (DifferenceKind.EXTRA, sub, name) for name in (held & named) - listed.get(user.username, set())
         }
     return found
 

@@ -42,7 +42,7 @@ def ask(bulk: Bulk, rule: str) -> tuple[PoolTables, RuleResult]:
 
 
 def fix_of(result: RuleResult, action: type[PersonChange]) -> Fix:
-    return next(one for one in result.rule.fixes if one.kind is action)
+    return next(fix for fix in result.rule.fixes if fix.kind is action)
 
 
 def planned(

@@ -39,8 +39,8 @@ def result(made: Audit, rule: str) -> RuleResult:
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 def test_no_rule_passes_on_a_snapshot_of_which_every_part_may_be_missing(world: World) -> None:
     made = audit(*seen_as(world, NOTHING))
-    assert [one.rule.id for one in made.results if one.state is RuleState.CLEAN] == []
-    assert all(one.reasons for one in made.results)
+    assert [answer.rule.id for answer in made.results if answer.state is RuleState.CLEAN] == []
+    assert all(answer.reasons for answer in made.results)
     assert not made.certain
 
 
@@ -154,10 +154,10 @@ def test_recorded_sign_ins_take_people_off_the_dormant_list() -> None:
 
 def test_results_come_gravest_first_and_clean_ones_last() -> None:
     made = ask(Completeness(), thresholds=Thresholds(apart=(("auditors", "billing"),)))
-    states = [one.state for one in made.by_severity]
+    states = [answer.state for answer in made.by_severity]
     assert states == sorted(
         states, key=[RuleState.FOUND, RuleState.INCOMPLETE, RuleState.UNANSWERED, RuleState.CLEAN].index
     )
-    ranks = [one.rule.severity.rank for one in made.of(RuleState.FOUND)]
+    ranks = [answer.rule.severity.rank for answer in made.of(RuleState.FOUND)]
     assert ranks == sorted(ranks)
     assert made.worst() is made.of(RuleState.FOUND)[0].rule.severity

@@ -34,14 +34,14 @@ filters = st.builds(
 
 def expected_rows(made: World, wanted: MatrixFilter) -> dict[str, set[str]]:
     """Username → groups shown, person by person."""
-    groups = [one for one in wanted.groups if one in made.groups] or list(made.groups)
+    groups = [group for group in wanted.groups if group in made.groups] or list(made.groups)
     found = {}
-    for sub, one in made.people.items():
-        words = [one.username, *(one.attributes.get(name, "") for name in matrices.SEARCHED)]
+    for sub, user in made.people.items():
+        words = [user.username, *(user.attributes.get(name, "") for name in matrices.SEARCHED)]
         mine = made.held[sub] & set(groups)
         fits = all(any(word in text.casefold() for text in words) for word in wanted.text.casefold().split())
-        fits &= not wanted.statuses or one.status in wanted.statuses
-        fits &= wanted.enabled is None or one.enabled == wanted.enabled
+        fits &= not wanted.statuses or user.status in wanted.statuses
+        fits &= wanted.enabled is None or user.enabled == wanted.enabled
         if wanted.groups:
             fits &= {
                 Held.EVERYBODY: True,
@@ -50,7 +50,7 @@ def expected_rows(made: World, wanted: MatrixFilter) -> dict[str, set[str]]:
                 Held.NONE: not mine,
             }[wanted.held]
         if fits:
-            found[one.username] = mine
+            found[user.username] = mine
     return found
 
 
@@ -65,13 +65,13 @@ def test_each_cell_is_what_reading_person_by_person_says(made: World, wanted: Ma
         cells = dict(zip(groups, line[len(PERSON) :], strict=True))
         assert set(cells.values()) <= {IN, OUT}
         found[line[2]] = {name for name, cell in cells.items() if cell == IN}
-        one = made.people[f"sub-{line[2][1:]}"]
+        user = made.people[f"sub-{line[2][1:]}"]
         assert line[:5] == (
-            one.label,
-            one.name,
-            one.username,
-            STATUS_TEXTS[one.status].title,
-            "yes" if one.enabled else "no",
+            user.label,
+            user.name,
+            user.username,
+            STATUS_TEXTS[user.status].title,
+            "yes" if user.enabled else "no",
         )
     assert found == expected_rows(made, wanted)
     assert shown.sizes == {name: sum(name in mine for mine in found.values()) for name in groups}
@@ -82,7 +82,7 @@ def test_each_cell_is_what_reading_person_by_person_says(made: World, wanted: Ma
 def test_the_list_of_memberships_says_the_same(made: World) -> None:
     lines = list(matrix_of(made.snapshot()).long().rows())
     pairs = {(line[2], line[5]) for line in lines}
-    expected = {(one.username, name) for sub, one in made.people.items() for name in made.held[sub] or {""}}
+    expected = {(user.username, name) for sub, user in made.people.items() for name in made.held[sub] or {""}}
     assert pairs == expected
     assert len(lines) == len(expected)
 
@@ -177,7 +177,7 @@ def large(people: int, groups: int, each: int) -> PoolTables:
         for person in range(people)
         for place in range(each)
     ]
-    held = {"sub": [one for one, _ in pairs], "group": [name for _, name in pairs]}
+    held = {"sub": [first for first, _ in pairs], "group": [name for _, name in pairs]}
     table = small.groups.schema.empty_table()
     listed = {name: pa.nulls(groups, table.schema.field(name).type) for name in table.column_names}
     return pool_of(

@@ -60,7 +60,7 @@ def test_the_page_runs_nothing_and_asks_for_nothing(page: str) -> None:
     seen = _Links()
     seen.feed(page)
     assert "script" not in seen.tags
-    assert all(one.startswith("data:image/svg+xml;base64,") for one in seen.addresses)
+    assert all(address.startswith("data:image/svg+xml;base64,") for address in seen.addresses)
     assert len(seen.addresses) == 3
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "url(" not in page
@@ -86,7 +86,7 @@ def test_the_csv_has_every_finding_and_every_rule_and_the_statement_on_each_line
     made = report(GAP)
     lines = list(csv.DictReader(io.StringIO(made.csv().decode("utf-8-sig"))))
     assert set(lines[0]) == {*FINDINGS, "Completeness"}
-    assert {line["rule"] for line in lines} == {one.rule.id for one in made.audit.results}
+    assert {line["rule"] for line in lines} == {result.rule.id for result in made.audit.results}
     assert all("NOT complete." in line["Completeness"] for line in lines)
     assert not [cell for line in lines for cell in line.values() if re.match(r"[=+\-@\t\r]", cell or "")]
     states = {line["rule"]: line["state"] for line in lines}
@@ -99,8 +99,10 @@ def test_the_csv_has_every_finding_and_every_rule_and_the_statement_on_each_line
 def test_the_csv_of_the_demo_has_a_line_for_each_finding() -> None:
     made = audit(*seen_as(demo_staff(200)))
     lines = list(csv.DictReader(io.StringIO(AuditReport(made, "Ada", NOW).csv().decode("utf-8-sig"))))
-    for one in made.of(RuleState.FOUND):
-        assert [line["sub"] for line in lines if line["rule"] == one.rule.id] == list(one.findings["sub"])
+    for result in made.of(RuleState.FOUND):
+        assert [line["sub"] for line in lines if line["rule"] == result.rule.id] == list(
+            result.findings["sub"]
+        )
 
 
 def test_the_workbook_holds_text_only_and_the_statement() -> None:

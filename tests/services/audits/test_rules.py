@@ -24,13 +24,13 @@ def found(result: RuleResult) -> Counter[Finding]:
 def compare(world: World) -> None:
     made = audit(*seen_as(world))
     wanted = expected(world)
-    assert {one.rule.id for one in made.results} == set(wanted)
-    for one in made.results:
-        assert found(one) == Counter(wanted[one.rule.id]), one.rule.id
-        if wanted[one.rule.id]:
-            assert one.state is RuleState.FOUND, one.rule.id
+    assert {result.rule.id for result in made.results} == set(wanted)
+    for result in made.results:
+        assert found(result) == Counter(wanted[result.rule.id]), result.rule.id
+        if wanted[result.rule.id]:
+            assert result.state is RuleState.FOUND, result.rule.id
         else:
-            assert one.state is not RuleState.FOUND, one.rule.id
+            assert result.state is not RuleState.FOUND, result.rule.id
 
 
 @given(worlds())
@@ -70,7 +70,7 @@ def test_the_manual_lists_every_rule_as_it_is() -> None:
 
 
 def test_rules_are_named_with_hyphens_or_underscores() -> None:
-    assert [one.id for one in rules_named(["in-no-group", "empty_group"])] == ["in_no_group", "empty_group"]
+    assert [rule.id for rule in rules_named(["in-no-group", "empty_group"])] == ["in_no_group", "empty_group"]
     assert rules_named([]) == RULES
     with pytest.raises(InvalidValue, match="There is no rule “nonsense”"):
         rules_named(["nonsense"])

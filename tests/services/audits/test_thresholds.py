@@ -33,7 +33,7 @@ def test_a_change_holds_for_its_pool_only_and_is_logged(store: Store) -> None:
     logged = store.activity.get(line)
     assert title_of(logged.action) == "Changed the audit rules of a pool"
     assert (logged.pool, logged.reason, logged.operator_name) == ("staff", "ticket 7", "Max")
-    assert {str(one) for one in changes_of(logged)} == {
+    assert {str(change) for change in changes_of(logged)} == {
         "Account not changed for (days): 180 → 30",
         "Ignore the automatic groups of identity providers: yes → no",
         "Groups nobody may hold together: approve + pay",

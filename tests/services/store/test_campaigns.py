@@ -66,10 +66,10 @@ def test_a_campaign_is_stored_with_everything_it_froze(kept: Campaigns) -> None:
     assert made.deadline == DEADLINE
     assert made.about == {"how": "in secret"}
     assert not made.altered
-    assert [(one.number, one.person) for one in kept.items(made.id)] == [
+    assert [(item.number, item.person) for item in kept.items(made.id)] == [
         (number, {"sub": f"sub-{number}"}) for number in range(1, 6)
     ]
-    assert [one.id for one in kept.of_pool("staff")] == [made.id]
+    assert [campaign.id for campaign in kept.of_pool("staff")] == [made.id]
     assert kept.of_pool("other") == ()
 
 
@@ -90,8 +90,8 @@ def test_items_are_found_by_reviewer_group_decision_and_suggestion(kept: Campaig
     assert kept.count(id, decision=Decision.KEEP) == 1
     assert kept.groups(id) == {"billing": 3, "auditors": 2}
     assert kept.groups(id, ADA.id) == {"auditors": 1, "billing": 1}
-    assert [one.number for one in kept.items(id, offset=1, limit=2, reviewer=SAM.id)] == [2, 3]
-    assert [one.number for one in kept.items_by_number(id, [5, 1, 99])] == [1, 5]
+    assert [item.number for item in kept.items(id, offset=1, limit=2, reviewer=SAM.id)] == [2, 3]
+    assert [item.number for item in kept.items_by_number(id, [5, 1, 99])] == [1, 5]
     assert kept.counts(id) == {
         SAM.id: {Decision.UNDECIDED: 2, Decision.KEEP: 1},
         ADA.id: {Decision.UNDECIDED: 2},
@@ -106,19 +106,19 @@ def test_every_decision_is_kept_also_those_that_were_changed(kept: Campaigns) ->
     assert first.before == {Decision.UNDECIDED: 3}
     assert second.before == {Decision.KEEP: 2}
     assert (third.number, third.items) == (3, 1)
-    assert [(one.decision, one.reason, one.ranges, one.intact) for one in kept.entries(id)] == [
+    assert [(entry.decision, entry.reason, entry.ranges, entry.intact) for entry in kept.entries(id)] == [
         (Decision.KEEP, "still needed", ((1, 3),), True),
         (Decision.REVOKE, "left", ((1, 1), (3, 3)), True),
         (Decision.UNDECIDED, "", ((3, 3),), True),
     ]
-    now = {one.number: one for one in kept.items(id, reviewer=SAM.id)}
-    assert [(one.decision, one.decided_by_name, one.decided_in) for one in now.values()] == [
+    now = {item.number: item for item in kept.items(id, reviewer=SAM.id)}
+    assert [(item.decision, item.decided_by_name, item.decided_in) for item in now.values()] == [
         (Decision.REVOKE, "sam", 2),
         (Decision.KEEP, "sam", 1),
         (Decision.UNDECIDED, "", 0),
     ]
     assert now[3].decided_at is None
-    assert [one.number for one in kept.entries(id, [3, 1])] == [1, 3]
+    assert [entry.number for entry in kept.entries(id, [3, 1])] == [1, 3]
 
 
 def test_one_item_of_somebody_else_undoes_the_whole_decision(kept: Campaigns) -> None:
@@ -164,8 +164,8 @@ def test_two_reviewers_decide_at_the_same_time_and_nothing_is_lost(kept: Campaig
         thread.join()
     assert failures == []
     entries = kept.entries(id)
-    assert [one.number for one in entries] == list(range(1, 81))
-    assert {one.reason for one in entries} == {f"reason {number}" for number in range(1, 81)}
+    assert [entry.number for entry in entries] == list(range(1, 81))
+    assert {entry.reason for entry in entries} == {f"reason {number}" for number in range(1, 81)}
     assert kept.counts(id) == {SAM.id: {Decision.KEEP: 40}, ADA.id: {Decision.KEEP: 40}}
 
 
@@ -182,8 +182,8 @@ def test_what_was_altered_behind_the_stores_back_is_said(store: Store, tmp_path:
     raw(file, "UPDATE campaign_decisions SET decision = 'revoke' WHERE number = 1")
     raw(file, "UPDATE campaign_decisions SET entry = 'rubbish' WHERE number = 2")
     raw(file, "UPDATE campaigns SET about = NULL")
-    assert [one.person is None for one in kept.items(id)] == [True, False, False, False, False]
-    assert [one.intact for one in kept.entries(id)] == [False, False]
+    assert [item.person is None for item in kept.items(id)] == [True, False, False, False, False]
+    assert [entry.intact for entry in kept.entries(id)] == [False, False]
     assert kept.get(id).altered
 
 

@@ -273,7 +273,7 @@ def test_many_processes_may_start_on_one_new_database_at_once(path, keys):
     """)
     command = [sys.executable, "-c", script, f"sqlite:///{path}", keys.keys[0]]
     starting = [subprocess.Popen([*command, str(number)]) for number in range(6)]
-    assert [one.wait() for one in starting] == [0] * 6
+    assert [thread.wait() for thread in starting] == [0] * 6
     with open_store(url_of(path), keys) as store:
         assert len(store.settings.all()) == 6
 

@@ -41,7 +41,7 @@ def release(tmp_path, monkeypatch):
     def make(*statements):
         folder = tmp_path / "later"
         folder.mkdir()
-        body = "\n".join(f"    {one}" for one in statements)
+        body = "\n".join(f"    {statement}" for statement in statements)
         head = 'import sqlalchemy as sa\nfrom alembic import op\nrevision = "later"\n'
         head += f'down_revision = "{migrations.head()}"\n'
         (folder / "later.py").write_text(f"{head}def upgrade():\n{body}\n")

@@ -10,7 +10,7 @@ from tests.fixtures.store import PASSWORD_HASH
 def test_operators_are_found_whatever_the_case_of_their_username(store, cast):
     assert store.operators.by_username(" ANN ") == cast["ann"]
     assert store.operators.by_username("nobody") is None
-    assert [one.username for one in store.operators.list()] == ["ada", "ann", "max", "sam"]
+    assert [operator.username for operator in store.operators.list()] == ["ada", "ann", "max", "sam"]
     assert store.operators.get(cast["sam"].id).role is Role.SUPPORT
 
 

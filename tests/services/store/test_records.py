@@ -84,6 +84,6 @@ def test_the_log_is_told_everything_but_secrets():
 @pytest.mark.parametrize("kind", [Connection, PoolRecord, Application, ConnectionSecret])
 def test_every_field_that_is_set_has_a_name_for_people_and_names_of_its_own_in_the_log(kind):
     settings = settings_of(kind)
-    assert all(one.label for one in settings.values())
-    logged = [one.log or name for name, one in settings.items()]
+    assert all(known.label for known in settings.values())
+    logged = [known.log or name for name, known in settings.items()]
     assert len(set(logged)) == len(logged)

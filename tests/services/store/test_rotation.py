@@ -55,7 +55,7 @@ def fill(store):
 
 def check(store):
     """Everything from `fill` is there and opens."""
-    aws = next(one for one in store.connections.list() if one.name == "aws")
+    aws = next(connection for connection in store.connections.list() if connection.name == "aws")
     assert store.connections.secret(aws.id) == SECRET
     assert store.operators.password_hash(store.operators.by_username("ann").id) == "$2b$hash"
     lines = list(store.activity.iter_all())
@@ -108,7 +108,9 @@ def test_a_value_that_no_key_opens_is_reported_and_left_alone(url, keys):
         with store.database.write() as connection:
             connection.exec_driver_sql("UPDATE connections SET secret = 'broken'")
         done = rotate(store, KeyRing((new_key(),)))
-        assert set(done.unreadable) == {f"connections.secret of {one.id}" for one in store.connections.list()}
+        assert set(done.unreadable) == {
+            f"connections.secret of {connection.id}" for connection in store.connections.list()
+        }
         assert f"connections.secret of {aws.id}" in done.unreadable
 
 

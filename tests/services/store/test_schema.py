@@ -43,7 +43,7 @@ def ddl_of_schema():
         "postgresql://", lambda statement, *_, **__: said.append(statement.compile(dialect=engine.dialect))
     )
     metadata.create_all(engine, checkfirst=False)
-    return [str(one) for one in said]
+    return [str(line) for line in said]
 
 
 def pieces(statement):
@@ -57,7 +57,7 @@ def pieces(statement):
 
 def told_by_migrations():
     """The statements of all migrations, with columns that came later where their table is made."""
-    told = dict(pieces(one) for one in ddl_of_migrations().split(";"))
+    told = dict(pieces(line) for line in ddl_of_migrations().split(";"))
     for statement in list(told):
         if added := re.fullmatch(r"ALTERTABLE(\w+?)ADDCOLUMN(.*)", statement):
             parts = told[f"CREATETABLE{added[1]}"]
@@ -74,9 +74,9 @@ def test_the_migrated_database_has_the_schema_and_nothing_else(store):
 
 def test_on_postgresql_the_migrations_say_what_the_schema_says():
     told = told_by_migrations()
-    wanted = [pieces(one) for one in ddl_of_schema()]
+    wanted = [pieces(line) for line in ddl_of_schema()]
     assert len(wanted) > len(metadata.tables)
-    assert [one for one in wanted if one not in told] == []
+    assert [line for line in wanted if line not in told] == []
     made = [head for head, _ in told if head.startswith("CREATETABLE")]
     assert len(made) == len(metadata.tables) + 1  # and Alembic's own
 
@@ -103,7 +103,7 @@ def test_every_text_takes_hostile_values_or_is_sealed():
 
 
 def test_rotation_knows_every_sealed_column():
-    assert {(one.table.name, column) for one in sealed_tables() for column in one.columns} >= {
+    assert {(table.table.name, column) for table in sealed_tables() for column in table.columns} >= {
         ("vault", "canary"),
         ("connections", "secret"),
         ("applications", "secret"),

@@ -34,12 +34,12 @@ def new(**values):
 
 
 def test_what_was_kept_comes_back(store):
-    one = new()
-    line = store.snapshots.add(one, PARTS)
-    assert line == store.snapshots.get(one.id) == store.snapshots.newest("|eu-west-1|p1")
+    entry = new()
+    line = store.snapshots.add(entry, PARTS)
+    assert line == store.snapshots.get(entry.id) == store.snapshots.newest("|eu-west-1|p1")
     assert line.bytes == sum(map(len, PARTS.values()))
-    assert store.snapshots.about(one.id) == {"how": ["read"]}
-    assert {name: store.snapshots.part(one.id, name) for name in PARTS} == PARTS
+    assert store.snapshots.about(entry.id) == {"how": ["read"]}
+    assert {name: store.snapshots.part(entry.id, name) for name in PARTS} == PARTS
 
 
 def test_the_newest_is_the_one_read_last_and_pools_are_apart(store):
@@ -53,37 +53,37 @@ def test_the_newest_is_the_one_read_last_and_pools_are_apart(store):
 
 
 def test_a_deleted_one_is_gone_with_its_pieces(store):
-    one = new()
-    store.snapshots.add(one, PARTS)
-    assert store.snapshots.delete([one.id]) == 1
-    assert store.snapshots.delete([one.id]) == 0
+    line = new()
+    store.snapshots.add(line, PARTS)
+    assert store.snapshots.delete([line.id]) == 1
+    assert store.snapshots.delete([line.id]) == 0
     for ask in (store.snapshots.get, store.snapshots.about, lambda id: store.snapshots.part(id, "users")):
         with pytest.raises(RecordNotFound):
-            ask(one.id)
+            ask(line.id)
     with store.database.read() as db:
         assert db.exec_driver_sql("SELECT count(*) FROM snapshot_parts").scalar() == 0
 
 
 def test_pieces_that_were_swapped_do_not_open(store):
-    one = new()
-    store.snapshots.add(one, PARTS)
+    line = new()
+    store.snapshots.add(line, PARTS)
     with store.database.write() as db:
         db.exec_driver_sql(
             "UPDATE snapshot_parts SET data = (SELECT data FROM snapshot_parts WHERE number = 1)"
             " WHERE number = 0"
         )
     with pytest.raises(SealBroken, match="belongs to another place"):
-        store.snapshots.part(one.id, "users")
+        store.snapshots.part(line.id, "users")
 
 
 def test_a_new_key_opens_them_and_the_old_one_no_more(store):
-    one = new()
-    store.snapshots.add(one, PARTS)
+    line = new()
+    store.snapshots.add(line, PARTS)
     done = rotate(store, KeyRing((new_key(),)))
     assert done.values == 5  # the canary, what stands about it, and three pieces
     assert done.unreadable == ()
-    assert store.snapshots.part(one.id, "users") == PARTS["users"]
-    assert store.snapshots.about(one.id) == {"how": ["read"]}
+    assert store.snapshots.part(line.id, "users") == PARTS["users"]
+    assert store.snapshots.about(line.id) == {"how": ["read"]}
 
 
 def test_all_or_nothing_is_kept(store):
@@ -92,7 +92,7 @@ def test_all_or_nothing_is_kept(store):
             yield "users", b"u"
             raise OSError("power")
 
-    one = new()
+    line = new()
     with pytest.raises(OSError, match="power"):
-        store.snapshots.add(one, Torn(PARTS))
+        store.snapshots.add(line, Torn(PARTS))
     assert store.snapshots.list() == ()

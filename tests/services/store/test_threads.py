@@ -59,7 +59,7 @@ def test_many_processes_write_activity_at_once(tmp_path, keys):
     with open_store(url, keys) as store:
         command = [sys.executable, "-c", script, url, keys.keys[0]]
         working = [subprocess.Popen(command) for _ in range(4)]
-        assert [one.wait() for one in working] == [0] * 4
+        assert [thread.wait() for thread in working] == [0] * 4
         assert store.activity.count(result=ActivityResult.DONE) == 200
 
 

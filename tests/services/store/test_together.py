@@ -14,13 +14,13 @@ def new(name):
 
 
 def names(store):
-    return [one.name for one in store.connections.list()]
+    return [connection.name for connection in store.connections.list()]
 
 
 def test_all_of_it_is_kept(store):
     with store.together():
-        one = store.connections.add(new("one"))
-        store.pools.add(PoolRecord(one.id, "eu-north-1_a", "a"))
+        added = store.connections.add(new("one"))
+        store.pools.add(PoolRecord(added.id, "eu-north-1_a", "a"))
         assert names(store) == ["one"]
     assert names(store) == ["one"]
     assert [pool.name for pool in store.pools.list()] == ["a"]

@@ -76,7 +76,7 @@ def read(
 
 def crowd(number: int = 6) -> list[User]:
     """So many ordinary people: p0, p1 …"""
-    return [person(f"p{one}") for one in range(number)]
+    return [person(f"p{place}") for place in range(number)]
 
 
 def acting(operator: Operator, role: Role | None = None) -> ActorSource:
@@ -88,7 +88,7 @@ def wish(*reviewers: Operator, **values: object) -> NewReview:
     """A review of the group billing, for two weeks."""
     made = NewReview(
         title="Billing, autumn",
-        reviewer_ids=tuple(one.id for one in reviewers),
+        reviewer_ids=tuple(reviewer.id for reviewer in reviewers),
         deadline=datetime.now(UTC) + timedelta(days=14),
         groups=("billing",),
     )

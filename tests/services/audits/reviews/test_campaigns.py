@@ -35,7 +35,7 @@ def stage(store: Store, cast: dict[str, Operator]) -> Stage:
 def snapshot_with(*more: User, completeness: Completeness | None = None) -> PoolTables:
     """Six ordinary people and these, all in billing; p0 is an auditor too."""
     people = [*crowd(), *more]
-    memberships = {"billing": [one.username for one in people], "auditors": ["p0"]}
+    memberships = {"billing": [user.username for user in people], "auditors": ["p0"]}
     return taken(people, memberships, completeness=completeness)
 
 
@@ -47,15 +47,15 @@ def test_a_campaign_freezes_who_is_in_the_groups(stage: Stage) -> None:
     assert (campaign.population, campaign.about["people"], campaign.is_open) == (8, 7, True)
     assert campaign.scope == {"groups": ["auditors", "billing"], "application": ""}
     items = stage.as_("ada").items(campaign.id, range(1, 9))
-    assert [(one.group, one.label) for one in items][:2] == [
+    assert [(item.group, item.label) for item in items][:2] == [
         ("auditors", "p0@example.com"),
         ("billing", "gone@example.com"),
     ]
-    assert [one.reviewer.username for one in items] == ["sam"] * 4 + ["max"] * 4
-    assert all(one.decision is UNDECIDED and one.intact for one in items)
+    assert [item.reviewer.username for item in items] == ["sam"] * 4 + ["max"] * 4
+    assert all(item.decision is UNDECIDED and item.intact for item in items)
     assert stage.as_("ada").check(campaign.id).ok
     shares = stage.as_("ada").get(campaign.id).shares
-    assert [(one.reviewer.username, one.total, one.undecided, one.fraction) for one in shares] == [
+    assert [(share.reviewer.username, share.total, share.undecided, share.fraction) for share in shares] == [
         ("sam", 4, 4, 0.0),
         ("max", 4, 4, 0.0),
     ]
@@ -153,7 +153,7 @@ def test_a_snapshot_of_another_pool_is_refused(stage: Stage) -> None:
 
 def test_nobody_reviews_himself(stage: Stage) -> None:
     campaign = stage.start(snapshot_with(person("sam"), person("max")), "sam", "max")
-    items = {one.label: one.reviewer.username for one in stage.as_("ada").items(campaign.id, range(1, 9))}
+    items = {item.label: item.reviewer.username for item in stage.as_("ada").items(campaign.id, range(1, 9))}
     assert (items["sam@example.com"], items["max@example.com"]) == ("max", "sam")
     with pytest.raises(ReviewError, match="nobody else is there to decide about sam@example"):
         stage.start(snapshot_with(person("sam")), "sam")
@@ -176,8 +176,8 @@ def test_a_reviewer_decides_about_several_at_once(stage: Stage) -> None:
     assert decided.items == 3
     sam.decide(campaign.id, [1, 5], REVOKE, " left the team ")
     items = sam.items(campaign.id, range(1, 8))
-    assert [str(one.decision) for one in items] == ["revoke", "keep", "keep", "keep", "revoke", "", ""]
-    assert [one.reason for one in items][:2] == ["left the team", ""]
+    assert [str(item.decision) for item in items] == ["revoke", "keep", "keep", "keep", "revoke", "", ""]
+    assert [item.reason for item in items][:2] == ["left the team", ""]
     assert items[0].decided_by_name == "sam"
     standing = sam.get(campaign.id)
     assert (standing.count(KEEP), standing.count(REVOKE), standing.count(UNDECIDED)) == (3, 2, 2)
@@ -209,14 +209,14 @@ def test_decisions_can_be_changed_and_taken_back_until_the_end_and_all_are_logge
     assert sam.decide(campaign.id, [1], REVOKE, "left in May") is not None
     assert sam.check(campaign.id).ok
     lines = stage.store.activity.search(action="decide_review")
-    assert ["; ".join(map(str, changes_of(one))) for one in reversed(lines)] == [
+    assert ["; ".join(map(str, changes_of(line))) for line in reversed(lines)] == [
         "decision: undecided: 2 → keep; memberships: 2; groups: billing; record: 1",
         "decision: keep: 1 → revoke; memberships: 1; reason: left; groups: billing; record: 2",
         "decision: keep: 1 → undecided; memberships: 1; groups: billing; record: 3",
         "decision: revoke: 1 → revoke; memberships: 1; reason: left in May; groups: billing; record: 4",
     ]
-    assert {one.reason for one in lines} == {""}  # reasons may name people: they stand in the sealed part
-    assert {(one.operator_name, one.target_kind, one.target_id) for one in lines} == {
+    assert {line.reason for line in lines} == {""}  # reasons may name people: they stand in the sealed part
+    assert {(line.operator_name, line.target_kind, line.target_id) for line in lines} == {
         ("sam", "review", campaign.id)
     }
     stage.as_("ada").close(campaign.id)
@@ -338,7 +338,7 @@ def test_memberships_are_found_by_words_and_filters(stage: Stage) -> None:
 
 
 def test_two_reviewers_decide_at_once_and_one_closes_meanwhile(stage: Stage) -> None:
-    campaign = stage.start(snapshot_with(*(person(f"m{one}") for one in range(30))), "sam", "max")
+    campaign = stage.start(snapshot_with(*(person(f"m{number}") for number in range(30))), "sam", "max")
     refused: list[str] = []
     failures: list[Exception] = []
     begun, some = threading.Barrier(2), threading.Event()
@@ -371,9 +371,9 @@ def test_two_reviewers_decide_at_once_and_one_closes_meanwhile(stage: Stage) -> 
 
 
 def test_a_large_campaign_is_decided_in_one_transaction(stage: Stage) -> None:
-    groups = [f"g{one}" for one in range(4)]
-    people = [person(f"m{one}") for one in range(1000)]
-    names = [one.username for one in people]
+    groups = [f"g{number}" for number in range(4)]
+    people = [person(f"m{number}") for number in range(1000)]
+    names = [user.username for user in people]
     big = taken(people, dict.fromkeys(groups, names), groups=groups)
     campaign = stage.start(big, "sam", "max", groups=tuple(groups))
     assert campaign.population == 4_000

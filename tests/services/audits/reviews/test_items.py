@@ -24,7 +24,7 @@ def stage(store: Store, cast: dict[str, Operator]) -> Stage:
 def campaign(stage: Stage) -> Campaign:
     """Decided in part by sam and max, and closed."""
     people = [*crowd(), person("gone", enabled=False)]
-    names = [one.username for one in people]
+    names = [user.username for user in people]
     made = stage.start(taken(people, {"billing": names, "auditors": ["p0"]}), "sam", "max")
     stage.as_("sam").decide(made.id, [1], Decision.REVOKE, "left")
     stage.as_("sam").decide(made.id, [2, 3], Decision.KEEP)
@@ -103,4 +103,7 @@ def test_rows_of_a_reviewer_that_nobody_named_do_not_vanish(stage: Stage, tmp_pa
     made = stage.start(taken(crowd(), {"billing": ["p0", "p1"]}), "sam")
     raw(tmp_path / "console.db", "UPDATE campaign_items SET reviewer_id = 'stranger' WHERE number = 2")
     shares = stage.as_("ada").get(made.id).shares
-    assert [(one.reviewer.username, one.total) for one in shares] == [("sam", 1), ("unknown (stranger)", 1)]
+    assert [(share.reviewer.username, share.total) for share in shares] == [
+        ("sam", 1),
+        ("unknown (stranger)", 1),
+    ]

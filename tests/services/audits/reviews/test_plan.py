@@ -70,16 +70,16 @@ def campaign(stage: Stage, pool_session: PoolSession) -> Campaign:
     now = datetime.now(UTC)
     pool = pool_session.gateway.describe_pool()
     users = list(pool_session.gateway.iter_users())
-    of = {one.sub: [name for name, who in MEMBERS.items() if one.username in who] for one in users}
+    of = {user.sub: [name for name, who in MEMBERS.items() if user.username in who] for user in users}
     about = SnapshotAbout("snap", "key", "staff", pool, now, now, operator_name="max")
     snapshot = pool_of(snapshot_of(about, users, pool_session.gateway.list_groups(), of))
     later = now + timedelta(days=1)
     made = stage.start(snapshot, "sam", groups=tuple(MEMBERS), deadline=later, title="Autumn =1+1")
     sam = stage.as_("sam")
     by_name = {
-        (one.group, one.label.partition("@")[0]): one.number for one in sam.items(made.id, range(1, 7))
+        (item.group, item.label.partition("@")[0]): item.number for item in sam.items(made.id, range(1, 7))
     }
-    revoked = [by_name[one] for one in (("auditors", "ann"), ("billing", "ann"), ("billing", "bo"))]
+    revoked = [by_name[pair] for pair in (("auditors", "ann"), ("billing", "ann"), ("billing", "bo"))]
     sam.decide(made.id, revoked, Decision.REVOKE, "left the team")
     sam.decide(made.id, [by_name["billing", "di"]], Decision.REVOKE, "never needed it")
     sam.decide(made.id, [by_name["auditors", "bo"]], Decision.KEEP)

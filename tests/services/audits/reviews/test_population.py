@@ -20,13 +20,13 @@ from tests.services.audits.reviews.reviewed import LONG_AGO, NOW, POOL_ID, crowd
 
 
 def why(snapshot: PoolTables, name: str, group: str = "billing") -> tuple[str, ...]:
-    return next(one.why for one in memberships_of(snapshot, [group], NOW) if one.username == name)
+    return next(line.why for line in memberships_of(snapshot, [group], NOW) if line.username == name)
 
 
 def among(odd: User, number: int = 6) -> PoolTables:
     """One person among so many ordinary ones, all in billing."""
     people = [*crowd(number), odd]
-    return taken(people, {"billing": [one.username for one in people]})
+    return taken(people, {"billing": [user.username for user in people]})
 
 
 @pytest.mark.parametrize(
@@ -61,38 +61,38 @@ def test_an_invitation_that_still_works_is_nothing_to_say() -> None:
 
 def test_nobody_stands_out_where_few_are_or_nobody_is_like_another() -> None:
     assert why(among(person("x", email="x@elsewhere.org"), number=3), "x") == ()
-    motley = [person(f"p{one}", email=f"p{one}@home{one}.example") for one in range(8)]
-    assert why(taken(motley, {"billing": [one.username for one in motley]}), "p3") == ()
-    nobody = [person(f"p{one}", email="") for one in range(8)]
-    assert why(taken(nobody, {"billing": [one.username for one in nobody]}), "p3") == ()
+    motley = [person(f"p{number}", email=f"p{number}@home{number}.example") for number in range(8)]
+    assert why(taken(motley, {"billing": [reviewer.username for reviewer in motley]}), "p3") == ()
+    nobody = [person(f"p{number}", email="") for number in range(8)]
+    assert why(taken(nobody, {"billing": [reviewer.username for reviewer in nobody]}), "p3") == ()
 
 
 def test_two_from_elsewhere_are_no_outliers() -> None:
     people = [*crowd(8), person("x", email="x@else.org"), person("y", email="y@else.org")]
-    assert why(taken(people, {"billing": [one.username for one in people]}), "x") == ()
+    assert why(taken(people, {"billing": [user.username for user in people]}), "x") == ()
 
 
 def test_the_only_one_of_another_department_stands_out() -> None:
-    people = [person(f"p{one}", attributes={"custom:department": "Sales"}) for one in range(5)]
+    people = [person(f"p{number}", attributes={"custom:department": "Sales"}) for number in range(5)]
     people.append(person("x", attributes={"custom:department": "Legal"}))
-    assert why(taken(people, {"billing": [one.username for one in people]}), "x") == (
+    assert why(taken(people, {"billing": [user.username for user in people]}), "x") == (
         "The only one in billing with the department Legal; 5 of 6 have Sales.",
     )
 
 
 def test_somebody_in_unusually_many_groups_stands_out() -> None:
-    names = [f"g{one}" for one in range(9)]
+    names = [f"g{number}" for number in range(9)]
     people = [*crowd(12), person("x")]
-    memberships = {name: ["x"] for name in names} | {"billing": [one.username for one in people]}
+    memberships = {name: ["x"] for name in names} | {"billing": [user.username for user in people]}
     snapshot = taken(people, memberships, groups=["billing", *names])
     assert why(snapshot, "x") == ("In 10 groups, unusually many: three in four people are in 1 or fewer.",)
     assert why(snapshot, "p1") == ()
 
 
 def test_groups_that_cognito_makes_itself_are_not_many_groups() -> None:
-    names = [f"{POOL_ID}_idp{one}" for one in range(9)]
+    names = [f"{POOL_ID}_idp{number}" for number in range(9)]
     people = [*crowd(12), person("x")]
-    memberships = {name: ["x"] for name in names} | {"billing": [one.username for one in people]}
+    memberships = {name: ["x"] for name in names} | {"billing": [user.username for user in people]}
     assert why(taken(people, memberships, groups=["billing", *names]), "x") == ()
 
 
@@ -100,13 +100,13 @@ def test_memberships_come_by_group_with_suggestions_first() -> None:
     people = [*crowd(3), person("zoe", enabled=False)]
     snapshot = taken(people, {"billing": ["p1", "zoe", "p0"], "auditors": ["p2"]})
     found = memberships_of(snapshot, ["billing", "auditors"], NOW)
-    assert [(one.group, one.username) for one in found] == [
+    assert [(match.group, match.username) for match in found] == [
         ("auditors", "p2"),
         ("billing", "zoe"),
         ("billing", "p0"),
         ("billing", "p1"),
     ]
-    assert [membership_of(one.facts("op")) for one in found] == list(found)
+    assert [membership_of(match.facts("op")) for match in found] == list(found)
 
 
 def test_a_pool_where_nobody_has_an_address_or_a_name_is_read() -> None:
@@ -115,7 +115,7 @@ def test_a_pool_where_nobody_has_an_address_or_a_name_is_read() -> None:
     users = snapshot.users.drop_columns(["email"])
     tables = pool_of(Snapshot(snapshot.about, users, snapshot.groups, snapshot.memberships))
     assert tables.attributes == ()
-    assert [one.label for one in memberships_of(tables, ["billing"], NOW)] == ["a", "b"]
+    assert [line.label for line in memberships_of(tables, ["billing"], NOW)] == ["a", "b"]
 
 
 def test_the_hash_depends_on_the_memberships_and_not_on_their_order() -> None:

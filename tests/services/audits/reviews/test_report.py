@@ -40,7 +40,7 @@ def campaign(stage: Stage) -> Campaign:
     """Hostile people and reasons; one revoked, two kept, one changed, the rest undecided."""
     people = [*crowd(5), HOSTILE, person("gone", enabled=False)]
     partly = Completeness(("The members of auditors were not read.",), unread_groups=frozenset({"auditors"}))
-    snapshot = taken(people, {"billing": [one.username for one in people]}, completeness=partly)
+    snapshot = taken(people, {"billing": [user.username for user in people]}, completeness=partly)
     made = stage.start(snapshot, "sam", "max", title="<b>Autumn</b>")
     sam, max_ = stage.as_("sam"), stage.as_("max")
     sam.decide(made.id, [1], Decision.REVOKE, TEXTS[1])
@@ -105,7 +105,9 @@ def test_the_page_holds_nothing_that_runs_or_loads(stage: Stage, campaign: Campa
     page = as_html(read_report(stage.store, campaign.id, "ada"))
     seen = Seen(page)
     assert not seen.tags & {"script", "img", "link", "iframe", "a", "b", "form"}
-    assert not {one for one in seen.attributes if one.startswith("on")} | seen.attributes & {"src", "href"}
+    assert not {
+        attribute for attribute in seen.attributes if attribute.startswith("on")
+    } | seen.attributes & {"src", "href"}
     assert b"default-src 'none'" in page
     assert "{{ 7*7 }}" in seen.text
     assert "<img src=x onerror=alert(1)>@example.com" in seen.text
@@ -140,7 +142,7 @@ def test_the_csv_has_a_line_for_each_membership_with_the_statement(stage: Stage,
 def test_the_hash_can_be_worked_out_again_from_the_csv(stage: Stage, campaign: Campaign) -> None:
     rows = lines(as_csv(read_report(stage.store, campaign.id, "ada")))
     keys = [[row["group"], row["sub"], row["username"]] for row in rows]
-    text = "\n".join(sorted(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in keys))
+    text = "\n".join(sorted(json.dumps(key, ensure_ascii=False, separators=(",", ":")) for key in keys))
     assert hashlib.sha256(text.encode()).hexdigest() == campaign.population_hash
     assert {row["population_sha256"] for row in rows} == {campaign.population_hash}
 

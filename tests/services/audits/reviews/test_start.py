@@ -56,13 +56,13 @@ def test_an_operator_without_an_address_is_not_everybody_without_one() -> None:
 
 
 def test_reviewers_get_runs_of_equal_length() -> None:
-    shared = share_out([member(f"p{one}") for one in range(7)], [SAM, ADA, MAX])
-    assert [one.username for one in shared.reviewers] == ["sam"] * 3 + ["ada"] * 2 + ["max"] * 2
+    shared = share_out([member(f"p{number}") for number in range(7)], [SAM, ADA, MAX])
+    assert [reviewer.username for reviewer in shared.reviewers] == ["sam"] * 3 + ["ada"] * 2 + ["max"] * 2
     assert shared.moved == 0
 
 
 def test_ones_own_goes_to_whoever_has_least() -> None:
-    shared = share_out([member("sam"), *(member(f"p{one}") for one in range(4))], [SAM, ADA])
+    shared = share_out([member("sam"), *(member(f"p{number}") for number in range(4))], [SAM, ADA])
     assert shared.reviewers[0] == ADA
     assert shared.moved == 1
 
@@ -80,8 +80,8 @@ def test_nobody_ever_gets_their_own_and_nothing_is_left_out(names: list[str]) ->
     shared = share_out([member(name) for name in names], [SAM, ADA, MAX])
     assert len(shared.reviewers) == len(names)
     assert not any(
-        is_same_person(one, member(name)) for one, name in zip(shared.reviewers, names, strict=True)
+        is_same_person(reviewer, member(name)) for reviewer, name in zip(shared.reviewers, names, strict=True)
     )
     if not set(names) & {"sam", "ada", "max"}:
-        loads = Counter(one.id for one in shared.reviewers)
-        assert max(loads.values()) - min(loads.get(one.id, 0) for one in (SAM, ADA, MAX)) <= 1
+        loads = Counter(reviewer.id for reviewer in shared.reviewers)
+        assert max(loads.values()) - min(loads.get(reviewer.id, 0) for reviewer in (SAM, ADA, MAX)) <= 1
