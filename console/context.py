@@ -92,6 +92,12 @@ def require_live() -> None:
         to_sign_in()
 
 
+def require_asked_by(session_id: str) -> None:
+    """Raise `SessionEnded` unless this very session asked for what Streamlit runs outside the script."""
+    if identity.ASKING.get() != session_id:
+        raise SessionEnded("This belongs to another session.", "Open the page again.")
+
+
 def page_name() -> str:
     """The name of the page now running, as in `console.navigation`; "" if unknown."""
     return str(st.session_state.get(PAGE_KEY, ""))

@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.web import cookies, identity, urls
+from console.web.file_addresses import DOWNLOADS, FileAddresses, is_file_address
 from console.web.process import PROCESS
 from console.web.sockets import SignedInSocket, only_the_form, reloading
 from services.errors import StoreError
@@ -67,6 +68,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._files = FileAddresses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one connection through, or answer it here."""
@@ -101,7 +103,24 @@ class Gate:
         if session is None and not self._is_open(scope):
             await _refusal(scope)(scope, receive, send)
             return
+        if session is not None and is_file_address(path):
+            if refused := self._file_refusal(session, scope):
+                await Response(status_code=refused, headers=_NOT_KEPT)(scope, receive, send)
+                return
+            send = _not_kept(send)
         await self.app({**scope, "headers": _identified(scope, session)}, receive, _with_visit(scope, send))
+
+    def _file_refusal(self, session: Session, scope: Scope) -> HTTPStatus | None:
+        """What a request for a file gets instead of it; None when it may have it."""
+        path = scope["path"]
+        if not self._files.knows(session.id, path):
+            return HTTPStatus.NOT_FOUND
+        if not path.startswith(DOWNLOADS):
+            return None
+        if not _is_for_the_browser(scope):
+            # Streamlit's page tries the address with a script of its own before the browser goes there
+            return HTTPStatus.NO_CONTENT
+        return None if self._files.use(session.id, path) else HTTPStatus.NOT_FOUND
 
     def _is_open(self, scope: Scope) -> bool:
         return scope["path"] in _OPEN_PATHS and scope["method"] in ("GET", "HEAD")
@@ -123,11 +142,22 @@ class Gate:
             send = reloading(send) if _is_reconnect(scope) else send
             await self.app(scope, only_the_form(receive), send)
         else:
+            identity.ASKING.set(session.id)
+            told = self._telling(session.id, send)
 
             async def is_live(touch: bool) -> bool:
                 return await self._session(token, touch=touch) is not None
 
-            await SignedInSocket(is_live, receive, send).run(self.app, scope)
+            await SignedInSocket(is_live, receive, told).run(self.app, scope)
+
+    def _telling(self, session_id: str, send: Send) -> Send:
+        """Send messages to a tab, remembering the addresses of files that they tell it."""
+
+        async def told(message: Message) -> None:
+            self._files.note(session_id, message.get("bytes") or b"")
+            await send(message)
+
+        return told
 
     async def _session(self, token: str, *, touch: bool) -> Session | None:
         if not token:
@@ -174,14 +204,38 @@ def _is_document(scope: Scope) -> bool:
     return scope["method"] == "GET" and "text/html" in _header(scope, b"accept")
 
 
+_NOT_KEPT = {"cache-control": "no-store"}
+
+
+def _not_kept(send: Send) -> Send:
+    """Have neither the browser nor a proxy keep what is sent."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            there = [pair for pair in message.get("headers", []) if pair[0].lower() != b"cache-control"]
+            message = {**message, "headers": [*there, (b"cache-control", b"no-store")]}
+        await send(message)
+
+    return sent
+
+
+def _is_for_the_browser(scope: Scope) -> bool:
+    """True for a request with which a browser itself goes to an address, to show it or to save it."""
+    if scope["method"] != "GET":
+        return False
+    # on plain http, away from localhost, only what is accepted tells; Chromium saves without saying it
+    mode = _header(scope, b"sec-fetch-mode")
+    return mode == "navigate" if mode else not _header(scope, b"accept").startswith("*/*")
+
+
 def _refusal(scope: Scope) -> Response:
     """People are led to the sign-in page; everything else gets an empty answer."""
     if not _is_document(scope) or scope["path"].startswith(_ANSWERS_NOTHING):
-        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"cache-control": "no-store"})
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers=_NOT_KEPT)
     query = scope.get("query_string", b"").decode("latin-1")
     came_for = scope["path"] + (f"?{query}" if query else "")
     address = urls.sign_in_address(came_for, ended=bool(_token(scope)))
-    return RedirectResponse(address, 303, headers={"cache-control": "no-store"})
+    return RedirectResponse(address, 303, headers=_NOT_KEPT)
 
 
 def _identified(scope: Scope, session: Session | None) -> list[tuple[bytes, bytes]]:

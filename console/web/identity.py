@@ -10,10 +10,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from contextvars import ContextVar
 
 SESSION_HEADER = b"x-console-session"
 VISIT_HEADER = b"x-console-visit"
 ADDRESS_HEADER = b"x-console-address"
+
+ASKING: ContextVar[str] = ContextVar("asking", default="")
+"""The public id of the session on whose WebSocket something is asked for outside a script's run."""
 
 _KEY = secrets.token_bytes(32)
 

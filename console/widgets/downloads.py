@@ -30,13 +30,15 @@ def download(
 ) -> None:
     """Show a download button. `build` returns the file and runs only when someone presses it.
 
-    Streamlit calls `build` outside the page's script, so the session and its operator's
-    `permission` are checked again just before; without them nothing is built or sent. `build` must
-    not call Streamlit.
+    Streamlit calls `build` outside the page's script and for whoever knows the button's id, so the
+    session, that it is the one asking, and its operator's `permission` are checked again just before;
+    without them nothing is built or sent. `build` must not call Streamlit.
     """
-    who = context.current().who
+    ctx = context.current()
+    session_id, who = ctx.session.id, ctx.who
 
     def checked() -> bytes:
+        context.require_asked_by(session_id)
         who().require(permission)
         return build()
 

@@ -76,6 +76,13 @@ def texts(made: ClientConnection) -> str:
             return "\n".join(said)
 
 
+def quoted(said: str, field: str) -> str:
+    """What a message says first under this name."""
+    value = said.partition(f'{field}: "')[2].partition('"')[0]
+    assert value
+    return value
+
+
 def kinds_until_the_end(made: ClientConnection) -> list[str | None]:
     """What kinds of messages came before the server closed the socket."""
     kinds = []
@@ -293,8 +300,7 @@ class TestSignedIn:
         with socket(console_server, cookie_of(console_server, "ann")) as made:
             made.send(rerun("operators"))
             said = texts(made)
-            session_id = said.partition('session_id: "')[2].partition('"')[0]
-            assert session_id
+            session_id = quoted(said, "session_id")
         protocols = [Subprotocol(one) for one in ("streamlit", "x", session_id)]
         for headers in (cookie_of(console_server, "sam"), {}):
             with connect(
@@ -307,6 +313,48 @@ class TestSignedIn:
                 seen = texts(thief)
             assert session_id not in seen
             assert "ann@example.com" not in seen
+
+
+class TestDownloads:
+    def pressed(self, made: ClientConnection, tab: str, button: str) -> tuple[str, str]:
+        """What the server answers when that tab presses the button of this id: an address, or an error."""
+        message = BackMsg()
+        message.backend_operation_request.request_id = "r"
+        message.backend_operation_request.session_id = tab
+        message.backend_operation_request.deferred_file.file_id = button
+        made.send(message.SerializeToString())
+        while True:
+            data = made.recv(timeout=120)
+            assert isinstance(data, bytes)
+            answer = ForwardMsg()
+            answer.ParseFromString(data)
+            if answer.WhichOneof("type") == "backend_operation_response":
+                response = answer.backend_operation_response
+                return response.deferred_file.url, response.error_msg
+
+    def test_a_file_goes_once_to_the_session_whose_page_offers_it(
+        self, console_server: ConsoleServer
+    ) -> None:
+        own, other = (cookie_of(console_server, who) for who in ("ann", "ada"))
+        with socket(console_server, own) as made:
+            made.send(rerun("activity"))
+            said = texts(made)
+            tab, button = quoted(said, "session_id"), quoted(said, "deferred_file_id")
+            with socket(console_server, other) as thief:
+                thief.send(rerun("account"))
+                assert self.pressed(thief, quoted(texts(thief), "session_id"), button) == (
+                    "",
+                    "Failed to generate file for download",
+                )
+            path, error = self.pressed(made, tab, button)
+            assert (path[:7], error) == ("/media/", "")
+            again = cookie_of(console_server, "ann")
+            for somebody in (other, again, {}):
+                assert ask(console_server, "GET", path, somebody | PAGE).status in (401, 404)
+            answer = ask(console_server, "GET", path, own | PAGE)
+            assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+            assert b"," in answer.body
+            assert ask(console_server, "GET", path, own | PAGE).status == 404
 
 
 def test_an_idle_session_ends_and_use_puts_its_end_off(tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ def offered(
     given: list[tuple[Any, ...]] = []
     monkeypatch.setattr(downloads.st, "download_button", lambda *args, **_: given.append(args))
     app = AppTest.from_function(script, default_timeout=60)
-    app.user = {"session": identity.stamp(sign_in_as(console_store, cast["ada"])[0])}
+    session_id, _ = sign_in_as(console_store, cast["ada"])
+    app.user = {"session": identity.stamp(session_id)}
+    identity.ASKING.set(session_id)
     app.run()
     assert not app.exception
     assert given[0][0] == "Export"
@@ -70,5 +72,14 @@ def test_a_right_taken_away_meanwhile_gets_nothing(
 ) -> None:
     monkeypatch.setitem(roles.ROLE_PERMISSIONS, Role.AUDITOR, frozenset({roles.Permission.READ}))
     with pytest.raises(NotPermitted):
+        offered()
+    assert BUILT == []
+
+
+def test_another_session_that_knows_the_button_gets_nothing(
+    offered: Callable[[], bytes], console_store: Store, cast: dict[str, Operator]
+) -> None:
+    identity.ASKING.set(sign_in_as(console_store, cast["ada"])[0])
+    with pytest.raises(SessionEnded):
         offered()
     assert BUILT == []
