@@ -28,8 +28,8 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── Throttled                more requests than the quota allows
 │   ├── QuotaExhausted           a limit that waiting a moment doesn't lift
 │   ├── ServiceFault             AWS failed (5xx)
-│   ├── PoolNotFound / UserNotFound / GroupNotFound / ClientNotFound
-│   ├── UserExists / AliasTaken / GroupExists
+│   ├── PoolNotFound / UserNotFound / GroupNotFound / ClientNotFound / ProviderNotFound
+│   ├── UserExists / AliasTaken / GroupExists / ProviderExists
 │   ├── PasswordRejected         the pool's password policy or history refuses it
 │   ├── StateNotSupported        the user's status doesn't allow this action
 │   ├── SignInDenied             a user's sign-in was refused (reason says why)
@@ -37,6 +37,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── InvalidRequest           a parameter that the pool doesn't accept
 │   ├── TriggerFailed            the pool's own Lambda function refused or failed
 │   └── NotAvailable             this backend, botocore or feature plan lacks the operation
+├── ChangedMeanwhile             settings aren't as they were shown any more; nothing was changed
 ├── LoginTestRefused             a login test can't be begun, or its answer isn't taken
 ├── ScanStopped                  reading a pool was stopped before its end
 ├── QueryRefused                 a question of one's own that isn't asked, or goes too far
@@ -203,6 +204,10 @@ class ClientNotFound(CognitoError):
     """There is no such app client in the pool."""
 
 
+class ProviderNotFound(CognitoError):
+    """There is no such identity provider in the pool."""
+
+
 class UserExists(CognitoError):
     """The username is in use."""
 
@@ -213,6 +218,10 @@ class AliasTaken(CognitoError):
 
 class GroupExists(CognitoError):
     """The group name is in use."""
+
+
+class ProviderExists(CognitoError):
+    """The name of the identity provider, or one of its identifiers, is in use."""
 
 
 class PasswordRejected(CognitoError):
@@ -247,6 +256,10 @@ class TriggerFailed(CognitoError):
 
 class NotAvailable(CognitoError):
     """This backend, the installed botocore or the pool's feature plan lacks the operation."""
+
+
+class ChangedMeanwhile(ConsoleError):
+    """Settings aren't as they were shown any more, so that nothing was written over them."""
 
 
 class LoginTestRefused(ConsoleError):

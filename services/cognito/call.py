@@ -23,6 +23,8 @@ PHRASES: dict[str, str] = {
     "DescribeManagedLoginBrandingByClient": "Reading the branding of the app client {ClientId}",
     "GetUserPoolMfaConfig": "Reading the pool's second factors",
     "ListIdentityProviders": "Listing identity providers",
+    "DescribeIdentityProvider": "Reading the identity provider {ProviderName}",
+    "ListUserPoolClientSecrets": "Listing the secrets of the app client {ClientId}",
     "AdminListUserAuthEvents": "Reading the sign-in history of {Username}",
     "AdminGetUserAuthFactors": "Reading what {Username} signs in with",
     "GetCSVHeader": "Asking for the columns of an import file",

@@ -1,5 +1,7 @@
-"""The one seam to a user pool: typed reads here and in `sign_in_reads`, changes in `mutations` and `imports`.
+"""The one seam to a user pool: typed reads here and in `sign_in`, changes in `mutations`.
 
+Import jobs, app clients and identity providers have files of their own (`imports`, `app_clients`,
+`providers`).
 Nothing of botocore comes out above it.
 """
 
@@ -12,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from services.cognito import parse
+from services.cognito.app_clients import AppClients
 from services.cognito.client import ATTEMPTS, AwsClient
 from services.cognito.connection import ConnectionSettings
 from services.cognito.filters import UserFilter, exact
@@ -29,6 +32,7 @@ from services.cognito.models import (
 )
 from services.cognito.mutations import SignInMutations
 from services.cognito.people import same_name
+from services.cognito.providers import IdentityProviders
 from services.cognito.quotas import CATEGORIES
 from services.cognito.sign_in import SignInCalls, SignInReads
 from services.errors import (
@@ -47,7 +51,7 @@ POOL_SETTINGS_FRESH = 60.0
 """Seconds for which a pool's settings are not asked for again."""
 
 
-class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs):
+class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs, AppClients, IdentityProviders):
     """One user pool through one connection. Safe to share between threads.
 
     Every method raises `CognitoError`s as `translate` makes them. Reads that name no user cost

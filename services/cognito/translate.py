@@ -149,6 +149,26 @@ TABLE: Mapping[str, Row] = {
         "another person already signs in with this e-mail address or phone number.",
         "Search for the address or number, and settle with that person who keeps it.",
     ),
+    "DuplicateProviderException": (
+        e.ProviderExists,
+        "the pool has an identity provider of this name or with one of these identifiers already.",
+        "Choose another name, or change that one.",
+    ),
+    "UnsupportedIdentityProviderException": (
+        e.InvalidRequest,
+        "the pool doesn't take an identity provider of this kind.",
+        "Check the kind, and look at the provider in the AWS console.",
+    ),
+    "ScopeDoesNotExistException": (
+        e.InvalidRequest,
+        "the pool has no scope of this name.",
+        "Leave the scope out, or make the resource server that it belongs to.",
+    ),
+    "InvalidOAuthFlowException": (
+        e.InvalidRequest,
+        "the app client can't have these OAuth grants together.",
+        "“client_credentials” stands alone, and needs a client with a secret.",
+    ),
     "GroupExistsException": (e.GroupExists, "a group of this name exists already.", "Choose another name."),
     "InvalidPasswordException": (
         e.PasswordRejected,
@@ -382,7 +402,7 @@ def denied(found: Denial, code: str, operation: str) -> SignInDenied:
 _IAM_ACTION = re.compile(r"not authorized to perform:? ([A-Za-z0-9-]+:[A-Za-z]+)")
 _POOL_REGION = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d)_\w+")
 _LONGEST_QUOTE = 300
-_SECRET_NAMES = ("password", "secret", "token", "session", "code", "answer", "credential")
+_SECRET_NAMES = ("password", "secret", "private_key", "token", "session", "code", "answer", "credential")
 
 # An emulator without one of these could not carry the console at all.
 _EVERYWHERE = frozenset(
@@ -519,6 +539,12 @@ def _missing(text: str, call: Call) -> Row:
             e.ClientNotFound,
             "there is no such app client in the pool.",
             "Refresh the list of app clients.",
+        )
+    if call.parameters.get("ProviderName") and not about_pool:
+        return (
+            e.ProviderNotFound,
+            "there is no such identity provider in the pool (any more).",
+            "Refresh the list of identity providers.",
         )
     if call.parameters.get("GroupName") and not about_pool:
         return (

@@ -46,6 +46,8 @@ READ_OPERATIONS: dict[Permission, tuple[str, ...]] = {
         "DescribeUserImportJob",
         "ListUserImportJobs",
     ),
+    # its answer holds the provider's secret; the secrets of app clients are told only when they are made
+    Permission.CONFIGURE: ("DescribeIdentityProvider", "ListUserPoolClientSecrets"),
     # its answer holds the client's secret, so those who only look do without
     Permission.LOGIN_TEST: ("DescribeUserPoolClient", "AdminInitiateAuth"),
 }
@@ -262,6 +264,17 @@ def _notes(statements: Sequence[dict[str, Any]], size: int) -> tuple[str, ...]:
             "CreateGroup and UpdateGroup can also attach an IAM role to a group (RoleArn), and with an "
             "identity pool its members then act as that role. This console never sets a RoleArn, but "
             "IAM can't forbid it to whoever else holds these credentials: keep them here only."
+        )
+    if f"{SERVICE}:DescribeIdentityProvider" in actions:
+        notes.append(
+            "DescribeIdentityProvider returns the provider's own secret, and UpdateIdentityProvider wants it "
+            "back. This console hands it on within one change and keeps it nowhere."
+        )
+    if f"{SERVICE}:UpdateUserPoolClient" in actions:
+        notes.append(
+            "UpdateUserPoolClient can change everything of an app client. This console changes what an "
+            "administrator chose, after a look that nobody else has changed the client since. "
+            "UpdateUserPool is not part of the policy."
         )
     if f"{SERVICE}:DescribeUserPoolClient" in actions:
         notes.append(

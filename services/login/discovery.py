@@ -9,16 +9,16 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from services import web
 from services.cognito.connection import ConnectionSettings
 from services.cognito.gateway import CognitoGateway
 from services.errors import ConsoleError
-from services.login import web
 from services.login.chain import Link, doubtful, failed, not_applicable, passed
-from services.login.web import AddressRefused, ProviderUnreachable, origin_of
 from services.store.applications import Application
 from services.store.checks import DISCOVERY_PATH
 from services.store.pools import PoolRecord
 from services.store.store import Store
+from services.web import AddressRefused, ProviderUnreachable, origin_of
 from services.words import counted
 
 

@@ -19,9 +19,9 @@ from urllib.parse import urlencode
 import httpx
 from authlib.common.errors import AuthlibBaseError
 
+from services import web
 from services.access.sessions import browser_actor
 from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused, StoreError
-from services.login import web
 from services.login.chain import (
     Link,
     Report,
@@ -59,8 +59,8 @@ from services.login.hosted_flow import (
     settings_link,
     sign_in_address,
 )
+from services.login.oauth import meaning_of, oauth_client
 from services.login.token_text import TOKENS, ClaimLine, Tokens, claim_lines
-from services.login.web import meaning_of, oauth_client
 from services.pool_session import gateway_for, target_of
 from services.roles import Actor, ActorSource, Permission
 from services.store.login_tests import PENDING_FOR, LoginTest

@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from authlib.common.errors import AuthlibBaseError
 
+from services import web
 from services.cognito.models import AppClient
 from services.errors import ConsoleError, InvalidValue, LoginTestRefused
-from services.login import web
 from services.login.chain import (
     STEPS,
     Link,
@@ -28,6 +28,7 @@ from services.login.chain import (
     passed,
 )
 from services.login.discovery import Discovery, KnownPool
+from services.login.oauth import AUTH_METHODS, meaning_of, oauth_client
 from services.login.token_text import (
     LARGEST_TOKEN,
     NotAToken,
@@ -38,7 +39,6 @@ from services.login.token_text import (
     take_apart,
 )
 from services.login.tokens import KEYS, Expected, Keys, check_token, groups_in
-from services.login.web import AUTH_METHODS, meaning_of, oauth_client
 
 LONGEST = 500
 DEFAULT_SCOPES = ("openid", "email", "profile")

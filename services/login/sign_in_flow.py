@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from services.cognito.app_clients import DEFAULT_FLOWS
 from services.cognito.models import AppClient
-
-DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
-"""What a client may whose flows were never set (API reference, CreateUserPoolClient)."""
 
 
 class SignInFlow(StrEnum):

@@ -19,8 +19,8 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from services import web
 from services.errors import ConsoleError
-from services.login import web
 from services.login.chain import (
     Link,
     LinkState,

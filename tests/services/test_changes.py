@@ -21,11 +21,13 @@ from services.cognito.actions import (
     StartImportJob,
     StopImportJob,
 )
+from services.cognito.app_clients import ClientEdit, ClientSetting, ClientSettings
 from services.cognito.connection import ConnectionSettings, StaticKeys
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.cognito.models import PersonRef, UserStatus
 from services.cognito.permit import PermitMissing
+from services.cognito.providers import ProviderSettings
 from services.errors import (
     EndpointUnreachable,
     NotPermitted,
@@ -46,12 +48,24 @@ from tests.services.cognito.fake_aws import (
     FakeAws,
     Reply,
     fake_aws,
+    ok,
     page,
     refusal,
 )
 
 ANN = PersonRef("ann", "sub-of-ann", "ann@example.com")
 SESSION = "Hunter2-Session-of-a-sign-in"
+CLIENT = {
+    "ClientId": "client1",
+    "ClientName": "Billing",
+    "AllowedOAuthFlowsUserPoolClient": True,
+    "CallbackURLs": ["https://billing.example.com/cb"],
+}
+STAMP = ClientSettings(
+    "client1", "Billing", {name: value for name, value in CLIENT.items() if name != "ClientId"}
+).stamp
+PROVIDER = {"ProviderName": "Company", "ProviderType": "OIDC", "ProviderDetails": {"client_id": "c"}}
+PROVIDER_STAMP = ProviderSettings("Company", "OIDC", {"client_id": "c"}).stamp
 SAMPLES: dict[type[Change], Change] = {
     actions.CreateUser: actions.CreateUser("bo", {"email": "bo@example.com"}, "Hunter2-Hunter2"),
     actions.ResendInvitation: actions.ResendInvitation(ANN, "Hunter2-Hunter2"),
@@ -69,6 +83,26 @@ SAMPLES: dict[type[Change], Change] = {
     actions.CreateGroup: actions.CreateGroup("new", "New", 3),
     actions.UpdateGroup: actions.UpdateGroup("billing", "Bills", 4),
     actions.DeleteGroup: actions.DeleteGroup("billing"),
+    actions.UpdateClient: actions.UpdateClient(
+        "client1", "Billing", (ClientEdit(ClientSetting.CALLBACK_URLS, "https://x.example.com/cb"),), STAMP
+    ),
+    actions.AddClientSecret: actions.AddClientSecret("client1", "Billing"),
+    actions.DeleteClientSecret: actions.DeleteClientSecret("client1", "Billing", "client1--1"),
+    actions.CreateProvider: actions.CreateProvider(
+        "Company",
+        {"oidc_issuer": "https://id.example.com", "client_id": "c"},
+        {"email": "email"},
+        secret={"client_secret": "Hunter2-Of-A-Provider"},
+        kind="OIDC",
+    ),
+    actions.UpdateProvider: actions.UpdateProvider(
+        "Company",
+        {"oidc_issuer": "https://id.example.com", "client_id": "c"},
+        {"email": "email"},
+        secret={"client_secret": "Hunter2-Of-A-Provider"},
+        stamp=PROVIDER_STAMP,
+    ),
+    actions.DeleteProvider: actions.DeleteProvider("Company"),
     CreateImportJob: CreateImportJob("spring", "arn:aws:iam::123456789012:role/logs", 20_000),
     StartImportJob: StartImportJob("import-1", "spring"),
     StopImportJob: StopImportJob("import-1", "spring"),
@@ -145,7 +179,7 @@ def test_every_change_has_a_sample_here() -> None:
 
 @pytest.fixture(scope="module")
 def refusing() -> Iterator[tuple[CognitoGateway, FakeAws]]:
-    """A gateway to an AWS that knows nobody."""
+    """A gateway to an AWS that knows nobody, and what a change has to read before it."""
     with fake_aws() as aws:
         aws.otherwise = refusal("UserNotFoundException")
         settings = ConnectionSettings("eu-west-1", aws.url, credentials=StaticKeys("AKIAFAKE", "s"))
@@ -159,6 +193,8 @@ def test_a_role_may_make_exactly_the_changes_it_is_allowed(
 ) -> None:
     gateway, aws = refusing
     aws.seen.clear()
+    aws.answer("DescribeUserPoolClient", ok(UserPoolClient=CLIENT))
+    aws.answer("DescribeIdentityProvider", ok(IdentityProvider=PROVIDER))
     path = ChangePath(gateway, store.activity, lambda: actor(role), "staff")
     if allows(role, change.permission):
         with pytest.raises(UserNotFound):

@@ -26,10 +26,17 @@ from services.cognito.actions.base import (
     read_only,
     reasons,
 )
+from services.cognito.actions.clients import AddClientSecret, ClientChange, DeleteClientSecret, UpdateClient
 from services.cognito.actions.groups import CreateGroup, DeleteGroup, GroupChange, UpdateGroup
 from services.cognito.actions.imports import CreateImportJob, ImportChange, StartImportJob, StopImportJob
 from services.cognito.actions.memberships import AddToGroup, MembershipChange, RemoveFromGroup
 from services.cognito.actions.passwords import ResetPassword, SetPassword
+from services.cognito.actions.providers import (
+    CreateProvider,
+    DeleteProvider,
+    ProviderChange,
+    UpdateProvider,
+)
 from services.cognito.actions.sign_in import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.cognito.actions.users import (
     ConfirmUser,
@@ -46,18 +53,23 @@ __all__ = [
     "CLOCK_TOLERANCE",
     "OFFERS",
     "VERIFIED",
+    "AddClientSecret",
     "AddToGroup",
     "AttributeChange",
     "Change",
     "ChoosePassword",
     "ChoosePasswordAsAdmin",
     "ClearAttributes",
+    "ClientChange",
     "Confirm",
     "ConfirmUser",
     "CreateGroup",
     "CreateImportJob",
+    "CreateProvider",
     "CreateUser",
+    "DeleteClientSecret",
     "DeleteGroup",
+    "DeleteProvider",
     "DeleteUser",
     "DisableUser",
     "EnableUser",
@@ -67,6 +79,7 @@ __all__ = [
     "MembershipChange",
     "Offer",
     "PersonChange",
+    "ProviderChange",
     "RemoveFromGroup",
     "ResendInvitation",
     "ResetPassword",
@@ -77,7 +90,9 @@ __all__ = [
     "StopImportJob",
     "TargetRef",
     "UpdateAttributes",
+    "UpdateClient",
     "UpdateGroup",
+    "UpdateProvider",
     "WayBack",
     "dump",
     "load",

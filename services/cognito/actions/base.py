@@ -172,6 +172,11 @@ class Change(ABC):
         if cls.phrase:
             call.PHRASES.setdefault(cls.operation, cls.phrase)
 
+    @classmethod
+    def from_data(cls, values: dict[str, Any]) -> Self:
+        """The change of these values of its fields, as `dump` wrote them down."""
+        return cls(**values)
+
     # The call
 
     @classmethod
@@ -344,7 +349,7 @@ def load(data: Mapping[str, Any]) -> Change:
     for name in ("delivery", "names"):
         if name in values:
             values[name] = tuple(values[name])
-    return kind(**values)
+    return kind.from_data(values)
 
 
 def facts_of(user: User) -> dict[str, Any]:

@@ -13,12 +13,14 @@ import pytest
 
 import services
 from services.cognito.actions import ACTIONS
+from services.cognito.app_clients import AppClients
 from services.cognito.call import UNSIGNED
 from services.cognito.client import is_read
 from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJobs
 from services.cognito.mutations import Mutations, SignInMutations
 from services.cognito.permit import Permit, PermitMissing, issue
+from services.cognito.providers import IdentityProviders
 from tests.services.cognito.fake_aws import FakeAws, ok
 
 ROOT = Path(services.__file__).parent.parent
@@ -41,6 +43,8 @@ def arguments_for(method: Any) -> tuple[list[Any], dict[str, Any]]:
                 value = "arn:aws:iam::123456789012:role/x"
             if parameter.name == "session":
                 value = "x" * 20  # the least that the service model takes
+            if parameter.name == "settings":
+                value = {"ClientName": "x"}
             if parameter.name == "code":
                 value = "123456"
             if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
@@ -93,7 +97,13 @@ def test_every_change_refuses_a_permit_that_is_closed(
 def test_every_change_sends_the_operation_that_it_names_once(
     aws: FakeAws, gateway: CognitoGateway, permit: Permit, name: str
 ) -> None:
-    aws.otherwise = ok(User={"Username": "x"}, Group={"GroupName": "x"}, UserImportJob={"JobId": "x"})
+    aws.otherwise = ok(
+        User={"Username": "x"},
+        Group={"GroupName": "x"},
+        UserImportJob={"JobId": "x"},
+        IdentityProvider={"ProviderName": "x"},
+        ClientSecretDescriptor={"ClientSecretId": "x"},
+    )
     given, named = arguments_for(MUTATING[name])
     getattr(gateway, name)(permit, *given, **named)
     assert [one.operation for one in aws.seen] == [MUTATING[name].__mutation__]  # type: ignore[attr-defined]
@@ -139,7 +149,7 @@ def test_changing_operations_are_sent_only_from_methods_that_ask_for_a_permit() 
 
 def test_every_changing_operation_named_by_the_gateway_has_its_marked_method() -> None:
     named: set[str] = set()
-    for module in (CognitoGateway, Mutations, ImportJobs, SignInMutations):
+    for module in (CognitoGateway, Mutations, ImportJobs, SignInMutations, AppClients, IdentityProviders):
         named |= named_changes(ast.parse(inspect.getsource(inspect.getmodule(module) or module)))
     assert named == {method.__mutation__ for method in MUTATING.values()}  # type: ignore[attr-defined]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.login import web
+from services import web
 from services.login.chain import Link, LinkState
 from services.login.discovery import (
     Discovery,

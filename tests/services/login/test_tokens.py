@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from services.login import tokens, web
+from services import web
+from services.login import tokens
 from services.login.chain import Link, LinkState, first_failure, holds
 from services.login.token_text import LARGEST_TOKEN, NotAToken, take_apart
 from services.login.tokens import FRESH_SECONDS, REFETCH_SECONDS, Expected, KeyBook, check_token, read_keys
-from services.login.web import ProviderUnreachable
+from services.web import ProviderUnreachable
 
 NOW = 1_800_000_000.0
 POOL = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Brt4Staff"

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from demo.server import CognitoThread
-from services.login import web
-from services.login.web import AddressRefused, ProviderUnreachable, fetch_json, origin_of, refuse_inside
+from services import web
+from services.web import AddressRefused, ProviderUnreachable, fetch_json, origin_of, refuse_inside
 
 Start = Callable[..., Any]
 ASKED: list[str] = []
