@@ -9,6 +9,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── StoreTooNew              written by a newer release
 │   ├── RecordNotFound           the record asked for is not there (any more)
 │   ├── NameTaken                a name that must be unique is in use
+│   ├── DraftChanged             a draft was changed in another tab since it was read
 │   └── VaultError               encryption of stored values
 │       ├── KeyMissing           data is encrypted and no key was given
 │       ├── WrongKey             the key given does not open this database
@@ -99,6 +100,10 @@ class RecordNotFound(StoreError):
 
 class NameTaken(StoreError):
     """A name that must be unique is in use."""
+
+
+class DraftChanged(StoreError):
+    """A draft was changed in another tab since it was read; nothing was kept."""
 
 
 class VaultError(StoreError):

@@ -7,7 +7,7 @@ is written down there alone, and in a migration.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -31,6 +31,9 @@ from services.errors import InvalidValue, RecordNotFound
 from services.store.columns import ID, WORD, SafeText, UtcTime, metadata, name_key, new_id, utc_now
 from services.store.database import Database
 from services.store.vault import Vault
+
+PIECE = 1024 * 1024
+"""Bytes that one row of pieces holds, before encryption."""
 
 UNSAVED = datetime.min.replace(tzinfo=UTC)
 """When a record that isn't stored yet was made."""
@@ -210,6 +213,25 @@ class Records:
     def _open_bytes(self, column: Column[Any], token: str, *row: object) -> bytes:
         """As `_open`, for bytes."""
         return self._vault.open_bytes(token, **_place(column, row))
+
+    def _seal_pieces(self, column: Column[Any], data: bytes, *row: object) -> Iterator[dict[str, Any]]:
+        """Rows of a table with `number` and `column` that hold `data`, sealed piece by piece; `row` is
+        the rest of their primary key. One at a time: sealed, all of it is twice as large."""
+        for number, start in enumerate(range(0, len(data), PIECE)):
+            sealed = self._seal_bytes(column, data[start : start + PIECE], *row, number)
+            yield {"number": number, column.name: sealed}
+
+    def _open_pieces(self, column: Column[Any], *row: object) -> bytes:
+        """What `_seal_pieces` made of it, put together again; empty when there is nothing of it."""
+        table, data = column.table, bytearray()
+        # `number` is the last column of the primary key
+        *own, number = table.primary_key.columns
+        matches = [key == value for key, value in zip(own, row, strict=True)]
+        query = select(number, column).where(*matches).order_by(number)
+        with self._database.read() as db:
+            for at, token in db.execute(query.execution_options(yield_per=4)):
+                data += self._open_bytes(column, token, *row, at)
+        return bytes(data)
 
 
 class NamedRecords(Records, Generic[R]):

@@ -228,6 +228,32 @@ saved_questions = Table(
     UniqueConstraint("pool_record_id", "name_key"),
 )
 
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("pool_record_id", ID, ForeignKey("pools.id", ondelete="CASCADE"), nullable=False),
+    Column("operator_id", ID, ForeignKey("operators.id", ondelete="CASCADE"), nullable=False),
+    # counts every change, so that two tabs can't overwrite each other
+    Column("version", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    # the file's name, how it is read, corrected cells
+    Column("about", Sealed),
+    Column("created_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False, index=True),
+    Index(None, "operator_id", "pool_record_id"),
+)
+
+draft_parts = Table(
+    "draft_parts",
+    metadata,
+    Column("draft_id", ID, ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", Sealed),
+    # each is about a megabyte
+    info={"rotated_at_once": 8},
+)
+
 campaigns = Table(
     "campaigns",
     metadata,

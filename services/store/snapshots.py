@@ -16,9 +16,6 @@ from services.errors import RecordNotFound
 from services.store.records import Records, from_row
 from services.store.schema import campaigns, snapshot_parts, snapshots
 
-PIECE = 1024 * 1024
-"""Bytes of a part that one row holds, before encryption."""
-
 
 @dataclass(frozen=True, slots=True)
 class NewSnapshot:
@@ -72,12 +69,8 @@ class SnapshotRecords(Records):
         with self._database.write() as db:
             db.execute(insert(snapshots), [values])
             for part, data in parts.items():
-                # piece by piece: sealed, a large pool is twice what it is in memory already
-                for number, start in enumerate(range(0, len(data), PIECE)):
-                    piece = data[start : start + PIECE]
-                    sealed = self._seal_bytes(snapshot_parts.c.data, piece, new.id, part, number)
-                    row = {"snapshot_id": new.id, "part": part, "number": number, "data": sealed}
-                    db.execute(insert(snapshot_parts), [row])
+                for piece in self._seal_pieces(snapshot_parts.c.data, data, new.id, part):
+                    db.execute(insert(snapshot_parts), [{"snapshot_id": new.id, "part": part, **piece}])
         return line
 
     def list(self, pool_key: str = "") -> tuple[SnapshotLine, ...]:
@@ -111,15 +104,10 @@ class SnapshotRecords(Records):
 
     def part(self, id: str, part: str) -> bytes:
         """One part, put together again. Raises `RecordNotFound`, `SealBroken`."""
-        c = snapshot_parts.c
-        query = select(c.number, c.data).where(c.snapshot_id == id, c.part == part).order_by(c.number)
-        data = bytearray()
-        with self._database.read() as db:
-            for row in db.execute(query.execution_options(yield_per=4)):
-                data += self._open_bytes(c.data, row.data, id, part, row.number)
+        data = self._open_pieces(snapshot_parts.c.data, id, part)
         if not data:
             raise _gone()
-        return bytes(data)
+        return data
 
     def delete(self, ids: Sequence[str]) -> int:
         """Forget these snapshots; how many were there."""

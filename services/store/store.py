@@ -14,6 +14,7 @@ from services.store.applications import Applications
 from services.store.campaigns import Campaigns
 from services.store.connections import Connections
 from services.store.database import Database, sqlite_file
+from services.store.drafts import Drafts
 from services.store.jobs import Jobs
 from services.store.login_tests import LoginTests
 from services.store.operators import Operators
@@ -57,6 +58,7 @@ class Store:
         self.snapshots = SnapshotRecords(database, vault)
         self.saved_searches = SavedSearches(database, vault)
         self.saved_questions = SavedQuestions(database, vault)
+        self.drafts = Drafts(database, vault)
 
     def probe(self) -> None:
         """Read, and every ten seconds write a little. Raises `StoreError`s, also for a disk nearly full."""
