@@ -8,8 +8,20 @@ from console.feedback import guarded
 from console.jobs.view import show_job
 from console.onboarding.check import show_check
 from console.onboarding.columns import show_columns
-from console.onboarding.file import current, discard, show_file, show_line
-from console.onboarding.preview import show_preview
+from console.onboarding.draft import (
+    CHECK,
+    COLUMNS,
+    JOB,
+    PREVIEW,
+    RESULT,
+    UploadDraft,
+    current,
+    keep,
+    leave,
+    step_of,
+)
+from console.onboarding.file import show_file, show_line
+from console.onboarding.preview import make_plan, show_preview
 from console.page import open_page
 from services.roles import Permission
 
@@ -19,18 +31,23 @@ ctx = open_page(
     permission=Permission.BULK,
 )
 with guarded():
-    step = show_line(ctx)
     draft = current(ctx)
-    if step == 1 or draft is None:
-        show_file(ctx)
-    elif step == 2:
-        show_columns(ctx, draft)
-    elif step == 3:
-        show_check(ctx, draft)
-    elif step == 4:
-        show_preview(ctx, draft)
-    else:
-        show_job(ctx, draft.job_id)
+    step = step_of(draft)
+    show_line(ctx, draft, step)
+    if step == RESULT:
+        show_job(ctx, st.query_params[JOB])
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Another file", icon=":material/upload_file:", on_click=discard, args=(ctx,))
+            st.button("Another file", icon=":material/upload_file:", on_click=leave, args=(ctx,))
             st.markdown("A running job goes on when you close the tab; find it again under **Jobs**.")
+    elif not isinstance(draft, UploadDraft) or step < COLUMNS:
+        show_file(ctx, draft)
+    elif step == COLUMNS:
+        show_columns(ctx, draft)
+    else:
+        if draft.plan is None:  # opened anew: the pool may have changed since
+            make_plan(ctx, draft)
+        if step == CHECK:
+            show_check(ctx, draft)
+        elif step == PREVIEW:
+            show_preview(ctx, draft)
+    keep(ctx, draft)

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.onboarding.file import UploadDraft, go
-from console.onboarding.preview import plan_now
+from console.onboarding.draft import PREVIEW, UploadDraft, go, keep
+from console.onboarding.preview import make_plan
 from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import label, md
@@ -41,7 +41,7 @@ def show_check(ctx: Context, draft: UploadDraft) -> None:
     else:
         _damage(ctx, draft, plan)
         _problems(ctx, problems)
-        _fix(draft, problems)
+        _fix(ctx, draft, problems)
     for remark in plan.remarks:
         st.info(md(remark), icon=":material/info:")
     st.button(
@@ -50,16 +50,23 @@ def show_check(ctx: Context, draft: UploadDraft) -> None:
         disabled=draft.stale or not plan.totals.waiting,
         help=None if plan.totals.waiting else "No row of this file would change anything.",
         on_click=go,
-        args=(ctx, 4),
+        args=(ctx, draft, PREVIEW),
         key="onboarding-to-preview",
     )
+
+
+def _again(ctx: Context, draft: UploadDraft) -> None:
+    """Check the rows anew, here."""
+    if make_plan(ctx, draft):
+        keep(ctx, draft)
+        st.rerun()
 
 
 def _stale(ctx: Context, draft: UploadDraft) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown("You changed the file or its columns. What stands below is from before.", width="stretch")
         if st.button("Check again", type="primary", icon=":material/refresh:"):
-            plan_now(ctx, draft)
+            _again(ctx, draft)
 
 
 def _figures(plan: Plan) -> None:
@@ -95,7 +102,7 @@ def _damage(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
             for way, title in ways.items():
                 if st.button(title, key=f"onboarding-damage-{kind}-{way}"):
                     _settle(draft, found, kind, way)
-                    plan_now(ctx, draft)
+                    _again(ctx, draft)
     _settled(ctx, draft)
 
 
@@ -106,10 +113,7 @@ def _settle(draft: UploadDraft, found: Sequence[Problem], kind: DamageKind, way:
     elif way == _LEAVE:
         draft.options = replace(options, accept=(*options.accept, kind))
     else:
-        table = draft.table
-        for row in {problem.row for problem in found}:
-            table = table.without_row(row)
-        draft.edit(table)
+        draft.edit(draft.table.without_rows(problem.row for problem in found))
 
 
 def _settled(ctx: Context, draft: UploadDraft) -> None:
@@ -123,7 +127,7 @@ def _settled(ctx: Context, draft: UploadDraft) -> None:
                 repair = tuple(other for other in options.repair if other != kind)
                 accept = tuple(other for other in options.accept if other != kind)
                 draft.options = replace(options, repair=repair, accept=accept)
-                plan_now(ctx, draft)
+                _again(ctx, draft)
 
 
 def _problems(ctx: Context, problems: Sequence[Problem]) -> None:
@@ -157,7 +161,7 @@ def _line(problem: Problem) -> tuple[int, str, str, str, str]:
     return problem.row, problem.column, problem.what, problem.fix, weight
 
 
-def _fix(draft: UploadDraft, problems: Sequence[Problem]) -> None:
+def _fix(ctx: Context, draft: UploadDraft, problems: Sequence[Problem]) -> None:
     """Choose a row with problems, and correct its cells or leave it out."""
     numbers = list(dict.fromkeys(problem.row for problem in problems))
     labels = {row.row: row.label for row in draft.plan.rows} if draft.plan else {}
@@ -174,10 +178,10 @@ def _fix(draft: UploadDraft, problems: Sequence[Problem]) -> None:
         record = next((row for row in draft.table.rows() if row.number == number), None)
         if record is None:
             return
-        _form(draft, record, [problem for problem in problems if problem.row == number])
+        _form(ctx, draft, record, [problem for problem in problems if problem.row == number])
 
 
-def _form(draft: UploadDraft, record: FileRow, problems: Sequence[Problem]) -> None:
+def _form(ctx: Context, draft: UploadDraft, record: FileRow, problems: Sequence[Problem]) -> None:
     key = f"onboarding-row-{draft.table.digest[:12]}-{record.number}"
     wrong = {problem.column for problem in problems}
     used = [column for column in draft.columns.columns if column.target or column.heading in wrong]
@@ -202,13 +206,14 @@ def _form(draft: UploadDraft, record: FileRow, problems: Sequence[Problem]) -> N
             saved = st.form_submit_button("Save this row", type="primary")
             dropped = st.form_submit_button("Leave this row out")
     if dropped:
-        draft.edit(draft.table.without_row(record.number))
+        draft.edit(draft.table.without_rows([record.number]))
+        keep(ctx, draft)
         st.rerun()
     if saved:
-        table = draft.table
-        for index, value in given.items():
-            if value != record.cells[index]:
-                table = table.with_cell(record.number, index, value)
-        if table is not draft.table:
-            draft.edit(table)
+        edits = {
+            (record.number, index): value for index, value in given.items() if value != record.cells[index]
+        }
+        if edits:
+            draft.edit(draft.table.with_cells(edits))
+            keep(ctx, draft)
         st.rerun()

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.onboarding.file import UploadDraft
-from console.onboarding.preview import plan_now
+from console.onboarding.draft import CHECK, UploadDraft, go
+from console.onboarding.preview import make_plan
 from console.widgets.words import md
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import FileRow
@@ -62,7 +62,10 @@ def show_columns(ctx: Context, draft: UploadDraft) -> None:
     for problem in unsettled:
         st.warning(md(f"{problem.what} {problem.fix}"), icon=":material/warning:")
     if st.button("Check the file", type="primary", disabled=bool(unsettled), icon=":material/fact_check:"):
-        plan_now(ctx, draft)
+        draft.settle()
+        if make_plan(ctx, draft):
+            go(ctx, draft, CHECK)
+            st.rerun()
 
 
 def _editor(draft: UploadDraft) -> ColumnMap:
@@ -83,7 +86,7 @@ def _editor(draft: UploadDraft) -> ColumnMap:
         frame = frame.drop(columns="Remark")
     edited = st.data_editor(
         frame,
-        key=f"onboarding-columns-{draft.table.digest[:12]}-{hash(columns)}",
+        key=f"{draft.key}-columns-{hash(columns)}",
         hide_index=True,
         disabled=["Column in the file", "First values", "Remark"],
         column_config={
@@ -108,7 +111,7 @@ def _samples(target: str, index: int, first: list[FileRow]) -> str:
 def _options(draft: UploadDraft) -> PlanOptions:
     """How rows are treated. Widgets start from what was chosen before."""
     now = draft.options
-    key = f"onboarding-{draft.table.digest[:12]}"
+    key = draft.key
     action = st.selectbox(
         "Rows that say nothing else",
         ACTIONS,

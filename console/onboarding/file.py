@@ -1,13 +1,22 @@
-"""Step 1, the file: uploading it, what its columns may be, and the draft that the steps share."""
+"""Step 1, the file: uploading it, how it is read, and what its columns may be."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
 
 from console.context import Context
+from console.onboarding.draft import (
+    COLUMNS,
+    Draft,
+    UnreadDraft,
+    UploadDraft,
+    begin,
+    go,
+    leave,
+    read_again,
+    throw_away,
+)
 from console.onboarding.reading import (
     Upload,
     forget_upload,
@@ -15,38 +24,30 @@ from console.onboarding.reading import (
     kept_upload,
     read_upload,
     show_choices,
+    show_unread,
 )
+from console.onboarding.waiting import show_waiting
 from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import md
-from services.bulk.columns import ColumnMap, recognise, reference, template
-from services.bulk.csv_file import CsvTable
-from services.bulk.model import Plan, PlanOptions
+from services.bulk.columns import reference, template
+from services.bulk.csv_file import Choices
 from services.words import counted
 
+STEPS = ("File", "Columns", "Check", "Preview", "Result")
 
-def show_file(ctx: Context) -> None:
-    """The uploader with the template beside it; what is in hand already, if anything."""
-    draft = current(ctx)
+
+def show_file(ctx: Context, draft: Draft | None) -> None:
+    """The file in hand and how it is read; or what waits, and the uploader with the template beside it."""
     if draft is not None:
         _in_hand(ctx, draft)
+        return
+    show_waiting(ctx)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        # any kind of file may be dropped: what can't be read is said in a sentence, not by a red chip
-        uploaded = st.file_uploader(
-            "File with one row per person",
-            key=f"onboarding-file-{ctx.pool.id}",
-            help="CSV or other text, or a workbook (.xlsx, .xlsm, .xls, .ods). Nothing is sent by uploading.",
-        )
-        upload = kept_upload(ctx)
-        if uploaded is not None and (upload is None or upload.file_id != uploaded.file_id):
-            upload = Upload(uploaded.name, uploaded.getvalue(), uploaded.file_id)
-            keep_upload(ctx, upload)
-        if upload is not None and not upload.taken:
+        upload = _uploaded(ctx)
+        if upload is not None:
             _take(ctx, upload)
-        elif upload is not None and draft is not None:
-            with st.expander("Not read as it is meant?"):
-                show_choices(ctx, upload, draft.table.sheets)
     with right:
         pool = ctx.pool_session.gateway.describe_pool()
         st.markdown("**No file yet?** Fill in the template: its columns are those of this user pool.")
@@ -54,26 +55,88 @@ def show_file(ctx: Context) -> None:
     _reading_help(ctx)
 
 
-def _in_hand(ctx: Context, draft: UploadDraft) -> None:
-    table = draft.table
-    rows = counted(table.row_count, "row")
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"**{md(table.name)}**: {rows}, {len(table.header)} columns, {md(table.how)}.",
-            width="stretch",
-        )
-        st.button("Go on with this file", type="primary", on_click=go, args=(ctx, 2))
-        st.button("Begin again", on_click=discard, args=(ctx,))
+def _uploaded(ctx: Context) -> Upload | None:
+    """The file that was uploaded and hasn't become a draft."""
+    taken = f"_onboarding-taken-{ctx.pool.id}"
+    # any kind of file may be dropped: what can't be read is said in a sentence, not by a red chip
+    uploaded = st.file_uploader(
+        "File with one row per person",
+        key=f"onboarding-file-{ctx.pool.id}-{st.session_state.get(taken, 0)}",
+        help="CSV or other text, or a workbook (.xlsx, .xlsm, .xls, .ods). Nothing is sent by uploading.",
+    )
+    upload = kept_upload(ctx)
+    if uploaded is not None and (upload is None or upload.file_id != uploaded.file_id):
+        upload = Upload(uploaded.name, uploaded.getvalue(), uploaded.file_id)
+        keep_upload(ctx, upload)
+    return upload
 
 
 def _take(ctx: Context, upload: Upload) -> None:
-    """Read the upload; a file that can't be read, or not surely, leaves what is in hand alone."""
-    table = read_upload(ctx, upload)
+    """Read the upload and keep it as a draft; one that can't be read is said, with the choices beside it."""
+    table = read_upload(upload)
     if table is None:
         return
-    keep(ctx, UploadDraft(table, recognise(table.header, ctx.pool_session.gateway.describe_pool())))
-    go(ctx, 2)
+    begin(ctx, upload.name, upload.data, table, upload.choices)
+    forget_upload(ctx)
+    taken = f"_onboarding-taken-{ctx.pool.id}"
+    # another key is another uploader: an empty one, for the next file
+    st.session_state[taken] = st.session_state.get(taken, 0) + 1
     st.rerun()
+
+
+def _in_hand(ctx: Context, draft: Draft) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if isinstance(draft, UploadDraft):
+            st.button("Go on with this file", type="primary", on_click=go, args=(ctx, draft, COLUMNS))
+        st.button(
+            "Another file",
+            on_click=leave,
+            args=(ctx,),
+            icon=":material/upload_file:",
+            help="This one waits as a draft.",
+        )
+        st.button(
+            "Throw this draft away",
+            icon=":material/delete:",
+            on_click=throw_away,
+            args=(ctx, draft.saved.id, draft.saved.name),
+            help="The file and what you changed are forgotten here. Nothing was sent.",
+        )
+
+    def choose(choices: Choices) -> None:
+        read_again(ctx, draft, choices)
+        st.rerun()
+
+    if isinstance(draft, UnreadDraft):
+        show_unread(draft, choose)
+        return
+    table = draft.table
+    with st.expander("Not read as it is meant?"):
+        if made := len(table.edits) + len(table.dropped):
+            st.markdown(f"Reading the file in another way drops {counted(made, 'correction')} made so far.")
+        chosen = show_choices(draft.key, draft.saved.choices, None if table.grid is None else table.sheets)
+    if chosen is not None:
+        choose(chosen)
+
+
+def show_line(ctx: Context, draft: Draft | None, now: int) -> None:
+    """The five steps as a line of buttons, and which file it is."""
+    with st.container(horizontal=True, gap="small", key="onboarding-steps"):
+        for number, name in enumerate(STEPS, start=1):
+            st.button(
+                f"{number}  {name}",
+                key=f"onboarding-step-{number}",
+                type="primary" if number == now else "secondary",
+                disabled=draft is None or number > draft.furthest,
+                on_click=go,
+                args=(ctx, draft, number),
+            )
+    if isinstance(draft, UploadDraft):
+        table = draft.table
+        rows, columns = counted(table.row_count, "row"), counted(len(table.header), "column")
+        st.markdown(f"**{md(table.name)}**: {rows}, {columns}, {md(table.how)}.")
+    elif draft is not None:
+        st.markdown(f"**{md(draft.saved.name)}**: how it is to be read isn't settled yet.")
 
 
 def _reading_help(ctx: Context) -> None:
@@ -95,102 +158,3 @@ def _reading_help(ctx: Context) -> None:
             "Columns that a file may have",
             columns={"How to fill it in": st.column_config.TextColumn(width="large")},
         )
-
-
-STEPS = ("File", "Columns", "Check", "Preview", "Result")
-
-
-@dataclass
-class UploadDraft:
-    """A file on its way into one pool.
-
-    `chosen` are columns and options as they stand in the open form; leaving the step keeps them.
-    `stale` says that the file or its meaning changed since `plan` was made.
-    """
-
-    table: CsvTable
-    columns: ColumnMap
-    options: PlanOptions = field(default_factory=PlanOptions)
-    plan: Plan | None = None
-    stale: bool = False
-    job_id: str = ""
-    chosen: tuple[ColumnMap, PlanOptions] | None = None
-
-    def settle(self) -> None:
-        """Keep what was chosen in the form of step 2."""
-        if self.chosen is not None and self.chosen != (self.columns, self.options):
-            self.columns, self.options = self.chosen
-            self.stale = True
-        self.chosen = None
-
-    def edit(self, table: CsvTable) -> None:
-        """Replace the file by a corrected one."""
-        self.table = table
-        self.stale = True
-
-    @property
-    def furthest(self) -> int:
-        """The last step that can be opened, from 1."""
-        if self.job_id:
-            return 5
-        if self.plan is None:
-            return 2
-        return 3 if self.stale else 4
-
-
-def current(ctx: Context) -> UploadDraft | None:
-    """The draft for the chosen pool, if there is one."""
-    found = st.session_state.get(_key(ctx))
-    return found if isinstance(found, UploadDraft) else None
-
-
-def keep(ctx: Context, draft: UploadDraft) -> None:
-    """Make `draft` the one for the chosen pool."""
-    st.session_state[_key(ctx)] = draft
-
-
-def discard(ctx: Context) -> None:
-    """Forget the draft and the file, and begin again."""
-    st.session_state.pop(_key(ctx), None)
-    forget_upload(ctx)
-    go(ctx, 1)
-
-
-def step(ctx: Context) -> int:
-    """The step shown now, 1 to 5."""
-    draft = current(ctx)
-    wanted = int(st.session_state.get(f"{_key(ctx)}-step", 1))
-    return min(wanted, draft.furthest if draft else 1)
-
-
-def go(ctx: Context, number: int) -> None:
-    """Show step `number` with the next run."""
-    draft = current(ctx)
-    if draft is not None:
-        draft.settle()
-    st.session_state[f"{_key(ctx)}-step"] = number
-
-
-def show_line(ctx: Context) -> int:
-    """The five steps as a line of buttons; returns the one shown now."""
-    now = step(ctx)
-    draft = current(ctx)
-    reachable = draft.furthest if draft else 1
-    with st.container(horizontal=True, gap="small", key="onboarding-steps"):
-        for number, name in enumerate(STEPS, start=1):
-            st.button(
-                f"{number}  {name}",
-                key=f"onboarding-step-{number}",
-                type="primary" if number == now else "secondary",
-                disabled=number > reachable,
-                on_click=go,
-                args=(ctx, number),
-            )
-    if draft is not None and now > 1:
-        rows = counted(draft.table.row_count, "row")
-        st.markdown(f"**{md(draft.table.name)}**: {rows}, {md(draft.table.how)}")
-    return now
-
-
-def _key(ctx: Context) -> str:
-    return f"_onboarding-{ctx.pool.id}"

@@ -12,7 +12,7 @@ from console import context
 from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
-from console.onboarding.file import UploadDraft
+from console.onboarding.draft import UploadDraft
 from console.widgets import dialog
 from console.widgets.downloads import download
 from console.widgets.table import show_table

@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from console.context import Context
-from console.feedback import guarded
-from console.onboarding.file import UploadDraft, go
+from console.feedback import guarded, show_error
+from console.onboarding.draft import UploadDraft, become
 from console.onboarding.native import show_native
 from console.widgets import dialog
 from console.widgets.dialog import Once, once
@@ -31,6 +31,7 @@ from services.bulk.plan import plan_file, totals_of
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
+from services.errors import ConsoleError
 from services.pool_session import target_of
 from services.words import people
 
@@ -158,20 +159,18 @@ def _save(ctx: Context, plan: Plan, *, begin: bool, reason: str = "") -> str:
 
 
 def _show_result(ctx: Context, draft: UploadDraft, job_id: str) -> None:
-    draft.job_id = job_id
-    go(ctx, 5)
+    become(ctx, draft, job_id)
     st.rerun()
 
 
-def plan_now(ctx: Context, draft: UploadDraft) -> None:
-    """Make the plan and go to the check; an error is shown and leaves the draft as it was."""
-    draft.settle()
-    with guarded():
-        bar = st.progress(0.0, text="Checking the rows…")
+def make_plan(ctx: Context, draft: UploadDraft) -> bool:
+    """Compare every row with the pool. Whether it could be done: an error is shown, the draft left alone."""
+    bar = st.progress(0.0, text="Checking the rows…")
 
-        def progress(what: str, fraction: float | None) -> None:
-            bar.progress(min(1.0, max(0.0, fraction or 0.0)), text=md(what))
+    def progress(what: str, fraction: float | None) -> None:
+        bar.progress(min(1.0, max(0.0, fraction or 0.0)), text=md(what))
 
+    try:
         draft.plan = plan_file(
             ctx.pool_session.gateway,
             draft.table,
@@ -180,8 +179,10 @@ def plan_now(ctx: Context, draft: UploadDraft) -> None:
             pool_name=ctx.pool.name,
             progress=progress,
         )
+    except ConsoleError as error:
+        show_error(error)
+        return False
+    finally:
         bar.empty()
-        draft.stale = False
-        draft.job_id = ""
-        go(ctx, 3)
-        st.rerun()
+    draft.checked, draft.stale = True, False
+    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
@@ -10,10 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from console.context import Context
 from console.feedback import show_error
+from console.onboarding.draft import UnreadDraft
 from console.widgets.words import md
 from services.bulk.csv_file import DELIMITERS, Choices, CsvTable, read_file
-from services.bulk.encoding import ENCODINGS
-from services.bulk.workbook import Workbook, is_workbook
+from services.bulk.encoding import ENCODINGS, EncodingReading
+from services.bulk.workbook import sheets_in
 from services.errors import FileRejected
 
 FROM_FILE = ""
@@ -23,17 +24,16 @@ _NAMES = {FROM_FILE: _AS_TOLD} | {sign: name for sign, name in DELIMITERS.items(
 
 @dataclass
 class Upload:
-    """A file as it came, and how it is to be read. `taken`: it could be read, and the next step has it."""
+    """A file as it came and how it is to be read, until it can be."""
 
     name: str
     data: bytes = field(repr=False)
     file_id: str
     choices: Choices = field(default_factory=Choices)
-    taken: bool = False
 
 
 def kept_upload(ctx: Context) -> Upload | None:
-    """The file that was uploaded last for the chosen pool."""
+    """The file that was uploaded for the chosen pool and couldn't be read yet."""
     found = st.session_state.get(_key(ctx))
     return found if isinstance(found, Upload) else None
 
@@ -48,54 +48,59 @@ def forget_upload(ctx: Context) -> None:
     st.session_state.pop(_key(ctx), None)
 
 
-def read_upload(ctx: Context, upload: Upload) -> CsvTable | None:
-    """The table of the upload once it is clear how to read it; None while something has to be chosen.
-
-    What can't be read, or could be read in several ways, is said, with the choices beside it.
-    """
+def read_upload(upload: Upload) -> CsvTable | None:
+    """The table of the upload; what can't be read is said, with the choices beside it."""
     try:
         with st.spinner("Reading the file…", show_time=True):
-            table = read_file(upload.data, upload.name, upload.choices)
+            return read_file(upload.data, upload.name, upload.choices)
     except FileRejected as error:
         show_error(error)
-        show_choices(ctx, upload)
-        return None
-    if not table.readings:
-        upload.taken = True
-        return table
-    _show_readings(ctx, upload, table)
+    sheets = sheets_in(upload.data, upload.name)
+    choices = show_choices(f"onboarding-{upload.file_id}", upload.choices, sheets)
+    if choices is not None:
+        upload.choices = choices
+        st.rerun()
     return None
 
 
-def _show_readings(ctx: Context, upload: Upload, table: CsvTable) -> None:
-    st.warning(
-        "It isn't sure in which encoding this file was written. Choose the reading in which every name "
-        "looks right.",
-        icon=":material/translate:",
-    )
-    for place, reading in enumerate(table.readings):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.code("\n".join(reading.lines), language=None, width="stretch")
-            st.button(
-                f"Read as {reading.encoding}",
-                key=f"onboarding-encoding-{place}",
-                on_click=_choose,
-                args=(ctx, upload, Choices(reading.encoding, upload.choices.delimiter)),
+def show_unread(draft: UnreadDraft, choose: Callable[[Choices], None]) -> None:
+    """Why a draft can't be read, or the readings to choose from, and the other choices below."""
+    if draft.error is not None:
+        show_error(draft.error)
+    for place, reading in enumerate(draft.readings):
+        if not place:
+            st.warning(
+                "It isn't sure in which encoding this file was written. Choose the reading in which every "
+                "name looks right.",
+                icon=":material/translate:",
             )
-    show_choices(ctx, upload)
+        _show_reading(reading, place, draft.saved.choices, choose)
+    choices = show_choices(f"onboarding-{draft.saved.id}", draft.saved.choices, draft.sheets)
+    if choices is not None:
+        choose(choices)
 
 
-def show_choices(ctx: Context, upload: Upload, sheets: tuple[str, ...] = ()) -> None:
-    """The form in which an operator says how the file is to be read; `sheets` where they are known."""
-    key = f"onboarding-reading-{upload.file_id}"
-    now = upload.choices
-    with st.form(key, border=True, enter_to_submit=False):
+def _show_reading(
+    reading: EncodingReading, place: int, now: Choices, choose: Callable[[Choices], None]
+) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.code("\n".join(reading.lines), language=None, width="stretch")
+        if st.button(f"Read as {reading.encoding}", key=f"onboarding-encoding-{place}"):
+            choose(replace(now, encoding=reading.encoding))
+
+
+def show_choices(key: str, now: Choices, sheets: tuple[str, ...] | None) -> Choices | None:
+    """The form in which an operator says how the file is to be read; what it says once it is sent.
+
+    `sheets` are those of a workbook, None for a text.
+    """
+    with st.form(f"{key}-reading", border=True, enter_to_submit=False):
         st.markdown("**Read the file in another way**")
         places = st.columns(3)
-        if is_workbook(upload.data):
-            chosen = Choices(sheet=_choose_sheet(places[0], now, sheets or _sheets(upload), key))
-        else:
+        if sheets is None:
             chosen = _choose_text(places, now, key)
+        else:
+            chosen = Choices(sheet=_choose_sheet(places[0], now, sheets, key))
         row = places[2].number_input(
             "Row with the headings",
             min_value=0,
@@ -105,9 +110,8 @@ def show_choices(ctx: Context, upload: Upload, sheets: tuple[str, ...] = ()) -> 
             key=f"{key}-row",
             help="As a spreadsheet counts; 0 for a file without headings.",
         )
-        if st.form_submit_button("Read it so", type="primary"):
-            _choose(ctx, upload, replace(chosen, header_row=row))
-            st.rerun()
+        sent = st.form_submit_button("Read it so", type="primary")
+    return replace(chosen, header_row=row) if sent else None
 
 
 def _choose_sheet(place: DeltaGenerator, now: Choices, sheets: tuple[str, ...], key: str) -> str:
@@ -138,18 +142,6 @@ def _choose_text(places: Sequence[DeltaGenerator], now: Choices, key: str) -> Ch
         key=f"{key}-delimiter",
     )
     return Choices(encoding, delimiter)
-
-
-def _sheets(upload: Upload) -> tuple[str, ...]:
-    try:
-        return Workbook(upload.data, upload.name).sheets
-    except FileRejected:
-        return ()
-
-
-def _choose(ctx: Context, upload: Upload, choices: Choices) -> None:
-    upload.choices, upload.taken = choices, False
-    keep_upload(ctx, upload)
 
 
 def _key(ctx: Context) -> str:

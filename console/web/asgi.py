@@ -21,6 +21,7 @@ from console.web.gate import Gate
 from console.web.headers import SecurityHeaders
 from console.web.process import PROCESS
 from console.web.routes import ROUTES
+from services.bulk import drafts
 from services.bulk.runner import runner_for
 from services.directory.scans import scans_for
 from services.errors import ConsoleError
@@ -52,6 +53,8 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     collector.start()
     # What login tests held that were waiting when an earlier process ended.
     PROCESS.store.login_tests.sweep()
+    # And uploaded files that nobody has gone on with.
+    drafts.sweep(PROCESS.store)
     # Jobs that a process left behind when it died are taken up from here on.
     runner = runner_for(PROCESS.store)
     runner.wake()

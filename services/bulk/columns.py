@@ -254,6 +254,21 @@ class ColumnMap:
         )
         return replace(self, columns=changed)
 
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """What each column means, by position (`IGNORE` for nothing)."""
+        return tuple(column.target for column in self.columns)
+
+    def with_meanings(self, meanings: Sequence[str]) -> ColumnMap:
+        """The same map with the meanings that somebody chose; none, or one that the pool no longer
+        knows, leaves a column as it was recognised."""
+        known = {IGNORE, *(target.name for target in self.targets)}
+        chosen = self
+        for column, target in zip(self.columns, meanings, strict=False):
+            if target != column.target and target in known:
+                chosen = chosen.assign(column.index, target)
+        return chosen
+
     def index_of(self, target: str) -> int | None:
         """The position of the column that means `target`, or None."""
         return next((column.index for column in self.columns if column.target == target), None)

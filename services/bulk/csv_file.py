@@ -17,7 +17,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -129,15 +129,14 @@ class CsvTable:
             next(reader)
         yield from enumerate(reader, start=1)
 
-    def with_cell(self, row: int, column: int, value: str) -> CsvTable:
-        """The table with one cell replaced (row as a spreadsheet counts, column from 0)."""
-        return replace(self, edits={**self.edits, (row, column): value})
+    def with_cells(self, edits: Mapping[tuple[int, int], str]) -> CsvTable:
+        """The table with cells replaced, by row (as a spreadsheet counts) and column (from 0)."""
+        return replace(self, edits={**self.edits, **edits})
 
-    def without_row(self, row: int) -> CsvTable:
-        """The table with one row left out."""
-        if row in self.dropped:
-            return self
-        return replace(self, dropped=self.dropped | {row}, row_count=self.row_count - 1)
+    def without_rows(self, rows: Iterable[int]) -> CsvTable:
+        """The table with rows left out; they are rows of it, or left out already."""
+        more = frozenset(rows) - self.dropped
+        return replace(self, dropped=self.dropped | more, row_count=self.row_count - len(more))
 
 
 def read_file(

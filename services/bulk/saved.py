@@ -331,7 +331,12 @@ def secrets_of(data: Mapping[str, Any] | None) -> Secrets:
 
 def options_of(job: Job) -> PlanOptions:
     """What the operator chose when the plan was made."""
-    values = dict(job.options.get("plan", {}))
+    return options_from(job.options.get("plan", {}))
+
+
+def options_from(stored: Mapping[str, Any]) -> PlanOptions:
+    """Options as they were stored (`asdict`), also by an earlier release."""
+    values = dict(stored)
     for name in ("delivery", "scope", "accept", "repair"):
         values[name] = tuple(values.get(name, ()))
     return PlanOptions(**{**values, "action": RowAction(values.get("action", UPSERT))})

@@ -48,6 +48,16 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith((ZIP, OLE))
 
 
+def sheets_in(data: bytes, name: str) -> tuple[str, ...] | None:
+    """The sheets of a file, none of a workbook that can't be opened; None for a text."""
+    if not is_workbook(data):
+        return None
+    try:
+        return Workbook(data, name).sheets
+    except FileRejected:
+        return ()
+
+
 class Workbook:
     """A workbook that could be opened."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from services.bulk.model import RowResult
 from services.bulk.report import outcomes
@@ -163,6 +163,40 @@ def test_killing_the_console_in_the_middle_loses_no_outcome(
         names = [user["Username"] for user in cognito.users(pool_id)]
         assert len(names) == len(set(names)) == 200 + EXISTING
         assert {name for name in names if name.startswith("kill")} <= cognito.members(pool_id, "billing")
+
+
+def test_a_draft_survives_reload_back_and_another_browser(
+    sign_in: SignIn, pool: str, browser: Browser, console_server: ConsoleServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "drafted.csv"
+    rows = [["dra1", "not-an-address", "D", "X", "billing"], ["dra2", "dra2@example.com", "D", "X", ""]]
+    file.write_bytes(write_csv(HEADER, rows))
+    page = sign_in("max", "/onboarding?pool=staff")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("Create groups that don't exist yet").click()
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("textbox", name="E-mail (to fix)").fill("dra1@example.com")
+    page.get_by_role("button", name="Save this row").click()
+    expect(page.get_by_text("What stands below is from before")).to_be_visible()
+
+    page.reload()
+    expect(metric(page, "Can be carried out")).to_have_text("2")
+    page.go_back()
+    expect(page.get_by_role("checkbox", name="Create groups that don't exist yet")).to_be_checked()
+    page.go_forward()
+    expect(metric(page, "Can be carried out")).to_have_text("2")
+
+    elsewhere = browser.new_page()
+    elsewhere.goto(f"{console_server.url}/onboarding?pool=staff")
+    fill_sign_in(elsewhere, "max", PASSWORD)
+    elsewhere.get_by_role("button", name="Go on", exact=True).click()
+    expect(metric(elsewhere, "Can be carried out")).to_have_text("2")
+    elsewhere.get_by_role("button", name="1 File").click()
+    elsewhere.get_by_role("button", name="Throw this draft away").click()
+    expect(elsewhere.get_by_text("Nothing was sent.").first).to_be_visible()
+    page.get_by_role("button", name="2 Columns").click()
+    expect(page.get_by_text("This draft is not there")).to_be_visible()
+    elsewhere.close()
 
 
 def attributes(user: dict[str, Any]) -> dict[str, str]:

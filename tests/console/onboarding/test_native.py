@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console.context import Context
-from console.onboarding.file import UploadDraft
+from console.onboarding.draft import UploadDraft
 from console.onboarding.native import show_native
 from services.bulk.runner import runner_for
 from services.directory.cache import forget_everything

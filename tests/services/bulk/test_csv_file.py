@@ -95,7 +95,7 @@ def test_the_dialect_of_awss_import_jobs_is_read() -> None:
 
 def test_a_cell_can_be_corrected_and_a_row_dropped() -> None:
     table = read_file(b"email,name\na@x.org,Ann\nb@x.org,Bo\n")
-    changed = table.with_cell(2, 1, "Anna").without_row(3)
+    changed = table.with_cells({(2, 1): "Anna"}).without_rows([3])
     assert cells(changed) == [("a@x.org", "Anna")]
     assert changed.row_count == 1
     assert cells(table)[0] == ("a@x.org", "Ann")

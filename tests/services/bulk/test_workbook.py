@@ -112,7 +112,7 @@ def test_the_row_of_the_headings_can_be_chosen() -> None:
 
 def test_a_cell_of_a_workbook_can_be_corrected() -> None:
     table = read_file(saved(workbook(["username", "email"], ["ann", "a@x.org"], ["bo", "b@x.org"])))
-    assert cells(table.with_cell(2, 1, "ann@x.org").without_row(3)) == [("ann", "ann@x.org")]
+    assert cells(table.with_cells({(2, 1): "ann@x.org"}).without_rows([3])) == [("ann", "ann@x.org")]
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04" + b"\0" * 200, b"\xd0\xcf\x11\xe0" + b"\0" * 2000])

@@ -6,8 +6,8 @@ import pytest
 
 from services.errors import RecordNotFound, SealBroken
 from services.store.columns import new_id
-from services.store.rotation import rotate
 from services.store.records import PIECE
+from services.store.rotation import rotate
 from services.store.snapshots import NewSnapshot
 from services.store.vault import KeyRing, new_key
 

@@ -1,0 +1,81 @@
+"""What waits for somebody before a new file: drafts, running jobs, temporary passwords to hand over."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console.context import Context
+from console.navigation import PAGES
+from console.onboarding.draft import show_step, throw_away
+from console.widgets.plan import LIVE, STATES, how_far
+from console.widgets.words import day, label, md, minute
+from services.bulk import report
+from services.bulk.control import OVER
+from services.bulk.drafts import FileDraft, drafts_of
+from services.store.columns import utc_now
+from services.store.jobs import Job, JobState
+from services.words import counted
+
+SHOWN = 20
+
+
+def show_waiting(ctx: Context) -> None:
+    """A line for each, with the way on."""
+    mine = drafts_of(ctx.store, ctx.pool, ctx.who)
+    jobs = ctx.store.jobs.list(limit=SHOWN, states=[*LIVE, JobState.PAUSED], pool_name=ctx.pool.name)
+    passwords = _with_passwords(ctx)
+    if not (mine or jobs or passwords):
+        return
+    st.markdown("**Waiting for you**" if mine or passwords else "**Under way**")
+    for draft in mine:
+        _draft(ctx, draft)
+    for job in jobs:
+        _job(job, f"{STATES[job.state]}: {how_far(report.progress(ctx.store, job.id))}", "See the job")
+    for job, count in passwords:
+        text = f"{counted(count, 'temporary password')} to hand over"
+        if job.finished_at:
+            text += f", kept until {day(job.finished_at + report.PASSWORDS_KEPT)}"
+        _job(job, text, "Hand over")
+
+
+def _draft(ctx: Context, draft: FileDraft) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        rows = counted(draft.rows, "row") if draft.rows else "how to read it is still open"
+        st.markdown(
+            f":material/draft: **{md(draft.name)}**: {rows}. Left {minute(draft.changed_at)}, "
+            f"kept until {day(draft.kept_until)}.",
+            width="stretch",
+        )
+        st.button(
+            "Go on",
+            type="primary",
+            key=f"onboarding-open-{draft.id}",
+            help=f"Go on with {label(draft.name)} where you left it.",
+            on_click=show_step,
+            args=(ctx, draft.id),
+        )
+        st.button(
+            "Throw away",
+            key=f"onboarding-forget-{draft.id}",
+            help="The file and what you changed are forgotten here. Nothing was sent.",
+            on_click=throw_away,
+            args=(ctx, draft.id, draft.name),
+        )
+
+
+def _job(job: Job, text: str, way: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/work_history: **{md(job.title)}**: {md(text)}.", width="stretch")
+        st.page_link(PAGES["job"], label=way, query_params={"id": job.id})
+
+
+def _with_passwords(ctx: Context) -> list[tuple[Job, int]]:
+    """Jobs of the pool whose temporary passwords wait, with how many; those that are kept still."""
+    oldest = utc_now() - report.PASSWORDS_KEPT
+    found = []
+    for job in ctx.store.jobs.list(limit=SHOWN, states=list(OVER), pool_name=ctx.pool.name):
+        if job.finished_at is None or job.finished_at > oldest:
+            count = report.passwords_waiting(ctx.store, job.id)
+            if count:
+                found.append((job, count))
+    return found
