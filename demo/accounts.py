@@ -8,12 +8,14 @@ errors); messages follow AWS's where they are known.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from moto.cognitoidp.exceptions import NotAuthorizedError, UserNotConfirmedException, UserNotFoundError
-from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPool, CognitoIdpUserPoolClient, UserStatus
+from moto.cognitoidp.models import UserStatus
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
+
+from demo.user_pool import AwsLikeClient, AwsLikePool
+from demo.users import AwsLikeUser
 
 FREE_TRIES = 5  # wrong passwords until the lock-out begins
 LONGEST_LOCK = timedelta(minutes=15)
@@ -29,9 +31,9 @@ class PasswordResetRequired(JsonRESTError):
         super().__init__("PasswordResetRequiredException", "Password reset required for the user")
 
 
-def who_signs_in(pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, username: str) -> CognitoIdpUser:
+def who_signs_in(pool: AwsLikePool, client: AwsLikeClient, username: str) -> AwsLikeUser:
     """Who signs in under `username`; nobody, and people from elsewhere, are refused."""
-    user: CognitoIdpUser | None = pool._get_user(username)
+    user = pool.find(username)
     if user is None and client.extended_config.get("PreventUserExistenceErrors") != "ENABLED":
         raise UserNotFoundError("User does not exist.")
     if user is None or status_of(user) == "EXTERNAL_PROVIDER":
@@ -41,9 +43,7 @@ def who_signs_in(pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, use
     return user
 
 
-def check_password(
-    pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, username: str, password: str
-) -> CognitoIdpUser:
+def check_password(pool: AwsLikePool, client: AwsLikeClient, username: str, password: str) -> AwsLikeUser:
     """The user whose password this is, status permitting. Raises what AWS answers otherwise."""
     user = who_signs_in(pool, client, username)
     check_not_locked(user)
@@ -56,34 +56,33 @@ def check_password(
     return user
 
 
-def check_may_enter(pool: CognitoIdpUserPool, user: CognitoIdpUser) -> None:
+def check_may_enter(pool: AwsLikePool, user: AwsLikeUser) -> None:
     """Asked once the password was right: is the account confirmed, the temporary password in time?"""
-    vars(user).pop("wrong_passwords", None)
+    user.wrong_passwords = (0, None)
     if status_of(user) == UserStatus.UNCONFIRMED:
         raise UserNotConfirmedException("User is not confirmed.")
     if must_choose_password(user) and temporary_password_expired(pool, user):
         raise NotAuthorizedError(EXPIRED)
 
 
-def status_of(user: CognitoIdpUser) -> str:
+def status_of(user: AwsLikeUser) -> str:
     """The user's status by name."""
     return str(getattr(user.status, "value", user.status))
 
 
-def must_choose_password(user: CognitoIdpUser) -> bool:
+def must_choose_password(user: AwsLikeUser) -> bool:
     """Whether the password is a temporary one."""
     return status_of(user) == UserStatus.FORCE_CHANGE_PASSWORD
 
 
-def temporary_password_expired(pool: CognitoIdpUserPool, user: CognitoIdpUser) -> bool:
+def temporary_password_expired(pool: AwsLikePool, user: AwsLikeUser) -> bool:
     """By the pool's TemporaryPasswordValidityDays (0 and absent mean 7), counted from when it was set."""
     policy = pool.extended_config.get("Policies", {}).get("PasswordPolicy", {})
     days = int(policy.get("TemporaryPasswordValidityDays") or 7)
-    since: Any = getattr(user, "password_set", None) or user.last_modified_date
-    return bool(utcnow() - since > timedelta(days=days))
+    return bool(utcnow() - (user.password_set or user.last_modified_date) > timedelta(days=days))
 
 
-def required_attributes(pool: CognitoIdpUserPool, user: CognitoIdpUser) -> list[str]:
+def required_attributes(pool: AwsLikePool, user: AwsLikeUser) -> list[str]:
     """What the pool requires of everybody and this user lacks."""
     wanted = [
         name for name, attribute in pool.schema_attributes.items() if attribute.required and name != "sub"
@@ -91,16 +90,15 @@ def required_attributes(pool: CognitoIdpUserPool, user: CognitoIdpUser) -> list[
     return [name for name in wanted if not user.attribute_lookup.get(name)]
 
 
-def check_not_locked(user: CognitoIdpUser) -> None:
+def check_not_locked(user: AwsLikeUser) -> None:
     """Five wrong passwords close the account for a second, each further one for twice as long."""
-    wrong, last = getattr(user, "wrong_passwords", (0, None))
+    wrong, last = user.wrong_passwords
     if wrong < FREE_TRIES or last is None:
         return
     if utcnow() - last < min(timedelta(seconds=2 ** (wrong - FREE_TRIES)), LONGEST_LOCK):
         raise NotAuthorizedError(LOCKED)
 
 
-def count_failure(user: CognitoIdpUser) -> None:
+def count_failure(user: AwsLikeUser) -> None:
     """Remember a wrong password."""
-    wrong, _ = getattr(user, "wrong_passwords", (0, None))
-    vars(user)["wrong_passwords"] = (wrong + 1, utcnow())
+    user.wrong_passwords = (user.wrong_passwords[0] + 1, utcnow())

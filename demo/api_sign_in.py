@@ -18,26 +18,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.twofactor import InvalidToken
 from moto.cognitoidp.exceptions import (
     CodeMismatchException,
     InvalidParameterException,
     NotAuthorizedError,
     ResourceNotFoundError,
 )
-from moto.cognitoidp.models import (
-    COGNITO_TOTP_MFA_SECRET,
-    CognitoIdpBackend,
-    CognitoIdpUser,
-    CognitoIdpUserPool,
-    CognitoIdpUserPoolClient,
-    UserStatus,
-)
-from moto.cognitoidp.utils import cognito_totp, verify_totp
+from moto.cognitoidp.models import CognitoIdpBackend, UserStatus
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
 
-from demo import accounts, rules, srp, tokens
+from demo import accounts, factors, rules, srp, tokens
+from demo.operations import OperationRequest, every_pool
+from demo.user_pool import AwsLikeClient, AwsLikePool
+from demo.users import AwsLikeUser
 
 MESSAGE_CODE = "123456"
 """The code of text messages and e-mails that the emulator doesn't send."""
@@ -54,6 +48,7 @@ ALLOWED_BY = {
 UNSET = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 """What a client may when its ExplicitAuthFlows were never set."""
 
+NOT_ENABLED = "EnableSoftwareTokenMFAException"
 NO_SESSION = "Invalid session for the user, session is expired."
 CODES = {"SMS_MFA": "SMS_MFA_CODE", "SOFTWARE_TOKEN_MFA": "SOFTWARE_TOKEN_MFA_CODE"}
 
@@ -62,9 +57,9 @@ CODES = {"SMS_MFA": "SMS_MFA_CODE", "SOFTWARE_TOKEN_MFA": "SOFTWARE_TOKEN_MFA_CO
 class Step:
     """A sign-in that waits for the answer to `challenge`. `until` is on the monotonic clock."""
 
-    pool: CognitoIdpUserPool
-    client: CognitoIdpUserPoolClient
-    user: CognitoIdpUser
+    pool: AwsLikePool
+    client: AwsLikeClient
+    user: AwsLikeUser
     challenge: str
     until: float
     proof: srp.Exchange | None = None
@@ -78,28 +73,27 @@ class ApiSignIn(CognitoIdpBackend):
         self, user_pool_id: str, client_id: str, auth_flow: str, auth_parameters: dict[str, str]
     ) -> dict[str, Any]:
         """Begin as an administrator."""
-        client = self.describe_user_pool(user_pool_id).clients.get(client_id)
-        if client is None:
-            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
+        request = OperationRequest(self, {"UserPoolId": user_pool_id, "ClientId": client_id})
+        pool, client = request.pool, request.client
         if auth_flow == "USER_PASSWORD_AUTH":
             raise InvalidParameterException("Initiate Auth method not supported")
-        return self._begin(client, auth_flow, auth_parameters or {})
+        return self._begin(pool, client, auth_flow, auth_parameters or {})
 
     def initiate_auth(
         self, client_id: str, auth_flow: str, auth_parameters: dict[str, str]
     ) -> dict[str, Any]:
         """Begin as anybody."""
-        client = next(
-            (p.clients[client_id] for p in self.user_pools.values() if client_id in p.clients), None
-        )
-        if client is None:
-            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
         if auth_flow.startswith("ADMIN_"):
             raise InvalidParameterException("Initiate Auth method not supported")
-        return self._begin(client, auth_flow, auth_parameters or {})
+        pool = next((pool for pool in every_pool() if client_id in pool.clients), None)
+        client = pool.client(client_id) if pool else None
+        if pool is None or client is None:
+            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
+        return self._begin(pool, client, auth_flow, auth_parameters or {})
 
-    def _begin(self, client: CognitoIdpUserPoolClient, flow: str, given: Mapping[str, str]) -> dict[str, Any]:
-        pool = self.describe_user_pool(client.user_pool_id)
+    def _begin(
+        self, pool: AwsLikePool, client: AwsLikeClient, flow: str, given: Mapping[str, str]
+    ) -> dict[str, Any]:
         allowed = client.extended_config.get("ExplicitAuthFlows") or UNSET
         if flow not in ALLOWED_BY:
             raise InvalidParameterException("Initiate Auth method not supported")
@@ -119,11 +113,9 @@ class ApiSignIn(CognitoIdpBackend):
             pool, client, accounts.check_password(pool, client, username, given.get("PASSWORD", ""))
         )
 
-    def _refresh(
-        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, given: Mapping[str, str]
-    ) -> dict[str, Any]:
+    def _refresh(self, pool: AwsLikePool, client: AwsLikeClient, given: Mapping[str, str]) -> dict[str, Any]:
         owner = pool.refresh_tokens.get(given.get("REFRESH_TOKEN", ""))
-        user = pool._get_user(owner[1]) if owner else None
+        user = pool.find(owner[1]) if owner else None
         if owner is None or owner[0] != client.id or user is None or not user.enabled:
             raise NotAuthorizedError(
                 "Refresh Token has been revoked" if not owner else "Invalid Refresh Token"
@@ -138,7 +130,7 @@ class ApiSignIn(CognitoIdpBackend):
         return answer
 
     def _ask_for_choice(
-        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, name: str, given: Mapping[str, str]
+        self, pool: AwsLikePool, client: AwsLikeClient, name: str, given: Mapping[str, str]
     ) -> dict[str, Any]:
         preferred = given.get("PREFERRED_CHALLENGE")
         if preferred == "PASSWORD" and "PASSWORD" in given:
@@ -150,7 +142,7 @@ class ApiSignIn(CognitoIdpBackend):
         return {**answer, "AvailableChallenges": ["PASSWORD", "PASSWORD_SRP"]}
 
     def _ask_for_proof(
-        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, name: str, given: Mapping[str, str]
+        self, pool: AwsLikePool, client: AwsLikeClient, name: str, given: Mapping[str, str]
     ) -> dict[str, Any]:
         user = accounts.who_signs_in(pool, client, name)
         accounts.check_not_locked(user)
@@ -177,9 +169,9 @@ class ApiSignIn(CognitoIdpBackend):
 
     def _ask(
         self,
-        pool: CognitoIdpUserPool,
-        client: CognitoIdpUserPoolClient,
-        user: CognitoIdpUser,
+        pool: AwsLikePool,
+        client: AwsLikeClient,
+        user: AwsLikeUser,
         challenge: str,
         parameters: dict[str, str],
         **more: Any,
@@ -259,12 +251,12 @@ class ApiSignIn(CognitoIdpBackend):
         return self._go_on(step.pool, step.client, step.user)
 
     def _answer_select_mfa_type(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
-        if given.get("ANSWER") not in _factors(step.user):
+        if given.get("ANSWER") not in step.user.factors():
             raise InvalidParameterException("Invalid MFA type selected")
         return self._ask_for_code(step.pool, step.client, step.user, given["ANSWER"])
 
     def _answer_software_token_mfa(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
-        check_totp(totp_secret(step.user), given.get(CODES["SOFTWARE_TOKEN_MFA"], ""))
+        factors.check_totp(step.user.totp_secret, given.get(CODES["SOFTWARE_TOKEN_MFA"], ""))
         return _tokens(step.pool, step.client, step.user)
 
     def _answer_sms_mfa(self, step: Step, given: Mapping[str, str]) -> dict[str, Any]:
@@ -277,32 +269,30 @@ class ApiSignIn(CognitoIdpBackend):
             raise NotAuthorizedError("User has not set up an MFA method.")
         return _tokens(step.pool, step.client, step.user)
 
-    def _go_on(
-        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, user: CognitoIdpUser
-    ) -> dict[str, Any]:
+    def _go_on(self, pool: AwsLikePool, client: AwsLikeClient, user: AwsLikeUser) -> dict[str, Any]:
         """What follows a right password."""
         if accounts.must_choose_password(user):
             missing = [f"userAttributes.{name}" for name in accounts.required_attributes(pool, user)]
-            held = {name: value for name, value in user.attribute_lookup.items() if name != "sub"}
-            parameters = {"requiredAttributes": json.dumps(missing), "userAttributes": json.dumps(held)}
+            known = {name: value for name, value in user.attribute_lookup.items() if name != "sub"}
+            parameters = {"requiredAttributes": json.dumps(missing), "userAttributes": json.dumps(known)}
             parameters["USER_ID_FOR_SRP"] = user.username
             return self._ask(pool, client, user, "NEW_PASSWORD_REQUIRED", parameters)
         if pool.mfa_config == "OFF":
             return _tokens(pool, client, user)
-        factors = _factors(user)
-        if not factors and pool.mfa_config == "ON":
+        held = user.factors()
+        if not held and pool.mfa_config == "ON":
             offered = {"MFAS_CAN_SETUP": json.dumps(["SOFTWARE_TOKEN_MFA"]), "USER_ID_FOR_SRP": user.username}
             return self._ask(pool, client, user, "MFA_SETUP", offered)
-        if not factors:
+        if not held:
             return _tokens(pool, client, user)
         preferred = user.preferred_mfa_setting
-        if len(factors) > 1 and preferred not in factors:
-            offered = {"MFAS_CAN_CHOOSE": json.dumps(factors), "USER_ID_FOR_SRP": user.username}
+        if len(held) > 1 and preferred not in held:
+            offered = {"MFAS_CAN_CHOOSE": json.dumps(held), "USER_ID_FOR_SRP": user.username}
             return self._ask(pool, client, user, "SELECT_MFA_TYPE", offered)
-        return self._ask_for_code(pool, client, user, preferred if preferred in factors else factors[0])
+        return self._ask_for_code(pool, client, user, preferred if preferred in held else held[0])
 
     def _ask_for_code(
-        self, pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, user: CognitoIdpUser, factor: str
+        self, pool: AwsLikePool, client: AwsLikeClient, user: AwsLikeUser, factor: str
     ) -> dict[str, Any]:
         parameters = {"USER_ID_FOR_SRP": user.username}
         if factor == "SMS_MFA":
@@ -318,49 +308,53 @@ class ApiSignIn(CognitoIdpBackend):
     def associate_software_token(self, access_token: str, session: str) -> dict[str, str]:
         """A fresh secret for an authenticator app."""
         step = self._step(session)
+        if not session:
+            user = OperationRequest(self, {"AccessToken": access_token}).user
+            user.new_totp_secret = factors.new_secret()
+            return {"SecretCode": user.new_totp_secret}
         if step is None or step.challenge != "MFA_SETUP":
-            return dict(super().associate_software_token(access_token, session))
-        secret = base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=")
+            raise NotAuthorizedError(NO_SESSION)
+        secret = factors.new_secret()
         del self.sessions[session]
         asked = self._ask(step.pool, step.client, step.user, "MFA_SETUP", {}, totp=secret)
         return {"SecretCode": secret, "Session": str(asked["Session"])}
 
     def verify_software_token(
-        self, access_token: str, session: str, user_code: str, friendly_device_name: str
+        self,
+        access_token: str,
+        session: str,
+        user_code: str,
+        friendly_device_name: str,  # noqa: ARG002
     ) -> dict[str, str]:
         """The first code of that app turns it on."""
         step = self._step(session)
+        if not session:
+            return self._verify_for_later(access_token, user_code)
         if step is None or not step.totp:
-            return dict(super().verify_software_token(access_token, session, user_code, friendly_device_name))
-        check_totp(step.totp, user_code, "EnableSoftwareTokenMFAException")
-        vars(step.user)["totp_secret"] = step.totp
-        step.user.token_verified = step.user.software_token_mfa_enabled = True
-        step.user.preferred_mfa_setting = "SOFTWARE_TOKEN_MFA"
+            raise NotAuthorizedError(NO_SESSION)
+        factors.check_totp(step.totp, user_code, NOT_ENABLED)
+        factors.keep_totp(step.user, step.totp)
         del self.sessions[session]
         asked = self._ask(step.pool, step.client, step.user, "MFA_SETUP", {})
         return {"Status": "SUCCESS", "Session": str(asked["Session"])}
 
-
-def totp_secret(user: CognitoIdpUser) -> str:
-    """The user's own secret, or the one that people of the demo begin with."""
-    return str(vars(user).get("totp_secret", COGNITO_TOTP_MFA_SECRET))
-
-
-def check_totp(secret: str, code: str, refused_as: str = "CodeMismatchException") -> None:
-    """A code of an authenticator app; a wrong one is refused under the given name."""
-    try:
-        verify_totp(cognito_totp(secret), code.encode(), valid_window=1)
-    except InvalidToken:
-        raise JsonRESTError(refused_as, "Invalid code received for user") from None
+    def _verify_for_later(self, access_token: str, code: str) -> dict[str, str]:
+        """Somebody signed in sets an app up; SetUserMFAPreference turns it on."""
+        user = OperationRequest(self, {"AccessToken": access_token}).user
+        if not user.new_totp_secret:
+            raise JsonRESTError("SoftwareTokenMFANotFoundException", "No software token was associated.")
+        factors.check_totp(user.new_totp_secret, code, NOT_ENABLED)
+        user.totp_secret, user.new_totp_secret, user.token_verified = user.new_totp_secret, "", True
+        return {"Status": "SUCCESS"}
 
 
-def secret_hash(client: CognitoIdpUserPoolClient, username: str) -> str:
+def secret_hash(client: AwsLikeClient, username: str) -> str:
     """SECRET_HASH as AWS defines it."""
     digest = hmac.new(client.secret.encode(), f"{username}{client.id}".encode(), hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
 
 
-def _check_secret_hash(client: CognitoIdpUserPoolClient, username: str, given: Mapping[str, str]) -> None:
+def _check_secret_hash(client: AwsLikeClient, username: str, given: Mapping[str, str]) -> None:
     if not client.generate_secret:
         return
     if "SECRET_HASH" not in given:
@@ -371,15 +365,10 @@ def _check_secret_hash(client: CognitoIdpUserPoolClient, username: str, given: M
         raise NotAuthorizedError(f"SecretHash does not match for the client: {client.id}")
 
 
-def _factors(user: CognitoIdpUser) -> list[str]:
-    held = {"SMS_MFA": user.sms_mfa_enabled, "SOFTWARE_TOKEN_MFA": user.software_token_mfa_enabled}
-    return [name for name, on in held.items() if on]
-
-
 def _tokens(
-    pool: CognitoIdpUserPool,
-    client: CognitoIdpUserPoolClient,
-    user: CognitoIdpUser,
+    pool: AwsLikePool,
+    client: AwsLikeClient,
+    user: AwsLikeUser,
     origin_jti: str = "",
 ) -> dict[str, Any]:
     """In: the tokens, known to moto's GetUser and sign-outs."""

@@ -20,6 +20,7 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.wrappers import Request, Response
 
 from demo import backend
+from demo.caller import answering
 from demo.login_pages import addresses
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ class CognitoApplication:
         # Read before the lock is taken: a slow sender must not keep the others waiting.
         length = int(environ.get("CONTENT_LENGTH") or 0)
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
-        with _LOCK:
-            answering = self._pages() if for_browsers else _discovery(environ) or self._moto
-            return list(answering(environ, start_response))
+        caller = str(environ.get("REMOTE_ADDR", "")), str(environ.get("HTTP_USER_AGENT", ""))
+        with _LOCK, answering(*caller):
+            application = self._pages() if for_browsers else _discovery(environ) or self._moto
+            return list(application(environ, start_response))
 
     def _pages(self) -> WSGIApplication:
         """Built on the first visit: the demo starts sooner without."""

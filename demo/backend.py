@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from joserfc.jwk import RSAKey
-from moto.cognitoidp import models, urls
+from moto.cognitoidp import models
 from moto.cognitoidp.exceptions import (
     AliasExistsException,
     InvalidParameterException,
@@ -22,8 +22,6 @@ from moto.cognitoidp.exceptions import (
 from moto.cognitoidp.models import (
     CognitoIdpGroup,
     CognitoIdpUser,
-    CognitoIdpUserPool,
-    CognitoIdpUserPoolAttribute,
     UserStatus,
     cognitoidp_backends,
 )
@@ -31,11 +29,12 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
 from moto.utilities.utils import load_resource
 
-from demo import listing, rules
+from demo import listing, rules, user_sessions
 from demo.api_sign_in import ApiSignIn
-
-ACCOUNT = "123456789012"
-"""moto's only account."""
+from demo.operations import ACCOUNT, OperationRequest, every_pool
+from demo.responses import URLS
+from demo.user_pool import AwsLikeClient, AwsLikePool
+from demo.users import AwsLikeUser
 
 Attributes = list[dict[str, str]]
 
@@ -47,50 +46,15 @@ class UnsupportedUserState(JsonRESTError):
         super().__init__("UnsupportedUserStateException", message)
 
 
-class AwsLikePool(CognitoIdpUserPool):
-    """A pool with AWS's whole schema and short id, whose users are found by sub too."""
-
-    def __init__(self, account_id: str, region: str, name: str, config: dict[str, Any], own_id: str) -> None:
-        standard = dict(CognitoIdpUserPoolAttribute.STANDARD_SCHEMA)
-        given = {entry["Name"]: entry for entry in config.get("Schema", [])}
-        whole = [{"Name": key, **default, **given.pop(key, {})} for key, default in standard.items()]
-        super().__init__(account_id, region, name, {**config, "Schema": [*whole, *given.values()]})
-        own_id = own_id or self.id.partition("_")[2][:9]
-        self.arn = self.arn.replace(self.id, f"{region}_{own_id}")
-        self.id = f"{region}_{own_id}"
-        self.users = listing.NumberedUsers()
-
-    def _get_user(self, username: str) -> Any:
-        """By username, else by what people sign in with (aliases only once verified), else by sub."""
-        users = cast(listing.NumberedUsers, self.users)
-        found = users.get(username) or users.by_sub.get(username)
-        signs_in_with = self.extended_config.get("UsernameAttributes") or []
-        aliases = self.extended_config.get("AliasAttributes") or []
-        if found is not None or not (signs_in_with or aliases):
-            return found
-
-        def answers_to(user: CognitoIdpUser) -> bool:
-            held = user.attribute_lookup
-            return any(held.get(name) == username for name in signs_in_with) or any(
-                held.get(name) == username
-                and (name == "preferred_username" or held.get(f"{name}_verified") == "true")
-                for name in aliases
-            )
-
-        return next(filter(answers_to, users.values()), None)
-
-
 class AwsLikeBackend(ApiSignIn):
     """One region's pools."""
 
     @property
     def _url_module(self) -> Any:
-        """moto looks for its URLs beside the class, and this one stands elsewhere."""
-        return urls
+        """moto looks for its URLs beside the class, and these stand elsewhere."""
+        return URLS
 
-    def create_user_pool(
-        self, name: str, extended_config: dict[str, Any], own_id: str = ""
-    ) -> CognitoIdpUserPool:
+    def create_user_pool(self, name: str, extended_config: dict[str, Any], own_id: str = "") -> AwsLikePool:
         """A new pool; `own_id` is the part of its id after the underscore."""
         pool = AwsLikePool(self.account_id, self.region_name, name, extended_config, own_id)
         self.user_pools[pool.id] = pool
@@ -136,13 +100,15 @@ class AwsLikeBackend(ApiSignIn):
             if user.status != UserStatus.FORCE_CHANGE_PASSWORD:
                 raise UnsupportedUserState("Resend not possible. User status is not FORCE_CHANGE_PASSWORD")
             user.password = temporary_password or user.password
-            return _changed(user)
+            return _password_set(user)
         rules.check_username(pool.extended_config, username)
         rules.check_attributes(pool.schema_attributes, attributes, creating=True)
         if pool._get_user(username):
             raise UsernameExistsException("User account already exists")
         given = [attribute for attribute in attributes if attribute.get("Value")]
-        return super().admin_create_user(user_pool_id, username, "", temporary_password or "", given)
+        return _password_set(
+            super().admin_create_user(user_pool_id, username, "", temporary_password or "", given)
+        )
 
     def create_group(
         self,
@@ -191,8 +157,9 @@ class AwsLikeBackend(ApiSignIn):
         return ""
 
     def admin_disable_user(self, user_pool_id: str, username: str) -> None:
-        """Disable."""
+        """Disable, and end what is signed in."""
         super().admin_disable_user(user_pool_id, username)
+        user_sessions.end_all(*self._person(user_pool_id, username))
         _changed(self.admin_get_user(user_pool_id, username))
 
     def admin_enable_user(self, user_pool_id: str, username: str) -> None:
@@ -210,7 +177,18 @@ class AwsLikeBackend(ApiSignIn):
     ) -> None:
         """Set a temporary or permanent password."""
         super().admin_set_user_password(user_pool_id, username, password, permanent)
-        _changed(self.admin_get_user(user_pool_id, username))
+        _password_set(self.admin_get_user(user_pool_id, username))
+
+    # Leaving
+
+    def admin_delete_user(self, user_pool_id: str, username: str) -> None:
+        """Delete the person with all that is theirs."""
+        user_sessions.end_all(*self._person(user_pool_id, username))
+        super().admin_delete_user(user_pool_id, username)
+
+    def _person(self, user_pool_id: str, username: str) -> tuple[AwsLikePool, AwsLikeUser]:
+        request = OperationRequest(self, {"UserPoolId": user_pool_id, "Username": username})
+        return request.pool, request.user
 
     def _validate_password(self, user_pool_id: str, password: str) -> None:
         rules.check_password(self.describe_user_pool(user_pool_id).extended_config, password)
@@ -221,9 +199,15 @@ def _changed(user: CognitoIdpUser) -> CognitoIdpUser:
     return user
 
 
+def _password_set(user: CognitoIdpUser) -> CognitoIdpUser:
+    cast(AwsLikeUser, user).password_set = utcnow()
+    return _changed(user)
+
+
 def use_aws_like_backend() -> None:
     """Make moto, in this process, build `AwsLikeBackend`s from now on."""
     cognitoidp_backends.backend = AwsLikeBackend
+    vars(models).update(CognitoIdpUser=AwsLikeUser, CognitoIdpUserPoolClient=AwsLikeClient)
     # Every pool reads the same key file, and checking the key takes moto 0.1 s each time.
     vars(models).update(jwk=SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda _: _signing_key())))
 
@@ -239,19 +223,17 @@ def backend_of(region: str) -> AwsLikeBackend:
     return cast(AwsLikeBackend, cognitoidp_backends[ACCOUNT][region])
 
 
-def pool_with_id(pool_id: str) -> CognitoIdpUserPool | None:
+def pool_with_id(pool_id: str) -> AwsLikePool | None:
     """A pool of this process, whatever its region."""
-    region = pool_id.rpartition("_")[0]
-    found = cognitoidp_backends[ACCOUNT].get(region)
-    return found.user_pools.get(pool_id) if found is not None else None
+    return next((pool for pool in every_pool() if pool.id == pool_id), None)
 
 
-def pool_of_domain(domain: str) -> CognitoIdpUserPool | None:
+def pool_of_domain(domain: str) -> AwsLikePool | None:
     """The pool whose login pages have this domain."""
     for region in cognitoidp_backends[ACCOUNT].values():
         known = region.user_pool_domains.get(domain)
         if known is not None:
-            return cast(CognitoIdpUserPool, region.user_pools.get(known.user_pool_id))
+            return cast(AwsLikePool, region.user_pools.get(known.user_pool_id))
     return None
 
 

@@ -7,8 +7,6 @@ escaped with a backslash.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
 import re
 from bisect import bisect_right
@@ -18,10 +16,11 @@ from typing import Any
 
 from moto.cognitoidp.exceptions import InvalidParameterException
 
+from demo import paging
+
 User = Any
 """moto's CognitoIdpUser, with a `number` added."""
 
-LARGEST_PAGE = 60
 FILTER = re.compile(r'\s*"?([\w:]+)"?\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
 LONGEST_FILTER = 256
 FILTERABLE = frozenset(
@@ -64,31 +63,16 @@ def page(
 
     A token is only good for the same `about`, as AWS demands the same parameters.
     """
-    limit = limit or LARGEST_PAGE
-    if not 0 <= limit <= LARGEST_PAGE:
+    limit = limit or paging.LARGEST
+    if not 0 <= limit <= paging.LARGEST:
         raise InvalidParameterException(
             f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: "
-            f"Member must have value less than or equal to {LARGEST_PAGE}"
+            f"Member must have value less than or equal to {paging.LARGEST}"
         )
-    mark = hashlib.sha256(about.encode()).hexdigest()[:16]
-    start = bisect_right(users, _read(token, mark), key=_number) if token else 0
+    start = bisect_right(users, paging.read(token, about), key=_number) if token else 0
     chosen = list(users[start : start + limit])
     more = bool(chosen) and start + limit < len(users)
-    return chosen, _write(_number(chosen[-1]), mark) if more else None
-
-
-def _write(number: int, mark: str) -> str:
-    return base64.urlsafe_b64encode(f"{number}:{mark}".encode()).decode()
-
-
-def _read(token: str, mark: str) -> int:
-    try:
-        number, _, found = base64.urlsafe_b64decode(token).decode().partition(":")
-        if found == mark:
-            return int(number)
-    except ValueError:
-        pass  # not one of ours: refused below like one for another listing
-    raise InvalidParameterException("Paging Marker is Invalid for Request.")
+    return chosen, paging.write(_number(chosen[-1]), about) if more else None
 
 
 def chosen_by(expression: str, users: NumberedUsers) -> list[User]:

@@ -146,7 +146,21 @@ STAFF_CONFIG: dict[str, Any] = {
     "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True, "InviteMessageTemplate": INVITATION},
     "MfaConfiguration": "OPTIONAL",
     "DeletionProtection": "ACTIVE",
-    "UserPoolTier": "ESSENTIALS",
+    "UserPoolTier": "PLUS",
+    "UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"},
+    "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True},
+    "EmailConfiguration": {
+        "EmailSendingAccount": "DEVELOPER",
+        "SourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/brightwater.example",
+    },
+}
+STAFF_MFA: dict[str, Any] = {
+    "MfaConfiguration": "OPTIONAL",
+    "SoftwareTokenMfaConfiguration": {"Enabled": True},
+    "SmsMfaConfiguration": {
+        "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/BrightwaterTexts"}
+    },
+    "EmailMfaConfiguration": {"Subject": "Your code", "Message": "Your Brightwater code is {####}."},
 }
 CUSTOMERS_CONFIG: dict[str, Any] = {
     "UsernameAttributes": ["email"],

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from moto.cognitoidp.models import CognitoIdpUser, UserStatus
+from moto.cognitoidp.models import UserStatus
 from moto.core.utils import utcnow
 
-from demo import pools
+from demo import factors, pools
+from demo.activity import add_activity
 from demo.backend import AwsLikeBackend, backend_of
 from demo.people import OKTA, PASSWORD, Person, customer_people, staff_people
 from demo.pools import CONSOLE_PORT, REGION, ClientSeed, GroupSeed
+from demo.users import AwsLikeUser
 
 GROUPS_AGE = timedelta(days=900)
 
@@ -44,7 +46,8 @@ def seed(people: int, email_people: int, console_port: int = CONSOLE_PORT) -> Se
     staff = backend.create_user_pool(pools.STAFF, dict(pools.STAFF_CONFIG), _own_id(pools.STAFF_ID))
     for pool, age in ((customers, 1500), (staff, 2400)):
         pool.creation_date = pool.last_modified_date = now - timedelta(days=age)
-    staff.token_mfa_config = {"Enabled": True}
+    factors.set_mfa_config(staff, pools.STAFF_MFA)
+    staff.tracking.enabled = True
     okta: dict[str, Any] = {"ProviderType": "OIDC", "ProviderDetails": {"client_id": "brightwater"}}
     backend.create_identity_provider(staff.id, OKTA, okta)
     backend.create_user_pool_domain(staff.id, "brightwater-staff")
@@ -58,6 +61,7 @@ def seed(people: int, email_people: int, console_port: int = CONSOLE_PORT) -> Se
     _add_people(customers, customer_people(email_people, rng), now, rng)
     rng = random.Random(pools.STAFF)
     _add_people(staff, staff_people(people, rng, now.date()), now, rng)
+    add_activity(staff, now)
     return Seeded(customers.id, staff.id)
 
 
@@ -86,7 +90,7 @@ def _add_clients(pool: Any, clients: Iterable[ClientSeed], console_port: int) ->
 def _add_people(pool: Any, persons: Iterable[Person], now: datetime, rng: random.Random) -> None:
     for person in persons:
         sub = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-        user = CognitoIdpUser(
+        user = AwsLikeUser(
             pool.id,
             person.username or sub,
             PASSWORD,
@@ -98,6 +102,7 @@ def _add_people(pool: Any, persons: Iterable[Person], now: datetime, rng: random
         user.enabled = person.enabled
         user.create_date = now - timedelta(days=person.created)
         user.last_modified_date = now - timedelta(days=min(person.changed, person.created))
+        user.password_set = user.last_modified_date
         _set_mfa(user, person.mfa)
         pool.users[user.username] = user
         for name in person.groups:

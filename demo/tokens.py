@@ -61,6 +61,21 @@ def read(token: str) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
 
 
+def expired(claims: Mapping[str, Any]) -> bool:
+    """Whether a token with these claims is past its time."""
+    return bool(claims["exp"] < time.time())
+
+
+def revoke(pool: CognitoIdpUserPool, origin_jti: str) -> None:
+    """Make the tokens of one sign-in worthless: refreshing ends, and what asks Cognito about the others."""
+    for refresh_token, owner in list(pool.refresh_tokens.items()):
+        if owner is not None and owner[2] == origin_jti:
+            pool.refresh_tokens[refresh_token] = None
+    for access_token in list(pool.access_tokens):
+        if read(access_token).get("origin_jti") == origin_jti:
+            del pool.access_tokens[access_token]
+
+
 def access_claims(
     pool: CognitoIdpUserPool,
     client: CognitoIdpUserPoolClient,

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.cognitoidp.models import CognitoIdpUserPool
-
 from demo.tokens import issuer
+from demo.user_pool import AwsLikePool
 
 FOLDER = "/auth/"
 DISCOVERY = "/.well-known/openid-configuration"
@@ -20,7 +19,7 @@ def of_domain(host_url: str, domain: str) -> str:
     return f"{host_url.rstrip('/')}{FOLDER}{domain}"
 
 
-def discovery(pool: CognitoIdpUserPool, host_url: str) -> dict[str, Any]:
+def discovery(pool: AwsLikePool, host_url: str) -> dict[str, Any]:
     """The pool's OpenID configuration; without a domain there is nowhere to sign in."""
     document: dict[str, Any] = {
         "issuer": issuer(pool),

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPool, UserStatus
+from moto.cognitoidp.models import UserStatus
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from demo import accounts, tokens
-from demo.api_sign_in import MESSAGE_CODE, check_totp, totp_secret
+from demo import accounts, factors, tokens
+from demo.api_sign_in import MESSAGE_CODE
 from demo.login_pages import addresses, looks
 from demo.login_pages.looks import Form, field
 from demo.login_pages.memory import BROWSER_LIFE, Memory, SignedIn, Step
@@ -30,6 +30,8 @@ from demo.login_pages.oauth import Client, PoolServer
 from demo.people import PASSWORD
 from demo.pools import CUSTOMERS_ID, STAFF_ID
 from demo.rules import check_attributes, check_password
+from demo.user_pool import AwsLikePool
+from demo.users import AwsLikeUser
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -81,7 +83,7 @@ class SignIn:
         step = self._visit.memory.steps.get(sent.get("step", ""))
         if "step" not in sent:
             return self._password(sent.get("username", "").strip(), sent.get("password", ""))
-        user = self._pool._get_user(step.username) if step else None
+        user = self._pool.find(step.username) if step else None
         fits = step and (step.pool_id, step.client_id) == (self._pool.id, self._client_id())
         if step is None or user is None or not fits or not user.enabled:
             return Refused(self.first("This took too long. Please sign in again."))
@@ -99,7 +101,7 @@ class SignIn:
             return self._new_password_form(user)
         return self._in_or_code(user)
 
-    def _new_password_form(self, user: CognitoIdpUser, refused: str = "") -> Form:
+    def _new_password_form(self, user: AwsLikeUser, refused: str = "") -> Form:
         missing = accounts.required_attributes(self._pool, user)
         return Form(
             title="Choose a new password",
@@ -114,7 +116,7 @@ class SignIn:
             step=self._step(user, "new-password"),
         )
 
-    def _new_password(self, sent: Mapping[str, str], user: CognitoIdpUser) -> SignedIn | Form | Refused:
+    def _new_password(self, sent: Mapping[str, str], user: AwsLikeUser) -> SignedIn | Form | Refused:
         password = sent.get("new_password", "")
         missing = accounts.required_attributes(self._pool, user)
         given = [{"Name": name, "Value": sent.get(f"attribute.{name}", "").strip()} for name in missing]
@@ -133,12 +135,12 @@ class SignIn:
         user.last_modified_date = utcnow()
         return self._in_or_code(user)
 
-    def _in_or_code(self, user: CognitoIdpUser) -> SignedIn | Form:
+    def _in_or_code(self, user: AwsLikeUser) -> SignedIn | Form:
         if self._pool.mfa_config == "OFF" or not (user.software_token_mfa_enabled or user.sms_mfa_enabled):
             return self._in(user)
         return self._code_form(user)
 
-    def _code_form(self, user: CognitoIdpUser, refused: str = "") -> Form:
+    def _code_form(self, user: AwsLikeUser, refused: str = "") -> Form:
         from_app = user.software_token_mfa_enabled
         return Form(
             title="Enter the code",
@@ -149,16 +151,16 @@ class SignIn:
             button="Sign in",
             refused=refused,
             step=self._step(user, "code"),
-            note=f"The emulator's authenticator secret for this account is {totp_secret(user).upper()}."
+            note=f"The emulator's authenticator secret for this account is {user.totp_secret.upper()}."
             if from_app
             else f"The emulator sends no text messages: the code is {MESSAGE_CODE}.",
         )
 
-    def _code(self, sent: Mapping[str, str], user: CognitoIdpUser) -> SignedIn | Form | Refused:
+    def _code(self, sent: Mapping[str, str], user: AwsLikeUser) -> SignedIn | Form | Refused:
         code = sent.get("code", "").strip()
         if user.software_token_mfa_enabled:
             try:
-                check_totp(totp_secret(user), code)
+                factors.check_totp(user.totp_secret, code)
             except JsonRESTError:
                 return Refused(self._code_form(user, "Code mismatch"))
         elif code != MESSAGE_CODE:
@@ -166,10 +168,10 @@ class SignIn:
         self._forget(sent)
         return self._in(user)
 
-    def _in(self, user: CognitoIdpUser) -> SignedIn:
+    def _in(self, user: AwsLikeUser) -> SignedIn:
         return SignedIn(self._pool.id, user.username, int(time.time()))
 
-    def _step(self, user: CognitoIdpUser, kind: str) -> str:
+    def _step(self, user: AwsLikeUser, kind: str) -> str:
         return self._visit.memory.steps.put(Step(self._pool.id, self._client_id(), user.username, kind))
 
     def _forget(self, sent: Mapping[str, str]) -> None:
@@ -200,7 +202,7 @@ ERRORS = {
 class LoginPages:
     """WSGI. `pool_of_domain` says whose domain it is, None for nobody's."""
 
-    def __init__(self, pool_of_domain: Callable[[str], CognitoIdpUserPool | None]) -> None:
+    def __init__(self, pool_of_domain: Callable[[str], AwsLikePool | None]) -> None:
         self._pool_of_domain = pool_of_domain
         self._memory = Memory()
 
@@ -222,7 +224,7 @@ class LoginPages:
 class Visit:
     """One request to one pool's pages."""
 
-    def __init__(self, request: Request, pool: CognitoIdpUserPool, base: str, memory: Memory) -> None:
+    def __init__(self, request: Request, pool: AwsLikePool, base: str, memory: Memory) -> None:
         self.request = request
         self.pool = pool
         self.base = base

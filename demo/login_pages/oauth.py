@@ -32,11 +32,12 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core.grants import OpenIDCode
 from authlib.oidc.core.grants.util import create_half_hash
-from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPool, CognitoIdpUserPoolClient
 from werkzeug.wrappers import Request, Response
 
 from demo import tokens
 from demo.login_pages.memory import Code, Grant, Memory, SignedIn
+from demo.user_pool import AwsLikeClient, AwsLikePool
+from demo.users import AwsLikeUser
 
 METHODS = ["none", "client_secret_basic", "client_secret_post"]
 
@@ -44,7 +45,7 @@ METHODS = ["none", "client_secret_basic", "client_secret_post"]
 class Client(ClientMixin):  # type: ignore[misc]
     """An app client as Authlib sees it."""
 
-    def __init__(self, record: CognitoIdpUserPoolClient) -> None:
+    def __init__(self, record: AwsLikeClient) -> None:
         self.record = record
         self.config = record.extended_config
 
@@ -120,7 +121,7 @@ class _Request(OAuth2Request):  # type: ignore[misc]
 class PoolServer(AuthorizationServer):  # type: ignore[misc]
     """The authorization server of one pool. Cheap: made for each request."""
 
-    def __init__(self, pool: CognitoIdpUserPool, memory: Memory) -> None:
+    def __init__(self, pool: AwsLikePool, memory: Memory) -> None:
         super().__init__()
         self.pool = pool
         self.memory = memory
@@ -129,12 +130,12 @@ class PoolServer(AuthorizationServer):  # type: ignore[misc]
         self.register_endpoint(_Revocation(self))
 
     def query_client(self, client_id: str) -> Client | None:
-        record = self.pool.clients.get(client_id)
+        record = self.pool.client(client_id)
         return Client(record) if record is not None else None
 
-    def user(self, who: SignedIn) -> CognitoIdpUser | None:
+    def user(self, who: SignedIn) -> AwsLikeUser | None:
         """The person, unless disabled or gone since."""
-        user = self.pool._get_user(who.username)
+        user = self.pool.find(who.username)
         return user if user is not None and user.enabled else None
 
     def create_oauth2_request(self, request: Any) -> OAuth2Request:
@@ -161,7 +162,7 @@ class PoolServer(AuthorizationServer):  # type: ignore[misc]
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Kept when they are made, where moto looks for them too."""
 
-    def issue(self, client: Client, user: CognitoIdpUser, grant: Grant) -> dict[str, Any]:
+    def issue(self, client: Client, user: AwsLikeUser, grant: Grant) -> dict[str, Any]:
         """An access token in the form of a token answer."""
         token = tokens.sign(
             self.pool,
@@ -256,7 +257,7 @@ class _CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
     def delete_authorization_code(self, authorization_code: Code) -> None:
         """Gone already: asking for it used it up."""
 
-    def authenticate_user(self, authorization_code: Code) -> CognitoIdpUser | None:
+    def authenticate_user(self, authorization_code: Code) -> AwsLikeUser | None:
         return self.server.user(authorization_code.who)
 
     def generate_token(self, user: Any, scope: str, **_: Any) -> dict[str, Any]:
@@ -308,13 +309,13 @@ class _RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
     def authenticate_refresh_token(self, refresh_token: str) -> _Refresh | None:
         return _refresh(self.server, refresh_token)
 
-    def authenticate_user(self, refresh_token: _Refresh) -> CognitoIdpUser:
+    def authenticate_user(self, refresh_token: _Refresh) -> AwsLikeUser:
         user = self.server.user(SignedIn(self.server.pool.id, refresh_token.username, 0))
         if user is None:
             raise InvalidGrantError
         return user
 
-    def issue_token(self, user: CognitoIdpUser, refresh_token: _Refresh) -> dict[str, Any]:
+    def issue_token(self, user: AwsLikeUser, refresh_token: _Refresh) -> dict[str, Any]:
         self.request.credential = (self.server, refresh_token.grant)
         return self.server.issue(self.request.client, user, refresh_token.grant)
 
@@ -336,8 +337,4 @@ class _Revocation(RevocationEndpoint):  # type: ignore[misc]
     def revoke_token(self, token: _Refresh, request: OAuth2Request) -> None:
         if not request.client.config.get("EnableTokenRevocation", True):
             raise UnsupportedTokenTypeError
-        pool = self.server.pool
-        pool.refresh_tokens[token.token] = None
-        for access_token in list(pool.access_tokens):
-            if tokens.read(access_token).get("origin_jti") == token.grant.origin_jti:
-                del pool.access_tokens[access_token]
+        tokens.revoke(self.server.pool, token.grant.origin_jti)

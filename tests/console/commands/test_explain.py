@@ -115,5 +115,5 @@ def test_doctor_tells_the_gravest_first_with_where_to_change_it(configured: Term
 def test_doctor_may_mind_only_what_is_grave(terminal: Terminal) -> None:
     ended = terminal.run("doctor", *terminal.where, "--fail-on", "high", "--all")
     assert ended.code == 0
-    assert "✗ MEDIUM  E-mails go out through Cognito's own sender" in ended.out
+    assert "✗ MEDIUM  Devices are remembered" in ended.out
     assert "✓ The pool can't be deleted by mistake" in ended.out

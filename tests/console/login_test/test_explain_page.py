@@ -131,6 +131,6 @@ def test_the_check_up_tells_what_is_to_be_mended(open_as, staffed) -> None:
     assert not page.exception
     text = shown(page)
     assert "to mend" in text
-    assert "E-mails go out through Cognito's own sender" in text
+    assert "Devices are remembered" in text
     assert "Where: AWS console" in text
     assert "The pool can't be deleted by mistake" in text

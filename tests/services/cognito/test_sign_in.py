@@ -186,17 +186,17 @@ def test_the_domain_of_a_pool_and_none_for_a_name_that_nobody_has(
 def test_providers_and_second_factors(staff: CognitoGateway) -> None:
     assert staff.identity_providers() == (IdentityProvider("Okta", "OIDC"),)
     found = staff.mfa_config()
-    assert (found.mode, found.totp, found.sms, found.email) == ("OPTIONAL", True, False, False)
+    assert (found.mode, found.totp, found.sms, found.email) == ("OPTIONAL", True, True, True)
 
 
 def test_what_the_backend_lacks_is_said_and_never_an_empty_answer(staff: CognitoGateway) -> None:
-    for ask in (
-        lambda: staff.auth_events("bo.li"),
-        lambda: staff.auth_factors("bo.li"),
-        lambda: staff.has_branding("7h2brightwaterbillingdesk1"),
-    ):
-        with pytest.raises(NotAvailable):
-            ask()
+    with pytest.raises(NotAvailable):
+        staff.has_branding("7h2brightwaterbillingdesk1")
+
+
+def test_the_past_of_the_demos_people_is_read(staff: CognitoGateway) -> None:
+    assert [event.risk for event in staff.auth_events("rolf.vogt")] == ["High", "Medium", ""]
+    assert "SOFTWARE_TOKEN" in staff.auth_factors("megan.hughes")
 
 
 @pytest.mark.parametrize(("version", "managed"), [(1, False), (2, True), (None, None)])

@@ -113,7 +113,7 @@ def test_the_application_of_the_demo_is_set_up_and_what_moto_lacks_is_said(staff
         assert told.check(key).link.state is LinkState.PASSED, key
     assert isinstance(told.facts.branding, Unknown)
     assert "Couldn't be checked here" in told.check("branding").link.sentence
-    assert told.facts.events is None
+    assert told.facts.events == ()
 
 
 def test_the_settings_of_the_client_are_read_afresh(staff: Directory, boto: Any, cognito: Cognito) -> None:
