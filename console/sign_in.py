@@ -44,6 +44,8 @@ def show_sign_in() -> None:
         st.title("Cognito Ops Console", anchor=False)
         if st.query_params.get("ended"):
             st.info("You were signed out, or were away for too long. Sign in to go on where you were.")
+        if st.query_params.get("changed"):
+            st.success("Your new password is set. Sign in with it.")
         if st.query_params.get("failed"):
             st.warning("The sign-in was not completed. Try again; cookies must be allowed for this address.")
         check = OperatorSignIn(PROCESS.store, PROCESS.throttle, library_check)
@@ -60,40 +62,76 @@ def show_sign_in() -> None:
 
 
 def show_set_up() -> None:
-    """The form for the first administrator, for whoever has the link from the terminal."""
+    """What a link from the terminal opens: the first administrator, or a new password for an operator."""
     token = st.query_params.get("token", "")
     with _narrow():
-        st.title("Set up the first administrator", anchor=False)
-        if not setup.is_valid(PROCESS.store, token):
-            st.error("This set-up link is not good (any more). It works once, and for two hours.")
-            st.write("Start the console again to get a new one, if no administrator exists yet.")
+        if setup.is_valid(PROCESS.store, token):
+            _first_admin(token)
+        elif (operator := setup.way_back(PROCESS.store, token)) is not None:
+            _new_password(token, operator)
+        else:
+            st.title("Set up", anchor=False)
+            st.error("This link is not good (any more). It works once, and for two hours.")
+            st.write(
+                "For the first administrator, start the console again: it prints a new link. For a new "
+                "password, ask whoever runs the console for another link."
+            )
             if st.button("Go to the sign-in page"):
                 urls.redirect(urls.SIGN_IN_PATH)
-            return
-        st.write("This person can then set up connections and add other operators.")
-        with st.form("set-up"):
-            username = st.text_input("Operator name", help="Used to sign in.", autocomplete="username")
-            name = st.text_input("Full name", autocomplete="name")
-            email = st.text_input("E-mail address (optional)", autocomplete="email")
-            first = st.text_input(
-                "Password",
-                type="password",
-                autocomplete="new-password",
-                help="At least 12 characters, no upper limit.",
-            )
-            second = st.text_input("Password again", type="password", autocomplete="new-password")
-            sent = st.form_submit_button("Make administrator and sign in", type="primary")
-        if sent and first != second:
-            st.error("The two passwords differ. Type them again.")
-        elif sent:
-            try:
-                operator = setup.make_first_admin(
-                    PROCESS.store, token, username=username, name=name, email=email, password=first
-                )
-            except ConsoleError as error:
-                _show(error)
-            else:
-                _finish(operator, None)
+
+
+def _first_admin(token: str) -> None:
+    st.title("Set up the first administrator", anchor=False)
+    st.write("This person can then set up connections and add other operators.")
+    with st.form("set-up"):
+        username = st.text_input("Operator name", help="Used to sign in.", autocomplete="username")
+        name = st.text_input("Full name", autocomplete="name")
+        email = st.text_input("E-mail address (optional)", autocomplete="email")
+        first, second = password_twice()
+        sent = st.form_submit_button("Make administrator and sign in", type="primary")
+    if not sent or not _same(first, second):
+        return
+    try:
+        operator = setup.make_first_admin(
+            PROCESS.store, token, username=username, name=name, email=email, password=first
+        )
+    except ConsoleError as error:
+        _show(error)
+    else:
+        _finish(operator, None)
+
+
+def _new_password(token: str, operator: Operator) -> None:
+    st.title("Choose a new password", anchor=False)
+    st.markdown(f"For the operator **{md(operator.username)}**. Every browser of theirs is signed out.")
+    with st.form("new-password"):
+        first, second = password_twice()
+        sent = st.form_submit_button("Set password", type="primary")
+    if not sent or not _same(first, second):
+        return
+    try:
+        setup.choose_password(PROCESS.store, token, first)
+    except ConsoleError as error:
+        _show(error)
+    else:
+        urls.redirect(f"{urls.SIGN_IN_PATH}?changed=1")
+
+
+def password_twice(label: str = "Password") -> tuple[str, str]:
+    """The two fields for a new password."""
+    first = st.text_input(
+        label,
+        type="password",
+        autocomplete="new-password",
+        help="At least 12 characters, no upper limit. Three or four unrelated words make a good one.",
+    )
+    return first, st.text_input(f"{label} again", type="password", autocomplete="new-password")
+
+
+def _same(first: str, second: str) -> bool:
+    if first != second:
+        st.error("The two passwords differ. Type them again.")
+    return first == second
 
 
 def address() -> str:

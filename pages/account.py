@@ -7,7 +7,7 @@ import streamlit as st
 from console.feedback import done, guarded
 from console.page import open_page
 from console.session_table import show_sessions
-from console.sign_in import address
+from console.sign_in import address, password_twice
 from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
@@ -28,13 +28,7 @@ with left:
     st.header("Change password", anchor=False)
     with st.form("own-password", clear_on_submit=True):
         old = st.text_input("Present password", type="password", autocomplete="current-password")
-        new = st.text_input(
-            "New password",
-            type="password",
-            autocomplete="new-password",
-            help="At least 12 characters; there is no upper limit.",
-        )
-        again = st.text_input("New password again", type="password", autocomplete="new-password")
+        new, again = password_twice("New password")
         sent = st.form_submit_button("Change password", type="primary")
     if sent and new != again:
         st.error("The two new passwords differ. Nothing was changed.")

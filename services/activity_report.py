@@ -62,6 +62,7 @@ OWN_TITLES: Mapping[str, str] = MappingProxyType(
         "operator.enable": "Enabled an operator",
         "operator.reset_password": "Reset an operator's password",
         "operator.change_password": "Changed their own password",
+        "operator.link": "Made a link for a new password",
         "operator.release": "Ended an operator's waiting time",
         "operator.revoke_session": "Ended a session",
     }

@@ -23,6 +23,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -226,4 +227,6 @@ def _short(text: str) -> str:
 
 
 def _plain(value: object) -> Any:
-    return dict(value) if isinstance(value, Mapping) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return dict(value) if isinstance(value, Mapping) else str(value)

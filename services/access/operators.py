@@ -174,13 +174,9 @@ class OperatorService:
         if not stored or not self.check(passwords.prepare(old), stored):
             raise SignInRefused("That is not your present password.", "Nothing was changed.")
         self.throttle.succeeded(operator.username, address)
-        found = passwords.problems(new, operator.username, operator.name, operator.email.partition("@")[0])
-        if new == old:
-            found.append("It is the same as before.")
-        if found:
-            raise InvalidValue("That password can't be used.", " ".join(found), field="password")
+        check_new_password(new, operator.username, operator.name, operator.email, before=old)
         self.store.operators.set_password_hash(operator.id, passwords.hash_password(new))
-        self.store.settings.delete(_FIRST + operator.id)
+        forget_first_password(self.store, operator.id)
         for session in self.store.sessions.list_live(operator.id):
             if session.id != own_session_id:
                 self.store.sessions.revoke(session.id)
@@ -203,6 +199,20 @@ class OperatorService:
 def must_choose_password(store: Store, operator_id: str) -> bool:
     """True while an operator still has the password that an administrator handed over."""
     return bool(store.settings.get(_FIRST + operator_id))
+
+
+def forget_first_password(store: Store, operator_id: str) -> None:
+    """An operator has a password of their own now."""
+    store.settings.delete(_FIRST + operator_id)
+
+
+def check_new_password(new: str, username: str, name: str, email: str, before: str | None = None) -> None:
+    """Raise `InvalidValue` for a password that this operator can't take, or that they have already."""
+    found = passwords.problems(new, username, name, email, email.partition("@")[0])
+    if new == before:
+        found.append("It is the same as before.")
+    if found:
+        raise InvalidValue("That password can't be used.", " ".join(found), field="password")
 
 
 def _facts(operator: Operator) -> Facts:

@@ -73,6 +73,12 @@ def test_a_hash_made_at_a_lower_cost_is_known_as_weak() -> None:
         "Password1234",
         "abcdefghijkl",
         "098765432109",
+        "cognito ops console",
+        "Summer2026!abc",
+        "hunter2hunter2hunter2",
+        "correct horse battery staple",
+        "x" * 5 + "ABCDEFGH" * 40,
+        "",
     ],
 )
 def test_a_password_that_anyone_would_try_is_refused(bad: str) -> None:
@@ -85,7 +91,8 @@ def test_a_password_that_anyone_would_try_is_refused(bad: str) -> None:
         "correct horse battery 1!",
         "ann keeps her bees in may",
         "þetta er langt lykilorð",
-        "x" * 5 + "ABCDEFGH" * 40,
+        "the quiet lighthouse " * 20 + "x",
+        "ünsere Möwe fliegt nie zurück" * 3,
     ],
 )
 def test_a_long_password_of_ones_own_is_accepted(good: str) -> None:

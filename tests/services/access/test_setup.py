@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from services.access import setup
-from services.access.sessions import OperatorSignIn
+from services.access.sessions import OperatorSignIn, terminal_actor
 from services.access.throttle import Throttle
-from services.errors import InvalidValue, SignInRefused
+from services.errors import InvalidValue, NotPermitted, SignInRefused
 from services.roles import Role
 from services.store.operators import Operator
 from services.store.store import Store
@@ -88,3 +88,56 @@ def test_a_mistake_leaves_the_link_good(store: Store, changed: dict[str, str]) -
         make(store, token, **changed)
     assert store.operators.list() == ()
     make(store, token)
+
+
+@pytest.fixture
+def sam(store: Store, cast: dict[str, Operator]) -> Operator:
+    return cast["sam"]
+
+
+def way_back(store: Store, operator: Operator) -> str:
+    return setup.issue_way_back(store, operator, terminal_actor()())
+
+
+def test_a_way_back_sets_the_password_and_ends_every_session(store: Store, sam: Operator) -> None:
+    session, _ = store.sessions.create(
+        sam.id, "192.0.2.1", "Firefox", timedelta(hours=1), timedelta(hours=10)
+    )
+    token = way_back(store, sam)
+    found = setup.way_back(store, token)
+    assert found is not None
+    assert found.id == sam.id
+    setup.choose_password(store, token, FIRST["password"])
+    assert store.sessions.get(session.id) is None
+    assert OperatorSignIn(store, Throttle()).attempt("sam", FIRST["password"], "192.0.2.1").id == sam.id
+    assert [line.action for line in store.activity.search()][-2:] == [
+        "operator.change_password",
+        "operator.link",
+    ]
+
+
+def test_a_password_that_can_not_be_used_leaves_the_link_good(store: Store, sam: Operator) -> None:
+    token = way_back(store, sam)
+    with pytest.raises(InvalidValue):
+        setup.choose_password(store, token, "sam")
+    assert setup.way_back(store, token) is not None
+
+
+def test_the_next_password_ends_every_other_link(store: Store, sam: Operator) -> None:
+    first, second = way_back(store, sam), way_back(store, sam)
+    setup.choose_password(store, second, FIRST["password"])
+    assert setup.way_back(store, first) is None
+    with pytest.raises(SignInRefused):
+        setup.choose_password(store, first, "bees fly out in june")
+
+
+def test_no_way_back_for_whoever_is_disabled(store: Store, sam: Operator) -> None:
+    token = way_back(store, sam)
+    disabled = store.operators.update(sam.id, disabled=True)
+    assert setup.way_back(store, token) is None
+    with pytest.raises(NotPermitted):
+        way_back(store, disabled)
+
+
+def test_a_link_for_the_first_administrator_is_no_way_back(store: Store, sam: Operator) -> None:
+    assert setup.way_back(store, setup.issue_link(store)) is None
