@@ -14,7 +14,15 @@ from typing import Protocol
 from services.cognito import permit as permits
 from services.cognito.actions import Change, Facts
 from services.cognito.gateway import CognitoGateway
-from services.errors import ConsoleError, GroupNotFound, OutcomeUnknown, ServiceFault, UserNotFound
+from services.errors import (
+    CognitoError,
+    ConsoleError,
+    FollowUpFailed,
+    GroupNotFound,
+    OutcomeUnknown,
+    ServiceFault,
+    UserNotFound,
+)
 from services.roles import ActorSource
 from services.store.activity import ActivityResult, NewActivity
 
@@ -96,7 +104,8 @@ class ChangePath:
         `before` spares a read when the caller has just compared; `first_sent` (aware, UTC) says
         that an earlier try with unknown outcome exists, so the pool is looked at before anything
         is sent again. Raises `SessionEnded` or `NotPermitted` before anything happens, and the
-        gateway's `CognitoError`s after the failure has been logged.
+        gateway's `CognitoError`s after the failure has been logged; `FollowUpFailed` when it took effect
+        all the same.
         """
         actor = self.who()
         actor.require(change.permission)
@@ -126,12 +135,20 @@ class ChangePath:
             raise
         try:
             after = after or self._send(change, line, first_sent or datetime.now(UTC))
+        except FollowUpFailed as error:
+            self._done(Performed(change, line, known, error.after), error)
+            raise
         except ConsoleError as error:
-            unknown = isinstance(error, OutcomeUnknown | ServiceFault)
+            unknown = isinstance(error, CognitoError) and error.leaves_open
             self._failed(line, ActivityResult.UNKNOWN if unknown else ActivityResult.FAILED, error)
             raise
-        self.activity.finish(line, ActivityResult.DONE, after=after)
-        performed = Performed(change, line, known, after)
+        return self._done(Performed(change, line, known, after))
+
+    def _done(self, performed: Performed, but: ConsoleError | None = None) -> Performed:
+        """Log that it took effect, with what failed afterwards, and tell whoever shows people."""
+        code, said = (_code(but), but.message) if but else ("", "")
+        line = performed.activity_id
+        self.activity.finish(line, ActivityResult.DONE, performed.after, code, said)
         if self.on_done is not None:
             self.on_done(performed)
         return performed
@@ -146,18 +163,24 @@ class ChangePath:
         self.activity.finish(line, result, error_code=_code(error), error=error.message)
 
     def _send(self, change: Change, activity_id: str, sent: datetime) -> Facts:
-        """Send once; when no answer came, look whether it took effect before calling it a failure."""
+        """Send once; when it stays open what happened, look before calling it a failure."""
         try:
             with permits.issue(activity_id) as permit:
                 return change.send(self.gateway, permit)
-        except (OutcomeUnknown, ServiceFault) as lost:
+        except CognitoError as error:
+            if not error.leaves_open:
+                raise
             try:
                 happened = change.took_effect(self.gateway, sent)
             except ConsoleError:
-                raise lost from None  # the look failed too, so the outcome stays unknown
-            if happened:
+                raise error from None  # the look failed too, so the outcome stays unknown
+            if not happened:
+                raise
+            if isinstance(error, OutcomeUnknown | ServiceFault):
                 return {"found": "no answer came, but the change had taken effect"}
-            raise
+            after = {**change.expected, "found": "it had taken effect all the same"}
+            done = f"{change.target.name}: {change.done}"
+            raise FollowUpFailed(done, error, after, activity_id) from error
 
 
 def _code(error: ConsoleError) -> str:

@@ -37,6 +37,8 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   ├── DeliveryFailed           the message could not be sent
 │   ├── InvalidRequest           a parameter that the pool doesn't accept
 │   ├── TriggerFailed            the pool's own Lambda function refused or failed
+│   │   └── LateTriggerFailed    … after the change or while it was made
+│   ├── FollowUpFailed           a change took effect, and what AWS does after it (message, trigger) failed
 │   └── NotAvailable             this backend, botocore or feature plan lacks the operation
 ├── ChangedMeanwhile             settings aren't as they were shown any more; nothing was changed
 ├── LoginTestRefused             a login test can't be begun, or its answer isn't taken
@@ -48,6 +50,9 @@ ConsoleError                     message + what to do next; never a secret in ei
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class ConsoleError(Exception):
@@ -143,7 +148,14 @@ class TooManyAttempts(AccessError):
 
 
 class CognitoError(ConsoleError):
-    """AWS refused or failed. `code` is AWS's error code, `operation` the API operation."""
+    """AWS refused or failed. `code` is AWS's error code, `operation` the API operation.
+
+    `leaves_open`: whether a change that met it took effect can't be told from the error alone. `cause`
+    is the middle of the message, why it failed, in words that can follow a "but".
+    """
+
+    leaves_open = False
+    cause = ""
 
     def __init__(self, message: str, next_step: str = "", *, code: str = "", operation: str = "") -> None:
         super().__init__(message, next_step)
@@ -180,6 +192,8 @@ class EndpointUnreachable(CognitoError):
 class OutcomeUnknown(CognitoError):
     """The request was sent and no answer came: it may or may not have taken effect."""
 
+    leaves_open = True
+
 
 class Throttled(CognitoError):
     """More requests than the quota allows; nothing was changed by this one."""
@@ -191,6 +205,8 @@ class QuotaExhausted(CognitoError):
 
 class ServiceFault(CognitoError):
     """AWS failed (5xx): it may or may not have taken effect."""
+
+    leaves_open = True
 
 
 class PoolNotFound(CognitoError):
@@ -250,6 +266,8 @@ class SignInDenied(CognitoError):
 class DeliveryFailed(CognitoError):
     """The message (e-mail or SMS) could not be sent."""
 
+    leaves_open = True
+
 
 class InvalidRequest(CognitoError):
     """The pool doesn't accept a parameter."""
@@ -257,6 +275,26 @@ class InvalidRequest(CognitoError):
 
 class TriggerFailed(CognitoError):
     """A Lambda function of the pool refused the request or failed."""
+
+
+class LateTriggerFailed(TriggerFailed):
+    """One that AWS calls after the change, or while it is made: it may or may not have taken effect."""
+
+    leaves_open = True
+
+
+class FollowUpFailed(CognitoError):
+    """A change took effect, but the message or trigger that AWS sends after it failed.
+
+    `after` holds what is so now, as `Performed.after`; `activity_id` leads to the line in the log.
+    """
+
+    def __init__(self, done: str, error: CognitoError, after: Mapping[str, Any], activity_id: str) -> None:
+        """`done` says what took effect, to whom; `error` is what AWS answered."""
+        message = f"{done}, but {error.cause}"
+        super().__init__(message, error.next_step, code=error.code, operation=error.operation)
+        self.after = after
+        self.activity_id = activity_id
 
 
 class NotAvailable(CognitoError):

@@ -13,16 +13,15 @@ from services.changes import ChangePath
 from services.cognito.actions import Change
 from services.errors import (
     AccessError,
+    CognitoError,
     ConsoleError,
     CredentialsExpired,
     CredentialsRejected,
     EndpointUnreachable,
     GroupNotFound,
     NotAvailable,
-    OutcomeUnknown,
     PermissionMissing,
     PoolNotFound,
-    ServiceFault,
     StoreError,
 )
 
@@ -93,7 +92,7 @@ def _perform(path: ChangePath, change: Change, reason: str) -> tuple[ChangeOutco
             return ChangeOutcome(change, ChangeState.UNCHANGED, "Already so; nothing was sent."), False
         done = path.perform(change, reason=reason, before=before)
     except ConsoleError as error:
-        unknown = isinstance(error, OutcomeUnknown | ServiceFault)
+        unknown = isinstance(error, CognitoError) and error.leaves_open
         result = ChangeState.UNKNOWN if unknown else ChangeState.FAILED
         return ChangeOutcome(change, result, str(error)), isinstance(error, _FOR_ALL)
     return ChangeOutcome(change, ChangeState.DONE, activity_id=done.activity_id), False

@@ -147,6 +147,8 @@ def _result(ctx: Context, opened: Opened, made: Created) -> None:
             "first sign-in. Pass it on by another way than the username."
         )
         st.code(made.password, language=None)
+    elif made.problem:
+        st.warning(md(made.problem), icon=":material/warning:")
     else:
         st.markdown("Cognito has been asked to send the invitation with a temporary password.")
     _groups(made)

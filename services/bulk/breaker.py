@@ -6,6 +6,7 @@ from collections import Counter
 from threading import Lock
 
 from services.errors import (
+    AliasTaken,
     ClockSkew,
     CognitoError,
     ConsoleError,
@@ -14,7 +15,10 @@ from services.errors import (
     PermissionMissing,
     PoolNotFound,
     SessionEnded,
+    StateNotSupported,
     StoreError,
+    UserExists,
+    UserNotFound,
 )
 
 IN_A_ROW = 10
@@ -22,6 +26,10 @@ IN_A_ROW = 10
 
 FATAL = (PermissionMissing, PoolNotFound, ClockSkew, NotAvailable, NotPermitted, SessionEnded, StoreError)
 """What no further row could do any better; the first is enough."""
+
+
+OF_ONE_PERSON = (AliasTaken, StateNotSupported, UserExists, UserNotFound)
+"""What lies in the person: however many in a row fail so, it says nothing of the next."""
 
 
 class Breaker:
@@ -42,6 +50,8 @@ class Breaker:
         """Note a failure; the answer is why to stop everything, empty to go on."""
         if isinstance(error, FATAL):
             return str(error)
+        if isinstance(error, OF_ONE_PERSON):
+            return ""
         code = cause_of(error)
         with self._lock:
             self._failures[operation, code] += 1

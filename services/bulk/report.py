@@ -14,7 +14,7 @@ from services.bulk.model import JobProgress, Outcome, RowPlan, RowResult, RowVer
 from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT, RowAction
 from services.bulk.rows import PASSWORD_TARGETS, cell_text, join_groups
 from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of
-from services.cognito.actions import ACTIONS, SetPassword
+from services.cognito.actions import ACTIONS, ResendInvitation, SetPassword
 from services.csv_safe import CLEAR_CELL, Cell, SafeCsv, build_csv
 from services.errors import JobError
 from services.roles import Actor, Permission
@@ -106,6 +106,9 @@ _PAGES.filters |= {"moment": _moment, "words": _words}
 RATE_OVER = timedelta(seconds=20)
 PASSWORDS_KEPT = timedelta(days=7)
 """Temporary passwords that nobody has taken away are erased after this time."""
+
+UNDELIVERED = "CodeDeliveryFailureException"
+"""The code of rows whose person was made, but whose invitation could not be sent."""
 
 _ADDED = ("outcome", "message", "how to fix")
 _TO_FIX = (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED, RowResult.NOT_ATTEMPTED)
@@ -235,7 +238,8 @@ def _failed_rows(
             cells = [row.username, row.sub, str(plan.action), join_groups(_groups_asked(plan))]
         cells += [""] * (width - len(cells))
         if action is not None and plan.verdict is RowVerdict.CREATE and row.sub:
-            cells[action] = str(UPSERT)  # the person is there now: only the rest is to be done
+            # the person is there now: only the rest is to be done
+            cells[action] = ResendInvitation.row_action if row.code == UNDELIVERED else str(UPSERT)
         elif action is not None and not cells[action]:
             cells[action] = str(plan.action)
         if passwords:

@@ -45,6 +45,7 @@ from services.errors import (
     CredentialsExpired,
     CredentialsRejected,
     EndpointUnreachable,
+    FollowUpFailed,
     JobError,
     OutcomeUnknown,
     ServiceFault,
@@ -232,6 +233,9 @@ class Stepper:
                 job_id=self._job.id,
                 first_sent=first_sent,
             )
+        except FollowUpFailed as error:
+            self._done(work, step, error.after, error.activity_id, journal, first_sent is not None, error)
+            return Taken(done=True)
         except ConsoleError as error:
             return self._failed(work, step, entry, error, first_sent, journal)
         self._breaker.succeeded(step.operation)
@@ -239,7 +243,14 @@ class Stepper:
         return Taken(done=True)
 
     def _done(
-        self, work: RowWork, step: Step, after: Facts, activity_id: str, journal: Journal, repeated: bool
+        self,
+        work: RowWork,
+        step: Step,
+        after: Facts,
+        activity_id: str,
+        journal: Journal,
+        repeated: bool,
+        but: FollowUpFailed | None = None,
     ) -> None:
         result: dict[str, Any] = {"after": dict(after)}
         if isinstance(step.change, CreateUser):
@@ -251,7 +262,10 @@ class Stepper:
             }
         if repeated and step.change.repeated_remark and "found" not in after:
             result["remark"] = step.change.repeated_remark
-        journal.write(*work.ended(StepState.DONE, result=result, activity_id=activity_id))
+        if but is not None:
+            result["error"] = str(but)
+        code = cause_of(but) if but is not None else ""
+        journal.write(*work.ended(StepState.DONE, code=code, result=result, activity_id=activity_id))
 
     def _failed(
         self,

@@ -123,21 +123,25 @@ class RowWork:
     def outcome(self) -> tuple[RowResult, str, str]:
         """How the row ended: result, a sentence, and the code of what failed first."""
         finished = [entry for entry in self.entries if entry.state is StepState.DONE]
+        flawed = [entry for entry in finished if _error(entry)]
         failed = [entry for entry in self.entries if entry.state in (StepState.FAILED, StepState.UNKNOWN)]
         skipped = [entry for entry in self.entries if entry.state is StepState.SKIPPED]
         lost = [entry for entry in self.entries if entry.state is StepState.STARTED]
         said = sentence([self._change(entry).done for entry in finished])
         remarks = [entry.result["remark"] for entry in self.entries if (entry.result or {}).get("remark")]
-        if not failed and not skipped and not lost:
+        if not failed and not skipped and not lost and not flawed:
             return RowResult.DONE, " ".join([said, *remarks]), ""
-        problems = [
-            f"Failed: {self._change(entry).wanted}. {(entry.result or {}).get('error', '')}".strip()
-            for entry in failed
-        ]
+        problems = [_error(entry) for entry in flawed]
+        problems += [f"Failed: {self._change(entry).wanted}. {_error(entry)}".strip() for entry in failed]
         if lost:  # the job ended before the answer came; when it goes on, it looks
             names = ", ".join(self._change(entry).wanted for entry in lost)
             problems.append(f"Whether this took effect isn't known: {names}.")
         if skipped:
             problems.append(f"Not tried: {', '.join(self._change(entry).wanted for entry in skipped)}.")
-        code = failed[0].code if failed else STOPPED
+        code = next((entry.code for entry in [*failed, *flawed]), STOPPED)
         return RowResult.FAILED, " ".join([said, *problems, *remarks]).strip(), code
+
+
+def _error(entry: JobStep) -> str:
+    """What went wrong at a step; also at one that took effect, if its message or trigger failed."""
+    return str((entry.result or {}).get("error", ""))

@@ -84,10 +84,10 @@ class Call:
     ) -> e.CognitoError:
         """The error in three parts: what was tried and why it failed, what that changed, what to do."""
         effect = ""
-        if self.mutates and issubclass(kind, e.OutcomeUnknown | e.ServiceFault):
-            effect = " It may or may not have taken effect."
-        elif self.mutates and not issubclass(kind, e.DeliveryFailed):
-            effect = " Nothing was changed."
-        return kind(
+        if self.mutates:
+            effect = " It may or may not have taken effect." if kind.leaves_open else " Nothing was changed."
+        error = kind(
             f"{self.phrase} did not work: {what}{effect}", step, code=code, operation=self.operation, **more
         )
+        error.cause = what
+        return error

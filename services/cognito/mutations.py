@@ -14,7 +14,7 @@ from services.cognito import parse
 from services.cognito.client import AwsClient
 from services.cognito.models import Group, User
 from services.cognito.permit import Permit, PermitMissing
-from services.errors import InvalidRequest, OutcomeUnknown, ServiceFault
+from services.errors import CognitoError, InvalidRequest
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,8 +36,8 @@ def mutation(operation: str) -> Callable[[_Method[Self_, P, R]], _Method[Self_, 
             permit.check()
             try:
                 return method(self, permit, *args, **kwargs)
-            except (OutcomeUnknown, ServiceFault):
-                permit.is_open = False
+            except CognitoError as error:
+                permit.is_open = permit.is_open and not error.leaves_open
                 raise
 
         guarded.__mutation__ = operation  # type: ignore[attr-defined]

@@ -69,9 +69,12 @@ NO_PERMISSION: Row = (
 )
 _TRIGGER: Row = (
     e.TriggerFailed,
-    "a Lambda function attached to the user pool refused or failed.",
+    "a Lambda function attached to the user pool refused it or failed.",
     "Ask whoever looks after the pool's Lambda triggers; the reason is in the function's log.",
 )
+_LATE_TRIGGER: Row = (e.LateTriggerFailed, *_TRIGGER[1:])
+_BEFORE = ("presignup", "preauthentication", "usermigration", "pretokengeneration", "authchallenge")
+"""Triggers that are asked before anything is changed; AWS's text begins with the trigger's name."""
 BAD_PARAMETER: Row = (
     e.InvalidRequest,
     "the user pool doesn't accept a value.",
@@ -89,8 +92,8 @@ _THREAT_PROTECTION: Row = (
 )
 _SENDING: Row = (
     e.DeliveryFailed,
-    "the message could not be sent. The account itself may have been made or changed.",
-    "Look at the person first; then send the invitation again, or set a password and hand it over.",
+    "the message could not be sent.",
+    "Send the invitation again, or set a password and hand it over.",
 )
 _SENDER: Row = (
     e.DeliveryFailed,
@@ -118,11 +121,10 @@ TABLE: Mapping[str, Row] = {
     **dict.fromkeys(("RequestThrottledException", "SlowDown", "TooManyRequests"), SLOW),
     **dict.fromkeys(("InternalErrorException", "InternalFailure", "InternalError"), FAULT),
     **dict.fromkeys(("ServiceUnavailable", "ServiceUnavailableException", "InternalServerError"), FAULT),
+    "InternalServerException": FAULT,
     **dict.fromkeys(("InvalidAction", "Unsupported", "UnknownOperationException", "501"), LACKING),
     **dict.fromkeys(("NotImplementedError", "NotImplemented", "UnsupportedOperation"), LACKING),
     **dict.fromkeys(("AccessDeniedException", "AccessDenied", "UnauthorizedOperation"), NO_PERMISSION),
-    **dict.fromkeys(("UserLambdaValidationException", "UnexpectedLambdaException"), _TRIGGER),
-    "InvalidLambdaResponseException": _TRIGGER,
     "FeatureUnavailableInTierException": _TIER,
     "UserPoolAddOnNotEnabledException": _THREAT_PROTECTION,
     "OperationNotEnabledException": (
@@ -138,10 +140,10 @@ TABLE: Mapping[str, Row] = {
     "InvalidSmsRoleTrustRelationshipException": _SENDER,
     **dict.fromkeys(("LimitExceededException", "ServiceQuotaExceededException"), LIMIT),
     **dict.fromkeys(("TooManyFailedAttemptsException", "LimitExceeded"), LIMIT),
-    "UserNotFoundException": (
-        e.UserNotFound,
-        "there is no such user in the pool (any more).",
-        "Refresh the list and look again.",
+    "InvalidUserPoolConfigurationException": (
+        e.NotAvailable,
+        "the user pool's own settings don't allow it.",
+        "Ask whoever looks after the pool in AWS.",
     ),
     "UsernameExistsException": _TAKEN,
     "AliasExistsException": (
@@ -277,7 +279,6 @@ PARAMETER_TEXTS: tuple[tuple[str, str, str], ...] = (
         "Choose another one, or let the console generate it.",
     ),
 )
-STATE_TEXTS = ("current state", "user is disabled", "temporary password has expired", "user is not confirmed")
 
 
 # Why Cognito refused a sign-in: its codes and texts → a reason with words and a next step.
@@ -477,7 +478,8 @@ def _answered(error: ClientError, call: Call) -> e.CognitoError:
     kind, what, step = _row(reply, call)
     if kind is e.PermissionMissing:
         return _permission(reply, call)
-    return call.error(kind, what + (_quote(reply, call) if kind in _QUOTED else ""), step, reply.code)
+    quote = _quote(reply, call) if issubclass(kind, _QUOTED) else ""
+    return call.error(kind, what + quote, step, reply.code)
 
 
 def _row(reply: Reply, call: Call) -> Row:
@@ -517,10 +519,33 @@ def _signature(text: str, call: Call) -> Row:
     return WRONG_SECRET
 
 
-def _not_authorized(text: str, _: Call) -> Row:
-    if any(sign in text for sign in STATE_TEXTS):
+def _not_authorized(text: str, call: Call) -> Row:
+    """Cognito's word for what a person's state forbids; IAM says AccessDenied, or names its action."""
+    if "not authorized to perform" in text:
+        return NO_PERMISSION
+    if "Username" in call.parameters:
         return TABLE["UnsupportedUserStateException"]
-    return NO_PERMISSION
+    return e.InvalidRequest, "Cognito doesn't allow it.", "Look at the current state, and at the pool in AWS."
+
+
+def _no_such_user(_: str, call: Call) -> Row:
+    names = {attribute.get("Name") for attribute in call.parameters.get("UserAttributes", ())}
+    creates = call.operation == "AdminCreateUser" and call.parameters.get("MessageAction") != "RESEND"
+    if creates and "preferred_username" in names:
+        return (
+            e.AliasTaken,
+            "somebody has the preferred username as a username; Cognito calls that an unknown user.",
+            "Give another preferred username.",
+        )
+    return (
+        e.UserNotFound,
+        "there is no such user in the pool (any more).",
+        "Refresh the list and look again.",
+    )
+
+
+def _trigger(text: str, _: Call) -> Row:
+    return _TRIGGER if text.startswith(_BEFORE) else _LATE_TRIGGER
 
 
 def _parameter(text: str, _: Call) -> Row:
@@ -570,6 +595,9 @@ _SPECIAL: Mapping[str, Callable[[str, Call], Row]] = {
     "InvalidSignatureException": _signature,
     "SignatureDoesNotMatch": _signature,
     "NotAuthorizedException": _not_authorized,
+    "UserNotFoundException": _no_such_user,
+    **dict.fromkeys(("UserLambdaValidationException", "UnexpectedLambdaException"), _trigger),
+    "InvalidLambdaResponseException": _trigger,
     "InvalidParameterException": _parameter,
     "PreconditionNotMetException": _parameter,
     "ValidationException": _parameter,

@@ -12,6 +12,7 @@ from services.cognito.attributes import rules_for, title_of
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, UserPool
 from services.cognito.people import UsernameKind, message_problems, username_kind, username_problems
+from services.errors import FollowUpFailed
 from services.several import ChangeState, perform_each
 
 
@@ -43,7 +44,8 @@ class Created:
     """A new person. The password is empty when Cognito sent one.
 
     `joined`: groups they are in; `not_joined`: the others, each with why; `asked_later`: required
-    attributes that the person is asked for at the first sign-in.
+    attributes that the person is asked for at the first sign-in; `problem`: what went wrong although
+    the person was made, such as an invitation that could not be sent.
     """
 
     person: PersonRef
@@ -52,6 +54,7 @@ class Created:
     joined: tuple[str, ...] = ()
     not_joined: tuple[tuple[str, str], ...] = ()
     asked_later: tuple[str, ...] = ()
+    problem: str = ""
 
 
 def completed(wanted: NewUser, pool: UserPool) -> NewUser:
@@ -106,8 +109,13 @@ def create(path: ChangePath, wanted: NewUser, pool: UserPool, *, reason: str = "
     if not wanted.delivery:
         password = wanted.temporary_password or passwords.generate(pool.policy)
     change = CreateUser(wanted.username, wanted.attributes, password, wanted.delivery)
-    performed = path.perform(change, reason=reason)
-    person = change.person_made(path.gateway, performed.after)
+    problem = ""
+    try:
+        performed = path.perform(change, reason=reason)
+        after, activity_id = performed.after, performed.activity_id
+    except FollowUpFailed as error:
+        after, activity_id, problem = error.after, error.activity_id, str(error)
+    person = change.person_made(path.gateway, after)
     joined: list[str] = []
     not_joined: list[tuple[str, str]] = []
     joining = [AddToGroup(person, name) for name in wanted.groups]
@@ -117,4 +125,4 @@ def create(path: ChangePath, wanted: NewUser, pool: UserPool, *, reason: str = "
         else:
             not_joined.append((name, outcome.message))
     later = rules_for(pool).missing_for_sign_in(wanted.attributes)
-    return Created(person, performed.activity_id, password, tuple(joined), tuple(not_joined), tuple(later))
+    return Created(person, activity_id, password, tuple(joined), tuple(not_joined), tuple(later), problem)

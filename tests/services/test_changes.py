@@ -29,12 +29,15 @@ from services.cognito.models import PersonRef, UserStatus
 from services.cognito.permit import PermitMissing
 from services.cognito.providers import ProviderSettings
 from services.errors import (
+    DeliveryFailed,
     EndpointUnreachable,
+    FollowUpFailed,
     NotPermitted,
     OutcomeUnknown,
     ServiceFault,
     SessionEnded,
     Throttled,
+    TriggerFailed,
     UserExists,
     UserNotFound,
 )
@@ -47,6 +50,7 @@ from tests.services.cognito.fake_aws import (
     RESET,
     FakeAws,
     Reply,
+    done_then,
     fake_aws,
     ok,
     page,
@@ -407,6 +411,46 @@ def test_a_change_that_was_lost_on_its_way_stays_unknown_and_is_not_repeated(
         path.perform(change.on(ann))
     assert changing_calls(aws) == [change.operation]
     assert lines(store)[0].result is ActivityResult.UNKNOWN
+
+
+UNDELIVERED = refusal("CodeDeliveryFailureException", "Could not send.")
+LATE_TRIGGER = refusal("UserLambdaValidationException", "CustomMessage failed with error no.")
+
+
+@pytest.mark.parametrize("answer", [UNDELIVERED, LATE_TRIGGER])
+def test_what_took_effect_although_its_message_or_trigger_failed_is_logged_and_said_so(
+    answer: Reply, path: ChangePath, aws: FakeAws, store: Store
+) -> None:
+    heard: list[Performed] = []
+    path.on_done = heard.append
+    aws.answer("AdminCreateUser", done_then(answer))
+    with pytest.raises(FollowUpFailed, match=r"^bo@example.com: created, but ") as failed:
+        path.perform(SAMPLES[actions.CreateUser])
+    assert "Nothing was changed" not in str(failed.value)
+    line = lines(store)[0]
+    assert line.result is ActivityResult.DONE
+    assert line.error_code == failed.value.code
+    assert [one.activity_id for one in heard] == [line.id] == [failed.value.activity_id]
+
+
+@pytest.mark.parametrize("answer", [UNDELIVERED, LATE_TRIGGER])
+def test_what_did_not_take_effect_is_not_said_to_have(
+    answer: Reply, path: ChangePath, aws: FakeAws, store: Store
+) -> None:
+    aws.answer("AdminCreateUser", answer)
+    with pytest.raises((DeliveryFailed, TriggerFailed), match="may or may not"):
+        path.perform(SAMPLES[actions.CreateUser])
+    assert lines(store)[0].result is ActivityResult.UNKNOWN
+
+
+def test_a_trigger_that_is_asked_before_refuses_without_a_look(
+    path: ChangePath, aws: FakeAws, store: Store
+) -> None:
+    aws.answer("AdminCreateUser", refusal("UserLambdaValidationException", "PreSignUp failed with error no."))
+    with pytest.raises(TriggerFailed, match="Nothing was changed"):
+        path.perform(SAMPLES[actions.CreateUser])
+    assert [call.operation for call in aws.seen] == ["AdminCreateUser"]
+    assert lines(store)[0].result is ActivityResult.FAILED
 
 
 def test_a_change_that_can_not_be_looked_for_stays_unknown(

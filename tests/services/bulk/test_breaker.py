@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.bulk.breaker import Breaker, cause_of
-from services.errors import PasswordRejected, PermissionMissing, UserExists
+from services.errors import PasswordRejected, PermissionMissing, StateNotSupported, UserExists
 
 WEAK = PasswordRejected("Too weak.", code="InvalidPasswordException")
 
@@ -24,6 +24,12 @@ def test_different_causes_do_not_add_up() -> None:
     assert not breaker.failed("AdminCreateUser", WEAK)
     assert not breaker.failed("AdminCreateUser", UserExists("There.", code="UsernameExistsException"))
     assert not breaker.failed("AdminSetUserPassword", WEAK)
+
+
+def test_what_lies_in_a_person_stops_nobody_else() -> None:
+    breaker = Breaker(in_a_row=2)
+    confirmed = StateNotSupported("Confirmed already.", code="NotAuthorizedException")
+    assert not any(breaker.failed("AdminConfirmSignUp", confirmed) for _ in range(20))
 
 
 def test_what_no_row_can_change_stops_at_once() -> None:

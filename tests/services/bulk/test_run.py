@@ -10,13 +10,17 @@ import pytest
 
 from services.bulk import control
 from services.bulk.model import RowResult
+from services.bulk.report import failed_csv
 from services.bulk.run import FIRST, DelayQueue, Run, WorkerPool
 from services.bulk.runner import run_here
 from services.bulk.work import RowWork
 from services.csv_safe import CLEAR_CELL
 from services.errors import JobError
 from services.store.jobs import JobRow, JobState
-from tests.services.bulk.conftest import Bulk
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.services.bulk.conftest import Bulk, bulk_on
+from tests.services.cognito.fake_aws import done_then, fake_aws, refusal
 
 # Threads of one quota category: few until something succeeds.
 
@@ -231,6 +235,54 @@ def test_one_failing_row_does_not_stop_the_others(staff: Bulk, monkeypatch: pyte
     assert [one.result for one in done] == [RowResult.FAILED, RowResult.DONE]
     assert done[0].code == "UsernameExistsException"
     assert "Not tried: add to group training" in done[0].message
+
+
+def test_a_persons_refusal_is_their_rows_outcome_and_stops_nothing(staff: Bulk) -> None:
+    client, pool = staff.cognito.client(), staff.target.pool_id
+    settings = {"ClientName": "refusal", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"]}
+    app = client.create_user_pool_client(UserPoolId=pool, **settings)["UserPoolClient"]["ClientId"]
+    names = [f"refused.{number:02}" for number in range(14)]
+    for name in names:
+        attributes = [{"Name": "email", "Value": f"{name}@example.com"}]
+        client.sign_up(ClientId=app, Username=name, Password="Abc-12345678", UserAttributes=attributes)
+    plan = staff.plan(("username", "action"), *((name, "confirm") for name in names))
+    checked = Run._checked
+
+    def somebody_confirms_all_but_the_last(self: Run, rows: list[JobRow]) -> list[RowWork]:
+        works = checked(self, rows)
+        for name in names[:-1]:
+            client.admin_confirm_sign_up(UserPoolId=pool, Username=name)
+        return works
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Run, "_checked", somebody_confirms_all_but_the_last)
+        job, done = staff.run(plan)
+    assert job.state is JobState.FINISHED
+    assert [row.result for row in done] == [RowResult.FAILED] * 13 + [RowResult.DONE]
+    assert done[0].code == "NotAuthorizedException"
+    assert "Current status is CONFIRMED" in done[0].message
+    assert "permission" not in done[0].message
+
+
+def test_a_person_whose_invitation_was_not_sent_is_there_and_the_row_says_what_is_left(
+    store: Store, cognito: Cognito, aws_environment: None
+) -> None:
+    with fake_aws(behind=cognito.url) as aws:
+        bulk = bulk_on(store, cognito, cognito.staff, aws.url)
+        plan = bulk.plan(
+            NEW, ("un.sent", "un.sent@example.com", "Un", "Sent", "billing", ""), delivery=("EMAIL",)
+        )
+        undelivered = refusal("CodeDeliveryFailureException", "Could not send.")
+        aws.answer("AdminCreateUser", done_then(undelivered))
+        job, (row,) = bulk.run(plan)
+    assert bulk.groups("un.sent") == {"billing"}
+    assert (row.result, row.code) == (RowResult.FAILED, "CodeDeliveryFailureException")
+    assert row.message.startswith(
+        "Created, added to group billing. un.sent@example.com: created, but the message"
+    )
+    assert "Not tried" not in row.message
+    to_fix = failed_csv(store, job.id, bulk.who()).data.decode("utf-8-sig")
+    assert "resend_invite" in to_fix
 
 
 def test_a_job_is_run_once(staff: Bulk) -> None:

@@ -10,7 +10,7 @@ import urllib.request
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
@@ -21,13 +21,15 @@ HTML_500 = "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</t
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; `forward` asks the server behind first, `reset` hangs up instead of answering."""
+    """One answer; `forward` asks the server behind first and passes its answer on, unless this is one
+    of its own (`own`) or hangs up instead of answering (`reset`)."""
 
     status: int = 200
     body: str = "{}"
     kind: str = "application/x-amz-json-1.1"
     forward: bool = False
     reset: bool = False
+    own: bool = False
     wait: float = 0.0
 
 
@@ -47,6 +49,11 @@ def ok(**body: Any) -> Reply:
 
 def refusal(code: str, text: str = "", status: int = 400) -> Reply:
     return Reply(status, json.dumps({"__type": code, "message": text}))
+
+
+def done_then(reply: Reply) -> Reply:
+    """The server behind does what is asked, and the answer is `reply` all the same."""
+    return replace(reply, forward=True, own=True)
 
 
 def page(status: int, body: str = HTML_500) -> Reply:
@@ -95,7 +102,7 @@ def _handler(fake: FakeAws) -> type[BaseHTTPRequestHandler]:
             reply = fake.next_reply(seen.operation)
             if reply.forward:
                 forwarded = self._forwarded(body)
-                reply = reply if reply.reset else forwarded
+                reply = reply if reply.reset or reply.own else forwarded
             time.sleep(reply.wait)
             if reply.reset:
                 self.connection.shutdown(socket.SHUT_RDWR)

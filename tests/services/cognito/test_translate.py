@@ -30,6 +30,13 @@ ADD = Call(
 )
 LIST = Call("ListUsers", {"UserPoolId": POOL}, region="eu-west-1")
 CREATE = Call("AdminCreateUser", {"UserPoolId": POOL, "Username": "ann"}, mutates=True, region="eu-west-1")
+PREFERRED = Call(
+    "AdminCreateUser",
+    {"Username": "ann", "UserAttributes": [{"Name": "preferred_username", "Value": "bo"}]},
+    mutates=True,
+)
+RESEND = Call("AdminCreateUser", {**PREFERRED.parameters, "MessageAction": "RESEND"}, mutates=True)
+CONFIRM = Call("AdminConfirmSignUp", {"UserPoolId": POOL, "Username": "ann"}, mutates=True)
 SET_PASSWORD = Call("AdminSetUserPassword", {"Username": "ann", "Password": "Hunter2!x"}, mutates=True)
 GET_CLIENT = Call("DescribeUserPoolClient", {"UserPoolId": POOL, "ClientId": "c1"})
 
@@ -72,6 +79,21 @@ def refused(code: str, text: str = "", status: int = 400, operation: str = "X") 
             ADD,
             e.StateNotSupported,
         ),
+        (
+            "NotAuthorizedException",
+            "User cannot be confirmed. Current status is CONFIRMED",
+            CONFIRM,
+            e.StateNotSupported,
+        ),
+        ("NotAuthorizedException", "whatever else a person's state forbids", ADD, e.StateNotSupported),
+        ("NotAuthorizedException", "something about the pool", LIST, e.InvalidRequest),
+        ("UserNotFoundException", "User does not exist.", PREFERRED, e.AliasTaken),
+        ("UserNotFoundException", "User does not exist.", RESEND, e.UserNotFound),
+        ("UserLambdaValidationException", "PostConfirmation failed.", CONFIRM, e.LateTriggerFailed),
+        ("UnexpectedLambdaException", "PreSignUp invocation failed.", CREATE, e.TriggerFailed),
+        ("InvalidLambdaResponseException", "Invalid lambda function output", CREATE, e.LateTriggerFailed),
+        ("InternalServerException", "", ADD, e.ServiceFault),
+        ("InvalidUserPoolConfigurationException", "", ADD, e.NotAvailable),
         ("CodeDeliveryFailureException", "", CREATE, e.DeliveryFailed),
         ("InvalidEmailRoleAccessPolicyException", "", CREATE, e.DeliveryFailed),
         ("UserLambdaValidationException", "PreSignUp failed with error no", CREATE, e.TriggerFailed),
@@ -128,7 +150,7 @@ def test_a_fault_during_a_change_leaves_open_what_happened() -> None:
 
 def test_an_undelivered_invitation_does_not_claim_that_nothing_happened() -> None:
     error = translate(refused("CodeDeliveryFailureException"), CREATE)
-    assert "may have been made" in error.message
+    assert "may or may not have taken effect" in error.message
     assert "Nothing was changed" not in error.message
 
 
