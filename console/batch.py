@@ -26,7 +26,7 @@ _KEY = "_console_batch"
 
 _WORDS = {
     ChangeState.DONE: "Done",
-    ChangeState.UNCHANGED: "Already so",
+    ChangeState.UNCHANGED: "Already right",
     ChangeState.FAILED: "Failed",
     ChangeState.UNKNOWN: "No answer",
     ChangeState.NOT_ATTEMPTED: "Not attempted",

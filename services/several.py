@@ -89,7 +89,7 @@ def _perform(path: ChangePath, change: Change, reason: str) -> tuple[ChangeOutco
         path.who().require(change.permission)
         before = change.before(path.gateway)
         if change.already(before):
-            return ChangeOutcome(change, ChangeState.UNCHANGED, "Already so; nothing was sent."), False
+            return ChangeOutcome(change, ChangeState.UNCHANGED, "Already right; nothing was sent."), False
         done = path.perform(change, reason=reason, before=before)
     except ConsoleError as error:
         unknown = isinstance(error, CognitoError) and error.leaves_open

@@ -15,7 +15,6 @@ from console.audits.address import QUESTION
 from console.audits.findings import show_found
 from console.context import Context
 from console.feedback import done, guarded, show_error
-from console.widgets.bulk_dialog import show_bulk_dialog
 from console.widgets.downloads import downloads
 from console.widgets.findings import NAMES, activity_of
 from console.widgets.table import fingerprint, show_table, turn
@@ -67,7 +66,6 @@ def show_ask(ctx: Context, snapshot: PoolTables) -> None:
         show_error(asked.outcome)
     else:
         _answer(ctx, snapshot, asked.outcome)
-    show_bulk_dialog(ctx)
 
 
 def _follow(ctx: Context) -> None:

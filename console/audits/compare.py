@@ -14,7 +14,7 @@ from console.audits.kept import kept
 from console.context import Context
 from console.feedback import guarded, show_error
 from console.widgets import dialog
-from console.widgets.bulk_dialog import NAME, BulkOrder, Entered, show_bulk_dialog
+from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from console.widgets.downloads import downloads
 from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, turn
@@ -156,7 +156,6 @@ def show_differences(
             if st.checkbox(f"Tick all {len(lines):,}", key=name):
                 chosen = lines.index.tolist()
         _plan_button(ctx, found, chosen, f"{key}-plan")
-    show_bulk_dialog(ctx)
 
 
 def _numbers(found: Differences) -> None:
@@ -245,7 +244,7 @@ def _plan_button(ctx: Context, found: Differences, chosen: list[int], key: str) 
     """The button that opens the dialog; off, with the reason, where it makes no sense."""
     why_not = ctx.why_not(Permission.BULK) or ("" if chosen else "Tick differences first, at the left.")
     st.button(
-        f"Plan to set {len(chosen):,} right…" if chosen else "Plan to set right…",
+        f"Set {len(chosen):,} right…" if chosen else "Set right…",
         icon=":material/build:",
         key=key,
         disabled=bool(why_not),
@@ -264,8 +263,8 @@ def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> BulkOrd
         for kind, why in corrections(found, chosen).impossible
     ]
     how = (
-        "Everybody is compared with the pool as it is now. You see each step, and start it, on the next "
-        "page; nothing is changed before."
+        "Everybody is compared with the pool as it is now. You see what will happen to whom before "
+        "anything is changed."
     )
 
     def plan(entered: Entered, progress: Progress) -> Sequence[Plan]:
@@ -279,7 +278,6 @@ def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> BulkOrd
         permission=Permission.BULK,
         about="\n".join((*said, *left, "", how)),
         reason="required",
-        starts=False,
         refused="" if said else "None of these can be set right by a plan.",
     )
 

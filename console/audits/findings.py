@@ -15,7 +15,7 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
 from console.widgets import dialog
-from console.widgets.bulk_dialog import NAME, BulkOrder, Entered, show_bulk_dialog
+from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from console.widgets.dialog import Opened
 from console.widgets.downloads import download
 from console.widgets.findings import NAMES, audit_of, badge, keep_sign_ins
@@ -54,7 +54,6 @@ def show_findings_tab(ctx: Context, snapshot: PoolTables) -> None:
         _board(ctx, made)
     if opened := dialog.opened(SETTINGS):
         show_settings(ctx, opened, snapshot)
-    show_bulk_dialog(ctx)
 
 
 def _board(ctx: Context, made: Audit) -> None:
@@ -298,7 +297,7 @@ def _bar(ctx: Context, snapshot: PoolTables, result: RuleResult, selected: Seque
                 key=f"audits-fix-{fix.kind.row_action}",
                 icon=":material/build:",
                 disabled=bool(why_not) or not chosen,
-                help=why_not or "Makes a plan and shows it. Nothing is changed before you start it.",
+                help=why_not or "Shows first what will happen to whom.",
                 on_click=dialog.open_dialog,
                 args=(NAME, _order(ctx, snapshot, result, fix, tuple(chosen))),
             )
@@ -333,11 +332,10 @@ def _order(
         plan=plan,
         permission=fix.kind.permission,
         whom=named([person.label for person in refs(snapshot, subs[:NAMED])], NAMED, of=len(subs)),
-        about="The people are compared with the pool as it is now. You see the plan before anything is "
-        "changed.",
+        about="The people are compared with the pool as it is now. You see what will happen to whom before "
+        "anything is changed.",
         reason="required" if fix.kind.wants_reason() else "optional",
         groups=(lambda: choices(result, fix, snapshot)) if fix.groups is Choice.CHOSEN else None,
-        starts=False,
     )
 
 

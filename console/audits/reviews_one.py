@@ -12,9 +12,10 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.feedback import done, guarded, show_error
+from console.feedback import guarded, show_error
 from console.navigation import PAGES
 from console.widgets import dialog
+from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from console.widgets.downloads import download
 from console.widgets.people_table import people_table
 from console.widgets.table import fingerprint, show_table
@@ -23,6 +24,8 @@ from services.audits.reviews.campaigns import LONGEST_REASON, CampaignProgress, 
 from services.audits.reviews.items import DECISION_TITLES, IntegrityCheck, ReviewItem
 from services.audits.reviews.plan import plan_of, plan_revocations, save_revocations
 from services.audits.reviews.report import ReviewReports
+from services.bulk.model import Plan
+from services.bulk.reading import Progress
 from services.cognito.models import UserStatus
 from services.cognito.status import STATUS_TEXTS
 from services.errors import ConsoleError
@@ -213,29 +216,36 @@ def _plan(ctx: Context, standing: CampaignProgress) -> None:
         )
         return
     why_not = ctx.why_not(Permission.BULK) or ("" if count else "Nothing was revoked.")
-    if st.button(
-        f"Plan {counted(count, 'revocation')}",
+    st.button(
+        f"Carry out {counted(count, 'revocation')}…",
         icon=":material/person_remove:",
         type="primary",
         key=f"review-plan-{campaign.id}",
         disabled=bool(why_not),
-        help=why_not or "Compares with the pool as it is now; nothing is changed until you start the plan.",
-    ):
-        with guarded():
-            _make_plan(ctx, campaign)
+        help=why_not or "Shows first what will happen to whom.",
+        on_click=dialog.open_dialog,
+        args=(NAME, _order(ctx, campaign, count)),
+    )
 
 
-def _make_plan(ctx: Context, campaign: Campaign) -> None:
-    bar = st.progress(0.0, text="Comparing with the pool …")
+def _order(ctx: Context, campaign: Campaign, count: int) -> BulkOrder:
+    """What is planned about the memberships revoked; their reasons were given with the decisions."""
+    store, pool_session, who = ctx.store, ctx.pool_session, ctx.who
 
-    def show_progress(sentence: str, fraction: float | None) -> None:
-        bar.progress(min(1.0, fraction or 0.0), text=md(sentence))
+    def plan(_: Entered, progress: Progress) -> list[Plan]:
+        return [plan_revocations(store, campaign.id, pool_session, who(), progress)]
 
-    plan = plan_revocations(ctx.store, campaign.id, ctx.pool_session, ctx.who(), show_progress)
-    bar.empty()
-    job = save_revocations(ctx.store, campaign.id, plan, ctx.pool_session, ctx.who())
-    done("The revocations are a plan now. Look at it, then start it here.")
-    st.switch_page(PAGES["job"], query_params={"id": job.id, "pool": ctx.pool.name})
+    return BulkOrder(
+        title=f"Carry out {counted(count, 'revocation')}",
+        verb="Take out of these groups",
+        plan=plan,
+        permission=Permission.USER_MEMBERSHIP,
+        about="The people are compared with the pool as it is now. "
+        "Who has left a group meanwhile is left alone.",
+        reason="",
+        save=lambda plan, actor: save_revocations(store, campaign.id, plan, pool_session, actor),
+        entered=Entered(),
+    )
 
 
 PARAMETER = "campaign"

@@ -15,6 +15,8 @@ from console.audits.reviews_one import PARAMETER as CAMPAIGN
 from console.context import Context
 from console.feedback import guarded
 from console.snapshots import snapshot_bar
+from console.widgets.bulk_dialog import show_bulk_dialog
+from services.directory.pool import PoolTables
 
 ASK, REVIEWS = "Ask", "Reviews"
 TABS = {
@@ -33,7 +35,12 @@ def show_audits(ctx: Context) -> None:
     snapshot = snapshot_bar(ctx)
     if snapshot is None:
         _without_snapshot(ctx)
-        return
+    else:
+        _tabs(ctx, snapshot)
+    show_bulk_dialog(ctx)
+
+
+def _tabs(ctx: Context, snapshot: PoolTables) -> None:
     # a link to one review, or to one question, need not name its tab
     named = REVIEWS if CAMPAIGN in st.query_params else ASK if QUESTION in st.query_params else ""
     first = named or next(iter(TABS))

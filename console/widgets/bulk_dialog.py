@@ -1,10 +1,10 @@
 """The one way from a selection to a job: whom it is about, what is entered, the plan, then the job.
 
     args=(bulk_dialog.NAME, BulkOrder(...))       # on_click=dialog.open_dialog
-    bulk_dialog.show(ctx)                     # once in every run of a page that has such buttons
+    show_bulk_dialog(ctx)                         # once in every run of a page that has such buttons
 
-Where the plan is looked through: in the dialog, which then starts it (`starts`), or on the page of the
-job, where it can be filtered and started later. Nothing is changed before that.
+The plan is looked through in the dialog, which then starts it, or keeps it for somebody to start on the
+page of the job. Nothing is changed before that.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
@@ -20,26 +19,20 @@ from console.feedback import done
 from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.dialog import Opened
-from console.widgets.table import show_table
+from console.widgets.plan import RESULTS, WORDS, show_plan_rows
 from console.widgets.words import md
 from services import words
 from services.bulk.control import start
-from services.bulk.model import Plan, RowVerdict, sentence
+from services.bulk.model import Plan, RowPlan, RowResult, RowVerdict
 from services.bulk.reading import Progress
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
 from services.pool_session import target_of
-from services.roles import Permission
-from services.store.jobs import Job
+from services.roles import Actor, Permission
+from services.store.jobs import Job, JobState
 
 NAME = "bulk"
 MOST_SHOWN = 1_000
-
-VERDICTS = {
-    RowVerdict.CHANGE: "Change",
-    RowVerdict.UNCHANGED: "Already so",
-    RowVerdict.INVALID: "Can't be done",
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,8 @@ class BulkOrder:
     Markdown what will happen. `plan` compares with the pool and returns one plan or more (the pool as it
     is now is read; nothing is changed); `permission` is what carrying them out needs beside that for
     bulk work. `verb` names the button that starts the job. `groups` gives those to choose from.
-    `counted`: people are lost for good, so their number has to be typed.
+    `counted`: people are lost for good, so their number has to be typed. `save` keeps a plan where more
+    than the plan itself has to be kept.
     """
 
     title: str
@@ -70,11 +64,28 @@ class BulkOrder:
     reason: dialog.Reason = "optional"
     groups: Callable[[], Sequence[str]] | None = field(default=None, repr=False)
     counted: bool = False
-    starts: bool = True
+    save: Callable[[Plan, Actor], Job] | None = field(default=None, repr=False)
     refused: str = ""
     """Why there is nothing to plan, as a sentence; "" where there is."""
     entered: Entered | None = None
     plans: tuple[Plan, ...] = field(default=(), repr=False)
+    jobs: list[Job] = field(default_factory=list, repr=False)
+    """Those that the plans became, as far as they are kept."""
+
+    def total(self, name: str) -> int:
+        """A figure of the plans' totals, over all of them."""
+        return sum(int(getattr(plan.totals, name)) for plan in self.plans)
+
+    @property
+    def rows(self) -> list[RowPlan]:
+        """The rows of all plans."""
+        return [row for plan in self.plans for row in plan.rows]
+
+    @property
+    def people(self) -> int:
+        """How many people something will happen to."""
+        waiting = (RowVerdict.CREATE, RowVerdict.CHANGE)
+        return len({row.person or row.label for row in self.rows if row.verdict in waiting})
 
 
 def show_bulk_dialog(ctx: Context) -> None:
@@ -83,7 +94,7 @@ def show_bulk_dialog(ctx: Context) -> None:
     if opened is None or not ctx.may(Permission.BULK):
         return
     if opened.once.answer is not None:
-        _leave(ctx, opened.once.answer, opened.subject)
+        _leave(ctx, opened.once.answer)
     dialog.show_dialog(opened.subject.title, lambda: _body(ctx, opened))
 
 
@@ -91,12 +102,10 @@ def _body(ctx: Context, opened: Opened) -> None:
     order: BulkOrder = opened.subject
     if order.entered is not None and not order.plans:
         _compare(opened, order, order.entered)
-        if order.plans and not order.starts:
-            opened.attempt(_keeping(ctx, order))
     if opened.once.answer is not None:
-        _leave(ctx, opened.once.answer, order)
-    if order.plans and order.starts:
-        _preview(ctx, opened, order, order.plans[0])
+        _leave(ctx, opened.once.answer)
+    if order.plans:
+        _preview(ctx, opened, order)
     else:
         _ask(opened, order)
 
@@ -108,7 +117,7 @@ def _ask(opened: Opened, order: BulkOrder) -> None:
         st.markdown(order.about)
     with dialog.form(
         opened,
-        "Preview" if order.starts else "Make the plan",
+        "Preview",
         reason=order.reason,
         disabled=bool(order.refused),
         marked=order.groups is not None,
@@ -161,98 +170,97 @@ def _with_reason(plan: Plan, reason: str) -> Plan:
     return replace(plan, rows=tuple(replace(row, note=reason) for row in plan.rows)) if reason else plan
 
 
-def _preview(ctx: Context, opened: Opened, order: BulkOrder, plan: Plan) -> None:
-    totals = plan.totals
-    with st.container(horizontal=True):
-        st.metric("Will be changed", f"{totals.waiting:,}", border=True)
-        st.metric("Already so", f"{totals.unchanged:,}", border=True)
-        st.metric("Can't be done", f"{totals.invalid:,}", border=True)
-        st.metric("Takes about", words.duration(totals.seconds), border=True)
-    if totals.billed:
-        st.markdown(
-            f"{words.people(totals.billed)} count as active for this month's AWS bill, if they don't already."
-        )
-    elif totals.waiting:
-        st.markdown("Nobody counts as active for AWS's bill because of this.")
-    if totals.irreversible:
+def _preview(ctx: Context, opened: Opened, order: BulkOrder) -> None:
+    waiting, irreversible = order.total("waiting"), order.total("irreversible")
+    _figures(order)
+    if irreversible:
         st.warning("This can't be undone.", icon=":material/warning:")
-    _rows(plan)
+    if len(order.rows) > MOST_SHOWN:
+        st.markdown(f"The first {MOST_SHOWN:,} of {len(order.rows):,}; the job's page shows all.")
+    show_plan_rows(order.rows[:MOST_SHOWN], numbered=False, seen=8)
     with dialog.form(
         opened,
-        f"{order.verb}: {words.people(totals.waiting)}",
+        f"{order.verb}: {words.people(order.people)}",
         step="start",
-        danger=bool(totals.irreversible) or order.reason == "required",
-        disabled=not totals.waiting,
-        marked=order.counted and bool(totals.waiting),
-        on_action=_start,
+        danger=bool(irreversible) or order.reason == "required",
+        disabled=not waiting,
+        marked=order.counted and bool(waiting),
+        on_action=_carry_out,
         args=(ctx, opened),
     ):
-        if order.counted and totals.waiting:
+        if order.counted and waiting:
             st.text_input(
-                dialog.required(
-                    f"To confirm, type the number of people who will be deleted: {totals.waiting}"
-                ),
+                dialog.required(f"To confirm, type the number of people who will be deleted: {waiting}"),
                 key=opened.key("count"),
                 autocomplete="off",
             )
+        if waiting:
+            st.checkbox(
+                "Keep it as a plan for now",
+                key=opened.key("later"),
+                help="Nothing is changed. You or another operator can start it on the page Jobs.",
+            )
 
 
-def _rows(plan: Plan) -> None:
-    if len(plan.rows) > MOST_SHOWN:
-        st.markdown(f"The first {MOST_SHOWN:,} of {len(plan.rows):,}; the job's page shows all.")
-    lines = []
-    for row in plan.rows[:MOST_SHOWN]:
-        problems = " ".join(f"{problem.what} {problem.fix}".strip() for problem in row.problems)
-        steps = sentence([step.change.wanted for step in row.steps])
-        verdict = VERDICTS.get(row.verdict, str(row.verdict))
-        lines.append((row.label, verdict, steps or problems or row.remark))
-    show_table(
-        pd.DataFrame(lines, columns=["Person", "Result", "What will happen"], dtype="str"),
-        "What will happen to each person",
-        rows=8,
-        columns={"What will happen": st.column_config.TextColumn(width="large")},
-    )
+def _figures(order: BulkOrder) -> None:
+    figures = {
+        WORDS[RowVerdict.CREATE]: order.total("create"),
+        WORDS[RowVerdict.CHANGE]: order.total("change"),
+        WORDS[RowVerdict.UNCHANGED]: order.total("unchanged"),
+        RESULTS[RowResult.INVALID]: order.total("invalid"),
+    }
+    if not figures[WORDS[RowVerdict.CREATE]]:
+        del figures[WORDS[RowVerdict.CREATE]]
+    with st.container(horizontal=True):
+        for title, number in figures.items():
+            st.metric(title, f"{number:,}", border=True)
+        seconds = sum(plan.totals.seconds for plan in order.plans)
+        st.metric("Takes about", words.duration(seconds), border=True)
+    billed, messages = order.total("billed"), order.total("emails") + order.total("texts")
+    if billed:
+        st.markdown(
+            f"{words.people(billed)} count as active for this month's AWS bill, if they don't already."
+        )
+    elif order.total("waiting"):
+        st.markdown("Nobody counts as active for AWS's bill because of this.")
+    if messages:
+        st.markdown(f"Cognito sends {words.counted(messages, 'message')}.")
 
 
-def _start(ctx: Context, opened: Opened) -> None:
-    """Start the job once. Runs as a callback."""
+def _carry_out(ctx: Context, opened: Opened) -> None:
+    """Keep the plans and start them, once. Runs as a callback."""
     order: BulkOrder = opened.subject
-    plan = order.plans[0]
     opened.problems = []
-    if order.counted and opened.value("count").strip() != str(plan.totals.waiting):
+    if order.counted and opened.value("count").strip() != str(order.total("waiting")):
         opened.problems = ["That is not the number of people."]
         return
-    keep, store, who = _keeping(ctx, order), ctx.store, ctx.who
+    later = bool(opened.value("later", False))
+    store, who, target = ctx.store, ctx.who, asdict(target_of(ctx.pool))
     reason = order.entered.reason if order.entered else ""
 
     def go() -> list[Job]:
-        (saved,) = keep()
-        job = start(store, saved.id, who(), reason)
+        actor = who()
+        actor.require(Permission.BULK)
+        actor.require(order.permission)
+        for plan in order.plans[len(order.jobs) :]:
+            order.jobs.append(
+                order.save(plan, actor) if order.save else save_plan(store, plan, target=target, actor=actor)
+            )
+        for place, job in enumerate(order.jobs):
+            if not later and job.state is JobState.PLANNED:
+                order.jobs[place] = start(store, job.id, actor, reason)
         runner_for(store).wake()
-        return [job]
+        return order.jobs
 
     opened.attempt(go)
 
 
-def _keeping(ctx: Context, order: BulkOrder) -> Callable[[], list[Job]]:
-    """What keeps the plans, for somebody who may carry them out."""
-    store, who, target, plans = ctx.store, ctx.who, asdict(target_of(ctx.pool)), order.plans
-
-    def keep() -> list[Job]:
-        actor = who()
-        actor.require(Permission.BULK)
-        actor.require(order.permission)
-        return [save_plan(store, plan, target=target, actor=actor) for plan in plans]
-
-    return keep
-
-
-def _leave(ctx: Context, jobs: list[Job], order: BulkOrder) -> None:
-    """Close, and go to the job; with several plans, to the list they stand in."""
+def _leave(ctx: Context, jobs: list[Job]) -> None:
+    """Close, and go to the job; with several, to the list they stand in."""
     dialog.close_dialog()
+    kept = sum(job.state is JobState.PLANNED for job in jobs)
+    if kept:
+        done(f"{words.counted(kept, 'plan is', 'plans are')} kept and nothing is changed yet.")
     if len(jobs) > 1:
-        done(f"{len(jobs)} plans are saved. Open each in the list to look at it and to start it.")
         st.switch_page(PAGES["jobs"], query_params={"pool": ctx.pool.name})
-    if not order.starts:
-        done("The plan is made and nothing is changed yet. Look it through, then start it.")
     st.switch_page(PAGES["job"], query_params={"id": jobs[0].id, "pool": ctx.pool.name})

@@ -40,14 +40,17 @@ def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
     return row.row, row.label, WORDS[row.verdict], steps, differences
 
 
-def show_plan_rows(rows: Sequence[RowPlan]) -> None:
-    """The rows as a table."""
+def show_plan_rows(rows: Sequence[RowPlan], *, numbered: bool = True, seen: int = 16) -> None:
+    """The rows as a table, `numbered` as in their file; at most `seen` are seen without scrolling."""
     frame = pd.DataFrame([line_of(row) for row in rows], columns=list(HEADER))
+    if not numbered:
+        frame = frame.drop(columns=HEADER[0])
     if not any(frame[HEADER[-1]]):
         frame = frame.drop(columns=HEADER[-1])
     show_table(
         frame,
         "What will happen, row by row",
+        rows=seen,
         columns={
             "Row": st.column_config.NumberColumn(width="small"),
             "Steps": st.column_config.TextColumn(width="large"),

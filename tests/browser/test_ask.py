@@ -85,8 +85,10 @@ def test_a_question_is_asked_drawn_saved_and_made_a_plan(
     dialog = page.get_by_test_id("stDialog")
     dialog.get_by_text("bo@example.com, cy@example.com").wait_for()
     dialog.get_by_role("textbox", name=re.compile("Reason")).fill("nobody's account")
-    dialog.get_by_role("button", name="Make the plan").click()
-    page.get_by_text("nothing is changed yet").wait_for()
+    dialog.get_by_role("button", name="Preview").click()
+    dialog.get_by_text("Keep it as a plan for now").click()
+    dialog.get_by_role("button", name="Disable them: 2 people").click()
+    page.get_by_text("1 plan is kept and nothing is changed yet.").wait_for()
     assert all(user["Enabled"] for user in cognito.users(people))
 
 

@@ -75,13 +75,14 @@ def test_two_dates_show_what_changed_and_a_plan_puts_it_back(
     page.get_by_role("button", name="group gained 1").click()
     page.get_by_text("1 line shown").wait_for()
     page.get_by_text("Tick all 1").click()
-    page.get_by_role("button", name="Plan to set 1 right").click()
+    page.get_by_role("button", name="Set 1 right").click()
     dialog = page.get_by_test_id("stDialog")
     dialog.get_by_text("group gained: take out of the group").wait_for()
     dialog.get_by_label("Reason").fill("Not approved")
-    dialog.get_by_role("button", name="Make the plan").click()
-    page.get_by_text("Planned, not started").wait_for()
+    dialog.get_by_role("button", name="Preview").click()
+    action = dialog.get_by_role("button", name="Set right: 1 person")
+    action.wait_for()
     assert cognito.members(office, "billing") == {"ann", "cy"}
-    page.get_by_role("button", name="Change 1").click()
+    action.click()
     page.get_by_text("Finished").first.wait_for()
     assert cognito.members(office, "billing") == {"ann"}

@@ -72,7 +72,7 @@ def test_cards_stand_by_severity_and_unanswered_rules_apart(open_as: OpenPage, s
     assert "role_group" in cards(app)
 
 
-def test_a_fix_becomes_a_plan_and_changes_nothing_yet(
+def test_a_fix_is_looked_through_where_it_was_asked_for_and_kept_for_later(
     open_as: OpenPage, staff: Snapshot, console_store: Store, cognito: Cognito
 ) -> None:
     before = cognito.members(cognito.staff, "billing")
@@ -82,11 +82,19 @@ def test_a_fix_becomes_a_plan_and_changes_nothing_yet(
     app.button(key="audits-fix-remove_from_groups").click().run()
     assert "toby.ashworth@brightwater.example" in texts(app)
     app.text_input[-1].input("Quarterly audit")
-    next(button for button in app.button if button.label == "Make the plan").click().run()
+    next(button for button in app.button if button.label == "Preview").click().run()
+    assert not console_store.jobs.list()
+    assert list(app.dataframe[-1].value["What happens"]) == ["Changed"] * 4
+    assert cognito.members(cognito.staff, "billing") == before
+    app.checkbox[-1].check()
+    next(
+        button for button in app.button if button.label == "Take them out of these groups: 4 people"
+    ).click().run()
     (job,) = console_store.jobs.list()
     assert job.state is JobState.PLANNED
     assert job.title.startswith("Disabled, but still in groups: take them out of these groups (")
-    assert "Change" in " ".join(button.label for button in app.button)
+    assert app.query_params["id"] == job.id
+    assert "1 plan is kept and nothing is changed yet." in texts(app)
     assert cognito.members(cognito.staff, "billing") == before
 
 
@@ -96,11 +104,11 @@ def test_a_fix_that_hurts_asks_for_a_reason_and_one_with_groups_for_groups(
     app = open_as("max", "audits", pool="staff", rule="in_no_group")
     app.checkbox[0].check().run()
     app.button(key="audits-fix-disable").click().run()
-    next(button for button in app.button if button.label == "Make the plan").click().run()
+    next(button for button in app.button if button.label == "Preview").click().run()
     assert "Give a reason." in texts(app)
     next(button for button in app.button if button.label == "Cancel").click().run()
     app.button(key="audits-fix-add_to_groups").click().run()
-    next(button for button in app.button if button.label == "Make the plan").click().run()
+    next(button for button in app.button if button.label == "Preview").click().run()
     assert "Choose at least one group." in texts(app)
     assert not console_store.jobs.list()
 

@@ -14,11 +14,13 @@ from streamlit.testing.v1 import AppTest
 from console.web import identity
 from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
+from services.directory.scan import scan
 from services.directory.snapshot import Completeness, Snapshot
 from services.directory.snapshots import Snapshots, forget_opened
 from services.pool_session import open_pool_session
 from services.store.campaigns import Campaign, Decision
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.jobs import JobState
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -232,19 +234,29 @@ def test_closing_asks_for_the_title_and_says_what_is_undecided(
     assert not [widget for widget in app.button if widget.label.startswith("Keep")]
 
 
-def test_the_revocations_become_a_plan_for_whoever_may(open_tab: Open, stage: Stage, real_pool: None) -> None:
-    people = [person(name) for name in MEMBERS["billing"]]
-    campaign = started(stage, taken(people, MEMBERS, pool_id=stage.pool.pool_id))
+def test_the_revocations_are_looked_through_and_become_a_plan_for_whoever_may(
+    open_tab: Open, stage: Stage, cognito: Cognito, real_pool: None
+) -> None:
+    client, pool_id = cognito.client(), stage.pool.pool_id
+    for name in ("ann", "bo"):
+        client.admin_create_user(UserPoolId=pool_id, Username=name, MessageAction="SUPPRESS")
+        client.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName="billing")
+    gateway = open_pool_session(stage.store, stage.pool, acting(stage.cast["max"])).gateway
+    campaign = started(stage, pool_of(scan(gateway, pool_name="staff")))
     stage.as_("sam").decide(campaign.id, [1, 2], Decision.REVOKE, "left")
     stage.as_("ada").close(campaign.id)
-    assert button(open_tab("sam", campaign=campaign.id), "Plan 2 revocations").disabled
-    app = button(open_tab("max", campaign=campaign.id), "Plan 2 revocations").click().run()
+    assert button(open_tab("sam", campaign=campaign.id), "Carry out 2 revocations…").disabled
+    app = button(open_tab("max", campaign=campaign.id), "Carry out 2 revocations…").click().run()
+    assert not app.exception
+    assert not stage.store.jobs.list()
+    app.checkbox[-1].check()
+    button(app, "Take out of these groups: 2 people").click().run()
     assert not app.exception
     (job,) = stage.store.jobs.list()
+    assert job.state is JobState.PLANNED
     assert app.query_params["id"] == job.id
-    assert "The revocations are a plan now" in words(app)
     again = open_tab("max", campaign=campaign.id)
-    assert not [widget for widget in again.button if widget.label.startswith("Plan")]
+    assert not [widget for widget in again.button if widget.label.startswith("Carry out")]
 
 
 def test_overdue_and_altered_are_said(
