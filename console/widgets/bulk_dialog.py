@@ -19,11 +19,11 @@ from console.feedback import done
 from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.dialog import Opened
-from console.widgets.plan import RESULTS, WORDS, show_plan_rows
+from console.widgets.plan import WORDS, show_plan_rows
 from console.widgets.words import md
 from services import words
 from services.bulk.control import start
-from services.bulk.model import Plan, RowPlan, RowResult, RowVerdict
+from services.bulk.model import Plan, RowPlan, RowVerdict
 from services.bulk.reading import Progress
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
@@ -203,17 +203,12 @@ def _preview(ctx: Context, opened: Opened, order: BulkOrder) -> None:
 
 
 def _figures(order: BulkOrder) -> None:
-    figures = {
-        WORDS[RowVerdict.CREATE]: order.total("create"),
-        WORDS[RowVerdict.CHANGE]: order.total("change"),
-        WORDS[RowVerdict.UNCHANGED]: order.total("unchanged"),
-        RESULTS[RowResult.INVALID]: order.total("invalid"),
-    }
-    if not figures[WORDS[RowVerdict.CREATE]]:
-        del figures[WORDS[RowVerdict.CREATE]]
     with st.container(horizontal=True):
-        for title, number in figures.items():
-            st.metric(title, f"{number:,}", border=True)
+        if created := order.total("create"):
+            st.metric("Will be created", f"{created:,}", border=True)
+        st.metric("Will be changed", f"{order.total('change'):,}", border=True)
+        st.metric(WORDS[RowVerdict.UNCHANGED], f"{order.total('unchanged'):,}", border=True)
+        st.metric(WORDS[RowVerdict.INVALID], f"{order.total('invalid'):,}", border=True)
         seconds = sum(plan.totals.seconds for plan in order.plans)
         st.metric("Takes about", words.duration(seconds), border=True)
     billed, messages = order.total("billed"), order.total("emails") + order.total("texts")
