@@ -10,8 +10,8 @@ import typer
 from console.commands import showing
 from console.commands.options import EndpointOption, PoolIdOption, PoolOption, RegionOption, Where, gateway_to
 from services.access.sessions import terminal_actor
+from services.login.advice import Advice, AdviceSeverity, CheckupVerdict
 from services.login.checkup import CheckUp, as_data, check_up, read_facts
-from services.login.checkup_pool import Advice, AdviceSeverity, CheckupVerdict
 from services.roles import Permission
 from services.store.engine import open_store
 

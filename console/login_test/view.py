@@ -15,8 +15,8 @@ from console.login_test.hosted import show_hosted
 from console.login_test.result import callback_url
 from console.login_test.token_box import show_token_box
 from console.widgets.words import md
+from services.login.advice import Advice, AdviceSeverity, CheckupVerdict
 from services.login.checkup import CheckUp, check_up, read_facts
-from services.login.checkup_pool import Advice, AdviceSeverity, CheckupVerdict
 from services.words import ago
 
 _COLOURS: dict[AdviceSeverity, Literal["red", "orange", "blue"]] = {

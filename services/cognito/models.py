@@ -202,6 +202,13 @@ class AppClient:
     refresh_rotation: bool = False
     auth_session_minutes: int = 3
     read_attributes: tuple[str, ...] = ()
+    write_attributes: tuple[str, ...] = ()
+
+    def may_write(self, name: str) -> bool:
+        """Whether it may write an attribute: every standard one until some are chosen (API reference)."""
+        if self.write_attributes:
+            return name in self.write_attributes
+        return not name.startswith("custom:")
 
 
 @dataclass(frozen=True, slots=True)

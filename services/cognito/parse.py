@@ -138,6 +138,7 @@ def app_client(raw: Raw) -> AppClient:
         refresh_rotation=(raw.get("RefreshTokenRotation") or {}).get("Feature") == "ENABLED",
         auth_session_minutes=int(raw.get("AuthSessionValidity") or 3),
         read_attributes=_strings(raw.get("ReadAttributes")),
+        write_attributes=_strings(raw.get("WriteAttributes")),
     )
 
 

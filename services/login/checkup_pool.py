@@ -1,4 +1,4 @@
-"""What the check-up of a pool works with, and the checks of the pool's own settings.
+"""The checks of a pool's own settings.
 
 Sources: Cognito developer guide, "Updating user pool configuration", "Password policies", "Adding
 MFA", "User pool deletion protection", "Email settings", "Customizing user invitation messages",
@@ -7,151 +7,19 @@ MFA", "User pool deletion protection", "Email settings", "Customizing user invit
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
-
-from services.cognito.models import AppClient, UserPool
 from services.cognito.people import sign_in_sentence
 from services.cognito.sign_in import MfaConfig
+from services.login.advice import (
+    SILENT,
+    Advice,
+    AdviceSeverity,
+    PoolFacts,
+    PoolSetting,
+    good,
+    mend,
+    not_checked,
+)
 from services.login.chain import Title, Unknown
-from services.store.applications import Application
-
-
-class AdviceSeverity(StrEnum):
-    """How much it matters; the value is what people read."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class CheckupVerdict(StrEnum):
-    """How a setting was found; the value is what people read."""
-
-    GOOD = "good"
-    MEND = "to mend"
-    UNKNOWN = "not checked"
-    NOT_APPLICABLE = "not applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class ClientFacts:
-    """One app client: its settings as far as they can be read, and what signs in through it."""
-
-    id: str
-    name: str
-    settings: AppClient | Unknown
-    applications: tuple[Application, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """What people call it."""
-        return self.name or self.id
-
-
-@dataclass(frozen=True, slots=True)
-class PoolFacts:
-    """Everything that the check-up looks at. `groups` are the names of the pool's groups.
-
-    `own_callback` is where login tests of this console come back to; "" when nobody tests.
-    """
-
-    pool: UserPool
-    mfa: MfaConfig | Unknown
-    clients: tuple[ClientFacts, ...] | Unknown = ()
-    applications: tuple[Application, ...] = ()
-    groups: frozenset[str] | Unknown = frozenset()
-    own_callback: str = ""
-
-    @property
-    def readable(self) -> tuple[AppClient, ...]:
-        """The clients whose settings are known."""
-        if isinstance(self.clients, Unknown):
-            return ()
-        return tuple(client.settings for client in self.clients if isinstance(client.settings, AppClient))
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSetting:
-    """A setting that is looked at: `why` it matters, and `where` it is changed. `key` is for programs."""
-
-    key: str
-    title: Title
-    severity: AdviceSeverity
-    why: str
-    where: str
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """One setting as it was found, on the pool or on the client or application that `subject` names.
-
-    `severity` may be higher or lower than usual, by what was found. `fix` says what to set.
-    """
-
-    setting: PoolSetting
-    verdict: CheckupVerdict
-    found: str
-    fix: str = ""
-    subject: str = ""
-    detail: str = ""
-    severity: AdviceSeverity = field(default=AdviceSeverity.LOW)
-
-    @property
-    def key(self) -> str:
-        """The setting's key."""
-        return self.setting.key
-
-    @property
-    def title(self) -> str:
-        """What was found, in a few words; what was not looked at claims nothing."""
-        title = self.setting.title
-        match self.verdict:
-            case CheckupVerdict.GOOD:
-                return title.good
-            case CheckupVerdict.MEND:
-                return title.bad
-            case _:
-                return title.open
-
-
-def good(setting: PoolSetting, found: str, *, subject: str = "", detail: str = "") -> Advice:
-    """As it should be."""
-    return Advice(setting, CheckupVerdict.GOOD, found, "", subject, detail, setting.severity)
-
-
-def mend(
-    setting: PoolSetting,
-    found: str,
-    fix: str,
-    *,
-    subject: str = "",
-    detail: str = "",
-    severity: AdviceSeverity | None = None,
-) -> Advice:
-    """Something to change."""
-    return Advice(setting, CheckupVerdict.MEND, found, fix, subject, detail, severity or setting.severity)
-
-
-def not_checked(setting: PoolSetting, unknown: Unknown, *, subject: str = "") -> Advice:
-    """Something that couldn't be looked at: neither good nor bad."""
-    return Advice(
-        setting, CheckupVerdict.UNKNOWN, unknown.sentence, unknown.next_step, subject, "", setting.severity
-    )
-
-
-def not_applicable(setting: PoolSetting, found: str, *, subject: str = "") -> Advice:
-    """Nothing that this pool or client needs."""
-    return Advice(setting, CheckupVerdict.NOT_APPLICABLE, found, "", subject, "", setting.severity)
-
-
-PoolCheck = Callable[[PoolFacts], Advice]
-ClientCheck = Callable[[ClientFacts, AppClient, PoolFacts], Advice]
-
-SILENT = Unknown("this backend doesn't say.", "Look at it in the AWS console.")
-"""For settings that AWS always states and an emulator leaves out."""
-
 
 POOL = "AWS console → Cognito → the pool"
 FOR_EVER = "It is decided when a pool is made; changing it takes a new pool."

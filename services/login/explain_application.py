@@ -10,9 +10,10 @@ import json
 from collections.abc import Callable, Iterable
 from functools import wraps
 
-from services.cognito.actions import AddToGroup
+from services.cognito.actions import AddToGroup, UpdateClient
 from services.cognito.models import AppClient, User, UserStatus
 from services.cognito.people import sign_in_name
+from services.cognito.sign_in import IdentityProvider
 from services.login.chain import (
     Title,
     Unknown,
@@ -24,13 +25,20 @@ from services.login.chain import (
     passed,
     unchecked,
 )
+from services.login.client_fixes import (
+    LOCAL,
+    ClientFix,
+    allow_callback,
+    allow_flow,
+    allow_scopes,
+    offer_provider,
+    stop_offering,
+    use_login_pages,
+)
 from services.login.explain_facts import CHECK_TITLES, CheckedLink, Facts, LinkFix, titled
 from services.login.explain_person import NOBODY
 from services.login.sign_in_flow import FLOWS, SignInFlow, allows, flows_of
 from services.words import lifetime
-
-LOCAL = "COGNITO"
-"""What AWS calls the pool itself among a client's identity providers."""
 
 CLIENT_PATH = "AWS console → Cognito → the pool → App clients → this client"
 NO_APPLICATION = "No application is chosen."
@@ -91,6 +99,7 @@ def federated(facts: Facts) -> CheckedLink:
                 detail=f"SupportedIdentityProviders = {', '.join(offered)}",
             ),
             f"That application only lets people in through {names}, and your account is not there.",
+            by(offer_provider(client, LOCAL)) if isinstance(client, AppClient) else (),
         )
     if open_to:
         return CheckedLink(
@@ -127,6 +136,7 @@ def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -
                 detail=f"SupportedIdentityProviders = {', '.join(client.providers)}",
             ),
             f"The application doesn't offer your way of signing in ({provider}); that has to be set up.",
+            tuple(fix for name in _known_as(through, known) for fix in by(offer_provider(client, name))),
         )
     if not isinstance(known, Unknown) and not _any_of(through, [entry.name for entry in known]):
         return CheckedLink(
@@ -146,6 +156,12 @@ def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -
         ),
         f"You sign in through {provider}; please ask there about your password.",
     )
+
+
+def _known_as(through: Iterable[str], known: tuple[IdentityProvider, ...] | Unknown) -> list[str]:
+    """Those of the pool's providers that are meant, by their own names."""
+    wanted = {name.casefold() for name in through}
+    return [] if isinstance(known, Unknown) else [it.name for it in known if it.name.casefold() in wanted]
 
 
 def _any_of(through: Iterable[str], offered: Iterable[str]) -> bool:
@@ -258,6 +274,11 @@ def ours(what: str) -> str:
     return f"It is not your account: {what}, and we have to put that right."
 
 
+def by(fix: ClientFix) -> tuple[LinkFix, ...]:
+    """A change of the app client as what puts a link right."""
+    return (LinkFix(fix.label, UpdateClient.action, client=fix),)
+
+
 Judge = Callable[[Facts, AppClient], CheckedLink]
 
 
@@ -344,6 +365,7 @@ def flow(facts: Facts, client: AppClient) -> CheckedLink:
                 detail=detail,
             ),
             ours(f"for {_name(facts)} {what}"),
+            by(use_login_pages(client, facts.application.callback_url if facts.application else "")),
         )
     return _api_flow(facts, client)
 
@@ -376,6 +398,7 @@ def _api_flow(facts: Facts, client: AppClient) -> CheckedLink:
             detail=f"ExplicitAuthFlows = {', '.join(flows_of(client))}",
         ),
         ours(f"the way in which {_name(facts)} signs people in is switched off"),
+        by(allow_flow(client, wanted)),
     )
 
 
@@ -413,7 +436,7 @@ def callback(facts: Facts, client: AppClient) -> CheckedLink:
             detail=f"allowed: {', '.join(client.callback_urls) or 'none'}",
         ),
         ours(f"the login page isn't allowed to send people back to {_name(facts)}"),
-        (LinkFix("Open the configuration", page="configuration"),),
+        (*by(allow_callback(client, wanted)), LinkFix("Open the configuration", page="configuration")),
     )
 
 
@@ -436,6 +459,7 @@ def scopes(facts: Facts, client: AppClient) -> CheckedLink:
                 detail=f"AllowedOAuthScopes = {have}",
             ),
             ours(f"{_name(facts)} isn't allowed to ask who has signed in"),
+            by(allow_scopes(client, ["openid"])),
         )
     lacking = [scope for scope in USUAL_SCOPES if scope not in client.scopes]
     if lacking:
@@ -448,7 +472,8 @@ def scopes(facts: Facts, client: AppClient) -> CheckedLink:
                 "“invalid_scope”.",
                 f"{where}: add it, or see that the application doesn't ask for it.",
                 detail=f"AllowedOAuthScopes = {have}",
-            )
+            ),
+            fixes=by(allow_scopes(client, lacking)),
         )
     return CheckedLink(passed(key, title, f"Allowed: {have}."))
 
@@ -469,6 +494,7 @@ def providers(facts: Facts, client: AppClient) -> CheckedLink:
                 detail="SupportedIdentityProviders is empty",
             ),
             ours(f"the login page of {_name(facts)} offers no way to sign in"),
+            by(offer_provider(client, LOCAL)),
         )
     offered = [provider for provider in client.providers if provider != LOCAL]
     if not offered:
@@ -484,7 +510,8 @@ def providers(facts: Facts, client: AppClient) -> CheckedLink:
                 title,
                 f"The app client offers {' and '.join(gone)}, which the pool doesn't have.",
                 f"{PAGES_PATH} → Identity providers: remove it, or add the provider to the pool again.",
-            )
+            ),
+            fixes=by(stop_offering(client, gone)),
         )
     return CheckedLink(passed(key, title, f"The pool has {', '.join(offered)}."))
 
@@ -509,6 +536,7 @@ def lifetimes(_: Facts, client: AppClient) -> CheckedLink:
                 detail=said,
             ),
             "You are signed out again and again, because the application can't renew your sign-in.",
+            by(allow_flow(client, "ALLOW_REFRESH_TOKEN_AUTH")),
         )
     short = min(client.id_token, client.access_token)
     if client.refresh_token <= short:

@@ -21,6 +21,7 @@ from services.directory.listing import Directory
 from services.directory.lookup import source_for
 from services.errors import ClientNotFound, CognitoError
 from services.login.chain import Link, LinkState, Title, Unknown, ask, unknown_from
+from services.login.client_fixes import ClientFix
 from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
 
@@ -81,16 +82,17 @@ class Facts:
 class LinkFix:
     """What puts a link right, one click away.
 
-    `action` is a name of `services.cognito.actions.OFFERS`, or "ask_second_factors" (a read that
-    counts the person as active). `changes` holds the change, or several of which one is to be chosen;
-    it is empty where something has to be entered first (a password), and for `page`, a page of the
-    console that has what is needed.
+    `action` is a name of `services.cognito.actions.OFFERS`, "update_app_client" (with `client`), or
+    "ask_second_factors" (a read that counts the person as active). `changes` holds the change, or several of which one is to be chosen;
+    it is empty where something has to be entered first (a password), for `page`, a page of the
+    console that has what is needed, and for `client`, which changes the application's app client.
     """
 
     label: str
     action: str = ""
     changes: tuple[Change, ...] = ()
     page: str = ""
+    client: ClientFix | None = None
 
 
 @dataclass(frozen=True, slots=True)
