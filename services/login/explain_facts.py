@@ -83,9 +83,9 @@ class LinkFix:
     """What puts a link right, one click away.
 
     `action` is a name of `services.cognito.actions.OFFERS`, "update_app_client" (with `client`), or
-    "ask_second_factors" (a read that counts the person as active). `changes` holds the change, or several of which one is to be chosen;
-    it is empty where something has to be entered first (a password), for `page`, a page of the
-    console that has what is needed, and for `client`, which changes the application's app client.
+    "ask_second_factors" (a read that counts the person as active). `changes` holds the change, or several
+    of which one is to be chosen; it is empty where something has to be entered first (a password), for
+    `page`, a page of the console that has what is needed, and for `client`.
     """
 
     label: str

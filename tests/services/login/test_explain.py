@@ -260,11 +260,11 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
         ("update_app_client",),
     ),
     "no providers": (
-        client(providers=("update_app_client",)),
+        client(providers=()),
         "client-providers",
         "offers no way",
         "Identity providers",
-        (),
+        ("update_app_client",),
     ),
     "no hosted domain": (
         replace(pool(domain=""), domain=None),
