@@ -94,8 +94,8 @@ def join_groups(names: Iterable[str]) -> str:
     return ";".join(name.replace("\\", "\\\\").replace(";", "\\;") for name in names)
 
 
-def build_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> SafeCsv:
-    """Write a CSV: UTF-8 with BOM (so that Excel reads it), commas, CRLF, dangerous cells neutralised."""
+def build_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]], delimiter: str = ",") -> SafeCsv:
+    """Write a CSV: UTF-8 with BOM (so that Excel reads it), CRLF, dangerous cells neutralised."""
     found: list[Neutralised] = []
 
     def safe(cell: Cell, row: int, column: str) -> str:
@@ -108,7 +108,7 @@ def build_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> SafeCsv:
         return written
 
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow([safe(name, 1, name) for name in header])
     for number, cells in enumerate(rows, start=2):
         named = (header[i] if i < len(header) else f"column {i + 1}" for i in range(len(cells)))
@@ -117,6 +117,6 @@ def build_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> SafeCsv:
     return SafeCsv(out.getvalue().encode("utf-8-sig", errors="replace"), tuple(found))
 
 
-def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]], delimiter: str = ",") -> bytes:
     """`build_csv` without the list of what was neutralised."""
-    return build_csv(header, rows).data
+    return build_csv(header, rows, delimiter).data

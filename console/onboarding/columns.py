@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.onboarding.draft import CHECK, UploadDraft, go
+from console.onboarding.draft import CHECK, UploadDraft, go, keep
 from console.onboarding.preview import make_plan
-from console.widgets.words import md
+from console.widgets.words import day, md
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import FileRow
 from services.bulk.model import PlanOptions
@@ -28,6 +28,7 @@ from services.bulk.rows import PASSWORD_TARGETS
 from services.cognito.actions import DeleteUser, DisableUser, EnableUser, ResendInvitation, SignOutUser
 
 NOT_USED = "(not used)"
+_STANDS_OUT = "background-color: rgba(255, 170, 0, 0.25)"
 SAMPLES = 3
 
 ACTIONS = (
@@ -52,20 +53,50 @@ def show_columns(ctx: Context, draft: UploadDraft) -> None:
     """The columns with their meaning, the choices for the whole file, and the button to check it."""
     for note in draft.table.notes:
         st.info(md(note), icon=":material/info:")
+    _remembered(draft)
+    _unused(draft.columns)
     left, right = st.columns([3, 2], gap="large")
     with left:
         columns = _editor(draft)
     with right:
         options = _options(draft)
-    draft.chosen = (columns, options)
+    if draft.choose(columns, options):
+        keep(ctx, draft)
+        st.rerun()  # what stands out depends on what was chosen
     unsettled = columns.problems()
     for problem in unsettled:
-        st.warning(md(f"{problem.what} {problem.fix}"), icon=":material/warning:")
+        st.error(md(f"{problem.what} {problem.fix}"), icon=":material/block:")
     if st.button("Check the file", type="primary", disabled=bool(unsettled), icon=":material/fact_check:"):
-        draft.settle()
-        if make_plan(ctx, draft):
-            go(ctx, draft, CHECK)
-            st.rerun()
+        _check(ctx, draft)
+
+
+def _check(ctx: Context, draft: UploadDraft) -> None:
+    if make_plan(ctx, draft):
+        go(ctx, draft, CHECK)
+        st.rerun()
+
+
+def _remembered(draft: UploadDraft) -> None:
+    known = draft.remembered
+    if known is None or draft.columns != known.columns:
+        return
+    st.info(
+        f"The columns mean what {md(known.operator_name)} chose on {md(day(known.chosen_at))} for a file "
+        "with the same headings.",
+        icon=":material/history:",
+    )
+
+
+def _unused(columns: ColumnMap) -> None:
+    """Columns whose cells go nowhere: nobody should find that out afterwards."""
+    names = [f"“{md(column.heading)}”" for column in columns.unused]
+    if names:
+        verb = "column is" if len(names) == 1 else "columns are"
+        st.warning(
+            f"{len(names)} {verb} **not used**: {', '.join(names)}. Choose below what they mean, or go on "
+            "without them.",
+            icon=":material/warning:",
+        )
 
 
 def _editor(draft: UploadDraft) -> ColumnMap:
@@ -84,8 +115,9 @@ def _editor(draft: UploadDraft) -> ColumnMap:
     )
     if not any(frame["Remark"]):
         frame = frame.drop(columns="Remark")
+    unused = [not column.target for column in columns.columns]
     edited = st.data_editor(
-        frame,
+        frame.style.apply(lambda row: [_STANDS_OUT if unused[row.name] else ""] * len(row), axis=1),
         key=f"{draft.key}-columns-{hash(columns)}",
         hide_index=True,
         disabled=["Column in the file", "First values", "Remark"],

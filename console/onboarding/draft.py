@@ -15,6 +15,8 @@ from services.bulk.csv_file import Choices, CsvTable
 from services.bulk.drafts import FileDraft
 from services.bulk.encoding import EncodingReading
 from services.bulk.model import Plan, PlanOptions
+from services.bulk.remembered import RememberedColumns, recall
+from services.bulk.template import without_examples
 from services.bulk.workbook import sheets_in
 from services.errors import ConsoleError, DraftChanged, FileRejected, RecordNotFound
 
@@ -46,7 +48,7 @@ class UnreadDraft:
 class UploadDraft:
     """A draft as this tab works on it; `saved` is how it stands in the store.
 
-    `chosen` are columns and options as they stand in the open form; leaving the step takes them over.
+    `recognised` is what the headings say by themselves, `remembered` what was chosen for them before.
     `stale` says that the file or its meaning changed since `plan` was made.
     """
 
@@ -54,10 +56,11 @@ class UploadDraft:
     table: CsvTable
     columns: ColumnMap
     options: PlanOptions
+    recognised: ColumnMap
+    remembered: RememberedColumns | None = None
     checked: bool = False
     plan: Plan | None = None
     stale: bool = False
-    chosen: tuple[ColumnMap, PlanOptions] | None = None
     key: str = field(init=False)
     """What the keys of its widgets begin with: another tab's changes make them anew."""
 
@@ -73,24 +76,23 @@ class UploadDraft:
 
     @property
     def now(self) -> FileDraft:
-        """The draft as it is to be kept, with what the open form says."""
-        columns, options = self.chosen or (self.columns, self.options)
+        """The draft as it is to be kept."""
         return replace(
             self.saved,
             rows=self.table.row_count,
-            meanings=columns.meanings,
-            options=options,
+            meanings=self.columns.meanings,
+            options=self.options,
             edits=self.table.edits,
             dropped=self.table.dropped,
             checked=self.checked,
         )
 
-    def settle(self) -> None:
-        """Take over what was chosen in the form of step 2."""
-        if self.chosen is not None and self.chosen != (self.columns, self.options):
-            self.columns, self.options = self.chosen
-            self.stale = True
-        self.chosen = None
+    def choose(self, columns: ColumnMap, options: PlanOptions) -> bool:
+        """Take over what was chosen for the whole file. Whether that is anything new."""
+        changed = (columns, options) != (self.columns, self.options)
+        self.columns, self.options = columns, options
+        self.stale = self.stale or changed
+        return changed
 
     def edit(self, table: CsvTable) -> None:
         """Replace the file by a corrected one."""
@@ -140,8 +142,13 @@ def _open(ctx: Context, saved: FileDraft) -> Draft:
 def _read(ctx: Context, saved: FileDraft, table: CsvTable) -> Draft:
     if table.readings:
         return UnreadDraft(saved, None, table.readings)
-    columns = recognise(table.header, ctx.pool_session.gateway.describe_pool()).with_meanings(saved.meanings)
-    return UploadDraft(saved, table, columns, saved.options, saved.checked)
+    pool = ctx.pool_session.gateway.describe_pool()
+    recognised = recognise(table.header, pool)
+    known = recall(ctx.store, ctx.pool, recognised)
+    columns = known.columns if known and not saved.meanings else recognised.with_meanings(saved.meanings)
+    return UploadDraft(
+        saved, without_examples(table, pool), columns, saved.options, recognised, known, saved.checked
+    )
 
 
 def begin(ctx: Context, name: str, data: bytes, table: CsvTable, choices: Choices) -> None:
@@ -174,9 +181,7 @@ def keep(ctx: Context, draft: Draft | None) -> None:
 
 def go(ctx: Context, draft: Draft, step: int) -> None:
     """Show a step of the draft, with everything kept as it stands."""
-    if isinstance(draft, UploadDraft):
-        draft.settle()
-        keep(ctx, draft)
+    keep(ctx, draft)
     show_step(ctx, draft.saved.id, step)
 
 

@@ -8,6 +8,8 @@ import streamlit as st
 from console.context import Context
 from console.onboarding.draft import (
     COLUMNS,
+    JOB,
+    RESULT,
     Draft,
     UnreadDraft,
     UploadDraft,
@@ -27,11 +29,13 @@ from console.onboarding.reading import (
     show_unread,
 )
 from console.onboarding.waiting import show_waiting
-from console.widgets.downloads import download
+from console.widgets.downloads import XLSX, download
 from console.widgets.table import show_table
 from console.widgets.words import md
-from services.bulk.columns import reference, template
-from services.bulk.csv_file import Choices
+from services.bulk.columns import reference
+from services.bulk.csv_file import DELIMITERS, Choices
+from services.bulk.saved import source_of
+from services.bulk.template import delimiter_for, template_csv, template_xlsx
 from services.words import counted
 
 STEPS = ("File", "Columns", "Check", "Preview", "Result")
@@ -49,10 +53,27 @@ def show_file(ctx: Context, draft: Draft | None) -> None:
         if upload is not None:
             _take(ctx, upload)
     with right:
-        pool = ctx.pool_session.gateway.describe_pool()
-        st.markdown("**No file yet?** Fill in the template: its columns are those of this user pool.")
-        download("Download the template", f"{ctx.pool.name}-template.csv", lambda: template(pool))
+        _template(ctx)
     _reading_help(ctx)
+
+
+def _template(ctx: Context) -> None:
+    pool, delimiter = ctx.pool_session.gateway.describe_pool(), delimiter_for(st.context.locale)
+    st.markdown(
+        "**No file yet?** Fill in the template: its columns are those of this user pool. "
+        "Its example rows are left out when it is uploaded."
+    )
+    with st.container(horizontal=True):
+        download(
+            "Template for Excel", f"{ctx.pool.name}-template.xlsx", lambda: template_xlsx(pool), mime=XLSX
+        )
+        download(
+            "as CSV",
+            f"{ctx.pool.name}-template.csv",
+            lambda: template_csv(pool, delimiter),
+            icon=None,
+            help=f"With a {DELIMITERS[delimiter]} between the cells, as spreadsheets expect where you are.",
+        )
 
 
 def _uploaded(ctx: Context) -> Upload | None:
@@ -131,7 +152,11 @@ def show_line(ctx: Context, draft: Draft | None, now: int) -> None:
                 on_click=go,
                 args=(ctx, draft, number),
             )
-    if isinstance(draft, UploadDraft):
+    if now == RESULT:
+        job = ctx.store.jobs.get(st.query_params[JOB])
+        how = source_of(job).how
+        st.markdown(f"**{md(job.title)}**: {counted(job.total_rows, 'row')}{f', {md(how)}' if how else ''}.")
+    elif isinstance(draft, UploadDraft):
         table = draft.table
         rows, columns = counted(table.row_count, "row"), counted(len(table.header), "column")
         st.markdown(f"**{md(table.name)}**: {rows}, {columns}, {md(table.how)}.")

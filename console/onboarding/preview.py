@@ -28,6 +28,7 @@ from console.widgets.words import md
 from services.bulk.control import start
 from services.bulk.model import Plan, RowVerdict
 from services.bulk.plan import plan_file, totals_of
+from services.bulk.remembered import remember
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
@@ -184,5 +185,6 @@ def make_plan(ctx: Context, draft: UploadDraft) -> bool:
         return False
     finally:
         bar.empty()
+    remember(ctx.store, ctx.pool, ctx.who, draft.columns, draft.recognised)
     draft.checked, draft.stale = True, False
     return True

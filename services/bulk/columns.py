@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from services.bulk.model import Problem
 from services.cognito.attributes import STANDARD, form_fields
 from services.cognito.models import UserPool
-from services.cognito.people import UsernameKind, username_kind
-from services.csv_safe import write_csv
 
 # The names that columns may have: control columns, synonyms, and headings that are known but not used.
 
@@ -150,31 +148,6 @@ results of a run (whose actions are done), passwords handed over."""
 
 REPORT_USES = frozenset({"sub", "username", "email", "phone_number"})
 """What a report's columns may mean unasked: who is meant. Its other cells are findings about people."""
-
-
-# The file to start from: a header made from the pool's schema, and what each column means.
-
-_ALWAYS = ("groups", "temporary_password")
-
-
-def template_header(pool: UserPool) -> list[str]:
-    """The columns of the template: who, what the pool requires or defines itself, names, groups."""
-    kind = username_kind(pool)
-    header = {
-        UsernameKind.NAME: ["username", "email"],
-        UsernameKind.EMAIL: ["email"],
-        UsernameKind.PHONE: ["phone_number"],
-        UsernameKind.EITHER: ["email", "phone_number"],
-    }[kind]
-    fields = form_fields(pool, creating=True)
-    header += [field.name for field in fields if field.required or field.custom]
-    header += [name for name in ("given_name", "family_name", "phone_number") if pool.attribute(name)]
-    return list(dict.fromkeys([*header, *_ALWAYS]))
-
-
-def template(pool: UserPool) -> bytes:
-    """The template as a CSV file. It has no example row: what is filled in is what is uploaded."""
-    return write_csv(template_header(pool), [])
 
 
 def reference(pool: UserPool) -> tuple[ColumnMeaning, ...]:

@@ -129,6 +129,10 @@ class CsvTable:
             next(reader)
         yield from enumerate(reader, start=1)
 
+    def with_note(self, note: str) -> CsvTable:
+        """The table with one more thing said about how it was read."""
+        return replace(self, notes=(*self.notes, note))
+
     def with_cells(self, edits: Mapping[tuple[int, int], str]) -> CsvTable:
         """The table with cells replaced, by row (as a spreadsheet counts) and column (from 0)."""
         return replace(self, edits={**self.edits, **edits})

@@ -229,6 +229,18 @@ class PlanTotals:
         return self.create + self.change
 
 
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """What a plan was read from: `how` in words, and what a file like it is written with.
+
+    `delimiter` stands between the cells of a text; `sheet` is that of a workbook, empty for a text.
+    """
+
+    how: str = ""
+    delimiter: str = ","
+    sheet: str = ""
+
+
 @dataclass(frozen=True)
 class Plan:
     """All steps wanted, with what is there now. `preparation` comes first (groups to create).
@@ -252,6 +264,7 @@ class Plan:
     secrets: Mapping[int, Secrets] = field(default_factory=dict, repr=False)
     columns: Mapping[str, int] = field(default_factory=dict)
     quotas: Mapping[str, float] = field(default_factory=dict)
+    source: FileSource = field(default_factory=FileSource)
 
     @property
     def problems(self) -> list[Problem]:

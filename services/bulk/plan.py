@@ -20,6 +20,7 @@ from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
 from services.bulk.identity import Identity, RowPerson, names_in
 from services.bulk.model import (
+    FileSource,
     Heading,
     Plan,
     PlanOptions,
@@ -44,6 +45,7 @@ from services.bulk.row_actions import (
 )
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
+from services.bulk.template import without_examples
 from services.cognito.actions import CreateGroup
 from services.cognito.gateway import CognitoGateway
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
@@ -243,6 +245,7 @@ def plan_file(
     if unsettled:
         raise InvalidValue(unsettled[0].what, unsettled[0].fix, field="columns")
     pool = gateway.describe_pool()
+    table = without_examples(table, pool)
     rows = list(read_rows(table, columns, pool, options))
     remarks = [*table.notes, *_unused(columns)]
     return PlanMaker(gateway, pool, options, columns.heading_of, progress).plan(
@@ -253,6 +256,7 @@ def plan_file(
         pool_name=pool_name,
         remarks=tuple(remarks),
         columns=columns.used,
+        source=FileSource(table.how, table.delimiter, table.sheet),
     )
 
 
@@ -321,6 +325,7 @@ class PlanMaker:
         pool_name: str,
         remarks: tuple[str, ...] = (),
         columns: Mapping[str, int] | None = None,
+        source: FileSource | None = None,
     ) -> Plan:
         people = self._reader.people(_wanted(rows, self._pool))
         rows = _with_stored_groups(rows, people.groups, self._heading)
@@ -345,6 +350,7 @@ class PlanMaker:
             quotas=self._reader.quotas,
             secrets=secrets,
             columns=columns or {},
+            source=source or FileSource(),
         )
 
     def _check_scope(self, people: People, rows: list[Checked]) -> None:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from services.bulk.model import (
+    FileSource,
     Plan,
     PlanOptions,
     PlanTotals,
@@ -190,6 +191,7 @@ def save_plan(store: Store, plan: Plan, *, target: Mapping[str, Any], actor: Act
             "header": list(plan.header),
             "columns": dict(plan.columns),
             "reading": asdict(plan.reading),
+            "source": asdict(plan.source),
             "remarks": list(plan.remarks),
             "made_at": plan.made_at.isoformat(),
         },
@@ -351,6 +353,11 @@ def totals_in(job: Job) -> PlanTotals:
 def reading_in(job: Job) -> Reading:
     """How the pool was read for the plan."""
     return Reading(**job.options.get("reading", {"way": "", "why": "", "calls": 0}))
+
+
+def source_of(job: Job) -> FileSource:
+    """What the plan was read from."""
+    return FileSource(**job.options.get("source", {}))
 
 
 def iter_row_plans(

@@ -58,6 +58,7 @@ class ExportWorkbook:
             self._out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         )
         self.bold = self._book.add_format({"bold": True})
+        self.text = self._book.add_format({"num_format": "@"})
         self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
 

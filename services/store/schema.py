@@ -254,6 +254,18 @@ draft_parts = Table(
     info={"rotated_at_once": 8},
 )
 
+column_choices = Table(
+    "column_choices",
+    metadata,
+    Column("pool_record_id", ID, ForeignKey("pools.id", ondelete="CASCADE"), primary_key=True),
+    # a print of the set of headings
+    Column("headings", NAME, primary_key=True),
+    # a file without headings may have a person for them
+    Column("meanings", Sealed),
+    Column("operator_name", NAME, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+
 campaigns = Table(
     "campaigns",
     metadata,

@@ -12,6 +12,7 @@ from services.errors import StoreUnavailable
 from services.store.activity import ActivityLog
 from services.store.applications import Applications
 from services.store.campaigns import Campaigns
+from services.store.column_choices import ColumnChoices
 from services.store.connections import Connections
 from services.store.database import Database, sqlite_file
 from services.store.drafts import Drafts
@@ -59,6 +60,7 @@ class Store:
         self.saved_searches = SavedSearches(database, vault)
         self.saved_questions = SavedQuestions(database, vault)
         self.drafts = Drafts(database, vault)
+        self.column_choices = ColumnChoices(database, vault)
 
     def probe(self) -> None:
         """Read, and every ten seconds write a little. Raises `StoreError`s, also for a disk nearly full."""

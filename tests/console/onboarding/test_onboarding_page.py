@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
+from services.bulk import drafts
 from services.bulk.runner import runner_for
 from services.directory.cache import forget_everything
+from services.roles import Actor, Origin
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.jobs import Job, JobState
+from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.store import Store
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
@@ -264,3 +268,34 @@ def test_damaged_cells_are_settled_by_kind(open_as: OpenPage, pool: str) -> None
     assert not [one for one in app.button if one.key and one.key.startswith("onboarding-damage-formula")]
     app = app.button(key="onboarding-damage-mojibake-undo").click().run()
     assert [metric.value for metric in app.metric[:4]] == ["2", "1", "1", "1"]
+
+
+def test_columns_that_are_not_used_stand_out(open_as: OpenPage, pool: str) -> None:
+    text = "User name;E-mail;Abteilung\nnora;nora@example.com;Sales\n"
+    app = upload(open_as("max", "onboarding", pool="staff"), text)
+    assert "1 column is **not used**: “Abteilung”" in " ".join(one.value for one in app.warning)
+
+
+def test_what_columns_mean_is_chosen_once(
+    open_as: OpenPage, pool: str, console_store: Store, cast: dict[str, Operator]
+) -> None:
+    text = "User name;E-mail;Abteilung\nnora;nora@example.com;Sales\n"
+    app = upload(open_as("max", "onboarding", pool="staff"), text)
+    who = lambda: Actor(cast["max"].id, "Max", cast["max"].role, Origin.BROWSER)  # noqa: E731
+    (draft,) = drafts.drafts_of(console_store, console_store.pools.list()[0], who)
+    drafts.keep(console_store, who, replace(draft, meanings=("username", "email", "profile")))
+    press(app.run(), "Check the file")
+    again = upload(open_as("ann", "onboarding", pool="staff"), text)
+    assert any("what max chose" in one.value for one in again.info)
+    assert not again.warning
+    assert "(profile)" in tables(again)
+
+
+def test_every_step_says_which_file_it_is_and_how_it_was_read(open_as: OpenPage, pool: str) -> None:
+    facts = r"**people\.csv**: 3 rows"
+    app = upload(open_as("max", "onboarding", pool="staff"), FILE)
+    for way in ("Check the file", "Go on to the preview", "1  File", "4  Preview", "Create 1 and change 1"):
+        app = press(app, way)
+        (said,) = [one.value for one in app.markdown if one.value.startswith(facts)]
+        assert "UTF" in said
+        assert "semicolon" in said

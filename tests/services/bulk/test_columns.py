@@ -9,30 +9,13 @@ from services.audits.matrix import PERSON
 from services.audits.report import FINDINGS
 from services.audits.reviews.report import HEADER as REVIEW
 from services.audits.tables import STATEMENT
-from services.bulk.columns import recognise, reference, targets_of, template, template_header
-from services.bulk.csv_file import read_file
+from services.bulk.columns import recognise, reference, targets_of
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
-
-# The template fits its pool and is understood when it comes back.
 
 CUSTOM = SchemaAttribute("custom:cost_centre", mutable=False)
 STAFF = UserPool("p", "Staff", schema=(*STANDARD_SCHEMA, CUSTOM))
 CUSTOMERS = UserPool("c", "Customers", username_attributes=frozenset({"email"}), schema=STANDARD_SCHEMA)
-
-
-def test_the_template_asks_for_what_the_pool_needs() -> None:
-    assert template_header(STAFF)[:2] == ["username", "email"]
-    assert "custom:cost_centre" in template_header(STAFF)
-    assert template_header(CUSTOMERS)[0] == "email"
-    assert "username" not in template_header(CUSTOMERS)
-
-
-def test_a_filled_in_template_is_recognised_wholly() -> None:
-    data = template(STAFF) + b"ann,ann@example.com\r\n"
-    mapping = recognise(read_file(data).header, STAFF)
-    assert mapping.problems() == []
-    assert mapping.unused == ()
 
 
 def test_the_reference_explains_each_column_once() -> None:
