@@ -162,6 +162,18 @@ STAFF_MFA: dict[str, Any] = {
     },
     "EmailMfaConfiguration": {"Subject": "Your code", "Message": "Your Brightwater code is {####}."},
 }
+OKTA_PROVIDER: dict[str, Any] = {
+    "ProviderType": "OIDC",
+    "ProviderDetails": {
+        "client_id": "brightwater-cognito",
+        "client_secret": "company-secret-of-the-demo",
+        "attributes_request_method": "GET",
+        "authorize_scopes": "openid email profile",
+        "oidc_issuer": "https://brightwater.okta.example",
+    },
+    "AttributeMapping": {"email": "email", "given_name": "given_name", "family_name": "family_name"},
+    "IdpIdentifiers": ["brightwater.example"],
+}
 CUSTOMERS_CONFIG: dict[str, Any] = {
     "UsernameAttributes": ["email"],
     "UsernameConfiguration": {"CaseSensitive": True},

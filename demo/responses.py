@@ -15,7 +15,17 @@ from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 
-from demo import auth_events, devices, factors, service_model, user_sessions
+from demo import (
+    app_clients,
+    auth_events,
+    devices,
+    factors,
+    identity_providers,
+    linked_identities,
+    passkeys,
+    service_model,
+    user_sessions,
+)
 from demo.operations import Operation, OperationRequest
 
 OPERATIONS: dict[str, Operation] = {
@@ -23,6 +33,10 @@ OPERATIONS: dict[str, Operation] = {
     **user_sessions.OPERATIONS,
     **auth_events.OPERATIONS,
     **factors.OPERATIONS,
+    **identity_providers.OPERATIONS,
+    **linked_identities.OPERATIONS,
+    **app_clients.OPERATIONS,
+    **passkeys.OPERATIONS,
 }
 
 

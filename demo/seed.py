@@ -16,7 +16,7 @@ from typing import Any
 from moto.cognitoidp.models import UserStatus
 from moto.core.utils import utcnow
 
-from demo import factors, pools
+from demo import factors, identity_providers, pools
 from demo.activity import add_activity
 from demo.backend import AwsLikeBackend, backend_of
 from demo.people import OKTA, PASSWORD, Person, customer_people, staff_people
@@ -48,12 +48,12 @@ def seed(people: int, email_people: int, console_port: int = CONSOLE_PORT) -> Se
         pool.creation_date = pool.last_modified_date = now - timedelta(days=age)
     factors.set_mfa_config(staff, pools.STAFF_MFA)
     staff.tracking.enabled = True
-    okta: dict[str, Any] = {"ProviderType": "OIDC", "ProviderDetails": {"client_id": "brightwater"}}
-    backend.create_identity_provider(staff.id, OKTA, okta)
     backend.create_user_pool_domain(staff.id, "brightwater-staff")
     backend.create_user_pool_domain(customers.id, "brightwater")
     _add_groups(backend, customers, pools.CUSTOMER_GROUPS, now)
     _add_groups(backend, staff, pools.STAFF_GROUPS, now)
+    okta = identity_providers.add(staff, OKTA, pools.OKTA_PROVIDER)
+    okta.creation_date = okta.last_modified_date = now - GROUPS_AGE
     _add_clients(customers, (pools.PORTAL,), console_port)
     _add_clients(staff, (pools.BILLING_DESK, pools.FIELD_SERVICE), console_port)
     # Random numbers of their own, so that more people in one pool change nobody in the other.
@@ -83,6 +83,7 @@ def _add_clients(pool: Any, clients: Iterable[ClientSeed], console_port: int) ->
         made = pool.backend.create_user_pool_client(pool.id, client.has_secret, config)
         del pool.clients[made.id]
         made.id = client.own_id
+        made.created = made.modified = pool.creation_date
         made.secret = f"{random.Random(client.own_id).getrandbits(208):052x}"
         pool.clients[made.id] = made
 

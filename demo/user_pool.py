@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import secrets
+import string
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from moto.cognitoidp.models import CognitoIdpUserPool, CognitoIdpUserPoolAttribute, CognitoIdpUserPoolClient
+from moto.core.utils import utcnow
 
 from demo import listing
 from demo.users import AwsLikeUser
@@ -74,9 +82,61 @@ class AwsLikePool(CognitoIdpUserPool):
         return self.find(username)
 
 
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """One of an app client's secrets."""
+
+    value: str
+    made: datetime
+
+    def id(self, client_id: str) -> str:
+        """ClientSecretId: the client's id and when the secret was made."""
+        return f"{client_id}--{round(self.made.replace(tzinfo=UTC).timestamp() * 1000)}"
+
+
+def new_client_secret() -> str:
+    """A secret as long as AWS's."""
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(52))
+
+
 class AwsLikeClient(CognitoIdpUserPoolClient):
     """An app client; `browser_minutes` is its SSOSession.MaxValidityMinutes."""
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+    def __init__(self, user_pool_id: str, generate_secret: bool, config: dict[str, Any] | None) -> None:
+        self.secrets: list[ClientSecret] = []
+        self.created = self.modified = utcnow()
         self.browser_minutes = BROWSER_MINUTES
+        super().__init__(user_pool_id, generate_secret, config)
+        self.secret = new_client_secret()
+
+    @property
+    def secret(self) -> str:
+        """The secret that has been there longest."""
+        return self.secrets[0].value
+
+    @secret.setter
+    def secret(self, value: str) -> None:
+        self.secrets = [ClientSecret(value, self.created)]
+
+    def accepts(self, secret: str) -> bool:
+        """Whether this is one of the client's secrets."""
+        return any(hmac.compare_digest(secret.encode(), known.value.encode()) for known in self.secrets)
+
+    def accepts_hash(self, given: str, username: str) -> bool:
+        """Whether this is SECRET_HASH by one of the client's secrets."""
+        message = f"{username}{self.id}".encode()
+        hashes = (hmac.new(known.value.encode(), message, hashlib.sha256) for known in self.secrets)
+        return any(hmac.compare_digest(given.encode(), base64.b64encode(made.digest())) for made in hashes)
+
+    def reset(self, settings: Mapping[str, Any]) -> None:
+        """Only these settings from now on, everything else by default; the name stays."""
+        fresh = CognitoIdpUserPoolClient(self.user_pool_id, False, {})
+        name = {"ClientName": self.extended_config.get("ClientName")}
+        self.extended_config = {**fresh.extended_config, **name, **settings}
+        self.modified = utcnow()
+
+    def to_json(self, extended: bool = False) -> dict[str, Any]:
+        """As moto has it, with dates."""
+        answer = dict(super().to_json(extended))
+        dates = {"CreationDate": self.created, "LastModifiedDate": self.modified}
+        return {**answer, **dates} if extended else answer

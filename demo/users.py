@@ -77,6 +77,23 @@ class Passkey:
     transports: tuple[str, ...] = ("internal",)
 
 
+@dataclass(slots=True)
+class LinkedIdentity:
+    """An identity of a provider that leads to this profile.
+
+    Known by an attribute of the pool that the provider fills (`email` …) until its first sign-in
+    (`used`), by its id at the provider (Cognito_Subject) from then on. `made` is in milliseconds.
+    """
+
+    provider: str
+    attribute: str
+    value: str
+    kind: str
+    issuer: str
+    made: int
+    used: bool = False
+
+
 class AwsLikeUser(CognitoIdpUser):
     """A user with devices, sessions, events and second factors of their own."""
 
@@ -86,6 +103,7 @@ class AwsLikeUser(CognitoIdpUser):
         self.new_devices: set[str] = set()
         self.sessions: dict[str, UserSession] = {}
         self.events: list[UserEvent] = []
+        self.links: list[LinkedIdentity] = []
         self.email_mfa_enabled = False
         self.passkey_mfa_enabled = False
         self.passkeys: dict[str, Passkey] = {}

@@ -7,7 +7,6 @@ endpoint"). AWS's errors carry the code alone, so descriptions are left out.
 
 from __future__ import annotations
 
-import hmac
 import json
 import secrets
 import time
@@ -71,7 +70,7 @@ class Client(ClientMixin):  # type: ignore[misc]
         return logout_uri in (self.config.get("LogoutURLs") or [])
 
     def check_client_secret(self, client_secret: str) -> bool:
-        return hmac.compare_digest(client_secret.encode(), str(self.record.secret).encode())
+        return self.record.accepts(client_secret)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return (method == "none") != bool(self.record.generate_secret)

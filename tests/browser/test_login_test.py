@@ -28,9 +28,7 @@ def staff(console_server: ConsoleServer, cognito: Cognito) -> Iterator[None]:
     store = console_server.store
     install_pools(store, cognito.url)
     client = cognito.client()
-    client.update_user_pool_client(
-        UserPoolId=cognito.staff, ClientId=CLIENT, CallbackURLs=[f"{console_server.url}/oauth/v2/callback"]
-    )
+    cognito.change_client(cognito.staff, CLIENT, CallbackURLs=[f"{console_server.url}/oauth/v2/callback"])
     client.admin_add_user_to_group(UserPoolId=cognito.staff, Username=WHO, GroupName="billing")
     yield
     for application in store.applications.list():

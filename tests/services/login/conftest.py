@@ -65,6 +65,6 @@ def change_client(cognito: Cognito) -> Change:
     """Changes an app client's settings directly; the tests of a module put them back themselves."""
 
     def change(client_id: str, **settings: Any) -> None:
-        cognito.client().update_user_pool_client(UserPoolId=cognito.staff, ClientId=client_id, **settings)
+        cognito.change_client(cognito.staff, client_id, **settings)
 
     return change

@@ -116,18 +116,18 @@ def test_the_application_of_the_demo_is_set_up_and_what_moto_lacks_is_said(staff
     assert told.facts.events == ()
 
 
-def test_the_settings_of_the_client_are_read_afresh(staff: Directory, boto: Any, cognito: Cognito) -> None:
-    told = {"UserPoolId": cognito.staff, "ClientId": BILLING_DESK.own_id}
-    boto.update_user_pool_client(
-        **told, CallbackURLs=["https://elsewhere.example/cb"], AllowedOAuthScopes=["email"]
-    )
+def test_the_settings_of_the_client_are_read_afresh(
+    staff: Directory, change_client: Callable[..., None]
+) -> None:
+    client = BILLING_DESK.own_id
+    change_client(client, CallbackURLs=["https://elsewhere.example/cb"], AllowedOAuthScopes=["email"])
     try:
         broken = answer(staff, "kirsten")
         assert broken.check("callback").link.state is LinkState.FAILED
         assert broken.check("scopes").link.state is LinkState.FAILED
     finally:
-        boto.update_user_pool_client(
-            **told,
+        change_client(
+            client,
             CallbackURLs=[BILLING_DESK.url + CALLBACK],
             AllowedOAuthScopes=["openid", "email", "profile"],
         )
