@@ -59,8 +59,11 @@ class ConsoleError(Exception):
     """Root of all errors shown to operators.
 
     `message` says what happened, to whom, and what was or wasn't changed; `next_step` says what
-    to do about it. Both are plain text for people and hold no secret.
+    to do about it. Both are plain text for people and hold no secret. `cause` is the middle of the
+    message, where it was made of parts: why it failed, in words that can follow a "but".
     """
+
+    cause = ""
 
     def __init__(self, message: str, next_step: str = "") -> None:
         super().__init__(message)
@@ -69,6 +72,11 @@ class ConsoleError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".strip()
+
+    @property
+    def why(self) -> str:
+        """Cause and next step, without what this one try changed: for what is more than this one try."""
+        return f"{self.cause or self.message} {self.next_step}".strip()
 
 
 class InvalidValue(ConsoleError):
@@ -150,17 +158,20 @@ class TooManyAttempts(AccessError):
 class CognitoError(ConsoleError):
     """AWS refused or failed. `code` is AWS's error code, `operation` the API operation.
 
-    `leaves_open`: whether a change that met it took effect can't be told from the error alone. `cause`
-    is the middle of the message, why it failed, in words that can follow a "but".
+    `leaves_open`: whether a change that met it took effect can't be told from the error alone.
     """
 
     leaves_open = False
-    cause = ""
 
     def __init__(self, message: str, next_step: str = "", *, code: str = "", operation: str = "") -> None:
         super().__init__(message, next_step)
         self.code = code
         self.operation = operation
+
+    @property
+    def why(self) -> str:
+        said = super().why
+        return f"{said[:1].upper()}{said[1:]}"
 
 
 class CredentialsRejected(CognitoError):

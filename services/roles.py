@@ -133,10 +133,12 @@ class Actor:
     def require(self, permission: Permission) -> None:
         """Raise `NotPermitted` unless the actor's role allows `permission`."""
         if not self.may(permission):
-            raise NotPermitted(
+            refused = NotPermitted(
                 f"As {self.role} you may not do this ({permission}); nothing was changed.",
                 f"Ask an operator with the role {least_role(permission)} or above.",
             )
+            refused.cause = f"{self.name} is {self.role} and may not do this ({permission})."
+            raise refused
 
 
 ActorSource = Callable[[], Actor]

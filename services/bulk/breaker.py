@@ -16,7 +16,6 @@ from services.errors import (
     PoolNotFound,
     SessionEnded,
     StateNotSupported,
-    StoreError,
     UserExists,
     UserNotFound,
 )
@@ -24,7 +23,7 @@ from services.errors import (
 IN_A_ROW = 10
 """So many rows that fail for one cause, none having succeeded at the same kind of step, stop the run."""
 
-FATAL = (PermissionMissing, PoolNotFound, ClockSkew, NotAvailable, NotPermitted, SessionEnded, StoreError)
+FATAL = (PermissionMissing, PoolNotFound, ClockSkew, NotAvailable, NotPermitted, SessionEnded)
 """What no further row could do any better; the first is enough."""
 
 
@@ -49,7 +48,7 @@ class Breaker:
     def failed(self, operation: str, error: ConsoleError) -> str:
         """Note a failure; the answer is why to stop everything, empty to go on."""
         if isinstance(error, FATAL):
-            return str(error)
+            return error.why
         if isinstance(error, OF_ONE_PERSON):
             return ""
         code = cause_of(error)
@@ -59,7 +58,7 @@ class Breaker:
                 return ""
         return (
             f"The first {self._in_a_row} tries all failed for the same reason ({code}), so the rest was not "
-            f"tried. {error}"
+            f"tried. {error.why}"
         )
 
 

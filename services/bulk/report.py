@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from services.bulk.model import JobProgress, Outcome, RowPlan, RowResult, RowVerdict
 from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT, RowAction
 from services.bulk.rows import PASSWORD_TARGETS, cell_text, join_groups
-from services.bulk.saved import PREPARATION_ROW, WAITING, note, row_plan, secrets_of
+from services.bulk.saved import PREPARATION_ROW, WAITING, WAITS, note, row_plan, secrets_of
 from services.cognito.actions import ACTIONS, ResendInvitation, SetPassword
 from services.csv_safe import CLEAR_CELL, Cell, SafeCsv, build_csv
 from services.errors import JobError
@@ -131,11 +131,12 @@ def progress(store: Store, job_id: str) -> JobProgress:
         rate = store.jobs.ended_since(job_id, now - timedelta(seconds=seconds)) / seconds
         left = open_steps / rate if rate else None
     waits = job.state is JobState.PLANNED
+    no_store = WAITS.get(job.id, "")
     return JobProgress(
         job_id=job.id,
-        state=job.state,
+        state=JobState.PAUSED if no_store else job.state,
         control=job.control,
-        reason=job.reason,
+        reason=no_store or job.reason,
         rows=job.total_rows,
         finished=max(0, job.total_rows - open_rows) if not waits else 0,
         results=results,

@@ -41,6 +41,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.quotas import CATEGORIES, category_of
 from services.errors import (
     AccessError,
+    CognitoError,
     ConsoleError,
     CredentialsExpired,
     CredentialsRejected,
@@ -49,6 +50,8 @@ from services.errors import (
     JobError,
     OutcomeUnknown,
     ServiceFault,
+    StoreError,
+    StoreUnavailable,
     Throttled,
 )
 from services.roles import ActorSource
@@ -170,6 +173,7 @@ class End(StrEnum):
     STOPPED = "stopped"
     BROKEN = "broken"
     WAITING = "waiting"
+    NO_STORE = "waiting for the console's database"
     LOST = "lost"
 
 
@@ -194,9 +198,11 @@ def halt_for(error: ConsoleError) -> Halt:
     """How a run stops because of an error that isn't about one row."""
     if isinstance(error, JobError):
         return Halt(End.LOST, str(error))
+    if isinstance(error, StoreUnavailable):
+        return Halt(End.NO_STORE, error.why)
     if isinstance(error, PASSING + UNANSWERED):
-        return Halt(End.WAITING, str(error))
-    return Halt(End.BROKEN, str(error))
+        return Halt(End.WAITING, error.why)
+    return Halt(End.BROKEN, error.why)
 
 
 class Stepper:
@@ -282,9 +288,9 @@ class Stepper:
             if isinstance(error, Throttled | EndpointUnreachable) and work.tries < ATTEMPTS:
                 return Taken(again=_delay(work.tries))
             return Taken(halt=halt_for(error))
-        if isinstance(error, AccessError):
+        if isinstance(error, AccessError | StoreError):
             journal.write(work.record(before))
-            return Taken(halt=Halt(End.BROKEN, str(error)))
+            return Taken(halt=halt_for(error))
         if isinstance(error, UNANSWERED):
             if work.tries < ATTEMPTS and not step.change.sends_each_time(self._gateway):
                 return Taken(again=_delay(work.tries))
@@ -293,22 +299,27 @@ class Stepper:
             found = {"found": "an earlier try had taken effect"}
             self._done(work, step, found, "", journal, True)
             return Taken()
+        if isinstance(error, CognitoError) and error.leaves_open:
+            self._unknown(work, error, journal)
+            return self._watched(step, error)
         return self._refused(work, step, error, journal)
 
     def _refused(self, work: RowWork, step: Step, error: ConsoleError, journal: Journal) -> Taken:
         if found := step.change.found_there(error):
             journal.write(*work.ended(StepState.DONE, result={"after": {"found": found}}))
             return Taken()
-        self._fail(work, error, journal)
+        result = {"error": error.why}
+        journal.write(*work.ended(StepState.FAILED, code=cause_of(error), result=result))
+        return self._watched(step, error)
+
+    def _watched(self, step: Step, error: ConsoleError) -> Taken:
+        """A failure of a row, which stops the run where it says that nothing else can succeed."""
         reason = self._breaker.failed(step.operation, error)
         return Taken(halt=Halt(End.BROKEN, reason) if reason else None)
 
-    def _fail(self, work: RowWork, error: ConsoleError, journal: Journal) -> None:
-        result = {"error": str(error)}
-        journal.write(*work.ended(StepState.FAILED, code=cause_of(error), result=result))
-
     def _unknown(self, work: RowWork, error: ConsoleError, journal: Journal) -> Taken:
-        said = f"{error.message} Whether it took effect isn't known: look at the person before you repeat it."
+        said = error.cause or error.message
+        said = f"{said} Whether it took effect isn't known: look at the person before you repeat it."
         journal.write(*work.ended(StepState.UNKNOWN, code=cause_of(error), result={"error": said}))
         return Taken()
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, sleep
 
 from services.bulk.control import (
     close_activity,
@@ -23,11 +25,18 @@ from services.bulk.control import (
 from services.bulk.reading import Progress, no_progress
 from services.bulk.report import erase_old_passwords, erase_permanent_passwords
 from services.bulk.run import End, Halt, Run, halt_for
-from services.bulk.saved import LEASE, options_of
+from services.bulk.saved import LEASE, WAITS, options_of
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Caller
 from services.directory.listing import directory_for
-from services.errors import CognitoError, ConsoleError, JobError, RecordNotFound, SessionEnded
+from services.errors import (
+    CognitoError,
+    ConsoleError,
+    JobError,
+    RecordNotFound,
+    SessionEnded,
+    StoreUnavailable,
+)
 from services.pool_session import PoolAddress, gateway_for
 from services.roles import Actor, ActorSource, Origin, Permission
 from services.store.columns import utc_now
@@ -71,6 +80,8 @@ ACTOR_FRESH = 1.0
 LOOK_FOR_JOBS = 2.0
 TRY_WAITING_AGAIN = timedelta(seconds=30)
 TIDY_EVERY = 3600.0
+STORE_PAUSE, STORE_PAUSE_AT_MOST = 2.0, 30.0
+"""Seconds after which a job that the database held up is tried again: at first, and at most."""
 
 _log = logging.getLogger(__name__)
 
@@ -146,32 +157,90 @@ class _Keeper:
         store, job = self._store, self._job
         asked = {JobControl.PAUSE: End.PAUSED, JobControl.STOP: End.STOPPED}.get(job.control)
         if asked is not None:
-            return self._settle(Halt(asked, job.reason))
+            return self._settle_at_last(Halt(asked, job.reason))
         startable = [JobState.QUEUED, JobState.RUNNING, JobState.STOPPING]
         began = job.started_at or utc_now()
         if not store.jobs.change_state(job.id, startable, JobState.RUNNING, started_at=began):
             store.jobs.release_lease(job.id, self._owner)  # paused or stopped since it was looked at
             return store.jobs.get(job.id)
+        for pause in _growing(STORE_PAUSE, STORE_PAUSE_AT_MOST):
+            halt = self._carry_out()
+            if halt is None or halt.end is not End.NO_STORE:
+                return self._settle_at_last(halt)
+            if (asked_meanwhile := self._wait_for_store(halt, pause)) is not None:
+                return self._settle_at_last(asked_meanwhile)
+        raise AssertionError  # pauses have no end
+
+    def _carry_out(self) -> Halt | None:
+        """One run, as far as it goes; why it stopped."""
+        self._over.clear()
         try:
             run = self._new_run()
+            close_activity(self._store, self._job.id)
         except ConsoleError as error:
-            return self._settle(halt_for(error))
-        heart = threading.Thread(target=self._beat, args=(run,), name=f"lease-{job.id[:8]}", daemon=True)
+            return halt_for(error)
+        heart = threading.Thread(
+            target=self._beat, args=(run,), name=f"lease-{self._job.id[:8]}", daemon=True
+        )
         heart.start()
         try:
-            close_activity(store, job.id)
-            halt = run.carry_out()
+            return run.carry_out()
         finally:
             self._over.set()
             heart.join()
-        return self._settle(halt)
+
+    def _wait_for_store(self, halt: Halt, pause: float) -> Halt | None:
+        """Wait until the database takes something again; None to go on, else how to end.
+
+        Whether the reason can be written there meanwhile depends on what it lacks, so it is kept here too.
+        """
+        jobs, id = self._store.jobs, self._job.id
+        _log.warning("Job %s waits for the database: %s", id, halt.reason)
+        WAITS[id] = halt.reason
+        try:
+            while True:
+                with suppress(StoreUnavailable):
+                    jobs.change_state(id, [JobState.RUNNING], JobState.PAUSED, reason=halt.reason)
+                sleep(pause)
+                with suppress(StoreUnavailable):
+                    self._store.probe()
+                    return self._after_waiting()
+        finally:
+            del WAITS[id]
+
+    def _after_waiting(self) -> Halt | None:
+        """What holds once the database answers: it may have gone on elsewhere, or been paused or stopped."""
+        jobs, id = self._store.jobs, self._job.id
+        if not jobs.take_lease(id, self._owner, LEASE):
+            return Halt(End.LOST, "Another process has taken the job over.")
+        now = jobs.get(id)
+        if now.control is JobControl.PAUSE:
+            return Halt(End.PAUSED, now.reason)
+        if now.control is JobControl.STOP:
+            return Halt(End.STOPPED, now.reason)
+        resting = [JobState.PAUSED, JobState.QUEUED, JobState.RUNNING]
+        if not jobs.change_state(id, resting, JobState.RUNNING, reason=""):
+            return Halt(End.LOST, f"The job is {now.state}.")
+        self._job = now
+        return None
+
+    def _settle_at_last(self, halt: Halt | None) -> Job:
+        """`_settle`, as soon as the database takes it."""
+        while True:
+            try:
+                return self._settle(halt)
+            except StoreUnavailable as error:
+                WAITS[self._job.id] = error.why
+                sleep(STORE_PAUSE)
+            finally:
+                WAITS.pop(self._job.id, None)
 
     def _new_run(self) -> Run:
         target = PoolAddress(**self._job.target)
         gateway = gateway_for(self._store, target, self._who().name)
         learn_quotas_soon(gateway)
         self._gateway = gateway
-        self._throttles_before = self._throttles()
+        self._throttles_before, self._throttles_noted = self._throttles(), 0
         return Run(
             self._store,
             self._job,
@@ -227,6 +296,14 @@ class _Keeper:
             store.jobs.update(id, state=state, reason=halt.reason, finished_at=utc_now())
         store.jobs.release_lease(id, self._owner)
         return store.jobs.get(id)
+
+
+def _growing(first: float, most: float) -> Iterator[float]:
+    """Pauses in seconds, each twice as long as the one before, up to `most`; without end."""
+    pause = first
+    while True:
+        yield pause
+        pause = min(2 * pause, most)
 
 
 def tidy(store: Store) -> None:

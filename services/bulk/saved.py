@@ -43,6 +43,9 @@ from services.store.store import Store
 
 LEASE = timedelta(seconds=30)
 
+WAITS: dict[str, str] = {}
+"""Jobs of this process that wait for the database, by id, with the reason: it may not take even that."""
+
 
 @dataclass
 class _Entry:

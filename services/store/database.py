@@ -123,9 +123,20 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     connection.execute(query.on_conflict_do_update(index_elements=keys, set_=replaced), list(rows))
 
 
+def _unavailable(cause: str, effect: str, next_step: str) -> StoreUnavailable:
+    """`cause` and `effect` are sentences; a job that waits for the database says the cause only."""
+    error = StoreUnavailable(f"{cause} {effect}", next_step)
+    error.cause = cause
+    return error
+
+
+_UNCHANGED, _UNSAVED = "Nothing was changed.", "This change was not saved."
+
+
 def _too_busy() -> StoreUnavailable:
-    return StoreUnavailable(
-        "The console's database is too busy: the turn didn't come in time. Nothing was changed.",
+    return _unavailable(
+        "The console's database is too busy: the turn didn't come in time.",
+        _UNCHANGED,
         "Try again in a moment.",
     )
 
@@ -159,25 +170,29 @@ def explain(error: sa.DBAPIError | sqlite3.Error) -> StoreError | None:
             "Stop the console and restore the database from a backup.",
         )
     if any(words in said for words in _LOCKED):
-        return StoreUnavailable(
-            "The console's database is locked by another program. Nothing was changed.",
+        return _unavailable(
+            "The console's database is locked by another program.",
+            _UNCHANGED,
             "Try again in a moment; close other programs that have the database open.",
         )
     if any(words in said for words in _READ_ONLY):
-        return StoreUnavailable(
-            "The console's database is read-only: its file or folder can't be written. Nothing was changed.",
+        return _unavailable(
+            "The console's database is read-only: its file or folder can't be written.",
+            _UNCHANGED,
             "Give the console's user the right to write the file and its folder.",
         )
     if any(words in said for words in _FULL):
-        return StoreUnavailable(
-            "The disk with the console's database is full. This change was not saved.",
+        return _unavailable(
+            "The disk with the console's database is full.",
+            _UNSAVED,
             "Free some space, then try again.",
         )
     if isinstance(cause, sqlite3.OperationalError):
         return _sqlite_unavailable(said)
     if isinstance(error, sa.OperationalError) or getattr(error, "connection_invalidated", False):
-        return StoreUnavailable(
-            "The console's database doesn't answer. This change was not saved.",
+        return _unavailable(
+            "The console's database doesn't answer.",
+            _UNSAVED,
             "See that the database server runs and that CONSOLE_DATABASE_URL is right.",
         )
     return None
@@ -190,8 +205,9 @@ def _sqlite_unavailable(said: str) -> StoreError | None:
             "See that the folder is there and belongs to the console's user, or change CONSOLE_DATABASE_URL.",
         )
     if "disk i/o error" in said:
-        return StoreUnavailable(
-            "The disk with the console's database refuses to read or write. This change was not saved.",
+        return _unavailable(
+            "The disk with the console's database refuses to read or write.",
+            _UNSAVED,
             "Look at the disk: is it full, over a quota, or failing?",
         )
     return None

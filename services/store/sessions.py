@@ -6,6 +6,7 @@ Only a hash of the token that the browser holds is stored.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -13,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
+from services.errors import StoreUnavailable
 from services.store.columns import new_id, utc_now
 from services.store.records import Records, from_row
 from services.store.schema import operators, sessions, tickets
@@ -103,7 +105,8 @@ class Sessions(Records):
         if row is None or not _lives(row, now):
             return None
         if touch and now - row.seen_at >= min(TOUCHED, timedelta(seconds=row.idle_seconds / 4)):
-            with self._database.write() as db:
+            # a database that takes nothing now ends nobody's session, and shows why to whoever looks
+            with suppress(StoreUnavailable), self._database.write() as db:
                 _touch(db, row.id, now)
         return from_row(Session, row)
 
