@@ -21,12 +21,8 @@ from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, Ground, result_of
 from services.audits.questions import (
-    LONGEST_NAME,
     READY,
     ReadyQuestion,
-    delete_question,
-    may_delete,
-    opened_question,
     save_question,
 )
 from services.audits.rule import Severity
@@ -34,7 +30,8 @@ from services.directory.pool import PoolTables
 from services.directory.snapshots import Snapshots
 from services.errors import ConsoleError, InvalidValue
 from services.roles import Permission
-from services.store.saved_questions import SavedQuestion
+from services.saved import LONGEST_NAME, forget, may_forget, opened
+from services.store.saved import SavedQuestion
 from services.words import counted
 
 SQL, ASKED, FOLLOWED, OLDER = "ask-sql", "_ask_question", "_ask_followed", "ask-older"
@@ -74,12 +71,12 @@ def _follow(ctx: Context) -> None:
     if id and st.session_state.get(FOLLOWED) != id:
         st.session_state[FOLLOWED] = id
         with guarded():
-            st.session_state[SQL] = opened_question(ctx.store, ctx.pool, id).sql
+            st.session_state[SQL] = opened(ctx.store.saved_questions, ctx.pool, id).sql
 
 
 def _question(ctx: Context, snapshot: PoolTables) -> None:
     """The box and what stands round it."""
-    saved = ctx.store.saved_questions.list(ctx.pool.id)
+    saved = ctx.store.saved_questions.of_pool(ctx.pool.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Start from",
@@ -94,7 +91,7 @@ def _question(ctx: Context, snapshot: PoolTables) -> None:
         )
         _saved_button(ctx, saved)
     kept = Snapshots(ctx.store)
-    lines = {question.id: question for question in kept.list(snapshot.about.pool_key)}
+    lines = {line.id: line for line in kept.list(snapshot.about.pool_key)}
     chosen = st.selectbox(
         "Compare with",
         ["", *lines],
@@ -320,14 +317,14 @@ def _saved_button(ctx: Context, saved: tuple[SavedQuestion, ...]) -> None:
                 st.markdown(
                     f"**{md(question.name)}** (by {md(question.operator_name)}{rule})", width="stretch"
                 )
-                if may_delete(ctx.who(), question) and st.button(
+                if may_forget(ctx.who(), question) and st.button(
                     "",
                     icon=":material/delete:",
                     key=f"ask-delete-{question.id}",
                     help=md(f"Delete {question.name}"),
                 ):
                     with guarded():
-                        delete_question(ctx.store, ctx.pool, ctx.who, question.id)
+                        forget(ctx.store, ctx.store.saved_questions, ctx.who, ctx.pool, question.id)
                         done(f"The question “{question.name}” is deleted.")
                         st.rerun()
             st.code(_link(ctx, question), language=None, wrap_lines=True)

@@ -41,7 +41,7 @@ from services.pool_session import PoolAddress
 from services.roles import Permission
 from services.store.columns import utc_now
 from services.store.engine import open_store
-from services.store.saved_questions import SavedQuestion
+from services.store.saved import SavedQuestion
 from services.store.store import Store
 
 NEWEST = "newest"
@@ -151,7 +151,7 @@ def _is_certain(made: Audit, named: bool) -> bool:
 def _questions(store: Store, target: PoolAddress) -> tuple[SavedQuestion, ...]:
     """The questions saved for the pool that are asked as rules."""
     records = [record for record in store.pools.list() if record.pool_id == target.pool_id]
-    found = (question for record in records for question in store.saved_questions.list(record.id))
+    found = (question for record in records for question in store.saved_questions.of_pool(record.id))
     return tuple(question for question in found if question.severity)
 
 

@@ -28,10 +28,11 @@ from console.widgets.words import md
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
 from services.directory.pool import PoolTables
-from services.directory.saved_searches import LONGEST_NAME, delete_search, may_delete, opened, save_search
+from services.directory.saved_searches import opened_search, save_search
 from services.directory.search import SearchResult, Terms, search
 from services.errors import ConsoleError
-from services.store.saved_searches import SavedSearch
+from services.saved import LONGEST_NAME, forget, may_forget
+from services.store.saved import SavedSearch
 from services.words import plural
 
 
@@ -234,7 +235,7 @@ def follow_saved(ctx: Context, keys: FilterKeys, groups: list[str], applications
             filters.take(keys, choice.query, choice.order)
             return
         try:
-            saved, query, order = opened(ctx.store, ctx.pool, values["search"][0])
+            saved, query, order = opened_search(ctx.store, ctx.pool, values["search"][0])
         except ConsoleError as error:
             show_error(error)
             return
@@ -251,7 +252,7 @@ def present(keys: FilterKeys, choice: ChosenFilters) -> str:
 
 def saved_button(ctx: Context, keys: FilterKeys, choice: ChosenFilters) -> None:
     """Show the button with the saved searches behind it."""
-    listed = ctx.store.saved_searches.list(ctx.pool.id)
+    listed = ctx.store.saved_searches.of_pool(ctx.pool.id)
     with st.popover("Saved searches", icon=":material/bookmark:", key=keys.of("saved")):
         if not listed:
             st.markdown("None yet. A saved search is there for everybody who works on this pool.")
@@ -267,7 +268,7 @@ def saved_button(ctx: Context, keys: FilterKeys, choice: ChosenFilters) -> None:
 
 def _line(ctx: Context, keys: FilterKeys, saved: SavedSearch) -> None:
     with st.container(horizontal=True, vertical_alignment="center"), guarded():
-        _, query, order = opened(ctx.store, ctx.pool, saved.id)
+        _, query, order = opened_search(ctx.store, ctx.pool, saved.id)
         st.button(
             md(saved.name),
             key=keys.of(f"saved-{saved.id}"),
@@ -276,10 +277,10 @@ def _line(ctx: Context, keys: FilterKeys, saved: SavedSearch) -> None:
             help=md(f"Saved by {saved.operator_name}"),
             width="stretch",
         )
-        if may_delete(ctx.who(), saved) and st.button(
+        if may_forget(ctx.who(), saved) and st.button(
             "", icon=":material/delete:", key=keys.of(f"unsave-{saved.id}"), help=md(f"Delete {saved.name}")
         ):
-            delete_search(ctx.store, ctx.pool, ctx.who, saved.id)
+            forget(ctx.store, ctx.store.saved_searches, ctx.who, ctx.pool, saved.id)
             done(f"The saved search “{saved.name}” is deleted.")
             st.rerun()
 

@@ -60,7 +60,7 @@ def audit_of(ctx: Context, snapshot: PoolTables) -> Audit:
         applications=ctx.store.applications.list(ctx.pool.id),
         sign_ins=_kept(key),
         questions=tuple(
-            question for question in ctx.store.saved_questions.list(ctx.pool.id) if question.severity
+            question for question in ctx.store.saved_questions.of_pool(ctx.pool.id) if question.severity
         ),
     )
     with st.spinner("Asking the rules …", show_time=True):

@@ -43,7 +43,7 @@ from services.directory.sandbox import Asking, Connection, QueryLimits, QueryRes
 from services.errors import ConsoleError, InvalidValue, QueryRefused
 from services.store.activity import Activity
 from services.store.applications import Application
-from services.store.saved_questions import SavedQuestion
+from services.store.saved import SavedQuestion
 
 log = logging.getLogger(__name__)
 

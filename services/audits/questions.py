@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services import saved
 from services.audits.rule import Severity
-from services.errors import InvalidValue, NotPermitted, RecordNotFound
-from services.roles import Actor, ActorSource, Permission
-from services.store.activity import ActivityResult, NewActivity
+from services.errors import InvalidValue
+from services.roles import ActorSource, Permission
 from services.store.pools import PoolRecord
-from services.store.saved_questions import SavedQuestion
+from services.store.saved import SavedQuestion
 from services.store.store import Store
 
-LONGEST_NAME = 80
 LONGEST_QUESTION = 20_000
 
 
@@ -122,11 +121,7 @@ def save_question(
     """
     actor = who()
     actor.require(Permission.AUDIT_RULES if severity else Permission.READ)
-    name = " ".join(name.split())
-    if not name:
-        raise InvalidValue("The question has no name.", "Give it one that others understand.", field="name")
-    if len(name) > LONGEST_NAME:
-        raise InvalidValue(f"The name is longer than {LONGEST_NAME} characters.", "Shorten it.", field="name")
+    name = saved.checked_name(name, "question")
     if not sql.strip():
         raise InvalidValue("Nothing is asked, so there is nothing to save.", "Write a SELECT.", field="sql")
     if len(sql) > LONGEST_QUESTION:
@@ -137,59 +132,13 @@ def save_question(
         raise InvalidValue(
             f"There is no severity “{severity}”.", f"Use one of {', '.join(Severity)}.", field="severity"
         )
-    with store.together():
-        saved = store.saved_questions.add(
-            pool_record_id=pool.id,
-            name=name,
-            sql=sql.strip(),
-            about=" ".join(about.split()),
-            severity=severity,
-            operator_id=actor.operator_id,
-            operator_name=actor.name,
-        )
-        _log(store, actor, "save_question", pool, saved)
-    return saved
-
-
-def delete_question(store: Store, pool: PoolRecord, who: ActorSource, id: str) -> None:
-    """Forget a question: one's own, or anybody's for those who may change the audit rules.
-
-    Raises `RecordNotFound`, `NotPermitted`.
-    """
-    actor = who()
-    saved = opened_question(store, pool, id)
-    if not may_delete(actor, saved):
-        raise NotPermitted(
-            f"{saved.operator_name} saved this question; nothing was deleted.",
-            f"Ask {saved.operator_name}, or a manager.",
-        )
-    with store.together():
-        store.saved_questions.delete(id)
-        _log(store, actor, "delete_question", pool, saved)
-
-
-def may_delete(actor: Actor, saved: SavedQuestion) -> bool:
-    """Whether the actor may forget this question."""
-    return saved.operator_id == actor.operator_id or actor.may(Permission.AUDIT_RULES)
-
-
-def opened_question(store: Store, pool: PoolRecord, id: str) -> SavedQuestion:
-    """The question that a link names. Raises `RecordNotFound` also when it is another pool's."""
-    saved = store.saved_questions.get(id)
-    if saved.pool_record_id != pool.id:
-        raise RecordNotFound(
-            "This saved question belongs to another user pool.", "Choose that pool at the top of the page."
-        )
-    return saved
-
-
-def _log(store: Store, actor: Actor, action: str, pool: PoolRecord, saved: SavedQuestion) -> None:
-    new = NewActivity(
-        actor,
-        action,
-        pool=pool.name,
-        target_kind="question",
-        target_id=saved.id,
-        target_name=saved.name,
+    new = SavedQuestion(
+        pool_record_id=pool.id,
+        name=name,
+        operator_id=actor.operator_id,
+        operator_name=actor.name,
+        sql=sql.strip(),
+        about=" ".join(about.split()),
+        severity=severity,
     )
-    store.activity.record(new, ActivityResult.DONE)
+    return saved.save(store, store.saved_questions, actor, pool, new)

@@ -25,7 +25,7 @@ from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
 from services.directory.pool import PoolTables
 from services.directory.snapshot import TIME
 from services.store.applications import Application
-from services.store.saved_questions import SavedQuestion
+from services.store.saved import SavedQuestion
 
 ATTRIBUTES = ("email", "email_verified", "phone_number")
 """Attributes that a rule may name though nobody in a pool has them."""

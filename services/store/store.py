@@ -20,8 +20,7 @@ from services.store.jobs import Jobs
 from services.store.login_tests import LoginTests
 from services.store.operators import Operators
 from services.store.pools import Pools
-from services.store.saved_questions import SavedQuestions
-from services.store.saved_searches import SavedSearches
+from services.store.saved import SavedQuestions, SavedSearches
 from services.store.sessions import Sessions, Tickets
 from services.store.settings import Settings
 from services.store.snapshots import SnapshotRecords

@@ -72,7 +72,7 @@ def test_a_search_is_saved_and_its_link_shows_the_same(open_as: OpenPage, pools:
     page.text_input(key="users-search-staff").set_value("sorensen audit").run()
     page.text_input(key="users-save-name-staff").set_value("Kirsten's audit")
     submit(page, "Save")
-    (saved,) = pools.saved_searches.list(pools.pools.by_name("staff").id)
+    (saved,) = pools.saved_searches.of_pool(pools.pools.by_name("staff").id)
     assert page.query_params == {"pool": "staff", "search": saved.id}
     assert any(f"search={saved.id}" in one.value for one in page.code)
     other = open_as("ada", "users", pool="staff", search=saved.id)
@@ -84,7 +84,7 @@ def test_a_search_is_saved_and_its_link_shows_the_same(open_as: OpenPage, pools:
     assert usernames(other) == {"kirsten"}
     assert f"users-unsave-{saved.id}-staff" not in {one.key for one in other.button}, "sam saved it"
     page.button(key=f"users-unsave-{saved.id}-staff").click().run()
-    assert pools.saved_searches.list(pools.pools.by_name("staff").id) == ()
+    assert pools.saved_searches.of_pool(pools.pools.by_name("staff").id) == ()
 
 
 def test_a_link_to_a_search_that_is_gone_says_so_and_shows_everybody(open_as: OpenPage) -> None:

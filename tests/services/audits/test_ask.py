@@ -15,7 +15,7 @@ from services.audits.tables import as_csv
 from services.directory.pool import pool_of
 from services.directory.snapshot import Completeness
 from services.errors import InvalidValue, QueryRefused
-from services.store.saved_questions import SavedQuestion
+from services.store.saved import SavedQuestion
 from tests.services.audits.made_pools import T0, World, person, world
 from tests.services.audits.pools import application
 
@@ -34,7 +34,15 @@ def ground(made: World | None = None, **more: object) -> Ground:
 
 
 def saved(sql: str, severity: str = "high", name: str = "Mine") -> SavedQuestion:
-    return SavedQuestion("7", "pool", name, sql, "", severity, "1", "Ada", NOW)
+    return SavedQuestion(
+        id="7",
+        pool_record_id="pool",
+        name=name,
+        operator_id="1",
+        operator_name="Ada",
+        sql=sql,
+        severity=severity,
+    )
 
 
 @pytest.mark.parametrize("question", READY, ids=lambda ready: ready.title)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from services.directory.filtering import PeopleOrder
-from services.directory.saved_searches import delete_search, opened, save_search
+from services.directory.saved_searches import opened_search, save_search
 from services.directory.search_query import Query, parse
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
 from services.roles import Actor, Origin, Role
+from services.saved import forget
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
 
@@ -26,7 +27,7 @@ def pools(store):
 
 def test_a_saved_search_opens_as_it_was(store, pools):
     saved = save_search(store, pools[0], lambda: ADA, "  My  leavers ", QUERY, PeopleOrder.CHANGED)
-    assert opened(store, pools[0], saved.id) == (saved, QUERY, PeopleOrder.CHANGED)
+    assert opened_search(store, pools[0], saved.id) == (saved, QUERY, PeopleOrder.CHANGED)
     assert saved.name == "My leavers"
     (line,) = store.activity.search(action="save_search")
     assert (line.operator_name, line.target_name, line.pool) == ("ada", "My leavers", "a")
@@ -35,20 +36,20 @@ def test_a_saved_search_opens_as_it_was(store, pools):
 def test_a_link_to_another_pools_search_says_so(store, pools):
     saved = save_search(store, pools[0], lambda: ADA, "x", QUERY)
     with pytest.raises(RecordNotFound, match="another user pool"):
-        opened(store, pools[1], saved.id)
+        opened_search(store, pools[1], saved.id)
 
 
 @pytest.mark.parametrize(("name", "query"), [(" ", QUERY), ("x" * 81, QUERY), ("x", Query())])
 def test_a_search_needs_a_name_and_something_to_search(store, pools, name, query):
     with pytest.raises(InvalidValue):
         save_search(store, pools[0], lambda: ADA, name, query)
-    assert store.saved_searches.list(pools[0].id) == ()
+    assert store.saved_searches.of_pool(pools[0].id) == ()
 
 
 def test_only_its_owner_or_a_manager_deletes_a_search(store, pools):
     saved = save_search(store, pools[0], lambda: ADA, "x", QUERY)
     with pytest.raises(NotPermitted, match="ada saved this"):
-        delete_search(store, pools[0], lambda: SAM, saved.id)
-    delete_search(store, pools[0], lambda: MAX, saved.id)
-    assert store.saved_searches.list(pools[0].id) == ()
+        forget(store, store.saved_searches, lambda: SAM, pools[0], saved.id)
+    forget(store, store.saved_searches, lambda: MAX, pools[0], saved.id)
+    assert store.saved_searches.of_pool(pools[0].id) == ()
     assert [line.operator_name for line in store.activity.search(action="delete_search")] == ["max"]

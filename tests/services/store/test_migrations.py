@@ -172,7 +172,7 @@ def test_jobs_reviews_and_snapshots_of_an_earlier_release_are_all_there(filled):
     (line,) = filled.snapshots.list()
     assert filled.snapshots.about(line.id) == {"how": "whole"}
     assert filled.snapshots.part(line.id, "groups") == b"PAR1 groups"
-    (search,) = filled.saved_searches.list(filled.pools.by_name("customers").id)
+    (search,) = filled.saved_searches.of_pool(filled.pools.by_name("customers").id)
     assert (search.name, search.query, search.order) == ("Left", "name:Åsa", "name")
 
 
