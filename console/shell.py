@@ -12,6 +12,7 @@ from console.web import urls
 from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access.operators import must_choose_password
+from services.access.second_factor import is_missing
 from services.access.sessions import sign_out
 from services.store.operators import Operator
 from services.store.sessions import Session
@@ -21,7 +22,7 @@ def run(operator: Operator, session: Session) -> None:
     """Register the pages that the operator's role may open, and run the chosen one."""
     back = st.Page(_back, title="Signed in", url_path=urls.SIGN_IN_PATH.strip("/"), visibility="hidden")
     pages = pages_for(operator.role)
-    if must_choose_password(PROCESS.store, operator.id):
+    if must_choose_password(PROCESS.store, operator.id) or is_missing(PROCESS.store, operator, session):
         pages = [spec for spec in pages if spec.name == "account"]
     set_up = st.Page(show_set_up, title="Set up", url_path=urls.SET_UP_PATH.strip("/"), visibility="hidden")
     chosen = st.navigation([*build(pages), back, set_up], position="sidebar", expanded=True)

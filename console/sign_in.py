@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import NamedTuple, Self
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
@@ -11,12 +13,36 @@ from console.web import urls
 from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access import setup
+from services.access.second_factor import SecondFactor
 from services.access.sessions import OperatorSignIn
-from services.errors import ConsoleError
+from services.errors import ConsoleError, RecordNotFound, SignInRefused
 from services.store.operators import Operator
 
 TICKET = "sign-in"
+_CODE_TICKET = "second factor asked"
+_CODE_LIFETIME = timedelta(minutes=5)
+_WAITING = "_console_waits_for_code"
 _FIELDS = {"Form name": "Sign in", "Username": "Operator name", "Password": "Password", "Login": "Sign in"}
+
+
+class SignedIn(NamedTuple):
+    """What the one-time ticket at the end of a sign-in says: who, and whether by a second factor too."""
+
+    operator_id: str
+    proved: bool
+
+    @classmethod
+    def read(cls, subject: str | None) -> Self | None:
+        """The ticket's subject as `subject` wrote it; None for none."""
+        if subject is None:
+            return None
+        operator_id, _, proved = subject.partition(" ")
+        return cls(operator_id, proved == "proved")
+
+    @property
+    def subject(self) -> str:
+        """What stands in the ticket."""
+        return f"{self.operator_id} proved" if self.proved else self.operator_id
 
 
 def run() -> None:
@@ -35,11 +61,7 @@ def run() -> None:
 
 
 def show_sign_in() -> None:
-    """The sign-in form; who passes it is sent on with a one-time ticket."""
-    # Imported here: it takes a second, which signed-in operators need not wait for.
-    from console.library_form import SignInForm, library_check  # noqa: PLC0415
-
-    settings = PROCESS.settings
+    """The sign-in form, and the second factor where there is one; then a one-time ticket leads on."""
     with _narrow():
         st.title("Cognito Ops Console", anchor=False)
         if st.query_params.get("ended"):
@@ -48,17 +70,76 @@ def show_sign_in() -> None:
             st.success("Your new password is set. Sign in with it.")
         if st.query_params.get("failed"):
             st.warning("The sign-in was not completed. Try again; cookies must be allowed for this address.")
-        check = OperatorSignIn(PROCESS.store, PROCESS.throttle, library_check)
-        form = SignInForm(lambda name, password: check.attempt(name, password, address()))
-        form.login(location="main", fields=_FIELDS, key="sign-in")
-        if form.error is not None:
-            _show(form.error)
-        if form.operator is not None:
-            _finish(form.operator, st.query_params.get("next"))
-        if settings.demo_operators:
-            _demo_operators()
-        elif setup.is_needed(PROCESS.store):
-            st.info("There is no administrator yet. Open the link that the console printed in its terminal.")
+        if _WAITING in st.session_state:
+            _ask_for_code()
+        else:
+            _ask_for_password()
+
+
+def _ask_for_password() -> None:
+    # Imported here: it takes a second, which signed-in operators need not wait for.
+    from console.library_form import SignInForm, library_check  # noqa: PLC0415
+
+    check = OperatorSignIn(PROCESS.store, PROCESS.throttle, library_check)
+    form = SignInForm(lambda name, password: check.attempt(name, password, address()))
+    form.login(location="main", fields=_FIELDS, key="sign-in")
+    if form.error is not None:
+        _show(form.error)
+    if form.operator is not None:
+        if second_factor().is_set_up(form.operator.id):
+            tickets = PROCESS.store.tickets
+            st.session_state[_WAITING] = tickets.issue(
+                _CODE_TICKET, form.operator.id, context.visit(), _CODE_LIFETIME
+            )
+            st.rerun()
+        _finish(form.operator, st.query_params.get("next"))
+    if PROCESS.settings.demo_operators:
+        _demo_operators()
+    elif setup.is_needed(PROCESS.store):
+        st.info("There is no administrator yet. Open the link that the console printed in its terminal.")
+
+
+def _ask_for_code() -> None:
+    """The second question of a sign-in; whoever is asked stands in a ticket that lasts five minutes."""
+    with st.form("second-factor"):
+        code = st.text_input(
+            "Code from your authenticator app",
+            autocomplete="one-time-code",
+            placeholder="123456",
+            help="Six digits, or one of your recovery codes. Lost both? Another administrator can "
+            "take your second factor away.",
+        )
+        sent = st.form_submit_button("Go on", type="primary")
+    if st.button("Start again", type="tertiary"):
+        del st.session_state[_WAITING]
+        st.rerun()
+    if not sent:
+        return
+    try:
+        operator = _waiting_operator()
+        second_factor().check(operator, code, address())
+    except ConsoleError as error:
+        _show(error)
+    else:
+        PROCESS.store.tickets.redeem(_CODE_TICKET, st.session_state.pop(_WAITING), context.visit())
+        _finish(operator, st.query_params.get("next"), proved=True)
+
+
+def _waiting_operator() -> Operator:
+    """Who gave the password and is asked for the code. Raises `SignInRefused` when it took too long."""
+    asked = PROCESS.store.tickets.peek(_CODE_TICKET, st.session_state[_WAITING], context.visit())
+    try:
+        operator = PROCESS.store.operators.get(asked) if asked else None
+    except RecordNotFound:
+        operator = None
+    if operator is None or operator.disabled:
+        raise SignInRefused("That took too long.", "Press “Start again” and sign in once more.")
+    return operator
+
+
+def second_factor() -> SecondFactor:
+    """The second factors of this console's operators."""
+    return SecondFactor(PROCESS.store, PROCESS.throttle)
 
 
 def show_set_up() -> None:
@@ -139,9 +220,10 @@ def address() -> str:
     return st.context.headers.get("X-Console-Address", "") or "unknown"
 
 
-def _finish(operator: Operator, came_for: str | None) -> None:
+def _finish(operator: Operator, came_for: str | None, *, proved: bool = False) -> None:
     """Hand over to the HTTP route that may set an HttpOnly cookie, with a ticket good once."""
-    ticket = PROCESS.store.tickets.issue(TICKET, operator.id, context.visit(), urls.TICKET_LIFETIME)
+    subject = SignedIn(operator.id, proved).subject
+    ticket = PROCESS.store.tickets.issue(TICKET, subject, context.visit(), urls.TICKET_LIFETIME)
     target = quote(urls.safe_path(came_for), safe="")
     urls.redirect(f"{urls.FINISH_PATH}?ticket={quote(ticket, safe='')}&next={target}")
 

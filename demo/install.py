@@ -11,11 +11,11 @@ from botocore.config import Config
 from demo import pools
 from demo.pools import ClientSeed
 from services.access.passwords import hash_password
+from services.access.second_factor import demand_of
 from services.audits.thresholds import Thresholds, keep_thresholds
 from services.roles import Role
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
-from services.store.operators import Operators
 from services.store.pools import PoolRecord
 from services.store.store import Store
 
@@ -42,10 +42,14 @@ OPERATORS = (
 )
 
 
-def add_operators(operators: Operators) -> None:
-    """Add all of them to a store. Raises `NameTaken` when they are there already."""
+def add_operators(store: Store) -> None:
+    """Add all of them to a store. Raises `NameTaken` when they are there already.
+
+    Nobody needs a second factor: the passwords stand on the sign-in page. They may set one up.
+    """
+    demand_of(store, ())
     for operator in OPERATORS:
-        operators.add(
+        store.operators.add(
             username=operator.username,
             name=operator.name,
             email=f"{operator.username}@brightwater.example",
@@ -108,7 +112,7 @@ def install(store: Store, endpoint_url: str) -> None:
     with store.together():
         install_pools(store, endpoint_url)
         keep_thresholds(store, f"{endpoint_url.rstrip('/')}|{pools.REGION}|{pools.STAFF_ID}", STAFF_AUDIT)
-        add_operators(store.operators)
+        add_operators(store)
 
 
 def install_pools(store: Store, endpoint_url: str) -> None:

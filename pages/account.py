@@ -5,15 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from console.feedback import done, guarded
+from console.own_second_factor import show_second_factor
 from console.page import open_page
 from console.session_table import show_sessions
 from console.sign_in import address, password_twice
 from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
+from services.access.sessions import browser_actor
 
-ctx = open_page("Your account", "Your password, and where you are signed in.", needs_pool=False)
-service = OperatorService(ctx.store, ctx.who, PROCESS.throttle)
+ctx = open_page(
+    "Your account", "Your password, your second factor, and where you are signed in.", needs_pool=False
+)
+# also for whoever has to choose a password or to set a second factor up first
+service = OperatorService(ctx.store, browser_actor(ctx.store, ctx.session.id, proved=False), PROCESS.throttle)
 
 st.markdown(
     f"Signed in as **{md(ctx.operator.username)}** ({md(ctx.operator.name or 'no full name')}), "
@@ -39,6 +44,7 @@ with left:
             st.rerun()
 
 with right:
+    show_second_factor(ctx)
     st.header("Where you are signed in", anchor=False)
     with guarded():
         mine = service.sessions(ctx.operator.id)

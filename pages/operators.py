@@ -10,11 +10,13 @@ import streamlit as st
 from console.feedback import done, guarded
 from console.page import open_page
 from console.session_table import show_sessions
+from console.sign_in import second_factor
 from console.web.process import PROCESS
 from console.widgets import dialog
 from console.widgets.table import pick
 from console.widgets.words import md
 from services.access.operators import OperatorService
+from services.access.second_factor import demanded_of
 from services.roles import Permission, Role
 from services.store.operators import Operator
 from services.words import ago
@@ -93,6 +95,7 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
     live: dict[str, int] = {}
     for session in service.sessions():
         live[session.operator_id] = live.get(session.operator_id, 0) + 1
+    proven = ctx.store.factors.since()
     table = pd.DataFrame(
         {
             "Operator": [operator.username for operator in operators],
@@ -100,6 +103,7 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
             "E-mail": [operator.email for operator in operators],
             "Role": [str(operator.role) for operator in operators],
             "State": [state_of(operator) for operator in operators],
+            "Second factor": ["Yes" if operator.id in proven else "–" for operator in operators],
             "Signed in": [live.get(operator.id, 0) for operator in operators],
             "Last sign-in": [ago(operator.last_sign_in) for operator in operators],
         }
@@ -139,6 +143,9 @@ def show_actions(operator: Operator) -> None:
             disable = False
         else:
             disable = st.button("Disable…", icon=":material/person_off:")
+        takes_away = operator.id in ctx.store.factors.since() and st.button(
+            "Take the second factor away…", icon=":material/phonelink_erase:"
+        )
         if service.waiting(operator) and st.button("End the waiting time", icon=":material/lock_open:"):
             with guarded():
                 service.release(operator.id)
@@ -158,6 +165,18 @@ def show_actions(operator: Operator) -> None:
         key=f"reset-{operator.id}",
     )
     dialog.confirm(
+        takes_away,
+        f"Take the second factor of {operator.username} away",
+        f"The authenticator app and the recovery codes of {operator.username} stop working, and every "
+        "browser of theirs is signed out. Be sure that it is they who ask. Where their role needs a "
+        "second factor, they set a new one up at the next sign-in.",
+        typed=operator.username,
+        action=lambda reason: second_factor().remove(operator.id, ctx.who(), reason),
+        then=lambda _: done(f"{operator.username} has no second factor now and is signed out everywhere."),
+        button="Take it away",
+        key=f"factor-{operator.id}",
+    )
+    dialog.confirm(
         disable,
         f"Disable {operator.username}",
         f"{operator.username} is signed out everywhere at once and can't sign in until enabled again. "
@@ -168,6 +187,27 @@ def show_actions(operator: Operator) -> None:
         button="Disable",
         key=f"disable-{operator.id}",
     )
+
+
+def show_rule() -> None:
+    """Of whom a second factor is demanded."""
+    demanded = demanded_of(ctx.store)
+    with (
+        st.form("second-factor-roles", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        roles = st.multiselect(
+            "Roles that need a second factor",
+            list(Role),
+            default=list(demanded),
+            width=420,
+            help="Whoever has none sets an authenticator app up at the next click. Others may, too.",
+        )
+        if st.form_submit_button("Save") and set(roles) != set(demanded):
+            with guarded():
+                second_factor().demand(roles, ctx.who())
+                done("Saved who needs a second factor.")
+                st.rerun()
 
 
 with guarded():
@@ -185,6 +225,7 @@ with guarded():
         st.markdown(
             "Choose a row (tick the box at its left) to change an operator or see where they are signed in."
         )
+        show_rule()
         st.stop()
     st.header(md(chosen.name or chosen.username), anchor=False)
     if chosen.id == ctx.operator.id:

@@ -12,6 +12,7 @@ import typer
 from console.commands import showing
 from services.access import setup
 from services.access.operators import OperatorService
+from services.access.second_factor import SecondFactor
 from services.access.sessions import terminal_actor
 from services.access.throttle import Throttle
 from services.errors import InvalidValue
@@ -76,11 +77,19 @@ def add(
 
 
 @app.command()
-def reset(name: NameArgument, reason: ReasonOption = "") -> None:
+def reset(
+    name: NameArgument,
+    second_factor: Annotated[
+        bool, typer.Option("--second-factor", help="Take their second factor away, too.")
+    ] = False,
+    reason: ReasonOption = "",
+) -> None:
     """Give an operator a new password, print it, and sign them out everywhere."""
     with _service() as service:
         operator = _named(service, name)
         password = service.reset_password(operator.id, reason)
+        if second_factor:
+            SecondFactor(service.store, service.throttle).remove(operator.id, service.who(), reason)
     typer.echo(
         showing.plain(f"{operator.username} is signed out everywhere. New password, to be changed at once:"),
         err=True,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import time
 
-import segno
 import streamlit as st
 
 from console import context
@@ -13,6 +11,7 @@ from console.context import Context
 from console.feedback import guarded, show_error
 from console.login_test.result import show_claims, show_verdict
 from console.widgets.chain import show_chain, show_checks
+from console.widgets.qr_code import show_totp
 from console.widgets.words import label, md
 from services.cognito.models import AppClient
 from services.errors import CognitoError, ConsoleError
@@ -258,7 +257,7 @@ def show_question(question: SignInQuestion, test_id: str) -> dict[str, str] | No
     if question.changes:
         st.warning(md(question.changes), icon=":material/edit:")
     if question.totp:
-        _show_totp(question.totp)
+        show_totp(question.totp)
     round_ = int(st.session_state.setdefault(_STEP, 0))
     keys = {field.name: f"login-api-{test_id}-{round_}-{field.name}" for field in question.fields}
     with st.form(f"login-api-step-{test_id}-{question.challenge}-{round_}", border=True):
@@ -286,13 +285,3 @@ def _input(field: Field, key: str) -> str:
         placeholder="123456" if field.kind is FieldKind.CODE else "",
     )
     return typed if field.kind is FieldKind.SECRET else typed.strip()
-
-
-def _show_totp(address: str) -> None:
-    """The code to scan, drawn here: its secret goes to nobody else."""
-    drawn = io.BytesIO()
-    segno.make(address, error="m").save(drawn, kind="svg", scale=4, border=3, dark="#000", light="#fff")
-    st.image(drawn.getvalue().decode(), width=220)
-    secret = address.partition("secret=")[2].partition("&")[0]
-    with st.expander("Type the secret instead", icon=":material/keyboard:"):
-        st.code(secret, language=None, wrap_lines=True)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from console.sign_in import TICKET
+from console.sign_in import TICKET, SignedIn
 from console.web import cookies, oauth, urls
 from console.web.process import PROCESS
 from services.access.sessions import begin_session
@@ -24,11 +24,11 @@ def _begin(request: Request) -> str | None:
     store, settings = PROCESS.store, PROCESS.settings
     bind = cookies.visit_id(_cookie(request, cookies.VISIT))
     ticket = request.query_params.get("ticket", "")
-    operator_id = store.tickets.redeem(TICKET, ticket, bind) if ticket and bind else None
-    if operator_id is None:
+    found = SignedIn.read(store.tickets.redeem(TICKET, ticket, bind)) if ticket and bind else None
+    if found is None:
         return None
     try:
-        operator = store.operators.get(operator_id)
+        operator = store.operators.get(found.operator_id)
     except RecordNotFound:
         return None
     if operator.disabled:
@@ -38,7 +38,9 @@ def _begin(request: Request) -> str | None:
         store.sessions.revoke_token(earlier)
     address = request.client.host if request.client else ""
     agent = request.headers.get("user-agent", "")[:300]
-    _, token = begin_session(store, operator, address, agent, settings.idle, settings.absolute)
+    _, token = begin_session(
+        store, operator, address, agent, settings.idle, settings.absolute, proved=found.proved
+    )
     return token
 
 

@@ -80,7 +80,7 @@ def problems(password: str, *words: str) -> list[str]:
     return found
 
 
-def make_up() -> str:
-    """Return a new random password of 20 letters and digits in groups (about 99 bits), easy to read out."""
+def make_up(groups: int = 4, of: int = 5) -> str:
+    """Return a new random password, easy to read out: groups of letters and digits (4 of 5: 99 bits)."""
     alphabet = _LETTERS + _DIGITS
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(of)) for _ in range(groups))

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from services.access import passwords
 from services.access.operators import record_own
+from services.access.second_factor import is_missing
 from services.access.throttle import Throttle
-from services.errors import RecordNotFound, SessionEnded, SignInRefused
+from services.errors import NotPermitted, RecordNotFound, SessionEnded, SignInRefused
 from services.roles import Actor, ActorSource, Origin, Role
 from services.store.activity import ActivityResult
 from services.store.operators import Operator
@@ -64,14 +65,23 @@ def live_operator(store: Store, session_id: str) -> tuple[Operator, Session] | N
     return None if operator.disabled else (operator, session)
 
 
-def browser_actor(store: Store, session_id: str) -> ActorSource:
-    """A source that reads session and role afresh at each call; it raises `SessionEnded` once it is over."""
+def browser_actor(store: Store, session_id: str, *, proved: bool = True) -> ActorSource:
+    """A source that reads session and role afresh at each call; it raises `SessionEnded` once it is over.
+
+    While a second factor is demanded and not given it raises `NotPermitted`, unless `proved` is
+    False: for one's own password and for setting the factor up.
+    """
 
     def who() -> Actor:
         found = live_operator(store, session_id)
         if found is None:
             raise SessionEnded("You are no longer signed in; nothing was changed.", "Sign in again.")
-        operator, _ = found
+        operator, session = found
+        if proved and is_missing(store, operator, session):
+            raise NotPermitted(
+                f"As {operator.role} you need a second factor; nothing was changed.",
+                "Set it up on “Your account”.",
+            )
         return Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
 
     return who
@@ -94,10 +104,20 @@ def program_actor(name: str) -> ActorSource:
 
 
 def begin_session(
-    store: Store, operator: Operator, address: str, agent: str, idle: timedelta, absolute: timedelta
+    store: Store,
+    operator: Operator,
+    address: str,
+    agent: str,
+    idle: timedelta,
+    absolute: timedelta,
+    *,
+    proved: bool = False,
 ) -> tuple[Session, str]:
-    """Open a session for someone who has proved who they are; returns it and its secret token."""
-    session, token = store.sessions.create(operator.id, address, agent, idle, absolute)
+    """Open a session for someone who has shown who they are; returns it and its secret token.
+
+    `proved` says that it was with a second factor, too.
+    """
+    session, token = store.sessions.create(operator.id, address, agent, idle, absolute, proved=proved)
     store.operators.update(operator.id, last_sign_in=session.created_at)
     record_own(store, operator, "sign_in", address)
     return session, token

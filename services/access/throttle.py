@@ -28,6 +28,10 @@ class Allowance:
 PAIR = Allowance(5, 300)
 ADDRESS = Allowance(20, 300)
 NAME = Allowance(40, 900)
+# of a million codes three are good at a time, whoever tries from wherever
+CODE = Allowance(10, 1800)
+_OF_NAMES = {"pair": PAIR, "name": NAME, "code": CODE}
+"""The counts that belong to one name: the first part of their key, and what it allows."""
 
 
 class Throttle:
@@ -48,7 +52,18 @@ class Throttle:
 
     def begin(self, username: str, address: str) -> None:
         """Count one attempt. Raises `TooManyAttempts` (and counts nothing) when there were too many."""
-        keys = _keys(username, address)
+        self._begin(_keys(username, address))
+
+    def begin_code(self, username: str) -> None:
+        """Count one attempt to give a second factor, from wherever. Raises as `begin`."""
+        self._begin(((("code", _digest(username)), CODE),))
+
+    def code_succeeded(self, username: str) -> None:
+        """Forget the wrong second factors of this name."""
+        with self._lock:
+            self._tries.pop(("code", _digest(username)), None)
+
+    def _begin(self, keys: tuple[tuple[tuple[str, ...], Allowance], ...]) -> None:
         with self._lock:
             now = self._clock()
             wait = max(self._wait(key, allowance, now) for key, allowance in keys)
@@ -81,9 +96,9 @@ class Throttle:
         with self._lock:
             now = self._clock()
             waits = [
-                self._wait(key, NAME if key[0] == "name" else PAIR, now)
+                self._wait(key, _OF_NAMES[key[0]], now)
                 for key in self._tries
-                if key[0] in ("name", "pair") and key[1] == mine
+                if key[0] in _OF_NAMES and key[1] == mine
             ]
         return max(waits, default=0.0)
 
@@ -91,7 +106,7 @@ class Throttle:
         """Forget the failures of this name."""
         mine = _digest(username)
         with self._lock:
-            for key in [key for key in self._tries if key[0] in ("name", "pair") and key[1] == mine]:
+            for key in [key for key in self._tries if key[0] in _OF_NAMES and key[1] == mine]:
                 del self._tries[key]
 
     def _wait(self, key: tuple[str, ...], allowance: Allowance, now: float) -> float:
@@ -103,7 +118,7 @@ class Throttle:
     def _forget_old(self, now: float) -> None:
         if len(self._tries) < self._MANY:
             return
-        for key in [key for key, tried in self._tries.items() if now - tried[-1] > NAME.seconds]:
+        for key in [key for key, tried in self._tries.items() if now - tried[-1] > CODE.seconds]:
             del self._tries[key]
 
 

@@ -56,6 +56,20 @@ sessions = Table(
     Column("revoked_at", UtcTime),
     Column("address", NAME, nullable=False),
     Column("agent", SafeText, nullable=False),
+    # when the operator last gave their second factor here
+    Column("proved_at", UtcTime),
+)
+
+operator_factors = Table(
+    "operator_factors",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("operator_id", ID, ForeignKey("operators.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", WORD, nullable=False),
+    Column("secret", Sealed, nullable=False),
+    # the time step of the last code taken: no code counts twice
+    Column("last_step", Integer, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
 )
 
 tickets = Table(

@@ -27,7 +27,10 @@ TOUCHED = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live session. `id` may be shown and logged; the token may not, and isn't here."""
+    """A live session. `id` may be shown and logged; the token may not, and isn't here.
+
+    `proved_at` is when the operator last gave a second factor in it, None if they haven't.
+    """
 
     id: str
     operator_id: str
@@ -36,20 +39,29 @@ class Session:
     expires_at: datetime
     address: str
     agent: str
+    proved_at: datetime | None = None
 
 
 class Sessions(Records):
     """Owner of the table `sessions`."""
 
     def create(
-        self, operator_id: str, address: str, agent: str, idle: timedelta, absolute: timedelta
+        self,
+        operator_id: str,
+        address: str,
+        agent: str,
+        idle: timedelta,
+        absolute: timedelta,
+        *,
+        proved: bool = False,
     ) -> tuple[Session, str]:
         """Start a session; the second value is the token for the browser's cookie.
 
-        It ends after `idle` without use, and after `absolute` in any case. Raises
-        `RecordNotFound` when the operator is gone.
+        It ends after `idle` without use, and after `absolute` in any case; `proved` with a second
+        factor or not. Raises `RecordNotFound` when the operator is gone.
         """
         token, id, now = secrets.token_urlsafe(32), new_id(), utc_now()
+        proved_at = now if proved else None
         with self._database.write() as db:
             db.execute(delete(sessions).where(sessions.c.expires_at < now - KEPT))
             db.execute(
@@ -63,9 +75,11 @@ class Sessions(Records):
                     expires_at=now + absolute,
                     address=address[:200],
                     agent=agent[:400],
+                    proved_at=proved_at,
                 )
             )
-        return Session(id, operator_id, now, now, now + absolute, address[:200], agent[:400]), token
+        session = Session(id, operator_id, now, now, now + absolute, address[:200], agent[:400], proved_at)
+        return session, token
 
     def find(self, token: str, touch: bool = True) -> Session | None:
         """The live session of this token, or None: unknown, revoked, timed out, or operator disabled.
@@ -77,6 +91,10 @@ class Sessions(Records):
     def get(self, id: str, touch: bool = False) -> Session | None:
         """The live session with this public id, or None, by the same rules as `find`."""
         return self._live_one(sessions.c.id == id, touch)
+
+    def prove(self, id: str) -> None:
+        """Note that the operator gave a second factor in this session just now."""
+        self._write(update(sessions).where(sessions.c.id == id).values(proved_at=utc_now()))
 
     def revoke(self, id: str) -> None:
         """End a session at once; nothing happens when it has ended."""

@@ -16,6 +16,7 @@ from services.store.column_choices import ColumnChoices
 from services.store.connections import Connections
 from services.store.database import Database, sqlite_file
 from services.store.drafts import Drafts
+from services.store.factors import Factors
 from services.store.jobs import Jobs
 from services.store.login_tests import LoginTests
 from services.store.operators import Operators
@@ -48,6 +49,7 @@ class Store:
         self.pools = Pools(database, vault)
         self.applications = Applications(database, vault)
         self.operators = Operators(database, vault)
+        self.factors = Factors(database, vault)
         self.sessions = Sessions(database, vault)
         self.tickets = Tickets(database, vault)
         self.activity = ActivityLog(database, vault)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyotp
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from services.access.operators import OperatorService
+from services.access.second_factor import SecondFactor, demand_of
 from services.access.sessions import OperatorSignIn, browser_actor
 from services.access.throttle import Throttle
+from services.roles import Role
 from services.store.operators import Operator
 from services.store.store import Store
-from tests.fixtures.console import OpenPage, sign_in_as
-from tests.fixtures.store import PASSWORD
+from tests.fixtures.console import ROOT, OpenPage, sign_in_as
+from tests.fixtures.store import PASSWORD, set_up_factor
 
 Cast = dict[str, Operator]
 NEW = "bees fly home in may"
@@ -85,3 +88,92 @@ def test_with_a_password_from_an_administrator_one_first_chooses_ones_own(
     assert "Choose a password of your own" not in shown(page)
     page.switch_page("../pages/overview.py").run()
     assert page.title[0].value == "Overview"
+
+
+# --- the second factor
+
+
+def uri_of(store: Store, page: AppTest, operator: Operator) -> str:
+    token = page.session_state["_console_factor_set_up"]
+    address = SecondFactor(store, Throttle()).address_of(operator, token)
+    assert address is not None
+    return address
+
+
+def type_code(page: AppTest, code: str, button: str) -> AppTest:
+    next(field for field in page.text_input if "ode" in field.label).set_value(code)
+    return press(page, button)
+
+
+def test_an_app_is_set_up_by_its_code_and_the_recovery_codes_are_shown_once(
+    open_as: OpenPage, console_store: Store, cast: Cast
+) -> None:
+    page = press(open_as("sam", "account"), "Set up an authenticator app")
+    address = uri_of(console_store, page, cast["sam"])
+    assert pyotp.parse_uri(address).secret in page.code[0].value  # to type where nothing can be scanned
+    page = type_code(page, pyotp.parse_uri(address).now(), "Use this app")
+    codes = page.code[0].value.split()
+    assert len(codes) == 10
+    page = press(page, "I have noted them")
+    assert len(page.code) == 0
+    assert "10 recovery codes left" in shown(page)
+    SecondFactor(console_store, Throttle()).check(cast["sam"], codes[0])
+
+
+def test_a_wrong_code_is_said_and_the_set_up_goes_on(open_as: OpenPage) -> None:
+    page = press(open_as("sam", "account"), "Set up an authenticator app")
+    page = type_code(page, "000000", "Use this app")
+    assert "not the code that the app shows" in shown(page)
+    assert any(button.label == "Use this app" for button in page.button)
+
+
+def test_whoever_needs_one_sees_this_page_alone_until_it_is_set_up(
+    open_as: OpenPage, console_store: Store, cast: Cast
+) -> None:
+    demand_of(console_store, [Role.SUPPORT])
+    page = open_as("sam", "account")
+    assert "you need one before you can go on" in " ".join(warning.value for warning in page.warning)
+    page = press(page, "Set up an authenticator app")
+    app = pyotp.parse_uri(uri_of(console_store, page, cast["sam"]))
+    page = type_code(page, app.now(), "Use this app")
+    page.switch_page(str(ROOT / "pages" / "users.py")).run()
+    assert not page.exception
+
+
+def test_another_page_is_not_shown_meanwhile(open_as: OpenPage, console_store: Store) -> None:
+    demand_of(console_store, [Role.SUPPORT])
+    page = open_as("sam", "users")
+    assert [title.value for title in page.title] == ["Your account"]
+
+
+def test_new_recovery_codes_and_doing_without_need_a_code(
+    open_as: OpenPage, console_store: Store, cast: Cast
+) -> None:
+    codes = set_up_factor(console_store, cast["sam"])
+    page = type_code(open_as("sam", "account"), "000000", "New recovery codes")
+    assert "That code is not right" in shown(page)
+    page = press(type_code(page, codes[0], "New recovery codes"), "I have noted them")
+    fresh = set_up_factor(console_store, cast["sam"])
+    page = type_code(page, fresh[0], "Do without")
+    assert "the password alone lets you in" in shown(page)
+    assert not SecondFactor(console_store, Throttle()).is_set_up(cast["sam"].id)
+
+
+def test_where_the_role_needs_one_there_is_no_doing_without(
+    open_as: OpenPage, console_store: Store, cast: Cast
+) -> None:
+    demand_of(console_store, [Role.SUPPORT])
+    session_id, _ = sign_in_as(console_store, cast["sam"])
+    set_up_factor(console_store, cast["sam"], session_id)
+    assert not any(button.label == "Do without" for button in open_as("sam", "account").button)
+
+
+def test_a_browser_signed_in_before_it_was_set_up_is_asked_once(
+    open_as: OpenPage, console_store: Store, cast: Cast
+) -> None:
+    codes = set_up_factor(console_store, cast["sam"])
+    demand_of(console_store, [Role.SUPPORT])
+    page = type_code(open_as("sam", "account"), "000000", "Go on")
+    assert "That code is not right" in shown(page)
+    page = type_code(page, codes[0], "Go on")
+    assert "9 recovery codes left" in shown(page)

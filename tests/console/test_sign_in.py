@@ -10,16 +10,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from console.sign_in import TICKET
+from console.sign_in import TICKET, SignedIn
 from console.web import cookies, identity, urls
 from console.web.process import PROCESS
 from console.web.settings import ConsoleSettings, DemoOperator
 from services.access import setup
 from services.access.passwords import hash_password
+from services.access.sessions import terminal_actor
 from services.access.throttle import PAIR
 from services.store.operators import Operator
 from services.store.store import Store
-from tests.fixtures.store import PASSWORD
+from tests.fixtures.store import PASSWORD, set_up_factor
 
 Cast = dict[str, Operator]
 VISIT = cookies.visit_id("the cookie of this browser")
@@ -208,3 +209,73 @@ def test_a_used_or_made_up_set_up_link_shows_no_form(console_store: Store, sent_
     assert "not good" in app.error[0].value
     app.button[0].click().run()
     assert sent_to == [urls.SIGN_IN_PATH]
+
+
+# --- the second factor
+
+
+@pytest.fixture
+def codes(console_store: Store, cast: Cast) -> tuple[str, ...]:
+    """Sam has an authenticator app; these are the recovery codes."""
+    return set_up_factor(console_store, cast["sam"])
+
+
+def give(app: AppTest, code: str) -> AppTest:
+    app.text_input[0].set_value(code)
+    return app.button[0].click().run()
+
+
+def test_after_the_password_the_code_is_asked_and_the_ticket_says_that_it_was_given(
+    console_store: Store, codes: tuple[str, ...], sent_to: list[str]
+) -> None:
+    app = fill(open_form(next="/users?pool=staff"), "sam", PASSWORD)
+    assert sent_to == []
+    assert app.text_input[0].label == "Code from your authenticator app"
+    give(app, codes[0])
+    query = parse_qs(urlsplit(sent_to[0]).query)
+    assert query["next"] == ["/users?pool=staff"]
+    found = SignedIn.read(console_store.tickets.redeem(TICKET, query["ticket"][0], VISIT))
+    assert found is not None
+    assert found.proved
+
+
+def test_a_wrong_code_leads_nowhere_and_may_be_tried_again(
+    codes: tuple[str, ...], sent_to: list[str]
+) -> None:
+    app = give(fill(open_form(), "sam", PASSWORD), "000000")
+    assert "not right, or was used already" in words(app)
+    assert sent_to == []
+    give(app, codes[0])
+    assert len(sent_to) == 1
+
+
+def test_one_can_start_again_as_somebody_else(
+    console_store: Store, cast: Cast, codes: tuple[str, ...], sent_to: list[str]
+) -> None:
+    app = fill(open_form(), "sam", PASSWORD)
+    app = next(button for button in app.button if button.label == "Start again").click().run()
+    fill(app, "max", PASSWORD)
+    ticket = parse_qs(urlsplit(sent_to[0]).query)["ticket"][0]
+    assert console_store.tickets.redeem(TICKET, ticket, VISIT) == cast["max"].id
+
+
+def test_whoever_is_disabled_between_password_and_code_stays_outside(
+    console_store: Store, cast: Cast, codes: tuple[str, ...], sent_to: list[str]
+) -> None:
+    app = fill(open_form(), "sam", PASSWORD)
+    console_store.operators.update(cast["sam"].id, disabled=True)
+    assert "Start again" in words(give(app, codes[0]))
+    assert sent_to == []
+
+
+def test_a_link_for_a_new_password_leads_to_the_form_which_asks_for_the_code(
+    console_store: Store, cast: Cast, codes: tuple[str, ...], sent_to: list[str]
+) -> None:
+    token = setup.issue_way_back(console_store, cast["sam"], terminal_actor()())
+    app = open_form(set_up_script, token=token)
+    for field in (0, 1):
+        app.text_input[field].set_value("bees fly home in may")
+    app.button[0].click().run()
+    assert sent_to == [f"{urls.SIGN_IN_PATH}?changed=1"]
+    app = fill(open_form(), "sam", "bees fly home in may")
+    assert app.text_input[0].label == "Code from your authenticator app"
