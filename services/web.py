@@ -143,6 +143,15 @@ def unreachable(url: str, error: httpx.HTTPError) -> ProviderUnreachable:
     )
 
 
+def status_of(url: str, origins: Iterable[str], *, method: str = "GET") -> int:
+    """How an address answers a bare request. Raises `ProviderUnreachable` or `AddressRefused`."""
+    with httpx.Client(**client_options(origins)) as client:
+        try:
+            return client.request(method, url).status_code
+        except httpx.HTTPError as error:
+            raise unreachable(url, error) from None
+
+
 def fetch(url: str, origins: Iterable[str], accept: str = "*/*") -> bytes:
     """What stands at `url`. Raises `ProviderUnreachable` or `AddressRefused`."""
     with httpx.Client(**client_options(origins)) as client:

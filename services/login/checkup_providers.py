@@ -30,7 +30,7 @@ from services.login.advice import (
 from services.login.chain import Title, Unknown, ask
 from services.login.client_fixes import LOCAL, allow_writing, stop_offering
 from services.login.provider_metadata import SamlDescription, read_saml, saml_from
-from services.words import counted
+from services.words import counted, day
 
 HERE = "Configuration → Pools → Identity providers, in this console"
 SOON, SOONER = timedelta(days=60), timedelta(days=14)
@@ -183,11 +183,11 @@ def certificate(provider: ProviderFacts, now: datetime) -> Advice:
             "Ask whoever runs the provider for complete metadata.",
             subject=subject,
         )
-    day = f"{ends:%-d %B %Y}"
+    last = day(ends)
     if ends <= now:
         return mend(
             CERTIFICATE,
-            f"It ran out on {day}: nobody gets in.",
+            f"It ran out on {last}: nobody gets in.",
             "Get the provider's new metadata, and put it in here.",
             subject=subject,
             severity=AdviceSeverity.HIGH,
@@ -196,12 +196,12 @@ def certificate(provider: ProviderFacts, now: datetime) -> Advice:
     if ends - now <= SOON:
         return mend(
             CERTIFICATE,
-            f"It runs out on {day}, in {left}.",
+            f"It runs out on {last}, in {left}.",
             "Ask whoever runs the provider for its new metadata.",
             subject=subject,
             severity=AdviceSeverity.HIGH if ends - now <= SOONER else None,
         )
-    return good(CERTIFICATE, f"Until {day}.", subject=subject)
+    return good(CERTIFICATE, f"Until {last}.", subject=subject)
 
 
 _NOT_READ = Unknown("its metadata was not read.", "Open Configuration → Pools → Identity providers.")

@@ -279,13 +279,9 @@ def _tried(name: str, title: str, address: str, origins: Iterable[str]) -> Link:
             if not count:
                 return failed(name, title, f"{address} has no keys.", "Check the pool's region and id.")
             return passed(name, title, f"{address} has {counted(count, 'key')}.")
-        with httpx.Client(**web.client_options(origins)) as client:
-            # the two that programs post to answer an empty form with a refusal
-            method = "POST" if name in ("token_endpoint", "revocation_endpoint") else "GET"
-            status = client.request(method, address).status_code
-    except httpx.HTTPError as error:
-        told = web.unreachable(address, error)
-        return failed(name, title, told.message, told.next_step, detail=address)
+        # the two that programs post to answer an empty form with a refusal
+        method = "POST" if name in ("token_endpoint", "revocation_endpoint") else "GET"
+        status = web.status_of(address, origins, method=method)
     except ConsoleError as error:
         return failed(name, title, error.message, error.next_step, detail=address)
     if status == httpx.codes.NOT_FOUND or status >= httpx.codes.INTERNAL_SERVER_ERROR:

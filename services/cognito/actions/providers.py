@@ -78,9 +78,11 @@ class WrittenProvider(ProviderChange):
     def is_as_wanted(self, there: ProviderSettings) -> bool:
         """Whether a provider is like this already; of its secret nobody can tell."""
         details = {name: there.details.get(name) for name in self.details}
+        # AWS maps the username by itself where nothing else is said
+        mapping = {name: claim for name, claim in there.mapping.items() if name == "username"}
         return (
             details == dict(self.details)
-            and dict(there.mapping) == dict(self.mapping)
+            and dict(there.mapping) == {**mapping, **self.mapping}
             and sorted(there.identifiers) == sorted(self.identifiers)
         )
 
