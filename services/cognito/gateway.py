@@ -1,7 +1,7 @@
 """The one seam to a user pool: typed reads here and in `sign_in`, changes in `mutations`.
 
-Import jobs, app clients and identity providers have files of their own (`imports`, `app_clients`,
-`providers`).
+Import jobs, app clients, identity providers and what one person has (factors, devices, sessions) have
+files of their own (`imports`, `app_clients`, `providers`, `person_reads`).
 Nothing of botocore comes out above it.
 """
 
@@ -32,6 +32,7 @@ from services.cognito.models import (
 )
 from services.cognito.mutations import SignInMutations
 from services.cognito.people import same_name
+from services.cognito.person_reads import PersonReads
 from services.cognito.providers import IdentityProviders
 from services.cognito.quotas import CATEGORIES
 from services.cognito.sign_in import SignInCalls, SignInReads
@@ -51,7 +52,9 @@ POOL_SETTINGS_FRESH = 60.0
 """Seconds for which a pool's settings are not asked for again."""
 
 
-class CognitoGateway(SignInCalls, SignInMutations, SignInReads, ImportJobs, AppClients, IdentityProviders):
+class CognitoGateway(
+    SignInCalls, SignInMutations, SignInReads, PersonReads, ImportJobs, AppClients, IdentityProviders
+):
     """One user pool through one connection. Safe to share between threads.
 
     Every method raises `CognitoError`s as `translate` makes them. Reads that name no user cost

@@ -6,12 +6,12 @@ Sources: Cognito developer guide, "Working with user attributes" (username and a
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from services.cognito.attributes import email_problem, rules_for
+from services.cognito.identities import identities_in
 from services.cognito.models import User, UserPool
 from services.cognito.status import is_verified
 from services.cognito.written import nfc
@@ -123,15 +123,8 @@ def names_of(user: User) -> Iterator[tuple[NameKind, str]]:
 
 
 def linked_names(identities: str) -> list[str]:
-    """`Provider_id` of each account in the attribute `identities`, as the username of its own would be.
-
-    Cognito keeps there, as JSON, whom AdminLinkProviderForUser has linked (API reference).
-    """
-    try:
-        listed = json.loads(identities)
-        return [f"{identity['providerName']}_{identity['userId']}" for identity in listed]
-    except (ValueError, TypeError, KeyError):
-        return []
+    """`Provider_id` of each account in the attribute `identities`, as the username of its own would be."""
+    return [identity.username for identity in identities_in(identities) if identity.user_id]
 
 
 def names_that_work(user: User, pool: UserPool) -> dict[str, str]:

@@ -12,11 +12,8 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
 from typing import Any
 
-from services.cognito import parse
 from services.cognito.client import AwsClient
 from services.errors import ClientNotFound, NotAvailable, PoolNotFound
 
@@ -84,12 +81,11 @@ class DeviceProof(PasswordProof):
         return dict(self._math.process_device_challenge({"USERNAME": self._username, **parameters}))
 
 
-# The gateway's reads about signing in: domain, branding, providers, second factors, recent tries.
+# The gateway's reads about signing in to a pool: domain, branding, providers, second factors.
 #
 # Sources: service model cognito-idp; Cognito developer guide, "Configuring a user pool domain",
-# "Managed login", "Adding MFA to a user pool", "Viewing and exporting user event history". Where the
-# backend, botocore or the pool's plan lacks an operation, `NotAvailable` is raised: nothing here
-# turns "can't be asked" into an empty answer.
+# "Managed login", "Adding MFA to a user pool". Where the backend, botocore or the pool's plan lacks an
+# operation, `NotAvailable` is raised: nothing here turns "can't be asked" into an empty answer.
 
 _PAGE = 60
 
@@ -125,28 +121,6 @@ class IdentityProvider:
 
     name: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuthEvent:
-    """One try of a user, as threat protection keeps it. `at` is aware, UTC; "" where AWS says nothing.
-
-    `kind` is SignIn, ForgotPassword …; `response` Pass, Fail or InProgress; `challenges` are pairs of
-    what was asked (Password, Mfa) and how it went (Success, Failure).
-    """
-
-    at: datetime | None
-    kind: str
-    response: str
-    risk: str = ""
-    challenges: tuple[tuple[str, str], ...] = ()
-    city: str = ""
-    country: str = ""
-
-    @property
-    def failed(self) -> bool:
-        """True if this try ended in a refusal."""
-        return self.response == "Fail"
 
 
 class SignInReads:
@@ -198,20 +172,6 @@ class SignInReads:
         )
         return tuple(sorted(found, key=lambda provider: provider.name.casefold()))
 
-    def auth_events(self, username: str, most: int = 20) -> tuple[AuthEvent, ...]:
-        """A user's last tries, newest first. Raises `NotAvailable` without threat protection (Plus plan)."""
-        limit = min(most, _PAGE)
-        raw = self._items("AdminListUserAuthEvents", "AuthEvents", Username=username, MaxResults=limit)
-        return tuple(map(_event, islice(raw, most)))
-
-    def auth_factors(self, username: str) -> tuple[str, ...]:
-        """What a user has set up to sign in with (PASSWORD, WEB_AUTHN, SOFTWARE_TOKEN …).
-
-        AWS doesn't say whether asking counts the person as active for billing: treat it as if it did.
-        """
-        raw = self.client.read("AdminGetUserAuthFactors", self.pool_id, Username=username)
-        return tuple(str(factor) for factor in raw.get("ConfiguredUserAuthFactors") or ())
-
     def _items(self, operation: str, listed: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
         token = ""
         while True:
@@ -222,23 +182,6 @@ class SignInReads:
             if not following or following == token:
                 return
             token = following
-
-
-def _event(raw: Mapping[str, Any]) -> AuthEvent:
-    where = raw.get("EventContextData") or {}
-    asked = raw.get("ChallengeResponses") or ()
-    return AuthEvent(
-        at=parse.time(raw.get("CreationDate")),
-        kind=str(raw.get("EventType") or ""),
-        response=str(raw.get("EventResponse") or ""),
-        risk=str((raw.get("EventRisk") or {}).get("RiskLevel") or ""),
-        challenges=tuple(
-            (str(challenge.get("ChallengeName") or ""), str(challenge.get("ChallengeResponse") or ""))
-            for challenge in asked
-        ),
-        city=str(where.get("City") or ""),
-        country=str(where.get("Country") or ""),
-    )
 
 
 @dataclass(frozen=True, slots=True)

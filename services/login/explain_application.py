@@ -6,11 +6,11 @@ What each setting does: Cognito developer guide, "Application-specific settings 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from functools import wraps
 
 from services.cognito.actions import AddToGroup, UpdateClient
+from services.cognito.identities import identities_in
 from services.cognito.models import AppClient, User, UserStatus
 from services.cognito.people import sign_in_name
 from services.cognito.sign_in import IdentityProvider
@@ -51,11 +51,8 @@ def providers_of(user: User) -> tuple[str, ...]:
     linked (developer guide, "Linking federated users to an existing user profile"). For a federated
     person without that attribute the username begins with the provider.
     """
-    try:
-        entries = json.loads(user.attributes.get("identities", "[]"))
-        return tuple(dict.fromkeys(str(entry["providerName"]) for entry in entries))
-    except (ValueError, LookupError, TypeError):
-        return ()
+    identities = identities_in(user.attributes.get("identities", ""))
+    return tuple(dict.fromkeys(identity.provider for identity in identities))
 
 
 def _provider_in_name(user: User) -> tuple[str, ...]:

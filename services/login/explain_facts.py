@@ -15,7 +15,8 @@ from services.cognito.actions import Change
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient, User, UserDetail, UserPool, UserStatus
 from services.cognito.people import names_of, names_that_work, same_name, sign_in_name
-from services.cognito.sign_in import AuthEvent, Domain, IdentityProvider, MfaConfig
+from services.cognito.person_reads import AuthEvent
+from services.cognito.sign_in import Domain, IdentityProvider, MfaConfig
 from services.directory.identify import Identification, Source, identify, sharing, written
 from services.directory.listing import Directory
 from services.directory.lookup import source_for

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.cognito.sign_in import AuthEvent, Domain, MfaConfig
+from services.cognito.person_reads import AuthEvent
+from services.cognito.sign_in import Domain, MfaConfig
 from services.login.chain import (
     Title,
     Unknown,

@@ -9,7 +9,7 @@ import pytest
 from services.audits.rule import LastSignIn
 from services.audits.sign_ins import MOST, last_sign_ins
 from services.cognito.models import PersonRef
-from services.cognito.sign_in import AuthEvent
+from services.cognito.person_reads import AuthEvent
 from services.errors import InvalidValue, NotAvailable, UserNotFound
 from tests.services.audits.pools import DAY, NOW
 

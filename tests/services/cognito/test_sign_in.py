@@ -21,9 +21,9 @@ from services.cognito.call import SIGN_IN
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.cognito.models import AppClient, UserPool
+from services.cognito.person_reads import AuthEvent
 from services.cognito.quotas import UNLISTED, category_of
 from services.cognito.sign_in import (
-    AuthEvent,
     ClientProof,
     DeviceProof,
     IdentityProvider,

@@ -11,7 +11,8 @@ import pytest
 
 from services.cognito.actions import AddToGroup, ConfirmUser, EnableUser, ResendInvitation, UpdateAttributes
 from services.cognito.models import AppClient, PasswordPolicy, User, UserDetail, UserPool, UserStatus
-from services.cognito.sign_in import AuthEvent, Domain, IdentityProvider, MfaConfig
+from services.cognito.person_reads import AuthEvent
+from services.cognito.sign_in import Domain, IdentityProvider, MfaConfig
 from services.login.chain import LinkState, Unknown
 from services.login.explain import CHECKS, EXIT_CODES, exit_code, explain
 from services.login.explain_facts import Explanation, Facts, FoundPerson

@@ -15,7 +15,8 @@ import botocore.session
 import pytest
 
 from services.cognito.models import AppClient, UserDetail, UserStatus
-from services.cognito.sign_in import AuthEvent, Domain, IdentityProvider, MfaConfig
+from services.cognito.person_reads import AuthEvent
+from services.cognito.sign_in import Domain, IdentityProvider, MfaConfig
 from services.login.chain import LinkState
 from services.login.explain import explain
 from services.login.explain_facts import Facts, FoundPerson

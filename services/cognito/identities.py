@@ -1,0 +1,71 @@
+"""Accounts at other providers by which a person signs in: the attribute `identities`, taken apart.
+
+Cognito keeps there, as JSON, where a federated person comes from and whom AdminLinkProviderForUser has
+linked (API reference; developer guide, "Linking federated users to an existing user profile").
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+MOST_LINKED = 5
+"""Identities that one profile can be linked to (developer guide, "Quotas in Amazon Cognito")."""
+
+SUBJECT = "Cognito_Subject"
+"""What AdminLinkProviderForUser calls the identifier by which the provider knows somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedIdentity:
+    """One account at a provider. `primary`: the profile was made by it; `linked_at` is aware, UTC."""
+
+    provider: str
+    user_id: str
+    kind: str = ""
+    primary: bool = False
+    linked_at: datetime | None = None
+
+    @property
+    def username(self) -> str:
+        """What its own profile is called as long as it is linked to nobody: `Provider_id`."""
+        return f"{self.provider}_{self.user_id}"
+
+
+def identities_in(text: str) -> tuple[LinkedIdentity, ...]:
+    """The accounts in an attribute `identities`; none when it can't be read."""
+    try:
+        return tuple(_identity(entry) for entry in json.loads(text or "[]"))
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return ()
+
+
+def written_identities(identities: Iterable[LinkedIdentity]) -> str:
+    """The attribute `identities` that says these, as Cognito writes it."""
+    return json.dumps([_entry(identity) for identity in identities])
+
+
+def _identity(entry: dict[str, Any]) -> LinkedIdentity:
+    since = entry.get("dateCreated")
+    return LinkedIdentity(
+        provider=str(entry["providerName"]),
+        user_id=str(entry.get("userId") or ""),
+        kind=str(entry.get("providerType") or ""),
+        primary=str(entry.get("primary")).lower() == "true",
+        linked_at=datetime.fromtimestamp(int(since) / 1000, UTC) if since else None,
+    )
+
+
+def _entry(identity: LinkedIdentity) -> dict[str, Any]:
+    since = identity.linked_at
+    return {
+        "userId": identity.user_id,
+        "providerName": identity.provider,
+        "providerType": identity.kind,
+        "issuer": None,
+        "primary": identity.primary,
+        "dateCreated": round(since.timestamp() * 1000) if since else None,
+    }
