@@ -26,6 +26,8 @@ class Permission(StrEnum):
     USER_INVITE = "user.invite"
     USER_CONFIRM = "user.confirm"
     USER_SIGN_OUT = "user.sign_out"
+    USER_FACTORS = "user.factors"
+    USER_LINK = "user.link"
     USER_MEMBERSHIP = "user.membership"
     USER_DELETE = "user.delete"
     GROUP_CREATE = "group.create"
@@ -74,15 +76,16 @@ class Role(StrEnum):
             P.USER_INVITE,
             P.USER_CONFIRM,
             P.USER_SIGN_OUT,
+            P.USER_FACTORS,
             P.USER_MEMBERSHIP,
             P.LOGIN_TEST,
         ),
     )
     MANAGER = (
         "manager",
-        "also bulk work, groups and deletions",
+        "also bulk work, groups, links and deletions",
         "ManageGroupsAndDelete",
-        (P.BULK, P.AUDIT_RULES, P.USER_DELETE, P.GROUP_CREATE, P.GROUP_EDIT, P.GROUP_DELETE),
+        (P.BULK, P.AUDIT_RULES, P.USER_DELETE, P.USER_LINK, P.GROUP_CREATE, P.GROUP_EDIT, P.GROUP_DELETE),
     )
     ADMIN = "admin", "also configuration and operators", "Configure", (P.CONFIGURE, P.OPERATORS)
 

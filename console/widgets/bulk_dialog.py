@@ -9,7 +9,7 @@ page of the job. Nothing is changed before that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import streamlit as st
@@ -27,6 +27,7 @@ from services.bulk.model import Plan, RowPlan, RowVerdict
 from services.bulk.reading import Progress
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
+from services.cognito.actions import RowColumn
 from services.pool_session import target_of
 from services.roles import Actor, Permission
 from services.store.jobs import Job, JobState
@@ -37,10 +38,11 @@ MOST_SHOWN = 1_000
 
 @dataclass(frozen=True)
 class Entered:
-    """What the operator entered: groups where there is a choice, and why."""
+    """What the operator entered: groups where there is a choice, what the action asks for, and why."""
 
     groups: tuple[str, ...] = ()
     reason: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -51,6 +53,7 @@ class BulkOrder:
     Markdown what will happen. `plan` compares with the pool and returns one plan or more (the pool as it
     is now is read; nothing is changed); `permission` is what carrying them out needs beside that for
     bulk work. `verb` names the button that starts the job. `groups` gives those to choose from.
+    `asks` are what else has to be chosen.
     `counted`: people are lost for good, so their number has to be typed. `save` keeps a plan where more
     than the plan itself has to be kept.
     """
@@ -63,6 +66,7 @@ class BulkOrder:
     about: str = ""
     reason: dialog.Reason = "optional"
     groups: Callable[[], Sequence[str]] | None = field(default=None, repr=False)
+    asks: tuple[RowColumn, ...] = ()
     counted: bool = False
     save: Callable[[Plan, Actor], Job] | None = field(default=None, repr=False)
     refused: str = ""
@@ -120,7 +124,7 @@ def _ask(opened: Opened, order: BulkOrder) -> None:
         "Preview",
         reason=order.reason,
         disabled=bool(order.refused),
-        marked=order.groups is not None,
+        marked=order.groups is not None or bool(order.asks),
         on_action=_settle,
         args=(opened,),
     ):
@@ -135,6 +139,15 @@ def _ask(opened: Opened, order: BulkOrder) -> None:
                 key=opened.key("groups"),
                 placeholder="Choose",
             )
+        for column in order.asks:
+            st.selectbox(
+                dialog.required(column.title.capitalize()),
+                list(column.choices),
+                index=None,
+                format_func=column.choices.__getitem__,
+                key=opened.key(column.name),
+                placeholder="Choose",
+            )
 
 
 def _settle(opened: Opened) -> None:
@@ -144,10 +157,12 @@ def _settle(opened: Opened) -> None:
     opened.problems = []
     if order.groups is not None and not groups:
         opened.problems.append("Choose at least one group.")
+    values = {column.name: opened.value(column.name) or "" for column in order.asks}
+    opened.problems += [f"Choose a {column.title}." for column in order.asks if not values[column.name]]
     if order.reason == "required" and not reason:
         opened.problems.append("Give a reason.")
     if not opened.problems and order.entered is None:
-        order.entered = Entered(groups, reason)
+        order.entered = Entered(groups, reason, values)
 
 
 def _compare(opened: Opened, order: BulkOrder, entered: Entered) -> None:

@@ -22,8 +22,13 @@ from services.cognito.actions import (
     DeleteUser,
     DisableUser,
     EnableUser,
+    ForgetDevices,
     PersonChange,
+    RemoveAuthenticator,
     RemoveFromGroup,
+    ResendInvitation,
+    SetMfaPreference,
+    SetPassword,
     SignOutUser,
 )
 from services.cognito.models import PersonRef, User
@@ -39,10 +44,19 @@ CHOICES: tuple[type[PersonChange], ...] = (
     DisableUser,
     AddToGroup,
     RemoveFromGroup,
+    ResendInvitation,
     SignOutUser,
-    DeleteUser,
 )
 """What can be done with several people, in the order in which it is offered."""
+
+MORE_CHOICES: tuple[type[PersonChange], ...] = (
+    SetPassword,
+    SetMfaPreference,
+    RemoveAuthenticator,
+    ForgetDevices,
+    DeleteUser,
+)
+"""The same for what is seldom wanted, behind “More”."""
 
 MOST_AT_ONCE = 100_000
 """A plan is put together in memory; more people than this are done in several goes."""
@@ -90,18 +104,28 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
         ):
             people = everybody
         place.markdown(f"**{len(people):,} selected**" if len(people) else "None selected")
-        too_many = len(people) > MOST_AT_ONCE
         for choice in CHOICES:
-            if ctx.may(choice.permission):
-                st.button(
-                    choice.verb_for_many(),
-                    icon=choice.icon(),
-                    key=f"users-bulk-{choice.row_action}",
-                    disabled=not len(people) or too_many,
-                    help=f"At most {MOST_AT_ONCE:,} people at once; search for fewer." if too_many else None,
-                    on_click=dialog.open_dialog,
-                    args=(NAME, order(ctx, choice, people)),
-                )
+            _choice(ctx, choice, people)
+        if any(ctx.may(choice.permission) for choice in MORE_CHOICES):
+            with st.popover("More", icon=":material/more_horiz:", key="users-bulk-more"):
+                for choice in MORE_CHOICES:
+                    _choice(ctx, choice, people)
+
+
+def _choice(ctx: Context, choice: type[PersonChange], people: Sequence[User] | Everybody) -> None:
+    """The button that begins `choice` with these people; nothing for roles that may not."""
+    if not ctx.may(choice.permission):
+        return
+    too_many = len(people) > MOST_AT_ONCE
+    st.button(
+        choice.verb_for_many(),
+        icon=choice.icon(),
+        key=f"users-bulk-{choice.row_action}",
+        disabled=not len(people) or too_many,
+        help=f"At most {MOST_AT_ONCE:,} people at once; search for fewer." if too_many else None,
+        on_click=dialog.open_dialog,
+        args=(NAME, order(ctx, choice, people)),
+    )
 
 
 def order(
@@ -123,6 +147,7 @@ def order(
                 people.references() if isinstance(people, Everybody) else people,
                 RowAction.of(choice),
                 groups=entered.groups,
+                values=entered.values,
                 title=", ".join((f"{verb}: {count}", *entered.groups)),
                 pool_name=pool_name,
                 progress=progress,
@@ -141,6 +166,7 @@ def order(
         whom=words.named(first, NAMED, of=len(people)),
         reason="required" if choice.wants_reason() else "optional",
         groups=groups if choice.asks_group else None,
+        asks=tuple(column for column in choice.row_columns if column.choices),
         counted=choice.ends_person,
         entered=Entered((group,), reason) if group else None,
     )

@@ -29,6 +29,8 @@ MENU = (
     "enable_user",
     "disable_user",
     "sign_out_user",
+    "forget_devices",
+    "remove_authenticator",
 )
 """What is offered (names of `services.cognito.actions.OFFERS`), in this order; deleting stands apart."""
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.bulk.model import Problem
+from services.bulk.row_actions import row_columns
 from services.cognito.attributes import STANDARD, form_fields
 from services.cognito.models import UserPool
 
@@ -177,13 +178,17 @@ def looks_like_address(cell: str) -> bool:
     return bool(_ADDRESS.search(cell))
 
 
+def _synonyms() -> dict[str, tuple[str, ...]]:
+    return {**SYNONYMS, **{column.name: column.synonyms for column in row_columns().values()}}
+
+
 def is_heading(cell: str) -> bool:
     """Whether a cell is the heading of a column that files of people have, in any pool."""
     return len(cell) < 60 and (squeeze(cell) in _KNOWN or cell.strip().casefold().startswith("custom:"))
 
 
 _KNOWN = frozenset(
-    {squeeze(word) for name, words in SYNONYMS.items() for word in (name, *words)}
+    {squeeze(word) for name, words in _synonyms().items() for word in (name, *words)}
     | {squeeze(name) for name in (*CONTROL, *STANDARD)}
     | set(READ_ONLY)
     | set(HEADER_ONLY)
@@ -302,6 +307,9 @@ class ColumnMap:
 def targets_of(pool: UserPool) -> tuple[ColumnMeaning, ...]:
     """Everything that a column can mean for this pool: control columns first, then its attributes."""
     control = tuple(ColumnMeaning(name, title, text) for name, (title, text) in CONTROL.items())
+    control += tuple(
+        ColumnMeaning(column.name, column.title, column.about) for column in row_columns().values()
+    )
     named = {"sub", *(meaning.name for meaning in control)}
     listed = [attribute for attribute in pool.schema if attribute.name not in named]
     alike = Counter(_bare(attribute.name) for attribute in listed)
@@ -331,7 +339,7 @@ def recognise(header: Sequence[str], pool: UserPool) -> ColumnMap:
         if name.startswith("custom:"):
             tied.setdefault(_bare(name), []).append(name)
     tied = {bare: fitting for bare, fitting in tied.items() if len(fitting) > 1 and bare not in known}
-    synonyms = {squeeze(word): target for target, words in SYNONYMS.items() for word in words}
+    synonyms = {squeeze(word): target for target, words in _synonyms().items() for word in words}
     columns = [
         _tied(i, heading, tied[squeeze(heading)], known)
         if squeeze(heading) in tied

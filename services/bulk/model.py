@@ -59,7 +59,7 @@ class Row:
     `groups` is None when the row says nothing about groups and empty when it asks for none at all;
     `whole_memberships` means that `groups` lists every group the person should be in. `cells` are
     the row's raw cells, for the file of rows to fix. `who` is set instead of the other names where a
-    list doesn't say what kind of name it is.
+    list doesn't say what kind of name it is. `values` is what stands in columns of single actions.
     """
 
     number: int
@@ -79,6 +79,7 @@ class Row:
     password: str = field(default="", repr=False)
     cells: tuple[str, ...] = field(default=(), repr=False)
     who: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

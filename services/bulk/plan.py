@@ -274,6 +274,7 @@ def plan_for_people(
     *,
     groups: Sequence[str] | Mapping[str, Sequence[str]] = (),
     attributes: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
     options: PlanOptions | None = None,
     title: str = "",
     pool_name: str = "",
@@ -281,8 +282,9 @@ def plan_for_people(
 ) -> Plan:
     """The plan of one action on people chosen in a list. They are read anew, so a stale list is noticed.
 
-    `groups` for the group actions: the same for everybody, or by sub. `attributes` for `update`. Rows
-    are numbered from 1 in the order of `people`. Raises the gateway's errors.
+    `groups` for the group actions: the same for everybody, or by sub. `attributes` for `update`;
+    `values` for what the action asks in columns of its own. Rows are numbered from 1 in the order of
+    `people`. Raises the gateway's errors.
     """
     options = options or PlanOptions()
     rows: list[Checked] = []
@@ -290,7 +292,15 @@ def plan_for_people(
         named: tuple[str, ...] | None = None
         if action in GROUP_ACTIONS:
             named = tuple(groups.get(person.sub, ()) if isinstance(groups, Mapping) else groups)
-        row = Row(number, action, person.sub, person.username, attributes=attributes or {}, groups=named)
+        row = Row(
+            number,
+            action,
+            person.sub,
+            person.username,
+            attributes=attributes or {},
+            groups=named,
+            values=values or {},
+        )
         rows.append((row, []))
     return PlanMaker(gateway, gateway.describe_pool(), options, _same, progress).plan(
         rows,

@@ -14,6 +14,7 @@ from services.cognito.actions import (
     ClearAttributes,
     PersonChange,
     RemoveFromGroup,
+    RowColumn,
     SetPassword,
     UpdateAttributes,
 )
@@ -85,6 +86,12 @@ def action_of(text: str) -> RowAction | None:
 def row_actions() -> list[RowAction]:
     """Every row action."""
     return list(_known().values())
+
+
+def row_columns() -> dict[str, RowColumn]:
+    """The columns that some actions read beside the usual ones, by their names."""
+    kinds = (kind for kind in ACTIONS.values() if issubclass(kind, PersonChange) and kind.row_action)
+    return {column.name: column for kind in kinds for column in kind.row_columns}
 
 
 UPDATE = RowAction.of(UpdateAttributes)

@@ -27,6 +27,7 @@ from services.bulk.row_actions import (
     RowAction,
     action_of,
     row_actions,
+    row_columns,
 )
 from services.cognito import passwords, phones
 from services.cognito.attributes import rules_for, title_of
@@ -211,7 +212,10 @@ class RowReader:
         self._columns = columns
         self._width = len(columns.columns)
         self._used = columns.used
-        self._attributes = [name for name in self._used if name not in _CONTROL_TARGETS]
+        own = row_columns()
+        self._own = [name for name in self._used if name in own]
+        self._choices = {name for name in self._own if own[name].choices}
+        self._attributes = [name for name in self._used if name not in _CONTROL_TARGETS and name not in own]
         self._plain_attributes = frozenset(self._attributes) - {"email", "phone_number"}
         self._types = {
             attribute.name: attribute.data_type
@@ -254,6 +258,7 @@ class RowReader:
             temporary_password=temporary,
             password=permanent,
             cells=self._without_passwords(record.cells),
+            values={name: draft.text(name) for name in self._own},
         )
         self._identity(row, draft)
         self._total(record, draft)
@@ -281,7 +286,8 @@ class RowReader:
         writing = action in WRITING
         for target, at, heading, kind, sound in self._looked_at:
             cell = cell_text(raw[at])
-            if cell.text and cell.text not in sound and (writing or target not in self._plain_attributes):
+            looked_at = target not in self._choices and (writing or target not in self._plain_attributes)
+            if cell.text and cell.text not in sound and looked_at:
                 text = address_in(cell.text) if target == "email" else cell.text
                 found = damage(target, text, heading, kind)
                 if found is not None:

@@ -502,9 +502,10 @@ class StepMaker:
         return Secrets(temporary=passwords.generate(self._pool.policy), made=True)
 
     def _single_call(self, draft: RowDraft, user: User) -> None:
-        """Actions that are one call without values; nothing to do when it is so already."""
+        """Actions that are one call; nothing to do when it is so already."""
         row = draft.row
         change = row.action.kind.on_user(user).by(row.delivery or self._options.delivery or ("EMAIL",))
+        change = change.entered(row.values)
         facts = change.replaces(user)
         draft.basis |= change.basis(user)
         if change.already(facts):

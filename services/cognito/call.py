@@ -27,6 +27,8 @@ PHRASES: dict[str, str] = {
     "ListUserPoolClientSecrets": "Listing the secrets of the app client {ClientId}",
     "AdminListUserAuthEvents": "Reading the sign-in history of {Username}",
     "AdminGetUserAuthFactors": "Reading what {Username} signs in with",
+    "AdminListDevices": "Listing the devices of {Username}",
+    "AdminListUserSessions": "Listing the sessions of {Username}",
     "GetCSVHeader": "Asking for the columns of an import file",
     "DescribeUserImportJob": "Reading the import job {JobId}",
     "ListUserImportJobs": "Listing import jobs",

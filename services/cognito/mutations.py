@@ -158,6 +158,84 @@ class Mutations:
         """Revoke the person's refresh tokens everywhere."""
         self.client.change(permit, "AdminUserGlobalSignOut", self.pool_id, Username=username)
 
+    @mutation("AdminSetUserMFAPreference")
+    def set_mfa_preference(
+        self, permit: Permit, username: str, factors: Mapping[str, tuple[bool, bool]]
+    ) -> None:
+        """Turn second factors on or off: AWS's name → whether it is on, and whether it is asked for first.
+
+        Those that aren't named stay as they are.
+        """
+        settings = {
+            _MFA_SETTINGS[name]: {"Enabled": on, "PreferredMfa": preferred}
+            for name, (on, preferred) in factors.items()
+            if name in _MFA_SETTINGS
+        }
+        self.client.change(permit, "AdminSetUserMFAPreference", self.pool_id, Username=username, **settings)
+
+    @mutation("AdminDeleteSoftwareToken")
+    def delete_software_token(self, permit: Permit, username: str) -> None:
+        """Delete the person's authenticator app; they may set up another one."""
+        self.client.change(permit, "AdminDeleteSoftwareToken", self.pool_id, Username=username)
+
+    @mutation("AdminForgetDevice")
+    def forget_device(self, permit: Permit, username: str, key: str) -> None:
+        """Forget one device of the person."""
+        self.client.change(permit, "AdminForgetDevice", self.pool_id, Username=username, DeviceKey=key)
+
+    @mutation("AdminRevokeUserSession")
+    def end_session(self, permit: Permit, username: str, session_id: str, *, linked: bool = True) -> None:
+        """End one session and, with `linked`, those that it came from or that came from it."""
+        self.client.change(
+            permit,
+            "AdminRevokeUserSession",
+            self.pool_id,
+            Username=username,
+            SessionId=session_id,
+            RevokeAssociatedSessions="LINKED" if linked else "NONE",
+        )
+
+    @mutation("AdminUpdateAuthEventFeedback")
+    def judge_sign_in(self, permit: Permit, username: str, event_id: str, feedback: str) -> None:
+        """Tell threat protection whether a try was the person's own: `feedback` is Valid or Invalid."""
+        self.client.change(
+            permit,
+            "AdminUpdateAuthEventFeedback",
+            self.pool_id,
+            Username=username,
+            EventId=event_id,
+            FeedbackValue=feedback,
+        )
+
+    @mutation("AdminLinkProviderForUser")
+    def link_identity(self, permit: Permit, username: str, provider: str, attribute: str, value: str) -> None:
+        """Let whoever the provider knows by `attribute` = `value` sign in as the person."""
+        self.client.change(
+            permit,
+            "AdminLinkProviderForUser",
+            self.pool_id,
+            DestinationUser={"ProviderName": "Cognito", "ProviderAttributeValue": username},
+            SourceUser={
+                "ProviderName": provider,
+                "ProviderAttributeName": attribute,
+                "ProviderAttributeValue": value,
+            },
+        )
+
+    @mutation("AdminDisableProviderForUser")
+    def unlink_identity(self, permit: Permit, provider: str, attribute: str, value: str) -> None:
+        """Take away the link of whoever the provider knows by `attribute` = `value`."""
+        self.client.change(
+            permit,
+            "AdminDisableProviderForUser",
+            self.pool_id,
+            User={
+                "ProviderName": provider,
+                "ProviderAttributeName": attribute,
+                "ProviderAttributeValue": value,
+            },
+        )
+
     @mutation("AdminAddUserToGroup")
     def add_to_group(self, permit: Permit, username: str, group: str) -> None:
         """Put the person into a group; nothing happens when they are in it."""
@@ -216,6 +294,13 @@ class Mutations:
     def delete_group(self, permit: Permit, name: str) -> None:
         """Delete a group; its members stay as users."""
         self.client.change(permit, "DeleteGroup", self.pool_id, GroupName=name)
+
+
+_MFA_SETTINGS = {
+    "SMS_MFA": "SMSMfaSettings",
+    "SOFTWARE_TOKEN_MFA": "SoftwareTokenMfaSettings",
+    "EMAIL_OTP": "EmailMfaSettings",
+}
 
 
 def _delivery(media: Iterable[str]) -> dict[str, list[str]]:

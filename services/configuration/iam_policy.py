@@ -38,6 +38,8 @@ READ_OPERATIONS: dict[Permission, tuple[str, ...]] = {
         "ListIdentityProviders",
         "AdminListUserAuthEvents",
         "AdminGetUserAuthFactors",
+        "AdminListDevices",
+        "AdminListUserSessions",
     ),
     # how fast a job may go; AWS's own import jobs
     Permission.BULK: (

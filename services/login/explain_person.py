@@ -9,6 +9,7 @@ reference, UserType, AdminCreateUser, AccountRecoverySetting, AdminGetUserAuthFa
 from __future__ import annotations
 
 from services.cognito.actions import OFFERS, Confirm, mark_verified
+from services.cognito.actions.factors import APP
 from services.cognito.models import User, UserDetail, UserPool, UserStatus
 from services.cognito.people import (
     names_that_work,
@@ -18,6 +19,7 @@ from services.cognito.people import (
     sign_in_sentence,
     unverified_for_sign_in,
 )
+from services.cognito.person_reads import FACTOR_TITLES
 from services.cognito.sign_in import MfaConfig
 from services.cognito.status import (
     READ_ONLY,
@@ -423,22 +425,20 @@ def second_factor(facts: Facts) -> CheckedLink:
     if isinstance(asked, Unknown):
         return CheckedLink(unchecked(key, title, asked), unknown=True)
     if asked is not None and asked.mfa_settings:
-        names = ", ".join(_FACTORS.get(factor, factor) for factor in asked.mfa_settings)
-        sentence = f"They have set up: {names}. If they have lost it, nobody but an administrator can help."
-        return CheckedLink(passed(key, title, sentence, detail=f"preferred: {asked.preferred_mfa or 'none'}"))
+        names = ", ".join(FACTOR_TITLES.get(factor, factor) for factor in asked.mfa_settings)
+        sentence = f"They have set up: {names}."
+        fixes: tuple[LinkFix, ...] = ()
+        if APP in asked.mfa_settings:
+            sentence += " If the phone with the app is lost, remove the app."
+            fixes = offer(user, facts.pool, "remove_authenticator", "Remove the lost app")
+        detail = f"preferred: {asked.preferred_mfa or 'none'}"
+        return CheckedLink(passed(key, title, sentence, detail=detail), fixes=fixes)
     if mode == "ON" and isinstance(mfa, MfaConfig):
         return _required(facts, user, mfa, key, title)
     if asked is not None:
         return CheckedLink(passed(key, title, "They have set up none, and the pool lets them do without."))
     required = "The pool requires one." if mode == "ON" else "The pool leaves it to each person to use one."
     return _not_asked(key, title, required)
-
-
-_FACTORS = {
-    "SOFTWARE_TOKEN_MFA": "an authenticator app",
-    "SMS_MFA": "a code by SMS",
-    "EMAIL_OTP": "a code by e-mail",
-}
 
 
 def _required(facts: Facts, user: User, mfa: MfaConfig, key: str, title: Title) -> CheckedLink:

@@ -19,6 +19,7 @@ from services.cognito.actions.base import (
     Facts,
     Offer,
     PersonChange,
+    RowColumn,
     TargetRef,
     WayBack,
     dump,
@@ -27,7 +28,10 @@ from services.cognito.actions.base import (
     reasons,
 )
 from services.cognito.actions.clients import AddClientSecret, ClientChange, DeleteClientSecret, UpdateClient
+from services.cognito.actions.devices import ForgetDevices
+from services.cognito.actions.factors import RemoveAuthenticator, SetMfaPreference
 from services.cognito.actions.groups import CreateGroup, DeleteGroup, GroupChange, UpdateGroup
+from services.cognito.actions.identities import IdentityChange, LinkIdentity, UnlinkIdentity
 from services.cognito.actions.imports import CreateImportJob, ImportChange, StartImportJob, StopImportJob
 from services.cognito.actions.memberships import AddToGroup, MembershipChange, RemoveFromGroup
 from services.cognito.actions.passwords import ResetPassword, SetPassword
@@ -37,6 +41,7 @@ from services.cognito.actions.providers import (
     ProviderChange,
     UpdateProvider,
 )
+from services.cognito.actions.sessions import EndSession, JudgeSignIn
 from services.cognito.actions.sign_in import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.cognito.actions.users import (
     ConfirmUser,
@@ -73,22 +78,31 @@ __all__ = [
     "DeleteUser",
     "DisableUser",
     "EnableUser",
+    "EndSession",
     "Facts",
+    "ForgetDevices",
     "GroupChange",
+    "IdentityChange",
     "ImportChange",
+    "JudgeSignIn",
+    "LinkIdentity",
     "MembershipChange",
     "Offer",
     "PersonChange",
     "ProviderChange",
+    "RemoveAuthenticator",
     "RemoveFromGroup",
     "ResendInvitation",
     "ResetPassword",
+    "RowColumn",
+    "SetMfaPreference",
     "SetPassword",
     "SetUpTotp",
     "SignOutUser",
     "StartImportJob",
     "StopImportJob",
     "TargetRef",
+    "UnlinkIdentity",
     "UpdateAttributes",
     "UpdateClient",
     "UpdateGroup",

@@ -96,6 +96,21 @@ class Offer:
         return self.makes(user) if self.makes else self.kind.on_user(user)
 
 
+@dataclass(frozen=True, slots=True)
+class RowColumn:
+    """A column by which a row of a file says what its action needs to know.
+
+    `title` and `about` explain it; `choices` are the words it may hold, each with its title, where
+    there are only some; `synonyms` are other headings that are understood.
+    """
+
+    name: str
+    title: str
+    about: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    synonyms: tuple[str, ...] = ()
+
+
 class CurrentMemberships(Protocol):
     """Groups and memberships as a pool has them now, as far as taking something back has to know."""
 
@@ -346,8 +361,8 @@ def load(data: Mapping[str, Any]) -> Change:
     values = {known.name: data[known.name] for known in fields(kind) if known.name in data}
     if "person" in values:
         values["person"] = PersonRef(**values["person"])
-    for name in ("delivery", "names"):
-        if name in values:
+    for name in ("delivery", "names", "factors", "keys"):
+        if values.get(name) is not None:
             values[name] = tuple(values[name])
     return kind.from_data(values)
 
@@ -370,6 +385,8 @@ class PersonChange(Change):
     """Other words that are understood there."""
     file_title: ClassVar[str] = ""
     """The same as a choice for a whole file: “Disable the people”."""
+    row_columns: ClassVar[tuple[RowColumn, ...]] = ()
+    """Further columns in which a row says what it needs to know (see `entered`)."""
     asks_group: ClassVar[bool] = False
     """Whether a group has to be chosen for it."""
     asks_delivery: ClassVar[bool] = False
@@ -421,6 +438,10 @@ class PersonChange(Change):
 
     def by(self, delivery: tuple[str, ...]) -> Self:
         """The same change with its message going by these ways (EMAIL, SMS); others come back as they are."""
+        return self
+
+    def entered(self, values: Mapping[str, str]) -> Self:
+        """The same change with what a row wrote into its `row_columns`, by their names."""
         return self
 
     @classmethod

@@ -50,6 +50,7 @@ class SetPassword(PersonChange):
             "yourself.",
             "Set password",
             confirm=Confirm.OWN,
+            many="Set temporary password",
             name="set_temporary_password",
             makes=lambda user: SetPassword(user.ref),
         ),

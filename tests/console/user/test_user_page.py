@@ -20,7 +20,11 @@ ACTIONS = {
     "user-confirm_user",
     "user-verify_email",
     "user-verify_phone",
+    "user-forget_devices",
+    "user-remove_authenticator",
 }
+DEVICES = "forget_devices"
+SIGNS_IN_HERE = {"disable_user", "sign_out_user", DEVICES, "remove_authenticator"}
 
 
 @pytest.fixture
@@ -77,11 +81,14 @@ def test_a_manager_sees_that_deleting_wants_the_user_disabled(visit) -> None:
 @pytest.mark.parametrize(
     ("username", "possible"),
     [
-        ("bo.li", {"resend_invitation", "set_temporary_password", "disable_user", "sign_out_user"}),
-        ("dana.petrova", {"confirm_user", "set_temporary_password", "verify_email", "disable_user"}),
-        ("chidi.okafor", {"set_temporary_password", "disable_user", "sign_out_user"}),
-        ("rolf.vogt", {"reset_password", "set_temporary_password", "disable_user", "sign_out_user"}),
-        ("Okta_paul.weiss@brightwater.example", {"verify_email", "disable_user", "sign_out_user"}),
+        ("bo.li", {"resend_invitation", "set_temporary_password", *SIGNS_IN_HERE}),
+        ("dana.petrova", {"confirm_user", "set_temporary_password", "verify_email", "disable_user", DEVICES}),
+        ("chidi.okafor", {"set_temporary_password", *SIGNS_IN_HERE}),
+        ("rolf.vogt", {"reset_password", "set_temporary_password", *SIGNS_IN_HERE}),
+        (
+            "Okta_paul.weiss@brightwater.example",
+            {"verify_email", *SIGNS_IN_HERE} - {"remove_authenticator"},
+        ),
         ("what.is.this", set()),
     ],
 )

@@ -47,6 +47,10 @@ def arguments_for(method: Any) -> tuple[list[Any], dict[str, Any]]:
                 value = {"ClientName": "x"}
             if parameter.name == "code":
                 value = "123456"
+            if parameter.name == "session_id":
+                value = "tkn" + "0" * 25
+            if parameter.name == "factors":
+                value = {"SMS_MFA": (True, True)}
             if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
                 named[parameter.name] = value
             else:

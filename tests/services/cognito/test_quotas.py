@@ -38,6 +38,6 @@ def test_every_operation_named_exists_and_stands_once() -> None:
     assert set(named) <= set(model.operation_names)
 
 
-def test_every_change_of_the_console_has_a_published_quota_but_those_of_client_secrets() -> None:
+def test_every_change_has_a_published_quota_but_those_of_client_secrets_and_sessions() -> None:
     slow = {change.operation for change in ACTIONS.values() if category_of(change.operation) is UNLISTED}
-    assert slow == {"AddUserPoolClientSecret", "DeleteUserPoolClientSecret"}
+    assert slow == {"AddUserPoolClientSecret", "DeleteUserPoolClientSecret", "AdminRevokeUserSession"}

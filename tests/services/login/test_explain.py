@@ -476,7 +476,7 @@ MFA: list[tuple[MfaConfig, UserDetail | None, LinkState, str]] = [
         MfaConfig("ON", totp=True),
         UserDetail(ANN, "SOFTWARE_TOKEN_MFA", ("SOFTWARE_TOKEN_MFA",)),
         LinkState.PASSED,
-        "an authenticator app",
+        "authenticator app. If the phone with the app is lost, remove the app",
     ),
 ]
 

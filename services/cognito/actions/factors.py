@@ -1,0 +1,272 @@
+"""Actions on what a person proves themselves with after the password: the preference, a lost app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from services.cognito.actions.base import (
+    Change,
+    Confirm,
+    CurrentMemberships,
+    Facts,
+    HeldBack,
+    Offer,
+    PersonChange,
+    RowColumn,
+    WayBack,
+)
+from services.cognito.models import PersonRef, User, UserDetail, UserPool, UserStatus
+from services.cognito.permit import Permit
+from services.cognito.person_reads import FACTOR_TITLES
+from services.cognito.sign_in import MfaConfig
+from services.errors import InvalidValue, NotAvailable, PermissionMissing, StateNotSupported
+from services.roles import Permission
+
+if TYPE_CHECKING:
+    from services.cognito.gateway import CognitoGateway
+
+APP, SMS, EMAIL = "SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP"
+
+_WORDS = {"none": "", "off": "", "app": APP, "totp": APP, "sms": SMS, "email": EMAIL, "e_mail": EMAIL}
+_SENT_TO = {SMS: "phone_number", EMAIL: "email"}
+_CALLED = {"phone_number": "phone number", "email": "e-mail address"}
+
+
+def factor_facts(known: UserDetail) -> Facts:
+    """What the activity log keeps about a person's second factors."""
+    return {"second_factors": list(known.mfa_settings), "preferred_factor": known.preferred_mfa}
+
+
+def no_second_factor(user: User, pool: UserPool) -> str:
+    """Why second factors make no difference for this person here; "" when they do."""
+    if user.status is UserStatus.EXTERNAL_PROVIDER:
+        return "Their own provider asks for it, not this pool."
+    return "This pool asks nobody for a second factor." if pool.mfa == "OFF" else ""
+
+
+def offered_factors(mfa: MfaConfig) -> tuple[str, ...]:
+    """The second factors that a pool offers, as AWS names them."""
+    offered = ((APP, mfa.totp), (SMS, mfa.sms), (EMAIL, mfa.email))
+    return tuple(name for name, there in offered if there)
+
+
+@dataclass(frozen=True)
+class SetMfaPreference(PersonChange):
+    """AdminSetUserMFAPreference: which second factor is asked for; "" turns all of them off.
+
+    Without `factors` those that are on stay on, and `preferred` is turned on too; with them exactly
+    these are on. Who prefers another factor has to be read first (AdminGetUser).
+    """
+
+    action = "set_mfa_preference"
+    operation = "AdminSetUserMFAPreference"
+    phrase = "Setting the second factor of {Username}"
+    permission = Permission.USER_FACTORS
+    logged = "Set a second factor"
+    verb, past = "set the second factor", "second factor set"
+    row_action, file_title = "set_mfa_preference", "Set the second factor"
+    row_synonyms = ("set_mfa", "mfa_preference", "set_second_factor")
+    row_columns = (
+        RowColumn(
+            "second_factor",
+            "second factor",
+            "app, sms, email or none.",
+            {"none": "None", "app": "Authenticator app", "sms": "Code by SMS", "email": "Code by e-mail"},
+            ("mfa preference", "preferred mfa", "2fa"),
+        ),
+    )
+    relies_on = "status"
+    shows = False
+    offers = (
+        Offer(
+            "Set second factor",
+            ":material/phonelink_setup:",
+            "Set the second factor",
+            "At the next sign-in they are asked for this one. Without any they sign in with the password "
+            "alone.",
+            "Set",
+            "The second factor of {0} is set.",
+            Confirm.OWN,
+        ),
+    )
+
+    preferred: str = ""
+    factors: tuple[str, ...] | None = None
+
+    def entered(self, values: Mapping[str, str]) -> Self:
+        word = values.get("second_factor", "")
+        return replace(self, preferred=_WORDS.get(word.strip().casefold().replace("-", "_"), word))
+
+    def lacks(self, user: User) -> list[tuple[str, str, str]]:
+        if self.preferred and self.preferred not in FACTOR_TITLES:
+            return [
+                (
+                    "second_factor",
+                    f"“{self.preferred}” is no second factor.",
+                    "Write app, sms, email or none.",
+                )
+            ]
+        attribute = _SENT_TO.get(self.preferred, "")
+        if attribute and not user.attributes.get(attribute):
+            return [
+                (
+                    "second_factor",
+                    f"{user.label} has no {_CALLED[attribute]}.",
+                    "Add it first, or choose another.",
+                )
+            ]
+        return []
+
+    @property
+    def expected(self) -> Facts:
+        return {"preferred_factor": self.preferred}
+
+    def before(self, gateway: CognitoGateway) -> Facts:
+        self.find(gateway)
+        return factor_facts(gateway.user_detail(self.person.username))
+
+    def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        known = gateway.user_detail(self.person.username)
+        on = self._on(known.mfa_settings)
+        self._check(gateway, known)
+        touched = dict.fromkeys((*known.mfa_settings, *on))
+        settings = {name: (name in on, name == self.preferred) for name in touched}
+        if settings:
+            gateway.set_mfa_preference(permit, self.person.username, settings)
+        return {"second_factors": list(on), "preferred_factor": self.preferred}
+
+    def _on(self, now: tuple[str, ...]) -> tuple[str, ...]:
+        """The factors that are on afterwards."""
+        if self.factors is not None:
+            return self.factors
+        return tuple(dict.fromkeys((*now, self.preferred))) if self.preferred else ()
+
+    def _check(self, gateway: CognitoGateway, known: UserDetail) -> None:
+        """Refuse what would leave them without a way in. Raises `InvalidValue`."""
+        wanted, who = self.preferred, self.person.label
+        if wanted == APP and APP not in known.mfa_settings and self.factors is None:
+            raise InvalidValue(
+                f"{who} has no authenticator app set up, so none can be preferred; nothing was changed.",
+                "They set one up themselves when they sign in, where the application offers it.",
+            )
+        if problems := self.lacks(known.user):
+            raise InvalidValue(f"{problems[0][1]} Nothing was changed.", problems[0][2])
+        with suppress(NotAvailable, PermissionMissing):
+            mfa = gateway.mfa_config()
+            if wanted and wanted not in offered_factors(mfa):
+                raise InvalidValue(
+                    f"This pool doesn't offer the {FACTOR_TITLES[wanted]}; nothing was changed.",
+                    "Choose one that it offers.",
+                )
+            if not wanted and mfa.mode == "ON":
+                raise InvalidValue(
+                    f"This pool requires a second factor, so {who} can't be without; nothing was changed.",
+                    "If the authenticator app is lost, remove it: they set up a new one at the next sign-in.",
+                )
+
+    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
+        return gateway.user_detail(self.person.username).preferred_mfa == self.preferred
+
+    def already(self, before: Facts) -> bool:
+        now = before.get("second_factors")
+        if now is None:
+            return False
+        return set(self._on(tuple(now))) == {*now} and before.get("preferred_factor") == self.preferred
+
+    @property
+    def wanted(self) -> str:
+        return f"set the second factor to {FACTOR_TITLES.get(self.preferred, 'none')}"
+
+    @property
+    def done(self) -> str:
+        return f"second factor set to {FACTOR_TITLES.get(self.preferred, 'none')}"
+
+    def way_back(
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
+    ) -> WayBack:
+        if "second_factors" not in before:
+            return WayBack(stays=(f"{user.label}: which second factor there was before isn't known.",))
+        back = SetMfaPreference(
+            user.ref, str(before.get("preferred_factor") or ""), tuple(before["second_factors"])
+        )
+        return WayBack(((back, after, before),), basis={"status": str(user.status)})
+
+    @classmethod
+    def refuses(cls, user: User, pool: UserPool) -> str:
+        if user.status in (UserStatus.UNCONFIRMED, UserStatus.RESET_REQUIRED):
+            return "Cognito takes it only once they have a password that works."
+        return no_second_factor(user, pool)
+
+    @classmethod
+    def logged_on(cls, person: PersonRef, after: Facts) -> Change | None:
+        return cls(person, str(after.get("preferred_factor") or ""))
+
+
+@dataclass(frozen=True)
+class RemoveAuthenticator(PersonChange):
+    """AdminDeleteSoftwareToken: the authenticator app of a lost phone stops counting.
+
+    They can set up another one with AssociateSoftwareToken (service model).
+    """
+
+    action = "remove_authenticator"
+    operation = "AdminDeleteSoftwareToken"
+    phrase = "Removing the authenticator app of {Username}"
+    permission = Permission.USER_FACTORS
+    irreversible = True
+    logged = "Removed an authenticator app"
+    verb, past = "remove the authenticator app", "authenticator app removed"
+    row_action, file_title = "remove_authenticator", "Remove the authenticator apps"
+    row_synonyms = ("remove_totp", "delete_authenticator", "lost_phone")
+    relies_on = "status"
+    shows = False
+    offers = (
+        Offer(
+            "Remove authenticator app",
+            ":material/phonelink_erase:",
+            "Remove the authenticator app of {0}",
+            "Codes of the app that {0} has set up stop counting at once. Where the pool requires a second "
+            "factor they are asked to set one up anew at the next sign-in; elsewhere the password alone, or "
+            "another factor that they have, is enough. Be sure who is calling: whoever has the password "
+            "gets in. This can't be undone.",
+            "Remove the app",
+            "The authenticator app of {0} no longer counts.",
+            Confirm.TYPED,
+            many="Remove authenticator app",
+        ),
+    )
+
+    @property
+    def expected(self) -> Facts:
+        return {"authenticator_app": "removed"}
+
+    def before(self, gateway: CognitoGateway) -> Facts:
+        self.find(gateway)
+        known = gateway.user_detail(self.person.username)
+        if APP not in known.mfa_settings:
+            raise StateNotSupported(
+                f"{self.person.label} has no authenticator app (any more). Nothing was changed.",
+                "Look at their second factors again.",
+            )
+        return factor_facts(known)
+
+    def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        gateway.delete_software_token(permit, self.person.username)
+        return self.expected
+
+    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
+        return APP not in gateway.user_detail(self.person.username).mfa_settings
+
+    @classmethod
+    def refuses(cls, user: User, pool: UserPool) -> str:
+        if user.status is UserStatus.UNCONFIRMED:
+            return "They aren't confirmed yet, so they have set up none."
+        return no_second_factor(user, pool)
+
+    @classmethod
+    def logged_on(cls, person: PersonRef, after: Facts) -> Change | None:
+        return cls(person)

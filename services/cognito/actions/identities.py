@@ -1,0 +1,273 @@
+"""Actions that link a profile with an account at another provider, and take the link away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from services.cognito.actions.base import (
+    Change,
+    Confirm,
+    CurrentMemberships,
+    Facts,
+    HeldBack,
+    Offer,
+    PersonChange,
+    RowColumn,
+    WayBack,
+)
+from services.cognito.identities import (
+    MOST_LINKED,
+    SUBJECT,
+    LinkedIdentity,
+    identities_in,
+    written_identities,
+)
+from services.cognito.models import PersonRef, User, UserPool, UserStatus
+from services.cognito.permit import Permit
+from services.errors import InvalidValue, NotAvailable, PermissionMissing
+from services.roles import Permission
+
+if TYPE_CHECKING:
+    from services.cognito.gateway import CognitoGateway
+
+_COLUMNS = (
+    RowColumn(
+        "identity_provider",
+        "identity provider",
+        "The provider's name in this pool, for link and unlink.",
+        synonyms=("idp", "provider name"),
+    ),
+    RowColumn(
+        "provider_user_id",
+        "ID at the provider",
+        "By which the provider knows the person (its “sub” or NameID), for link and unlink.",
+        synonyms=("id at the provider", "provider id", "nameid", "provider sub"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class IdentityChange(PersonChange):
+    """A change of the link between a profile and one account at a provider; `links` says which way.
+
+    `user_id` is by what the provider knows the person: its `sub`, a SAML NameID, a Google number.
+    """
+
+    permission = Permission.USER_LINK
+    row_columns = _COLUMNS
+    links: ClassVar[bool]
+
+    provider: str = ""
+    user_id: str = ""
+
+    def entered(self, values: Mapping[str, str]) -> Self:
+        return replace(
+            self,
+            provider=values.get("identity_provider", "").strip(),
+            user_id=values.get("provider_user_id", "").strip(),
+        )
+
+    @property
+    def identity(self) -> LinkedIdentity:
+        """The account that it is about."""
+        return LinkedIdentity(self.provider, self.user_id)
+
+    def lacks(self, user: User) -> list[tuple[str, str, str]]:
+        given = (("identity_provider", self.provider), ("provider_user_id", self.user_id))
+        empty = [(column, "The cell is empty.", "Fill it in.") for column, value in given if not value]
+        return empty or [("provider_user_id", text, "Correct the row.") for text in self.problems(user)]
+
+    def problems(self, user: User) -> list[str]:
+        """What of the person as read speaks against it, in sentences."""
+        return []
+
+    def replaces(self, user: User) -> Facts:
+        return {"identities": _listed(user)}
+
+    def basis(self, user: User) -> Facts:
+        return {}
+
+    @property
+    def expected(self) -> Facts:
+        return {"identity": self.identity.username, "linked": self.links}
+
+    def already(self, before: Facts) -> bool:
+        return (self.identity.username in before.get("identities", ())) is self.links
+
+    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
+        return (self.identity.username in _listed(self.find(gateway, certain=True))) is self.links
+
+    @property
+    def wanted(self) -> str:
+        return f"{self.verb} {self.provider}"
+
+    @property
+    def done(self) -> str:
+        return f"{self.past} {self.provider}"
+
+    def difference(self, before: Facts, after: Facts) -> list[tuple[str, str, str]]:
+        words = ("not linked", "linked")
+        return [(self.identity.username, words[not self.links], words[self.links])]
+
+    @classmethod
+    def logged_on(cls, person: PersonRef, after: Facts) -> Change | None:
+        provider, _, user_id = str(after.get("identity", "")).partition("_")
+        return cls(person, provider, user_id) if user_id else None
+
+
+@dataclass(frozen=True)
+class LinkIdentity(IdentityChange):
+    """AdminLinkProviderForUser: whoever signs in with that account becomes this person.
+
+    Its rules (API reference; developer guide, "Linking federated users to an existing user profile"):
+    at most five, and only before the account's first sign-in here, which makes a profile of its own.
+    """
+
+    action = "link_identity"
+    operation = "AdminLinkProviderForUser"
+    phrase = "Linking a profile with an account at another provider"
+    logged, verb, past = "Linked a sign-in at a provider", "link with", "linked with"
+    row_action, file_title = "link", "Link the people with their accounts at a provider"
+    row_synonyms = ("link_provider", "link_identity")
+    links = True
+    offers = (
+        Offer(
+            "Link a sign-in",
+            ":material/add_link:",
+            "Link with an account at a provider",
+            "Whoever signs in with that account at the provider gets in as this person, with their groups. "
+            "Be sure that it is theirs.",
+            "Link",
+            "{0} can sign in through that provider.",
+            Confirm.OWN,
+        ),
+    )
+
+    def problems(self, user: User) -> list[str]:
+        there = identities_in(user.attributes.get("identities", ""))
+        if any(identity.username == self.identity.username for identity in there):
+            return [f"{user.label} is linked with that account already."]
+        if len(there) >= MOST_LINKED:
+            return [f"{user.label} is linked with {len(there)} accounts; Cognito allows {MOST_LINKED}."]
+        return []
+
+    def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        self._check(gateway)
+        gateway.link_identity(permit, self.person.username, self.provider, SUBJECT, self.user_id)
+        return self.expected
+
+    def _check(self, gateway: CognitoGateway) -> None:
+        """What AWS would refuse, or do without a word. Raises `InvalidValue`; bills nobody."""
+        problems = self.problems(self.find(gateway))
+        if problems:
+            raise InvalidValue(f"{problems[0]} Nothing was changed.", "Look at their linked identities.")
+        with suppress(NotAvailable, PermissionMissing):
+            known = [provider.name for provider in gateway.identity_providers()]
+            if self.provider not in known:
+                raise InvalidValue(
+                    f"The pool has no identity provider “{self.provider}”; nothing was changed.",
+                    f"Choose one of: {', '.join(known)}." if known else "An administrator sets one up.",
+                )
+        own = gateway.find_user(username=self.identity.username)
+        if own is not None:
+            raise InvalidValue(
+                f"Somebody has signed in with that account already and has a profile of their own "
+                f"({own.label}, {own.username}). Linking would not bring the two together; nothing was "
+                "changed.",
+                "If that profile isn't needed, disable and delete it, then link before the next sign-in.",
+            )
+
+    @classmethod
+    def refuses(cls, user: User, pool: UserPool) -> str:
+        if user.status is UserStatus.EXTERNAL_PROVIDER:
+            return "They sign in elsewhere already; a profile with a password here is what is linked to."
+        return ""
+
+    def way_back(
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
+    ) -> WayBack:
+        if self.identity.username not in _listed(user):
+            return WayBack()  # it is as it was before
+        back = UnlinkIdentity(user.ref, self.provider, self.user_id)
+        return WayBack(((back, back.replaces(user), back.expected),))
+
+    def inverse(self) -> Change | None:
+        return UnlinkIdentity(self.person, self.provider, self.user_id)
+
+    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
+        known = identities_in(user.attributes.get("identities", ""))
+        return _with(user, (*known, replace(self.identity, linked_at=at)), at)
+
+
+@dataclass(frozen=True)
+class UnlinkIdentity(IdentityChange):
+    """AdminDisableProviderForUser: the account no longer leads to this profile.
+
+    Whoever signs in with it afterwards gets a new profile of their own (service model).
+    """
+
+    action = "unlink_identity"
+    operation = "AdminDisableProviderForUser"
+    phrase = "Taking a link with an account at another provider away"
+    logged, verb, past = "Unlinked a sign-in at a provider", "unlink from", "unlinked from"
+    row_action, file_title = "unlink", "Unlink the people from their accounts at a provider"
+    row_synonyms = ("unlink_provider", "unlink_identity")
+    links = False
+    offers = (
+        Offer(
+            "Unlink",
+            ":material/link_off:",
+            "Unlink from the provider",
+            "That account no longer leads to this person. Whoever signs in with it again gets a new, empty "
+            "profile, and can then no longer be linked without deleting that.",
+            "Unlink",
+            "{0} can no longer sign in through that provider.",
+            Confirm.OWN,
+        ),
+    )
+
+    def problems(self, user: User) -> list[str]:
+        if self.identity.username not in _listed(user):
+            return [f"{user.label} isn't linked with that account."]
+        return []
+
+    def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
+        gateway.unlink_identity(permit, self.provider, SUBJECT, self.user_id)
+        return self.expected
+
+    @classmethod
+    def refuses(cls, user: User, pool: UserPool) -> str:
+        if user.status is UserStatus.EXTERNAL_PROVIDER:
+            return "It is the only way in that they have; disable them instead."
+        return "" if user.attributes.get("identities") else "They are linked with no account elsewhere."
+
+    def way_back(
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
+    ) -> WayBack:
+        if self.identity.username in _listed(user):
+            return WayBack()
+        back = LinkIdentity(user.ref, self.provider, self.user_id)
+        return WayBack(((back, back.replaces(user), back.expected),))
+
+    def inverse(self) -> Change | None:
+        return LinkIdentity(self.person, self.provider, self.user_id)
+
+    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
+        known = identities_in(user.attributes.get("identities", ""))
+        left = tuple(identity for identity in known if identity.username != self.identity.username)
+        return _with(user, left, at)
+
+
+def _listed(user: User) -> list[str]:
+    return [identity.username for identity in identities_in(user.attributes.get("identities", ""))]
+
+
+def _with(user: User, identities: tuple[LinkedIdentity, ...], at: datetime) -> User:
+    attributes = {name: value for name, value in user.attributes.items() if name != "identities"}
+    if identities:
+        attributes["identities"] = written_identities(identities)
+    return replace(user, attributes=attributes, changed=at)

@@ -1,0 +1,49 @@
+"""Columns that single actions read for themselves: a second factor, an account at a provider."""
+
+from __future__ import annotations
+
+from services.bulk.columns import recognise
+from services.bulk.model import RowVerdict
+from services.bulk.plan import plan_for_people
+from services.bulk.row_actions import RowAction, row_columns
+from services.cognito.actions import LinkIdentity, SetMfaPreference
+from tests.services.bulk.conftest import Bulk, aws_environment, only, said, staff
+
+__all__ = ["aws_environment", "staff"]
+
+
+def test_every_column_of_an_action_is_recognised_by_its_name_and_by_others(staff: Bulk) -> None:
+    pool = staff.gateway.describe_pool()
+    for column in row_columns().values():
+        for heading in (column.name, column.name.replace("_", " ").upper(), *column.synonyms):
+            assert list(recognise([heading], pool).used) == [column.name], heading
+
+
+def test_a_row_sets_a_second_factor(staff: Bulk) -> None:
+    plan = staff.plan(
+        ("username", "action", "second_factor"), ("ann.lindqvist", "set_mfa_preference", "none")
+    )
+    (step,) = only(plan).steps
+    assert step.change == SetMfaPreference(staff.user("ann.lindqvist").ref)
+    wrong = only(
+        staff.plan(("username", "action", "second_factor"), ("ann.lindqvist", "set_mfa_preference", "pigeon"))
+    )
+    assert wrong.verdict is RowVerdict.INVALID
+    assert "is no second factor" in said(wrong)
+
+
+def test_a_row_links_an_account_and_says_when_it_does_not_say_which(staff: Bulk) -> None:
+    head = ("username", "action", "identity_provider", "provider_user_id")
+    (step,) = only(staff.plan(head, ("ann.lindqvist", "link", "Okta", "00u77"))).steps
+    assert step.change == LinkIdentity(staff.user("ann.lindqvist").ref, "Okta", "00u77")
+    assert "The cell is empty" in said(only(staff.plan(head, ("ann.lindqvist", "link", "Okta", ""))))
+
+
+def test_people_selected_on_a_page_get_what_was_chosen_for_all_of_them(staff: Bulk) -> None:
+    plan = plan_for_people(
+        staff.gateway,
+        [staff.user("ann.lindqvist")],
+        RowAction.of(SetMfaPreference),
+        values={"second_factor": "app"},
+    )
+    assert only(plan).steps[0].change.wanted == "set the second factor to authenticator app"
