@@ -153,7 +153,7 @@ class _Bar:
     def _line(self, snapshot: PoolTables, live: bool) -> None:
         with _facts(snapshot):
             if not live:
-                self._button("Refresh", ":material/refresh:", self._start, "Read the whole pool again")
+                self._button("Read again", ":material/refresh:", self._start, "Read the whole pool again")
             # a popover stays open over a dialog: opening one makes it another, which is closed
             with st.popover(
                 "Details", icon=":material/info:", key=f"snapshot-details-{self._times_opened()}"
@@ -230,7 +230,7 @@ class _Bar:
             st.markdown(md(text), width="content")
             told = "What was read is kept for a day while the console runs"
             self._button("Go on reading", ":material/play_arrow:", self._go_on, told, primary=anew)
-            if anew:  # with a snapshot, Refresh does that
+            if anew:  # with a snapshot, “Read again” does that
                 self._button("Begin anew", ":material/restart_alt:", self._start, "")
 
     def _watch(self) -> None:

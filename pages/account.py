@@ -32,7 +32,7 @@ left, right = st.columns([2, 3], gap="large")
 with left:
     st.header("Change password", anchor=False)
     with st.form("own-password", clear_on_submit=True):
-        old = st.text_input("Present password", type="password", autocomplete="current-password")
+        old = st.text_input("Current password", type="password", autocomplete="current-password")
         new, again = password_twice("New password")
         sent = st.form_submit_button("Change password", type="primary")
     if sent and new != again:

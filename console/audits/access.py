@@ -9,7 +9,7 @@ from console.audits.kept import kept
 from console.context import Context
 from console.navigation import PAGES
 from console.widgets.downloads import downloads
-from console.widgets.people_table import people_table
+from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md
 from services.audits.access import (
@@ -160,16 +160,17 @@ def _one(
     with place:
         people_table(
             ctx,
-            shown,
+            name_first(shown, "Person"),
             subs,
             name="access-table",
             identity=found.application.id,
-            opens="Person",
+            opens="Name",
             alt=f"People in the groups of {found.application.name}",
             rows=20,
             columns={
-                "Person": st.column_config.TextColumn(width="medium"),
-                "Verdict": st.column_config.TextColumn("Can sign in"),
+                "Person": address_column(),
+                "Status": st.column_config.TextColumn(width=130),
+                "Verdict": st.column_config.TextColumn("Can sign in", width=145),
                 "Why": st.column_config.TextColumn(width="large"),
                 "Through": st.column_config.TextColumn("Through group", width="medium"),
                 "As": st.column_config.TextColumn("As role"),

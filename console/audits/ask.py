@@ -169,15 +169,15 @@ def _columns() -> None:
     )
     show_table(
         pd.DataFrame(
-            [(column.name, column.meaning, column.kind) for column in TABLES[str(name)]],
-            columns=["Column", "What it says", "Kind"],
+            [(column.name, column.kind, column.meaning) for column in TABLES[str(name)]],
+            columns=["Column", "Kind", "What it says"],
         ),
         f"Columns of the table {name}",
         rows=8,
         columns={
             "Column": st.column_config.TextColumn(width=130),
-            "What it says": st.column_config.TextColumn(width=330),
             "Kind": st.column_config.TextColumn(width=80),
+            "What it says": st.column_config.TextColumn(width=330),
         },
     )
 

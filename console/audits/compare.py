@@ -16,7 +16,7 @@ from console.feedback import guarded, show_error
 from console.widgets import dialog
 from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from console.widgets.downloads import downloads
-from console.widgets.people_table import people_table
+from console.widgets.people_table import name_first, people_table
 from console.widgets.table import fingerprint, turn
 from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.compare import compare
@@ -61,7 +61,7 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
     choices = [*([NOW] if snapshot.changed else []), *lines]
     if len(choices) < 2:
         st.info(
-            "There is only one snapshot of this pool so far. Refresh the directory another day (above, or by "
+            "There is only one snapshot of this pool so far. Read the pool again another day (above, or by "
             "“python -m console snapshot” every night): then you see here who joined and left and what "
             "changed in between. You can compare with a list at once.",
             icon=":material/info:",
@@ -113,7 +113,7 @@ def _words(line: SnapshotLine) -> str:
 
 TITLES = {
     "kind": "Difference",
-    "person": "Person",
+    "person": "E-mail or username",
     "name": "Name",
     "what": "What",
     "before": "Before",
@@ -213,7 +213,8 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
     first, last = turn(len(lines), f"{key}-{mark}")
     page = lines.iloc[first:last]
     shown = page[[name for name in TITLES if name in page.columns and page[name].notna().any()]]
-    shown = shown[[name for name in shown.columns if name in ("kind", "person") or (shown[name] != "").any()]]
+    always = ("kind", "person", "name")
+    shown = shown[[name for name in shown.columns if name in always or (shown[name] != "").any()]]
     if "at" in shown.columns:
         shown = shown.assign(at=moments(shown["at"]))
     subs = page["sub"].tolist()
@@ -221,11 +222,11 @@ def _table(ctx: Context, lines: pd.DataFrame, key: str, sides: tuple[str, str]) 
     with place:
         rows = people_table(
             ctx,
-            shown,
+            name_first(shown, "person", "name"),
             subs,
             name=f"{key}-table",
             identity=(mark, first),
-            opens="person",
+            opens="name",
             alt="Differences",
             rows=20,
             columns={

@@ -19,7 +19,7 @@ from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from console.widgets.dialog import Opened
 from console.widgets.downloads import download
 from console.widgets.findings import NAMES, audit_of, badge, keep_sign_ins
-from console.widgets.people_table import people_table
+from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, pick
 from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, counted, frame, refs
@@ -37,6 +37,7 @@ from services.audits.thresholds import (
 )
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
+from services.cognito.status import account_line
 from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.words import named, people, plural
@@ -132,7 +133,7 @@ def _card(result: RuleResult) -> None:
         badge(result)
         st.space("stretch")
         st.markdown(f"**{md(counted(result))}**", width="content")
-    st.markdown(f"#### {md(result.rule.title)}")
+    st.markdown(f"**{md(result.rule.title)}**")
     st.markdown(md(result.rule.why))
     st.button(
         "Show who" if result.rule.about is FindingSubject.PEOPLE else "Show which",
@@ -188,7 +189,7 @@ def _table(ctx: Context, result: RuleResult, page: pd.DataFrame, first: int) -> 
     identity = (result.rule.id, first, list(page["groups"]))
     alt = f"Findings of the rule {result.rule.title}"
     columns = {
-        "Who": st.column_config.TextColumn(width="medium"),
+        "Who": address_column(),
         "What was found": st.column_config.TextColumn(width="large"),
         "Groups": st.column_config.ListColumn(width="medium"),
         "When": time_column("When", format=DAY),
@@ -198,10 +199,10 @@ def _table(ctx: Context, result: RuleResult, page: pd.DataFrame, first: int) -> 
         subs = list(page["sub"])
         ticked = people_table(
             ctx,
-            shown,
+            name_first(shown, "Who"),
             subs,
             name="audits-table",
-            opens="Who",
+            opens="Name",
             alt=alt,
             identity=identity,
             columns=columns,
@@ -231,10 +232,10 @@ def _columns(result: RuleResult, page: pd.DataFrame, people: bool) -> pd.DataFra
     """The columns that say something."""
     columns: dict[str, Any] = {}
     if people:
-        columns["Who"] = page["label"]
         columns["Name"] = page["name"]
+        columns["Who"] = page["label"]
         columns["Status"] = [
-            status if enabled or not status else f"{status}, disabled"
+            account_line(status, enabled=bool(enabled)) if status else ""
             for status, enabled in zip(page["status"], page["enabled"], strict=True)
         ]
     columns["Application"] = page["application"]
@@ -244,7 +245,8 @@ def _columns(result: RuleResult, page: pd.DataFrame, people: bool) -> pd.DataFra
     columns["When"] = moments(page["since"])
     if people:
         columns["Changed"] = moments(page["changed"])
-    kept = {name: values for name, values in columns.items() if name in ("Who", "Changed") or _says(values)}
+    always = ("Who", "Name", "Changed")
+    kept = {name: values for name, values in columns.items() if name in always or _says(values)}
     if "When" in kept and kept["When"].equals(kept.get("Changed")):
         del kept["When"]
     return pd.DataFrame(kept)

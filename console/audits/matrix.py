@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.context import Context
 from console.widgets.downloads import download, downloads, file_name
-from console.widgets.people_table import people_table
+from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import PAGE_ROWS, fingerprint, turn
 from console.widgets.words import label, md
 from services.audits import charts
@@ -28,7 +28,7 @@ from services.audits.matrix import (
     status_table,
 )
 from services.audits.tables import about, statement_of
-from services.cognito.status import STATUS_TEXTS
+from services.directory.filtering import STATE_TITLES
 from services.directory.pool import PoolTables
 from services.roles import Permission
 from services.words import plural
@@ -94,25 +94,26 @@ def _filter(snapshot: PoolTables) -> MatrixFilter:
         groups = st.multiselect(
             "Groups", snapshot.group_names, key="matrix-groups", placeholder="All groups", width=260
         )
-        held = st.selectbox(
-            "Show people",
-            list(Held),
-            format_func=lambda choice: choice.value.capitalize(),
-            key="matrix-held",
-            disabled=not groups,
-            help="By the groups chosen at the left.",
-            width=185,
-        )
-        status = st.multiselect(
+        held: Held | None = Held.EVERYBODY
+        if groups:
+            held = st.selectbox(
+                "Show people",
+                list(Held),
+                format_func=lambda choice: choice.value.capitalize(),
+                key="matrix-held",
+                help="By the groups chosen at the left.",
+                width=185,
+            )
+        states = st.multiselect(
             "Status",
-            [str(status) for status in STATUS_TEXTS],
-            format_func=lambda status: STATUS_TEXTS[status].title,
+            list(STATE_TITLES),
+            format_func=STATE_TITLES.__getitem__,
             key="matrix-status",
             placeholder="Every status",
             width=190,
         )
         enabled = st.selectbox("Account", list(ENABLED), key="matrix-enabled", width=190)
-    return MatrixFilter(text, tuple(status), ENABLED[enabled], tuple(groups), held or Held.EVERYBODY)
+    return MatrixFilter(text, tuple(states), ENABLED[enabled], tuple(groups), held or Held.EVERYBODY)
 
 
 def _files(ctx: Context, snapshot: PoolTables, matrix: Matrix) -> None:
@@ -156,16 +157,16 @@ def _table(ctx: Context, matrix: Matrix) -> None:
     with place:
         people_table(
             ctx,
-            page.replace({"x": "✓"}) if titles else page,
+            name_first(page.replace({"x": "✓"}) if titles else page, "Person"),
             subs,
             name="matrix-table",
             identity=groups,
-            opens="Person",
+            opens="Name",
             alt="People and the groups they are in",
             rows=20,
             columns={
-                "Person": st.column_config.TextColumn(width="medium"),
-                "Groups": st.column_config.NumberColumn("Number", help="How many of these groups"),
+                "Person": address_column(),
+                "Groups": st.column_config.NumberColumn("In groups", help="How many of these groups"),
                 **config,
             },
         )

@@ -126,7 +126,7 @@ _SEEN = "_review-prepared"
 
 def show_new(ctx: Context, snapshot: PoolTables | None) -> None:
     """The form. What is shown as a preview is what starts; changing the form takes it away."""
-    st.subheader("New review", anchor=False)
+    st.header("New review", anchor=False)
     if snapshot is None:
         st.info("Read the directory first: a review freezes who is in which group.", icon=":material/info:")
         return

@@ -17,7 +17,7 @@ from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from console.widgets.downloads import download
-from console.widgets.people_table import people_table
+from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, show_table
 from console.widgets.words import md, minute, moments, time_column
 from services.audits.reviews.campaigns import LONGEST_REASON, CampaignProgress, Reviews
@@ -27,7 +27,7 @@ from services.audits.reviews.report import ReviewReports
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
 from services.cognito.models import UserStatus
-from services.cognito.status import STATUS_TEXTS
+from services.cognito.status import STATUS_TEXTS, account_line
 from services.errors import ConsoleError
 from services.roles import Permission
 from services.store.campaigns import Campaign, Decision, ItemFilter
@@ -60,7 +60,7 @@ def show_one(ctx: Context, id: str) -> None:
 def _head(campaign: Campaign) -> None:
     state, colour = state_of(campaign)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(md(campaign.title), anchor=False, width="content")
+        st.header(md(campaign.title), anchor=False, width="content")
         st.badge(state, color=colour)
     told = [scope_of(campaign), f"started by {campaign.created_by_name} on {minute(campaign.created_at)}"]
     if campaign.closed_at is None:
@@ -401,22 +401,20 @@ def _items_table(
             "Decided": moments(item.decided_at for item in items),
         }
     )
-    if not frame["Name"].any():
-        frame = frame.drop(columns="Name")
     if not any(item.decision for item in items):
         frame = frame.drop(columns=["Decision", "Decided", "Reason"])
     if selectable:
         frame = frame.drop(columns="Reviewer")
     ticked = people_table(
         ctx,
-        frame,
+        name_first(frame, "Person"),
         [item.membership.sub if item.membership else "" for item in items],
         name=key,
-        opens="Person",
+        opens="Name",
         alt="Memberships of this review",
         identity=[(item.number, item.decision, item.decided_at, item.reason) for item in items],
         columns={
-            "Person": st.column_config.TextColumn(width=210),
+            "Person": address_column(),
             "Suggested to revoke, because": st.column_config.TextColumn(width=420),
             "Decided": time_column("Decided", width=135),
         },
@@ -434,7 +432,7 @@ def _account(item: ReviewItem) -> str:
         return ""
     known = person.status in UserStatus.__members__
     title = STATUS_TEXTS[UserStatus(person.status)].title if known else person.status
-    return title if person.enabled else "Disabled"
+    return account_line(title, enabled=person.enabled)
 
 
 def _decision(item: ReviewItem) -> str:

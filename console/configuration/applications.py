@@ -156,7 +156,7 @@ def show_callback_check(service: ApplicationService, application: Application) -
 
 def _groups(service: ApplicationService, pool: PoolRecord, found: tuple[Application, ...]) -> None:
     """Every group of the pool with what it opens."""
-    st.subheader("Groups and what they open", anchor=False)
+    st.header("Groups and what they open", anchor=False)
     try:
         groups = [group.name for group in service.groups(pool.id)]
     except ConsoleError as error:
@@ -190,7 +190,7 @@ def _groups(service: ApplicationService, pool: PoolRecord, found: tuple[Applicat
 def show_form(service: ApplicationService, pool: PoolRecord, editor: Editor) -> None:
     """Fields for a new application of `pool`, or a stored one. Raises `RecordNotFound` when that is gone."""
     old = service.get(editor.id) if editor.id else None
-    st.subheader(f"Change {md(old.name)}" if old else f"New application of {md(pool.name)}", anchor=False)
+    st.header(f"Change {md(old.name)}" if old else f"New application of {md(pool.name)}", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
         name = editor.text(Application, "name", old.name if old else "")

@@ -43,7 +43,7 @@ def show_backup(ctx: Context) -> None:
 
 
 def _key(store: Store) -> None:
-    st.subheader("Encryption", anchor=False)
+    st.header("Encryption", anchor=False)
     file = store.keys.file
     source = (
         f"the key file {md(file)}"
@@ -72,7 +72,7 @@ def _key(store: Store) -> None:
 
 
 def _export(service: TransferService) -> None:
-    st.subheader("Export the configuration", anchor=False)
+    st.header("Export the configuration", anchor=False)
     st.markdown(
         "Connections, pools and applications as one file, for another console or for safe-keeping. "
         "Operators, their passwords and the activity log are never in it."
@@ -122,7 +122,7 @@ def _new_passphrase() -> str | None:
 
 
 def _import(service: TransferService) -> None:
-    st.subheader("Import a configuration", anchor=False)
+    st.header("Import a configuration", anchor=False)
     opened = current(TAB)
     if opened is None:
         open_editor(TAB)

@@ -198,7 +198,7 @@ def _confirm_removal(
 def show_form(service: ConnectionService, editor: Editor) -> None:
     """Fields for a new connection or a stored one. Raises `RecordNotFound` when that is gone."""
     old = service.get(editor.id) if editor.id else None
-    st.subheader(f"Change {md(old.name)}" if old else "New connection", anchor=False)
+    st.header(f"Change {md(old.name)}" if old else "New connection", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
         where = _where(editor, old)

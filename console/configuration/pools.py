@@ -124,7 +124,7 @@ def show_form(
     """Fields for a new pool or a stored one. Raises `RecordNotFound` when that is gone."""
     pools = service.list()
     old = service.get(opened.id) if opened.id else None
-    st.subheader(f"Change {md(old.name)}" if old else "New pool", anchor=False)
+    st.header(f"Change {md(old.name)}" if old else "New pool", anchor=False)
     connection = _connection(found, old, opened)
     if old is None:
         pool_id, title = _pick(connections, connection, pools, opened)

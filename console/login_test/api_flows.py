@@ -43,7 +43,7 @@ def show_api_flows(ctx: Context) -> None:
 
 
 def _form(ctx: Context, tests: ApiTests) -> None:
-    st.subheader("What to try", anchor=False)
+    st.header("What to try", anchor=False)
     applications = {application.id: application for application in ctx.store.applications.list(ctx.pool.id)}
     if not applications:
         st.info("No application is set up for this pool.", icon=":material/info:")
@@ -159,7 +159,7 @@ def _client(ctx: Context, application: Application) -> AppClient | None:
 
 
 def _show_empty() -> None:
-    st.subheader("The chain", anchor=False)
+    st.header("The chain", anchor=False)
     st.markdown("What has to hold, in this order. Sign in to see which of it does.")
     show_chain([not_reached(*step(key), " ") for key in (*_FIRST, *LATER)], key="api-empty")
 
@@ -168,7 +168,7 @@ def _show_progress(tests: ApiTests, progress: FlowProgress) -> None:
     if progress.report is not None:
         _show_end(tests, progress)
         return
-    st.subheader(f"{md(progress.username)} is signing in to {md(progress.name)}", anchor=False)
+    st.header(f"{md(progress.username)} is signing in to {md(progress.name)}", anchor=False)
     if progress.question is not None:
         _show_step(tests, progress)
     show_chain(progress.links, key="api-so-far")

@@ -58,7 +58,7 @@ def show_explain(ctx: Context) -> None:
         _form(ctx)
     with right, guarded():
         if asked(KEY, ctx.pool.id) is None:
-            st.subheader("The answer", anchor=False)
+            st.header("The answer", anchor=False)
             st.markdown(
                 "Enter whom it is about. You get the likeliest cause in a sentence that you can read to the "
                 "caller, and below it everything that was looked at, with a button where something helps."
@@ -67,7 +67,7 @@ def show_explain(ctx: Context) -> None:
 
 
 def _form(ctx: Context) -> None:
-    st.subheader("Whom it is about", anchor=False)
+    st.header("Whom it is about", anchor=False)
     with st.form("explain-form", border=False):
         typed = st.text_input(
             "What they type to sign in",

@@ -70,7 +70,7 @@ def _found(ctx: Context, tests: HostedTests, test_id: str) -> Report | Flow | No
 
 
 def _show_empty() -> None:
-    st.subheader("The chain", anchor=False)
+    st.header("The chain", anchor=False)
     st.markdown(
         "What has to hold, in this order. Start a sign-in to see which of it does. If the login page itself "
         "refuses the person, it sends nobody back: “Why can’t they sign in?” says more then."
@@ -79,7 +79,7 @@ def _show_empty() -> None:
 
 
 def _show_waiting(ctx: Context, tests: HostedTests, test_id: str, flow: Flow) -> None:
-    st.subheader(f"Waiting for the sign-in to {md(flow.application or flow.client_id)}", anchor=False)
+    st.header(f"Waiting for the sign-in to {md(flow.application or flow.client_id)}", anchor=False)
     st.markdown("**1.** Open the login page and sign in as the person you test, within five minutes.")
     st.link_button(
         "Open the login page",
@@ -136,7 +136,7 @@ _CLIENT_FRESH = 30.0  # seconds that an app client's settings are not read again
 
 def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
     """Everything that a sign-in begins with, and the button. `tried` is the application last tested."""
-    st.subheader("What to try", anchor=False)
+    st.header("What to try", anchor=False)
     applications = {application.id: application for application in ctx.store.applications.list(ctx.pool.id)}
     options = [*applications, _BY_HAND]
     chosen = st.selectbox(

@@ -93,10 +93,10 @@ def _show(found: Judged, number: int) -> None:
             f"Don't accept this token. {md(broken.title)}: {md(broken.sentence)}", icon=":material/cancel:"
         )
         st.markdown(f"**What to do:** {md(broken.fix)}")
-    st.subheader("Checks", anchor=False)
+    st.header("Checks", anchor=False)
     show_checks(found.checks)
     if found.decision:
-        st.subheader(f"What {md(found.application)} makes of it", anchor=False)
+        st.header(f"What {md(found.application)} makes of it", anchor=False)
         show_chain(found.decision, key=f"token-decision-{number}")
-    st.subheader("What it says" if broken is None else "What it says (not to be believed)", anchor=False)
+    st.header("What it says" if broken is None else "What it says (not to be believed)", anchor=False)
     show_claims(found.claims)

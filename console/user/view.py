@@ -90,7 +90,7 @@ def show_header(look: Look, pool: UserPool) -> None:
     """Name, contact, badges, what the status means and what the person must do next."""
     user = look.person.user
     with st.container(border=True, key="user-header"):
-        st.subheader(md(user.name or user.label), anchor=False)
+        st.header(md(user.name or user.label), anchor=False)
         with st.container(horizontal=True, gap="small"):
             _badges(user)
         _contact(user, pool)

@@ -55,6 +55,18 @@ def people_table(
     return ticked
 
 
+def name_first(frame: pd.DataFrame, address: str, name: str = "Name") -> pd.DataFrame:
+    """The columns with people's names first, then `address`, which stands in for the nameless."""
+    names = [given or known for given, known in zip(frame[name], frame[address], strict=True)]
+    others = [column for column in frame.columns if column not in (name, address)]
+    return frame.assign(**{name: names})[[name, address, *others]]
+
+
+def address_column() -> Any:
+    """The column with what operators recognise somebody by when names don't tell."""
+    return st.column_config.TextColumn("E-mail or username", width=215)
+
+
 def open_person(ctx: Context, sub: str) -> NoReturn:
     """Go to the person's page."""
     st.switch_page(PAGES["user"], query_params={"id": sub, "pool": ctx.pool.name})

@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from services.audits.people import people_at, people_sql, status_title
+from services.audits.people import people_at, people_sql
 from services.audits.tables import Table
 from services.csv_safe import Cell
+from services.directory.filtering import STATE_TITLES, PersonState
 from services.directory.orders import Rows
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
@@ -59,7 +60,7 @@ class MatrixFilter:
     """
 
     text: str = ""
-    statuses: tuple[str, ...] = ()
+    states: tuple[PersonState, ...] = ()
     enabled: bool | None = None
     groups: tuple[str, ...] = ()
     held: Held = Held.EVERYBODY
@@ -68,8 +69,8 @@ class MatrixFilter:
     def sentence(self) -> str:
         """The filter in words, for exports."""
         parts = [f"containing “{self.text.strip()}”"] if self.text.strip() else []
-        if self.statuses:
-            parts.append("status " + " or ".join(status_title(status).lower() for status in self.statuses))
+        if self.states:
+            parts.append("status " + " or ".join(STATE_TITLES[state].lower() for state in self.states))
         if self.enabled is not None:
             parts.append("enabled" if self.enabled else "disabled")
         if self.groups:
@@ -220,14 +221,18 @@ def _condition(pool: PoolTables, wanted: MatrixFilter, groups: tuple[str, ...]) 
     for number, word in enumerate(wanted.text.split()):
         parts.append(f"contains({text}, lower($word{number}))")
         values[f"word{number}"] = word
-    if wanted.statuses:
-        parts.append("status::VARCHAR IN (SELECT unnest($statuses::VARCHAR[]))")
-        values["statuses"] = list(wanted.statuses)
+    if wanted.states:
+        parts.append(
+            "state_at(status, created, changed, now())::VARCHAR IN (SELECT unnest($states::VARCHAR[]))"
+        )
+        values["states"] = [str(state) for state in wanted.states]
     if wanted.enabled is not None:
         parts.append("coalesce(enabled, false) = $enabled")
         values["enabled"] = wanted.enabled
     members = 'SELECT row FROM memberships WHERE "group" IN (SELECT unnest($chosen::VARCHAR[]))'
     held = wanted.held if wanted.groups else Held.EVERYBODY
+    if held is Held.ALL and not groups:
+        held = Held.EVERYBODY  # a pool without groups: everybody is in all of them
     if held is not Held.EVERYBODY:
         values["chosen"] = list(groups)
         parts.append(

@@ -4,8 +4,8 @@
     people_at(pool, rows)       # those with these numbers, in this order
 
 The columns: `row`, `sub`, `username`, `email`, `label` (what operators recognise somebody by: e-mail, else
-phone number, else username), `name` ("" where there is none), `status` (AWS's word), `title` (the status
-in the console's words), `enabled`, `created` and `changed`.
+phone number, else username), `name` ("" where there is none), `status` (AWS's word), `title` (where they
+stand at present, in the console's words), `enabled`, `created` and `changed`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from services.cognito.models import UserStatus
 from services.cognito.status import STATUS_TEXTS
+from services.directory.filtering import STATE_TITLES
 from services.directory.orders import Rows
 from services.directory.pool import PoolTables
 
@@ -63,7 +64,7 @@ def status_title(status: str) -> str:
 
 _KNOWN = frozenset(str(status) for status in UserStatus)
 _TITLE = (
-    "CASE status "
-    + " ".join(f"WHEN '{status}' THEN '{text.title}'" for status, text in STATUS_TEXTS.items())
-    + f" ELSE '{STATUS_TEXTS[UserStatus.UNKNOWN].title}' END"
+    "CASE state_at(status, created, changed, now()) "
+    + " ".join(f"WHEN '{state}' THEN '{title}'" for state, title in STATE_TITLES.items())
+    + " END"
 )

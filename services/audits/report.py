@@ -22,6 +22,7 @@ from services.audits.rule import FindingSubject as Subject
 from services.audits.rule import RuleResult, RuleState, Severity
 from services.audits.tables import STATEMENT, ExportHead, Table, about, as_csv, as_xlsx, stamp
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
+from services.cognito.status import account_line
 from services.csv_safe import Cell, join_groups
 from services.directory.export import MOST_CELLS
 
@@ -167,7 +168,7 @@ def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def _standing(status: str, enabled: bool | None) -> str:
     if not status:
         return ""
-    return status if enabled else f"{status}, disabled"
+    return account_line(status, enabled=bool(enabled))
 
 
 def _time(moment: pd.Timestamp) -> str:

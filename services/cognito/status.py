@@ -135,10 +135,15 @@ def status_line(user: User, policy: PasswordPolicy, now: datetime) -> str:
     expiry = invitation_expiry(user, policy)
     if expiry is not None:
         title = "Invitation expired" if expiry <= now else f"{title}, {_when(expiry - now)}"
-    if user.enabled:
+    return account_line(title, enabled=user.enabled)
+
+
+def account_line(title: str, *, enabled: bool) -> str:
+    """What a status or a state is called, and whether the account is disabled, in one."""
+    if enabled:
         return title
     # "disabled" and "active" in one breath would puzzle everybody
-    active = user.status is UserStatus.CONFIRMED
+    active = title == STATUS_TEXTS[UserStatus.CONFIRMED].title
     return "Disabled" if active else f"Disabled ({title[0].lower()}{title[1:]})"
 
 

@@ -56,7 +56,7 @@ def test_audit_then_finding_then_fix_then_clean(sign_in: SignIn, cognito: Cognit
     assert cognito.members(leavers, "billing") == {"ann"}
     assert cognito.members(leavers, "stores") == set()
     page.get_by_test_id("stSidebar").get_by_role("link", name="Audits").click()
-    page.get_by_role("button", name="Refresh").click()
+    page.get_by_role("button", name="Read again").click()
     page.get_by_text("3 people · 2 groups · 1 membership").wait_for()
     page.get_by_role("heading", name="Nothing found").wait_for()
     expect(card(page, "disabled_member")).to_have_count(0)

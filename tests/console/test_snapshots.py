@@ -85,7 +85,7 @@ def test_an_auditor_reads_a_pool_that_was_never_read(bar, console_store):
     assert "snapshot of 90" in words(app)
     assert "Directory read just now · 90 people" in words(app)
     assert "Complete: all users, groups and memberships were read." in words(app)
-    assert "Refresh" in labels(app)
+    assert "Read again" in labels(app)
     assert not app.exception
 
 

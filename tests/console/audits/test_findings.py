@@ -199,7 +199,7 @@ def test_the_overview_counts_as_the_audit_does_or_says_why_not(open_as: OpenPage
 def opened(app: AppTest, sub: str) -> None:
     """Click on the first name: that person's page comes."""
     table = app.dataframe[-1]
-    app.session_state[f"{table.key}-open"] = {"row": 0, "label": table.value["Person"].iloc[0]}
+    app.session_state[f"{table.key}-open"] = {"row": 0, "label": table.value["Name"].iloc[0]}
     app.run()
     assert app.query_params["id"] == sub
 

@@ -88,7 +88,7 @@ def open_tab(stage: Stage) -> Open:
 
 def words(app: AppTest) -> str:
     """All that the page says."""
-    kinds = (app.markdown, app.info, app.warning, app.error, app.success, app.subheader, app.text)
+    kinds = (app.markdown, app.info, app.warning, app.error, app.success, app.header, app.text)
     return "\n".join(element.value.replace("\\", "") for kind in kinds for element in kind)
 
 
@@ -278,7 +278,7 @@ def test_hostile_titles_and_groups_are_shown_as_they_are(
     campaign = started(stage, snapshot, title=HOSTILE)
     for app in (open_tab("sam"), open_tab("sam", campaign=campaign.id)):
         assert not app.exception
-        assert not [element for element in (*app.markdown, *app.subheader) if HOSTILE in element.value]
+        assert not [element for element in (*app.markdown, *app.header) if HOSTILE in element.value]
 
 
 def test_a_review_of_another_pool_or_none_is_said(open_tab: Open, stage: Stage, snapshot: PoolTables) -> None:

@@ -46,7 +46,7 @@ def test_it_shows_the_exact_callback_and_what_a_sign_in_costs(page: AppTest) -> 
 
 def test_an_auditor_has_no_such_page(open_as: OpenPage, installed: Store) -> None:
     page = open_as("ada", "login_test", pool="staff")
-    assert "What to try" not in [one.value for one in page.subheader]
+    assert "What to try" not in [one.value for one in page.header]
 
 
 def test_a_client_that_does_not_list_the_console_is_said_and_the_address_can_be_pasted(
@@ -86,7 +86,7 @@ def test_whoever_the_login_page_refuses_is_one_click_away_from_the_cause(page: A
     page.button(key="login-start").click().run()
     # the browser is on the login page now; its Back button leads to the test that waits
     page.run()
-    assert "Waiting for the sign-in to Billing desk" in " ".join(one.value for one in page.subheader)
+    assert "Waiting for the sign-in to Billing desk" in " ".join(one.value for one in page.header)
     assert page.text_input(key="login-refused").value == "toby.ashworth"
     page.button(key="login-why").click().run()
     assert not page.exception
@@ -117,7 +117,7 @@ def test_a_typed_secret_is_not_left_in_the_session(page: AppTest) -> None:
         "Paste the address it ends on"
     )
     next(one for one in page.button if one.label == "Start the sign-in").click().run()
-    assert "Waiting for the sign-in" in " ".join(one.value for one in page.subheader)
+    assert "Waiting for the sign-in" in " ".join(one.value for one in page.header)
     assert secret not in state(page)
 
 

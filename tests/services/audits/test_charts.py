@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import product
 
 import vl_convert
@@ -12,15 +13,15 @@ from hypothesis import given, settings
 from services.audits import charts
 from services.audits import matrix as matrices
 from services.audits.matrix import MatrixFilter, matrix_of
-from services.cognito.status import STATUS_TEXTS
+from services.directory.filtering import STATE_TITLES, state_of
 from services.directory.snapshot import Completeness
-from tests.services.audits.made_pools import World, world, worlds
+from tests.services.audits.made_pools import POOL, World, world, worlds
 
 
 @settings(max_examples=40)
 @given(worlds())
 def test_numbers_are_those_of_counting_person_by_person(made: World) -> None:
-    matrix = matrix_of(made.snapshot())
+    matrix, now = matrix_of(made.snapshot()), datetime.now(UTC)
     sizes = {size.group: (size.enabled, size.disabled) for size in matrices.group_sizes(matrix)}
     by_status: Counter[tuple[str, str]] = Counter()
     for name in made.groups:
@@ -29,7 +30,7 @@ def test_numbers_are_those_of_counting_person_by_person(made: World) -> None:
             sum(member.enabled for member in members),
             sum(not member.enabled for member in members),
         )
-        by_status.update((name, STATUS_TEXTS[member.status].title) for member in members)
+        by_status.update((name, STATE_TITLES[state_of(member, POOL.policy, now)]) for member in members)
     lines = matrices.status_by_group(matrix).itertuples(index=False, name=None)
     assert {(group, status): count for group, status, count in lines} == dict(by_status)
     found = matrices.pairs(matrix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import openpyxl
 import pyarrow as pa
@@ -14,22 +15,28 @@ from hypothesis import strategies as st
 from services.audits import matrix as matrices
 from services.audits.matrix import IN, OUT, PERSON, UNTOLD, Held, MatrixFilter, matrix_of
 from services.audits.tables import about, as_csv, as_xlsx
-from services.cognito.models import UserStatus
-from services.cognito.status import STATUS_TEXTS
+from services.cognito.models import User, UserStatus
 from services.csv_safe import neutralise
+from services.directory.filtering import STATE_TITLES, PersonState, state_of
 from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA, Completeness, Snapshot
 from services.errors import InvalidValue
-from tests.services.audits.made_pools import GROUPS, World, person, world, worlds
+from tests.services.audits.made_pools import GROUPS, POOL, World, person, world, worlds
 
 filters = st.builds(
     MatrixFilter,
     text=st.sampled_from(["", "ann", "P1", "ann x"]),
-    statuses=st.sampled_from([(), ("CONFIRMED",), ("UNCONFIRMED", "RESET_REQUIRED")]),
+    states=st.sampled_from(
+        [(), (PersonState.ACTIVE,), (PersonState.UNCONFIRMED, PersonState.RESET), (PersonState.INVITED,)]
+    ),
     enabled=st.sampled_from([None, True, False]),
     groups=st.lists(st.sampled_from(GROUPS), unique=True, max_size=3).map(tuple),
     held=st.sampled_from(list(Held)),
 )
+
+
+def state_now(user: User) -> PersonState:
+    return state_of(user, POOL.policy, datetime.now(UTC))
 
 
 def expected_rows(made: World, wanted: MatrixFilter) -> dict[str, set[str]]:
@@ -40,7 +47,7 @@ def expected_rows(made: World, wanted: MatrixFilter) -> dict[str, set[str]]:
         words = [user.username, *(user.attributes.get(name, "") for name in matrices.SEARCHED)]
         mine = made.held[sub] & set(groups)
         fits = all(any(word in text.casefold() for text in words) for word in wanted.text.casefold().split())
-        fits &= not wanted.statuses or user.status in wanted.statuses
+        fits &= not wanted.states or state_now(user) in wanted.states
         fits &= wanted.enabled is None or user.enabled == wanted.enabled
         if wanted.groups:
             fits &= {
@@ -70,7 +77,7 @@ def test_each_cell_is_what_reading_person_by_person_says(made: World, wanted: Ma
             user.label,
             user.name,
             user.username,
-            STATUS_TEXTS[user.status].title,
+            STATE_TITLES[state_now(user)],
             "yes" if user.enabled else "no",
         )
     assert found == expected_rows(made, wanted)
