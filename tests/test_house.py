@@ -114,6 +114,12 @@ def test_what_a_name_stands_for_can_be_told_from_it() -> None:
     assert nameless == []
 
 
+def test_migrations_are_numbered_one_after_the_other() -> None:
+    versions = (ROOT / "services" / "store" / "migrations" / "versions").glob("[0-9]*.py")
+    numbers = sorted(int(path.name.split("_")[0]) for path in versions)
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_no_text_is_shown_as_raw_html() -> None:
     switched = [path for path in SOURCES if "unsafe_allow_html" in path.read_text(encoding="utf-8")]
     assert switched == []
