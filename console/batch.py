@@ -20,6 +20,7 @@ from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import Change
 from services.several import ChangeOutcome, ChangeState, inverse, perform_each, summary
+from services.store.activity import Why, undoing
 from services.words import people
 
 _KEY = "_console_batch"
@@ -43,13 +44,19 @@ class Batch:
     pool: str
     waiting: deque[Change]
     total: int
-    reason: str = ""
+    why: Why = field(default_factory=Why)
     outcomes: list[ChangeOutcome] = field(default_factory=list)
     working: Lock = field(default_factory=Lock, repr=False)
 
 
 def start(
-    ctx: Context, changes: Iterable[Change], *, title: str, done: str, undone: str = "", reason: str = ""
+    ctx: Context,
+    changes: Iterable[Change],
+    *,
+    title: str,
+    done: str,
+    undone: str = "",
+    why: Why | None = None,
 ) -> None:
     """Have the next `run_waiting` make `changes`; ignored while others are waiting.
 
@@ -60,7 +67,7 @@ def start(
     if running is not None and running.waiting:
         return
     waiting = deque(changes)
-    st.session_state[_KEY] = Batch(title, done, undone, ctx.pool.name, waiting, len(waiting), reason)
+    st.session_state[_KEY] = Batch(title, done, undone, ctx.pool.name, waiting, len(waiting), why or Why())
 
 
 def is_busy() -> bool:
@@ -97,7 +104,7 @@ def _work(ctx: Context, batch: Batch) -> None:
     bar = st.progress(0.0, text=_progress(batch))
     # A run that was interrupted may still be busy with one person: wait for that outcome.
     with batch.working:
-        for outcome in perform_each(path, _taken(batch.waiting), reason=batch.reason):
+        for outcome in perform_each(path, _taken(batch.waiting), **batch.why):
             # Kept before anything is shown: showing is where Streamlit interrupts a script.
             batch.outcomes.append(outcome)
             bar.progress(len(batch.outcomes) / max(1, batch.total), text=_progress(batch))
@@ -156,7 +163,7 @@ def _table(outcomes: list[ChangeOutcome]) -> None:
 
 def _undo(ctx: Context, batch: Batch, back: list[Change]) -> None:
     title = f"Undone: {batch.title[:1].lower()}{batch.title[1:]}"
-    start(ctx, back, title=title, done=batch.undone_word, reason=f"Undo. {batch.reason}".strip())
+    start(ctx, back, title=title, done=batch.undone_word, why=undoing(batch.why))
 
 
 def _forget() -> None:

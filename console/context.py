@@ -13,6 +13,7 @@ from console.web.process import PROCESS
 from console.web.urls import to_sign_in
 from services.access.sessions import browser_actor, live_operator
 from services.errors import ConsoleError, NotConfigured, SessionEnded
+from services.note_rules import NoteRules
 from services.roles import ActorSource, Permission, allows, least_role
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
@@ -96,6 +97,11 @@ def require_asked_by(session_id: str) -> None:
     """Raise `SessionEnded` unless this very session asked for what Streamlit runs outside the script."""
     if identity.ASKING.get() != session_id:
         raise SessionEnded("This belongs to another session.", "Open the page again.")
+
+
+def note_rules() -> NoteRules:
+    """What operators have to say with an action, as an administrator has set it."""
+    return NoteRules.stored(PROCESS.store)
 
 
 def page_name() -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from console.configuration.applications import show_applications
 from console.configuration.backup import show_backup
 from console.configuration.connections import show_connections
+from console.configuration.notes import show_notes
 from console.configuration.policy import show_policy
 from console.configuration.pools import show_pools
 from console.page import open_page
@@ -16,6 +17,7 @@ TABS = {
     "Connections": show_connections,
     "Pools": show_pools,
     "Applications": show_applications,
+    "Notes on actions": show_notes,
     "Encryption and backup": show_backup,
     "IAM policy": show_policy,
 }

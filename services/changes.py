@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from services.cognito import permit as permits
 from services.cognito.actions import Change, Facts
@@ -24,7 +24,7 @@ from services.errors import (
     UserNotFound,
 )
 from services.roles import ActorSource
-from services.store.activity import ActivityResult, NewActivity
+from services.store.activity import ActivityResult, NewActivity, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +94,18 @@ class ChangePath:
         self,
         change: Change,
         *,
-        reason: str = "",
         before: Facts | None = None,
         job_id: str = "",
         first_sent: datetime | None = None,
+        **why: Unpack[Why],
     ) -> Performed:
         """Carry out one change and return what it did.
 
-        `before` spares a read when the caller has just compared; `first_sent` (aware, UTC) says
-        that an earlier try with unknown outcome exists, so the pool is looked at before anything
-        is sent again. Raises `SessionEnded` or `NotPermitted` before anything happens, and the
-        gateway's `CognitoError`s after the failure has been logged; `FollowUpFailed` when it took effect
-        all the same.
+        `why` is kept in the log. `before` spares a read when the caller has just compared;
+        `first_sent` (aware, UTC) says that an earlier try with unknown outcome exists, so the pool is
+        looked at before anything is sent again. Raises `SessionEnded` or `NotPermitted` before anything
+        happens, and the gateway's `CognitoError`s after the failure has been logged; `FollowUpFailed`
+        when it took effect all the same.
         """
         actor = self.who()
         actor.require(change.permission)
@@ -120,8 +120,8 @@ class ChangePath:
                 target_id=target.id,
                 target_name=target.name,
                 before=known,
-                reason=reason,
                 job_id=job_id,
+                **why,
             )
         )
         try:

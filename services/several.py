@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Unpack
 
 from services.changes import ChangePath
 from services.cognito.actions import Change
@@ -24,6 +25,7 @@ from services.errors import (
     PoolNotFound,
     StoreError,
 )
+from services.store.activity import Why
 
 DIRECTLY = 25
 """So many people may be changed while the operator watches; more are a job."""
@@ -67,7 +69,7 @@ class ChangeOutcome:
         return self.change.target.name
 
 
-def perform_each(path: ChangePath, changes: Iterable[Change], *, reason: str = "") -> Iterator[ChangeOutcome]:
+def perform_each(path: ChangePath, changes: Iterable[Change], **why: Unpack[Why]) -> Iterator[ChangeOutcome]:
     """Carry out the changes in order and yield an outcome for each, as it comes.
 
     What is so already is left alone and "unchanged". After a failure that concerns everybody (no
@@ -79,18 +81,18 @@ def perform_each(path: ChangePath, changes: Iterable[Change], *, reason: str = "
         if stopped:
             yield ChangeOutcome(change, ChangeState.NOT_ATTEMPTED, stopped)
             continue
-        outcome, for_all = _perform(path, change, reason)
+        outcome, for_all = _perform(path, change, why)
         yield outcome
         stopped = outcome.message if for_all else ""
 
 
-def _perform(path: ChangePath, change: Change, reason: str) -> tuple[ChangeOutcome, bool]:
+def _perform(path: ChangePath, change: Change, why: Why) -> tuple[ChangeOutcome, bool]:
     try:
         path.who().require(change.permission)
         before = change.before(path.gateway)
         if change.already(before):
             return ChangeOutcome(change, ChangeState.UNCHANGED, "Already right; nothing was sent."), False
-        done = path.perform(change, reason=reason, before=before)
+        done = path.perform(change, before=before, **why)
     except ConsoleError as error:
         unknown = isinstance(error, CognitoError) and error.leaves_open
         result = ChangeState.UNKNOWN if unknown else ChangeState.FAILED

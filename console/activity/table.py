@@ -151,6 +151,10 @@ def _facts(line: Activity) -> list[str]:
         facts.append(f"Error: {md(line.error + code)}")
     if line.reason:
         facts.append(f"Reason given: {md(line.reason)}")
+    if line.ticket:
+        facts.append(f"Ticket: {md(line.ticket)}")
+    if line.identified:
+        facts.append(f"How the caller was identified: {md(line.identified)}")
     return facts
 
 
@@ -202,7 +206,7 @@ def choose(ctx: Context) -> ActivityFilter:
     """Show the filters and return what is chosen. Choices stand in the address; typed words do not."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
-            "Person, reason, anything",
+            "Person, ticket, reason, anything",
             placeholder="Words that all occur",
             icon=":material/search:",
             key="activity-text",

@@ -40,6 +40,7 @@ from services.bulk.reading import Progress
 from services.cognito.status import account_line
 from services.directory.pool import PoolTables
 from services.roles import Permission
+from services.store.activity import reason_text
 from services.words import named, people, plural
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -446,7 +447,7 @@ def _keep(ctx: Context, opened: Opened, snapshot: PoolTables, pairs: pd.DataFram
     service, pool_key, pool_name = (
         AuditSettings(ctx.store, ctx.who), snapshot.about.pool_key, ctx.pool.name
     )  # fmt: skip
-    reason = opened.value("reason").strip()
+    reason = reason_text(opened.why)
     opened.attempt(lambda: service.change(pool_key, pool_name, wanted, reason))
     st.rerun()
 

@@ -30,6 +30,7 @@ from services.cognito.models import UserStatus
 from services.cognito.status import STATUS_TEXTS, account_line
 from services.errors import ConsoleError
 from services.roles import Permission
+from services.store.activity import reason_text
 from services.store.campaigns import Campaign, Decision, ItemFilter
 from services.store.columns import utc_now
 from services.words import counted, plural
@@ -156,7 +157,7 @@ def _end(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> None:
             _consequence(standing),
             typed=campaign.title,
             typed_what="title",
-            action=lambda reason: _close(reviews, campaign, reason),
+            action=lambda why: _close(reviews, campaign, reason_text(why)),
             button="Close and sign off",
             key=f"review-sign-{campaign.id}",
         )

@@ -23,6 +23,7 @@ from services.configuration.applications import (
 )
 from services.configuration.service import Saved
 from services.errors import ConsoleError
+from services.store.activity import Why, reason_text
 from services.store.applications import Application
 from services.store.pools import PoolRecord
 from services.store.records import settings_of
@@ -107,8 +108,8 @@ def _card(service: ApplicationService, pool: PoolRecord, application: Applicatio
             with guarded():
                 show_callback_check(service, application)
 
-    def remove(reason: str) -> None:
-        line = service.remove(application.id, reason)
+    def remove(why: Why) -> None:
+        line = service.remove(application.id, reason_text(why))
         done(f"The application {application.name} is removed from this console.", line)
 
     dialog.confirm(

@@ -16,6 +16,7 @@ from console.widgets.words import md
 from services.cognito.connection import REGIONS, region_name
 from services.configuration.connections import KEY_KINDS, SOURCES, ConnectionService
 from services.configuration.service import Saved
+from services.store.activity import Why, reason_text
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.pools import PoolRecord
 from services.store.records import settings_of
@@ -179,8 +180,8 @@ def _confirm_removal(
         )
         return
 
-    def remove(reason: str) -> None:
-        line = service.remove(connection.id, reason)
+    def remove(why: Why) -> None:
+        line = service.remove(connection.id, reason_text(why))
         done(f"The connection {connection.name} is removed.", line)
 
     dialog.confirm(

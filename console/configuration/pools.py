@@ -17,6 +17,7 @@ from services.configuration.connections import ConnectionService
 from services.configuration.pools import PoolService, suggested_name
 from services.configuration.service import Saved
 from services.errors import ConsoleError
+from services.store.activity import Why, reason_text
 from services.store.applications import Application
 from services.store.connections import Connection
 from services.store.pools import PoolRecord
@@ -99,8 +100,8 @@ def _card(
 
 
 def _confirm_removal(service: PoolService, pool: PoolRecord, pressed: bool) -> None:
-    def remove(reason: str) -> None:
-        line = service.remove(pool.id, reason)
+    def remove(why: Why) -> None:
+        line = service.remove(pool.id, reason_text(why))
         done(f"The pool {pool.name} is removed from this console.", line)
 
     dialog.confirm(

@@ -11,6 +11,7 @@ from console.context import Context
 from console.feedback import guarded
 from console.groups.many import left_out, preview, why_not_many
 from console.groups.table import people_frame, pick_people
+from console.widgets.dialog import ask_note, note_problems, noted
 from console.widgets.not_found import missing_of, show_missing
 from console.widgets.table import show_table
 from console.widgets.words import md
@@ -21,6 +22,7 @@ from services.directory.identify import Identification, Resolution, look_up
 from services.directory.lookup import candidates, source_for
 from services.roles import Permission
 from services.several import DIRECTLY
+from services.store.activity import reason_text
 from services.words import counted
 
 SEARCH, PASTE = "Search", "Paste a list"
@@ -184,9 +186,8 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
             icon=":material/shield:",
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        reason = st.text_input(
-            "Reason (optional, for the activity log)", max_chars=300, key=f"{key}-reason", width=340
-        ).strip()
+        ask_note(lambda part: f"{key}-{part}", "optional")
+        why = noted(lambda part: f"{key}-{part}")
         label = f"Add {len(users)} people to {md(name)}" if users else f"Add to {md(name)}"
         if len(users) == 1:
             label = f"Add {md(users[0].label)} to {md(name)}"
@@ -200,16 +201,19 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
         )
     if not pressed:
         return
+    if missing := note_problems(why, "optional"):
+        st.error(md(" ".join(missing)), icon=":material/error:")
+        return
     groups.directory.cache.rosters.learn(users)
     if len(users) > DIRECTLY:
-        preview(ctx, users, AddToGroup, name, reason)
+        preview(ctx, users, AddToGroup, name, reason_text(why))
     batch.start(
         ctx,
         [AddToGroup(user.ref, name) for user in users],
         title=f"Added to {name}",
         done="added",
         undone="taken out again",
-        reason=reason,
+        why=why,
     )
     st.session_state.pop(_FOUND, None)
     st.rerun()

@@ -11,7 +11,7 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.groups.table import go_to_group
 from console.navigation import PAGES
-from console.widgets.dialog import Opened, Sent, close_dialog, form, required, show_dialog
+from console.widgets.dialog import Opened, Sent, close_dialog, form, note_problems, required, show_dialog
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import CreateGroup, DeleteGroup, UpdateGroup
@@ -115,14 +115,13 @@ def show_delete(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
                 key=opened.key("typed"),
             )
         if sent:
-            reason = opened.value("reason").strip()
             opened.problems = []
             if typed.strip() != name:
                 opened.problems.append("That is not the name of the group.")
-            if not reason:
-                opened.problems.append("Give a reason.")
+            opened.problems += note_problems(opened.why, "required")
             if not opened.problems:
-                opened.attempt(lambda: ctx.pool_session.changes.perform(DeleteGroup(name), reason=reason))
+                why = opened.why
+                opened.attempt(lambda: ctx.pool_session.changes.perform(DeleteGroup(name), **why))
         if finished(opened, sent, f"The group {name} is deleted."):
             st.switch_page(PAGES["groups"], query_params={"pool": ctx.pool.name})
 

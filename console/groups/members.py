@@ -11,7 +11,7 @@ from console import batch
 from console.context import Context
 from console.groups.many import left_out, preview, why_not_many
 from console.groups.table import pick_people
-from console.widgets.dialog import Opened, close_dialog, form, open_dialog, show_dialog
+from console.widgets.dialog import Opened, close_dialog, form, note_problems, open_dialog, show_dialog
 from console.widgets.downloads import download
 from console.widgets.words import md
 from services.cognito.actions import RemoveFromGroup
@@ -171,7 +171,10 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
         st.markdown("They stay in the user pool. A sign-in that is open now ends when its token expires.")
         with form(opened, "Remove", reason="optional") as sent:
             pass
-        if sent:
+        if sent and (missing := note_problems(opened.why, "optional")):
+            opened.problems = missing
+            sent.show_problems(opened)
+        elif sent:
             groups.directory.cache.rosters.learn(picked)
             batch.start(
                 ctx,
@@ -179,7 +182,7 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
                 title=f"Removed from {name}",
                 done="removed",
                 undone="put back",
-                reason=opened.value("reason").strip(),
+                why=opened.why,
             )
             close_dialog()
             st.rerun()

@@ -39,6 +39,7 @@ from services.bulk.undo import plan_undo
 from services.errors import ConsoleError
 from services.pool_session import PoolAddress, gateway_for
 from services.roles import Actor, Permission
+from services.store.activity import Why, reason_text
 from services.store.jobs import Job, JobState
 from services.store.store import Store
 from services.words import counted, people
@@ -211,8 +212,8 @@ def _start_deleting(ctx: Context, job: Job, totals: PlanTotals) -> None:
     )
     store, who, deleted = ctx.store, ctx.who, deletions(totals)
 
-    def begin(reason: str) -> None:
-        control.start(store, job.id, who(), reason)
+    def begin(why: Why) -> None:
+        control.start(store, job.id, who(), reason_text(why))
         runner_for(store).wake()
 
     dialog.confirm(

@@ -25,6 +25,7 @@ from services.configuration.iam_policy import import_logs_role
 from services.csv_safe import write_csv
 from services.errors import CognitoError, NotAvailable, PermissionMissing
 from services.pool_session import target_of
+from services.store.activity import Why, reason_text
 from services.words import counted, people
 
 RENEW = timedelta(seconds=5)
@@ -202,7 +203,7 @@ def _import(ctx: Context, draft: UploadDraft, prepared: _Prepared) -> None:
         "it back: people who shouldn't be there have to be deleted.",
         typed=str(file.people),
         typed_what="number of people",
-        action=lambda reason: begin(changes, file, role, name=name, reason=reason),
+        action=lambda why: begin(changes, file, role, name=name, reason=reason_text(why)),
         then=lambda job: _begun(ctx, job),
         button="Begin the import",
         key="native-import",
@@ -287,8 +288,8 @@ def _table(jobs: tuple[ImportJob, ...]) -> None:
 def _stop(ctx: Context, job: ImportJob) -> None:
     changes = ctx.pool_session.changes
 
-    def carry_out(reason: str) -> str:
-        stop(changes, job, reason=reason)
+    def carry_out(why: Why) -> str:
+        stop(changes, job, reason=reason_text(why))
         return f"AWS was asked to stop the import {job.name}."
 
     dialog.confirm(

@@ -34,6 +34,7 @@ from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
 from services.errors import ConsoleError
 from services.pool_session import target_of
+from services.store.activity import reason_text
 from services.words import people
 
 PAGE = 100
@@ -128,7 +129,7 @@ def _buttons(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
             deletion_warning(deleted),
             typed=str(deleted),
             typed_what="number of people",
-            action=lambda reason: _save(ctx, plan, begin=True, reason=reason),
+            action=lambda why: _save(ctx, plan, begin=True, reason=reason_text(why)),
             then=lambda job_id: _show_result(ctx, draft, job_id),
             button=f"Delete {deleted:,}",
             key="onboarding-delete",

@@ -200,7 +200,7 @@ def _copy_body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> 
         return
     plan = copy_plan(look.person.groups, person.groups or (), pool.id)
     _copy_preview(plan)
-    dialog.ask_reason(opened, "optional")
+    dialog.ask_note(opened.key, "optional")
     dialog.show_problems(opened)
     dialog.buttons(
         opened,
@@ -263,4 +263,6 @@ def _copy_preview(plan: CopyPlan) -> None:
 
 
 def _submit_copy(ctx: Context, opened: Opened, person: Person, plan: CopyPlan) -> None:
-    send(ctx, opened, adding(person.user.ref, plan.add))
+    opened.problems = dialog.note_problems(opened.why, "optional")
+    if not opened.problems:
+        send(ctx, opened, adding(person.user.ref, plan.add))

@@ -23,6 +23,7 @@ from services.directory.listing import Directory
 from services.people import editing
 from services.roles import Permission
 from services.several import ChangeOutcome, ChangeState, perform_each
+from services.store.activity import Why
 
 NAME = "user-edit"
 FLAGS = ("email_verified", "phone_number_verified")
@@ -82,6 +83,7 @@ def _body(ctx: Context, opened: Opened, pool: UserPool) -> None:
         opened,
         "Save",
         reason="optional",
+        identified=True,
         marked=any(field.required for field in fields),
         on_action=_submit,
         args=(ctx, opened, pool, fields),
@@ -123,7 +125,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
     user: User = opened.subject
     edited = editing.differences(user, attribute_answers(fields, opened.key), pool)
     verified = {name for name in editing.VERIFIABLE if opened.value(f"{name}_sure", False) is True}
-    reason = opened.value("reason").strip()
+    why = opened.why
     directory, path = ctx.pool_session.directory, ctx.pool_session.changes
     opened.error = None
     opened.problems = [
@@ -132,7 +134,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
     if not edited:
         opened.problems = ["Nothing was changed in the form."]
     if not opened.problems:
-        opened.attempt(lambda: _save(directory, path, opened, pool, edited, verified, reason))
+        opened.attempt(lambda: _save(directory, path, opened, pool, edited, verified, why))
 
 
 def _save(
@@ -142,7 +144,7 @@ def _save(
     pool: UserPool,
     edited: Mapping[str, str],
     verified: set[str],
-    reason: str,
+    why: Why,
 ) -> list[ChangeOutcome]:
     """Send the changes, unless somebody else has changed the same attributes since the form was opened."""
     user: User = opened.subject
@@ -152,7 +154,7 @@ def _save(
     if moved:
         raise editing.changed_meanwhile(title_of(name) for name in moved)
     changes = editing.changes_for(user, edited, pool, verified)
-    return list(perform_each(path, changes, reason=reason))
+    return list(perform_each(path, changes, **why))
 
 
 def _leave_when_done(opened: Opened, pool: UserPool) -> None:

@@ -127,13 +127,13 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
         delivery=() if way == HAND_OVER else (way,),
         temporary_password=opened.value("password") if way == HAND_OVER else "",
     )
-    reason = opened.value("reason").strip()
     path, known = ctx.pool_session.changes, {group.name for group in ctx.pool_session.directory.groups()}
     found = problems(wanted, pool, known)
     opened.error = None
     opened.problems = [f"{problem.title}: {problem.sentence}" for problem in found]
     if not found:
-        opened.attempt(lambda: create(path, wanted, pool, reason=reason))
+        why = opened.why
+        opened.attempt(lambda: create(path, wanted, pool, **why))
 
 
 def _result(ctx: Context, opened: Opened, made: Created) -> None:

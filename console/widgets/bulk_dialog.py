@@ -30,6 +30,7 @@ from services.bulk.saved import save_plan
 from services.cognito.actions import RowColumn
 from services.pool_session import target_of
 from services.roles import Actor, Permission
+from services.store.activity import reason_text
 from services.store.jobs import Job, JobState
 
 NAME = "bulk"
@@ -153,14 +154,12 @@ def _ask(opened: Opened, order: BulkOrder) -> None:
 def _settle(opened: Opened) -> None:
     """Take what was entered. Runs as a callback."""
     order: BulkOrder = opened.subject
-    groups, reason = tuple(opened.value("groups", ())), opened.value("reason").strip()
+    groups, reason = tuple(opened.value("groups", ())), reason_text(opened.why)
     opened.problems = []
     if order.groups is not None and not groups:
         opened.problems.append("Choose at least one group.")
     values = {column.name: opened.value(column.name) or "" for column in order.asks}
     opened.problems += [f"Choose a {column.title}." for column in order.asks if not values[column.name]]
-    if order.reason == "required" and not reason:
-        opened.problems.append("Give a reason.")
     if not opened.problems and order.entered is None:
         order.entered = Entered(groups, reason, values)
 

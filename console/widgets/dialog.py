@@ -26,6 +26,8 @@ from console import context
 from console.feedback import done, show_error
 from console.widgets.words import joined, label, md, unlinked
 from services.errors import ConsoleError
+from services.note_rules import LONGEST_TICKET, Demand
+from services.store.activity import Why
 
 T = TypeVar("T")
 Reason = Literal["required", "optional", ""]
@@ -104,6 +106,11 @@ class Opened:
     def value(self, part: str, default: Any = "") -> Any:
         """What was entered into the widget `part`."""
         return st.session_state.get(self.key(part), default)
+
+    @property
+    def why(self) -> Why:
+        """What was entered with `ask_note`."""
+        return noted(self.key)
 
     def try_out(self, action: Callable[[], Any]) -> None:
         """Run `action`, which changes nothing and may be repeated; what it raises is kept as `error`."""
@@ -197,26 +204,29 @@ def form(
     action: str,
     *,
     reason: Reason = "",
+    identified: bool = False,
     danger: bool = False,
     disabled: bool = False,
     marked: bool = False,
     step: str = "",
+    checks: Callable[[], list[str]] | None = None,
     on_action: Callable[..., None] | None = None,
     args: tuple[Any, ...] = (),
 ) -> Iterator[Sent]:
     """The form of a dialog: the fields drawn inside, why, what is wrong, and the two buttons.
 
     `action` names the right-hand button in Markdown and says what it does; with `danger` it is red.
-    It calls `on_action(*args)` before the next run, or the caller asks the yielded `Sent` after the
-    form. Problems are those of `opened.problems` and `opened.error`. The reason stands under
-    `opened.value("reason")`. `marked`: some field has a `required` label. `step` tells apart the forms
-    that follow each other in one dialog.
+    It calls `on_action(*args)` before the next run, once `checks` finds nothing and what has to be said is
+    said, or the caller asks the yielded `Sent` and `note_problems` after the form. Problems are those of
+    `opened.problems` and `opened.error`. Why stands in `opened.why`; `identified` also asks how the caller
+    was identified. `marked`: some field has a `required` label. `step` tells apart the forms that follow
+    each other in one dialog.
     """
     with st.form(opened.key(f"form{step}"), border=False, enter_to_submit=False):
         sent = Sent()
         yield sent
         if reason:
-            ask_reason(opened, reason)
+            ask_note(opened.key, reason, identified=identified)
         sent.place = st.empty()
         with sent.place.container():
             show_problems(opened)
@@ -226,21 +236,74 @@ def form(
             danger=danger,
             disabled=disabled,
             marked=marked or reason == "required",
-            on_action=on_action,
-            args=args,
+            on_action=None if on_action is None else _once_said,
+            args=(opened, reason, checks, on_action, args),
             button=st.form_submit_button,
             step=step,
         )
 
 
-def ask_reason(opened: Opened, reason: Reason) -> None:
-    """The field for why something is done; kept in the activity log."""
-    title = required("Reason (for the activity log)")
-    st.text_input(
-        title if reason == "required" else "Note for the activity log (optional)",
-        key=opened.key("reason"),
-        max_chars=300,
+def ask_note(key: Callable[[str], str], reason: Reason, *, identified: bool = False) -> None:
+    """The fields for why something is done; kept in the activity log (see `services.note_rules`).
+
+    `key` makes their keys from “reason”, “ticket” and “identified”; `noted` reads them.
+    """
+    rules = context.note_rules()
+    with st.container(horizontal=True):
+        needed = reason == "required" or rules.reason_always
+        title = "Reason (for the activity log)"
+        st.text_input(
+            required(title) if needed else "Note for the activity log (optional)",
+            key=key("reason"),
+            max_chars=300,
+        )
+        if rules.ticket is not Demand.OFF:
+            st.text_input(
+                required("Ticket") if rules.ticket is Demand.REQUIRED else "Ticket (optional)",
+                key=key("ticket"),
+                max_chars=LONGEST_TICKET,
+                placeholder=rules.example or None,
+                width=170,
+                autocomplete="off",
+            )
+    if identified and rules.identified:
+        st.text_input(
+            "How do you know who is calling? (optional)",
+            key=key("identified"),
+            max_chars=200,
+            placeholder="Called back on the number on file, showed a badge …",
+            autocomplete="off",
+        )
+
+
+def noted(key: Callable[[str], str]) -> Why:
+    """What was entered into the fields of `ask_note`."""
+    reason, ticket, identified = (
+        joined(str(st.session_state.get(key(name)) or "")).strip()
+        for name in ("reason", "ticket", "identified")
     )
+    return Why(reason=reason, ticket=ticket, identified=identified)
+
+
+def note_problems(why: Why, reason: Reason) -> list[str]:
+    """What is missing or wrong in what was entered with `ask_note`, in sentences."""
+    return context.note_rules().problems(why, needs_reason=reason == "required")
+
+
+def _once_said(
+    opened: Opened,
+    reason: Reason,
+    checks: Callable[[], list[str]] | None,
+    on_action: Callable[..., None],
+    args: tuple[Any, ...],
+) -> None:
+    """Do it once everything is right and what has to be said is said. Runs as a callback."""
+    opened.error = None
+    opened.problems = checks() if checks else []
+    if reason:
+        opened.problems += note_problems(opened.why, reason)
+    if not opened.problems:
+        on_action(*args)
 
 
 def buttons(
@@ -307,15 +370,16 @@ def confirm(
     consequence: str,
     *,
     typed: str,
-    action: Callable[[str], Any],
+    action: Callable[[Why], Any],
     button: str,
     key: str,
     then: Callable[[Any], None] | None = None,
     typed_what: str = "name",
     needs_reason: bool = True,
+    identified: bool = False,
     danger: bool = True,
 ) -> None:
-    """Ask before something dangerous: run `action(reason)` once `typed` is typed exactly and a reason given.
+    """Ask before something dangerous: run `action(why)` once `typed` is typed exactly and a reason given.
 
     Call it in every run; `pressed` is what its opening button returned:
     `confirm(st.button("Delete…"), "Delete Ann", …)`. `consequence` says in plain text what will
@@ -334,7 +398,9 @@ def confirm(
         st.markdown(md(unlinked(consequence)))
         asked.problems, asked.error = [], None
         reason: Reason = "required" if needs_reason else ""
-        with form(asked, label(button), reason=reason, danger=danger, marked=True) as sent:
+        with form(
+            asked, label(button), reason=reason, identified=identified, danger=danger, marked=True
+        ) as sent:
             st.text_input(
                 required(f"To confirm, type the {typed_what}: {md(unlinked(typed))}"),
                 key=asked.key("typed"),
@@ -342,11 +408,12 @@ def confirm(
             )
         if not sent:
             return
-        why = asked.value("reason").strip()
+        why = asked.why
+        missing = note_problems(why, reason) if reason else []
         if joined(asked.value("typed")).strip() != typed.strip():
             asked.problems = [f"That is not the {typed_what}."]
-        elif needs_reason and not why:
-            asked.problems = ["Give a reason."]
+        elif missing:
+            asked.problems = missing
         else:
             asked.attempt(lambda: action(why))
         if asked.once.succeeded:

@@ -18,6 +18,7 @@ from services.cognito.actions import OFFERS, Change, Confirm, Offer, SetPassword
 from services.cognito.models import Group, User, UserPool
 from services.people.acting import check_now
 from services.several import ChangeOutcome, ChangeState, perform_each
+from services.store.activity import Why
 
 MENU = (
     "confirm_user",
@@ -91,9 +92,9 @@ def confirm_danger(ctx: Context, offer: Offer, user: User, *, pressed: bool, key
     """Ask, and do what is offered; see `dialog.confirm`."""
     directory, path = ctx.pool_session.directory, ctx.pool_session.changes
 
-    def act(reason: str) -> Performed:
+    def act(why: Why) -> Performed:
         check_now(directory, user.sub, offer.name)
-        return path.perform(offer.change_for(user), reason=reason)
+        return path.perform(offer.change_for(user), **why)
 
     dialog.confirm(
         pressed,
@@ -168,11 +169,11 @@ def _submit(ctx: Context, opened: Opened, offer: Offer) -> None:
     )
     if offer.kind.asks_delivery:
         change = change.by((opened.value("delivery"),))
-    reason = opened.value("reason").strip()
+    why = opened.why
 
     def act() -> Performed:
         check_now(directory, opened.subject.sub, offer.name)
-        return path.perform(change, reason=reason)
+        return path.perform(change, **why)
 
     opened.attempt(act)
 
@@ -231,7 +232,9 @@ def _ask_password(ctx: Context, opened: Opened, pool: UserPool) -> None:
         opened,
         "Set password",
         reason="required",
+        identified=True,
         danger=True,
+        checks=lambda: _password_problems(opened, pool),
         on_action=_submit_password,
         args=(ctx, opened, pool),
     ):
@@ -245,26 +248,24 @@ def _ask_password(ctx: Context, opened: Opened, pool: UserPool) -> None:
         )
 
 
-def _submit_password(ctx: Context, opened: Opened, pool: UserPool) -> None:
-    """Check, and set the password once. Runs as a callback."""
+def _password_problems(opened: Opened, pool: UserPool) -> list[str]:
     typed: str = opened.value("password")
-    reason = opened.value("reason").strip()
-    opened.error = None
-    opened.problems = passwords.problems(typed, pool.policy) if typed else []
-    if not reason:
-        opened.problems = [*opened.problems, "Give a reason."]
-    if opened.problems:
-        return
+    return passwords.problems(typed, pool.policy) if typed else []
+
+
+def _submit_password(ctx: Context, opened: Opened, pool: UserPool) -> None:
+    """Set the password once. Runs as a callback."""
+    typed: str = opened.value("password")
     path, user = ctx.pool_session.changes, opened.subject
-    permanent = opened.value("kind", TEMPORARY) == PERMANENT
+    permanent, why = opened.value("kind", TEMPORARY) == PERMANENT, opened.why
     opened.attempt(
-        lambda: _set_password(path, user, typed or passwords.generate(pool.policy), permanent, reason)
+        lambda: _set_password(path, user, typed or passwords.generate(pool.policy), permanent, why)
     )
 
 
-def _set_password(path: ChangePath, user: User, password: str, permanent: bool, reason: str) -> NewPassword:
+def _set_password(path: ChangePath, user: User, password: str, permanent: bool, why: Why) -> NewPassword:
     change = SetPassword(user.ref, password, permanent)
-    return NewPassword(path.perform(change, reason=reason).activity_id, permanent, password)
+    return NewPassword(path.perform(change, **why).activity_id, permanent, password)
 
 
 def _show_new_password(opened: Opened, pool: UserPool, made: NewPassword) -> None:
@@ -288,8 +289,8 @@ def _show_new_password(opened: Opened, pool: UserPool, made: NewPassword) -> Non
 
 def send(ctx: Context, opened: Opened, changes: Sequence[Change]) -> None:
     """Carry out changes of membership once. Runs as a callback."""
-    path, reason = ctx.pool_session.changes, opened.value("reason").strip()
-    opened.attempt(lambda: list(perform_each(path, changes, reason=reason)))
+    path, why = ctx.pool_session.changes, opened.why
+    opened.attempt(lambda: list(perform_each(path, changes, **why)))
 
 
 def tell_outcomes(opened: Opened, label: str) -> bool:

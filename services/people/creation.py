@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Unpack
 
 from services.changes import ChangePath
 from services.cognito import passwords
@@ -14,6 +15,7 @@ from services.cognito.models import PersonRef, UserPool
 from services.cognito.people import UsernameKind, message_problems, username_kind, username_problems
 from services.errors import FollowUpFailed
 from services.several import ChangeState, perform_each
+from services.store.activity import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def problems(wanted: NewUser, pool: UserPool, groups: Collection[str]) -> list[F
     return found
 
 
-def create(path: ChangePath, wanted: NewUser, pool: UserPool, *, reason: str = "") -> Created:
+def create(path: ChangePath, wanted: NewUser, pool: UserPool, **why: Unpack[Why]) -> Created:
     """Create the person and add them to the groups.
 
     Raises the errors of `ChangePath.perform` when the person could not be created; groups that
@@ -111,7 +113,7 @@ def create(path: ChangePath, wanted: NewUser, pool: UserPool, *, reason: str = "
     change = CreateUser(wanted.username, wanted.attributes, password, wanted.delivery)
     problem = ""
     try:
-        performed = path.perform(change, reason=reason)
+        performed = path.perform(change, **why)
         after, activity_id = performed.after, performed.activity_id
     except FollowUpFailed as error:
         after, activity_id, problem = error.after, error.activity_id, str(error)
@@ -119,7 +121,7 @@ def create(path: ChangePath, wanted: NewUser, pool: UserPool, *, reason: str = "
     joined: list[str] = []
     not_joined: list[tuple[str, str]] = []
     joining = [AddToGroup(person, name) for name in wanted.groups]
-    for name, outcome in zip(wanted.groups, perform_each(path, joining, reason=reason), strict=True):
+    for name, outcome in zip(wanted.groups, perform_each(path, joining, **why), strict=True):
         if outcome.result in (ChangeState.DONE, ChangeState.UNCHANGED):
             joined.append(name)
         else:

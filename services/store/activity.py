@@ -31,6 +31,25 @@ class ActivityResult(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Why(TypedDict, total=False):
+    """Why something is done: the `reason` in words, the `ticket` it belongs to, and how the caller was
+    `identified`."""
+
+    reason: str
+    ticket: str
+    identified: str
+
+
+def reason_text(why: Why) -> str:
+    """The ticket and the reason in one text, for what keeps nothing but a reason."""
+    return ": ".join(part for part in (why.get("ticket", ""), why.get("reason", "")) if part)
+
+
+def undoing(why: Why) -> Why:
+    """Why something is taken back that was done for `why`."""
+    return Why(reason=f"Undo. {why.get('reason', '')}".strip(), ticket=why.get("ticket", ""), identified="")
+
+
 @dataclass(frozen=True, slots=True)
 class NewActivity:
     """Who is about to do what to whom. `before` holds JSON-ready facts free of secrets."""
@@ -44,6 +63,8 @@ class NewActivity:
     before: Facts = field(default_factory=dict)
     reason: str = ""
     job_id: str = ""
+    ticket: str = ""
+    identified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +90,8 @@ class Activity:
     error: str
     before: Facts
     after: Facts
+    ticket: str = ""
+    identified: str = ""
 
 
 @dataclass(slots=True)
@@ -93,7 +116,7 @@ class ActivityFilter(TypedDict, total=False):
     """What to look for; everything given must hold. Empty values are not looked at.
 
     `operator`: id or exact name; `target`: id or exact name; `since` (included) and `until`
-    (excluded): aware times; `text`: words that all occur in operator, target, action or reason.
+    (excluded): aware times; `text`: words that all occur in operator, target, action, reason or ticket.
     """
 
     operator: str
@@ -213,7 +236,7 @@ class ActivityLog(Records):
 
     def _row(self, new: NewActivity) -> dict[str, Any]:
         id = new_id()
-        words = (new.actor.name, new.target_name, new.target_id, new.action, new.reason)
+        words = (new.actor.name, new.target_name, new.target_id, new.action, new.reason, new.ticket)
         return {
             "id": id,
             "at": utc_now(),
@@ -228,6 +251,8 @@ class ActivityLog(Records):
             "target_id": new.target_id,
             "target_name": new.target_name,
             "reason": new.reason,
+            "ticket": new.ticket,
+            "identified": new.identified,
             "job_id": new.job_id,
             "result": str(ActivityResult.INTENDED),
             "error_code": "",

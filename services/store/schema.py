@@ -106,6 +106,9 @@ activity = Table(
     Column("words", SafeText, nullable=False),
     Column("before", Sealed),
     Column("after", Sealed),
+    Column("ticket", SafeText, nullable=False, server_default=""),
+    # how the operator made sure who was asking
+    Column("identified", SafeText, nullable=False, server_default=""),
     Index(None, "operator_id", "id"),
     Index(None, "target_id", "id"),
     Index(None, "job_id", "id"),

@@ -167,7 +167,7 @@ def test_people_are_added_by_search(open_as: OpenPage, cognito: Cognito, staff: 
     field(app, "Whom").set_value("PERSON p1").run()
     assert len(app.dataframe[0].value) == 10
     tick(app, [0, 1])
-    field(app, "Reason").set_value("stand-in").run()
+    field(app, "Note for the activity log").set_value("stand-in").run()
     button(app, "Add 2 people to empty").click().run()
     assert cognito.members(staff, "empty") == {"p10", "p11"}
     assert "2 added" in texts(app)

@@ -11,25 +11,32 @@ from streamlit.testing.v1 import AppTest
 from console.web import identity
 from console.widgets.dialog import Once, Opened
 from services.errors import Throttled
+from services.note_rules import Demand, NoteRules
+from services.roles import Actor, Origin, Role
+from services.store.activity import Why
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
 
 DONE: list[str] = []
+ADMIN = Actor("op-1", "Ann Admin", Role.ADMIN, Origin.BROWSER)
 
 
 def script() -> None:
+    from typing import Any  # noqa: PLC0415
+
     import streamlit as st  # noqa: PLC0415
 
     from console.page import open_page  # noqa: PLC0415
     from console.widgets import dialog  # noqa: PLC0415
     from services.errors import UserNotFound  # noqa: PLC0415
+    from services.store.activity import reason_text  # noqa: PLC0415
     from tests.console.widgets.test_dialog import DONE  # noqa: PLC0415
 
-    def action(reason: str) -> str:
-        if reason == "fail":
+    def action(why: Any) -> str:
+        if why["reason"] == "fail":
             raise UserNotFound("Ann is gone already.")
-        DONE.append(reason)
+        DONE.append(reason_text(why))
         return "Ann is deleted."
 
     open_page("Page", "About.", needs_pool=False)
@@ -86,6 +93,19 @@ def test_with_both_it_happens_once_and_the_dialog_closes(page: AppTest) -> None:
     assert len(page.text_input) == 0
 
 
+def test_the_ticket_goes_along_and_has_to_look_like_one(page: AppTest, console_store: Store) -> None:
+    NoteRules(ticket=Demand.REQUIRED, pattern="OPS-[0-9]+").keep(console_store, ADMIN, Why())
+    page.button[0].click().run()
+    answer(page, "ann_ek", "left")
+    assert "Give the ticket number" in page.error[0].value
+    page.text_input[2].set_value("ops1")
+    answer(page, "ann_ek", "left")
+    assert "is no ticket number" in page.error[0].value
+    page.text_input[2].set_value(" OPS-1 ")
+    answer(page, "ann_ek", "left")
+    assert DONE == ["OPS-1: left"]
+
+
 def test_an_error_is_said_in_the_dialog_which_stays_open(page: AppTest) -> None:
     page.button[0].click().run()
     answer(page, "ann_ek", "fail")
@@ -117,7 +137,8 @@ def test_cancel_stands_at_the_left_and_what_happens_at_the_right(page: AppTest) 
 
 def test_what_has_to_be_filled_in_is_marked_and_the_mark_explained(page: AppTest) -> None:
     page.button[0].click().run()
-    assert all(field.label.endswith(" *") for field in page.text_input)
+    optional = [field.label for field in page.text_input if not field.label.endswith(" *")]
+    assert optional == ["Ticket (optional)"]
     assert "\\* required" in [text.value for text in page.markdown]
 
 
