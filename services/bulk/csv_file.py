@@ -32,8 +32,10 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 AWS_IMPORT_COLUMNS = frozenset({"cognito:username", "cognito:mfa_enabled"})
 NO_HEADER = 0
 _COMMA = "\ue000"  # stands for an escaped comma while a file in AWS's dialect is parsed
-_SEPARATOR = re.compile(r'"?sep=([,;|\t])"?\r?\n?\Z', re.IGNORECASE)
-_BLANK_QUOTE = re.compile(r'[ \u00a0]+".*"[ \u00a0]*\Z', re.DOTALL)
+_SEPARATOR = re.compile(r'("?)sep=([,;|\t])\1(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_BLANK_QUOTE = re.compile(r' +"')
+_OTHER_SIGNS = {":": "colons", "^": "carets", "~": "tildes", "§": "section signs", "¦": "broken bars"}
+_BLANKS = re.compile(r" {2,}")
 _SAMPLE_ROWS, _SAMPLE_TEXT = 200, 200_000
 _HEADER_WITHIN = 30
 
@@ -86,12 +88,12 @@ class CsvTable:
     digest: str
     notes: tuple[str, ...]
     text: str = field(repr=False)
-    skipped_lines: int = 0
     aws_dialect: bool = False
     edits: Mapping[tuple[int, int], str] = field(default_factory=dict, repr=False)
     dropped: frozenset[int] = frozenset()
     header_row: int = 1
     blanks_before_quotes: bool = False
+    lines_quoted: bool = False
     readings: tuple[EncodingReading, ...] = ()
     sheet: str = ""
     sheets: tuple[str, ...] = ()
@@ -125,9 +127,15 @@ class CsvTable:
             yield from ((number, list(row)) for number, row in enumerate(self.grid, start=1))
             return
         reader = _reader(self.text, self.delimiter, self.aws_dialect, self.blanks_before_quotes)
-        for _ in range(self.skipped_lines):
-            next(reader)
-        yield from enumerate(reader, start=1)
+        several = len(self.header) > 1 or self.lines_quoted
+        for number, cells in enumerate(reader, start=1):
+            if several and self._is_whole_line(cells):
+                cells = next(_reader(cells[0], self.delimiter, self.aws_dialect, self.blanks_before_quotes))
+            yield number, cells
+
+    def _is_whole_line(self, cells: Sequence[str]) -> bool:
+        """Whether a line stood in quotation marks as a whole, and so came out as one cell."""
+        return len(cells) == 1 and self.delimiter in cells[0]
 
     def with_note(self, note: str) -> CsvTable:
         """The table with one more thing said about how it was read."""
@@ -166,11 +174,16 @@ def read_file(
 def _from_text(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable:
     decoded = decode(data, shown, choices.encoding)
     text, notes = decoded.text, list(decoded.notes)
-    named = _SEPARATOR.match(text.partition("\n")[0])
-    delimiter = choices.delimiter or (named[1] if named else "") or _likeliest(text)
-    if not choices.delimiter and not named and (inner := _unwrapped(text, delimiter)):
-        text, delimiter = inner
-        notes.append("Every line stood in quotation marks as a whole; they were taken off.")
+    if named := _SEPARATOR.match(text):
+        text = text[named.end() :]  # a spreadsheet doesn't show this line, nor count it
+    delimiter = choices.delimiter or (named[2] if named else _likeliest(text))
+    if listed := _one_line(text, delimiter):
+        text = "\n".join(f'"{entry}"' for entry in listed)
+        notes.append(f"The file is one line; each of its {len(listed):,} entries was taken as a row.")
+    lines_quoted = _are_lines_quoted(text, delimiter)
+    if lines_quoted:
+        delimiter = choices.delimiter or (named[2] if named else _inner_delimiter(text))
+        notes.append("Lines that stood in quotation marks as a whole were read without them.")
     return CsvTable(
         name=name,
         header=(),
@@ -180,9 +193,9 @@ def _from_text(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable
         digest=hashlib.sha256(data).hexdigest(),
         notes=tuple(notes),
         text=text,
-        skipped_lines=1 if named else 0,
         aws_dialect=_is_aws(text),
         blanks_before_quotes=_blanks_before_quotes(text, delimiter),
+        lines_quoted=lines_quoted,
         readings=decoded.readings,
     )
 
@@ -243,15 +256,14 @@ def _likeliest(text: str) -> str:
     """The delimiter that splits the headings into words known as such, and the rows most evenly."""
     if _is_aws(text):
         return ","
-
-    def fitness(delimiter: str) -> tuple[int, bool, float, int]:
-        rows = _sample(text, delimiter)
-        even, width = _evenness(rows)
-        known = max(map(_headings_in, rows[:_HEADER_WITHIN]), default=0) if width else 0
-        return known, bool(rows) and len(rows[0]) == width, even, width
-
-    best = max(DELIMITERS, key=fitness)
+    best = max(DELIMITERS, key=lambda delimiter: _fitness(_sample(text, delimiter)))
     return best if _evenness(_sample(text, best))[0] else ","
+
+
+def _fitness(rows: Sequence[Sequence[str]]) -> tuple[int, bool, float, int]:
+    even, width = _evenness(rows)
+    known = max(map(_headings_in, rows[:_HEADER_WITHIN]), default=0) if width else 0
+    return known, bool(rows) and len(rows[0]) == width, even, width
 
 
 def _evenness(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
@@ -271,18 +283,39 @@ def _blanks_before_quotes(text: str, delimiter: str) -> bool:
     return _evenness(_sample(text, delimiter, blanks=True)) >= _evenness(_sample(text, delimiter))
 
 
-def _unwrapped(text: str, delimiter: str) -> tuple[str, str] | None:
-    """The text without the quotation marks round each line, and its delimiter, where lines are so."""
-    if _evenness(_sample(text, delimiter))[0] or not text.lstrip().startswith('"'):
-        return None
-    try:
-        inner = "\n".join(row[0] if row else "" for row in _reader(text, delimiter, False))
-    except csv.Error:
-        return None
-    found = _likeliest(inner)
-    rows = _sample(inner, found)
+def _are_lines_quoted(text: str, delimiter: str) -> bool:
+    """Whether lines stand in quotation marks as a whole: all of them, or the one with the headings."""
+    first = next(iter(_sample(text, delimiter)), [])
+    if len(first) != 1 or not text.lstrip().startswith('"'):
+        return False
+    rows = _inner(text, _inner_delimiter(text))
     even, width = _evenness(rows)
-    return (inner, found) if even >= 0.9 and len(rows[0]) == width else None
+    return even >= 0.9 and len(rows[0]) == width
+
+
+def _inner_delimiter(text: str) -> str:
+    """The delimiter inside lines that stand in quotation marks as a whole."""
+    found = max(DELIMITERS, key=lambda delimiter: _fitness(_inner(text, delimiter)))
+    return found if _evenness(_inner(text, found))[0] >= 0.9 else ","
+
+
+def _inner(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows, those that are one cell parsed once more."""
+    rows = []
+    for cells in _sample(text, delimiter):
+        try:
+            inner = next(_reader(cells[0], delimiter, False)) if len(cells) == 1 else cells
+        except csv.Error:
+            inner = cells
+        rows.append(inner)
+    return rows
+
+
+def _one_line(text: str, delimiter: str) -> list[str]:
+    """The entries of a file that is nothing but addresses or numbers in one line."""
+    rows = _sample(text, delimiter)
+    entries = [cell.strip() for cell in rows[0] if cell.strip()] if len(rows) == 1 else []
+    return entries if len(entries) > 1 and all(map(_names_somebody, entries)) else []
 
 
 def _is_aws(text: str) -> bool:
@@ -318,48 +351,90 @@ def _with_header(table: CsvTable, choices: Choices, limits: FileLimits, shown: s
         return _without_headings(table, rows)
     cells = next((cells for at, cells in rows if at == number), [])
     header = _names(cells, number, limits, shown)
+    if choices.header_row is None and not choices.delimiter:
+        _check_separated(header, shown)
     above = sum(1 for at, cells in rows if at < number and any(map(str.strip, cells)))
-    notes = table.notes
+    notes = list(table.notes)
     if above:
         lines = counted(above, "line above it was", "lines above it were")
-        notes = (*notes, f"The headings were taken from row {number}; {lines} left out.")
-    return replace(table, header=header, header_row=number, notes=notes)
+        notes.append(f"The headings were taken from row {number}; {lines} left out.")
+    if unnamed := [name for name, cell in zip(header, cells, strict=False) if not cell.strip()]:
+        word = "has" if len(unnamed) == 1 else "have"
+        notes.append(f"{', '.join(unnamed)} {word} no heading; choose the meaning if it is to be used.")
+    if not _headings_in(header):
+        notes.append(
+            f"No heading in row {number} is known here. If a person stands there already, "
+            "say that the file has no headings (row 0)."
+        )
+    return replace(table, header=header, header_row=number, notes=tuple(notes))
+
+
+def _check_separated(header: Sequence[str], shown: str) -> None:
+    """One heading that would be several: the cells are separated by a sign that isn't understood."""
+    if len(header) > 1:
+        return
+    ways = {name: header[0].split(sign) for sign, name in _OTHER_SIGNS.items()}
+    ways["several blanks"] = _BLANKS.split(header[0])
+    for name, parts in ways.items():
+        if _headings_in(parts) > 1:
+            raise FileRejected(
+                f"The cells of {_in_sentence(shown)} seem to be separated by {name}.",
+                "Save it with commas, semicolons, tabs or bars between its cells, then upload that file.",
+            )
 
 
 def _header_row(rows: Sequence[tuple[int, list[str]]]) -> int:
     """Where the headings stand: in the first row, or in a later one that looks more like them."""
     if _is_bare_list(rows):
         return NO_HEADER
+    known = {number: _headings_in(cells) for number, cells in rows}
     first, cells = rows[0]
-    if _headings_in(cells):
-        return first
+    best = first
     for number, cells in rows[1:]:
         filled = [cell for cell in cells if cell.strip()]
-        known = _headings_in(filled)
-        if known and (known > 1 or len(filled) == 1) and not any(map(looks_like_address, filled)):
-            return number
-    return first
+        enough = known[number] > 1 or (known[number] == len(filled) == 1 and not known[best])
+        # headings may stand in two rows, the upper ones being common to several columns
+        near = not known[best] or (number <= best + 2 and known[number] > known[best])
+        if enough and near and known[number] > known[best] and not any(map(_names_somebody, filled)):
+            best = number
+    return best
+
+
+def _names_somebody(cell: str) -> bool:
+    """Whether a cell says who somebody is, and so is no heading: an address or a phone number."""
+    return looks_like_address(cell) or phones.looks_like_one(cell)
+
+
+def _columns_of(rows: Sequence[tuple[int, list[str]]]) -> list[list[str]]:
+    """The filled cells of each column."""
+    width = max(len(cells) for _, cells in rows)
+    return [
+        [cells[place] for _, cells in rows if place < len(cells) and cells[place].strip()]
+        for place in range(width)
+    ]
 
 
 def _is_bare_list(rows: Sequence[tuple[int, list[str]]]) -> bool:
-    """Whether the rows are one address or number each, without a heading."""
-    filled = [[cell for cell in cells if cell.strip()] for _, cells in rows]
-    filled = [cells for cells in filled if cells]
-    return bool(filled) and all(
-        len(cells) == 1 and (looks_like_address(cells[0]) or phones.looks_like_one(cells[0]))
-        for cells in filled
+    """Whether the rows are people without a heading: a column, from the first row on, is nothing but
+    addresses or numbers."""
+    return any(cells and all(map(_names_somebody, cells)) for cells in _columns_of(rows)) and not any(
+        _headings_in(cells) for _, cells in rows[:1]
     )
 
 
 def _without_headings(table: CsvTable, rows: Sequence[tuple[int, list[str]]]) -> CsvTable:
-    width = max(len(cells) for _, cells in rows)
-    if _is_bare_list(rows):
-        mail = all(looks_like_address(cell) for _, cells in rows for cell in cells if cell.strip())
-        names = ["email" if mail else "phone_number"] + [f"Column {at}" for at in range(2, width + 1)]
+    names: list[str] = []
+    for place, cells in enumerate(_columns_of(rows), start=1):
+        mail = bool(cells) and all(map(looks_like_address, cells))
+        phone = bool(cells) and all(map(phones.looks_like_one, cells))
+        name = "email" if mail else "phone_number" if phone else ""
+        names.append(name if name and name not in names else f"Column {place}")
+    note = "The file has no headings; choose what its columns mean."
+    told = [name for name in names if not name.startswith("Column ")]
+    if len(names) == 1 and told:
         note = f"The file has no heading; its one column is taken as {names[0]}."
-    else:
-        names = [f"Column {at}" for at in range(1, width + 1)]
-        note = "The file has no headings; choose what its columns mean."
+    elif told:
+        note = f"The file has no headings. Told by the cells: {', '.join(told)}; choose what the others mean."
     return replace(table, header=tuple(names), header_row=NO_HEADER, notes=(*table.notes, note))
 
 
@@ -378,6 +453,7 @@ def _names(cells: Sequence[str], number: int, limits: FileLimits, shown: str) ->
             f"{shown} has {len(names):,} columns; the limit is {limits.columns}.",
             "Check that it is the right file, and delete the columns that aren't needed.",
         )
+    names = [name or f"Column {place}" for place, name in enumerate(names, start=1)]
     _check_names(names, where, shown)
     return tuple(names)
 
@@ -385,11 +461,6 @@ def _names(cells: Sequence[str], number: int, limits: FileLimits, shown: str) ->
 def _check_names(cells: Sequence[str], where: str, shown: str) -> None:
     seen: dict[str, int] = {}
     for index, cell in enumerate(cells):
-        if not cell:
-            raise FileRejected(
-                f"Column {index + 1} of {_in_sentence(shown)} has no name in the {where}.",
-                "Name the column or delete it.",
-            )
         if len(cell) > 200:
             raise FileRejected(
                 f"The name of column {index + 1} of {_in_sentence(shown)} is {len(cell):,} characters long.",

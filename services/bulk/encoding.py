@@ -31,10 +31,20 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "is a Parquet file"),
     (b"\x7fELF", "is a program"),
     (b"MZ\x90", "is a program"),
+    (b"{\\rtf", "is a text document (RTF)"),
+    (b"%!PS", "is a PostScript document"),
 )
-_MARKUP = re.compile(r"\s*<(\?xml|!doctype|html|table|workbook)", re.IGNORECASE)
-_JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[{\[\]\"])")
-_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1b]")
+_LOOKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\s*<(\?xml|!doctype|html|table|workbook)", re.IGNORECASE), "is a web page or an XML file"),
+    (re.compile(r"\s*(\{\s*[\"}]|\[\s*[{\[\]\"])"), "is a JSON file"),
+    (re.compile(r"\s*BEGIN:V[A-Z]+\s"), "holds contacts or appointments of a mail program (vCard)"),
+    (
+        re.compile(r"\s*(version: \d+\s+)?dn:: ?\S|\s*(version: \d+\s+)?dn: \w+="),
+        "is an LDIF file of a directory",
+    ),
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b]")
+_ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\([JI]")
 
 _MARKS: tuple[tuple[bytes, str, str], ...] = (
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
@@ -52,15 +62,25 @@ ENCODINGS = {
     "Windows-1253": "cp1253",
     "Windows-1254": "cp1254",
     "Windows-1257": "cp1257",
+    "Windows-1255": "cp1255",
+    "Windows-1256": "cp1256",
+    "Windows-1258": "cp1258",
+    "Windows-874": "cp874",
     "ISO-8859-2": "iso8859_2",
+    "ISO-8859-5": "iso8859_5",
+    "ISO-8859-7": "iso8859_7",
     "ISO-8859-15": "iso8859_15",
     "Mac Roman": "mac_roman",
     "Mac Central European": "mac_latin2",
+    "Mac Cyrillic": "mac_cyrillic",
     "DOS 437": "cp437",
     "DOS 850": "cp850",
     "DOS 852": "cp852",
+    "DOS 866": "cp866",
     "KOI8-R": "koi8_r",
     "Shift JIS": "cp932",
+    "EUC-JP": "euc_jp",
+    "ISO-2022-JP": "iso2022_jp",
     "GB18030": "gb18030",
     "Big5": "big5hkscs",
     "EUC-KR": "cp949",
@@ -68,6 +88,7 @@ ENCODINGS = {
 }
 """Encodings that can be chosen, by name, with Python's codecs."""
 
+_SURE = frozenset({"UTF-8", "UTF-16", "ISO-2022-JP"})
 _GUESSED = "Windows-1252"
 _USUAL = ("Windows-1252", "Windows-1250", "Windows-1251", "Mac Roman", "DOS 850")
 SHOWN_LINES = 3
@@ -116,7 +137,8 @@ def decode(data: bytes, shown: str, encoding: str = "") -> Decoded:
         if data.startswith(signature):
             raise FileRejected(f"{shown} {what}.", SAVE_AS_CSV)
     found = _chosen(data, encoding, shown) if encoding else _text(data, shown)
-    text = found.text.lstrip("\ufeff")  # files put together from others carry a second mark
+    # files put together from others carry a second mark, and some programs fill up a file with zeros
+    text = found.text.lstrip("\ufeff").rstrip("\x00")
     _check(text, shown)
     return replace(found, text=text)
 
@@ -126,36 +148,77 @@ def _chosen(data: bytes, encoding: str, shown: str) -> Decoded:
         return Decoded(data.decode(ENCODINGS[encoding]), encoding)
     except UnicodeDecodeError as error:
         raise FileRejected(
-            f"{shown} can't be read as {encoding}: the byte at position {error.start + 1} isn't in it.",
+            f"{shown} can't be read as {encoding}: a byte in row {_row_at(data, error.start)} isn't in it.",
             "Choose another encoding.",
         ) from None
+
+
+def _row_at(data: bytes, position: int) -> int:
+    return data.count(b"\n", 0, position) + 1
 
 
 def _text(data: bytes, shown: str) -> Decoded:
     for mark, codec, title in _MARKS:
         if data.startswith(mark):
             return Decoded(_strict(data, codec, title, shown), title)
-    wide = _wide(data)
-    if wide:
-        return Decoded(_strict(data, wide, "UTF-16", shown), "UTF-16")
+    if wide := _wide(data):
+        codec, title = wide
+        return Decoded(_strict(data, codec, title, shown), title)
     try:
-        return Decoded(data.decode("utf-8"), "UTF-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if b"\x00" in data:
-            raise _not_text(shown) from None
-        readings = likely_readings(data)
-        best = _best(data, readings)
-        if best is None:
-            raise FileRejected(
-                f"{shown} is in no text encoding that can be told (the byte at position {error.start + 1} "
-                "fits neither UTF-8 nor Windows-1252).",
-                SAVE_AS_CSV,
-            ) from None
-        text = data.decode(ENCODINGS[best])
+        return _unsure(data, shown, error.start)
+    if _ESCAPES.search(data) and (japanese := _tried(data, "ISO-2022-JP")) is not None:
+        return Decoded(japanese, "ISO-2022-JP")
+    return Decoded(text, "UTF-8")
+
+
+def _unsure(data: bytes, shown: str, position: int) -> Decoded:
+    """The text in the likeliest of several encodings, and all of them to choose from."""
+    if _controls(data) > len(data[:100_000]) * 0.02:
+        raise FileRejected(f"{shown} is in a program's own format, and no list as text.", SAVE_AS_CSV)
+    _check_one_encoding(data, shown)
+    readings = likely_readings(data)
+    best = _best(data, readings)
+    if best is None:
+        raise FileRejected(
+            f"{shown} is in no text encoding that can be told (a byte in row {_row_at(data, position)} "
+            "fits neither UTF-8 nor Windows-1252).",
+            SAVE_AS_CSV,
+        )
+    text = data.decode(ENCODINGS[best])
     example = next((word for word in re.findall(r"\w*[^\x00-\x7f]\w*", text) if word.strip()), "")
     note = f"Read as {best}, because it isn't UTF-8."
     note += f" Check that “{example}” looks right." if example else ""
     return Decoded(text, best, (note,), readings)
+
+
+def _controls(data: bytes) -> int:
+    return sum(map(data[:100_000].count, (*range(9), *range(14, 27))))
+
+
+def _check_one_encoding(data: bytes, shown: str) -> None:
+    """A file put together from several is UTF-8 in some rows and something else in others: no reading of
+    the whole is right. Lines in another encoding are UTF-8 by chance hardly ever."""
+    wrong = []
+    right = 0
+    for number, line in enumerate(data.splitlines(), start=1):
+        if line.isascii():
+            continue
+        try:
+            line.decode("utf-8")
+            right += 1
+        except UnicodeDecodeError:
+            wrong.append(number)
+    if right < len(wrong) or right < 2:
+        return
+    listed = ", ".join(map(str, wrong[:10])) + (" …" if len(wrong) > 10 else "")
+    rows = "row" if len(wrong) == 1 else "rows"
+    raise FileRejected(
+        f"{shown} is UTF-8, but not in {rows} {listed}: it was put together from files in different "
+        "encodings, or is damaged.",
+        "Write it anew from the program it comes from, or choose the encoding in which every name is right.",
+    )
 
 
 def _best(data: bytes, readings: tuple[EncodingReading, ...]) -> str | None:
@@ -176,20 +239,26 @@ def _best(data: bytes, readings: tuple[EncodingReading, ...]) -> str | None:
 def likely_readings(data: bytes) -> tuple[EncodingReading, ...]:
     """The ways in which a file that isn't UTF-8 may be read, likeliest first, each reading its own."""
     lines = [line for line in data.splitlines() if not line.isascii()]
-    sample = b"\n".join(lines)[:_SAMPLE]
+    size = count = 0
+    while count < len(lines) and size < _SAMPLE:
+        size += len(lines[count])
+        count += 1
+    sample = b"\n".join(lines[:count])
     by_codec = {codec: name for name, codec in ENCODINGS.items()}
     guesses = [by_codec[guess.encoding] for guess in from_bytes(sample) if guess.encoding in by_codec]
     found: dict[str, EncodingReading] = {}
     ranked = sorted(
-        (oddness, place, name, text)
-        for place, name in enumerate(dict.fromkeys((*_USUAL, *guesses)))
-        if (text := _tried(data, name)) is not None
-        for oddness in (_oddness(_tried(sample, name) or ""),)
+        (round(_oddness(text) / max(1, count), 2), place, name)
+        for place, name in enumerate(dict.fromkeys((*_USUAL, *guesses, *ENCODINGS)))
+        if name not in _SURE and (text := _tried(sample, name)) is not None
     )
-    for _, _, name, _ in ranked:
+    for _, _, name in ranked:
         shown = [line.decode(ENCODINGS[name], "replace").strip() for line in lines[:SHOWN_LINES]]
-        found.setdefault("\n".join(shown), EncodingReading(name, tuple(shown)))
-    return tuple(found.values())[:_MOST_READINGS]
+        if "\n".join(shown) not in found and _tried(data, name) is not None:
+            found["\n".join(shown)] = EncodingReading(name, tuple(shown))
+        if len(found) == _MOST_READINGS:
+            break
+    return tuple(found.values())
 
 
 def _tried(data: bytes, name: str) -> str | None:
@@ -223,17 +292,27 @@ def _script(char: str) -> str:
     return unicodedata.name(char, "").split(" ")[0]
 
 
-def _wide(data: bytes) -> str:
-    """UTF-16 without a byte order mark shows as a zero in every other byte of Latin text."""
-    head = data[:2_000]
-    half = len(head) // 2
-    if half < 4:
-        return ""
-    if head[1::2].count(0) > 0.6 * half and head[0::2].count(0) < 0.1 * half:
-        return "utf-16-le"
-    if head[0::2].count(0) > 0.6 * half and head[1::2].count(0) < 0.1 * half:
-        return "utf-16-be"
-    return ""
+def _wide(data: bytes) -> tuple[str, str] | None:
+    """UTF-16 and UTF-32 without a byte order mark show as zeros in every other byte (in three of four):
+    digits, commas and line ends are there in any language."""
+    head = data[: 2_000 - 2_000 % 4]
+    zeros = [head[place::4].count(0) for place in range(4)]
+    quarter = len(head) // 4
+    if quarter < 2:
+        return None
+    for empty, codec, title in (
+        ((1, 2, 3), "utf-32-le", "UTF-32"),
+        ((0, 1, 2), "utf-32-be", "UTF-32"),
+        ((1, 3), "utf-16-le", "UTF-16"),
+        ((0, 2), "utf-16-be", "UTF-16"),
+    ):
+        enough = 0.9 if len(empty) == 3 else 0.1
+        others = sum(zeros[place] for place in range(4) if place not in empty)
+        if others < 0.5 * sum(zeros[place] for place in empty) and all(
+            zeros[place] > enough * quarter for place in empty
+        ):
+            return codec, title
+    return None
 
 
 def _strict(data: bytes, codec: str, title: str, shown: str) -> str:
@@ -241,24 +320,25 @@ def _strict(data: bytes, codec: str, title: str, shown: str) -> str:
         return data.decode(codec)
     except UnicodeDecodeError as error:
         raise FileRejected(
-            f"{shown} says it is {title}, but the byte at position {error.start + 1} isn't: "
+            f"{shown} says it is {title}, but a byte in row {_row_at(data, error.start)} isn't: "
             "the file is damaged or was put together from several files.",
             SAVE_AS_CSV,
         ) from None
 
 
 def _check(text: str, shown: str) -> None:
-    if "\x00" in text:
-        raise FileRejected(f"{shown} contains NUL characters, so it isn't a clean text file.", SAVE_AS_CSV)
-    if _MARKUP.match(text):
-        raise FileRejected(f"{shown} is a web page or an XML file, not a CSV file.", SAVE_AS_CSV)
-    if _JSON.match(text):
-        raise FileRejected(f"{shown} is a JSON file, not a CSV file.", SAVE_AS_CSV)
+    for pattern, what in _LOOKS:
+        if pattern.match(text):
+            raise FileRejected(f"{shown} {what}, not a CSV file.", SAVE_AS_CSV)
     sample = text[:100_000]
-    control = len(_CONTROL.findall(sample))
-    if control > max(3, len(sample) * 0.1):
-        raise _not_text(shown)
-
-
-def _not_text(shown: str) -> FileRejected:
-    return FileRejected(f"{shown} isn't a text file.", SAVE_AS_CSV)
+    count = len(_CONTROL.findall(sample))
+    if count > max(3, len(sample) * 0.1):
+        first = _CONTROL.search(sample)
+        assert first is not None  # noqa: S101 - they were counted
+        row = sample.count("\n", 0, first.start()) + 1
+        place = first.start() - sample.rfind("\n", 0, first.start())
+        raise FileRejected(
+            f"{shown} is full of control characters (the first, U+{ord(first[0]):04X}, stands in row {row} "
+            f"at place {place}), so it is in a program's own format.",
+            SAVE_AS_CSV,
+        )

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable, FileRow
-from services.bulk.damage import TOTALS, Damage, DamageKind, damage
+from services.bulk.damage import Damage, DamageKind
+from services.bulk.damage_checks import damage, is_no_person
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
@@ -266,12 +267,12 @@ class RowReader:
 
     def _total(self, record: FileRow, draft: _RowBeingRead) -> None:
         """A line of totals below the list looks like one more person."""
-        first = record.cells[0].strip() or next(filter(None, map(str.strip, record.cells)), "")
-        if first.rstrip(": ").casefold() in TOTALS:
+        filled = [cell for cell in map(str.strip, record.cells) if cell]
+        if filled and is_no_person(filled[0], alone=len(filled) == 1 < self._width):
             accepted = DamageKind.TOTAL in self._options.accept
             draft.problem(
                 "",
-                f"The row begins with “{_short(first)}” and looks like a line of totals.",
+                f"The row begins with “{_short(filled[0])}”, as totals and the ends of reports do.",
                 "Leave it out, if it is no person.",
                 severity=ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR,
                 kind=DamageKind.TOTAL,

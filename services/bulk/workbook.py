@@ -1,37 +1,34 @@
 """A workbook (.xlsx, .xlsm, .xls, .ods) → the rows of one of its sheets, as its cells show them.
 
-Formulas count by their value. What `python-calamine` doesn't tell of an .xlsx file (errors of formulas,
-numbers shown with zeros in front, what is hidden) is read from the sheet's own XML.
+Formulas count by their value. What `python-calamine` doesn't tell comes from `services.bulk.sheet_details`.
 """
 
 from __future__ import annotations
 
-import html
 import io
-import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
+from services.bulk.sheet_details import (
+    Place,
+    SheetDetails,
+    ods_details,
+    xls_details,
+    xlsx_details,
+)
 from services.errors import FileRejected
 from services.words import counted
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 LARGEST_UNPACKED = 1_000_000_000
 """Bytes that the parts of a workbook may come to; more is no list of people but an attack."""
-
-_SHEET = re.compile(r"<sheet\b[^>]*>")
-_RELATION = re.compile(r"<Relationship\b[^>]*>")
-_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
-_HIDDEN = re.compile(r'<(row|col)\b(?=[^>]*\bhidden="(?:1|true)")[^>]*>')
-_ERROR = re.compile(r'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
-_STYLED = re.compile(r'<c\b[^>]*\br="([A-Z]+)([0-9]+)"[^>]*\bs="(\d+)"[^>]*><v>(\d+)(?:\.0)?</v>')
-_FORMAT = re.compile(r'<numFmt\b[^>]*\bnumFmtId="(\d+)"[^>]*\bformatCode="(0{2,})(?:;[^"]*)?"[^>]*>')
-_FORMAT_TURNED = re.compile(r'<numFmt\b[^>]*\bformatCode="(0{2,})(?:;[^"]*)?"[^>]*\bnumFmtId="(\d+)"[^>]*>')
+WIDEST, LONGEST = 16_384, 1_048_576
+"""Columns and rows that a sheet may have (Excel specifications and limits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,35 +84,23 @@ class Workbook:
             rows = [[_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
         except (CalamineError, ValueError, OverflowError) as error:
             raise _refused(self._data, self._shown, str(error)) from None
-        notes = list(self._hidden_sheets())
-        xml = self._xml_of(name)
-        if xml:
-            self._put_right(rows, xml)
-            notes += _hidden_parts(xml)
-        notes += _merged(found)
-        return Sheet(name, tuple(tuple(row) for row in rows), tuple(notes))
+        details = self._details(name)
+        _put(rows, details.shown)
+        notes = (*self._hidden_sheets(), *_hidden_parts(details), *_merged(found))
+        return Sheet(name, tuple(tuple(row) for row in rows), notes)
 
     def _hidden_sheets(self) -> Iterator[str]:
         if self.hidden:
             yield f"Hidden sheets weren't read: {', '.join(sorted(self.hidden))}."
 
-    def _xml_of(self, name: str) -> str:
-        """The XML of a sheet of an .xlsx or .xlsm file, empty for the other formats."""
-        if self._parts is None or "xl/workbook.xml" not in self._parts.namelist():
-            return ""
-        wanted = next(
-            (
-                of["r:id"]
-                for of in _attributes(_SHEET, self._part("xl/workbook.xml"))
-                if html.unescape(of.get("name", "")) == name and "r:id" in of
-            ),
-            "",
-        )
-        for of in _attributes(_RELATION, self._part("xl/_rels/workbook.xml.rels")):
-            if of.get("Id") == wanted:
-                target = of.get("Target", "").lstrip("/")
-                return self._part(target if target.startswith("xl/") else f"xl/{target}")
-        return ""
+    def _details(self, name: str) -> SheetDetails:
+        try:
+            if self._parts is None:
+                return xls_details(self._data, name)
+            ods = "content.xml" in self._parts.namelist()
+            return (ods_details if ods else xlsx_details)(self._part, name)
+        except ValueError as error:
+            raise _refused(self._data, self._shown, str(error)) from None
 
     def _part(self, name: str) -> str:
         assert self._parts is not None  # noqa: S101 - only asked of ZIP archives
@@ -126,27 +111,6 @@ class Workbook:
         except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
             # errors of formulas stand there only: unread, they would come in as empty cells
             raise _refused(self._data, self._shown, str(error)) from None
-
-    def _put_right(self, rows: list[list[str]], xml: str) -> None:
-        """Errors of formulas as they are shown, and numbers with the zeros in front that are shown."""
-        for match in _ERROR.finditer(xml):
-            _put(rows, match[1], match[2], html.unescape(match[3]))
-        padded = self._padded_styles()
-        if padded:
-            for match in _STYLED.finditer(xml):
-                if int(match[3]) in padded:
-                    _put(rows, match[1], match[2], match[4].zfill(padded[int(match[3])]))
-
-    def _padded_styles(self) -> dict[int, int]:
-        """Style → digits shown at least, for formats such as 00000."""
-        styles = self._part("xl/styles.xml")
-        formats = {int(match[1]): len(match[2]) for match in _FORMAT.finditer(styles)}
-        formats |= {int(match[2]): len(match[1]) for match in _FORMAT_TURNED.finditer(styles)}
-        if not formats:
-            return {}
-        _, _, rest = styles.partition("<cellXfs")
-        used = re.findall(r'<xf\b[^>]*\bnumFmtId="(\d+)"', rest.partition("</cellXfs>")[0])
-        return {style: formats[int(id)] for style, id in enumerate(used) if int(id) in formats}
 
 
 def _parts(data: bytes, shown: str) -> zipfile.ZipFile | None:
@@ -161,29 +125,20 @@ def _parts(data: bytes, shown: str) -> zipfile.ZipFile | None:
     return parts
 
 
-def _attributes(tag: re.Pattern[str], xml: str) -> Iterator[dict[str, str]]:
-    for match in tag.finditer(xml):
-        yield dict(_ATTRIBUTE.findall(match[0]))
+def _put(rows: list[list[str]], shown: Mapping[Place, str]) -> None:
+    """Put what cells show where their values are; the last rows and columns may hold nothing else."""
+    for (row, column), text in shown.items():
+        if row >= LONGEST or column >= WIDEST:
+            continue
+        rows += [[] for _ in range(row + 1 - len(rows))]
+        rows[row] += [""] * (column + 1 - len(rows[row]))
+        rows[row][column] = text
 
 
-def _put(rows: list[list[str]], letters: str, number: str, text: str) -> None:
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    row = int(number) - 1
-    if row < len(rows) and column <= len(rows[row]):
-        rows[row][column - 1] = text
-
-
-def _hidden_parts(xml: str) -> Iterator[str]:
-    rows = [match for match in _HIDDEN.finditer(xml) if match[1] == "row"]
-    columns = sum(
-        int(of.get("max", "1")) - int(of.get("min", "1")) + 1
-        for of in (dict(_ATTRIBUTE.findall(match[0])) for match in _HIDDEN.finditer(xml) if match[1] == "col")
-    )
+def _hidden_parts(details: SheetDetails) -> Iterator[str]:
+    rows, columns = details.hidden_rows, details.hidden_columns
     if rows:
-        numbers = [dict(_ATTRIBUTE.findall(match[0])).get("r", "?") for match in rows]
-        listed = ", ".join(numbers[:10]) + (" …" if len(numbers) > 10 else "")
+        listed = ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
         yield f"{counted(len(rows), 'hidden row was', 'hidden rows were')} read too: {listed}."
     if 0 < columns < 10_000:
         yield f"{counted(columns, 'hidden column was', 'hidden columns were')} read too."
@@ -205,7 +160,8 @@ def _text(cell: object) -> str:
         case bool():
             return "true" if cell else "false"
         case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+            # a spreadsheet keeps 15 digits: more are lost, and shown to be
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15G}"
         case datetime():
             return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
         case date() | time():

@@ -106,7 +106,7 @@ def test_the_row_of_the_headings_can_be_chosen() -> None:
     book = workbook(["a", "b"], ["username", "email"], ["ann", "ann@x.org"])
     assert read_file(saved(book), choices=Choices(header_row=2)).header == ("username", "email")
     plain = read_file(saved(workbook(["ann", "ann@x.org"])), choices=Choices(header_row=0))
-    assert plain.header == ("Column 1", "Column 2")
+    assert plain.header == ("Column 1", "email")
     assert cells(plain) == [("ann", "ann@x.org")]
 
 

@@ -1,0 +1,490 @@
+"""What a spreadsheet or a bad export did to a cell.
+
+found = damage("given_name", "JosÃ©")
+found.kind, found.likely          # DamageKind.MOJIBAKE, "José"
+"""
+
+from __future__ import annotations
+
+import email.errors
+import email.header
+import html
+import quopri
+import re
+import time
+import unicodedata
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import ftfy
+
+from services.bulk.damage import KINDS, Damage, DamageKind
+from services.cognito.written import QUOTES, SPREADSHEET_NO, SPREADSHEET_YES, bare
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell being looked at: what its column means, its text, and the attribute's type."""
+
+    target: str
+    text: str
+    data_type: str
+
+
+Check = Callable[[_Cell], Damage | None]
+
+NAMES = frozenset({"username", "sub"})
+_PEOPLE = frozenset(
+    {
+        "username",
+        "name",
+        "given_name",
+        "family_name",
+        "middle_name",
+        "nickname",
+        "preferred_username",
+        "email",
+    }
+)
+"""Columns whose values are names of people."""
+_UNTOUCHED = frozenset({"note", "action", "delivery"})
+_OF_THEIR_OWN = frozenset({"enabled", "phone_number"})
+"""Columns whose values have checks of their own, which see all but words for nothing and errors."""
+_SECRET = frozenset({"password", "temporary_password"})
+_ADDRESSES = frozenset({"website", "picture", "profile"})
+
+_PLAIN = re.compile(r"[A-Za-z@][A-Za-z0-9 @._+'’,;:|/()äöüÄÖÜßéèáàåøæñçÅØÆÉ-]*\Z")
+_ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;~*!$^{}|-]+\Z")
+
+
+def damage(target: str, text: str, heading: str = "", data_type: str = "String") -> Damage | None:
+    """What a spreadsheet or an export did to a cell of this column, None when nothing shows.
+
+    `heading` is in small letters; `data_type` is that of the attribute (String, Number, Boolean, DateTime).
+    """
+    if target in _UNTOUCHED:
+        return None
+    word = text.casefold()
+    if word == heading:
+        return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
+    if target in _SECRET:
+        return _secret(_Cell(target, text, data_type))
+    if target in _OF_THEIR_OWN:
+        return _first(_Cell(target, text, data_type), (_never, _nothing))
+    if (
+        _PLAIN.match(text)
+        and word not in _WORDS
+        and not word.startswith(_PROGRAMS)
+        and not (word[:3] in _MONTH_STARTS and _DAY.match(text))
+    ):
+        return _partly_nothing(text) if target == "name" else None  # most cells
+    if target == "birthdate" and _ISO_DAY.match(text) and f"{OLDEST}-01-02" <= text <= _today():
+        return None
+    return _first(_Cell(target, text, data_type), _OF_ORDINARY if _ORDINARY.match(text) else _CHECKS)
+
+
+def _first(cell: _Cell, checks: tuple[Check, ...]) -> Damage | None:
+    for check in checks:
+        found = check(cell)
+        if found is not None:
+            return found
+    return None
+
+
+def _secret(cell: _Cell) -> Damage | None:
+    """What is wrong with a password, without saying any of it."""
+    found = _first(cell, (_never, _nothing, _number))
+    return found and Damage(found.kind, f"The password can't be meant: such cells {KINDS[found.kind].what}.")
+
+
+# --- errors and words of programs --------------------------------------------------------------
+
+_FORMULA = re.compile(
+    r"#[¡¿]?[^\W\d_][\w/.]{0,18}[!?]|#(?:N/[A-Z]+|NA|NV|I/T|Н/Д|BRAK|YOK|HIÁNYZIK|GETTING_DATA)|Err:\d{3}"
+)
+_UNCALCULATED = re.compile(r"=(?:[A-Z_][A-Z0-9_.]*\(|\$?[A-Z]{1,3}\$?[0-9]{1,7}\b|'?[^'!]{1,40}'?!\$?[A-Z])")
+_NARROW = re.compile(r"#{2,}")
+_PROGRAMS = ("err:", "system.", "microsoft.")
+_OBJECT = re.compile(
+    r"\[object \w+\]|(?:System|Microsoft)\.[A-Z][\w.`+]*(?:\[.*\])?|<.{1,80} object at 0x[0-9a-fA-F]+>|"
+    r"@\{.*\}|\w+(?:\.\w+)*@[0-9a-f]{6,8}"
+)
+
+
+def _never(cell: _Cell) -> Damage | None:
+    """What can't be meant, whatever the column."""
+    text = cell.text
+    if _FORMULA.fullmatch(text) and (text == text.upper() or text.startswith("Err")):
+        return Damage(DamageKind.FORMULA, f"“{text}” is the error of a spreadsheet's formula and no value.")
+    if _UNCALCULATED.match(text):
+        return Damage(DamageKind.FORMULA, f"“{_short(text)}” is a formula, and not what it comes to.")
+    if _NARROW.fullmatch(text):
+        what = "The column was too narrow to show the value, and only # was copied."
+        return Damage(DamageKind.NARROW, what)
+    if "\ufffd" in text:
+        return Damage(DamageKind.LOST, f"“{text}” has lost letters: � stands where they were.")
+    if _OBJECT.fullmatch(text) and (cell.target != "email" or "@" not in text):
+        what = f"“{_short(text)}” is a program's word for a value that it didn't write."
+        return Damage(DamageKind.OBJECT, what)
+    return None
+
+
+_WORDS_FOR_NOTHING = (
+    "null none nan nat undefined n/a n.a. n/d nil na <na> (null) (none) (blank) (empty) (leer) (vide) "
+    "<null> <none> [null] [] {} \\n not_available k.a. n.v. tbd tba unknown unbekannt inconnu desconocido "
+    "0000-00-00 00.00.0000 00/00/0000 1900-01-00 0001-01-01 01.01.0001 01/01/0001 1899-12-30 1899-12-31 "
+    "30.12.1899 31.12.1899 0001-01-01t00:00:00 0001-01-01t00:00:00z"
+)
+_EMPTY = frozenset(_WORDS_FOR_NOTHING.split()) | {"not available", "not applicable", "keine angabe"}
+_PART_OF_A_NAME = re.compile(r"(?<!\S)(?:None|nan|NaN|NULL|null|undefined)(?!\S)")
+
+
+def _nothing(cell: _Cell) -> Damage | None:
+    word = cell.text.casefold()
+    if word in _EMPTY and (word != "na" or cell.text == "NA"):  # Na is a name
+        return Damage(DamageKind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
+    if " " in word and all(part in _EMPTY for part in word.split()):
+        return Damage(DamageKind.EMPTY, f"“{cell.text}” is made of words for “nothing”.", "")
+    if "??" not in word and all(_is_mark(char) for char in word):
+        what = "a dash" if not cell.text.strip(_DASHES + " ") else "a sign"
+        return Damage(DamageKind.DASH, f"“{cell.text}” is only {what}.", "")
+    return None
+
+
+def _partly_nothing(text: str) -> Damage | None:
+    """A name put together from parts one of which was missing: "Ann None"."""
+    if " " not in text or not _PART_OF_A_NAME.search(text):
+        return None
+    likely = " ".join(_PART_OF_A_NAME.sub(" ", text).split())
+    return Damage(DamageKind.EMPTY, f"Part of “{text}” is a word that programs write for “nothing”.", likely)
+
+
+_DASHES = "-‐‑‒–—―−_"
+
+
+def _is_mark(char: str) -> bool:
+    return char.isspace() or char in "_^`~|=+<>$" or unicodedata.category(char)[0] == "P"
+
+
+def _quoted(cell: _Cell) -> Damage | None:
+    text = cell.text
+    if cell.target == "email":
+        return None
+    inner = text
+    while (further := bare(inner)) and further != inner and inner[0] in QUOTES and inner[-1] in QUOTES:
+        inner = further
+    if inner == text:
+        inner = _half_quoted(text)
+    if inner == text or not inner:
+        return None
+    kind = DamageKind.QUOTED_NAME if cell.target in NAMES else DamageKind.QUOTED
+    return Damage(kind, f"The value stands in quotation marks: {text}.", inner)
+
+
+def _half_quoted(text: str) -> str:
+    """Without a quotation mark that has lost the other one, or that kept a number as text."""
+    if text[0] == "'" and text[1:2].isdigit():
+        return text[1:]
+    if text[0] in '"“„' and not any(char in '"“”„' for char in text[1:]):
+        return text[1:].strip()
+    if text[-1] in '"”' and not text[-2:-1].isdigit() and not any(char in '"“”„' for char in text[:-1]):
+        return text[:-1].strip()  # 27" is a measure
+    return text
+
+
+# --- letters -----------------------------------------------------------------------------------
+
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|amp|lt|gt|quot|apos|nbsp|[a-z]{3,8});", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:a|b|br|div|em|font|i|li|p|span|strong|sub|sup|td|tr|u|ul)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_QUESTION = re.compile(r"[^\W\d_]\?+[^\W\d_]|\?{2,}|^\?[^\W\d_]{2}|[^\W\d_]{2}\?$")
+_SIGN_FOR_LETTER = re.compile(
+    r"[^\W\d_][³¹²¼½¾‚„†‡‰¬¦¶§÷±¤¢£¥¿¡](?:[^\W\d_]|\Z)|"
+    r"[a-zß-öø-ÿ][À-ÖØ-ÝŸŠŽŒ](?:[a-zß-öø-ÿ]|\Z)|\b[A-Z][À-ÖØ-ÝŸŠŽŒ][a-zß-öø-ÿ]"
+)
+_LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž '’.-]+")
+_NOTHING_BUT_ACCENTS = re.compile(r"(?<!\w)[À-ÖØ-öø-ÿ]{3,}(?!\w)")
+_MISTAKEN = (("cp1252", "mac_roman"), ("cp1252", "cp850"), ("mac_roman", "cp1252"), ("cp850", "cp1252"))
+"""Encodings taken for another: what a file was read as, and what it was in."""
+
+
+def _encoded(cell: _Cell) -> Damage | None:
+    text = cell.text
+    if not text.isascii() and (found := _misread(text)) is not None:
+        return found
+    if cell.target in _ADDRESSES or "://" in text:
+        return None
+    if _ENTITY.search(text) or _TAG.search(text):
+        plain = _TAG.sub(" ", html.unescape(html.unescape(text)))
+        plain = " ".join(plain.split())
+        if plain != text:
+            return Damage(DamageKind.ENTITY, f"“{text}” holds signs of a web page.", plain)
+    plain = _decoded(text, backslashes=cell.target not in NAMES)
+    if plain != text:
+        return Damage(DamageKind.ESCAPED, f"“{text}” holds letters that were written as codes.", plain)
+    if "?" in text and _QUESTION.search(text):
+        return Damage(DamageKind.QUESTION, f"In “{text}” question marks may stand where letters were.")
+    return None
+
+
+def _misread(text: str) -> Damage | None:
+    what = f"“{text}” was read in a wrong encoding before."
+    fixed = ftfy.fix_encoding(text)
+    if fixed != text:
+        return Damage(DamageKind.MOJIBAKE, what, fixed)
+    if _SIGN_FOR_LETTER.search(text):
+        return Damage(DamageKind.MOJIBAKE, what, _read_otherwise(text))
+    if _NOTHING_BUT_ACCENTS.search(text):
+        return Damage(DamageKind.MOJIBAKE, what)
+    if strange := next((char for char in text if unicodedata.category(char) in ("Co", "Cn")), ""):
+        what = f"“{text}” holds a sign (U+{ord(strange):04X}) that has a meaning in one program only."
+        return Damage(DamageKind.MOJIBAKE, what)
+    return None
+
+
+def _read_otherwise(text: str) -> str | None:
+    """The text as Windows, a Mac or DOS may have meant it, where one reading gives letters only."""
+    found = set()
+    for taken_for, meant in _MISTAKEN:
+        try:
+            read = text.encode(taken_for).decode(meant)
+        except UnicodeError:
+            continue
+        if _LATIN.fullmatch(read) and not _SIGN_FOR_LETTER.search(read):
+            found.add(read)
+    return found.pop() if len(found) == 1 else None
+
+
+_CODES = re.compile(r"(?:%[0-9A-F]{2})+|(?:=[0-9A-F]{2}){2,}", re.IGNORECASE)
+_MAIL_CODE = re.compile(r"=\?[\w-]+\?[BQ]\?[^?]*\?=", re.IGNORECASE)
+_BACKSLASH_CODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+
+
+def _decoded(text: str, *, backslashes: bool) -> str:
+    """The text with letters in place of their codes, as mail, addresses and programs write them."""
+    if _MAIL_CODE.search(text):
+        try:
+            return str(email.header.make_header(email.header.decode_header(text)))
+        except (email.errors.HeaderParseError, LookupError, UnicodeError):
+            return text
+    if backslashes and _BACKSLASH_CODE.search(text):
+        read = _BACKSLASH_CODE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
+        return ftfy.fix_encoding(read)
+    try:
+        return _CODES.sub(_letters, text)
+    except UnicodeDecodeError:
+        return text
+
+
+def _letters(match: re.Match[str]) -> str:
+    codes = match[0]
+    if codes.startswith("%"):
+        return urllib.parse.unquote(codes, errors="strict")
+    read = quopri.decodestring(codes.upper()).decode("utf-8")
+    return codes if read.isascii() else read
+
+
+# --- marks that nobody sees --------------------------------------------------------------------
+
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters without a shape that count as letters or signs."""
+
+
+def _hidden(cell: _Cell) -> Damage | None:
+    """Marks that nobody sees, named; those that join letters and emoji belong there."""
+    lines = cell.target in _PEOPLE
+    for place, char in enumerate(cell.text):
+        kind = _kind_of_mark(char, cell.text, place, lines)
+        if kind is not None and not _is_mojibake(cell.text):
+            code = f"U+{ord(char):04X}"
+            name = unicodedata.name(char, "control character").lower()
+            likely = _without(cell.text, lines)
+            return Damage(kind, f"There is an invisible {name} ({code}) at place {place + 1}.", likely)
+    return None
+
+
+def _is_mojibake(text: str) -> bool:
+    """Whether control characters in it are letters that were read in a wrong encoding."""
+    visible = "".join(char for char in text if not "\x80" <= char <= "\x9f")
+    return not visible.isascii() and ftfy.fix_encoding(text) != text
+
+
+def _kind_of_mark(char: str, text: str, place: int, lines: bool) -> DamageKind | None:
+    """`lines`: whether a line break in the middle is one of these marks too."""
+    if char in _UNSEEN:
+        return DamageKind.INVISIBLE
+    if char in "\n\r\t":
+        return DamageKind.BREAK if lines else None
+    if char == " " or char.isalnum():
+        return None
+    category = unicodedata.category(char)
+    if category in ("Cc", "Zl", "Zp"):
+        return DamageKind.BREAK
+    if category == "Zs":
+        return DamageKind.SPACE
+    if "\ufe00" <= char <= "\ufe0f":  # they choose the shape of a sign, and letters have one
+        return DamageKind.INVISIBLE if place == 0 or text[place - 1].isalpha() else None
+    if category != "Cf" or (char in "\u200c\u200d" and 0 < place < len(text) - 1 and _joins(text, place)):
+        return None
+    return DamageKind.INVISIBLE
+
+
+def _joins(text: str, place: int) -> bool:
+    """Whether a joiner stands between letters or signs that it joins, as in Persian and in emoji."""
+    return not (text[place - 1].isascii() or text[place + 1].isascii())
+
+
+def _without(text: str, lines: bool) -> str:
+    kept = []
+    for place, char in enumerate(text):
+        kind = _kind_of_mark(char, text, place, lines)
+        kept.append(char if kind is None else "" if kind is DamageKind.INVISIBLE else " ")
+    return " ".join("".join(kept).split()) if kept else ""
+
+
+# --- numbers and days --------------------------------------------------------------------------
+
+_SCIENTIFIC = re.compile(r"[+-]?(?:\d|\d{1,3}[.,]\d+)E[+-]?\d{1,3}\Z", re.IGNORECASE)
+_DECIMAL = re.compile(r"(\d{1,3}(?:(?P<group>[., \u00a0\u202f'])\d{3})(?:(?P=group)\d{3})*|\d+)[.,]0+\Z")
+_TRUTH = frozenset(
+    word.upper() for word in (SPREADSHEET_YES | SPREADSHEET_NO) - {"ne", "ano", "sand", "sann"}
+)
+_MONTHS = (
+    "jan|feb|mar|mär|mrz|mars|apr|may|mai|maj|mei|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|des|"
+    "janv|févr|avr|juin|juil|août|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|fev|out|"
+    "sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|апр|май|июн|июл|авг|сен|окт|ноя|дек"
+)
+_MONTH_STARTS = frozenset(month[:3] for month in _MONTHS.split("|"))
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_DAY = re.compile(
+    rf"(?:\d{{1,2}}[-. /]{{1,2}}(?:{_MONTHS})\.?|(?:{_MONTHS})\.?[-. /]\d{{2}})\Z", re.IGNORECASE
+)
+_WHOLE_DAY = re.compile(
+    r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?\Z"
+)
+_SERIAL = re.compile(r"\d{1,13}(?:\.\d+)?\Z")
+_EPOCH = date(1899, 12, 30)
+OLDEST = 1900
+
+
+def _number(cell: _Cell) -> Damage | None:
+    if cell.data_type == "DateTime":
+        return _date_time(cell.text)
+    if cell.target == "birthdate" or cell.data_type == "Boolean":
+        return None
+    if _SCIENTIFIC.match(cell.text) and (cell.data_type == "String" or re.search("[.,]", cell.text)):
+        what = f"A spreadsheet has turned the value into {cell.text}, and digits are lost."
+        return Damage(DamageKind.SCIENTIFIC, what)
+    return _number_for_text(cell) if cell.data_type == "String" else None
+
+
+def _number_for_text(cell: _Cell) -> Damage | None:
+    text = cell.text
+    if match := _DECIMAL.match(text):
+        what = f"A spreadsheet has made a number with decimals of it: {text}."
+        return Damage(DamageKind.DECIMAL, what, re.sub(r"\D", "", match[1]))
+    if text.upper() in _TRUTH and (text.isupper() or cell.target in NAMES):
+        return Damage(DamageKind.TRUTH, f"“{text}” is a spreadsheet's word for true or false.")
+    if _DAY.match(text) or (cell.target in _PEOPLE and _WHOLE_DAY.match(text)):
+        what = f"“{text}” is a day that a spreadsheet may have made of something else."
+        return Damage(DamageKind.DAY, what)
+    return None
+
+
+def _date_time(text: str) -> Damage | None:
+    """Numbers that are no seconds since 1970: days of a spreadsheet, years, dates run together,
+    milliseconds."""
+    if not _SERIAL.match(text):
+        return None
+    number = float(text)
+    likely: str | None = None
+    if re.fullmatch(r"(19|20)\d{6}", text):
+        try:
+            likely = datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date().isoformat()
+        except ValueError:
+            likely = None
+    elif 10_000 <= number < 80_000:
+        likely = _serial_day(number)
+    elif number >= 100_000_000_000:
+        likely = str(int(number) // 1_000)
+    elif number >= 100_000_000 and "." not in text:
+        return None
+    what = f"“{text}” is a date as a spreadsheet or a program counts, or no time at all."
+    return Damage(DamageKind.SERIAL, what, likely)
+
+
+def _serial_day(number: float) -> str:
+    """The day that a spreadsheet counts so, with its time where there is one."""
+    moment = datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=number)
+    moment = moment.replace(microsecond=0)
+    return moment.date().isoformat() if number.is_integer() else moment.isoformat()
+
+
+def _today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def _birthdate(cell: _Cell) -> Damage | None:
+    if cell.target != "birthdate":
+        return None
+    if re.fullmatch(r"\d{5}(\.\d+)?", cell.text):
+        return _date_time(cell.text.partition(".")[0])
+    try:
+        day = date.fromisoformat(cell.text)
+    except ValueError:
+        return None
+    if day > datetime.now(UTC).date():
+        return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} lies in the future.")
+    if day <= date(OLDEST, 1, 1):
+        return Damage(DamageKind.UNLIKELY_DAY, f"{cell.text} is no later than the beginning of {OLDEST}.")
+    return None
+
+
+# --- lines that are no people ------------------------------------------------------------------
+
+_WORDS_FOR_TOTALS = (
+    "total totals totaal totale totalt sum summe gesamt gesamtsumme insgesamt summa somme suma yhteensä "
+    "razem celkem итого toplam"
+)
+_TOTALS = frozenset(_WORDS_FOR_TOTALS.split())
+_END = re.compile(
+    r"\(?\d+ (?:rows?|records?|entries|users?|people|zeilen|datensätze|lignes|filas|rader)\b.*|"
+    r"[-=*# ]*(?:end|ende|fin|slut)(?: of| der| des| du)?"
+    r"(?: (?:report|file|list|bericht|liste|datei|rapport))?[-=*# .]*|"
+    r"(?:page|seite|sida|página) \d+.*|"
+    r"(?:generated|exported|printed|created|erstellt|exportiert) (?:on|by|am|von)\b.*",
+    re.IGNORECASE,
+)
+
+
+def is_no_person(first: str, alone: bool) -> bool:
+    """Whether a row that begins with `first` (and holds nothing else: `alone`) is a line of totals, or one
+    that a report ends with."""
+    word = first.casefold()
+    if word.rstrip(": ") in _TOTALS:
+        return True
+    begins = re.match(r"([^\W\d_]+)\b[^@]*\Z", word)
+    return alone and (bool(_END.fullmatch(word)) or bool(begins and begins[1] in _TOTALS and " " in word))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+_WORDS = _EMPTY | {word.casefold() for word in _TRUTH}
+
+_OF_ORDINARY: tuple[Check, ...] = (_never, _nothing, _number, _birthdate)
+"""What can be wrong with a cell of ordinary letters, digits and signs."""
+
+_CHECKS: tuple[Check, ...] = (
+    _never,
+    _nothing,
+    _quoted,
+    _hidden,
+    _encoded,
+    _number,
+    _birthdate,
+)

@@ -1,0 +1,266 @@
+"""What a sheet shows beyond the values of its cells: errors of formulas, numbers in a format of their own
+("00123", "+46 70 123 45 67"), and what is hidden. `python-calamine` tells none of it.
+
+.xlsx and .ods: from the sheet's XML (ECMA-376, part 1, 18.3.1; OpenDocument 1.3, part 3). .xls: by `xlrd`.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+
+import xlrd
+
+Part = Callable[[str], str]
+"""Name of a part of a workbook → its text, empty when there is no such part."""
+Place = tuple[int, int]
+"""Row and column of a cell, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetDetails:
+    """`shown`: cells that show something else than their value; rows (from 1) and columns that are hidden."""
+
+    shown: Mapping[Place, str] = field(default_factory=dict)
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: int = 0
+
+
+# --- number formats ----------------------------------------------------------------------------
+
+_PART = re.compile(r'"([^"]*)"|\\(.)|_.|([-+() :!&\'{}<>=$€ \u00a0])|([0#?])|\[(?:\$[^\]]*|[A-Za-z]+\d*)\]')
+
+
+def shown_number(value: float, number_format: str) -> str | None:
+    """A whole number as a cell shows it in a format of digits and fixed signs, such as `00000` or
+    `0##-### ## ##`; None where the plain digits are right."""
+    if not value.is_integer() or value < 0 or value >= 1e15:
+        return None
+    parts: list[str | None] = []
+    section, place = number_format.partition(";")[0], 0
+    while place < len(section):
+        found = _PART.match(section, place)
+        if found is None:
+            return None
+        place = found.end()
+        quoted, escaped, sign, digit = found.groups()
+        if digit:
+            parts.append(None if digit == "#" else f"\0{'0' if digit == '0' else ''}")
+        else:
+            parts.append(quoted or escaped or sign or "")
+    return _filled(str(int(value)), parts)
+
+
+def _filled(digits: str, parts: list[str | None]) -> str | None:
+    """The digits put into places (None, or a zero byte with what stands there when there is none left)."""
+    places = [at for at, part in enumerate(parts) if part is None or part.startswith("\0")]
+    if not places:
+        return None
+    left = list(digits)
+    shown = list(parts)
+    for at in reversed(places):
+        part = parts[at]
+        shown[at] = left.pop() if left else (part[1:] if part else "")
+    shown[places[0]] = "".join(left) + (shown[places[0]] or "")
+    text = "".join(part or "" for part in shown).strip()
+    return text if text != digits else None
+
+
+# --- .xlsx and .xlsm ---------------------------------------------------------------------------
+
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
+_ATTRIBUTE = re.compile(r"""([\w:]+)=(?:"([^"]*)"|'([^']*)')""")
+_CELL = re.compile(r"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
+_ERROR = re.compile(r"""\bt=["']e["']""")
+_HIDDEN = re.compile(r"""<(?:\w+:)?(row|col)\b(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*>""")
+_NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
+_CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_CELL_FORMAT = re.compile(r"<(?:\w+:)?xf\b[^>]*>")
+
+
+def xlsx_details(part: Part, sheet: str) -> SheetDetails:
+    """The details of a sheet of an .xlsx or .xlsm file. Raises `ValueError`."""
+    xml = _sheet_xml(part, sheet)
+    formats = _own_formats(part("xl/styles.xml"))
+    shown: dict[Place, str] = {}
+    if formats or _ERROR.search(xml):
+        for match in _CELL.finditer(xml):
+            of = _attributes(match[1])
+            value = _VALUE.search(match[2] or "")
+            place = _place(of.get("r", ""))
+            if value is None or place is None:
+                continue
+            if of.get("t") == "e":
+                shown[place] = html.unescape(value[1])
+            elif of.get("t", "n") == "n" and (own := formats.get(of.get("s", ""))):
+                text = shown_number(float(value[1]), own)
+                if text is not None:
+                    shown[place] = text
+    hidden = [(match[1], _attributes(match[0])) for match in _HIDDEN.finditer(xml)]
+    return SheetDetails(
+        shown,
+        tuple(int(of["r"]) for kind, of in hidden if kind == "row" and of.get("r", "").isdigit()),
+        sum(int(of.get("max", 1)) - int(of.get("min", 1)) + 1 for kind, of in hidden if kind == "col"),
+    )
+
+
+def _sheet_xml(part: Part, sheet: str) -> str:
+    listed = (_attributes(match[0]) for match in _SHEET.finditer(part("xl/workbook.xml")))
+    wanted = next((of for of in listed if html.unescape(of.get("name", "")) == sheet), {})
+    id = next((value for name, value in wanted.items() if name.endswith(":id")), "")
+    for match in _RELATION.finditer(part("xl/_rels/workbook.xml.rels")):
+        of = _attributes(match[0])
+        if id and of.get("Id") == id:
+            target = of.get("Target", "").lstrip("/")
+            return part(target if target.startswith("xl/") else f"xl/{target}")
+    return ""
+
+
+def _own_formats(styles: str) -> dict[str, str]:
+    """Style of a cell → its number format, for formats that aren't Excel's own."""
+    listed = [_attributes(match[0]) for match in _NUMBER_FORMAT.finditer(styles)]
+    formats = {of.get("numFmtId", ""): html.unescape(of.get("formatCode", "")) for of in listed}
+    used = _CELL_FORMATS.search(styles)
+    if not formats or used is None:
+        return {}
+    styled = (_attributes(match[0]).get("numFmtId", "") for match in _CELL_FORMAT.finditer(used[0]))
+    return {str(style): formats[id] for style, id in enumerate(styled) if id in formats}
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    return {name: double or single for name, double, single in _ATTRIBUTE.findall(tag)}
+
+
+def _place(reference: str) -> Place | None:
+    """Row and column of a cell called such as B3."""
+    letters = reference.rstrip("0123456789")
+    number = reference[len(letters) :]
+    if not number or not letters.isascii() or not letters.isalpha():
+        return None
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - 64
+    return int(number) - 1, column - 1
+
+
+# --- .ods --------------------------------------------------------------------------------------
+
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_GROUPED = re.compile(r"\d{1,3}([.,'’ \u00a0\u202f]\d{3})+\Z")
+_SHOWN_ERROR = re.compile(r"#[^\W\d_][\w/]*[!?]?\Z|Err:\d{3}\Z")
+
+
+def ods_details(part: Part, sheet: str) -> SheetDetails:
+    """The details of a sheet of an .ods file. Raises `ValueError`."""
+    shown: dict[Place, str] = {}
+    hidden: list[int] = []
+    number = columns = 0
+    for element in _of_sheet(part("content.xml"), sheet):
+        is_hidden = element.get(f"{_TABLE}visibility") in ("collapse", "filter")
+        if element.tag == f"{_TABLE}table-column":
+            columns += _repeated(element, "columns") if is_hidden else 0
+            continue
+        repeated = _repeated(element, "rows")
+        if is_hidden:
+            hidden += range(number + 1, number + min(repeated, 1_000) + 1)
+        shown.update(_shown_in(element, number))
+        number += repeated
+    return SheetDetails(shown, tuple(hidden), columns)
+
+
+def _of_sheet(xml: str, sheet: str) -> Iterator[ElementTree.Element]:
+    """The rows and columns of a sheet, each let go of before the next one is read."""
+    source, inside = io.BytesIO(xml.encode()), False
+    try:
+        # expat itself limits what entities may grow to
+        for event, element in ElementTree.iterparse(source, ("start", "end")):  # noqa: S314
+            if element.tag == f"{_TABLE}table":
+                inside = event == "start" and element.get(f"{_TABLE}name") == sheet
+            elif event == "end" and element.tag in (f"{_TABLE}table-row", f"{_TABLE}table-column"):
+                if inside:
+                    yield element
+                element.clear()
+    except ElementTree.ParseError as error:
+        raise ValueError(str(error)) from None
+
+
+def _shown_in(row: ElementTree.Element, number: int) -> Iterator[tuple[Place, str]]:
+    column = 0
+    for cell in row:
+        if cell.tag not in _CELLS:
+            continue
+        repeated = _repeated(cell, "columns")
+        text = _shown_text(cell)
+        if text is not None:
+            yield from (((number, column + further), text) for further in range(min(repeated, 1_000)))
+        column += repeated
+
+
+def _shown_text(cell: ElementTree.Element) -> str | None:
+    """What a cell shows, where it is an error or a whole number in a format of its own."""
+    text = "\n".join("".join(line.itertext()) for line in cell.findall(f"{_TEXT}p"))
+    if _SHOWN_ERROR.match(text) and cell.get(f"{_TABLE}formula"):
+        return text
+    if cell.get(f"{_OFFICE}value-type") != "float":
+        return None
+    digits = "".join(char for char in text if char.isdigit())
+    try:
+        value = str(int(float(cell.get(f"{_OFFICE}value", ""))))
+    except (ValueError, OverflowError):
+        return None
+    same = digits.lstrip("0") == value.lstrip("0") and text != value and not _GROUPED.match(text)
+    return text if same else None
+
+
+def _repeated(element: ElementTree.Element, what: str) -> int:
+    given = element.get(f"{_TABLE}number-{what}-repeated", "1")
+    return int(given) if given.isdigit() else 1
+
+
+# --- .xls --------------------------------------------------------------------------------------
+
+
+def xls_details(data: bytes, sheet: str) -> SheetDetails:
+    """The details of a sheet of an .xls file. Raises `ValueError`."""
+    try:
+        with xlrd.open_workbook(
+            file_contents=data, formatting_info=True, on_demand=True, logfile=io.StringIO()
+        ) as book:
+            return _of_xls(book, book.sheet_by_name(sheet))
+    except (
+        xlrd.XLRDError,
+        struct.error,
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise ValueError(str(error)) from None
+
+
+def _of_xls(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> SheetDetails:
+    shown: dict[Place, str] = {}
+    for row in range(sheet.nrows):
+        for column, (kind, value) in enumerate(zip(sheet.row_types(row), sheet.row_values(row), strict=True)):
+            if kind == xlrd.XL_CELL_ERROR:
+                shown[row, column] = xlrd.error_text_from_code.get(value, "#N/A")
+            elif kind == xlrd.XL_CELL_NUMBER:
+                style = book.xf_list[sheet.cell_xf_index(row, column)]
+                text = shown_number(value, book.format_map[style.format_key].format_str)
+                if text is not None:
+                    shown[row, column] = text
+    rows = tuple(row + 1 for row, of in sorted(sheet.rowinfo_map.items()) if of.hidden)
+    columns = sum(bool(of.hidden) for at, of in sheet.colinfo_map.items() if at < sheet.ncols)
+    return SheetDetails(shown, rows, columns)
