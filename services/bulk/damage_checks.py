@@ -109,7 +109,7 @@ _NARROW = re.compile(r"#{2,}")
 _PROGRAMS = ("err:", "system.", "microsoft.")
 _OBJECT = re.compile(
     r"\[object \w+\]|(?:System|Microsoft)\.[A-Z][\w.`+]*(?:\[.*\])?|<.{1,80} object at 0x[0-9a-fA-F]+>|"
-    r"@\{.*\}|\w+(?:\.\w+)*@[0-9a-f]{6,8}"
+    r"@\{.*\}"
 )
 
 
@@ -138,12 +138,13 @@ _WORDS_FOR_NOTHING = (
     "30.12.1899 31.12.1899 0001-01-01t00:00:00 0001-01-01t00:00:00z"
 )
 _EMPTY = frozenset(_WORDS_FOR_NOTHING.split()) | {"not available", "not applicable", "keine angabe"}
+_ARE_NAMES = frozenset({"Na", "Nan", "Nat", "Nil"})
 _PART_OF_A_NAME = re.compile(r"(?<!\S)(?:None|nan|NaN|NULL|null|undefined)(?!\S)")
 
 
 def _nothing(cell: _Cell) -> Damage | None:
     word = cell.text.casefold()
-    if word in _EMPTY and (word != "na" or cell.text == "NA"):  # Na is a name
+    if word in _EMPTY and cell.text not in _ARE_NAMES:
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is a word that exports write for “nothing”.", "")
     if " " in word and all(part in _EMPTY for part in word.split()):
         return Damage(DamageKind.EMPTY, f"“{cell.text}” is made of words for “nothing”.", "")
@@ -165,7 +166,7 @@ _DASHES = "-‐‑‒–—―−_"
 
 
 def _is_mark(char: str) -> bool:
-    return char.isspace() or char in "_^`~|=+<>$" or unicodedata.category(char)[0] == "P"
+    return char.isspace() or char in "−_^`~|=+<>$" or unicodedata.category(char)[0] == "P"
 
 
 def _quoted(cell: _Cell) -> Damage | None:

@@ -39,7 +39,7 @@ _PART = re.compile(r'"([^"]*)"|\\(.)|_.|([-+() :!&\'{}<>=$€ \u00a0])|([0#?])|\
 def shown_number(value: float, number_format: str) -> str | None:
     """A whole number as a cell shows it in a format of digits and fixed signs, such as `00000` or
     `0##-### ## ##`; None where the plain digits are right."""
-    if not value.is_integer() or value < 0 or value >= 1e15:
+    if value != int(value) or not 0 <= value < 1e15:
         return None
     parts: list[str | None] = []
     section, place = number_format.partition(";")[0], 0

@@ -1,0 +1,324 @@
+"""Every kind of damage is told from its signs, and what only resembles it is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.bulk.damage import KINDS, DamageKind
+from services.bulk.damage_checks import damage, is_no_person
+
+DamageCase = tuple[str, str, str | None]
+"""Target, text, and the likely original (None: can't be told)."""
+
+
+def words(target: str, text: str, likely: str | None = None) -> list[DamageCase]:
+    return [(target, word, likely) for word in text.split()]
+
+
+NAMES = [
+    "José",
+    "Müller",
+    "Zoë",
+    "Straße",
+    "Łukasz",
+    "Björn",
+    "Øyvind",
+    "Renée",
+    "Muñoz",
+    "Gülşen",
+    "Chloé",
+    "Jürgen",
+    "Käthe",
+    "São",
+    "Søren",
+    "Ærø",
+]
+DAMAGED: dict[DamageKind, list[DamageCase]] = {
+    DamageKind.FORMULA: [
+        *words("name", "#N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #FIELD! #ERROR!"),
+        *words("name", "#NV #WERT! #BEZUG! #ZAHL! #ÜBERLAUF! #¡VALOR! #¡REF! #¿NOMBRE? #VALEUR! #NOM? #N/D"),
+        *words("name", "#SAKNAS! #VÄRDEFEL! #REFERENS! #ADR! #ИМЯ? #Н/Д #ЗНАЧ! #ССЫЛКА! #ДЕЛ/0! #WAARDE!"),
+        *words("username", "#NAAM? #PUUTTUU! #HODNOTA! #ODKAZ! #GETTING_DATA Err:502 Err:508 =NA() =A1"),
+        *words("custom:badge", "=SUM(A1:A3) =VLOOKUP(A2;B:C;2;0) ='Sheet'!A2 =INDIREKT(A1)"),
+        ("phone_number", "#N/A", None),
+        ("temporary_password", "#VALUE!", None),
+        ("enabled", "#REF!", None),
+    ],
+    DamageKind.NARROW: [("name", "#" * size, None) for size in range(2, 42)]
+    + [("phone_number", "#####", None)],
+    DamageKind.LOST: [("given_name", f"Jos\ufffd{'x' * size}", None) for size in range(40)],
+    DamageKind.OBJECT: [
+        *words("name", "System.Object System.String[] System.Collections.Generic.List`1[System.String]"),
+        ("name", "[object Object]", None),
+        ("custom:badge", "[object Array]", None),
+        ("name", "<app.User object at 0x7f1c2d3e4f50>", None),
+        ("name", "@{mail=ann@example.org}", None),
+        ("name", "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection", None),
+        ("password", "[object Object]", None),
+    ],
+    DamageKind.QUOTED_NAME: [
+        (target, f"{start}ann{size}{end}", f"ann{size}")
+        for target in ("username", "sub")
+        for start, end in ('""', "''", "“”", "„“", "«»", "‹›", "‘’")
+        for size in range(3)
+    ]
+    + [("username", 'ann"', "ann"), ("username", '"ann', "ann"), ("username", "'00123", "00123")],
+    DamageKind.QUOTED: [
+        (target, f"{start}Ann{end}", "Ann")
+        for target in ("name", "given_name", "family_name", "custom:badge", "groups", "nickname")
+        for start, end in ('""', "''", "“”", "„“", "«»", "‹›", "‘’")
+    ]
+    + [("name", '""Ann""', "Ann"), ("name", 'Ann"', "Ann")],
+    DamageKind.MOJIBAKE: [
+        *(("name", text.encode().decode("sloppy-windows-1252"), text) for text in NAMES),
+        *(("name", text.encode("cp1252").decode("cp850"), text) for text in ("Müller", "Jürgen Groß")),
+        *(("name", text.encode("mac_roman").decode("cp1252"), text) for text in ("Müller", "Andrés")),
+        ("name", "José".encode("cp1252").decode("mac_roman"), "José"),
+        *(("name", text.encode("cp1251").decode("cp1252"), None) for text in ("Иван", "Ольга", "Наташа")),
+        ("name", "Ann\ue000", None),
+        ("name", "JosÃƒÂ©", "José"),
+    ],
+    DamageKind.QUESTION: [
+        ("name", text, None)
+        for text in (
+            "Jos?",
+            "J?rgen",
+            "M??ller",
+            "????",
+            "?? ???",
+            "Zo?",
+            "?rjan",
+            "Bj?rn",
+            "Fran?ois",
+            "Gr??er",
+        )
+    ],
+    DamageKind.ENTITY: [
+        ("name", "&#39;", "'"),
+        ("name", "O&#39;Neil", "O'Neil"),
+        ("name", "Jos&eacute;", "José"),
+        ("name", "Smith &amp; Co", "Smith & Co"),
+        ("name", "&amp;amp; Co", "& Co"),
+        ("name", "Ann&nbsp;Ek", "Ann Ek"),
+        ("name", "<b>Ann</b>", "Ann"),
+        ("name", "Ann<br>Ek", "Ann Ek"),
+        ("name", "Ann<br/>", "Ann"),
+        ("name", "M&#252;ller", "Müller"),
+        ("name", "M&#xFC;ller", "Müller"),
+        ("name", "&quot;Ann&quot;", '"Ann"'),
+        ("name", '<span class="x">Ann</span>', "Ann"),
+        ("custom:badge", "&lt;b&gt;Ann&lt;/b&gt;", "Ann"),
+    ],
+    DamageKind.ESCAPED: [
+        ("name", "Jos=C3=A9", "José"),
+        ("name", "=?UTF-8?Q?Jos=C3=A9?=", "José"),
+        ("name", "Jos%C3%A9", "José"),
+        ("name", "=?utf-8?B?Sm9zw6k=?=", "José"),
+        ("name", "Jos\\u00e9", "José"),
+        ("name", "Jos\\xc3\\xa9", "José"),
+        ("name", "Ann%20Ek", "Ann Ek"),
+        ("username", "jos%C3%A9", "josé"),
+    ],
+    DamageKind.EMPTY: [
+        *words(
+            "name", "NULL null None nan NaN NaT N/A n.a. undefined nil (null) [null] <null> <NA> NA \\N", ""
+        ),
+        *words("email", "NULL none n/a undefined", ""),
+        *words("phone_number", "NULL none n/a undefined nan", ""),
+        *words("birthdate", "0000-00-00 1900-01-00 0001-01-01 00.00.0000 30.12.1899", ""),
+        *words("enabled", "NULL n/a undefined", ""),
+        *words("custom:badge", "TBD unknown k.A. [] {} (leer)", ""),
+        ("name", "None None", ""),
+        ("name", "nan nan", ""),
+        ("name", "Ann None", "Ann"),
+        ("name", "nan Ek", "Ek"),
+    ],
+    DamageKind.DASH: [("name", sign * size, "") for sign in "-‐‑‒–—―−_." for size in (1, 2, 3, 40)]
+    + [
+        ("phone_number", "--", ""),
+        ("email", "—", ""),
+        ("groups", "--", ""),
+        ("name", "?", ""),
+        ("name", "*", ""),
+    ],
+    DamageKind.INVISIBLE: [
+        ("name", f"An{mark}n", "Ann")
+        for mark in "\u200b\u200e\u200f\u202a\u202c\u202e\u2060\u2066\u2069"
+        "\ufeff\u00ad\u034f\u115f\u3164\u2800\ufe0f\u180e"
+    ]
+    + [("username", "\u202eann", "ann"), ("groups", "bill\u200bing", "billing")],
+    DamageKind.BREAK: [
+        ("name", f"Ann{mark}Ek", "Ann Ek")
+        for mark in "\x00\x01\x07\x08\x0b\x0c\x1a\x1b\x1c\x7f\x85\u2028\n\r\t"
+    ],
+    DamageKind.SPACE: [
+        ("name", f"Ann{mark}Ek", "Ann Ek")
+        for mark in "\u00a0\u2000\u2003\u2007\u2009\u200a\u202f\u205f\u3000"
+    ],
+    DamageKind.SCIENTIFIC: [
+        *words("custom:badge", "1E+05 1.00E+05 1,00E+05 4.91512E+11 1e5 5E-3 1.23457E+11 12.3E+03 9E99"),
+        *words("username", "1E+05 4.5E+10"),
+        ("custom:cost", "1.23E+05", None),
+        ("password", "1.23457E+11", None),
+    ],
+    DamageKind.DECIMAL: [
+        ("custom:badge", f"{number}{end}", str(number))
+        for number in (0, 7, 12345)
+        for end in (".0", ",0", ".00")
+    ]
+    + [
+        ("custom:badge", "1,234.00", "1234"),
+        ("custom:badge", "1.234,00", "1234"),
+        ("username", "12345.0", "12345"),
+    ],
+    DamageKind.TRUTH: [
+        *words("username", "TRUE FALSE True false WAHR FALSCH VRAI FAUX VERDADERO FALSO VERO WAAR SANT"),
+        *words("name", "TRUE FALSE TOSI EPÄTOSI PRAWDA FAŁSZ PRAVDA IGAZ HAMIS ИСТИНА ЛОЖЬ DOĞRU YANLIŞ"),
+    ],
+    DamageKind.DAY: [
+        *words(
+            "custom:badge", "12-May May-12 1-Jan Jan-90 05-Dec Sep-14 12-mai 2-gen 1-ene 3-okt 7-Mrz mars-01"
+        ),
+        ("custom:badge", "12. Mai", None),
+        ("custom:badge", "12 May", None),
+        ("username", "2026-01-02", None),
+        ("given_name", "01.02.2026", None),
+        ("username", "1/2/2026", None),
+        ("name", "2026-01-02 00:00:00", None),
+    ],
+    DamageKind.SERIAL: [
+        ("custom:start", "46022", "2025-12-31"),
+        ("custom:start", "2026", None),
+        ("custom:start", "20261231", "2026-12-31"),
+        ("custom:start", "46022.5", "2025-12-31T12:00:00"),
+        ("custom:start", "1767139200000", "1767139200"),
+        ("custom:start", "0", None),
+        ("birthdate", "32874", "1990-01-01"),
+        ("birthdate", "32874.0", "1990-01-01"),
+    ],
+    DamageKind.UNLIKELY_DAY: [
+        ("birthdate", day, None)
+        for day in ("2099-01-01", "1890-01-01", "1900-01-01", "9999-12-31", "2200-02-28")
+    ],
+    DamageKind.HEADING: [
+        ("name", "Full name", None),
+        ("name", "FULL NAME", None),
+        ("password", "Full Name", None),
+    ],
+}
+TYPES = {"custom:start": "DateTime", "custom:cost": "Number"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DamageKind if kind is not DamageKind.TOTAL])
+def test_every_sign_of_a_kind_is_seen_with_the_likely_original(kind: DamageKind) -> None:
+    for target, text, likely in DAMAGED[kind]:
+        found = damage(target, text, "full name", TYPES.get(target, "String"))
+        assert found is not None, (target, text)
+        assert (found.kind, found.likely) == (kind, likely), (target, text, found)
+        assert found.what
+        assert found.fix
+        assert KINDS[kind].what
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        *(
+            ("name", word)
+            for word in [
+                "Null-Meier",
+                "Nana",
+                "Nathan",
+                "Sand",
+                "Ne",
+                "Ano",
+                "Na",
+                "Nan",
+                "Sean",
+                "O'Neil",
+                "’t",
+                "AT&T",
+                "R&D",
+                "C#",
+                "#1",
+            ]
+        ),
+        ("name", "’t Hooft"),
+        ("name", "'t Hooft"),
+        ("name", 'Dwayne "The Rock" Johnson'),
+        ("name", "Mª José"),
+        ("name", "Jean-Luc"),
+        ("name", "Åsa Öberg"),
+        ("name", "MÜLLER"),
+        ("name", "D'Éon"),
+        ("name", "山田太郎"),
+        ("name", "Иван Петров"),
+        ("name", "می\u200cخواهم"),
+        ("name", "👨\u200d👩\u200d👧 Ek"),
+        ("nickname", "❤️"),
+        ("custom:badge", "E123"),
+        ("custom:badge", "00123"),
+        ("custom:badge", "12345"),
+        ("custom:badge", "2026-01-02"),
+        ("custom:badge", '27" monitor'),
+        ("address", "Street 1\nTown"),
+        ("website", "https://x.org/?a=1&amp;b=%C3%A9"),
+        ("username", "CORP\\u1234abc"),
+        ("username", "true.north"),
+        ("birthdate", "1990-02-28"),
+        ("birthdate", "1970-01-01"),
+        ("custom:start", "1767139200"),
+        ("custom:start", "2026-12-31T00:00:00Z"),
+        ("custom:remote", "TRUE"),
+        ("note", "#N/A"),
+        ("delivery", "none"),
+        ("phone_number", "+46 70 123 45 67"),
+        ("enabled", "ja"),
+        ("password", "Corr3ct-horse"),
+        ("name", "May Li"),
+        ("name", "Mar Sala"),
+        ("username", "jan-1990"),
+        ("custom:cost", "1E3"),
+        ("email", "ann+x@example.org"),
+    ],
+)
+def test_what_only_resembles_damage_is_left_alone(target: str, text: str) -> None:
+    types = {**TYPES, "custom:remote": "Boolean"}
+    assert damage(target, text, "heading", types.get(target, "String")) is None
+
+
+def test_what_is_said_about_a_password_says_nothing_of_it() -> None:
+    for text in ("#VALUE!", "1.23457E+11", "12345.0", "undefined"):
+        found = damage("temporary_password", text)
+        assert found is not None
+        assert text not in found.what + found.fix
+        assert found.likely is None
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Total",
+        "Total:",
+        "SUMME",
+        "Gesamt: 12",
+        "Total users: 3",
+        "(3 rows affected)",
+        "12 rows",
+        "-- end of report --",
+        "Ende der Liste",
+        "Page 1 of 3",
+        "Seite 2",
+        "Generated on 2026-11-01",
+        "Exported by Ann",
+    ],
+)
+def test_lines_that_a_report_ends_with_are_no_people(first: str) -> None:
+    assert is_no_person(first, alone=True)
+
+
+@pytest.mark.parametrize(
+    "first", ["ann", "total@example.org", "Totally", "Sum Ting", "Endeavour", "12345", "pager"]
+)
+def test_people_are_no_line_of_totals(first: str) -> None:
+    assert not is_no_person(first, alone=False)

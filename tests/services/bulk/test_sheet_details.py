@@ -1,0 +1,225 @@
+"""Old Excel and OpenDocument workbooks say as much as .xlsx: formats, errors, what is hidden."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+import xlwt
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import Table, TableCell, TableColumn, TableRow
+from odf.text import P
+
+from services.bulk.csv_file import CsvTable, read_file
+from services.bulk.sheet_details import shown_number
+from services.errors import FileRejected
+
+MOMENT = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - cells have no time zone
+HEADER = ["username", "email", "custom:badge", "birthdate", "custom:at", "enabled", "name", "phone_number"]
+
+
+def cells(table: CsvTable) -> list[tuple[str, ...]]:
+    return [row.cells for row in table.rows()]
+
+
+def xls() -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("People")
+    sheet.write_merge(0, 0, 0, 7, "Staff of November")
+    for place, heading in enumerate(HEADER):
+        sheet.write(1, place, heading)
+
+    def style(number_format: str) -> Any:
+        return xlwt.easyxf(num_format_str=number_format)
+
+    sheet.write(2, 0, "ann")
+    sheet.write(2, 1, "ann@x.org")
+    sheet.write(2, 2, 123, style("00000"))
+    sheet.write(2, 3, date(1990, 2, 28), style("DD.MM.YYYY"))
+    sheet.write(2, 4, MOMENT, style("YYYY-MM-DD HH:MM"))
+    sheet.write(2, 5, True)
+    sheet.write(2, 6, "Ann Ek")
+    sheet.write(2, 7, "+46701234567")
+    sheet.write(3, 0, "bo")
+    sheet.write(3, 2, "00123")
+    sheet.row(3).set_cell_error(6, 42)
+    sheet.write(3, 7, 46701234567)
+    sheet.row(3).hidden = True
+    sheet.col(4).hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_an_old_excel_workbook_is_read_as_it_is_shown() -> None:
+    table = read_file(xls(), "people.xls")
+    assert table.header == tuple(HEADER)
+    assert cells(table) == [
+        (
+            "ann",
+            "ann@x.org",
+            "00123",
+            "1990-02-28",
+            "2026-01-02 03:04:00",
+            "true",
+            "Ann Ek",
+            "+46701234567",
+        ),
+        ("bo", "", "00123", "", "", "", "#N/A", "46701234567"),
+    ]
+    notes = " ".join(table.notes)
+    assert "1 hidden row was read too: 4." in notes
+    assert "1 hidden column was read too." in notes
+
+
+def ods(*rows: tuple[Any, ...], hidden: tuple[int, ...] = ()) -> bytes:
+    """A workbook whose cells are texts, or (attributes, what is shown)."""
+    document = OpenDocumentSpreadsheet()
+    table = Table(name="People")
+    table.addElement(TableColumn())
+    table.addElement(TableColumn(visibility="collapse"))
+    for number, row in enumerate(rows, start=1):
+        line = TableRow(visibility="filter") if number in hidden else TableRow()
+        for given in row:
+            attributes, shown = ({"valuetype": "string"}, given) if isinstance(given, str) else given
+            cell = TableCell(**attributes)
+            if shown:
+                cell.addElement(P(text=shown))
+            line.addElement(cell)
+        table.addElement(line)
+    document.spreadsheet.addElement(table)
+    out = io.BytesIO()
+    document.write(out)
+    return out.getvalue()
+
+
+def number(value: str, shown: str, **more: str) -> tuple[dict[str, str], str]:
+    return {"valuetype": "float", "value": value, **more}, shown
+
+
+def test_an_opendocument_workbook_is_read_as_it_is_shown() -> None:
+    day = {"valuetype": "date", "datevalue": "1990-02-28"}, "28.02.1990"
+    yes = {"valuetype": "boolean", "booleanvalue": "true"}, "WAHR"
+    missing = {"valuetype": "string", "stringvalue": "", "formula": "of:=NA()"}, "#N/A"
+    twice = {"valuetype": "string", "numbercolumnsrepeated": "2"}, "same"
+    data = ods(
+        (
+            "username",
+            "custom:badge",
+            "birthdate",
+            "enabled",
+            "name",
+            "nickname",
+            "phone_number",
+            "custom:cost",
+        ),
+        ("ann", number("123", "00123"), day, yes, missing, "", number("46701234567", "+46 70 123 45 67"), ""),
+        ("bo", number("1000", "1.000"), "", "", twice, "", number("12.5", "12,5")),
+        hidden=(3,),
+    )
+    table = read_file(data, "people.ods")
+    assert cells(table) == [
+        ("ann", "00123", "1990-02-28", "true", "#N/A", "", "+46 70 123 45 67", ""),
+        ("bo", "1000", "", "", "same", "same", "", "12.5"),
+    ]
+    notes = " ".join(table.notes)
+    assert "1 hidden row was read too: 3." in notes
+    assert "1 hidden column was read too." in notes
+
+
+def test_a_workbook_with_macros_is_read_like_any_other() -> None:
+    out = io.BytesIO()
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["username", "name"])
+    book.active.append(["ann", "Ann"])
+    book.save(out)
+    with (
+        zipfile.ZipFile(io.BytesIO(out.getvalue())) as old,
+        zipfile.ZipFile(macros := io.BytesIO(), "w") as new,
+    ):
+        for part in old.namelist():
+            text = old.read(part)
+            new.writestr(part, text.replace(b"sheet.main+xml", b"sheet.macroEnabled.main+xml"))
+        new.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0")
+    assert cells(read_file(macros.getvalue(), "people.xlsm")) == [("ann", "Ann")]
+
+
+def test_parts_written_with_a_prefix_count_as_well() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("People")
+    sheet.write_row(0, 0, ["username", "name"])
+    sheet.write_string(1, 0, "ann")
+    sheet.write_formula(1, 1, "=1/0", None, "#DIV/0!")
+    book.close()
+    with (
+        zipfile.ZipFile(io.BytesIO(out.getvalue())) as old,
+        zipfile.ZipFile(prefixed := io.BytesIO(), "w") as new,
+    ):
+        for part in old.namelist():
+            data = old.read(part)
+            if part == "xl/worksheets/sheet1.xml":
+                for tag in (b"worksheet", b"sheetData", b"row", b"c", b"v", b"f", b"dimension"):
+                    data = data.replace(b"<" + tag + b" ", b"<x:" + tag + b" ")
+                    data = data.replace(b"<" + tag + b">", b"<x:" + tag + b">")
+                    data = data.replace(b"</" + tag + b">", b"</x:" + tag + b">")
+                data = data.replace(
+                    b'xmlns="',
+                    b'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns="',
+                    1,
+                )
+            new.writestr(part, data)
+    assert cells(read_file(prefixed.getvalue())) == [("ann", "#DIV/0!")]
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "shown"),
+    [
+        (123, "00000", "00123"),
+        (123, "0", None),
+        (123, "General", None),
+        (123, "#,##0", None),
+        (123, "0.00", None),
+        (123, "d.m.yyyy", None),
+        (123, '"ID-"00000', "ID-00123"),
+        (123, r"\A0000", "A0123"),
+        (701234567, "0##-### ## ##", "070-123 45 67"),
+        (46701234567, "+## ## ### ## ##", "+46 70 123 45 67"),
+        (1234, "00-00", "12-34"),
+        (123456, "00-00", "1234-56"),
+        (5, '0" kg"', "5 kg"),
+        (123, "00000;[Red]-00000", "00123"),
+        (2025550123, "[<=9999999]###-####;(###) ###-####", None),
+        (-5, "00000", None),
+        (1.5, "00000", None),
+    ],
+)
+def test_numbers_are_shown_in_their_own_format(value: float, number_format: str, shown: str | None) -> None:
+    assert shown_number(value, number_format) == shown
+
+
+def test_a_number_of_which_digits_are_lost_shows_it() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["username", "custom:card"])
+    sheet.write_row(1, 0, ["ann", 4915112345678901234])
+    book.close()
+    assert "E+18" in str(cells(read_file(out.getvalue())))
+
+
+@pytest.mark.parametrize("cut", [600, 2_000, 4_000])
+def test_a_damaged_old_workbook_is_refused(cut: int) -> None:
+    whole = xls()
+    damaged = whole[:cut] + b"\xff" * 300 + whole[cut + 300 :]
+    try:
+        table = read_file(damaged)
+    except FileRejected:
+        return
+    assert cells(table)
