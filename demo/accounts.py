@@ -90,6 +90,13 @@ def required_attributes(pool: AwsLikePool, user: AwsLikeUser) -> list[str]:
     return [name for name in wanted if not user.attribute_lookup.get(name)]
 
 
+def choose_password(user: AwsLikeUser, password: str, attributes: list[dict[str, str]]) -> None:
+    """The person's own password instead of the temporary one, with the attributes that were lacking."""
+    user.update_attributes(attributes)
+    user.password, user.status = password, UserStatus.CONFIRMED
+    user.last_modified_date = user.password_set = utcnow()
+
+
 def check_not_locked(user: AwsLikeUser) -> None:
     """Five wrong passwords close the account for a second, each further one for twice as long."""
     wrong, last = user.wrong_passwords

@@ -77,11 +77,15 @@ def check_totp(secret: str, code: str, refused_as: str = "CodeMismatchException"
         raise JsonRESTError(refused_as, "Invalid code received for user") from None
 
 
-def keep_totp(user: AwsLikeUser, secret: str) -> None:
-    """The app's first code was right: it is set up, turned on and preferred."""
-    user.totp_secret = secret
-    user.token_verified = user.software_token_mfa_enabled = True
-    user.preferred_mfa_setting = TOTP
+def keep_totp(user: AwsLikeUser, secret: str, name: str) -> None:
+    """The app's first code was right: it is set up."""
+    user.totp_secret, user.new_totp_secret, user.totp_name = secret, "", name
+    user.token_verified = True
+
+
+def prefer_totp(user: AwsLikeUser) -> None:
+    """An app that was set up during a sign-in is turned on and preferred at once."""
+    user.software_token_mfa_enabled, user.preferred_mfa_setting = True, TOTP
 
 
 def turn(user: AwsLikeUser, factor: str, on: bool) -> None:
@@ -127,7 +131,7 @@ def delete_software_token(request: OperationRequest) -> Answer:
         raise InvalidParameterException("User has no software token.")
     turn(user, TOTP, on=False)
     user.token_verified = False
-    user.totp_secret = COGNITO_TOTP_MFA_SECRET
+    user.totp_secret, user.totp_name = COGNITO_TOTP_MFA_SECRET, ""
     return {}
 
 

@@ -37,14 +37,23 @@ class Exchange:
     key: bytes
 
 
-def begin(pool_id: str, user_id: str, password: str, public_a: int) -> Exchange:
-    """Answer a client's A. Raises `ValueError` for an A that would give the key away."""
+def identity_of(pool_id: str, username: str) -> str:
+    """What stands before the password in a person's proof; a device's is its group key and its own."""
+    return f"{pool_id.partition('_')[2]}{username}"
+
+
+def begin(identity: str, password: str, public_a: int) -> Exchange:
+    """Answer the A of a client that will prove a password. Raises `ValueError` as `begin_known` does."""
+    salt = secrets.randbits(128)
+    hashed = hashlib.sha256(f"{identity}:{password}".encode()).digest()
+    return begin_known(salt, pow(GENERATOR, _number(_bytes(salt), hashed), PRIME), public_a)
+
+
+def begin_known(salt: int, verifier: int, public_a: int) -> Exchange:
+    """The same by what is known of the password. Raises `ValueError` for an A that gives the key away."""
     if public_a % PRIME == 0:
         raise ValueError("A is a multiple of the prime")
-    name = pool_id.partition("_")[2]
-    salt, secret_b = secrets.randbits(128), secrets.randbits(1024)
-    identity = hashlib.sha256(f"{name}{user_id}:{password}".encode()).digest()
-    verifier = pow(GENERATOR, _number(_bytes(salt), identity), PRIME)
+    secret_b = secrets.randbits(1024)
     multiplier = _number(_bytes(PRIME), _bytes(GENERATOR))
     public_b = (multiplier * verifier + pow(GENERATOR, secret_b, PRIME)) % PRIME
     mixed = _number(_bytes(public_a), _bytes(public_b))
@@ -54,10 +63,9 @@ def begin(pool_id: str, user_id: str, password: str, public_a: int) -> Exchange:
     return Exchange(salt, base64.b64encode(secrets.token_bytes(96)).decode(), public_b, key)
 
 
-def proves(exchange: Exchange, pool_id: str, user_id: str, timestamp: str, signature: str) -> bool:
+def proves(exchange: Exchange, identity: str, timestamp: str, signature: str) -> bool:
     """Whether `signature` was made by somebody who knows the password."""
-    name = pool_id.partition("_")[2]
-    said = f"{name}{user_id}".encode() + base64.b64decode(exchange.block) + timestamp.encode()
+    said = identity.encode() + base64.b64decode(exchange.block) + timestamp.encode()
     wanted = base64.b64encode(hmac.new(exchange.key, said, hashlib.sha256).digest())
     return hmac.compare_digest(wanted, signature.encode())
 

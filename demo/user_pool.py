@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 import string
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from moto.core.utils import utcnow
 from demo import listing
 from demo.users import AwsLikeUser
 
+MOST_MESSAGES = 200  # that are kept, the oldest goes first
 BROWSER_MINUTES = 60  # how long a client lets a browser in without asking again, unless it says otherwise
 
 
@@ -44,6 +46,7 @@ class AwsLikePool(CognitoIdpUserPool):
         self.tracking = SessionTracking()
         self.email_mfa_config: dict[str, Any] | None = None
         self.passkey_config: dict[str, Any] | None = None
+        self.messages: deque[Any] = deque(maxlen=MOST_MESSAGES)
 
     @property
     def tier(self) -> str:

@@ -44,6 +44,7 @@ def begin_tokens(
     user: AwsLikeUser,
     origin_jti: str,
     parent: str = "",
+    caller: Caller | None = None,
 ) -> None:
     """Write down a sign-in; the session used longest ago goes where the person has too many."""
     if not pool.tracking.enabled:
@@ -55,7 +56,7 @@ def begin_tokens(
     for session in held[: max(0, len(held) + 1 - pool.tracking.most)]:
         end(pool, user, session)
     ends = utcnow() + timedelta(seconds=tokens.lifetime(client, "Refresh"))
-    session = _begin(user, TOKEN, client.id, ends, CALLER.get())
+    session = _begin(user, TOKEN, client.id, ends, caller or CALLER.get())
     session.origin_jti, session.parent = origin_jti, parent
     if parent in user.sessions:
         user.sessions[parent].active = session.active
@@ -79,6 +80,12 @@ def end(pool: AwsLikePool, user: AwsLikeUser, session: UserSession) -> None:
     if session.origin_jti:
         tokens.revoke(pool, session.origin_jti)
     user.sessions.pop(session.id, None)
+
+
+def forget_tokens(user: AwsLikeUser, origin_jti: str) -> None:
+    """The sign-in's tokens were revoked one by one: its session is over."""
+    for session in [found for found in user.sessions.values() if found.origin_jti == origin_jti]:
+        del user.sessions[session.id]
 
 
 def end_tokens(pool: AwsLikePool, user: AwsLikeUser) -> None:

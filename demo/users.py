@@ -109,6 +109,7 @@ class AwsLikeUser(CognitoIdpUser):
         self.passkeys: dict[str, Passkey] = {}
         self.totp_secret = COGNITO_TOTP_MFA_SECRET
         self.new_totp_secret = ""
+        self.totp_name = ""
         self.password_set: datetime | None = None
         self.wrong_passwords: tuple[int, datetime | None] = (0, None)
 

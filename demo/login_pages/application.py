@@ -1,7 +1,8 @@
 """The login pages as a WSGI application: one folder per domain, the endpoints that AWS has there.
 
-A request is one of: the browser's (`/oauth2/authorize`, `/login`, `/logout`, `/error`) or the
-application's own (`/oauth2/token`, `/oauth2/userInfo`, `/oauth2/revoke`).
+A request is one of: the browser's (`/oauth2/authorize`, `/login`, `/logout`, `/error`, the way back
+from another provider) or the application's own (`/oauth2/token`, `/oauth2/userInfo`, `/oauth2/revoke`).
+`/messages` is the emulator's: what AWS would have sent.
 """
 
 from __future__ import annotations
@@ -9,184 +10,31 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from moto.cognitoidp.models import UserStatus
-from moto.core.exceptions import JsonRESTError
-from moto.core.utils import utcnow
+from werkzeug.test import EnvironBuilder
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from demo import accounts, factors, tokens
-from demo.api_sign_in import MESSAGE_CODE
+from demo import tokens, user_sessions
+from demo.caller import CALLER
+from demo.identity_providers import LOCAL, IdentityProviderRecord, every_provider
 from demo.login_pages import addresses, looks
-from demo.login_pages.looks import Form, field
-from demo.login_pages.memory import BROWSER_LIFE, Memory, SignedIn, Step
+from demo.login_pages.federation import Federation, FederationRefused
+from demo.login_pages.memory import BROWSER_LIFE, KNOWN_LIFE, Memory, SignedIn
 from demo.login_pages.oauth import Client, PoolServer
-from demo.people import PASSWORD
-from demo.pools import CUSTOMERS_ID, STAFF_ID
-from demo.rules import check_attributes, check_password
+from demo.login_pages.sign_in_forms import Refused, SignInForms
 from demo.user_pool import AwsLikePool
 from demo.users import AwsLikeUser
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-NEXT_STEPS = {
-    "UserNotConfirmedException": "The account is not confirmed yet: its e-mail address has to be confirmed "
-    "first, or somebody has to confirm it for you.",
-    "PasswordResetRequiredException": "The password has been reset: choose “forgot password” in the "
-    "application and use the code from the message.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Not let in; the form says why and asks again."""
-
-    form: Form
-
-
-class SignIn:
-    """The forms for one visit."""
-
-    def __init__(self, visit: Visit) -> None:
-        self._visit = visit
-        self._pool = visit.pool
-
-    def first(self, refused: str = "", username: str = "") -> Form:
-        """Username and password."""
-        client = self._visit.client()
-        name = username or self._visit.request.args.get("login_hint", "")
-        by_email = "email" in (self._pool.extended_config.get("UsernameAttributes") or [])
-        label, complete = ("E-mail address", "email") if by_email else ("Username", "username")
-        return Form(
-            title="Sign in",
-            about=f"to {client.config.get('ClientName') or client.get_client_id()}, "
-            f"with your account of {self._pool.name}",
-            fields=[
-                field("username", label, "text", name, complete),
-                field("password", "Password", "password", "", "current-password"),
-            ],
-            focus=1 if name else 0,
-            button="Sign in",
-            refused=refused,
-            note=self._hint(),
-        )
-
-    def go_on(self, sent: Mapping[str, str]) -> SignedIn | Form | Refused:
-        """Judge what a form sent."""
-        step = self._visit.memory.steps.get(sent.get("step", ""))
-        if "step" not in sent:
-            return self._password(sent.get("username", "").strip(), sent.get("password", ""))
-        user = self._pool.find(step.username) if step else None
-        fits = step and (step.pool_id, step.client_id) == (self._pool.id, self._client_id())
-        if step is None or user is None or not fits or not user.enabled:
-            return Refused(self.first("This took too long. Please sign in again."))
-        return self._new_password(sent, user) if step.kind == "new-password" else self._code(sent, user)
-
-    def _password(self, username: str, password: str) -> SignedIn | Form | Refused:
-        client = self._visit.client().record
-        try:
-            user = accounts.check_password(self._pool, client, username, password)
-        except JsonRESTError as error:
-            words = error.message
-            next_step = NEXT_STEPS.get(error.error_type, "")
-            return Refused(self.first(f"{words} {next_step}".strip(), username))
-        if accounts.must_choose_password(user):
-            return self._new_password_form(user)
-        return self._in_or_code(user)
-
-    def _new_password_form(self, user: AwsLikeUser, refused: str = "") -> Form:
-        missing = accounts.required_attributes(self._pool, user)
-        return Form(
-            title="Choose a new password",
-            about="The password that you were given was for the first time only.",
-            fields=[
-                field("new_password", "New password", "password", "", "new-password"),
-                field("again", "New password, once more", "password", "", "new-password"),
-                *(field(f"attribute.{name}", name.replace("_", " ").capitalize()) for name in missing),
-            ],
-            button="Set password and sign in",
-            refused=refused,
-            step=self._step(user, "new-password"),
-        )
-
-    def _new_password(self, sent: Mapping[str, str], user: AwsLikeUser) -> SignedIn | Form | Refused:
-        password = sent.get("new_password", "")
-        missing = accounts.required_attributes(self._pool, user)
-        given = [{"Name": name, "Value": sent.get(f"attribute.{name}", "").strip()} for name in missing]
-        if password != sent.get("again"):
-            return Refused(self._new_password_form(user, "The two passwords differ."))
-        if any(not attribute["Value"] for attribute in given):
-            return Refused(self._new_password_form(user, "Please fill in every field."))
-        try:
-            check_password(self._pool.extended_config, password)
-            check_attributes(self._pool.schema_attributes, given, creating=True)
-        except JsonRESTError as error:
-            return Refused(self._new_password_form(user, error.message))
-        self._forget(sent)
-        user.update_attributes(given)
-        user.password, user.status = password, UserStatus.CONFIRMED
-        user.last_modified_date = utcnow()
-        return self._in_or_code(user)
-
-    def _in_or_code(self, user: AwsLikeUser) -> SignedIn | Form:
-        if self._pool.mfa_config == "OFF" or not (user.software_token_mfa_enabled or user.sms_mfa_enabled):
-            return self._in(user)
-        return self._code_form(user)
-
-    def _code_form(self, user: AwsLikeUser, refused: str = "") -> Form:
-        from_app = user.software_token_mfa_enabled
-        return Form(
-            title="Enter the code",
-            about="The code from your authenticator app."
-            if from_app
-            else "The code from the text message that we have sent you.",
-            fields=[field("code", "Code", "text", "", "one-time-code")],
-            button="Sign in",
-            refused=refused,
-            step=self._step(user, "code"),
-            note=f"The emulator's authenticator secret for this account is {user.totp_secret.upper()}."
-            if from_app
-            else f"The emulator sends no text messages: the code is {MESSAGE_CODE}.",
-        )
-
-    def _code(self, sent: Mapping[str, str], user: AwsLikeUser) -> SignedIn | Form | Refused:
-        code = sent.get("code", "").strip()
-        if user.software_token_mfa_enabled:
-            try:
-                factors.check_totp(user.totp_secret, code)
-            except JsonRESTError:
-                return Refused(self._code_form(user, "Code mismatch"))
-        elif code != MESSAGE_CODE:
-            return Refused(self._code_form(user, "Code mismatch"))
-        self._forget(sent)
-        return self._in(user)
-
-    def _in(self, user: AwsLikeUser) -> SignedIn:
-        return SignedIn(self._pool.id, user.username, int(time.time()))
-
-    def _step(self, user: AwsLikeUser, kind: str) -> str:
-        return self._visit.memory.steps.put(Step(self._pool.id, self._client_id(), user.username, kind))
-
-    def _forget(self, sent: Mapping[str, str]) -> None:
-        self._visit.memory.steps.take(sent.get("step", ""))
-
-    def _client_id(self) -> str:
-        return self._visit.client().get_client_id()
-
-    def _hint(self) -> str:
-        if self._pool.id not in (STAFF_ID, CUSTOMERS_ID):
-            return looks.NOTE
-        return f"{looks.NOTE} Unless somebody changed it, everybody's password is {PASSWORD}"
-
-
-BROWSER, CSRF = "demo-cognito", "demo-cognito-csrf"  # cookies
+BROWSER, CSRF, KNOWN = "demo-cognito", "demo-cognito-csrf", "demo-cognito-known"  # cookies
+WAY_BACK = "/oauth2/idpresponse"
 RESPONSE_TYPES = ("code", "token")
 ERRORS = {
     "redirect_mismatch": "The application asked to be called back at an address that is not among its "
@@ -194,8 +42,9 @@ ERRORS = {
     "invalid_client": "There is no app client with this id in the user pool.",
     "logout_mismatch": "The application wants to go to an address after the sign-out that is not among its "
     "app client's sign-out URLs.",
-    "provider_missing": "The app client does not offer this identity provider, or it is one that this "
-    "emulator can't reach. Only people with a password of the user pool can sign in here.",
+    "provider_missing": "The app client does not offer this identity provider.",
+    "provider_unreachable": "This identity provider can't be reached from the emulator.",
+    "state_unknown": "The sign-in at the identity provider took too long, or was begun somewhere else.",
 }
 
 
@@ -244,33 +93,55 @@ class Visit:
             grant = self.server.get_consent_grant(self.request, who)
         except OAuth2Error as error:
             return self.server.handle_error_response(None, error)
-        if who is None:
-            return self._redirect(f"{self.base}/login?{self.request.query_string.decode()}")
-        return self._sent_back(grant.request, who)
+        if who is not None:
+            return self._sent_back(grant.request, who)
+        provider = self._asked_provider()
+        if provider is not None:
+            return self._sent_away(provider)
+        return self._redirect(f"{self.base}/login?{self.request.query_string.decode()}")
 
     def login_form(self) -> Response:
         """The form that asks for username and password."""
         refusal = self._refusal() or self._bad_request()
-        return refusal or self._form(SignIn(self).first())
+        return refusal or self._form(self._forms().first(username=self.request.args.get("login_hint", "")))
 
     def login(self) -> Response:
         """What the form sent: on to the next form, or back to the application with a code."""
         refusal = self._refusal() or self._bad_request()
         if refusal is not None:
             return refusal
-        sign_in = SignIn(self)
+        forms = self._forms()
         sent, kept = self.request.form.get("_csrf", ""), self.request.cookies.get(CSRF, "")
         if not kept or not secrets.compare_digest(sent.encode(), kept.encode()):
-            return self._form(sign_in.first("This form was too old. Please sign in again."))
-        outcome = sign_in.go_on(self.request.form)
+            return self._form(forms.first("This form was too old. Please sign in again."))
+        outcome = forms.go_on(self.request.form)
         if isinstance(outcome, looks.Form):
             return self._form(outcome)
         if isinstance(outcome, Refused):
             return self._form(outcome.form)
-        response = self._sent_back(self.server.create_oauth2_request(self.request), outcome)
-        self._set_cookie(response, BROWSER, self.memory.browsers.put(outcome), BROWSER_LIFE, "Lax")
+        response = self._entered(self.request, outcome.user)
+        if outcome.known:
+            self._set_cookie(response, KNOWN, outcome.known, KNOWN_LIFE, "Lax")
         response.delete_cookie(CSRF, path=self.folder)
         return response
+
+    def way_back(self) -> Response:
+        """Somebody comes back from another provider: on to the application, with a code or a refusal."""
+        step = self.memory.away.take(self.request.args.get("state", ""))
+        provider = self.pool.identity_providers.get(step.provider) if step else None
+        if step is None or step.pool_id != self.pool.id or not isinstance(provider, IdentityProviderRecord):
+            return self._error("state_unknown")
+        asked = Request(EnvironBuilder("/oauth2/authorize", self.base, query_string=step.query).get_environ())
+        target, state = asked.args["redirect_uri"], asked.args.get("state")
+        try:
+            if "error" in self.request.args:
+                about = self.request.args.get("error_description", "")
+                raise FederationRefused(self.request.args["error"], about)
+            user = self._federation(provider).way_in(self.request.args.get("code", ""), step.nonce)
+        except FederationRefused as refusal:
+            said = {"error_description": refusal.about, "error": refusal.error}
+            return self._redirect(_with(target, said | ({"state": state} if state else {})))
+        return self._entered(asked, user)
 
     def logout(self) -> Response:
         """Forget the browser, then to one of the client's sign-out addresses, or back to the login form."""
@@ -285,7 +156,10 @@ class Visit:
             answer = self._redirect(target)
         else:
             answer = self._error("logout_mismatch")
-        self.memory.browsers.take(self.request.cookies.get(BROWSER, ""))
+        left = self.memory.browsers.take(self.request.cookies.get(BROWSER, ""))
+        user = self.pool.find(left.username) if left else None
+        if left is not None and user is not None:
+            user.sessions.pop(left.session, None)
         answer.delete_cookie(BROWSER, path=self.folder)
         return answer
 
@@ -295,6 +169,13 @@ class Visit:
         about = ERRORS.get(code, "The request can't be answered.")
         html = looks.page("error", title="This sign-in can't go on", code=code, about=about)
         return self._html(html, status=400)
+
+    def messages(self) -> Response:
+        """What AWS would have sent from this pool, the latest first."""
+        html = looks.page(
+            "messages", title="Messages", pool=self.pool.name, messages=reversed(self.pool.messages)
+        )
+        return self._html(html)
 
     # The application's own requests
 
@@ -354,11 +235,54 @@ class Visit:
         # The emulator has no implicit flow, and the demo's app clients don't allow it.
         if wanted == "token" or not client.check_response_type(wanted):
             return self._redirect(_with(target, {"error": "unauthorized_client", **state}))
-        provider = asked.get("identity_provider", "COGNITO")
-        offered = client.config.get("SupportedIdentityProviders") or ["COGNITO"]
-        if provider != "COGNITO" or "COGNITO" not in offered:
+        offered = client.config.get("SupportedIdentityProviders") or [LOCAL]
+        provider = self._asked_provider()
+        named = provider.name if provider else asked.get("identity_provider") or asked.get("idp_identifier")
+        if (named or LOCAL) not in offered and (named or not self._usable(offered)):
             return self._error("provider_missing")
+        if provider is not None and provider.kind != "OIDC":
+            return self._error("provider_unreachable")
         return None
+
+    def _usable(self, offered: Iterable[str]) -> bool:
+        """Whether there is any way in besides passwords."""
+        return any(name in self.pool.identity_providers for name in offered)
+
+    def _asked_provider(self) -> IdentityProviderRecord | None:
+        """The provider that the application wants: by name, by identifier, or as its only one."""
+        name, identifier = (self.request.args.get(key) for key in ("identity_provider", "idp_identifier"))
+        found = [
+            provider
+            for provider in every_provider(self.pool)
+            if provider.name == name or (identifier and identifier in provider.identifiers)
+        ]
+        offered = self.client().config.get("SupportedIdentityProviders") or [LOCAL]
+        if not found and not name and not identifier and len(offered) == 1:
+            found = [provider for provider in every_provider(self.pool) if provider.name == offered[0]]
+        return found[0] if found else None
+
+    def _federation(self, provider: IdentityProviderRecord) -> Federation:
+        return Federation(self.pool, provider, self.memory, self.base + WAY_BACK)
+
+    def _sent_away(self, provider: IdentityProviderRecord) -> Response:
+        query, hint = self.request.query_string.decode(), self.request.args.get("login_hint", "")
+        try:
+            return self._redirect(self._federation(provider).way_out(query, hint))
+        except FederationRefused:
+            return self._error("provider_unreachable")
+
+    def _forms(self) -> SignInForms:
+        known = self.request.cookies.get(KNOWN, "")
+        return SignInForms(self.pool, self.client().record, self.memory, known)
+
+    def _entered(self, asked: Request, user: AwsLikeUser) -> Response:
+        """Remember the browser, and back to the application."""
+        client = self.server.query_client(asked.args["client_id"])
+        session = user_sessions.begin_browser(self.pool, client.record, user) if client else ""
+        who = SignedIn(self.pool.id, user.username, int(time.time()), session, CALLER.get())
+        response = self._sent_back(self.server.create_oauth2_request(asked), who)
+        self._set_cookie(response, BROWSER, self.memory.browsers.put(who), BROWSER_LIFE, "Lax")
+        return response
 
     def _bad_request(self) -> Response | None:
         """The application's mistakes that Authlib finds, sent back to it."""
@@ -373,8 +297,11 @@ class Visit:
 
     def _signed_in(self) -> SignedIn | None:
         who = self.memory.browsers.get(self.request.cookies.get(BROWSER, ""))
-        known = who is not None and who.pool_id == self.pool.id and self.server.user(who) is not None
-        return who if known else None
+        user = self.server.user(who) if who is not None and who.pool_id == self.pool.id else None
+        if who is None or user is None or (who.session and who.session not in user.sessions):
+            return None
+        in_time = time.time() < who.auth_time + self.client().record.browser_minutes * 60
+        return who if in_time else None
 
     def _sent_back(self, request: object, who: SignedIn) -> Response:
         """To the application, with a code."""
@@ -396,6 +323,10 @@ class Visit:
             focus=form.focus,
             button=form.button,
             note=form.note or looks.NOTE,
+            choices=form.choices,
+            tick=form.tick,
+            picture=form.picture,
+            providers=[(looks.provider_label(name), self._way_to(name)) for name in form.providers],
             csrf=csrf,
             action=f"{self.folder}/login?{self.request.query_string.decode()}",
         )
@@ -404,6 +335,11 @@ class Visit:
         response = self._html(html, also_to=f"{back.scheme}://{back.netloc}")
         self._set_cookie(response, CSRF, csrf, BROWSER_LIFE, "Strict")
         return response
+
+    def _way_to(self, provider: str) -> str:
+        """The address of this sign-in through another provider."""
+        kept = {name: value for name, value in self.request.args.items() if name != "identity_provider"}
+        return f"{self.folder}/oauth2/authorize?{urlencode({**kept, 'identity_provider': provider})}"
 
     def _error(self, code: str) -> Response:
         """To the error page, as AWS does when it can't trust the application's address."""
@@ -447,7 +383,9 @@ ENDPOINTS: dict[tuple[str, str], Callable[[Visit], Response]] = {
     ("GET", "/login"): Visit.login_form,
     ("POST", "/login"): Visit.login,
     ("GET", "/logout"): Visit.logout,
+    ("GET", WAY_BACK): Visit.way_back,
     ("GET", "/error"): Visit.error,
+    ("GET", "/messages"): Visit.messages,
     ("POST", "/oauth2/token"): Visit.token,
     ("GET", "/oauth2/userInfo"): Visit.user_info,
     ("POST", "/oauth2/revoke"): Visit.revoke,

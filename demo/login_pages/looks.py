@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from jinja2 import DictLoader, Environment
+
+from demo.people import OKTA
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8a949e; --act: #0b6e66; --bad: #a4262c; --soft: #f3f5f7; }
@@ -25,6 +28,13 @@ button { width: 100%; font: inherit; font-weight: 600; margin-top: 1.5rem; paddi
   border: 0; border-radius: 6px; color: #fff; background: var(--act); cursor: pointer; }
 :focus-visible { outline: 3px solid var(--act); outline-offset: 2px; }
 .refused { border-left: 4px solid var(--bad); padding: .5rem .75rem; background: var(--soft); }
+.tick { display: flex; gap: .5rem; align-items: baseline; font-weight: 400; }
+.tick input { width: auto; }
+.other { display: block; text-align: center; font-weight: 600; margin-top: 1rem; padding: .6rem;
+  border: 1px solid var(--act); border-radius: 6px; color: inherit; text-decoration: none; }
+.picture { display: block; margin: 0 auto; background: #fff; max-width: 100%; }
+.or { text-align: center; margin: 1.25rem 0 0; }
+li { margin-bottom: .75rem; overflow-wrap: anywhere; }
 .note { background: var(--soft); border-radius: 6px; padding: .6rem .75rem; font-size: .9rem; }
 code { overflow-wrap: anywhere; }
 """
@@ -57,14 +67,25 @@ FORM = """{% extends "page" %}
 <form method="post" action="{{ action }}">
 <input type="hidden" name="_csrf" value="{{ csrf }}">
 {% if step %}<input type="hidden" name="step" value="{{ step }}">{% endif %}
+{% if picture %}<img class="picture" src="{{ picture }}" alt="The secret as a QR code">{% endif %}
 {% for field in fields %}
 <label for="{{ field.id }}">{{ field.label }}</label>
 <input id="{{ field.id }}" name="{{ field.id }}" type="{{ field.type }}" value="{{ field.value }}" required
  autocomplete="{{ field.autocomplete }}" autocapitalize="none" spellcheck="false"
  {% if loop.index0 == focus %}autofocus{% endif %}>
 {% endfor %}
-<button type="submit">{{ button }}</button>
+{% if tick %}
+<label class="tick"><input type="checkbox" name="tick" value="yes"> {{ tick }}</label>
+{% endif %}
+{% if button %}<button type="submit">{{ button }}</button>{% endif %}
+{% for value, label in choices %}
+<button type="submit" name="choice" value="{{ value }}">{{ label }}</button>
+{% endfor %}
 </form>
+{% for label, way in providers %}
+{% if loop.first and fields %}<p class="or">or</p>{% endif %}
+<a class="other" href="{{ way }}">{{ label }}</a>
+{% endfor %}
 {% endblock %}
 """
 ERROR = """{% extends "page" %}
@@ -75,11 +96,30 @@ ERROR = """{% extends "page" %}
 <p>{{ about }}</p>
 {% endblock %}
 """
+MESSAGES = """{% extends "page" %}
+{% block title %}{{ title }} – {{ pool }}{% endblock %}
+{% block main %}
+<h1>{{ title }}</h1>
+<p>What Cognito would have sent from {{ pool }}, the latest first.</p>
+<ul>
+{% for message in messages %}
+<li>{{ message.at.strftime("%H:%M:%S") }} UTC, {{ message.medium }} to {{ message.to }}:<br>
+{{ message.text }}</li>
+{% else %}
+<li>Nothing yet.</li>
+{% endfor %}
+</ul>
+{% endblock %}
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What one form shows: `refused` is why the last try failed, `step` continues a half-done sign-in."""
+    """What one form shows: `refused` is why the last try failed, `step` continues a half-done sign-in.
+
+    `choices` are buttons beside the main one (value and label), `providers` other ways to sign in,
+    `tick` the words of a box to tick, `picture` an image as a data address.
+    """
 
     title: str
     about: str
@@ -89,18 +129,29 @@ class Form:
     refused: str = ""
     step: str = ""
     note: str = ""
+    choices: list[tuple[str, str]] = dataclass_field(default_factory=list)
+    providers: list[str] = dataclass_field(default_factory=list)
+    tick: str = ""
+    picture: str = ""
 
 
 _TEMPLATES = Environment(
-    loader=DictLoader({"page": PAGE, "form": FORM, "error": ERROR}), autoescape=True, trim_blocks=True
+    loader=DictLoader({"page": PAGE, "form": FORM, "error": ERROR, "messages": MESSAGES}),
+    autoescape=True,
+    trim_blocks=True,
 )
 NOTE = "An emulator on this machine shows this page. Its people are made up."
 
 
 def page(template: str, **values: Any) -> str:
-    """One of the pages, "form" or "error", as HTML."""
+    """One of the pages, "form", "error" or "messages", as HTML."""
     values.setdefault("note", NOTE)
     return _TEMPLATES.get_template(template).render(style=STYLE, **values)
+
+
+def provider_label(name: str) -> str:
+    """The words on the button of an identity provider."""
+    return "Sign in with the company account" if name == OKTA else f"Sign in with {name}"
 
 
 def field(

@@ -10,9 +10,13 @@ import time
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from demo.caller import NOBODY, Caller
+from demo.sign_in_attempt import SignInAttempt
+
 CODE_LIFE = 300.0  # seconds; AWS's authorization codes live five minutes
 BROWSER_LIFE = 3600.0  # seconds; so long AWS's login pages let a browser in without asking again
 STEP_LIFE = 180.0  # seconds; AWS's sign-in sessions live three minutes unless the client says otherwise
+KNOWN_LIFE = 90 * 86_400.0  # seconds that a browser is remembered
 
 Thing = TypeVar("Thing")
 
@@ -46,21 +50,43 @@ class Drawer(Generic[Thing]):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A browser that somebody has signed in with."""
+    """A browser that somebody has signed in with; `session` is its own in pools that track sessions."""
 
     pool_id: str
     username: str
     auth_time: int
+    session: str = ""
+    caller: Caller = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A sign-in whose password was right and that wants something more ("new-password" or "code")."""
+    """An attempt whose password was right and that wants something more.
+
+    `kind` is "new-password", "set-up", "choose" or the factor whose code is waited for.
+    """
+
+    attempt: SignInAttempt
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedStep:
+    """Somebody who was sent to another provider; `query` is what the application had asked."""
 
     pool_id: str
-    client_id: str
+    provider: str
+    query: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBrowser:
+    """A browser whose owner wants no more codes on it."""
+
+    pool_id: str
     username: str
-    kind: str
+    device_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +136,6 @@ class Memory:
     codes: Drawer[Code] = field(default_factory=lambda: Drawer(CODE_LIFE))
     browsers: Drawer[SignedIn] = field(default_factory=lambda: Drawer(BROWSER_LIFE))
     steps: Drawer[Step] = field(default_factory=lambda: Drawer(STEP_LIFE))
+    away: Drawer[FederatedStep] = field(default_factory=lambda: Drawer(STEP_LIFE))
+    known: Drawer[KnownBrowser] = field(default_factory=lambda: Drawer(KNOWN_LIFE))
     grants: dict[str, Grant] = field(default_factory=dict)

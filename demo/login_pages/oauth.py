@@ -33,7 +33,7 @@ from authlib.oidc.core.grants import OpenIDCode
 from authlib.oidc.core.grants.util import create_half_hash
 from werkzeug.wrappers import Request, Response
 
-from demo import tokens
+from demo import tokens, user_sessions
 from demo.login_pages.memory import Code, Grant, Memory, SignedIn
 from demo.user_pool import AwsLikeClient, AwsLikePool
 from demo.users import AwsLikeUser
@@ -161,6 +161,13 @@ class PoolServer(AuthorizationServer):  # type: ignore[misc]
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Kept when they are made, where moto looks for them too."""
 
+    def begin_session(self, request: OAuth2Request, user: AwsLikeUser, grant: Grant) -> None:
+        """Write down the sign-in, as the browser's from which it came."""
+        who = request.authorization_code.who
+        user_sessions.begin_tokens(
+            self.pool, request.client.record, user, grant.origin_jti, who.session, who.caller
+        )
+
     def issue(self, client: Client, user: AwsLikeUser, grant: Grant) -> dict[str, Any]:
         """An access token in the form of a token answer."""
         token = tokens.sign(
@@ -266,6 +273,7 @@ class _CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
         self.server.memory.grants[refresh_token] = grant
         owner = (self.request.client.get_client_id(), user.username, grant.origin_jti)
         self.server.pool.refresh_tokens[refresh_token] = owner
+        self.server.begin_session(self.request, user, grant)
         token = self.server.issue(self.request.client, user, grant)
         return {**token, "refresh_token": refresh_token}
 
@@ -316,6 +324,7 @@ class _RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
 
     def issue_token(self, user: AwsLikeUser, refresh_token: _Refresh) -> dict[str, Any]:
         self.request.credential = (self.server, refresh_token.grant)
+        user_sessions.used(user, refresh_token.grant.origin_jti)
         return self.server.issue(self.request.client, user, refresh_token.grant)
 
     def revoke_old_credential(self, refresh_token: _Refresh) -> None:
@@ -336,4 +345,7 @@ class _Revocation(RevocationEndpoint):  # type: ignore[misc]
     def revoke_token(self, token: _Refresh, request: OAuth2Request) -> None:
         if not request.client.config.get("EnableTokenRevocation", True):
             raise UnsupportedTokenTypeError
+        user = self.server.pool.find(token.username)
+        if user is not None:
+            user_sessions.forget_tokens(user, token.grant.origin_jti)
         tokens.revoke(self.server.pool, token.grant.origin_jti)

@@ -8,14 +8,14 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from moto.cognitoidp.utils import cognito_totp
-from pycognito.aws_srp import AWSSRP
+from pycognito.aws_srp import AWSSRP, generate_hash_device
 
-from demo.api_sign_in import MESSAGE_CODE
 from demo.backend import backend_of
 from demo.people import PASSWORD
 from demo.pools import BILLING_DESK, FIELD_SERVICE, STAFF_ID, ClientSeed
@@ -177,7 +177,7 @@ def test_a_factor_can_be_chosen_and_set_up(boto: Any, public: Any) -> None:
             "SOFTWARE_TOKEN_MFA",
         ]
         asked = answered(boto, asked, ANSWER="SMS_MFA")
-        assert "AuthenticationResult" in answered(boto, asked, SMS_MFA_CODE=MESSAGE_CODE)
+        assert "AuthenticationResult" in answered(boto, asked, SMS_MFA_CODE=pool.messages[-1].code)
     finally:
         pool.mfa_config = "OPTIONAL"
         user.sms_mfa_enabled = user.software_token_mfa_enabled = False
@@ -206,3 +206,99 @@ def test_refreshing_gives_new_tokens_of_the_same_sign_in(boto: Any, public: Any)
     )["AuthenticationResult"]
     assert "RefreshToken" not in again
     assert read(again["IdToken"])["origin_jti"] == read(first["IdToken"])["origin_jti"]
+
+
+def test_codes_go_out_by_email_and_the_wrong_one_is_refused(boto: Any, public: Any) -> None:
+    pool = backend_of("eu-west-1").user_pools[STAFF_ID]
+    kirsten = {"UserPoolId": STAFF_ID, "Username": "kirsten"}
+    on = {"Enabled": True, "PreferredMfa": True}
+    boto.admin_set_user_mfa_preference(**kirsten, EmailMfaSettings=on)
+    try:
+        asked = public("kirsten")
+        assert asked["ChallengeName"] == "EMAIL_OTP"
+        told = asked["ChallengeParameters"]
+        assert told["CODE_DELIVERY_DESTINATION"] == "K***@B***"
+        right = pool.messages[-1].code
+        wrong = lambda: answered(boto, asked, EMAIL_OTP_CODE=str((int(right) + 1) % 1_000_000))  # noqa: E731
+        assert refused(wrong)[0] == "CodeMismatchException"
+        assert "AuthenticationResult" in answered(boto, asked, EMAIL_OTP_CODE=right)
+        assert right in pool.messages[-1].text
+        latest = boto.admin_list_user_auth_events(**kirsten)["AuthEvents"][0]
+        answers = [one["ChallengeResponse"] for one in latest["ChallengeResponses"]]
+        assert (answers, latest["EventResponse"]) == (["Success", "Failure", "Success"], "Pass")
+    finally:
+        boto.admin_set_user_mfa_preference(**kirsten, EmailMfaSettings={"Enabled": False})
+
+
+def test_a_wrong_password_is_an_event_too(boto: Any, public: Any) -> None:
+    assert refused(lambda: public("two.lines", PASSWORD="wrong"))[0] == "NotAuthorizedException"
+    (latest, *_) = boto.admin_list_user_auth_events(UserPoolId=STAFF_ID, Username="two.lines")["AuthEvents"]
+    assert (latest["EventType"], latest["EventResponse"]) == ("SignIn", "Fail")
+    assert latest["EventContextData"]["DeviceName"].startswith("Boto3")
+
+
+def test_signing_in_begins_a_session_which_refreshing_keeps_alive(boto: Any, public: Any) -> None:
+    result = public("null")["AuthenticationResult"]
+    user = backend_of("eu-west-1").user_pools[STAFF_ID].users["null"]
+    token = {"AccessToken": result["AccessToken"]}
+    current = [one for one in boto.list_user_sessions(**token)["Sessions"] if one["IsCurrentSession"]]
+    assert [(one["SessionType"], one["ClientId"]) for one in current] == [("TOKEN", FIELD_SERVICE.own_id)]
+    session = user.sessions[current[0]["SessionId"]]
+    session.active -= timedelta(hours=3)
+    before = session.active
+    refresh = {"REFRESH_TOKEN": result["RefreshToken"]}
+    again = {"ClientId": FIELD_SERVICE.own_id, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": refresh}
+    boto.initiate_auth(**again)
+    assert session.active > before
+    own = lambda: boto.revoke_user_session(**token, SessionId=session.id)  # noqa: E731
+    assert refused(own)[0] == "InvalidParameterException"
+    boto.admin_revoke_user_session(UserPoolId=STAFF_ID, Username="null", SessionId=session.id)
+    assert refused(lambda: boto.initiate_auth(**again)) == (
+        "NotAuthorizedException",
+        "Refresh Token has been revoked",
+    )
+
+
+def test_the_session_used_longest_ago_makes_room(boto: Any, public: Any) -> None:
+    pool = backend_of("eu-west-1").user_pools[STAFF_ID]
+    pool.tracking.most = 2
+    try:
+        for _ in range(4):
+            public("-")
+    finally:
+        pool.tracking.most = 20
+    assert len(boto.admin_list_user_sessions(UserPoolId=STAFF_ID, Username="-")["Sessions"]) == 2
+
+
+def test_a_remembered_device_stands_in_for_the_code(boto: Any, public: Any) -> None:
+    megan = public("megan.hughes")
+    result = answered(boto, megan, SOFTWARE_TOKEN_MFA_CODE=code("asdfasdfasdf"))["AuthenticationResult"]
+    offered, token = result["NewDeviceMetadata"], {"AccessToken": result["AccessToken"]}
+    group, key = offered["DeviceGroupKey"], offered["DeviceKey"]
+    password, config = generate_hash_device(group, key)
+    named = {"DeviceKey": key, "DeviceSecretVerifierConfig": config, "DeviceName": "New phone"}
+    assert boto.confirm_device(**token, **named)["UserConfirmationNecessary"] is True
+    assert refused(lambda: boto.confirm_device(**token, **named))[0] == "DeviceKeyExistsException"
+    assert public("megan.hughes", DEVICE_KEY=key)["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    boto.update_device_status(**token, DeviceKey=key, DeviceRememberedStatus="remembered")
+    asked = public("megan.hughes", DEVICE_KEY=key)
+    assert asked["ChallengeName"] == "DEVICE_SRP_AUTH"
+    proof = AWSSRP(
+        *("megan.hughes", "", STAFF_ID, FIELD_SERVICE.own_id),
+        client=boto,
+        device_key=key,
+        device_group_key=group,
+        device_password=password,
+    )
+    sent = {"SRP_A": f"{proof.large_a_value:x}", "DEVICE_KEY": key, "USERNAME": "megan.hughes"}
+    asked = answered(boto, asked, **sent)
+    assert asked["ChallengeName"] == "DEVICE_PASSWORD_VERIFIER"
+    responses = proof.process_device_challenge(asked["ChallengeParameters"])
+    done = boto.respond_to_auth_challenge(
+        ClientId=FIELD_SERVICE.own_id,
+        ChallengeName="DEVICE_PASSWORD_VERIFIER",
+        ChallengeResponses=responses,
+    )
+    assert "NewDeviceMetadata" not in done["AuthenticationResult"]
+    boto.admin_forget_device(UserPoolId=STAFF_ID, Username="megan.hughes", DeviceKey=key)
+    assert public("megan.hughes", DEVICE_KEY=key)["ChallengeName"] == "SOFTWARE_TOKEN_MFA"

@@ -20,6 +20,7 @@ import pytest
 from authlib.oidc.core.grants.util import create_half_hash
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from moto.cognitoidp.utils import cognito_totp
 
 from demo.backend import backend_of
 from demo.people import PASSWORD
@@ -372,7 +373,7 @@ def test_a_client_without_the_code_flow_is_told_so(staff: Visitor) -> None:
         ({"redirect_uri": "http://localhost:8501/elsewhere"}, "redirect_mismatch"),
         ({"redirect_uri": None}, "redirect_mismatch"),
         ({"client_id": "nobody"}, "invalid_client"),
-        ({"identity_provider": "Okta"}, "provider_missing"),
+        ({"identity_provider": "Nobody"}, "provider_missing"),
     ],
 )
 def test_sends_nobody_to_an_address_it_does_not_know(
@@ -460,3 +461,81 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_pages(staff: Visitor) -> 
     kept = [*page.headers.get_list("set-cookie"), *answer.headers.get_list("set-cookie")]
     assert all("HttpOnly" in one or "Max-Age=0" in one for one in kept)
     assert all("Path=/auth/brightwater-staff" in one for one in kept)
+
+
+# Second factors, devices, sessions
+
+
+def test_a_browser_that_is_remembered_is_asked_for_no_code(staff: Visitor, user: Any) -> None:
+    megan, before = user("megan.hughes"), set(user("megan.hughes").devices)
+    page = staff.sign_in("megan.hughes")
+    assert "Remember this device" in page.text
+    code = cognito_totp(megan.totp_secret).generate(int(time.time())).decode()
+    assert "code" in sent_back(staff.send(page, code=code, tick="yes"))
+    (key,) = set(megan.devices) - before
+    assert "code" in sent_back(
+        staff.send(staff.ask(prompt="login"), username="megan.hughes", password=PASSWORD)
+    )
+    del megan.devices[key]
+    page = staff.send(staff.ask(prompt="login"), username="megan.hughes", password=PASSWORD)
+    assert "Enter the code" in page.text
+
+
+def test_with_two_factors_the_way_is_chosen_and_the_message_can_be_read(staff: Visitor, user: Any) -> None:
+    kirsten = user("kirsten")
+    kirsten.email_mfa_enabled = kirsten.software_token_mfa_enabled = True
+    try:
+        page = staff.sign_in("kirsten")
+        assert "How do you want to get the code?" in page.text
+        page = staff.send(page, choice="EMAIL_OTP")
+        sent = backend_of("eu-west-1").user_pools[STAFF_ID].messages[-1]
+        read = staff.browser.get(f"{staff.url}/auth/brightwater-staff/messages").text
+        assert sent.text in read
+        assert sent.to == "K.Sorensen@Brightwater.example"
+        page = staff.send(page, code="wrong")
+        assert "Code mismatch" in page.text
+        assert "code" in sent_back(staff.send(page, code=sent.code))
+    finally:
+        kirsten.email_mfa_enabled = kirsten.software_token_mfa_enabled = False
+
+
+def test_where_a_second_factor_is_demanded_it_is_set_up_on_the_way(staff: Visitor, user: Any) -> None:
+    pool, who = backend_of("eu-west-1").user_pools[STAFF_ID], user("2024-01-01")
+    pool.mfa_config = "ON"
+    try:
+        page = staff.sign_in("2024-01-01")
+        assert "Set up an authenticator app" in page.text
+        assert "data:image/svg+xml" in page.text
+        page = staff.send(page, code="000000")
+        assert "Code mismatch" in page.text
+        code = cognito_totp(who.new_totp_secret).generate(int(time.time())).decode()
+        assert "code" in sent_back(staff.send(page, code=code))
+        assert who.preferred_mfa_setting == "SOFTWARE_TOKEN_MFA"
+    finally:
+        pool.mfa_config = "OPTIONAL"
+        who.software_token_mfa_enabled = who.token_verified = False
+
+
+def test_a_sign_in_is_a_browsers_session_and_one_of_tokens(staff: Visitor, boto: Any) -> None:
+    staff.browser.headers["User-Agent"] = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Firefox/140.0"
+    tokens = staff.tokens("0012345")
+    person = {"UserPoolId": STAFF_ID, "Username": "0012345"}
+    found = boto.admin_list_user_sessions(**person)["Sessions"]
+    kinds = {one["SessionType"]: one for one in found if one["DeviceType"] == "Windows, Firefox"}
+    assert kinds["TOKEN"]["OriginSessionId"] == kinds["SSO"]["SessionId"]
+    event = boto.admin_list_user_auth_events(**person)["AuthEvents"][0]
+    assert (event["EventResponse"], event["EventContextData"]["DeviceName"]) == ("Pass", "Windows, Firefox")
+    boto.admin_revoke_user_session(**person, SessionId=kinds["SSO"]["SessionId"])
+    assert "Sign in" in staff.ask().text
+    again = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert staff.exchange(**again).status_code == 200
+    boto.admin_revoke_user_session(**person, SessionId=kinds["TOKEN"]["SessionId"])
+    assert staff.exchange(**again).json() == {"error": "invalid_grant"}
+
+
+def test_signing_out_ends_the_browsers_session(staff: Visitor, user: Any) -> None:
+    staff.code("x")
+    assert [session.id[:3] for session in user("x").sessions.values()].count("sso") == 1
+    leave = {"client_id": staff.client.own_id, "logout_uri": "http://localhost:8501/login_test"}
+    staff.browser.get(staff.document["end_session_endpoint"], params=leave)
+    assert [session.id[:3] for session in user("x").sessions.values()].count("sso") == 0
