@@ -403,8 +403,8 @@ def _values(snapshot: PoolTables, setting: AuditContext) -> dict[str, Any]:
 
 
 _BESIDE = (
-    'CREATE TEMP TABLE held AS SELECT m.row, u.enabled, l.name AS "group", NOT l.automatic AS counted '
-    'FROM memberships m JOIN users u USING (row) JOIN listed l ON l.name = m."group"',
+    'CREATE TEMP TABLE held AS SELECT u.row, u.enabled, l.name AS "group", NOT l.automatic AS counted '
+    'FROM users u JOIN group_sets m USING (group_set) JOIN listed l ON l.name = m."group"',
     "CREATE TEMP VIEW applications AS SELECT *, list_has_any(groups, "
     '(SELECT coalesce(list(DISTINCT "group"::VARCHAR), []) FROM held WHERE enabled)) AS open FROM set_up',
     "CREATE TEMP MACRO day_words(n) AS "

@@ -26,6 +26,8 @@ def casefold(column: Column) -> pa.Array:
 def _lowered(column: Column, slow: Callable[[str], str]) -> pa.Array:
     """Plain ASCII is only lowered, all at once; other values go through `slow`, each different one once."""
     whole = one_array(column)
+    if pa.types.is_dictionary(whole.type):
+        return _lowered(whole.dictionary, slow).take(whole.indices)
     lowered = pc.ascii_lower(whole)
     plain = pc.string_is_ascii(whole)
     if pc.all(plain, min_count=0).as_py():
@@ -41,9 +43,9 @@ def one_array(column: Column) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def text_column(table: pa.Table, name: str) -> pa.Array:
+def text_column(table: pa.Table | pa.RecordBatch, name: str) -> pa.Array:
     """A column of a table, null where a value is missing or empty; all null where there is no such column."""
-    if name not in table.column_names:
+    if name not in table.schema.names:
         return pa.nulls(table.num_rows, pa.string())
     column = one_array(table[name])
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)

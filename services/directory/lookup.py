@@ -14,11 +14,12 @@ from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind, linked_names, loose_key
+from services.directory.engine import loose
 from services.directory.groups import matching
 from services.directory.identify import Name, Names, Progress, Source
 from services.directory.listing import Directory
 from services.directory.people import folded, storable
-from services.directory.pool import PoolTables, loose
+from services.directory.pool import PoolTables
 from services.errors import ConsoleError, InvalidValue
 
 AT_ONCE = 4

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.directory.filtering import PeopleOrder
-from services.directory.folding import fold, one_array, text_column
+from services.directory.folding import fold, text_column
 
 Rows = np.ndarray[Any, np.dtype[np.int32]]
 """Numbers of people: the column `row` of `users`."""
 
 SORTED_IN = 400
 """So many changed people are put into an order one by one; for more, everybody is sorted again."""
+
+_BACKWARDS = frozenset({PeopleOrder.NEWEST, PeopleOrder.CHANGED})
 
 COLUMNS = {
     PeopleOrder.NAME: ("name", "given_name", "family_name", "email", "phone_number", "username"),
@@ -34,8 +36,8 @@ COLUMNS = {
 }
 """What each order looks at."""
 
-Fetch = Callable[[Iterable[str], "Rows | None"], pa.Table]
-"""Gives `row` and some columns of everybody (or of these people only)."""
+Fetch = Callable[[Iterable[str], "Rows | None"], Iterator[pa.RecordBatch]]
+"""Gives `row` and some columns of everybody (or of these people only), a piece at a time."""
 
 
 class Orders:
@@ -68,40 +70,44 @@ class Orders:
 class _Sorted:
     """One order: `rows` sorted by `keys`, whose places are the numbers of people; `later` are newer keys."""
 
+    backwards: bool
     rows: Rows
-    keys: list[tuple[pa.Array, bool]]
+    keys: pa.Array
     places: Rows | None
-    later: dict[int, tuple[Any, ...]]
+    later: dict[int, tuple[Any, int]]
 
     @classmethod
-    def of(cls, order: PeopleOrder, table: pa.Table) -> _Sorted:
-        numbers = one_array(table["row"]).to_numpy()
+    def of(cls, order: PeopleOrder, pieces: Iterator[pa.RecordBatch]) -> _Sorted:
+        numbers, keys = _numbered_keys(order, pieces)
         if np.any(np.diff(numbers) < 0):
-            table = table.take(np.argsort(numbers))
+            keys = keys.take(np.argsort(numbers))
             numbers = np.sort(numbers)
-        keys = sort_keys(order, table)
-        by = [(f"{n}", "descending" if backwards else "ascending") for n, (_, backwards) in enumerate(keys)]
-        columns = pa.table([key for key, _ in keys], [name for name, _ in by])
+        backwards = order in _BACKWARDS
+        way = "descending" if backwards else "ascending"
         # a stable sort: people who are equal stay as they came
-        rows = numbers[pc.sort_indices(columns, by).to_numpy()].astype(np.int32)
+        rows = numbers[pc.array_sort_indices(keys, order=way).to_numpy()].astype(np.int32)
         places = None
         if len(numbers) and numbers[-1] != len(numbers) - 1:
             places = np.full(numbers[-1] + 1, -1, np.int32)
             places[numbers] = np.arange(len(numbers), dtype=np.int32)
-        return cls(rows, keys, places, {})
+        return cls(backwards, rows, keys, places, {})
 
-    def weight(self, row: int) -> tuple[Any, ...]:
+    def weight(self, row: int) -> tuple[Any, int]:
         """What somebody is sorted by, as values that compare."""
         found = self.later.get(row)
         if found is not None:
             return found
         place = int(row if self.places is None else self.places[row])
-        return _weight(self.keys, place, int(row))
+        return self._weighed(self.keys[place], int(row))
 
-    def replace(self, changed: Rows, table: pa.Table, order: PeopleOrder) -> None:
-        keys = sort_keys(order, table)
-        now = {int(row): _weight(keys, at, int(row)) for at, row in enumerate(table["row"].to_pylist())}
-        known = len(self.keys[0][0]) if self.places is None else len(self.places)
+    def _weighed(self, key: pa.Scalar, row: int) -> tuple[Any, int]:
+        value = key.as_py()
+        return (-value if self.backwards else value, row)
+
+    def replace(self, changed: Rows, pieces: Iterator[pa.RecordBatch], order: PeopleOrder) -> None:
+        numbers, keys = _numbered_keys(order, pieces)
+        now = {row: self._weighed(key, row) for row, key in zip(numbers.tolist(), keys, strict=True)}
+        known = len(self.keys) if self.places is None else len(self.places)
         moved = [
             row
             for row in changed.tolist()
@@ -117,39 +123,45 @@ class _Sorted:
         at = [bisect.bisect_left(rows, now[row], key=self.weight) for row in coming]
         self.rows = np.insert(rows, at, np.array(coming, np.int32))
 
-    def _moves(self, row: int, now: dict[int, tuple[Any, ...]]) -> bool:
+    def _moves(self, row: int, now: dict[int, tuple[Any, int]]) -> bool:
         return row not in now or self.weight(row) != now[row]
 
 
-def _weight(keys: list[tuple[pa.Array, bool]], place: int, row: int) -> tuple[Any, ...]:
-    values = [(key[place].as_py(), backwards) for key, backwards in keys]
-    return (*(-value if backwards else value for value, backwards in values), row)
+def _numbered_keys(order: PeopleOrder, pieces: Iterator[pa.RecordBatch]) -> tuple[Rows, pa.Array]:
+    """The numbers of people and their keys. Of the columns only one piece is held at a time."""
+    numbers, keys = [], []
+    for piece in pieces:
+        numbers.append(piece["row"].to_numpy())
+        keys.append(sort_key(order, piece))
+    if not keys:
+        return np.array([], np.int32), pa.array([], pa.string())
+    return np.concatenate(numbers), pa.concat_arrays(keys)
 
 
-def sort_keys(order: PeopleOrder, table: pa.Table) -> list[tuple[pa.Array, bool]]:
-    """Columns to sort people by, each with whether backwards; times are microseconds."""
+def sort_key(order: PeopleOrder, piece: pa.RecordBatch) -> pa.Array:
+    """What people are sorted by; times are microseconds."""
     match order:
         case PeopleOrder.SIGN_IN:
-            return [(fold(_labels(table)), False)]
+            return fold(_labels(piece))
         case PeopleOrder.NEWEST | PeopleOrder.OLDEST | PeopleOrder.CHANGED:
-            times = one_array(table[COLUMNS[order][0]]).cast(pa.int64())
-            return [(pc.fill_null(times, 0), order is not PeopleOrder.OLDEST)]
+            return pc.fill_null(piece[COLUMNS[order][0]].cast(pa.int64()), 0)
         case _:
-            return [(key, False) for key in _name_keys(table)]
+            return _name_key(piece)
 
 
-def _name_keys(table: pa.Table) -> list[pa.Array]:
+def _name_key(piece: pa.RecordBatch) -> pa.Array:
     """As `services.directory.filtering.by_name`: letters before signs, the nameless last."""
-    given = [text_column(table, name) for name in ("given_name", "family_name")]
+    given = [text_column(piece, name) for name in ("given_name", "family_name")]
     # ("skip" would leave out the rows in which both are null)
     whole = pc.binary_join_element_wise(*given, " ", null_handling="replace", null_replacement="")
-    name = pc.utf8_trim_whitespace(pc.coalesce(text_column(table, "name"), whole))
+    name = pc.utf8_trim_whitespace(pc.coalesce(text_column(piece, "name"), whole))
     nameless = pc.equal(name, "")
-    text = fold(pc.if_else(nameless, _labels(table), name))
+    text = fold(pc.if_else(nameless, _labels(piece), name))
     sign = pc.invert(pc.utf8_is_alpha(pc.utf8_slice_codeunits(text, 0, 1)))
-    return [nameless.cast(pa.uint8()), sign.cast(pa.uint8()), text]
+    rank = pc.if_else(nameless, pc.if_else(sign, "3", "2"), pc.if_else(sign, "1", "0"))
+    return pc.binary_join_element_wise(rank, text, "")
 
 
-def _labels(table: pa.Table) -> pa.Array:
+def _labels(piece: pa.RecordBatch) -> pa.Array:
     """What an operator recognises, as `User.label`."""
-    return pc.coalesce(*(text_column(table, name) for name in COLUMNS[PeopleOrder.SIGN_IN]), pa.scalar(""))
+    return pc.coalesce(*(text_column(piece, name) for name in COLUMNS[PeopleOrder.SIGN_IN]), pa.scalar(""))

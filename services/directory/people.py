@@ -59,4 +59,4 @@ _LONE_LETTERS = str.maketrans(
 
 def sorted_names(names: Iterable[str]) -> tuple[str, ...]:
     """Group names without repeats, in reading order."""
-    return tuple(sorted(set(names), key=str.casefold))
+    return tuple(sorted(set(names), key=lambda name: (name.casefold(), name)))

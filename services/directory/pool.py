@@ -5,10 +5,14 @@
     pool.arrow("SELECT sub FROM users WHERE state_at(status, created, changed, $now) = 'expired'", now=now)
 
 `users` has one row per person: `row` (a number that stays theirs), `sub`, `username`, `status` (AWS's
-term), `enabled`, `created` and `changed` (TIMESTAMPTZ), `group_count`, `text` (what a search
-for words looks at besides `sub`, folded), and a text column per attribute that somebody has (`email`,
-`"custom:department"` …), null where a person lacks it. `groups` is as `GROUPS_SCHEMA` says.
-`memberships` has one row per person and group: `row`, `sub`, `"group"`.
+term), `enabled`, `created` and `changed` (TIMESTAMPTZ), `group_count`, and a text column per attribute
+that somebody has (`email`, `"custom:department"` …), null where a person lacks it. `groups` is as
+`GROUPS_SCHEMA` says. `memberships` has one row per person and group: `row`, `sub`, `"group"`.
+
+What only makes it quick: `text` is what a search for words looks at, folded, of what differs from person
+to person (`sub` aside); where many people share the values of an attribute, a column of codes stands
+beside it (`PoolTables.codes`), and so does `group_set`, the code of a person's groups, which
+`group_sets` lists (`group_set`, `"group"`) and `memberships` is made of.
 
 Two macros carry the pool's settings: `invitation_expiry(status, created, changed)` is when a temporary
 password stops working (null where there is none), and `state_at(status, created, changed, moment)` is
@@ -30,25 +34,24 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from duckdb.func import ARROW
-from duckdb.sqltypes import VARCHAR
 
 from services.cognito.models import Group, User, UserStatus
 from services.cognito.status import DEFAULT_TEMPORARY_DAYS
-from services.directory.filtering import STATE_OF_STATUS, PeopleOrder, PersonState
-from services.directory.folding import casefold, fold, one_array
+from services.directory.engine import column_names, database, macros
+from services.directory.engine import quoted as quoted
+from services.directory.filtering import PeopleOrder, PersonState
+from services.directory.folding import fold, one_array
 from services.directory.orders import Orders, Rows
 from services.directory.people import Person, sorted_names, storable
 from services.directory.snapshot import GROUPS_SCHEMA, PERSON_COLUMNS, Completeness, Snapshot, SnapshotAbout
 from services.directory.snapshot_rows import group_table, groups_of, storable_user, user_from, user_rows
+from services.directory.value_codes import GroupSets, LoadedMemberships, ValueCodes, fits_codes, rows_of
 
 BATCH_ROWS = 50_000
 """People loaded at a time, which bounds the memory of loading."""
-THREADS = 2
+_SAMPLE = 1_000
 _FEW = 2_000
 """Up to so many numbers of people are sooner given to a query as a list than as a table."""
-_BYTES = 512_000_000
-_BYTES_PER_PERSON = 1_500
 
 _TYPES = {
     "sub": "VARCHAR NOT NULL",
@@ -60,9 +63,7 @@ _TYPES = {
 }
 SUB_LETTERS = "0-9a-f-"
 """What the subs that AWS makes consist of, as in a regular expression; others are a part of `text`."""
-_TEXT = VARCHAR
-_VECTORS = ARROW
-_OURS = ("row", "group_count", "text")
+_OURS = ("row", "group_count", "group_set", "text")
 STATES = tuple(PersonState)
 
 
@@ -86,16 +87,23 @@ class PoolTables:
         self.about = replace(about, completeness=_without_strangers(about.completeness, members.strangers))
         self.version = 0
         self.changed: frozenset[str] = frozenset()
-        self._columns = _column_names(attributes)
+        self.group_sets: GroupSets = members.sets
+        self._columns = column_names(attributes, _OURS)
+        self._codes: dict[str, tuple[str, ValueCodes]] = {}
         self._lock = threading.RLock()
         self._orders = Orders(self._fetch)
-        self._database = _database(len(members.subs))
-        self._create(groups)
+        self._database = database(len(members.codes))
         self._group_names = members.names
         self._next = 0
-        self._load("users", self._numbered(users, members))
-        self._load("memberships", members.batches())
+        batches = iter(users)
+        first = list(itertools.islice(batches, 1))
+        self._choose_codes(first)
+        self._sample = pa.array([], pa.string())
+        self._create(groups)
+        self._load("users", self._numbered(itertools.chain(first, batches), members))
+        self._insert(self._database, "group_sets", self.group_sets.table())
         self._database.execute("SET lock_configuration = true")
+        pa.default_memory_pool().release_unused()
 
     def __len__(self) -> int:
         return int(self.rows("SELECT count(*) FROM users")[0][0])
@@ -104,8 +112,8 @@ class PoolTables:
     def counts(self) -> tuple[int, int, int]:
         """Number of people, of groups, and of memberships."""
         found = self.rows(
-            'SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM "groups"), '
-            "(SELECT count(*) FROM memberships)"
+            'SELECT count(*), (SELECT count(*) FROM "groups"), '
+            "coalesce(sum(group_count), 0)::BIGINT FROM users"
         )
         people, groups, memberships = found[0]
         return people, groups, memberships
@@ -145,6 +153,25 @@ class PoolTables:
         name = self._columns.get(attribute)
         return "NULL::VARCHAR" if name is None else quoted(name)
 
+    def codes(self, attribute: str) -> tuple[str, ValueCodes] | None:
+        """The column of an attribute's codes (as SQL names it) and their values; None if it has no codes."""
+        found = self._codes.get(attribute)
+        return None if found is None else (quoted(found[0]), found[1])
+
+    @property
+    def all_codes(self) -> tuple[tuple[str, ValueCodes], ...]:
+        """As `codes`, of every attribute that has them: the others' values stand in `text`."""
+        return tuple((quoted(column), codes) for column, codes in self._codes.values())
+
+    def frequency(self, word: str) -> float:
+        """Roughly how many of the people have a word (folded) in `text`, from 0 to 1."""
+        found = pc.sum(pc.match_substring(self._sample, word)).as_py() or 0
+        return found / max(1, len(self._sample))
+
+    def in_text(self, attribute: str) -> bool:
+        """Whether `text` holds an attribute's values, folded."""
+        return attribute in self._columns and attribute not in self._codes
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the tables, for one thread; close it when done."""
         return self._database.cursor()
@@ -177,28 +204,35 @@ class PoolTables:
 
     def users(self, rows: Sequence[int] | Rows) -> pa.Table:
         """These people as `Snapshot.users`, in this order; who is gone is left out."""
-        return self._users(rows)[1]
+        names = self.attributes
+        columns = ["row", *(quoted(name) for name in PERSON_COLUMNS)]
+        columns[3] = "status::VARCHAR"
+        columns += [self.column(name) for name in names]
+        found = self.among(f"SELECT {', '.join(columns)} FROM users WHERE row IN wanted", rows)  # noqa: S608 - quoted
+        numbers = one_array(found.column(0))
+        places = pc.index_in(pa.array(rows, pa.int32()), value_set=numbers).drop_null()
+        return found.remove_column(0).rename_columns([*PERSON_COLUMNS, *names]).take(places)
 
     def people(self, rows: Sequence[int] | Rows) -> list[Person]:
         """These people, in this order; meant for a page of them. Who is gone is left out."""
         known = self.completeness.groups_known
-        users = self._user_objects(_listed(rows))
-        groups = self.groups_of(rows) if known else {}
+        found = self._users_with_sets(_listed(rows))
+        names = self.group_sets.lists(pa.array([group_set for _, group_set in found.values()], pa.int32()))
+        groups = dict(zip(found, map(tuple, names.to_pylist()), strict=True))
         return [
-            Person(users[row], groups.get(row, ()) if known else None)
-            for row in _listed(rows)
-            if row in users
+            Person(found[row][0], groups[row] if known else None) for row in _listed(rows) if row in found
         ]
 
-    def _user_objects(self, rows: list[int]) -> dict[int, User]:
-        """Some people by number; a page of them is sooner read as values than as columns."""
+    def _users_with_sets(self, rows: list[int]) -> dict[int, tuple[User, int]]:
+        """Some people by number, with the codes of their groups.
+
+        A page of them is sooner read as values than as columns.
+        """
         names = self.attributes
-        columns = ", ".join(["row", *PERSON_COLUMNS, *(self.column(name) for name in names)])
-        found = self.rows(
-            f"SELECT {columns} FROM users WHERE row IN (SELECT unnest($rows::INTEGER[]))",  # noqa: S608 - quoted
-            rows=rows,
-        )
-        return {row: user_from(names, values) for row, *values in found}
+        columns = ", ".join(["row", "group_set", *PERSON_COLUMNS, *(self.column(name) for name in names)])
+        where = "row = $rows[1]" if len(rows) == 1 else "row IN (SELECT unnest($rows::INTEGER[]))"
+        found = self.rows(f"SELECT {columns} FROM users WHERE {where}", rows=rows)  # noqa: S608 - quoted
+        return {row: (user_from(names, values), group_set) for row, group_set, *values in found}
 
     def persons(self, subs: Iterable[str]) -> dict[str, Person]:
         """Those with these subs, by sub; who isn't there is left out."""
@@ -210,26 +244,14 @@ class PoolTables:
 
     def groups_of(self, rows: Sequence[int] | Rows) -> dict[int, tuple[str, ...]]:
         """Names of the groups of these people, in reading order, by number; who has none is left out."""
-        found: dict[int, list[str]] = {}
-        for row, name in self.rows(
-            'SELECT row, "group" FROM memberships WHERE row IN (SELECT unnest($rows::INTEGER[]))',
-            rows=_listed(rows),
-        ):
-            found.setdefault(row, []).append(name)
-        return {row: sorted_names(names) for row, names in found.items()}
+        names = self.group_lists(rows).to_pylist()
+        return {row: tuple(mine) for row, mine in zip(_listed(rows), names, strict=True) if mine}
 
-    def group_lists(self, rows: Rows) -> pa.ListArray:
+    def group_lists(self, rows: Sequence[int] | Rows) -> pa.ListArray:
         """Names of the groups of any number of people: a list of strings each, in reading order."""
-        table = self.among('SELECT row, "group" FROM memberships WHERE row IN wanted', rows)
-        names = pa.array(self._group_names, pa.string())
-        codes = pc.index_in(one_array(table["group"]), value_set=names).to_numpy(zero_copy_only=False)
-        owners = one_array(table["row"]).to_numpy()
-        sorter = np.lexsort((codes, owners))
-        owners, codes = owners[sorter], codes[sorter]
-        first, last = np.searchsorted(owners, rows), np.searchsorted(owners, rows, side="right")
-        offsets = np.concatenate(([0], np.cumsum(last - first)))
-        places = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], last - first)
-        return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), names.take(pa.array(codes[places])))
+        found = self.among("SELECT row, group_set FROM users WHERE row IN wanted", rows)
+        places = pc.index_in(pa.array(rows, pa.int32()), value_set=one_array(found["row"]))
+        return self.group_sets.lists(one_array(found["group_set"]).take(places))
 
     def everybody(self) -> Rows:
         """The numbers of all people, in the pool's own order."""
@@ -245,12 +267,18 @@ class PoolTables:
 
     def members(self, group: str) -> Rows:
         """The numbers of the people in a group, in the pool's own order."""
-        found = self.numpy('SELECT row FROM memberships WHERE "group" = $name', name=storable(group))
-        return np.sort(found["row"])
+        values: dict[str, Any] = {}
+        where = fits_codes("group_set", self.group_sets.holding([storable(group)]), binding(values))
+        return np.sort(self.numpy(f"SELECT row FROM users WHERE {where}", **values)["row"])  # noqa: S608 - bound
 
     def group_sizes(self) -> dict[str, int]:
         """Number of members of every group, empty ones included."""
-        counts = dict(self.rows('SELECT "group", count(*) FROM memberships GROUP BY ALL'))
+        counts = dict(
+            self.rows(
+                'SELECT "group", sum(n)::BIGINT FROM group_sets JOIN '
+                "(SELECT group_set, count(*) AS n FROM users GROUP BY ALL) USING (group_set) GROUP BY ALL"
+            )
+        )
         return {name: counts.get(name, 0) for name in self._group_names}
 
     def put(self, people: Mapping[str, Person | None]) -> None:
@@ -266,20 +294,31 @@ class PoolTables:
                     self._next += 1
             self._add_columns({name for person in there for name in person.user.attributes} - {"sub"})
             users = user_rows([storable_user(person.user) for person in there], self._columns)
-            names = [list(person.groups or ()) for person in there]
+            names = [person.groups or () for person in there]
             self._group_names = sorted_names([*self._group_names, *(name for mine in names for name in mine)])
-            numbers = np.array([rows[person.user.sub] for person in there], np.int32)
-            self._write(list(rows.values()), users, numbers, pa.array(names, pa.list_(pa.string())))
+            self._write(list(rows.values()), users, [rows[person.user.sub] for person in there], names)
             self._note(people)
+
+    def _write(
+        self, gone: list[int], users: pa.RecordBatch, rows: list[int], groups: Sequence[Collection[str]]
+    ) -> None:
+        """Take the rows of `gone` out and put these people in, all at once."""
+        known = len(self.group_sets)
+        codes, counts = self.group_sets.codes(groups), [len(set(names)) for names in groups]
+        coming = self._user_rows(users, pa.array(rows, pa.int32()), codes, pa.array(counts, pa.int32()))
+        where = "row = $rows[1]" if len(gone) == 1 else "row IN (SELECT unnest($rows::INTEGER[]))"
+        with self.cursor() as cursor:
+            cursor.begin()
+            cursor.execute(f"DELETE FROM users WHERE {where}", {"rows": gone})  # noqa: S608 - ours
+            self._insert(cursor, "users", coming)
+            self._insert(cursor, "group_sets", self.group_sets.table(known))
+            cursor.commit()
+        self._orders.replace(gone)
 
     def put_groups(self, groups: Sequence[Group], gone: Collection[str] = ()) -> None:
         """Write the pool's groups as they are now; nobody is in those of `gone` any more."""
         with self._lock:
-            lost: list[str] = []
-            for name in gone:
-                rows = self.members(name)
-                for at in range(0, len(rows), BATCH_ROWS):
-                    lost += self._without_group(name, rows[at : at + BATCH_ROWS])
+            lost = [sub for name in gone for sub in self._without_group(name)]
             with self.cursor() as cursor:
                 cursor.begin()
                 cursor.execute('DELETE FROM "groups"')
@@ -293,79 +332,76 @@ class PoolTables:
         self.changed |= set(subs)
         self.version += 1
 
-    def _without_group(self, name: str, rows: Rows) -> list[str]:
-        numbers, users = self._users(rows)
-        names = [[group for group in mine if group != name] for mine in self.group_lists(numbers).to_pylist()]
-        batch = users.combine_chunks().to_batches()[0]
-        self._write(numbers.tolist(), batch, numbers, pa.array(names, pa.list_(pa.string())))
-        return list(users["sub"].to_pylist())
-
-    def _write(self, gone: list[int], users: pa.RecordBatch, numbers: Rows, groups: pa.ListArray) -> None:
-        """Take the rows of `gone` out and put these in, all at once."""
-        owners = np.repeat(numbers, groups.value_lengths().to_numpy())
-        subs = users.column("sub").take(pa.array(np.repeat(np.arange(len(numbers)), groups.value_lengths())))
-        members = pa.table({"row": pa.array(owners), "sub": subs, "group": groups.flatten()})
+    def _without_group(self, group: str) -> list[str]:
+        """Take everybody out of a group; their subs."""
+        before = np.flatnonzero(self.group_sets.holding([group])).astype(np.int32)
+        known = len(self.group_sets)
+        names = [
+            [name for name in mine if name != group]
+            for mine in self.group_sets.lists(pa.array(before)).to_pylist()
+        ]
+        after = pa.table({"before": before, "after": self.group_sets.codes(names)})
+        after = after.append_column("number", pa.array(map(len, names), pa.int32()))
         with self.cursor() as cursor:
             cursor.begin()
-            for table in ("users", "memberships"):
-                cursor.execute(
-                    f"DELETE FROM {table} WHERE row IN (SELECT unnest($rows::INTEGER[]))",  # noqa: S608 - ours
-                    {"rows": gone},
-                )
-            self._insert(cursor, "users", self._user_rows(users, numbers, groups))
-            self._insert(cursor, "memberships", members)
+            self._insert(cursor, "group_sets", self.group_sets.table(known))
+            cursor.register("_after", after)
+            found = cursor.execute(
+                "UPDATE users SET group_set = _after.after, group_count = _after.number "
+                "FROM _after WHERE group_set = _after.before RETURNING sub"
+            ).fetchall()
             cursor.commit()
-        self._orders.replace(gone)
+        return [sub for (sub,) in found]
 
     def _rows_of(self, subs: Iterable[str]) -> dict[str, int]:
-        found = self.rows(
-            "SELECT sub, row FROM users WHERE sub IN (SELECT unnest($subs::VARCHAR[]))",
-            subs=[storable(sub) for sub in subs],
-        )
-        return {sub: row for sub, row in found}
+        wanted = [storable(sub) for sub in subs]
+        where = "sub = $subs[1]" if len(wanted) == 1 else "sub IN (SELECT unnest($subs::VARCHAR[]))"
+        return dict(self.rows(f"SELECT sub, row FROM users WHERE {where}", subs=wanted))  # noqa: S608 - ours
 
-    def _users(self, rows: Sequence[int] | Rows) -> tuple[Rows, pa.Table]:
-        """The numbers of these people as far as they are there, and `users` of them."""
-        names = self.attributes
-        columns = ["row", *(quoted(name) for name in PERSON_COLUMNS)]
-        columns[3] = "status::VARCHAR"
-        columns += [self.column(name) for name in names]
-        found = self.among(f"SELECT {', '.join(columns)} FROM users WHERE row IN wanted", rows)  # noqa: S608 - quoted
-        numbers = one_array(found.column(0))
-        places = pc.index_in(pa.array(rows, pa.int32()), value_set=numbers).drop_null()
-        found = found.remove_column(0).rename_columns([*PERSON_COLUMNS, *names]).take(places)
-        return numbers.take(places).to_numpy(), found
-
-    def _fetch(self, names: Iterable[str], rows: Rows | None) -> pa.Table:
-        """`row` and some columns, of everybody or of these people."""
+    def _fetch(self, names: Iterable[str], rows: Rows | None) -> Iterator[pa.RecordBatch]:
+        """`row` and some columns, of everybody or of these people, a piece at a time."""
         columns = ", ".join(["row", *(f"{self.column(name)} AS {quoted(name)}" for name in names)])
-        if rows is None:
-            return self.arrow(f"SELECT {columns} FROM users")  # noqa: S608 - quoted
-        return self.among(f"SELECT {columns} FROM users WHERE row IN wanted", rows)  # noqa: S608 - quoted
+        if rows is not None:
+            yield from self.among(f"SELECT {columns} FROM users WHERE row IN wanted", rows).to_batches()  # noqa: S608 - quoted
+            return
+        with self.cursor() as cursor:
+            yield from cursor.sql(f"SELECT {columns} FROM users").to_arrow_reader(BATCH_ROWS)  # noqa: S608 - quoted
 
     def _add_columns(self, attributes: Collection[str]) -> None:
         if set(attributes) <= set(self._columns):
             return
         columns = dict(self._columns)
-        for name, column in _column_names(set(attributes) - set(columns), columns.values()).items():
+        taken = (*_OURS, *columns.values(), *(column for column, _ in self._codes.values()))
+        for name, column in column_names(set(attributes) - set(columns), taken).items():
             self._database.execute(f"ALTER TABLE users ADD COLUMN {quoted(column)} VARCHAR")
             columns[name] = column
         self._columns = columns
+
+    def _choose_codes(self, first: Iterable[pa.RecordBatch]) -> None:
+        """Give those attributes codes whose values repeat in the first people."""
+        for part in first:
+            piece = part.slice(0, BATCH_ROWS)
+            shared = [name for name in self._columns if ValueCodes.suits(piece.column(name))]
+            names = column_names((f"{name} code" for name in shared), (*_OURS, *self._columns.values()))
+            self._codes = {name: (names[f"{name} code"], ValueCodes()) for name in shared}
 
     def _create(self, groups: pa.Table) -> None:
         statuses = ", ".join(f"'{status}'" for status in UserStatus)
         states = ", ".join(f"'{state}'" for state in STATES)
         fixed = [f"{name} {kind}" for name, kind in _TYPES.items()]
-        texts = [f"{quoted(name)} VARCHAR" for name in self._columns.values()]
-        columns = ", ".join(["row INTEGER NOT NULL", *fixed, "group_count INTEGER", "text VARCHAR", *texts])
+        texts = [f"{quoted(name)} VARCHAR" for name in ("text", *self._columns.values())]
+        numbers = ["group_count", "group_set", *(column for column, _ in self._codes.values())]
+        columns = ["row INTEGER NOT NULL", *fixed, *(f"{quoted(name)} INTEGER" for name in numbers), *texts]
         for sql in (
             f"CREATE TYPE user_status AS ENUM ({statuses})",
             f"CREATE TYPE state AS ENUM ({states})",
-            f"CREATE TABLE users ({columns})",
-            'CREATE TABLE memberships (row INTEGER NOT NULL, sub VARCHAR, "group" VARCHAR)',
+            f"CREATE TABLE users ({', '.join(columns)})",
+            'CREATE TABLE group_sets (group_set INTEGER, "group" VARCHAR)',
+            "CREATE VIEW memberships AS "
+            'SELECT row, sub, "group" FROM users JOIN group_sets USING (group_set)',
             'CREATE TABLE "groups" (name VARCHAR, description VARCHAR, precedence BIGINT, role_arn VARCHAR, '
             "created TIMESTAMPTZ, changed TIMESTAMPTZ)",
-            *_macros(self.about.pool.policy.temporary_days or DEFAULT_TEMPORARY_DAYS),
+            *macros(self.about.pool.policy.temporary_days or DEFAULT_TEMPORARY_DAYS),
         ):
             self._database.execute(sql)
         self._insert(self._database, "groups", groups.select(GROUPS_SCHEMA.names))
@@ -377,9 +413,14 @@ class PoolTables:
         for batch in users:
             for at in range(0, batch.num_rows, BATCH_ROWS):
                 part = batch.slice(at, BATCH_ROWS)
-                numbers = np.arange(self._next, self._next + part.num_rows, dtype=np.int32)
+                mine = slice(self._next, self._next + part.num_rows)
                 self._next += part.num_rows
-                yield self._user_rows(part, numbers, members.lists(numbers))
+                numbers = pa.array(np.arange(mine.start, mine.stop, dtype=np.int32))
+                sets, counts = pa.array(members.codes[mine]), pa.array(members.counts[mine])
+                made = self._user_rows(part, numbers, sets, counts)
+                if not mine.start:
+                    self._sample = pa.concat_arrays([made["text"].slice(0, _SAMPLE)])
+                yield made
 
     def _load(self, table: str, parts: Iterator[pa.RecordBatch]) -> None:
         """Fill a table in one go: one batch is made ready while others are written."""
@@ -400,57 +441,28 @@ class PoolTables:
         finally:
             connection.unregister("_part")
 
-    def _user_rows(self, part: pa.RecordBatch, numbers: Rows, groups: pa.ListArray) -> pa.RecordBatch:
+    def _user_rows(
+        self, part: pa.RecordBatch, numbers: pa.Array, group_sets: pa.Array, group_counts: pa.Array
+    ) -> pa.RecordBatch:
         columns = {name: part.column(name) for name in PERSON_COLUMNS}
         columns["status"] = _known_statuses(part.column("status"))
-        columns |= {
-            column: part.column(name) for name, column in self._columns.items() if name in part.schema.names
-        }
-        columns["row"] = pa.array(numbers)
-        columns["group_count"] = pc.list_value_length(groups)
-        columns["text"] = searched_text(part, groups)
+        given = {name: column for name, column in self._columns.items() if name in part.schema.names}
+        columns |= {column: part.column(name) for name, column in given.items()}
+        columns |= {column: codes.codes(part.column(name)) for name, (column, codes) in self._codes.items()}
+        columns |= {"row": numbers, "group_set": group_sets, "group_count": group_counts}
+        columns["text"] = searched_text(part, filter(self.in_text, given))
         return pa.record_batch(columns)
 
 
-class LoadedMemberships:
-    """Memberships person by person, small while a pool is loaded: each pair once, strangers left out."""
+def binding(values: dict[str, Any]) -> Any:
+    """What names a value in a query and puts it into `values`."""
 
-    def __init__(self, table: pa.Table, subs: pa.Array, groups: Sequence[str]) -> None:
-        """`table` is as `Snapshot.memberships`; `subs` are those of everybody, in their order.
+    def bind(value: Any) -> str:
+        name = f"v{len(values)}"
+        values[name] = storable(value) if isinstance(value, str) else value
+        return f"${name}"
 
-        `strangers` are the groups with members who aren't there.
-        """
-        self.subs = subs
-        self.names = sorted_names([*groups, *pc.unique(table["group"]).to_pylist()])
-        codes = pc.index_in(one_array(table["group"]), value_set=pa.array(self.names, pa.string()))
-        rows = pc.fill_null(pc.index_in(one_array(table["sub"]), value_set=subs), -1).to_numpy()
-        unknown = np.unique(codes.to_numpy()[rows < 0])
-        self.strangers = frozenset(self.names[int(code)] for code in unknown)
-        pairs = rows.astype(np.int64) * max(1, len(self.names)) + codes.to_numpy()
-        pairs.sort()
-        pairs = pairs[(pairs >= 0) & np.concatenate(([True], pairs[1:] != pairs[:-1]))[: len(pairs)]]
-        self._rows, self._codes = (
-            part.astype(np.int32) for part in np.divmod(pairs, max(1, len(self.names)))
-        )
-
-    def lists(self, numbers: Rows) -> pa.ListArray:
-        """Names of the groups of some people who follow one another, a list each."""
-        if not len(numbers):
-            return pa.array([], pa.list_(pa.string()))
-        ends = np.arange(numbers[0], numbers[-1] + 2)
-        offsets = np.searchsorted(self._rows, ends).astype(np.int32)
-        codes = self._codes[offsets[0] : offsets[-1]]
-        return pa.ListArray.from_arrays(pa.array(offsets - offsets[0]), self._named(codes))
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """All of them as rows of `memberships`."""
-        for at in range(0, len(self._rows), BATCH_ROWS):
-            rows = pa.array(self._rows[at : at + BATCH_ROWS])
-            names = self._named(self._codes[at : at + BATCH_ROWS])
-            yield pa.record_batch([rows, self.subs.take(rows), names], ["row", "sub", "group"])
-
-    def _named(self, codes: Rows) -> pa.Array:
-        return pa.array(self.names, pa.string()).take(pa.array(codes))
+    return bind
 
 
 def _without_strangers(known: Completeness, groups: frozenset[str]) -> Completeness:
@@ -459,92 +471,25 @@ def _without_strangers(known: Completeness, groups: frozenset[str]) -> Completen
     if not unread:
         return known
     named = ", ".join(sorted(unread, key=str.casefold))
-    said = f"LoadedMemberships of {named} are missing from the list of people."
+    said = f"Members of {named} are missing from the list of people."
     return replace(known, missing=(*known.missing, said), unread_groups=known.unread_groups | unread)
 
 
-def searched_text(part: pa.RecordBatch | pa.Table, groups: pa.ListArray) -> pa.Array:
-    """What a search looks at, folded, one line a piece; without subs as AWS makes them (`SUB_LETTERS`)."""
-    names = [
-        column.name for column in part.schema if pa.types.is_string(column.type) and column.name != "status"
-    ]
-    columns = {name: fold(part.column(name)) for name in names if name != "sub"}
+def searched_text(part: pa.RecordBatch, columns: Iterable[str]) -> pa.Array:
+    """What a search looks at person by person, folded, one line a piece; without subs as AWS makes them."""
+    texts = {name: fold(part.column(name)) for name in columns}
     sub, none = part.column("sub"), pa.scalar(None, pa.string())
-    # where people sign in by e-mail the username is the sub, which is searched in its own column: a
-    # third less to keep and to look through
-    columns["username"] = pc.if_else(pc.equal(part.column("username"), sub), none, columns["username"])
+    # where people sign in by e-mail the username is the sub, which is searched in its own column
+    username = fold(part.column("username"))
+    texts["username"] = pc.if_else(pc.equal(part.column("username"), sub), none, username)
     plain = pc.match_substring_regex(sub, f"^[{SUB_LETTERS}]*$")
     if not pc.all(plain, min_count=0).as_py():
-        columns["sub"] = pc.if_else(plain, none, fold(sub))
-    folded = pa.ListArray.from_arrays(groups.offsets, fold(groups.values))
-    joined = pc.if_else(pc.equal(pc.list_value_length(groups), 0), None, pc.binary_join(folded, "\n"))
-    return pc.binary_join_element_wise(*columns.values(), joined, "\n", null_handling="skip")
-
-
-def quoted(name: str) -> str:
-    """A name as SQL takes it, whatever stands in it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def is_plain(column: str) -> str:
-    """SQL: whether a text is ASCII alone (as many bytes as characters); `lower` is all its folding then."""
-    return f"strlen({column}) = length({column})"
-
-
-def loose(column: str) -> str:
-    """SQL: a name as `services.cognito.people.loose_key` writes it."""
-    return f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE nfc_normalize(casefolded({column})) END"
+        texts["sub"] = pc.if_else(plain, none, fold(sub))
+    return pc.binary_join_element_wise(*texts.values(), "\n", null_handling="skip")
 
 
 def _listed(rows: Sequence[int] | Rows) -> list[int]:
     return rows.tolist() if isinstance(rows, np.ndarray) else [int(row) for row in rows]
-
-
-def _column_names(attributes: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """The column of each attribute. The engine doesn't tell `custom:Team` from `custom:team`."""
-    used = {name.casefold() for name in (*PERSON_COLUMNS, *_OURS, *taken)}
-    columns: dict[str, str] = {}
-    for attribute in sorted(set(attributes)):
-        name, number = attribute, 2
-        while name.casefold() in used:
-            name, number = f"{attribute} ({number})", number + 1
-        used.add(name.casefold())
-        columns[attribute] = name
-    return columns
-
-
-def _database(people: int) -> duckdb.DuckDBPyConnection:
-    """An empty database in memory that never touches a file (what doesn't fit is an error)."""
-    database = duckdb.connect(
-        config={
-            "threads": THREADS,
-            "memory_limit": f"{(_BYTES + people * _BYTES_PER_PERSON) // 1_000_000}MB",
-            "temp_directory": "",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-    )
-    database.execute("SET GLOBAL TimeZone = 'UTC'")
-    database.execute("SET enable_external_access = false")
-    for name, function in (("folded", fold), ("casefolded", casefold)):
-        database.create_function(name, function, [_TEXT], _TEXT, type=_VECTORS)
-    return database
-
-
-def _macros(days: int) -> tuple[str, str]:
-    """What `services.cognito.status` and `filtering.state_of` say of one person, for all of them."""
-    cases = " ".join(f"WHEN '{status}' THEN '{state}'::state" for status, state in STATE_OF_STATUS.items())
-    invited = f"status = '{UserStatus.FORCE_CHANGE_PASSWORD}'"
-    valid = f"to_hours({24 * days})"
-    return (
-        "CREATE OR REPLACE MACRO invitation_expiry(status, created, changed) AS "
-        f"CASE WHEN {invited} THEN greatest(created, changed) + {valid} END",
-        "CREATE OR REPLACE MACRO state_at(status, created, changed, moment) AS "
-        # (what depends on the moment alone is worked out once)
-        f"CASE WHEN {invited} AND greatest(created, changed) <= moment - {valid} "
-        f"THEN '{PersonState.EXPIRED}'::state "
-        f"ELSE CASE status {cases} ELSE '{PersonState.OTHER}'::state END END",
-    )
 
 
 def _known_statuses(column: pa.Array) -> pa.Array:
@@ -558,12 +503,13 @@ def pool_of(snapshot: Snapshot) -> PoolTables:
     kept = snapshot.__dict__  # where a cached property of a frozen class keeps its value, too
     with kept.setdefault("_pool_lock", threading.Lock()):
         if "_pool" not in kept:
+            rows = rows_of(snapshot.memberships, one_array(snapshot.users["sub"]))
             groups = snapshot.groups["name"].to_pylist()
             kept["_pool"] = PoolTables(
                 snapshot.about,
                 snapshot.users.to_batches(),
                 snapshot.groups,
-                LoadedMemberships(snapshot.memberships, one_array(snapshot.users["sub"]), groups),
+                LoadedMemberships(rows, snapshot.memberships["group"], len(snapshot), groups),
                 attributes=snapshot.attributes,
             )
         pool: PoolTables = kept["_pool"]

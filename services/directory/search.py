@@ -19,15 +19,20 @@ import pyarrow.compute as pc
 from services.cognito import phones
 from services.cognito.models import PersonRef
 from services.cognito.people import NameKind, loose_key
+from services.directory.engine import loose, lowered
 from services.directory.filtering import PeopleOrder, PersonState
 from services.directory.identify import written
 from services.directory.orders import Rows
 from services.directory.people import folded, storable
-from services.directory.pool import STATES, SUB_LETTERS, PoolTables, is_plain, loose
+from services.directory.pool import STATES, SUB_LETTERS, PoolTables, binding
 from services.directory.search_query import Between, How, Query, Wanted
+from services.directory.value_codes import Fits, fits_codes
 
 _NAMES = frozenset(NameKind) - {NameKind.SUB, NameKind.IDENTITY}
 _CODE = {state: code for code, state in enumerate(STATES)}
+SUB_LENGTH = 36
+"""Characters of a sub as AWS makes them."""
+_COMMON = 0.3
 _BY_FREQUENCY = "0123456789-@.eaionrtslcdumphgbykfwvjxzq"
 """Letters of names, addresses and numbers, common ones first; any other is rarer."""
 Applications = Mapping[str, Collection[str]]
@@ -132,10 +137,11 @@ class _Conditions:
         self._pool = pool
         self._parts: list[str] = []
         self.values: dict[str, Any] = {}
+        self._bind = binding(self.values)
         if query.enabled is not None:
-            self._add(f"coalesce(enabled, false) = {self._bound(query.enabled)}")
+            self._add(f"coalesce(enabled, false) = {self._bind(query.enabled)}")
         if terms.only is not None:
-            self._add(f"sub IN (SELECT unnest({self._bound(list(terms.only))}::VARCHAR[]))")
+            self._add(f"sub IN (SELECT unnest({self._bind(list(terms.only))}::VARCHAR[]))")
         self._groups(query, terms)
         for column, between in (("created", query.created), ("changed", query.changed)):
             self._within(column, between)
@@ -143,8 +149,8 @@ class _Conditions:
             self._domain(query.domain)
         for wanted in query.attributes:
             self._attribute(wanted)
-        # the longest word is the rarest
-        for word in sorted(set(folded(query.words).split()), key=len, reverse=True):
+        words = {storable(word) for word in folded(query.words).split()}
+        for word in sorted(words, key=lambda word: (pool.frequency(word), -len(word))):
             self._word(word)
 
     @property
@@ -155,77 +161,109 @@ class _Conditions:
     def _add(self, condition: str) -> None:
         self._parts.append(condition)
 
-    def _bound(self, value: Any) -> str:
-        """A value's place in the query."""
-        name = f"v{len(self.values)}"
-        self.values[name] = storable(value) if isinstance(value, str) else value
-        return f"${name}"
+    def _fitting(self, column: str, fits: Fits) -> str:
+        return fits_codes(column, fits, self._bind)
 
     def _word(self, word: str) -> None:
-        whole, rest = self._bound(word), from_rarest(word)
-        found = f"contains(text, {whole})"
-        if rest != word:
-            # the engine looks for the first letter of a word: with a rare one it needs a quarter less time
-            found = f"CASE WHEN contains(text, {self._bound(rest)}) THEN {found} ELSE false END"
+        """A word is found in shared values, in what only one person has, or in the sub."""
+        shared = [self._fitting(column, codes.containing(word)) for column, codes in self._pool.all_codes]
+        shared.append(self._fitting("group_set", self._pool.group_sets.containing(word)))
+        own = [self._contained("text", word)]
         if re.fullmatch(f"[{SUB_LETTERS}]+", word):
-            found += f" OR contains(sub, {whole})"
-        self._add(found)
+            own.append(self._contained("sub", word))
+        shared = [part for part in shared if part != "false"]
+        # (what most people have is found at once, whatever else they have)
+        parts = own + shared if self._pool.frequency(word) > _COMMON else shared + own
+        self._add(" OR ".join(parts))
+
+    def _contained(self, column: str, word: str) -> str:
+        """Whether a text holds a word; a sub of the usual length is compared as a whole."""
+        whole, rest = self._bind(word), from_rarest(word)
+        found = f"contains({column}, {whole})"
+        if column == "sub" and len(word) >= SUB_LENGTH:
+            return f"sub = {whole} OR (strlen(sub) > {SUB_LENGTH} AND {found})"
+        if rest != word and self._pool.frequency(word) <= _COMMON:
+            # the engine looks for the first letter of a word: with a rare one it needs a quarter less time
+            found = f"CASE WHEN contains({column}, {self._bind(rest)}) THEN {found} ELSE false END"
+        return found
 
     def _groups(self, query: Query, terms: Terms) -> None:
         known = self._pool.completeness.groups_known
         for name in query.groups:
-            self._add(f"row IN ({self._members([name])})")
+            self._add(self._members([name]))
         if query.without:
-            self._add(f"row NOT IN ({self._members(query.without)})" if known else "false")
+            self._add(f"NOT ({self._members(query.without)})" if known else "false")
         if query.ungrouped:
             self._add("group_count = 0" if known else "false")
         if query.application:
-            self._add(f"row IN ({self._members(terms.applications.get(query.application, ()))})")
+            self._add(self._members(terms.applications.get(query.application, ())))
 
     def _members(self, names: Collection[str]) -> str:
-        bound = ", ".join(self._bound(name) for name in names)
-        return f'SELECT row FROM memberships WHERE "group" IN ({bound})' if bound else "SELECT -1"  # noqa: S608
+        return self._fitting("group_set", self._pool.group_sets.holding(map(storable, names)))
 
     def _within(self, column: str, between: Between) -> None:
         if between.start is not None:
-            self._add(f"{column} >= {self._bound(between.start)}")
+            self._add(f"{column} >= {self._bind(between.start)}")
         if between.end is not None:
-            self._add(f"{column} < {self._bound(between.end)}")
+            self._add(f"{column} < {self._bind(between.end)}")
 
     def _domain(self, domain: str) -> None:
-        email, end = self._pool.column("email"), self._bound(f"@{domain}")
-        lower = f"CASE WHEN {is_plain(email)} THEN lower({email}) ELSE casefolded({email}) END"
-        self._add(f"coalesce(suffix({lower}, {end}), false)")
+        end = storable(f"@{domain}")
+        if coded := self._pool.codes("email"):
+            column, codes = coded
+            self._add(self._fitting(column, codes.where(lambda email: email.casefold().endswith(end))))
+            return
+        email, whole, part = self._pool.column("email"), self._bind(end), self._bind(folded(end))
+        other = f"contains(text, {part}) AND suffix({lowered(email, 'casefolded')}, {whole})"
+        self._add(f"CASE WHEN suffix({email}, {whole}) THEN true ELSE coalesce({other}, false) END")
 
     def _attribute(self, wanted: Wanted) -> None:
         """`IS` compares exactly (what people sign in with as it is looked up elsewhere, in any case),
         `CONTAINS` without accents and case."""
-        column = self._pool.column(wanted.attribute)
-        if wanted.attribute == "status":
-            column = "status::VARCHAR"
-        match wanted.how:
-            case How.EMPTY:
-                self._add(f"nullif({column}, '') IS NULL")
-            case How.FILLED:
-                self._add(f"nullif({column}, '') IS NOT NULL")
-            case How.IS if not wanted.value:
-                self._add(f"nullif({column}, '') IS NULL")
-            case How.IS if wanted.attribute in _NAMES:
-                shown = phones.read(wanted.value).number or written(wanted.value).shown
-                self._add(f"{loose(column)} = {self._bound(loose_key(shown))}")
-            case How.IS:
-                self._add(f"{column} = {self._bound(wanted.value)}")
-            case How.CONTAINS:
-                self._part(column, folded(wanted.value))
+        attribute, value = wanted.attribute, storable(wanted.value)
+        if wanted.how is How.FILLED:
+            self._add(f"NOT ({self._empty(attribute)})")
+        elif wanted.how is How.CONTAINS:
+            self._part(attribute, storable(folded(wanted.value)))
+        elif wanted.how is How.EMPTY or not value:
+            self._add(self._empty(attribute))
+        elif attribute in _NAMES:
+            self._name(attribute, value)
+        elif coded := self._pool.codes(attribute):
+            self._add(self._fitting(coded[0], coded[1].equal(value)))
+        else:
+            self._add(f"{self._text(attribute)} = {self._bind(value)}")
 
-    def _part(self, column: str, part: str) -> None:
-        """`lower` folds plain text; other values are few, and folded here (half the time of `folded`)."""
-        odd = self._pool.rows(f"SELECT DISTINCT {column} FROM users WHERE NOT ({is_plain(column)})")  # noqa: S608 - quoted
-        fitting = [value for (value,) in odd if part in folded(value)]
-        test = f"contains(lower({column}), {self._bound(part)})"
-        if fitting:
-            test += f" OR {column} IN (SELECT unnest({self._bound(fitting)}::VARCHAR[]))"
-        self._add(f"({test}) AND {column} <> ''")
+    def _text(self, attribute: str) -> str:
+        return "status::VARCHAR" if attribute == "status" else self._pool.column(attribute)
+
+    def _empty(self, attribute: str) -> str:
+        if coded := self._pool.codes(attribute):
+            return self._fitting(coded[0], coded[1].empty())
+        column = self._text(attribute)
+        return f"{column} IS NULL OR {column} = ''"
+
+    def _name(self, attribute: str, value: str) -> None:
+        """What people sign in with, in any case."""
+        key = loose_key(phones.read(value).number or written(value).shown)
+        if coded := self._pool.codes(attribute):
+            self._add(self._fitting(coded[0], coded[1].where(lambda name: loose_key(name) == key)))
+            return
+        self._maybe(attribute, storable(folded(key)))
+        self._add(f"{loose(self._pool.column(attribute))} = {self._bind(key)}")
+
+    def _part(self, attribute: str, part: str) -> None:
+        if coded := self._pool.codes(attribute):
+            self._add(self._fitting(coded[0], coded[1].containing(part)))
+            return
+        column = self._text(attribute)
+        self._maybe(attribute, part)
+        self._add(f"contains({lowered(column, 'folded')}, {self._bind(part)}) AND {column} <> ''")
+
+    def _maybe(self, attribute: str, part: str) -> None:
+        """Only those can fit who have `part` (folded) somewhere, which is sooner seen."""
+        if self._pool.in_text(attribute):
+            self._add(self._contained("text", part))
 
 
 def from_rarest(word: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
@@ -22,10 +23,11 @@ from services.directory.keeping import Keeping, expired
 from services.directory.local_changes import Followed, admit_gap, local_changes
 from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
-from services.directory.pool import BATCH_ROWS, LoadedMemberships, PoolTables
+from services.directory.pool import BATCH_ROWS, PoolTables
 from services.directory.pool_key import pool_key_of as pool_key_of
 from services.directory.scan_listing import CHUNK_ROWS
 from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
+from services.directory.value_codes import LoadedMemberships, rows_of
 from services.errors import RecordNotFound
 from services.roles import ActorSource, Permission
 from services.store.activity import NewActivity
@@ -34,7 +36,9 @@ from services.store.snapshots import NewSnapshot
 from services.store.snapshots import SnapshotLine as SnapshotLine
 from services.store.store import Store
 
-PARTS = ("users", "groups", "memberships")
+ROW = "row"
+"""The column of kept memberships that says whose they are, as a place in `users`; null for strangers."""
+_REPEATED_BYTES = 4
 MEMORY_BYTES = 1_500_000_000
 """Opened snapshots are kept up to this size altogether; at least the newest one always is."""
 
@@ -68,7 +72,11 @@ class Snapshots:
                 memberships=snapshot.memberships.num_rows,
                 about=to_plain(about),
             ),
-            {name: _parquet(getattr(snapshot, name)) for name in PARTS},
+            {
+                "users": _parquet(snapshot.users),
+                "groups": _parquet(snapshot.groups),
+                "memberships": _parquet(_numbered(snapshot)),
+            },
         )
         if instead_of and instead_of not in self._records.needed():
             self._records.delete([instead_of])
@@ -129,15 +137,22 @@ class Snapshots:
     def _load(self, id: str) -> PoolTables:
         """Read the files into tables, a piece at a time."""
         about = self.about(id)
-        groups = pq.read_table(self._file(id, "groups"))
-        users = pq.ParquetFile(self._file(id, "users"))
-        members = LoadedMemberships(
-            pq.read_table(self._file(id, "memberships"), read_dictionary=["group"]),
-            one_array(users.read(["sub"])["sub"]),
-            groups["name"].to_pylist(),
-        )
+        groups = pq.ParquetFile(self._file(id, "groups")).read()
+        users = _parquet_file(self._file(id, "users"))
+        members = self._members(id, users, groups["name"].to_pylist())
+        pa.default_memory_pool().release_unused()  # before the tables take the memory that this took
         attributes = [name for name in users.schema_arrow.names if name not in PERSON_COLUMNS]
         return PoolTables(about, users.iter_batches(BATCH_ROWS), groups, members, attributes=attributes)
+
+    def _members(self, id: str, users: pq.ParquetFile, groups: Sequence[str]) -> LoadedMemberships:
+        file = pq.ParquetFile(self._file(id, "memberships"), read_dictionary=["group"])
+        if ROW in file.schema_arrow.names:
+            table = file.read([ROW, "group"])
+            rows = table[ROW]
+        else:  # kept by an earlier release
+            table = file.read(["sub", "group"])
+            rows = rows_of(table, one_array(users.read(["sub"])["sub"]))
+        return LoadedMemberships(rows, table["group"], users.metadata.num_rows, groups)
 
     def _file(self, id: str, name: str) -> io.BytesIO:
         return io.BytesIO(self._records.part(id, name))
@@ -221,8 +236,35 @@ def forget_opened() -> None:
     _FOLLOWED.clear()
 
 
+def _numbered(snapshot: Snapshot) -> pa.Table:
+    """The memberships by whose they are; to find that out is most of the work of opening a snapshot."""
+    subs = one_array(snapshot.users["sub"])
+    rows = rows_of(snapshot.memberships, subs)
+    return pa.table({ROW: rows, "group": snapshot.memberships["group"]}).sort_by(ROW)
+
+
+def _parquet_file(source: io.BytesIO) -> pq.ParquetFile:
+    """A file whose texts are read with each different one once, where so few bytes say that they repeat."""
+    file = pq.ParquetFile(source)
+    if not file.num_row_groups:
+        return file
+    group = file.metadata.row_group(0)
+    columns = [group.column(at) for at in range(group.num_columns)]
+    repeated = [
+        column.path_in_schema
+        for column in columns
+        if column.physical_type == "BYTE_ARRAY"
+        and column.path_in_schema not in PERSON_COLUMNS
+        and column.total_uncompressed_size < _REPEATED_BYTES * group.num_rows
+    ]
+    return pq.ParquetFile(source, read_dictionary=repeated)
+
+
 def _parquet(table: pa.Table) -> bytes:
     made = io.BytesIO()
     options: dict[str, Any] = {"compression": "zstd", "row_group_size": CHUNK_ROWS}
+    if ROW in table.column_names:
+        others = [name for name in table.column_names if name != ROW]
+        options |= {"use_dictionary": others, "column_encoding": {ROW: "DELTA_BINARY_PACKED"}}
     pq.write_table(table, made, **options)
     return made.getvalue()

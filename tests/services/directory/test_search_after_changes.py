@@ -14,10 +14,11 @@ from services.cognito.models import Group
 from services.directory import orders
 from services.directory.filtering import PeopleOrder
 from services.directory.local_changes import Patch, apply_changes, patched_groups, patched_person
-from services.directory.people import Person
-from services.directory.pool import PoolTables
+from services.directory.people import Person, folded
+from services.directory.pool import PoolTables, binding
 from services.directory.search import Terms, search
 from services.directory.search_query import parse
+from services.directory.value_codes import fits_codes
 from tests.services.directory.pool_stub import START, somebody
 from tests.services.directory.test_search import APPLICATIONS, pools, queries, tables
 
@@ -85,8 +86,19 @@ def afterwards(users, memberships, groups, made) -> PoolTables:
 
 
 def lines(pool: PoolTables) -> dict[str, list[str]]:
-    """What a search looks at of each person."""
-    return {sub: sorted(text.split("\n")) for sub, text in pool.rows("SELECT sub, text FROM users")}
+    """What a search looks at of each person: what is theirs alone, and what their codes stand for."""
+    found = {sub: text.split("\n") for sub, text in pool.rows("SELECT sub, text FROM users")}
+    for attribute in pool.attributes:
+        column, codes = pool.codes(attribute) or ("", None)
+        for (value,) in pool.rows(f"SELECT DISTINCT {pool.column(attribute)} FROM users") if codes else ():
+            values: dict[str, object] = {}
+            where = fits_codes(column, codes.equal(value or ""), binding(values))
+            for (sub,) in pool.rows(f"SELECT sub FROM users WHERE {where}", **values):
+                found[sub].append(folded(value or ""))
+    for group in pool.group_names:
+        for person in pool.people(pool.members(group)):
+            found[person.user.sub].append(folded(group))
+    return {sub: sorted(filter(None, texts)) for sub, texts in found.items()}
 
 
 @pytest.mark.parametrize("one_by_one", [True, False])

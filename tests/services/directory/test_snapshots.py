@@ -83,6 +83,14 @@ def test_a_snapshot_comes_back_as_it_was_taken(snapshots):
     assert (line.complete, line.users, line.groups, line.memberships) == (False, 5, 2, 3)
 
 
+def test_one_that_an_earlier_release_kept_is_opened(snapshots, monkeypatch):
+    taken = snapshot()
+    monkeypatch.setattr("services.directory.snapshots._numbered", lambda snapshot: snapshot.memberships)
+    snapshots.save(taken)
+    found = snapshots.tables(taken.about.id)
+    assert [person.groups for person in found.people([0, 1, 2])] == [("staff",), ("admins", "staff"), ()]
+
+
 def test_settings_of_a_later_release_get_their_defaults(snapshots, store):
     taken = snapshot()
     snapshots.save(taken)
