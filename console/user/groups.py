@@ -194,11 +194,11 @@ def _copy_body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> 
     if source is None:
         dialog.buttons(opened, "Add groups", disabled=True)
         return
-    look = ctx.pool_session.directory.person(source.sub)
-    if look is None or look.person.groups is None:
+    view = ctx.pool_session.directory.person(source.sub)
+    if view is None or view.person.groups is None:
         st.warning("The groups of this person could not be read.", icon=":material/warning:")
         return
-    plan = copy_plan(look.person.groups, person.groups or (), pool.id)
+    plan = copy_plan(view.person.groups, person.groups or (), pool.id)
     _copy_preview(plan)
     dialog.ask_note(opened.key, "optional")
     dialog.show_problems(opened)

@@ -148,8 +148,8 @@ def _save(
 ) -> list[ChangeOutcome]:
     """Send the changes, unless somebody else has changed the same attributes since the form was opened."""
     user: User = opened.subject
-    look = directory.person(user.sub, refresh=True)
-    now = look.person.user.attributes if look else user.attributes
+    view = directory.person(user.sub, refresh=True)
+    now = view.person.user.attributes if view else user.attributes
     moved = [name for name in edited if now.get(name, "") != user.attributes.get(name, "")]
     if moved:
         raise editing.changed_meanwhile(title_of(name) for name in moved)

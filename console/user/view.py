@@ -22,29 +22,29 @@ from services.cognito.attributes import title_of
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import names_that_work, sign_in_name, unverified_for_sign_in
 from services.cognito.status import STATUS_TEXTS, invitation_expiry, is_verified
-from services.directory.people import Look
+from services.directory.people import PersonView
 from services.store.activity import Activity
 from services.words import ago
 
 _REFRESH = "_user_refresh"
 
 
-def read_person(ctx: Context, sub: str) -> Look | None:
+def read_person(ctx: Context, sub: str) -> PersonView | None:
     """The person as the pool has them now; None when there is nobody."""
     refresh = bool(st.session_state.pop(_REFRESH, False))
     with st.spinner("Looking them up …", show_time=True):
         return ctx.pool_session.directory.person(sub, refresh=refresh)
 
 
-def show_person(ctx: Context, look: Look) -> None:
+def show_person(ctx: Context, view: PersonView) -> None:
     """Header, actions, tabs, and the dialog that is open."""
     pool = ctx.pool_session.directory.gateway.describe_pool()
-    person = look.person
-    for sentence in look.missing:
+    person = view.person
+    for sentence in view.missing:
         st.warning(md(sentence), icon=":material/warning:")
     left, right = st.columns([3, 2])
     with left:
-        show_header(look, pool)
+        show_header(view, pool)
         st.button(
             "Read again",
             icon=":material/refresh:",
@@ -86,16 +86,16 @@ _COLOURS: dict[UserStatus, Literal["green", "blue", "orange", "violet"]] = {
 }
 
 
-def show_header(look: Look, pool: UserPool) -> None:
+def show_header(view: PersonView, pool: UserPool) -> None:
     """Name, contact, badges, what the status means and what the person must do next."""
-    user = look.person.user
+    user = view.person.user
     with st.container(border=True, key="user-header"):
         st.header(md(user.name or user.label), anchor=False)
         with st.container(horizontal=True, gap="small"):
             _badges(user)
         _contact(user, pool)
         _standing(user, pool)
-        _dates(look)
+        _dates(view)
 
 
 def _badges(user: User) -> None:
@@ -159,10 +159,10 @@ def _expiry(expiry: datetime) -> str:
     return f"The temporary password works until about {when} (estimated: Cognito doesn't say exactly)."
 
 
-def _dates(look: Look) -> None:
-    user = look.person.user
+def _dates(view: PersonView) -> None:
+    user = view.person.user
     created, changed = md(day(user.created)), md(day(user.changed))
-    st.markdown(f"Created {created} · last changed {changed} · read {md(ago(look.read_at))}")
+    st.markdown(f"Created {created} · last changed {changed} · read {md(ago(view.read_at))}")
 
 
 SHOWN = 20

@@ -23,7 +23,7 @@ from services.directory.local_changes import (
     patched_person,
     without_group,
 )
-from services.directory.people import Look, PeoplePage, Person
+from services.directory.people import PeoplePage, Person, PersonView
 from services.directory.pool import PoolTables
 from services.directory.rosters import Rosters
 
@@ -52,7 +52,7 @@ class PoolCache:
         self._everybody: Followed | None = None
         self._groups: tuple[tuple[Group, ...], datetime] | None = None
         self._pages: OrderedDict[PageKey, PeoplePage] = OrderedDict()
-        self._looks: OrderedDict[str, Look] = OrderedDict()
+        self._views: OrderedDict[str, PersonView] = OrderedDict()
 
     def tables(self, younger_than: timedelta) -> PoolTables | None:
         """Everybody, if read within that time."""
@@ -78,10 +78,10 @@ class PoolCache:
             return None
         return self._shown_page(found)
 
-    def look(self, sub: str, younger_than: timedelta) -> Look | None:
+    def view(self, sub: str, younger_than: timedelta) -> PersonView | None:
         """One person, if read within that time."""
         with self._lock:
-            found = self._looks.get(sub)
+            found = self._views.get(sub)
         if found is None or not self._fresh(found.read_at, younger_than):
             return None
         return self._shown_look(sub, found.person, found.read_at, found.missing)
@@ -109,17 +109,17 @@ class PoolCache:
                 self._pages.popitem(last=False)
         return self._shown_page(page)
 
-    def keep_look(self, sub: str, look: Look | None, read_at: datetime) -> Look | None:
+    def keep_view(self, sub: str, view: PersonView | None, read_at: datetime) -> PersonView | None:
         """As `keep_tables`, for one person; someone just created is found although AWS shows nobody."""
-        person = look.person if look else None
-        missing = look.missing if look else ()
+        person = view.person if view else None
+        missing = view.missing if view else ()
         shown = self._shown_look(sub, person, read_at, missing)
         with self._lock:
-            self._looks.pop(sub, None)
-            if look is not None:
-                self._looks[sub] = look
-            while len(self._looks) > PERSONS_KEPT:
-                self._looks.popitem(last=False)
+            self._views.pop(sub, None)
+            if view is not None:
+                self._views[sub] = view
+            while len(self._views) > PERSONS_KEPT:
+                self._views.popitem(last=False)
         return shown
 
     def note(self, patch: Patch) -> None:
@@ -133,7 +133,7 @@ class PoolCache:
         with self._lock:
             self._everybody = self._groups = self.large_since = None
             self._pages.clear()
-            self._looks.clear()
+            self._views.clear()
             self.rosters.forget()
 
     def _shown_groups(self, groups: tuple[Group, ...], read_at: datetime) -> tuple[Group, ...]:
@@ -154,12 +154,12 @@ class PoolCache:
 
     def _shown_look(
         self, sub: str, person: Person | None, read_at: datetime, missing: tuple[str, ...]
-    ) -> Look | None:
+    ) -> PersonView | None:
         concerned = (
             patch for patch in self.changes.since(read_at)[0] if patch.sub == sub or patch.change.ends_group
         )
         person = _shown(person, concerned, read_at)
-        return None if person is None else Look(person, read_at, missing)
+        return None if person is None else PersonView(person, read_at, missing)
 
     def _fresh(self, at: datetime, younger_than: timedelta) -> bool:
         return self.now() - at < younger_than

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from services.cognito.models import Group, User
 from services.directory.cache import PoolCache, cache_for
 from services.directory.local_changes import Done, Patch
-from services.directory.people import Look, PeoplePage, Person, sorted_names, storable
+from services.directory.people import PeoplePage, Person, PersonView, sorted_names, storable
 from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
@@ -91,17 +91,17 @@ class Directory:
         people = tuple(Person(user, groups.get(user.sub)) for user in users)
         return self.cache.keep_page(key, PeoplePage(people, next_token, read_at, missing))
 
-    def person(self, sub: str, *, refresh: bool = False) -> Look | None:
+    def person(self, sub: str, *, refresh: bool = False) -> PersonView | None:
         """One person as the pool has them now (30 s old at most), or None if there is nobody."""
-        found = None if refresh else self.cache.look(sub, PERSON_TTL)
+        found = None if refresh else self.cache.view(sub, PERSON_TTL)
         if found is not None:
             return found
         read_at = self.cache.now()
         user = self.gateway.find_user(sub=sub)
         if user is None:
-            return self.cache.keep_look(sub, None, read_at)
+            return self.cache.keep_view(sub, None, read_at)
         groups, missing = self._groups_of([user])
-        return self.cache.keep_look(sub, Look(Person(user, groups.get(sub)), read_at, missing), read_at)
+        return self.cache.keep_view(sub, PersonView(Person(user, groups.get(sub)), read_at, missing), read_at)
 
     def groups(self, *, refresh: bool = False) -> tuple[Group, ...]:
         """All groups of the pool."""

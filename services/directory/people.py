@@ -32,7 +32,7 @@ class PeoplePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PersonView:
     """One person, as read at `read_at` (aware, UTC). `missing` as in `PeoplePage`."""
 
     person: Person
