@@ -121,6 +121,29 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
 
 def show_actions(operator: Operator) -> None:
     """What can be done with the chosen operator."""
+    _change_role(operator)
+    with st.container(horizontal=True):
+        reset = st.button("Set a new password…", icon=":material/password:")
+        disable = not operator.disabled and st.button("Disable…", icon=":material/person_off:")
+        if operator.disabled and st.button("Enable", icon=":material/person_check:"):
+            with guarded():
+                service.set_disabled(operator.id, False)
+                done(f"{operator.username} may sign in again.")
+                st.rerun()
+        takes_away = operator.id in ctx.store.factors.since() and st.button(
+            "Take the second factor away…", icon=":material/phonelink_erase:"
+        )
+        if service.waiting(operator) and st.button("End the waiting time", icon=":material/lock_open:"):
+            with guarded():
+                service.release(operator.id)
+                done(f"{operator.username} may try to sign in again at once.")
+                st.rerun()
+    _confirm_reset(operator, reset)
+    _confirm_taking_away(operator, takes_away)
+    _confirm_disabling(operator, disable)
+
+
+def _change_role(operator: Operator) -> None:
     with (
         st.form(f"role-{operator.id}", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -132,27 +155,11 @@ def show_actions(operator: Operator) -> None:
                 service.change_role(operator.id, role)
                 done(f"{operator.username} is {role} now.")
                 st.rerun()
-    with st.container(horizontal=True):
-        reset = st.button("Set a new password…", icon=":material/password:")
-        if operator.disabled:
-            if st.button("Enable", icon=":material/person_check:"):
-                with guarded():
-                    service.set_disabled(operator.id, False)
-                    done(f"{operator.username} may sign in again.")
-                    st.rerun()
-            disable = False
-        else:
-            disable = st.button("Disable…", icon=":material/person_off:")
-        takes_away = operator.id in ctx.store.factors.since() and st.button(
-            "Take the second factor away…", icon=":material/phonelink_erase:"
-        )
-        if service.waiting(operator) and st.button("End the waiting time", icon=":material/lock_open:"):
-            with guarded():
-                service.release(operator.id)
-                done(f"{operator.username} may try to sign in again at once.")
-                st.rerun()
+
+
+def _confirm_reset(operator: Operator, pressed: bool) -> None:
     dialog.confirm(
-        reset,
+        pressed,
         f"Set a new password for {operator.username}",
         "A new password is made and shown to you once. The old one stops working, and every browser "
         f"of {operator.username} is signed out.",
@@ -164,8 +171,11 @@ def show_actions(operator: Operator) -> None:
         button="Set a new password",
         key=f"reset-{operator.id}",
     )
+
+
+def _confirm_taking_away(operator: Operator, pressed: bool) -> None:
     dialog.confirm(
-        takes_away,
+        pressed,
         f"Take the second factor of {operator.username} away",
         f"The authenticator app and the recovery codes of {operator.username} stop working, and every "
         "browser of theirs is signed out. Be sure that it is they who ask. Where their role needs a "
@@ -176,8 +186,11 @@ def show_actions(operator: Operator) -> None:
         button="Take it away",
         key=f"factor-{operator.id}",
     )
+
+
+def _confirm_disabling(operator: Operator, pressed: bool) -> None:
     dialog.confirm(
-        disable,
+        pressed,
         f"Disable {operator.username}",
         f"{operator.username} is signed out everywhere at once and can't sign in until enabled again. "
         "What they did stays in the activity log.",

@@ -23,7 +23,7 @@ from services.errors import (
     ServiceFault,
     UserNotFound,
 )
-from services.roles import ActorSource
+from services.roles import Actor, ActorSource
 from services.store.activity import ActivityResult, NewActivity, Why
 
 
@@ -110,29 +110,8 @@ class ChangePath:
         actor = self.who()
         actor.require(change.permission)
         known = change.before(self.gateway) if before is None else before
-        target = change.target
-        line = self.activity.intend(
-            NewActivity(
-                actor,
-                change.action,
-                pool=self.pool,
-                target_kind=target.kind,
-                target_id=target.id,
-                target_name=target.name,
-                before=known,
-                job_id=job_id,
-                **why,
-            )
-        )
-        try:
-            after = self._look(change, first_sent) if first_sent is not None else None
-        except (UserNotFound, GroupNotFound) as error:
-            self._failed(line, ActivityResult.FAILED, error)
-            raise
-        except ConsoleError as error:
-            # the earlier try may have worked, and nobody could look
-            self._failed(line, ActivityResult.UNKNOWN, error)
-            raise
+        line = self._intend(actor, change, known, job_id, why)
+        after = None if first_sent is None else self._look(change, line, first_sent)
         try:
             after = after or self._send(change, line, first_sent or datetime.now(UTC))
         except FollowUpFailed as error:
@@ -153,11 +132,34 @@ class ChangePath:
             self.on_done(performed)
         return performed
 
-    def _look(self, change: Change, first_sent: datetime) -> Facts | None:
+    def _intend(self, actor: Actor, change: Change, before: Facts, job_id: str, why: Why) -> str:
+        """Log what is about to be done; the id of the line."""
+        target = change.target
+        new = NewActivity(
+            actor,
+            change.action,
+            pool=self.pool,
+            target_kind=target.kind,
+            target_id=target.id,
+            target_name=target.name,
+            before=before,
+            job_id=job_id,
+            **why,
+        )
+        return self.activity.intend(new)
+
+    def _look(self, change: Change, line: str, first_sent: datetime) -> Facts | None:
         """What to log when an earlier try had taken effect; None when it had not, or nobody can tell."""
-        if change.took_effect(self.gateway, first_sent):
-            return {"found": "an earlier try had taken effect"}
-        return None
+        try:
+            took_effect = change.took_effect(self.gateway, first_sent)
+        except (UserNotFound, GroupNotFound) as error:
+            self._failed(line, ActivityResult.FAILED, error)
+            raise
+        except ConsoleError as error:
+            # the earlier try may have worked, and nobody could look
+            self._failed(line, ActivityResult.UNKNOWN, error)
+            raise
+        return {"found": "an earlier try had taken effect"} if took_effect else None
 
     def _failed(self, line: str, result: ActivityResult, error: ConsoleError) -> None:
         self.activity.finish(line, result, error_code=_code(error), error=error.message)

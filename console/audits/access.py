@@ -83,32 +83,7 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
         lambda: [by_application(snapshot, application, utc_now()) for application in applications],
         "Working out who can sign in where …",
     )
-    show_table(
-        pd.DataFrame(
-            {
-                "Application": [answer.application.name for answer in found],
-                "Allowed groups": [", ".join(_group_words(answer)) or "none set up" for answer in found],
-                **{
-                    WORDS[verdict]: [answer.count(verdict) for answer in found]
-                    for verdict in (
-                        AccessVerdict.YES,
-                        AccessVerdict.STEP,
-                        AccessVerdict.NO,
-                        AccessVerdict.UNTOLD,
-                    )
-                },
-                "Complete": ["no, see below" if answer.gaps else "yes" for answer in found],
-            }
-        ),
-        "Applications and how many people can sign in to each",
-        columns={
-            "Allowed groups": st.column_config.TextColumn(width="large"),
-            WORDS[AccessVerdict.NO]: st.column_config.NumberColumn(
-                "In its groups, but can't", help="Disabled, not confirmed, invitation expired …"
-            ),
-            WORDS[AccessVerdict.YES]: st.column_config.NumberColumn("Can sign in"),
-        },
-    )
+    _show_applications(found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {answer.application.name: answer for answer in found}
         chosen = st.selectbox("Application", list(names), key="access-application", width=280)
@@ -135,6 +110,36 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
         names[chosen],
         verdict,
         hidden=("sub", "Username") if snapshot.about.pool.username_attributes else ("sub",),
+    )
+
+
+def _show_applications(found: list[ApplicationAccess]) -> None:
+    """How many people can sign in to each."""
+    show_table(
+        pd.DataFrame(
+            {
+                "Application": [answer.application.name for answer in found],
+                "Allowed groups": [", ".join(_group_words(answer)) or "none set up" for answer in found],
+                **{
+                    WORDS[verdict]: [answer.count(verdict) for answer in found]
+                    for verdict in (
+                        AccessVerdict.YES,
+                        AccessVerdict.STEP,
+                        AccessVerdict.NO,
+                        AccessVerdict.UNTOLD,
+                    )
+                },
+                "Complete": ["no, see below" if answer.gaps else "yes" for answer in found],
+            }
+        ),
+        "Applications and how many people can sign in to each",
+        columns={
+            "Allowed groups": st.column_config.TextColumn(width="large"),
+            WORDS[AccessVerdict.NO]: st.column_config.NumberColumn(
+                "In its groups, but can't", help="Disabled, not confirmed, invitation expired …"
+            ),
+            WORDS[AccessVerdict.YES]: st.column_config.NumberColumn("Can sign in"),
+        },
     )
 
 

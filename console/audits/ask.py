@@ -16,10 +16,11 @@ from console.audits.findings import show_found
 from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.widgets.downloads import downloads
-from console.widgets.findings import NAMES, activity_of
+from console.widgets.findings import NAMES
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, Ground, result_of
+from services.audits.differences import activity_of
 from services.audits.questions import (
     READY,
     ReadyQuestion,
@@ -142,7 +143,7 @@ def _ask(ctx: Context, snapshot: PoolTables, kept: Snapshots, older: str) -> Non
             snapshot,
             datetime.now(UTC),
             ctx.store.applications.list(ctx.pool.id),
-            activity_of(ctx),
+            activity_of(ctx.store, ctx.pool.pool_id, ctx.pool.name),
             kept.tables(older) if older else None,
         )
         question = AskedQuestion(ground, st.session_state.get(SQL) or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -68,20 +68,7 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
         )
         return
 
-    def words(id: str) -> str:
-        return _words(lines[id]) if id in lines else f"Now, with {len(snapshot.changed):,} changed here since"
-
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        older = st.selectbox(
-            "From", choices[1:], format_func=words, key=f"compare-older-{choices[0]}", width=420
-        )
-        newer = st.selectbox(
-            "To",
-            choices[: choices.index(older)],
-            format_func=words,
-            key=f"compare-newer-{choices[0]}-{older}",
-            width=420,
-        )
+    older, newer = _sides(choices, lines, len(snapshot.changed))
 
     def opened(id: str) -> PoolTables:
         return snapshot if id == NOW else snapshots.tables(id)
@@ -104,6 +91,26 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
         lambda: about("Compare two dates", opened(older), opened(newer)),
         key=f"compare-{mark}",
     )
+
+
+def _sides(choices: list[str], lines: Mapping[str, SnapshotLine], changed: int) -> tuple[str, str]:
+    """Which two are compared, the older first; each an id, or `NOW`."""
+
+    def words(id: str) -> str:
+        return _words(lines[id]) if id in lines else f"Now, with {changed:,} changed here since"
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        older = st.selectbox(
+            "From", choices[1:], format_func=words, key=f"compare-older-{choices[0]}", width=420
+        )
+        newer = st.selectbox(
+            "To",
+            choices[: choices.index(older)],
+            format_func=words,
+            key=f"compare-newer-{choices[0]}-{older}",
+            width=420,
+        )
+    return older, newer
 
 
 def _words(line: SnapshotLine) -> str:
@@ -324,18 +331,7 @@ def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
             help="CSV or other text, or a workbook. Nothing is changed by uploading.",
         )
     with right:
-        group = st.selectbox(
-            "Everybody on the list belongs in",
-            ["", *snapshot.group_names],
-            format_func=lambda name: label(name) if name else "the groups that the file names",
-            key="expect-group",
-        )
-        whole = st.checkbox(
-            "The list names every group of its people",
-            key="expect-whole",
-            help="Groups that it doesn't name are extra, too; automatic groups of sign-in providers aren't.",
-        )
-        everybody = st.checkbox("The list names everybody who should be in the pool", key="expect-everybody")
+        group, whole, everybody = _what_it_names(snapshot)
     if uploaded is None:
         st.markdown(
             "Columns as on the onboarding page: **email**, **username**, **sub** or **phone\\_number** say "
@@ -352,7 +348,7 @@ def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
     pool = snapshot.about.pool
     columns = recognise(table.header, pool)
     _columns(table, columns)
-    wishes = from_table(table, columns, pool, group=group or "", all_groups=whole, everybody=everybody)
+    wishes = from_table(table, columns, pool, group=group, all_groups=whole, everybody=everybody)
     if not (wishes.groups or wishes.all_groups or wishes.everybody):
         st.info(
             "The file names no group. Choose at the right where its people belong; until then only their "
@@ -360,6 +356,23 @@ def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
             icon=":material/info:",
         )
     return wishes, fingerprint(sha256(data).hexdigest(), group, whole, everybody)
+
+
+def _what_it_names(snapshot: PoolTables) -> tuple[str, bool, bool]:
+    """The group that everybody on the list belongs in, whether it names all groups, and all people."""
+    group = st.selectbox(
+        "Everybody on the list belongs in",
+        ["", *snapshot.group_names],
+        format_func=lambda name: label(name) if name else "the groups that the file names",
+        key="expect-group",
+    )
+    whole = st.checkbox(
+        "The list names every group of its people",
+        key="expect-whole",
+        help="Groups that it doesn't name are extra, too; automatic groups of sign-in providers aren't.",
+    )
+    everybody = st.checkbox("The list names everybody who should be in the pool", key="expect-everybody")
+    return group or "", whole, everybody
 
 
 def _columns(table: CsvTable, columns: ColumnMap) -> None:

@@ -333,24 +333,25 @@ def _nothing(mine: bool, wanted: ItemSearch) -> str:
     return "No membership fits. Choose other filters."
 
 
+def _whose(standing: CampaignProgress, me: str) -> str:
+    """The id of the reviewer whose memberships are shown; yourself first, if some are yours."""
+    names = {share.reviewer.id: share.reviewer.username for share in standing.shares if share.total}
+    others = [reviewer for reviewer in names if reviewer != me]
+    chosen: str = st.selectbox(
+        "Whose",
+        [*([me] if me in names else []), EVERYBODY, *others],
+        key=f"review-whose-{standing.campaign.id}",
+        format_func=lambda reviewer: "Mine" if reviewer == me else names.get(reviewer, "Everybody's"),
+        width=160,
+    )
+    return chosen
+
+
 def _filters(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> ItemSearch:
     campaign = standing.campaign
     id, me = campaign.id, ctx.operator.id
-    names = {share.reviewer.id: share.reviewer.username for share in standing.shares if share.total}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        # yourself first: whoever came to decide finds their own
-        people = [
-            *([me] if me in names else []),
-            EVERYBODY,
-            *(reviewer for reviewer in names if reviewer != me),
-        ]
-        reviewer = st.selectbox(
-            "Whose",
-            people,
-            key=f"review-whose-{id}",
-            format_func=lambda reviewer: "Mine" if reviewer == me else names.get(reviewer, "Everybody's"),
-            width=160,
-        )
+        reviewer = _whose(standing, me)
         groups = reviews.groups(id, reviewer)
         group = st.selectbox(
             "Group",

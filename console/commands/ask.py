@@ -24,15 +24,17 @@ from console.commands.options import (
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.audits.ask import TABLES, Answered, Ground, ask
-from services.audits.differences import pool_names
+from services.audits.differences import activity_of
 from services.audits.questions import READY
 from services.audits.tables import as_csv, as_xlsx
 from services.directory.pool_key import pool_key_of
 from services.directory.sandbox import QueryLimits
 from services.errors import FileRejected, InvalidValue
+from services.pool_session import PoolAddress
 from services.roles import Permission
 from services.store.columns import utc_now
 from services.store.engine import open_store
+from services.store.store import Store
 
 TITLE = "Question"
 _WIDEST = 60
@@ -89,19 +91,22 @@ def ask_command(
     text = _text(question)
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
-        kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
-        asked = kept.open(snapshot)
-        names = sorted({target.pool_name, asked.about.pool_name, *pool_names(store, asked.about.pool.id)})
-        ground = Ground(
-            asked,
-            utc_now(),
-            applications_of(store, target),
-            lambda: (line for name in names for line in store.activity.iter_all(pool=name)),
-            kept.open(older) if older else None,
-        )
-        answer = ask(ground, text, QueryLimits(seconds=seconds))
+        answer = ask(_ground(store, target, snapshot, older), text, QueryLimits(seconds=seconds))
     _write(answer, format, output, rows)
     raise typer.Exit(Exit.OK if answer.complete else Exit.SOME_FAILED)
+
+
+def _ground(store: Store, target: PoolAddress, snapshot: str, older: str) -> Ground:
+    """What is asked: two kept snapshots as they were named, the applications, the pool's part of the log."""
+    kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
+    asked = kept.open(snapshot)
+    return Ground(
+        asked,
+        utc_now(),
+        applications_of(store, target),
+        activity_of(store, asked.about.pool.id, target.pool_name, asked.about.pool_name),
+        kept.open(older) if older else None,
+    )
 
 
 def _text(question: str) -> str:

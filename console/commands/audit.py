@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,9 +24,9 @@ from console.commands.options import (
 from console.commands.snapshot import Foreground
 from services.access.sessions import terminal_actor
 from services.audits.audit import STATE_WORDS, Audit, audit, counted, frame
-from services.audits.differences import pool_names
+from services.audits.differences import activity_of
 from services.audits.report import AuditReport
-from services.audits.rule import AuditContext, RuleResult, RuleState, Severity
+from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, Severity
 from services.audits.rules import RULES, rules_named
 from services.audits.tables import stamp
 from services.audits.thresholds import read_thresholds
@@ -92,32 +92,42 @@ def audit_command(
     but something couldn't be read or evaluated; 1 after an error.
     """
     if rules:
-        for offered in RULES:
-            typer.echo(f"{offered.id:28}{offered.severity:8}{offered.title}")
+        _list_rules()
         return
-    asked = rules_named(rule or ())
-    actor = terminal_actor()()
+    asked, actor = rules_named(rule or ()), terminal_actor()()
     actor.require(Permission.READ)
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
         gateway = gateway_to(store, target)
         read = _read(store, gateway, target, snapshot, share)
-        setting = AuditContext(
-            now=utc_now(),
-            thresholds=read_thresholds(store, pool_key_of(gateway)),
-            applications=applications_of(store, target),
-            questions=() if rule else _questions(store, target),
-        )
-        names = sorted({target.pool_name, *pool_names(store, target.pool_id)})
-        made = audit(
-            read,
-            setting,
-            asked,
-            lambda: (line for name in names for line in store.activity.iter_all(pool=name)),
-        )
+        made = _audited(store, gateway, target, read, asked, own=not rule)
     code = showing.exit_of_audit(failed=_reaches(made, fail_on), certain=_is_certain(made, bool(rule)))
     _write(_text(made, AuditReport(made, actor.name, utc_now()), format, rows, code), output)
     raise typer.Exit(code)
+
+
+def _list_rules() -> None:
+    for offered in RULES:
+        typer.echo(f"{offered.id:28}{offered.severity:8}{offered.title}")
+
+
+def _audited(
+    store: Store,
+    gateway: CognitoGateway,
+    target: PoolAddress,
+    read: PoolTables,
+    rules: Sequence[Rule],
+    *,
+    own: bool,
+) -> Audit:
+    """What the rules say of `read`; with `own` the questions saved as rules are asked, too."""
+    setting = AuditContext(
+        now=utc_now(),
+        thresholds=read_thresholds(store, pool_key_of(gateway)),
+        applications=applications_of(store, target),
+        questions=_questions(store, target) if own else (),
+    )
+    return audit(read, setting, rules, activity_of(store, target.pool_id, target.pool_name))
 
 
 def _read(

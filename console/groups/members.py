@@ -55,17 +55,7 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
     # While some are unread there is always one more page, which reads them.
     unread = members.asked and not members.complete and not wanted.strip()
     pages = -(-len(shown) // PAGE_ROWS) + (1 if unread else 0)
-    page = min(page, pages)
-    rows = shown[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    policy = ctx.pool_session.gateway.describe_pool().policy
-    picked = pick_people(
-        ctx,
-        rows,
-        policy,
-        name=f"members-{name}",
-        alt=f"Members of {name}",
-        rows=PAGE_ROWS,
-    )
+    picked = _page(ctx, name, shown, min(page, pages))
     if pages > 1:
         with st.container(horizontal_alignment="center"):
             st.pagination(pages, key=f"members-page-{name}-{wanted}")
@@ -74,6 +64,18 @@ def show_members(ctx: Context, groups: Groups, line: GroupLine) -> None:
             whole = st.checkbox(f"Tick all {len(shown):,}", key=f"members-all-{name}-{wanted}")
             picked = list(shown) if whole else picked
         _remove_button(ctx, name, picked)
+
+
+def _page(ctx: Context, name: str, shown: Sequence[User], page: int) -> list[User]:
+    """One page of the members; those ticked."""
+    return pick_people(
+        ctx,
+        shown[(page - 1) * PAGE_ROWS : page * PAGE_ROWS],
+        ctx.pool_session.gateway.describe_pool().policy,
+        name=f"members-{name}",
+        alt=f"Members of {name}",
+        rows=PAGE_ROWS,
+    )
 
 
 def _read(groups: Groups, name: str, page: int) -> GroupMembers:

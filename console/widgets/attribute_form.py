@@ -16,7 +16,7 @@ from services.cognito.attributes import FormField, Widget
 _PLAIN = re.compile(r"[^\W_]+([ ()'-]{1,2}[^\W_]+)*\)?")
 # Numbers beyond this aren't exact in a browser.
 _SAFE = 2**53 - 1
-_EARLIEST = date(1900, 1, 1)
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2100, 12, 31)
 _YES_NO = {"": "Not set", "true": "Yes", "false": "No"}
 
 KeyOf = Callable[[str], str]
@@ -32,47 +32,34 @@ def ask_attribute(field: FormField, key_of: KeyOf, value: str = "", *, required:
     help_text = md(field.help)
     match _widget(field, value):
         case Widget.CHECKBOX:
+            known = list(_YES_NO)
             st.selectbox(
                 label,
-                list(_YES_NO),
-                index=list(_YES_NO).index(value),
+                known,
+                index=known.index(value),
                 format_func=_YES_NO.__getitem__,
                 key=key,
                 help=help_text,
             )
         case Widget.DATE:
-            st.date_input(
-                label,
-                date.fromisoformat(value) if value else None,
-                min_value=_EARLIEST,
-                max_value=date(2100, 12, 31),
-                format="YYYY-MM-DD",
-                key=key,
-                help=help_text,
-            )
+            day = date.fromisoformat(value) if value else None
+            st.date_input(label, day, _EARLIEST, _LATEST, key=key, help=help_text, format="YYYY-MM-DD")
         case Widget.NUMBER:
-            st.number_input(
-                label,
-                field.min_value,
-                field.max_value,
-                int(value) if value else None,
-                1,
-                key=key,
-                help=help_text,
-                placeholder="",
-            )
+            number, low, high = int(value) if value else None, field.min_value, field.max_value
+            st.number_input(label, low, high, number, 1, key=key, help=help_text, placeholder="")
         case Widget.LONG_TEXT:
             st.text_area(label, value, key=key, help=help_text, height=80)
-        case Widget.EMAIL:
-            st.text_input(
-                label, value, key=key, type="email", help=help_text, placeholder=field.example, validate=""
-            )
-        case Widget.PHONE:
-            st.text_input(label, value, key=key, type="phone", help=help_text, placeholder=field.example)
-        case _:
-            st.text_input(
-                label, value, key=key, help=help_text, placeholder=field.example, autocomplete="off"
-            )
+        case widget:
+            _ask_text(widget, label, value, key=key, help=help_text, placeholder=field.example)
+
+
+def _ask_text(widget: Widget, label: str, value: str, **more: Any) -> None:
+    if widget is Widget.EMAIL:
+        st.text_input(label, value, type="email", validate="", **more)
+    elif widget is Widget.PHONE:
+        st.text_input(label, value, type="phone", **more)
+    else:
+        st.text_input(label, value, autocomplete="off", **more)
 
 
 def label_of(field: FormField) -> str:

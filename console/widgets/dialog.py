@@ -401,26 +401,33 @@ def confirm(
         with form(
             asked, label(button), reason=reason, identified=identified, danger=danger, marked=True
         ) as sent:
-            st.text_input(
-                required(f"To confirm, type the {typed_what}: {md(unlinked(typed))}"),
-                key=asked.key("typed"),
-                autocomplete="off",
-            )
+            _ask_to_type(asked, typed, typed_what)
         if not sent:
             return
-        why = asked.why
-        missing = note_problems(why, reason) if reason else []
-        if joined(asked.value("typed")).strip() != typed.strip():
-            asked.problems = [f"That is not the {typed_what}."]
-        elif missing:
-            asked.problems = missing
-        else:
-            asked.attempt(lambda: action(why))
+        if not _wrong(asked, typed, typed_what, reason):
+            asked.attempt(lambda: action(asked.why))
         if asked.once.succeeded:
             _close(asked, then)
         sent.show_problems(asked)
 
     show_dialog(title, body)
+
+
+def _ask_to_type(asked: Opened, typed: str, what: str) -> None:
+    st.text_input(
+        required(f"To confirm, type the {what}: {md(unlinked(typed))}"),
+        key=asked.key("typed"),
+        autocomplete="off",
+    )
+
+
+def _wrong(asked: Opened, typed: str, what: str, reason: Reason) -> bool:
+    """Whether something is wrong with what was entered; it stands in the dialog's problems then."""
+    if joined(asked.value("typed")).strip() != typed.strip():
+        asked.problems = [f"That is not the {what}."]
+    elif reason:
+        asked.problems = note_problems(asked.why, reason)
+    return bool(asked.problems)
 
 
 def _close(asked: Opened, then: Callable[[Any], None] | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -10,11 +10,10 @@ import streamlit as st
 
 from console.context import Context
 from services.audits.audit import Audit, recent_audit
-from services.audits.differences import pool_names
+from services.audits.differences import activity_of
 from services.audits.rule import AuditContext, LastSignIn, RuleResult, RuleState, Severity
 from services.audits.thresholds import AuditSettings
 from services.directory.pool import PoolTables
-from services.store.activity import Activity
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -64,14 +63,7 @@ def audit_of(ctx: Context, snapshot: PoolTables) -> Audit:
         ),
     )
     with st.spinner("Asking the rules …", show_time=True):
-        return recent_audit(snapshot, setting, activity_of(ctx))
-
-
-def activity_of(ctx: Context) -> Callable[[], Iterable[Activity]]:
-    """Reads what the log knows of the chosen pool, under every name that it has here; newest first."""
-    store = ctx.store
-    names = sorted({ctx.pool.name, *pool_names(store, ctx.pool.pool_id)})
-    return lambda: (line for name in names for line in store.activity.iter_all(pool=name))
+        return recent_audit(snapshot, setting, activity_of(ctx.store, ctx.pool.pool_id, ctx.pool.name))
 
 
 def keep_sign_ins(pool_key: str, found: Mapping[str, LastSignIn]) -> None:

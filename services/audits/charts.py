@@ -122,16 +122,7 @@ def overlap_chart(found: Pairs, pool: str, statement: str = "") -> Chart:
     words = (
         f" Most shared: {most['In group']} and {most['also in']}, {most['People']} people." if most else ""
     )
-    base = alt.Chart(table).encode(
-        y=alt.Y("In group:N", sort=list(found.groups), title="Of the people in", axis=_axis()),
-        x=alt.X(
-            "also in:N",
-            sort=list(found.groups),
-            title="so many are also in",
-            axis=alt.Axis(labelAngle=-45, labelLimit=160, orient="top", labelOverlap=False),
-        ),
-        tooltip=["In group:N", "also in:N", "People:Q", alt.Tooltip("Share:Q", format=".0%")],
-    )
+    base = _each_with_each(table, list(found.groups))
     cells = base.mark_rect().encode(
         color=alt.Color(
             "Share:Q",
@@ -151,6 +142,53 @@ def overlap_chart(found: Pairs, pool: str, statement: str = "") -> Chart:
         height=CELL[1] * max(1, len(found.groups)) + 240,
         autosize=_FIT,
     )
+
+
+def _each_with_each(table: pd.DataFrame, groups: list[str]) -> Chart:
+    """The cells of a heat map, not yet drawn."""
+    made: Chart = alt.Chart(table).encode(
+        y=alt.Y("In group:N", sort=groups, title="Of the people in", axis=_axis()),
+        x=alt.X(
+            "also in:N",
+            sort=groups,
+            title="so many are also in",
+            axis=alt.Axis(labelAngle=-45, labelLimit=160, orient="top", labelOverlap=False),
+        ),
+        tooltip=["In group:N", "also in:N", "People:Q", alt.Tooltip("Share:Q", format=".0%")],
+    )
+    return made
+
+
+def _how_many(bars: pd.DataFrame, x: alt.X) -> Chart:
+    """The upper half of a picture of combinations: how many people have each."""
+    top = alt.Chart(bars).encode(x=x)
+    columns = top.mark_bar(color=ENABLED).encode(
+        y=alt.Y(
+            "People:Q", title="People in exactly these groups", axis=alt.Axis(format=",d", tickMinStep=1)
+        ),
+        tooltip=["Groups:N", "People:Q"],
+    )
+    numbers = top.mark_text(dy=-7, fontSize=11, color="#6c7a80").encode(
+        y="People:Q", text=alt.Text("People:Q", format=",d")
+    )
+    return alt.layer(columns, numbers)
+
+
+def _which_groups(dots: pd.DataFrame, x: alt.X, groups: Sequence[str]) -> Chart:
+    """The lower half: a dot for each group of each combination."""
+    made: Chart = (
+        alt.Chart(dots)
+        .mark_circle(size=110, opacity=1)
+        .encode(
+            x=x,
+            y=alt.Y("Group:N", sort=list(groups), title=None, axis=_axis()),
+            color=alt.Color(
+                "Held:N", scale=alt.Scale(domain=["yes", "no"], range=[ENABLED, "#c9d3d5"]), legend=None
+            ),
+            tooltip=["Group:N", "Held:N", "Groups:N", "People:Q"],
+        )
+    )
+    return made
 
 
 def combination_chart(found: Sequence[Combination], pool: str, statement: str = "") -> Chart:
@@ -183,32 +221,9 @@ def combination_chart(found: Sequence[Combination], pool: str, statement: str = 
     )
     width = max(26 * len(found), 120)
     x = alt.X("Combination:N", sort=order, axis=None)
-    top = alt.Chart(bars).encode(x=x)
-    columns = top.mark_bar(color=ENABLED).encode(
-        y=alt.Y(
-            "People:Q", title="People in exactly these groups", axis=alt.Axis(format=",d", tickMinStep=1)
-        ),
-        tooltip=["Groups:N", "People:Q"],
-    )
-    numbers = top.mark_text(dy=-7, fontSize=11, color="#6c7a80").encode(
-        y="People:Q", text=alt.Text("People:Q", format=",d")
-    )
-    below = (
-        alt.Chart(dots)
-        .mark_circle(size=110, opacity=1)
-        .encode(
-            x=x,
-            y=alt.Y("Group:N", sort=groups, title=None, axis=_axis()),
-            color=alt.Color(
-                "Held:N", scale=alt.Scale(domain=["yes", "no"], range=[ENABLED, "#c9d3d5"]), legend=None
-            ),
-            tooltip=["Group:N", "Held:N", "Groups:N", "People:Q"],
-        )
-        .properties(width=width, height=BAR * max(1, len(groups)))
-    )
     return alt.vconcat(
-        alt.layer(columns, numbers).properties(width=width, height=200),
-        below,
+        _how_many(bars, x).properties(width=width, height=200),
+        _which_groups(dots, x, groups).properties(width=width, height=BAR * max(1, len(groups))),
         spacing=6,
         title=_title(f"Combinations of groups that people have, {pool}", statement),
         description=f"People by exact combination of groups. {words}.",
