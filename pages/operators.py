@@ -18,6 +18,7 @@ from console.widgets.words import md
 from services.access.operators import OperatorService
 from services.access.second_factor import demanded_of
 from services.roles import Permission, Role
+from services.store.activity import reason_text
 from services.store.operators import Operator
 from services.words import ago
 
@@ -164,7 +165,7 @@ def _confirm_reset(operator: Operator, pressed: bool) -> None:
         "A new password is made and shown to you once. The old one stops working, and every browser "
         f"of {operator.username} is signed out.",
         typed=operator.username,
-        action=lambda reason: service.reset_password(operator.id, reason),
+        action=lambda why: service.reset_password(operator.id, reason_text(why)),
         then=lambda password: tell_password(
             operator, password, f"{operator.username} has a new password and is signed out everywhere."
         ),
@@ -181,7 +182,7 @@ def _confirm_taking_away(operator: Operator, pressed: bool) -> None:
         "browser of theirs is signed out. Be sure that it is they who ask. Where their role needs a "
         "second factor, they set a new one up at the next sign-in.",
         typed=operator.username,
-        action=lambda reason: second_factor().remove(operator.id, ctx.who(), reason),
+        action=lambda why: second_factor().remove(operator.id, ctx.who(), reason_text(why)),
         then=lambda _: done(f"{operator.username} has no second factor now and is signed out everywhere."),
         button="Take it away",
         key=f"factor-{operator.id}",
@@ -195,7 +196,7 @@ def _confirm_disabling(operator: Operator, pressed: bool) -> None:
         f"{operator.username} is signed out everywhere at once and can't sign in until enabled again. "
         "What they did stays in the activity log.",
         typed=operator.username,
-        action=lambda reason: service.set_disabled(operator.id, True, reason),
+        action=lambda why: service.set_disabled(operator.id, True, reason_text(why)),
         then=lambda _: done(f"{operator.username} is disabled and signed out everywhere."),
         button="Disable",
         key=f"disable-{operator.id}",
