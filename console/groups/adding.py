@@ -64,9 +64,9 @@ def _search(ctx: Context, groups: Groups, line: GroupLine) -> None:
     if not wanted.strip():
         st.markdown("Type a part of a name or address, then tick the people you mean.")
         return
-    found, more = candidates(groups.directory, wanted)
+    found, more = candidates(groups.directory, wanted, snapshot=groups.tables)
     if not found:
-        large = groups.directory.is_large()
+        large = groups.tables is None and groups.directory.is_large()
         hint = " In a large pool only the beginning of a name or address is searched." if large else ""
         st.markdown(f"Nobody fits “{md(wanted)}”.{hint}")
         return
@@ -105,6 +105,7 @@ def _look_up(groups: Groups, pasted: str) -> Resolution:
     source = source_for(
         groups.directory,
         lambda done, of: bar.progress(done / of, text=f"Looked up {done} of {of}"),
+        groups.tables,
     )
     found = look_up(source, pasted)
     bar.empty()

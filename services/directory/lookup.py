@@ -10,34 +10,47 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
+import numpy as np
+
 from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind, linked_names, loose_key
-from services.directory.engine import loose
+from services.directory.engine import loose, lowered
 from services.directory.groups import matching
-from services.directory.identify import Name, Names, Progress, Source
+from services.directory.identify import Index, Name, Names, Progress, Source
 from services.directory.listing import Directory
+from services.directory.orders import Rows
 from services.directory.people import folded, storable
 from services.directory.pool import PoolTables
+from services.directory.search import search
+from services.directory.search_query import Query
 from services.errors import ConsoleError, InvalidValue
 
 AT_ONCE = 4
 FOUND_AT_MOST = 50
+LOOKED_THROUGH = 2_000
+"""So many people whom a search box may mean are looked at one by one."""
+NEAR_UP_TO = 100_000
+"""People of a large pool whose names are compared with one that isn't found."""
 _WRITTEN = (NameKind.USERNAME, NameKind.EMAIL, NameKind.PREFERRED)
 _WORDS = ("name", "given_name", "family_name")
 _SEARCHED = ("email", "username", *_WORDS, "phone_number", "preferred_username")
 
 
-def source_for(directory: Directory, progress: Progress | None = None) -> Source:
+def source_for(
+    directory: Directory, progress: Progress | None = None, snapshot: PoolTables | None = None
+) -> Source:
     """The people of a directory: as read where the pool is small, else asked of Cognito one by one.
 
-    `progress` hears of each entry that was asked for.
+    In a large pool with a `snapshot` (with the changes made here since) only those are asked for who
+    aren't in it. `progress` hears of each entry that was asked for.
     """
     tables = directory.tables()
-    if tables is None:
-        return AskedSource(directory.gateway, directory.gateway.describe_pool(), progress)
-    return TablesSource(tables)
+    if tables is not None:
+        return TablesSource(tables)
+    asked = AskedSource(directory.gateway, directory.gateway.describe_pool(), progress)
+    return asked if snapshot is None else SnapshotSource(TablesSource(snapshot), asked)
 
 
 class TablesSource:
@@ -48,6 +61,9 @@ class TablesSource:
     def __init__(self, tables: PoolTables) -> None:
         self._tables = tables
         self.pool = tables.about.pool
+
+    def __len__(self) -> int:
+        return len(self._tables)
 
     @property
     def complete(self) -> bool:
@@ -135,6 +151,29 @@ class AskedSource:
         return list(found.values())
 
 
+class SnapshotSource:
+    """A large pool that was read some time ago: whoever isn't found there is asked for."""
+
+    everywhere = False
+    complete = True
+
+    def __init__(self, read: TablesSource, asked: AskedSource) -> None:
+        self.pool = asked.pool
+        self._read = read
+        self._asked = asked
+
+    def names(self) -> Names | None:
+        """See `Source`; None where so many would have to be compared."""
+        return self._read.names() if len(self._read) <= NEAR_UP_TO else None
+
+    def holders(self, wanted: Sequence[Sequence[Name]]) -> list[User]:
+        """See `Source`. Raises the gateway's errors."""
+        found = self._read.holders(wanted)
+        index = Index(self.pool, found)
+        left = [names for names in wanted if not any(index.in_any_case(*name) for name in names)]
+        return [*found, *(self._asked.holders(left) if left else ())]
+
+
 def questions(names: Iterable[Name]) -> list[UserFilter]:
     """What to ask ListUsers for these names: as written, in small letters, and with accents apart.
 
@@ -153,21 +192,22 @@ def questions(names: Iterable[Name]) -> list[UserFilter]:
     return list(asked.values())
 
 
-def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) -> tuple[list[User], bool]:
+def candidates(
+    directory: Directory, query: str, *, limit: int = FOUND_AT_MOST, snapshot: PoolTables | None = None
+) -> tuple[list[User], bool]:
     """People to choose from for what is typed into a search box, and whether there are more.
 
-    A small pool is searched for every word anywhere, names that begin so first; a large one for
-    names, addresses and numbers that start with the query (ListUsers knows no other search).
-    Raises the gateway's errors.
+    A small pool, or the `snapshot` of a large one, is searched for every word anywhere, names that begin
+    so first; else Cognito is asked for names, addresses and numbers that start with the query (ListUsers
+    knows no other search). Raises the gateway's errors.
     """
     query = query.strip()
-    if not query:
+    if not folded(query).strip():
         return [], False
     tables = directory.tables()
+    tables = snapshot if tables is None else tables
     if tables is not None:
-        fitting = sorted(matching(_with_words(tables, query), query), key=_by_name)
-        fitting.sort(key=lambda user: not _starts(user, query))
-        return fitting[:limit], len(fitting) > limit
+        return _in_tables(tables, query, limit)
     users: dict[str, User] = {}
     more = False
     # Whether AWS heeds case here, its documents don't agree on: names are asked for as written too.
@@ -181,16 +221,30 @@ def candidates(directory: Directory, query: str, *, limit: int = FOUND_AT_MOST) 
     return ordered[:limit], more or len(ordered) > limit
 
 
-def _with_words(tables: PoolTables, query: str) -> list[User]:
-    """Everybody in whom the words of `query` occur, and some others."""
-    words = {f"w{number}": storable(word) for number, word in enumerate(folded(query).split())}
-    fits = " AND ".join(f"contains(text, ${name})" for name in words) or "true"
-    found = tables.rows(
-        f"SELECT row FROM users WHERE ({fits}) OR starts_with(sub, $sub) ORDER BY row",  # noqa: S608 - bound
-        sub=storable(query.casefold()),
-        **words,
+def _in_tables(tables: PoolTables, query: str, limit: int) -> tuple[list[User], bool]:
+    """As `candidates`, in a pool's tables."""
+    rows = search(tables, Query(words=query)).rows
+    if len(rows) > LOOKED_THROUGH:  # whoever is called so before whoever has it somewhere
+        rows = np.concatenate([beginning := _beginning(tables, rows, query), rows[~np.isin(rows, beginning)]])
+    fitting = sorted(matching(_users_at(tables, rows[:LOOKED_THROUGH]), query), key=_by_name)
+    fitting.sort(key=lambda user: not _starts(user, query))
+    return fitting[:limit], len(fitting) > limit or len(rows) > LOOKED_THROUGH
+
+
+def _users_at(tables: PoolTables, rows: Rows) -> list[User]:
+    return [person.user for person in tables.people(rows)]
+
+
+def _beginning(tables: PoolTables, rows: Rows, query: str) -> Rows:
+    """Those of some people in whom a word of a name or address begins with the first one of `query`."""
+    columns = ", ".join(tables.column(name) for name in _SEARCHED)
+    whole = f"' ' || concat_ws(' ', {columns})"
+    found = tables.among(
+        f"SELECT row FROM users WHERE row IN wanted AND contains({lowered(whole, 'folded')}, $first)",  # noqa: S608 - quoted
+        rows,
+        first=storable(f" {folded(query).split()[0]}"),
     )
-    return [person.user for person in tables.people([row for (row,) in found])]
+    return rows[np.isin(rows, found["row"].to_numpy())]
 
 
 def _usable(wanted: Iterable[tuple[Callable[[str, str], UserFilter], str, str]]) -> list[UserFilter]:

@@ -9,13 +9,16 @@ import pytest
 
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind
+from services.directory.cache import PoolCache
 from services.directory.identify import Index, Name, Names, Resolution, identify, look_up
-from services.directory.lookup import TablesSource
+from services.directory.listing import WHOLE_POOL_UP_TO, Directory
+from services.directory.lookup import LOOKED_THROUGH, TablesSource, candidates, source_for
 from services.directory.pool import pool_of
 from services.directory.snapshot import Snapshot
 from services.errors import InvalidValue
-from tests.services.directory.pool_stub import somebody
-from tests.services.directory.test_search import POOL, snapshot
+from tests.services.directory.pool_stub import Clock, somebody
+from tests.services.directory.test_identify import SearchablePool
+from tests.services.directory.test_search import POOL, snapshot, tables
 
 USERS = (
     somebody(1, email="Ann@Example.org"),
@@ -97,3 +100,36 @@ def test_an_empty_list_and_one_that_is_too_long() -> None:
     assert found_in(snapshot(USERS), " \n").entries == ()
     with pytest.raises(InvalidValue, match="at most 2"):
         found_in(snapshot(USERS), "a b@c d, e, f", most=2)
+
+
+def large(users: Sequence[User]) -> tuple[SearchablePool, Directory]:
+    """A pool too large to be read for a page."""
+    pool = SearchablePool(users=list(users), estimate=WHOLE_POOL_UP_TO + 1)
+    return pool, Directory(pool, PoolCache(Clock()))  # type: ignore[arg-type]
+
+
+def test_in_a_large_pool_only_those_are_asked_for_who_are_not_in_its_snapshot() -> None:
+    newcomer = somebody(9)
+    pool, directory = large([*USERS, newcomer])
+    source = source_for(directory, snapshot=tables(USERS))
+    asked_before = len(pool.calls)
+    answers = identify(source, ["USER00003", newcomer.username, "user00004"], near=False)
+    assert [len(answer.users) for answer in answers] == [1, 1, 0]
+    assert answers[1].person == newcomer
+    assert all("user00003" not in call.lower() for call in pool.calls[asked_before:])
+
+
+def test_a_search_box_finds_any_word_in_a_snapshot_without_asking() -> None:
+    pool, directory = large(())
+    made = tables([somebody(number, name="Zoë Ek") for number in range(9)])
+    asked_before = len(pool.calls)
+    found, more = candidates(directory, "ZOE 00003@", snapshot=made)
+    assert ([user.sub for user in found], more) == ([somebody(3).sub], False)
+    assert len(pool.calls) == asked_before
+
+
+def test_of_very_many_those_called_so_come_first() -> None:
+    users = [somebody(number, name=f"Bo Hannah{number:05}") for number in range(LOOKED_THROUGH + 5)]
+    called_so = somebody(99_999, name="Zoë Annis")
+    found, more = candidates(large(())[1], "ann", snapshot=tables([*users, called_so]))
+    assert (found[0].sub, more) == (called_so.sub, True)
