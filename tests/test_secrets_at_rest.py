@@ -19,9 +19,9 @@ from services.access.throttle import Throttle
 from services.bulk import control
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
+from services.bulk.handover import take_passwords
 from services.bulk.model import PlanOptions
 from services.bulk.plan import plan_file
-from services.bulk.report import take_passwords
 from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
 from services.cognito.actions import ResendInvitation, SetPassword

@@ -19,7 +19,7 @@ from console.commands.options import (
 )
 from console.commands.running import OutputFile, run_to_end
 from services.access.sessions import terminal_actor
-from services.bulk import control, report
+from services.bulk import control, handover, report
 from services.bulk.saved import save_plan
 from services.bulk.undo import plan_undo
 from services.errors import InvalidValue
@@ -62,8 +62,8 @@ def jobs(
         OutputFile(failed).write(report.failed_csv(store, found.id, terminal_actor()()).data)
         if passwords is not None:
             output = OutputFile(passwords, secret=True)
-            handed = report.take_passwords(store, found.id, terminal_actor()())
-            output.write(report.passwords_csv(handed).data)
+            handed = handover.take_passwords(store, found.id, terminal_actor()())
+            output.write(handover.passwords_csv(handed).data)
         _print_one(store, found, as_json)
 
 
@@ -146,7 +146,7 @@ def _print_one(store: Store, job: Job, as_json: bool) -> None:
     _print_line(store, job)
     if job.reason:
         typer.echo(job.reason)
-    waiting = report.passwords_waiting(store, job.id)
+    waiting = handover.passwords_waiting(store, job.id)
     if waiting:
         typer.echo(f"{waiting:,} temporary passwords wait to be handed over (--passwords FILE).")
 

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from console.commands import showing
 from services.access.sessions import terminal_actor
-from services.bulk import control, report
+from services.bulk import control, handover, report
 from services.bulk.model import RowResult
 from services.bulk.runner import run_here
 from services.errors import ConsoleError, InvalidValue
@@ -73,11 +73,11 @@ def run_to_end(
 
 
 def _hand_over(store: Store, job_id: str, passwords: OutputFile) -> int:
-    waiting = report.passwords_waiting(store, job_id)
+    waiting = handover.passwords_waiting(store, job_id)
     if passwords.path is None or not waiting:
         return 0
-    handed = report.take_passwords(store, job_id, terminal_actor()())
-    passwords.write(report.passwords_csv(handed).data)
+    handed = handover.take_passwords(store, job_id, terminal_actor()())
+    passwords.write(handover.passwords_csv(handed).data)
     return len(handed)
 
 
@@ -117,7 +117,7 @@ def _say(store: Store, job: Job, now: Any, handed: int, results: OutputFile, pas
             )
     if results.path is not None:
         typer.echo(f"Results: {results.path}")
-    waiting = report.passwords_waiting(store, job.id)
+    waiting = handover.passwords_waiting(store, job.id)
     if handed:
         typer.echo(f"{handed:,} temporary passwords: {passwords.path} (they are kept nowhere else now)")
     elif waiting:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done, guarded
+from console.jobs.passwords import in_short
 from console.navigation import PAGES
 from console.widgets.plan import LIVE, STATES
 from console.widgets.table import pick
@@ -85,6 +86,7 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
             "Rows": [progress.rows for progress in now],
             "Done": [progress.results.get(RowResult.DONE, 0) for progress in now],
             "Not done": [sum(progress.results.get(bad, 0) for bad in BAD) for progress in now],
+            "Passwords": [in_short(ctx.store, job) for job in jobs],
             "Took": took,
             "Planned by": [job.created_by_name for job in jobs],
             "Started by": [job.started_by_name for job in jobs],

@@ -12,6 +12,7 @@ import streamlit as st
 from console import context
 from console.context import Context
 from console.feedback import done, guarded, show_error
+from console.jobs.passwords import show_passwords, show_taking
 from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.downloads import download
@@ -32,7 +33,7 @@ from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.bulk import control, report
 from services.bulk.model import JobProgress, PlanTotals, RowResult
-from services.bulk.report import outcomes, report_html, sheets
+from services.bulk.report import outcomes, report_html
 from services.bulk.runner import runner_for
 from services.bulk.saved import iter_row_plans, save_plan, totals_in
 from services.bulk.undo import plan_undo
@@ -40,22 +41,21 @@ from services.errors import ConsoleError
 from services.pool_session import PoolAddress, gateway_for
 from services.roles import Actor, Permission
 from services.store.activity import Why, reason_text
-from services.store.jobs import Job, JobState
+from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
-from services.words import counted, people
+from services.words import people
 
-RENEW = timedelta(seconds=1)
-RENEW_PASSWORDS = timedelta(seconds=5)
-"""Passwords are taken in a download, which runs no script: the button goes with the next look."""
+RENEW, RENEW_RESTING = timedelta(seconds=1), timedelta(seconds=5)
+"""How often the page looks at a job under way, and at one that rests and will go on by itself."""
 
 
 def show_job(ctx: Context, job_id: str) -> None:
     """Show a job. Raises `RecordNotFound` when there is none of that id."""
-    state = ctx.store.jobs.get(job_id).state
-    live = state in LIVE
-    waiting = bool(not live and ctx.store.jobs.passwords_left(job_id))
+    job = ctx.store.jobs.get(job_id)
+    state = job.state
+    rests = state is JobState.PAUSED and job.control is JobControl.RUN
 
-    @st.fragment(run_every=RENEW if live else RENEW_PASSWORDS if waiting else None)
+    @st.fragment(run_every=RENEW if state in LIVE else RENEW_RESTING if rests else None)
     def watch() -> None:
         context.require_live()
         with guarded():
@@ -65,6 +65,7 @@ def show_job(ctx: Context, job_id: str) -> None:
             _show(ctx, job)
 
     watch()
+    show_taking(ctx, job)
 
 
 def _show(ctx: Context, job: Job) -> None:
@@ -81,10 +82,9 @@ def _show(ctx: Context, job: Job) -> None:
     failed = sum(
         now.results.get(result, 0) for result in (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED)
     )
-    passwords = 0
-    if job.state in OVER and ctx.store.jobs.passwords_left(job.id):
-        passwords = report.passwords_waiting(ctx.store, job.id)
-    show_downloads(ctx, job, failed=failed + now.results.get(RowResult.NOT_ATTEMPTED, 0), passwords=passwords)
+    if job.state in OVER:
+        show_passwords(ctx, job)
+    show_downloads(ctx, job, failed=failed + now.results.get(RowResult.NOT_ATTEMPTED, 0))
     show_outcomes(ctx, job.id, now.results)
     _pace(ctx, job)
 
@@ -275,8 +275,8 @@ def _ask_job(ctx: Context, job_id: str, ask: Ask) -> None:
 OVER = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED, JobState.PAUSED)
 
 
-def show_downloads(ctx: Context, job: Job, *, failed: int, passwords: int) -> None:
-    """Results, the rows to fix, and once the temporary passwords."""
+def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
+    """Results, the rows to fix, and a report to print."""
     if job.state not in OVER:
         return
     store, who, name = ctx.store, ctx.who, f"{job.pool_name}-{job.id[:8]}"
@@ -310,38 +310,6 @@ def show_downloads(ctx: Context, job: Job, *, failed: int, passwords: int) -> No
             help="Says which cells of the results a spreadsheet would have run as a formula.",
         ):
             st.markdown(md(report.results_csv(store, job.id).statement))
-    if passwords:
-        _passwords(ctx, job, passwords, name)
-
-
-def _passwords(ctx: Context, job: Job, count: int, name: str) -> None:
-    store, who, why_not = ctx.store, ctx.who, ctx.why_not(Permission.USER_PASSWORD)
-    people = counted(count, "temporary password")
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"**{people}** can be taken away **once**, as a table or as sheets to hand over. "
-            "They are erased here with that.",
-            width="stretch",
-        )
-        download(
-            "As a table",
-            f"{name}-passwords.csv",
-            lambda: report.passwords_csv(report.take_passwords(store, job.id, who())).data,
-            key=f"job-passwords-{job.id}",
-            icon=":material/key:",
-            disabled=bool(why_not),
-            help=why_not or None,
-        )
-        download(
-            "As sheets to print",
-            f"{name}-sheets.html",
-            lambda: sheets(report.take_passwords(store, job.id, who()), job.pool_name),
-            key=f"job-sheets-{job.id}",
-            mime="text/html",
-            icon=":material/print:",
-            disabled=bool(why_not),
-            help=why_not or None,
-        )
 
 
 PAGE = 100

@@ -9,7 +9,7 @@ from console.navigation import PAGES
 from console.onboarding.draft import show_step, throw_away
 from console.widgets.plan import LIVE, STATES, how_far
 from console.widgets.words import day, label, md, minute
-from services.bulk import report
+from services.bulk import handover, report
 from services.bulk.control import OVER
 from services.bulk.drafts import FileDraft, drafts_of
 from services.store.columns import utc_now
@@ -34,7 +34,7 @@ def show_waiting(ctx: Context) -> None:
     for job, count in passwords:
         text = f"{counted(count, 'temporary password')} to hand over"
         if job.finished_at:
-            text += f", kept until {day(job.finished_at + report.PASSWORDS_KEPT)}"
+            text += f", kept until {day(job.finished_at + handover.PASSWORDS_KEPT)}"
         _job(job, text, "Hand over")
 
 
@@ -71,11 +71,11 @@ def _job(job: Job, text: str, way: str) -> None:
 
 def _with_passwords(ctx: Context) -> list[tuple[Job, int]]:
     """Jobs of the pool whose temporary passwords wait, with how many; those that are kept still."""
-    oldest = utc_now() - report.PASSWORDS_KEPT
+    oldest = utc_now() - handover.PASSWORDS_KEPT
     found = []
     for job in ctx.store.jobs.list(limit=SHOWN, states=list(OVER), pool_name=ctx.pool.name):
         if job.finished_at is None or job.finished_at > oldest:
-            count = report.passwords_waiting(ctx.store, job.id)
+            count = handover.passwords_waiting(ctx.store, job.id)
             if count:
                 found.append((job, count))
     return found

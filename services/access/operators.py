@@ -8,6 +8,7 @@ from threading import Lock
 
 from services.access import passwords
 from services.access.throttle import Throttle
+from services.dictation import dictatable
 from services.errors import InvalidValue, NotPermitted, SignInRefused
 from services.roles import Actor, ActorSource, Origin, Permission, Role
 from services.store.activity import ActivityResult, Facts, NewActivity
@@ -46,7 +47,7 @@ class OperatorService:
         """
         actor = self._allowed()
         check_person(username, name, email)
-        password = passwords.make_up()
+        password = dictatable()
         operator = self.store.operators.add(
             username=username.strip(),
             name=name.strip(),
@@ -106,7 +107,7 @@ class OperatorService:
         actor = self._allowed()
         _not_oneself(actor, operator_id, "Change your own password on the page Your account.")
         operator = self.store.operators.get(operator_id)
-        password = passwords.make_up()
+        password = dictatable()
         self.store.operators.set_password_hash(operator_id, passwords.hash_password(password))
         self.store.settings.set(_FIRST + operator_id, True)
         self.store.sessions.revoke_operator(operator_id)

@@ -1,4 +1,4 @@
-"""Passwords of operators: how they are hashed, checked, judged and made up.
+"""Passwords of operators: how they are hashed, checked and judged.
 
 bcrypt reads 72 bytes at most and stops at a zero byte. So that a password of any length counts
 whole, bcrypt is given the HMAC-SHA256 of it, as 44 characters of base64. The HMAC's fixed key says
@@ -13,7 +13,6 @@ import base64
 import hashlib
 import hmac
 import re
-import secrets
 import unicodedata
 
 import bcrypt
@@ -31,9 +30,6 @@ _PARTS = re.compile(r"[\W_]+")
 _PRODUCT = ("Cognito", "Ops", "Console", "Amazon", "operator")
 # so well known as the example of a good password that it is none
 _FAMOUS = frozenset({"correcthorsebatterystaple"})
-
-_LETTERS = "abcdefghjkmnpqrstuvwxyz"
-_DIGITS = "23456789"
 
 
 def prepare(password: str) -> str:
@@ -78,9 +74,3 @@ def problems(password: str, *words: str) -> list[str]:
             "Three or four unrelated words make a good one; names of yours and of this console don't."
         )
     return found
-
-
-def make_up(groups: int = 4, of: int = 5) -> str:
-    """Return a new random password, easy to read out: groups of letters and digits (4 of 5: 99 bits)."""
-    alphabet = _LETTERS + _DIGITS
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(of)) for _ in range(groups))

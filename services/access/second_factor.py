@@ -15,9 +15,9 @@ from hashlib import sha256
 
 import pyotp
 
-from services.access import passwords
 from services.access.operators import record, record_own
 from services.access.throttle import Throttle
+from services.dictation import dictatable
 from services.errors import InvalidValue, NotPermitted, SignInRefused
 from services.roles import Actor, Permission, Role
 from services.store.activity import ActivityResult, NewActivity
@@ -216,8 +216,8 @@ class SecondFactor:
 
 
 def _new_codes() -> tuple[str, ...]:
-    # 12 of 31 characters: 59 bits, so that a hash that leaks can't be guessed against
-    return tuple(passwords.make_up(groups=3, of=4) for _ in range(RECOVERY_CODES))
+    # three groups: 54 bits, so that a hash that leaks can't be guessed against
+    return tuple(dictatable(14) for _ in range(RECOVERY_CODES))
 
 
 def _compact(code: str) -> str:

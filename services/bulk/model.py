@@ -140,6 +140,15 @@ class Secrets:
         return bool(self.temporary or self.permanent)
 
 
+@dataclass(frozen=True, slots=True)
+class SignInFacts:
+    """How the person of a row will sign in: the names that work, the best first, and the groups they will
+    be in, None where those aren't known."""
+
+    names: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = None
+
+
 class RowVerdict(StrEnum):
     """What the plan says about a row."""
 
@@ -247,8 +256,9 @@ class Plan:
     """All steps wanted, with what is there now. `preparation` comes first (groups to create).
 
     `secrets` holds the passwords of rows, apart from the steps, so that no preview or log sees them;
-    `columns` says where in the file what stood (target → position); `quotas` are the account's, by
-    category, as far as they were known.
+    `sign_in` says of the same rows how their people sign in, and `temporary_days` for how long a temporary
+    password works. `columns` says where in the file what stood (target → position); `quotas` are the
+    account's, by category, as far as they were known.
     """
 
     title: str
@@ -263,6 +273,8 @@ class Plan:
     remarks: tuple[str, ...] = ()
     totals: PlanTotals = field(default_factory=PlanTotals)
     secrets: Mapping[int, Secrets] = field(default_factory=dict, repr=False)
+    sign_in: Mapping[int, SignInFacts] = field(default_factory=dict)
+    temporary_days: int = 0
     columns: Mapping[str, int] = field(default_factory=dict)
     quotas: Mapping[str, float] = field(default_factory=dict)
     source: FileSource = field(default_factory=FileSource)

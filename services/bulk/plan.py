@@ -31,6 +31,7 @@ from services.bulk.model import (
     RowPlan,
     RowVerdict,
     Secrets,
+    SignInFacts,
     Step,
 )
 from services.bulk.reading import NamedPeople, People, Progress, Reader, no_progress
@@ -46,11 +47,11 @@ from services.bulk.row_actions import (
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.bulk.template import without_examples
-from services.cognito.actions import CreateGroup
+from services.cognito.actions import CreateGroup, CreateUser
 from services.cognito.gateway import CognitoGateway
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, User, UserPool
-from services.cognito.people import NameKind, loose_key, name_key, sign_in_attributes
+from services.cognito.people import NameKind, loose_key, name_key, sign_in_attributes, sign_in_names
 from services.cognito.quotas import CATEGORIES, category_of, operation_rps
 from services.cognito.written import nfc
 from services.errors import InvalidValue
@@ -359,9 +360,26 @@ class PlanMaker:
             totals=totals_of(planned, preparation, self._options.share, self._reader.quotas),
             quotas=self._reader.quotas,
             secrets=secrets,
+            sign_in={
+                row.number: self._sign_in(made, known)
+                for (row, _), made, known in zip(rows, planned, found, strict=True)
+                if row.number in secrets
+            },
+            temporary_days=self._pool.policy.temporary_days,
             columns=columns or {},
             source=source or FileSource(),
         )
+
+    def _sign_in(self, row: RowPlan, known: RowPerson) -> SignInFacts:
+        """What the person of a row will type, for whoever hands their password over."""
+        created = next((step.change for step in row.steps if isinstance(step.change, CreateUser)), None)
+        if created is not None:
+            after = {"username": created.username, **created.expected}
+            user = created.apply_to(None, after, datetime.now(UTC), frozenset())
+            assert user is not None  # noqa: S101 - it makes one
+            groups = tuple(step.change.joins for step in row.steps if step.change.joins)
+            return SignInFacts(sign_in_names(user, self._pool), groups)
+        return SignInFacts(sign_in_names(known.user, self._pool) if known.user else ())
 
     def _check_scope(self, people: People, rows: list[Checked]) -> None:
         """A misspelt group in the scope would leave people in the group that was meant."""

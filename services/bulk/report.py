@@ -3,60 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import escape
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.bulk.model import JobProgress, Outcome, RowPlan, RowResult, RowVerdict
 from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT, RowAction
 from services.bulk.rows import PASSWORD_TARGETS, cell_text, join_groups
-from services.bulk.saved import PREPARATION_ROW, WAITING, WAITS, note, row_plan, secrets_of
-from services.cognito.actions import ACTIONS, ResendInvitation, SetPassword
+from services.bulk.saved import PREPARATION_ROW, WAITING, WAITS, row_plan, secrets_of
+from services.cognito.actions import ACTIONS, ResendInvitation
 from services.csv_safe import CLEAR_CELL, Cell, SafeCsv, build_csv
-from services.errors import JobError
 from services.roles import Actor, Permission
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store
 from services.words import minute
-
-# Temporary passwords as printable sheets, one page for each person.
-
-_STYLE = """
-body { font: 14pt/1.5 system-ui, sans-serif; color: #111; margin: 0; }
-section { page-break-after: always; break-after: page; padding: 3cm 2.5cm; }
-h1 { font-size: 20pt; margin: 0 0 1cm; }
-dt { font-size: 11pt; color: #444; margin-top: .6cm; }
-dd { margin: 0; font: 16pt ui-monospace, monospace; overflow-wrap: anywhere; }
-p { margin-top: 1.2cm; font-size: 11pt; }
-"""
-
-
-def sheets(handed: Iterable[HandOver], organisation: str) -> bytes:
-    """An HTML document with a page per person: who, the name to sign in with, the temporary password.
-
-    All text is escaped: names come from files and from Cognito.
-    """
-    pages = "\n".join(_sheet(person) for person in handed)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(organisation)}: temporary passwords</title><style>{_STYLE}</style></head>"
-        f"<body>{pages}</body></html>"
-    ).encode()
-
-
-def _sheet(person: HandOver) -> str:
-    return (
-        f"<section><h1>{escape(person.name or person.label)}</h1><dl>"
-        f"<dt>Sign in as</dt><dd>{escape(person.label)}</dd>"
-        f"<dt>Temporary password</dt><dd>{escape(person.password)}</dd></dl>"
-        "<p>You will be asked for a password of your own when you first sign in. "
-        "Keep this sheet to yourself and destroy it afterwards.</p></section>"
-    )
-
 
 # What became of a job as a page to print or to file: who, when, how many, and every row.
 
@@ -75,7 +38,7 @@ def report_html(store: Store, job_id: str) -> bytes:
     good = [row for row in listed if row.result in _GOOD]
     parts: list[tuple[str, list[Outcome]]] = [("Not done", wrong), ("Done, or so already", good)]
     took = job.finished_at - job.started_at if job.finished_at and job.started_at else None
-    page = _PAGES.get_template("job_report.html").render(
+    page = PAGES.get_template("job_report.html").render(
         job=job,
         took=str(took).partition(".")[0] if took else "",
         total=max(1, len(listed)),
@@ -93,20 +56,18 @@ def _words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-_PAGES = Environment(
+PAGES = Environment(
     loader=PackageLoader("services.bulk", "."),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.filters |= {"moment": _moment, "words": _words}
+"""Templates of pages to print."""
+PAGES.filters |= {"moment": _moment, "words": _words}
 
 
 RATE_OVER = timedelta(seconds=20)
-PASSWORDS_KEPT = timedelta(days=7)
-"""Temporary passwords that nobody has taken away are erased after this time."""
-
 UNDELIVERED = "CodeDeliveryFailureException"
 """The code of rows whose person was made, but whose invitation could not be sent."""
 
@@ -276,95 +237,6 @@ def _put_passwords_back(store: Store, job: Job, row: JobRow, cells: list[Cell]) 
 def _as_read(raw: str) -> Cell:
     cell = cell_text(raw)
     return CLEAR_CELL if cell.clear else cell.text
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """One person's temporary password, for a file or a sheet that is handed over."""
-
-    row: int
-    label: str
-    username: str
-    name: str
-    password: str = field(repr=False)
-
-
-def passwords_waiting(store: Store, job_id: str) -> int:
-    """How many people's temporary passwords can still be taken away."""
-    return store.jobs.passwords_left(job_id, _give_passwords())
-
-
-def take_passwords(store: Store, job_id: str, actor: Actor) -> tuple[HandOver, ...]:
-    """The temporary passwords of people that the job created or gave one: once; they are erased with this.
-
-    Raises `NotPermitted`, and `JobError` when there is nothing (any more) to take.
-    """
-    actor.require(Permission.USER_PASSWORD)
-    job = store.jobs.get(job_id)
-    wanted = _handover_rows(store, job_id)
-    found = []
-    for row, password in wanted.items():
-        stored = next(iter(store.jobs.rows(job_id, after=row - 1, limit=1)))
-        data = stored.payload
-        found.append(HandOver(row, data["label"], stored.username, data.get("name", ""), password))
-    if not found or not store.jobs.erase_passwords(job_id, wanted):
-        raise JobError(
-            "There are no passwords to take: they were handed over before, or none were set.",
-            "Set a new temporary password for whoever needs one.",
-        )
-    note(store, job, actor, "take_passwords", {"people": len(found)})
-    return tuple(found)
-
-
-def passwords_csv(handed: tuple[HandOver, ...]) -> SafeCsv:
-    """The hand-over as a CSV file."""
-    header = ("who", "name", "username", "temporary_password")
-    return build_csv(
-        header, ((person.label, person.name, person.username, person.password) for person in handed)
-    )
-
-
-def _handover_rows(store: Store, job_id: str) -> dict[int, str]:
-    """Row → temporary password, for rows in which one was really set."""
-    secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
-    temporary = {row: own.temporary for row, own in secrets.items() if own.temporary}
-    return _given(store, job_id, temporary, _give_passwords()) if temporary else {}
-
-
-def _give_passwords() -> tuple[str, ...]:
-    """The actions after which somebody has a password that has to be handed over."""
-    return tuple(name for name, kind in ACTIONS.items() if kind.sets_password)
-
-
-def _given(store: Store, job_id: str, passwords: dict[int, str], actions: tuple[str, ...]) -> dict[int, str]:
-    """Those of the passwords (by row) that one of `actions` really gave to somebody."""
-    given = store.jobs.rows_done(job_id, actions)
-    return {row: password for row, password in passwords.items() if row in given}
-
-
-def erase_permanent_passwords(store: Store, job_id: str) -> int:
-    """Erase permanent passwords that were set: whoever wrote the file has them. How many there were."""
-    secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
-    permanent = {row: own.permanent for row, own in secrets.items() if own.permanent and not own.temporary}
-    return (
-        store.jobs.erase_passwords(job_id, _given(store, job_id, permanent, (SetPassword.action,)))
-        if permanent
-        else 0
-    )
-
-
-def erase_old_passwords(store: Store, kept: timedelta = PASSWORDS_KEPT) -> int:
-    """Erase the passwords of jobs that ended, or rest unended, since longer than `kept`; how many there were.
-
-    A plan that is started after that leaves its new people out and says why.
-    """
-    due = utc_now() - kept
-    resting = (JobState.PLANNED, JobState.PAUSED)
-    return sum(
-        store.jobs.erase_passwords(job.id)
-        for job in store.jobs.list(limit=10_000)
-        if (job.finished_at or (job.created_at if job.state in resting else utc_now())) < due
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from services.bulk.control import (
     new_owner,
     resumes_by_itself,
 )
+from services.bulk.handover import erase_old_passwords, erase_permanent_passwords
 from services.bulk.reading import Progress, no_progress
-from services.bulk.report import erase_old_passwords, erase_permanent_passwords
 from services.bulk.run import End, Halt, Run, halt_for
 from services.bulk.saved import LEASE, WAITS, options_of
 from services.cognito.gateway import CognitoGateway

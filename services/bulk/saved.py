@@ -24,6 +24,7 @@ from services.bulk.model import (
     RowResult,
     RowVerdict,
     Secrets,
+    SignInFacts,
     Step,
 )
 from services.bulk.row_actions import UPSERT, RowAction
@@ -197,6 +198,7 @@ def save_plan(store: Store, plan: Plan, *, target: Mapping[str, Any], actor: Act
             "source": asdict(plan.source),
             "remarks": list(plan.remarks),
             "made_at": plan.made_at.isoformat(),
+            "temporary_days": plan.temporary_days,
         },
         totals=asdict(plan.totals),
         undo_of=undo_of,
@@ -258,7 +260,7 @@ def _rows(plan: Plan) -> Iterator[tuple[JobRow, list[JobStep]]]:
         stored = JobRow(
             row.row,
             outcome.get(row.verdict, WAITING),
-            _row_data(row),
+            _row_data(row, plan.sign_in.get(row.row)),
             message=" ".join(problem.what for problem in row.errors) or row.remark,
             sub=row.person.sub if row.person else "",
             username=row.person.username if row.person else "",
@@ -270,8 +272,8 @@ def _entries(row: int, steps: Sequence[Step]) -> list[JobStep]:
     return [JobStep(row, number, step.change.action) for number, step in enumerate(steps)]
 
 
-def _row_data(row: RowPlan) -> dict[str, Any]:
-    return {
+def _row_data(row: RowPlan, sign_in: SignInFacts | None = None) -> dict[str, Any]:
+    data = {
         "label": row.label,
         "action": str(row.action),
         "verdict": str(row.verdict),
@@ -286,6 +288,7 @@ def _row_data(row: RowPlan) -> dict[str, Any]:
             [problem.column, problem.what, problem.fix, str(problem.severity)] for problem in row.problems
         ],
     }
+    return data | ({"sign_in": asdict(sign_in)} if sign_in else {})
 
 
 def _name(row: RowPlan) -> str:

@@ -6,11 +6,10 @@ of symbols, Basic Latin letters); the API's own pattern for passwords, which ref
 
 from __future__ import annotations
 
-import secrets
 import string
-from itertools import pairwise
 
 from services.cognito.models import PasswordPolicy
+from services.dictation import LENGTH, dictatable
 from services.errors import InvalidValue
 from services.words import counted, listed
 
@@ -27,15 +26,6 @@ _UPPER = frozenset(string.ascii_uppercase)
 _LOWER = frozenset(string.ascii_lowercase)
 _DIGITS = frozenset(string.digits)
 _KNOWN = _UPPER | _LOWER | _DIGITS | SYMBOLS
-
-# Generated passwords are read aloud, typed from paper and kept in CSV files: no look-alikes, no
-# quotes, backslash or separators, no dead keys of European keyboards (^ ~ `).
-_LOOK_ALIKES = frozenset("0OoQ1lI|")
-_MADE_UPPER = "".join(sorted(_UPPER - _LOOK_ALIKES))
-_MADE_LOWER = "".join(sorted(_LOWER - _LOOK_ALIKES))
-_MADE_DIGITS = "".join(sorted(_DIGITS - _LOOK_ALIKES))
-_MADE_SYMBOLS = "!#$%*+-=?@"
-_MADE_LETTERS = _MADE_UPPER + _MADE_LOWER
 
 
 def problems(password: str, policy: PasswordPolicy) -> list[str]:
@@ -83,31 +73,13 @@ def describe(policy: PasswordPolicy) -> str:
     return f"At least {policy.minimum_length} characters{with_parts}; no spaces."
 
 
-def generate(policy: PasswordPolicy, length: int = 16) -> str:
-    """A new random password that satisfies `policy`, easy to read, to type and to keep in a file.
+def generate(policy: PasswordPolicy) -> str:
+    """A new random password that satisfies `policy` and can be dictated (`services.dictation`).
 
-    It has `length` characters, or more if the policy asks for more. It begins and ends with a
-    letter (so no spreadsheet takes it for a formula and a double click selects all of it) and has
-    upper and lower case and digits; symbols only where the policy wants them. Raises `InvalidValue`
-    for a policy that no password can satisfy.
+    Longer where the policy asks for more. Raises `InvalidValue` for a policy that no password can satisfy.
     """
     if policy.minimum_length > LONGEST:
         raise InvalidValue(
             f"No password can have the {policy.minimum_length} characters this policy asks for."
         )
-    size = min(max(length, policy.minimum_length, LOWEST_MINIMUM), LONGEST)
-    alphabet = _MADE_LETTERS + _MADE_DIGITS + (_MADE_SYMBOLS if policy.symbols else "")
-    while True:
-        inner = "".join(secrets.choice(alphabet) for _ in range(size - 2))
-        made = secrets.choice(_MADE_LETTERS) + inner + secrets.choice(_MADE_LETTERS)
-        if _is_good(made, policy):
-            return made
-
-
-def _is_good(made: str, policy: PasswordPolicy) -> bool:
-    used = frozenset(made)
-    every_kind = bool(used & _UPPER and used & _LOWER and used & _DIGITS)
-    symbols = bool(used & SYMBOLS) or not policy.symbols
-    runs = any(character == following for character, following in pairwise(made))
-    # in a long password a doubled character is near certain, and harmless
-    return every_kind and symbols and not (runs and len(made) <= 24) and not problems(made, policy)
+    return dictatable(max(policy.minimum_length, LENGTH))

@@ -199,3 +199,8 @@ def sign_in_name(user: User, pool: UserPool) -> str:
         if name in pool.username_attributes and user.attributes.get(name):
             return user.attributes[name]
     return user.username
+
+
+def sign_in_names(user: User, pool: UserPool) -> tuple[str, ...]:
+    """Everything that works, `sign_in_name` first."""
+    return tuple(dict.fromkeys((sign_in_name(user, pool), *names_that_work(user, pool).values())))

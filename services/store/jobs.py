@@ -297,14 +297,19 @@ class JobRows(Records):
         with self._database.read() as db:
             return int(db.scalar(query) or 0)
 
-    def rows_done(self, id: str, actions: Iterable[str]) -> frozenset[int]:
-        """The rows in which one of these actions was carried out. Opens nothing that is sealed."""
+    def rows_done(self, id: str, actions: Iterable[str]) -> dict[int, datetime | None]:
+        """The rows in which one of these actions was carried out, and when. Opens nothing that is sealed."""
         s = job_steps.c
-        query = select(s.row).where(
+        query = select(s.row, s.finished_at).where(
             s.job_id == id, s.state == str(StepState.DONE), s.action.in_(list(actions))
         )
         with self._database.read() as db:
-            return frozenset(db.scalars(query))
+            return {row.row: row.finished_at for row in db.execute(query)}
+
+    def password_rows(self, id: str) -> frozenset[int]:
+        """The rows that have, or had, passwords of their own, erased or not."""
+        with self._database.read() as db:
+            return frozenset(db.scalars(select(job_passwords.c.row).where(job_passwords.c.job_id == id)))
 
     def _write_steps(self, db: Connection, id: str, steps: Sequence[JobStep]) -> None:
         if steps:

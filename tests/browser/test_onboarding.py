@@ -104,17 +104,6 @@ def test_a_hundred_mixed_rows_end_as_the_preview_said(
     assert len(list(outcomes(console_server.store, job.id))) == 100
 
 
-def test_temporary_passwords_are_taken_away_once(sign_in: SignIn, console_server: ConsoleServer) -> None:
-    job = job_of(console_server.store, "people.csv")
-    page = sign_in("max", f"/job?id={job.id}")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="As a table").click()
-    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
-    assert len(lines) == 1 + NEW
-    expect(page.get_by_role("button", name="As a table")).to_have_count(0)
-    assert console_server.store.jobs.passwords_left(job.id) == 0
-
-
 def test_the_job_goes_on_when_the_tab_is_closed_and_is_found_again(
     sign_in: SignIn, pool: str, cognito: Cognito, console_server: ConsoleServer, tmp_path: Path
 ) -> None:

@@ -13,8 +13,8 @@ from services.activity_report import ActivityReader
 from services.audits.reviews.campaigns import Reviews
 from services.audits.thresholds import AuditSettings, Thresholds
 from services.bulk import control
+from services.bulk.handover import take_passwords
 from services.bulk.model import Plan, PlanOptions, Reading
-from services.bulk.report import take_passwords
 from services.bulk.saved import save_plan
 from services.cognito.actions import ACTIONS
 from services.configuration.applications import ApplicationService

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-import time
-from datetime import timedelta
 
 import pytest
 
 from services.bulk import control
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
+from services.bulk.handover import passwords_waiting
 from services.bulk.model import PlanOptions, RowResult
 from services.bulk.plan import plan_file
 from services.bulk.report import (
-    erase_old_passwords,
     failed_csv,
-    passwords_csv,
-    passwords_waiting,
     progress,
     rate_over_time,
     report_html,
     results_csv,
-    take_passwords,
 )
-from services.bulk.runner import JobRunner
 from services.bulk.undo import plan_undo
 from services.csv_safe import restore
-from services.errors import JobError, NotPermitted
 from services.roles import Actor, Origin
 from services.store.jobs import JobState
 from services.store.operators import Operator
@@ -62,103 +55,6 @@ NEW = ("username", "email", "given_name", "family_name", "groups", "phone_number
 
 def cells_of(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-
-
-def test_passwords_are_handed_over_once_and_work(staff: Bulk) -> None:
-    job, _ = staff.run(
-        staff.plan(
-            (*NEW[:4], "temporary_password"),
-            ("hand.one", "hand.one@example.com", "Hand", "One", ""),
-            ("hand.two", "hand.two@example.com", "Hand", "Two", "Chosen-Pass-1234!"),
-        )
-    )
-    assert passwords_waiting(staff.store, job.id) == 2
-    handed = take_passwords(staff.store, job.id, staff.who())
-    assert [(one.username, one.name) for one in handed] == [
-        ("hand.one", "Hand One"),
-        ("hand.two", "Hand Two"),
-    ]
-    assert handed[1].password == "Chosen-Pass-1234!"
-    assert handed[0].password not in repr(handed)
-    assert cells_of(passwords_csv(handed).data)[1][3] == handed[0].password
-    assert passwords_waiting(staff.store, job.id) == 0
-    with pytest.raises(JobError, match="handed over before"):
-        take_passwords(staff.store, job.id, staff.who())
-    client = staff.cognito.client()
-    app = client.create_user_pool_client(
-        UserPoolId=staff.target.pool_id,
-        ClientName="try",
-        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
-    )["UserPoolClient"]["ClientId"]
-    answer = client.admin_initiate_auth(
-        UserPoolId=staff.target.pool_id,
-        ClientId=app,
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": "hand.one", "PASSWORD": handed[0].password},
-    )
-    assert answer["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
-
-
-def test_no_password_stands_readable_in_the_database(staff: Bulk, tmp_path: object) -> None:
-    job, _ = staff.run(
-        staff.plan(
-            (*NEW[:4], "temporary_password", "password"),
-            ("seal.one", "seal.one@example.com", "S", "One", "Sealed-Temp-123!", ""),
-            ("seal.two", "seal.two@example.com", "S", "Two", "", "Sealed-Perm-123!"),
-        )
-    )
-    made = [one.password for one in take_passwords(staff.store, job.id, staff.who())]
-    database = staff.store.database.engine.url.database
-    assert database is not None
-    staff.store.close()
-    content = b"".join(open(database + end, "rb").read() for end in ("", "-wal") if _exists(database + end))  # noqa: SIM115
-    for secret in ("Sealed-Temp-123!", "Sealed-Perm-123!", *made, "seal.one@example.com"):
-        in_activity = secret == "seal.one@example.com"  # names of targets are searchable there
-        assert in_activity or secret.encode() not in content
-
-
-def _exists(path: str) -> bool:
-    from pathlib import Path  # noqa: PLC0415
-
-    return Path(path).exists()
-
-
-def test_passwords_nobody_took_are_erased_after_a_time(staff: Bulk) -> None:
-    job, _ = staff.run(staff.plan(NEW[:4], ("old.one", "old.one@example.com", "Old", "One")))
-    assert erase_old_passwords(staff.store, timedelta(days=1)) == 0
-    assert erase_old_passwords(staff.store, timedelta(seconds=-1)) >= 1
-    assert passwords_waiting(staff.store, job.id) == 0
-
-
-def test_a_plan_nobody_starts_keeps_its_passwords_no_longer(staff: Bulk) -> None:
-    plan = staff.plan(NEW[:4], ("wait.one", "wait.one@example.com", "Wait", "One"))
-    job = staff.save(plan)
-    assert staff.store.jobs.passwords_left(job.id) == 1
-    erase_old_passwords(staff.store, timedelta(seconds=-1))
-    assert staff.store.jobs.passwords_left(job.id) == 0
-
-
-def test_the_process_that_runs_jobs_erases_them_by_itself(
-    staff: Bulk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job, _ = staff.run(staff.plan(NEW[:4], ("tidy.one", "tidy.one@example.com", "Tidy", "One")))
-    assert staff.store.jobs.passwords_left(job.id) == 1
-    monkeypatch.setattr(erase_old_passwords, "__defaults__", (timedelta(seconds=-1),))
-    runner = JobRunner(staff.store)
-    runner.wake()
-    end = time.monotonic() + 10
-    while staff.store.jobs.passwords_left(job.id) and time.monotonic() < end:
-        time.sleep(0.05)
-    runner.close()
-    assert staff.store.jobs.passwords_left(job.id) == 0
-
-
-def test_an_auditor_takes_no_passwords(staff: Bulk, cast: dict[str, Operator]) -> None:
-    job, _ = staff.run(staff.plan(NEW[:4], ("aud.one", "aud.one@example.com", "Aud", "One")))
-    ada = cast["ada"]
-    with pytest.raises(NotPermitted):
-        take_passwords(staff.store, job.id, Actor(ada.id, ada.username, ada.role, Origin.BROWSER))
-    assert passwords_waiting(staff.store, job.id) == 1
 
 
 def test_results_hold_every_row_and_no_formula(staff: Bulk) -> None:

@@ -12,9 +12,10 @@ import pytest
 from console.users.table import columns_for
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
+from services.bulk.handover import passwords_csv, take_passwords
 from services.bulk.model import Plan, PlanOptions, RowResult, RowVerdict
 from services.bulk.plan import plan_file
-from services.bulk.report import passwords_csv, results_csv, take_passwords
+from services.bulk.report import results_csv
 from services.bulk.rows import join_groups
 from services.csv_safe import write_csv
 from services.directory.export import Format, about_of, memberships_table, users_table, write

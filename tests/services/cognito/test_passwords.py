@@ -21,20 +21,19 @@ policies = st.builds(
 STRICT = PasswordPolicy(minimum_length=12, uppercase=True, lowercase=True, numbers=True, symbols=True)
 
 
-@given(policies, st.integers(0, 300))
-def test_a_generated_password_satisfies_every_valid_policy(policy: PasswordPolicy, length: int) -> None:
-    made = generate(policy, length)
+@given(policies)
+def test_a_generated_password_satisfies_every_valid_policy(policy: PasswordPolicy) -> None:
+    made = generate(policy)
     assert problems(made, policy) == []
-    assert len(made) == min(max(length, policy.minimum_length), LONGEST)
+    assert policy.minimum_length <= len(made) <= LONGEST
 
 
 @given(policies)
 def test_a_generated_password_is_safe_to_read_aloud_and_to_keep_in_a_file(policy: PasswordPolicy) -> None:
     made = generate(policy)
-    assert not set(made) & set("\"'`\\ \t0OoQ1lI|,;:<>&^~")
+    assert not set(made) & set("\"'`\\ \t0OoQ1lI|,;:<>&^~2zZ5sS8bB")
     assert made[0].isalpha()
     assert made[-1].isalpha()
-    assert any(character in SYMBOLS for character in made) == policy.symbols
 
 
 def test_generated_passwords_differ() -> None:
