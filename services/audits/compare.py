@@ -89,7 +89,7 @@ class _Pair:
         """People who are in the newer one only."""
         found = self._lines(
             f"SELECT $kind AS kind, sub, username, label AS person, name, 'person' AS what, '' AS before, "
-            f"{_GROUPS.format(memberships='memberships')} AS after, '' AS remark, "
+            f"{GROUPS_OF.format(memberships='memberships')} AS after, '' AS remark, "
             "created > $taken AS sure "
             f"FROM {self._new} p ANTI JOIN older_users USING (sub)",
             kind=str(DifferenceKind.JOINED),
@@ -109,7 +109,7 @@ class _Pair:
         known = self._newer.completeness.all_people
         return self._lines(
             f"SELECT $kind AS kind, sub, username, label AS person, name, 'person' AS what, "
-            f"{_GROUPS.format(memberships='older_memberships')} AS before, '' AS after, $remark AS remark "
+            f"{GROUPS_OF.format(memberships='older_memberships')} AS before, '' AS after, $remark AS remark "
             f"FROM {self._old} p ANTI JOIN users USING (sub)",
             kind=str(DifferenceKind.LEFT if known else DifferenceKind.UNTOLD),
             remark="" if known else f"Left, or only not seen now. {UNREAD_PEOPLE.format(which='newer')}",
@@ -193,7 +193,7 @@ class _Pair:
         return found.astype(dict.fromkeys(COLUMNS, object))
 
 
-_GROUPS = (
+GROUPS_OF = (
     'coalesce((SELECT string_agg("group", \'; \' ORDER BY casefolded("group")) '
     "FROM {memberships} m WHERE m.sub = p.sub), '')"
 )

@@ -10,10 +10,23 @@ on it (or about everybody, if asked). Whatever it doesn't speak of is no differe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from services.audits.differences import MEMBER, OUTSIDE, DifferenceKind, Differences, lines_of, together
+import pandas as pd
+import pyarrow as pa
+
+from services.audits.compare import GROUPS_OF
+from services.audits.differences import (
+    COLUMNS,
+    MEMBER,
+    OUTSIDE,
+    DifferenceKind,
+    Differences,
+    lines_of,
+    together,
+)
 from services.audits.people import people_sql
 from services.audits.tables import statement_of
 from services.bulk.columns import ColumnMap
@@ -23,10 +36,11 @@ from services.bulk.model import PlanOptions, Problem, Row
 from services.bulk.plan import check_file
 from services.bulk.row_actions import UPDATE
 from services.cognito.group_rules import provider_of
-from services.cognito.models import UserPool
+from services.cognito.models import User, UserPool
 from services.cognito.people import loose_key
 from services.directory.identify import Index, Writing, written
 from services.directory.lookup import TablesSource
+from services.directory.people import storable
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 
@@ -114,7 +128,6 @@ class _Expected:
 
     row: Row
     groups: set[str] = field(default_factory=set)
-    speaks_of_groups: bool = False
     whole: bool = False
     advice: str = ""
 
@@ -125,38 +138,31 @@ def against(snapshot: PoolTables, wishes: Wishes) -> Differences:
 
 
 class _Comparison:
+    """The pool's tables with the list beside them: `listed` (`sub`, `whole`: all of their groups are
+    named), `perhaps` (`sub` of people whom a row may mean), `wanted_groups` (`sub`, `"group"`) and
+    `wanted_values` (`sub`, `what`, `value`).
+
+    Each of its questions answers lines as `services.audits.differences.COLUMNS`.
+    """
+
     def __init__(self, snapshot: PoolTables, wishes: Wishes) -> None:
         self._snapshot, self._wishes = snapshot, wishes
-        people = snapshot.arrow(f"SELECT * FROM {people_sql(snapshot)} ORDER BY row")
-        self._rows = people["row"].to_pylist()
-        self._subs = people["sub"].to_pylist()
-        self._usernames = people["username"].to_pylist()
-        self._labels = people["label"].to_pylist()
-        self._names = people["name"].to_pylist()
-        self._enabled = people["enabled"].to_pylist()
-        self._held = snapshot.groups_of(self._rows)
+        self._people = people_sql(snapshot)
         self._lines: list[dict[str, str]] = []
         self._newcomers: dict[tuple[str, str], Row] = {}
-        self._perhaps: set[int] = set()
-        self._columns: dict[str, list[str | None]] = {}
-        self._unread = snapshot.completeness.unread_among(
-            [*snapshot.group_names, *wishes.groups], snapshot.group_names
-        )
-        self._existing = set(snapshot.group_names)
-        self._automatic = {
-            group for group in snapshot.group_names if provider_of(group, snapshot.about.pool.id)
-        }
+        self._perhaps: set[str] = set()
 
     def differences(self) -> Differences:
         expected = self._expected()
-        for place, wanted in expected.items():
-            self._groups_of(place, wanted)
-            self._values_of(place, wanted.row)
-        self._others(expected)
+        with self._snapshot.cursor() as self._tables:
+            self._register(expected)
+            parts = [self._missing(), self._extra(), self._values(), self._others()]
+            if self._wishes.everybody:
+                parts.append(self._other_people())
         for problem in self._wishes.problems:
             remark = f"Row {problem.row}: {problem.what} {problem.fix}".strip()
             self._lines.append({"kind": DifferenceKind.UNCLEAR, "what": problem.column, "remark": remark})
-        lines = together([lines_of(self._lines)])
+        lines = together([lines_of(self._lines), *parts])
         missing = lines[lines["kind"] == str(DifferenceKind.NO_PERSON)]
         newcomers = {
             int(index): self._newcomers[username, person]
@@ -168,36 +174,33 @@ class _Comparison:
         complete = self._snapshot.completeness.complete
         return Differences(self._wishes.title, lines, (said, *self._wishes.notes), complete, newcomers)
 
-    def _expected(self) -> dict[int, _Expected]:
-        """What the list says of each person found; the others become lines."""
+    def _expected(self) -> dict[str, _Expected]:
+        """What the list says of each person found, by sub; the others become lines."""
         rows, pool = self._wishes.rows, self._snapshot.about.pool
         source = TablesSource(self._snapshot)
         index = Index(pool, source.holders([list(names_in(row, pool)) for row in rows]))
-        place_of = {sub: place for place, sub in enumerate(self._subs)}
-        found: dict[int, _Expected] = {}
+        found: dict[str, _Expected] = {}
         missing: dict[str, _Expected] = {}
         for row in rows:
             answer = whom(row, index)
-            places = [place_of[user.sub] for user in answer.users]
-            if len(places) > 1:
-                self._unclear(row, places)
+            if len(answer.users) > 1:
+                self._unclear(row, answer.users)
                 continue
-            if places:
-                person = found.setdefault(places[0], _Expected(row))
+            if answer.person:
+                person = found.setdefault(answer.person.sub, _Expected(row))
             else:
                 person = missing.setdefault(loose_key(row.label), _Expected(row, advice=answer.advice))
             person.groups |= set(row.groups or ())
-            person.speaks_of_groups |= row.groups is not None
             person.whole |= row.whole_memberships
         for person in missing.values():
             self._absent(person)
         return found
 
-    def _unclear(self, row: Row, places: list[int]) -> None:
-        self._perhaps |= set(places)
-        who = ", ".join(f"{self._labels[place]} ({self._usernames[place]})" for place in places[:4])
-        more = f" and {len(places) - 4} more" if len(places) > 4 else ""
-        remark = f"Row {row.number} fits {len(places)} people: {who}{more}."
+    def _unclear(self, row: Row, users: Sequence[User]) -> None:
+        self._perhaps |= {user.sub for user in users}
+        who = ", ".join(f"{user.label} ({user.username})" for user in users[:4])
+        more = f" and {len(users) - 4} more" if len(users) > 4 else ""
+        remark = f"Row {row.number} fits {len(users)} people: {who}{more}."
         self._lines.append({"kind": DifferenceKind.UNCLEAR, "person": row.label, "remark": remark})
 
     def _absent(self, person: _Expected) -> None:
@@ -221,73 +224,120 @@ class _Comparison:
             }
         self._lines.append(line)
 
-    def _line(
-        self, place: int, kind: DifferenceKind, what: str, before: str, after: str, remark: str = ""
-    ) -> None:
-        self._lines.append(
-            {
-                "kind": kind,
-                "sub": self._subs[place],
-                "username": self._usernames[place],
-                "person": self._labels[place],
-                "name": self._names[place],
-                "what": what,
-                "before": before,
-                "after": after,
-                "remark": remark,
-            }
+    def _register(self, expected: Mapping[str, _Expected]) -> None:
+        """Put the list beside the pool's tables."""
+        whole = [(sub, person.whole or self._wishes.all_groups) for sub, person in expected.items()]
+        groups = [(sub, name) for sub, person in expected.items() for name in person.groups]
+        values = [(sub, *said) for sub, person in expected.items() for said in _said(person.row)]
+        for name, columns, rows in (
+            ("listed", ("sub", "whole"), whole),
+            ("perhaps", ("sub",), [(sub,) for sub in self._perhaps]),
+            ("wanted_groups", ("sub", "group"), groups),
+            ("wanted_values", ("sub", "what", "value"), values),
+        ):
+            self._tables.register(name, _table(columns, rows))
+
+    def _missing(self) -> pd.DataFrame:
+        """Groups that the list gives people who aren't in them."""
+        found = self._ask(
+            '"group" AS what FROM wanted_groups w ANTI JOIN memberships m USING (sub, "group") '
+            f"JOIN {self._people} p USING (sub)",
+            {},
+        )
+        listed = self._snapshot.group_names
+        unread = found["what"].isin(
+            self._snapshot.completeness.unread_among([*listed, *self._wishes.groups], listed)
+        )
+        found["kind"], found["before"], found["after"] = str(DifferenceKind.MISSING), OUTSIDE, MEMBER
+        found.loc[~found["what"].isin(listed), "remark"] = "There is no such group."
+        found.loc[unread, "remark"] = "Not all members of this group could be read."
+        found.loc[unread, "kind"], found.loc[unread, "before"] = str(DifferenceKind.UNTOLD), "?"
+        return found
+
+    def _extra(self) -> pd.DataFrame:
+        """Groups of people on the list that it doesn't give them, as far as it speaks of these groups."""
+        automatic = [name for name in self._snapshot.group_names if self._is_automatic(name)]
+        return self._ask(
+            f'"group" AS what FROM memberships m ANTI JOIN wanted_groups w USING (sub, "group") '
+            f"JOIN listed l USING (sub) JOIN {self._people} p USING (sub) "
+            'WHERE if(whole, NOT list_contains($automatic, "group"), list_contains($named, "group"))',
+            {"automatic": automatic, "named": list(self._wishes.groups)},
+            kind=DifferenceKind.EXTRA,
+            before=MEMBER,
+            after=OUTSIDE,
         )
 
-    def _groups_of(self, place: int, person: _Expected) -> None:
-        held = set(self._of(place))
-        for name in sorted(person.groups - held, key=str.casefold):
-            if name in self._unread:
-                why = "Not all members of this group could be read."
-                self._line(place, DifferenceKind.UNTOLD, name, "?", MEMBER, why)
-            else:
-                gone = "" if name in self._existing else "There is no such group."
-                self._line(place, DifferenceKind.MISSING, name, OUTSIDE, MEMBER, gone)
-        whole = person.whole or self._wishes.all_groups
-        scope = (held - self._automatic) if whole else set(self._wishes.groups)
-        for name in sorted((held & scope) - person.groups, key=str.casefold):
-            self._line(place, DifferenceKind.EXTRA, name, MEMBER, OUTSIDE)
+    def _is_automatic(self, group: str) -> bool:
+        return bool(provider_of(group, self._snapshot.about.pool.id))
 
-    def _values_of(self, place: int, row: Row) -> None:
-        for name, wanted in sorted(row.attributes.items()):
-            now = self._value(place, name)
-            same = loose_key(now) == loose_key(wanted) if name == "email" else now == wanted
-            if not same:
-                self._line(place, DifferenceKind.DIFFERENT, name, now, wanted)
-        for name in row.clear:
-            if now := self._value(place, name):
-                self._line(place, DifferenceKind.DIFFERENT, name, now, "")
-        if row.enabled is not None and row.enabled != self._enabled[place]:
-            words = ("disabled", "enabled")
-            self._line(place, DifferenceKind.DIFFERENT, "enabled", words[not row.enabled], words[row.enabled])
-
-    def _value(self, place: int, name: str) -> str:
-        if name not in self._columns:
-            values = self._snapshot.arrow(
-                f"SELECT {self._snapshot.column(name)} AS value FROM users ORDER BY row"
+    def _values(self) -> pd.DataFrame:
+        """Values of people on the list that differ from what it says."""
+        whats = self._tables.execute("SELECT DISTINCT what FROM wanted_values ORDER BY what").fetchall()
+        parts = []
+        for (what,) in whats:
+            now = _ENABLED if what == "enabled" else f"coalesce({self._snapshot.column(what)}, '')"
+            found = self._ask(
+                f"before, value AS after FROM wanted_values w JOIN {self._people} p USING (sub) "
+                f"JOIN (SELECT sub, {now} AS before FROM users) u USING (sub) WHERE w.what = $asked",
+                {"asked": what},
+                kind=DifferenceKind.DIFFERENT,
+                what=what,
             )
-            self._columns[name] = values["value"].to_pylist()
-        return self._columns[name][place] or ""
+            compared = [
+                found[side].map(loose_key if what == "email" else str) for side in ("before", "after")
+            ]
+            parts.append(found[compared[0] != compared[1]])
+        return together(parts)
 
-    def _others(self, expected: dict[int, _Expected]) -> None:
-        """People who aren't on the list: in a group that it speaks of, or at all."""
-        listed = {*expected, *self._perhaps}
-        others = [place for place in range(len(self._subs)) if place not in listed]
+    def _others(self) -> pd.DataFrame:
+        """People who aren't on the list, in a group that it speaks of."""
+        return self._ask(
+            f'"group" AS what FROM memberships m JOIN {self._people} p USING (sub) {_NOT_LISTED} '
+            'WHERE list_contains($named, "group")',
+            {"named": list(self._wishes.groups)},
+            kind=DifferenceKind.EXTRA,
+            before=MEMBER,
+            after=OUTSIDE,
+            remark=self._not_listed(),
+        )
+
+    def _other_people(self) -> pd.DataFrame:
+        """People who aren't on the list."""
+        return self._ask(
+            f"{GROUPS_OF.format(memberships='memberships')} AS before FROM {self._people} p {_NOT_LISTED}",
+            {},
+            kind=DifferenceKind.EXTRA_PERSON,
+            what="person",
+            remark=self._not_listed(),
+        )
+
+    def _not_listed(self) -> str:
         lost = len(self._wishes.problems)
-        why = f"Not on the list, but {lost} cells of it can't be read." if lost else "Not on the list."
-        named = set(self._wishes.groups)
-        for place in others:
-            for name in self._of(place):
-                if name in named:
-                    self._line(place, DifferenceKind.EXTRA, name, MEMBER, OUTSIDE, why)
-        if self._wishes.everybody:
-            for place in others:
-                self._line(place, DifferenceKind.EXTRA_PERSON, "person", "; ".join(self._of(place)), "", why)
+        return f"Not on the list, but {lost} cells of it can't be read." if lost else "Not on the list."
 
-    def _of(self, place: int) -> tuple[str, ...]:
-        """The groups of somebody, in reading order."""
-        return self._held.get(self._rows[place], ())
+    def _ask(self, sql: str, values: Mapping[str, Any], **same: str) -> pd.DataFrame:
+        """Lines about people `p`. `same` stands in each; `values` fill the query's `$name`s."""
+        person = "p.sub, p.username, p.label AS person, p.name"
+        found = self._tables.execute(f"SELECT {person}, {sql} ORDER BY p.row", values).df()
+        told = {name: str(text) for name, text in same.items()}
+        return found.assign(**told).reindex(columns=COLUMNS).astype(object).fillna("")
+
+
+_NOT_LISTED = "ANTI JOIN listed l USING (sub) ANTI JOIN perhaps o USING (sub)"
+_ENABLED = "CASE WHEN coalesce(enabled, false) THEN 'enabled' ELSE 'disabled' END"
+
+
+def _said(row: Row) -> Iterator[tuple[str, str]]:
+    """What a row says of a person's values, by attribute."""
+    yield from row.attributes.items()
+    yield from ((name, "") for name in row.clear)
+    if row.enabled is not None:
+        yield "enabled", "enabled" if row.enabled else "disabled"
+
+
+def _table(columns: Sequence[str], rows: Sequence[tuple[str | bool, ...]]) -> pa.Table:
+    """Rows of texts, and of yes or no under `whole`, as a table."""
+    kinds = [pa.bool_() if name == "whole" else pa.string() for name in columns]
+    cells = [[storable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    arrays = [pa.array([row[at] for row in cells], kind) for at, kind in enumerate(kinds)]
+    return pa.table(arrays, list(columns))
