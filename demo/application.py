@@ -2,7 +2,8 @@
 
 moto keeps everything in plain dictionaries without locks and answers what it lacks with an HTML
 page. Here one lock stands round it, every refusal is JSON as AWS writes it, only Cognito and STS
-answer, and only to programs on this machine; browsers get the login pages (`demo.login_pages`).
+answer, and only to programs on this machine; browsers get the login pages (`demo.login_pages`) and the
+company's provider (`demo.company`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from werkzeug.wrappers import Request, Response
 from demo import backend
 from demo.caller import answering
 from demo.login_pages import addresses
+from demo.pools import COMPANY_FOLDER
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,15 +44,20 @@ class CognitoApplication:
         backend.use_aws_like_backend()
         self._moto = DomainDispatcherApplication(_service_application)
         self._login_pages: WSGIApplication | None = None
+        self._company_provider: WSGIApplication | None = None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        for_browsers = str(environ.get("PATH_INFO", "")).startswith(addresses.FOLDER)
-        refusal = _refusal(environ, for_browsers)
+        path = str(environ.get("PATH_INFO", ""))
+        for_company = path.startswith(f"{COMPANY_FOLDER}/")
+        for_browsers = path.startswith(addresses.FOLDER)
+        refusal = _refusal(environ, for_browsers or for_company)
         if refusal is not None:
             return refusal(environ, start_response)
         # Read before the lock is taken: a slow sender must not keep the others waiting.
         length = int(environ.get("CONTENT_LENGTH") or 0)
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
+        if for_company:
+            return list(self._company()(environ, start_response))
         caller = str(environ.get("REMOTE_ADDR", "")), str(environ.get("HTTP_USER_AGENT", ""))
         with _LOCK, answering(*caller):
             application = self._pages() if for_browsers else _discovery(environ) or self._moto
@@ -63,6 +70,14 @@ class CognitoApplication:
 
             self._login_pages = LoginPages(backend.pool_of_domain)
         return self._login_pages
+
+    def _company(self) -> WSGIApplication:
+        """Built on the first visit too; it has a lock of its own, as login pages ask it holding the other."""
+        if self._company_provider is None:
+            from demo.company.application import CompanyProvider  # noqa: PLC0415
+
+            self._company_provider = CompanyProvider()
+        return self._company_provider
 
 
 def _discovery(environ: WSGIEnvironment) -> Response | None:

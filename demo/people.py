@@ -49,7 +49,7 @@ DAY = 86_400  # seconds
 
 
 def identity(user_id: str, days_ago: float) -> str:
-    """The `identities` attribute that Cognito keeps on federated people."""
+    """The `identities` attribute that Cognito keeps on federated people; ids are the company's addresses."""
     created = round((time.time() - days_ago * DAY) * 1000)
     entry = {"userId": user_id, "providerName": OKTA, "providerType": "OIDC", "issuer": None}
     return json.dumps([{**entry, "primary": True, "dateCreated": created}])
@@ -95,9 +95,11 @@ FIRST_STAFF = (
     _staff("svc-meter-import", email="", email_verified=""),
     _staff("ext/agency-7", "Ext", "Agency", "contractors", custom_contract_end="2020-01-31"),
     _staff("Okta_mira.petrova@brightwater.example", "Mira", "Petrova", OKTA, status=EXTERNAL, name="",
-           email="mira.petrova@brightwater.example", email_verified=NO, identities=identity("00u1", 200)),
+           email="mira.petrova@brightwater.example", email_verified=NO,
+           identities=identity("mira.petrova@brightwater.example", 200)),
     _staff("Okta_paul.weiss@brightwater.example", "Paul", "Weiß", OKTA, "auditors", status=EXTERNAL, name="",
-           email="paul.weiss@brightwater.example", email_verified=NO, identities=identity("00u2", 30)),
+           email="paul.weiss@brightwater.example", email_verified=NO,
+           identities=identity("paul.weiss@brightwater.example", 30)),
     # Names that break careless programs
     _staff("<b>bold</b>", "<b>Bold</b>", "<i>Family</i>", "customer-service",
            email="bold@brightwater.example"),
@@ -203,7 +205,7 @@ def staff_people(count: int, rng: random.Random, today: date) -> Iterator[Person
     taken: Counter[str] = Counter()
     for number in range(len(FIRST_STAFF), count):
         if rng.random() < 0.04:
-            yield _federated(pick(rng), number, rng, taken)
+            yield _federated(pick(rng), rng, taken)
         else:
             yield _employee(pick(rng), number, rng, today, taken)
 
@@ -259,7 +261,7 @@ def _employee(name: FullName, number: int, rng: random.Random, today: date, take
     return Person(username, attributes, status, enabled, created, changed, tuple(groups), mfa)
 
 
-def _federated(name: FullName, number: int, rng: random.Random, taken: Counter[str]) -> Person:
+def _federated(name: FullName, rng: random.Random, taken: Counter[str]) -> Person:
     """Someone who signs in through the company's identity provider."""
     alias = _unique(f"{name.latin_given}.{name.latin_family}", taken)
     created = _days(rng, 700)
@@ -269,7 +271,7 @@ def _federated(name: FullName, number: int, rng: random.Random, taken: Counter[s
         "email_verified": "false",
         "given_name": name.given,
         "family_name": name.family,
-        "identities": identity(f"00u{number:x}bw", created),
+        "identities": identity(f"{alias}@{DOMAIN}", created),
     }
     username = f"{OKTA}_{alias}@{DOMAIN}"
     return Person(username, attributes, "EXTERNAL_PROVIDER", True, created, created * rng.random(), groups)

@@ -17,6 +17,8 @@ OKTA_GROUP = f"{STAFF_ID}_{OKTA}"
 ADMIN_ROLE = "arn:aws:iam::123456789012:role/BrightwaterAdministrator"
 CALLBACK = "/oauth/v2/callback"
 SIGNED_OUT = "/login_test"
+COMPANY_FOLDER = "/company"  # where the company's provider stands
+COMPANY_CLIENT, COMPANY_SECRET = "brightwater-cognito", "company-secret-of-the-demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,22 @@ FIELD_SERVICE = ClientSeed(
     "https://field.brightwater.example",
     ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"),
 )
+
+
+def okta_provider(address: str) -> dict[str, Any]:
+    """The staff's provider as CreateIdentityProvider takes it; it stands at `address` of this machine."""
+    return {
+        "ProviderType": "OIDC",
+        "ProviderDetails": {
+            "client_id": COMPANY_CLIENT,
+            "client_secret": COMPANY_SECRET,
+            "attributes_request_method": "GET",
+            "authorize_scopes": "openid email profile",
+            "oidc_issuer": address.rstrip("/") + COMPANY_FOLDER,
+        },
+        "AttributeMapping": {"email": "email", "given_name": "given_name", "family_name": "family_name"},
+        "IdpIdentifiers": ["brightwater.example"],
+    }
 
 
 def client_config(client: ClientSeed, console_port: int = CONSOLE_PORT) -> dict[str, Any]:
@@ -161,18 +179,6 @@ STAFF_MFA: dict[str, Any] = {
         "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/BrightwaterTexts"}
     },
     "EmailMfaConfiguration": {"Subject": "Your code", "Message": "Your Brightwater code is {####}."},
-}
-OKTA_PROVIDER: dict[str, Any] = {
-    "ProviderType": "OIDC",
-    "ProviderDetails": {
-        "client_id": "brightwater-cognito",
-        "client_secret": "company-secret-of-the-demo",
-        "attributes_request_method": "GET",
-        "authorize_scopes": "openid email profile",
-        "oidc_issuer": "https://brightwater.okta.example",
-    },
-    "AttributeMapping": {"email": "email", "given_name": "given_name", "family_name": "family_name"},
-    "IdpIdentifiers": ["brightwater.example"],
 }
 CUSTOMERS_CONFIG: dict[str, Any] = {
     "UsernameAttributes": ["email"],

@@ -16,13 +16,15 @@ from typing import Any
 from moto.cognitoidp.models import UserStatus
 from moto.core.utils import utcnow
 
-from demo import factors, identity_providers, pools
+from demo import factors, identity_providers, linked_identities, pools
 from demo.activity import add_activity
 from demo.backend import AwsLikeBackend, backend_of
 from demo.people import OKTA, PASSWORD, Person, customer_people, staff_people
 from demo.pools import CONSOLE_PORT, REGION, ClientSeed, GroupSeed
+from demo.user_pool import AwsLikePool
 from demo.users import AwsLikeUser
 
+NO_ADDRESS = "http://127.0.0.1:5055"  # for those whom nobody asks over HTTP
 GROUPS_AGE = timedelta(days=900)
 
 
@@ -34,10 +36,13 @@ class Seeded:
     staff: str
 
 
-def seed(people: int, email_people: int, console_port: int = CONSOLE_PORT) -> Seeded:
+def seed(
+    people: int, email_people: int, console_port: int = CONSOLE_PORT, address: str = NO_ADDRESS
+) -> Seeded:
     """Fill this process's moto with the demo's two pools: so many staff, so many customers.
 
-    The app clients accept callbacks to a console at `console_port` of this machine.
+    The app clients accept callbacks to a console at `console_port` of this machine; at `address` the
+    embedded Cognito itself will answer.
     """
     backend, now = backend_of(REGION), utcnow()
     customers = backend.create_user_pool(
@@ -52,7 +57,7 @@ def seed(people: int, email_people: int, console_port: int = CONSOLE_PORT) -> Se
     backend.create_user_pool_domain(customers.id, "brightwater")
     _add_groups(backend, customers, pools.CUSTOMER_GROUPS, now)
     _add_groups(backend, staff, pools.STAFF_GROUPS, now)
-    okta = identity_providers.add(staff, OKTA, pools.OKTA_PROVIDER)
+    okta = identity_providers.add(staff, OKTA, pools.okta_provider(address))
     okta.creation_date = okta.last_modified_date = now - GROUPS_AGE
     _add_clients(customers, (pools.PORTAL,), console_port)
     _add_clients(staff, (pools.BILLING_DESK, pools.FIELD_SERVICE), console_port)
@@ -62,7 +67,18 @@ def seed(people: int, email_people: int, console_port: int = CONSOLE_PORT) -> Se
     rng = random.Random(pools.STAFF)
     _add_people(staff, staff_people(people, rng, now.date()), now, rng)
     add_activity(staff, now)
+    _link(staff)
     return Seeded(customers.id, staff.id)
+
+
+def _link(staff: AwsLikePool) -> None:
+    """Somebody has two ways in: a password, and the company account, which she hasn't used yet."""
+    ines = staff.find("ines.pena")
+    if ines is not None:
+        address = ines.attribute_lookup["email"]
+        before = ines.last_modified_date
+        linked_identities.link(staff, ines, OKTA, "email", address)
+        ines.last_modified_date = before
 
 
 def _own_id(pool_id: str) -> str:

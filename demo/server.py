@@ -182,12 +182,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The starter decides when to stop; a Ctrl-C in its terminal reaches this process too.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
+    server = CognitoThread(options.port)
     seed(
         people=min(options.people, MOST_PEOPLE),
         email_people=min(options.email_people, MOST_EMAIL_PEOPLE),
         console_port=options.console_port,
+        address=server.url,
     )
-    with CognitoThread(options.port) as server:
+    with server:
         sys.stdout.write(json.dumps({"url": server.url}) + "\n")
         sys.stdout.flush()
         ended.wait()

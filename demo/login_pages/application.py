@@ -356,10 +356,7 @@ class Visit:
 
     def _html(self, html: str, *, status: int = 200, also_to: str = "") -> Response:
         response = self._guarded(Response(html, status=status, content_type="text/html; charset=utf-8"))
-        response.headers["Content-Security-Policy"] = (
-            f"default-src 'none'; style-src '{looks.STYLE_HASH}'; img-src data:; "
-            f"form-action 'self' {also_to}; base-uri 'none'; frame-ancestors 'none'"
-        )
+        response.headers["Content-Security-Policy"] = looks.policy(also_to)
         return response
 
     def _redirect(self, target: str) -> Response:
@@ -370,12 +367,7 @@ class Visit:
         return self._guarded(response)
 
     def _guarded(self, response: Response) -> Response:
-        response.autocorrect_location_header = False
-        response.headers["Cache-Control"] = "no-store"
-        # With "no-referrer", browsers post forms with an Origin of "null".
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
+        return looks.guarded(response)
 
 
 ENDPOINTS: dict[tuple[str, str], Callable[[Visit], Response]] = {

@@ -9,6 +9,7 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from jinja2 import DictLoader, Environment
+from werkzeug.wrappers import Response
 
 from demo.people import OKTA
 
@@ -147,6 +148,24 @@ def page(template: str, **values: Any) -> str:
     """One of the pages, "form", "error" or "messages", as HTML."""
     values.setdefault("note", NOTE)
     return _TEMPLATES.get_template(template).render(style=STYLE, **values)
+
+
+def policy(also_to: str = "") -> str:
+    """A Content-Security-Policy: nothing but the page itself, forms may lead to `also_to` too."""
+    return (
+        f"default-src 'none'; style-src '{STYLE_HASH}'; img-src data:; "
+        f"form-action 'self' {also_to}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def guarded(response: Response) -> Response:
+    """The response, kept by nobody and telling nothing to others."""
+    response.autocorrect_location_header = False
+    response.headers["Cache-Control"] = "no-store"
+    # With "no-referrer", browsers post forms with an Origin of "null".
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def provider_label(name: str) -> str:

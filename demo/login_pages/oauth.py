@@ -7,33 +7,28 @@ endpoint"). AWS's errors carry the code alone, so descriptions are left out.
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 import uuid
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, cast
 
 from authlib.oauth2.rfc6749 import (
-    AuthorizationServer,
     ClientMixin,
     InvalidGrantError,
-    InvalidRequestError,
     OAuth2Error,
-    OAuth2Payload,
     OAuth2Request,
     UnauthorizedClientError,
     UnsupportedTokenTypeError,
     grants,
 )
 from authlib.oauth2.rfc7009 import RevocationEndpoint
-from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core.grants import OpenIDCode
 from authlib.oidc.core.grants.util import create_half_hash
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from demo import tokens, user_sessions
+from demo.authorization_server import Pkce, WerkzeugServer
 from demo.login_pages.memory import Code, Grant, Memory, SignedIn
 from demo.user_pool import AwsLikeClient, AwsLikePool
 from demo.users import AwsLikeUser
@@ -87,44 +82,14 @@ class Client(ClientMixin):  # type: ignore[misc]
         return bool(usable) and flow in (self.config.get("AllowedOAuthFlows") or [])
 
 
-class _Payload(OAuth2Payload):  # type: ignore[misc]
-    def __init__(self, request: Request) -> None:
-        self._values = request.values
-
-    @property
-    def data(self) -> Any:
-        return self._values
-
-    @property
-    def datalist(self) -> defaultdict[str, list[str]]:
-        lists: defaultdict[str, list[str]] = defaultdict(list)
-        lists.update({name: list(self._values.getlist(name)) for name in self._values})
-        return lists
-
-
-class _Request(OAuth2Request):  # type: ignore[misc]
-    def __init__(self, request: Request) -> None:
-        super().__init__(request.method, request.url, headers=request.headers)
-        self.payload = _Payload(request)
-        self._request = request
-
-    @property
-    def args(self) -> Any:
-        return self._request.args
-
-    @property
-    def form(self) -> Any:
-        return self._request.form
-
-
-class PoolServer(AuthorizationServer):  # type: ignore[misc]
+class PoolServer(WerkzeugServer):
     """The authorization server of one pool. Cheap: made for each request."""
 
     def __init__(self, pool: AwsLikePool, memory: Memory) -> None:
         super().__init__()
         self.pool = pool
         self.memory = memory
-        self.register_grant(_CodeGrant, [_Pkce(required=False), _IdToken()])
+        self.register_grant(_CodeGrant, [Pkce(required=False), _IdToken()])
         self.register_grant(_RefreshGrant, [_IdToken()])
         self.register_endpoint(_Revocation(self))
 
@@ -137,16 +102,6 @@ class PoolServer(AuthorizationServer):  # type: ignore[misc]
         user = self.pool.find(who.username)
         return user if user is not None and user.enabled else None
 
-    def create_oauth2_request(self, request: Any) -> OAuth2Request:
-        return request if isinstance(request, OAuth2Request) else _Request(cast(Request, request))
-
-    def handle_response(self, status: int, body: Any, headers: Any) -> Response:
-        text = json.dumps(body) if isinstance(body, dict) else body
-        response = Response(text, status=status)
-        for name, value in headers:
-            response.headers[name] = value
-        return response
-
     def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
         error.description = error.description if error.description == "invalid_redirect" else ""
         response = super().handle_error_response(request, error)
@@ -154,12 +109,6 @@ class PoolServer(AuthorizationServer):  # type: ignore[misc]
             response.status_code = 400
             response.headers.pop("WWW-Authenticate", None)
         return cast(Response, response)
-
-    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
-        """Nobody listens."""
-
-    def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
-        """Kept when they are made, where moto looks for them too."""
 
     def begin_session(self, request: OAuth2Request, user: AwsLikeUser, grant: Grant) -> None:
         """Write down the sign-in, as the browser's from which it came."""
@@ -188,18 +137,6 @@ class PoolServer(AuthorizationServer):  # type: ignore[misc]
             "token_type": "Bearer",
             "scope": grant.scope,
         }
-
-
-class _Pkce(CodeChallenge):  # type: ignore[misc]
-    """Proof of the code's owner; S256 only, and its name must be said."""
-
-    SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]  # noqa: RUF012
-
-    def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
-        data = grant.request.payload.data
-        if data.get("code_challenge") and not data.get("code_challenge_method"):
-            raise InvalidRequestError
-        super().validate_code_challenge(grant, redirect_uri)
 
 
 class _IdToken(OpenIDCode):  # type: ignore[misc]

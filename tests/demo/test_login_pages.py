@@ -398,7 +398,7 @@ def test_a_code_is_good_once_and_for_its_client_and_callback(staff: Visitor, pub
 
 def test_a_code_lives_five_minutes(staff: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     code, now = staff.code("rolf.vogt"), time.monotonic()
-    monkeypatch.setattr("demo.login_pages.memory.time.monotonic", lambda: now + 301)
+    monkeypatch.setattr("demo.drawer.time.monotonic", lambda: now + 301)
     assert staff.exchange(code=code).json() == {"error": "invalid_grant"}
 
 

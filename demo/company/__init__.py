@@ -1,0 +1,1 @@
+"""The company's own OpenID Connect provider: colleagues, an authorization server, its pages."""
