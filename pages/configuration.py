@@ -10,6 +10,7 @@ from console.configuration.connections import show_connections
 from console.configuration.notes import show_notes
 from console.configuration.policy import show_policy
 from console.configuration.pools import show_pools
+from console.configuration.providers import show_providers
 from console.page import open_page
 from services.roles import Permission
 
@@ -17,6 +18,7 @@ TABS = {
     "Connections": show_connections,
     "Pools": show_pools,
     "Applications": show_applications,
+    "Identity providers": show_providers,
     "Notes on actions": show_notes,
     "Encryption and backup": show_backup,
     "IAM policy": show_policy,

@@ -85,6 +85,12 @@ def _card(
             )
             pressed = st.button("Remove…", icon=":material/delete:", key=f"remove-pool-{pool.id}")
             st.page_link(
+                PAGES["configuration"],
+                label="Identity providers",
+                icon=":material/domain:",
+                query_params={"pool": pool.name, "tab": "Identity providers"},
+            )
+            st.page_link(
                 PAGES["users"],
                 label="Its users",
                 icon=":material/person:",

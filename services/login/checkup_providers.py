@@ -32,7 +32,7 @@ from services.login.client_fixes import LOCAL, allow_writing, stop_offering
 from services.login.provider_metadata import SamlDescription, read_saml, saml_from
 from services.words import counted, day
 
-HERE = "Configuration → Pools → Identity providers, in this console"
+HERE = "Configuration → Identity providers, in this console"
 SOON, SOONER = timedelta(days=60), timedelta(days=14)
 """How long before its end a certificate is worth a warning, and a grave one."""
 
@@ -204,7 +204,7 @@ def certificate(provider: ProviderFacts, now: datetime) -> Advice:
     return good(CERTIFICATE, f"Until {last}.", subject=subject)
 
 
-_NOT_READ = Unknown("its metadata was not read.", "Open Configuration → Pools → Identity providers.")
+_NOT_READ = Unknown("its metadata was not read.", "Open Configuration → Identity providers.")
 
 
 def _by_settings(provider: ProviderFacts, pool: UserPool) -> tuple[Advice, ...]:
