@@ -39,7 +39,7 @@ def show_api_flows(ctx: Context) -> None:
         if progress is None:
             _show_empty()
         else:
-            _show_progress(tests, progress)
+            _show_progress(ctx, tests, progress)
 
 
 def _form(ctx: Context, tests: ApiTests) -> None:
@@ -164,9 +164,9 @@ def _show_empty() -> None:
     show_chain([not_reached(*step(key), " ") for key in (*_FIRST, *LATER)], key="api-empty")
 
 
-def _show_progress(tests: ApiTests, progress: FlowProgress) -> None:
+def _show_progress(ctx: Context, tests: ApiTests, progress: FlowProgress) -> None:
     if progress.report is not None:
-        _show_end(tests, progress)
+        _show_end(ctx, tests, progress)
         return
     st.header(f"{md(progress.username)} is signing in to {md(progress.name)}", anchor=False)
     if progress.question is not None:
@@ -205,9 +205,9 @@ def _clock(until: float) -> None:
     st.markdown(f":material/timer: Answer within **{left // 60}:{left % 60:02d}**, then Cognito forgets it.")
 
 
-def _show_end(tests: ApiTests, progress: FlowProgress) -> None:
+def _show_end(ctx: Context, tests: ApiTests, progress: FlowProgress) -> None:
     assert progress.report is not None  # noqa: S101 - the caller has looked
-    show_verdict(progress.report)
+    show_verdict(ctx, progress.report, tests.fixes(progress.id))
     if progress.wrong:
         more = (
             "they are locked out for a while" if progress.wrong >= LOCKS_AT else f"{LOCKS_AT} lock them out"

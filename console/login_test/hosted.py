@@ -10,7 +10,7 @@ import streamlit as st
 from console.context import Context
 from console.feedback import guarded, show_error
 from console.login_test.explain import CHOSEN, lead_here
-from console.login_test.result import callback_url, show_details, show_verdict
+from console.login_test.result import FIXES, callback_url, show_details, show_verdict
 from console.web import urls
 from console.widgets.chain import show_chain
 from console.widgets.words import md
@@ -18,10 +18,14 @@ from services.cognito.models import AppClient
 from services.configuration.applications import callback_of
 from services.errors import CognitoError, ConsoleError, InvalidValue, LoginTestRefused
 from services.login.chain import Report, not_reached, step
+from services.login.client_fixes import ClientFix
 from services.login.discovery import discovery_of, known_pool
 from services.login.hosted import HOSTED_STEPS, HostedTests
 from services.login.hosted_flow import DEFAULT_SCOPES, Flow
 from services.store.applications import Application
+
+PROVIDER = "provider"
+"""The part of the address that names the identity provider to try."""
 
 ROUND, _REFUSED = "_login_paste_round", "_login_paste_refused"
 
@@ -37,7 +41,7 @@ def show_hosted(ctx: Context) -> None:
             with guarded():
                 found = _found(ctx, tests, test_id)
         if isinstance(found, Report):
-            show_verdict(found)
+            show_verdict(ctx, found, _fixes(tests, test_id, found))
         elif isinstance(found, Flow):
             _show_waiting(ctx, tests, test_id, found)
         else:
@@ -46,9 +50,26 @@ def show_hosted(ctx: Context) -> None:
         found.flow["application_id"] if isinstance(found, Report) else getattr(found, "application_id", "")
     )
     with left, guarded():
-        show_form(ctx, tests, str(tried))
+        show_form(ctx, tests, str(tried) or _asked_for(ctx))
     if isinstance(found, Report):
         show_details(ctx, test_id, found)
+
+
+def _fixes(tests: HostedTests, test_id: str, report: Report) -> tuple[ClientFix, ...]:
+    """What puts the app client right, asked for once for each test."""
+    kept = st.session_state.get(FIXES)
+    if kept is None or kept[0] != test_id:
+        kept = (test_id, tests.fixes(report))
+        st.session_state[FIXES] = kept
+    found: tuple[ClientFix, ...] = kept[1]
+    return found
+
+
+def _asked_for(ctx: Context) -> str:
+    """The application that the address names (`?application=`), by its id."""
+    name = st.query_params.get("application", "")
+    known = ctx.store.applications.list(ctx.pool.id) if name else ()
+    return next((application.id for application in known if application.name == name), "")
 
 
 def _found(ctx: Context, tests: HostedTests, test_id: str) -> Report | Flow | None:
@@ -152,7 +173,8 @@ def show_form(ctx: Context, tests: HostedTests, tried: str = "") -> None:
     client_id = application.client_id if application else _typed_client()
     client = _client(ctx, client_id)
     redirect_uri, comes_back = _way_back(application, client)
-    with st.expander("How it asks", icon=":material/tune:"):
+    through = bool(st.query_params.get(PROVIDER))
+    with st.expander("How it asks", icon=":material/tune:", expanded=through):
         asked = _asked(ctx, application, client)
     st.markdown(
         ":material/payments: A sign-in makes the person count as active this month, which AWS bills. "
@@ -316,12 +338,15 @@ def _asked_of_people(client: AppClient | None, tied: str) -> dict[str, Any]:
         help="Sends prompt=login. The classic hosted page of AWS ignores it: sign out there first.",
     )
     mode = st.toggle("Send response_mode=query", value=False, key="login-mode")
+    offered = ["", *(client.providers if client else ())]
+    asked = st.query_params.get(PROVIDER, "")
     provider = st.selectbox(
         "Identity provider",
-        ["", *(client.providers if client else ())],
+        offered,
+        index=offered.index(asked) if asked in offered else 0,
         format_func=lambda name: name or "The login page asks",
         accept_new_options=True,
-        key=f"login-provider-{tied}",
+        key=f"login-provider-{tied}-{asked}",
     )
     language = st.text_input("Language", key="login-language", placeholder="en, de, fr …", max_chars=10)
     return {

@@ -10,20 +10,25 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
+from console.navigation import PAGES
 from console.web.process import PROCESS
 from console.widgets.chain import show_chain, show_checks
+from console.widgets.client_fix import offer_fixes, show_client_fix
 from console.widgets.table import show_table
 from console.widgets.words import md
-from services.login.chain import Report, TokenReport, first_failure
+from services.login.chain import Link, Report, TokenReport, first_failure
+from services.login.client_fixes import ClientFix
 from services.login.hosted import Followups, Tried
 from services.login.token_text import ClaimLine
 from services.store.applications import CALLBACK_PATH
 
 _TRIED = "_login_tried"
+FIXES = "_login_fixes"
+"""Where the fixes of the test on show are kept."""
 
 
-def show_verdict(report: Report) -> None:
-    """The verdict in a sentence, and the chain."""
+def show_verdict(ctx: Context, report: Report, fixes: Sequence[ClientFix] = ()) -> None:
+    """The verdict in a sentence, the way to the person, and the chain with what puts the client right."""
     flow = report.flow
     name = md(flow["application"] or flow["client_id"])
     person = md(report.person) if report.person else "Somebody"
@@ -36,7 +41,20 @@ def show_verdict(report: Report) -> None:
         st.error(f"{person} does not get into {name}: “{md(broken.title)}” fails.", icon=":material/cancel:")
     else:
         st.error(f"The sign-in to {name} fails: “{md(broken.title)}”.", icon=":material/cancel:")
-    show_chain(report.chain, key="result")
+    if report.sub:
+        st.page_link(
+            PAGES["user"],
+            label="Their page",
+            icon=":material/person:",
+            query_params={"pool": ctx.pool.name, "id": report.sub},
+        )
+
+    def control(link: Link) -> None:
+        if link is broken:
+            offer_fixes(ctx, fixes, "result")
+
+    show_chain(report.chain, key="result", fix_control=control)
+    show_client_fix(ctx.pool_session, lambda: st.session_state.pop(FIXES, None))
 
 
 def show_details(ctx: Context, test_id: str, report: Report) -> None:

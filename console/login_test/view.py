@@ -14,6 +14,7 @@ from console.login_test.explain import WHY, show_explain
 from console.login_test.hosted import show_hosted
 from console.login_test.result import callback_url
 from console.login_test.token_box import show_token_box
+from console.widgets.client_fix import offer_fixes, show_client_fix
 from console.widgets.words import md
 from services.login.advice import Advice, AdviceSeverity, CheckupVerdict
 from services.login.checkup import CheckUp, check_up, read_facts
@@ -24,7 +25,7 @@ _COLOURS: dict[AdviceSeverity, Literal["red", "orange", "blue"]] = {
     AdviceSeverity.MEDIUM: "orange",
     AdviceSeverity.LOW: "blue",
 }
-_KEPT = "checkup-result"
+_KEPT, _AGAIN = "checkup-result", "checkup-again"
 
 
 def show_checkup(ctx: Context) -> None:
@@ -36,11 +37,14 @@ def show_checkup(ctx: Context) -> None:
     with left:
         st.markdown(
             "The settings of this pool and its app clients, compared with what has proved itself. It only "
-            "reads settings: nobody is looked at, nothing is changed. What has to change is changed in AWS."
+            "reads settings: nobody is looked at, nothing is changed. What an app client lacks can be put "
+            "right from here; the rest is changed in AWS."
         )
     with right:
         again = st.button("Check now", type="primary", icon=":material/checklist:", key="checkup-now")
     kept = st.session_state.get(_KEPT)
+    # once something was put right the pool is looked at again by itself
+    again = st.session_state.pop(_AGAIN, False) or again
     if not again and (kept is None or kept[0] != ctx.pool.id):
         return
     if again or kept is None:
@@ -51,10 +55,11 @@ def show_checkup(ctx: Context) -> None:
         st.session_state[_KEPT] = kept
     _, at, result = kept
     _numbers(result, at)
-    _to_mend(result.of(CheckupVerdict.MEND))
+    _to_mend(ctx, result.of(CheckupVerdict.MEND))
     _others("Couldn’t be checked", result.of(CheckupVerdict.UNKNOWN))
     _others("As it should be", result.of(CheckupVerdict.GOOD))
     _others("Not needed here", result.of(CheckupVerdict.NOT_APPLICABLE))
+    show_client_fix(ctx.pool_session, _forget_checkup)
 
 
 def _numbers(result: CheckUp, at: datetime) -> None:
@@ -71,7 +76,12 @@ def _numbers(result: CheckUp, at: datetime) -> None:
     )
 
 
-def _to_mend(advice: Sequence[Advice]) -> None:
+def _forget_checkup() -> None:
+    st.session_state.pop(_KEPT, None)
+    st.session_state[_AGAIN] = True
+
+
+def _to_mend(ctx: Context, advice: Sequence[Advice]) -> None:
     for number, hint in enumerate(advice):
         with st.container(border=True, key=f"checkup-mend-{number}"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -84,6 +94,7 @@ def _to_mend(advice: Sequence[Advice]) -> None:
             st.markdown(f"Where: {md(hint.setting.where)}")
             if hint.detail:
                 st.markdown(f"Found: {md(hint.detail)}")
+            offer_fixes(ctx, hint.fixes, f"checkup-{number}")
 
 
 def _others(title: str, advice: Sequence[Advice]) -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from console.context import Context
-from console.feedback import done
+from console.feedback import done, show_error
 from console.widgets import dialog
 from console.widgets.dialog import Opened
 from console.widgets.words import label, md
 from services.changes import Performed
 from services.cognito.actions import UpdateClient
 from services.cognito.app_clients import ClientSettings
-from services.errors import ChangedMeanwhile
+from services.errors import ChangedMeanwhile, InvalidValue
 from services.login.client_fixes import ClientFix
 from services.pool_session import PoolSession
 
@@ -24,10 +24,14 @@ DIALOG = "client-fix"
 
 @dataclass
 class ClientFixing:
-    """A fix on its way: the client as it was shown, None until it was read."""
+    """A fix on its way: the client as it was shown, None until it was read.
+
+    `refused` says that it wasn't written because somebody else had changed the client.
+    """
 
     fix: ClientFix
     seen: ClientSettings | None = None
+    refused: ChangedMeanwhile | None = None
 
 
 def offer_fixes(ctx: Context, fixes: Iterable[ClientFix], key: str) -> None:
@@ -82,18 +86,16 @@ def _read(session: PoolSession, fixing: ClientFixing) -> None:
 
 def _ask(session: PoolSession, opened: Opened, fixing: ClientFixing, seen: ClientSettings) -> None:
     """Before and after, and the button."""
-    differences: tuple[tuple[str, str, str], ...] = ()
-
-    def compare() -> None:
-        nonlocal differences
+    if fixing.refused is not None:
+        show_error(fixing.refused)
+    try:
         differences = fixing.fix.differences(seen)
-
-    opened.try_out(compare) if opened.error is None else compare()
+    except InvalidValue as error:
+        show_error(error)
+        dialog.close_button(opened)
+        return
     if not differences:
-        if opened.error is None:
-            st.info("It is so already: somebody has put it right.", icon=":material/info:")
-        else:
-            dialog.show_problems(opened)
+        st.info("It is so already: somebody has put it right.", icon=":material/info:")
         dialog.close_button(opened)
         return
     for words, before, after in differences:
@@ -122,22 +124,20 @@ def _submit(session: PoolSession, opened: Opened, fixing: ClientFixing, seen: Cl
     reason = str(opened.value("reason") or "")
     opened.attempt(lambda: session.changes.perform(fixing.fix.change(seen), reason=reason))
     if isinstance(opened.error, ChangedMeanwhile):
-        fixing.seen = None  # shown as it is now, with what was said
-        dialog.open_dialog(DIALOG, fixing)
-        reopened = dialog.opened(DIALOG)
-        if reopened is not None:
-            reopened.error = opened.error
+        # the next run shows the client as it is now, with what was said
+        fixing.seen, fixing.refused, opened.error = None, opened.error, None
 
 
 def _told(opened: Opened, fixing: ClientFixing, then: Callable[[], None] | None) -> None:
     performed: Performed | None = opened.once.answer
     assert performed is not None  # noqa: S101 - as the only caller has seen to
     other = performed.after.get("also_changed")
-    text = f"{fixing.fix.client_name}: {fixing.fix.label}. Done, and read again."
+    what = f"{fixing.fix.client_name}: “{fixing.fix.label}” is done"
+    text = f"{what}, and the app client was read again."
     if other:
         text += f" AWS changed besides: {', '.join(other)}. Look at the app client in the AWS console."
     if performed.after.get("read_again"):
-        text = f"{fixing.fix.client_name}: {fixing.fix.label}. Done; it could not be read again."
+        text = f"{what}; it could not be read again."
     done(text, performed.activity_id)
     dialog.close_dialog()
     if then is not None:

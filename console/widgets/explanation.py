@@ -11,6 +11,8 @@ from console.context import Context
 from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.chain import show_chain
+from console.widgets.client_fix import DIALOG as CLIENT_FIX
+from console.widgets.client_fix import offer_fixes, show_client_fix
 from console.widgets.dialog import Opened
 from console.widgets.person_actions import (
     PASSWORD_DIALOG,
@@ -109,6 +111,7 @@ def show_answer(ctx: Context, key: str, *, on_user_page: bool = False) -> None:
         _who(ctx, answer)
     _sentence(ctx, key, question, answer)
     _checks(ctx, key, answer)
+    show_client_fix(ctx.pool_session)
     if answer.facts.user is not None:
         show_dialogs(ctx, answer.facts.user, answer.facts.pool, also_users=not on_user_page)
 
@@ -154,12 +157,12 @@ def _answer(ctx: Context, key: str, question: WhyQuestion) -> Explanation:
 
 
 def _newest_change(ctx: Context, answer: Explanation) -> str:
-    """The last line of the log about the person."""
-    user = answer.facts.user
-    if user is None:
-        return ""
-    newest = ctx.store.activity.search(limit=1, target=user.sub, pool=ctx.pool.name)
-    return newest[0].id if newest else ""
+    """The last lines of the log about the person and the application's app client."""
+    user, application = answer.facts.user, answer.facts.application
+    about = [user.sub] if user is not None else []
+    about += [application.client_id] if application is not None else []
+    lines = (ctx.store.activity.search(limit=1, target=target, pool=ctx.pool.name) for target in about)
+    return " ".join(newest[0].id for newest in lines if newest)
 
 
 def _application(ctx: Context, question: WhyQuestion) -> Application | None:
@@ -250,7 +253,9 @@ def show_fixes(ctx: Context, answer: Explanation, fixes: Sequence[LinkFix], key:
     user = answer.facts.user
     with st.container(horizontal=True, key=f"fixes-{key}"):
         for number, fix in enumerate(fixes):
-            if fix.page:
+            if fix.client is not None:
+                offer_fixes(ctx, [fix.client], f"{key}-{number}")
+            elif fix.page:
                 _link(ctx, fix, user, f"{key}-{number}")
             elif user is not None and fix.action in OFFERS and ctx.may(OFFERS[fix.action].permission):
                 _button(ctx, answer, fix, user, f"{key}-{fix.action}")
@@ -313,7 +318,7 @@ def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) 
 
 def is_open() -> bool:
     """Whether a dialog of a fix is open now, so that its work isn't done yet."""
-    names = (JOIN, PASSWORD_DIALOG, *(f"user-{offer.name}" for offer in simple_offers()))
+    names = (JOIN, CLIENT_FIX, PASSWORD_DIALOG, *(f"user-{offer.name}" for offer in simple_offers()))
     return any(dialog.opened(name) is not None for name in names)
 
 

@@ -247,6 +247,13 @@ def _check(edit: ClientEdit, client: ClientSettings) -> None:
             "Save the client once in the AWS console, which writes the new names; then try again.",
             field="value",
         )
+    if edit.setting in _UNSET and not edit.on and set(client.shown(edit.setting)) <= {value}:
+        raise InvalidValue(
+            f"{value} is the last one, and AWS takes an empty list for its default: "
+            f"{', '.join(_UNSET[edit.setting])}.",
+            "Put another one in first.",
+            field="value",
+        )
     if edit.setting in _OF_LOGIN_PAGES and edit.on and not client.values.get(ClientSetting.HOSTED):
         raise InvalidValue(
             f"{client.name} doesn't use the login pages, so it has no {edit.setting.words}.",

@@ -62,6 +62,11 @@ STEPS: Mapping[str, Title] = MappingProxyType(
         ),
         "in-time": Title("In time", "Not in time", "Time of the token"),
         "scopes": Title("Scopes as asked for", "Scopes missing", "Scopes"),
+        "provider": Title(
+            "Came through the identity provider",
+            "Didn't come through the identity provider",
+            "Identity provider",
+        ),
         "allowed-group": Title("In an allowed group", "In no allowed group", "Allowed groups"),
         "role": Title("Role", "Role", "Role"),
     }
@@ -308,7 +313,10 @@ class TokenReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A finished test. `flow` are the facts it was begun with, `person` whom the token names."""
+    """A finished test. `flow` are the facts it was begun with.
+
+    `person` is whom the token names, `sub` their lasting id in the pool ("" when no token came).
+    """
 
     flow: Mapping[str, Any]
     chain: tuple[Link, ...]
@@ -317,6 +325,7 @@ class Report:
     person: str = ""
     endpoints: Mapping[str, Any] | None = None
     refreshable: bool = False
+    sub: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -335,6 +344,7 @@ class Report:
             "person": self.person,
             "endpoints": dict(self.endpoints) if self.endpoints is not None else None,
             "refreshable": self.refreshable,
+            "sub": self.sub,
         }
 
 
@@ -355,6 +365,7 @@ def report_from(data: Mapping[str, Any]) -> Report:
         person=data["person"],
         endpoints=data["endpoints"],
         refreshable=data["refreshable"],
+        sub=data.get("sub", ""),
     )
 
 

@@ -51,6 +51,7 @@ from services.login.challenges import (
     setup_question,
     title_of_challenge,
 )
+from services.login.client_fixes import ClientFix, allow_flow
 from services.login.discovery import KnownPool, place_of
 from services.login.flow_steps import (
     API_TESTS,
@@ -307,6 +308,21 @@ class ApiTests:
         self._actor()
         found = API_TESTS.get(id, self._session_id)
         return found.progress if found is not None else None
+
+    def fixes(self, id: str) -> tuple[ClientFix, ...]:
+        """What puts the app client right when it doesn't allow the way that was tried."""
+        self._actor()
+        found = API_TESTS.get(id, self._session_id)
+        report = found.progress.report if found is not None else None
+        broken = first_failure(report.chain) if report is not None else None
+        if found is None or broken is None or broken.key != "flow":
+            return ()
+        if (
+            found.progress.flow is SignInFlow.CHOICE
+            and self._pool_session.gateway.describe_pool().tier == "LITE"
+        ):
+            return ()  # the pool's plan is in the way, not the client
+        return (allow_flow(found.subject.client, FLOWS[found.progress.flow].allowed_by[0]),)
 
     def give_up(self, id: str) -> None:
         """Leave a sign-in half-done."""

@@ -34,6 +34,7 @@ from services.login.chain import (
     report_from,
     step,
 )
+from services.login.client_fixes import ClientFix, fixes_for_sign_in
 from services.login.discovery import (
     Discovery,
     KnownPool,
@@ -218,6 +219,19 @@ class HostedTests:
         data = self._store.login_tests.result(self._mine(id).id)
         return None if data is None else report_from(data)
 
+    def fixes(self, report: Report) -> tuple[ClientFix, ...]:
+        """What puts the app client right when it was its settings that refused; asks Cognito for them."""
+        actor, broken = self._actor(), first_failure(report.chain)
+        if broken is None or broken.key != "callback":
+            return ()
+        flow = flow_from(report.flow)
+        try:
+            pool = self._store.pools.get(flow.pool_record_id)
+            client = gateway_for(self._store, target_of(pool), actor.name).describe_client(flow.client_id)
+        except (CognitoError, StoreError):
+            return ()
+        return fixes_for_sign_in(client, flow.redirect_uri, flow.scopes, flow.identity_provider)
+
     def waiting(self, id: str) -> Flow | None:
         """What a test of this session was begun with, while it waits for its answer."""
         self._actor()
@@ -290,6 +304,7 @@ def _answer(store: Store, actor: Actor, test: LoginTest, answer: CallbackAnswer)
         outcome.person,
         _endpoints(discovery),
         bool(outcome.tokens.refresh_token),
+        outcome.sub,
     )
     if outcome.tokens.access_token or outcome.tokens.id_token:
         TOKENS.put(test.id, test.session_id, outcome.tokens)

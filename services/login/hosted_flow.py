@@ -26,6 +26,7 @@ from services.login.chain import (
     failed,
     not_applicable,
     passed,
+    step,
 )
 from services.login.discovery import Discovery, KnownPool
 from services.login.oauth import AUTH_METHODS, meaning_of, oauth_client
@@ -273,6 +274,7 @@ class ExchangeResult:
     reports: tuple[TokenReport, ...] = ()
     person: str = ""
     tokens: Tokens = field(default_factory=Tokens, repr=False)
+    sub: str = ""
 
 
 def answer_from(query: Mapping[str, str]) -> CallbackAnswer:
@@ -420,9 +422,63 @@ def _judged(exchange: CodeExchange, tokens: Tokens, links: list[Link]) -> Exchan
     claims = (parts.get("id") or parts.get("access") or Parts({}, {})).claims
     # Whatever the token says counts only if everything about the token holds.
     if not any(link.state is LinkState.FAILED for link in links if link.key != "scopes"):
+        through = came_through(claims, flow.identity_provider)
+        links += [through] if through is not None else []
         decision = decide(groups_in(claims), flow.allowed_groups, flow.group_roles)
         links += decision_links(decision, flow.allowed_groups, flow.group_roles, flow.application)
-    return ExchangeResult(tuple(links), tuple(reports), person_in(claims), tokens)
+    sub = claims.get("sub")
+    return ExchangeResult(
+        tuple(links), tuple(reports), person_in(claims), tokens, sub if isinstance(sub, str) else ""
+    )
+
+
+def came_through(claims: Mapping[str, Any], wanted: str) -> Link | None:
+    """Through which provider somebody came, and whose profile that is; `wanted` is the one asked for.
+
+    None for an account of the pool's own where no provider was asked for. An ID token lists in
+    `identities` all that is linked to the profile (Cognito developer guide, "Understanding the identity
+    (ID) token"); a profile that a provider made is called `Provider_id`, others were linked to it.
+    """
+    key, title = step("provider")
+    linked = identities_in(claims)
+    username = claims.get("cognito:username") or claims.get("username")
+    username = username if isinstance(username, str) else ""
+    if not linked:
+        if not wanted:
+            return None
+        return failed(
+            key,
+            title,
+            f"The token is of {username or 'somebody'}, an account of the pool that is linked with nothing.",
+            f"Choose {wanted} on the login page; or the app client doesn't offer it.",
+        )
+    names = [name for name, _ in linked]
+    if wanted and wanted not in names:
+        return failed(
+            key,
+            title,
+            f"The profile {username} is linked with {' and '.join(names)}, and not with {wanted}.",
+            "Sign in with an account of that provider; the browser may have remembered another one.",
+        )
+    name, id = next((entry for entry in linked if entry[0] == wanted), linked[0])
+    if username.casefold().startswith(f"{name}_".casefold()):
+        said = f"Through {name}, as {id}. The profile {username} is that provider's own."
+        more = [f"{other} ({known})" for other, known in linked if other != name]
+        said += f" Linked with it: {', '.join(more)}." if more else " No other account is linked with it."
+        return passed(key, title, said, detail=name)
+    said = f"Through {name}, as {id}, which is linked to the profile {username}."
+    return passed(key, title, said, detail=name)
+
+
+def identities_in(claims: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The linked identities that a token tells of, as (provider, id there)."""
+    told = claims.get("identities")
+    found = []
+    for entry in told if isinstance(told, list) else []:
+        name = entry.get("providerName") if isinstance(entry, dict) else None
+        if isinstance(name, str) and name:
+            found.append((name, str(entry.get("userId") or "")))
+    return found
 
 
 def expected_of(exchange: CodeExchange) -> Expected:

@@ -21,6 +21,7 @@ from services.login.hosted_flow import (
     ExchangeResult,
     Flow,
     answer_in,
+    came_through,
     carry_out,
     new_proofs,
     sign_in_address,
@@ -164,3 +165,35 @@ def test_a_code_is_worthless_without_its_verifier(provider: KnownPool, discovery
     question, answer = signed_in(provider, discovery)
     other = CodeExchange(question.flow, discovery, new_proofs(), CLIENT_SECRET, provider)
     assert carry_out(other, answer).links[-1].detail == "invalid_grant"
+
+
+def through(username: str, *providers: str) -> dict[str, object]:
+    """Claims of somebody whose profile is linked with these providers."""
+    return {
+        "cognito:username": username,
+        "identities": [{"providerName": name, "userId": f"{name.lower()}-7"} for name in providers],
+    }
+
+
+@pytest.mark.parametrize(
+    ("claims", "wanted", "state", "words"),
+    [
+        (through("Okta_okta-7", "Okta"), "Okta", LinkState.PASSED, "that provider's own. No other account"),
+        (through("Okta_okta-7", "Okta", "Entra"), "", LinkState.PASSED, "Linked with it: Entra (entra-7)"),
+        (through("ann", "Entra", "Okta"), "Okta", LinkState.PASSED, "linked to the profile ann"),
+        (through("ann", "Entra"), "Okta", LinkState.FAILED, "linked with Entra, and not with Okta"),
+        ({"cognito:username": "ann"}, "Okta", LinkState.FAILED, "an account of the pool"),
+        ({"cognito:username": "ann", "identities": "x"}, "Okta", LinkState.FAILED, "an account of the pool"),
+    ],
+)
+def test_a_test_through_a_provider_ends_in_the_person_and_the_link(
+    claims: dict[str, object], wanted: str, state: LinkState, words: str
+) -> None:
+    link = came_through(claims, wanted)
+    assert link is not None
+    assert link.state is state
+    assert words in link.sentence
+
+
+def test_an_account_of_the_pool_needs_no_provider() -> None:
+    assert came_through({"cognito:username": "ann"}, "") is None

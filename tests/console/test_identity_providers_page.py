@@ -1,0 +1,147 @@
+"""Configuration, Identity providers: listed with what is wrong, tried out, saved, offered, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services.store.applications import Application
+from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.pools import PoolRecord
+from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
+
+TAB = {"pool": "people", "tab": "Identity providers"}
+HOSTILE = "Evil ![x](http://evil.example/i.png) <b>"
+DETAILS = {
+    "client_id": "cognito",
+    "client_secret": "Hunter2-of-the-company",
+    "attributes_request_method": "GET",
+    "oidc_issuer": "https://id.example.com",
+    "authorize_scopes": "openid email",
+}
+
+
+@pytest.fixture
+def pool_id(store: Any, cognito: Cognito, empty_pool: Any) -> str:
+    """A pool with a provider that one of two clients offers."""
+    connection = store.connections.add(
+        Connection(
+            "Embedded",
+            cognito.region,
+            CredentialKind.STATIC,
+            endpoint_url=cognito.url,
+            secret=ConnectionSecret(ACCESS_KEY, SECRET_KEY),
+        )
+    )
+    pool, client = empty_pool(), cognito.client()
+    record = store.pools.add(PoolRecord(connection.id, pool, "people"))
+    client.create_identity_provider(
+        UserPoolId=pool,
+        ProviderName="Company",
+        ProviderType="OIDC",
+        ProviderDetails=DETAILS,
+        AttributeMapping={"email": HOSTILE},
+    )
+    ids = [
+        client.create_user_pool_client(
+            UserPoolId=pool,
+            ClientName=name,
+            SupportedIdentityProviders=providers,
+            AllowedOAuthFlowsUserPoolClient=True,
+            AllowedOAuthFlows=["code"],
+            AllowedOAuthScopes=["openid"],
+            CallbackURLs=["https://x.example.com/cb"],
+        )["UserPoolClient"]["ClientId"]
+        for name, providers in (("portal", ["COGNITO", "Company"]), ("billing", ["COGNITO"]))
+    ]
+    store.applications.add(Application(record.id, "Portal", ids[0], allowed_groups=("staff",)))
+    return str(pool)
+
+
+def texts(app: AppTest) -> str:
+    found = (*app.markdown, *app.warning, *app.error, *app.info, *app.success, *app.text)
+    return "\n".join(str(element.value) for element in found)
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click()
+    return app.run()
+
+
+def test_a_provider_is_shown_with_who_offers_it_and_what_is_wrong_as_text(open_as: Any, pool_id: str) -> None:
+    app = open_as("ann", "configuration", **TAB)
+    assert not app.exception
+    said = texts(app)
+    assert "Offered by: portal" in said
+    assert "It overwrites what is changed here" in said
+    assert HOSTILE not in said
+    assert "Hunter2" not in said
+
+
+def test_another_client_offers_it_after_a_look_before_and_after(
+    open_as: Any, pool_id: str, cognito: Cognito, store: Any
+) -> None:
+    app = open_as("ann", "configuration", **TAB)
+    client_id = next(
+        client["ClientId"]
+        for client in cognito.client().list_user_pool_clients(UserPoolId=pool_id, MaxResults=9)[
+            "UserPoolClients"
+        ]
+        if client["ClientName"] == "billing"
+    )
+    press(app, f"client-fix-Company-{client_id}")
+    assert "Now: COGNITO" in texts(app)
+    assert "Then: COGNITO, Company" in texts(app)
+    app = press(app, next(str(button.key) for button in app.button if "client-fix-go-" in str(button.key)))
+    told = cognito.client().describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
+    assert told["UserPoolClient"]["SupportedIdentityProviders"] == ["COGNITO", "Company"]
+    assert told["UserPoolClient"]["CallbackURLs"] == ["https://x.example.com/cb"]
+    assert store.activity.search(limit=1)[0].action == "update_app_client"
+
+
+def test_a_client_that_changed_meanwhile_is_not_written_over(
+    open_as: Any, pool_id: str, cognito: Cognito
+) -> None:
+    app, boto = open_as("ann", "configuration", **TAB), cognito.client()
+    clients = boto.list_user_pool_clients(UserPoolId=pool_id, MaxResults=9)["UserPoolClients"]
+    client_id = next(client["ClientId"] for client in clients if client["ClientName"] == "billing")
+    press(app, f"client-fix-Company-{client_id}")
+    boto.update_user_pool_client(UserPoolId=pool_id, ClientId=client_id, ClientName="renamed")
+    app = press(app, next(str(button.key) for button in app.button if "client-fix-go-" in str(button.key)))
+    assert "changed by somebody else" in texts(app)
+    told = boto.describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)["UserPoolClient"]
+    assert "Company" not in told.get("SupportedIdentityProviders", [])
+
+
+def test_a_provider_is_saved_only_once_it_was_tried_out(open_as: Any, pool_id: str, cognito: Cognito) -> None:
+    app = open_as("ann", "configuration", **TAB)
+    press(app, "change-provider-Company")
+    scopes = next(field for field in app.text_input if "scopes" in field.label)
+    scopes.set_value("openid email profile")
+    app.run()
+    save = next(button for button in app.button if "-save-" in str(button.key))
+    assert save.disabled
+    app = press(app, next(str(button.key) for button in app.button if "-try-" in str(button.key)))
+    assert "There is no host" in texts(app) or "can't be reached" in texts(app)
+    save = next(button for button in app.button if "-save-" in str(button.key))
+    assert save.label == "Save in spite of it"
+    app = press(app, str(save.key))
+    told = cognito.client().describe_identity_provider(UserPoolId=pool_id, ProviderName="Company")
+    details = told["IdentityProvider"]["ProviderDetails"]
+    assert details["authorize_scopes"] == "openid email profile"
+    assert details["client_secret"] == "Hunter2-of-the-company"
+
+
+def test_deleting_says_what_it_breaks_and_wants_the_name(
+    open_as: Any, pool_id: str, cognito: Cognito
+) -> None:
+    app = open_as("ann", "configuration", **TAB)
+    press(app, "delete-provider-Company")
+    assert "portal would still show its button" in texts(app).replace("\\", "")
+    next(field for field in app.text_input if "To confirm" in field.label).set_value("Company")
+    next(field for field in app.text_input if "Reason" in field.label).set_value("the contract ended")
+    app = press(app, next(str(button.key) for button in app.button if "-go-" in str(button.key)))
+    found = cognito.client().list_identity_providers(UserPoolId=pool_id)["Providers"]
+    assert found == []
