@@ -10,6 +10,7 @@ import streamlit as st
 
 from console.configuration.editor import Editor, closing_when_gone
 from console.feedback import done, guarded, show_error
+from console.widgets import dialog
 from console.widgets.chain import show_chain
 from console.widgets.words import md
 from services.cognito.attributes import NEVER_WRITTEN, title_of
@@ -28,6 +29,7 @@ from services.login.chain import Link, LinkState, first_failure
 from services.login.checkup_providers import SPECIAL
 from services.login.provider_metadata import LARGEST_FILE, oidc_from_file, saml_from
 from services.pool_session import PoolSession
+from services.store.activity import Why
 
 FIELDS = frozenset({"kind", "name", "source", "client_id", "secret", "scopes", "mapping", "identifiers"})
 HERE, THERE = "In the pool", "At the provider"
@@ -297,9 +299,7 @@ def _try_and_save(
     tried = st.session_state.get(key)
     bare = replace(draft, secret="")
     links: tuple[Link, ...] = tried[1] if tried is not None and tried[0] == bare else ()
-    reason = st.text_input(
-        "Note for the activity log (optional)", key=opened.key("reason"), max_chars=300, width=_WIDTH
-    )
+    dialog.ask_note(opened.key, "optional")
     broken = first_failure(links)
     with st.container(horizontal=True):
         opened.cancel_button()
@@ -324,19 +324,23 @@ def _try_and_save(
     if links:
         show_chain([link for link in links if link.state is not LinkState.NOT_APPLICABLE], key=opened.nonce)
     if save:
-        _save(service, opened, seen, draft, reason or "")
+        why = dialog.noted(opened.key)
+        if missing := dialog.note_problems(why, "optional"):
+            st.error(md(" ".join(missing)), icon=":material/error:")
+            return
+        _save(service, opened, seen, draft, why)
         saved()
         st.rerun()
 
 
 def _save(
-    service: ProviderService, opened: Editor, seen: ProviderSettings | None, draft: ProviderDraft, reason: str
+    service: ProviderService, opened: Editor, seen: ProviderSettings | None, draft: ProviderDraft, why: Why
 ) -> None:
     if seen is None:
-        performed = opened.save(lambda: service.add(draft, reason))
+        performed = opened.save(lambda: service.add(draft, **why))
         text = f"The identity provider {draft.name} is added. Now let an app client offer it."
     else:
-        performed = opened.save(lambda: service.change(seen, draft, reason))
+        performed = opened.save(lambda: service.change(seen, draft, **why))
         text = f"The identity provider {draft.name} is changed, and was read again."
         if performed.after.get("also_changed"):
             text += " It isn't quite as it was asked for: look at it."

@@ -23,6 +23,7 @@ from services.login.advice import Advice
 from services.login.chain import Unknown
 from services.login.client_fixes import offer_provider, stop_offering
 from services.pool_session import PoolSession, open_pool_session
+from services.store.activity import Why
 from services.store.pools import PoolRecord
 from services.words import ago, counted
 
@@ -223,8 +224,8 @@ def _confirm_deletion(service: ProviderService, provider: ListedProvider, presse
     if not pressed and dialog.opened(f"delete-provider-dialog-{provider.name}") is None:
         return
 
-    def delete(reason: str) -> str:
-        return service.delete(provider.name, reason).activity_id
+    def delete(why: Why) -> str:
+        return service.delete(provider.name, **why).activity_id
 
     def told(line: object) -> None:
         forget()

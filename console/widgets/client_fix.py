@@ -121,8 +121,8 @@ def _ask(session: PoolSession, opened: Opened, fixing: ClientFixing, seen: Clien
 
 
 def _submit(session: PoolSession, opened: Opened, fixing: ClientFixing, seen: ClientSettings) -> None:
-    reason = str(opened.value("reason") or "")
-    opened.attempt(lambda: session.changes.perform(fixing.fix.change(seen), reason=reason))
+    why = opened.why
+    opened.attempt(lambda: session.changes.perform(fixing.fix.change(seen), **why))
     if isinstance(opened.error, ChangedMeanwhile):
         # the next run shows the client as it is now, with what was said
         fixing.seen, fixing.refused, opened.error = None, opened.error, None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Unpack
 
 from services.changes import Performed
 from services.cognito.actions import CreateProvider, DeleteProvider, UpdateProvider
@@ -22,6 +23,7 @@ from services.login.checkup import read_facts
 from services.login.checkup_providers import GONE, WRITES, provider_advice
 from services.pool_session import PoolSession
 from services.roles import Permission
+from services.store.activity import Why
 from services.store.applications import Application
 from services.web import origin_of
 
@@ -123,7 +125,7 @@ class ProviderService:
         pool = self._gateway.describe_pool()
         return try_out(draft, pool, self.home, self._gateway.settings.region)
 
-    def add(self, draft: ProviderDraft, reason: str = "") -> Performed:
+    def add(self, draft: ProviderDraft, **why: Unpack[Why]) -> Performed:
         """Add a provider. Raises `InvalidValue` naming the field, and `CognitoError`s."""
         self._require()
         taken = [provider.name for provider in self._gateway.identity_providers()]
@@ -136,9 +138,9 @@ class ProviderService:
             secret=wanted.secrets,
             kind=wanted.kind.value,
         )
-        return self._session.changes.perform(change, reason=reason)
+        return self._session.changes.perform(change, **why)
 
-    def change(self, seen: ProviderSettings, draft: ProviderDraft, reason: str = "") -> Performed:
+    def change(self, seen: ProviderSettings, draft: ProviderDraft, **why: Unpack[Why]) -> Performed:
         """Change a provider as it was `seen`.
 
         Raises `InvalidValue` naming the field, `ChangedMeanwhile`, and `CognitoError`s.
@@ -153,7 +155,7 @@ class ProviderService:
             secret=wanted.secrets,
             stamp=seen.stamp,
         )
-        return self._session.changes.perform(change, reason=reason)
+        return self._session.changes.perform(change, **why)
 
     def consequences(self, listed: ListedProvider) -> Consequences:
         """What breaks when it is deleted."""
@@ -166,10 +168,10 @@ class ProviderService:
             return Consequences(clients, None)
         return Consequences(clients, len(page.users), bool(page.token))
 
-    def delete(self, name: str, reason: str = "") -> Performed:
+    def delete(self, name: str, **why: Unpack[Why]) -> Performed:
         """Delete a provider. Raises `ProviderNotFound` and other `CognitoError`s."""
         self._require()
-        return self._session.changes.perform(DeleteProvider(name), reason=reason)
+        return self._session.changes.perform(DeleteProvider(name), **why)
 
 
 def only_way_in(listed: ListedProvider) -> tuple[str, ...]:

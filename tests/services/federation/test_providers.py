@@ -76,7 +76,7 @@ def by_key(links: Iterable[Link]) -> dict[str, Link]:
 
 
 def test_a_provider_is_added_changed_and_deleted(service: ProviderService, store: Store) -> None:
-    service.add(OIDC, "the company signs in with its own accounts")
+    service.add(OIDC, reason="the company signs in with its own accounts")
     (listed,) = service.look().providers
     assert listed.name == "Company"
     assert [advice.key for advice in listed.advice] == ["provider-offered", "provider-overwrites"]
