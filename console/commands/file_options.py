@@ -109,6 +109,10 @@ class RowOptions:
     create_groups: Annotated[
         bool, typer.Option("--create-groups", help="Create groups that are missing.")
     ] = False
+    leave_group: Annotated[
+        list[str] | None,
+        typer.Option("--leave-group", help="Don't create this one of the missing groups; repeatable."),
+    ] = None
     mark_verified: VerifiedOption = False
     delete_enabled: Annotated[
         bool, typer.Option("--delete-enabled", help="Delete people who aren't disabled, too.")
@@ -132,11 +136,17 @@ class RowOptions:
     ] = None
     phone_region: Annotated[
         str,
-        typer.Option("--phone-region", help="Country of phone numbers without country code, such as SE."),
+        typer.Option(
+            "--phone-region",
+            help="Country of phone numbers without country code, such as SE; otherwise the pool's setting.",
+        ),
     ] = ""
 
-    def plan_options(self) -> PlanOptions:
-        """The options of a plan. Raises `InvalidValue` for words that mean nothing."""
+    def plan_options(self, phone_region: str = "") -> PlanOptions:
+        """The options of a plan; `phone_region` is the pool's, unless another one was said.
+
+        Raises `InvalidValue` for words that mean nothing.
+        """
         action, media = action_of(self.action), media_of(self.delivery)
         if action is None:
             raise InvalidValue(f"“{self.action}” is no action.", f"Use one of: {', '.join(row_actions())}.")
@@ -154,10 +164,11 @@ class RowOptions:
             action=action,
             delivery=media,
             create_groups=self.create_groups,
+            leave_groups=tuple(self.leave_group or ()),
             mark_verified=self.mark_verified,
             delete_enabled=self.delete_enabled,
             scope=split_groups(self.scope),
             accept=tuple(self.accept or ()),
             repair=tuple(self.repair or ()),
-            region=self.phone_region.upper(),
+            region=self.phone_region.upper() or phone_region,
         )

@@ -24,7 +24,7 @@ from console.commands.running import OutputFile, run_to_end
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.bulk import control
-from services.bulk.model import Plan
+from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.saved import options_of, save_plan, totals_in
 from services.errors import InvalidValue, RecordNotFound
@@ -55,7 +55,8 @@ def plan(
     """
     with open_store() as store:
         target = where.target(store)
-        made = _plan_of(store, target, file, reading, treatment)
+        options = treatment.plan_options(where.phone_region(store))
+        made = _plan_of(store, target, file, reading, options)
         saved = save_plan(store, made, target=asdict(target), actor=terminal_actor()()).id if save else ""
     if as_json:
         showing.print_json({**showing.plan_json(made), "plan": saved})
@@ -91,7 +92,8 @@ def apply(
         job = _saved(store, file)
         if job is None:
             target = where.target(store)
-            made = _plan_of(store, target, file, reading, treatment)
+            options = treatment.plan_options(where.phone_region(store))
+            made = _plan_of(store, target, file, reading, options)
             if not as_json:
                 for line in showing.plan_lines(made, most=20):
                     typer.echo(line)
@@ -104,9 +106,8 @@ def apply(
 
 
 def _plan_of(
-    store: Store, target: PoolAddress, file: Path, reading: FileOptions, treatment: RowOptions
+    store: Store, target: PoolAddress, file: Path, reading: FileOptions, options: PlanOptions
 ) -> Plan:
-    options = treatment.plan_options()
     gateway = gateway_to(store, target)
     table = reading.table(file)
     columns = reading.columns(table, gateway.describe_pool())

@@ -14,14 +14,11 @@ import typer
 from console.commands import showing
 from console.commands.options import (
     READ_SHARE,
-    EndpointOption,
-    PoolIdOption,
-    PoolOption,
     ReadOption,
     ReadShareOption,
-    RegionOption,
     Where,
     snapshot_for,
+    with_option_sets,
 )
 from console.commands.showing import Exit
 from services.cognito.status import status_line
@@ -59,12 +56,11 @@ _BINARY = (Format.XLSX, Format.PARQUET)
 @app.command(
     "search", help=f"Find people by any word, attribute, group or status.\n\n{HELP}", no_args_is_help=True
 )
+@with_option_sets
 def find(
     query: Annotated[str, typer.Argument(help="What to search for, in one pair of quotation marks.")] = "",
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
+    *,
+    where: Where,
     among: Annotated[
         Path | None,
         typer.Option("--list", help="Only people whom this file names: e-mails, usernames, user IDs."),
@@ -79,9 +75,9 @@ def find(
     """Ends with 0; with 3 when the answer may be wrong because something could not be read."""
     wanted, sorted_by, written_as = parse(query), _order(order), format_of(format, output)
     with open_store() as store:
-        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        target = where.target(store)
         tables = snapshot_for(store, target, read=read, share=share)
-        listed = None if among is None else _looked_up(tables, among)
+        listed = None if among is None else _looked_up(tables, among, where.phone_region(store))
         only = None if listed is None else [user.sub for user in listed.people]
         terms = Terms(datetime.now(UTC), _applications(store, target), only)
     found = search(tables, wanted, sorted_by, terms)
@@ -103,8 +99,8 @@ def _order(name: str) -> PeopleOrder:
     return PeopleOrder(name)
 
 
-def _looked_up(tables: PoolTables, among: Path) -> Resolution:
-    return look_up(TablesSource(tables), _text(among), most=MOST_IN_SNAPSHOT)
+def _looked_up(tables: PoolTables, among: Path, region: str) -> Resolution:
+    return look_up(TablesSource(tables), _text(among), most=MOST_IN_SNAPSHOT, region=region)
 
 
 def _text(file: Path) -> str:
@@ -167,12 +163,11 @@ def _cut(text: str, widest: int) -> str:
 
 
 @app.command()
+@with_option_sets
 def export(
     what: Annotated[str, typer.Argument(help="users, groups or memberships.")],
-    pool: PoolOption = "",
-    region: RegionOption = "",
-    pool_id: PoolIdOption = "",
-    endpoint_url: EndpointOption = "",
+    *,
+    where: Where,
     query: Annotated[str, typer.Option("--query", help="Only these people, as for `search`.")] = "",
     format: FormatOption = "",
     output: OutputOption = None,
@@ -190,7 +185,7 @@ def export(
         raise InvalidValue("--query chooses people, not groups.", "Leave it out.")
     written_as = format_of(format, output) or Format.CSV
     with open_store() as store:
-        target = Where(pool, region, pool_id, endpoint_url).target(store)
+        target = where.target(store)
         tables = snapshot_for(store, target, read=read, share=share)
         terms = Terms(datetime.now(UTC), _applications(store, target))
     table, doubts = _table(what, tables, query, terms)

@@ -33,7 +33,7 @@ from services.bulk.damage import KINDS, count_by_kind, told
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, RowResult, RowVerdict
 from services.login.chain import Link, LinkState
 from services.store.jobs import Job, JobState
-from services.words import duration
+from services.words import counted, duration
 
 MARKS = {
     LinkState.PASSED: "✓",
@@ -120,7 +120,7 @@ def plan_lines(plan: Plan, most: int) -> Iterable[str]:
 
 
 def _row_lines(row: RowPlan) -> Iterable[str]:
-    yield f"{_MARKS[row.verdict]} row {row.row}: {plain(row.label)}"
+    yield f"{_MARKS[row.verdict]} row {row.row}: {plain(row.who)}"
     for step in row.steps:
         mark = " (can't be undone)" if step.irreversible else ""
         yield f"    {plain(step.change.wanted)}{mark}"
@@ -139,6 +139,8 @@ def totals_lines(totals: PlanTotals, share: float) -> Iterable[str]:
         f"{totals.rows:,} rows: {totals.create:,} to create, {totals.change:,} to change, "
         f"{totals.unchanged:,} unchanged, {totals.invalid:,} with errors."
     )
+    if totals.groups:
+        yield f"{counted(totals.groups, 'group')} to create first."
     if not totals.steps:
         return
     calls = ", ".join(f"{name} {count:,}" for name, count in sorted(totals.calls.items()))
@@ -196,7 +198,8 @@ def _row_json(row: RowPlan) -> dict[str, Any]:
 
 def totals_json(totals: PlanTotals) -> dict[str, Any]:
     """The figures of a plan as JSON-ready data."""
-    return {name: _plain(getattr(totals, name)) for name in PlanTotals.__dataclass_fields__}
+    figures = {name: getattr(totals, name) for name in PlanTotals.__dataclass_fields__}
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in figures.items()}
 
 
 def progress_line(now: JobProgress) -> str:

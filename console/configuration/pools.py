@@ -144,12 +144,13 @@ def show_form(
     name = opened.text(PoolRecord, "name", suggestion, key=opened.key(f"name-{pool_id}"), width=480)
     region = _region(connection, old, opened)
     opened.problem("region", region)
+    phone_region = opened.text(PoolRecord, "phone_region", old.phone_region if old else "", width=480)
     opened.other_problem(settings_of(PoolRecord))
     with st.container(horizontal=True):
         pressed = st.button("Save", type="primary", key=opened.key("save"))
         opened.cancel_button()
     if pressed:
-        typed = PoolRecord(connection.id, pool_id, name, region)
+        typed = PoolRecord(connection.id, pool_id, name, region, phone_region)
         saved: Saved[PoolRecord] = opened.save(
             lambda: service.change(old.id, typed) if old else service.add(typed)
         )

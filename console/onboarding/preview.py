@@ -24,10 +24,10 @@ from console.widgets.plan import (
     show_plan_rows,
     show_sentence,
 )
-from console.widgets.words import md
+from console.widgets.words import label, md
 from services.bulk.control import start
 from services.bulk.model import Plan, RowVerdict
-from services.bulk.plan import plan_file, totals_of
+from services.bulk.plan import plan_file, totals_of, without_groups
 from services.bulk.remembered import remember
 from services.bulk.runner import runner_for
 from services.bulk.saved import save_plan
@@ -46,16 +46,32 @@ def show_preview(ctx: Context, draft: UploadDraft) -> None:
     plan = draft.plan
     if plan is None:
         return
-    totals = plan.totals
-    show_sentence(totals)
+    not_made = _groups(draft, plan)
+    show_sentence(without_groups(plan, not_made).totals)
     left, right = st.columns([5, 2], gap="large")
     with right:
-        plan = _pace(draft, plan)
+        plan = without_groups(_pace(draft, plan), not_made)
         show_cost(plan.totals)
     with left:
         _rows(ctx, plan)
     _buttons(ctx, draft, plan)
     show_native(ctx, draft, plan)
+
+
+def _groups(draft: UploadDraft, plan: Plan) -> list[str]:
+    """The groups that will be created, each to be ticked off; the answer is those that were."""
+    if not plan.new_groups:
+        return []
+    st.markdown("**Groups that will be created.** Untick those that aren't to be: nobody joins them then.")
+    not_made = []
+    with st.container(horizontal=True):
+        for name in plan.new_groups:
+            made = name not in draft.options.leave_groups
+            key = f"onboarding-group-{plan.made_at.timestamp()}-{name}"
+            if not st.checkbox(label(name), value=made, key=key):
+                not_made.append(name)
+    draft.options = replace(draft.options, leave_groups=tuple(not_made))
+    return not_made
 
 
 def _rows(ctx: Context, plan: Plan) -> None:
@@ -177,7 +193,12 @@ def make_plan(ctx: Context, draft: UploadDraft) -> bool:
             ctx.pool_session.gateway,
             draft.table,
             draft.columns,
-            draft.options,
+            # which groups are left out is chosen when they are known
+            replace(
+                draft.options,
+                region=draft.options.region or ctx.pool.phone_region,
+                leave_groups=(),
+            ),
             pool_name=ctx.pool.name,
             progress=progress,
         )

@@ -12,7 +12,7 @@ from console.widgets.table import show_table
 from services.bulk.model import JobProgress, PlanTotals, RowPlan, RowResult, RowVerdict, sentence
 from services.cognito.actions import ACTIONS
 from services.store.jobs import JobState
-from services.words import duration, people, plural
+from services.words import counted, duration, people, plural
 
 WORDS = {
     RowVerdict.CREATE: "Created",
@@ -37,7 +37,7 @@ def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
         for step in shown
         for what, before, after in step.difference
     )
-    return row.row, row.label, WORDS[row.verdict], steps, differences
+    return row.row, row.who, WORDS[row.verdict], steps, differences
 
 
 def show_plan_rows(rows: Sequence[RowPlan], *, numbered: bool = True, seen: int = 16) -> None:
@@ -62,7 +62,9 @@ def show_plan_rows(rows: Sequence[RowPlan], *, numbered: bool = True, seen: int 
 def show_sentence(totals: PlanTotals) -> None:
     """The plan in one sentence."""
     st.markdown(
-        f"**{totals.create:,}** {plural(totals.create, 'person', 'people')} will be created, "
+        f"**{totals.create:,}** {plural(totals.create, 'person', 'people')} "
+        + (f"and **{totals.groups:,}** {plural(totals.groups, 'group')} " if totals.groups else "")
+        + f"will be created, "
         f"**{totals.change:,}** changed, "
         f"**{totals.unchanged:,}** already right, **{totals.invalid:,}** can't be done."
     )
@@ -102,10 +104,19 @@ def deletion_warning(count: int) -> str:
 
 
 def button_text(totals: PlanTotals) -> str:
-    """What pressing it does: "Create 212 and change 37"."""
+    """What pressing it does: "Create 212 and change 37", "Create 84 people and 2 groups"."""
     deleted = deletions(totals)
-    counts = (("create", totals.create), ("change", totals.change - deleted), ("delete", deleted))
-    text = " and ".join(f"{word} {count:,}" for word, count in counts if count > 0)
+    create = f"{totals.create:,}" if totals.create else ""
+    if totals.groups:
+        made = (people(totals.create) if totals.create else "", counted(totals.groups, "group"))
+        create = " and ".join(filter(None, made))
+    change = totals.change - deleted
+    parts = (
+        ("create", create),
+        ("change", f"{change:,}" if change > 0 else ""),
+        ("delete", f"{deleted:,}" if deleted else ""),
+    )
+    text = " and ".join(f"{word} {what}" for word, what in parts if what)
     return text[:1].upper() + text[1:] if text else "Nothing to do"
 
 

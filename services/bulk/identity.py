@@ -8,34 +8,46 @@ from dataclasses import dataclass, field
 from services.bulk.model import Heading, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import CREATING, WRITING
 from services.cognito.models import User, UserPool
-from services.cognito.people import NameKind, UsernameKind, sign_in_attributes, username_kind
+from services.cognito.people import NameKind, UsernameKind, same_name, sign_in_attributes, username_kind
 from services.directory.identify import WORDS, Identification, Index, Name, Writing, Written, written
 
 
-def names_in(row: Row, pool: UserPool) -> Iterator[Name]:
-    """Every name in the row that has to be looked up to tell whom it means, and who has its values."""
+def names_in(row: Row, pool: UserPool, region: str = "") -> Iterator[Name]:
+    """Every name in the row that has to be looked up to tell whom it means, and who has its values.
+
+    `region` is the country of phone numbers without a country code.
+    """
     if row.who:
-        yield from written(row.who).names
+        yield from written(row.who, region).names
     yield NameKind.SUB, row.sub.lower()
     if row.username:
-        asked = written(row.username)
+        asked = written(row.username, region)
         wanted = _of_username(asked, pool)
         yield from (name for name in asked.names if name[0] in wanted)
     yield from ((NameKind.EMAIL, row.email), (NameKind.PHONE, row.phone_number))
+    if alias := _alias(row, pool):
+        yield from ((NameKind.PREFERRED, alias), (NameKind.USERNAME, alias))
 
 
-def whom(row: Row, index: Index) -> Identification:
+def _alias(row: Row, pool: UserPool) -> str:
+    """The preferred username that the row would set, where people sign in with it."""
+    if row.action not in WRITING or NameKind.PREFERRED not in sign_in_attributes(pool):
+        return ""
+    return row.attributes.get(NameKind.PREFERRED, "")
+
+
+def whom(row: Row, index: Index, region: str = "") -> Identification:
     """Whom a row means: by sub, else username, else e-mail address, else phone number.
 
     A cell that isn't what its column says may be another name of the person: in a column of usernames
     an e-mail address finds whoever has it.
     """
     if row.who:
-        return index.answer(written(row.who))
+        return index.answer(written(row.who, region))
     if row.sub:
         return index.answer(written(row.sub), (NameKind.SUB,))
     if row.username:
-        asked = written(row.username)
+        asked = written(row.username, region)
         first = index.answer(asked, (NameKind.USERNAME,))
         return first if first.users else _either(first, index.answer(asked, _of_username(asked, index.pool)))
     if row.email:
@@ -69,8 +81,9 @@ class RowPerson:
 class Identity:
     """Finds the person of each row among the people that were read."""
 
-    def __init__(self, people: Index, pool: UserPool, heading: Heading) -> None:
+    def __init__(self, people: Index, pool: UserPool, heading: Heading, region: str = "") -> None:
         self._people = people
+        self._region = region
         self._pool = pool
         self._heading = heading
         self._unique = frozenset(sign_in_attributes(pool))
@@ -79,7 +92,7 @@ class Identity:
     def find(self, row: Row) -> RowPerson:
         """Whom `row` means, and every problem with how it says so."""
         found = RowPerson()
-        answer = whom(row, self._people)
+        answer = whom(row, self._people, self._region)
         found.user = answer.person
         if row.sub:
             self._by_sub(row, found)
@@ -93,6 +106,7 @@ class Identity:
             self._two(row, target, list(answer.users), f"{count} people have this {_word(target)}:", found)
         if not any(problem.is_error for problem in found.problems):
             self._taken(row, found)
+            self._preferred(row, found)
         return found
 
     def _problem(
@@ -103,8 +117,9 @@ class Identity:
         fix: str,
         found: RowPerson,
         severity: ProblemSeverity = ProblemSeverity.ERROR,
+        attribute: str = "",
     ) -> None:
-        found.problems.append(Problem(row.number, self._heading(target), what, fix, severity))
+        found.problems.append(Problem(row.number, self._heading(target), what, fix, severity, attribute))
 
     def _by_sub(self, row: Row, found: RowPerson) -> None:
         if found.user is None:
@@ -213,6 +228,29 @@ class Identity:
                 found,
                 ProblemSeverity.ERROR if unique else ProblemSeverity.WARNING,
             )
+
+    def _preferred(self, row: Row, found: RowPerson) -> None:
+        """A preferred username that people sign in with is nobody else's, and nobody's username.
+
+        Cognito answers such a row with an error about somebody else (aws/aws-sdk-net, issue 761).
+        """
+        alias = _alias(row, self._pool)
+        if not alias:
+            return
+        target, title = str(NameKind.PREFERRED), WORDS[NameKind.PREFERRED]
+        mine = found.user.sub if found.user else ""
+        others = [user for user in self._people.holders(NameKind.PREFERRED, alias) if user.sub != mine]
+        named = self._people.holders(NameKind.USERNAME, alias)
+        own = row.username if found.user is None else ""
+        what = ""
+        if others:
+            what = f"“{alias}” is the {title} of {_named(others)} already, and people sign in with it."
+        elif named:
+            what = f"“{alias}” is the username of {_named(named)}; a {title} can't be anybody's username."
+        elif own and same_name(own, alias, self._pool):
+            what = f"“{alias}” is the username in this row, too; a {title} can't be anybody's username."
+        if what:
+            self._problem(row, target, what, "Choose another one.", found, attribute=target)
 
     def _not_theirs(self, row: Row, target: str, value: str, found: RowPerson) -> None:
         """An address that is nobody's, beside a sub or username, in a row that doesn't write it."""

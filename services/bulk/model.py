@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.bulk.row_actions import UPSERT, RowAction
-from services.cognito.actions import Change, Facts
+from services.cognito.actions import Change, CreateGroup, CreateUser, Facts
 from services.cognito.models import PersonRef
 from services.roles import Permission
 from services.store.jobs import JobControl, JobState
@@ -175,6 +175,14 @@ class RowPlan:
     cells: tuple[str, ...] = field(default=(), repr=False)
 
     @property
+    def who(self) -> str:
+        """How people recognise the row; of somebody new also the username that will be made."""
+        change = self.steps[0].change if self.steps else None
+        if not isinstance(change, CreateUser) or change.username == self.label:
+            return self.label
+        return f"{self.label} (username {change.username})"
+
+    @property
     def errors(self) -> tuple[Problem, ...]:
         """The problems that keep the row from being carried out."""
         return tuple(problem for problem in self.problems if problem.is_error)
@@ -188,6 +196,7 @@ class PlanOptions:
     whose row doesn't say (empty: no message); `scope` are further group names that sync_groups may
     touch, besides those named in the file. Kinds of damage in `accept` are taken as they stand, those in
     `repair` are put right first. `region` is the country of phone numbers without a country code.
+    With `create_groups`, groups that are missing are made, but for those in `leave_groups`.
     """
 
     share: float = 0.5
@@ -200,6 +209,7 @@ class PlanOptions:
     accept: tuple[str, ...] = ()
     repair: tuple[str, ...] = ()
     region: str = ""
+    leave_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +247,11 @@ class PlanTotals:
     def waiting(self) -> int:
         """Rows that the run will carry out."""
         return self.create + self.change
+
+    @property
+    def groups(self) -> int:
+        """Groups that will be created."""
+        return self.actions.get(CreateGroup.action, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +293,12 @@ class Plan:
     columns: Mapping[str, int] = field(default_factory=dict)
     quotas: Mapping[str, float] = field(default_factory=dict)
     source: FileSource = field(default_factory=FileSource)
+
+    @property
+    def new_groups(self) -> tuple[str, ...]:
+        """Names of the groups that it creates first."""
+        changes = (step.change for step in self.preparation)
+        return tuple(change.name for change in changes if isinstance(change, CreateGroup))
 
     @property
     def problems(self) -> list[Problem]:

@@ -9,7 +9,6 @@ Nothing is sent but reads that bill nobody.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from itertools import chain
 
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
+from services.bulk.group_names import with_stored_groups
 from services.bulk.identity import Identity, RowPerson, names_in
 from services.bulk.model import (
     FileSource,
@@ -47,16 +47,16 @@ from services.bulk.row_actions import (
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.bulk.template import without_examples
+from services.cognito import phones
 from services.cognito.actions import CreateGroup, CreateUser
 from services.cognito.gateway import CognitoGateway
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 from services.cognito.models import PersonRef, User, UserPool
 from services.cognito.people import NameKind, loose_key, name_key, sign_in_attributes, sign_in_names
 from services.cognito.quotas import CATEGORIES, category_of, operation_rps
-from services.cognito.written import nfc
+from services.directory.identify import WORDS
 from services.errors import InvalidValue
 
-_LISTED = re.compile(r"[,|/\n]")
 # What a plan costs: calls per quota category, time at a share of the quota, people who become billed.
 
 
@@ -132,6 +132,7 @@ class Duplicates:
         self._unique = frozenset(sign_in_attributes(pool))
         self._seen: dict[tuple[str, str], _Seen] = {}
         self._emails: dict[str, int] = {}
+        self._aliases: dict[str, tuple[NameKind, int]] = {}
         self._more: set[int] = set()
         self.joins: dict[int, int] = {}
         """Rows of people who aren't there yet → the earlier row of the same person."""
@@ -161,7 +162,7 @@ class Duplicates:
         seen = _Seen(row, set(row.groups or ()))
         for key in keys:
             self._seen[key] = seen
-        return self._same_email(row, user)
+        return [*self._same_email(row, user), *self._same_alias(row, user)]
 
     def again(self, row: Row) -> Row:
         """`row` as it is to be planned after `check`: when an earlier one asks everything but its groups,
@@ -196,6 +197,24 @@ class Duplicates:
                 ProblemSeverity.WARNING,
             )
         ]
+
+    def _same_alias(self, row: Row, user: User | None) -> list[Problem]:
+        """A preferred username that people sign in with is unique, among the file's usernames too."""
+        found: list[Problem] = []
+        if NameKind.PREFERRED not in self._unique or row.action not in WRITING:
+            return found
+        named = [(NameKind.PREFERRED, row.attributes.get(NameKind.PREFERRED, ""))]
+        if user is None:
+            named.append((NameKind.USERNAME, row.username))
+        for kind, value in named:
+            if not value:
+                continue
+            key = name_key(NameKind.PREFERRED, value, self._pool)
+            other, number = self._aliases.setdefault(key, (kind, row.number))
+            if number != row.number and NameKind.PREFERRED in (kind, other):
+                what = f"Row {number} has “{value}” as {WORDS[other]}, and people sign in with both."
+                found.append(Problem(row.number, self._heading(kind), what, "Choose another one."))
+        return found
 
 
 def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:
@@ -248,7 +267,7 @@ def plan_file(
     pool = gateway.describe_pool()
     table = without_examples(table, pool)
     rows = list(read_rows(table, columns, pool, options))
-    remarks = [*table.notes, *_unused(columns)]
+    remarks = [*table.notes, *_unused(columns), *_of_region(columns, options.region)]
     return PlanMaker(gateway, pool, options, columns.heading_of, progress).plan(
         rows,
         title=table.name or "Uploaded file",
@@ -338,15 +357,15 @@ class PlanMaker:
         columns: Mapping[str, int] | None = None,
         source: FileSource | None = None,
     ) -> Plan:
-        people = self._reader.people(_wanted(rows, self._pool))
-        rows = _with_stored_groups(rows, people.groups, self._heading)
+        people = self._reader.people(_wanted(rows, self._pool, self._options.region))
+        rows = with_stored_groups(rows, people.groups, self._heading)
         self._check_scope(people, rows)
-        identity = Identity(people, self._pool, self._heading)
+        identity = Identity(people, self._pool, self._heading, self._options.region)
         found = [identity.find(row) for row, _ in rows]
         self._read_memberships(people, rows, found)
         planned, secrets = self._row_plans(people, rows, found)
         preparation = self._preparation(people, planned)
-        return Plan(
+        plan = Plan(
             title=title,
             kind=kind,
             pool=pool_name or self._pool.name,
@@ -369,6 +388,7 @@ class PlanMaker:
             columns=columns or {},
             source=source or FileSource(),
         )
+        return without_groups(plan, self._options.leave_groups)
 
     def _sign_in(self, row: RowPlan, known: RowPerson) -> SignInFacts:
         """What the person of a row will type, for whoever hands their password over."""
@@ -443,6 +463,44 @@ class PlanMaker:
         return tuple(Step(change, {}, change.expected) for change in made)
 
 
+def without_groups(plan: Plan, names: Collection[str]) -> Plan:
+    """The plan without creating these groups, and without anybody joining them.
+
+    Other names than those of groups that it would create don't count.
+    """
+    left = set(names) & set(plan.new_groups)
+    if not left:
+        return plan
+    rows = tuple(_without_groups(row, left) for row in plan.rows)
+    preparation = tuple(
+        step
+        for step in plan.preparation
+        if not (isinstance(step.change, CreateGroup) and step.change.name in left)
+    )
+    options = replace(plan.options, leave_groups=tuple(sorted(left)))
+    totals = totals_of(rows, preparation, options.share, plan.quotas)
+    return replace(plan, rows=rows, preparation=preparation, options=options, totals=totals)
+
+
+def _without_groups(row: RowPlan, left: set[str]) -> RowPlan:
+    joined = sorted({step.change.joins for step in row.steps} & left)
+    if not joined:
+        return row
+    steps = tuple(step for step in row.steps if step.change.joins not in left)
+    named = " and ".join(f"“{name}”" for name in joined)
+    what = f"The group {named} isn't created, so nobody joins it."
+    basis = dict(row.basis)
+    if "groups" in basis:
+        basis["groups"] = {name: was for name, was in basis["groups"].items() if name not in left}
+    return replace(
+        row,
+        steps=steps,
+        basis=basis,
+        verdict=row.verdict if steps else RowVerdict.UNCHANGED,
+        problems=(*row.problems, Problem(row.row, "", what, "", ProblemSeverity.WARNING)),
+    )
+
+
 def _gathered(rows: list[Checked], known_of: list[list[Problem]], joins: Mapping[int, int]) -> dict[int, Row]:
     """First rows of new people with the groups of their further rows, by number."""
     by_number = {row.number: row for row, _ in rows}
@@ -475,48 +533,22 @@ def _joined(row: Row, first: RowPlan, known: list[Problem]) -> RowPlan:
     )
 
 
-def _wanted(rows: list[Checked], pool: UserPool) -> NamedPeople:
+def _wanted(rows: list[Checked], pool: UserPool, region: str) -> NamedPeople:
     wanted = NamedPeople()
     for row, _ in rows:
-        wanted.add(*names_in(row, pool))
+        wanted.add(*names_in(row, pool, region))
     return wanted
-
-
-def _with_stored_groups(rows: list[Checked], groups: Collection[str], heading: Heading) -> list[Checked]:
-    """Rows whose groups are written as the pool has them.
-
-    Accents may stand apart in one of the two, and lists are written in more ways than one: where the
-    parts are groups and the whole isn't, it is a list; where neither is, it isn't made a group.
-    """
-    stored = {nfc(name): name for name in groups}
-    plain = all(name == nfc(name) for name in groups)
-
-    def settled(row: Row, problems: list[Problem]) -> Checked:
-        if row.groups is None or (plain and all(name in stored for name in row.groups)):
-            return row, problems
-        names: list[str] = []
-        found = list(problems)
-        for name in row.groups:
-            parts = [] if name in stored else [part.strip() for part in _LISTED.split(name) if part.strip()]
-            column = heading("all_groups" if row.whole_memberships else "groups")
-            if len(parts) > 1 and all(part in stored for part in parts):
-                names += parts
-                what = f"“{name}” was read as a list of {len(parts)} groups."
-                found.append(Problem(row.number, column, what, "", ProblemSeverity.WARNING))
-            elif len(parts) > 1 and any(sign in name for sign in ",|\n"):
-                names.append(name)
-                fix = "Put ; between names of groups, and create those that are missing first."
-                found.append(Problem(row.number, column, f"“{name}” looks like a list and no group.", fix))
-            else:
-                names.append(name)
-        return replace(row, groups=tuple(dict.fromkeys(stored.get(name, name) for name in names))), found
-
-    return [settled(row, problems) for row, problems in rows]
 
 
 def _unused(columns: ColumnMap) -> list[str]:
     names = [column.heading for column in columns.unused]
     return [f"Not used: {', '.join(names)}."] if names else []
+
+
+def _of_region(columns: ColumnMap, region: str) -> list[str]:
+    if not region or "phone_number" not in columns.used:
+        return []
+    return [f"Phone numbers without a country code are read as numbers of {phones.region_name(region)}."]
 
 
 def _same(target: str) -> str:

@@ -101,10 +101,17 @@ def media_of(text: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(found))
 
 
+_NUMBERED = re.compile(r"\d+;#[^;#]+(?:;#\d+;#[^;#]+)*\Z")
+"""A list as SharePoint writes it: each name behind its number."""
+
+
 def split_groups(text: str) -> tuple[str, ...]:
     r"""Group names from one cell: separated by ; or a line break; `\;` is a semicolon in a name."""
     if text.startswith("[") and (listed := _json_list(text)) is not None:
         return tuple(dict.fromkeys(listed))
+    if _NUMBERED.match(text):
+        listed = [name.strip() for name in text.split(";#")[1::2]]
+        return tuple(dict.fromkeys(filter(None, listed)))
     names: list[str] = []
     current: list[str] = []
     marks = iter(text)

@@ -345,7 +345,7 @@ def options_of(job: Job) -> PlanOptions:
 def options_from(stored: Mapping[str, Any]) -> PlanOptions:
     """Options as they were stored (`asdict`), also by an earlier release."""
     values = dict(stored)
-    for name in ("delivery", "scope", "accept", "repair"):
+    for name in ("delivery", "scope", "accept", "repair", "leave_groups"):
         values[name] = tuple(values.get(name, ()))
     return PlanOptions(**{**values, "action": RowAction(values.get("action", UPSERT))})
 

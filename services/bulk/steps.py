@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.bulk.group_names import no_new_group
 from services.bulk.model import (
     Heading,
     PlanOptions,
@@ -112,9 +113,17 @@ class Memberships:
             if name in self._people.groups:
                 continue
             if self._options.create_groups and not removing:
+                if name in self._options.leave_groups:
+                    continue
+                if refused := no_new_group(name):
+                    draft.problem(target, *refused)
+                    continue
                 for text in name_problems(name, self._people.groups):
                     what, fix = split_sentence(text)
                     draft.problem(target, f"“{name}” can't be created: {what}", fix or "Choose another name.")
+                continue
+            if (refused := no_new_group(name)) and "list" in refused[0]:
+                draft.problem(target, *refused)
                 continue
             twin = next((group for group in self._people.groups if group.casefold() == name.casefold()), "")
             draft.problem(
@@ -242,7 +251,7 @@ class Newcomers:
 
     def _values(self, row: Row, username: str) -> dict[str, str]:
         values = dict(row.attributes)
-        if self._kind is not UsernameKind.NAME and username:
+        if self._kind is not UsernameKind.NAME and username not in ("", row.email, row.phone_number):
             values.setdefault("email" if "@" in username else "phone_number", username)
         if self._options.mark_verified:
             for name, flag in VERIFIED.items():

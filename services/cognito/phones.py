@@ -65,6 +65,11 @@ def is_region(region: str) -> bool:
     return region.upper() in phonenumbers.SUPPORTED_REGIONS
 
 
+def region_name(region: str) -> str:
+    """A country in words, with its code: "SE (+46)"."""
+    return f"{region.upper()} (+{phonenumbers.country_code_for_region(region.upper())})"
+
+
 def read(text: str, region: str = "") -> Phone:
     """The number that `text` says.
 

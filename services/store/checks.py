@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import SplitResult, urlsplit
 
+import phonenumbers
+
 from services.errors import InvalidValue
 
 LONGEST_NAME = 80
@@ -53,6 +55,18 @@ def free_name(value: str, taken: Iterable[str], *, field: str = "name", what: st
     if value.casefold() in {name.strip().casefold() for name in taken}:
         raise InvalidValue(f"The {what} “{value}” is in use.", "Choose another one.", field=field)
     return value
+
+
+def phone_region(value: str) -> str:
+    """The country of phone numbers, as two capital letters that are known; blank for none."""
+    kept = value.strip().upper()
+    if kept and kept not in phonenumbers.SUPPORTED_REGIONS:
+        raise InvalidValue(
+            f"“{value.strip()}” is no country whose phone numbers are known.",
+            "Write two letters, such as SE for Sweden, or leave it blank.",
+            field="phone_region",
+        )
+    return kept
 
 
 def short_name(value: str) -> str:

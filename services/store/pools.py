@@ -29,6 +29,17 @@ class PoolRecord(Record):
         )
     )
     region: str = field(default="", metadata=setting("Region", log="region"))
+    phone_region: str = field(
+        default="",
+        metadata=setting(
+            "Country of phone numbers",
+            checks.phone_region,
+            log="country of phone numbers",
+            help="Where numbers without a country code belong, in two letters, such as SE for Sweden. "
+            "Blank: such numbers are refused.",
+            placeholder="SE",
+        ),
+    )
 
 
 pools = table_of(

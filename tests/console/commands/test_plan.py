@@ -332,3 +332,28 @@ def test_numbers_without_a_country_code_need_a_country(terminal: Terminal) -> No
     assert told.code == 2
     assert "+46701234567" in told.out
     assert "no country" in terminal.run("plan", file, "--phone-region", "XX", *terminal.where).err
+
+
+def test_the_country_of_numbers_is_a_setting_of_the_pool(terminal: Terminal) -> None:
+    with open_store() as store:
+        connection = store.connections.add(
+            Connection(
+                "Demo", terminal.cognito.region, CredentialKind.DEFAULT, endpoint_url=terminal.cognito.url
+            )
+        )
+        store.pools.add(PoolRecord(connection.id, terminal.cognito.staff, "staff", phone_region="SE"))
+    file = terminal.file(("username", "email", "phone_number"), ("jo", "jo@example.com", "070-123 45 67"))
+    ended = terminal.run("plan", file, "--pool", "staff")
+    assert ended.code == 2
+    assert "+46701234567" in ended.out
+    assert "read as numbers of SE (+46)" in ended.out
+    assert "+45" in terminal.run("plan", file, "--pool", "staff", "--phone-region", "DK").out
+
+
+def test_groups_to_be_created_are_said_and_can_be_left_out(terminal: Terminal) -> None:
+    file = terminal.file(HEADER, ("jo", "jo@example.com", "Jo", "Ek", "fresh;other"))
+    ended = terminal.run("plan", file, *terminal.where, "--create-groups")
+    assert "2 groups to create first." in ended.out
+    left = terminal.run("plan", file, *terminal.where, "--create-groups", "--leave-group", "fresh")
+    assert "1 group to create first." in left.out
+    assert "isn't created, so nobody joins it" in left.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from services.cognito.actions import ACTIONS, AddToGroup, CreateUser, DeleteUser
 from services.cognito.models import PersonRef
 from services.csv_safe import CLEAR_CELL
 from services.errors import InvalidValue
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
 from tests.services.bulk.conftest import Bulk, bulk_on, only, said
 
 # What a plan costs in calls, time, money and messages.
@@ -367,3 +370,54 @@ def test_a_misspelt_group_in_the_scope_is_refused(staff: Bulk) -> None:
 def test_a_hyphen_as_action_is_quoted(staff: Bulk) -> None:
     row = only(staff.plan(("username", "action"), ("bo.li", CLEAR_CELL)))
     assert "“-” is no action" in said(row)
+
+
+BAD_ADDRESSES = (
+    "not an address",
+    "ann@",
+    "a@b@c.org",
+    "ann@exa mple.org",
+    "ann@@x.org",
+    "N/A",
+    "--",
+    "#REF!",
+)
+
+
+@pytest.mark.parametrize("wrong", BAD_ADDRESSES)
+@pytest.mark.parametrize("names", [(), ("email",), ("phone_number",), ("email", "phone_number")])
+def test_a_bad_address_is_complained_about_once(
+    store: Store,
+    cognito: Cognito,
+    aws_environment: None,
+    empty_pool: Callable[..., str],
+    names: tuple[str, ...],
+    wrong: str,
+) -> None:
+    settings = {"UsernameAttributes": list(names)} if names else {}
+    bulk = bulk_on(store, cognito, empty_pool(**settings))
+    values = ("" if names else "new.one", wrong, "+46701234567" if names == ("phone_number",) else "")
+    row = only(bulk.plan(("username", "email", "phone_number"), values))
+    assert len(row.errors) == 1, said(row)
+    assert row.errors[0].column == "email"
+
+
+def test_numbers_without_a_country_code_are_of_the_chosen_country(staff: Bulk) -> None:
+    header = ("username", "phone_number")
+    plan = staff.plan(header, ("new.one", "070-123 45 67"), region="SE")
+    assert only(plan).steps[0].after["attributes"]["phone_number"] == "+46701234567"
+    assert "read as numbers of SE (+46)" in " ".join(plan.remarks)
+    assert only(staff.plan(header, ("new.one", "070-123 45 67"))).verdict is RowVerdict.INVALID
+
+
+def test_a_number_in_the_column_of_usernames_is_of_the_chosen_country(customers: Bulk) -> None:
+    client = customers.cognito.client()
+    client.admin_create_user(
+        UserPoolId=customers.target.pool_id,
+        Username="dialled@example.com",
+        UserAttributes=[{"Name": "phone_number", "Value": "+46701234599"}],
+        MessageAction="SUPPRESS",
+    )
+    header = ("username", "given_name")
+    row = only(customers.plan(header, ("070-123 45 99", "Dia"), region="SE", action=UPDATE))
+    assert row.verdict is RowVerdict.CHANGE, said(row)

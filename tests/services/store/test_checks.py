@@ -184,3 +184,11 @@ def test_groups_are_each_kept_once():
 def test_only_allowed_groups_can_have_a_role():
     assert checks.group_roles({"a": " Admin ", "b": " "}, ["a", "b"]) == {"a": "Admin"}
     refused("group_roles", checks.group_roles, {"c": "Admin"}, ["a", "b"])
+
+
+def test_a_country_of_phone_numbers_is_two_known_letters_or_blank() -> None:
+    assert checks.phone_region(" se ") == "SE"
+    assert checks.phone_region("") == ""
+    for wrong in ("Sweden", "XX", "46"):
+        with pytest.raises(InvalidValue, match="no country"):
+            checks.phone_region(wrong)

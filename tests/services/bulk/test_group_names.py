@@ -1,0 +1,90 @@
+"""Groups named in files: those to be created are known by name, and no list or damage becomes one."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.bulk.group_names import no_new_group
+from services.bulk.model import RowVerdict
+from services.bulk.plan import without_groups
+from tests.services.bulk.conftest import Bulk, only, said
+
+ODD = ("a;b", "c,d", 'say"hi"', "back\\slash", "x/y", "NULL", "TRUE", "12-May", "[z]", "semi\\;colon")
+
+
+@pytest.fixture
+def odd_groups(staff: Bulk) -> Bulk:
+    client = staff.cognito.client()
+    for name in ODD:
+        client.create_group(UserPoolId=staff.target.pool_id, GroupName=name)
+    return staff
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a,b", "a|b", "a/b", "['billing']", "{billing}", "(a)", '["a", 5]'),
+        *("NULL", "none", "n/a", "#N/A", "#REF!", "--", "?", "nan", "undefined", "[object Object]", "TRUE"),
+        *(
+            "12-May",
+            "1.00E+05",
+            "12345.0",
+            "#####",
+            "JosÃ©",
+            "bill\u200bing",
+            '"billing"',
+            "&amp;",
+            "a\ufffd",
+        ),
+    ],
+)
+def test_no_group_is_made_of_a_list_or_of_damage(staff: Bulk, name: str) -> None:
+    assert no_new_group(name) is not None
+    plan = staff.plan(("username", "groups"), ("new.one", name), create_groups=True)
+    assert plan.new_groups == ()
+    assert only(plan).verdict is RowVerdict.INVALID
+
+
+@pytest.mark.parametrize("name", ["billing", "R&D", "C#", "équipe", "group.1", "2026", "a-b_c", "日本"])
+def test_ordinary_names_may_become_groups(name: str) -> None:
+    assert no_new_group(name) is None
+
+
+def test_a_kind_of_damage_that_was_accepted_makes_no_group_all_the_same(staff: Bulk) -> None:
+    plan = staff.plan(
+        ("username", "groups"), ("new.one", "NULL;fresh"), create_groups=True, accept=("placeholder",)
+    )
+    assert plan.new_groups in ((), ("fresh",))
+    assert "isn't made a group" in said(only(plan))
+
+
+def test_a_group_that_is_there_is_meant_whatever_it_looks_like(odd_groups: Bulk) -> None:
+    for name in ODD:
+        written = name.replace("\\", "\\\\").replace(";", "\\;")
+        row = only(odd_groups.plan(("username", "groups"), ("bo.li", written)))
+        assert row.verdict is RowVerdict.CHANGE, (name, said(row))
+        assert [step.change.joins for step in row.steps] == [name]
+
+
+def test_groups_to_be_created_are_counted_and_can_be_left_out(staff: Bulk) -> None:
+    rows = (
+        ("new.one", "one@example.com", "fresh;billing"),
+        ("new.two", "two@example.com", "fresh;other"),
+        ("bo.li", "", "fresh"),
+    )
+    plan = staff.plan(("username", "email", "groups"), *rows, create_groups=True)
+    assert plan.new_groups == ("fresh", "other")
+    assert (plan.totals.create, plan.totals.groups) == (2, 2)
+    left = without_groups(plan, ["fresh", "no such group"])
+    assert left.new_groups == ("other",)
+    assert left.options.leave_groups == ("fresh",)
+    assert [row.verdict for row in left.rows] == [RowVerdict.CREATE, RowVerdict.CREATE, RowVerdict.UNCHANGED]
+    assert {step.change.joins for row in left.rows for step in row.steps} == {"", "billing", "other"}
+    assert "isn't created, so nobody joins it" in said(left.rows[2])
+    assert left.totals.groups == 1
+    again = staff.plan(("username", "email", "groups"), *rows, create_groups=True, leave_groups=("fresh",))
+    assert (again.new_groups, again.totals) == (left.new_groups, left.totals)
+    _, ends = staff.run(left)
+    assert {str(end.result) for end in ends} == {"done", "unchanged"}
+    assert staff.groups("new.one") == {"billing"}
+    assert staff.groups("new.two") == {"other"}
