@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from math import ceil
+from typing import TypeVar, cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -30,6 +31,8 @@ from services.directory.taking import said
 from services.errors import ConsoleError
 from services.roles import Permission
 from services.words import ago, counted, duration
+
+T = TypeVar("T")
 
 RENEW = timedelta(seconds=1)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -296,3 +299,17 @@ def how_far(now: ScanProgress) -> str:
     """The line on the progress bar."""
     left = "" if now.seconds_left is None else f" · about {duration(now.seconds_left)} left"
     return f"{now.words}{left}"
+
+
+def kept(name: str, snapshot: PoolTables, mark: object, make: Callable[[], T], waiting: str) -> T:
+    """The answer called `name` for this very `snapshot` and `mark`; made, with `waiting` shown, if it is new.
+
+    Only the last answer of each name is kept. A snapshot with further changes on top is another one.
+    """
+    key = f"_audits_{name}"
+    known = st.session_state.get(key)
+    if known is None or known[0] is not snapshot or known[1] != (snapshot.version, mark):
+        with st.spinner(waiting, show_time=True):
+            known = (snapshot, (snapshot.version, mark), make())
+        st.session_state[key] = known
+    return cast(T, known[2])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from console.audits.kept import kept
 from console.context import Context
 from console.navigation import PAGES
+from console.snapshots import kept
 from console.widgets.downloads import downloads
 from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, show_table, turn

@@ -11,7 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from console import context
-from console.audits.address import QUESTION
 from console.audits.findings import show_found
 from console.context import Context
 from console.feedback import done, guarded, show_error
@@ -35,6 +34,8 @@ from services.saved import LONGEST_NAME, forget, may_forget, opened
 from services.store.saved import SavedQuestion
 from services.words import counted
 
+QUESTION = "ask"
+"""Which saved question is open stands in the address, so that a link can be sent to a colleague."""
 SQL, ASKED, FOLLOWED, OLDER = "ask-sql", "_ask_question", "_ask_followed", "ask-older"
 TABLE, CHART, PEOPLE = "Table", "Chart", "People, for a plan"
 PAGE_ROWS = 100

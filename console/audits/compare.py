@@ -10,9 +10,9 @@ from hashlib import sha256
 import pandas as pd
 import streamlit as st
 
-from console.audits.kept import kept
 from console.context import Context
 from console.feedback import guarded, show_error
+from console.snapshots import kept
 from console.widgets import dialog
 from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from console.widgets.downloads import downloads

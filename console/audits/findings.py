@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from console.audits.address import close_rule, open_rule, opened_rule
 from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
@@ -43,13 +42,15 @@ from services.roles import Permission
 from services.store.activity import reason_text
 from services.words import named, people, plural
 
+RULE = "rule"
+"""Which rule is open stands in the address, so that a link can be sent to a colleague."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show_findings_tab(ctx: Context, snapshot: PoolTables) -> None:
     """The tab."""
     made = audit_of(ctx, snapshot)
-    result = made.get(opened_rule())
+    result = made.get(st.query_params.get(RULE, ""))
     if result is not None:
         show_rule(ctx, made, result)
     else:
@@ -141,9 +142,19 @@ def _card(result: RuleResult) -> None:
         icon=":material/arrow_forward:",
         key=f"audits-open-{result.rule.id}",
         type="tertiary",
-        on_click=open_rule,
+        on_click=_open_rule,
         args=(result.rule.id,),
     )
+
+
+def _open_rule(rule_id: str) -> None:
+    """Show what a rule found; a callback."""
+    st.query_params[RULE] = rule_id
+
+
+def _close_rule() -> None:
+    """Back to all rules; a callback."""
+    st.query_params.pop(RULE, None)
 
 
 NAMED = 10
@@ -154,7 +165,7 @@ ROWS = 100
 def show_rule(ctx: Context, made: Audit, result: RuleResult) -> None:
     """Everything about one rule."""
     st.button(
-        "All rules", icon=":material/arrow_back:", key="audits-back", type="tertiary", on_click=close_rule
+        "All rules", icon=":material/arrow_back:", key="audits-back", type="tertiary", on_click=_close_rule
     )
     rule = result.rule
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 import pandas as pd
 import streamlit as st
 
-from console.audits.reviews_one import NEW, PARAMETER, go_to, memberships, scope_of, show_one, state_of
+from console.audits.review import NEW, PARAMETER, go_to, memberships, scope_of, show_one, state_of
 from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.widgets.dialog import Once

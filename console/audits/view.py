@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from console.audits.access import show_access
-from console.audits.address import QUESTION
-from console.audits.ask import show_ask
+from console.audits.ask import QUESTION, show_ask
 from console.audits.compare import show_compare
 from console.audits.findings import show_findings_tab
 from console.audits.matrix import show_matrix
+from console.audits.review import PARAMETER as CAMPAIGN
 from console.audits.reviews import show_reviews
-from console.audits.reviews_one import PARAMETER as CAMPAIGN
 from console.context import Context
 from console.feedback import guarded
 from console.snapshots import snapshot_bar

@@ -9,7 +9,7 @@ import streamlit as st
 
 from console import batch
 from console.context import Context
-from console.groups.many import left_out, preview, why_not_many
+from console.groups.adding import left_out, preview, why_not_many
 from console.groups.table import pick_people
 from console.widgets.dialog import Opened, close_dialog, form, note_problems, open_dialog, show_dialog
 from console.widgets.downloads import download
