@@ -10,23 +10,26 @@ from datetime import timedelta
 from math import ceil
 from typing import TypeVar, cast
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from console import context
 from console.context import Context
-from console.feedback import guarded, show_error
-from console.snapshots_kept import NAME, show_kept_snapshots
+from console.feedback import done, guarded, show_error
 from console.widgets import dialog
+from console.widgets.dialog import Opened
+from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.cognito.limiter import JOB_SHARE
 from services.cognito.quotas import operation_rps
+from services.directory.keeping import MOST_DAYS, MOST_NEWEST, Keeping
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.directory.scan import ScanProgress
 from services.directory.scan_memberships import PAGE_ROWS
 from services.directory.scans import Scans, ScanState, ScanView, scans_for
-from services.directory.snapshots import Snapshots
+from services.directory.snapshots import SnapshotLine, Snapshots
 from services.directory.taking import said
 from services.errors import ConsoleError
 from services.roles import Permission
@@ -119,8 +122,8 @@ def snapshot_bar(ctx: Context) -> PoolTables | None:
     snapshot = bar.snapshot()
     with st.container(key="snapshot-bar"):
         bar.show(snapshot)
-    if opened := dialog.opened(NAME):
-        show_kept_snapshots(ctx, opened, bar.pool_key)
+    if opened := dialog.opened(KEPT):
+        _show_kept(ctx, opened, bar.pool_key)
     return snapshot
 
 
@@ -185,7 +188,7 @@ class _Bar:
 
     def _open_kept(self) -> None:
         st.session_state[_OPENED] = self._times_opened() + 1
-        dialog.open_dialog(NAME)
+        dialog.open_dialog(KEPT)
 
     def _pace(self) -> None:
         st.select_slider(
@@ -299,6 +302,93 @@ def how_far(now: ScanProgress) -> str:
     """The line on the progress bar."""
     left = "" if now.seconds_left is None else f" · about {duration(now.seconds_left)} left"
     return f"{now.words}{left}"
+
+
+KEPT = "snapshots-kept"
+
+
+def _show_kept(ctx: Context, opened: Opened, pool_key: str) -> None:
+    """The dialog with the snapshots kept: which there are, for how long, and throwing away."""
+    dialog.show_dialog(
+        "Snapshots kept of this pool", lambda: _kept_body(ctx, opened, pool_key), width="large"
+    )
+
+
+def _kept_body(ctx: Context, opened: Opened, pool_key: str) -> None:
+    if opened.error is not None:
+        show_error(opened.error)
+    lines = Snapshots(ctx.store).list(pool_key)
+    _kept_table(lines)
+    _keeping(ctx, opened)
+    if ctx.may(Permission.CONFIGURE) and lines:
+        _throw_away(ctx, opened, lines)
+    if dialog.close_button(opened):
+        st.rerun()
+
+
+def _kept_table(lines: tuple[SnapshotLine, ...]) -> None:
+    if not lines:
+        st.markdown("None yet.")
+        return
+    frame = pd.DataFrame(
+        {
+            "Read": [minute(line.taken_at) for line in lines],
+            "By": [line.operator_name for line in lines],
+            "Complete": ["Yes" if line.complete else "No" for line in lines],
+            "People": [line.users for line in lines],
+            "Groups": [line.groups for line in lines],
+            "Memberships": [line.memberships for line in lines],
+            "Size, MB": [round(line.bytes / 1e6, 1) for line in lines],
+        }
+    )
+    show_table(frame, "Snapshots kept of this pool")
+
+
+def _keeping(ctx: Context, opened: Opened) -> None:
+    kept = Keeping.read(ctx.store)
+    why_not = ctx.why_not(Permission.CONFIGURE)
+    if why_not:
+        st.markdown(
+            f"The newest {kept.newest:,} of each pool are kept, for {kept.days:,} days at most. "
+            "An administrator can change that."
+        )
+        return
+    with (
+        st.form(opened.key("form"), border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        newest = st.number_input(
+            "Keep of each pool", 1, MOST_NEWEST, kept.newest, key=opened.key("newest"), width=160
+        )
+        days = st.number_input(
+            "for at most (days)", 1, MOST_DAYS, kept.days, key=opened.key("days"), width=160
+        )
+        if st.form_submit_button("Save"):
+            opened.try_out(lambda: Keeping(int(newest), int(days)).write(ctx.store, ctx.who))
+            if opened.error is None:
+                done("Saved how long snapshots are kept; it applies from the next snapshot on.")
+            st.rerun()
+
+
+def _throw_away(ctx: Context, opened: Opened, lines: tuple[SnapshotLine, ...]) -> None:
+    names = {line.id: f"{minute(line.taken_at)} · {line.users:,} people" for line in lines}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Throw one away",
+            list(names),
+            index=None,
+            format_func=names.__getitem__,
+            key=opened.key("chosen"),
+            placeholder="Choose a snapshot",
+            width=320,
+        )
+        sure = st.checkbox("It can't be brought back", key=opened.key("sure"))
+        if st.button("Throw away", key=opened.key("delete"), disabled=not (chosen and sure)):
+            opened.try_out(lambda: Snapshots(ctx.store).delete(str(chosen), ctx.who))
+            if opened.error is None:
+                done("The snapshot was thrown away.")
+                dialog.close_dialog()
+            st.rerun()
 
 
 def kept(name: str, snapshot: PoolTables, mark: object, make: Callable[[], T], waiting: str) -> T:

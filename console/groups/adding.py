@@ -194,11 +194,8 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ask_note(lambda part: f"{key}-{part}", "optional")
         why = noted(lambda part: f"{key}-{part}")
-        label = f"Add {len(users)} people to {md(name)}" if users else f"Add to {md(name)}"
-        if len(users) == 1:
-            label = f"Add {md(users[0].label)} to {md(name)}"
         pressed = st.button(
-            label + ("…" if len(users) > DIRECTLY else ""),
+            _add_label(users, name),
             type="primary",
             icon=":material/group_add:",
             key=key,
@@ -223,6 +220,13 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
     )
     st.session_state.pop(_FOUND, None)
     st.rerun()
+
+
+def _add_label(users: Sequence[User], group: str) -> str:
+    if not users:
+        return f"Add to {md(group)}"
+    who = md(users[0].label) if len(users) == 1 else f"{len(users)} people"
+    return f"Add {who} to {md(group)}{'…' if len(users) > DIRECTLY else ''}"
 
 
 def why_not_many(ctx: Context, count: int) -> str:
