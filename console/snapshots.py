@@ -23,14 +23,14 @@ from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.cognito.limiter import JOB_SHARE
 from services.cognito.quotas import operation_rps
-from services.directory.keeping import MOST_DAYS, MOST_NEWEST, Keeping
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
+from services.directory.retention import MOST_DAYS, MOST_NEWEST, Retention
 from services.directory.scan import ScanProgress
 from services.directory.scan_memberships import PAGE_ROWS
 from services.directory.scans import Scans, ScanState, ScanView, scans_for
+from services.directory.snapshot_task import said
 from services.directory.snapshots import SnapshotLine, Snapshots
-from services.directory.taking import said
 from services.errors import ConsoleError
 from services.roles import Permission
 from services.words import ago, counted, duration
@@ -345,7 +345,7 @@ def _kept_table(lines: tuple[SnapshotLine, ...]) -> None:
 
 
 def _keeping(ctx: Context, opened: Opened) -> None:
-    kept = Keeping.read(ctx.store)
+    kept = Retention.read(ctx.store)
     why_not = ctx.why_not(Permission.CONFIGURE)
     if why_not:
         st.markdown(
@@ -364,7 +364,7 @@ def _keeping(ctx: Context, opened: Opened) -> None:
             "for at most (days)", 1, MOST_DAYS, kept.days, key=opened.key("days"), width=160
         )
         if st.form_submit_button("Save"):
-            opened.try_out(lambda: Keeping(int(newest), int(days)).write(ctx.store, ctx.who))
+            opened.try_out(lambda: Retention(int(newest), int(days)).write(ctx.store, ctx.who))
             if opened.error is None:
                 done("Saved how long snapshots are kept; it applies from the next snapshot on.")
             st.rerun()

@@ -34,8 +34,8 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
+from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import Snapshots
-from services.directory.taking import Taking
 from services.errors import FileRejected, RecordNotFound
 from services.pool_session import PoolAddress
 from services.roles import Permission
@@ -135,7 +135,9 @@ def _read(
 ) -> PoolTables:
     """The snapshot asked for, or a new one. Raises `RecordNotFound` and the gateway's errors."""
     if not wanted:
-        return pool_of(Foreground(Taking(store, gateway, terminal_actor(), target.pool_name, share)).run())
+        return pool_of(
+            Foreground(SnapshotTask(store, gateway, terminal_actor(), target.pool_name, share)).run()
+        )
     kept, pool_key = Snapshots(store), pool_key_of(gateway)
     newest = kept.newest_line(pool_key)
     if newest is None and wanted == NEWEST:

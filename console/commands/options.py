@@ -18,8 +18,8 @@ from services.cognito.limiter import JOB_SHARE
 from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
 from services.directory.scan import ScanProgress
+from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import Snapshots
-from services.directory.taking import Taking
 from services.errors import InvalidValue, RecordNotFound, ScanStopped
 from services.pool_session import PoolAddress, gateway_for, target_of
 from services.store.applications import Application
@@ -183,7 +183,9 @@ def snapshot_for(store: Store, target: PoolAddress, *, read: bool, share: float)
     newest = None if read else kept.newest_line(pool_key_of(gateway))
     if newest is not None:
         return kept.tables(newest.id)
-    taken = Taking(store, gateway, terminal_actor(), target.pool_name, share).run(terminal_actor(), _show)
+    taken = SnapshotTask(store, gateway, terminal_actor(), target.pool_name, share).run(
+        terminal_actor(), _show
+    )
     if sys.stderr.isatty():
         typer.echo("\r\033[K", nl=False, err=True)
     if taken is None:

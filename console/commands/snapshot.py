@@ -22,8 +22,8 @@ from services.cognito.limiter import JOB_SHARE
 from services.directory.pool_key import pool_key_of
 from services.directory.scan import Progress, ScanProgress
 from services.directory.snapshot import Snapshot
+from services.directory.snapshot_task import SnapshotTask, said
 from services.directory.snapshots import SnapshotLine, Snapshots
-from services.directory.taking import Taking, said
 from services.errors import ConsoleError, ScanStopped
 from services.store.engine import open_store
 from services.words import duration, minute
@@ -59,7 +59,7 @@ def snapshot(
         if listing:
             _list(Snapshots(store).list(pool_key_of(gateway)), as_json)
             return
-        taking = Taking(store, gateway, terminal_actor(), target.pool_name, share)
+        taking = SnapshotTask(store, gateway, terminal_actor(), target.pool_name, share)
         taken = Foreground(taking).run()
         line = store.snapshots.get(taken.about.id)
     if as_json:
@@ -110,7 +110,7 @@ def _facts(line: SnapshotLine) -> dict[str, Any]:
 class Foreground:
     """The reading in a thread of its own, so that this one can show progress and hear Ctrl-C."""
 
-    def __init__(self, taking: Taking) -> None:
+    def __init__(self, taking: SnapshotTask) -> None:
         self._taking = taking
         self._stop = threading.Event()
         self._over = threading.Event()

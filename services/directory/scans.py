@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from services.cognito.limiter import JOB_SHARE
 from services.directory.pool_key import pool_key_of
 from services.directory.scan import ScanProgress
-from services.directory.taking import Taking
+from services.directory.snapshot_task import SnapshotTask
 from services.errors import ConsoleError
 from services.roles import ActorSource, Permission
 from services.store.columns import utc_now
@@ -72,8 +72,8 @@ class ScanView:
 class _RunningScan:
     """One pool's reading, and the thread it runs in."""
 
-    def __init__(self, taking: Taking, view: ScanView) -> None:
-        self.taking: Taking | None = taking  # given up once there is nothing to go on with
+    def __init__(self, taking: SnapshotTask, view: ScanView) -> None:
+        self.taking: SnapshotTask | None = taking  # given up once there is nothing to go on with
         self.stop = threading.Event()
         self.thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -92,7 +92,7 @@ class _RunningScan:
         with self._lock:
             self._view = replace(self._view, state=state, **more)  # type: ignore[arg-type]
 
-    def run(self, taking: Taking, who: ActorSource, gateway: CognitoGateway | None) -> None:
+    def run(self, taking: SnapshotTask, who: ActorSource, gateway: CognitoGateway | None) -> None:
         """Read to the end, a failure or a stop; for a thread of its own."""
         error: ConsoleError | None = ConsoleError(
             "Reading the pool ended because of an error in the console itself.",
@@ -140,7 +140,7 @@ class Scans:
             found = self._readings.get(pool_key)
             if found is not None and found.view.live:
                 return found.view
-            taking = Taking(self._store, gateway, who, pool_name, share)
+            taking = SnapshotTask(self._store, gateway, who, pool_name, share)
             view = ScanView(pool_key, ScanState.RUNNING, ScanProgress(), who().name, utc_now())
             reading = self._readings[pool_key] = _RunningScan(taking, view)
             self._run(reading, who, None)

@@ -19,12 +19,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.directory.folding import one_array
-from services.directory.keeping import Keeping, expired
 from services.directory.local_changes import Followed, admit_gap, local_changes
 from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
 from services.directory.pool import BATCH_ROWS, PoolTables
 from services.directory.pool_key import pool_key_of as pool_key_of
+from services.directory.retention import Retention, expired
 from services.directory.scan_listing import CHUNK_ROWS
 from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
 from services.directory.value_codes import LoadedMemberships, rows_of
@@ -180,7 +180,7 @@ class Snapshots:
     def tidy(self, pool_key: str) -> int:
         """Throw away the snapshots of a pool that the setting doesn't keep; how many those were."""
         lines = self._records.list(pool_key)
-        keeping = Keeping.read(self._store)
+        keeping = Retention.read(self._store)
         gone = [line.id for line in expired(lines, keeping, utc_now(), self._records.needed())]
         for id in gone:
             _OPENED.drop(id)

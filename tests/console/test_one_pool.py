@@ -13,8 +13,8 @@ from services.access.sessions import terminal_actor
 from services.cognito.actions import AddToGroup, DisableUser
 from services.directory import listing
 from services.directory.cache import forget_everything
+from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import forget_opened
-from services.directory.taking import Taking
 from services.pool_session import PoolSession, open_pool_session
 from services.store.store import Store
 from tests.fixtures.cognito import SMALL_EMAIL_PEOPLE, SMALL_PEOPLE, Cognito
@@ -42,7 +42,7 @@ def session(store: Store, name: str) -> PoolSession:
 
 def read(store: Store, name: str) -> None:
     """Take a snapshot."""
-    Taking(store, session(store, name).gateway, terminal_actor(), name, 1.0).run(terminal_actor())
+    SnapshotTask(store, session(store, name).gateway, terminal_actor(), name, 1.0).run(terminal_actor())
 
 
 def words(app: AppTest) -> str:

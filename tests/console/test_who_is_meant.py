@@ -27,8 +27,8 @@ from services.directory.listing import directory_for
 from services.directory.lookup import AskedSource, TablesSource, source_for
 from services.directory.pool import pool_of
 from services.directory.snapshot import Snapshot
+from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import forget_opened
-from services.directory.taking import Taking
 from services.login.explain_facts import find
 from services.pool_session import open_pool_session
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
@@ -120,7 +120,7 @@ def gateway(pool: Store) -> CognitoGateway:
 
 @pytest.fixture
 def snapshot(pool: Store, gateway: CognitoGateway) -> Snapshot:
-    return Taking(pool, gateway, terminal_actor(), "doors", 1.0).run(terminal_actor())
+    return SnapshotTask(pool, gateway, terminal_actor(), "doors", 1.0).run(terminal_actor())
 
 
 def named(answer: Identification) -> str:

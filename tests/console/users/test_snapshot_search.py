@@ -7,8 +7,8 @@ import pytest
 from services.access.sessions import terminal_actor
 from services.cognito.actions import DisableUser
 from services.directory import listing
+from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import forget_opened
-from services.directory.taking import Taking
 from services.pool_session import open_pool_session
 from services.store.store import Store
 from tests.console.users.conftest import shown
@@ -23,7 +23,7 @@ def read(pools: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "WHOLE_POOL_UP_TO", 10)
     pool = pools.pools.by_name("staff")
     gateway = open_pool_session(pools, pool, terminal_actor()).gateway
-    Taking(pools, gateway, terminal_actor(), "staff", 1.0).run(terminal_actor())
+    SnapshotTask(pools, gateway, terminal_actor(), "staff", 1.0).run(terminal_actor())
 
 
 def test_any_word_is_found_and_the_age_is_said(open_as: OpenPage) -> None:

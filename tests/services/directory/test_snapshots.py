@@ -9,8 +9,8 @@ from services.cognito import actions
 from services.cognito.models import Group, PasswordPolicy, SchemaAttribute, UserPool
 from services.directory import local_changes as made
 from services.directory import logged_changes
-from services.directory.keeping import Keeping
 from services.directory.local_changes import NOT_SHOWN, Patch, local_changes
+from services.directory.retention import Retention
 from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
 from services.directory.snapshots import Snapshots, forget_opened
 from services.errors import InvalidValue, NotPermitted, RecordNotFound
@@ -108,7 +108,7 @@ def test_a_pool_without_one_has_none(snapshots):
 
 
 def test_only_as_many_are_kept_as_the_setting_says(snapshots, store):
-    Keeping(newest=2, days=30).write(store, actor(Role.ADMIN))
+    Retention(newest=2, days=30).write(store, actor(Role.ADMIN))
     lines = [snapshots.save(snapshot(taken_at=NOW - timedelta(days=days))) for days in (3, 2, 1)]
     assert snapshots.list(KEY) == (lines[2], lines[1])
     with pytest.raises(RecordNotFound):
@@ -116,7 +116,7 @@ def test_only_as_many_are_kept_as_the_setting_says(snapshots, store):
 
 
 def test_old_ones_go_but_never_the_newest_nor_what_a_review_stands_on(snapshots, store, monkeypatch):
-    Keeping(newest=9, days=30).write(store, actor(Role.ADMIN))
+    Retention(newest=9, days=30).write(store, actor(Role.ADMIN))
     lines = [snapshots.save(snapshot(taken_at=NOW - timedelta(days=days))) for days in (90, 60, 50)]
     assert snapshots.list(KEY) == (lines[2],)
     monkeypatch.setattr(store.snapshots, "needed", lambda: frozenset({lines[2].id}))
@@ -126,11 +126,11 @@ def test_old_ones_go_but_never_the_newest_nor_what_a_review_stands_on(snapshots,
 
 def test_the_setting_takes_sense_and_an_administrator(store):
     with pytest.raises(InvalidValue):
-        Keeping(newest=0)
+        Retention(newest=0)
     with pytest.raises(NotPermitted):
-        Keeping().write(store, actor(Role.MANAGER))
-    Keeping(3, 9).write(store, actor(Role.ADMIN))
-    assert Keeping.read(store) == Keeping(3, 9)
+        Retention().write(store, actor(Role.MANAGER))
+    Retention(3, 9).write(store, actor(Role.ADMIN))
+    assert Retention.read(store) == Retention(3, 9)
     assert store.activity.search(action="change_setting")[0].after == {"newest": 3, "days": 9}
 
 

@@ -18,7 +18,7 @@ MOST_NEWEST, MOST_DAYS = 1_000, 3_650
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class Retention:
     """`newest` snapshots of each pool are kept, and none for longer than `days`; the last one always is.
 
     Raises `InvalidValue` for numbers that can't be meant.
@@ -34,7 +34,7 @@ class Keeping:
             raise InvalidValue(f"Keep snapshots for 1 to {MOST_DAYS:,} days.", field="days")
 
     @classmethod
-    def read(cls, store: Store) -> Keeping:
+    def read(cls, store: Store) -> Retention:
         """The setting as it is now."""
         return cls(**(store.settings.get(_KEY) or {}))
 
@@ -42,7 +42,7 @@ class Keeping:
         """Set it, and log who did. Raises `NotPermitted`. Nothing is thrown away before the next snapshot."""
         actor = who()
         actor.require(Permission.CONFIGURE)
-        before = asdict(Keeping.read(store))
+        before = asdict(Retention.read(store))
         with store.together():
             store.settings.set(_KEY, asdict(self))
             store.activity.record(
@@ -59,7 +59,7 @@ class Keeping:
 
 
 def expired(
-    lines: Sequence[SnapshotLine], keeping: Keeping, now: datetime, needed: Collection[str] = ()
+    lines: Sequence[SnapshotLine], keeping: Retention, now: datetime, needed: Collection[str] = ()
 ) -> list[SnapshotLine]:
     """Those of `lines` (newest first) to throw away; never the newest of a pool, nor one of `needed`."""
     oldest = now - timedelta(days=keeping.days)

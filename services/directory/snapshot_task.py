@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
 
 
-class Taking:
+class SnapshotTask:
     """One reading of a pool until it is kept. `run` again goes on after a stop or a failure.
 
     Reading bills nobody and changes nothing, so everybody who may read may take a snapshot.
