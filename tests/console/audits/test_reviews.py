@@ -224,7 +224,10 @@ def test_closing_asks_for_the_title_and_says_what_is_undecided(
     app = button(open_tab("ada", campaign=campaign.id), "Close and sign off …").click().run()
     assert "5 memberships are still undecided and will stand as undecided" in words(app)
     key = f"review-sign-{campaign.id}"
-    typed, reason = (field for field in app.text_input if field.key.startswith(key))
+    typed, reason = (
+        next(field for field in app.text_input if field.key.startswith(f"{key}-{part}"))
+        for part in ("typed", "reason")
+    )
     typed.input("Billing, autumn")
     reason.input("Talked through.")
     app = next(widget for widget in app.button if widget.label == "Close and sign off").click().run()
