@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +20,8 @@ from console.commands.options import (
 from console.commands.running import OutputFile, run_to_end
 from services.access.sessions import terminal_actor
 from services.bulk import control, handover, report
-from services.bulk.saved import save_plan
+from services.bulk.saved import save_plan, source_of
+from services.bulk.to_fix import job_rows_to_fix
 from services.bulk.undo import plan_undo
 from services.errors import InvalidValue
 from services.pool_session import PoolAddress
@@ -42,7 +43,7 @@ def jobs(
     results: ResultsOption = None,
     failed: Annotated[
         Path | None,
-        typer.Option("--failed", help="Write the rows that aren't done, ready to fix, to this CSV."),
+        typer.Option("--failed", help="Write the rows that aren't done, ready to fix: a CSV, or .xlsx."),
     ] = None,
     passwords: PasswordsOption = None,
     limit: Annotated[int, typer.Option(help="List at most so many.", min=1)] = 20,
@@ -59,12 +60,22 @@ def jobs(
         if stop:
             found = control.stop(store, found.id, terminal_actor()())
         OutputFile(results).write(report.results_csv(store, found.id).data)
-        OutputFile(failed).write(report.failed_csv(store, found.id, terminal_actor()()).data)
+        _write_failed(store, found, failed)
         if passwords is not None:
             output = OutputFile(passwords, secret=True)
             handed = handover.take_passwords(store, found.id, terminal_actor()())
             output.write(handover.passwords_csv(handed).data)
         _print_one(store, found, as_json)
+
+
+def _write_failed(store: Store, job: Job, path: Path | None) -> None:
+    """The rows to fix, as a workbook where the file's name says so."""
+    output = OutputFile(path)
+    if path is None:
+        return
+    source = source_of(job)
+    source = replace(source, sheet=(source.sheet or "Rows to fix") if path.suffix == ".xlsx" else "")
+    output.write(job_rows_to_fix(store, job.id, terminal_actor()(), source))
 
 
 @app.command()

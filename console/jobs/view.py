@@ -15,7 +15,7 @@ from console.feedback import done, guarded, show_error
 from console.jobs.passwords import show_passwords, show_taking
 from console.navigation import PAGES
 from console.widgets import dialog
-from console.widgets.downloads import download
+from console.widgets.downloads import XLSX, download
 from console.widgets.plan import (
     COLOURS,
     LIVE,
@@ -35,7 +35,8 @@ from services.bulk import control, report
 from services.bulk.model import JobProgress, PlanTotals, RowResult
 from services.bulk.report import outcomes, report_html
 from services.bulk.runner import runner_for
-from services.bulk.saved import iter_row_plans, save_plan, totals_in
+from services.bulk.saved import iter_row_plans, save_plan, source_of, totals_in
+from services.bulk.to_fix import ending_of, job_rows_to_fix
 from services.bulk.undo import plan_undo
 from services.errors import ConsoleError
 from services.pool_session import PoolAddress, gateway_for
@@ -288,11 +289,13 @@ def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
             key=f"job-results-{job.id}",
         )
         if failed:
+            ending = ending_of(source_of(job))
             download(
                 f"{failed:,} rows to fix",
-                f"{name}-to-fix.csv",
-                lambda: report.failed_csv(store, job.id, who()).data,
+                f"{name}-to-fix{ending}",
+                lambda: job_rows_to_fix(store, job.id, who()),
                 key=f"job-failed-{job.id}",
+                mime=XLSX if ending == ".xlsx" else "text/csv",
                 help="Correct them and upload the file again: what is done already is recognised.",
             )
         download(

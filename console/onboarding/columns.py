@@ -11,6 +11,7 @@ import streamlit as st
 from console.context import Context
 from console.onboarding.draft import CHECK, UploadDraft, go, keep
 from console.onboarding.preview import make_plan
+from console.onboarding.reading import show_notes
 from console.widgets.words import day, md
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import FileRow
@@ -51,8 +52,7 @@ DELIVERIES: dict[tuple[str, ...], str] = {
 
 def show_columns(ctx: Context, draft: UploadDraft) -> None:
     """The columns with their meaning, the choices for the whole file, and the button to check it."""
-    for note in draft.table.notes:
-        st.info(md(note), icon=":material/info:")
+    show_notes(draft.table.notes)
     _remembered(draft)
     _unused(draft.columns)
     left, right = st.columns([3, 2], gap="large")
@@ -91,10 +91,9 @@ def _unused(columns: ColumnMap) -> None:
     """Columns whose cells go nowhere: nobody should find that out afterwards."""
     names = [f"“{md(column.heading)}”" for column in columns.unused]
     if names:
-        verb = "column is" if len(names) == 1 else "columns are"
+        verb, means = ("column is", "it means") if len(names) == 1 else ("columns are", "they mean")
         st.warning(
-            f"{len(names)} {verb} **not used**: {', '.join(names)}. Choose below what they mean, or go on "
-            "without them.",
+            f"{len(names)} {verb} **not used**: {', '.join(names)}. Choose below what {means}, if anything.",
             icon=":material/warning:",
         )
 

@@ -89,6 +89,12 @@ def _show_reading(
             choose(replace(now, encoding=reading.encoding))
 
 
+def show_notes(notes: Sequence[str]) -> None:
+    """What was found while reading, in one box."""
+    if notes:
+        st.info("  \n".join(map(md, notes)), icon=":material/info:")
+
+
 def show_choices(key: str, now: Choices, sheets: tuple[str, ...] | None) -> Choices | None:
     """The form in which an operator says how the file is to be read; what it says once it is sent.
 

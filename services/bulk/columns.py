@@ -127,6 +127,7 @@ READ_ONLY: dict[str, str] = {
     "code": "A result of an earlier run; not used.",
     "row": "The row number of an earlier file; not used.",
     "howtofix": "A result of an earlier run; not used.",
+    "problem": "What was wrong with the row in an earlier run; not used.",
 }
 """Headings that exports and result files have and that nothing is done with (squeezed → why)."""
 

@@ -57,6 +57,6 @@ def remember(
 
 
 def _print_of(columns: ColumnMap) -> str:
-    """The set of headings as a short text; what results of a run add to a file doesn't count."""
-    names = {squeeze(column.heading) for column in columns.columns} - READ_ONLY.keys()
+    """The set of headings as a short text; what a file of rows to fix has more doesn't count."""
+    names = {squeeze(column.heading) for column in columns.columns} - READ_ONLY.keys() - {"action"}
     return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest()

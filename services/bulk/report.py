@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from services.bulk.model import JobProgress, Outcome, RowPlan, RowResult, RowVerdict
-from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT, RowAction
-from services.bulk.rows import PASSWORD_TARGETS, cell_text, join_groups
-from services.bulk.saved import PREPARATION_ROW, WAITING, WAITS, row_plan, secrets_of
-from services.cognito.actions import ACTIONS, ResendInvitation
-from services.csv_safe import CLEAR_CELL, Cell, SafeCsv, build_csv
-from services.roles import Actor, Permission
+from services.bulk.model import JobProgress, Outcome, RowResult
+from services.bulk.row_actions import UPSERT, RowAction
+from services.bulk.saved import PREPARATION_ROW, WAITING, WAITS
+from services.cognito.actions import ACTIONS
+from services.csv_safe import SafeCsv, build_csv
 from services.store.columns import utc_now
-from services.store.jobs import Job, JobRow, JobState, StepState
+from services.store.jobs import JobRow, JobState, StepState
 from services.store.store import Store
 from services.words import minute
 
@@ -68,11 +66,6 @@ PAGES.filters |= {"moment": _moment, "words": _words}
 
 
 RATE_OVER = timedelta(seconds=20)
-UNDELIVERED = "CodeDeliveryFailureException"
-"""The code of rows whose person was made, but whose invitation could not be sent."""
-
-_ADDED = ("outcome", "message", "how to fix")
-_TO_FIX = (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED, RowResult.NOT_ATTEMPTED)
 
 
 def progress(store: Store, job_id: str) -> JobProgress:
@@ -161,82 +154,6 @@ def results_csv(store: Store, job_id: str) -> SafeCsv:
             for outcome in outcomes(store, job_id)
         ),
     )
-
-
-def failed_csv(store: Store, job_id: str, actor: Actor | None = None) -> SafeCsv:
-    """The rows that aren't done, as they stood in the file, with what was wrong: to correct and upload again.
-
-    The added columns are ignored when the file comes back. Rows whose person was created meanwhile
-    come back as `upsert`, so that only the rest is done. Passwords that stood in the file are given
-    back only to an `actor` who may set passwords; for anyone else their cells are empty.
-    """
-    passwords = actor is not None and actor.may(Permission.USER_PASSWORD)
-    job = store.jobs.get(job_id)
-    header = [str(name) for name in job.options.get("header", ())]
-    if not header:
-        header = ["username", "sub", "action", "groups"]
-    action = job.options.get("columns", {}).get("action")
-    if action is None and "action" not in header:
-        action = len(header)
-        header.append("action")
-    rows = _failed_rows(store, job, len(header), action, passwords)
-    # a file of rows to fix whose rows fail again has these columns already
-    used = job.options.get("columns", {}).values()
-    old = {i for i, name in enumerate(header) if name.casefold() in _ADDED and i not in used}
-    kept = ([cell for i, cell in enumerate(row) if i not in old] for row in rows)
-    return build_csv([*(name for i, name in enumerate(header) if i not in old), *_ADDED], kept)
-
-
-def _failed_rows(
-    store: Store, job: Job, width: int, action: int | None, passwords: bool
-) -> Iterator[list[Cell]]:
-    own = len(job.options.get("header", ()))
-    for row in store.jobs.rows(job.id, after=PREPARATION_ROW):
-        if row.outcome and RowResult(row.outcome) not in _TO_FIX:
-            continue
-        plan = row_plan(row)
-        cells: list[Cell] = [_as_read(cell) for cell in plan.cells[:own]]
-        if not cells:
-            cells = [row.username, row.sub, str(plan.action), join_groups(_groups_asked(plan))]
-        cells += [""] * (width - len(cells))
-        if action is not None and plan.verdict is RowVerdict.CREATE and row.sub:
-            # the person is there now: only the rest is to be done
-            cells[action] = ResendInvitation.row_action if row.code == UNDELIVERED else str(UPSERT)
-        elif action is not None and not cells[action]:
-            cells[action] = str(plan.action)
-        if passwords:
-            _put_passwords_back(store, job, row, cells)
-        fixes = " ".join(dict.fromkeys(problem.fix for problem in plan.errors if problem.fix))
-        if job.kind == "undo":
-            fixes = f"{fixes} Undo the job again: this row alone can't say what was there before.".strip()
-        # cells too many stay too many: cut off, the row would look right and be wrong
-        more = [_as_read(cell) for cell in plan.cells[own:]]
-        yield [*cells, str(row.outcome or RowResult.NOT_ATTEMPTED), row.message, fixes, *more]
-
-
-def _groups_asked(plan: RowPlan) -> list[str]:
-    """The groups of a row that stood in no file; none where naming them would ask for something else."""
-    if plan.action not in GROUP_ACTIONS:
-        return []
-    leaves = plan.action == REMOVE_FROM_GROUPS
-    return sorted(name for name, held in plan.basis.get("groups", {}).items() if held is leaves)
-
-
-def _put_passwords_back(store: Store, job: Job, row: JobRow, cells: list[Cell]) -> None:
-    """Passwords that stood in the file lie apart; those the console made up are made anew."""
-    columns = job.options.get("columns", {})
-    if not columns.keys() & set(PASSWORD_TARGETS):
-        return
-    secrets = secrets_of(store.jobs.passwords(job.id, first=row.row, last=row.row).get(row.row))
-    given = {"temporary_password": "" if secrets.made else secrets.temporary, "password": secrets.permanent}
-    for target in PASSWORD_TARGETS:
-        if target in columns and given[target]:
-            cells[columns[target]] = given[target]
-
-
-def _as_read(raw: str) -> Cell:
-    cell = cell_text(raw)
-    return CLEAR_CELL if cell.clear else cell.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ def figures(app: AppTest) -> list[str]:
 def test_the_address_alone_brings_the_draft_back_with_its_corrections(open_as: OpenPage, pool: str) -> None:
     app = upload(open_as("max", "onboarding", pool="staff"), FILE)
     app = press(app.checkbox[0].check().run(), "Check the file")
-    next(field for field in app.text_input if field.label.startswith("E-mail")).set_value("bob@example.com")
-    app = press(app, "Save this row")
+    next(field for field in app.text_input if field.label == "What to write").set_value("bob@example.com")
+    app = press(app.run(), "Change them and check again")
     other = open_as("max", "onboarding", pool="staff", draft=asked(app, "draft"), step=asked(app, "step"))
     assert not other.exception
     assert figures(other) == ["3", "3", "0", "0"]
@@ -101,7 +101,7 @@ def test_a_draft_becomes_a_job_and_its_passwords_wait_on_the_page(
 def test_two_tabs_see_each_others_changes(open_as: OpenPage, pool: str) -> None:
     app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
     other = open_as("max", "onboarding", pool="staff", draft=asked(app, "draft"), step="3")
-    other = press(other, "Leave this row out")
+    other = press(other, "Leave these rows out")
     app = app.run()
     assert "changed in another tab" in said(app)
     assert figures(app) == ["2", "2", "0", "0"]

@@ -102,23 +102,35 @@ def test_problems_name_row_column_and_fix_before_anything_is_sent(
     assert not app.exception
     assert [metric.value for metric in app.metric[:4]] == ["3", "2", "0", "1"]
     assert "An e-mail address" in tables(app)
+    shown = " ".join(one.value for one in app.markdown).replace("\\", "")
+    assert "**1 row: " in shown
+    assert "(E-mail)" in shown
     assert len(cognito.client().list_users(UserPoolId=pool)["Users"]) == 1
 
 
-def test_a_row_is_fixed_in_place_and_checked_again(open_as: OpenPage, pool: str) -> None:
-    app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
-    wrong = next(one for one in app.text_input if one.label.startswith("E-mail"))
-    wrong.set_value("bob@example.com")
-    app = press(app, "Save this row")
-    app = press(app, "Check again")
+def test_all_problems_of_a_kind_are_fixed_at_once_and_checked_again(open_as: OpenPage, pool: str) -> None:
+    text = "username;email;groups\nnora;nora@exmaple;billing\nbob;bob@exmaple;\nold;old@example.com;billing\n"
+    app = press(upload(open_as("max", "onboarding", pool="staff"), text), "Check the file")
+    assert [metric.value for metric in app.metric[:4]] == ["3", "1", "0", "2"]
+    fixing = next(one for one in app.radio if one.label == "The 2 cells under email")
+    app = fixing.set_value("Replace a part of them").run()
+    next(one for one in app.text_input if one.label == "This part").set_value("exmaple")
+    next(one for one in app.text_input if one.label == "becomes").set_value("example.com")
+    app = press(app.run(), "Change them and check again")
     assert not app.exception
     assert [metric.value for metric in app.metric[:4]] == ["3", "3", "0", "0"]
 
 
-def test_a_row_can_be_left_out(open_as: OpenPage, pool: str) -> None:
+def test_rows_with_a_problem_can_be_left_out_together(open_as: OpenPage, pool: str) -> None:
     app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
-    app = press(press(app, "Leave this row out"), "Check again")
+    app = press(app, "Leave these rows out")
     assert [metric.value for metric in app.metric[:4]] == ["2", "2", "0", "0"]
+
+
+def test_the_way_on_says_why_it_is_closed(open_as: OpenPage, pool: str) -> None:
+    app = press(upload(open_as("max", "onboarding", pool="staff"), "email\nx\n"), "Check the file")
+    assert button(app, "Go on to the preview").disabled
+    assert any("No row can be carried out yet" in one.value for one in app.markdown)
 
 
 def test_going_back_loses_neither_the_file_nor_what_was_chosen(open_as: OpenPage, pool: str) -> None:

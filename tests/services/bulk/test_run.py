@@ -10,9 +10,9 @@ import pytest
 
 from services.bulk import control
 from services.bulk.model import RowResult
-from services.bulk.report import failed_csv
 from services.bulk.run import FIRST, DelayQueue, Run, WorkerPool
 from services.bulk.runner import run_here
+from services.bulk.to_fix import job_rows_to_fix
 from services.bulk.work import RowWork
 from services.csv_safe import CLEAR_CELL
 from services.errors import JobError
@@ -281,7 +281,7 @@ def test_a_person_whose_invitation_was_not_sent_is_there_and_the_row_says_what_i
         "Created, added to group billing. un.sent@example.com: created, but the message"
     )
     assert "Not tried" not in row.message
-    to_fix = failed_csv(store, job.id, bulk.who()).data.decode("utf-8-sig")
+    to_fix = job_rows_to_fix(store, job.id, bulk.who()).decode("utf-8-sig")
     assert "resend_invite" in to_fix
 
 

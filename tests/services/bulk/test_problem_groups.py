@@ -1,0 +1,58 @@
+"""Problems that differ only in what stands in the cells are one kind, and are settled at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.bulk.csv_file import read_file
+from services.bulk.model import Problem, ProblemSeverity
+from services.bulk.problem_groups import changed_cells, general, grouped
+
+TABLE = read_file(b"username,email,groups\na,a@x,g\nb,b@x,g\nc,c@x,h\n")
+
+
+def mail(row: int, text: str) -> Problem:
+    return Problem(
+        row, "email", f"“{text}” can't be used as e-mail.", "An address looks like ann@example.com."
+    )
+
+
+def test_alike_problems_are_one_group_and_errors_and_large_groups_come_first() -> None:
+    warning = Problem(2, "groups", "Check it.", severity=ProblemSeverity.WARNING)
+    groups = grouped(
+        [warning, mail(2, "a@x"), mail(3, "b@x"), Problem(4, "", "Row 2 is the same person (c).")]
+    )
+    assert [(group.column, group.rows, group.is_error) for group in groups] == [
+        ("email", (2, 3), True),
+        ("", (4,), True),
+        ("groups", (2,), False),
+    ]
+    assert groups[0].headline == "2 rows: “…” can't be used as e-mail."
+    assert groups[1].headline == "1 row: Row 2 is the same person (c)."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("“x” is neither true nor false.", "“…” is neither true nor false."),
+        ("Nobody in this pool is ann@example.com.", "Nobody in this pool is …"),
+        ("Row 12 is the same person (ann).", "Row … is the same person …."),
+    ],
+)
+def test_what_differs_between_alike_problems_is_left_out(sentence: str, said: str) -> None:
+    assert general(sentence) == said
+
+
+def test_damaged_cells_are_counted_by_kind_whatever_their_column() -> None:
+    damaged = [Problem(2, column, "x", kind="mojibake", repairable=True) for column in ("email", "groups")]
+    (group,) = grouped(damaged)
+    assert group.headline == "2 cells look like mojibake"
+    assert group.repairable
+    assert group.rows == (2,)
+
+
+def test_only_the_cells_that_the_problems_are_about_are_changed() -> None:
+    (group,) = grouped([mail(2, "a@x"), mail(4, "c@x")])
+    edits = changed_cells(TABLE, group, lambda cell: cell.replace("@x", "@example.com"))
+    assert edits == {(2, 1): "a@example.com", (4, 1): "c@example.com"}
+    assert changed_cells(TABLE, group, lambda cell: cell) == {}
