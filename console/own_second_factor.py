@@ -82,7 +82,7 @@ def _show_set_up(ctx: Context) -> None:
         st.info("The set-up took too long. Nothing was changed.")
         _offer_set_up(ctx)
         return
-    st.markdown("1. Scan this with an authenticator app. 2. Type the code that it shows.")
+    st.markdown("Scan this with an authenticator app, then type the code that it shows.")
     show_totp(shown)
     with st.form("factor-set-up", border=False):
         code = st.text_input("Code that the app shows", autocomplete="one-time-code", placeholder="123456")

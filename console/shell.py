@@ -7,7 +7,7 @@ import streamlit as st
 from console import theme
 from console.context import PAGE_KEY
 from console.navigation import PAGES, build, pages_for
-from console.sign_in import show_set_up
+from console.sign_in import AWAY, show_set_up
 from console.web import urls
 from console.web.process import PROCESS
 from console.widgets.words import md
@@ -59,5 +59,17 @@ def _who(operator: Operator, session: Session) -> None:
             st.badge(str(operator.role), color="gray")
             st.page_link(PAGES["account"], label="Your account")
         if st.button("Sign out", icon=":material/logout:", width="stretch"):
-            sign_out(PROCESS.store, session.id)
-            urls.redirect(urls.LEAVE_PATH)
+            urls.redirect(_leave(operator, session))
+
+
+def _leave(operator: Operator, session: Session) -> str:
+    """End the session; returns where to go on, by the company's provider if that signs out, too."""
+    sign_out(PROCESS.store, session.id)
+    if not operator.provider_id:
+        return urls.LEAVE_PATH
+    from services.login.company import CompanySignIn  # noqa: PLC0415 - only they need it
+
+    away = CompanySignIn(PROCESS.store).logout_address(operator, urls.base() + urls.SIGN_IN_PATH)
+    if not away:
+        return urls.LEAVE_PATH
+    return f"{urls.LEAVE_PATH}?on={PROCESS.store.tickets.issue(AWAY, away, '', urls.TICKET_LIFETIME)}"

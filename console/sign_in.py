@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import NamedTuple, Self
 from urllib.parse import quote, urlsplit
@@ -14,11 +15,12 @@ from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access import setup
 from services.access.second_factor import SecondFactor
-from services.access.sessions import OperatorSignIn
+from services.access.sessions import OperatorSignIn, local_form_is_on
 from services.errors import ConsoleError, RecordNotFound, SignInRefused
 from services.store.operators import Operator
 
-TICKET = "sign-in"
+TICKET, AWAY, REFUSAL = "sign-in", "signed out", "company sign-in refused"
+"""Purposes of tickets: the end of a sign-in, where a sign-out goes on to, why an answer wasn't taken."""
 _CODE_TICKET = "second factor asked"
 _CODE_LIFETIME = timedelta(minutes=5)
 _WAITING = "_console_waits_for_code"
@@ -70,10 +72,34 @@ def show_sign_in() -> None:
             st.success("Your new password is set. Sign in with it.")
         if st.query_params.get("failed"):
             st.warning("The sign-in was not completed. Try again; cookies must be allowed for this address.")
+        _say_refusal()
         if _WAITING in st.session_state:
             _ask_for_code()
+            return
+        offered = PROCESS.store.sign_in_providers.list()
+        for provider in offered:
+            if st.button(
+                f"Sign in with {md(provider.name)}",
+                type="primary",
+                width="stretch",
+                key=f"company-{provider.id}",
+            ):
+                came_for = urls.safe_path(st.query_params.get("next"))
+                urls.redirect(f"{urls.COMPANY_PATH}?provider={provider.id}&next={quote(came_for, safe='')}")
+        if offered and not local_form_is_on(PROCESS.store):
+            with st.expander("Administrators without a company account"):
+                _ask_for_password()
         else:
             _ask_for_password()
+
+
+def _say_refusal() -> None:
+    """Why a provider's answer was refused, which travels sealed to this browser."""
+    ticket = st.query_params.get("refused", "")
+    told = PROCESS.store.tickets.peek(REFUSAL, ticket, context.visit()) if ticket else None
+    if told is not None:
+        message, next_step = json.loads(told)
+        st.error(f"{md(message)} {md(next_step)}")
 
 
 def _ask_for_password() -> None:

@@ -12,6 +12,7 @@ from console.sign_in import address, password_twice
 from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access.operators import OperatorService, must_choose_password
+from services.access.second_factor import is_missing
 from services.access.sessions import browser_actor
 
 ctx = open_page(
@@ -29,7 +30,10 @@ if must_choose_password(ctx.store, ctx.operator.id):
     st.info("Choose a password of your own first: the one you have was handed over by an administrator.")
 
 left, right = st.columns([2, 3], gap="large")
-with left:
+
+
+def change_password() -> None:
+    """The form for a new password."""
     st.header("Change password", anchor=False)
     with st.form("own-password", clear_on_submit=True):
         old = st.text_input("Current password", type="password", autocomplete="current-password")
@@ -43,8 +47,17 @@ with left:
             done("Your password is changed. Other browsers of yours are signed out.")
             st.rerun()
 
+
+with left:
+    if ctx.operator.provider_id:
+        st.header("Password", anchor=False)
+        st.write("You sign in with your company account: its password and second factor are changed there.")
+    else:
+        change_password()
+
 with right:
-    show_second_factor(ctx)
+    if not ctx.operator.provider_id or is_missing(ctx.store, ctx.operator, ctx.session):
+        show_second_factor(ctx)
     st.header("Where you are signed in", anchor=False)
     with guarded():
         mine = service.sessions(ctx.operator.id)

@@ -11,6 +11,7 @@ from console.configuration.notes import show_notes
 from console.configuration.policy import show_policy
 from console.configuration.pools import show_pools
 from console.configuration.providers import show_providers
+from console.configuration.sign_in import show_sign_in_providers
 from console.page import open_page
 from services.roles import Permission
 
@@ -20,6 +21,7 @@ TABS = {
     "Applications": show_applications,
     "Identity providers": show_providers,
     "Notes on actions": show_notes,
+    "Sign-in": show_sign_in_providers,
     "Encryption and backup": show_backup,
     "IAM policy": show_policy,
 }

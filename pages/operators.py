@@ -46,6 +46,14 @@ def state_of(operator: Operator) -> str:
     return f"Slowed down for {math.ceil(seconds / 60)} min" if seconds else "Active"
 
 
+def way_in(operator: Operator, has_factor: bool) -> str:
+    """By what this operator signs in: the company's provider, or a password, with a second factor or not."""
+    if operator.provider_id:
+        names = {provider.id: provider.name for provider in ctx.store.sign_in_providers.list()}
+        return names.get(operator.provider_id, "A provider that is gone")
+    return "Password and app" if has_factor else "Password"
+
+
 def tell_password(operator: Operator, password: str, what: str) -> None:
     """Have the next run say `what` was done and show the password that was just made."""
     done(what)
@@ -104,7 +112,7 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
             "E-mail": [operator.email for operator in operators],
             "Role": [str(operator.role) for operator in operators],
             "State": [state_of(operator) for operator in operators],
-            "Second factor": ["Yes" if operator.id in proven else "–" for operator in operators],
+            "Signs in by": [way_in(operator, operator.id in proven) for operator in operators],
             "Signed in": [live.get(operator.id, 0) for operator in operators],
             "Last sign-in": [ago(operator.last_sign_in) for operator in operators],
         }
@@ -122,9 +130,12 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
 
 def show_actions(operator: Operator) -> None:
     """What can be done with the chosen operator."""
-    _change_role(operator)
+    if operator.provider_id:
+        st.markdown("Role, name and e-mail address come from the company account, anew at each sign-in.")
+    else:
+        _change_role(operator)
     with st.container(horizontal=True):
-        reset = st.button("Set a new password…", icon=":material/password:")
+        reset = not operator.provider_id and st.button("Set a new password…", icon=":material/password:")
         disable = not operator.disabled and st.button("Disable…", icon=":material/person_off:")
         if operator.disabled and st.button("Enable", icon=":material/person_check:"):
             with guarded():

@@ -32,6 +32,7 @@ _OPEN_PATHS = frozenset(
         urls.HEALTH_PATH,
         urls.FINISH_PATH,
         urls.LEAVE_PATH,
+        urls.COMPANY_PATH,
         urls.SIGN_IN_PATH,
         urls.SET_UP_PATH,
         # another site sends the browser here, so the cookie of a session isn't sent along

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from console.web import cookies, identity, urls
+from console.web import company, cookies, identity, urls
 from console.web.process import PROCESS
 from services.access.sessions import browser_actor
 from services.errors import ConsoleError, LoginTestRefused
@@ -71,6 +71,9 @@ async def callback(request: Request) -> Response:
     if len(request.url.query) > LONGEST_QUERY:
         return _not_taken(LoginTestRefused("It is too long.", "Begin a new test."))
     answer = answer_from(request.query_params)
+    if await company.waits_for(request, answer):
+        onward = await company.come_back(request, answer)
+        return _onward(onward, "Go on") if isinstance(onward, str) else onward
     test_id, pool = await run_in_threadpool(hosted.test_waiting_for, PROCESS.store, answer.state)
     name = _cookie_name(test_id)
     https = PROCESS.settings.https
@@ -97,13 +100,18 @@ async def result(request: Request) -> Response:
         refusal = _REFUSALS.get(request.query_params.get("refused", "")) or _REFUSED
         return _page("The answer was not taken", refusal)
     target = f"/login_test?{urlencode({'pool': request.query_params.get('pool', '')[:200], 'test': test_id})}"
+    return _onward(target, "See the result")
+
+
+def _onward(target: str, link: str) -> Response:
+    """Lead on to a path of this site from a page of this site: cookies come along with that."""
     return HTMLResponse(
         _HTML.format(
             head=f'<meta http-equiv="refresh" content="0;url={html.escape(target)}">',
             title="Back to the console",
             text="The answer was taken.",
             target=html.escape(target),
-            link="See the result",
+            link=link,
         ),
         headers=_QUIET,
     )
@@ -147,6 +155,7 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem aut
 
 ROUTES = [
     Route(urls.TEST_START_PATH, start, methods=["GET"]),
+    Route(urls.COMPANY_PATH, company.start, methods=["GET"]),
     Route(CALLBACK_PATH, callback, methods=["GET"]),
     Route(urls.TEST_RESULT_PATH, result, methods=["GET"]),
 ]

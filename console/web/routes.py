@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from console.sign_in import TICKET, SignedIn
+from console.sign_in import AWAY, TICKET, SignedIn
 from console.web import cookies, oauth, urls
 from console.web.process import PROCESS
 from services.access.sessions import begin_session
@@ -60,13 +60,16 @@ async def finish(request: Request) -> Response:
 async def leave_console(request: Request) -> Response:
     """End of a sign-out: clears the cookie that was sent, if its session is over.
 
-    A link on another site comes without the cookie, so it can neither sign anyone out nor take the
+    `?on=` is a one-time ticket for the end-session address of the operator's provider. A link on
+    another site comes without the cookie, so it can neither sign anyone out nor take the
     cookie of a session away that lives on.
     """
     settings = PROCESS.settings
     token = _cookie(request, cookies.SESSION)
     live = await run_in_threadpool(PROCESS.store.sessions.find, token, touch=False) if token else None
-    response = RedirectResponse("/" if live else urls.SIGN_IN_PATH, 303, headers=_QUIET)
+    onward = request.query_params.get("on", "")
+    away = await run_in_threadpool(PROCESS.store.tickets.redeem, AWAY, onward, "") if onward else None
+    response = RedirectResponse("/" if live else away or urls.SIGN_IN_PATH, 303, headers=_QUIET)
     if token and not live:
         cookies.clear(response, cookies.SESSION, https=settings.https, host=_host(request))
     return response

@@ -10,10 +10,13 @@ import streamlit as st
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from console.web.process import PROCESS
+
 SIGN_IN_PATH = "/sign-in"
 SET_UP_PATH = "/set-up"
 FINISH_PATH = "/auth/finish"
 LEAVE_PATH = "/auth/leave"
+COMPANY_PATH = "/auth/company"
 HEALTH_PATH = "/healthz"
 TEST_START_PATH = "/oauth/v2/start"
 TEST_RESULT_PATH = "/oauth/v2/result"
@@ -58,6 +61,12 @@ def redirect(path: str) -> NoReturn:
 def to_sign_in() -> NoReturn:
     """Send this tab to the sign-in page, which leads back here."""
     redirect(sign_in_address(here(), ended=True))
+
+
+def base() -> str:
+    """Scheme and host by which this tab's browser reaches the console."""
+    parts = urlsplit(st.context.url or "")
+    return PROCESS.settings.public_url or f"{parts.scheme}://{parts.netloc}"
 
 
 def here() -> str:

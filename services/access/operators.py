@@ -65,6 +65,7 @@ class OperatorService:
         _not_oneself(actor, operator_id, "You can't change your own role.")
         with _ADMINS:
             before = self.store.operators.get(operator_id)
+            _has_a_password(before, "Their role comes from their groups there, at each sign-in.")
             if role != Role.ADMIN:
                 self._keep_an_admin(before)
             after = self.store.operators.update(operator_id, role=role)
@@ -107,6 +108,7 @@ class OperatorService:
         actor = self._allowed()
         _not_oneself(actor, operator_id, "Change your own password on the page Your account.")
         operator = self.store.operators.get(operator_id)
+        _has_a_password(operator, "They have no password here; their company keeps it.")
         password = dictatable()
         self.store.operators.set_password_hash(operator_id, passwords.hash_password(password))
         self.store.settings.set(_FIRST + operator_id, True)
@@ -223,6 +225,13 @@ def _facts(operator: Operator) -> Facts:
 def _not_oneself(actor: Actor, operator_id: str, message: str) -> None:
     if actor.operator_id == operator_id:
         raise NotPermitted(message, "Ask another administrator.")
+
+
+def _has_a_password(operator: Operator, why: str) -> None:
+    if operator.provider_id:
+        raise NotPermitted(
+            f"{operator.username} signs in with the company account: nothing was changed.", why
+        )
 
 
 def check_person(username: str, name: str, email: str) -> None:

@@ -12,13 +12,35 @@ from services.access.operators import record_own
 from services.access.second_factor import is_missing
 from services.access.throttle import Throttle
 from services.errors import NotPermitted, RecordNotFound, SessionEnded, SignInRefused
-from services.roles import Actor, ActorSource, Origin, Role
-from services.store.activity import ActivityResult
+from services.roles import Actor, ActorSource, Origin, Permission, Role
+from services.store.activity import ActivityResult, NewActivity
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
 
+_LOCAL_FORM = "access.local_form"
 WRONG = "That name and password don't belong together."
+
+
+def local_form_is_on(store: Store) -> bool:
+    """Whether everybody with a password may use it; administrators always may, as the way back."""
+    return store.settings.get(_LOCAL_FORM, True) is not False
+
+
+def switch_local_form(store: Store, on: bool, actor: Actor) -> None:
+    """Let operators use their passwords, or administrators alone. Raises `NotPermitted`."""
+    actor.require(Permission.CONFIGURE)
+    new = NewActivity(
+        actor,
+        "change_setting",
+        target_kind="setting",
+        target_id=_LOCAL_FORM,
+        target_name="Sign-in by password",
+        before={"on": local_form_is_on(store)},
+    )
+    with store.activity.audited(new) as line:
+        store.settings.set(_LOCAL_FORM, on)
+        line.after = {"on": on}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +69,12 @@ class OperatorSignIn:
         if operator.disabled:
             record_own(self.store, operator, "sign_in", address, ActivityResult.FAILED)
             raise SignInRefused("This operator is disabled.", "Ask an administrator of this console.")
+        if operator.role != Role.ADMIN and not local_form_is_on(self.store):
+            record_own(self.store, operator, "sign_in", address, ActivityResult.FAILED)
+            raise SignInRefused(
+                "Passwords are switched off here, but for administrators.",
+                "Sign in with your company account.",
+            )
         self.throttle.succeeded(username, address)
         if passwords.is_weak_hash(stored):
             self.store.operators.set_password_hash(operator.id, passwords.hash_password(password))

@@ -9,6 +9,7 @@ from services.roles import Actor, ActorSource, Permission
 from services.store.applications import Application
 from services.store.connections import Connection
 from services.store.records import Record, settings_of
+from services.store.sign_in_providers import SignInProvider
 from services.store.store import Store
 
 R = TypeVar("R", bound=Record)
@@ -37,7 +38,9 @@ class Saved(Generic[R]):
     warning: str = ""
 
 
-def secret_fact(new: Application | Connection, stored: object, *, added: bool = False) -> dict[str, str]:
+def secret_fact(
+    new: Application | Connection | SignInProvider, stored: object, *, added: bool = False
+) -> dict[str, str]:
     """What the log says about the secret of `new` where another was stored; never what it is."""
     if (new.secret or None) == (stored or None):
         return {}

@@ -44,6 +44,8 @@ class OidcDescription:
     token_url: str = ""
     attributes_url: str = ""
     jwks_uri: str = ""
+    end_session_url: str = ""
+    auth_methods: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
 
@@ -129,6 +131,8 @@ def oidc_from(raw: Mapping[str, Any], url: str) -> OidcDescription:
         token_url=text("token_endpoint"),
         attributes_url=text("userinfo_endpoint"),
         jwks_uri=text("jwks_uri"),
+        end_session_url=text("end_session_endpoint"),
+        auth_methods=names("token_endpoint_auth_methods_supported"),
         scopes=names("scopes_supported"),
         claims=names("claims_supported"),
     )

@@ -187,6 +187,13 @@ def discovery_url(value: str) -> str:
     return kept
 
 
+def issuer(value: str) -> str:
+    """Where any OpenID provider describes itself, for its issuer or that address itself."""
+    kept = value.strip().rstrip("/")
+    _web_address(kept, "discovery_url", "issuer")
+    return kept if kept.endswith(DISCOVERY_PATH) else kept + DISCOVERY_PATH
+
+
 def role_arn(value: str) -> str:
     """The ARN of an IAM role."""
     kept = value.strip()

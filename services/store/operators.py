@@ -17,7 +17,10 @@ from services.store.schema import operators
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Someone who may sign in, unless `disabled`."""
+    """Someone who may sign in, unless `disabled`.
+
+    With a `provider_id` it is by their company account, which the provider knows as `subject`.
+    """
 
     id: str
     username: str
@@ -27,6 +30,8 @@ class Operator:
     disabled: bool
     created_at: datetime
     last_sign_in: datetime | None
+    provider_id: str | None = None
+    subject: str | None = None
 
 
 class Operators(Records):
@@ -48,6 +53,10 @@ class Operators(Records):
         """The operator with this username, whatever its letter case, or None."""
         return self._one(operators.c.username_key == name_key(username))
 
+    def by_subject(self, provider_id: str, subject: str) -> Operator | None:
+        """The operator whom this provider knows by this id, or None."""
+        return self._one((operators.c.provider_id == provider_id) & (operators.c.subject == subject))
+
     def add(
         self,
         *,
@@ -57,6 +66,8 @@ class Operators(Records):
         email: str = "",
         password_hash: str = "",
         disabled: bool = False,
+        provider_id: str | None = None,
+        subject: str | None = None,
     ) -> Operator:
         """Store an operator; without `password_hash` nobody can sign in as them. Raises `NameTaken`."""
         id = new_id()
@@ -70,6 +81,8 @@ class Operators(Records):
             "disabled": disabled,
             "password_hash": self._sealed(id, password_hash),
             "created_at": utc_now(),
+            "provider_id": provider_id,
+            "subject": subject,
         }
         self._write(insert(operators).values(values), _taken(username))
         return self.get(id)

@@ -41,6 +41,10 @@ operators = Table(
     Column("password_hash", Sealed),
     Column("created_at", UtcTime, nullable=False),
     Column("last_sign_in", UtcTime),
+    # of whom a company's provider knows: which provider, and its own id for them
+    Column("provider_id", ID),
+    Column("subject", SafeText),
+    Index(None, "provider_id", "subject", unique=True),
 )
 
 sessions = Table(

@@ -24,6 +24,7 @@ from services.store.pools import Pools
 from services.store.saved import SavedQuestions, SavedSearches
 from services.store.sessions import Sessions, Tickets
 from services.store.settings import Settings
+from services.store.sign_in_providers import SignInProviders
 from services.store.snapshots import SnapshotRecords
 from services.store.vault import KeyRing, Vault
 
@@ -49,6 +50,7 @@ class Store:
         self.pools = Pools(database, vault)
         self.applications = Applications(database, vault)
         self.operators = Operators(database, vault)
+        self.sign_in_providers = SignInProviders(database, vault)
         self.factors = Factors(database, vault)
         self.sessions = Sessions(database, vault)
         self.tickets = Tickets(database, vault)

@@ -266,3 +266,18 @@ def test_a_stored_hash_is_never_the_password(world: World) -> None:
     stored = world.store.operators.password_hash(operator.id)
     assert password not in stored
     assert not passwords.is_weak_hash(stored)
+
+
+def test_what_the_company_keeps_is_not_changed_here(world: World) -> None:
+    kim = world.store.operators.add(
+        username="kim@example.com", name="Kim", role=Role.SUPPORT, provider_id="a provider", subject="7"
+    )
+    service = world.service("ann")
+    for act in (
+        lambda: service.change_role(kim.id, Role.ADMIN),
+        lambda: service.reset_password(kim.id),
+    ):
+        with pytest.raises(NotPermitted, match="company account"):
+            act()
+    service.set_disabled(kim.id, True)
+    assert world.store.operators.get(kim.id).disabled

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urljoin
 
-import httpx
 import pytest
 
 from services.login.chain import LinkState
@@ -32,13 +26,10 @@ from tests.services.login.known_there import (
     CLIENT_ID,
     CLIENT_SECRET,
     GROUP,
-    NAME,
-    PASSWORD,
-    USER,
+    SECONDS,
+    browser_to,
+    running_provider,
 )
-
-ROOT = Path(__file__).resolve().parents[3]
-SECONDS = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +37,8 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnownPool]:
     """It, as a pool whose endpoint is its address and whose id is the folder it serves from."""
     KEYS.forget()
     folder = tmp_path_factory.mktemp("provider")
-    running = subprocess.Popen(
-        [sys.executable, "-m", NAME, str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert running.stdout is not None
-    assert running.stdin is not None
-    try:
-        said = running.stdout.readline()
-        assert said, "the provider did not start"
-        yield KnownPool("elsewhere", "eu-west-1", "o", said.strip())
-    finally:
-        running.stdin.close()
-        running.stdout.close()
-        running.wait(SECONDS)
+    with running_provider(folder) as address:
+        yield KnownPool("elsewhere", "eu-west-1", "o", address)
 
 
 @pytest.fixture(scope="module")
@@ -85,24 +61,6 @@ def flow_of(provider: KnownPool, **changes: object) -> Flow:
         "group_roles": {GROUP: "clerk"},
     }
     return Flow(**{**values, **changes})  # type: ignore[arg-type]
-
-
-def browser_to(address: str) -> str:
-    """Signs in as a browser would; returns the callback address with the code."""
-    with httpx.Client(trust_env=False, follow_redirects=False, timeout=SECONDS) as browser:
-        answer = browser.get(address)
-        for _ in range(5):
-            target = answer.headers.get("location", "")
-            if target.startswith(CALLBACK):
-                return str(target)
-            if target:
-                answer = browser.get(urljoin(str(answer.request.url), target))
-                continue
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', answer.text)
-            assert token, answer.text[:300]
-            typed = {"csrfmiddlewaretoken": token[1], "username": USER, "password": PASSWORD}
-            answer = browser.post(str(answer.request.url), data=typed)
-    raise AssertionError("no way back")
 
 
 def signed_in(

@@ -1,0 +1,119 @@
+"""Company sign-in: the way to the provider's login page, and back from it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+from urllib.parse import quote, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from console.sign_in import REFUSAL, TICKET, SignedIn
+from console.web import cookies, identity, urls
+from console.web.process import PROCESS
+from services.access.sessions import browser_actor
+from services.errors import ConsoleError
+from services.login.chain import as_data
+from services.login.company import Arrival, CompanySignIn
+from services.login.hosted_flow import CallbackAnswer
+from services.roles import Permission
+from services.store.applications import CALLBACK_PATH
+
+log = logging.getLogger(__name__)
+QUIET = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+TRIAL = "company sign-in tried"
+"""Purpose of the ticket that carries a trial to the Configuration page."""
+_TOLD_FOR = timedelta(minutes=10)
+
+
+async def start(request: Request) -> Response:
+    """Send the browser to the provider's login page; `?try=1` for an administrator who tries it out."""
+    query = request.query_params
+    visit = visit_of(request)
+    fresh = "" if visit else cookies.new_visit()
+
+    def depart() -> str:
+        session_id = ""
+        if query.get("try"):
+            session_id = identity.read(request.headers.get(identity.SESSION_HEADER.decode()))
+            browser_actor(PROCESS.store, session_id)().require(Permission.CONFIGURE)
+        return CompanySignIn(PROCESS.store).depart(
+            query.get("provider", "")[:64],
+            visit or fresh,
+            base_of(request) + CALLBACK_PATH,
+            urls.safe_path(query.get("next")),
+            session_id,
+        )
+
+    try:
+        response: Response = RedirectResponse(await run_in_threadpool(depart), 303, headers=QUIET)
+    except ConsoleError as error:
+        response = await _refused(error, visit or fresh)
+    if fresh:
+        https = PROCESS.settings.https
+        host = request.headers.get("host", "")
+        cookies.put(response, cookies.VISIT, fresh, https=https, host=host, same_site="lax")
+    return response
+
+
+async def waits_for(request: Request, answer: CallbackAnswer) -> bool:
+    """True if this browser began a company sign-in that waits for this answer."""
+    visit = visit_of(request)
+    return await run_in_threadpool(CompanySignIn(PROCESS.store).waits_for, answer.state, visit)
+
+
+async def come_back(request: Request, answer: CallbackAnswer) -> str | Response:
+    """Take the provider's answer. Returns the path to go on to from a page of this site, or a refusal."""
+    visit = visit_of(request)
+    address = request.client.host if request.client else ""
+
+    def judge() -> str:
+        company = CompanySignIn(PROCESS.store)
+        arrival = company.come_back(visit, answer)
+        if arrival.begun.tried_in:
+            return _trial(arrival)
+        operator = company.sign_in(arrival, address)
+        provider = PROCESS.store.sign_in_providers.get(arrival.begun.provider_id)
+        subject = SignedIn(operator.id, provider.asks_second_factor).subject
+        bind = cookies.visit_id(visit)
+        ticket = PROCESS.store.tickets.issue(TICKET, subject, bind, urls.TICKET_LIFETIME)
+        return f"{urls.FINISH_PATH}?{urlencode({'ticket': ticket, 'next': arrival.begun.came_for})}"
+
+    try:
+        return await run_in_threadpool(judge)
+    except ConsoleError as error:
+        return await _refused(error, visit)
+
+
+def visit_of(request: Request) -> str:
+    """The secret of this browser before it signs in, "" when it has none."""
+    sent = request.headers.getlist("cookie")
+    return cookies.read(sent, cookies.VISIT, PROCESS.settings.https, request.headers.get("host", ""))
+
+
+def base_of(request: Request) -> str:
+    """Scheme and host by which this browser reaches the console."""
+    return PROCESS.settings.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
+def _trial(arrival: Arrival) -> str:
+    """Keep what was found for the session that tries the provider out."""
+    begun = arrival.begun
+    told = json.dumps({"provider": begun.provider_id, "links": as_data(arrival.links)})
+    ticket = PROCESS.store.tickets.issue(TRIAL, told, begun.tried_in, _TOLD_FOR)
+    return f"/configuration?{urlencode({'tab': 'Sign-in', 'tried': ticket})}"
+
+
+async def _refused(error: ConsoleError, visit: str) -> Response:
+    """Say why on the sign-in page; the reason travels sealed, not in the address."""
+    log.info("A company sign-in was refused: %s", error.message)
+
+    def keep() -> str:
+        told = json.dumps([error.message, error.next_step])
+        return PROCESS.store.tickets.issue(REFUSAL, told, cookies.visit_id(visit), _TOLD_FOR)
+
+    ticket = await run_in_threadpool(keep)
+    return RedirectResponse(f"{urls.SIGN_IN_PATH}?refused={quote(ticket, safe='')}", 303, headers=QUIET)

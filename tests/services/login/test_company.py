@@ -1,0 +1,415 @@
+"""Operators sign in by their company account, at two providers written elsewhere and at one that lies."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import oidc_provider_mock
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
+
+from services.access.sessions import OperatorSignIn, switch_local_form, terminal_actor
+from services.access.throttle import Throttle
+from services.errors import ConsoleError, InvalidValue, SignInRefused
+from services.login.chain import LinkState, first_failure
+from services.login.company import Arrival, CompanySignIn
+from services.login.hosted_flow import CallbackAnswer, answer_in
+from services.roles import Role
+from services.store.operators import Operator
+from services.store.sign_in_providers import SignInProvider
+from services.store.store import Store
+from tests.fixtures.store import PASSWORD
+from tests.services.login.known_there import (
+    CALLBACK,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    GROUP,
+    browser_to,
+    running_provider,
+)
+
+# of the provider for tests, whose library means to change
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib.oidc")
+
+BROWSER = "the secret of this browser"
+Cast = dict[str, Operator]
+
+
+def known(store: Store, issuer: str, **changes: Any) -> SignInProvider:
+    values: dict[str, Any] = {
+        "name": "Contoso",
+        "discovery_url": f"{issuer}/.well-known/openid-configuration",
+        "client_id": CLIENT_ID,
+        "claim": "groups",
+        "role_rules": (("console-admins", "admin"), ("staff", "support")),
+        "secret": CLIENT_SECRET,
+    }
+    return store.sign_in_providers.add(SignInProvider(**{**values, **changes}))
+
+
+# --- Django OAuth Toolkit
+
+
+@pytest.fixture(scope="module")
+def django(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_provider(tmp_path_factory.mktemp("provider")) as address:
+        yield f"{address}/o"
+
+
+def there_and_back(store: Store, provider: SignInProvider, **options: str) -> Arrival:
+    company = CompanySignIn(store)
+    address = company.depart(provider.id, BROWSER, CALLBACK, **options)
+    return company.come_back(BROWSER, answer_in(browser_to(address)))
+
+
+def test_the_first_sign_in_makes_the_operator_and_the_next_finds_them(store: Store, django: str) -> None:
+    provider = known(store, django, claim="cognito:groups", role_rules=((GROUP, "manager"),))
+    company = CompanySignIn(store)
+    arrival = there_and_back(store, provider, came_for="/users?pool=staff")
+    assert {link.state for link in arrival.links} == {LinkState.PASSED}
+    assert arrival.begun.came_for == "/users?pool=staff"
+    operator = company.sign_in(arrival)
+    assert (operator.username, operator.role) == ("greta@provider.example", Role.MANAGER)
+    assert company.sign_in(there_and_back(store, provider)).id == operator.id
+    assert [line.action for line in store.activity.search()] == ["operator.arrived"]
+    with pytest.raises(SignInRefused):  # they have no password here
+        OperatorSignIn(store, Throttle()).attempt("greta@provider.example", "", "192.0.2.1")
+
+
+def test_a_wrong_client_secret_is_said_at_its_link(store: Store, django: str) -> None:
+    provider = known(store, django, claim="cognito:groups", secret="not-the-secret-of-this-client")
+    broken = first_failure(there_and_back(store, provider).links)
+    assert broken is not None
+    assert broken.key == "exchanged"
+    assert "client secret" in broken.fix
+
+
+# --- a provider for tests, written elsewhere
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[str]:
+    with oidc_provider_mock.run_server_in_thread(require_nonce=True) as server:
+        yield f"http://localhost:{server.server_port}"
+
+
+def as_user(mock: str, subject: str, **claims: Any) -> Callable[[str], CallbackAnswer]:
+    """Signs in at the login page as `subject`, of whom the provider says `claims`."""
+    httpx.put(f"{mock}/users/{subject}", json=claims, trust_env=False).raise_for_status()
+
+    def sign_in(address: str) -> CallbackAnswer:
+        answer = httpx.post(address, data={"sub": subject}, trust_env=False)
+        return answer_in(answer.headers["location"])
+
+    return sign_in
+
+
+def arrive(
+    store: Store, provider: SignInProvider, sign_in: Callable[[str], CallbackAnswer], **options: str
+) -> Arrival:
+    company = CompanySignIn(store)
+    return company.come_back(BROWSER, sign_in(company.depart(provider.id, BROWSER, CALLBACK, **options)))
+
+
+def test_role_and_name_are_renewed_at_each_sign_in(store: Store, mock: str) -> None:
+    provider, company = known(store, mock), CompanySignIn(store)
+    first = arrive(
+        store, provider, as_user(mock, "kim", email="kim@example.com", groups=["staff"], name="Kim")
+    )
+    operator = company.sign_in(first)
+    assert operator.role == Role.SUPPORT
+    claims = {"email": "kim@example.com", "groups": ["staff", "console-admins"], "name": "Kim Ek"}
+    renewed = company.sign_in(arrive(store, provider, as_user(mock, "kim", **claims)))
+    assert (renewed.id, renewed.role, renewed.name) == (operator.id, Role.ADMIN, "Kim Ek")
+    assert store.activity.search(limit=1)[0].action == "operator.renewed"
+
+
+@pytest.mark.parametrize("groups", [["guests"], [], None, "guests", {"staff": True}, [["staff"]], ["Staff"]])
+def test_whoever_is_in_no_group_of_the_rules_is_refused_and_told_whom_to_ask(
+    store: Store, mock: str, groups: object
+) -> None:
+    claims = {"email": "eve@example.com"} | ({} if groups is None else {"groups": groups})
+    arrival = arrive(store, known(store, mock), as_user(mock, "eve", **claims))
+    with pytest.raises(SignInRefused, match="None of your groups may use this console") as refused:
+        CompanySignIn(store).sign_in(arrival)
+    assert "Ask an administrator" in refused.value.next_step
+    assert store.operators.list() == ()
+
+
+@pytest.mark.parametrize("claim", ["groups", "realm_access.roles", "https://example.com/roles"])
+def test_the_claim_may_be_named_or_nested(store: Store, mock: str, claim: str) -> None:
+    told = {"realm_access": {"roles": ["staff"]}} if claim.startswith("realm") else {claim: ["staff"]}
+    arrival = arrive(
+        store, known(store, mock, claim=claim), as_user(mock, "kim", email="kim@example.com", **told)
+    )
+    assert arrival.role == Role.SUPPORT
+
+
+def test_the_first_rule_that_fits_counts_and_a_star_fits_everybody(store: Store, mock: str) -> None:
+    rules = (("admins", "admin"), ("*", "auditor"), ("staff", "support"))
+    provider = known(store, mock, role_rules=rules)
+    arrival = arrive(store, provider, as_user(mock, "kim", email="kim@example.com", groups=["staff"]))
+    assert arrival.role == Role.AUDITOR
+
+
+def test_a_name_that_a_local_operator_has_is_never_taken_over(store: Store, cast: Cast, mock: str) -> None:
+    store.operators.update(cast["sam"].id, username="sam@example.com")
+    sign_in = as_user(mock, "stranger", email="SAM@example.com", groups=["console-admins"])
+    arrival = arrive(store, known(store, mock), sign_in)
+    with pytest.raises(SignInRefused, match="Another operator"):
+        CompanySignIn(store).sign_in(arrival)
+    assert store.operators.get(cast["sam"].id).role == Role.SUPPORT
+
+
+def test_an_address_that_nobody_confirmed_names_nobody(store: Store, mock: str) -> None:
+    claims = {"email": "ann@example.com", "email_verified": False, "groups": ["staff"]}
+    arrival = arrive(store, known(store, mock), as_user(mock, "kim", **claims))
+    assert arrival.account is not None
+    assert (arrival.account.username, arrival.account.email) == ("kim", "")
+
+
+def test_the_same_id_at_another_provider_is_somebody_else(store: Store, mock: str, django: str) -> None:
+    one, other = known(store, mock), known(store, mock, name="Fabrikam")
+    sign_in = as_user(mock, "kim", email="kim@example.com", groups=["staff"])
+    CompanySignIn(store).sign_in(arrive(store, one, sign_in))
+    with pytest.raises(SignInRefused, match="Another operator"):
+        CompanySignIn(store).sign_in(arrive(store, other, sign_in))
+
+
+def test_a_disabled_operator_stays_outside(store: Store, mock: str) -> None:
+    provider, company = known(store, mock), CompanySignIn(store)
+    sign_in = as_user(mock, "kim", email="kim@example.com", groups=["staff"])
+    operator = company.sign_in(arrive(store, provider, sign_in))
+    store.operators.update(operator.id, disabled=True)
+    with pytest.raises(SignInRefused, match="disabled"):
+        company.sign_in(arrive(store, provider, sign_in))
+
+
+def test_the_answer_is_taken_once_and_only_from_the_browser_that_began(store: Store, mock: str) -> None:
+    provider, company = known(store, mock), CompanySignIn(store)
+    answer = as_user(mock, "kim", groups=["staff"])(company.depart(provider.id, BROWSER, CALLBACK))
+    assert not company.waits_for(answer.state, "another browser")
+    assert company.waits_for(answer.state, BROWSER)
+    company.come_back(BROWSER, answer)
+    with pytest.raises(SignInRefused, match="over"):
+        company.come_back(BROWSER, answer)
+    again = company.depart(provider.id, BROWSER, CALLBACK)
+    stolen = as_user(mock, "kim", groups=["staff"])(again)
+    with pytest.raises(SignInRefused):
+        company.come_back("another browser", stolen)
+
+
+def test_whoever_cancels_there_is_told_so(store: Store, mock: str) -> None:
+    def deny(address: str) -> CallbackAnswer:
+        return answer_in(httpx.post(address, data={"action": "deny"}, trust_env=False).headers["location"])
+
+    state: list[str] = []
+
+    def keep_state(address: str) -> CallbackAnswer:
+        state.append(parse_qs(urlsplit(address).query)["state"][0])
+        return replace(deny(address), state=state[0])
+
+    broken = first_failure(arrive(store, known(store, mock), keep_state).links)
+    assert broken is not None
+    assert broken.key == "answered"
+
+
+def test_signing_out_goes_on_at_the_provider_where_that_is_wanted(store: Store, mock: str) -> None:
+    provider, company = known(store, mock, signs_out_there=True), CompanySignIn(store)
+    operator = company.sign_in(
+        arrive(store, provider, as_user(mock, "kim", email="k@example.com", groups=["staff"]))
+    )
+    address = urlsplit(company.logout_address(operator, "http://localhost:8501/sign-in"))
+    assert f"{address.scheme}://{address.netloc}" == mock
+    query = parse_qs(address.query)
+    assert query["post_logout_redirect_uri"] == ["http://localhost:8501/sign-in"]
+    store.sign_in_providers.update(replace(provider, signs_out_there=False, secret=None))
+    assert company.logout_address(operator, "http://localhost:8501/sign-in") == ""
+
+
+def test_with_passwords_switched_off_administrators_alone_may_use_theirs(store: Store, cast: Cast) -> None:
+    switch_local_form(store, False, terminal_actor()())
+    check = OperatorSignIn(store, Throttle())
+    with pytest.raises(SignInRefused, match="switched off"):
+        check.attempt("sam", PASSWORD, "192.0.2.1")
+    assert check.attempt("ann", PASSWORD, "192.0.2.1").role == Role.ADMIN
+
+
+# --- a provider that lies
+
+
+class Liar:
+    """A provider whose tokens are as the test wants them."""
+
+    def __init__(self) -> None:
+        self.key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+        self.claims: Mapping[str, Any] = {}
+        self.issuer = ""
+        self.description: dict[str, Any] = {}
+        self.sign: Callable[[dict[str, Any]], str] = self.signed
+
+    def signed(self, claims: dict[str, Any]) -> str:
+        return jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.key)
+
+    def answer(self, path: str) -> dict[str, Any]:
+        if path.endswith("openid-configuration"):
+            return {
+                "issuer": self.issuer,
+                "authorization_endpoint": f"{self.issuer}/in",
+                "token_endpoint": f"{self.issuer}/token",
+                "jwks_uri": f"{self.issuer}/keys",
+                **self.description,
+            }
+        if path == "/keys":
+            return {"keys": [self.key.as_dict(private=False)]}
+        return {"access_token": "a", "token_type": "Bearer", "id_token": self.sign(dict(self.claims))}
+
+
+@pytest.fixture
+def liar() -> Iterator[Liar]:
+    provider = Liar()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(provider.answer(self.path)).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    provider.issuer = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield provider
+    server.shutdown()
+    server.server_close()
+
+
+def told(liar: Liar, store: Store, **changes: Any) -> Arrival:
+    """A sign-in at the liar: its token holds what a good one does, but for `changes`."""
+    provider, company = known(store, liar.issuer), CompanySignIn(store)
+    query = parse_qs(urlsplit(company.depart(provider.id, BROWSER, CALLBACK)).query)
+    now = int(time.time())
+    claims = {
+        "iss": liar.issuer,
+        "aud": CLIENT_ID,
+        "sub": "kim",
+        "exp": now + 300,
+        "iat": now,
+        "nonce": query["nonce"][0],
+        "email": "kim@example.com",
+        "groups": ["staff"],
+    }
+    liar.claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
+    return company.come_back(BROWSER, CallbackAnswer(code="a-code", state=query["state"][0]))
+
+
+def test_a_token_that_is_as_it_should_be_is_taken(liar: Liar, store: Store) -> None:
+    assert told(liar, store).role == Role.SUPPORT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://elsewhere.example"},
+        {"iss": None},
+        {"aud": "another-client"},
+        {"aud": None},
+        {"aud": [CLIENT_ID, "another"], "azp": "another"},
+        {"nonce": "another"},
+        {"nonce": None},
+        {"exp": int(time.time()) - 3600},
+        {"exp": None},
+        {"iat": None},
+        {"sub": None},
+        {"nbf": int(time.time()) + 3600},
+        {"at_hash": "bm90LWl0"},
+    ],
+)
+def test_a_token_for_somebody_or_something_else_is_refused(
+    liar: Liar, store: Store, changes: dict[str, Any]
+) -> None:
+    arrival = told(liar, store, **changes)
+    broken = first_failure(arrival.links)
+    assert broken is not None
+    assert broken.key == "for-us"
+    assert arrival.account is None
+    with pytest.raises(SignInRefused):
+        CompanySignIn(store).sign_in(arrival)
+
+
+def _unsigned(claims: dict[str, Any]) -> str:
+    def part(data: object) -> str:
+        import base64  # noqa: PLC0415
+
+        return base64.urlsafe_b64encode(json.dumps(data).encode()).rstrip(b"=").decode()
+
+    return f"{part({'alg': 'none'})}.{part(claims)}."
+
+
+def _by_another_key(claims: dict[str, Any]) -> str:
+    return jwt.encode({"alg": "RS256", "kid": "one"}, claims, RSAKey.generate_key(2048))
+
+
+def _by_the_client_secret(claims: dict[str, Any]) -> str:
+    return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(CLIENT_SECRET))
+
+
+@pytest.mark.parametrize("sign", [_unsigned, _by_another_key, _by_the_client_secret, lambda _: "nonsense"])
+def test_a_token_not_signed_by_the_provider_is_refused(
+    liar: Liar, store: Store, sign: Callable[[dict[str, Any]], str]
+) -> None:
+    liar.sign = sign
+    broken = first_failure(told(liar, store).links)
+    assert broken is not None
+    assert broken.key == "genuine"
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        {"issuer": "https://elsewhere.example"},
+        {"token_endpoint": ""},
+        {"jwks_uri": None},
+        {"authorization_endpoint": 7},
+    ],
+)
+def test_a_provider_that_describes_itself_wrongly_is_not_gone_to(
+    liar: Liar, store: Store, description: dict[str, Any]
+) -> None:
+    liar.description = description
+    provider = known(store, liar.issuer)
+    with pytest.raises(InvalidValue):
+        CompanySignIn(store).depart(provider.id, BROWSER, CALLBACK)
+
+
+@pytest.mark.parametrize("field", ["token_endpoint", "jwks_uri"])
+def test_an_address_inside_that_a_provider_names_is_not_called(liar: Liar, store: Store, field: str) -> None:
+    liar.description = {field: "http://127.0.0.1:9/inside"}
+    broken = first_failure(told(liar, store).links)
+    assert broken is not None
+    assert broken.key in ("exchanged", "genuine")
+
+
+def test_a_provider_that_does_not_answer_is_said(store: Store) -> None:
+    provider = known(store, "http://127.0.0.1:9")
+    with pytest.raises(ConsoleError, match="can't be reached"):
+        CompanySignIn(store).depart(provider.id, BROWSER, CALLBACK)
