@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from demo import auth_events, pools
 from demo.caller import Caller
 from demo.user_pool import AwsLikePool
-from demo.users import AwsLikeUser, UserDevice, UserEvent, UserSession
+from demo.users import AwsLikeUser, Passkey, UserDevice, UserEvent, UserSession
 
 ACTIVE_PEOPLE = 1_000  # of the pool's first ones; more would only make the start slower
 OFFICE = Caller("192.0.2.10", "Windows, Edge", "Leeds", "United Kingdom")
@@ -53,6 +53,11 @@ class PersonHistory:
         session = self._session("tkn", client_id, caller, began, used, 30)
         session.parent, session.origin_jti = parent, self._uuid()
         self.pool.refresh_tokens[f"demo-{session.id}"] = (client_id, self.user.username, session.origin_jti)
+
+    def passkey(self, name: str, made: float) -> None:
+        """A passkey on one of the person's devices."""
+        own = self._uuid()
+        self.user.passkeys[own] = Passkey(own, name, "brightwater.example", self._ago(made))
 
     def event(
         self,
@@ -158,6 +163,7 @@ def _many_sessions(history: PersonHistory) -> None:
         history.session(pools.BILLING_DESK.own_id, caller, number * 3, number * 2)
         history.event(number * 3, caller)
     history.event(30, OFFICE, (), kind="PasswordChange")
+    history.passkey("Kirsten's laptop", 30)
 
 
 def _leaked(history: PersonHistory) -> None:

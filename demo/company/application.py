@@ -182,7 +182,7 @@ class CompanyVisit:
             pool="Brightwater",
             about=f"Who signs in to {client.name}?",
             refused=refused,
-            choices=[*((colleague.email, _label(colleague)) for colleague in shown), (CANCEL, "Cancel")],
+            choices=[*map(_choice, shown), (CANCEL, "Cancel", "")],
             note=NOTE,
             csrf=csrf,
             action=f"{FOLDER}/authorize?{self.request.query_string.decode()}",
@@ -215,8 +215,8 @@ class CompanyVisit:
         return looks.guarded(response)
 
 
-def _label(colleague: Colleague) -> str:
-    return f"{colleague.given} {colleague.family} ({colleague.about})"
+def _choice(colleague: Colleague) -> tuple[str, str, str]:
+    return colleague.email, f"{colleague.given} {colleague.family}", colleague.about
 
 
 ENDPOINTS: dict[tuple[str, str], Callable[[CompanyVisit], Response]] = {

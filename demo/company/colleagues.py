@@ -51,16 +51,18 @@ class Colleague:
 
 
 COLLEAGUES = (
-    Colleague("mira.petrova", "Mira", "Petrova", "has signed in before", ("staff",)),
+    Colleague("mira.petrova", "Mira", "Petrova", "Has signed in to applications before", ("staff",)),
     Colleague(
-        "paul.weiss", "Paul", "Weiß", "has signed in before, an auditor", ("staff", "console-auditors")
+        "paul.weiss", "Paul", "Weiß", "Has signed in before; an auditor", ("staff", "console-auditors")
     ),
-    Colleague("nadia.haddad", "Nadia", "Haddad", "signs in for the first time", ("staff",)),
-    Colleague("ines.pena", "Inés", "Peña", "her profile is linked to this account", ("staff",)),
-    Colleague("sam.keller", "Sam", "Keller", "works at the service desk", ("staff", "console-support")),
-    Colleague("max.duarte", "Max", "Duarte", "onboards people", ("staff", "console-managers")),
-    Colleague("ann.whitfield", "Ann", "Whitfield", "administers", ("staff", "console-admins")),
-    Colleague("otto.brandt", "Otto", "Brandt", "is suspended: refused here", ("staff",), suspended=True),
+    Colleague("nadia.haddad", "Nadia", "Haddad", "Signs in for the first time", ("staff",)),
+    Colleague(
+        "ines.pena", "Inés", "Peña", "Her profile with a password is linked to this account", ("staff",)
+    ),
+    Colleague("sam.keller", "Sam", "Keller", "Works at the service desk", ("staff", "console-support")),
+    Colleague("max.duarte", "Max", "Duarte", "Onboards people", ("staff", "console-managers")),
+    Colleague("ann.whitfield", "Ann", "Whitfield", "Administers the user pools", ("staff", "console-admins")),
+    Colleague("otto.brandt", "Otto", "Brandt", "Suspended: refused here", ("staff",), suspended=True),
 )
 
 

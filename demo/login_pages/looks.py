@@ -33,10 +33,15 @@ button { width: 100%; font: inherit; font-weight: 600; margin-top: 1.5rem; paddi
 .tick input { width: auto; }
 .other { display: block; text-align: center; font-weight: 600; margin-top: 1rem; padding: .6rem;
   border: 1px solid var(--act); border-radius: 6px; color: inherit; text-decoration: none; }
+.choice { margin-top: .6rem; padding: .5rem .75rem; text-align: left; color: inherit; background: none;
+  border: 1px solid var(--line); }
+.choice:hover { background: var(--soft); }
+.choice span { display: block; font-weight: 400; font-size: .9rem; }
 .picture { display: block; margin: 0 auto; background: #fff; max-width: 100%; }
 .or { text-align: center; margin: 1.25rem 0 0; }
 li { margin-bottom: .75rem; overflow-wrap: anywhere; }
-.note { background: var(--soft); border-radius: 6px; padding: .6rem .75rem; font-size: .9rem; }
+.note { margin-top: 1.5rem; background: var(--soft); border-radius: 6px; padding: .6rem .75rem;
+  font-size: .9rem; }
 code { overflow-wrap: anywhere; }
 """
 STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -79,8 +84,9 @@ FORM = """{% extends "page" %}
 <label class="tick"><input type="checkbox" name="tick" value="yes"> {{ tick }}</label>
 {% endif %}
 {% if button %}<button type="submit">{{ button }}</button>{% endif %}
-{% for value, label in choices %}
-<button type="submit" name="choice" value="{{ value }}">{{ label }}</button>
+{% for value, label, about in choices %}
+<button class="choice" type="submit" name="choice" value="{{ value }}">{{ label }}
+{% if about %}<span>{{ about }}</span>{% endif %}</button>
 {% endfor %}
 </form>
 {% for label, way in providers %}
@@ -104,7 +110,8 @@ MESSAGES = """{% extends "page" %}
 <p>What Cognito would have sent from {{ pool }}, the latest first.</p>
 <ul>
 {% for message in messages %}
-<li>{{ message.at.strftime("%H:%M:%S") }} UTC, {{ message.medium }} to {{ message.to }}:<br>
+<li>{{ message.at.strftime("%H:%M:%S") }} UTC,
+{{ "text message" if message.medium == "SMS" else "e-mail" }} to {{ message.to }}:<br>
 {{ message.text }}</li>
 {% else %}
 <li>Nothing yet.</li>
@@ -118,7 +125,7 @@ MESSAGES = """{% extends "page" %}
 class Form:
     """What one form shows: `refused` is why the last try failed, `step` continues a half-done sign-in.
 
-    `choices` are buttons beside the main one (value and label), `providers` other ways to sign in,
+    `choices` are buttons beside the main one (value, label, more about it), `providers` other ways in,
     `tick` the words of a box to tick, `picture` an image as a data address.
     """
 
@@ -130,7 +137,7 @@ class Form:
     refused: str = ""
     step: str = ""
     note: str = ""
-    choices: list[tuple[str, str]] = dataclass_field(default_factory=list)
+    choices: list[tuple[str, str, str]] = dataclass_field(default_factory=list)
     providers: list[str] = dataclass_field(default_factory=list)
     tick: str = ""
     picture: str = ""

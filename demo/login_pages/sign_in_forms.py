@@ -198,7 +198,7 @@ class SignInForms:
             about="You have set up more than one way.",
             fields=[],
             button="",
-            choices=[(factor, FACTORS[factor]) for factor in attempt.factors()],
+            choices=[(factor, FACTORS[factor], "") for factor in attempt.factors()],
             refused=refused,
             step=self._step(attempt, "choose"),
         )

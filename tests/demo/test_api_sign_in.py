@@ -224,7 +224,7 @@ def test_codes_go_out_by_email_and_the_wrong_one_is_refused(boto: Any, public: A
         assert "AuthenticationResult" in answered(boto, asked, EMAIL_OTP_CODE=right)
         assert right in pool.messages[-1].text
         latest = boto.admin_list_user_auth_events(**kirsten)["AuthEvents"][0]
-        answers = [one["ChallengeResponse"] for one in latest["ChallengeResponses"]]
+        answers = [answer["ChallengeResponse"] for answer in latest["ChallengeResponses"]]
         assert (answers, latest["EventResponse"]) == (["Success", "Failure", "Success"], "Pass")
     finally:
         boto.admin_set_user_mfa_preference(**kirsten, EmailMfaSettings={"Enabled": False})
@@ -241,8 +241,12 @@ def test_signing_in_begins_a_session_which_refreshing_keeps_alive(boto: Any, pub
     result = public("null")["AuthenticationResult"]
     user = backend_of("eu-west-1").user_pools[STAFF_ID].users["null"]
     token = {"AccessToken": result["AccessToken"]}
-    current = [one for one in boto.list_user_sessions(**token)["Sessions"] if one["IsCurrentSession"]]
-    assert [(one["SessionType"], one["ClientId"]) for one in current] == [("TOKEN", FIELD_SERVICE.own_id)]
+    current = [
+        session for session in boto.list_user_sessions(**token)["Sessions"] if session["IsCurrentSession"]
+    ]
+    assert [(session["SessionType"], session["ClientId"]) for session in current] == [
+        ("TOKEN", FIELD_SERVICE.own_id)
+    ]
     session = user.sessions[current[0]["SessionId"]]
     session.active -= timedelta(hours=3)
     before = session.active

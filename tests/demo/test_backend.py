@@ -33,7 +33,7 @@ def ann(boto: Any, pool: str) -> dict[str, Any]:
 
 def attributes(boto: Any, pool: str, username: str = "ann") -> dict[str, str]:
     user = boto.admin_get_user(UserPoolId=pool, Username=username)
-    return {one["Name"]: one["Value"] for one in user["UserAttributes"]}
+    return {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
 
 
 def refusal(call: Callable[..., Any], **parameters: Any) -> str:
@@ -155,7 +155,7 @@ def test_only_someone_unconfirmed_can_be_confirmed(boto: Any, pool: str, ann: di
 
 def test_the_schema_holds_aws_standard_attributes_beside_the_pools_own(boto: Any, pool: str) -> None:
     described = boto.describe_user_pool(UserPoolId=pool)["UserPool"]
-    schema = {one["Name"]: one for one in described["SchemaAttributes"]}
+    schema = {attribute["Name"]: attribute for attribute in described["SchemaAttributes"]}
     assert schema["family_name"]["Required"]
     assert schema["birthdate"]["StringAttributeConstraints"]["MaxLength"] == "10"
     assert {"sub", "email_verified", "updated_at", "custom:badge", "custom:floor"} <= schema.keys()

@@ -69,7 +69,7 @@ def test_the_first_sign_in_makes_a_profile(staff: Visitor, boto: Any) -> None:
     assert claims["cognito:username"] == "Okta_nadia.haddad@brightwater.example"
     assert claims["cognito:groups"] == [f"{STAFF_ID}_{OKTA}"]
     nadia = boto.admin_get_user(UserPoolId=STAFF_ID, Username=claims["cognito:username"])
-    held = {one["Name"]: one["Value"] for one in nadia["UserAttributes"]}
+    held = {attribute["Name"]: attribute["Value"] for attribute in nadia["UserAttributes"]}
     assert nadia["UserStatus"] == "EXTERNAL_PROVIDER"
     assert (held["given_name"], held["email_verified"]) == ("Nadia", "false")
     (identity,) = json.loads(held["identities"])

@@ -30,8 +30,8 @@ def test_both_pools_are_there(installed: Store, cognito: Cognito) -> None:
 
 
 def test_applications_know_their_clients_and_secrets(installed: Store) -> None:
-    applications = {one.name: one for one in installed.applications.list()}
-    assert {name: one.has_secret for name, one in applications.items()} == {
+    applications = {application.name: application for application in installed.applications.list()}
+    assert {name: application.has_secret for name, application in applications.items()} == {
         "Billing desk": True,
         "Field service": False,
         "My Brightwater": True,
@@ -44,7 +44,7 @@ def test_applications_know_their_clients_and_secrets(installed: Store) -> None:
 
 def test_a_group_opens_two_applications_and_some_open_none(installed: Store, cognito: Cognito) -> None:
     staff = installed.pools.by_name("staff")
-    allowed = [set(one.allowed_groups) for one in installed.applications.list(staff.id)]
+    allowed = [set(application.allowed_groups) for application in installed.applications.list(staff.id)]
     groups = {
         group["GroupName"]
         for group in cognito.client().list_groups(UserPoolId=cognito.staff, Limit=60)["Groups"]
@@ -54,12 +54,12 @@ def test_a_group_opens_two_applications_and_some_open_none(installed: Store, cog
 
 
 def test_there_is_an_operator_for_every_role_with_the_password_shown(installed: Store) -> None:
-    assert [one.role for one in OPERATORS] == list(Role)
-    for one in OPERATORS:
-        operator = installed.operators.by_username(one.username)
+    assert [operator.role for operator in OPERATORS] == list(Role)
+    for wanted in OPERATORS:
+        operator = installed.operators.by_username(wanted.username)
         assert operator is not None
-        assert operator.role == one.role
-        assert matches(prepare(one.password), installed.operators.password_hash(operator.id))
+        assert operator.role == wanted.role
+        assert matches(prepare(wanted.password), installed.operators.password_hash(operator.id))
 
 
 def test_staff_have_a_pair_of_groups_that_don_t_go_together(installed: Store, cognito: Cognito) -> None:

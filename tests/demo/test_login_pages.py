@@ -459,8 +459,8 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_pages(staff: Visitor) -> 
     page = staff.ask()
     answer = staff.send(page, username="rolf.vogt", password=PASSWORD)
     kept = [*page.headers.get_list("set-cookie"), *answer.headers.get_list("set-cookie")]
-    assert all("HttpOnly" in one or "Max-Age=0" in one for one in kept)
-    assert all("Path=/auth/brightwater-staff" in one for one in kept)
+    assert all("HttpOnly" in cookie or "Max-Age=0" in cookie for cookie in kept)
+    assert all("Path=/auth/brightwater-staff" in cookie for cookie in kept)
 
 
 # Second factors, devices, sessions
@@ -517,14 +517,16 @@ def test_where_a_second_factor_is_demanded_it_is_set_up_on_the_way(staff: Visito
 
 
 def test_a_sign_in_is_a_browsers_session_and_one_of_tokens(staff: Visitor, boto: Any) -> None:
-    staff.browser.headers["User-Agent"] = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Firefox/140.0"
+    staff.browser.headers["User-Agent"] = "Mozilla/5.0 (iPad; CPU OS 19_0) Chrome/140.0 Safari/604.1"
     tokens = staff.tokens("0012345")
     person = {"UserPoolId": STAFF_ID, "Username": "0012345"}
     found = boto.admin_list_user_sessions(**person)["Sessions"]
-    kinds = {one["SessionType"]: one for one in found if one["DeviceType"] == "Windows, Firefox"}
+    kinds = {
+        session["SessionType"]: session for session in found if session["DeviceType"] == "iPadOS, Chrome"
+    }
     assert kinds["TOKEN"]["OriginSessionId"] == kinds["SSO"]["SessionId"]
     event = boto.admin_list_user_auth_events(**person)["AuthEvents"][0]
-    assert (event["EventResponse"], event["EventContextData"]["DeviceName"]) == ("Pass", "Windows, Firefox")
+    assert (event["EventResponse"], event["EventContextData"]["DeviceName"]) == ("Pass", "iPadOS, Chrome")
     boto.admin_revoke_user_session(**person, SessionId=kinds["SSO"]["SessionId"])
     assert "Sign in" in staff.ask().text
     again = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,3 +69,36 @@ def test_an_access_token_stands_for_its_owner(ask: Ask, refused: Any, signed_in:
 def test_the_client_is_looked_for_in_its_pool(refused: Any) -> None:
     asked = {"UserPoolId": "eu-west-1_Wtr7Cust2", "ClientId": FIELD_SERVICE.own_id}
     assert refused("GetUserPoolClientSessionConfiguration", **asked) == "ResourceNotFoundException"
+
+
+def test_what_people_ask_about_themselves_has_the_models_shape_too(
+    ask: Ask, refused: Any, signed_in: Any
+) -> None:
+    result = signed_in("o'brien")
+    token = {"AccessToken": result["AccessToken"]}
+    key = {"DeviceKey": result["NewDeviceMetadata"]["DeviceKey"]}
+    assert refused("GetDevice", **token, **key) == "ResourceNotFoundException"
+    assert ask("ConfirmDevice", **token, **key, DeviceName="Laptop")["UserConfirmationNecessary"]
+    ask("UpdateDeviceStatus", **token, **key, DeviceRememberedStatus="remembered")
+    assert ask("GetDevice", **token, **key)["Device"]["DeviceKey"] == key["DeviceKey"]
+    assert key["DeviceKey"] in [device["DeviceKey"] for device in ask("ListDevices", **token)["Devices"]]
+    ask("ForgetDevice", **token, **key)
+    signed_in("o'brien")
+    others = [
+        session["SessionId"]
+        for session in ask("ListUserSessions", **token)["Sessions"]
+        if not session["IsCurrentSession"]
+    ]
+    for session in others:
+        ask("RevokeUserSession", **token, SessionId=session, RevokeAssociatedSessions="NONE")
+    assert len(ask("ListUserSessions", **token)["Sessions"]) == 1
+
+
+def test_every_operation_is_asked_somewhere_with_its_answer_checked() -> None:
+    folder = Path(__file__).parent
+    asked = {
+        name
+        for file in folder.glob("test_*.py")
+        for name in re.findall(r'\b(?:ask|refused)\(\s*"(\w+)"', file.read_text(encoding="utf-8"))
+    }
+    assert set(OPERATIONS) - asked == set()

@@ -28,7 +28,7 @@ def customers(cognito: Cognito) -> list[dict[str, Any]]:
 
 
 def held(user: dict[str, Any]) -> dict[str, str]:
-    return {one["Name"]: one["Value"] for one in user["Attributes"]}
+    return {attribute["Name"]: attribute["Value"] for attribute in user["Attributes"]}
 
 
 def test_both_pools_have_as_many_people_as_asked(
@@ -102,7 +102,9 @@ def test_every_attribute_is_one_that_aws_would_take(cognito: Cognito) -> None:
     for pool_id in (cognito.staff, cognito.customers):
         pool = backend_of(cognito.region).describe_user_pool(pool_id)
         for user in pool.users.values():
-            given = [one for one in user.attributes if one["Name"] not in ("sub", "identities")]
+            given = [
+                attribute for attribute in user.attributes if attribute["Name"] not in ("sub", "identities")
+            ]
             rules.check_attributes(pool.schema_attributes, given, creating=True)
 
 
