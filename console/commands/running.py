@@ -20,6 +20,7 @@ from services.access.sessions import terminal_actor
 from services.bulk import control, handover, report
 from services.bulk.model import RowResult
 from services.bulk.runner import run_here
+from services.bulk.saved import totals_in
 from services.errors import ConsoleError, InvalidValue
 from services.store.jobs import Job
 from services.store.store import Store
@@ -82,7 +83,6 @@ def _hand_over(store: Store, job_id: str, passwords: OutputFile) -> int:
 
 
 def _summary(store: Store, job: Job, results: Any, handed: int) -> dict[str, Any]:
-    bad = (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED, RowResult.NOT_ATTEMPTED)
     return {
         "job": job.id,
         "state": str(job.state),
@@ -99,7 +99,7 @@ def _summary(store: Store, job: Job, results: Any, handed: int) -> dict[str, Any
                 "code": outcome.code,
             }
             for outcome in report.outcomes(store, job.id)
-            if outcome.result in bad
+            if outcome.result in (*report.TO_FIX, RowResult.WAITING)
         ],
     }
 
@@ -151,7 +151,7 @@ class _Foreground:
     def run(self) -> Job:
         self._thread.start()
         asked = False
-        with _display(self._job.total_rows) as show:
+        with _display(totals_in(self._job).waiting) as show:
             while not self._over.is_set():
                 try:
                     self._over.wait(LOOK_EVERY)

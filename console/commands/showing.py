@@ -5,9 +5,9 @@ Exit codes:
 | code | plan | apply, resume, undo |
 |---|---|---|
 | 0 | nothing to do | every row is done or was so already |
-| 1 | the file or some rows have errors, or it couldn't be planned | couldn't be carried out |
+| 1 | the file or some rows have errors, or it couldn't be planned | nothing could be carried out |
 | 2 | changes are waiting | changes are waiting (`undo --plan`) |
-| 3 | – | carried out, but some rows aren't done: the results say which and why |
+| 3 | – | carried out in part: some rows aren't done, the results say which and why |
 | 4 | – | paused or waiting: `resume` goes on |
 
 `audit`: 0 all is well; 1 an error; 2 findings at or above --fail-on; 3 none of those, but something
@@ -84,7 +84,7 @@ def exit_of_job(job: Job, results: Mapping[str, int]) -> Exit:
     """The exit code for a job that was run."""
     if job.state is JobState.PAUSED:
         return Exit.PAUSED
-    if job.state is JobState.FAILED:
+    if job.state is JobState.FAILED and not results.get(RowResult.DONE):
         return Exit.ERROR
     good = {str(RowResult.DONE), str(RowResult.UNCHANGED)}
     return Exit.OK if not {name for name, count in results.items() if count} - good else Exit.SOME_FAILED
@@ -206,7 +206,7 @@ def progress_line(now: JobProgress) -> str:
     """How far a job is, in one line."""
     counts = ", ".join(f"{count:,} {name}" for name, count in sorted(now.results.items()) if count)
     left = f", {duration(now.seconds_left)} left" if now.seconds_left is not None else ""
-    return f"{now.finished:,} of {now.rows:,} rows ({counts or 'none yet'}), {now.rate:.1f} calls/s{left}"
+    return f"{now.finished:,} of {now.to_do:,} rows ({counts or 'none yet'}), {now.rate:.1f} calls/s{left}"
 
 
 def print_json(data: Any) -> None:

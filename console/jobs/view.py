@@ -71,7 +71,7 @@ def show_job(ctx: Context, job_id: str) -> None:
 
 def _show(ctx: Context, job: Job) -> None:
     now = report.progress(ctx.store, job.id)
-    _head(job)
+    _head(job, now.state)
     if job.state is JobState.PLANNED:
         _plan(ctx, job)
         return
@@ -80,20 +80,17 @@ def _show(ctx: Context, job: Job) -> None:
         st.info(md(now.reason), icon=":material/info:")
     _figures(now)
     show_controls(ctx, job)
-    failed = sum(
-        now.results.get(result, 0) for result in (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED)
-    )
     if job.state in OVER:
         show_passwords(ctx, job)
-    show_downloads(ctx, job, failed=failed + now.results.get(RowResult.NOT_ATTEMPTED, 0))
+    show_downloads(ctx, job, failed=sum(now.results.get(result, 0) for result in report.TO_FIX))
     show_outcomes(ctx, job.id, now.results)
     _pace(ctx, job)
 
 
-def _head(job: Job) -> None:
+def _head(job: Job, state: JobState) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{md(job.title)}**", width="content")
-        st.badge(STATES[job.state], color=COLOURS.get(job.state, "gray"))
+        st.badge(STATES[state], color=COLOURS.get(state, "gray"))
     told = [f"user pool {job.pool_name}", f"planned by {job.created_by_name} on {minute(job.created_at)}"]
     if job.started_at:
         told.append(f"started by {job.started_by_name} on {minute(job.started_at)}")

@@ -30,7 +30,8 @@ def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
     if row.verdict is RowVerdict.INVALID:
         steps = " ".join(problem.what for problem in row.errors)
     else:
-        steps = sentence([step.change.wanted for step in row.steps]) or row.remark
+        wanted = sentence([step.change.wanted for step in row.steps]) or row.remark
+        steps = " ".join([wanted, *(problem.what for problem in row.problems)])
     shown = () if row.verdict is RowVerdict.CREATE else row.steps
     differences = "; ".join(
         f"{what}: {before or '(empty)'} → {after or '(empty)'}"
@@ -146,15 +147,16 @@ RESULTS = {
     RowResult.INVALID: "Can't be done",
     RowResult.CHANGED: "Changed meanwhile",
     RowResult.NOT_ATTEMPTED: "Not attempted",
+    RowResult.WAITING: "Waiting",
 }
 LIVE = (JobState.QUEUED, JobState.RUNNING, JobState.STOPPING)
 
 
 def how_far(now: JobProgress) -> str:
-    """The line on the progress bar: "212 of 300 rows · 12.3 rows a second · 8 s left"."""
-    parts = [f"{now.finished:,} of {now.rows:,} rows"]
+    """The line on the progress bar: "212 of 300 rows to do · 12.3 requests a second · 8 s left"."""
+    parts = [f"{now.finished:,} of {counted(now.to_do, 'row')} to do"]
     if now.rate:
-        parts.append(f"{now.rate:.1f} rows a second")
+        parts.append(f"{now.rate:.1f} requests a second")
     if now.seconds_left is not None:
         parts.append(f"{duration(now.seconds_left)} left")
     elif now.started_at and now.finished_at:

@@ -307,7 +307,7 @@ class Plan:
 
 
 class RowResult(StrEnum):
-    """How a row ended."""
+    """How a row ended, or that it waits for its turn (which isn't stored)."""
 
     DONE = "done"
     UNCHANGED = "unchanged"
@@ -315,6 +315,7 @@ class RowResult(StrEnum):
     INVALID = "invalid"
     CHANGED = "changed meanwhile"
     NOT_ATTEMPTED = "not attempted"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,9 +337,10 @@ class Outcome:
 class JobProgress:
     """A job's state in figures, as any browser or terminal may read it.
 
-    `throttled` counts calls of the account that AWS refused for their rate while it ran;
-    `results` counts finished rows by `RowResult` value; `rate` is steps a second over the last twenty
-    seconds; `seconds_left` is None when it can't be told.
+    `to_do` is how many of its `rows` the plan carries out (the others were right already, or can't be
+    done), `finished` how many of those have been. `throttled` counts calls of the account that AWS refused
+    for their rate while it ran; `results` counts all rows by `RowResult` value; `rate` is steps a second
+    over the last twenty seconds; `seconds_left` is None when it can't be told.
     """
 
     job_id: str
@@ -346,6 +348,7 @@ class JobProgress:
     control: JobControl
     reason: str
     rows: int
+    to_do: int
     finished: int
     results: Mapping[str, int]
     steps: int
@@ -363,5 +366,5 @@ class JobProgress:
 
     @property
     def fraction(self) -> float:
-        """0.0–1.0 of the rows are finished."""
-        return self.finished / self.rows if self.rows else 1.0
+        """0.0–1.0 of the rows to do are finished."""
+        return self.finished / self.to_do if self.to_do else 1.0

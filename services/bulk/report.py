@@ -11,11 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.bulk.model import JobProgress, Outcome, RowResult
 from services.bulk.row_actions import UPSERT, RowAction
-from services.bulk.saved import PREPARATION_ROW, WAITING, WAITS
+from services.bulk.saved import PREPARATION_ROW, RUN_BEGAN, WAITING, WAITS
 from services.cognito.actions import ACTIONS
 from services.csv_safe import SafeCsv, build_csv
 from services.store.columns import utc_now
-from services.store.jobs import JobRow, JobState, StepState
+from services.store.jobs import Job, JobRow, JobState, StepState
 from services.store.store import Store
 from services.words import minute
 
@@ -66,42 +66,52 @@ PAGES.filters |= {"moment": _moment, "words": _words}
 
 
 RATE_OVER = timedelta(seconds=20)
+CARRIED_OUT = (RowResult.DONE, RowResult.FAILED, RowResult.CHANGED)
+"""How rows end that the job has carried out, or tried to."""
+BY_THE_PLAN = (RowResult.UNCHANGED, RowResult.INVALID)
+"""How rows end without being carried out: the plan said so."""
+TO_FIX = (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED, RowResult.NOT_ATTEMPTED)
+"""How rows end that stand in the file of rows to fix."""
 
 
 def progress(store: Store, job_id: str) -> JobProgress:
     """How far a job is. Raises `RecordNotFound`."""
     job = store.jobs.get(job_id)
     results = store.jobs.count_outcomes(job_id)
+    if open_rows := results.pop(WAITING, 0):
+        results[RowResult.WAITING] = open_rows
     states = store.jobs.count_steps(job_id)
-    open_rows = results.pop(WAITING, 0)
-    steps, open_steps = (
-        sum(states.values()),
-        states.get(StepState.WAITING, 0) + states.get(StepState.STARTED, 0),
-    )
-    now = utc_now()
-    rate, left = 0.0, None
-    if job.state is JobState.RUNNING and job.started_at is not None:
-        seconds = max(1.0, min(RATE_OVER, now - job.started_at).total_seconds())
-        rate = store.jobs.ended_since(job_id, now - timedelta(seconds=seconds)) / seconds
-        left = open_steps / rate if rate else None
-    waits = job.state is JobState.PLANNED
+    steps = sum(states.values())
+    open_steps = states.get(StepState.WAITING, 0) + states.get(StepState.STARTED, 0)
     no_store = WAITS.get(job.id, "")
+    rate = 0.0 if no_store else _rate(store, job)
     return JobProgress(
         job_id=job.id,
         state=JobState.PAUSED if no_store else job.state,
         control=job.control,
         reason=no_store or job.reason,
         rows=job.total_rows,
-        finished=max(0, job.total_rows - open_rows) if not waits else 0,
+        to_do=job.total_rows - sum(results.get(result, 0) for result in BY_THE_PLAN),
+        finished=sum(results.get(result, 0) for result in CARRIED_OUT),
         results=results,
         steps=steps,
         steps_done=steps - open_steps,
         rate=rate,
-        seconds_left=left,
+        seconds_left=open_steps / rate if rate else None,
         started_at=job.started_at,
         finished_at=job.finished_at,
         throttled=int(job.totals.get("throttled", 0)),
     )
+
+
+def _rate(store: Store, job: Job) -> float:
+    """Steps a second lately; what was done before a pause says nothing of now."""
+    if job.state is not JobState.RUNNING or job.started_at is None:
+        return 0.0
+    now = utc_now()
+    began = datetime.fromisoformat(job.totals.get(RUN_BEGAN) or job.started_at.isoformat())
+    seconds = max(1.0, min(RATE_OVER, now - began).total_seconds())
+    return store.jobs.ended_since(job.id, now - timedelta(seconds=seconds)) / seconds
 
 
 def outcomes(
@@ -114,9 +124,10 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """The outcome of every row in the file's order, behind row `after`; of one `result` if given.
 
-    Rows that haven't ended stand as “not attempted”.
+    Rows that haven't ended stand as “waiting”.
     """
-    for row in store.jobs.rows(job_id, after=after, limit=limit, outcome=result):
+    wanted = WAITING if result == RowResult.WAITING else result
+    for row in store.jobs.rows(job_id, after=after, limit=limit, outcome=wanted):
         yield _outcome(row)
 
 
@@ -125,7 +136,7 @@ def _outcome(row: JobRow) -> Outcome:
         row=row.row,
         label=row.payload["label"],
         action=RowAction(row.payload["action"] or UPSERT),
-        result=RowResult(row.outcome) if row.outcome else RowResult.NOT_ATTEMPTED,
+        result=RowResult(row.outcome) if row.outcome else RowResult.WAITING,
         message=row.message,
         code=row.code,
         sub=row.sub,

@@ -25,7 +25,7 @@ from services.bulk.control import (
 from services.bulk.handover import erase_old_passwords, erase_permanent_passwords
 from services.bulk.reading import Progress, no_progress
 from services.bulk.run import End, Halt, Run, halt_for
-from services.bulk.saved import LEASE, WAITS, options_of
+from services.bulk.saved import LEASE, RUN_BEGAN, WAITS, options_of
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Caller
 from services.directory.listing import directory_for
@@ -159,10 +159,12 @@ class _Keeper:
         if asked is not None:
             return self._settle_at_last(Halt(asked, job.reason))
         startable = [JobState.QUEUED, JobState.RUNNING, JobState.STOPPING]
-        began = job.started_at or utc_now()
-        if not store.jobs.change_state(job.id, startable, JobState.RUNNING, started_at=began):
+        now = utc_now()
+        began, totals = job.started_at or now, {**job.totals, RUN_BEGAN: now.isoformat()}
+        if not store.jobs.change_state(job.id, startable, JobState.RUNNING, started_at=began, totals=totals):
             store.jobs.release_lease(job.id, self._owner)  # paused or stopped since it was looked at
             return store.jobs.get(job.id)
+        self._job = replace(job, totals=totals)
         for pause in _growing(STORE_PAUSE, STORE_PAUSE_AT_MOST):
             halt = self._carry_out()
             if halt is None or halt.end is not End.NO_STORE:

@@ -168,6 +168,9 @@ class JournaledActivity(ActivityLog):
         self._journal.finish(Finish(id, result, after, error_code, error))
 
 
+RUN_BEGAN = "run_began"
+"""Under this name a job's figures say when its present run began (ISO 8601)."""
+
 PREPARATION_ROW = 0
 """The row number under which a job's own steps (groups to create) stand."""
 

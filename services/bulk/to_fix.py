@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 from services.bulk.csv_file import CsvTable
 from services.bulk.model import FileSource, Plan, RowPlan, RowResult, RowVerdict
+from services.bulk.report import TO_FIX
 from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT
 from services.bulk.rows import PASSWORD_TARGETS, cell_text, join_groups
-from services.bulk.saved import PREPARATION_ROW, row_plan, secrets_of, source_of
+from services.bulk.saved import PREPARATION_ROW, WAITING, row_plan, secrets_of, source_of
 from services.cognito.actions import ResendInvitation
 from services.csv_safe import CLEAR_CELL, Cell, text_of, write_csv
 from services.directory.export import ExportWorkbook
 from services.roles import Actor, ActorSource, Permission
-from services.store.jobs import Job, JobRow
+from services.store.jobs import Job, JobRow, JobState
 from services.store.store import Store
 
 PROBLEM = "problem"
@@ -26,7 +27,6 @@ PROBLEM = "problem"
 UNDELIVERED = "CodeDeliveryFailureException"
 """The code of rows whose person was made, but whose invitation could not be sent."""
 _ADDED = (PROBLEM, "outcome", "message", "how to fix")
-_TO_FIX = (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED, RowResult.NOT_ATTEMPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,10 @@ def _failed_rows(
     store: Store, job: Job, width: int, action: int | None, passwords: bool
 ) -> Iterator[list[Cell]]:
     own = len(job.options.get("header", ()))
+    # what waits is still the job's own, once it was started
+    wanted = [*TO_FIX, *([WAITING] if job.state is JobState.PLANNED else [])]
     for row in store.jobs.rows(job.id, after=PREPARATION_ROW):
-        if row.outcome and RowResult(row.outcome) not in _TO_FIX:
+        if row.outcome not in wanted:
             continue
         plan = row_plan(row)
         cells: list[Cell] = [_as_read(cell) for cell in plan.cells[:own]]

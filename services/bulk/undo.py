@@ -17,6 +17,7 @@ from services.bulk.reading import NamedPeople, People, Progress, Reader, no_prog
 from services.bulk.row_actions import UPDATE
 from services.bulk.saved import PREPARATION_ROW, planned_step, row_plan, steps_by_row
 from services.bulk.work import RowWork
+from services.cognito.attributes import title_of
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import PersonRef, User
 from services.cognito.people import NameKind
@@ -35,6 +36,11 @@ class _Done:
     person: PersonRef | None
     steps: list[Step]
     unknown: list[Step] = field(default_factory=list)
+
+    @property
+    def makes_person(self) -> bool:
+        """Whether the person is there because of it, so that undoing it deletes them."""
+        return any(step.change.makes_person for step in self.steps)
 
 
 @dataclass
@@ -72,6 +78,8 @@ def plan_undo(
     changes = [step.change for done in listed for step in done.steps]
     groups = {change.joins or change.leaves for change in changes} - {""}
     reader.memberships(people, [user for user in found if user is not None], groups)
+    made = [user for done, user in zip(listed, found, strict=True) if user is not None and done.makes_person]
+    reader.memberships(people, made, set(people.groups))
     rows = [
         _row(done, user, people, pool.verified_before_update)
         for done, user in zip(listed, found, strict=True)
@@ -140,8 +148,13 @@ def _row(done: _Done, user: User | None, people: People, waiting: frozenset[str]
         back.basis = {"exists": True, "sub": user.sub}
         # with the person goes whatever else was done to them
         made = [step for step in done.steps if step.change.makes_person]
-        for step in made or reversed(done.steps):
-            _reverse(back, step, user, people, waiting)
+        if changed := _changed_since(done, user, people, waiting) if made else []:
+            back.left.append(f"{label} was changed since and is not deleted: {'; '.join(changed)}.")
+        else:
+            for step in made or reversed(done.steps):
+                _reverse(back, step, user, people, waiting)
+            if back.steps and made:
+                back.basis |= _left_as(user, people)
     severity = ProblemSeverity.WARNING if back.steps else ProblemSeverity.ERROR
     problems = tuple(Problem(back.row, "", text, "It stays as it is.", severity) for text in back.left)
     return RowPlan(
@@ -159,6 +172,40 @@ def _row(done: _Done, user: User | None, people: People, waiting: frozenset[str]
         basis=back.basis if back.steps else {},
         remark="" if back.steps or back.left else "It is as it was before already.",
     )
+
+
+_BY_COGNITO = frozenset({"sub", "identities", "email_verified", "phone_number_verified"})
+"""Attributes that may come without anybody's doing; they count only where the job has set them."""
+
+
+def _changed_since(done: _Done, user: User, people: People, waiting: frozenset[str]) -> list[str]:
+    """What somebody made by the job has that the job didn't leave so: nothing of others goes with them."""
+    left: User | None = None
+    groups: set[str] = set()
+    for step in done.steps:
+        after = {"username": user.username, **step.after}
+        left = step.change.apply_to(left, after, user.created, waiting)
+        groups = set(step.change.regroup(tuple(groups)))
+    if left is None:
+        return []
+    known, now = left.attributes, user.attributes
+    names = (known.keys() | now.keys()) - (_BY_COGNITO - known.keys())
+    found = [f"{title_of(name)} changed" for name in sorted(names) if known.get(name) != now.get(name)]
+    if left.enabled is not user.enabled:
+        found.append("enabled" if user.enabled else "disabled")
+    unsure = {step.change.joins or step.change.leaves for step in done.unknown}
+    theirs = people.groups_of(user)
+    found += [f"added to {name}" for name in sorted(theirs - groups - unsure)]
+    return found + [f"removed from {name}" for name in sorted(groups - theirs - unsure)]
+
+
+def _left_as(user: User, people: People) -> dict[str, Any]:
+    """What must still hold of a person just before they are deleted."""
+    return {
+        "enabled": user.enabled,
+        "attributes": {name: value for name, value in user.attributes.items() if name not in _BY_COGNITO},
+        "groups": dict.fromkeys(sorted(people.groups_of(user)), True),
+    }
 
 
 def _reverse(back: _Back, step: Step, user: User, people: People, waiting: frozenset[str]) -> None:

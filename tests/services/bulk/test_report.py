@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
+import pytest
+
+from console.commands.showing import Exit, exit_of_job
 from services.bulk import control
 from services.bulk.handover import passwords_waiting
 from services.bulk.report import (
+    outcomes,
     progress,
     rate_over_time,
     report_html,
     results_csv,
 )
-from services.store.jobs import JobState
+from services.bulk.run import Run
+from services.bulk.runner import run_here
+from services.bulk.saved import RUN_BEGAN
+from services.bulk.to_fix import job_rows_to_fix
+from services.bulk.work import RowWork
+from services.store.columns import utc_now
+from services.store.jobs import JobRow, JobState, JobStep, StepState
 from tests.services.bulk.conftest import Bulk
 
 # The report of a job says everything and runs nothing.
@@ -82,3 +95,71 @@ def test_permanent_passwords_are_erased_once_they_are_set(staff: Bulk) -> None:
     job, _ = staff.run(plan)
     assert list(staff.store.jobs.passwords(job.id)) == [3]
     assert passwords_waiting(staff.store, job.id) == 1
+
+
+def test_a_jobs_figures_add_up_wherever_they_stand(staff: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(f"sum.{number:02}", f"sum.{number:02}@example.com") for number in range(8)]
+    known = ("ann.lindqvist", "")
+    plan = staff.plan(("username", "email"), *rows, known, ("with space", "sum@example.com"))
+    job = staff.start(plan)
+    before = progress(staff.store, job.id)
+    assert before.results == {"waiting": 8, "unchanged": 1, "invalid": 1}
+    assert (before.fraction, before.to_do, before.rows) == (0.0, plan.totals.waiting, 10)
+    checked = Run._checked
+
+    def stopped_after_three(self: Run, page: list[JobRow]) -> list[RowWork]:
+        works = checked(self, page)[:3]
+        return works
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "_checked", stopped_after_three)
+        run_here(staff.store, job.id, terminal=staff.who)
+    staff.store.jobs.update(job.id, state=JobState.PAUSED, finished_at=None)
+    now = progress(staff.store, job.id)
+    assert now.results == {"done": 3, "waiting": 5, "unchanged": 1, "invalid": 1}
+    assert now.fraction == 3 / 8
+    assert Counter(outcome.result for outcome in outcomes(staff.store, job.id)) == now.results
+    assert len(list(outcomes(staff.store, job.id, result="waiting"))) == 5
+    assert len(cells_of(job_rows_to_fix(staff.store, job.id))) == 1 + 1
+    control.stop(staff.store, job.id, staff.who())
+    now = progress(staff.store, job.id)
+    assert now.results == {"done": 3, "not attempted": 5, "unchanged": 1, "invalid": 1}
+    assert now.fraction == 3 / 8
+    assert len(cells_of(job_rows_to_fix(staff.store, job.id))) == 1 + 6
+    assert exit_of_job(staff.store.jobs.get(job.id), now.results) is Exit.SOME_FAILED
+    again = control.resume(staff.store, job.id, staff.who())
+    assert progress(staff.store, again.id).results["waiting"] == 5
+    run_here(staff.store, job.id, terminal=staff.who)
+    assert progress(staff.store, job.id).results == {"done": 8, "unchanged": 1, "invalid": 1}
+
+
+def test_the_rate_of_a_job_that_goes_on_is_that_of_its_present_run(staff: Bulk) -> None:
+    job = staff.start(staff.plan(("username", "nickname"), ("bo.li", "Rate")))
+    ten_seconds_ago = utc_now() - timedelta(seconds=10)
+    staff.store.jobs.update(
+        job.id,
+        state=JobState.RUNNING,
+        started_at=utc_now() - timedelta(hours=2),
+        totals={**job.totals, RUN_BEGAN: ten_seconds_ago.isoformat()},
+    )
+    done = JobStep(2, 0, "update_attributes", StepState.DONE, finished_at=utc_now())
+    staff.store.jobs.close(job.id, steps=[done], rows=[])
+    assert progress(staff.store, job.id).rate == pytest.approx(0.1, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("state", "results", "code"),
+    [
+        (JobState.FINISHED, {"done": 3, "unchanged": 1}, Exit.OK),
+        (JobState.FINISHED, {"done": 3, "failed": 1}, Exit.SOME_FAILED),
+        (JobState.STOPPED, {"not attempted": 4}, Exit.SOME_FAILED),
+        (JobState.FAILED, {"failed": 10, "not attempted": 4}, Exit.ERROR),
+        (JobState.FAILED, {"done": 1, "not attempted": 4}, Exit.SOME_FAILED),
+        (JobState.PAUSED, {"done": 1, "waiting": 4}, Exit.PAUSED),
+    ],
+)
+def test_a_command_ends_with_the_code_of_what_was_done(
+    state: JobState, results: dict[str, int], code: Exit, staff: Bulk
+) -> None:
+    job = staff.save(staff.plan(("username", "nickname"), ("bo.li", "Code")))
+    assert exit_of_job(replace(job, state=state), results) is code

@@ -54,6 +54,51 @@ def test_created_people_go_only_if_they_never_signed_in(staff: Bulk) -> None:
     assert staff.groups("undo.two") == {"billing"}
 
 
+@pytest.mark.parametrize(
+    ("name", "said_of"),
+    [
+        ("attribute", "Nickname changed"),
+        ("group", "added to billing"),
+        ("out", "removed from auditors"),
+        ("disabled", "disabled"),
+    ],
+)
+def test_who_was_changed_since_is_not_deleted_with_what_others_did(
+    name: str, said_of: str, staff: Bulk
+) -> None:
+    username = f"foreign.{name}"
+    job, _ = staff.run(staff.plan(NEW, (username, f"{username}@example.com", "F", "Name", "auditors")))
+    client = staff.cognito.client()
+    person = {"UserPoolId": staff.target.pool_id, "Username": username}
+    if name == "attribute":
+        client.admin_update_user_attributes(
+            **person, UserAttributes=[{"Name": "nickname", "Value": "Theirs"}]
+        )
+    elif name == "group":
+        client.admin_add_user_to_group(**person, GroupName="billing")
+    elif name == "out":
+        client.admin_remove_user_from_group(**person, GroupName="auditors")
+    else:
+        client.admin_disable_user(**person)
+    plan = plan_undo(staff.store, staff.gateway, job.id)
+    assert [row.verdict for row in plan.rows] == [RowVerdict.INVALID]
+    assert f"was changed since and is not deleted: {said_of}." in said(plan.rows[0])
+
+
+def test_who_is_changed_after_the_plan_of_an_undo_is_not_deleted_either(staff: Bulk) -> None:
+    job, _ = staff.run(staff.plan(NEW, ("foreign.late", "late@example.com", "F", "Late", "auditors")))
+    plan = plan_undo(staff.store, staff.gateway, job.id, share=1.0)
+    assert plan.totals.irreversible == 1
+    staff.cognito.client().admin_update_user_attributes(
+        UserPoolId=staff.target.pool_id,
+        Username="foreign.late",
+        UserAttributes=[{"Name": "given_name", "Value": "Later"}],
+    )
+    _, (row,) = staff.run(plan)
+    assert row.result is RowResult.CHANGED
+    assert staff.gateway.find_user(username="foreign.late") is not None
+
+
 def test_what_was_changed_again_since_stays(staff: Bulk) -> None:
     job, _ = staff.run(staff.plan(("username", "nickname"), ("bo.li", "Bobby")))
     staff.cognito.client().admin_update_user_attributes(
