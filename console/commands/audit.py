@@ -28,6 +28,7 @@ from services.audits.differences import activity_of
 from services.audits.report import AuditReport
 from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, Severity
 from services.audits.rules import RULES, rules_named
+from services.audits.sign_ins import providers_of
 from services.audits.tables import stamp
 from services.audits.thresholds import read_thresholds
 from services.cognito.gateway import CognitoGateway
@@ -126,6 +127,7 @@ def _audited(
         thresholds=read_thresholds(store, pool_key_of(gateway)),
         applications=applications_of(store, target),
         questions=_questions(store, target) if own else (),
+        providers=providers_of(gateway),
     )
     return audit(read, setting, rules, activity_of(store, target.pool_id, target.pool_name))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Literal
 
 import streamlit as st
@@ -12,6 +13,7 @@ from console.context import Context
 from services.audits.audit import Audit, recent_audit
 from services.audits.differences import activity_of
 from services.audits.rule import AuditContext, LastSignIn, RuleResult, RuleState, Severity
+from services.audits.sign_ins import providers_of
 from services.audits.thresholds import AuditSettings
 from services.directory.pool import PoolTables
 
@@ -47,7 +49,9 @@ def badge(result: RuleResult) -> None:
             st.badge("Not answered", icon=":material/help:", color="gray")
 
 
-_SIGN_INS = "_audits_sign_ins"
+_SIGN_INS, _PROVIDERS = "_audits_sign_ins", "_audits_providers"
+_FRESH = 300.0
+"""Seconds for which the pool's identity providers are not asked for again."""
 
 
 def audit_of(ctx: Context, snapshot: PoolTables) -> Audit:
@@ -61,9 +65,20 @@ def audit_of(ctx: Context, snapshot: PoolTables) -> Audit:
         questions=tuple(
             question for question in ctx.store.saved_questions.of_pool(ctx.pool.id) if question.severity
         ),
+        providers=_providers(ctx, key),
     )
     with st.spinner("Asking the rules …", show_time=True):
         return recent_audit(snapshot, setting, activity_of(ctx.store, ctx.pool.pool_id, ctx.pool.name))
+
+
+def _providers(ctx: Context, pool_key: str) -> frozenset[str] | None:
+    """The pool's identity providers, asked for every few minutes; None when they can't be listed."""
+    kept = st.session_state.get(_PROVIDERS)
+    if kept is None or kept[0] != pool_key or monotonic() - kept[1] > _FRESH:
+        kept = (pool_key, monotonic(), providers_of(ctx.pool_session.gateway))
+        st.session_state[_PROVIDERS] = kept
+    found: frozenset[str] | None = kept[2]
+    return found
 
 
 def keep_sign_ins(pool_key: str, found: Mapping[str, LastSignIn]) -> None:

@@ -27,7 +27,7 @@ from services.directory.snapshot import TIME
 from services.store.applications import Application
 from services.store.saved import SavedQuestion
 
-ATTRIBUTES = ("email", "email_verified", "phone_number")
+ATTRIBUTES = ("email", "email_verified", "phone_number", "identities")
 """Attributes that a rule may name though nobody in a pool has them."""
 
 COLUMNS = ("sub", "groups", "application", "detail", "since")
@@ -114,7 +114,8 @@ class AuditContext:
     """What a snapshot is judged by. `now` is aware.
 
     `applications` are those configured for the pool; `sign_ins` what is known of some people's last
-    sign-ins, by sub; `questions` those of one's own that are asked as rules, if they have a severity.
+    sign-ins, by sub; `questions` those of one's own that are asked as rules, if they have a severity;
+    `providers` the names of the pool's identity providers, None when they aren't known.
     """
 
     now: datetime
@@ -122,6 +123,7 @@ class AuditContext:
     applications: tuple[Application, ...] = ()
     sign_ins: Mapping[str, LastSignIn] = field(default_factory=dict)
     questions: tuple[SavedQuestion, ...] = ()
+    providers: frozenset[str] | None = None
 
 
 class RuleInput:
@@ -135,6 +137,8 @@ class RuleInput:
       `unread`: not all of its members are known;
     - from the setting: `applications` (`number`, `name`, `groups`; `open`: an enabled person is in one of
       them), `apart` (`number`, `one`, `other`) and `sign_ins` (`sub`, `signed_in`);
+    - `links`: accounts at identity providers that a profile is linked with, its own among them (`row`,
+      `provider`, `id` there), and `gone`: the pool has no such provider (any more);
     - the values `$now`, `$email_signs_in`, `$unread` (names of groups, as above), `$most_possible` (groups
       of one person) and every threshold by its name (`$dormant_days`);
     - `day_words(n)`: so many days in words.
@@ -233,6 +237,7 @@ class RuleInput:
                 "other": ("VARCHAR", (other for _, other in pairs)),
             },
         )
+        self._make("here", {"provider": ("VARCHAR", self.setting.providers or ())})
         times = (sign_in.at for sign_in in known.values())
         self._make("sign_ins", {"sub": ("VARCHAR", known), "signed_in": ("TIMESTAMPTZ", times)})
         absent = [name for name in ATTRIBUTES if name not in self.snapshot.attributes]
@@ -407,6 +412,10 @@ _BESIDE = (
     'FROM users u JOIN group_sets m USING (group_set) JOIN listed l ON l.name = m."group"',
     "CREATE TEMP VIEW applications AS SELECT *, list_has_any(groups, "
     '(SELECT coalesce(list(DISTINCT "group"::VARCHAR), []) FROM held WHERE enabled)) AS open FROM set_up',
+    "CREATE TEMP VIEW links AS SELECT row, link.providerName AS provider, link.userId AS id, "
+    "lower(link.providerName) NOT IN (SELECT lower(provider) FROM here) AS gone "
+    'FROM (SELECT row, unnest(from_json(identities, \'[{"providerName": "VARCHAR", "userId": "VARCHAR"}]\')) '
+    "AS link FROM users WHERE json_valid(identities)) WHERE link.providerName <> ''",
     "CREATE TEMP MACRO day_words(n) AS "
     "CASE WHEN n < 1 THEN 'less than a day' WHEN n = 1 THEN '1 day' ELSE format('{:,} days', n) END",
     "CREATE TEMP MACRO hour_words(n) AS CASE WHEN n < 1 THEN 'less than an hour' WHEN n = 1 THEN '1 hour' "

@@ -1,6 +1,6 @@
-"""The last sign-ins of a few people, from the events that threat protection keeps (Plus plan).
+"""Where people can sign in, and when a few of them last did.
 
-Cognito tells nobody's last sign-in in a listing; events are read person by person, from a quota that
+The last sign-ins come from the events that threat protection keeps (Plus plan). Cognito tells nobody's last sign-in in a listing; events are read person by person, from a quota that
 signing in itself doesn't touch. So it is done on request, for a limited number.
 Source: API reference, AdminListUserAuthEvents; events are kept for two years.
 """
@@ -12,13 +12,21 @@ from collections.abc import Callable, Sequence
 from services.audits.rule import LastSignIn
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import PersonRef
-from services.errors import InvalidValue, UserNotFound
+from services.errors import CognitoError, InvalidValue, UserNotFound
 
 MOST = 50
 """People looked up at once; at AWS's quota that takes a few seconds."""
 
 _EVENTS = 60  # what one page holds: more would be another call
 _SIGNING_IN = ("SignIn",)
+
+
+def providers_of(gateway: CognitoGateway) -> frozenset[str] | None:
+    """The names of the pool's identity providers; None when they can't be listed."""
+    try:
+        return frozenset(provider.name for provider in gateway.identity_providers())
+    except CognitoError:
+        return None
 
 
 def last_sign_ins(

@@ -5,6 +5,7 @@ An independent reading of what each rule says in words, to hold the columns agai
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ class World:
     applications: tuple[Application, ...]
     thresholds: Thresholds
     now: datetime
+    providers: frozenset[str] | None = None
 
     @cached_property
     def by_mailbox(self) -> dict[str, list[str]]:
@@ -38,6 +40,11 @@ class World:
             if user.attributes.get("email"):
                 owners.setdefault(_mailbox(user.attributes["email"]), []).append(user.sub)
         return owners
+
+    def made_here(self, mailbox: str) -> list[str]:
+        """Whose profile with this mailbox no provider made."""
+        own = {user.sub for user in self.users if user.status != "EXTERNAL_PROVIDER"}
+        return [sub for sub in self.by_mailbox[mailbox] if sub in own]
 
     @cached_property
     def by_phone(self) -> dict[str, list[str]]:
@@ -79,6 +86,7 @@ def expected(world: World) -> dict[str, set[Finding]]:
         "application_open_to_nobody": set(), "near_limit": set(), "invitation_expiring": set(),
         "unconfirmed": set(), "reset_pending": set(), "unused_group_member": set(), "empty_group": set(),
         "equal_precedence": set(), "many_groups": set(), "same_phone": set(), "dormant": set(),
+        "elsewhere_with_password": set(), "link_to_gone_provider": set(), "duplicate_by_federation": set(),
     }  # fmt: skip
     for user in world.users:
         _about_person(world, user, found)
@@ -127,9 +135,25 @@ def _about_sign_in(world: World, user: User, found: dict[str, set[Finding]]) -> 
         found["unverified_email"].add(person(user))
     if email and len(world.by_mailbox[_mailbox(email)]) > 1:
         found["same_email"].add(person(user))
+        if world.by_mailbox[_mailbox(email)] != world.made_here(_mailbox(email)):
+            found["duplicate_by_federation"].add(person(user))
+    through = _linked_with(user)
+    if through and user.enabled and user.status in ("CONFIRMED", "FORCE_CHANGE_PASSWORD"):
+        found["elsewhere_with_password"].add(person(user))
+    there = {name.lower() for name in world.providers or ()}
+    if world.providers is not None and any(name.lower() not in there for name in through):
+        found["link_to_gone_provider"].add(person(user))
     phone = user.attributes.get("phone_number", "").strip()
     if phone and len(world.by_phone[phone]) > 1:
         found["same_phone"].add(person(user))
+
+
+def _linked_with(user: User) -> list[str]:
+    try:
+        told = json.loads(user.attributes.get("identities", ""))
+    except ValueError:
+        return []
+    return [entry["providerName"] for entry in told] if isinstance(told, list) else []
 
 
 def _about_time(world: World, user: User, found: dict[str, set[Finding]]) -> None:

@@ -70,11 +70,22 @@ def snapshot(
 def seen_as(world: World, completeness: Completeness | None = None) -> tuple[PoolTables, AuditContext]:
     """What the real rules are given of a world."""
     made = snapshot(world.users, world.groups, world.memberships, pool=world.pool, completeness=completeness)
-    return made, AuditContext(world.now, world.thresholds, world.applications)
+    setting = AuditContext(world.now, world.thresholds, world.applications, providers=world.providers)
+    return made, setting
 
 
 _NAMES = ("billing", "auditors", "Ops", "ops", "büro/süd&ost", AUTOMATIC, f"{POOL_ID}_", "empty")
 _EMAILS = ("", "ann@x.org", "Ann@X.org", "ann+a@x.org", "+@x.org", "ann", "STRASSE@x.org", "straße@x.org")
+_IDENTITIES = (
+    "",
+    "",
+    "[]",
+    "{}",
+    "null",
+    "no JSON",
+    '[{"providerName": "Okta", "userId": "1", "primary": true}]',
+    '[{"userId": "2", "providerName": "okta"}, {"userId": "3", "providerName": "Entra"}]',
+)
 # on a limit, one millisecond on either side of it, and anything else
 _AGES = st.one_of(
     st.sampled_from([1, 2, 5, 6, 7, 8, 14, 30, 180]).flatmap(
@@ -91,6 +102,7 @@ def _user(draw: st.DrawFn, number: int) -> User:
         "email": draw(st.sampled_from(_EMAILS)),
         "email_verified": draw(st.sampled_from(["true", "false", "True", ""])),
         "phone_number": draw(st.sampled_from(["", "", "+441", " +441 ", "+442"])),
+        "identities": draw(st.sampled_from(_IDENTITIES)),
     }
     return User(
         username=f"u{number}",
@@ -134,6 +146,7 @@ def worlds(draw: st.DrawFn) -> World:
         applications=tuple(
             application(f"App {number}", *draw(apps)) for number in range(draw(st.integers(0, 3)))
         ),
+        providers=draw(st.sampled_from([frozenset(), frozenset({"OKTA"}), frozenset({"Okta", "Entra"})])),
         thresholds=Thresholds(
             expiring_days=draw(st.sampled_from([1, 2, 7])),
             unconfirmed_days=draw(st.sampled_from([1, 7])),
@@ -183,6 +196,7 @@ def demo_staff(count: int) -> World:
         ),
         thresholds=Thresholds(apart=(("billing", "billing-approvers"), ("auditors", "billing"))),
         now=NOW,
+        providers=frozenset({OKTA}),
     )
 
 

@@ -75,12 +75,13 @@ def test_every_rule_is_right_on_the_demo(
         ),
         "thresholds": Thresholds(unconfirmed_days=1, reset_days=2, apart=(("auditors", "billing"),)),
         "now": datetime.now(UTC),
+        "providers": frozenset({"Okta"}),
     }
     world = listed(cognito, pool_id, **facts)
     read = PoolScan(gateway_factory(pool_id), share=1.0).run()
     assert read is not None
     assert read.completeness.complete
-    setting = AuditContext(world.now, world.thresholds, world.applications)
+    setting = AuditContext(world.now, world.thresholds, world.applications, providers=frozenset({"Okta"}))
     made, wanted = audit(pool_of(read), setting), expected(world)
     for result in made.results:
         assert set(found(result)) == wanted[result.rule.id], result.rule.id

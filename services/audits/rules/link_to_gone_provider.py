@@ -1,0 +1,28 @@
+"""People who are linked with an identity provider that the pool doesn't have any more."""
+
+from __future__ import annotations
+
+from services.audits.rule import Rule, RuleInput, Severity
+
+
+class LinkToGoneProvider(Rule):
+    id = "link_to_gone_provider"
+    title = "Linked with a provider that is gone"
+    severity = Severity.MEDIUM
+    why = (
+        "Nobody gets in through it. A provider that is added again under the same name would let whoever has "
+        "these ids there into these accounts."
+    )
+    advice = "Unlink them, or disable who came through it alone; or add the provider again."
+    sql = """
+        SELECT sub, format('through {}', string_agg(DISTINCT provider, ', ' ORDER BY provider)) AS detail
+        FROM users JOIN links USING (row)
+        WHERE gone
+        GROUP BY row, sub
+        ORDER BY row
+    """
+
+    def unanswered(self, given: RuleInput, found: int) -> str:  # noqa: ARG002 - the shape of a rule
+        if given.setting.providers is not None:
+            return ""
+        return "The pool's identity providers could not be listed, so nobody can say which are gone."
