@@ -1,7 +1,8 @@
 """Where people can sign in, and when a few of them last did.
 
-The last sign-ins come from the events that threat protection keeps (Plus plan). Cognito tells nobody's last sign-in in a listing; events are read person by person, from a quota that
-signing in itself doesn't touch. So it is done on request, for a limited number.
+The last sign-ins come from the events that threat protection keeps (Plus plan). Cognito tells nobody's
+last sign-in in a listing; events are read person by person, from a quota that signing in itself doesn't
+touch. So it is done on request, for a limited number.
 Source: API reference, AdminListUserAuthEvents; events are kept for two years.
 """
 
