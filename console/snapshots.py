@@ -1,12 +1,13 @@
 """The line on top of pages about people: what they read, how old, complete or not, and reading anew.
 
-A small pool is read whole when somebody looks; of a large one, and for audits, there are snapshots.
+A small pool is read whole when somebody looks; of a large one, and for audits, there are snapshots. Whichever
+was read last is what every page shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import TypeVar, cast
 
@@ -23,6 +24,7 @@ from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.cognito.limiter import JOB_SHARE
 from services.cognito.quotas import operation_rps
+from services.directory.listing import PEOPLE_TTL
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.directory.retention import MOST_DAYS, MOST_NEWEST, Retention
@@ -31,7 +33,7 @@ from services.directory.scan_memberships import PAGE_ROWS
 from services.directory.scans import Scans, ScanState, ScanView, scans_for
 from services.directory.snapshot_task import said
 from services.directory.snapshots import SnapshotLine, Snapshots
-from services.errors import ConsoleError
+from services.errors import CognitoError, ConsoleError
 from services.roles import Permission
 from services.words import ago, counted, duration
 
@@ -50,7 +52,10 @@ def pool_bar(ctx: Context) -> PoolTables | None:
     That is a small pool read whole, and of a large one the newest snapshot; None when a large pool was
     never read. Call it once a page, on top. Raises the gateway's and the store's errors.
     """
-    tables = _read_whole(ctx)
+    refresh = bool(st.session_state.pop(_AGAIN, False))
+    tables = None if refresh or ctx.pool_session.directory.is_large() else _read_lately(ctx)
+    if tables is None:
+        tables = _read_whole(ctx, refresh)
     if tables is None:
         return snapshot_bar(ctx)
     with (
@@ -69,9 +74,8 @@ def pool_bar(ctx: Context) -> PoolTables | None:
     return tables
 
 
-def _read_whole(ctx: Context) -> PoolTables | None:
+def _read_whole(ctx: Context, refresh: bool) -> PoolTables | None:
     """Everybody, read now if need be while a bar shows how far; None for a large pool."""
-    refresh = bool(st.session_state.pop(_AGAIN, False))
     place = st.empty()
 
     def show_progress(done: int, expected: int) -> None:
@@ -81,6 +85,35 @@ def _read_whole(ctx: Context) -> PoolTables | None:
         tables = ctx.pool_session.directory.tables(refresh=refresh, progress=show_progress)
     place.empty()
     return tables
+
+
+def newest_reading(ctx: Context) -> PoolTables | None:
+    """The pool as its pages show it once somebody has read it for an audit; None before.
+
+    A small pool that was read whole since is shown so, here as on every page: their numbers agree. A pool
+    that can't be read just now is shown as it was kept. Raises the store's errors.
+    """
+    kept = Snapshots(ctx.store).now(pool_key_of(ctx.pool_session.gateway))
+    directory = ctx.pool_session.directory
+    if kept is None:
+        return None
+    try:
+        if directory.is_large():
+            return kept
+        lately = _read_lately(ctx)
+        tables = directory.tables() if lately is None else lately
+        return kept if tables is None else tables
+    except CognitoError:
+        return kept
+
+
+def _read_lately(ctx: Context) -> PoolTables | None:
+    """The newest snapshot of a small pool, if it is as young as what pages read whole, and younger."""
+    kept, pool_key = Snapshots(ctx.store), pool_key_of(ctx.pool_session.gateway)
+    line, read = kept.newest_line(pool_key), ctx.pool_session.directory.cache.tables(PEOPLE_TTL)
+    if line is None or datetime.now(UTC) - line.taken_at > PEOPLE_TTL:
+        return None
+    return kept.now(pool_key) if read is None or read.about.taken_at < line.taken_at else None
 
 
 def _ask_again() -> None:
@@ -113,7 +146,7 @@ def _lacking(tables: PoolTables) -> None:
 
 
 def snapshot_bar(ctx: Context) -> PoolTables | None:
-    """Show the line, and return the newest snapshot with the changes made here since.
+    """Show the line, and return the newest reading with the changes made here since.
 
     None when the chosen pool was never read; then the line says what to do. Call it once a page, on
     top. Raises the gateway's and the store's errors.
@@ -135,12 +168,11 @@ class _Bar:
         self.gateway = ctx.pool_session.gateway
         self.pool_key = pool_key_of(self.gateway)
         self.scans: Scans = scans_for(ctx.store)
-        self.kept = Snapshots(ctx.store)
         self.share_key = f"snapshot-share-{ctx.pool.name}"
 
     def snapshot(self) -> PoolTables | None:
         with st.spinner("Opening what was read of this pool …", show_time=True):
-            return self.kept.now(self.pool_key)
+            return newest_reading(self.ctx)
 
     def show(self, snapshot: PoolTables | None) -> None:
         error = st.session_state.pop(_FAILED, None)

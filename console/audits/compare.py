@@ -58,7 +58,7 @@ def show_compare(ctx: Context, snapshot: PoolTables) -> None:
 def _dates(ctx: Context, snapshot: PoolTables) -> None:
     snapshots = Snapshots(ctx.store)
     lines = {kept.id: kept for kept in snapshots.list(snapshot.about.pool_key)}
-    choices = [*([NOW] if snapshot.changed else []), *lines]
+    choices = [*([NOW] if snapshot.changed or snapshot.about.id not in lines else []), *lines]
     if len(choices) < 2:
         st.info(
             "There is only one snapshot of this pool so far. Read the pool again another day (above, or by "
@@ -97,7 +97,8 @@ def _sides(choices: list[str], lines: Mapping[str, SnapshotLine], changed: int) 
     """Which two are compared, the older first; each an id, or `NOW`."""
 
     def words(id: str) -> str:
-        return _words(lines[id]) if id in lines else f"Now, with {changed:,} changed here since"
+        changes = f", with {changed:,} changed here since" if changed else ""
+        return _words(lines[id]) if id in lines else f"Now{changes}"
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         older = st.selectbox(

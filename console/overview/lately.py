@@ -10,6 +10,7 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
+from console.snapshots import newest_reading
 from console.widgets.findings import NAMES, audit_of
 from console.widgets.table import pick
 from console.widgets.words import md, minute
@@ -90,8 +91,7 @@ AT_ONCE = 150_000
 def show_findings(ctx: Context) -> None:
     """The findings, how old they are, and the way to them. Raises the store's errors."""
     st.header("Findings", anchor=False)
-    kept, pool_key = Snapshots(ctx.store), pool_key_of(ctx.pool_session.gateway)
-    line = kept.newest_line(pool_key)
+    line = Snapshots(ctx.store).newest_line(pool_key_of(ctx.pool_session.gateway))
     if line is None:
         st.markdown("Nobody has read this pool for an audit yet.")
         _rule_link(ctx, "Read and audit it")
@@ -100,7 +100,7 @@ def show_findings(ctx: Context) -> None:
         st.markdown(f"{line.users:,} people were read {md(ago(line.taken_at))}.")
         _rule_link(ctx, "Audit them")
         return
-    snapshot = kept.now(pool_key)
+    snapshot = newest_reading(ctx)
     if snapshot is None:
         return
     made = audit_of(ctx, snapshot)

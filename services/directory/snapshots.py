@@ -13,6 +13,7 @@ import io
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
@@ -27,11 +28,12 @@ from services.directory.pool_key import pool_key_of as pool_key_of
 from services.directory.retention import Retention, expired
 from services.directory.scan_listing import CHUNK_ROWS
 from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
+from services.directory.snapshot_rows import group_table
 from services.directory.value_codes import LoadedMemberships, rows_of
 from services.errors import RecordNotFound
-from services.roles import ActorSource, Permission
+from services.roles import Actor, ActorSource, Permission
 from services.store.activity import NewActivity
-from services.store.columns import utc_now
+from services.store.columns import new_id, utc_now
 from services.store.snapshots import NewSnapshot
 from services.store.snapshots import SnapshotLine as SnapshotLine
 from services.store.store import Store
@@ -83,6 +85,13 @@ class Snapshots:
             _OPENED.drop(instead_of)
         self.tidy(about.pool_key)
         return line
+
+    def keep(self, pool: PoolTables, actor: Actor) -> PoolTables:
+        """Keep what was read whole for a page, as it is now, so that something can stand on it."""
+        about = replace(pool.about, id=new_id(), operator_id=actor.operator_id, operator_name=actor.name)
+        memberships = pool.arrow('SELECT sub, "group" FROM memberships ORDER BY row, "group"')
+        self.save(Snapshot(about, pool.users(pool.everybody()), group_table(pool.groups()), memberships))
+        return self.tables(about.id)
 
     def newest_line(self, pool_key: str) -> SnapshotLine | None:
         """The newest snapshot's line, without its tables."""

@@ -15,6 +15,7 @@ from services.directory import listing
 from services.directory.cache import forget_everything
 from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import forget_opened
+from services.errors import CognitoError
 from services.pool_session import PoolSession, open_pool_session
 from services.store.store import Store
 from tests.fixtures.cognito import SMALL_EMAIL_PEOPLE, SMALL_PEOPLE, Cognito
@@ -138,3 +139,30 @@ def test_a_small_pool_is_read_again_on_request(open_as: OpenPage, cognito: Cogni
     page.button(key="pool-again").click().run()
     assert told(page)[:2] == (people, groups + 1)
     assert "made-elsewhere" in list(page.dataframe[0].value["Group"])
+
+
+def test_whoever_read_a_small_pool_last_every_page_shows_that_reading(
+    open_as: OpenPage, store: Store, cognito: Cognito
+) -> None:
+    read(store, "customers")
+    before = numbers(open_as, "customers")
+    cognito.client().create_group(UserPoolId=cognito.customers, GroupName="made-in-between")
+    open_as("ada", "users", pool="customers").button(key="pool-again").click().run()
+    after = numbers(open_as, "customers")
+    assert after["members"] == {**before["members"], "made-in-between": 0}
+    cognito.client().delete_group(UserPoolId=cognito.customers, GroupName="made-in-between")
+    read(store, "customers")
+    assert numbers(open_as, "customers") == before
+
+
+def test_a_small_pool_that_can_not_be_read_just_now_is_audited_as_it_was_kept(
+    open_as: OpenPage, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(store, "customers")
+    forget_everything()
+
+    def unreachable(*_: object, **__: object) -> None:
+        raise CognitoError("AWS did not answer.")
+
+    monkeypatch.setattr(listing.Directory, "tables", unreachable)
+    assert told(open_as("ada", "audits", pool="customers"))[0] > 0

@@ -26,6 +26,7 @@ from services.audits.reviews.items import (
 from services.audits.reviews.population import membership_of
 from services.audits.reviews.start import NewReview, Prepared, is_same_person, prepare
 from services.directory.pool import PoolTables
+from services.directory.snapshots import Snapshots
 from services.errors import InvalidValue, NotPermitted, ReviewError
 from services.roles import Actor, ActorSource, Permission
 from services.store.activity import ActivityResult, NewActivity
@@ -73,6 +74,9 @@ class Reviews:
         made = self.prepare(snapshot, review, pool)
         actor = self._who()
         actor.require(Permission.REVIEW)
+        if not snapshot.about.id:  # a small pool, read whole: what a review stands on is kept
+            snapshot = Snapshots(self._store).keep(snapshot, actor)
+            made = self.prepare(snapshot, review, pool)
         reviewers = tuple(
             Reviewer(reviewer.id, reviewer.username, reviewer.name) for reviewer in made.reviewers
         )

@@ -10,6 +10,7 @@ from services.cognito.models import Group, PasswordPolicy, SchemaAttribute, User
 from services.directory import local_changes as made
 from services.directory import logged_changes
 from services.directory.local_changes import NOT_SHOWN, Patch, local_changes
+from services.directory.pool import pool_of
 from services.directory.retention import Retention
 from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
 from services.directory.snapshots import Snapshots, forget_opened
@@ -338,3 +339,12 @@ def test_a_change_of_which_nobody_knows_whether_it_took_effect_makes_the_view_in
         monkeypatch.setattr(logged_changes, "_STARTED", utc_now())
     forget_opened()
     assert snapshots.now(KEY).completeness.missing == (NOT_SHOWN,)
+
+
+def test_what_was_read_whole_is_kept_as_it_is_now(snapshots):
+    read = pool_of(dataclasses.replace(snapshot(), about=dataclasses.replace(snapshot().about, id="")))
+    kept = snapshots.keep(read, MAX)
+    assert snapshots.newest_line(KEY).id == kept.about.id != ""
+    assert (kept.about.operator_name, kept.about.taken_at) == ("Max", read.about.taken_at)
+    assert kept.people(kept.everybody()) == read.people(read.everybody())
+    assert (kept.groups(), kept.counts) == (read.groups(), read.counts)
