@@ -72,7 +72,7 @@ def add_body(opened: dialog.Opened) -> None:
         email = st.text_input("E-mail address (optional)", key=opened.key("email"))
         role = st.radio("Role", list(Role), format_func=role_line, key=opened.key("role"))
     if sent:
-        opened.attempt(lambda: service.add(username, name, email, Role(role)))
+        opened.attempt(lambda: service.add(username, name, email, role or Role.AUDITOR))
         if opened.once.answer is None:
             sent.show_problems(opened)
             return

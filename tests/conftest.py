@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     step = max(1, round(len(others) * _SPREAD / max(1, len(browser))))
     for number, file in enumerate(browser):
         others.insert(number * (step + 1), file)
-    items[:] = [item for user in others for item in user]
+    items[:] = [item for file in others for item in file]
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.timeout(_BROWSER_LIMIT))

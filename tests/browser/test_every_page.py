@@ -1,0 +1,101 @@
+"""Every page opens for every role that may open it, and a program that reads pages aloud can read it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from console.navigation import pages_for
+from demo.install import OPERATORS, DemoOperator
+from services.roles import Role
+from tests.fixtures.console import ACTED_MS, SHOWN_MS, drawn, fill_sign_in
+from tests.fixtures.demo import free_port, running, words_until_ready
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals"),
+]
+
+NAMED = {"user": "&id=nobody", "group": "&name=billing", "job": "&id=none"}
+"""What pages about one of many are opened with besides the pool."""
+TABS = {
+    "audits": ("Findings", "Matrix", "Access by application", "Compare", "Ask", "Reviews"),
+    "configuration": ("Connections", "Pools", "Applications", "IAM policy"),
+}
+(MANAGER,) = [operator for operator in OPERATORS if operator.role is Role.MANAGER]
+NARROW, WIDE = {"width": 800, "height": 900}, {"width": 1440, "height": 900}
+FITS = """() => {
+    const main = document.querySelector('[data-testid="stMain"]');
+    return main.scrollWidth - main.clientWidth <= 1;
+}"""
+
+
+@pytest.fixture(scope="module")
+def demo_url(browser: Browser) -> Iterator[str]:
+    """The demo, with its staff read for the audits."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        with running(Path(folder), port) as process:
+            words_until_ready(process)
+            url = f"http://localhost:{port}"
+            with browser.new_context() as context:
+                page = signed_in(context, url, MANAGER)
+                opened(page, f"{url}/audits?pool=staff")
+                page.get_by_role("button", name="Read the pool now").click()
+                page.get_by_role("tab", name="Findings").wait_for(timeout=ACTED_MS)
+            yield url
+
+
+def addresses(role: Role) -> list[str]:
+    """The address of every page that the role may open, and of every tab."""
+    found = []
+    for spec in pages_for(role):
+        here = f"/{spec.name}?pool=staff{NAMED.get(spec.name, '')}"
+        found += [f"{here}&tab={tab}".replace(" ", "+") for tab in TABS.get(spec.name, ())] or [here]
+    return found
+
+
+def signed_in(visitor: BrowserContext, url: str, operator: DemoOperator) -> Page:
+    page = visitor.new_page()
+    page.goto(f"{url}/account")
+    fill_sign_in(page, operator.username, operator.password)
+    page.get_by_test_id("stSidebar").get_by_role("button", name="Sign out").wait_for()
+    return page
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_test_id("stSidebar").get_by_role("button", name="Sign out").wait_for()
+    drawn(page)
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.username)
+def test_every_page_opens_fits_a_narrow_window_and_can_be_read_aloud(
+    visitor: BrowserContext, demo_url: str, operator: DemoOperator
+) -> None:
+    page = signed_in(visitor, demo_url, operator)
+    for address in addresses(operator.role):
+        opened(page, demo_url + address)
+        assert page.get_by_test_id("stException").count() == 0, address
+        assert page.get_by_test_id("stMain").locator("h1").count() == 1, address
+        if operator.role is Role.ADMIN:
+            assert faults(page) == {}, address
+        page.set_viewport_size(NARROW)
+        page.wait_for_function(FITS, timeout=SHOWN_MS)
+        page.set_viewport_size(WIDE)
+
+
+def faults(page: Page) -> dict[str, list[str]]:
+    """What would keep somebody from using the page by ear or by keyboard, with the first place of each."""
+    # Streamlit colours code, and makes its box scroll, as it likes; its upload field is a minor fault
+    found = Axe().run(page, context={"exclude": [["pre"]]}).response["violations"]
+    return {fault["id"]: fault["nodes"][0]["target"] for fault in found if fault["impact"] != "minor"}
