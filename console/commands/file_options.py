@@ -142,6 +142,19 @@ class RowOptions:
         ),
     ] = ""
 
+    usernames: Annotated[
+        str,
+        typer.Option(
+            "--usernames",
+            help="Make usernames of new people from a pattern, such as {first}.{last}, {f}{last} or {mail}; "
+            "an attribute in braces too.",
+        ),
+    ] = ""
+    split_names: Annotated[
+        bool,
+        typer.Option("--split-names", help="Split full names of new people into first and last."),
+    ] = False
+
     def plan_options(self, phone_region: str = "") -> PlanOptions:
         """The options of a plan; `phone_region` is the pool's, unless another one was said.
 
@@ -171,4 +184,6 @@ class RowOptions:
             accept=tuple(self.accept or ()),
             repair=tuple(self.repair or ()),
             region=self.phone_region.upper() or phone_region,
+            usernames=self.usernames,
+            split_names=self.split_names,
         )

@@ -26,9 +26,12 @@ from services.bulk.row_actions import (
     RowAction,
 )
 from services.bulk.rows import PASSWORD_TARGETS
+from services.bulk.usernames import PATTERNS
 from services.cognito.actions import DeleteUser, DisableUser, EnableUser, ResendInvitation, SignOutUser
+from services.cognito.people import UsernameKind, username_kind
 
 NOT_USED = "(not used)"
+_IN_FILE, _OWN = "", "own"
 _STANDS_OUT = "background-color: rgba(255, 170, 0, 0.25)"
 SAMPLES = 3
 
@@ -59,11 +62,11 @@ def show_columns(ctx: Context, draft: UploadDraft) -> None:
     with left:
         columns = _editor(draft)
     with right:
-        options = _options(draft)
+        options = _options(ctx, draft)
     if draft.choose(columns, options):
         keep(ctx, draft)
         st.rerun()  # what stands out depends on what was chosen
-    unsettled = columns.problems()
+    unsettled = columns.problems(made=bool(options.usernames))
     for problem in unsettled:
         st.error(md(f"{problem.what} {problem.fix}"), icon=":material/block:")
     if st.button("Check the file", type="primary", disabled=bool(unsettled), icon=":material/fact_check:"):
@@ -139,7 +142,7 @@ def _samples(target: str, index: int, first: list[FileRow]) -> str:
     return " · ".join(cell for row in first if (cell := row.cells[index].strip()))[:120]
 
 
-def _options(draft: UploadDraft) -> PlanOptions:
+def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:
     """How rows are treated. Widgets start from what was chosen before."""
     now = draft.options
     key = draft.key
@@ -162,6 +165,8 @@ def _options(draft: UploadDraft) -> PlanOptions:
         now,
         action=action,
         delivery=delivery,
+        usernames=_usernames(ctx, draft),
+        split_names=_split_names(draft),
         create_groups=st.checkbox(
             "Create groups that don't exist yet", value=now.create_groups, key=f"{key}-groups"
         ),
@@ -171,4 +176,44 @@ def _options(draft: UploadDraft) -> PlanOptions:
             key=f"{key}-verified",
             help="Someone with an unverified address can't reset a password by themselves.",
         ),
+    )
+
+
+def _usernames(ctx: Context, draft: UploadDraft) -> str:
+    """The pattern of usernames that are made, in pools with plain usernames."""
+    if username_kind(ctx.pool_session.gateway.describe_pool()) is not UsernameKind.NAME:
+        return ""
+    now = draft.options.usernames
+    shown = {_IN_FILE: "They stand in the file"}
+    shown |= {pattern: f"Made: {pattern} ({result})" for pattern, result in PATTERNS.items()}
+    shown[_OWN] = "Made from another pattern…"
+    chosen = st.selectbox(
+        "Usernames of new people",
+        list(shown),
+        index=list(shown).index(now if now in shown else _OWN),
+        format_func=shown.__getitem__,
+        key=f"{draft.key}-usernames",
+        help="For rows without a username. Letters become plain ones; who comes second gets a number.",
+    )
+    if chosen != _OWN:
+        return chosen
+    return st.text_input(
+        "Pattern",
+        value="" if now in PATTERNS else now,
+        placeholder="{first}.{last}, or {badge}",
+        key=f"{draft.key}-pattern",
+        help="{first}, {last}, {f} and {l} (first letters), {mail} (before the @), or an attribute.",
+    ).strip()
+
+
+def _split_names(draft: UploadDraft) -> bool:
+    """Whether full names are split, where the file has them and no first or last names."""
+    used = draft.columns.used
+    if "name" not in used or {"given_name", "family_name"} <= used.keys():
+        return False
+    return st.checkbox(
+        "Split full names of new people into first and last",
+        value=draft.options.split_names,
+        key=f"{draft.key}-split",
+        help="“Ek, Ann” and “Dr. Ann Ek” are both Ann and Ek. The check shows what comes of it.",
     )

@@ -266,8 +266,11 @@ class ColumnMap:
         """Columns that will be ignored."""
         return tuple(column for column in self.columns if not column.target)
 
-    def problems(self) -> list[Problem]:
-        """What has to be settled before rows can be read: nobody identified, two columns for one thing."""
+    def problems(self, *, made: bool = False) -> list[Problem]:
+        """What has to be settled before rows can be read: nobody identified, two columns for one thing.
+
+        `made`: usernames are made, so that rows need not say one.
+        """
         found = []
         by_target: dict[str, list[str]] = {}
         for column in self.columns:
@@ -284,7 +287,7 @@ class ColumnMap:
                         "Choose one of them, and set the other to “not used”.",
                     )
                 )
-        if not by_target.keys() & {"sub", "username", "email", "phone_number"}:
+        if not made and not by_target.keys() & {"sub", "username", "email", "phone_number"}:
             found.append(
                 Problem(
                     HEADER_ROW,

@@ -196,6 +196,8 @@ class PlanOptions:
     whose row doesn't say (empty: no message); `scope` are further group names that sync_groups may
     touch, besides those named in the file. Kinds of damage in `accept` are taken as they stand, those in
     `repair` are put right first. `region` is the country of phone numbers without a country code.
+    `usernames` is the pattern of usernames made for new people (`services.bulk.usernames`; empty: they
+    stand in the file), `split_names` takes first and last names out of full ones for them.
     With `create_groups`, groups that are missing are made, but for those in `leave_groups`.
     """
 
@@ -210,6 +212,8 @@ class PlanOptions:
     repair: tuple[str, ...] = ()
     region: str = ""
     leave_groups: tuple[str, ...] = ()
+    usernames: str = ""
+    split_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)

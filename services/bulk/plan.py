@@ -47,6 +47,7 @@ from services.bulk.row_actions import (
 from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.bulk.template import without_examples
+from services.bulk.usernames import UsernameGiver, UsernamePattern, told_of_split
 from services.cognito import phones
 from services.cognito.actions import CreateGroup, CreateUser
 from services.cognito.gateway import CognitoGateway
@@ -261,7 +262,7 @@ def plan_file(
             "Split it into several files, or bring new people in by AWS's own import job "
             "(in a terminal: python -m console native-import).",
         )
-    unsettled = columns.problems()
+    unsettled = columns.problems(made=bool(options.usernames))
     if unsettled:
         raise InvalidValue(unsettled[0].what, unsettled[0].fix, field="columns")
     pool = gateway.describe_pool()
@@ -362,6 +363,8 @@ class PlanMaker:
         self._check_scope(people, rows)
         identity = Identity(people, self._pool, self._heading, self._options.region)
         found = [identity.find(row) for row, _ in rows]
+        rows = self._with_usernames(rows, found)
+        remarks += self._split(rows, found)
         self._read_memberships(people, rows, found)
         planned, secrets = self._row_plans(people, rows, found)
         preparation = self._preparation(people, planned)
@@ -400,6 +403,34 @@ class PlanMaker:
             groups = tuple(step.change.joins for step in row.steps if step.change.joins)
             return SignInFacts(sign_in_names(user, self._pool), groups)
         return SignInFacts(sign_in_names(known.user, self._pool) if known.user else ())
+
+    def _split(self, rows: list[Checked], found: list[RowPerson]) -> tuple[str, ...]:
+        """What is made of the full names of new people."""
+        if not self._options.split_names:
+            return ()
+        told = told_of_split(row for (row, _), person in zip(rows, found, strict=True) if person.user is None)
+        return (told,) if told else ()
+
+    def _with_usernames(self, rows: list[Checked], found: list[RowPerson]) -> list[Checked]:
+        """New people without a username with the one that is made for them, or with what it lacks."""
+        if not self._options.usernames:
+            return rows
+        pattern = UsernamePattern(self._options.usernames, self._pool)
+        giver = UsernameGiver(pattern, self._pool, self._reader.usernames_like)
+        for row, _ in rows:
+            giver.reserve(row.username)
+
+        def named(row: Row, problems: list[Problem], person: RowPerson) -> Checked:
+            if person.user is not None or not pattern.applies_to(row):
+                return row, problems
+            if lacking := pattern.lacking(row):
+                what = f"No username can be made: the row has no {lacking}."
+                fix = "Fill it in, or write a username."
+                heading = self._heading("username")
+                return row, [*problems, Problem(row.number, heading, what, fix, attribute="username")]
+            return giver.named(row), problems
+
+        return [named(row, problems, person) for (row, problems), person in zip(rows, found, strict=True)]
 
     def _check_scope(self, people: People, rows: list[Checked]) -> None:
         """A misspelt group in the scope would leave people in the group that was meant."""

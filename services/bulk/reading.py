@@ -15,7 +15,7 @@ from itertools import chain
 from typing import TypeVar
 
 from services.bulk.model import Reading
-from services.cognito.filters import UserFilter, exact
+from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, User, UserPool
 from services.cognito.people import NameKind, loose_key, names_of
@@ -206,6 +206,11 @@ class Reader:
 
     def _find(self, question: UserFilter) -> list[User]:
         return list(self._gateway.iter_users(question))
+
+    def usernames_like(self, start: str) -> set[str]:
+        """The usernames that begin so, in small letters or as written. Raises the gateway's errors."""
+        self.calls += 1
+        return {user.username for user in self._gateway.iter_users(prefix("username", start))}
 
     def memberships(self, people: People, users: list[User], groups: set[str]) -> None:
         """Learn which of `users` are in which of `groups` (only groups that exist count)."""

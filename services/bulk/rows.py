@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from services.bulk.row_actions import (
     row_actions,
     row_columns,
 )
+from services.bulk.usernames import UsernamePattern
 from services.cognito import passwords, phones
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.models import UserPool
@@ -239,6 +240,7 @@ class RowReader:
         self._rules = rules_for(pool)
         self._policy = pool.policy
         self._options = options
+        self._pattern = UsernamePattern(options.usernames, pool) if options.usernames else None
         self._aws = aws_dialect
 
     def read(self, record: FileRow) -> tuple[Row, list[Problem]]:
@@ -268,9 +270,17 @@ class RowReader:
             cells=self._without_passwords(record.cells),
             values={name: draft.text(name) for name in self._own},
         )
+        row = self._named(row)
         self._identity(row, draft)
         self._total(record, draft)
         return row, draft.problems
+
+    def _named(self, row: Row) -> Row:
+        """A row that only the username made of it can tell; others are told by address or number."""
+        pattern = self._pattern
+        if pattern is None or row.email or row.phone_number or not pattern.applies_to(row):
+            return row
+        return replace(row, username=pattern.username(row))
 
     def _total(self, record: FileRow, draft: _RowBeingRead) -> None:
         """A line of totals below the list looks like one more person."""

@@ -31,6 +31,7 @@ from services.bulk.row_actions import (
     WRITING,
 )
 from services.bulk.rows import explained, split_sentence
+from services.bulk.usernames import split_names
 from services.cognito import passwords
 from services.cognito.actions import (
     VERIFIED,
@@ -250,7 +251,7 @@ class Newcomers:
                 return row.email or row.phone_number or row.username
 
     def _values(self, row: Row, username: str) -> dict[str, str]:
-        values = dict(row.attributes)
+        values = split_names(row.attributes) if self._options.split_names else dict(row.attributes)
         if self._kind is not UsernameKind.NAME and username not in ("", row.email, row.phone_number):
             values.setdefault("email" if "@" in username else "phone_number", username)
         if self._options.mark_verified:

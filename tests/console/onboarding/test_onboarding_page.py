@@ -311,3 +311,19 @@ def test_every_step_says_which_file_it_is_and_how_it_was_read(open_as: OpenPage,
         (said,) = [one.value for one in app.markdown if one.value.startswith(facts)]
         assert "UTF" in said
         assert "semicolon" in said
+
+
+def test_usernames_are_made_from_a_pattern_and_shown_before_anything_is_sent(
+    open_as: OpenPage, pool: str
+) -> None:
+    text = "email;name\nek@example.com;Ek, Ann\nek2@example.com;Ann Ek\n"
+    app = upload(open_as("max", "onboarding", pool="staff"), text)
+    app = next(one for one in app.selectbox if one.label == "Usernames of new people").select_index(1).run()
+    app = next(one for one in app.checkbox if one.label.startswith("Split full names")).check().run()
+    app = press(app, "Check the file")
+    assert not app.exception
+    assert [metric.value for metric in app.metric[:4]] == ["2", "2", "0", "0"]
+    assert any("“Ek, Ann” is Ann" in one.value.replace("\\", "") for one in app.info)
+    shown = tables(press(app, "Go on to the preview"))
+    assert "(username ann.ek)" in shown
+    assert "(username ann.ek2)" in shown

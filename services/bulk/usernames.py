@@ -1,0 +1,178 @@
+"""Usernames made for new people, in pools with plain usernames, from a pattern: `{first}.{last}`.
+
+Letters become plain ones (anyascii: Łukasz → lukasz), whoever comes second gets a number. Full names
+("Ek, Ann"; "Dr. Ann Ek") are split by nameparser. Nothing is made before the preview has shown it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from itertools import count, islice
+
+from anyascii import anyascii
+from nameparser import HumanName
+
+from services.bulk.model import Row
+from services.bulk.row_actions import CREATING
+from services.cognito.models import UserPool
+from services.cognito.people import NameKind, UsernameKind, loose_key, name_key, username_kind
+from services.errors import InvalidValue
+from services.words import counted
+
+PATTERNS: Mapping[str, str] = {
+    "{first}.{last}": "ann.ek",
+    "{f}{last}": "aek",
+    "{first}{l}": "anne",
+    "{mail}": "the part of the e-mail address before the @",
+}
+"""Patterns that are offered, with what they make of Ann Ek."""
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_WORDS = {
+    "first": "first name",
+    "last": "last name",
+    "f": "first name",
+    "l": "last name",
+    "mail": "e-mail address",
+}
+_SHOWN = 5
+_KEPT = re.compile(r"[^a-z0-9._-]+")
+
+
+def full_name(attributes: Mapping[str, str]) -> tuple[str, str]:
+    """First and last name as a row gives them: by themselves, or as one full name."""
+    first, last = attributes.get("given_name", ""), attributes.get("family_name", "")
+    if (first and last) or not attributes.get("name"):
+        return first, last
+    name = HumanName(attributes["name"])
+    return first or str(name.first), last or str(name.last)
+
+
+def split_names(attributes: Mapping[str, str]) -> dict[str, str]:
+    """The attributes with first and last name out of a full one, which is then written “Ann Ek”."""
+    values = dict(attributes)
+    if not values.get("name"):
+        return values
+    first, last = full_name(values)
+    if first and last:
+        values.setdefault("given_name", first)
+        values.setdefault("family_name", last)
+        if "," in values["name"]:
+            values["name"] = f"{first} {last}"
+    return values
+
+
+def told_of_split(rows: Iterable[Row]) -> str:
+    """What splitting makes of the full names of these rows, in a sentence with examples; "" for nothing."""
+    names = {row.attributes["name"]: full_name(row.attributes) for row in rows if _is_split(row)}
+    if not names:
+        return ""
+    examples = "; ".join(
+        f"“{name}” is {first} (first name) and {last} (last name)"
+        for name, (first, last) in islice(names.items(), _SHOWN)
+    )
+    more = f", and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return f"{counted(len(names), 'full name is', 'full names are')} split: {examples}{more}."
+
+
+def _is_split(row: Row) -> bool:
+    return split_names(row.attributes).keys() > dict(row.attributes).keys()
+
+
+def plain(text: str) -> str:
+    """A text as a part of a username: small plain letters, digits, and `. _ -` between them."""
+    return _KEPT.sub("", str(anyascii(text)).lower()).strip("._-")
+
+
+class UsernamePattern:
+    """Makes the username of a new person from what a row says."""
+
+    def __init__(self, pattern: str, pool: UserPool) -> None:
+        """Raises `InvalidValue` for a pattern that names nothing, or what this pool doesn't have."""
+        self._pattern = pattern
+        self._pool = pool
+        self._places: list[str] = _PLACE.findall(pattern)
+        if not self._places or username_kind(pool) is not UsernameKind.NAME:
+            raise InvalidValue(
+                f"“{pattern}” makes no usernames here.",
+                "Use a pattern such as {first}.{last}, in a pool with plain usernames.",
+                field="usernames",
+            )
+        self._attributes: dict[str, str] = {}
+        for place in self._places:
+            if place in _WORDS:
+                continue
+            known = next((name for name in (place, f"custom:{place}") if pool.attribute(name)), None)
+            if known is None:
+                raise InvalidValue(
+                    f"“{{{place}}}” in the pattern is nothing that a person has in this pool.",
+                    "Use {first}, {last}, {f}, {l}, {mail}, or an attribute in braces.",
+                    field="usernames",
+                )
+            self._attributes[place] = known
+
+    def applies_to(self, row: Row) -> bool:
+        """Whether the row may need a username that it doesn't have."""
+        return row.action in CREATING and not (row.username or row.sub or row.who)
+
+    def username(self, row: Row) -> str:
+        """The username, without a number; empty when the row lacks something that the pattern names."""
+        if self.lacking(row):
+            return ""
+        return _PLACE.sub(lambda found: plain(self._value(found[1], row)), self._pattern).strip("._-")
+
+    def lacking(self, row: Row) -> str:
+        """What the row lacks, in words; empty when nothing."""
+        for place in self._places:
+            if not plain(self._value(place, row)):
+                return _WORDS.get(place, place)
+        return ""
+
+    def _value(self, place: str, row: Row) -> str:
+        if place in self._attributes:
+            return row.attributes.get(self._attributes[place], "")
+        if place == "mail":
+            return row.email.partition("@")[0]
+        first, last = full_name(row.attributes)
+        name = first if place in ("first", "f") else last
+        return plain(name)[:1] if place in ("f", "l") else name
+
+
+class UsernameGiver:
+    """Gives each new person of a file a username that nobody has, in the pool or in the file."""
+
+    def __init__(self, pattern: UsernamePattern, pool: UserPool, like: Callable[[str], set[str]]) -> None:
+        """`like` answers the usernames in the pool that begin as its argument does."""
+        self._pattern = pattern
+        self._pool = pool
+        self._like = like
+        self._taken: set[str] = set()
+        self._given: dict[str, str] = {}
+        self._known: dict[str, set[str]] = {}
+
+    def reserve(self, username: str) -> None:
+        """A username that stands in the file."""
+        self._taken.add(self._key(username))
+
+    def named(self, row: Row) -> Row:
+        """The row of somebody new with their username; rows of one person get the same one."""
+        wanted = self._pattern.username(row)
+        if not wanted:
+            return row
+        person = loose_key(row.email or row.phone_number)
+        username = self._given.get(person) or self._free(wanted)
+        self._given[person] = username
+        self._taken.add(self._key(username))
+        return replace(row, username=username)
+
+    def _free(self, wanted: str) -> str:
+        if wanted not in self._known:
+            self._known[wanted] = {self._key(name) for name in self._like(wanted)}
+        taken = self._known[wanted] | self._taken
+        tries = (wanted if number == 1 else f"{wanted}{number}" for number in count(1))
+        return next(name for name in tries if self._key(name) not in taken)
+
+    def _key(self, username: str) -> str:
+        return name_key(NameKind.USERNAME, username, self._pool)

@@ -1,0 +1,129 @@
+"""Usernames are made from a pattern, each of them nobody else's; full names are split."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.bulk.model import PlanOptions, Row, RowVerdict
+from services.bulk.usernames import UsernamePattern, plain, split_names
+from services.cognito.attributes import STANDARD_SCHEMA
+from services.cognito.models import SchemaAttribute, UserPool
+from services.errors import InvalidValue
+from tests.services.bulk.conftest import Bulk
+
+POOL = UserPool("p", "Staff", schema=(*STANDARD_SCHEMA, SchemaAttribute("custom:badge")))
+BY_MAIL = UserPool("c", "Customers", username_attributes=frozenset({"email"}), schema=STANDARD_SCHEMA)
+
+
+def made(pattern: str, **attributes: str) -> str:
+    row = Row(2, email=attributes.get("email", ""), attributes=attributes)
+    return UsernamePattern(pattern, POOL).username(row)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "username"),
+    [
+        ("{first}.{last}", "lukasz.o-zolc"),
+        ("{f}{last}", "lo-zolc"),
+        ("{first}{l}", "lukaszo"),
+        ("{mail}", "l.zolc"),
+        ("x{badge}", "x00123"),
+    ],
+)
+def test_a_pattern_makes_plain_letters(pattern: str, username: str) -> None:
+    values = {"given_name": "Łukasz", "family_name": "O-Żółć", "custom:badge": "00123"}
+    assert made(pattern, email="L.Zolc@example.com", **values) == username
+
+
+def test_signs_and_other_scripts_become_plain_letters() -> None:
+    assert [plain(text) for text in ("Ødegård", "王", "  .Ann-Marie_ ")] == [
+        "odegard",
+        "wang",
+        "ann-marie",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("full", "first", "last"),
+    [
+        ("Ek, Ann", "Ann", "Ek"),
+        ("Dr. Ann Maria Ek-Sund", "Ann", "Ek-Sund"),
+        ("van der Berg, Jan", "Jan", "van der Berg"),
+        ("García Márquez, Gabriel", "Gabriel", "García Márquez"),
+    ],
+)
+def test_full_names_are_split(full: str, first: str, last: str) -> None:
+    values = split_names({"name": full})
+    assert (values["given_name"], values["family_name"]) == (first, last)
+    assert "," not in values["name"]
+
+
+def test_names_that_stand_apart_already_and_single_ones_are_left_alone() -> None:
+    for values in ({"name": "Ek, A", "given_name": "Ann", "family_name": "Ek"}, {"name": "Lee"}, {}):
+        kept = {**values, "name": "Ann Ek"} if "given_name" in values else values
+        assert split_names(values) == kept
+
+
+@pytest.mark.parametrize("pattern", ["first.last", "{nothing}", ""])
+def test_a_pattern_that_names_nothing_is_refused(pattern: str) -> None:
+    with pytest.raises(InvalidValue):
+        UsernamePattern(pattern, POOL)
+
+
+def test_pools_that_sign_in_by_e_mail_have_no_usernames_to_make() -> None:
+    with pytest.raises(InvalidValue, match="plain usernames"):
+        UsernamePattern("{mail}", BY_MAIL)
+
+
+HEADER = ("email", "given_name", "family_name", "groups")
+
+
+def test_whoever_comes_second_gets_a_number_also_after_people_in_the_pool(staff: Bulk) -> None:
+    # ann.lindqvist is in the pool
+    plan = staff.plan(
+        HEADER,
+        ("a1@example.com", "Ann", "Lindqvist", ""),
+        ("a2@example.com", "Änn", "Lindqvist", ""),
+        ("new@example.com", "New", "Comer", "billing"),
+        ("new@example.com", "New", "Comer", "training"),
+        usernames="{first}.{last}",
+    )
+    assert [row.verdict for row in plan.rows][:3] == [RowVerdict.CREATE] * 3
+    usernames = [row.who.partition("(username ")[2].rstrip(")") for row in plan.rows[:3]]
+    assert usernames == ["ann.lindqvist2", "ann.lindqvist3", "new.comer"]
+    assert plan.rows[3].remark == "Planned with row 4, the same person."
+    staff.run(plan)
+    assert staff.groups("new.comer") == {"billing", "training"}
+    again = staff.plan(HEADER, ("a1@example.com", "Ann", "Lindqvist", ""), usernames="{first}.{last}")
+    assert again.rows[0].verdict is RowVerdict.UNCHANGED
+
+
+def test_rows_without_any_address_are_told_by_the_username_made_of_them(staff: Bulk) -> None:
+    plan = staff.plan(("given_name", "family_name"), ("Bo", "Li"), usernames="{first}.{last}")
+    (row,) = plan.rows
+    assert row.person is not None
+    assert row.person.username == "bo.li"
+
+
+def test_a_row_that_lacks_what_the_pattern_names_has_a_problem(staff: Bulk) -> None:
+    plan = staff.plan(HEADER, ("n@example.com", "New", "", ""), usernames="{first}.{last}")
+    assert [problem.what for problem in plan.problems if "username" in problem.what.lower()] == [
+        "No username can be made: the row has no last name."
+    ]
+
+
+def test_split_names_are_said_before_anything_is_made(staff: Bulk) -> None:
+    plan = staff.plan(
+        ("email", "name"), ("ek@example.com", "Ek, Ann"), usernames="{f}{last}", split_names=True
+    )
+    assert "1 full name is split: “Ek, Ann” is Ann (first name) and Ek (last name)." in plan.remarks
+    (create,) = [step.change for step in plan.rows[0].steps if step.change.makes_person]
+    assert (
+        create.expected["attributes"] | {"given_name": "Ann", "family_name": "Ek", "name": "Ann Ek"}
+        == (create.expected["attributes"])
+    )
+    assert plan.rows[0].who == "ek@example.com (username aek)"
+
+
+def test_options_of_an_earlier_release_make_no_usernames() -> None:
+    assert not PlanOptions().usernames
