@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 from demo import pools
+from demo.company.colleagues import CONSOLE
 from demo.pools import ClientSeed
 from services.access.passwords import hash_password
 from services.access.second_factor import demand_of
@@ -17,6 +18,7 @@ from services.roles import Role
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.pools import PoolRecord
+from services.store.sign_in_providers import SignInProvider
 from services.store.store import Store
 
 # bcrypt's least cost: these passwords are public, and the demo should start at once.
@@ -39,6 +41,14 @@ OPERATORS = (
     DemoOperator("sam", "Sam Keller", Role.SUPPORT, "sam-may-help", "Helps one person at a time."),
     DemoOperator("max", "Max Duarte", Role.MANAGER, "max-may-plan", "Onboards from CSV, keeps the groups."),
     DemoOperator("ann", "Ann Whitfield", Role.ADMIN, "ann-may-do-all", "Sets up connections and operators."),
+)
+
+
+COMPANY_GROUPS = (
+    ("admins", Role.ADMIN),
+    ("managers", Role.MANAGER),
+    ("support", Role.SUPPORT),
+    ("auditors", Role.AUDITOR),
 )
 
 
@@ -113,6 +123,22 @@ def install(store: Store, endpoint_url: str) -> None:
         install_pools(store, endpoint_url)
         keep_thresholds(store, f"{endpoint_url.rstrip('/')}|{pools.REGION}|{pools.STAFF_ID}", STAFF_AUDIT)
         add_operators(store)
+        add_company_sign_in(store, endpoint_url)
+
+
+def add_company_sign_in(store: Store, endpoint_url: str) -> None:
+    """Let operators sign in with the company's account, whose groups say as what."""
+    store.sign_in_providers.add(
+        SignInProvider(
+            name="the company account",
+            discovery_url=f"{endpoint_url}{pools.COMPANY_FOLDER}/.well-known/openid-configuration",
+            client_id=CONSOLE.client_id,
+            scopes="openid email profile groups",
+            role_rules=tuple((f"console-{group}", str(role)) for group, role in COMPANY_GROUPS),
+            signs_out_there=True,
+            secret=CONSOLE.secret,
+        )
+    )
 
 
 def install_pools(store: Store, endpoint_url: str) -> None:

@@ -70,7 +70,15 @@ class SignInProvider(Record):
     means refused. `secret` as in an application: None leaves the stored one as it is.
     """
 
-    name: str = field(metadata=setting("Name", checks.name, log="name", placeholder="Contoso"))
+    name: str = field(
+        metadata=setting(
+            "Name",
+            checks.name,
+            log="name",
+            help="Stands on the sign-in page: “Sign in with …”.",
+            placeholder="Contoso",
+        )
+    )
     discovery_url: str = field(
         metadata=setting(
             "Issuer or discovery URL",

@@ -15,8 +15,13 @@ from joserfc.jwk import KeySet
 
 from demo.backend import backend_of
 from demo.company.colleagues import CONSOLE
+from demo.install import add_company_sign_in
 from demo.people import OKTA
 from demo.pools import BILLING_DESK, FIELD_SERVICE, STAFF_ID
+from services.login.company import CompanySignIn
+from services.login.hosted_flow import answer_in
+from services.roles import Role
+from services.store.store import Store
 from tests.demo.test_login_pages import CALLBACK, Visitor
 from tests.fixtures.cognito import Cognito
 
@@ -50,6 +55,34 @@ def through_company(visitor: Visitor, alias: str, **asked: str) -> httpx.Respons
     choice = alias if alias == "cancel" else f"{alias}@brightwater.example"
     back = chosen(visitor.browser, page, choice)
     return visitor.browser.get(back.headers["location"]) if "location" in back.headers else back
+
+
+# operators of the console
+
+
+@pytest.mark.parametrize(
+    ("alias", "role"),
+    [
+        ("ann.whitfield", Role.ADMIN),
+        ("max.duarte", Role.MANAGER),
+        ("sam.keller", Role.SUPPORT),
+        ("paul.weiss", Role.AUDITOR),
+        ("mira.petrova", None),
+    ],
+)
+def test_operators_sign_in_with_the_company_account_and_their_groups_say_as_what(
+    store: Store, cognito: Cognito, alias: str, role: Role | None
+) -> None:
+    add_company_sign_in(store, cognito.url)
+    company = CompanySignIn(store)
+    (provider,) = company.offered()
+    with httpx.Client(trust_env=False) as browser:
+        page = browser.get(company.depart(provider.id, "a browser", "http://localhost:9/oauth/v2/callback"))
+        back = chosen(browser, page, f"{alias}@brightwater.example")
+    arrival = company.come_back("a browser", answer_in(back.headers["location"]))
+    assert arrival.role == role
+    if role:
+        assert company.sign_in(arrival).username == f"{alias}@brightwater.example"
 
 
 # Cognito's side
