@@ -1,6 +1,8 @@
 """The house keeps its shape: rules that import-linter can't see, because pages are scripts."""
 
 import ast
+import re
+import tomllib
 from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -10,6 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = {"console", "pages", "services", "tests", ".streamlit", "requirements.txt", "README.md"}
 BESIDE = {"demo", "bench", "docs", "Makefile", "pyproject.toml", ".ci", ".gitignore", "requirements-dev.txt"}
+ROOMS = ("bench", "console", "demo", "docs", "pages", "services", "tests")
+DOCUMENTS = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 SOURCES = sorted(
     path for room in ("console", "services", "demo", "pages") for path in (ROOT / room).rglob("*.py")
@@ -118,6 +122,22 @@ def test_migrations_are_numbered_one_after_the_other() -> None:
     versions = (ROOT / "services" / "store" / "migrations" / "versions").glob("[0-9]*.py")
     numbers = sorted(int(path.name.split("_")[0]) for path in versions)
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_drawing_of_the_house_names_every_room_from_the_top_down() -> None:
+    drawn = re.findall(r"^services/(\w+)", (ROOT / "docs" / "house.md").read_text(encoding="utf-8"), re.M)
+    rooms = {path.stem for path in (ROOT / "services").iterdir() if not path.name.startswith("_")}
+    assert sorted(drawn) == sorted(rooms)
+    lint = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = [layer.replace("services.", "").split(" | ") for layer in lint["contracts"][0]["layers"]]
+    places = [next(place for place, layer in enumerate(layers) if room in layer) for room in drawn]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    named = re.findall(rf"`((?:{'|'.join(ROOMS)})/[\w./-]+)`", document.read_text(encoding="utf-8"))
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_no_text_is_shown_as_raw_html() -> None:
