@@ -10,10 +10,12 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from services.access import setup
 from services.access.operators import OperatorService
+from services.access.second_factor import SecondFactor
 from services.access.sessions import OperatorSignIn, begin_session, browser_actor
 from services.access.throttle import Throttle
 from services.bulk import control
@@ -37,6 +39,7 @@ from services.pool_session import PoolSession, open_pool_session, target_of
 from services.roles import ActorSource, Role
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
+from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.store import Store
 from services.store.vault import KeyRing
@@ -79,7 +82,18 @@ class Typist:
         session, token = begin_session(self.store, operator, HERE, "Firefox", hours, hours)
         self.keep("session token", token)
         self.session_id = session.id
+        self.second_factor(operator)
         return browser_actor(self.store, session.id)
+
+    def second_factor(self, operator: Operator) -> None:
+        factor = SecondFactor(self.store, Throttle())
+        begun = self.keep("token of setting a second factor up", factor.begin_set_up(operator))
+        address = factor.address_of(operator, begun)
+        assert address is not None
+        app = pyotp.parse_uri(address)
+        self.keep("authenticator app's secret", app.secret)
+        for code in factor.finish_set_up(operator, begun, app.now(), self.session_id):
+            self.keep(f"recovery code {code}", code)
 
     def operators(self, who: ActorSource) -> None:
         service = OperatorService(self.store, who, Throttle())

@@ -48,7 +48,7 @@ def test_the_rules_agree_with_the_slow_reading_on_twenty_thousand_people() -> No
 
 
 def test_every_rule_has_words_for_people_and_a_name_of_its_own() -> None:
-    assert len({rule.id for rule in RULES}) == len(RULES) == 21
+    assert len({rule.id for rule in RULES}) == len(RULES)
     assert len({rule.title for rule in RULES}) == len(RULES)
     for rule in RULES:
         assert rule.why.endswith("."), rule.id
