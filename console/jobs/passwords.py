@@ -31,11 +31,11 @@ LOOK = timedelta(seconds=1)
 def show_passwords(ctx: Context, job: Job) -> None:
     """What became of the passwords that the job gave, with the way on; nothing for a job that gave none."""
     waiting = handover.passwords_waiting(ctx.store, job.id)
-    gone = handover.lost_passwords(ctx.store, job.id)
+    gone = handover.passwords_lost(ctx.store, job.id)
     if waiting:
         _waiting(ctx, job, waiting)
     if gone:
-        _gone(ctx, job, len(gone), handover.takings(ctx.store, job.id))
+        _gone(ctx, job, gone, handover.takings(ctx.store, job.id))
 
 
 def in_short(store: Store, job: Job) -> str:

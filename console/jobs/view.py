@@ -124,24 +124,25 @@ def _figures(now: JobProgress) -> None:
 
 
 def _pace(ctx: Context, job: Job) -> None:
-    """Requests a second by quota, once there is something to see."""
-    with st.expander("Requests a second, by quota"):
-        points = report.rate_over_time(ctx.store, job.id)
-        if len(points) < 2:
-            st.markdown("Nothing to draw yet: the job was too short or has not begun.")
-            return
-        frame = pd.DataFrame(
-            {
-                "Time": [point.at for point in points],
-                "Quota": [point.category for point in points],
-                "Requests a second": [point.per_second for point in points],
-            }
-        )
-        st.altair_chart(
-            alt.Chart(frame, title="Requests a second, by quota")
-            .mark_line(point=True)
-            .encode(x="Time:T", y="Requests a second:Q", color="Quota:N", tooltip=list(frame.columns))
-        )
+    """Requests a second by quota, for whoever wants to see them: every step's time is read for it."""
+    if not st.toggle("Show requests a second, by quota", key=f"job-pace-{job.id}"):
+        return
+    points = report.rate_over_time(ctx.store, job.id)
+    if len(points) < 2:
+        st.markdown("Nothing to draw yet: the job was too short or has not begun.")
+        return
+    frame = pd.DataFrame(
+        {
+            "Time": [point.at for point in points],
+            "Quota": [point.category for point in points],
+            "Requests a second": [point.per_second for point in points],
+        }
+    )
+    st.altair_chart(
+        alt.Chart(frame, title="Requests a second, by quota")
+        .mark_line(point=True)
+        .encode(x="Time:T", y="Requests a second:Q", color="Quota:N", tooltip=list(frame.columns))
+    )
 
 
 Ask = Callable[[Store, str, Actor], object]

@@ -6,7 +6,7 @@ out. Who took them and when stands in the activity log, and only there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -180,19 +180,29 @@ def sheets(handed: Iterable[HandOver], organisation: str, zone: tzinfo | None = 
 # Once they are gone: new ones for the same people.
 
 
-def lost_passwords(store: Store, job_id: str) -> tuple[PersonRef, ...]:
-    """Whoever the job gave a temporary password that is kept here no more: taken away, or erased in time."""
-    left = store.jobs.passwords(job_id).keys()
-    gone = (store.jobs.password_rows(job_id) & store.jobs.rows_done(job_id, _give_passwords()).keys()) - left
-    return tuple(_people(store, job_id, gone)) if gone else ()
+def passwords_lost(store: Store, job_id: str) -> int:
+    """How many people's temporary passwords are kept here no more: taken away, or erased in time."""
+    return len(_lost_rows(store, job_id))
 
 
-def _people(store: Store, job_id: str, wanted: Iterable[int]) -> Iterator[PersonRef]:
-    rows = frozenset(wanted)
-    for row in store.jobs.rows(job_id, after=min(rows) - 1):
-        permanent = any(step["change"].get("permanent") for step in row.payload.get("steps", ()))
-        if row.row in rows and not permanent and (row.sub or row.username):
-            yield PersonRef(row.username, row.sub, row.payload["label"])
+def people_without(store: Store, job_id: str) -> tuple[PersonRef, ...]:
+    """Whose those were."""
+    rows = _lost_rows(store, job_id)
+    if not rows:
+        return ()
+    return tuple(
+        PersonRef(row.username, row.sub, row.payload["label"])
+        for row in store.jobs.rows(job_id, after=min(rows) - 1)
+        if row.row in rows and (row.sub or row.username)
+    )
+
+
+def _lost_rows(store: Store, job_id: str) -> frozenset[int]:
+    had = store.jobs.password_rows(job_id)
+    if not had:
+        return had
+    given = store.jobs.rows_done(job_id, _give_passwords()).keys()
+    return (had & given) - store.jobs.password_rows(job_id, erased=False)
 
 
 def plan_new_passwords(
@@ -205,7 +215,7 @@ def plan_new_passwords(
     job = store.jobs.get(job_id)
     plan = plan_for_people(
         gateway,
-        lost_passwords(store, job_id),
+        people_without(store, job_id),
         RowAction.of(SetPassword),
         options=PlanOptions(),
         title=f"New temporary passwords: {job.title}",
@@ -236,11 +246,11 @@ def _only_waiting(row: RowPlan) -> RowPlan:
 
 
 def erase_permanent_passwords(store: Store, job_id: str) -> int:
-    """Erase permanent passwords that were set: whoever wrote the file has them. How many there were."""
+    """Forget permanent passwords that were set: whoever wrote the file has them. How many there were."""
     secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
     permanent = {row for row, own in secrets.items() if own.permanent and not own.temporary}
     given = store.jobs.rows_done(job_id, (SetPassword.action,)) if permanent else {}
-    return store.jobs.erase_passwords(job_id, permanent & given.keys()) if permanent else 0
+    return store.jobs.forget_passwords(job_id, permanent & given.keys()) if permanent else 0
 
 
 def erase_old_passwords(store: Store, kept: timedelta = PASSWORDS_KEPT) -> int:

@@ -284,6 +284,15 @@ class JobRows(Records):
                 erased += int(db.execute(part).rowcount)
         return erased
 
+    def forget_passwords(self, id: str, rows: Iterable[int]) -> int:
+        """Remove the passwords of `rows` without a trace; the answer is how many there were."""
+        p, wanted, gone = job_passwords.c, sorted(rows), 0
+        with self._database.write() as db:
+            for start in range(0, len(wanted), PAGE):
+                part = p.row.in_(wanted[start : start + PAGE])
+                gone += int(db.execute(delete(job_passwords).where(p.job_id == id, part)).rowcount)
+        return gone
+
     def passwords_left(self, id: str, after: Iterable[str] | None = None) -> int:
         """How many rows have a password that isn't erased; only those in which one of the actions
         `after` was carried out, when given."""
@@ -306,10 +315,13 @@ class JobRows(Records):
         with self._database.read() as db:
             return {row.row: row.finished_at for row in db.execute(query)}
 
-    def password_rows(self, id: str) -> frozenset[int]:
-        """The rows that have, or had, passwords of their own, erased or not."""
+    def password_rows(self, id: str, *, erased: bool = True) -> frozenset[int]:
+        """The rows that have, or (with `erased`) had, passwords to hand over."""
+        query = select(job_passwords.c.row).where(job_passwords.c.job_id == id)
+        if not erased:
+            query = query.where(job_passwords.c.password.is_not(None))
         with self._database.read() as db:
-            return frozenset(db.scalars(select(job_passwords.c.row).where(job_passwords.c.job_id == id)))
+            return frozenset(db.scalars(query))
 
     def _write_steps(self, db: Connection, id: str, steps: Sequence[JobStep]) -> None:
         if steps:

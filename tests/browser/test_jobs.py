@@ -1,9 +1,10 @@
-"""Jobs in a real browser: passwords handed over once."""
+"""Jobs in a real browser: passwords handed over once, a large job under way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
 from services.pool_session import gateway_for, target_of
-from services.store.jobs import Job
+from services.store.columns import utc_now
+from services.store.jobs import Job, JobRow, JobState, JobStep, NewJob, StepState
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import ConsoleServer, SignIn, known_pool
@@ -80,3 +82,56 @@ def test_temporary_passwords_are_handed_over_once(
     page.get_by_role("button", name="Set new ones for these 7…").click()
     expect(page.get_by_text("New temporary passwords: people.csv")).to_be_visible()
     expect(page.get_by_role("button", name="Change 7")).to_be_visible()
+
+
+LARGE = 10_000
+
+
+def under_way(store: Store, done: int) -> Job:
+    """A job of 10,000 rows that some process runs, with `done` of them done."""
+    target = target_of(store.pools.by_name("jobs"))
+    new = NewJob("file", "large.csv", "jobs", asdict(target), "op", "max", "browser")
+    job = store.jobs.create(new)
+    actions = ("create_user", "add_to_group")
+    for first in range(1, LARGE + 1, 1000):
+        numbers = range(first, first + 1000)
+        payloads = {
+            number: {
+                "label": f"large{number}@example.com",
+                "action": "upsert",
+                "verdict": "create",
+                "steps": [{"change": {"action": action}, "before": {}, "after": {}} for action in actions],
+            }
+            for number in numbers
+        }
+        rows = [
+            JobRow(number, "done" if number <= done else "", payloads[number], message="Created.")
+            for number in numbers
+        ]
+        steps = [
+            JobStep(number, place, action, StepState.DONE if number <= done else StepState.WAITING)
+            for number in numbers
+            for place, action in enumerate(actions)
+        ]
+        store.jobs.add_rows(job.id, rows, steps, {})
+    lease = utc_now() + timedelta(hours=1)
+    store.jobs.update(
+        job.id, state=JobState.RUNNING, started_at=utc_now(), lease_owner="another/1/x", lease_until=lease
+    )
+    return store.jobs.get(job.id)
+
+
+def test_a_large_job_under_way_is_there_at_once_and_stays_live(
+    sign_in: SignIn, console_server: ConsoleServer, store: Store
+) -> None:
+    job = under_way(store, done=2_500)
+    page = sign_in("max", "/jobs")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page.goto(f"{console_server.url}/job?id={job.id}")
+    bar = page.get_by_test_id("stProgress")
+    expect(bar).to_contain_text("2,500 of 10,000 rows to do")
+    ended = [JobRow(number, "done") for number in range(2_501, 3_001)]
+    store.jobs.close(job.id, steps=[], rows=ended)
+    expect(bar).to_contain_text("3,000 of 10,000 rows to do")
+    expect(page.get_by_text("Waiting", exact=True)).to_be_visible()
+    store.jobs.delete(job.id)

@@ -14,9 +14,10 @@ import pytest
 
 from services.bulk.handover import (
     erase_old_passwords,
-    lost_passwords,
     passwords_csv,
+    passwords_lost,
     passwords_waiting,
+    people_without,
     plan_new_passwords,
     sheets,
     take_passwords,
@@ -226,9 +227,10 @@ def test_who_took_them_and_when_stands_in_the_log_alone(staff: Bulk) -> None:
 def test_new_ones_are_planned_for_whoever_still_waits_with_a_temporary_one(staff: Bulk) -> None:
     rows = [(f"lost.{n}", f"lost.{n}@example.com", "Lost", str(n), "", "") for n in ("one", "two", "three")]
     job, _ = staff.run(staff.plan(NEW, *rows))
-    assert lost_passwords(staff.store, job.id) == ()
+    assert passwords_lost(staff.store, job.id) == 0
     first = {person.username: person.password for person in take_passwords(staff.store, job.id, staff.who())}
-    assert [person.username for person in lost_passwords(staff.store, job.id)] == [row[0] for row in rows]
+    assert [person.username for person in people_without(staff.store, job.id)] == [row[0] for row in rows]
+    assert passwords_lost(staff.store, job.id) == 3
     staff.cognito.client().admin_set_user_password(
         UserPoolId=staff.target.pool_id, Username="lost.two", Password="Chosen-Own-1234", Permanent=True
     )
