@@ -16,7 +16,7 @@ from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import DELIMITERS, Choices, CsvTable, read_file
 from services.bulk.damage import DamageKind
 from services.bulk.encoding import EncodingReading, encoding_named
-from services.bulk.model import PlanOptions
+from services.bulk.model import LeaverPart, PlanOptions
 from services.bulk.row_actions import action_of, row_actions
 from services.bulk.rows import media_of, split_groups
 from services.cognito import phones
@@ -99,6 +99,15 @@ def _which(readings: Sequence[EncodingReading]) -> str:
     return "\n".join(["Choose the reading that looks right:", *map(showing.plain, lines)])
 
 
+def _leaver_parts(asked: Sequence[str] | None) -> tuple[str, ...]:
+    for part in asked or ():
+        if part not in set(LeaverPart):
+            raise InvalidValue(
+                f"“{part}” is nothing that is done to leavers.", f"Use one of: {', '.join(LeaverPart)}."
+            )
+    return tuple(asked or LeaverPart)
+
+
 @dataclass(frozen=True, slots=True)
 class RowOptions:
     """How the rows of a file are treated."""
@@ -155,6 +164,14 @@ class RowOptions:
         typer.Option("--split-names", help="Split full names of new people into first and last."),
     ] = False
 
+    leaver: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--leaver",
+            help="What the action leaver does: sign-out, disable, groups; repeatable. Otherwise all of them.",
+        ),
+    ] = None
+
     def plan_options(self, phone_region: str = "") -> PlanOptions:
         """The options of a plan; `phone_region` is the pool's, unless another one was said.
 
@@ -186,4 +203,5 @@ class RowOptions:
             region=self.phone_region.upper() or phone_region,
             usernames=self.usernames,
             split_names=self.split_names,
+            leaver=_leaver_parts(self.leaver),
         )

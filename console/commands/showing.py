@@ -31,6 +31,7 @@ import typer
 
 from services.bulk.damage import KINDS, count_by_kind, told
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, RowResult, RowVerdict
+from services.bulk.verbs import verbs_of
 from services.login.chain import Link, LinkState
 from services.store.jobs import Job, JobState
 from services.words import counted, duration
@@ -135,8 +136,9 @@ def _row_lines(row: RowPlan) -> Iterable[str]:
 
 def totals_lines(totals: PlanTotals, share: float) -> Iterable[str]:
     """The figures of a plan."""
+    changes = "".join(f"{verb.count:,} to {verb.verb}, " for verb in verbs_of(totals))
     yield (
-        f"{totals.rows:,} rows: {totals.create:,} to create, {totals.change:,} to change, "
+        f"{totals.rows:,} rows: {totals.create:,} to create, {changes or '0 to change, '}"
         f"{totals.unchanged:,} unchanged, {totals.invalid:,} with errors."
     )
     if totals.groups:

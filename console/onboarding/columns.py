@@ -15,10 +15,11 @@ from console.onboarding.reading import show_notes
 from console.widgets.words import day, md
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import FileRow
-from services.bulk.model import PlanOptions
+from services.bulk.model import LeaverPart, PlanOptions
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
     CREATE,
+    LEAVER,
     REMOVE_FROM_GROUPS,
     SYNC_GROUPS,
     UPDATE,
@@ -42,6 +43,7 @@ ACTIONS = (
     ADD_TO_GROUPS,
     REMOVE_FROM_GROUPS,
     SYNC_GROUPS,
+    LEAVER,
     *map(RowAction.of, (EnableUser, DisableUser, ResendInvitation, SignOutUser, DeleteUser)),
 )
 """What can be chosen for a whole file, in the order in which it is offered."""
@@ -154,6 +156,7 @@ def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:
         key=f"{key}-action",
         help="A column named action says it for each row.",
     )
+    leaver = _leaver(draft) if action == LEAVER else now.leaver
     delivery = st.radio(
         "New people hear of it how?",
         list(DELIVERIES),
@@ -166,6 +169,7 @@ def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:
         action=action,
         delivery=delivery,
         usernames=_usernames(ctx, draft),
+        leaver=leaver,
         split_names=_split_names(draft),
         create_groups=st.checkbox(
             "Create groups that don't exist yet", value=now.create_groups, key=f"{key}-groups"
@@ -216,4 +220,20 @@ def _split_names(draft: UploadDraft) -> bool:
         value=draft.options.split_names,
         key=f"{draft.key}-split",
         help="“Ek, Ann” and “Dr. Ann Ek” are both Ann and Ek. The check shows what comes of it.",
+    )
+
+
+LEAVER_PARTS = {
+    LeaverPart.SIGN_OUT: "Sign out everywhere",
+    LeaverPart.DISABLE: "Disable",
+    LeaverPart.GROUPS: "Take out of all groups",
+}
+
+
+def _leaver(draft: UploadDraft) -> tuple[str, ...]:
+    """What is done to somebody who leaves, each part to be switched off."""
+    return tuple(
+        part
+        for part, title in LEAVER_PARTS.items()
+        if st.checkbox(title, value=part in draft.options.leaver, key=f"{draft.key}-leaver-{part}")
     )

@@ -10,6 +10,7 @@ import streamlit as st
 
 from console.widgets.table import show_table
 from services.bulk.model import JobProgress, PlanTotals, RowPlan, RowResult, RowVerdict, sentence
+from services.bulk.verbs import verbs_of
 from services.cognito.actions import ACTIONS
 from services.store.jobs import JobState
 from services.words import counted, duration, people, plural
@@ -65,9 +66,9 @@ def show_sentence(totals: PlanTotals) -> None:
     st.markdown(
         f"**{totals.create:,}** {plural(totals.create, 'person', 'people')} "
         + (f"and **{totals.groups:,}** {plural(totals.groups, 'group')} " if totals.groups else "")
-        + f"will be created, "
-        f"**{totals.change:,}** changed, "
-        f"**{totals.unchanged:,}** already right, **{totals.invalid:,}** can't be done."
+        + "will be created, "
+        + "".join(f"**{verb.count:,}** {verb.past}, " for verb in verbs_of(totals))
+        + f"**{totals.unchanged:,}** already right, **{totals.invalid:,}** can't be done."
     )
 
 
@@ -106,17 +107,11 @@ def deletion_warning(count: int) -> str:
 
 def button_text(totals: PlanTotals) -> str:
     """What pressing it does: "Create 212 and change 37", "Create 84 people and 2 groups"."""
-    deleted = deletions(totals)
     create = f"{totals.create:,}" if totals.create else ""
     if totals.groups:
         made = (people(totals.create) if totals.create else "", counted(totals.groups, "group"))
         create = " and ".join(filter(None, made))
-    change = totals.change - deleted
-    parts = (
-        ("create", create),
-        ("change", f"{change:,}" if change > 0 else ""),
-        ("delete", f"{deleted:,}" if deleted else ""),
-    )
+    parts = [("create", create), *((verb.verb, f"{verb.count:,}") for verb in verbs_of(totals))]
     text = " and ".join(f"{word} {what}" for word, what in parts if what)
     return text[:1].upper() + text[1:] if text else "Nothing to do"
 

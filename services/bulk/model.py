@@ -188,6 +188,14 @@ class RowPlan:
         return tuple(problem for problem in self.problems if problem.is_error)
 
 
+class LeaverPart(StrEnum):
+    """What can be done to somebody who leaves; the words are what a terminal takes."""
+
+    SIGN_OUT = "sign-out"
+    DISABLE = "disable"
+    GROUPS = "groups"
+
+
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
     """What the operator chose for the whole run.
@@ -198,6 +206,7 @@ class PlanOptions:
     `repair` are put right first. `region` is the country of phone numbers without a country code.
     `usernames` is the pattern of usernames made for new people (`services.bulk.usernames`; empty: they
     stand in the file), `split_names` takes first and last names out of full ones for them.
+    `leaver` holds what is done to somebody who leaves (`LeaverPart`).
     With `create_groups`, groups that are missing are made, but for those in `leave_groups`.
     """
 
@@ -214,6 +223,7 @@ class PlanOptions:
     leave_groups: tuple[str, ...] = ()
     usernames: str = ""
     split_names: bool = False
+    leaver: tuple[str, ...] = tuple(LeaverPart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +239,9 @@ class Reading:
 class PlanTotals:
     """A plan in figures. `calls` counts requests by quota category, `actions` steps by change.
 
-    `billed` is how many people count as active for this month's bill because of the plan, if they
-    don't already; `emails` and `texts` are messages that Cognito will send.
+    `by_action` counts the rows whose change goes by one name (people to be disabled, leavers), by it;
+    they are part of `change`. `billed` is how many people count as active for this month's bill
+    because of the plan, if they don't already; `emails` and `texts` are messages that Cognito will send.
     """
 
     rows: int = 0
@@ -246,6 +257,7 @@ class PlanTotals:
     calls: Mapping[str, int] = field(default_factory=dict)
     actions: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    by_action: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def waiting(self) -> int:

@@ -22,6 +22,7 @@ from services.bulk.identity import Identity, RowPerson, names_in
 from services.bulk.model import (
     FileSource,
     Heading,
+    LeaverPart,
     Plan,
     PlanOptions,
     PlanTotals,
@@ -38,7 +39,9 @@ from services.bulk.reading import NamedPeople, People, Progress, Reader, no_prog
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
     GROUP_ACTIONS,
+    LEAVER,
     REMOVE_FROM_GROUPS,
+    SYNCING,
     UPDATE,
     UPSERT,
     WRITING,
@@ -48,10 +51,11 @@ from services.bulk.rows import read_rows
 from services.bulk.steps import StepMaker
 from services.bulk.template import without_examples
 from services.bulk.usernames import UsernameGiver, UsernamePattern, told_of_split
+from services.bulk.verbs import count_by_action
 from services.cognito import phones
 from services.cognito.actions import CreateGroup, CreateUser
 from services.cognito.gateway import CognitoGateway
-from services.cognito.group_rules import MOST_GROUPS_PER_USER
+from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
 from services.cognito.models import PersonRef, User, UserPool
 from services.cognito.people import NameKind, loose_key, name_key, sign_in_attributes, sign_in_names
 from services.cognito.quotas import CATEGORIES, category_of, operation_rps
@@ -89,6 +93,7 @@ def totals_of(
         calls=dict(calls),
         actions=dict(Counter(step.change.action for step in steps)),
         seconds=seconds_for(operations, share, limits),
+        by_action=count_by_action(listed),
     )
 
 
@@ -364,7 +369,7 @@ class PlanMaker:
         identity = Identity(people, self._pool, self._heading, self._options.region)
         found = [identity.find(row) for row, _ in rows]
         rows = self._with_usernames(rows, found)
-        remarks += self._split(rows, found)
+        remarks += (*self._split(rows, found), *self._left_alone(people, rows))
         self._read_memberships(people, rows, found)
         planned, secrets = self._row_plans(people, rows, found)
         preparation = self._preparation(people, planned)
@@ -403,6 +408,16 @@ class PlanMaker:
             groups = tuple(step.change.joins for step in row.steps if step.change.joins)
             return SignInFacts(sign_in_names(user, self._pool), groups)
         return SignInFacts(sign_in_names(known.user, self._pool) if known.user else ())
+
+    def _left_alone(self, people: People, rows: list[Checked]) -> Iterable[str]:
+        """Groups that rows which make memberships exact don't touch: nobody should have to guess."""
+        if any(row.action in SYNCING for row, _ in rows):
+            others = sorted(people.groups.keys() - self._named_groups(rows))
+            if others:
+                yield f"Left alone, because neither the file nor its scope names them: {_some(others)}."
+        automatic = sorted(name for name in people.groups if provider_of(name, self._pool.id))
+        if automatic and any(row.action == LEAVER for row, _ in rows):
+            yield f"Leavers stay in the groups that identity providers keep: {_some(automatic)}."
 
     def _split(self, rows: list[Checked], found: list[RowPerson]) -> tuple[str, ...]:
         """What is made of the full names of new people."""
@@ -444,7 +459,8 @@ class PlanMaker:
             )
 
     def _read_memberships(self, people: People, rows: list[Checked], found: list[RowPerson]) -> None:
-        whole = any(row.whole_memberships for row, _ in rows)
+        leaving = LeaverPart.GROUPS in self._options.leaver
+        whole = any(row.whole_memberships or (leaving and row.action == LEAVER) for row, _ in rows)
         if len(people.groups) > MOST_GROUPS_PER_USER and any(row.groups for row, _ in rows):
             # only all of somebody's groups say whether one more is too many
             whole = True
@@ -452,7 +468,11 @@ class PlanMaker:
         users = {
             person.user.sub: person.user
             for (row, _), person in zip(rows, found, strict=True)
-            if person.user is not None and row.groups is not None and row.action in WRITING | GROUP_ACTIONS
+            if person.user is not None
+            and (
+                (row.groups is not None and row.action in WRITING | GROUP_ACTIONS)
+                or (leaving and row.action == LEAVER)
+            )
         }
         self._reader.memberships(people, list(users.values()), groups)
 
@@ -580,6 +600,15 @@ def _of_region(columns: ColumnMap, region: str) -> list[str]:
     if not region or "phone_number" not in columns.used:
         return []
     return [f"Phone numbers without a country code are read as numbers of {phones.region_name(region)}."]
+
+
+_NAMED = 5
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names in a sentence, the first of many."""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _same(target: str) -> str:

@@ -12,6 +12,7 @@ from services.cognito.actions import (
     ACTIONS,
     AddToGroup,
     ClearAttributes,
+    DisableUser,
     PersonChange,
     RemoveFromGroup,
     RowColumn,
@@ -55,15 +56,20 @@ SYNC_GROUPS_ADD_ONLY = _made("sync_groups_add_only", AddToGroup, "Only add what 
 SYNC_GROUPS_REMOVE_ONLY = _made(
     "sync_groups_remove_only", RemoveFromGroup, "Only remove what that would remove"
 )
+LEAVER = _made("leaver", DisableUser, "Leavers: sign out everywhere, disable, take out of all groups")
 
 _SYNONYMS = {
     "add": UPSERT,
     "set": UPSERT,
     "new": CREATE,
+    "leave": LEAVER,
+    "leaves": LEAVER,
+    "offboard": LEAVER,
+    "terminated": LEAVER,
     "sync_groups_add": SYNC_GROUPS_ADD_ONLY,
     "sync_groups_remove": SYNC_GROUPS_REMOVE_ONLY,
 }
-_COMPARING = (UPSERT, CREATE, SYNC_GROUPS, SYNC_GROUPS_ADD_ONLY, SYNC_GROUPS_REMOVE_ONLY)
+_COMPARING = (UPSERT, CREATE, SYNC_GROUPS, SYNC_GROUPS_ADD_ONLY, SYNC_GROUPS_REMOVE_ONLY, LEAVER)
 _WORDS: dict[str, RowAction] = {str(action): action for action in _COMPARING}
 
 
@@ -102,6 +108,9 @@ SET_PASSWORD = RowAction.of(SetPassword)
 
 CREATING = frozenset({UPSERT, CREATE})
 """Row actions that make a person who isn't there."""
+
+SYNCING = frozenset({SYNC_GROUPS, SYNC_GROUPS_REMOVE_ONLY})
+"""Row actions that take people out of groups which their rows don't name, within those of the file."""
 
 WRITING = frozenset({UPSERT, CREATE, UPDATE})
 """Row actions that take attribute columns, `groups` and `enabled` as what should be."""

@@ -350,6 +350,8 @@ def options_from(stored: Mapping[str, Any]) -> PlanOptions:
     values = dict(stored)
     for name in ("delivery", "scope", "accept", "repair", "leave_groups"):
         values[name] = tuple(values.get(name, ()))
+    if "leaver" in values:
+        values["leaver"] = tuple(values["leaver"])
     return PlanOptions(**{**values, "action": RowAction(values.get("action", UPSERT))})
 
 

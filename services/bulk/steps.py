@@ -9,6 +9,7 @@ from typing import Any
 from services.bulk.group_names import no_new_group
 from services.bulk.model import (
     Heading,
+    LeaverPart,
     PlanOptions,
     Problem,
     ProblemSeverity,
@@ -24,6 +25,7 @@ from services.bulk.row_actions import (
     CREATE,
     CREATING,
     GROUP_ACTIONS,
+    LEAVER,
     REMOVE_FROM_GROUPS,
     SET_PASSWORD,
     SYNC_GROUPS,
@@ -43,7 +45,9 @@ from services.cognito.actions import (
     EnableUser,
     RemoveFromGroup,
     SetPassword,
+    SignOutUser,
     UpdateAttributes,
+    read_only,
 )
 from services.cognito.attributes import rules_for, title_of
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, name_problems, provider_of
@@ -166,6 +170,13 @@ class Memberships:
             draft.steps.append(membership(user.ref, name, add=True))
         if add or remove:
             draft.basis["groups"] = {**dict.fromkeys(add, False), **dict.fromkeys(remove, True)}
+
+    def leave_all(self, draft: RowDraft, user: User) -> None:
+        """Take the person out of every group but those that identity providers keep."""
+        held = sorted(name for name in self._people.groups_of(user) if not provider_of(name, self._pool.id))
+        draft.steps += [membership(user.ref, name, add=False) for name in held]
+        if held:
+            draft.basis["groups"] = dict.fromkeys(held, True)
 
 
 def membership(person: PersonRef, group: str, *, add: bool) -> Step:
@@ -367,6 +378,9 @@ class StepMaker:
         draft.basis = {"exists": True, "sub": user.sub}
         if row.action in WRITING:
             self._write(draft, user)
+        elif row.action == LEAVER:
+            self._leave(draft, user)
+            return Secrets()
         elif row.groups is not None and row.action in GROUP_ACTIONS:
             self._memberships.plan(draft, user)
         elif row.action == CLEAR_ATTRIBUTES:
@@ -397,6 +411,28 @@ class StepMaker:
         if reason:
             what, fix = split_sentence(reason)
             draft.problem("action", f"{user.label}: {what}", fix or "Drop the row.")
+
+    def _leave(self, draft: RowDraft, user: User) -> None:
+        """Everything that seeing somebody off is, as far as it isn't so already.
+
+        Disabling signs out too (API reference, AdminDisableUser), so whoever is disabled isn't signed out.
+        """
+        parts = self._options.leaver
+        if reason := read_only(user):
+            self._refuse(draft, user, reason)
+            return
+        if user.enabled:
+            kinds = {LeaverPart.SIGN_OUT: SignOutUser, LeaverPart.DISABLE: DisableUser}
+            for kind in (kind for part, kind in kinds.items() if part in parts):
+                if kind is SignOutUser and user.status is UserStatus.UNCONFIRMED:
+                    continue  # nobody has ever signed in as them
+                change = kind.on_user(user)
+                draft.steps.append(Step(change, change.replaces(user), change.expected))
+                draft.basis |= change.basis(user)
+        if LeaverPart.GROUPS in parts:
+            self._memberships.leave_all(draft, user)
+        if not draft.steps:
+            draft.remark = "Has left already."
 
     def _write(self, draft: RowDraft, user: User) -> None:
         row = draft.row
