@@ -45,6 +45,7 @@ COMMANDS = (
     Command("explain", "explain", "Say why a user can't sign in to an application."),
     Command("check-token", "check_token", "Check a token against the known user pools."),
     Command("doctor", "doctor", "Check the settings of a user pool and its app clients."),
+    Command("providers", "providers", "List the identity providers of a pool, and check whether they work."),
     Command("operators", "operators", "List, add and let in again the people who may sign in."),
     Command("keys", "keys", "Make and rotate the keys that encrypt stored secrets."),
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from console.configuration import editor
+from console.configuration import app_client, editor
 from console.configuration.editor import Editor, option_with_code
 from console.context import Context
 from console.feedback import done, guarded
@@ -23,6 +23,7 @@ from services.configuration.applications import (
 )
 from services.configuration.service import Saved
 from services.errors import ConsoleError
+from services.pool_session import open_pool_session
 from services.store.activity import Why, reason_text
 from services.store.applications import Application
 from services.store.pools import PoolRecord
@@ -57,6 +58,11 @@ def show_applications(ctx: Context) -> None:
         if opened is not None:
             with editor.closing_when_gone(opened.tab):
                 show_form(service, pool, opened)
+            return
+        looked_at = editor.current(app_client.tab_of(pool))
+        if looked_at is not None:
+            with editor.closing_when_gone(looked_at.tab):
+                app_client.show_app_client(service, open_pool_session(ctx.store, pool, ctx.who), looked_at)
             return
         found = service.list(pool.id)
         st.markdown(
@@ -100,6 +106,14 @@ def _card(service: ApplicationService, pool: PoolRecord, application: Applicatio
                 key=f"change-application-{application.id}",
                 on_click=editor.open_editor,
                 args=(tab_of(pool), application.id),
+            )
+            st.button(
+                "App client",
+                icon=":material/tune:",
+                key=f"app-client-{application.id}",
+                help="Its callback URLs, flows, providers and secrets, as AWS has them now.",
+                on_click=editor.open_editor,
+                args=(app_client.tab_of(pool), application.id),
             )
             pressed = st.button(
                 "Remove…", icon=":material/delete:", key=f"remove-application-{application.id}"
