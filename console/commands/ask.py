@@ -1,4 +1,4 @@
-"""`ask`: a question of one's own about a pool, in SQL. Reads no pool, changes nothing."""
+"""`ask`: a question of one's own about a pool, in SQL. Changes nothing, and reads no pool unless told to."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ import typer
 from console.commands import showing
 from console.commands.diff import NEWEST, KeptSnapshots
 from console.commands.options import (
+    READ_SHARE,
     EndpointOption,
+    MaxAgeOption,
     PoolIdOption,
     PoolOption,
+    ReadShareOption,
     RegionOption,
     Where,
     applications_of,
     gateway_to,
+    max_age,
 )
 from console.commands.showing import Exit
+from console.commands.snapshot import newest_tables
 from services.access.sessions import terminal_actor
 from services.audits.ask import TABLES, Answered, Ground, ask
 from services.audits.differences import activity_of
@@ -68,6 +73,8 @@ def ask_command(
     older: Annotated[
         str, typer.Option("--older", help="Compare with this one: older_users, older_memberships …")
     ] = "",
+    oldest: MaxAgeOption = "",
+    share: ReadShareOption = READ_SHARE,
     format: Annotated[
         AnswerFormat, typer.Option("--format", help="table for people; csv, json or xlsx for programs.")
     ] = AnswerFormat.TABLE,
@@ -91,6 +98,8 @@ def ask_command(
     text = _text(question)
     with open_store() as store:
         target = Where(pool, region, pool_id, endpoint_url).target(store)
+        if oldest:  # a reading that is kept becomes the newest
+            newest_tables(store, target, share, max_age(oldest))
         answer = ask(_ground(store, target, snapshot, older), text, QueryLimits(seconds=seconds))
     _write(answer, format, output, rows)
     raise typer.Exit(Exit.OK if answer.complete else Exit.SOME_FAILED)

@@ -1,12 +1,13 @@
-"""Options that several commands share, and what they name: a pool, an application, a snapshot."""
+"""Options that several commands share, and what they name: a pool, an application, an age."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-import sys
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, get_type_hints
 
@@ -15,12 +16,7 @@ import typer
 from services.access.sessions import terminal_actor
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import JOB_SHARE
-from services.directory.pool import PoolTables, pool_of
-from services.directory.pool_key import pool_key_of
-from services.directory.scan import ScanProgress
-from services.directory.snapshot_task import SnapshotTask
-from services.directory.snapshots import Snapshots
-from services.errors import InvalidValue, RecordNotFound, ScanStopped
+from services.errors import InvalidValue, RecordNotFound
 from services.pool_session import PoolAddress, gateway_for, target_of
 from services.store.applications import Application
 from services.store.store import Store
@@ -163,6 +159,24 @@ def applications_of(store: Store, target: PoolAddress) -> tuple[Application, ...
     return tuple(app for record in records for app in store.applications.list(record.id))
 
 
+MaxAgeOption = Annotated[
+    str,
+    typer.Option(
+        "--max-age",
+        help="Use a complete snapshot that is at most so old (30m, 12h, 2d); else read.",
+    ),
+]
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def max_age(text: str) -> timedelta:
+    """An age as typed: a number with m, h or d behind it, or 0. Raises `InvalidValue`."""
+    found = re.fullmatch(r"(\d{1,5})([mhd])|0", text.strip().casefold())
+    if found is None:
+        raise InvalidValue(f"“{text}” is no age.", "Give minutes, hours or days: 30m, 12h, 2d; 0 reads anew.")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found[1] else timedelta(0)
+
+
 ReadOption = Annotated[
     bool, typer.Option("--read", help="Read the pool now; otherwise the newest snapshot is taken.")
 ]
@@ -171,29 +185,3 @@ ReadShareOption = Annotated[
     typer.Option("--share", help="Share of AWS's request quota for reading, to 1.", min=0.01, max=1.0),
 ]
 READ_SHARE = JOB_SHARE
-
-
-def snapshot_for(store: Store, target: PoolAddress, *, read: bool, share: float) -> PoolTables:
-    """The newest snapshot of the pool; read now when `read`, or when there is none yet.
-
-    Raises the gateway's and the store's errors.
-    """
-    gateway = gateway_to(store, target)
-    kept = Snapshots(store)
-    newest = None if read else kept.newest_line(pool_key_of(gateway))
-    if newest is not None:
-        return kept.tables(newest.id)
-    taken = SnapshotTask(store, gateway, terminal_actor(), target.pool_name, share).run(
-        terminal_actor(), _show
-    )
-    if sys.stderr.isatty():
-        typer.echo("\r\033[K", nl=False, err=True)
-    if taken is None:
-        raise ScanStopped("Reading was stopped; nothing was kept.", "Start it again.")
-    return pool_of(taken)
-
-
-def _show(now: ScanProgress) -> None:
-    if sys.stderr.isatty():
-        told = f"\r{now.doing}: {now.people:,} people, {now.groups_read:,} groups\033[K"
-        typer.echo(told, nl=False, err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +14,16 @@ import typer
 from console.commands import showing
 from console.commands.options import (
     READ_SHARE,
+    MaxAgeOption,
     ReadOption,
     ReadShareOption,
     Where,
-    snapshot_for,
+    applications_of,
+    max_age,
     with_option_sets,
 )
 from console.commands.showing import Exit
+from console.commands.snapshot import newest_tables
 from services.cognito.status import status_line
 from services.directory.export import (
     ExportAbout,
@@ -70,13 +73,14 @@ def find(
     format: FormatOption = "",
     output: OutputOption = None,
     read: ReadOption = False,
+    oldest: MaxAgeOption = "",
     share: ReadShareOption = READ_SHARE,
 ) -> None:
     """Ends with 0; with 3 when the answer may be wrong because something could not be read."""
     wanted, sorted_by, written_as = parse(query), _order(order), format_of(format, output)
     with open_store() as store:
         target = where.target(store)
-        tables = snapshot_for(store, target, read=read, share=share)
+        tables = newest_tables(store, target, share, _oldest(read, oldest))
         listed = None if among is None else _looked_up(tables, among, where.phone_region(store))
         only = None if listed is None else [user.sub for user in listed.people]
         terms = Terms(datetime.now(UTC), _applications(store, target), only)
@@ -111,11 +115,15 @@ def _text(file: Path) -> str:
 
 
 def _applications(store: Store, target: PoolAddress) -> dict[str, tuple[str, ...]]:
-    """The applications of the pool, where it is one that is set up here."""
-    record = next((record for record in store.pools.list() if record.name == target.pool_name), None)
-    if record is None:
-        return {}
-    return {app.name: app.allowed_groups for app in store.applications.list(record.id)}
+    """The groups that let in to each of the pool's applications, as far as they are set up here."""
+    return {app.name: app.allowed_groups for app in applications_of(store, target)}
+
+
+def _oldest(read: bool, text: str) -> timedelta | None:
+    """How old a snapshot may be; None for any age. Raises `InvalidValue`."""
+    if read and text:
+        raise InvalidValue("Give either --read or --max-age.", "--read is --max-age 0.")
+    return timedelta(0) if read else max_age(text) if text else None
 
 
 def _not_found(listed: Resolution | None) -> Iterable[str]:
@@ -172,6 +180,7 @@ def export(
     format: FormatOption = "",
     output: OutputOption = None,
     read: ReadOption = False,
+    oldest: MaxAgeOption = "",
     share: ReadShareOption = READ_SHARE,
 ) -> None:
     """Write users, groups or memberships to a file (CSV to the terminal if nothing else is asked).
@@ -186,7 +195,7 @@ def export(
     written_as = format_of(format, output) or Format.CSV
     with open_store() as store:
         target = where.target(store)
-        tables = snapshot_for(store, target, read=read, share=share)
+        tables = newest_tables(store, target, share, _oldest(read, oldest))
         terms = Terms(datetime.now(UTC), _applications(store, target))
     table, doubts = _table(what, tables, query, terms)
     deliver(table, about_of(tables, what.capitalize(), query), written_as, output)

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from time import monotonic
 from typing import Annotated, Any
 
@@ -19,14 +20,18 @@ from console.commands.options import EndpointOption, PoolIdOption, PoolOption, R
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.cognito.limiter import JOB_SHARE
+from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
 from services.directory.scan import Progress, ScanProgress
 from services.directory.snapshot import Snapshot
 from services.directory.snapshot_task import SnapshotTask, said
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.errors import ConsoleError, ScanStopped
+from services.pool_session import PoolAddress
+from services.store.columns import utc_now
 from services.store.engine import open_store
-from services.words import duration, minute
+from services.store.store import Store
+from services.words import ago, duration, minute
 
 LOOK_EVERY = 0.2
 LINE_EVERY = 5.0
@@ -145,6 +150,28 @@ class Foreground:
             read = said(self._taking.scan.state())
             raise ScanStopped(f"Reading was stopped after {read}; nothing was kept.", "Start it again.")
         return self._taken
+
+
+def newest_tables(
+    store: Store, target: PoolAddress, share: float, oldest: timedelta | None = None
+) -> PoolTables:
+    """The pool as the newest snapshot has it; read now when there is none.
+
+    With `oldest` it is also read when that isn't complete or is older; else it is said (on standard error)
+    which one is used, with the changes made here since. Raises the gateway's and the store's errors.
+    """
+    gateway, kept = gateway_to(store, target), Snapshots(store)
+    line = kept.newest_line(pool_key_of(gateway))
+    if line is not None and oldest is None:
+        return kept.tables(line.id)
+    if line is not None and oldest and line.complete and utc_now() - line.taken_at <= oldest:
+        # with what was done here since: whoever sets something right wants to see it
+        tables = kept.now(line.pool_key)
+        if tables is not None and tables.completeness.complete:
+            told = f"Taken from the snapshot of {minute(line.taken_at)}, {ago(line.taken_at)}"
+            typer.echo(f"{told}; --max-age 0 reads the pool again.", err=True)
+            return tables
+    return pool_of(Foreground(SnapshotTask(store, gateway, terminal_actor(), target.pool_name, share)).run())
 
 
 def _line(now: ScanProgress) -> str:

@@ -62,6 +62,13 @@ def test_an_answer_is_a_table_with_the_statement_below(run: Run) -> None:
     assert "\x1b" not in run("SELECT name FROM users")[1]
 
 
+def test_a_snapshot_that_is_young_enough_is_asked_and_that_is_said(run: Run) -> None:
+    keep(world({1: ()}), 20)
+    code, said = run("SELECT sub FROM users", "--max-age", "9000d")
+    assert code == 0
+    assert "Taken from the snapshot of 20 Nov 2026" in said
+
+
 def test_programs_get_csv_json_and_a_workbook_with_the_statement(run: Run, tmp_path: Path) -> None:
     keep(world({1: ("billing",), 2: ()}), 20)
     question = "SELECT sub, group_count FROM users ORDER BY sub"

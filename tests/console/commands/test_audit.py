@@ -54,6 +54,33 @@ def test_findings_fail_only_when_asked_to_and_a_kept_snapshot_asks_nobody(typed,
         assert len(store.activity.search(action="take_snapshot")) == 1
 
 
+def test_a_pool_that_was_just_read_is_not_read_again_and_that_is_said(typed):
+    def readings():
+        with open_store() as store:
+            return len(store.activity.search(action="take_snapshot"))
+
+    _, out, err = typed()
+    assert "Taken from" not in err
+    _, again, err = typed()
+    assert (again, readings()) == (out, 1)
+    assert "Taken from the snapshot of " in err
+    typed("--max-age", "0")
+    assert readings() == 2
+    code, _, err = typed("--max-age", "soon")
+    assert (code, readings()) == (1, 2)
+    assert "“soon” is no age." in err
+
+
+def test_what_was_read_in_part_is_read_again(typed, monkeypatch):
+    def fails(self, group, token=""):
+        raise ServiceFault("AWS failed.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(CognitoGateway, "members_page", fails)
+        assert typed()[0] == 3
+    assert typed("--max-age", "1d")[0] == 0
+
+
 def test_a_rule_asked_by_name_owes_an_answer(typed, cognito):
     code, out, _ = typed("--rule", "separation_of_duties")
     assert code == 3

@@ -14,7 +14,10 @@ from console.terminal import main
 from services.cognito.gateway import CognitoGateway
 from services.csv_safe import restore
 from services.errors import ServiceFault
+from services.store.applications import Application
+from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
+from services.store.pools import PoolRecord
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
 
 
@@ -47,9 +50,23 @@ def test_a_search_reads_the_pool_once_and_then_works_on_the_snapshot(typed):
     typed("search", "is:disabled")
     with open_store() as store:
         assert len(store.activity.search(action="take_snapshot")) == 1
+    assert "Taken from the snapshot of " in typed("search", "ann", "--max-age", "5m")[2]
+    with open_store() as store:
+        assert len(store.activity.search(action="take_snapshot")) == 1
     typed("search", "ann", "--read")
     with open_store() as store:
         assert len(store.activity.search(action="take_snapshot")) == 2
+    assert typed("search", "ann", "--read", "--max-age", "5m")[0] == 1
+
+
+def test_applications_are_known_by_their_pool_whatever_names_it(typed, cognito):
+    with open_store() as store:
+        connection = store.connections.add(
+            Connection(name="C", region=cognito.region, account="", kind=CredentialKind.DEFAULT)
+        )
+        pool = store.pools.add(PoolRecord(connection.id, cognito.staff, "the staff"))
+        store.applications.add(Application(pool.id, "Books", "client1", allowed_groups=("billing",)))
+    assert typed("search", "app:Books")[:2] == typed("search", "group:billing")[:2]
 
 
 def test_a_list_narrows_the_search_and_says_whom_it_does_not_find(typed, tmp_path):

@@ -61,6 +61,15 @@ def test_a_campaign_freezes_who_is_in_the_groups(stage: Stage) -> None:
     ]
 
 
+def test_what_was_read_whole_is_kept_for_the_campaign_that_stands_on_it(stage: Stage) -> None:
+    read = snapshot_with(GONE)
+    read.about = replace(read.about, id="")
+    campaign = stage.start(read, "sam", "max", groups=("billing", "auditors"))
+    assert campaign.about["snapshot_id"] == campaign.snapshot_id
+    assert stage.store.snapshots.get(campaign.snapshot_id).taken_at == read.about.taken_at
+    assert campaign.population == 8
+
+
 def test_an_application_stands_for_its_groups(stage: Stage) -> None:
     application = stage.store.applications.add(
         Application(stage.pool.id, "Portal", "client", allowed_groups=("auditors", "nowhere"))
