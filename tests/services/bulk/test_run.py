@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from time import monotonic
 
 import pytest
 
-from services.bulk import control
+from services.bulk import control, run
 from services.bulk.model import RowResult
 from services.bulk.run import FIRST, DelayQueue, Run, WorkerPool
 from services.bulk.runner import run_here
@@ -22,37 +21,42 @@ from tests.fixtures.cognito import Cognito
 from tests.services.bulk.conftest import Bulk, bulk_on
 from tests.services.cognito.fake_aws import done_then, fake_aws, refusal
 
+PATIENCE = 60.0
+"""Seconds after which a state that never comes is given up, on a busy machine too."""
+
 # Threads of one quota category: few until something succeeds.
 
 
 class Work:
     """Counts how many work at once; succeeds when told to."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
+    def __init__(self, *, succeeds: bool) -> None:
+        self.changed = threading.Condition()
         self.now = self.most = self.done = 0
-        self.succeeds = False
+        self.succeeds = succeeds
 
     def __call__(self, entry: int) -> bool:
-        with self.lock:
+        with self.changed:
+            # whoever comes once some have succeeded waits for company that only more threads can give
+            company = FIRST + (self.succeeds and self.done >= FIRST)
             self.now += 1
             self.most = max(self.most, self.now)
-        time.sleep(0.02)
-        with self.lock:
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.most >= company, PATIENCE)
             self.now -= 1
             self.done += 1
+            self.changed.notify_all()
         return self.succeeds
 
 
 @pytest.mark.parametrize(("succeeds", "most"), [(False, FIRST), (True, 12)])
 def test_all_threads_work_only_once_something_succeeded(succeeds: bool, most: int) -> None:
-    work = Work()
-    work.succeeds = succeeds
+    work = Work(succeeds=succeeds)
     workers: WorkerPool[int] = WorkerPool("test", work, crashed=lambda: None, most=12)
     for number in range(60):
         workers.put(number)
-    while work.done < 60:
-        time.sleep(0.01)
+    with work.changed:
+        assert work.changed.wait_for(lambda: work.done == 60, PATIENCE)
     workers.close()
     workers.join()
     assert FIRST <= work.most <= most
@@ -76,14 +80,25 @@ def test_an_error_of_our_own_is_told() -> None:
 # A queue whose entries become due.
 
 
-def test_entries_come_in_the_order_in_which_they_are_due() -> None:
+def test_entries_come_in_the_order_in_which_they_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(run, "monotonic", lambda: now[0])
     queue: DelayQueue[str] = DelayQueue()
-    queue.put("late", delay=0.05)
+    queue.put("late", delay=60)
     queue.put("first")
     queue.put("second")
+    assert [queue.get(), queue.get()] == ["first", "second"]
+    queue.put("in between", delay=59)
+    now[0] += 60
+    assert [queue.get(), queue.get()] == ["in between", "late"]
+
+
+def test_nothing_is_given_out_before_it_is_due() -> None:
+    queue: DelayQueue[str] = DelayQueue()
     began = monotonic()
-    assert [queue.get(), queue.get(), queue.get()] == ["first", "second", "late"]
-    assert monotonic() - began >= 0.04
+    queue.put("late", delay=0.05)
+    assert queue.get() == "late"
+    assert monotonic() - began >= 0.05
 
 
 def test_closing_wakes_whoever_waits_and_returns_what_is_left() -> None:
