@@ -48,6 +48,7 @@ COMMANDS = (
     Command("providers", "providers", "List the identity providers of a pool, and check whether they work."),
     Command("operators", "operators", "List, add and let in again the people who may sign in."),
     Command("keys", "keys", "Make and rotate the keys that encrypt stored secrets."),
+    Command("version", "version", "Print the release, for a report of a fault."),
 )
 
 

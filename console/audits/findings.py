@@ -202,6 +202,7 @@ def _table(ctx: Context, result: RuleResult, page: pd.DataFrame, first: int) -> 
     alt = f"Findings of the rule {result.rule.title}"
     columns = {
         "Who": address_column(),
+        "Status": st.column_config.TextColumn(width=180),
         "What was found": st.column_config.TextColumn(width="large"),
         "Groups": st.column_config.ListColumn(width="medium"),
         "When": time_column("When", format=DAY),

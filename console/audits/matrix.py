@@ -166,6 +166,7 @@ def _table(ctx: Context, matrix: Matrix) -> None:
             rows=20,
             columns={
                 "Person": address_column(),
+                "Status": st.column_config.TextColumn(width=130),
                 "Groups": st.column_config.NumberColumn("In groups", help="How many of these groups"),
                 **config,
             },

@@ -187,6 +187,7 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
         "To be decided by the end of",
         today + timedelta(days=USUAL_DAYS),
         min_value=today,
+        format="YYYY-MM-DD",
         key="review-deadline",
         width=240,
     )
