@@ -1,0 +1,76 @@
+"""A company's provider added, offered and tried in a real browser, to the person and the link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.install import install_pools
+from demo.pools import COMPANY_CLIENT, COMPANY_FOLDER, COMPANY_SECRET
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import ConsoleServer, SignIn, drawn
+
+pytestmark = pytest.mark.browser
+
+CLIENT = "7h2brightwaterbillingdesk1"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def staff(console_server: ConsoleServer, cognito: Cognito) -> Iterator[None]:
+    """The console knows the demo's pools; their app client accepts its address."""
+    store = console_server.store
+    install_pools(store, cognito.url)
+    cognito.change_client(cognito.staff, CLIENT, CallbackURLs=[f"{console_server.url}/oauth/v2/callback"])
+    yield
+    for application in store.applications.list():
+        store.applications.delete(application.id)
+    for pool in store.pools.list():
+        store.pools.delete(pool.id)
+    for connection in store.connections.list():
+        store.connections.delete(connection.id)
+
+
+def fill(page: Page, name: str, value: str) -> None:
+    field = page.get_by_role("textbox", name=name, exact=True)
+    field.fill(value)
+    field.press("Enter")
+    drawn(page)
+
+
+def test_a_provider_is_added_offered_and_tried(
+    sign_in: SignIn, console_server: ConsoleServer, cognito: Cognito
+) -> None:
+    page = sign_in("ann", "/configuration?pool=staff&tab=Identity+providers")
+    page.get_by_role("button", name="Add an identity provider").click()
+    fill(page, "Name", "Company")
+    fill(page, "Issuer, or address of its description", cognito.url + COMPANY_FOLDER)
+    fill(page, "Client id that the provider gave the pool", COMPANY_CLIENT)
+    fill(page, "Client secret", COMPANY_SECRET)
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+    page.get_by_role("button", name="Try it out").click()
+    expect(page.get_by_text("It is the one that is meant")).to_be_visible()
+    expect(page.get_by_text("Register this at the provider")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("The identity provider Company is added.").wait_for()
+    assert COMPANY_SECRET not in page.content()
+
+    page.get_by_text("Which app clients offer Company").click()
+    page.get_by_role("button", name="Offer it").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Then: COGNITO, Okta, Company")).to_be_visible()
+    dialog.get_by_role("button", name="Offer Company").click()
+    page.get_by_text("is done, and the app client was read again").wait_for()
+
+    card = page.locator("[class*='st-key-provider-Company']")
+    card.get_by_role("link", name="Try it at Billing desk").click()
+    page.get_by_role("button", name="Start the sign-in").click()
+    page.get_by_role("button", name="Nadia Haddad").click()
+    page.get_by_text("Came through the identity provider").wait_for()
+    expect(page.get_by_text("that provider's own. No other account is linked with it.")).to_be_visible()
+    page.get_by_role("link", name="Their page").click()
+    page.get_by_text("Nadia").first.wait_for()
+
+    actions = [line.action for line in console_server.store.activity.search(limit=20)]
+    assert {"create_provider", "update_app_client", "login_test"} <= set(actions)
