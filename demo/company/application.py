@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749 import AccessDeniedError, OAuth2Error
 from werkzeug.utils import redirect
@@ -187,8 +187,8 @@ class CompanyVisit:
             csrf=csrf,
             action=f"{FOLDER}/authorize?{self.request.query_string.decode()}",
         )
-        back = urlsplit(self.request.args["redirect_uri"])
-        response = self._html(html, also_to=f"{back.scheme}://{back.netloc}")
+        # Cognito sends the browser on to an application of this machine, which browsers count as the form's
+        response = self._html(html, also_to="http://localhost:* http://127.0.0.1:*")
         self._set_cookie(response, CSRF, csrf, "Strict")
         return response
 
