@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 import streamlit as st
 
 from console import context
-from console.web import urls
+from console.web import cookies, urls
 from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access import setup
@@ -107,7 +107,7 @@ def _ask_for_password() -> None:
     from console.library_form import SignInForm, library_check  # noqa: PLC0415
 
     check = OperatorSignIn(PROCESS.store, PROCESS.throttle, library_check)
-    form = SignInForm(lambda name, password: check.attempt(name, password, address()))
+    form = SignInForm(lambda name, password: check.attempt(name, password, address(), _browser()))
     form.login(location="main", fields=_FIELDS, key="sign-in")
     if form.error is not None:
         _show(form.error)
@@ -239,6 +239,13 @@ def _same(first: str, second: str) -> bool:
     if first != second:
         st.error("The two passwords differ. Type them again.")
     return first == second
+
+
+def _browser() -> str:
+    """What an earlier sign-in left in this browser, "" for none."""
+    host = str(st.context.headers.get("Host", ""))
+    found = st.context.cookies.get(cookies.full_name(cookies.BROWSER, PROCESS.settings.https, host), "")
+    return found if isinstance(found, str) else ""
 
 
 def address() -> str:

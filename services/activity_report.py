@@ -72,6 +72,7 @@ OWN_TITLES: Mapping[str, str] = MappingProxyType(
         "operator.second_factor_removed": "Removed a second factor",
         "operator.recovery_code": "Signed in with a recovery code",
         "operator.recovery_codes": "Made new recovery codes",
+        "operator.slowed": "Slowed sign-in down after wrong tries",
         "operator.link": "Made a link for a new password",
         "operator.release": "Ended an operator's waiting time",
         "operator.revoke_session": "Ended a session",

@@ -152,7 +152,12 @@ class SignInRefused(AccessError):
 
 
 class TooManyAttempts(AccessError):
-    """Sign-in is slowed down after repeated failures; it releases by itself."""
+    """Sign-in is slowed down after repeated failures; it releases by itself.
+
+    `first` is True for the one refusal that begins a waiting time.
+    """
+
+    first = False
 
 
 class CognitoError(ConsoleError):

@@ -1,7 +1,9 @@
-"""The two cookies of the console.
+"""The three cookies of the console.
 
 `session` holds the secret token of a signed-in operator. `visit` is a random value for a browser
-that has not signed in: one-time tickets and Streamlit's own session are bound to it. Both are
+that has not signed in: one-time tickets and Streamlit's own session are bound to it. `browser` stays
+for half a year in a browser in which an operator has signed in: it opens nothing, it only keeps
+strangers' wrong tries from slowing that browser down. All are
 HttpOnly; on https they are Secure and carry the `__Host-` prefix, so that no sibling site can set
 them. Cookies don't know ports, so their names do: two consoles on one host keep out of each other's.
 """
@@ -18,6 +20,8 @@ from starlette.responses import Response
 
 SESSION = "console_session"
 VISIT = "console_visit"
+BROWSER = "console_browser"
+HALF_A_YEAR = 182 * 24 * 3600
 
 
 def full_name(name: str, https: bool, host: str) -> str:
@@ -42,11 +46,24 @@ def read(headers: Iterable[str], name: str, https: bool, host: str) -> str:
 
 
 def put(
-    response: Response, name: str, value: str, *, https: bool, host: str, same_site: Literal["strict", "lax"]
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    https: bool,
+    host: str,
+    same_site: Literal["strict", "lax"],
+    seconds: int | None = None,
 ) -> None:
-    """Set cookie `name` for as long as the browser runs."""
+    """Set cookie `name` for so many seconds, or for as long as the browser runs."""
     response.set_cookie(
-        full_name(name, https, host), value, httponly=True, secure=https, samesite=same_site, path="/"
+        full_name(name, https, host),
+        value,
+        max_age=seconds,
+        httponly=True,
+        secure=https,
+        samesite=same_site,
+        path="/",
     )
 
 

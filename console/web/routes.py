@@ -12,15 +12,18 @@ from starlette.routing import Route
 from console.sign_in import AWAY, TICKET, SignedIn
 from console.web import cookies, oauth, urls
 from console.web.process import PROCESS
-from services.access.sessions import begin_session
+from services.access.sessions import begin_session, known_browser
 from services.errors import ConsoleError, RecordNotFound
 
 log = logging.getLogger(__name__)
 _QUIET = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
-def _begin(request: Request) -> str | None:
-    """Redeem the ticket in the address and open a session; returns its token, None for a bad ticket."""
+def _begin(request: Request) -> tuple[str, str] | None:
+    """Redeem the ticket in the address and open a session; None for a bad ticket.
+
+    Returns the session's token, and what tells this browser apart at its operator's next sign-in.
+    """
     store, settings = PROCESS.store, PROCESS.settings
     bind = cookies.visit_id(_cookie(request, cookies.VISIT))
     ticket = request.query_params.get("ticket", "")
@@ -41,19 +44,30 @@ def _begin(request: Request) -> str | None:
     _, token = begin_session(
         store, operator, address, agent, settings.idle, settings.absolute, proved=found.proved
     )
-    return token
+    return token, known_browser(store, operator)
 
 
 async def finish(request: Request) -> Response:
     """End of a sign-in: the ticket becomes a session, its token a cookie that scripts can't read."""
     settings = PROCESS.settings
-    token = await run_in_threadpool(_begin, request)
-    if token is None:
+    begun = await run_in_threadpool(_begin, request)
+    if begun is None:
         return RedirectResponse(f"{urls.SIGN_IN_PATH}?failed=1", 303, headers=_QUIET)
     response = RedirectResponse(urls.safe_path(request.query_params.get("next")), 303, headers=_QUIET)
-    cookies.put(
-        response, cookies.SESSION, token, https=settings.https, host=_host(request), same_site="strict"
-    )
+    token, browser = begun
+    for name, value, seconds in (
+        (cookies.SESSION, token, None),
+        (cookies.BROWSER, browser, cookies.HALF_A_YEAR),
+    ):
+        cookies.put(
+            response,
+            name,
+            value,
+            https=settings.https,
+            host=_host(request),
+            same_site="strict",
+            seconds=seconds,
+        )
     return response
 
 

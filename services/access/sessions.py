@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,14 +12,24 @@ from services.access import passwords
 from services.access.operators import record_own
 from services.access.second_factor import is_missing
 from services.access.throttle import Throttle
-from services.errors import NotPermitted, RecordNotFound, SessionEnded, SignInRefused
+from services.errors import (
+    NotPermitted,
+    RecordNotFound,
+    SealBroken,
+    SessionEnded,
+    SignInRefused,
+    TooManyAttempts,
+)
 from services.roles import Actor, ActorSource, Origin, Permission, Role
 from services.store.activity import ActivityResult, NewActivity
+from services.store.columns import name_key
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
 
 _LOCAL_FORM = "access.local_form"
+_BROWSER_PLACE = {"table": "cookie", "column": "browser", "row": ""}
+_LONGEST_BROWSER = 2_000  # characters
 WRONG = "That name and password don't belong together."
 
 
@@ -51,20 +62,27 @@ class OperatorSignIn:
     throttle: Throttle
     check: Callable[[str, str], bool] = passwords.matches
 
-    def attempt(self, username: str, password: str, address: str) -> Operator:
+    def attempt(self, username: str, password: str, address: str, browser: str = "") -> Operator:
         """Return the operator whose name and password these are.
 
-        Raises `TooManyAttempts` before anything is looked up, and `SignInRefused` otherwise: the
-        same words after the same time whether the name, the password or both are wrong. Failures
-        of known operators and successes go to the activity log.
+        `browser` is what `known_browser` gave this browser at an earlier sign-in: strangers' tries
+        at the name then don't keep it out. Raises `TooManyAttempts` before anything is looked up,
+        and `SignInRefused` otherwise: the same words after the same time whether the name, the
+        password or both are wrong. Failures, the beginning of a waiting time and successes go to
+        the activity log; a name that nobody has is not written down, it may be a password.
         """
-        self.throttle.begin(username, address)
+        device = device_of(self.store, browser, username)
+        try:
+            self.throttle.begin(username, address, device)
+        except TooManyAttempts as error:
+            if error.first:
+                self._log(self.store.operators.by_username(username.strip()), "operator.slowed", address)
+            raise
         operator = self.store.operators.by_username(username.strip())
         stored = self.store.operators.password_hash(operator.id) if operator is not None else None
         good = self.check(passwords.prepare(password), stored or passwords.NOBODY)
         if operator is None or stored is None or not good:
-            if operator is not None:
-                record_own(self.store, operator, "sign_in", address, ActivityResult.FAILED)
+            self._log(operator, "sign_in", address)
             raise SignInRefused(WRONG, "Check both. Capital letters count in the password, not in the name.")
         if operator.disabled:
             record_own(self.store, operator, "sign_in", address, ActivityResult.FAILED)
@@ -75,10 +93,36 @@ class OperatorSignIn:
                 "Passwords are switched off here, but for administrators.",
                 "Sign in with your company account.",
             )
-        self.throttle.succeeded(username, address)
+        self.throttle.succeeded(username, address, device)
         if passwords.is_weak_hash(stored):
             self.store.operators.set_password_hash(operator.id, passwords.hash_password(password))
         return operator
+
+    def _log(self, operator: Operator | None, action: str, address: str) -> None:
+        """Write down what failed. Tries are throttled by address, so the log can't be flooded from one."""
+        if operator is not None:
+            record_own(self.store, operator, action, address, ActivityResult.FAILED)
+            return
+        nobody = Actor("", "somebody unknown", Role.AUDITOR, Origin.BROWSER)
+        line = NewActivity(nobody, action, target_kind="operator", target_name="a name that nobody has")
+        self.store.activity.record(line, ActivityResult.FAILED, {"address": address})
+
+
+def known_browser(store: Store, operator: Operator) -> str:
+    """What a browser keeps in which this operator has signed in: sealed, good for their name alone."""
+    told = [name_key(operator.username), secrets.token_urlsafe(12)]
+    return store.vault.seal(told, **_BROWSER_PLACE)
+
+
+def device_of(store: Store, browser: str, username: str) -> str:
+    """The name of a browser in which this operator has signed in before; "" for every other."""
+    if not browser or len(browser) > _LONGEST_BROWSER:
+        return ""
+    try:
+        name, device = store.vault.open(browser, **_BROWSER_PLACE)
+    except SealBroken:
+        return ""
+    return str(device) if name == name_key(username) else ""
 
 
 def live_operator(store: Store, session_id: str) -> tuple[Operator, Session] | None:

@@ -28,9 +28,11 @@ class Allowance:
 PAIR = Allowance(5, 300)
 ADDRESS = Allowance(20, 300)
 NAME = Allowance(40, 900)
+# a browser in which this operator has signed in before: strangers' tries don't count against it
+DEVICE = Allowance(10, 300)
 # of a million codes three are good at a time, whoever tries from wherever
 CODE = Allowance(10, 1800)
-_OF_NAMES = {"pair": PAIR, "name": NAME, "code": CODE}
+_OF_NAMES = {"pair": PAIR, "name": NAME, "device": DEVICE, "code": CODE}
 """The counts that belong to one name: the first part of their key, and what it allows."""
 
 
@@ -48,11 +50,15 @@ class Throttle:
         """`clock` returns seconds that never go back."""
         self._clock = clock
         self._tries: dict[tuple[str, ...], deque[float]] = {}
+        self._told: dict[tuple[str, ...], float] = {}
         self._lock = Lock()
 
-    def begin(self, username: str, address: str) -> None:
-        """Count one attempt. Raises `TooManyAttempts` (and counts nothing) when there were too many."""
-        self._begin(_keys(username, address))
+    def begin(self, username: str, address: str, device: str = "") -> None:
+        """Count one attempt. Raises `TooManyAttempts` (and counts nothing) when there were too many.
+
+        `device` names a browser that this operator is known to use ("" for any other).
+        """
+        self._begin(_keys(username, address, device))
 
     def begin_code(self, username: str) -> None:
         """Count one attempt to give a second factor, from wherever. Raises as `begin`."""
@@ -68,19 +74,23 @@ class Throttle:
             now = self._clock()
             wait = max(self._wait(key, allowance, now) for key, allowance in keys)
             if wait > 0:
-                raise TooManyAttempts(
+                refusal = TooManyAttempts(
                     f"Too many attempts. The next one is possible in {_in_words(wait)}.",
                     "Wait, or ask an administrator to set a new password for you.",
                 )
+                refusal.first = now >= self._told.get(keys[0][0], 0.0)
+                if refusal.first:
+                    self._told[keys[0][0]] = now + wait
+                raise refusal
             self._forget_old(now)
             for key, _ in keys:
                 self._tries.setdefault(key, deque()).append(now)
 
-    def succeeded(self, username: str, address: str) -> None:
+    def succeeded(self, username: str, address: str, device: str = "") -> None:
         """Take back the attempt that `begin` counted, and all failures of this name from this address."""
         with self._lock:
-            for key, allowance in _keys(username, address):
-                if allowance is PAIR:
+            for key, allowance in _keys(username, address, device):
+                if allowance in (PAIR, DEVICE):
                     self._tries.pop(key, None)
                 elif self._tries.get(key):
                     self._tries[key].pop()
@@ -120,10 +130,13 @@ class Throttle:
             return
         for key in [key for key, tried in self._tries.items() if now - tried[-1] > CODE.seconds]:
             del self._tries[key]
+        self._told = {key: until for key, until in self._told.items() if until > now}
 
 
-def _keys(username: str, address: str) -> tuple[tuple[tuple[str, ...], Allowance], ...]:
+def _keys(username: str, address: str, device: str) -> tuple[tuple[tuple[str, ...], Allowance], ...]:
     name, place = _digest(username), _network(address)
+    if device:
+        return ((("device", name, device), DEVICE),)
     return ((("pair", name, place), PAIR), (("address", place), ADDRESS), (("name", name), NAME))
 
 

@@ -14,6 +14,8 @@ from services.access.sessions import (
     OperatorSignIn,
     begin_session,
     browser_actor,
+    device_of,
+    known_browser,
     live_operator,
     sign_out,
     terminal_actor,
@@ -203,9 +205,11 @@ def test_failures_of_known_operators_stand_in_the_log_and_typed_names_do_not(
             door.attempt(name, "wrong", HERE)
     lines = store.activity.search()
     assert [(line.action, line.target_name, line.result) for line in lines] == [
-        ("sign_in", "sam", ActivityResult.FAILED)
+        ("sign_in", "a name that nobody has", ActivityResult.FAILED),
+        ("sign_in", "sam", ActivityResult.FAILED),
     ]
-    assert lines[0].after == {"address": HERE}
+    assert [line.after for line in lines] == [{"address": HERE}] * 2
+    assert "my secret password" not in repr(lines)
 
 
 def test_a_weak_hash_is_renewed_at_the_next_sign_in(door: OperatorSignIn, store: Store, cast: Cast) -> None:
@@ -213,3 +217,51 @@ def test_a_weak_hash_is_renewed_at_the_next_sign_in(door: OperatorSignIn, store:
     door.attempt("sam", PASSWORD, HERE)
     assert not passwords.is_weak_hash(store.operators.password_hash(cast["sam"].id))
     door.attempt("sam", PASSWORD, HERE)
+
+
+# --- strangers' tries
+
+
+def refused(store: Store, throttle: Throttle, name: str, address: str, browser: str = "") -> None:
+    with pytest.raises((SignInRefused, TooManyAttempts)):
+        OperatorSignIn(store, throttle).attempt(name, "wrong", address, browser)
+
+
+def test_strangers_everywhere_do_not_keep_an_operator_out_of_their_own_browser(
+    store: Store, cast: Cast
+) -> None:
+    throttle, mine = Throttle(), known_browser(store, cast["sam"])
+    for stranger in range(9):
+        for _ in range(PAIR.attempts):
+            refused(store, throttle, "sam", f"198.51.100.{stranger}")
+    check = OperatorSignIn(store, throttle)
+    with pytest.raises(TooManyAttempts):
+        check.attempt("sam", PASSWORD, "192.0.2.1")
+    assert check.attempt("Sam", PASSWORD, "192.0.2.1", mine).id == cast["sam"].id
+
+
+@pytest.mark.parametrize("browser", ["", "made up", "x" * 10_000])
+def test_nothing_else_makes_a_browser_known(store: Store, cast: Cast, browser: str) -> None:
+    assert device_of(store, browser, "sam") == ""
+
+
+def test_a_browser_is_known_for_its_own_operator_alone(store: Store, cast: Cast) -> None:
+    mine = known_browser(store, cast["sam"])
+    assert device_of(store, mine, "SAM")
+    assert device_of(store, mine, "ann") == ""
+    assert device_of(store, mine[:-4] + "AAAA", "sam") == ""
+
+
+def test_a_waiting_time_and_unknown_names_stand_in_the_log_without_what_was_typed(
+    store: Store, cast: Cast
+) -> None:
+    throttle = Throttle()
+    for _ in range(PAIR.attempts + 3):
+        refused(store, throttle, "sam", "192.0.2.1")
+    refused(store, throttle, "my-secret-passphrase", "192.0.2.2")
+    lines = store.activity.search()
+    slowed = [line for line in lines if line.action == "operator.slowed"]
+    assert [(line.target_name, line.after) for line in slowed] == [("sam", {"address": "192.0.2.1"})]
+    assert lines[0].target_name == "a name that nobody has"
+    assert lines[0].result == ActivityResult.FAILED
+    assert "my-secret-passphrase" not in repr(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.access.throttle import ADDRESS, NAME, PAIR, Throttle
+from services.access.throttle import ADDRESS, DEVICE, NAME, PAIR, Throttle
 from services.errors import TooManyAttempts
 
 
@@ -124,3 +124,41 @@ def test_many_names_do_not_fill_the_memory(throttle: Throttle, clock: Clock) -> 
         clock.now += 1
         throttle.begin(f"name{number}", f"10.{number // 65536}.{number // 256 % 256}.{number % 256}")
     assert throttle.size < 20_000
+
+
+def test_a_browser_that_is_known_is_not_kept_out_by_strangers(throttle: Throttle) -> None:
+    for stranger in range(8):
+        fail(throttle, PAIR.attempts, address=f"198.51.100.{stranger}")
+    with pytest.raises(TooManyAttempts):
+        throttle.begin("ann", "192.0.2.1")
+    throttle.begin("ann", "192.0.2.1", device="her laptop")
+
+
+def test_a_known_browser_behind_a_busy_address_is_not_kept_out_either(throttle: Throttle) -> None:
+    for number in range(ADDRESS.attempts):
+        fail(throttle, 1, name=f"colleague{number}")
+    with pytest.raises(TooManyAttempts):
+        throttle.begin("ann", "192.0.2.1")
+    throttle.begin("ann", "192.0.2.1", device="her laptop")
+
+
+def test_it_has_no_more_tries_than_ten(throttle: Throttle) -> None:
+    for _ in range(DEVICE.attempts):
+        throttle.begin("ann", "192.0.2.1", device="her laptop")
+    with pytest.raises(TooManyAttempts):
+        throttle.begin("ann", "198.51.100.7", device="her laptop")
+    assert throttle.waiting("ann") > 0
+
+
+def test_only_the_refusal_that_begins_a_waiting_time_is_the_first(throttle: Throttle, clock: Clock) -> None:
+    fail(throttle, PAIR.attempts)
+    told = []
+    for _ in range(3):
+        with pytest.raises(TooManyAttempts) as refused:
+            throttle.begin("ann", "192.0.2.1")
+        told.append(refused.value.first)
+    clock.now += PAIR.seconds + 1
+    fail(throttle, PAIR.attempts)
+    with pytest.raises(TooManyAttempts) as refused:
+        throttle.begin("ann", "192.0.2.1")
+    assert (told, refused.value.first) == ([True, False, False], True)
