@@ -23,6 +23,7 @@ from itertools import islice
 
 from services.bulk.columns import is_heading, looks_like_address
 from services.bulk.encoding import EncodingReading, decode
+from services.bulk.exported import exported_rows, is_export
 from services.bulk.workbook import Workbook, is_workbook
 from services.cognito import phones
 from services.errors import FileRejected
@@ -103,7 +104,7 @@ class CsvTable:
     def how(self) -> str:
         """How the file was read, as part of a sentence: encoding and delimiter, or the sheet."""
         if self.grid is not None:
-            return f"sheet “{self.sheet}”"
+            return f"sheet “{self.sheet}”" if self.sheet else self.encoding
         return f"{self.encoding}, separated by {DELIMITERS.get(self.delimiter, 'comma')}"
 
     def rows(self) -> Iterator[FileRow]:
@@ -166,7 +167,8 @@ def read_file(
             f"{shown} is {len(data) / 1e6:.1f} MB large; the limit is {limits.size / 1e6:.0f} MB.",
             "Split it into several files.",
         )
-    table = (_from_workbook if is_workbook(data) else _from_text)(data, name, shown, choices)
+    read = _from_workbook if is_workbook(data) else _from_export if is_export(data) else _from_text
+    table = read(data, name, shown, choices)
     table = _with_header(table, choices, limits, shown)
     return _counted(table, limits, shown)
 
@@ -223,6 +225,21 @@ def _from_workbook(data: bytes, name: str, shown: str, choices: Choices) -> CsvT
         sheet=best.name,
         sheets=book.sheets,
         grid=best.rows,
+    )
+
+
+def _from_export(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable:
+    format_name, rows = exported_rows(data, shown)
+    return CsvTable(
+        name=name,
+        header=(),
+        encoding=format_name,
+        delimiter=choices.delimiter,
+        row_count=0,
+        digest=hashlib.sha256(data).hexdigest(),
+        notes=(),
+        text="",
+        grid=rows,
     )
 
 

@@ -33,9 +33,8 @@ class _Cell:
     data_type: str
 
 
-Check = Callable[[_Cell], Damage | None]
-
 NAMES = frozenset({"username", "sub"})
+_GROUPS = frozenset({"groups", "all_groups"})
 _PEOPLE = frozenset(
     {
         "username",
@@ -59,33 +58,63 @@ _PLAIN = re.compile(r"[A-Za-z@][A-Za-z0-9 @._+'’,;:|/()äöüÄÖÜßéèáà�
 _ORDINARY = re.compile(r"[A-Za-z0-9 @._+,/():;~*!$^{}|-]+\Z")
 
 
+Check = Callable[[str], Damage | None]
+"""Looks at the text of one cell: what was done to it, None when nothing shows."""
+
+
 def damage(target: str, text: str, heading: str = "", data_type: str = "String") -> Damage | None:
     """What a spreadsheet or an export did to a cell of this column, None when nothing shows.
+
+    For the cells of a whole column take `check_of` once.
+    """
+    return check_of(target, heading, data_type)(text)
+
+
+def check_of(target: str, heading: str = "", data_type: str = "String") -> Check:
+    """The check of a column's cells.
 
     `heading` is in small letters; `data_type` is that of the attribute (String, Number, Boolean, DateTime).
     """
     if target in _UNTOUCHED:
-        return None
-    word = text.casefold()
-    if word == heading:
-        return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
-    if target in _SECRET:
-        return _secret(_Cell(target, text, data_type))
-    if target in _OF_THEIR_OWN:
-        return _first(_Cell(target, text, data_type), (_never, _nothing))
-    if (
-        _PLAIN.match(text)
-        and word not in _WORDS
-        and not word.startswith(_PROGRAMS)
-        and not (word[:3] in _MONTH_STARTS and _DAY.match(text))
-    ):
-        return _partly_nothing(text) if target == "name" else None  # most cells
-    if target == "birthdate" and _ISO_DAY.match(text) and f"{OLDEST}-01-02" <= text <= _today():
-        return None
-    return _first(_Cell(target, text, data_type), _OF_ORDINARY if _ORDINARY.match(text) else _CHECKS)
+        return lambda _: None
+    suspicious = _WORDS | {heading}
+
+    def look(text: str) -> Damage | None:
+        if text.casefold() == heading:
+            return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
+        cell = _Cell(target, text, data_type)
+        if target in _SECRET:
+            return _secret(cell)
+        if target in _OF_THEIR_OWN:
+            return _first(cell, (_never, _nothing))
+        return _first(cell, _OF_ORDINARY if _ORDINARY.match(text) else _CHECKS)
+
+    def look_at_number(text: str) -> Damage | None:
+        return None if text[1:].isdigit() else look(text)
+
+    def look_at_birthdate(text: str) -> Damage | None:
+        return None if _ISO_DAY.match(text) and f"{OLDEST}-01-02" <= text <= today else look(text)
+
+    def look_at_text(text: str) -> Damage | None:
+        if _PLAIN.match(text):  # most cells
+            word = text.casefold()
+            if word not in suspicious and word[:3] not in _STARTS:
+                return None
+        return look(text)
+
+    def look_at_name(text: str) -> Damage | None:
+        found = look_at_text(text)
+        return _partly_nothing(text) if found is None and " " in text else found
+
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    of_their_own = {"phone_number": look_at_number, "birthdate": look_at_birthdate, "name": look_at_name}
+    return of_their_own.get(target, look if target in _SECRET | _OF_THEIR_OWN else look_at_text)
 
 
-def _first(cell: _Cell, checks: tuple[Check, ...]) -> Damage | None:
+CellCheck = Callable[[_Cell], Damage | None]
+
+
+def _first(cell: _Cell, checks: tuple[CellCheck, ...]) -> Damage | None:
     for check in checks:
         found = check(cell)
         if found is not None:
@@ -106,7 +135,6 @@ _FORMULA = re.compile(
 )
 _UNCALCULATED = re.compile(r"=(?:[A-Z_][A-Z0-9_.]*\(|\$?[A-Z]{1,3}\$?[0-9]{1,7}\b|'?[^'!]{1,40}'?!\$?[A-Z])")
 _NARROW = re.compile(r"#{2,}")
-_PROGRAMS = ("err:", "system.", "microsoft.")
 _OBJECT = re.compile(
     r"\[object \w+\]|(?:System|Microsoft)\.[A-Z][\w.`+]*(?:\[.*\])?|<.{1,80} object at 0x[0-9a-fA-F]+>|"
     r"@\{.*\}"
@@ -156,7 +184,7 @@ def _nothing(cell: _Cell) -> Damage | None:
 
 def _partly_nothing(text: str) -> Damage | None:
     """A name put together from parts one of which was missing: "Ann None"."""
-    if " " not in text or not _PART_OF_A_NAME.search(text):
+    if not _PART_OF_A_NAME.search(text):
         return None
     likely = " ".join(_PART_OF_A_NAME.sub(" ", text).split())
     return Damage(DamageKind.EMPTY, f"Part of “{text}” is a word that programs write for “nothing”.", likely)
@@ -387,7 +415,7 @@ def _number_for_text(cell: _Cell) -> Damage | None:
     if match := _DECIMAL.match(text):
         what = f"A spreadsheet has made a number with decimals of it: {text}."
         return Damage(DamageKind.DECIMAL, what, re.sub(r"\D", "", match[1]))
-    if text.upper() in _TRUTH and (text.isupper() or cell.target in NAMES):
+    if text.upper() in _TRUTH and (text.isupper() or cell.target in NAMES | _GROUPS):
         return Damage(DamageKind.TRUTH, f"“{text}” is a spreadsheet's word for true or false.")
     if _DAY.match(text) or (cell.target in _PEOPLE and _WHOLE_DAY.match(text)):
         what = f"“{text}” is a day that a spreadsheet may have made of something else."
@@ -424,10 +452,6 @@ def _serial_day(number: float) -> str:
     return moment.date().isoformat() if number.is_integer() else moment.isoformat()
 
 
-def _today() -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime())
-
-
 def _birthdate(cell: _Cell) -> Damage | None:
     if cell.target != "birthdate":
         return None
@@ -450,7 +474,7 @@ _WORDS_FOR_TOTALS = (
     "total totals totaal totale totalt sum summe gesamt gesamtsumme insgesamt summa somme suma yhteensä "
     "razem celkem итого toplam"
 )
-_TOTALS = frozenset(_WORDS_FOR_TOTALS.split())
+TOTALS = frozenset(_WORDS_FOR_TOTALS.split())
 _END = re.compile(
     r"\(?\d+ (?:rows?|records?|entries|users?|people|zeilen|datensätze|lignes|filas|rader)\b.*|"
     r"[-=*# ]*(?:end|ende|fin|slut)(?: of| der| des| du)?"
@@ -465,10 +489,10 @@ def is_no_person(first: str, alone: bool) -> bool:
     """Whether a row that begins with `first` (and holds nothing else: `alone`) is a line of totals, or one
     that a report ends with."""
     word = first.casefold()
-    if word.rstrip(": ") in _TOTALS:
+    if word.rstrip(": ") in TOTALS:
         return True
     begins = re.match(r"([^\W\d_]+)\b[^@]*\Z", word)
-    return alone and (bool(_END.fullmatch(word)) or bool(begins and begins[1] in _TOTALS and " " in word))
+    return alone and (bool(_END.fullmatch(word)) or bool(begins and begins[1] in TOTALS and " " in word))
 
 
 def _short(text: str) -> str:
@@ -476,11 +500,13 @@ def _short(text: str) -> str:
 
 
 _WORDS = _EMPTY | {word.casefold() for word in _TRUTH}
+_STARTS = _MONTH_STARTS | {"err", "sys", "mic"}
+"""How words begin that are to be looked at more closely: months, and what programs write."""
 
-_OF_ORDINARY: tuple[Check, ...] = (_never, _nothing, _number, _birthdate)
+_OF_ORDINARY: tuple[CellCheck, ...] = (_never, _nothing, _number, _birthdate)
 """What can be wrong with a cell of ordinary letters, digits and signs."""
 
-_CHECKS: tuple[Check, ...] = (
+_CHECKS: tuple[CellCheck, ...] = (
     _never,
     _nothing,
     _quoted,

@@ -28,7 +28,6 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "is a picture"),
     (b"GIF8", "is a picture"),
     (b"SQLite format 3", "is a SQLite database"),
-    (b"PAR1", "is a Parquet file"),
     (b"\x7fELF", "is a program"),
     (b"MZ\x90", "is a program"),
     (b"{\\rtf", "is a text document (RTF)"),

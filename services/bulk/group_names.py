@@ -11,12 +11,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from services.bulk.damage_checks import damage
-from services.bulk.model import Heading, Problem, ProblemSeverity, Row
+from services.bulk.model import CheckedRow, Heading, Problem, ProblemSeverity, Row
 from services.cognito.written import nfc
 
 _LISTED = re.compile(r"[,|/\n]")
 _BRACKETS = re.compile(r"[\[{(].*[\]})]|\d+;#.*", re.DOTALL)
-CheckedRow = tuple[Row, list[Problem]]
 
 
 def with_stored_groups(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from services.bulk.model import Heading, Problem, ProblemSeverity, Row
+from services.bulk.model import CheckedRow, Heading, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import CREATING, WRITING
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind, UsernameKind, same_name, sign_in_attributes, username_kind
@@ -68,6 +68,26 @@ def _of_username(asked: Written, pool: UserPool) -> tuple[NameKind, ...]:
     ids = (NameKind.SUB,) if asked.writing is Writing.ID else ()
     aliases = (NameKind.PREFERRED,) if NameKind.PREFERRED in sign_in_attributes(pool) else ()
     return (NameKind.USERNAME, *ids, NameKind.EMAIL, NameKind.PHONE, NameKind.IDENTITY, *aliases)
+
+
+def without_foreign_subs(rows: list[CheckedRow], index: Index) -> tuple[list[CheckedRow], str]:
+    """The rows of a file that comes from another pool, without its subs; and a sentence that says so.
+
+    That is so where several subs are given and nobody in this pool has any of them. Where this pool (or
+    the other one) makes usernames itself, those say nothing either.
+    """
+    subs = {row.sub.lower() for row, _ in rows if row.sub}
+    if len(subs) < 2 or any(index.holders(NameKind.SUB, sub) for sub in subs):
+        return rows, ""
+    named = username_kind(index.pool) is UsernameKind.NAME
+
+    def known_here(row: Row) -> Row:
+        made = row.username.lower() == row.sub.lower() or (not named and bool(row.email or row.phone_number))
+        return replace(row, sub="", username="" if made else row.username)
+
+    names = "subs" if named else "subs and usernames"
+    said = f"The file is of another user pool: its {names} name nobody here and weren't used."
+    return [(known_here(row) if row.sub else row, problems) for row, problems in rows], said
 
 
 @dataclass(slots=True)

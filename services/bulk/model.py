@@ -89,6 +89,10 @@ class Row:
         return next(filter(None, names), f"row {self.number}")
 
 
+CheckedRow = tuple[Row, list[Problem]]
+"""A row with every problem that was found in it so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One API call wanted: the change, what it replaces, and what holds afterwards."""

@@ -18,8 +18,9 @@ from itertools import chain
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable
 from services.bulk.group_names import with_stored_groups
-from services.bulk.identity import Identity, RowPerson, names_in
+from services.bulk.identity import Identity, RowPerson, names_in, without_foreign_subs
 from services.bulk.model import (
+    CheckedRow,
     FileSource,
     Heading,
     LeaverPart,
@@ -242,8 +243,6 @@ def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:
 MOST_PLANNED = 200_000
 """Rows of one plan: 200,000 memberships take two hours at AWS's whole quota already."""
 
-Checked = tuple[Row, list[Problem]]
-
 
 def plan_file(
     gateway: CognitoGateway,
@@ -288,7 +287,7 @@ def plan_file(
 
 def check_file(
     table: CsvTable, columns: ColumnMap, pool: UserPool, options: PlanOptions | None = None
-) -> Iterable[Checked]:
+) -> Iterable[CheckedRow]:
     """Every row with the problems that can be seen without reading the pool's people (nothing is sent)."""
     return read_rows(table, columns, pool, options or PlanOptions())
 
@@ -313,7 +312,7 @@ def plan_for_people(
     `people`. Raises the gateway's errors.
     """
     options = options or PlanOptions()
-    rows: list[Checked] = []
+    rows: list[CheckedRow] = []
     for number, person in enumerate(people, start=1):
         named: tuple[str, ...] | None = None
         if action in GROUP_ACTIONS:
@@ -353,7 +352,7 @@ class PlanMaker:
 
     def plan(
         self,
-        rows: list[Checked],
+        rows: list[CheckedRow],
         *,
         title: str,
         kind: str,
@@ -365,6 +364,7 @@ class PlanMaker:
     ) -> Plan:
         people = self._reader.people(_wanted(rows, self._pool, self._options.region))
         rows = with_stored_groups(rows, people.groups, self._heading)
+        rows, foreign = without_foreign_subs(rows, people)
         self._check_scope(people, rows)
         identity = Identity(people, self._pool, self._heading, self._options.region)
         found = [identity.find(row) for row, _ in rows]
@@ -383,7 +383,7 @@ class PlanMaker:
             reading=self._reader.reading,
             rows=tuple(planned),
             preparation=preparation,
-            remarks=remarks,
+            remarks=(*remarks, foreign) if foreign else remarks,
             totals=totals_of(planned, preparation, self._options.share, self._reader.quotas),
             quotas=self._reader.quotas,
             secrets=secrets,
@@ -409,7 +409,7 @@ class PlanMaker:
             return SignInFacts(sign_in_names(user, self._pool), groups)
         return SignInFacts(sign_in_names(known.user, self._pool) if known.user else ())
 
-    def _left_alone(self, people: People, rows: list[Checked]) -> Iterable[str]:
+    def _left_alone(self, people: People, rows: list[CheckedRow]) -> Iterable[str]:
         """Groups that rows which make memberships exact don't touch: nobody should have to guess."""
         if any(row.action in SYNCING for row, _ in rows):
             others = sorted(people.groups.keys() - self._named_groups(rows))
@@ -419,14 +419,14 @@ class PlanMaker:
         if automatic and any(row.action == LEAVER for row, _ in rows):
             yield f"Leavers stay in the groups that identity providers keep: {_some(automatic)}."
 
-    def _split(self, rows: list[Checked], found: list[RowPerson]) -> tuple[str, ...]:
+    def _split(self, rows: list[CheckedRow], found: list[RowPerson]) -> tuple[str, ...]:
         """What is made of the full names of new people."""
         if not self._options.split_names:
             return ()
         told = told_of_split(row for (row, _), person in zip(rows, found, strict=True) if person.user is None)
         return (told,) if told else ()
 
-    def _with_usernames(self, rows: list[Checked], found: list[RowPerson]) -> list[Checked]:
+    def _with_usernames(self, rows: list[CheckedRow], found: list[RowPerson]) -> list[CheckedRow]:
         """New people without a username with the one that is made for them, or with what it lacks."""
         if not self._options.usernames:
             return rows
@@ -435,7 +435,7 @@ class PlanMaker:
         for row, _ in rows:
             giver.reserve(row.username)
 
-        def named(row: Row, problems: list[Problem], person: RowPerson) -> Checked:
+        def named(row: Row, problems: list[Problem], person: RowPerson) -> CheckedRow:
             if person.user is not None or not pattern.applies_to(row):
                 return row, problems
             if lacking := pattern.lacking(row):
@@ -447,7 +447,7 @@ class PlanMaker:
 
         return [named(row, problems, person) for (row, problems), person in zip(rows, found, strict=True)]
 
-    def _check_scope(self, people: People, rows: list[Checked]) -> None:
+    def _check_scope(self, people: People, rows: list[CheckedRow]) -> None:
         """A misspelt group in the scope would leave people in the group that was meant."""
         named = {name for row, _ in rows for name in row.groups or ()}
         unknown = sorted(set(self._options.scope) - people.groups.keys() - named)
@@ -458,7 +458,7 @@ class PlanMaker:
                 field="scope",
             )
 
-    def _read_memberships(self, people: People, rows: list[Checked], found: list[RowPerson]) -> None:
+    def _read_memberships(self, people: People, rows: list[CheckedRow], found: list[RowPerson]) -> None:
         leaving = LeaverPart.GROUPS in self._options.leaver
         whole = any(row.whole_memberships or (leaving and row.action == LEAVER) for row, _ in rows)
         if len(people.groups) > MOST_GROUPS_PER_USER and any(row.groups for row, _ in rows):
@@ -476,11 +476,11 @@ class PlanMaker:
         }
         self._reader.memberships(people, list(users.values()), groups)
 
-    def _named_groups(self, rows: list[Checked]) -> set[str]:
+    def _named_groups(self, rows: list[CheckedRow]) -> set[str]:
         return {name for row, _ in rows for name in row.groups or ()} | set(self._options.scope)
 
     def _row_plans(
-        self, people: People, rows: list[Checked], found: list[RowPerson]
+        self, people: People, rows: list[CheckedRow], found: list[RowPerson]
     ) -> tuple[list[RowPlan], dict[int, Secrets]]:
         scope = frozenset(self._named_groups(rows))
         maker = StepMaker(people, self._pool, self._options, self._heading, scope)
@@ -530,7 +530,13 @@ def without_groups(plan: Plan, names: Collection[str]) -> Plan:
     )
     options = replace(plan.options, leave_groups=tuple(sorted(left)))
     totals = totals_of(rows, preparation, options.share, plan.quotas)
-    return replace(plan, rows=rows, preparation=preparation, options=options, totals=totals)
+    sign_in = {
+        number: replace(facts, groups=tuple(name for name in facts.groups if name not in left))
+        if facts.groups
+        else facts
+        for number, facts in plan.sign_in.items()
+    }
+    return replace(plan, rows=rows, preparation=preparation, options=options, totals=totals, sign_in=sign_in)
 
 
 def _without_groups(row: RowPlan, left: set[str]) -> RowPlan:
@@ -552,7 +558,9 @@ def _without_groups(row: RowPlan, left: set[str]) -> RowPlan:
     )
 
 
-def _gathered(rows: list[Checked], known_of: list[list[Problem]], joins: Mapping[int, int]) -> dict[int, Row]:
+def _gathered(
+    rows: list[CheckedRow], known_of: list[list[Problem]], joins: Mapping[int, int]
+) -> dict[int, Row]:
     """First rows of new people with the groups of their further rows, by number."""
     by_number = {row.number: row for row, _ in rows}
     gathered: dict[int, Row] = {}
@@ -584,7 +592,7 @@ def _joined(row: Row, first: RowPlan, known: list[Problem]) -> RowPlan:
     )
 
 
-def _wanted(rows: list[Checked], pool: UserPool, region: str) -> NamedPeople:
+def _wanted(rows: list[CheckedRow], pool: UserPool, region: str) -> NamedPeople:
     wanted = NamedPeople()
     for row, _ in rows:
         wanted.add(*names_in(row, pool, region))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from services.bulk.columns import ColumnMap
 from services.bulk.csv_file import CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
-from services.bulk.damage_checks import damage, is_no_person
+from services.bulk.damage_checks import TOTALS, check_of, damage, is_no_person
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
@@ -73,6 +73,8 @@ def cell_text(raw: str) -> CellText:
     """Empty leaves alone, a lone hyphen clears, anything else is the value (formula-safe cells restored)."""
     if raw[:1].isalnum():
         return CellText(raw.strip())  # most cells
+    if not raw:
+        return NOTHING
     if raw.strip() == CLEAR:
         return CLEARED
     # restored before spaces at its end go: they may be all that an apostrophe was put before
@@ -232,12 +234,18 @@ class RowReader:
             if attribute.name in self._attributes
         }
         self._looked_at = [
-            (name, at, columns.heading_of(name).casefold(), self._types.get(name, "String"), set[str]())
+            (
+                name,
+                at,
+                check_of(name, columns.heading_of(name).casefold(), self._types.get(name, "String")),
+                set[str](),
+            )
             for name, at in self._used.items()
         ]
         self._sound_groups: set[str] = set()
         self._fine: dict[str, dict[str, str]] = {name: {} for name in self._attributes}
         self._rules = rules_for(pool)
+        self._has_passwords = any(name in self._used for name in PASSWORD_TARGETS)
         self._policy = pool.policy
         self._options = options
         self._pattern = UsernamePattern(options.usernames, pool) if options.usernames else None
@@ -250,7 +258,7 @@ class RowReader:
         action = self._read_cells(record, draft)
         attributes, clear = self._values(action, draft)
         groups, whole = self._groups(action, draft)
-        temporary, permanent = self._passwords(draft)
+        temporary, permanent = self._passwords(draft) if self._has_passwords else ("", "")
         row = Row(
             number=record.number,
             action=action,
@@ -262,9 +270,9 @@ class RowReader:
             clear=clear,
             groups=groups,
             whole_memberships=whole,
-            enabled=self._enabled(draft),
-            delivery=self._delivery(draft),
-            note=draft.text("note")[:LONGEST_NOTE],
+            enabled=self._enabled(draft) if "enabled" in self._used else None,
+            delivery=self._delivery(draft) if "delivery" in self._used else None,
+            note=draft.text("note")[:LONGEST_NOTE] if "note" in self._used else "",
             temporary_password=temporary,
             password=permanent,
             cells=self._without_passwords(record.cells),
@@ -284,6 +292,9 @@ class RowReader:
 
     def _total(self, record: FileRow, draft: _RowBeingRead) -> None:
         """A line of totals below the list looks like one more person."""
+        first, *others = record.cells
+        if first[:1].isalnum() and any(others) and first.rstrip(": ").casefold() not in TOTALS:
+            return  # most rows
         filled = [cell for cell in map(str.strip, record.cells) if cell]
         if filled and is_no_person(filled[0], alone=len(filled) == 1 < self._width):
             accepted = DamageKind.TOTAL in self._options.accept
@@ -302,12 +313,13 @@ class RowReader:
             draft.read["action"] = cell_text(raw[at])
         action = self._action(draft)
         writing = action in WRITING
-        for target, at, heading, kind, sound in self._looked_at:
+        for target, at, check, sound in self._looked_at:
+            if not raw[at]:
+                continue
             cell = cell_text(raw[at])
             looked_at = target not in self._choices and (writing or target not in self._plain_attributes)
             if cell.text and cell.text not in sound and looked_at:
-                text = address_in(cell.text) if target == "email" else cell.text
-                found = damage(target, text, heading, kind)
+                found = check(address_in(cell.text) if target == "email" else cell.text)
                 if found is not None:
                     cell = self._settled(target, cell, found, draft)
                 elif len(sound) < REMEMBERED:
@@ -339,11 +351,13 @@ class RowReader:
 
     def _without_passwords(self, raw: tuple[str, ...]) -> tuple[str, ...]:
         """The row's cells as they are kept for reports: passwords have a safer place of their own."""
+        if not self._has_passwords:
+            return raw
         hidden = {self._used[name] for name in PASSWORD_TARGETS if name in self._used}
-        return tuple("" if i in hidden else cell for i, cell in enumerate(raw)) if hidden else raw
+        return tuple("" if i in hidden else cell for i, cell in enumerate(raw))
 
     def _extra_cells(self, record: FileRow, draft: _RowBeingRead) -> None:
-        if any(cell.strip() for cell in record.cells[self._width :]):
+        if len(record.cells) > self._width and any(cell.strip() for cell in record.cells[self._width :]):
             draft.problem(
                 "",
                 f"The row has {len(record.cells)} cells, but there are {self._width} columns.",
@@ -371,6 +385,8 @@ class RowReader:
             cell = draft.cell(name)
             if cell.clear:
                 clear.append(name)
+            elif cell.text and name == "phone_number":
+                values[name] = self._number(cell.text, draft)
             elif cell.text:
                 fine = self._fine[name]
                 if cell.text in fine:
@@ -380,7 +396,7 @@ class RowReader:
                 if name in draft.damaged:
                     continue  # one complaint about a cell is enough
                 known = len(draft.problems)
-                if judged or name in ("email", "phone_number"):
+                if judged or name == "email":
                     self._judge(name, value, draft)
                     if known == len(draft.problems) and len(fine) < REMEMBERED:
                         fine[cell.text] = value
@@ -388,9 +404,15 @@ class RowReader:
             draft.problem("", "The row names nothing to clear.", "Write - in the cells to be cleared.")
         return values, tuple(clear)
 
+    def _number(self, text: str, draft: _RowBeingRead) -> str:
+        """A phone number as Cognito keeps it; the text itself, with its problem, where it is none."""
+        phone = phones.read(text, self._options.region)
+        if phone.problem and "phone_number" not in draft.damaged:
+            what, fix = explained("phone_number", text, phone.problem)
+            draft.problem("phone_number", what, fix, attribute="phone_number")
+        return phone.number or text
+
     def _tidied(self, name: str, text: str) -> str:
-        if name == "phone_number" and self._options.region:
-            return phones.read(text, self._options.region).number or text
         return self._rules.tidy(name, aws_date(text) if self._aws and name == "birthdate" else text)
 
     def _judge(self, name: str, value: str, draft: _RowBeingRead) -> None:

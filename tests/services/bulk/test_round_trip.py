@@ -23,6 +23,7 @@ from services.directory.group_export import members_csv
 from services.directory.listing import read_whole
 from services.directory.pool import PoolTables
 from services.directory.snapshot import Completeness
+from services.errors import FileRejected
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.services.bulk.conftest import Bulk, bulk_on, said
@@ -217,3 +218,78 @@ def test_results_and_passwords_of_a_run_ask_for_nothing_again(staff: Bulk) -> No
     handed = passwords_csv(take_passwords(staff.store, job.id, staff.who()))
     for file in (results_csv(staff.store, job.id), handed):
         assert {row.verdict for row in plan_of(staff, file.data).rows} == {RowVerdict.UNCHANGED}
+
+
+@pytest.mark.parametrize("format", list(Format))
+def test_every_format_of_an_export_changes_nothing_when_it_comes_back(
+    staff: Bulk, customers: Bulk, format: Format
+) -> None:
+    odd = {"name": " -", "nickname": "-", "given_name": "=1 ", "family_name": "'=x", "profile": "None"}
+    staff.cognito.client().admin_create_user(
+        UserPoolId=staff.target.pool_id,
+        Username=f"odd.{format}",
+        UserAttributes=[{"Name": name, "Value": value} for name, value in odd.items()],
+        MessageAction="SUPPRESS",
+    )
+    for bulk in (staff, customers):
+        tables = tables_of_all(bulk)
+        for table in (
+            users_table(tables, tables.everybody()),
+            memberships_table(tables, tables.everybody()),
+        ):
+            plan = plan_of(bulk, write(table, about_of(tables, "Users"), format))
+            assert plan.totals.rows
+            assert [
+                (row.label, said(row)) for row in plan.rows if row.verdict is not RowVerdict.UNCHANGED
+            ] == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'{"rows": 5, "about": {}}', b'{"rows": [1], "about": {}}', b'{"rows": []}', b'{"rows": [', b"PAR1xxxx"],
+)
+def test_other_files_of_these_formats_are_refused(data: bytes) -> None:
+    with pytest.raises(FileRejected, match=r"JSON|Parquet"):
+        read_file(data)
+
+
+@pytest.mark.parametrize("format", list(Format))
+def test_an_export_of_another_pool_is_understood(
+    staff: Bulk,
+    format: Format,
+    empty_pool: Callable[..., str],
+    cognito: Cognito,
+    store: Store,
+) -> None:
+    other = bulk_on(store, cognito, empty_pool())
+    tables = tables_of_all(staff)
+    file = write(users_table(tables, tables.everybody()), about_of(tables, "Users"), format)
+    table = read_file(file)
+    columns = recognise(table.header, other.gateway.describe_pool())
+    plan = plan_file(other.gateway, table, columns, PlanOptions(share=1.0, create_groups=True))
+    assert sum("of another user pool" in remark for remark in plan.remarks) == 1
+    wrong = {said(row) for row in plan.rows if row.verdict is not RowVerdict.CREATE}
+    assert not [text for text in wrong if "sub" in text]
+    assert plan.totals.create > 0.8 * plan.totals.rows, wrong
+    made = {step.change.username for row in plan.rows for step in row.steps if step.change.makes_person}
+    assert "ann.lindqvist" in made
+
+
+def test_an_export_of_another_pool_that_makes_usernames_itself_is_understood(
+    customers: Bulk, empty_pool: Callable[..., str], cognito: Cognito, store: Store
+) -> None:
+    other = bulk_on(store, cognito, empty_pool(UsernameAttributes=["email"]))
+    tables = tables_of_all(customers)
+    file = write(users_table(tables, tables.everybody()), about_of(tables, "Users"), Format.CSV)
+    table = read_file(file)
+    columns = recognise(table.header, other.gateway.describe_pool())
+    plan = plan_file(other.gateway, table, columns, PlanOptions(share=1.0, create_groups=True))
+    assert sum("of another user pool" in remark for remark in plan.remarks) == 1
+    made = {step.change.username for row in plan.rows for step in row.steps if step.change.makes_person}
+    assert made
+    assert all("@" in name for name in made)
+
+
+def test_a_single_sub_that_nobody_has_is_still_a_problem(staff: Bulk) -> None:
+    plan = staff.plan(("sub", "username"), ("11111111-2222-3333-4444-555555555555", "bo.li"))
+    assert "Nobody in this pool has this sub" in said(plan.rows[0])
