@@ -1,0 +1,133 @@
+"""The same person twice in one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from services.bulk.model import Heading, Problem, ProblemSeverity, Row
+from services.bulk.row_actions import ADD_TO_GROUPS, REMOVE_FROM_GROUPS, UPDATE, UPSERT, WRITING
+from services.cognito.models import User, UserPool
+from services.cognito.people import NameKind, loose_key, name_key, sign_in_attributes
+from services.directory.identify import WORDS
+
+_ADDITIVE = frozenset({ADD_TO_GROUPS, REMOVE_FROM_GROUPS})
+
+
+@dataclass(slots=True)
+class _Seen:
+    first: Row
+    groups: set[str] = field(default_factory=set)
+
+
+class Duplicates:
+    """Remembers whom the rows so far mean, and says when a later one means somebody again.
+
+    Several rows of one person are fine when they only add to, or remove from, different groups; or when
+    they are alike but for the group, as in a list with a line for each membership.
+    """
+
+    def __init__(self, pool: UserPool, heading: Heading) -> None:
+        self._pool = pool
+        self._heading = heading
+        self._unique = frozenset(sign_in_attributes(pool))
+        self._seen: dict[tuple[str, str], _Seen] = {}
+        self._emails: dict[str, int] = {}
+        self._aliases: dict[str, tuple[NameKind, int]] = {}
+        self._more: set[int] = set()
+        self.joins: dict[int, int] = {}
+        """Rows of people who aren't there yet → the earlier row of the same person."""
+
+    def check(self, row: Row, user: User | None) -> list[Problem]:
+        """The problems of `row` because of earlier rows."""
+        keys = self._keys(row, user)
+        earlier = next(((key, self._seen[key]) for key in keys if key in self._seen), None)
+        if earlier is not None:
+            (kind, _), seen = earlier
+            groups = set(row.groups or ())
+            if _only_other_groups(row, seen.first, user) and not groups & seen.groups:
+                seen.groups |= groups
+                if user is None:
+                    self.joins[row.number] = seen.first.number
+                else:
+                    self._more.add(row.number)
+                return []
+            return [
+                Problem(
+                    row.number,
+                    self._heading(kind) if kind != "person" else "",
+                    f"Row {seen.first.number} is the same person ({row.label}).",
+                    "Put everything in one row, or drop one of the two.",
+                )
+            ]
+        seen = _Seen(row, set(row.groups or ()))
+        for key in keys:
+            self._seen[key] = seen
+        return [*self._same_email(row, user), *self._same_alias(row, user)]
+
+    def again(self, row: Row) -> Row:
+        """`row` as it is to be planned after `check`: when an earlier one asks everything but its groups,
+        only these are left to do."""
+        more = row.number in self._more and row.action in WRITING
+        return replace(row, action=ADD_TO_GROUPS) if more else row
+
+    def _keys(self, row: Row, user: User | None) -> list[tuple[str, str]]:
+        """What no other row may have: the person, or a new person's names, and a new sign-in address."""
+        keys = [("person", user.sub)] if user else []
+        if row.username and user is None:
+            keys.append(("username", name_key(NameKind.USERNAME, row.username, self._pool)))
+        for name, value in (("email", row.email), ("phone_number", row.phone_number)):
+            is_new = user is None or loose_key(value) != loose_key(user.attributes.get(name, ""))
+            who = name in self._unique or (user is None and not row.username)
+            if value and is_new and who:
+                keys.append((name, loose_key(value)))
+        return keys
+
+    def _same_email(self, row: Row, user: User | None) -> list[Problem]:
+        if not row.email or user is not None:
+            return []
+        first = self._emails.setdefault(loose_key(row.email), row.number)
+        if first == row.number:
+            return []
+        return [
+            Problem(
+                row.number,
+                self._heading("email"),
+                f"Row {first} has the same e-mail address.",
+                "Check that these are two people and not one.",
+                ProblemSeverity.WARNING,
+            )
+        ]
+
+    def _same_alias(self, row: Row, user: User | None) -> list[Problem]:
+        """A preferred username that people sign in with is unique, among the file's usernames too."""
+        found: list[Problem] = []
+        if NameKind.PREFERRED not in self._unique or row.action not in WRITING:
+            return found
+        named = [(NameKind.PREFERRED, row.attributes.get(NameKind.PREFERRED, ""))]
+        if user is None:
+            named.append((NameKind.USERNAME, row.username))
+        for kind, value in named:
+            if not value:
+                continue
+            key = name_key(NameKind.PREFERRED, value, self._pool)
+            other, number = self._aliases.setdefault(key, (kind, row.number))
+            if number != row.number and NameKind.PREFERRED in (kind, other):
+                what = f"Row {number} has “{value}” as {WORDS[other]}, and people sign in with both."
+                found.append(Problem(row.number, self._heading(kind), what, "Choose another one."))
+        return found
+
+
+def _only_other_groups(row: Row, first: Row, user: User | None) -> bool:
+    """Whether `row` asks nothing about its person, beyond groups, that `first` doesn't ask already."""
+    if row.action in _ADDITIVE:
+        return first.action in _ADDITIVE
+    names = (row.sub, row.username, row.email, row.phone_number)
+    return (
+        (user is not None or names == (first.sub, first.username, first.email, first.phone_number))
+        and row.action == first.action
+        and row.action in (UPSERT, UPDATE)
+        and bool(row.groups and first.groups)
+        and not (row.whole_memberships or first.whole_memberships)
+        and not (row.password or row.temporary_password)
+        and (row.attributes, row.clear, row.enabled) == (first.attributes, first.clear, first.enabled)
+    )
