@@ -31,6 +31,18 @@ class PasswordResetRequired(JsonRESTError):
         super().__init__("PasswordResetRequiredException", "Password reset required for the user")
 
 
+def check_secret_hash(client: AwsLikeClient, username: str, given: str | None) -> None:
+    """SECRET_HASH of clients that have a secret. Raises NotAuthorizedException."""
+    if not client.generate_secret:
+        return
+    if given is None:
+        raise NotAuthorizedError(
+            f"Client {client.id} is configured with secret but SECRET_HASH was not received"
+        )
+    if not client.accepts_hash(given, username):
+        raise NotAuthorizedError(f"SecretHash does not match for the client: {client.id}")
+
+
 def who_signs_in(pool: AwsLikePool, client: AwsLikeClient, username: str) -> AwsLikeUser:
     """Who signs in under `username`; nobody, and people from elsewhere, are refused."""
     user = pool.find(username)

@@ -21,7 +21,7 @@ from moto.cognitoidp.models import CognitoIdpBackend, UserStatus
 from moto.core.exceptions import JsonRESTError
 
 from demo import accounts, devices, factors, messages, rules, sign_in_attempt, srp, tokens, user_sessions
-from demo.operations import OperationRequest, every_pool
+from demo.operations import OperationRequest
 from demo.sign_in_attempt import SignInAttempt
 from demo.user_pool import AwsLikeClient, AwsLikePool
 from demo.users import EMAIL, SMS, TOTP, AwsLikeUser
@@ -74,10 +74,7 @@ class ApiSignIn(CognitoIdpBackend):
         """Begin as anybody."""
         if auth_flow.startswith("ADMIN_"):
             raise InvalidParameterException("Initiate Auth method not supported")
-        pool = next((pool for pool in every_pool() if client_id in pool.clients), None)
-        client = pool.client(client_id) if pool else None
-        if pool is None or client is None:
-            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
+        pool, client = OperationRequest(self, {"ClientId": client_id}).pool_and_client
         return self._begin(pool, client, auth_flow, auth_parameters or {})
 
     def _begin(self, pool: AwsLikePool, client: AwsLikeClient, flow: str, given: Given) -> Told:
@@ -91,7 +88,7 @@ class ApiSignIn(CognitoIdpBackend):
         username, device = given.get("USERNAME", ""), given.get("DEVICE_KEY", "")
         if not username:
             raise InvalidParameterException("Missing required parameter USERNAME")
-        _check_secret_hash(client, username, given)
+        accounts.check_secret_hash(client, username, given.get("SECRET_HASH"))
         preferred = given.get("PREFERRED_CHALLENGE")
         if flow == "USER_SRP_AUTH" or (preferred == "PASSWORD_SRP" and "SRP_A" in given):
             user = accounts.who_signs_in(pool, client, username)
@@ -148,7 +145,8 @@ class ApiSignIn(CognitoIdpBackend):
             raise NotAuthorizedError(NO_SESSION)
         if not step.attempt.user.enabled:
             raise NotAuthorizedError("User is disabled.")
-        _check_secret_hash(step.attempt.client, given.get("USERNAME", ""), given)
+        name = given.get("USERNAME", "")
+        accounts.check_secret_hash(step.attempt.client, name, given.get("SECRET_HASH"))
         if challenge_name in CODES:
             step.attempt.check_code(challenge_name, given.get(CODES[challenge_name], ""))
             answer = _tokens(step.attempt)
@@ -319,17 +317,6 @@ def _proved(step: Step, identity: str, given: Given) -> bool:
         return False
     said = given.get("TIMESTAMP", ""), given.get("PASSWORD_CLAIM_SIGNATURE", "")
     return srp.proves(step.proof, identity, *said)
-
-
-def _check_secret_hash(client: AwsLikeClient, username: str, given: Given) -> None:
-    if not client.generate_secret:
-        return
-    if "SECRET_HASH" not in given:
-        raise NotAuthorizedError(
-            f"Client {client.id} is configured with secret but SECRET_HASH was not received"
-        )
-    if not client.accepts_hash(given["SECRET_HASH"], username):
-        raise NotAuthorizedError(f"SecretHash does not match for the client: {client.id}")
 
 
 def _refresh(pool: AwsLikePool, client: AwsLikeClient, given: Given) -> Told:

@@ -29,7 +29,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
 from moto.utilities.utils import load_resource
 
-from demo import listing, rules, user_sessions
+from demo import auth_events, listing, messages, password_recovery, rules, user_sessions
 from demo.api_sign_in import ApiSignIn
 from demo.operations import ACCOUNT, OperationRequest, every_pool
 from demo.responses import URLS
@@ -92,23 +92,26 @@ class AwsLikeBackend(ApiSignIn):
         attributes: Attributes,
     ) -> CognitoIdpUser:
         """Create, or resend an invitation (where moto would replace the user, losing sub and attributes)."""
-        pool = self.describe_user_pool(user_pool_id)
+        pool = cast(AwsLikePool, self.describe_user_pool(user_pool_id))
         if temporary_password:
             rules.check_password(pool.extended_config, temporary_password)
         if message_action == "RESEND":
             user = self.admin_get_user(user_pool_id, username)
             if user.status != UserStatus.FORCE_CHANGE_PASSWORD:
                 raise UnsupportedUserState("Resend not possible. User status is not FORCE_CHANGE_PASSWORD")
-            user.password = temporary_password or user.password
+            user.password = temporary_password or rules.new_password(pool.extended_config)
+            messages.invite(pool, cast(AwsLikeUser, user))
             return _password_set(user)
         rules.check_username(pool.extended_config, username)
         rules.check_attributes(pool.schema_attributes, attributes, creating=True)
         if pool._get_user(username):
             raise UsernameExistsException("User account already exists")
         given = [attribute for attribute in attributes if attribute.get("Value")]
-        return _password_set(
-            super().admin_create_user(user_pool_id, username, "", temporary_password or "", given)
-        )
+        password = temporary_password or rules.new_password(pool.extended_config)
+        made = super().admin_create_user(user_pool_id, username, "", password, given)
+        if message_action != "SUPPRESS":
+            messages.invite(pool, cast(AwsLikeUser, made))
+        return _password_set(made)
 
     def create_group(
         self,
@@ -168,9 +171,8 @@ class AwsLikeBackend(ApiSignIn):
         _changed(self.admin_get_user(user_pool_id, username))
 
     def admin_reset_user_password(self, user_pool_id: str, username: str) -> None:
-        """Reset the password."""
-        super().admin_reset_user_password(user_pool_id, username)
-        _changed(self.admin_get_user(user_pool_id, username))
+        """Make the password worthless; a code for a new one goes out."""
+        password_recovery.reset(*self._person(user_pool_id, username))
 
     def admin_set_user_password(
         self, user_pool_id: str, username: str, password: str, permanent: bool
@@ -189,6 +191,17 @@ class AwsLikeBackend(ApiSignIn):
     def _person(self, user_pool_id: str, username: str) -> tuple[AwsLikePool, AwsLikeUser]:
         request = OperationRequest(self, {"UserPoolId": user_pool_id, "Username": username})
         return request.pool, request.user
+
+    def change_password(self, access_token: str, previous_password: str, proposed_password: str) -> None:
+        """The person's own change."""
+        request = OperationRequest(self, {"AccessToken": access_token})
+        super().change_password(access_token, previous_password, proposed_password)
+        _password_set(request.user)
+        auth_events.begin(request.pool, request.user, "PasswordChange").response = "Pass"
+
+    def get_user(self, access_token: str) -> CognitoIdpUser:
+        """Who the token is about, people from elsewhere too."""
+        return OperationRequest(self, {"AccessToken": access_token}).user
 
     def _validate_password(self, user_pool_id: str, password: str) -> None:
         rules.check_password(self.describe_user_pool(user_pool_id).extended_config, password)

@@ -67,6 +67,15 @@ class OperationRequest:
             raise ResourceNotFoundError(f"User pool client {self.given['ClientId']} does not exist.")
         return found
 
+    @property
+    def pool_and_client(self) -> tuple[AwsLikePool, AwsLikeClient]:
+        """Where nothing but the app client is named: it and its pool, whatever their region."""
+        for pool in every_pool():
+            client = pool.client(self.given["ClientId"])
+            if client is not None:
+                return pool, client
+        raise ResourceNotFoundError(f"User pool client {self.given['ClientId']} does not exist.")
+
     @cached_property
     def claims(self) -> Mapping[str, Any]:
         """What the access token says."""

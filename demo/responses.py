@@ -23,6 +23,7 @@ from demo import (
     identity_providers,
     linked_identities,
     passkeys,
+    password_recovery,
     service_model,
     user_sessions,
 )
@@ -37,6 +38,7 @@ OPERATIONS: dict[str, Operation] = {
     **linked_identities.OPERATIONS,
     **app_clients.OPERATIONS,
     **passkeys.OPERATIONS,
+    **password_recovery.OPERATIONS,
 }
 
 

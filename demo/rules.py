@@ -7,6 +7,8 @@ PasswordPolicyType); messages follow AWS's where they are known.
 from __future__ import annotations
 
 import re
+import secrets
+import string
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -97,6 +99,13 @@ def _problem(name: str, value: str, known: Any) -> str:
         if (lowest and int(value) < int(lowest)) or (highest and int(value) > int(highest)):
             return "The number is out of range."
     return ""
+
+
+def new_password(config: Mapping[str, Any]) -> str:
+    """A temporary password that fits any policy of this length."""
+    length = int(config.get("Policies", {}).get("PasswordPolicy", {}).get("MinimumLength", 8))
+    letters = string.ascii_letters + string.digits
+    return "Aa1!" + "".join(secrets.choice(letters) for _ in range(max(length, 12) - 4))
 
 
 def check_password(config: Mapping[str, Any], password: str) -> None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from moto.core.exceptions import JsonRESTError
 
 from demo import accounts, auth_events, devices, factors, messages, user_sessions
-from demo.messages import SentMessage
 from demo.user_pool import AwsLikeClient, AwsLikePool
-from demo.users import EMAIL, SMS, TOTP, AwsLikeUser, UserDevice, UserEvent
+from demo.users import EMAIL, SMS, TOTP, AwsLikeUser, SentMessage, UserDevice, UserEvent
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from moto.cognitoidp.models import CognitoIdpUserPool, CognitoIdpUserPoolAttribu
 from moto.core.utils import utcnow
 
 from demo import listing
-from demo.users import AwsLikeUser
+from demo.users import AwsLikeUser, SentMessage
 
 MOST_MESSAGES = 200  # that are kept, the oldest goes first
 BROWSER_MINUTES = 60  # how long a client lets a browser in without asking again, unless it says otherwise
@@ -46,7 +46,7 @@ class AwsLikePool(CognitoIdpUserPool):
         self.tracking = SessionTracking()
         self.email_mfa_config: dict[str, Any] | None = None
         self.passkey_config: dict[str, Any] | None = None
-        self.messages: deque[Any] = deque(maxlen=MOST_MESSAGES)
+        self.messages: deque[SentMessage] = deque(maxlen=MOST_MESSAGES)
 
     @property
     def tier(self) -> str:

@@ -49,6 +49,17 @@ class UserSession:
     parent: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """What AWS would have sent to the person; `code` is what they are to type from it."""
+
+    medium: str
+    to: str
+    text: str
+    code: str
+    at: datetime
+
+
 @dataclass(slots=True)
 class UserEvent:
     """One try as threat protection keeps it; `challenges` are pairs such as ("Password", "Success")."""
@@ -110,6 +121,7 @@ class AwsLikeUser(CognitoIdpUser):
         self.totp_secret = COGNITO_TOTP_MFA_SECRET
         self.new_totp_secret = ""
         self.totp_name = ""
+        self.recovery: SentMessage | None = None  # brought the code for a new password
         self.password_set: datetime | None = None
         self.wrong_passwords: tuple[int, datetime | None] = (0, None)
 

@@ -85,7 +85,7 @@ FORM = """{% extends "page" %}
 {% endif %}
 {% if button %}<button type="submit">{{ button }}</button>{% endif %}
 {% for value, label, about in choices %}
-<button class="choice" type="submit" name="choice" value="{{ value }}">{{ label }}
+<button class="choice" type="submit" formnovalidate name="choice" value="{{ value }}">{{ label }}
 {% if about %}<span>{{ about }}</span>{% endif %}</button>
 {% endfor %}
 </form>

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import segno
+from moto.cognitoidp.exceptions import UserNotFoundError
 from moto.core.exceptions import JsonRESTError
 
-from demo import accounts, devices, factors, sign_in_attempt
+from demo import accounts, devices, factors, password_recovery, sign_in_attempt
 from demo.caller import CALLER
 from demo.login_pages import looks
 from demo.login_pages.looks import Form, field
@@ -18,13 +19,13 @@ from demo.pools import CUSTOMERS_ID, STAFF_ID
 from demo.rules import check_attributes, check_password
 from demo.sign_in_attempt import SignInAttempt
 from demo.user_pool import AwsLikeClient, AwsLikePool
-from demo.users import EMAIL, SMS, TOTP, AwsLikeUser
+from demo.users import EMAIL, SMS, TOTP, AwsLikeUser, SentMessage
 
 NEXT_STEPS = {
     "UserNotConfirmedException": "The account is not confirmed yet: its e-mail address has to be confirmed "
     "first, or somebody has to confirm it for you.",
-    "PasswordResetRequiredException": "The password has been reset: choose “forgot password” in the "
-    "application and use the code from the message.",
+    "PasswordResetRequiredException": "The password has been reset: choose “Forgot your password?” and use "
+    "the code from the message.",
 }
 ABOUT_CODES = {
     TOTP: "The code from your authenticator app.",
@@ -32,6 +33,7 @@ ABOUT_CODES = {
     EMAIL: "The code from the e-mail that we have sent you.",
 }
 FACTORS = {TOTP: "Authenticator app", SMS: "Text message", EMAIL: "E-mail"}
+FORGOT = "forgot"
 REMEMBER = "Remember this device: ask for no code on it (applications offer this, AWS's own pages don't)"
 
 
@@ -81,11 +83,14 @@ class SignInForms:
             button="Sign in" if local else "",
             refused=refused,
             note=self._hint() if local else looks.NOTE,
+            choices=[(FORGOT, "Forgot your password?", "")] if local else [],
             providers=self._providers,
         )
 
     def go_on(self, sent: Mapping[str, str]) -> Outcome:
         """Judge what a form sent."""
+        if "step" not in sent and sent.get("choice") == FORGOT:
+            return self._forgot(sent.get("username", "").strip())
         if "step" not in sent:
             return self._password(sent.get("username", "").strip(), sent.get("password", ""))
         step = self._memory.steps.get(sent["step"])
@@ -101,6 +106,7 @@ class SignInForms:
             "new-password": self._new_password,
             "set-up": self._set_up,
             "choose": self._chosen,
+            "recover": self._recover,
         }
         judge = judges.get(step.kind)
         if judge is not None:
@@ -151,6 +157,42 @@ class SignInForms:
         self._forget(sent)
         accounts.choose_password(attempt.user, password, given)
         return self._second(attempt)
+
+    def _forgot(self, username: str) -> Form | Refused:
+        user = self._pool.find(username)
+        try:
+            if user is None:
+                raise UserNotFoundError("User does not exist.")
+            sent, event = password_recovery.forgot(self._pool, user)
+        except JsonRESTError as error:
+            return Refused(self.first(f"No code can be sent: {error.message}", username))
+        return self._recover_form(SignInAttempt(self._pool, self._client, user, event, message=sent))
+
+    def _recover_form(self, attempt: SignInAttempt, refused: str = "") -> Form:
+        return Form(
+            title="Choose a new password",
+            about="We have sent you a code.",
+            fields=[
+                field("code", "Code", "text", "", "one-time-code"),
+                field("new_password", "New password", "password", "", "new-password"),
+                field("again", "New password, once more", "password", "", "new-password"),
+            ],
+            button="Set password",
+            refused=refused,
+            step=self._step(attempt, "recover"),
+            note=_instead_of(attempt.message),
+        )
+
+    def _recover(self, sent: Mapping[str, str], attempt: SignInAttempt) -> Refused | Form:
+        password = sent.get("new_password", "")
+        if password != sent.get("again"):
+            return Refused(self._recover_form(attempt, "The two passwords differ."))
+        try:
+            password_recovery.choose(self._pool, attempt.user, sent.get("code", "").strip(), password)
+        except JsonRESTError as error:
+            return Refused(self._recover_form(attempt, error.message))
+        self._forget(sent)
+        return self.first("", attempt.user.username)
 
     # The second factor
 
@@ -215,9 +257,10 @@ class SignInForms:
         return self._code_form(attempt, factor)
 
     def _code_form(self, attempt: SignInAttempt, factor: str, refused: str = "") -> Form:
-        note = f"The emulator's authenticator secret for this account is {attempt.user.totp_secret.upper()}."
-        if factor != TOTP and attempt.message is not None:
-            note = f"The emulator sends nothing to {attempt.message.to}: the code is {attempt.message.code}."
+        secret = attempt.user.totp_secret.upper()
+        note = f"The emulator's authenticator secret for this account is {secret}."
+        if factor != TOTP:
+            note = _instead_of(attempt.message)
         return Form(
             title="Enter the code",
             about=ABOUT_CODES[factor],
@@ -263,3 +306,10 @@ class SignInForms:
         if self._pool.id not in (STAFF_ID, CUSTOMERS_ID):
             return looks.NOTE
         return f"{looks.NOTE} Unless somebody changed it, everybody's password is {PASSWORD}"
+
+
+def _instead_of(message: SentMessage | None) -> str:
+    """What stands on the form because nothing is sent."""
+    return (
+        f"The emulator sends nothing to {message.to}: the code is {message.code}." if message else looks.NOTE
+    )
