@@ -158,13 +158,7 @@ def _write(answer: Answered, format: AnswerFormat, output: Path | None, rows: in
             data = showing.as_json(as_data(answer)).encode() + b"\n"
         case _:
             data = "\n".join((*lines(answer, rows), "")).encode("utf-8", "replace")
-    if output is None:
-        sys.stdout.write(data.decode("utf-8-sig"))
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise FileRejected(f"{output} can't be written: {error.strerror}.", "Check the path.") from None
+    showing.write(data, output)
 
 
 def as_data(answer: Answered) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -38,7 +37,7 @@ from services.cognito.limiter import JOB_SHARE
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
-from services.errors import FileRejected, RecordNotFound
+from services.errors import RecordNotFound
 from services.pool_session import PoolAddress
 from services.roles import Permission
 from services.store.columns import utc_now
@@ -109,7 +108,7 @@ def audit_command(
             read = newest_tables(store, target, share, max_age(oldest))
         made = _audited(store, gateway, target, read, asked, own=not rule)
     code = showing.exit_of_audit(failed=_reaches(made, fail_on), certain=_is_certain(made, bool(rule)))
-    _write(_text(made, AuditReport(made, actor.name, utc_now()), format, rows, code), output)
+    showing.write(_text(made, AuditReport(made, actor.name, utc_now()), format, rows, code), output)
     raise typer.Exit(code)
 
 
@@ -179,18 +178,6 @@ def _text(made: Audit, report: AuditReport, format: AuditFormat, rows: int, code
             return showing.as_json(as_data(made) | {"exit_code": int(code)}).encode() + b"\n"
         case AuditFormat.TABLE:
             return "\n".join((*lines(made, rows), "")).encode("utf-8", errors="replace")
-
-
-def _write(data: bytes, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise FileRejected(f"{output} can't be written: {error.strerror}.", "Check the path.") from None
 
 
 def lines(made: Audit, most: int) -> Iterator[str]:

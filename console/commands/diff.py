@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -168,14 +167,9 @@ def _write(found: Differences, head: ExportHead, format: DiffFormat, output: Pat
             data = (showing.as_json(_json(found)) + "\n").encode()
         case _:
             data = ("\n".join(_lines(found, rows)) + "\n").encode()
-    if output is None:
-        sys.stdout.write(data.decode("utf-8-sig" if format is DiffFormat.CSV else "utf-8"))
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise InvalidValue(f"{output} can't be written: {error.strerror}.", "Check the path.") from None
-    typer.echo(f"Written to {output}.", err=True)
+    showing.write(data, output)
+    if output is not None:
+        typer.echo(f"Written to {output}.", err=True)
 
 
 def _lines(found: Differences, most: int) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -234,11 +233,6 @@ def format_of(name: str, output: Path | None) -> Format | None:
 def deliver(table: pa.Table, about: ExportAbout, format: Format, output: Path | None) -> None:
     """Write the file, or to standard output; then say what it holds, beside it."""
     data = write(table, about, format)
-    if output is None:
-        sys.stdout.write(data.decode("utf-8-sig"))
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise InvalidValue(f"{output} can't be written: {error.strerror}.", "Choose another place.") from None
-    typer.echo(f"{output}: {table.num_rows:,} lines. {about.sentence}", err=True)
+    showing.write(data, output)
+    if output is not None:
+        typer.echo(f"{output}: {table.num_rows:,} lines. {about.sentence}", err=True)

@@ -20,11 +20,13 @@ Wrong options end with 1, too (`console.terminal.main` sees to it).
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -32,6 +34,7 @@ import typer
 from services.bulk.damage import KINDS, count_by_kind, told
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, RowResult, RowVerdict
 from services.bulk.verbs import verbs_of
+from services.errors import FileRejected
 from services.login.chain import Link, LinkState
 from services.store.jobs import Job, JobState
 from services.words import counted, duration
@@ -235,3 +238,16 @@ def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def write(data: bytes, output: Path | None) -> None:
+    """Write to the terminal (without a byte order mark), or into a file. Raises `FileRejected`."""
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data.removeprefix(codecs.BOM_UTF8))
+        sys.stdout.buffer.flush()
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise FileRejected(f"{output} can't be written: {error.strerror}.", "Choose another place.") from None

@@ -18,8 +18,8 @@ from services.store.schema import campaigns, snapshot_parts, snapshots
 
 
 @dataclass(frozen=True, slots=True)
-class NewSnapshot:
-    """What a line says. `about` is JSON-ready and sealed; `taken_at` is when reading began."""
+class SnapshotFacts:
+    """What is known of a snapshot without opening it; `taken_at` is when reading began."""
 
     id: str
     pool_key: str
@@ -33,25 +33,19 @@ class NewSnapshot:
     users: int
     groups: int
     memberships: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewSnapshot(SnapshotFacts):
+    """A snapshot to be kept. `about` is JSON-ready and sealed."""
+
     about: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotLine:
+class SnapshotLine(SnapshotFacts):
     """One snapshot without its tables; `bytes` is their size before encryption."""
 
-    id: str
-    pool_key: str
-    pool_name: str
-    operator_id: str
-    operator_name: str
-    origin: str
-    taken_at: datetime
-    finished_at: datetime
-    complete: bool
-    users: int
-    groups: int
-    memberships: int
     bytes: int
 
 
