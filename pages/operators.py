@@ -65,7 +65,7 @@ def add_body(opened: dialog.Opened) -> None:
     with dialog.form(opened, "Add operator", marked=True) as sent:
         username = st.text_input(
             dialog.required("Operator name"),
-            help="For signing in: 1 to 64 characters without spaces.",
+            help="For signing in: letters a to z, digits and . _ - + @.",
             key=opened.key("name"),
         )
         name = st.text_input("Full name", key=opened.key("full"))

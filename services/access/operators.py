@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
@@ -16,6 +17,7 @@ from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
 
+_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]{0,63}")
 _FIRST = "operator.first_password:"
 
 # Two administrators who disable each other at the same moment must not both succeed.
@@ -235,11 +237,16 @@ def _has_a_password(operator: Operator, why: str) -> None:
 
 
 def check_person(username: str, name: str, email: str) -> None:
-    """Raise `InvalidValue` for a user name, name or e-mail address that an operator can't have."""
-    short = username.strip()
-    if not short or len(short) > 64 or any(char.isspace() or not char.isprintable() for char in short):
+    """Raise `InvalidValue` for a user name, name or e-mail address that an operator can't have.
+
+    User names tell operators apart in the log, so none may look like another: letters of other
+    alphabets, marks that turn the writing round and signs of paths are left to full names.
+    """
+    if not _USERNAME.fullmatch(username.strip()):
         raise InvalidValue(
-            "That user name can't be used.", "Give 1 to 64 characters without spaces.", field="username"
+            "That user name can't be used.",
+            "Give 1 to 64 letters (a to z), digits or any of . _ - + @, a letter or digit first.",
+            field="username",
         )
     if len(name) > 200 or not all(char.isprintable() for char in name):
         raise InvalidValue("That name can't be used.", "Give at most 200 ordinary characters.", field="name")

@@ -281,3 +281,37 @@ def test_what_the_company_keeps_is_not_changed_here(world: World) -> None:
             act()
     service.set_disabled(kim.id, True)
     assert world.store.operators.get(kim.id).disabled
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        "аnn",  # its first letter is Cyrillic
+        "ann\u200b",
+        "ann\u202e",
+        "ａｎｎ",
+        "../ann",
+        "ann/admin",
+        "ann\\admin",
+        "a\nnn",
+        "ann ek",
+        "-ann",
+        "@ann",
+        "<b>ann",
+        "a" * 65,
+    ],
+)
+def test_a_user_name_that_looks_like_another_or_like_something_else_is_refused(
+    world: World, name: str
+) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        world.service("ann").add(name, "", "", Role.AUDITOR)
+    assert refused.value.field == "username"
+
+
+@pytest.mark.parametrize("name", ["kim", " kim ", "Kim.Ek-2", "kim+console@example.com", "7of9", "a" * 64])
+def test_ordinary_user_names_are_taken(world: World, name: str) -> None:
+    operator, _ = world.service("ann").add(name, "Kim «Ék» Łuk", "", Role.AUDITOR)
+    assert operator.username == name.strip()
