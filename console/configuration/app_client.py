@@ -32,11 +32,11 @@ from services.store.activity import Why
 from services.store.applications import Application
 from services.store.pools import PoolRecord
 
-_FLOWS = (
-    *dict.fromkeys(facts.allowed_by[0] for facts in FLOWS.values() if facts.allowed_by),
-    "ALLOW_CUSTOM_AUTH",
-    "ALLOW_REFRESH_TOKEN_AUTH",
-)
+_TITLES = {
+    **{facts.allowed_by[0]: facts.title for facts in FLOWS.values() if facts.allowed_by},
+    "ALLOW_CUSTOM_AUTH": "The pool's own questions",
+    "ALLOW_REFRESH_TOKEN_AUTH": "Staying signed in",
+}
 _DIALOG = "client-secret"
 
 
@@ -127,10 +127,10 @@ def _flows(client: AppClient) -> None:
     with st.container(border=True, key="client-flows"):
         st.markdown("**Ways to sign in through the API (authentication flows)**")
         have = flows_of(client)
-        for name in dict.fromkeys((*_FLOWS, *have)):
-            on = name in have
+        for name in dict.fromkeys((*_TITLES, *have)):
+            on, title = name in have, f"{_TITLES[name]} ({name})" if name in _TITLES else name
             fix = forbid_flows(client, [name]) if on else allow_flow(client, name)
-            _row(name, "on" if on else "off", fix, f"flow-{name}", "Turn off" if on else "Turn on")
+            _row(title, "on" if on else "off", fix, f"flow-{name}", "Turn off" if on else "Turn on")
 
 
 def _switches(client: AppClient) -> None:

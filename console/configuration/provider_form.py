@@ -51,9 +51,8 @@ def show_form(
         st.subheader(f"Change {md(seen.name)}" if seen else "New identity provider", anchor=False)
         draft = _fields(opened, old, pool)
         opened.other_problem(FIELDS)
-        if seen is not None and old is not None:
-            _changes(seen, draft)
-        _try_and_save(service, opened, seen, draft, saved)
+        changed = seen is None or _changes(seen, draft)
+        _try_and_save(service, opened, seen, draft, saved, changed=changed)
 
 
 def _seen(service: ProviderService, opened: Editor) -> ProviderSettings | None:
@@ -250,16 +249,14 @@ def _attribute(name: object) -> str:
     return f"{title_of(str(name))} ({name})"
 
 
-def _changes(seen: ProviderSettings, draft: ProviderDraft) -> None:
-    """What saving would change, before and after."""
+def _changes(seen: ProviderSettings, draft: ProviderDraft) -> bool:
+    """Show what saving would change, before and after; False if it would change nothing."""
     lines = [
         f"- {md(what)}: {md(before or 'none')} → **{md(after or 'none')}**"
         for what, before, after in differences(seen, draft)
     ]
-    if lines:
-        st.markdown("**What changes**\n" + "\n".join(lines))
-    else:
-        st.markdown("Nothing is changed yet.")
+    st.markdown("**What changes**\n" + "\n".join(lines) if lines else "Nothing is changed yet.")
+    return bool(lines)
 
 
 def differences(seen: ProviderSettings, draft: ProviderDraft) -> list[tuple[str, str, str]]:
@@ -293,8 +290,10 @@ def _try_and_save(
     seen: ProviderSettings | None,
     draft: ProviderDraft,
     saved: Callable[[], None],
+    *,
+    changed: bool,
 ) -> None:
-    """Try the draft out, and save it once it was; a failed check is said and can be overruled."""
+    """Try the draft out, and save what is `changed` once it was; a failed check can be overruled."""
     key = opened.key("trial")
     tried = st.session_state.get(key)
     bare = replace(draft, secret="")
@@ -311,8 +310,8 @@ def _try_and_save(
         )
         save = st.button(
             "Save in spite of it" if broken else "Save",
-            type="primary" if links and not broken else "secondary",
-            disabled=not links,
+            type="primary" if links and changed and not broken else "secondary",
+            disabled=not links or not changed,
             help=None if links else "Try it out first: then it can be saved.",
             key=opened.key("save"),
         )

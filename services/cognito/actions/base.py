@@ -497,4 +497,8 @@ class PersonChange(Change):
 def _plain(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {part}" for name, part in value.items())
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -49,6 +49,9 @@ class ProviderChange(Change):
     def before(self, gateway: CognitoGateway) -> Facts:
         return provider_facts(gateway.describe_provider(self.name))
 
+    def difference(self, before: Facts, after: Facts) -> list[tuple[str, str, str]]:
+        return [found for found in super().difference(before, after) if found[1] != found[2]]
+
     @property
     def wanted(self) -> str:
         return f"{self.verb} {self.name}"

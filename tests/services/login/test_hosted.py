@@ -125,6 +125,15 @@ class TestBrokenSetUps:
         assert "https://elsewhere.example/callback" in link.fix
         assert CALLBACK in link.detail
 
+    def test_what_the_client_lacks_can_be_put_right_where_the_test_ends(self, world: World) -> None:
+        tests, _ = world.of("sam")
+        started = tests.begin(world.flow(redirect_uri="https://elsewhere.example/callback"))
+        report = tests.report(started.id)
+        assert report is not None
+        (fix,) = tests.fixes(report)
+        (edit,) = fix.edits
+        assert (edit.setting, edit.value) == ("CallbackURLs", "https://elsewhere.example/callback")
+
     def test_a_flow_that_is_off(self, world: World, change_client: Change) -> None:
         change_client(CLIENT, AllowedOAuthFlows=["implicit"])
         assert "Authorization code grant" in broken(world).fix
