@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from console.context import leave_if_over
+from console.context import Context, leave_if_over
 from console.widgets.words import md
-from services.errors import ConsoleError
+from services.activity_report import changes_of, ticket_text
+from services.errors import ConsoleError, RecordNotFound
+
+if TYPE_CHECKING:
+    from services.changes import Performed
 
 _PENDING = "_console_done"
+
+
+@dataclass(frozen=True)
+class _Notice:
+    """What was done, in plain text; the line of the log that says so; what could be taken back."""
+
+    text: str
+    activity_id: str = ""
+    undo: tuple[Performed, ...] = field(default=(), repr=False)
+    error: ConsoleError | None = None
 
 
 def show_error(error: ConsoleError) -> None:
@@ -21,24 +37,81 @@ def show_error(error: ConsoleError) -> None:
     st.error(f"{text}\n\n{md(error.next_step)}" if error.next_step else text, icon=":material/error:")
 
 
-def done(text: str, activity_id: str | None = None) -> None:
-    """Remember that `text` was done; `open_page` shows it at the top of the next run, once.
+def done(text: str, activity: str | Performed | None = None, *, undo: Sequence[Performed] = ()) -> None:
+    """Remember that `text` was done; `open_page` shows it in the next run, once.
 
-    `text` is plain (not Markdown). `activity_id` adds a link to the line in the activity log.
+    `text` is plain (not Markdown). `activity` is the line in the activity log, or what was performed:
+    then it can be taken back, where there is a way; `undo` names what else belongs to it.
     """
-    st.session_state.setdefault(_PENDING, []).append((text, activity_id))
+    line, performed = activity or "", tuple(undo)
+    if not isinstance(line, str):
+        line, performed = line.activity_id, (line, *performed)
+    st.session_state.setdefault(_PENDING, []).append(_Notice(text, line, performed))
 
 
-def show_done() -> None:
-    """Show what `done` remembered."""
-    # Imported here: navigation builds pages, and pages import this module.
+def show_done(ctx: Context) -> None:
+    """Show what `done` remembered, in a corner of the window: nothing on the page moves for it."""
+    notices: list[_Notice] = st.session_state.pop(_PENDING, [])
+    if not notices:
+        return
+    with st.container(key="console-done", gap="small"):
+        for number, notice in enumerate(notices):
+            if notice.error is not None:
+                show_error(notice.error)
+            else:
+                _notice(ctx, notice, number)
+        st.button("Close", type="tertiary", key="console-done-close")
+
+
+def _notice(ctx: Context, notice: _Notice, number: int) -> None:
+    # Imported here: navigation builds pages, and pages import this module; boto3 takes a second.
     from console.navigation import PAGES  # noqa: PLC0415
 
-    for text, activity_id in st.session_state.pop(_PENDING, []):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.success(md(text), icon=":material/check_circle:")
-            if activity_id:
-                st.page_link(PAGES["activity"], label="See it in the log", query_params={"id": activity_id})
+    st.success(md(notice.text), icon=":material/check_circle:")
+    if not notice.activity_id:
+        return
+    try:
+        line = ctx.store.activity.get(notice.activity_id)
+    except RecordNotFound:
+        return
+    if changed := "; ".join(map(str, changes_of(line))):
+        st.text(changed)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        back = _with_way_back(notice.undo)
+        if back and ctx.pool_record is not None:
+            st.button(
+                "Undo",
+                icon=":material/undo:",
+                key=f"console-undo-{number}",
+                on_click=_take_back,
+                args=(ctx, back),
+            )
+        st.page_link(PAGES["activity"], label="See it in the log", query_params={"id": notice.activity_id})
+        with st.popover("For the ticket", icon=":material/content_copy:", type="tertiary"):
+            st.code(ticket_text(line), language=None, wrap_lines=True)
+
+
+def _with_way_back(performed: Sequence[Performed]) -> tuple[Performed, ...]:
+    if not performed:
+        return ()
+    from services.people.undoing import may_have_way_back  # noqa: PLC0415 - boto3 takes a second
+
+    return tuple(change for change in performed if may_have_way_back(change))
+
+
+def _take_back(ctx: Context, performed: Sequence[Performed]) -> None:
+    """Take it back and say what came of it. Runs as a callback."""
+    from services.people.undoing import take_back  # noqa: PLC0415 - boto3 takes a second
+
+    pending = st.session_state.setdefault(_PENDING, [])
+    try:
+        line = ctx.store.activity.get(performed[-1].activity_id)
+        said = take_back(ctx.pool_session, performed, {"reason": line.reason, "ticket": line.ticket})
+    except ConsoleError as error:
+        pending.append(_Notice("", error=error))
+        return
+    newest = ctx.store.activity.search(limit=1, target=line.target_id)
+    pending.append(_Notice(" ".join(said), newest[0].id if newest else ""))
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from console import context, theme
 from console.context import Context
 from console.feedback import guarded, show_done
 from console.navigation import PAGES
-from console.widgets.words import md
+from console.widgets.words import md, unlinked
 from services.errors import NotPermitted
 from services.roles import Permission
 from services.store.pools import PoolRecord
 
 _CHOSEN = "_console_pool"
+_TITLE = "_console_title"
 _DETAIL_OF = {"user": "users", "group": "groups"}
 
 
@@ -22,18 +23,22 @@ def open_page(
 ) -> Context:
     """Show the top of a page and return what it works with.
 
-    `title` and `about` (one line saying what the page is for) are plain text. The run ends here,
+    `title` and `about` (one line saying what the page is for, or "") are plain text. The run ends here,
     with a message that says what to do, when the operator's role does not allow `permission` or
     when there is no pool although `needs_pool`.
     """
     ctx = context.current()
     theme.tab_title(title)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.title(md(title), anchor=False, width="content")
+        with st.container(width="content"):
+            place = st.empty()
+        place.title(md(unlinked(title)), anchor=False, width="content")
+        st.session_state[_TITLE] = place
         pools = ctx.store.pools.list()
         ctx.pool_record = _switch(pools) if pools else None
-    st.markdown(md(about))
-    show_done()
+    if about:
+        st.markdown(md(about))
+    show_done(ctx)
     with guarded():
         if not ctx.may(permission):
             raise NotPermitted("You may not open this page.", ctx.why_not(permission))
@@ -42,6 +47,14 @@ def open_page(
             st.stop()
         return ctx
     st.stop()
+
+
+def name_page(title: str) -> None:
+    """Give the page and its tab another name, once it is known whom or what they are about."""
+    theme.tab_title(title)
+    place = st.session_state.get(_TITLE)
+    if place is not None:
+        place.title(md(unlinked(title)), anchor=False, width="content")
 
 
 def _wanted(pools: tuple[PoolRecord, ...] | list[PoolRecord]) -> PoolRecord | None:

@@ -6,12 +6,12 @@ import streamlit as st
 
 from console.feedback import guarded
 from console.navigation import PAGES
-from console.page import open_page
+from console.page import name_page, open_page
 from console.user.view import read_person, show_person
 from console.users.filters import last_written
 from console.widgets.words import md
 
-ctx = open_page("User", "One person in this user pool: how they stand, and what you can do for them.")
+ctx = open_page("User", "")
 st.page_link(
     PAGES["users"],
     label="All users",
@@ -30,4 +30,5 @@ with guarded():
             icon=":material/info:",
         )
     else:
+        name_page(look.person.user.name or look.person.user.label)
         show_person(ctx, look)

@@ -219,6 +219,26 @@ def summary_of(line: Activity) -> str:
     return "; ".join(map(str, changes_of(line)))
 
 
+def ticket_text(line: Activity) -> str:
+    """One line of the log as text for a ticket: when, who, what, to whom, what changed, where it stands."""
+    parts = [
+        f"{line.at:%Y-%m-%d %H:%M} UTC",
+        f"{line.operator_name} ({line.role}): {title_of(line.action)}"
+        + (f", {line.target_name}" if line.target_name else "")
+        + (f" in {line.pool}" if line.pool else ""),
+        f"Result: {RESULT_TITLES[line.result].lower()}",
+    ]
+    named = (
+        ("Changes", "; ".join(map(str, changes_of(line)))),
+        ("Error", line.error),
+        ("Reason", line.reason),
+        ("Ticket", line.ticket),
+        ("Caller identified by", line.identified),
+        ("Line in the activity log", line.id),
+    )
+    return "\n".join((*parts, *(f"{title}: {text}" for title, text in named if text)))
+
+
 def csv_row(line: Activity) -> list[str]:
     """One line of the log as cells under `HEADER`."""
     return [

@@ -6,11 +6,11 @@ For a handful (`DIRECTLY`); more than that is a job. Every change goes through t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Unpack
 
-from services.changes import ChangePath
+from services.changes import ChangePath, Performed
 from services.cognito.actions import Change
 from services.errors import (
     AccessError,
@@ -56,12 +56,16 @@ class ChangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
-    """One change and what became of it: `message` says why not, `activity_id` where it is logged."""
+    """One change and what became of it: `message` says why not, `activity_id` where it is logged.
+
+    `performed` is what was done, for taking it back.
+    """
 
     change: Change
     result: ChangeState
     message: str = ""
     activity_id: str = ""
+    performed: Performed | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -97,7 +101,7 @@ def _perform(path: ChangePath, change: Change, why: Why) -> tuple[ChangeOutcome,
         unknown = isinstance(error, CognitoError) and error.leaves_open
         result = ChangeState.UNKNOWN if unknown else ChangeState.FAILED
         return ChangeOutcome(change, result, str(error)), isinstance(error, _FOR_ALL)
-    return ChangeOutcome(change, ChangeState.DONE, activity_id=done.activity_id), False
+    return ChangeOutcome(change, ChangeState.DONE, activity_id=done.activity_id, performed=done), False
 
 
 def inverse(outcomes: Iterable[ChangeOutcome]) -> list[Change]:

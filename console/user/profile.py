@@ -169,7 +169,7 @@ def _leave_when_done(opened: Opened, pool: UserPool) -> None:
         if failed:
             st.success(md(f"{_what(outcome)} was saved."), icon=":material/check_circle:")
         else:
-            done(f"Saved for {opened.subject.label}: {_what(outcome)}.", outcome.activity_id)
+            done(f"Saved for {opened.subject.label}: {_what(outcome)}.", outcome.performed)
     if failed:
         if dialog.close_button(opened):
             st.rerun()

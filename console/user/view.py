@@ -1,32 +1,40 @@
-"""The page about one person: who they are, how they stand, how they sign in, what was done to them."""
+"""The page about one person: why they can't sign in, how they stand, what can be done, what they have."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
-import pandas as pd
 import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.navigation import PAGES
 from console.user import groups, profile
-from console.widgets.explanation import WhyQuestion, ask_why, choose_application, choose_flow, show_answer
+from console.user.devices import show_devices, show_sessions
+from console.user.factors import show_factors, show_preference
+from console.user.identities import show_identities, show_link_dialog
+from console.user.timeline import show_timeline
+from console.widgets.explanation import (
+    WhyQuestion,
+    ask_why,
+    asked,
+    choose_application,
+    choose_flow,
+    show_fixes,
+    show_short_answer,
+)
 from console.widgets.person_actions import show_actions, show_danger, show_password, show_simple
-from console.widgets.table import show_table
-from console.widgets.words import day, md, minute, moments, time_column
-from services import activity_report
-from services.activity_report import RESULT_TITLES, ActivityReader, summary_of
+from console.widgets.words import day, md
 from services.cognito.attributes import title_of
 from services.cognito.models import User, UserPool, UserStatus
-from services.cognito.people import names_that_work, sign_in_name, unverified_for_sign_in
-from services.cognito.status import STATUS_TEXTS, invitation_expiry, is_verified
+from services.cognito.people import names_that_work
+from services.cognito.status import STATUS_TEXTS, is_verified, status_line
 from services.directory.people import PersonView
-from services.store.activity import Activity
+from services.login.explain_facts import Explanation
 from services.words import ago
 
 _REFRESH = "_user_refresh"
+TABS = ("Profile", "Groups", "Security", "Timeline")
 
 
 def read_person(ctx: Context, sub: str) -> PersonView | None:
@@ -37,40 +45,50 @@ def read_person(ctx: Context, sub: str) -> PersonView | None:
 
 
 def show_person(ctx: Context, view: PersonView) -> None:
-    """Header, actions, tabs, and the dialog that is open."""
+    """Header, why they can't sign in, actions, tabs, and the dialog that is open."""
     pool = ctx.pool_session.directory.gateway.describe_pool()
     person = view.person
     for sentence in view.missing:
         st.warning(md(sentence), icon=":material/warning:")
     left, right = st.columns([3, 2])
+    answer: Explanation | None = None
     with left:
         show_header(view, pool)
-        st.button(
-            "Read again",
-            icon=":material/refresh:",
-            type="tertiary",
-            on_click=_ask_for_refresh,
-            key="user-refresh",
-        )
+        with guarded():
+            answer = _why(ctx, person.user)
     with right:
-        show_actions(ctx, person.user, pool)
-    # No counts in the titles: a tab with another title would be another tab, and the first one opens.
-    profile_tab, groups_tab, sign_in_tab, history_tab = st.tabs(
-        ["Profile", "Groups", "Sign-in", "Activity"], key="user-tabs"
-    )
-    with profile_tab:
-        profile.show_profile(ctx, person.user, pool)
-    with groups_tab, guarded():
-        groups.show_groups(ctx, person, pool)
-    with sign_in_tab:
-        show_sign_in(ctx, person.user, pool)
-    with history_tab, guarded():
-        show_history(ctx, person.user)
+        _next_steps(ctx, person.user, pool, answer)
+    tabs = dict(zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True))
+    with tabs["Profile"]:
+        if tabs["Profile"].open:
+            profile.show_profile(ctx, person.user, pool)
+            show_names(person.user, pool)
+    with tabs["Groups"], guarded():
+        if tabs["Groups"].open:
+            groups.show_groups(ctx, person, pool)
+    with tabs["Security"], guarded():
+        if tabs["Security"].open:
+            _security(ctx, person.user, pool)
+    with tabs["Timeline"], guarded():
+        if tabs["Timeline"].open:
+            show_timeline(ctx, person.user, pool)
     show_danger(ctx, person.user, pool)
     profile.show_editor(ctx, person.user, pool)
     show_password(ctx, person.user, pool)
     show_simple(ctx, person.user)
+    show_preference(ctx, person.user)
+    show_link_dialog(ctx, person.user)
     groups.show_dialogs(ctx, person, pool)
+
+
+def _security(ctx: Context, user: User, pool: UserPool) -> None:
+    left, right = st.columns(2)
+    with left:
+        show_factors(ctx, user, pool)
+        show_identities(ctx, user, pool)
+    with right:
+        show_sessions(ctx, user)
+        show_devices(ctx, user, pool)
 
 
 def _ask_for_refresh() -> None:
@@ -87,162 +105,80 @@ _COLOURS: dict[UserStatus, Literal["green", "blue", "orange", "violet"]] = {
 
 
 def show_header(view: PersonView, pool: UserPool) -> None:
-    """Name, contact, badges, what the status means and what the person must do next."""
+    """Where they stand, in the words of the list, how to reach them, and when they were changed."""
     user = view.person.user
-    with st.container(border=True, key="user-header"):
-        st.header(md(user.name or user.label), anchor=False)
-        with st.container(horizontal=True, gap="small"):
-            _badges(user)
-        _contact(user, pool)
-        _standing(user, pool)
-        _dates(view)
-
-
-def _badges(user: User) -> None:
     text = STATUS_TEXTS[user.status]
-    st.badge(
-        text.title,
-        color=_COLOURS.get(user.status, "gray"),
-        help=f"Cognito calls this status {md(text.term)}.",
-    )
-    if user.enabled:
-        st.badge("Enabled", color="green", icon=":material/check:")
-    else:
-        st.badge("Disabled", color="red", icon=":material/block:")
+    with st.container(border=True, key="user-header"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.badge(
+                status_line(user, pool.policy, datetime.now(UTC)),
+                color=_COLOURS.get(user.status, "gray") if user.enabled else "red",
+                help=f"{md(text.meaning)} Cognito calls the status {md(text.term)}; the account is "
+                f"{'enabled' if user.enabled else 'disabled'}.",
+            )
+            # Plain text: in Markdown an address would become a link.
+            st.text(_contact(user))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            created, changed = md(day(user.created)), md(day(user.changed))
+            st.markdown(
+                f"Created {created} · last changed {changed} · read {md(ago(view.read_at))}", width="content"
+            )
+            st.button(
+                "Read again",
+                icon=":material/refresh:",
+                type="tertiary",
+                on_click=_ask_for_refresh,
+                key="user-refresh",
+            )
 
 
-def _contact(user: User, pool: UserPool) -> None:
+def _contact(user: User) -> str:
     lines = []
-    if user.email:
-        lines.append(f"E-mail: {user.email} ({_verified(user, 'email')})")
-    phone = user.attributes.get("phone_number")
-    if phone:
-        lines.append(f"Phone: {phone} ({_verified(user, 'phone_number')})")
-    lines.append(f"Signs in as: {sign_in_name(user, pool)}")
-    # Plain text: in Markdown an address would become a link.
-    st.text("\n".join(lines))
-    unusable = unverified_for_sign_in(user, pool)
-    if unusable:
-        names = " and ".join("e-mail address" if name == "email" else "phone number" for name in unusable)
-        st.warning(f"They can't sign in with their {names} until it is verified.", icon=":material/warning:")
+    for attribute in ("email", "phone_number"):
+        if value := user.attributes.get(attribute):
+            lines.append(f"{value} ({'verified' if is_verified(user, attribute) else 'not verified'})")
+    return " · ".join(lines) or user.username
+
+
+def show_names(user: User, pool: UserPool) -> None:
+    """The names they can sign in with, and the ID that never changes."""
+    names = names_that_work(user, pool)
+    listed = "\n".join(f"{value} ({title_of(name).lower()})" for name, value in names.items())
+    case = (
+        "Capital and small letters make a difference in this pool."
+        if pool.case_sensitive
+        else "Capital and small letters make no difference."
+    )
+    st.markdown("**They can sign in as**")
+    st.text(f"{listed}\n{case}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("User ID (sub)", width="content")
         st.code(user.sub, language=None, width="content")
 
 
-def _verified(user: User, attribute: str) -> str:
-    return "verified" if is_verified(user, attribute) else "not verified"
-
-
-def _standing(user: User, pool: UserPool) -> None:
-    text = STATUS_TEXTS[user.status]
-    if not user.enabled:
-        st.markdown(
-            "**They can't sign in: an operator or a program has disabled them.** They have to be enabled "
-            "before anything else helps."
-        )
-    st.markdown(md(text.meaning))
-    st.markdown(f"**What they must do:** {md(text.next_step)}")
-    expiry = invitation_expiry(user, pool.policy)
-    if expiry is not None:
-        st.markdown(_expiry(expiry))
-
-
-def _expiry(expiry: datetime) -> str:
-    left = expiry - datetime.now(UTC)
-    when = md(minute(expiry))
-    if left <= timedelta(0):
-        return (
-            f"**The temporary password has probably expired** ({when}). Send the invitation again, or set "
-            "a new one."
-        )
-    return f"The temporary password works until about {when} (estimated: Cognito doesn't say exactly)."
-
-
-def _dates(view: PersonView) -> None:
-    user = view.person.user
-    created, changed = md(day(user.created)), md(day(user.changed))
-    st.markdown(f"Created {created} · last changed {changed} · read {md(ago(view.read_at))}")
-
-
-SHOWN = 20
-
-
-def show_history(ctx: Context, user: User) -> None:
-    """The newest lines of the activity log about this person."""
-    lines = read_history(ctx, user)
-    if not lines:
-        st.info(
-            "Nobody has changed this person from this console yet. Changes made elsewhere aren't seen here.",
-            icon=":material/info:",
-        )
-        return
-    show_table(
-        pd.DataFrame(
-            {
-                "When": moments(line.at for line in lines),
-                "Operator": [line.operator_name for line in lines],
-                "What": [_what(line) for line in lines],
-                "Result": [RESULT_TITLES[line.result] for line in lines],
-                "Changes": [summary_of(line) for line in lines],
-                "Reason": [line.reason for line in lines],
-            }
-        ),
-        "What operators did to this user",
-        columns={
-            "When": time_column("When"),
-            "Changes": st.column_config.TextColumn(width="large"),
-        },
-    )
-    st.page_link(PAGES["activity"], label="Open the activity log")
-
-
-def read_history(ctx: Context, user: User) -> list[Activity]:
-    """At most `SHOWN` lines about this person, newest first.
-
-    Lines name people by their sub; only a creation was written before the sub was known, so it is
-    looked for by name and taken if it led to this very person.
-    """
-    reader = ActivityReader(ctx.store, ctx.who)
-    lines = {line.id: line for line in reader.page({"target": user.sub}, limit=SHOWN)}
-    for name in {user.username, user.email} - {""}:
-        for line in reader.page({"target": name, "action": "create_user"}, limit=SHOWN):
-            if line.after.get("sub") == user.sub:
-                lines[line.id] = line
-    return sorted(lines.values(), key=lambda line: line.id, reverse=True)[:SHOWN]
-
-
-def _what(line: Activity) -> str:
-    """What was done; for memberships also to which group."""
-    group = line.after.get("group") or line.before.get("group")
-    title = activity_report.title_of(line.action)
-    return f"{title}: {group}" if group else title
-
-
-def show_sign_in(ctx: Context, user: User, pool: UserPool) -> None:
-    """The names they can sign in with, and the answer for any application."""
-    names = names_that_work(user, pool)
-    st.markdown("**They can sign in as**")
-    st.text("\n".join(f"{value} ({title_of(name).lower()})" for name, value in names.items()))
-    if not pool.case_sensitive:
-        st.markdown("Capital and small letters make no difference.")
-    else:
-        st.markdown("Capital and small letters make a difference in this pool.")
-    st.markdown("**Why can’t they sign in?**")
+def _why(ctx: Context, user: User) -> Explanation | None:
+    """Why they can't sign in, answered at once by what costs nothing. Raises `CognitoError`s."""
     key = f"why-{user.sub}"
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        application_id = choose_application(ctx, key)
-        flow = choose_flow(key)
-        st.button(
-            "Find out why",
-            type="primary",
-            icon=":material/troubleshoot:",
-            key=f"{key}-find",
-            on_click=ask_why,
-            args=(key, WhyQuestion(sub=user.sub, application_id=application_id, flow=flow)),
-        )
-    st.markdown(
-        md("Looks at everything that can stop a sign-in. Nobody signs in, and nobody is counted as active.")
-    )
-    with guarded():
-        show_answer(ctx, key, on_user_page=True)
+    with st.container(border=True, key="user-why"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.markdown("**Why can’t they sign in?**")
+            application_id = choose_application(ctx, key)
+            flow = choose_flow(key)
+        question = WhyQuestion(sub=user.sub, application_id=application_id, flow=flow)
+        before = asked(key, ctx.pool.id)
+        if before is None or (before.application_id, before.flow) != (application_id, flow):
+            ask_why(key, question)
+        return show_short_answer(ctx, key)
+
+
+def _next_steps(ctx: Context, user: User, pool: UserPool, answer: Explanation | None) -> None:
+    """One recommended step, then the others."""
+    with st.container(border=True, key="user-actions"):
+        shown: tuple[str, ...] = ()
+        if answer is not None and answer.cause is not None and answer.fixes:
+            st.markdown("**Recommended**")
+            question = asked(f"why-{user.sub}", ctx.pool.id)
+            asks = (f"why-{user.sub}", question) if question is not None else None
+            shown = show_fixes(ctx, answer, answer.fixes, f"next-{user.sub}", first=True, asks=asks)
+        st.markdown("**What else you can do**" if shown else "**What you can do**")
+        show_actions(ctx, user, pool, recommended=shown)

@@ -17,6 +17,8 @@ from console.widgets.dialog import Opened
 from console.widgets.person_actions import (
     PASSWORD_DIALOG,
     confirm_danger,
+    newest_change,
+    open_offer,
     send,
     show_password,
     show_simple,
@@ -29,7 +31,16 @@ from services.cognito.actions import OFFERS, AddToGroup, Confirm
 from services.cognito.models import User, UserPool
 from services.login.chain import Link, LinkState
 from services.login.explain import explain
-from services.login.explain_facts import CheckedLink, Explanation, FoundPerson, LinkFix, find, gather, pick
+from services.login.explain_facts import (
+    ASK_FACTORS,
+    CheckedLink,
+    Explanation,
+    FoundPerson,
+    LinkFix,
+    find,
+    gather,
+    pick,
+)
 from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.store.applications import Application
@@ -72,6 +83,20 @@ def asked(key: str, pool_id: str) -> WhyQuestion | None:
     return found if isinstance(found, WhyQuestion) else None
 
 
+def told(answer: Explanation) -> str:
+    """The answer as text for a ticket: when, about whom, the sentence, and what stood out."""
+    facts = answer.facts
+    about = facts.user.label if facts.user else facts.found.typed
+    where = f", signing in to {facts.application.name}" if facts.application else ""
+    lines = [f"{facts.at:%Y-%m-%d %H:%M} UTC, {about} in {facts.pool.name}{where}", answer.sentence]
+    lines += [
+        f"{link.title}: {link.sentence}"
+        for link in answer.links
+        if link.state in (LinkState.FAILED, LinkState.DOUBTFUL)
+    ]
+    return "\n".join(lines)
+
+
 def choose_application(ctx: Context, key: str, *, first: str = "") -> str:
     """A box with the pool's applications; the id of the chosen one, "" for none in particular."""
     known = {application.id: application.name for application in ctx.store.applications.list(ctx.pool.id)}
@@ -98,7 +123,7 @@ def choose_flow(key: str) -> SignInFlow:
     return chosen or SignInFlow.HOSTED
 
 
-def show_answer(ctx: Context, key: str, *, on_user_page: bool = False) -> None:
+def show_answer(ctx: Context, key: str) -> None:
     """Answer the question that was put under `key`; nothing while there is none. Raises `CognitoError`s.
 
     Everything is looked at once, and again after a fix.
@@ -107,13 +132,35 @@ def show_answer(ctx: Context, key: str, *, on_user_page: bool = False) -> None:
     if question is None:
         return
     answer = _answer(ctx, key, question)
-    if not on_user_page:
-        _who(ctx, answer)
-    _sentence(ctx, key, question, answer)
+    _who(ctx, answer)
+    _sentence(answer)
+    if answer.cause is None or not answer.cause.blocks:
+        # the chain opens only what blocks
+        show_fixes(ctx, answer, answer.fixes, f"{key}-sentence")
+    _again(key, question, answer)
     _checks(ctx, key, answer)
     show_client_fix(ctx.pool_session)
     if answer.facts.user is not None:
-        show_dialogs(ctx, answer.facts.user, answer.facts.pool, also_users=not on_user_page)
+        show_dialogs(ctx, answer.facts.user, answer.facts.pool, also_users=True)
+
+
+def show_short_answer(ctx: Context, key: str) -> Explanation | None:
+    """The same for the page of the person it is about: the sentence, with every check folded away.
+
+    The answer, for whoever offers what helps against it; None while there is no question.
+    """
+    question = asked(key, ctx.pool.id)
+    if question is None:
+        return None
+    answer = _answer(ctx, key, question)
+    _sentence(answer)
+    _again(key, question, answer)
+    with st.expander(f"Everything that was looked at ({len(answer.checks)})"):
+        _checks(ctx, key, answer)
+    show_client_fix(ctx.pool_session)
+    if answer.facts.user is not None:
+        show_dialogs(ctx, answer.facts.user, answer.facts.pool, also_users=False)
+    return answer
 
 
 def _who(ctx: Context, answer: Explanation) -> None:
@@ -136,7 +183,7 @@ def _who(ctx: Context, answer: Explanation) -> None:
 def _answer(ctx: Context, key: str, question: WhyQuestion) -> Explanation:
     """The answer, looked up afresh when something was done about it since."""
     kept: tuple[str, Explanation] | None = st.session_state.get(f"{key}-answer")
-    if kept is not None and (is_open() or kept[0] == _newest_change(ctx, kept[1])):
+    if kept is not None and (is_open() or kept[0] == _change_of(ctx, kept[1])):
         return kept[1]
     with st.spinner("Looking at the person, the application and the pool …", show_time=True):
         directory = ctx.pool_session.directory
@@ -152,17 +199,16 @@ def _answer(ctx: Context, key: str, question: WhyQuestion) -> Explanation:
                 second_factors=question.second_factors,
             )
         )
-    st.session_state[f"{key}-answer"] = (_newest_change(ctx, answer), answer)
+    st.session_state[f"{key}-answer"] = (_change_of(ctx, answer), answer)
     return answer
 
 
-def _newest_change(ctx: Context, answer: Explanation) -> str:
+def _change_of(ctx: Context, answer: Explanation) -> str:
     """The last lines of the log about the person and the application's app client."""
     user, application = answer.facts.user, answer.facts.application
     about = [user.sub] if user is not None else []
     about += [application.client_id] if application is not None else []
-    lines = (ctx.store.activity.search(limit=1, target=target, pool=ctx.pool.name) for target in about)
-    return " ".join(newest[0].id for newest in lines if newest)
+    return " ".join(newest_change(ctx, target) for target in about)
 
 
 def _application(ctx: Context, question: WhyQuestion) -> Application | None:
@@ -170,7 +216,7 @@ def _application(ctx: Context, question: WhyQuestion) -> Application | None:
     return next((application for application in known if application.id == question.application_id), None)
 
 
-def _sentence(ctx: Context, key: str, question: WhyQuestion, answer: Explanation) -> None:
+def _sentence(answer: Explanation) -> None:
     """What to tell the caller, what helps, and what isn't known."""
     show, title = _tone(answer)
     show(f"**{title}**\n\n{md(answer.sentence)}")
@@ -178,9 +224,10 @@ def _sentence(ctx: Context, key: str, question: WhyQuestion, answer: Explanation
     if unknown:
         names = ", ".join(f"“{check.link.title}”" for check in unknown)
         st.markdown(f"Couldn’t be checked from here: {md(names)}.")
-    if answer.cause is None or not answer.cause.blocks:
-        # the chain opens only what blocks
-        show_fixes(ctx, answer, answer.fixes, f"{key}-sentence")
+
+
+def _again(key: str, question: WhyQuestion, answer: Explanation) -> None:
+    """Looking again, looking at what bills, and taking the sentence along."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Look again",
@@ -191,20 +238,34 @@ def _sentence(ctx: Context, key: str, question: WhyQuestion, answer: Explanation
             args=(key, question),
         )
         if any(map(_may_be_asked, answer.checks)):
-            st.button(
-                "Look at their second factor too",
-                icon=":material/phonelink_lock:",
-                type="tertiary",
-                key=f"{key}-factors",
-                help="Asks AdminGetUser, which makes AWS count this person as active this month (billed).",
-                on_click=ask_why,
-                args=(key, replace(question, second_factors=True)),
-            )
+            _ask_button(key, question, key=f"{key}-factors", title="Look at their second factor too")
+        with st.popover("For the ticket", icon=":material/content_copy:", type="tertiary"):
+            st.code(told(answer), language=None, wrap_lines=True)
         st.markdown(f"Looked at {md(ago(answer.facts.at))}")
 
 
+def _ask_button(
+    name: str,
+    question: WhyQuestion,
+    *,
+    key: str,
+    title: str = "Look at their second factor",
+    stands_out: bool = False,
+) -> None:
+    """The button that puts the question anew, second factors included."""
+    st.button(
+        title,
+        icon=":material/phonelink_lock:",
+        type="primary" if stands_out else "tertiary",
+        key=key,
+        help="Asks AdminGetUser, which makes AWS count this person as active this month (billed).",
+        on_click=ask_why,
+        args=(name, replace(question, second_factors=True)),
+    )
+
+
 def _may_be_asked(check: CheckedLink) -> bool:
-    return any(fix.action == ASK for fix in check.fixes)
+    return any(fix.action == ASK_FACTORS for fix in check.fixes)
 
 
 def _tone(answer: Explanation) -> tuple[Callable[[str], object], str]:
@@ -234,7 +295,6 @@ def _checks(ctx: Context, key: str, answer: Explanation) -> None:
 
 
 JOIN = "explain-join"
-ASK = "ask_second_factors"
 
 _PAGE_NEEDS = {"configuration": Permission.CONFIGURE}
 
@@ -248,20 +308,39 @@ class Joining:
     application: Application
 
 
-def show_fixes(ctx: Context, answer: Explanation, fixes: Sequence[LinkFix], key: str) -> None:
-    """A button for each fix; the reason instead where the operator's role doesn't allow any."""
+def show_fixes(
+    ctx: Context,
+    answer: Explanation,
+    fixes: Sequence[LinkFix],
+    key: str,
+    *,
+    first: bool = False,
+    asks: tuple[str, WhyQuestion] | None = None,
+) -> tuple[str, ...]:
+    """A button for each fix; the reason instead where the operator's role doesn't allow any.
+
+    With `first` the first button stands out; `asks`, the question and the key it was put under, offers to
+    look at what bills. The names of the fixes that got a button come back.
+    """
     user = answer.facts.user
+    shown: list[str] = []
     with st.container(horizontal=True, key=f"fixes-{key}"):
         for number, fix in enumerate(fixes):
             if fix.client is not None:
                 offer_fixes(ctx, [fix.client], f"{key}-{number}")
             elif fix.page:
                 _link(ctx, fix, user, f"{key}-{number}")
+            elif fix.action == ASK_FACTORS and asks is not None:
+                _ask_button(*asks, key=f"{key}-asks", stands_out=first and not shown)
+                shown.append(fix.action)
             elif user is not None and fix.action in OFFERS and ctx.may(OFFERS[fix.action].permission):
-                _button(ctx, answer, fix, user, f"{key}-{fix.action}")
+                own = f"user-{fix.action}" if first else f"fix-{key}-{fix.action}"
+                _button(ctx, answer, fix, user, own, stands_out=first and not shown)
+                shown.append(fix.action)
     refused = {ctx.why_not(OFFERS[fix.action].permission) for fix in fixes if fix.action in OFFERS} - {""}
     for sentence in sorted(refused):
         st.markdown(sentence)
+    return tuple(shown)
 
 
 def _link(ctx: Context, fix: LinkFix, user: User | None, key: str) -> None:
@@ -274,14 +353,15 @@ def _link(ctx: Context, fix: LinkFix, user: User | None, key: str) -> None:
         st.page_link(PAGES[fix.page], label=fix.label, icon=":material/arrow_forward:", query_params=query)
 
 
-def _button(ctx: Context, answer: Explanation, fix: LinkFix, user: User, key: str) -> None:
-    offer = OFFERS[fix.action]
+def _button(
+    ctx: Context, answer: Explanation, fix: LinkFix, user: User, key: str, *, stands_out: bool = False
+) -> None:
+    offer, look = OFFERS[fix.action], "primary" if stands_out else "secondary"
     if offer.confirm is Confirm.TYPED:
         # what cuts somebody off wants their name typed
-        pressed = st.button(f"{fix.label} …", icon=offer.icon, key=f"fix-{key}")
-        confirm_danger(ctx, offer, user, pressed=pressed, key=f"fix-{key}-{user.sub}")
+        pressed = st.button(f"{fix.label} …", icon=offer.icon, key=key, type=look)
+        confirm_danger(ctx, offer, user, pressed=pressed, key=f"{key}-{user.sub}")
         return
-    name, subject = f"user-{fix.action}", user
     if offer.kind is AddToGroup:
         application = answer.facts.application
         assert application is not None  # noqa: S101 - no group is asked for without one
@@ -289,7 +369,8 @@ def _button(ctx: Context, answer: Explanation, fix: LinkFix, user: User, key: st
         st.button(
             f"{fix.label} …",
             icon=offer.icon,
-            key=f"fix-{key}",
+            key=key,
+            type=look,
             on_click=dialog.open_dialog,
             args=(JOIN, Joining(user, groups, application)),
         )
@@ -297,9 +378,10 @@ def _button(ctx: Context, answer: Explanation, fix: LinkFix, user: User, key: st
     st.button(
         f"{label(fix.label)} …",
         icon=offer.icon,
-        key=f"fix-{key}",
-        on_click=dialog.open_dialog,
-        args=(name, subject),
+        key=key,
+        type=look,
+        on_click=open_offer,
+        args=(offer, user),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -14,7 +14,7 @@ from console.widgets.dialog import Opened
 from console.widgets.words import md
 from services.changes import ChangePath, Performed
 from services.cognito import passwords
-from services.cognito.actions import OFFERS, Change, Confirm, Offer, SetPassword, reasons
+from services.cognito.actions import OFFERS, Change, Confirm, Offer, PersonChange, SetPassword, reasons
 from services.cognito.models import Group, User, UserPool
 from services.people.acting import check_now
 from services.several import ChangeOutcome, ChangeState, perform_each
@@ -37,33 +37,65 @@ MENU = (
 
 DELETE = "delete_user"
 
+FROM_SECTIONS = ("end_session", "judge_sign_in", "unlink_identity")
+"""Offers that are made beside what they are about (a session, an event, a link)."""
 
-def show_actions(ctx: Context, user: User, pool: UserPool) -> None:
-    """Buttons for what can be done now; the rest greyed, each with its reason."""
+
+@dataclass(frozen=True, slots=True)
+class ChosenChange:
+    """What is about to be done with a person: the offer, the change, and what it is about in plain text."""
+
+    user: User
+    offer: Offer
+    change: PersonChange
+    about: str = ""
+
+
+def chosen(offer: Offer, user: User) -> ChosenChange:
+    """An offer as it stands, for this person."""
+    return ChosenChange(user, offer, offer.change_for(user))
+
+
+def open_change(choice: ChosenChange) -> None:
+    """Open the dialog that asks once before the change is made. For callbacks."""
+    dialog.open_dialog(f"user-{choice.offer.name}", choice)
+
+
+def newest_change(ctx: Context, target: str) -> str:
+    """The id of the last line of the log about a person (their sub) or a client, "" when there is none."""
+    newest = ctx.store.activity.search(limit=1, target=target, pool=ctx.pool.name)
+    return newest[0].id if newest else ""
+
+
+def show_actions(ctx: Context, user: User, pool: UserPool, *, recommended: Collection[str] = ()) -> None:
+    """Buttons for what can be done now, what cuts somebody off apart; the rest greyed, each with its reason.
+
+    `recommended` are offered elsewhere already.
+    """
     offered = [OFFERS[name] for name in MENU if ctx.may(OFFERS[name].permission)]
-    with st.container(border=True, key="user-actions"):
-        st.markdown("**What you can do**")
-        if not offered:
-            st.markdown(md(f"Your role is {ctx.operator.role}: you can look at people, not change them."))
-            return
-        why_not = reasons(user, pool)
-        possible = [offer for offer in offered if not why_not[offer.name]]
-        others = [offer for offer in offered if why_not[offer.name]]
-        for offer in possible:
+    if not offered:
+        st.markdown(md(f"Your role is {ctx.operator.role}: you can look at people, not change them."))
+        return
+    why_not = reasons(user, pool)
+    possible = [offer for offer in offered if not why_not[offer.name] and offer.name not in recommended]
+    for offer in possible:
+        if offer.confirm is not Confirm.TYPED:
             _offer(ctx, offer, user)
-        if not possible:
-            st.markdown("Nothing makes sense in this status.")
-        if others:
-            with st.expander(f"Not possible now ({len(others)})"):
-                for offer in others:
-                    st.button(
-                        offer.label,
-                        icon=offer.icon,
-                        key=f"user-{offer.name}-off",
-                        disabled=True,
-                        width="stretch",
-                    )
-                    st.markdown(md(why_not[offer.name]))
+    cutting = [offer for offer in possible if offer.confirm is Confirm.TYPED]
+    if cutting:
+        st.markdown("These cut them off from something:")
+        for offer in cutting:
+            _offer(ctx, offer, user)
+    if not possible and not recommended:
+        st.markdown("Nothing makes sense in this status.")
+    others = [offer for offer in offered if why_not[offer.name]]
+    if others:
+        with st.expander(f"Not possible now ({len(others)})"):
+            for offer in others:
+                st.button(
+                    offer.label, icon=offer.icon, key=f"user-{offer.name}-off", disabled=True, width="stretch"
+                )
+                st.markdown(md(why_not[offer.name]))
 
 
 def _offer(ctx: Context, offer: Offer, user: User) -> None:
@@ -75,9 +107,17 @@ def _offer(ctx: Context, offer: Offer, user: User) -> None:
         icon=offer.icon,
         key=f"user-{offer.name}",
         width="stretch",
-        on_click=dialog.open_dialog,
-        args=(f"user-{offer.name}", user),
+        on_click=open_offer,
+        args=(offer, user),
     )
+
+
+def open_offer(offer: Offer, user: User) -> None:
+    """Open the dialog of what is offered. For callbacks."""
+    if offer.confirm is Confirm.OWN:
+        dialog.open_dialog(f"user-{offer.name}", user)
+    else:
+        open_change(chosen(offer, user))
 
 
 def offer_danger(ctx: Context, offer: Offer, user: User, *, disabled: bool = False) -> None:
@@ -88,8 +128,10 @@ def offer_danger(ctx: Context, offer: Offer, user: User, *, disabled: bool = Fal
     confirm_danger(ctx, offer, user, pressed=pressed, key=f"user-{offer.name}-{user.sub}")
 
 
-def confirm_danger(ctx: Context, offer: Offer, user: User, *, pressed: bool, key: str) -> None:
-    """Ask, and do what is offered; see `dialog.confirm`."""
+def confirm_danger(
+    ctx: Context, offer: Offer, user: User, *, pressed: bool, key: str, about: str = ""
+) -> None:
+    """Ask, and do what is offered; see `dialog.confirm`. `about` says more of what will happen."""
     directory, path = ctx.pool_session.directory, ctx.pool_session.changes
 
     def act(why: Why) -> Performed:
@@ -99,10 +141,11 @@ def confirm_danger(ctx: Context, offer: Offer, user: User, *, pressed: bool, key
     dialog.confirm(
         pressed,
         offer.title.format(user.label),
-        offer.about.format(user.label),
+        f"{offer.about.format(user.label)} {about}".strip(),
         typed=user.label,
+        identified=offer.kind.proves_identity,
         action=act,
-        then=lambda performed: done(offer.said.format(user.label), performed.activity_id),
+        then=lambda performed: done(offer.said.format(user.label), performed),
         button=offer.button,
         key=key,
     )
@@ -132,56 +175,64 @@ MEDIA = {"EMAIL": "By e-mail", "SMS": "By SMS"}
 
 
 def simple_offers() -> list[Offer]:
-    """What the menu offers with one of these dialogs."""
-    return [OFFERS[name] for name in MENU if OFFERS[name].confirm is Confirm.ONCE]
+    """What is offered with one of these dialogs."""
+    once = [OFFERS[name] for name in MENU if OFFERS[name].confirm is Confirm.ONCE]
+    return once + [OFFERS[name] for name in FROM_SECTIONS]
 
 
 def show_simple(ctx: Context, user: User) -> None:
     """Draw whichever of these dialogs is open for this person."""
     for offer in simple_offers():
         opened = dialog.opened(f"user-{offer.name}")
-        if opened is not None and opened.subject.sub == user.sub:
-            _dialog(ctx, opened, offer)
+        if opened is not None and opened.subject.user.sub == user.sub:
+            _dialog(ctx, opened)
 
 
-def _dialog(ctx: Context, opened: Opened, offer: Offer) -> None:
-    user: User = opened.subject
+def _dialog(ctx: Context, opened: Opened) -> None:
+    choice: ChosenChange = opened.subject
+    user, offer = choice.user, choice.offer
 
     def body() -> None:
-        _leave_when_done(opened, offer)
+        _leave_when_done(opened)
         dialog.who(user.name, user.label)
+        if choice.about:
+            st.text(choice.about)
         st.markdown(offer.about)
         with dialog.form(
-            opened, offer.button, reason="optional", on_action=_submit, args=(ctx, opened, offer)
+            opened,
+            offer.button or offer.label,
+            reason="optional",
+            identified=offer.kind.proves_identity,
+            on_action=_submit,
+            args=(ctx, opened),
         ):
             if offer.kind.asks_delivery:
                 media = _media(user)
                 st.radio("Send it", list(media), format_func=media.__getitem__, key=opened.key("delivery"))
 
-    dialog.show_dialog(offer.title, body)
+    dialog.show_dialog(offer.title or offer.label, body)
 
 
-def _submit(ctx: Context, opened: Opened, offer: Offer) -> None:
-    directory, path, change = (
-        ctx.pool_session.directory,
-        ctx.pool_session.changes,
-        offer.change_for(opened.subject),
-    )
+def _submit(ctx: Context, opened: Opened) -> None:
+    directory, path, choice = ctx.pool_session.directory, ctx.pool_session.changes, opened.subject
+    offer, change = choice.offer, choice.change
     if offer.kind.asks_delivery:
         change = change.by((opened.value("delivery"),))
     why = opened.why
 
     def act() -> Performed:
-        check_now(directory, opened.subject.sub, offer.name)
+        check_now(directory, choice.user.sub, offer.name)
         return path.perform(change, **why)
 
     opened.attempt(act)
 
 
-def _leave_when_done(opened: Opened, offer: Offer) -> None:
+def _leave_when_done(opened: Opened) -> None:
     performed: Performed | None = opened.once.answer
+    choice: ChosenChange = opened.subject
     if performed is not None:
-        done(offer.said.format(opened.subject.label), performed.activity_id)
+        said = choice.offer.said.format(choice.user.label) or f"{choice.change.done.capitalize()}."
+        done(said, performed)
         dialog.close_dialog()
         st.rerun()
 
@@ -307,7 +358,8 @@ def tell_outcomes(opened: Opened, label: str) -> bool:
     verb = "added to" if outcomes[0].change.joins else "removed from"
     said = f"{label} was {verb}: {names}."
     if not bad:
-        done(said, good[-1].activity_id or None)
+        performed = [outcome.performed for outcome in good if outcome.performed is not None]
+        done(said, good[-1].activity_id or None, undo=performed)
         dialog.close_dialog()
         st.rerun()
     if good:

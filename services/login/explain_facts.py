@@ -79,12 +79,16 @@ class Facts:
         return self.found.user
 
 
+ASK_FACTORS = "ask_second_factors"
+"""What a fix is called that looks at the second factors: a read that counts the person as active."""
+
+
 @dataclass(frozen=True, slots=True)
 class LinkFix:
     """What puts a link right, one click away.
 
     `action` is a name of `services.cognito.actions.OFFERS`, "update_app_client" (with `client`), or
-    "ask_second_factors" (a read that counts the person as active). `changes` holds the change, or several
+    `ASK_FACTORS`. `changes` holds the change, or several
     of which one is to be chosen; it is empty where something has to be entered first (a password), for
     `page`, a page of the console that has what is needed, and for `client`.
     """

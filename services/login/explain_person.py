@@ -39,7 +39,7 @@ from services.login.chain import (
     passed,
     unchecked,
 )
-from services.login.explain_facts import CheckedLink, Facts, LinkFix, titled
+from services.login.explain_facts import ASK_FACTORS, CheckedLink, Facts, LinkFix, titled
 from services.login.sign_in_flow import SignInFlow
 from services.words import counted, minute
 
@@ -514,6 +514,6 @@ def _not_asked(key: str, title: Title, sentence: str) -> CheckedLink:
     said = f"{sentence} Not looked at: asking for theirs counts this person as active this month."
     return CheckedLink(
         not_reached(key, title, said),
-        fixes=(LinkFix("Look at their second factor", "ask_second_factors"),),
+        fixes=(LinkFix("Look at their second factor", ASK_FACTORS),),
         unknown=True,
     )

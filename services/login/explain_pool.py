@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from services.cognito.actions.factors import APP
+from services.cognito.models import UserDetail
 from services.cognito.person_reads import AuthEvent
 from services.cognito.sign_in import Domain, MfaConfig
 from services.login.chain import (
@@ -22,8 +24,8 @@ from services.login.chain import (
     unchecked,
 )
 from services.login.explain_application import NO_APPLICATION, ours
-from services.login.explain_facts import CheckedLink, Facts, titled
-from services.login.explain_person import NOBODY, new_password
+from services.login.explain_facts import ASK_FACTORS, CheckedLink, Facts, LinkFix, titled
+from services.login.explain_person import NOBODY, new_password, offer
 from services.login.sign_in_flow import SignInFlow
 from services.words import minute
 
@@ -264,13 +266,27 @@ def events(facts: Facts) -> CheckedLink:
             detail=_told(last),
         ),
         reply,
-        new_password(facts),
+        _lost_app(facts) if "Mfa" in refused_in(last) else new_password(facts),
     )
+
+
+def _lost_app(facts: Facts) -> tuple[LinkFix, ...]:
+    """What helps against codes that don't fit: a look at their second factors, then removing a lost app."""
+    user, known = facts.user, facts.second_factors
+    if user is None or known is None:
+        return (LinkFix("Look at their second factor", ASK_FACTORS),)
+    has_app = isinstance(known, UserDetail) and APP in known.mfa_settings
+    return offer(user, facts.pool, "remove_authenticator", "Remove the lost app") if has_app else ()
+
+
+def refused_in(event: AuthEvent) -> list[str]:
+    """What was answered wrongly in a try: Password, Mfa."""
+    return [name for name, answer in event.challenges if answer == "Failure"]
 
 
 def _why(event: AuthEvent) -> tuple[str, str]:
     """Why a try failed, and what to tell the caller."""
-    refused = [name for name, answer in event.challenges if answer == "Failure"]
+    refused = refused_in(event)
     if "Password" in refused:
         return (
             "the password was wrong",

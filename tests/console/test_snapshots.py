@@ -32,7 +32,7 @@ def page():
 
     ctx = context.current()
     ctx.pool_record = next(pool for pool in ctx.store.pools.list() if pool.name == "staff")
-    show_done()
+    show_done(ctx)
     with guarded():
         snapshot = snapshot_bar(ctx)
         st.text(f"snapshot of {len(snapshot)}" if snapshot else "no snapshot")

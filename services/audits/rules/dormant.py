@@ -1,4 +1,4 @@
-"""Accounts that nothing has happened to for long. Cognito has no last sign-in, and this rule says so."""
+"""Accounts that nothing has happened to for long. Cognito lists no last sign-in, and this rule says so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from services.audits.rule import Fix, Rule, RuleInput, Severity
 from services.cognito.actions import DisableUser, SignOutUser
 from services.words import people
 
-NO_LAST_SIGN_IN = "Cognito has no last sign-in; the changed date is shown."
+NO_LAST_SIGN_IN = "Cognito lists no last sign-in; the changed date is shown."
 
 
 class Dormant(Rule):
@@ -18,15 +18,15 @@ class Dormant(Rule):
         "move it."
     )
     advice = (
-        "Look up the sign-ins of those you doubt (where the pool records them), ask, then disable. "
-        "Disabling can be undone."
+        "Look up when those you doubt were last active (where the pool keeps sign-ins or sessions; a session "
+        "that ended leaves no trace), ask, then disable. Disabling can be undone."
     )
     fixes = (Fix(DisableUser, "Disable them"), Fix(SignOutUser, "Sign them out everywhere"))
     thresholds = ("dormant_days",)
     sql = """
         SELECT sub, changed AS since, CASE
             WHEN s.sub IS NULL THEN ''
-            ELSE coalesce('last sign-in ' || strftime(signed_in, '%Y-%m-%d'), 'no sign-in is recorded')
+            ELSE coalesce('last active ' || strftime(signed_in, '%Y-%m-%d'), 'no sign-in is recorded')
             END AS detail
         FROM users LEFT JOIN sign_ins s USING (sub)
         WHERE enabled AND status IN ('CONFIRMED', 'EXTERNAL_PROVIDER')
@@ -40,7 +40,7 @@ class Dormant(Rule):
         if not asked:
             return NO_LAST_SIGN_IN
         whom = people(asked)
-        return f"{NO_LAST_SIGN_IN} For {whom} the recorded sign-ins were looked up."
+        return f"{NO_LAST_SIGN_IN} For {whom} sign-ins and live sessions were looked up."
 
     def unanswered(self, given: RuleInput, found: int) -> str:
         if found:

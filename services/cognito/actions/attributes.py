@@ -46,6 +46,7 @@ class AttributeChange(PersonChange):
     """A change to some of a person's attributes, which leaves the others as they are."""
 
     permission = Permission.USER_EDIT
+    proves_identity = True
 
     @property
     def touched(self) -> Sequence[str]:

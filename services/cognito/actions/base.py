@@ -387,6 +387,8 @@ class PersonChange(Change):
     """The same as a choice for a whole file: “Disable the people”."""
     row_columns: ClassVar[tuple[RowColumn, ...]] = ()
     """Further columns in which a row says what it needs to know (see `entered`)."""
+    proves_identity: ClassVar[bool] = False
+    """Whether it changes what a person proves themselves by, so that who is asking should be known."""
     asks_group: ClassVar[bool] = False
     """Whether a group has to be chosen for it."""
     asks_delivery: ClassVar[bool] = False

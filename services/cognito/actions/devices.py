@@ -29,6 +29,7 @@ class ForgetDevices(PersonChange):
     operation = "AdminForgetDevice"
     phrase = "Forgetting a device of {Username}"
     permission = Permission.USER_FACTORS
+    proves_identity = True
     irreversible = True
     logged = "Forgot devices"
     verb, past = "forget the devices", "devices forgotten"

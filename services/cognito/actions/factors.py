@@ -66,6 +66,7 @@ class SetMfaPreference(PersonChange):
     operation = "AdminSetUserMFAPreference"
     phrase = "Setting the second factor of {Username}"
     permission = Permission.USER_FACTORS
+    proves_identity = True
     logged = "Set a second factor"
     verb, past = "set the second factor", "second factor set"
     row_action, file_title = "set_mfa_preference", "Set the second factor"
@@ -217,6 +218,7 @@ class RemoveAuthenticator(PersonChange):
     operation = "AdminDeleteSoftwareToken"
     phrase = "Removing the authenticator app of {Username}"
     permission = Permission.USER_FACTORS
+    proves_identity = True
     irreversible = True
     logged = "Removed an authenticator app"
     verb, past = "remove the authenticator app", "authenticator app removed"

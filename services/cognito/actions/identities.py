@@ -58,6 +58,7 @@ class IdentityChange(PersonChange):
     """
 
     permission = Permission.USER_LINK
+    proves_identity = True
     row_columns = _COLUMNS
     links: ClassVar[bool]
 

@@ -33,6 +33,7 @@ class SetPassword(PersonChange):
     operation = "AdminSetUserPassword"
     phrase = "Setting the password of {Username}"
     permission = Permission.USER_PASSWORD
+    proves_identity = True
     irreversible = True
     logged = "Set a password"
     verb, past = "set a password", "password set"
@@ -133,6 +134,7 @@ class ResetPassword(PersonChange):
     operation = "AdminResetUserPassword"
     phrase = "Resetting the password of {Username}"
     permission = Permission.USER_PASSWORD
+    proves_identity = True
     bills = False
     irreversible = True
     logged = "Reset a password"

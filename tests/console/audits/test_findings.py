@@ -168,7 +168,7 @@ def test_sign_ins_that_the_pool_doesn_t_record_are_said_not_to_be_there(
     open_as: OpenPage, staff: Snapshot
 ) -> None:
     app = open_as("ada", "audits", pool="staff", rule="dormant")
-    assert "Cognito has no last sign-in; the changed date is shown." in texts(app)
+    assert "Cognito lists no last sign-in; the changed date is shown." in texts(app)
     assert app.button(key="audits-sign-ins").disabled
 
 

@@ -177,7 +177,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(visit, asked, c
 
 
 def test_add_and_remove_groups(visit, asked) -> None:
-    page = visit("sam", "x")
+    page = visit("sam", "x", tab="Groups")
     page.button(key="user-add-groups").click().run()
     by_key(page.multiselect, "user-add-groups-groups").set_value(["billing", "on-call"])
     press(page, "Add")
@@ -190,7 +190,7 @@ def test_add_and_remove_groups(visit, asked) -> None:
 
 
 def test_copy_groups_with_a_preview(visit, asked) -> None:
-    page = visit("sam", "null")
+    page = visit("sam", "null", tab="Groups")
     page.button(key="user-copy-groups").click().run()
     by_key(page.text_input, "user-copy-groups-query").set_value("toby ashworth").run()
     assert "Will be added to: auditors, billing, billing-approvers" in shown(page).replace("*", "")
@@ -210,13 +210,34 @@ def test_delete_is_for_disabled_people_and_leaves_nothing(visit, cognito, pools:
 
 
 def test_a_change_shows_in_the_persons_history(visit) -> None:
-    page = visit("sam", "emoji👩🚒")
+    page = visit("sam", "emoji👩🚒", tab="Groups")
     page.button(key="user-add-groups").click().run()
     by_key(page.multiselect, "user-add-groups-groups").set_value(["training"])
     press(page, "Add")
-    history = next(one.value for one in page.dataframe if "Operator" in one.value.columns)
+    page = visit("sam", "emoji👩🚒", tab="Timeline")
+    history = next(table.value for table in page.dataframe if "Who, from where" in table.value.columns)
     assert list(history["What"]) == ["Added to a group: training"]
-    assert list(history["Operator"]) == ["sam"]
+    assert list(history["Who, from where"]) == ["sam"]
+
+
+def test_what_was_done_is_told_with_its_text_for_a_ticket_and_taken_back(visit, asked, pools: Store) -> None:
+    page = visit("sam", "rolf.vogt")
+    page.button(key="user-disable_user").click().run()
+    ending(page, "-typed").set_value("rolf.vogt@brightwater.example")
+    ending(page, "-reason").set_value("left the phone in a taxi")
+    ending(page, "-ticket").set_value("OPS-7")
+    press(page, "Disable")
+    assert not asked("rolf.vogt")["enabled"]
+    (line,) = pools.activity.search(action="disable_user", target="rolf.vogt@brightwater.example")
+    assert (line.reason, line.ticket) == ("left the phone in a taxi", "OPS-7")
+    text = next(code.value for code in page.code if "Disabled a user" in code.value)
+    assert "Reason: left the phone in a taxi\nTicket: OPS-7" in text
+    assert "enabled: yes → no" in shown(page)
+    page.button(key="console-undo-0").click().run()
+    assert asked("rolf.vogt")["enabled"]
+    assert "rolf.vogt@brightwater.example: enabled." in said(page)
+    (undone,) = pools.activity.search(action="enable_user", target="rolf.vogt@brightwater.example")
+    assert (undone.reason, undone.ticket) == ("Undo. left the phone in a taxi", "OPS-7")
 
 
 def test_a_role_that_was_taken_away_stops_the_change_itself(visit, asked, pools: Store, cast) -> None:

@@ -29,26 +29,36 @@ SIGNS_IN_HERE = {"disable_user", "sign_out_user", DEVICES, "remove_authenticator
 
 @pytest.fixture
 def visit(open_as: OpenPage, cognito: Cognito):
-    """`visit("sam", "bo.li")` opens that person's page."""
+    """`visit("sam", "bo.li", tab="Groups")` opens that person's page, with one of its tabs."""
     subs = {
         user["Username"]: next(one["Value"] for one in user["Attributes"] if one["Name"] == "sub")
         for user in cognito.users(cognito.staff)
     }
-    return lambda who, username: open_as(who, "user", pool="staff", id=subs[username])
+    return lambda who, username, **query: open_as(who, "user", pool="staff", id=subs[username], **query)
 
 
 @pytest.mark.parametrize(
     ("username", "sentences"),
     [
-        ("bo.li", ["Invited", "haven't signed in with it yet", "works until about", "Signs in as: bo.li"]),
-        ("ann.lindqvist", ["The temporary password has probably expired"]),
+        (
+            "bo.li",
+            [
+                "Invited, expires in",
+                "should work until about",
+                "bo.li (username)",
+            ],
+        ),
+        ("ann.lindqvist", ["Invitation expired", "The temporary password has probably expired"]),
         ("chidi.okafor", ["Must reset password", "Choose “Forgot password”"]),
         ("dana.petrova", ["Not confirmed", "(not verified)"]),
-        ("toby.ashworth", ["They can't sign in: an operator or a program has disabled them"]),
+        (
+            "toby.ashworth",
+            ["Disabled", "Your account has been switched off"],
+        ),
         ("rolf.vogt", ["Active", "They are in no group"]),
         ("Okta_paul.weiss@brightwater.example", ["Signs in elsewhere"]),
         ("what.is.this", ["a status that this console doesn't know"]),
-        ("svc-meter-import", ["Signs in as: svc-meter-import"]),
+        ("svc-meter-import", ["svc-meter-import (username)"]),
     ],
 )
 def test_it_says_how_the_person_stands(visit, username: str, sentences: list[str]) -> None:
@@ -120,11 +130,11 @@ def test_without_an_id_it_says_where_to_go(open_as: OpenPage) -> None:
 def test_hostile_people_are_shown_as_they_are(visit, username: str) -> None:
     page = visit("sam", username)
     assert not page.exception
-    assert f"Signs in as: {username}" in shown(page)
+    assert f"{username} (username)" in shown(page)
 
 
 def test_groups_show_what_they_open(visit) -> None:
-    page = visit("ada", "bo.li")
+    page = visit("ada", "bo.li", tab="Groups")
     groups = next(one.value for one in page.dataframe if "Opens" in one.value.columns)
     assert list(groups["Opens"]) == ["Billing desk"]
     access = next(one.value for one in page.dataframe if "May sign in" in one.value.columns)
@@ -137,5 +147,5 @@ def test_groups_show_what_they_open(visit) -> None:
 
 
 def test_without_any_activity_it_says_so(visit) -> None:
-    page = visit("ada", "rolf.vogt")
+    page = visit("ada", "rolf.vogt", tab="Timeline")
     assert "Nobody has changed this person from this console yet" in shown(page)

@@ -130,7 +130,7 @@ def test_dormant_says_that_cognito_has_no_last_sign_in_and_shows_the_changed_dat
     found = result(audit(snapshot(people), AuditContext(NOW)), "dormant")
     assert found.subs == ["old"]
     assert found.findings["since"].iloc[0] == NOW - 400 * DAY
-    assert found.remark == "Cognito has no last sign-in; the changed date is shown."
+    assert found.remark == "Cognito lists no last sign-in; the changed date is shown."
 
 
 def test_recorded_sign_ins_take_people_off_the_dormant_list() -> None:
@@ -145,7 +145,7 @@ def test_recorded_sign_ins_take_people_off_the_dormant_list() -> None:
     }
     found = result(audit(snapshot(people), AuditContext(NOW, sign_ins=known)), "dormant")
     assert dict(zip(found.findings["sub"], found.findings["detail"], strict=True)) == {
-        "asleep": "last sign-in 2026-01-27",
+        "asleep": "last active 2026-01-27",
         "never": "no sign-in is recorded",
         "?": "",
     }

@@ -9,16 +9,19 @@ import pytest
 from services.audits.rule import LastSignIn
 from services.audits.sign_ins import MOST, last_sign_ins
 from services.cognito.models import PersonRef
-from services.cognito.person_reads import AuthEvent
+from services.cognito.person_reads import AuthEvent, UserSession
 from services.errors import InvalidValue, NotAvailable, UserNotFound
 from tests.services.audits.pools import DAY, NOW
 
 
 class Events:
-    """Answers for the gateway, since the embedded Cognito keeps no events."""
+    """Answers for the gateway; `live` are sessions by username, None where the pool has none at all."""
 
-    def __init__(self, answers: dict[str, Any]) -> None:
+    def __init__(
+        self, answers: dict[str, Any], live: dict[str, tuple[UserSession, ...]] | None = None
+    ) -> None:
         self.answers = answers
+        self.live = live
         self.asked: list[str] = []
 
     def auth_events(self, username: str, most: int = 20) -> tuple[AuthEvent, ...]:
@@ -27,6 +30,11 @@ class Events:
         if isinstance(answer, Exception):
             raise answer
         return tuple(answer)
+
+    def sessions(self, username: str) -> tuple[UserSession, ...]:
+        if self.live is None:
+            raise NotAvailable("No sessions here.")
+        return self.live.get(username, ())
 
 
 def people(*names: str) -> list[PersonRef]:
@@ -57,6 +65,17 @@ def test_a_pool_without_events_says_so_and_nobody_else_is_asked() -> None:
     with pytest.raises(NotAvailable):
         last_sign_ins(gateway, people("ann", "bo"))
     assert gateway.asked == ["ann"]
+
+
+def test_live_sessions_prove_activity_and_their_absence_nothing() -> None:
+    off = NotAvailable("Threat protection is off.")
+    live = {
+        "ann": (UserSession("tkn1", last_active=NOW - DAY), UserSession("tkn2", last_active=NOW - 9 * DAY))
+    }
+    gateway: Any = Events({"ann": off, "bo": off}, live)
+    assert last_sign_ins(gateway, people("ann", "bo")) == {"sub-ann": LastSignIn(NOW - DAY)}
+    recorded: Any = Events({"ann": [AuthEvent(NOW - 3 * DAY, "SignIn", "Pass")]}, live)
+    assert last_sign_ins(recorded, people("ann")) == {"sub-ann": LastSignIn(NOW - DAY)}
 
 
 def test_too_many_people_are_refused_before_anybody_is_asked() -> None:
