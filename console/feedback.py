@@ -43,10 +43,11 @@ def done(text: str, activity: str | Performed | None = None, *, undo: Sequence[P
     `text` is plain (not Markdown). `activity` is the line in the activity log, or what was performed:
     then it can be taken back, where there is a way; `undo` names what else belongs to it.
     """
-    line, performed = activity or "", tuple(undo)
-    if not isinstance(line, str):
-        line, performed = line.activity_id, (line, *performed)
-    st.session_state.setdefault(_PENDING, []).append(_Notice(text, line, performed))
+    if activity is None or isinstance(activity, str):
+        notice = _Notice(text, activity or "", tuple(undo))
+    else:
+        notice = _Notice(text, activity.activity_id, (activity, *undo))
+    st.session_state.setdefault(_PENDING, []).append(notice)
 
 
 def show_done(ctx: Context) -> None:

@@ -10,6 +10,7 @@ from console.feedback import guarded
 from console.groups.adding import show_adding
 from console.groups.forms import DELETE, EDIT, show_delete, show_edit
 from console.groups.members import REMOVE, show_members, show_remove
+from console.groups.protection import PROTECT, show_protect, show_protection
 from console.navigation import PAGES
 from console.page import open_page
 from console.snapshots import pool_bar
@@ -53,9 +54,10 @@ def show_facts(line: GroupLine) -> None:
 
 
 def show_actions(ctx: Context) -> None:
-    """Edit and delete."""
+    """Edit, protect and delete."""
     for label, icon, name, permission in (
         ("Edit…", ":material/edit:", EDIT, Permission.GROUP_EDIT),
+        ("Protect…", ":material/shield:", PROTECT, Permission.GROUP_EDIT),
         ("Delete…", ":material/delete:", DELETE, Permission.GROUP_DELETE),
     ):
         why_not = ctx.why_not(permission)
@@ -73,6 +75,8 @@ def show_dialogs(ctx: Context, groups: Groups, line: GroupLine) -> None:
     """Whichever dialog is open for this group."""
     if (opened := dialog.opened(EDIT)) and opened.subject == NAME and ctx.may(Permission.GROUP_EDIT):
         show_edit(ctx, line.group, opened)
+    elif (opened := dialog.opened(PROTECT)) and opened.subject == NAME and ctx.may(Permission.GROUP_EDIT):
+        show_protect(ctx, line.group, opened)
     elif (opened := dialog.opened(DELETE)) and opened.subject == NAME and ctx.may(Permission.GROUP_DELETE):
         show_delete(ctx, groups, line, opened)
     elif (
@@ -105,6 +109,7 @@ with guarded():
     with actions:
         show_actions(ctx)
     show_facts(line)
+    show_protection(ctx, line.group)
     start = ADD if line.members == 0 and ctx.may(Permission.USER_MEMBERSHIP) else MEMBERS
     members_tab, adding_tab = st.tabs(
         [MEMBERS, ADD], default=start, key=f"group-tabs-{NAME}", on_change="rerun"

@@ -21,6 +21,7 @@ from services.store.store import Store
 
 OWN_TITLES: Mapping[str, str] = MappingProxyType(
     {
+        "protect_group": "Changed who may hand out a group",
         "save_plan": "Kept a plan",
         "delete_plan": "Threw a plan away",
         "start_job": "Started a job",

@@ -82,13 +82,18 @@ class ChangePath:
         who: ActorSource,
         pool: str,
         on_done: Callable[[Performed], None] | None = None,
+        guard: Callable[[Change, Actor], None] | None = None,
     ) -> None:
-        """`pool` is what the log calls the pool; `on_done` hears of every change that took effect."""
+        """`pool` is what the log calls the pool; `on_done` hears of every change that took effect.
+
+        `guard` refuses, beside the actor's permissions, what this actor may not do to this pool.
+        """
         self.gateway = gateway
         self.activity = activity
         self.who = who
         self.pool = pool
         self.on_done = on_done
+        self.guard = guard
 
     def perform(
         self,
@@ -109,6 +114,8 @@ class ChangePath:
         """
         actor = self.who()
         actor.require(change.permission)
+        if self.guard is not None:
+            self.guard(change, actor)
         known = change.before(self.gateway) if before is None else before
         line = self._intend(actor, change, known, job_id, why)
         after = None if first_sent is None else self._look(change, line, first_sent)

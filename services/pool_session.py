@@ -18,6 +18,7 @@ from services.cognito.connection import (
 from services.cognito.gateway import CognitoGateway
 from services.directory.listing import Directory, directory_for
 from services.errors import NotConfigured
+from services.group_guard import GroupGuard
 from services.recent import Recent
 from services.roles import ActorSource
 from services.store.connections import Connection, CredentialKind
@@ -50,6 +51,7 @@ class PoolSession:
     gateway: CognitoGateway
     changes: ChangePath
     directory: Directory
+    guard: GroupGuard
 
 
 def target_of(pool: PoolRecord) -> PoolAddress:
@@ -112,8 +114,9 @@ def open_session_at(store: Store, target: PoolAddress, who: ActorSource) -> Pool
 
 def _opened(store: Store, gateway: CognitoGateway, pool: PoolRecord, who: ActorSource) -> PoolSession:
     directory = directory_for(gateway)
-    path = ChangePath(gateway, store.activity, who, pool.name, directory.on_done)
-    return PoolSession(pool, gateway, path, directory)
+    guard = GroupGuard(store, pool.id, directory.groups)
+    path = ChangePath(gateway, store.activity, who, pool.name, directory.on_done, guard.check)
+    return PoolSession(pool, gateway, path, directory, guard)
 
 
 def _settings(

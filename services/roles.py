@@ -33,6 +33,7 @@ class Permission(StrEnum):
     GROUP_CREATE = "group.create"
     GROUP_EDIT = "group.edit"
     GROUP_DELETE = "group.delete"
+    GROUP_PROTECTED = "group.protected"
     BULK = "bulk"
     REVIEW = "review"
     AUDIT_RULES = "audit.rules"
@@ -85,7 +86,16 @@ class Role(StrEnum):
         "manager",
         "also bulk work, groups, links and deletions",
         "ManageGroupsAndDelete",
-        (P.BULK, P.AUDIT_RULES, P.USER_DELETE, P.USER_LINK, P.GROUP_CREATE, P.GROUP_EDIT, P.GROUP_DELETE),
+        (
+            P.BULK,
+            P.AUDIT_RULES,
+            P.USER_DELETE,
+            P.USER_LINK,
+            P.GROUP_CREATE,
+            P.GROUP_EDIT,
+            P.GROUP_DELETE,
+            P.GROUP_PROTECTED,
+        ),
     )
     ADMIN = "admin", "also configuration and operators", "Configure", (P.CONFIGURE, P.OPERATORS)
 

@@ -179,18 +179,16 @@ def _told_apart(user: User) -> str:
 
 def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[User], key: str) -> None:
     name = line.group.name
-    why_not = why_not_many(ctx, len(users))
+    why_not = ctx.pool_session.guard.why_not(name, ctx.who()) or why_not_many(ctx, len(users))
     if len(users) <= DIRECTLY:
         refused = left_out(ctx, users, AddToGroup)
         users = [user for user in users if user.sub not in refused]
     if line.applications and users:
         names = ", ".join(md(application.name) for application in line.applications)
         st.markdown(f"They will be able to sign in to {names}.")
-    if line.group.role_arn and users:
-        st.warning(
-            "They will also be able to act in AWS, with the role that this group gives.",
-            icon=":material/shield:",
-        )
+    guarded = ctx.pool_session.guard.guarded().get(name)
+    if guarded is not None and users:
+        st.warning(md(why_not or guarded.why), icon=":material/shield:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ask_note(lambda part: f"{key}-{part}", "optional")
         why = noted(lambda part: f"{key}-{part}")

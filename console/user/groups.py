@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -11,9 +12,10 @@ from console.context import Context
 from console.feedback import guarded
 from console.widgets import dialog
 from console.widgets.dialog import Opened
-from console.widgets.person_actions import send, tell_outcomes, warn_about_roles
+from console.widgets.group_choice import choose_groups, chosen_groups
+from console.widgets.person_actions import send, tell_outcomes
 from console.widgets.table import show_table
-from console.widgets.words import md
+from console.widgets.words import label, md
 from services.cognito.actions import AddToGroup, RemoveFromGroup
 from services.cognito.group_rules import provider_of
 from services.cognito.models import Group, User, UserPool
@@ -138,23 +140,27 @@ def _dialog(ctx: Context, opened: Opened, person: Person) -> None:
             on_action=_submit,
             args=(ctx, opened, person),
         ):
-            st.multiselect(
-                dialog.required("Groups"),
-                sorted(names, key=str.casefold),
-                key=opened.key("groups"),
-                placeholder="Choose",
-            )
             if adding:
-                warn_about_roles(group for group in all_groups.values() if group.name in names)
+                choose_groups(ctx, opened, names)
             else:
+                st.multiselect(
+                    dialog.required("Groups"),
+                    sorted(names, key=str.casefold),
+                    key=opened.key("groups"),
+                    placeholder="Choose",
+                )
                 st.markdown("What these groups open is closed to them at the next sign-in or token refresh.")
 
     dialog.show_dialog(title, body)
 
 
 def _submit(ctx: Context, opened: Opened, person: Person) -> None:
-    chosen = list(opened.value("groups", ()))
     adding = opened.name == ADD
+    chosen = list(opened.value("groups", ()))
+    if adding:
+        mine = person.groups or ()
+        everything = [group.name for group in ctx.pool_session.directory.groups()]
+        chosen = chosen_groups(ctx, opened, [name for name in everything if name not in mine])
     problem = memberships.too_many(len(person.groups or ()), len(chosen)) if adding else ""
     opened.problems = [problem] if problem else [] if chosen else ["Choose at least one group."]
     if opened.problems:
@@ -199,6 +205,7 @@ def _copy_body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> 
         st.warning("The groups of this person could not be read.", icon=":material/warning:")
         return
     plan = copy_plan(view.person.groups, person.groups or (), pool.id)
+    plan = _without_guarded(ctx, opened, plan)
     _copy_preview(plan)
     dialog.ask_note(opened.key, "optional")
     dialog.show_problems(opened)
@@ -245,6 +252,22 @@ def _title_of_source(user: User, found: list[User]) -> str:
 
     same = sum(1 for person in found if plain(person) == plain(user)) > 1
     return f"{plain(user)} · {user.sub}" if same else plain(user)
+
+
+def _without_guarded(ctx: Context, opened: Opened, plan: CopyPlan) -> CopyPlan:
+    """The plan without guarded groups, but for those that the operator may hand out and ticks."""
+    guard, actor = ctx.pool_session.guard, ctx.who()
+    guarded = guard.guarded()
+    kept = [name for name in plan.add if name not in guarded]
+    for name in plan.add:
+        if name not in guarded:
+            continue
+        if guarded[name].allows(actor):
+            if st.checkbox(f"{label(name)} – {label(guarded[name].why)}", key=opened.key(f"copy-{name}")):
+                kept.append(name)
+        else:
+            st.markdown(f":material/shield: Not copied: {md(guard.why_not(name, actor))}")
+    return replace(plan, add=tuple(kept))
 
 
 def _copy_preview(plan: CopyPlan) -> None:

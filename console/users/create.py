@@ -10,6 +10,7 @@ from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.attribute_form import ask_attribute, attribute_answers, label_of
 from console.widgets.dialog import Opened
+from console.widgets.group_choice import choose_groups, chosen_groups
 from console.widgets.words import md
 from services.cognito import passwords
 from services.cognito.attributes import FormField, form_fields, title_of
@@ -91,12 +92,11 @@ def _create_form(ctx: Context, opened: Opened) -> None:
                 help=md(passwords.describe(pool.policy)),
                 autocomplete="off",
             )
-        st.multiselect(
-            "Groups",
-            sorted((group.name for group in directory.groups()), key=str.casefold),
-            key=opened.key("groups"),
-            placeholder="None",
-        )
+        choose_groups(ctx, opened, _group_names(ctx), required=False)
+
+
+def _group_names(ctx: Context) -> list[str]:
+    return [group.name for group in ctx.pool_session.directory.groups()]
 
 
 def _fields(opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
@@ -123,7 +123,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
     wanted = NewUser(
         username=opened.value("username"),
         attributes=attributes,
-        groups=tuple(opened.value("groups", ())),
+        groups=tuple(chosen_groups(ctx, opened, _group_names(ctx))),
         delivery=() if way == HAND_OVER else (way,),
         temporary_password=opened.value("password") if way == HAND_OVER else "",
     )

@@ -19,6 +19,7 @@ from console.feedback import done
 from console.navigation import PAGES
 from console.widgets import dialog
 from console.widgets.dialog import Opened
+from console.widgets.group_choice import choose_groups, chosen_groups
 from console.widgets.plan import WORDS, show_plan_rows
 from console.widgets.words import md
 from services import words
@@ -112,10 +113,10 @@ def _body(ctx: Context, opened: Opened) -> None:
     if order.plans:
         _preview(ctx, opened, order)
     else:
-        _ask(opened, order)
+        _ask(ctx, opened, order)
 
 
-def _ask(opened: Opened, order: BulkOrder) -> None:
+def _ask(ctx: Context, opened: Opened, order: BulkOrder) -> None:
     if order.whom:
         st.text(order.whom)
     if order.about:
@@ -127,19 +128,13 @@ def _ask(opened: Opened, order: BulkOrder) -> None:
         disabled=bool(order.refused),
         marked=order.groups is not None or bool(order.asks),
         on_action=_settle,
-        args=(opened,),
+        args=(ctx, opened),
     ):
         if order.refused:
             st.warning(md(order.refused), icon=":material/block:")
         if order.groups is not None:
             names = list(order.groups())
-            st.multiselect(
-                dialog.required("Groups"),
-                names,
-                default=names if len(names) == 1 else [],
-                key=opened.key("groups"),
-                placeholder="Choose",
-            )
+            choose_groups(ctx, opened, names, preset=names if len(names) == 1 else ())
         for column in order.asks:
             st.selectbox(
                 dialog.required(column.title.capitalize()),
@@ -151,10 +146,11 @@ def _ask(opened: Opened, order: BulkOrder) -> None:
             )
 
 
-def _settle(opened: Opened) -> None:
+def _settle(ctx: Context, opened: Opened) -> None:
     """Take what was entered. Runs as a callback."""
     order: BulkOrder = opened.subject
-    groups, reason = tuple(opened.value("groups", ())), reason_text(opened.why)
+    groups = tuple(chosen_groups(ctx, opened, order.groups())) if order.groups is not None else ()
+    reason = reason_text(opened.why)
     opened.problems = []
     if order.groups is not None and not groups:
         opened.problems.append("Choose at least one group.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import streamlit as st
 
@@ -24,7 +25,6 @@ from console.widgets.person_actions import (
     show_simple,
     simple_offers,
     tell_outcomes,
-    warn_about_roles,
 )
 from console.widgets.words import label, md
 from services.cognito.actions import OFFERS, AddToGroup, Confirm
@@ -356,7 +356,8 @@ def _link(ctx: Context, fix: LinkFix, user: User | None, key: str) -> None:
 def _button(
     ctx: Context, answer: Explanation, fix: LinkFix, user: User, key: str, *, stands_out: bool = False
 ) -> None:
-    offer, look = OFFERS[fix.action], "primary" if stands_out else "secondary"
+    offer = OFFERS[fix.action]
+    look: Literal["primary", "secondary"] = "primary" if stands_out else "secondary"
     if offer.confirm is Confirm.TYPED:
         # what cuts somebody off wants their name typed
         pressed = st.button(f"{fix.label} …", icon=offer.icon, key=key, type=look)
@@ -413,7 +414,8 @@ def _join(ctx: Context, opened: Opened) -> None:
             return
         dialog.who(person.name, person.label)
         known = {group.name: group for group in ctx.pool_session.directory.groups()}
-        roles = wanted.application.group_roles
+        roles, guard = wanted.application.group_roles, ctx.pool_session.guard
+        guarded = guard.guarded()
         with dialog.form(
             opened, "Add", reason="optional", marked=True, on_action=_submit, args=(ctx, opened)
         ):
@@ -422,10 +424,14 @@ def _join(ctx: Context, opened: Opened) -> None:
                 list(wanted.groups),
                 format_func=lambda name: label(f"{name}, as {roles[name]}" if roles.get(name) else name),
                 captions=[md(known[name].description) if name in known else "" for name in wanted.groups],
-                index=0 if len(wanted.groups) == 1 else None,
+                index=0 if len(wanted.groups) == 1 and wanted.groups[0] not in guarded else None,
                 key=opened.key("group"),
             )
-            warn_about_roles(group for name, group in known.items() if name in wanted.groups)
+            for name in wanted.groups:
+                if name in guarded:
+                    st.markdown(
+                        f":material/shield: {md(guard.why_not(name, ctx.who()) or guarded[name].why)}"
+                    )
 
     dialog.show_dialog("Let them in", body)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -15,7 +15,7 @@ from console.widgets.words import md
 from services.changes import ChangePath, Performed
 from services.cognito import passwords
 from services.cognito.actions import OFFERS, Change, Confirm, Offer, PersonChange, SetPassword, reasons
-from services.cognito.models import Group, User, UserPool
+from services.cognito.models import User, UserPool
 from services.people.acting import check_now
 from services.several import ChangeOutcome, ChangeState, perform_each
 from services.store.activity import Why
@@ -374,13 +374,3 @@ def tell_outcomes(opened: Opened, label: str) -> bool:
 def group_of(outcome: ChangeOutcome) -> str:
     """The group that a change of membership is about."""
     return outcome.change.joins or outcome.change.leaves or outcome.name
-
-
-def warn_about_roles(groups: Iterable[Group]) -> None:
-    """Say which groups also hand out rights in AWS."""
-    names = [group.name for group in groups if group.role_arn]
-    if names:
-        st.warning(
-            md(f"Also gives rights in AWS, through an IAM role: {', '.join(names)}."),
-            icon=":material/warning:",
-        )

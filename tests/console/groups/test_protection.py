@@ -1,0 +1,35 @@
+"""A protected group: marked on its page, not to be had by those who aren't named, never along with others."""
+
+from __future__ import annotations
+
+from services.store.store import Store
+from tests.console.user.test_user_actions import press
+from tests.console.user.test_user_page import visit
+from tests.console.users.conftest import asked, keys, pools, shown
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import OpenPage
+
+__all__ = ["asked", "pools", "visit"]
+
+
+def test_a_manager_protects_it_and_support_is_told_who_hands_it_out(
+    open_as: OpenPage, visit, pools: Store, asked, cognito: Cognito
+) -> None:
+    page = open_as("max", "group", pool="staff", name="training")
+    next(button for button in page.button if button.label == "Protect…").click().run()
+    next(box for box in page.checkbox if box.label.startswith("Protected")).check()
+    press(page, "Save")
+    assert "training is protected. Managers put people into it." in shown(page)
+    support = visit("sam", "kirsten", tab="Groups")
+    support.button(key="user-add-groups").click().run()
+    assert "training is protected. Only a manager puts people into it." in shown(support)
+    assert "training" not in next(box for box in support.multiselect if "groups" in box.key).options
+    manager = visit("max", "kirsten", tab="Groups")
+    manager.button(key="user-add-groups").click().run()
+    box = next(box for box in manager.checkbox if "training" in box.label)
+    assert not box.value, "it takes a tick of its own"
+    box.check()
+    press(manager, "Add")
+    assert "training" in asked("kirsten")["groups"]
+    assert "protect_group" in {line.action for line in pools.activity.search()}
+    assert keys(manager.button)
