@@ -140,7 +140,7 @@ def test_deleting_says_what_it_breaks_and_wants_name_and_reason(
 
 
 def test_ticked_members_are_removed_and_put_back(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
-    app = open_as("sam", "group", pool="staff", name="auditors")
+    app = open_as("max", "group", pool="staff", name="auditors")
     tick(app, [0, 2])
     button(app, "Remove 2 from the group…").click().run()
     assert "These 2 people leave" in texts(app)
@@ -183,7 +183,7 @@ def test_a_pasted_list_is_shown_before_anything_is_sent(
         MessageAction="SUPPRESS",
         UserAttributes=[{"Name": "email", "Value": "p09@example.com"}],
     )
-    app = open_adding(open_as("sam", "group", pool="staff", name="auditors"))
+    app = open_adding(open_as("max", "group", pool="staff", name="auditors"))
     app.segmented_control[0].set_value("Paste a list").run()
     field(app, "E-mail addresses").set_value("p00@example.com; P05@example.com\np09@example.com\nnobody\np05")
     button(app, "Look them up").click().run()
@@ -238,7 +238,7 @@ def test_whoever_can_only_be_looked_at_is_left_out_with_the_reason(
 ) -> None:
     people = cognitoidp_backends["123456789012"][cognito.region].user_pools[staff].users
     people["p01"].status = "ARCHIVED"
-    app = open_as("sam", "group", pool="staff", name="auditors")
+    app = open_as("max", "group", pool="staff", name="auditors")
     tick(app, [0, 1])
     button(app, "Remove 2 from the group…").click().run()
     assert "p01@example.com is left out" in texts(app)
@@ -248,8 +248,8 @@ def test_whoever_can_only_be_looked_at_is_left_out_with_the_reason(
 
 
 def test_adding_to_a_group_with_a_role_warns_of_it(open_as: OpenPage) -> None:
-    app = open_adding(open_as("sam", "group", pool="staff", name="auditors"))
+    app = open_adding(open_as("max", "group", pool="staff", name="auditors"))
     field(app, "Whom").set_value("p33").run()
     tick(app, [0])
-    assert "act in AWS" in texts(app)
+    assert "gives rights in AWS" in texts(app)
     assert "sign in to Portal" in texts(app)
