@@ -12,6 +12,7 @@ from console.widgets.words import md, unlinked
 from services.errors import NotPermitted
 from services.roles import Permission
 from services.store.pools import PoolRecord
+from services.store.store import Store
 
 _CHOSEN = "_console_pool"
 _TITLE = "_console_title"
@@ -62,6 +63,11 @@ def _wanted(pools: tuple[PoolRecord, ...] | list[PoolRecord]) -> PoolRecord | No
     by_name = {pool.name: pool for pool in pools}
     asked = st.query_params.get("pool") or st.session_state.get(_CHOSEN, "")
     return by_name.get(asked) or next(iter(pools), None)
+
+
+def chosen_pool(store: Store) -> PoolRecord | None:
+    """The pool that a page of this tab would show now; None where none is set up."""
+    return _wanted(store.pools.list())
 
 
 def _switch(pools: tuple[PoolRecord, ...] | list[PoolRecord]) -> PoolRecord:

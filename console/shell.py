@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from console import theme
-from console.context import PAGE_KEY
+from console.context import PAGE_KEY, Context
+from console.finder import show_button, show_finder
 from console.navigation import PAGES, build, pages_for
+from console.page import chosen_pool
 from console.sign_in import AWAY, show_set_up
 from console.web import urls
 from console.web.process import PROCESS
@@ -28,9 +30,11 @@ def run(operator: Operator, session: Session) -> None:
     chosen = st.navigation([*build(pages), back, set_up], position="sidebar", expanded=True)
     theme.logo()
     with st.sidebar:
+        show_button()
         _demo_notice()
         _who(operator, session)
     st.session_state[PAGE_KEY] = chosen.url_path
+    show_finder(Context(operator, session, PROCESS.store, chosen_pool(PROCESS.store)))
     chosen.run()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from console.feedback import guarded
+from console.finder import remember_person
 from console.navigation import PAGES
 from console.page import name_page, open_page
 from console.user.view import read_person, show_person
@@ -31,4 +32,5 @@ with guarded():
         )
     else:
         name_page(look.person.user.name or look.person.user.label)
+        remember_person(ctx, look.person.user)
         show_person(ctx, look)

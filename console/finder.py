@@ -1,0 +1,223 @@
+"""One search for people, groups, applications, pages and states, on every page, with a key of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import streamlit as st
+from rapidfuzz.distance import OSA
+
+from console.context import Context
+from console.feedback import show_error
+from console.navigation import PAGES, pages_for
+from console.widgets import dialog
+from console.widgets.dialog import Opened
+from console.widgets.words import label, md
+from services.cognito.models import User, UserPool
+from services.cognito.status import status_line
+from services.directory.filtering import STATE_TITLES
+from services.directory.finder import find_people
+from services.directory.people import folded
+from services.errors import ConsoleError
+from services.store.columns import utc_now
+
+NAME = "find"
+SHORTCUT = "Ctrl+K"
+MOST_RECENT = 6
+MOST_SHOWN = 5
+_RECENT = "_console_recent"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found: what it is called, what it is, and the page that shows it."""
+
+    title: str
+    what: str
+    icon: str
+    page: str
+    query: dict[str, str] = field(default_factory=dict)
+
+
+def remember_person(ctx: Context, user: User) -> None:
+    """Keep a person among those looked at lately in this tab."""
+    recent: list[tuple[str, str, str]] = st.session_state.setdefault(_RECENT, [])
+    entry = (ctx.pool.name, user.sub, f"{user.name} · {user.label}" if user.name else user.label)
+    st.session_state[_RECENT] = [entry, *(other for other in recent if other[:2] != entry[:2])][:MOST_RECENT]
+
+
+def show_button() -> None:
+    """The button in the sidebar that opens the search, as its key does."""
+    st.button(
+        "Find anything",
+        icon=":material/search:",
+        key="console-find",
+        width="stretch",
+        shortcut=SHORTCUT,
+        on_click=dialog.open_dialog,
+        args=(NAME,),
+    )
+
+
+def show_finder(ctx: Context) -> None:
+    """Draw the search while it is open."""
+    opened = dialog.opened(NAME)
+    if opened is not None:
+        dialog.show_dialog("Find anything", lambda: _body(ctx, opened))
+
+
+def _body(ctx: Context, opened: Opened) -> None:
+    before = opened.subject or ""
+    with (
+        st.form(opened.key("form"), border=False, enter_to_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        words = st.text_input(
+            "What to find",
+            key=opened.key("words"),
+            type="search",
+            placeholder="A name, an address, a number, a group, an application, a page, or: disabled",
+            label_visibility="collapsed",
+            autocomplete="off",
+        )
+        sent = st.form_submit_button("Find", type="primary", key=opened.key("find"))
+    query = (words or "").strip()
+    opened.subject = query
+    hits, near = _hits(ctx, query) if query else (list(_recent(ctx)), [])
+    every = [*hits, *near]
+    # the only one at once, the first of several by the same words again
+    chosen = every[0] if sent and query and (len(every) == 1 or (every and before == query)) else None
+    if not query and hits:
+        st.markdown("Looked at lately")
+    chosen = _list(opened, hits, "hit") or chosen
+    if near:
+        st.markdown("Nobody is called that. Did you mean")
+        chosen = _list(opened, near, "near") or chosen
+    if query and not every:
+        st.markdown(f"Nothing fits {md(query)}.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(every) > 1 and query:
+            st.markdown("Enter once more opens the first.")
+        st.space("stretch")
+        if st.button("Close", key=opened.key("close"), shortcut="Esc"):
+            dialog.close_dialog()
+            st.rerun()
+    if chosen is not None:
+        dialog.close_dialog()
+        st.switch_page(PAGES[chosen.page], query_params=chosen.query)
+
+
+def _list(opened: Opened, hits: list[Hit], kind: str) -> Hit | None:
+    """The hits as rows; the one that was pressed."""
+    pressed = None
+    with st.container(key=f"find-{kind}", gap="xsmall"):
+        for number, hit in enumerate(hits):
+            if st.button(
+                f"{label(hit.title)} :gray[{label(hit.what)}]",
+                icon=hit.icon,
+                type="tertiary",
+                key=opened.key(f"{kind}{number}"),
+            ):
+                pressed = hit
+    return pressed
+
+
+def _hits(ctx: Context, query: str) -> tuple[list[Hit], list[Hit]]:
+    """What fits, people first, and whom else the words may mean."""
+    others = [*_states(ctx, query), *_groups(ctx, query), *_applications(ctx, query), *_pages(ctx, query)]
+    if ctx.pool_record is None:
+        return others, []
+    try:
+        people = find_people(ctx.pool_session.directory, query)
+        pool = ctx.pool_session.gateway.describe_pool()
+    except ConsoleError as error:
+        show_error(error)
+        return others, []
+    return [
+        *(_person(ctx, user, pool) for user in people.found),
+        *others,
+    ], [] if others else [_person(ctx, user, pool) for user in people.near]
+
+
+def _person(ctx: Context, user: User, pool: UserPool) -> Hit:
+    title = f"{user.name} · {user.label}" if user.name else user.label
+    return Hit(
+        title,
+        status_line(user, pool.policy, utc_now()),
+        ":material/person:",
+        "user",
+        {"pool": ctx.pool.name, "id": user.sub},
+    )
+
+
+def _recent(ctx: Context) -> Iterator[Hit]:
+    for pool, sub, title in st.session_state.get(_RECENT, []):
+        what = "" if ctx.pool_record is not None and pool == ctx.pool.name else f"in {pool}"
+        yield Hit(title, what, ":material/history:", "user", {"pool": pool, "id": sub})
+
+
+def _states(ctx: Context, query: str) -> Iterator[Hit]:
+    """States as words: the list of everybody who stands so."""
+    if ctx.pool_record is None:
+        return
+    known = {title: {"status": str(state)} for state, title in STATE_TITLES.items()}
+    known |= {"Disabled": {"account": "disabled"}, "Enabled": {"account": "enabled"}}
+    for title, asked in known.items():
+        if _fits(query, title):
+            yield Hit(
+                f"Everybody: {title}",
+                "state",
+                ":material/filter_alt:",
+                "users",
+                {"pool": ctx.pool.name, **asked},
+            )
+
+
+def _groups(ctx: Context, query: str) -> list[Hit]:
+    if ctx.pool_record is None:
+        return []
+    try:
+        groups = ctx.pool_session.directory.groups()
+    except ConsoleError:
+        return []  # reading the people says what is wrong
+    fitting = [group for group in groups if _fits(query, group.name) or _fits(query, group.description)]
+    return [
+        Hit(group.name, "group", ":material/group:", "group", {"pool": ctx.pool.name, "name": group.name})
+        for group in fitting[:MOST_SHOWN]
+    ]
+
+
+def _applications(ctx: Context, query: str) -> list[Hit]:
+    """Applications, each leading to the people whom it lets in."""
+    if ctx.pool_record is None:
+        return []
+    names = [application.name for application in ctx.store.applications.list(ctx.pool.id)]
+    return [
+        Hit(
+            name,
+            "application: who may sign in",
+            ":material/key:",
+            "users",
+            {"pool": ctx.pool.name, "app": name},
+        )
+        for name in names
+        if _fits(query, name)
+    ]
+
+
+def _pages(ctx: Context, query: str) -> list[Hit]:
+    return [
+        Hit(spec.title, "page", spec.icon, spec.name)
+        for spec in pages_for(ctx.operator.role)
+        if not spec.hidden and _fits(query, spec.title)
+    ]
+
+
+def _fits(query: str, title: str) -> bool:
+    """Whether each word of the query begins one of the title's, or is one with a letter wrong."""
+    words = folded(title).split()
+    return bool(words) and all(
+        any(word.startswith(asked) or (len(asked) > 3 and OSA.distance(asked, word) <= 1) for word in words)
+        for asked in folded(query).split()
+    )
