@@ -3,8 +3,9 @@
     python -m bench.engine [--people 1000000] [--against /path/to/the/other/checkout]
 
 Each engine runs in a process of its own, on a store that another process has filled with the same made-up
-people. Printed: the best of several tries in milliseconds of wall time and of CPU time (both cores
-together), and the memory of the process at its peak. The other checkout is one from before the tables.
+people. Printed: the best and the median of several tries in milliseconds of wall time, the best in CPU time
+(both cores together), and the memory of the process at its peak. The other checkout is one from before the
+tables.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import gc
 import importlib
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,7 +28,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY = "bench"
-TRIES = 5
+TRIES = 15
 WORDS = ("lindqvist", "ann sorensen", "nobody-is-called-that", "a", "00012345", "example.org zoe")
 CONDITIONS = (
     "",
@@ -113,7 +115,7 @@ class Before(Tables):
 
 
 def timed(name: str, act: Callable[[], object], tries: int = TRIES) -> None:
-    """Print the best of some tries."""
+    """Print the best and the median of some tries."""
     walls, cpus, answer = [], [], None
     for _ in range(tries):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -121,7 +123,8 @@ def timed(name: str, act: Callable[[], object], tries: int = TRIES) -> None:
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
     told = f"  {answer:,}" if isinstance(answer, int) else ""
-    print(f"  {name:<52}{min(walls) * 1000:9.1f} ms {min(cpus) * 1000:9.1f} ms CPU{told}", flush=True)
+    wall, median, cpu = (seconds * 1000 for seconds in (min(walls), statistics.median(walls), min(cpus)))
+    print(f"  {name:<52}{wall:9.1f} ms {median:9.1f} ms {cpu:9.1f} ms CPU{told}", flush=True)
 
 
 def make(people: int, database: str) -> None:

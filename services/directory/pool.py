@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -99,6 +100,7 @@ class PoolTables:
         first = list(itertools.islice(batches, 1))
         self._choose_codes(first)
         self._sample = pa.array([], pa.string())
+        self.letters: Mapping[str, int] = {}  # how often each is met in the texts of some people
         self._create(groups)
         self._load("users", self._numbered(itertools.chain(first, batches), members))
         self._insert(self._database, "group_sets", self.group_sets.table())
@@ -420,6 +422,7 @@ class PoolTables:
                 made = self._user_rows(part, numbers, sets, counts)
                 if not mine.start:
                     self._sample = pa.concat_arrays([made["text"].slice(0, _SAMPLE)])
+                    self.letters = Counter("".join(self._sample.to_pylist()))
                 yield made
 
     def _load(self, table: str, parts: Iterator[pa.RecordBatch]) -> None:

@@ -136,6 +136,7 @@ class _Conditions:
     def __init__(self, pool: PoolTables, query: Query, terms: Terms) -> None:
         self._pool = pool
         self._parts: list[str] = []
+        self._texts: list[str] = []
         self.values: dict[str, Any] = {}
         self._bind = binding(self.values)
         if query.enabled is not None:
@@ -155,8 +156,12 @@ class _Conditions:
 
     @property
     def sql(self) -> str:
-        """All of them together."""
-        return " AND ".join(f"({part})" for part in self._parts) or "true"
+        """All of them together: numbers first, then texts, each of those who are left (a chain of ANDs is
+        put into another order by the engine)."""
+        texts = "true"
+        for text in reversed(self._texts):
+            texts = f"CASE WHEN {text} THEN {texts} ELSE false END" if texts != "true" else f"({text})"
+        return " AND ".join((*(f"({part})" for part in self._parts), texts))
 
     def _add(self, condition: str) -> None:
         self._parts.append(condition)
@@ -174,11 +179,11 @@ class _Conditions:
         shared = [part for part in shared if part != "false"]
         # (what most people have is found at once, whatever else they have)
         parts = own + shared if self._pool.frequency(word) > _COMMON else shared + own
-        self._add(" OR ".join(parts))
+        self._texts.append(" OR ".join(parts))
 
     def _contained(self, column: str, word: str) -> str:
         """Whether a text holds a word; a sub of the usual length is compared as a whole."""
-        whole, rest = self._bind(word), from_rarest(word)
+        whole, rest = self._bind(word), from_rarest(word, self._pool.letters if column == "text" else None)
         found = f"contains({column}, {whole})"
         if column == "sub" and len(word) >= SUB_LENGTH:
             return f"sub = {whole} OR (strlen(sub) > {SUB_LENGTH} AND {found})"
@@ -215,7 +220,7 @@ class _Conditions:
             return
         email, whole, part = self._pool.column("email"), self._bind(end), self._bind(folded(end))
         other = f"contains(text, {part}) AND suffix({lowered(email, 'casefolded')}, {whole})"
-        self._add(f"CASE WHEN suffix({email}, {whole}) THEN true ELSE coalesce({other}, false) END")
+        self._texts.append(f"CASE WHEN suffix({email}, {whole}) THEN true ELSE coalesce({other}, false) END")
 
     def _attribute(self, wanted: Wanted) -> None:
         """`IS` compares exactly (what people sign in with as it is looked up elsewhere, in any case),
@@ -250,7 +255,7 @@ class _Conditions:
             self._add(self._fitting(coded[0], coded[1].where(lambda name: loose_key(name) == key)))
             return
         self._maybe(attribute, storable(folded(key)))
-        self._add(f"{loose(self._pool.column(attribute))} = {self._bind(key)}")
+        self._texts.append(f"{loose(self._pool.column(attribute))} = {self._bind(key)}")
 
     def _part(self, attribute: str, part: str) -> None:
         if coded := self._pool.codes(attribute):
@@ -258,18 +263,22 @@ class _Conditions:
             return
         column = self._text(attribute)
         self._maybe(attribute, part)
-        self._add(f"contains({lowered(column, 'folded')}, {self._bind(part)}) AND {column} <> ''")
+        self._texts.append(f"contains({lowered(column, 'folded')}, {self._bind(part)}) AND {column} <> ''")
 
     def _maybe(self, attribute: str, part: str) -> None:
         """Only those can fit who have `part` (folded) somewhere, which is sooner seen."""
         if self._pool.in_text(attribute):
-            self._add(self._contained("text", part))
+            self._texts.append(self._contained("text", part))
 
 
-def from_rarest(word: str) -> str:
-    """A word from its rarest letter on, of which at least four are left."""
-    last = max(0, len(word) - 4)
-    return word[max(range(last + 1), key=lambda at: _BY_FREQUENCY.find(word[at]) % 99) :] if word else word
+def from_rarest(word: str, letters: Mapping[str, int] | None = None) -> str:
+    """A word from its rarest letter on, of which at least four are left. `letters`: how often each is met."""
+    if not word:
+        return word
+    met = letters or {}
+    places = range(max(0, len(word) - 4) + 1)
+    rarest = min(places, key=lambda at: (met.get(word[at], 0), -(_BY_FREQUENCY.find(word[at]) % 99)))
+    return word[rarest:]
 
 
 def _doubts(pool: PoolTables, query: Query, terms: Terms) -> Iterator[str]:

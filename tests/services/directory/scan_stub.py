@@ -8,8 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import pyarrow as pa
+
 from services.cognito.filters import UserFilter
 from services.cognito.models import Group, User, UserPage, UserPool, UserStatus
+from services.directory.scan import PoolScan
+from services.directory.snapshot import Snapshot
 from services.errors import CognitoError, InvalidRequest
 
 LONG_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(days=9)
@@ -112,3 +116,39 @@ def pool_of(people: int, groups: int = 3, **values: object) -> ScannedPool:
     ]
     members = {f"group{n}": everybody[:: 2 ** (n + 1)] for n in range(groups)}
     return ScannedPool(everybody, members, **values)  # type: ignore[arg-type]
+
+
+PEOPLE = 300
+
+
+def rows_in(table: pa.Table) -> list[str]:
+    """The rows of a table, in an order of their own."""
+    return sorted(map(str, table.to_pylist()))
+
+
+def read(pool: ScannedPool, **options: object) -> Snapshot:
+    """A whole reading."""
+    snapshot = PoolScan(pool, **options).run()  # type: ignore[arg-type]
+    assert snapshot is not None
+    return snapshot
+
+
+def expect_everything(snapshot: Snapshot, pool: ScannedPool) -> None:
+    """Nobody and nothing is missing or doubled."""
+    assert snapshot.completeness.complete, snapshot.completeness.sentence
+    assert sorted(snapshot.users["sub"].to_pylist()) == sorted(user.sub for user in pool.people)
+    wanted = {(member.sub, name) for name, members in pool.members.items() for member in members}
+    pairs = [tuple(row.values()) for row in snapshot.memberships.to_pylist()]
+    assert len(pairs) == len(wanted)
+    assert set(pairs) == wanted
+    assert set(snapshot.group_names) == set(pool.members)
+
+
+def values_of(user: User) -> dict[str, object]:
+    """What a user is made of."""
+    return {name: getattr(user, name) for name in user.__slots__}
+
+
+def stop_after(pool: ScannedPool, pages: int) -> Callable[[], bool]:
+    """Stop once so many pages of people were asked for."""
+    return lambda: sum(call.startswith("users") for call in list(pool.calls)) >= pages
