@@ -29,7 +29,16 @@ NAMED = {"user": "&id=nobody", "group": "&name=billing", "job": "&id=none"}
 """What pages about one of many are opened with besides the pool."""
 TABS = {
     "audits": ("Findings", "Matrix", "Access by application", "Compare", "Ask", "Reviews"),
-    "configuration": ("Connections", "Pools", "Applications", "IAM policy"),
+    "configuration": (
+        "Connections",
+        "Pools",
+        "Applications",
+        "Identity providers",
+        "Notes on actions",
+        "Sign-in",
+        "Encryption and backup",
+        "IAM policy",
+    ),
 }
 (MANAGER,) = [operator for operator in OPERATORS if operator.role is Role.MANAGER]
 NARROW, WIDE = {"width": 800, "height": 900}, {"width": 1440, "height": 900}
