@@ -140,6 +140,11 @@ def test_every_file_that_a_document_names_is_there(document: Path) -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def test_no_heading_skips_a_level() -> None:
+    """A page's title is the first level, its parts the second: for those who listen to it."""
+    assert [path for path in SOURCES if "st.subheader(" in path.read_text(encoding="utf-8")] == []
+
+
 def test_no_text_is_shown_as_raw_html() -> None:
     switched = [path for path in SOURCES if "unsafe_allow_html" in path.read_text(encoding="utf-8")]
     assert switched == []

@@ -57,7 +57,7 @@ def show_app_client(service: ApplicationService, session: PoolSession, opened: E
         on_click=editor.close,
         args=(opened.tab,),
     )
-    st.subheader(f"App client of {md(application.name)}", anchor=False)
+    st.header(f"App client of {md(application.name)}", anchor=False)
     st.markdown(editor.field_line("App client", f"{client.name or client.id} ({client.id})"))
     _login_pages(session, client, application, opened)
     _flows(client)

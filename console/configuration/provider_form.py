@@ -48,7 +48,7 @@ def show_form(
         seen = _seen(service, opened)
         old = draft_of(seen) if seen is not None else None
         pool = session.gateway.describe_pool()
-        st.subheader(f"Change {md(seen.name)}" if seen else "New identity provider", anchor=False)
+        st.header(f"Change {md(seen.name)}" if seen else "New identity provider", anchor=False)
         draft = _fields(opened, old, pool)
         opened.other_problem(FIELDS)
         changed = seen is None or _changes(seen, draft)

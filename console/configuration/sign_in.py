@@ -114,7 +114,7 @@ def _show_trial(ctx: Context) -> None:
         return
     found = json.loads(told)
     with st.container(border=True):
-        st.subheader("How the sign-in went", anchor=False)
+        st.header("How the sign-in went", anchor=False)
         st.markdown("Nobody was signed in by this: you are still who you were.")
         show_chain(from_data(found["links"]), key="sign-in-trial")
         if st.button("Close", key="sign-in-trial-close"):
@@ -124,7 +124,7 @@ def _show_trial(ctx: Context) -> None:
 
 def _form(service: SignInProviderService, editor: Editor) -> None:
     old = service.get(editor.id) if editor.id else None
-    st.subheader(f"Change {md(old.name)}" if old else "New provider", anchor=False)
+    st.header(f"Change {md(old.name)}" if old else "New provider", anchor=False)
     st.markdown("Register this console at the provider with this callback URL:")
     st.code(f"{urls.base()}{CALLBACK_PATH}", language=None)
 
@@ -188,7 +188,7 @@ def _rules(editor: Editor, old: SignInProvider | None) -> tuple[tuple[str, str],
 def _passwords(ctx: Context) -> None:
     """Whether operators may use passwords besides."""
     now = local_form_is_on(ctx.store)
-    st.subheader("Passwords of this console", anchor=False)
+    st.header("Passwords of this console", anchor=False)
     wanted = st.toggle(
         "Operators may also sign in with a password of this console",
         now,
