@@ -299,17 +299,14 @@ def _wide(data: bytes) -> tuple[str, str] | None:
     quarter = len(head) // 4
     if quarter < 2:
         return None
-    for empty, codec, title in (
-        ((1, 2, 3), "utf-32-le", "UTF-32"),
-        ((0, 1, 2), "utf-32-be", "UTF-32"),
-        ((1, 3), "utf-16-le", "UTF-16"),
-        ((0, 2), "utf-16-be", "UTF-16"),
+    for empty, full, least, codec, title in (
+        ((2, 3), 0, 0.9, "utf-32-le", "UTF-32"),
+        ((0, 1), 3, 0.9, "utf-32-be", "UTF-32"),
+        ((1, 3), 0, 0.1, "utf-16-le", "UTF-16"),
+        ((0, 2), 1, 0.1, "utf-16-be", "UTF-16"),
     ):
-        enough = 0.9 if len(empty) == 3 else 0.1
-        others = sum(zeros[place] for place in range(4) if place not in empty)
-        if others < 0.5 * sum(zeros[place] for place in empty) and all(
-            zeros[place] > enough * quarter for place in empty
-        ):
+        enough = all(zeros[place] > least * quarter for place in empty)
+        if enough and zeros[full] < 0.5 * max(zeros[place] for place in empty):
             return codec, title
     return None
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -161,15 +162,22 @@ def _international(shown: str, digits: str) -> Phone:
     except NumberParseException as error:
         return Phone(problem=_unreadable(error))
     lone = _LONE_PREFIX.match(shown)
-    if lone and lone[2] == _trunk(parsed.country_code or 0) and not parsed.italian_leading_zero:
-        digits = _NOISE.sub("", lone[1] + shown[lone.end() :])
+    trunk = _trunk(parsed.country_code or 0)
+    if lone and lone[2] in ("0", trunk):
+        without = _NOISE.sub("", lone[1] + shown[lone.end() :])
+        found = _with_lone_prefix(digits, without, usual=lone[2] == trunk)
+        if found is not None:
+            return found
     number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     if reason := _REASONS.get(phonenumbers.is_possible_number_with_reason(parsed)):
         return Phone(
             problem=f"A phone number has 7 to 15 digits; this one is {reason} for +{parsed.country_code}."
         )
     if number == digits:
-        return Phone(number)
+        shorter = _without_zero(parsed)
+        if not shorter:
+            return Phone(number)
+        number = shorter
     extra = digits.removeprefix(f"+{parsed.country_code}")[:1]
     if not extra.isdigit():
         return Phone(problem="A phone number is + and digits, such as +46701234567.", likely=number)
@@ -178,6 +186,43 @@ def _international(shown: str, digits: str) -> Phone:
         f"dialled inside the country only; write {number} if that is meant.",
         likely=number,
     )
+
+
+def _with_lone_prefix(whole: str, without: str, *, usual: bool) -> Phone | None:
+    """A number with a digit in brackets behind its country code, as `+49 (0)151 …`: whichever of the two,
+    with it (as in Italy) and without, is a number that there is. None where neither is, in a country
+    where such a digit isn't `usual`."""
+    there = [number for number in (without, whole) if _exists(number)]
+    if not there and not usual:
+        return None
+    if not there:
+        there = [number for number in (without, whole) if _exists(number, phonenumbers.is_possible_number)]
+    if len(there) == 1:
+        return Phone(there[0])
+    return Phone(
+        problem=f"It isn't sure whether the digit in brackets belongs to the number; write {without} or "
+        f"{whole}, without brackets.",
+        likely=there[0] if there else "",
+    )
+
+
+def _exists(
+    number: str, test: Callable[[phonenumbers.PhoneNumber], bool] = phonenumbers.is_valid_number
+) -> bool:
+    """Whether there is (or may be: `is_possible_number`) such a number, with nothing to be left out."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except NumberParseException:
+        return False
+    return test(parsed) and phonenumbers.format_number(parsed, PhoneNumberFormat.E164) == number
+
+
+def _without_zero(parsed: phonenumbers.PhoneNumber) -> str:
+    """The number that is meant where only without its first 0 there is such a number; else nothing."""
+    if not parsed.italian_leading_zero or phonenumbers.is_valid_number(parsed):
+        return ""
+    shorter = f"+{parsed.country_code}{parsed.national_number}"
+    return shorter if _exists(shorter) else ""
 
 
 def _trunk(country_code: int) -> str:

@@ -19,19 +19,26 @@ _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 
 _TRUE = (
     "true wahr vrai verdadero vero verdadeiro waar sant sand sann tosi prawda pravda igaz adevărat истина "
-    "doğru αληθησ αληθήσ ano"
+    "doğru αληθησ αληθήσ ano cert egia istina"
 )
 _FALSE = (
     "false falsch faux falso onwaar falskt falsk usann epätosi fałsz nepravda hamis fals ложь "
-    "yanlış ψευδησ ψευδήσ ne"
+    "yanlış ψευδησ ψευδήσ ne gezurra laž лъжа"
 )
-SPREADSHEET_YES, SPREADSHEET_NO = frozenset(_TRUE.split()), frozenset(_FALSE.split())
+
+
+def _in_any_case(words: str) -> frozenset[str]:
+    """The words as `casefold` leaves them, also those whose capitals fold to other letters (ı, I, i)."""
+    return frozenset(found for word in words.split() for found in (word, word.upper().casefold()))
+
+
+SPREADSHEET_YES, SPREADSHEET_NO = _in_any_case(_TRUE), _in_any_case(_FALSE)
 """True and false in the languages that Excel speaks."""
 
 _YES_WORDS = "yes y 1 1.0 1,0 x on ja j oui si sí sim да kyllä tak evet ✓ ✔ ☑"
 _NO_WORDS = "no n 0 0.0 0,0 off nein non nej nee não нет ei nie hayır ✗ ✘ ☐"
-_YES = SPREADSHEET_YES | frozenset(_YES_WORDS.split())
-_NO = SPREADSHEET_NO | frozenset(_NO_WORDS.split())
+_YES = SPREADSHEET_YES | _in_any_case(_YES_WORDS)
+_NO = SPREADSHEET_NO | _in_any_case(_NO_WORDS)
 
 
 def yes_or_no(text: str) -> bool | None:

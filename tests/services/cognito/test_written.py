@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.cognito.written import address_in, bare, nfc
+from services.cognito.written import address_in, bare, nfc, yes_or_no
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,27 @@ def test_two_addresses_stay_two() -> None:
 def test_one_pair_of_quotation_marks_goes_and_accents_become_one_letter() -> None:
     assert bare(' "Ann" ') == "Ann"
     assert nfc("Zoe\u0308") == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        *(("TRUE", "FALSE"), ("WAHR", "FALSCH"), ("VRAI", "FAUX"), ("VERDADERO", "FALSO"), ("VERO", "FALSO")),
+        *(("VERDADEIRO", "FALSO"), ("WAAR", "ONWAAR"), ("SANT", "FALSKT"), ("SAND", "FALSK")),
+        *(("SANN", "USANN"), ("TOSI", "EPÄTOSI"), ("PRAWDA", "FAŁSZ"), ("PRAVDA", "NEPRAVDA")),
+        *(("IGAZ", "HAMIS"), ("ADEVĂRAT", "FALS"), ("ИСТИНА", "ЛОЖЬ"), ("ИСТИНА", "ЛЪЖА")),
+        *(
+            ("DOĞRU", "YANLIŞ"),
+            ("ΑΛΗΘΗΣ", "ΨΕΥΔΗΣ"),
+            ("CERT", "FALS"),
+            ("EGIA", "GEZURRA"),
+            ("ISTINA", "LAŽ"),
+        ),
+        *(("EVET", "HAYIR"), ("ja", "nein"), ("1", "0"), ("1.0", "0.0"), ("1,0", "0,0"), ("x", "off")),
+    ],
+)
+def test_true_and_false_are_understood_in_the_languages_of_spreadsheets(yes: str, no: str) -> None:
+    for text in (yes, yes.lower(), f" {yes.title()} "):
+        assert yes_or_no(text) is True, text
+    for text in (no, no.lower(), f" {no.title()} "):
+        assert yes_or_no(text) is False, text
