@@ -1,12 +1,19 @@
-"""What Authlib's authorization server needs of werkzeug: its requests and responses."""
+"""What both authorization servers of the demo share: Authlib on werkzeug, and codes that are good once."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar, cast
 
-from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidRequestError, OAuth2Payload, OAuth2Request
+from authlib.oauth2.rfc6749 import (
+    AuthorizationServer,
+    InvalidRequestError,
+    OAuth2Payload,
+    OAuth2Request,
+    grants,
+)
 from authlib.oauth2.rfc7636 import CodeChallenge
 from werkzeug.wrappers import Request, Response
 
@@ -39,6 +46,67 @@ class _Request(OAuth2Request):  # type: ignore[misc]
     @property
     def form(self) -> Any:
         return self._request.form
+
+
+class SomebodyPresent(Protocol):
+    """Whoever has signed in; `auth_time` in seconds since the epoch."""
+
+    @property
+    def auth_time(self) -> int: ...
+
+
+Who = TypeVar("Who", bound=SomebodyPresent)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationCode(Generic[Who]):
+    """An authorization code's other half. Its getters are those that Authlib asks for."""
+
+    client_id: str
+    redirect_uri: str
+    scope: str
+    who: Who
+    nonce: str = ""
+    code_challenge: str = ""
+    code_challenge_method: str = ""
+
+    def get_redirect_uri(self) -> str:
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        return self.scope
+
+    def get_nonce(self) -> str:
+        return self.nonce
+
+    def get_auth_time(self) -> int:
+        return self.who.auth_time
+
+    def get_acr(self) -> None:
+        return None
+
+    def get_amr(self) -> None:
+        return None
+
+
+class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
+    """A code that the server's memory keeps, good once: whoever asks for it uses it up."""
+
+    def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
+        data = request.payload.data
+        kept: AuthorizationCode[Any] = AuthorizationCode(
+            client_id=request.client.get_client_id(),
+            redirect_uri=data["redirect_uri"],
+            scope=request.scope,
+            who=request.user,
+            nonce=data.get("nonce", ""),
+            code_challenge=data.get("code_challenge", ""),
+            code_challenge_method=data.get("code_challenge_method", ""),
+        )
+        self.server.memory.codes.put(kept, name=code)
+
+    def delete_authorization_code(self, authorization_code: AuthorizationCode[Any]) -> None:
+        """Gone already."""
 
 
 class WerkzeugServer(AuthorizationServer):  # type: ignore[misc]

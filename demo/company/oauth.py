@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Request, grants
+from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Request
 from authlib.oidc.core.grants import OpenIDCode
 from authlib.oidc.core.grants.util import create_half_hash
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from demo.authorization_server import Pkce, WerkzeugServer
+from demo.authorization_server import AuthorizationCode, CodeGrant, Pkce, WerkzeugServer
 from demo.company.colleagues import CLIENTS, COLLEAGUES, Colleague, CompanyClient
 from demo.drawer import Drawer
 
@@ -39,37 +39,6 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyCode:
-    """An authorization code's other half. Its getters are those that Authlib asks for."""
-
-    client_id: str
-    redirect_uri: str
-    scope: str
-    who: Present
-    nonce: str
-    code_challenge: str
-    code_challenge_method: str
-
-    def get_redirect_uri(self) -> str:
-        return self.redirect_uri
-
-    def get_scope(self) -> str:
-        return self.scope
-
-    def get_nonce(self) -> str:
-        return self.nonce
-
-    def get_auth_time(self) -> int:
-        return self.who.auth_time
-
-    def get_acr(self) -> None:
-        return None
-
-    def get_amr(self) -> list[str]:
-        return ["pwd"]
-
-
-@dataclass(frozen=True, slots=True)
 class CompanyToken:
     """What an access token stands for."""
 
@@ -81,7 +50,7 @@ class CompanyToken:
 class CompanyMemory:
     """What is remembered between two requests, and the keys."""
 
-    codes: Drawer[CompanyCode] = field(default_factory=lambda: Drawer(CODE_LIFE))
+    codes: Drawer[AuthorizationCode[Present]] = field(default_factory=lambda: Drawer(CODE_LIFE))
     tokens: Drawer[CompanyToken] = field(default_factory=lambda: Drawer(TOKEN_LIFE))
     browsers: Drawer[Present] = field(default_factory=lambda: Drawer(BROWSER_LIFE))
 
@@ -158,7 +127,7 @@ class _IdToken(OpenIDCode):  # type: ignore[misc]
             "iat": now,
             "exp": now + TOKEN_LIFE,
             "auth_time": code.who.auth_time,
-            "amr": code.get_amr(),
+            "amr": ["pwd"],
             "at_hash": create_half_hash(token["access_token"], "RS256").decode(),
             **({"nonce": code.nonce} if code.nonce else {}),
         }
@@ -166,35 +135,17 @@ class _IdToken(OpenIDCode):  # type: ignore[misc]
         return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
 
 
-class _CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
+class _CodeGrant(CodeGrant):
     """A code from the sign-in page, good once."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
     server: CompanyServer
 
-    def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
-        data = request.payload.data
-        self.server.memory.codes.put(
-            CompanyCode(
-                client_id=request.client.get_client_id(),
-                redirect_uri=data["redirect_uri"],
-                scope=request.scope,
-                who=request.user,
-                nonce=data.get("nonce", ""),
-                code_challenge=data.get("code_challenge", ""),
-                code_challenge_method=data.get("code_challenge_method", ""),
-            ),
-            name=code,
-        )
-
-    def query_authorization_code(self, code: str, client: _Client) -> CompanyCode | None:
+    def query_authorization_code(self, code: str, client: _Client) -> AuthorizationCode[Present] | None:
         found = self.server.memory.codes.take(code)
         return found if found is not None and found.client_id == client.get_client_id() else None
 
-    def delete_authorization_code(self, authorization_code: CompanyCode) -> None:
-        """Gone already: asking for it used it up."""
-
-    def authenticate_user(self, authorization_code: CompanyCode) -> Present | None:
+    def authenticate_user(self, authorization_code: AuthorizationCode[Present]) -> Present | None:
         who = authorization_code.who
         return who if who.colleague in COLLEAGUES else None
 

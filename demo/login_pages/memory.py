@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from demo.authorization_server import AuthorizationCode
 from demo.caller import NOBODY, Caller
 from demo.drawer import Drawer
 from demo.sign_in_attempt import SignInAttempt
@@ -59,37 +60,6 @@ class KnownBrowser:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """An authorization code's other half. Its getters are those that Authlib asks for."""
-
-    client_id: str
-    redirect_uri: str
-    scope: str
-    who: SignedIn
-    nonce: str = ""
-    code_challenge: str = ""
-    code_challenge_method: str = ""
-
-    def get_redirect_uri(self) -> str:
-        return self.redirect_uri
-
-    def get_scope(self) -> str:
-        return self.scope
-
-    def get_nonce(self) -> str:
-        return self.nonce
-
-    def get_auth_time(self) -> int:
-        return self.who.auth_time
-
-    def get_acr(self) -> None:
-        return None
-
-    def get_amr(self) -> None:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
 class Grant:
     """What a refresh token stands for."""
 
@@ -102,7 +72,7 @@ class Grant:
 class Memory:
     """All of it."""
 
-    codes: Drawer[Code] = field(default_factory=lambda: Drawer(CODE_LIFE))
+    codes: Drawer[AuthorizationCode[SignedIn]] = field(default_factory=lambda: Drawer(CODE_LIFE))
     browsers: Drawer[SignedIn] = field(default_factory=lambda: Drawer(BROWSER_LIFE))
     steps: Drawer[Step] = field(default_factory=lambda: Drawer(STEP_LIFE))
     away: Drawer[FederatedStep] = field(default_factory=lambda: Drawer(STEP_LIFE))

@@ -28,8 +28,8 @@ from authlib.oidc.core.grants.util import create_half_hash
 from werkzeug.wrappers import Response
 
 from demo import tokens, user_sessions
-from demo.authorization_server import Pkce, WerkzeugServer
-from demo.login_pages.memory import Code, Grant, Memory, SignedIn
+from demo.authorization_server import AuthorizationCode, CodeGrant, Pkce, WerkzeugServer
+from demo.login_pages.memory import Grant, Memory, SignedIn
 from demo.user_pool import AwsLikeClient, AwsLikePool
 from demo.users import AwsLikeUser
 
@@ -168,28 +168,13 @@ class _IdToken(OpenIDCode):  # type: ignore[misc]
         return signed
 
 
-class _CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
+class _CodeGrant(CodeGrant):
     """A code from the login page, good once."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
     server: PoolServer
 
-    def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
-        data = request.payload.data
-        self.server.memory.codes.put(
-            Code(
-                client_id=request.client.get_client_id(),
-                redirect_uri=data["redirect_uri"],
-                scope=request.scope,
-                who=request.user,
-                nonce=data.get("nonce", ""),
-                code_challenge=data.get("code_challenge", ""),
-                code_challenge_method=data.get("code_challenge_method", ""),
-            ),
-            name=code,
-        )
-
-    def query_authorization_code(self, code: str, client: Client) -> Code | None:
+    def query_authorization_code(self, code: str, client: Client) -> AuthorizationCode[SignedIn] | None:
         found = self.server.memory.codes.take(code)
         if found is None or found.client_id != client.get_client_id():
             return None
@@ -197,10 +182,7 @@ class _CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
             raise UnauthorizedClientError(description="invalid_redirect")
         return found
 
-    def delete_authorization_code(self, authorization_code: Code) -> None:
-        """Gone already: asking for it used it up."""
-
-    def authenticate_user(self, authorization_code: Code) -> AwsLikeUser | None:
+    def authenticate_user(self, authorization_code: AuthorizationCode[SignedIn]) -> AwsLikeUser | None:
         return self.server.user(authorization_code.who)
 
     def generate_token(self, user: Any, scope: str, **_: Any) -> dict[str, Any]:
