@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -249,6 +249,19 @@ class Newcomers:
                 given = values.get(name)
                 what, fix = explained(name, given, text) if given else split_sentence(text)
                 draft.problem(name, what, fix or "Fill in the cell.")
+                known = known | {name}
+        self._require(draft, values, known)
+
+    def _require(self, draft: RowDraft, values: Mapping[str, str], known: Collection[str]) -> None:
+        """What the pool requires and the row lacks. AWS would create the person and leave it to the first
+        sign-in to ask, which only its own sign-in pages and few applications do."""
+        for name in self._rules.missing_for_sign_in(values):
+            if name not in known:
+                draft.problem(
+                    name,
+                    f"{title_of(name)} is required in this pool, and this new person has none.",
+                    "Fill in the cell: few applications can ask for it at the first sign-in.",
+                )
 
     def _username(self, row: Row) -> str:
         match self._kind:

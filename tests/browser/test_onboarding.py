@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -184,6 +186,48 @@ def test_a_draft_survives_reload_back_and_another_browser(
     page.get_by_role("button", name="2 Columns").click()
     expect(page.get_by_text("This draft is not there")).to_be_visible()
     elsewhere.close()
+
+
+def workbook(*rows: list[str]) -> bytes:
+    out, book = io.BytesIO(), openpyxl.Workbook()
+    assert book.active is not None
+    book.active.title = "Starters"
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_goes_from_upload_to_result_with_many_rows_fixed_at_once(
+    sign_in: SignIn, pool: str, cognito: Cognito, console_server: ConsoleServer, tmp_path: Path
+) -> None:
+    people = [[f"xls{n}", f"xls{n}@exmaple", "Ex", "Cel", "billing"] for n in range(5)]
+    file = tmp_path / "starters.xlsx"
+    file.write_bytes(
+        workbook(["Starters of May"], HEADER, *people, ["xls9", "xls9@example.com", "#N/A", "C", ""])
+    )
+    page = sign_in("max", "/onboarding?pool=staff")
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("6 rows, 5 columns, sheet “Starters”")).to_be_visible()
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_text("5 rows:")).to_be_visible()
+    expect(page.get_by_text("No row can be carried out yet")).to_be_visible()
+    page.get_by_role("button", name="Fix all…").click()
+    page.get_by_text("Replace a part of them").click()
+    page.get_by_role("textbox", name="This part").fill("exmaple")
+    page.get_by_role("textbox", name="becomes").fill("example.com")
+    page.get_by_role("button", name="Change them and check again").click()
+    expect(metric(page, "Can be carried out")).to_have_text("5")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="1 row to fix").click()
+    assert download.value.suggested_filename == "staff-to-fix.xlsx"
+    sheet = openpyxl.load_workbook(download.value.path())["Starters"]
+    assert [cell.value for cell in sheet[1]] == [*HEADER, "problem"]
+    assert [cell.value for cell in sheet[2]][:3] == ["xls9", "xls9@example.com", "#N/A"]
+    page.get_by_role("button", name="Go on to the preview").click()
+    page.get_by_role("button", name="Create 5", exact=True).click()
+    expect(metric(page, "Done")).to_have_text("5")
+    assert {f"xls{n}" for n in range(5)} <= cognito.members(pool, "billing")
 
 
 def write_cell(page: Page, row: int, text: str) -> None:

@@ -12,6 +12,7 @@ from tests.fixtures.cognito import Cognito
 from tests.services.bulk.conftest import Bulk, bulk_on, only, said
 
 HEADER = ("username", "email", "preferred_username")
+NAMES = ("given_name", "family_name")
 
 
 @pytest.fixture
@@ -64,12 +65,14 @@ def test_two_rows_can_not_have_one_alias_nor_the_username_of_another(aliased: Bu
 
 
 def test_where_nobody_signs_in_with_it_a_preferred_username_is_an_attribute_like_others(staff: Bulk) -> None:
-    plan = staff.plan(HEADER, ("new.one", "", "same"), ("new.two", "", "same"), ("new.three", "", "bo.li"))
+    aliases = {"one": "same", "two": "same", "three": "bo.li"}
+    rows = [(f"new.{name}", f"{name}@example.com", alias, "New", name) for name, alias in aliases.items()]
+    plan = staff.plan((*HEADER, *NAMES), *rows)
     assert {row.verdict for row in plan.rows} == {RowVerdict.CREATE}
 
 
 def test_the_plan_says_the_username_that_will_be_made(staff: Bulk, customers: Bulk) -> None:
-    row = only(staff.plan(HEADER, ("new.one", "one@example.com", "")))
+    row = only(staff.plan((*HEADER, *NAMES), ("new.one", "one@example.com", "", "New", "One")))
     assert row.who == "one@example.com (username new.one)"
     assert only(customers.plan(("email",), ("new@example.com",))).who == "new@example.com"
     assert "username" not in only(staff.plan(HEADER, ("bo.li", "", "boss"))).who

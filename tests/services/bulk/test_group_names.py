@@ -68,11 +68,12 @@ def test_a_group_that_is_there_is_meant_whatever_it_looks_like(odd_groups: Bulk)
 
 def test_groups_to_be_created_are_counted_and_can_be_left_out(staff: Bulk) -> None:
     rows = (
-        ("new.one", "one@example.com", "fresh;billing"),
-        ("new.two", "two@example.com", "fresh;other"),
-        ("bo.li", "", "fresh"),
+        ("new.one", "one@example.com", "New", "One", "fresh;billing"),
+        ("new.two", "two@example.com", "New", "Two", "fresh;other"),
+        ("bo.li", "", "", "", "fresh"),
     )
-    plan = staff.plan(("username", "email", "groups"), *rows, create_groups=True)
+    header = ("username", "email", "given_name", "family_name", "groups")
+    plan = staff.plan(header, *rows, create_groups=True)
     assert plan.new_groups == ("fresh", "other")
     assert (plan.totals.create, plan.totals.groups) == (2, 2)
     left = without_groups(plan, ["fresh", "no such group"])
@@ -82,7 +83,7 @@ def test_groups_to_be_created_are_counted_and_can_be_left_out(staff: Bulk) -> No
     assert {step.change.joins for row in left.rows for step in row.steps} == {"", "billing", "other"}
     assert "isn't created, so nobody joins it" in said(left.rows[2])
     assert left.totals.groups == 1
-    again = staff.plan(("username", "email", "groups"), *rows, create_groups=True, leave_groups=("fresh",))
+    again = staff.plan(header, *rows, create_groups=True, leave_groups=("fresh",))
     assert (again.new_groups, again.totals) == (left.new_groups, left.totals)
     _, ends = staff.run(left)
     assert {str(end.result) for end in ends} == {"done", "unchanged"}

@@ -403,11 +403,12 @@ def test_a_bad_address_is_complained_about_once(
 
 
 def test_numbers_without_a_country_code_are_of_the_chosen_country(staff: Bulk) -> None:
-    header = ("username", "phone_number")
-    plan = staff.plan(header, ("new.one", "070-123 45 67"), region="SE")
+    header = ("username", "email", "given_name", "family_name", "phone_number")
+    values = ("new.one", "new.one@example.com", "New", "One", "070-123 45 67")
+    plan = staff.plan(header, values, region="SE")
     assert only(plan).steps[0].after["attributes"]["phone_number"] == "+46701234567"
     assert "read as numbers of SE (+46)" in " ".join(plan.remarks)
-    assert only(staff.plan(header, ("new.one", "070-123 45 67"))).verdict is RowVerdict.INVALID
+    assert only(staff.plan(header, values)).verdict is RowVerdict.INVALID
 
 
 def test_a_number_in_the_column_of_usernames_is_of_the_chosen_country(customers: Bulk) -> None:
@@ -421,3 +422,15 @@ def test_a_number_in_the_column_of_usernames_is_of_the_chosen_country(customers:
     header = ("username", "given_name")
     row = only(customers.plan(header, ("070-123 45 99", "Dia"), region="SE", action=UPDATE))
     assert row.verdict is RowVerdict.CHANGE, said(row)
+
+
+def test_what_the_pool_requires_of_new_people_is_a_problem_even_where_aws_would_ask_later(
+    store: Store, cognito: Cognito, empty_pool: Callable[..., str], aws_environment: None
+) -> None:
+    required = {"Name": "family_name", "Required": True, "Mutable": True, "AttributeDataType": "String"}
+    bulk = bulk_on(store, cognito, empty_pool(PoolName="Strict", Schema=[required]))
+    lacking = bulk.plan(("username", "email"), ("new.one", "new.one@example.com"))
+    (problem,) = lacking.rows[0].errors
+    assert problem.what == "Last name is required in this pool, and this new person has none."
+    whole = bulk.plan(("username", "family_name"), ("new.one", "One"))
+    assert whole.rows[0].verdict is RowVerdict.CREATE

@@ -98,9 +98,9 @@ def test_permanent_passwords_are_erased_once_they_are_set(staff: Bulk) -> None:
 
 
 def test_a_jobs_figures_add_up_wherever_they_stand(staff: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [(f"sum.{number:02}", f"sum.{number:02}@example.com") for number in range(8)]
-    known = ("ann.lindqvist", "")
-    plan = staff.plan(("username", "email"), *rows, known, ("with space", "sum@example.com"))
+    rows = [(f"sum.{number:02}", f"sum.{number:02}@example.com", "Sum", "Up") for number in range(8)]
+    known = ("ann.lindqvist", "", "", "")
+    plan = staff.plan(NEW[:4], *rows, known, ("with space", "sum@example.com", "Sum", "Up"))
     job = staff.start(plan)
     before = progress(staff.store, job.id)
     assert before.results == {"waiting": 8, "unchanged": 1, "invalid": 1}

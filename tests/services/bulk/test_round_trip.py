@@ -147,7 +147,9 @@ def test_a_person_twice_with_different_values_is_still_a_problem(staff: Bulk) ->
     header = ["username", "given_name", "groups"]
     plan = staff.plan(header, ["ann.lindqvist", "Ann", "training"], ["ann.lindqvist", "Anna", "legacy-crm"])
     assert [row.verdict is RowVerdict.INVALID for row in plan.rows] == [False, True]
-    plan = staff.plan(header, ["new.one", "Nell", "training"], ["new.one", "Nelly", "legacy-crm"])
+    header = ["username", "given_name", "groups", "email", "family_name"]
+    first, second = ["new.one", "Nell", "training"], ["new.one", "Nelly", "legacy-crm"]
+    plan = staff.plan(header, *([*row, "new.one@example.com", "One"] for row in (first, second)))
     assert [row.verdict for row in plan.rows] == [RowVerdict.CREATE, RowVerdict.INVALID]
 
 

@@ -48,7 +48,8 @@ def test_what_the_account_has_is_kept_to(staff: Bulk, monkeypatch: pytest.Monkey
     assert asked == [staff.gateway]
 
 
-PEOPLE = [(f"wait.{number:02}", f"wait.{number:02}@example.com") for number in range(40)]
+HEADER = ("username", "email", "given_name", "family_name")
+PEOPLE = [(f"wait.{number:02}", f"wait.{number:02}@example.com", "Wait", "Long") for number in range(40)]
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_a_job_waits_for_a_database_that_takes_nothing_and_goes_on_by_itself(
 ) -> None:
     staff = with_little_patience(staff)
     names = [f"{trouble.__name__}.{number:02}".replace("_", ".") for number in range(60)]
-    job = staff.start(staff.plan(("username", "email"), *((name, f"{name}@example.com") for name in names)))
+    job = staff.start(staff.plan(HEADER, *((name, f"{name}@example.com", "Wait", "Long") for name in names)))
     send = CognitoGateway.create_user
 
     def slowly(self: CognitoGateway, *args: Any, **values: Any) -> Any:
@@ -145,7 +146,7 @@ def with_little_patience(bulk: Bulk) -> Bulk:
 def test_a_database_that_fails_while_it_is_asked_who_acts_fails_no_row(
     staff: Bulk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = staff.start(staff.plan(("username", "email"), *PEOPLE))
+    job = staff.start(staff.plan(HEADER, *PEOPLE))
     failures = iter(range(5))
 
     def who() -> Actor:
