@@ -221,7 +221,7 @@ def test_a_workbook_goes_from_upload_to_result_with_many_rows_fixed_at_once(
     with page.expect_download() as download:
         page.get_by_role("button", name="1 row to fix").click()
     assert download.value.suggested_filename == "staff-to-fix.xlsx"
-    sheet = openpyxl.load_workbook(download.value.path())["Starters"]
+    sheet = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))["Starters"]
     assert [cell.value for cell in sheet[1]] == [*HEADER, "problem"]
     assert [cell.value for cell in sheet[2]][:3] == ["xls9", "xls9@example.com", "#N/A"]
     page.get_by_role("button", name="Go on to the preview").click()
