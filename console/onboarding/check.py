@@ -43,9 +43,9 @@ def _figures(plan: Plan) -> None:
         st.columns(4),
         (
             ("Rows", totals.rows),
-            ("Can be carried out", totals.rows - totals.invalid),
+            ("Ready", totals.rows - totals.invalid),
             ("With a warning", warned),
-            ("Can't be carried out", totals.invalid),
+            ("To fix", totals.invalid),
         ),
         strict=True,
     ):

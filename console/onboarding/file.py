@@ -142,15 +142,16 @@ def _in_hand(ctx: Context, draft: Draft) -> None:
 
 def show_line(ctx: Context, draft: Draft | None, now: int) -> None:
     """The five steps as a line of buttons, and which file it is."""
+    furthest = draft.furthest if draft is not None else 1
     with st.container(horizontal=True, gap="small", key="onboarding-steps"):
         for number, name in enumerate(STEPS, start=1):
             st.button(
                 f"{number}  {name}",
                 key=f"onboarding-step-{number}",
                 type="primary" if number == now else "secondary",
-                disabled=draft is None or number > draft.furthest,
-                on_click=go,
-                args=(ctx, draft, number),
+                disabled=number > furthest and number != now,
+                on_click=leave if draft is None else go,
+                args=(ctx,) if draft is None else (ctx, draft, number),
             )
     if now == RESULT:
         job = ctx.store.jobs.get(st.query_params[JOB])

@@ -284,7 +284,7 @@ def _config(draft: UploadDraft, frame: pd.DataFrame) -> dict[str, Any]:
         _ROW: st.column_config.NumberColumn(
             "Row", width=60, pinned=True, help="As a spreadsheet counts: the header is 1."
         ),
-        _PERSON: st.column_config.TextColumn("Person", width="medium", pinned=True),
+        _PERSON: st.column_config.TextColumn("Person", width="medium"),
         _WRONG: st.column_config.TextColumn("What is wrong", width="large"),
     }
     for name in frame.columns[len(config) :]:
