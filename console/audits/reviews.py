@@ -160,19 +160,7 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
     if what == APPLICATION:
         application = _application(ctx)
     else:
-        counts = dict(snapshot.rows('SELECT "group", count(*) FROM memberships GROUP BY ALL'))
-        unread = snapshot.completeness.unread_groups
-        groups = tuple(
-            st.multiselect(
-                "Groups to review",
-                snapshot.group_names,
-                key="review-groups",
-                format_func=lambda name: (
-                    f"{name} ({'not read' if name in unread else f'{counts.get(name, 0):,}'})"
-                ),
-                placeholder="Choose groups",
-            )
-        )
+        groups = _groups(snapshot)
     operators = {operator.id: operator for operator in ctx.store.operators.list() if not operator.disabled}
     reviewers = st.multiselect(
         "Reviewers",
@@ -194,6 +182,19 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
     assert isinstance(until, date)  # noqa: S101 - one date was asked for
     deadline = datetime.combine(until, time(23, 59, 59), zone())
     return NewReview(title, tuple(reviewers), deadline, groups, application)
+
+
+def _groups(snapshot: PoolTables) -> tuple[str, ...]:
+    counts = dict(snapshot.rows('SELECT "group", count(*) FROM memberships GROUP BY ALL'))
+    unread = snapshot.completeness.unread_groups
+    chosen = st.multiselect(
+        "Groups to review",
+        snapshot.group_names,
+        key="review-groups",
+        format_func=lambda name: f"{name} ({'not read' if name in unread else f'{counts.get(name, 0):,}'})",
+        placeholder="Choose groups",
+    )
+    return tuple(chosen)
 
 
 def _application(ctx: Context) -> Application | None:
