@@ -8,7 +8,7 @@ from console import context, theme
 from console.context import Context
 from console.feedback import guarded, show_done
 from console.navigation import PAGES
-from console.widgets.words import md, unlinked
+from console.widgets.words import md
 from services.errors import NotPermitted
 from services.roles import Permission
 from services.store.pools import PoolRecord
@@ -33,7 +33,7 @@ def open_page(
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(width="content"):
             place = st.empty()
-        place.title(md(unlinked(title)), anchor=False, width="content")
+        place.title(md(title), anchor=False, width="content")
         st.session_state[_TITLE] = place
         pools = ctx.store.pools.list()
         ctx.pool_record = _switch(pools) if pools else None
@@ -55,7 +55,7 @@ def name_page(title: str) -> None:
     theme.tab_title(title)
     place = st.session_state.get(_TITLE)
     if place is not None:
-        place.title(md(unlinked(title)), anchor=False, width="content")
+        place.title(md(title), anchor=False, width="content")
 
 
 def _wanted(pools: tuple[PoolRecord, ...] | list[PoolRecord]) -> PoolRecord | None:
@@ -92,7 +92,8 @@ def _switch(pools: tuple[PoolRecord, ...] | list[PoolRecord]) -> PoolRecord:
         _go_to(picked)
     if asked and asked != pool.name:
         st.warning(
-            f"There is no user pool “{md(asked)}” here; this is {md(pool.name)}.", icon=":material/warning:"
+            f"There is no user pool of the name in the address; this is {md(pool.name)}.",
+            icon=":material/warning:",
         )
     st.session_state[_CHOSEN] = pool.name
     if asked != pool.name:

@@ -18,6 +18,7 @@ from console.widgets import dialog
 from console.widgets.bulk_dialog import show_bulk_dialog
 from console.widgets.words import md
 from services.directory.groups import GroupLine, Groups
+from services.errors import GroupNotFound
 from services.roles import Permission
 
 NAME = st.query_params.get("name", "")
@@ -105,7 +106,15 @@ with guarded():
     batch.run_waiting(ctx)
     tables = pool_bar(ctx)
     groups = Groups(ctx.pool_session.directory, ctx.store.applications.list(ctx.pool.id), tables)
-    line = groups.get(NAME)
+    try:
+        line = groups.get(NAME)
+    except GroupNotFound:
+        st.error(
+            f"No group of the pool {md(ctx.pool.name)} has the name that is in the address (any more). "
+            "Go back to the list of groups.",
+            icon=":material/error:",
+        )
+        st.stop()
     with actions:
         show_actions(ctx)
     show_facts(line)

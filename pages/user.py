@@ -26,7 +26,7 @@ with guarded():
         st.info("Open a person from the list of users.", icon=":material/info:")
     elif look is None:
         st.info(
-            f"There is nobody with the ID {md(sub)} in the pool {md(ctx.pool.name)} (any more). They may "
+            f"Nobody in the pool {md(ctx.pool.name)} has the ID that is in the address (any more). They may "
             "have been deleted, or belong to another pool.",
             icon=":material/info:",
         )

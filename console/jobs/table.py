@@ -79,14 +79,14 @@ def _frame(ctx: Context, jobs: Sequence[Job]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "What": [job.title for job in jobs],
-            "User pool": [job.pool_name for job in jobs],
             "State": [STATES[progress.state] for progress in now],
             "Progress": [progress.fraction for progress in now],
+            "Passwords": [in_short(ctx.store, job) for job in jobs],
             "Rows": [progress.rows for progress in now],
             "Done": [progress.results.get(RowResult.DONE, 0) for progress in now],
             "Not done": [sum(progress.results.get(bad, 0) for bad in report.TO_FIX) for progress in now],
             "Waiting": [progress.results.get(RowResult.WAITING, 0) for progress in now],
-            "Passwords": [in_short(ctx.store, job) for job in jobs],
+            "User pool": [job.pool_name for job in jobs],
             "Took": took,
             "Planned by": [job.created_by_name for job in jobs],
             "Started by": [job.started_by_name for job in jobs],

@@ -24,7 +24,7 @@ import streamlit as st
 
 from console import context
 from console.feedback import done, show_error
-from console.widgets.words import joined, label, md, unlinked
+from console.widgets.words import joined, label, md
 from services.errors import ConsoleError
 from services.note_rules import LONGEST_TICKET, Demand
 from services.store.activity import Why
@@ -161,7 +161,7 @@ def show_dialog(
     out is Cancel, or Close where there is nothing to do (`form`, `close_button`).
     """
 
-    @st.dialog(md(unlinked(title)), width=width, dismissible=False, on_dismiss=close_dialog)
+    @st.dialog(md(title), width=width, dismissible=False, on_dismiss=close_dialog)
     def draw() -> None:
         context.require_live()
         body()
@@ -395,7 +395,7 @@ def confirm(
         return
 
     def body() -> None:
-        st.markdown(md(unlinked(consequence)))
+        st.markdown(md(consequence))
         asked.problems, asked.error = [], None
         reason: Reason = "required" if needs_reason else ""
         with form(
@@ -415,7 +415,7 @@ def confirm(
 
 def _ask_to_type(asked: Opened, typed: str, what: str) -> None:
     st.text_input(
-        required(f"To confirm, type the {what}: {md(unlinked(typed))}"),
+        required(f"To confirm, type the {what}: {md(typed)}"),
         key=asked.key("typed"),
         autocomplete="off",
     )

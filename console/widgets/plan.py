@@ -39,7 +39,8 @@ def line_of(row: RowPlan) -> tuple[int, str, str, str, str]:
         for step in shown
         for what, before, after in step.difference
     )
-    return row.row, row.who, WORDS[row.verdict], steps, differences
+    ends = any(step.change.ends_person for step in row.steps)
+    return row.row, row.who, "Deleted" if ends else WORDS[row.verdict], steps, differences
 
 
 def show_plan_rows(rows: Sequence[RowPlan], *, numbered: bool = True, seen: int = 16) -> None:

@@ -28,9 +28,10 @@ def md(text: object) -> str:
     """Return `text` so that Markdown shows it as it is: no link, picture, colour, heading or formula.
 
     For every name, e-mail address, error text and the like in `st.write`, labels, captions,
-    toasts, help texts … Line breaks and tabs become spaces, other control characters U+FFFD.
+    toasts, help texts … Line breaks and tabs become spaces, other control characters U+FFFD. Bare
+    addresses get a mark of no width; `joined` takes it out of what somebody copied from there.
     """
-    return _SPECIAL.sub(r"\\\1", printable(text))
+    return _SPECIAL.sub(r"\\\1", _unlinked(printable(text)))
 
 
 def label(text: object) -> str:
@@ -38,33 +39,47 @@ def label(text: object) -> str:
 
     Screen readers are told a label as it is written, so "E-mail" must not become "E\\-mail".
     """
-    return _SPECIAL_IN_LABEL.sub(r"\\\1", printable(text))
+    return _SPECIAL_IN_LABEL.sub(r"\\\1", _unlinked(printable(text)))
 
 
 _JOINER = "\N{WORD JOINER}"
-_LINKS_ITSELF = re.compile(r"(?<=@)|(?<=://)|(?<=www\.)", re.IGNORECASE)
+_LINKS_ITSELF = re.compile(r"(?<=@)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
-def unlinked(text: object) -> str:
-    """`text` with a mark of no width where Markdown would make a link of a bare address by itself.
-
-    For titles and labels, where nothing but Markdown can be shown; `joined` takes the marks out of what
-    somebody copied from there.
-    """
-    return _LINKS_ITSELF.sub(_JOINER, printable(text))
+def _unlinked(text: str) -> str:
+    """`text` with a mark of no width where Markdown makes a link of a bare address, escaped or not."""
+    return _LINKS_ITSELF.sub(_JOINER, text)
 
 
 def joined(text: str) -> str:
-    """`text` without the marks of `unlinked`."""
+    """`text` without the marks of `md` and `label`."""
     return text.replace(_JOINER, "")
 
 
 def printable(text: object) -> str:
-    """`text` in one line: line breaks and tabs become spaces, other control characters U+FFFD."""
+    """`text` in one line: line breaks and tabs become spaces, other control characters U+FFFD.
+
+    Joiners stay between signs that they join, as in emoji and in Persian.
+    """
+    said = str(text)
+    if said.isprintable():
+        return said
     return "".join(
-        char if char.isprintable() else " " if char in "\r\n\t" else "\N{REPLACEMENT CHARACTER}"
-        for char in str(text)
+        char
+        if char.isprintable() or (char in _JOINERS and _joins(said, place))
+        else " "
+        if char in "\r\n\t"
+        else "\N{REPLACEMENT CHARACTER}"
+        for place, char in enumerate(said)
     )
+
+
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+
+
+def _joins(text: str, place: int) -> bool:
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    return bool(before and after) and not (before.isascii() or after.isascii())
 
 
 def zone() -> tzinfo:

@@ -58,8 +58,11 @@ def invisible(character: str) -> bool:
 
 
 def bare(text: str) -> str:
-    """`text` without blanks, invisible marks and one pair of quotation marks round it."""
-    text = _trimmed(text)
+    """`text` without blanks, invisible marks and one pair of quotation marks round it.
+
+    Word joiners go wherever they stand: pages put them into addresses that must not become links.
+    """
+    text = _trimmed(text if text.isascii() else text.replace("\N{WORD JOINER}", ""))
     if len(text) > 1 and text[0] + text[-1] in _PAIRS:
         text = _trimmed(text[1:-1])
     return text

@@ -34,7 +34,7 @@ def press(page: AppTest, label: str) -> AppTest:
 
 def shown(page: AppTest) -> str:
     parts: list[Any] = [*page.markdown, *page.success, *page.error, *page.info]
-    return " ".join(str(part.value).replace("\\", "") for part in parts)
+    return " ".join(str(part.value).replace("\\", "").replace("\N{WORD JOINER}", "") for part in parts)
 
 
 @pytest.mark.parametrize("who", ["ada", "sam", "max", "ann"])

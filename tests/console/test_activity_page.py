@@ -149,7 +149,7 @@ def test_a_failed_line_says_why(open_as, store):
         id, ActivityResult.FAILED, error_code="GroupNotFound", error="There is no such group."
     )
     page = open_as("ada", "activity", id=id)
-    assert "There is no such group" in texts(page).replace("\\", "")
+    assert "There is no such group" in texts(page).replace("\\", "").replace("\N{WORD JOINER}", "")
     assert "nothing was changed" in texts(page)
 
 

@@ -48,7 +48,12 @@ def read(store: Store, name: str) -> None:
 
 def words(app: AppTest) -> str:
     shown = [*app.markdown, *app.info, *app.warning, *app.metric]
-    return "\n".join(str(element.value) for element in shown).replace("\\", "").replace("*", "")
+    return (
+        "\n".join(str(element.value) for element in shown)
+        .replace("\\", "")
+        .replace("\N{WORD JOINER}", "")
+        .replace("*", "")
+    )
 
 
 def told(app: AppTest) -> tuple[int, ...]:

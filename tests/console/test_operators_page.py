@@ -50,7 +50,7 @@ def confirm(page: AppTest, typed: str, reason: str, button: str) -> AppTest:
 
 def shown(page: AppTest) -> str:
     parts = [*page.markdown, *page.success, *page.error, *page.info, *page.warning]
-    return " ".join(str(part.value).replace("\\", "") for part in parts)
+    return " ".join(str(part.value).replace("\\", "").replace("\N{WORD JOINER}", "") for part in parts)
 
 
 def works(store: Store, username: str, password: str) -> bool:

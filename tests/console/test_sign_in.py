@@ -68,7 +68,7 @@ def fill(app: AppTest, name: str, password: str) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    return " ".join(message.value.replace("\\", "") for message in app.error)
+    return " ".join(message.value.replace("\\", "").replace("\N{WORD JOINER}", "") for message in app.error)
 
 
 def test_the_right_password_gives_a_ticket_that_is_good_once_for_this_browser(

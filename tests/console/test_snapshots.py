@@ -57,7 +57,11 @@ def bar(console_store, cast, cognito):
 def words(app):
     """Everything that the page says."""
     kinds = (app.markdown, app.info, app.warning, app.error, app.success, app.text, app.metric)
-    return " ".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
+    return (
+        " ".join(str(element.value) for kind in kinds for element in kind)
+        .replace("\\", "")
+        .replace("\N{WORD JOINER}", "")
+    )
 
 
 def press(app, label):

@@ -46,7 +46,7 @@ def staff(console_store: Store, cognito: Cognito) -> Iterator[Snapshot]:
 
 def texts(app: AppTest) -> str:
     shown = [*app.markdown, *app.info, *app.warning, *app.error, *app.success, *app.header, *app.text]
-    return "\n".join(str(element.value).replace("\\", "") for element in shown)
+    return "\n".join(str(element.value).replace("\\", "").replace("\N{WORD JOINER}", "") for element in shown)
 
 
 def cards(app: AppTest) -> list[str]:

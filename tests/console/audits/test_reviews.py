@@ -89,7 +89,9 @@ def open_tab(stage: Stage) -> Open:
 def words(app: AppTest) -> str:
     """All that the page says."""
     kinds = (app.markdown, app.info, app.warning, app.error, app.success, app.header, app.text)
-    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in kind)
+    return "\n".join(
+        element.value.replace("\\", "").replace("\N{WORD JOINER}", "") for kind in kinds for element in kind
+    )
 
 
 def button(app: AppTest, label: str) -> Any:

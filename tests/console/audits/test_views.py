@@ -88,7 +88,7 @@ def tab(console_store: Store, cast: dict[str, Operator], tmp_path: Path) -> Open
 def texts(app: AppTest) -> str:
     """Everything that stands on the page as text."""
     shown = [*app.markdown, *app.info, *app.warning, *app.error, *app.success]
-    return "\n".join(str(element.value).replace("\\", "") for element in shown)
+    return "\n".join(str(element.value).replace("\\", "").replace("\N{WORD JOINER}", "") for element in shown)
 
 
 def choose(app: AppTest, key: str, value: Any) -> AppTest:

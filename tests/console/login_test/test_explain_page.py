@@ -40,7 +40,11 @@ def explained(open_as, staffed):
 
 def headline(page) -> str:
     """The sentence on top."""
-    return str([*page.error, *page.warning, *page.success][0].value).replace("\\", "")
+    return (
+        str([*page.error, *page.warning, *page.success][0].value)
+        .replace("\\", "")
+        .replace("\N{WORD JOINER}", "")
+    )
 
 
 def press(page, label: str):

@@ -29,7 +29,7 @@ def asked(app: AppTest, name: str) -> str:
 def said(app: AppTest) -> str:
     """Everything that the page says, as people read it."""
     shown = [element.value for kind in (app.markdown, app.info, app.success, app.error) for element in kind]
-    return "\n".join(shown).replace("\\", "")
+    return "\n".join(shown).replace("\\", "").replace("\N{WORD JOINER}", "")
 
 
 def figures(app: AppTest) -> list[str]:

@@ -74,4 +74,4 @@ def keys(elements: Any) -> set[str]:
 def shown(page: AppTest) -> str:
     """All plain and Markdown text on the page, escapes taken out."""
     parts = [*page.markdown, *page.text, *page.error, *page.warning, *page.info, *page.success, *page.code]
-    return "\n".join(str(one.value) for one in parts).replace("\\", "")
+    return "\n".join(str(one.value) for one in parts).replace("\\", "").replace("\N{WORD JOINER}", "")

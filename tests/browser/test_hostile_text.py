@@ -1,0 +1,140 @@
+"""Names that people, groups, files, operators and addresses bring along stay text on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from services.access.sessions import terminal_actor
+from services.bulk.columns import recognise
+from services.bulk.csv_file import read_file
+from services.bulk.model import PlanOptions
+from services.bulk.plan import plan_file
+from services.bulk.saved import save_plan
+from services.csv_safe import write_csv
+from services.pool_session import gateway_for, target_of
+from services.store.applications import Application
+from services.store.jobs import Job
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.console import ConsoleServer, SignIn, drawn, known_pool
+
+pytestmark = pytest.mark.browser
+
+FAMILY = "👩‍👩‍👧"
+LINKS = "https://evil.example/x www.evil.example mail@evil.example"
+MARKDOWN = "[here](https://evil.example) *bold* `code` ![p](https://evil.example/p.png) $x$ :red[a] <b>b</b>"
+NAME = f"{FAMILY} {LINKS} {MARKDOWN}"
+GROUP = "https://evil.example/www.evil.example_[a](b)"
+PARAMETER = "https://evil.example/?a=www.evil.example"
+
+FOREIGN = """() => [...document.querySelectorAll('a[href], img[src]')]
+    .map(made => made.href || made.src)
+    .filter(address => !address.startsWith(location.origin) && !address.startsWith('data:'))
+    .filter(address => address.includes('evil.example'))"""
+ESCAPED = """() => [...document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')]
+    .flatMap(made => ['aria-label', 'title', 'placeholder', 'alt'].map(name => made.getAttribute(name) || ''))
+    .filter(told => /\\\\[^\\s\\w]/.test(told))"""
+
+
+@pytest.fixture(scope="module")
+def pool(cognito: Cognito, console_server: ConsoleServer) -> Iterator[str]:
+    """A pool of hostile names, known to the running console as "hostile"; its id."""
+    client = cognito.client()
+    pool_id = str(client.create_user_pool(PoolName=LINKS.replace("/", "-")[:100])["UserPool"]["Id"])
+    client.create_group(UserPoolId=pool_id, GroupName=GROUP, Description=NAME)
+    client.admin_create_user(
+        UserPoolId=pool_id,
+        Username="www.evil.example",
+        MessageAction="SUPPRESS",
+        UserAttributes=[
+            {"Name": "email", "Value": "mail@evil.example"},
+            {"Name": "name", "Value": NAME},
+            {"Name": "profile", "Value": "https://evil.example/profile"},
+        ],
+    )
+    client.admin_add_user_to_group(UserPoolId=pool_id, Username="www.evil.example", GroupName=GROUP)
+    with known_pool(console_server.store, cognito, pool_id, "hostile"):
+        yield pool_id
+
+
+@pytest.fixture(scope="module")
+def store(console_server: ConsoleServer, pool: str) -> Iterator[Store]:
+    """The console's store, with an application that is called such things too."""
+    store = console_server.store
+    record = store.pools.by_name("hostile")
+    address = "https://app.example.com"
+    made = store.applications.add(Application(record.id, LINKS, "c" * 26, address, allowed_groups=(GROUP,)))
+    yield store
+    store.applications.delete(made.id)
+
+
+def planned(store: Store) -> Job:
+    """A plan of a file whose name is a link, too."""
+    target = target_of(store.pools.by_name("hostile"))
+    gateway = gateway_for(store, target, "tester")
+    rows = [("new.one", "new@evil.example", NAME, GROUP), ("www.evil.example", "", LINKS, "")]
+    table = read_file(
+        write_csv(("username", "email", "name", "groups"), rows), f"{LINKS.replace('/', '-')}.csv"
+    )
+    columns = recognise(table.header, gateway.describe_pool())
+    plan = plan_file(gateway, table, columns, PlanOptions(share=1.0), pool_name="hostile")
+    return save_plan(store, plan, target=asdict(target), actor=terminal_actor()())
+
+
+def stays_text(page: Page) -> None:
+    """No address of others can be followed or is fetched, nothing is told with escapes, emoji are whole."""
+    drawn(page)
+    assert page.evaluate(FOREIGN) == []
+    assert page.evaluate(ESCAPED) == []
+    assert "\N{REPLACEMENT CHARACTER}" not in page.locator("body").inner_text()
+
+
+def test_names_of_others_stay_text_on_every_page(
+    sign_in: SignIn, console_server: ConsoleServer, store: Store, pool: str, cognito: Cognito
+) -> None:
+    sub = next(
+        attribute["Value"]
+        for user in cognito.users(pool)
+        for attribute in user["Attributes"]
+        if attribute["Name"] == "sub"
+    )
+    job = planned(store)
+    page = sign_in("ann", "/overview?pool=hostile")
+    found: list[str] = []
+    person, group = f"user?id={sub}", f"group?name={quote(GROUP, safe='')}"
+    lists = ("overview", "users", "groups", "onboarding", "audits", "jobs", "activity", "login_test")
+    for path in (*lists, person, group, f"job?id={job.id}", "configuration", "operators", "account"):
+        page.goto(f"{console_server.url}/{path}{'&' if '?' in path else '?'}pool=hostile")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        try:
+            stays_text(page)
+        except AssertionError as error:
+            found.append(f"{path}: {error}")
+    assert found == []
+
+
+PATHS = (
+    *("users?pool={0}", "job?id={0}", "user?id={0}", "group?name={0}", "activity?id={0}", "users?q={0}"),
+    *("sign-in?next={0}", "audits?view={0}", "login_test?app={0}", "onboarding?draft={0}", "users?{0}={0}"),
+)
+
+
+def test_an_address_in_an_address_is_no_link_and_no_message_repeats_it(
+    sign_in: SignIn, console_server: ConsoleServer, store: Store
+) -> None:
+    page = sign_in("ann", "/overview?pool=hostile")
+    found: list[str] = []
+    for path in PATHS:
+        page.goto(f"{console_server.url}/{path.format(quote(PARAMETER, safe=''))}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        try:
+            stays_text(page)
+            assert "evil" not in " ".join(page.get_by_test_id("stAlert").all_inner_texts())
+        except AssertionError as error:
+            found.append(f"{path}: {error}")
+    assert found == []
