@@ -8,8 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import Self
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+class NamedInWords(StrEnum):
+    """Values of AWS's, each with what people call it: `NAME = "value", "words"`."""
+
+    words: str
+
+    def __new__(cls, value: str, words: str = "") -> Self:
+        """The member of this value; read back by the value alone."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.words = words
+        return member
 
 
 def plural(count: int, word: str, words: str = "") -> str:

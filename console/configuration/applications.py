@@ -12,6 +12,7 @@ from console.configuration.editor import Editor, option_with_code
 from console.context import Context
 from console.feedback import done, guarded
 from console.widgets import dialog
+from console.widgets.client_fix import offer_fixes, show_client_fix
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.models import AppClient
@@ -23,6 +24,7 @@ from services.configuration.applications import (
 )
 from services.configuration.service import Saved
 from services.errors import ConsoleError
+from services.login.client_fixes import allow_callback
 from services.pool_session import open_pool_session
 from services.store.activity import Why, reason_text
 from services.store.applications import Application
@@ -84,11 +86,12 @@ def show_applications(ctx: Context) -> None:
             key="applications-add",
         )
         for application in found:
-            _card(service, pool, application)
+            _card(ctx, service, pool, application)
         _groups(service, pool, found)
+        show_client_fix(open_pool_session(ctx.store, pool, ctx.who))
 
 
-def _card(service: ApplicationService, pool: PoolRecord, application: Application) -> None:
+def _card(ctx: Context, service: ApplicationService, pool: PoolRecord, application: Application) -> None:
     with st.container(border=True, key=f"application-{application.id}"):
         st.markdown(f"**{md(application.name)}**")
         st.markdown("  \n".join(_facts(application)))
@@ -120,8 +123,11 @@ def _card(service: ApplicationService, pool: PoolRecord, application: Applicatio
             )
         if check:
             with guarded():
-                show_callback_check(service, application)
+                show_callback_check(ctx, service, application)
+    _confirm_removal(service, application, pressed)
 
+
+def _confirm_removal(service: ApplicationService, application: Application, pressed: bool) -> None:
     def remove(why: Why) -> None:
         line = service.remove(application.id, reason_text(why))
         done(f"The application {application.name} is removed from this console.", line)
@@ -156,7 +162,7 @@ def _facts(application: Application) -> list[str]:
     return facts
 
 
-def show_callback_check(service: ApplicationService, application: Application) -> None:
+def show_callback_check(ctx: Context, service: ApplicationService, application: Application) -> None:
     """Compare the app client's callback URLs with the application's, live."""
     if not application.application_url:
         st.info("It has no application URL, so there is no callback URL to check.", icon=":material/info:")
@@ -165,6 +171,7 @@ def show_callback_check(service: ApplicationService, application: Application) -
     problem = callback_problem(client, application.application_url)
     if problem:
         st.warning(md(problem), icon=":material/warning:")
+        offer_fixes(ctx, [allow_callback(client, application.callback_url)], application.id)
     else:
         st.success("The app client lists this callback URL.", icon=":material/check_circle:")
 

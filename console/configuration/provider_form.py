@@ -29,7 +29,6 @@ from services.login.chain import Link, LinkState, first_failure
 from services.login.checkup_providers import SPECIAL
 from services.login.provider_metadata import LARGEST_FILE, oidc_from_file, saml_from
 from services.pool_session import PoolSession
-from services.store.activity import Why
 
 FIELDS = frozenset({"kind", "name", "source", "client_id", "secret", "scopes", "mapping", "identifiers"})
 HERE, THERE = "In the pool", "At the provider"
@@ -323,18 +322,18 @@ def _try_and_save(
     if links:
         show_chain([link for link in links if link.state is not LinkState.NOT_APPLICABLE], key=opened.nonce)
     if save:
-        why = dialog.noted(opened.key)
-        if missing := dialog.note_problems(why, "optional"):
-            st.error(md(" ".join(missing)), icon=":material/error:")
-            return
-        _save(service, opened, seen, draft, why)
+        _save(service, opened, seen, draft)
         saved()
         st.rerun()
 
 
 def _save(
-    service: ProviderService, opened: Editor, seen: ProviderSettings | None, draft: ProviderDraft, why: Why
+    service: ProviderService, opened: Editor, seen: ProviderSettings | None, draft: ProviderDraft
 ) -> None:
+    why = dialog.noted(opened.key)
+    if missing := dialog.note_problems(why, "optional"):
+        st.error(md(" ".join(missing)), icon=":material/error:")
+        st.stop()
     if seen is None:
         performed = opened.save(lambda: service.add(draft, **why))
         text = f"The identity provider {draft.name} is added. Now let an app client offer it."

@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,6 +23,7 @@ from services.cognito.models import AppClient
 from services.cognito.mutations import Mutations, mutation
 from services.cognito.permit import Permit
 from services.errors import InvalidValue
+from services.words import NamedInWords
 
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 """What a client may whose flows were never set (API reference, CreateUserPoolClient)."""
@@ -41,17 +41,8 @@ _OLD_FLOWS = frozenset({"ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASS
 _LONGEST_URL = 1024
 
 
-class ClientSetting(StrEnum):
+class ClientSetting(NamedInWords):
     """A setting of an app client that can be changed here; the value is AWS's name of it."""
-
-    words: str
-
-    def __new__(cls, name: str, words: str = "") -> ClientSetting:
-        """The setting that AWS calls `name`, and people `words`."""
-        setting = str.__new__(cls, name)
-        setting._value_ = name
-        setting.words = words
-        return setting
 
     CALLBACK_URLS = "CallbackURLs", "callback URLs"
     LOGOUT_URLS = "LogoutURLs", "sign-out URLs"

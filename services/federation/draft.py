@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 
 from services.cognito.providers import ProviderSettings
@@ -19,6 +18,7 @@ from services.errors import InvalidValue
 from services.login.checkup_providers import SPECIAL
 from services.login.provider_metadata import OidcDescription
 from services.store.checks import DISCOVERY_PATH
+from services.words import NamedInWords
 
 LONGEST_NAME, MOST_IDENTIFIERS, LONGEST_IDENTIFIER = 32, 50, 40
 """Characters of a name, and how many further names a provider may have (service model)."""
@@ -30,17 +30,8 @@ _RESERVED = frozenset({"cognito", "google", "facebook", "loginwithamazon", "sign
 _SAML_SOURCES = ("MetadataURL", "MetadataFile")
 
 
-class ProviderKind(StrEnum):
+class ProviderKind(NamedInWords):
     """Kinds that can be added here; the value is AWS's name of it."""
-
-    words: str
-
-    def __new__(cls, name: str, words: str = "") -> ProviderKind:
-        """The kind that AWS calls `name`, and people `words`."""
-        kind = str.__new__(cls, name)
-        kind._value_ = name
-        kind.words = words
-        return kind
 
     OIDC = "OIDC", "OpenID Connect (Entra ID, Okta, Keycloak …)"
     SAML = "SAML", "SAML 2.0 (AD FS, Entra ID, Shibboleth …)"
