@@ -26,6 +26,7 @@ from services.audits.expected import Wishes, against, from_names, from_table
 from services.audits.tables import ExportHead, about
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable, read_file
+from services.bulk.encoding import SAVE_AS_CSV
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
 from services.directory.identify import split_list
@@ -343,6 +344,8 @@ def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
     data = uploaded.getvalue()
     try:
         table = read_file(data, uploaded.name)
+        if table.readings:
+            raise FileRejected(f"It isn't sure in which encoding {table.name} is.", SAVE_AS_CSV)
     except FileRejected as error:
         show_error(error)
         return None

@@ -46,8 +46,10 @@ def show_preview(ctx: Context, draft: UploadDraft) -> None:
     plan = draft.plan
     if plan is None:
         return
+    told = st.container()
     not_made = _groups(draft, plan)
-    show_sentence(without_groups(plan, not_made).totals)
+    with told:
+        show_sentence(without_groups(plan, not_made).totals)
     left, right = st.columns([5, 2], gap="large")
     with right:
         plan = without_groups(_pace(draft, plan), not_made)

@@ -348,3 +348,26 @@ def test_a_row_is_fixed_in_place_and_the_result_found_again(
     tab.goto(f"{console_server.url}/job?id={job.id}")
     expect(metric(tab, "Done")).to_have_text("1")
     assert "fix2" in cognito.members(pool, "billing")
+
+
+def test_groups_to_be_created_stand_in_the_button_and_are_ticked_off(
+    sign_in: SignIn, pool: str, cognito: Cognito, tmp_path: Path
+) -> None:
+    file = tmp_path / "groups.csv"
+    rows = [
+        ["gala", "gala@example.com", "Gala", "Ek", "fresh-team; second-team"],
+        ["gus", "gus@example.com", "Gus", "Li", "fresh-team"],
+    ]
+    file.write_bytes(write_csv(HEADER, rows))
+    page = sign_in("max", "/onboarding?pool=staff")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("Create groups that don't exist yet").click()
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Go on to the preview").click()
+    expect(page.get_by_role("button", name="Create 2 people and 2 groups")).to_be_visible()
+    page.get_by_text("second-team", exact=True).first.click()
+    page.get_by_role("button", name="Create 2 people and 1 group").click()
+    expect(metric(page, "Done")).to_have_text("2")
+    assert cognito.members(pool, "fresh-team") == {"gala", "gus"}
+    names = [group["GroupName"] for group in cognito.client().list_groups(UserPoolId=pool)["Groups"]]
+    assert "second-team" not in names
