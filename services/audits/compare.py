@@ -72,8 +72,8 @@ class _Pair:
     def __init__(self, older: PoolTables, newer: PoolTables) -> None:
         self._older, self._newer = older, newer
         self._tables = newer.cursor()
-        for name in ("users", "memberships"):
-            self._tables.register(f"older_{name}", older.arrow(f"SELECT * FROM {name}"))
+        for name, columns in (("users", "* EXCLUDE (text)"), ("memberships", "*")):
+            self._tables.register(f"older_{name}", older.arrow(f"SELECT {columns} FROM {name}"))
         self._old = people_sql(older, "older_users")
         self._new = people_sql(newer)
 

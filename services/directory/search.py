@@ -77,7 +77,7 @@ def search(
         now=terms.now,
         **conditions.values,
     )
-    rows, states = found["row"].astype(np.int32), found["state"]
+    rows, states = found["row"].astype(np.int32, copy=False), found["state"]
     counts = np.bincount(states, minlength=len(STATES))
     by_state = {state: int(count) for state, count in zip(STATES, counts, strict=True) if count}
     if query.states:
@@ -90,6 +90,8 @@ def search(
 
 def _ordered(pool: PoolTables, order: PeopleOrder, rows: Rows, states: np.ndarray[Any, Any]) -> Rows:
     ordered = pool.order(order)
+    if len(rows) == len(ordered) and order is not PeopleOrder.STATUS:
+        return ordered
     size = 1 + max(int(rows.max(initial=-1)), int(ordered.max(initial=-1)))
     meant = np.zeros(size, bool)
     meant[rows] = True
