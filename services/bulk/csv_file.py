@@ -157,8 +157,8 @@ def read_file(
 ) -> CsvTable:
     """Read the bytes of a file as a table with a header.
 
-    Raises `FileRejected` when it isn't one: empty, neither text nor a workbook, NUL characters, an
-    unclosed quotation mark, no or duplicate headings, nothing but a header, or over `limits`.
+    Raises `FileRejected` when it isn't one: empty, neither text nor a workbook, cells separated by an
+    unknown sign, an unclosed quotation mark, no or duplicate headings, no rows, or over `limits`.
     """
     limits, choices = limits or FileLimits(), choices or Choices()
     shown = name or "The file"

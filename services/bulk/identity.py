@@ -70,15 +70,15 @@ def _of_username(asked: Written, pool: UserPool) -> tuple[NameKind, ...]:
     return (NameKind.USERNAME, *ids, NameKind.EMAIL, NameKind.PHONE, NameKind.IDENTITY, *aliases)
 
 
-def without_foreign_subs(rows: list[CheckedRow], index: Index) -> tuple[list[CheckedRow], str]:
-    """The rows of a file that comes from another pool, without its subs; and a sentence that says so.
+def without_foreign_subs(rows: list[CheckedRow], index: Index) -> tuple[list[CheckedRow], tuple[str, ...]]:
+    """The rows of a file that comes from another pool, without its subs; and what is to be said of it.
 
     That is so where several subs are given and nobody in this pool has any of them. Where this pool (or
     the other one) makes usernames itself, those say nothing either.
     """
     subs = {row.sub.lower() for row, _ in rows if row.sub}
     if len(subs) < 2 or any(index.holders(NameKind.SUB, sub) for sub in subs):
-        return rows, ""
+        return rows, ()
     named = username_kind(index.pool) is UsernameKind.NAME
 
     def known_here(row: Row) -> Row:
@@ -87,7 +87,7 @@ def without_foreign_subs(rows: list[CheckedRow], index: Index) -> tuple[list[Che
 
     names = "subs" if named else "subs and usernames"
     said = f"The file is of another user pool: its {names} name nobody here and weren't used."
-    return [(known_here(row) if row.sub else row, problems) for row, problems in rows], said
+    return [(known_here(row) if row.sub else row, problems) for row, problems in rows], (said,)
 
 
 @dataclass(slots=True)

@@ -240,7 +240,7 @@ class PlanMaker:
         identity = Identity(people, self._pool, self._heading, self._options.region)
         found = [identity.find(row) for row, _ in rows]
         rows = self._with_usernames(rows, found)
-        remarks += (*self._split(rows, found), *self._left_alone(people, rows))
+        remarks += (*foreign, *self._split(rows, found), *self._left_alone(people, rows))
         self._read_memberships(people, rows, found)
         planned, secrets = self._row_plans(people, rows, found)
         preparation = self._preparation(people, planned)
@@ -254,20 +254,26 @@ class PlanMaker:
             reading=self._reader.reading,
             rows=tuple(planned),
             preparation=preparation,
-            remarks=(*remarks, foreign) if foreign else remarks,
+            remarks=remarks,
             totals=totals_of(planned, preparation, self._options.share, self._reader.quotas),
             quotas=self._reader.quotas,
             secrets=secrets,
-            sign_in={
-                row.number: self._sign_in(made, known)
-                for (row, _), made, known in zip(rows, planned, found, strict=True)
-                if row.number in secrets
-            },
+            sign_in=self._sign_ins(planned, found, secrets),
             temporary_days=self._pool.policy.temporary_days,
             columns=columns or {},
             source=source or FileSource(),
         )
         return without_groups(plan, self._options.leave_groups)
+
+    def _sign_ins(
+        self, planned: list[RowPlan], found: list[RowPerson], secrets: Mapping[int, Secrets]
+    ) -> dict[int, SignInFacts]:
+        """How the people of the rows that have passwords will sign in."""
+        return {
+            row.row: self._sign_in(row, known)
+            for row, known in zip(planned, found, strict=True)
+            if row.row in secrets
+        }
 
     def _sign_in(self, row: RowPlan, known: RowPerson) -> SignInFacts:
         """What the person of a row will type, for whoever hands their password over."""
