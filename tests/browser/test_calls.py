@@ -24,7 +24,7 @@ def staff(console_server: ConsoleServer, cognito: Cognito) -> Iterator[None]:
 def call(page: Page, said: str, name: str) -> None:
     """Find the person by what the caller says, misheard or not, and open them with the Enter key."""
     drawn(page)
-    box = page.get_by_role("dialog").get_by_role("textbox", name="What to find")
+    box = page.get_by_role("dialog").get_by_role("searchbox", name="What to find")
     until_shown(lambda: page.keyboard.press("Control+k"), box)
     box.fill(said)
     until_shown(lambda: box.press("Enter"), page.get_by_role("heading", name=name, exact=True))

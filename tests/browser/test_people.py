@@ -66,7 +66,7 @@ def click_row(page: Page, row: int, x: int) -> None:
 def test_a_person_is_found_and_opened_and_the_way_back_keeps_the_search(sign_in: SignIn) -> None:
     page = sign_in("sam", "/users?pool=staff")
     search(page, "ann.lindqvist", "1 of 90 people")
-    until_shown(lambda: click_row(page, 1, 60), page.get_by_text("Signs in as: ann.lindqvist"))
+    until_shown(lambda: click_row(page, 1, 60), page.get_by_text("ann.lindqvist (username)"))
     assert "lindqvist" not in page.url
     page.get_by_role("link", name="All users").click()
     page.get_by_text("1 of 90 people").wait_for()
@@ -106,7 +106,7 @@ def test_hostile_people_load_nothing_and_run_nothing(sign_in: SignIn) -> None:
     page.on("dialog", lambda dialog: asked.append(f"a dialog: {dialog.message}"))
     for words, name in (("[link]", "[link](x)"), ("script.kid", "script.kid"), ("<b>bold", "<b>bold</b>")):
         search(page, words, "1 of 90 people")
-        until_shown(lambda: click_row(page, 1, 60), page.get_by_text(f"Signs in as: {name}"))
+        until_shown(lambda: click_row(page, 1, 60), page.get_by_text(f"{name} (username)"))
         page.get_by_role("button", name="Set password").click()
         page.get_by_text("The present password stops working at once").wait_for()
         page.get_by_role("button", name="Cancel").click()

@@ -130,7 +130,7 @@ def test_a_click_on_a_name_opens_that_person(open_as: OpenPage) -> None:
     page.session_state[f"{table_key(page)}-open"] = {"row": row, "label": "Bo Li"}
     page.run()
     assert page.query_params["pool"] == "staff"
-    assert "Signs in as: bo.li" in shown(page)
+    assert "bo.li (username)" in shown(page)
 
 
 def table_key(page) -> str:
@@ -151,14 +151,14 @@ def test_one_who_is_selected_can_be_opened_without_a_mouse(open_as: OpenPage) ->
     assert "users-table-open-ticked" not in keys(page.button)
     select(page, "bo.li")
     page.button(key="users-table-open-ticked").click().run()
-    assert "Signs in as: bo.li" in shown(page)
+    assert "bo.li (username)" in shown(page)
 
 
 def test_ticking_selects_for_every_role(open_as: OpenPage) -> None:
     for who in ("ada", "sam", "max"):
         page = open_as(who, "users", pool="staff")
         select(page, "bo.li")
-        assert "Signs in as: bo.li" not in shown(page)
+        assert "bo.li (username)" not in shown(page)
         assert page.button(key="users-table-open-ticked").label == "Open Bo Li"
 
 
