@@ -16,21 +16,30 @@ from services.bulk import control
 from services.bulk.handover import take_passwords
 from services.bulk.model import Plan, PlanOptions, Reading
 from services.bulk.saved import save_plan
-from services.cognito.actions import ACTIONS
+from services.cognito.actions import ACTIONS, AddToGroup
+from services.cognito.models import Group, PersonRef
 from services.configuration.applications import ApplicationService
 from services.configuration.connections import ConnectionService
 from services.configuration.pools import PoolService
 from services.configuration.transfer import TransferService
 from services.errors import FileRejected, NotPermitted, RecordNotFound
+from services.group_guard import GroupGuard
 from services.login.flows import ApiTests
 from services.roles import Actor, Origin, Permission, Role, allows
 from services.store.store import Store
 
 Ask = Callable[[Store, Actor], object]
 P = Permission
+AWS_GROUP = Group("aws", role_arn="arn:aws:iam::123456789012:role/staff")
 NO_PLAN = Plan("none", "csv", "staff", datetime.now(UTC), (), PlanOptions(), Reading("", "", 0), ())
 # Whatever an operator can ask for that is no change to a user pool.
 ASKED: dict[str, tuple[Permission, Ask]] = {
+    "hand out a group that gives rights in AWS": (
+        P.GROUP_PROTECTED,
+        lambda store, who: GroupGuard(store, "none", lambda: [AWS_GROUP]).check(
+            AddToGroup(PersonRef("ann", "sub-1", "Ann"), AWS_GROUP.name), who
+        ),
+    ),
     "close a review": (P.REVIEW, lambda store, who: Reviews(store, lambda: who).close("none")),
     "read the log": (P.READ, lambda store, who: ActivityReader(store, lambda: who).count({})),
     "export the log": (P.EXPORT, lambda store, who: ActivityReader(store, lambda: who).csv({})),

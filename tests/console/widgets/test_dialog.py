@@ -121,7 +121,7 @@ def test_an_error_is_said_in_the_dialog_which_stays_open(page: AppTest) -> None:
 
 def test_it_can_be_asked_again(page: AppTest) -> None:
     for _ in range(2):
-        page.button[0].click().run()
+        press(page, "Delete…")
         answer(page, "ann_ek", "left")
     assert DONE == ["left", "left"]
 
