@@ -116,9 +116,9 @@ def workbook(*rows: tuple[str, ...]) -> bytes:
 
 def test_a_workbook_comes_back_as_a_workbook_with_zeros_and_signs_as_they_were(staff: Bulk) -> None:
     data = workbook(
-        ("User name", "E-mail", "First name", "Groups"),
-        ("00123", "no-address", "+Ann", "billing"),
-        ("fine.one", "fine.one@example.com", "Fine", ""),
+        ("User name", "E-mail", "First name", "Last name", "Groups"),
+        ("00123", "no-address", "+Ann", "Ek", "billing"),
+        ("fine.one", "fine.one@example.com", "Fine", "Ek", ""),
     )
     plan = plan_of(staff, data, "may.xlsx")
     draft = rows_to_fix(plan, read_file(data, "may.xlsx"), staff.who)
@@ -126,13 +126,13 @@ def test_a_workbook_comes_back_as_a_workbook_with_zeros_and_signs_as_they_were(s
     assert draft.ending == ".xlsx"
     sheet = openpyxl.load_workbook(io.BytesIO(draft.build()))["People of May"]
     header, *rows = sheet.iter_rows(values_only=True)
-    assert header == ("User name", "E-mail", "First name", "Groups", "problem")
-    assert [row[:4] for row in rows] == [("00123", "no-address", "+Ann", "billing")]
+    assert header == ("User name", "E-mail", "First name", "Last name", "Groups", "problem")
+    assert [row[:5] for row in rows] == [("00123", "no-address", "+Ann", "Ek", "billing")]
     assert sheet["C2"].data_type == "s"
-    assert "e-mail" in str(rows[0][4]).lower()
+    assert "e-mail" in str(rows[0][5]).lower()
     again = read_file(saved, "to-fix.xlsx")
-    assert again.header == ("User name", "E-mail", "First name", "Groups", "action", "problem")
-    assert next(again.rows()).cells[:4] == ("00123", "no-address", "+Ann", "billing")
+    assert again.header == ("User name", "E-mail", "First name", "Last name", "Groups", "action", "problem")
+    assert next(again.rows()).cells[:5] == ("00123", "no-address", "+Ann", "Ek", "billing")
 
 
 def test_a_text_comes_back_with_its_headings_and_delimiter(staff: Bulk) -> None:
