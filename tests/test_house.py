@@ -83,16 +83,37 @@ def test_only_the_one_path_for_changes_issues_permits() -> None:
     assert issuing == allowed
 
 
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
 def test_no_module_stands_in_a_circle_of_imports() -> None:
-    modules = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES}
-    names = {path: name.removesuffix(".__init__") for path, name in modules.items()}
-    known = set(names.values())
-    graph = {names[path]: (imports(path) & known) - {names[path]} for path in SOURCES}
-    # a name that is itself a module stands for that module, not for the package that holds it
-    for name, reached in graph.items():
-        packages = {module for module in reached if any(other.startswith(f"{module}.") for other in reached)}
-        graph[name] = reached - packages
-    TopologicalSorter(graph).prepare()  # raises CycleError, naming the circle
+    files = [*SOURCES, *(ROOT / "bench").glob("*.py")]
+    known = {module_name(path) for path in files}
+
+    def runs(path: Path) -> set[str]:
+        """The modules that run before `path` can: what it imports, and the packages that hold that."""
+        reached: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                reached |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                inside = {f"{node.module}.{alias.name}" for alias in node.names}
+                # a name that is a module stands for that module, any other for the one it is taken from
+                reached |= inside & known or {node.module}
+        name = module_name(path)
+        # the packages that hold the file itself are running already
+        around = {
+            package for module in reached for package in holding(module) if package not in holding(name)
+        }
+        return ((reached | around) & known) - {name}
+
+    def holding(module: str) -> set[str]:
+        parts = module.split(".")
+        return {".".join(parts[:length]) for length in range(1, len(parts))}
+
+    # raises CycleError, naming the circle
+    TopologicalSorter({module_name(path): runs(path) for path in files}).prepare()
 
 
 def test_no_two_classes_share_a_name() -> None:
@@ -124,14 +145,50 @@ def test_migrations_are_numbered_one_after_the_other() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+def contracts() -> dict[str, dict[str, list[str]]]:
+    lint = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    return {contract["name"]: contract for contract in lint["contracts"]}
+
+
+def rooms_of(package: str) -> set[str]:
+    return {
+        f"{package}.{path.stem}"
+        for path in (ROOT / package).iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").exists()) and not path.name.startswith("_")
+    }
+
+
 def test_the_drawing_of_the_house_names_every_room_from_the_top_down() -> None:
     drawn = re.findall(r"^services/(\w+)", (ROOT / "docs" / "house.md").read_text(encoding="utf-8"), re.M)
-    rooms = {path.stem for path in (ROOT / "services").iterdir() if not path.name.startswith("_")}
-    assert sorted(drawn) == sorted(rooms)
-    lint = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    layers = [layer.replace("services.", "").split(" | ") for layer in lint["contracts"][0]["layers"]]
-    places = [next(place for place, layer in enumerate(layers) if room in layer) for room in drawn]
+    assert {f"services.{room}" for room in drawn} == rooms_of("services")
+    layers = [layer.split(" | ") for layer in contracts()["Arrows point down"]["layers"]]
+    places = [
+        next(place for place, layer in enumerate(layers) if f"services.{room}" in layer) for room in drawn
+    ]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("contract", "allowed"),
+    [
+        ("One seam to AWS", {"services.cognito"}),
+        ("One seam to the database", {"services.store"}),
+        ("Only the one path for changes issues permits", {"services.cognito", "services.changes"}),
+    ],
+)
+def test_a_seam_is_closed_to_every_room_but_its_own(contract: str, allowed: set[str]) -> None:
+    held = set(contracts()[contract]["source_modules"])
+    assert held - {"demo"} == {"console"} | (rooms_of("services") - allowed)
+
+
+def test_every_page_of_the_console_is_held_apart_from_the_others() -> None:
+    folders = {room for room in rooms_of("console") if (ROOT / room.replace(".", "/")).is_dir()}
+    shared = {"console.web", "console.widgets", "console.commands"}
+    held = contracts()
+    apart = held["Pages know nothing of each other: what two of them show stands in the widgets"]
+    assert set(apart["modules"]) == folders - shared
+    below = held["The web application, the widgets and the demo know no page and no command"]
+    assert set(below["forbidden_modules"]) == folders - {"console.web", "console.widgets"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
