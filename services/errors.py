@@ -270,7 +270,7 @@ class StateNotSupported(CognitoError):
 
 
 class SignInDenied(CognitoError):
-    """Cognito refused to sign somebody in; `reason` is one of `services.cognito.translate`."""
+    """Cognito refused to sign somebody in; `reason` is one of `services.cognito.sign_in_denials`."""
 
     def __init__(
         self, message: str, next_step: str = "", *, code: str = "", operation: str = "", reason: str = ""

@@ -161,8 +161,14 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
         application = _application(ctx)
     else:
         groups = _groups(snapshot)
+    reviewers = _reviewers(ctx)
+    return NewReview(title, reviewers, _deadline(), groups, application)
+
+
+def _reviewers(ctx: Context) -> tuple[str, ...]:
+    """The ids of the operators who are to decide."""
     operators = {operator.id: operator for operator in ctx.store.operators.list() if not operator.disabled}
-    reviewers = st.multiselect(
+    chosen = st.multiselect(
         "Reviewers",
         list(operators),
         key="review-reviewers",
@@ -170,6 +176,11 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
         placeholder="Choose operators of this console",
         help="Memberships are shared out evenly, group by group. Nobody gets their own.",
     )
+    return tuple(chosen)
+
+
+def _deadline() -> datetime:
+    """The last second of the day that is chosen, where the operator is."""
     today = datetime.now(zone()).date()
     until = st.date_input(
         "To be decided by the end of",
@@ -180,8 +191,7 @@ def _form(ctx: Context, snapshot: PoolTables) -> NewReview:
         width=240,
     )
     assert isinstance(until, date)  # noqa: S101 - one date was asked for
-    deadline = datetime.combine(until, time(23, 59, 59), zone())
-    return NewReview(title, tuple(reviewers), deadline, groups, application)
+    return datetime.combine(until, time(23, 59, 59), zone())
 
 
 def _groups(snapshot: PoolTables) -> tuple[str, ...]:

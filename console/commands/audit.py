@@ -12,10 +12,12 @@ import typer
 
 from console.commands import showing
 from console.commands.options import (
+    READ_SHARE,
     EndpointOption,
     MaxAgeOption,
     PoolIdOption,
     PoolOption,
+    ReadShareOption,
     RegionOption,
     Where,
     applications_of,
@@ -33,7 +35,6 @@ from services.audits.sign_ins import providers_of
 from services.audits.tables import stamp
 from services.audits.thresholds import read_thresholds
 from services.cognito.gateway import CognitoGateway
-from services.cognito.limiter import JOB_SHARE
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
@@ -59,31 +60,34 @@ class AuditFormat(StrEnum):
     HTML = "html"
 
 
+RuleOption = Annotated[
+    list[str] | None, typer.Option("--rule", help="Ask this rule only; repeatable. --rules lists them.")
+]
+FailOnOption = Annotated[
+    Severity | None,
+    typer.Option(
+        "--fail-on", help="End with 2 for findings of this severity or graver.", case_sensitive=False
+    ),
+]
+KeptOption = Annotated[
+    str, typer.Option("--snapshot", help="Use a kept snapshot (its id, or “newest”); read nothing.")
+]
+
+
 @app.command("audit")
 def audit_command(
     pool: PoolOption = "",
     region: RegionOption = "",
     pool_id: PoolIdOption = "",
     endpoint_url: EndpointOption = "",
-    rule: Annotated[
-        list[str] | None, typer.Option("--rule", help="Ask this rule only; repeatable. --rules lists them.")
-    ] = None,
+    rule: RuleOption = None,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules and stop.")] = False,
     format: Annotated[AuditFormat, typer.Option("--format", help="How to write it.")] = AuditFormat.TABLE,
     output: Annotated[Path | None, typer.Option(help="Write into this file, not to the terminal.")] = None,
-    fail_on: Annotated[
-        Severity | None,
-        typer.Option(
-            "--fail-on", help="End with 2 for findings of this severity or graver.", case_sensitive=False
-        ),
-    ] = None,
-    snapshot: Annotated[
-        str, typer.Option("--snapshot", help="Use a kept snapshot (its id, or “newest”); read nothing.")
-    ] = "",
+    fail_on: FailOnOption = None,
+    snapshot: KeptOption = "",
     oldest: MaxAgeOption = "1h",
-    share: Annotated[
-        float, typer.Option("--share", help="Share of AWS's request quota, above 0 to 1.", min=0.01, max=1.0)
-    ] = JOB_SHARE,
+    share: ReadShareOption = READ_SHARE,
     rows: Annotated[
         int, typer.Option(help="In a table: show at most so many findings of a rule.", min=0)
     ] = 10,

@@ -99,32 +99,34 @@ def _card(ctx: Context, service: ApplicationService, pool: PoolRecord, applicati
             st.warning(
                 "No group is allowed, so this application is open to nobody.", icon=":material/warning:"
             )
-        with st.container(horizontal=True):
-            check = st.button(
-                "Check the callback URL", icon=":material/rule:", key=f"callback-{application.id}"
-            )
-            st.button(
-                "Change",
-                icon=":material/edit:",
-                key=f"change-application-{application.id}",
-                on_click=editor.open_editor,
-                args=(tab_of(pool), application.id),
-            )
-            st.button(
-                "App client",
-                icon=":material/tune:",
-                key=f"app-client-{application.id}",
-                help="Its callback URLs, flows, providers and secrets, as AWS has them now.",
-                on_click=editor.open_editor,
-                args=(app_client.tab_of(pool), application.id),
-            )
-            pressed = st.button(
-                "Remove…", icon=":material/delete:", key=f"remove-application-{application.id}"
-            )
+        check, remove = _card_buttons(pool, application)
         if check:
             with guarded():
                 show_callback_check(ctx, service, application)
-    _confirm_removal(service, application, pressed)
+    _confirm_removal(service, application, remove)
+
+
+def _card_buttons(pool: PoolRecord, application: Application) -> tuple[bool, bool]:
+    """The buttons below an application; whether to check its callback URL, whether to remove it."""
+    with st.container(horizontal=True):
+        check = st.button("Check the callback URL", icon=":material/rule:", key=f"callback-{application.id}")
+        st.button(
+            "Change",
+            icon=":material/edit:",
+            key=f"change-application-{application.id}",
+            on_click=editor.open_editor,
+            args=(tab_of(pool), application.id),
+        )
+        st.button(
+            "App client",
+            icon=":material/tune:",
+            key=f"app-client-{application.id}",
+            help="Its callback URLs, flows, providers and secrets, as AWS has them now.",
+            on_click=editor.open_editor,
+            args=(app_client.tab_of(pool), application.id),
+        )
+        remove = st.button("Remove…", icon=":material/delete:", key=f"remove-application-{application.id}")
+    return check, remove
 
 
 def _confirm_removal(service: ApplicationService, application: Application, pressed: bool) -> None:

@@ -6,7 +6,7 @@ What each setting does: Cognito developer guide, "Application-specific settings 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 
 from services.cognito.actions import AddToGroup, UpdateClient
@@ -79,25 +79,7 @@ def federated(facts: Facts) -> CheckedLink:
     open_to = [name for name in through if name in offered]
     both = " or ".join(open_to)
     if offered and LOCAL not in offered and facts.flow is SignInFlow.HOSTED:
-        if open_to:
-            return CheckedLink(
-                passed(key, title, f"Their account is linked with {both}, and they get in through that."),
-                f"Use the button for {both} on the login page: your account is linked with it, and that "
-                "application takes no passwords of ours.",
-            )
-        names = " or ".join(offered)
-        return CheckedLink(
-            failed(
-                key,
-                title,
-                f"They have a password in this pool, and the app client takes people only through {names}.",
-                f"{CLIENT_PATH} → Login pages → Identity providers: add the Cognito user pool. Or link their "
-                "account with that provider.",
-                detail=f"SupportedIdentityProviders = {', '.join(offered)}",
-            ),
-            f"That application only lets people in through {names}, and your account is not there.",
-            by(offer_provider(client, LOCAL)) if isinstance(client, AppClient) else (),
-        )
+        return _through_others_only(client, open_to, key, title)
     if open_to:
         return CheckedLink(
             passed(
@@ -106,6 +88,33 @@ def federated(facts: Facts) -> CheckedLink:
             f"You can sign in through {both}, or with your password here.",
         )
     return CheckedLink(passed(key, title, "They sign in with a password in this pool."))
+
+
+def _through_others_only(
+    client: AppClient | Unknown | None, open_to: Sequence[str], key: str, title: Title
+) -> CheckedLink:
+    """Whether a local account gets in where the login page offers other providers only."""
+    if open_to:
+        both = " or ".join(open_to)
+        return CheckedLink(
+            passed(key, title, f"Their account is linked with {both}, and they get in through that."),
+            f"Use the button for {both} on the login page: your account is linked with it, and that "
+            "application takes no passwords of ours.",
+        )
+    offered = client.providers if isinstance(client, AppClient) else ()
+    names = " or ".join(offered)
+    return CheckedLink(
+        failed(
+            key,
+            title,
+            f"They have a password in this pool, and the app client takes people only through {names}.",
+            f"{CLIENT_PATH} → Login pages → Identity providers: add the Cognito user pool. Or link their "
+            "account with that provider.",
+            detail=f"SupportedIdentityProviders = {', '.join(offered)}",
+        ),
+        f"That application only lets people in through {names}, and your account is not there.",
+        by(offer_provider(client, LOCAL)) if isinstance(client, AppClient) else (),
+    )
 
 
 def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -> CheckedLink:
