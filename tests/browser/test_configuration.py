@@ -81,7 +81,7 @@ def test_a_connection_by_keyboard_a_pool_from_the_list_and_a_round_trip_of_the_f
         page.get_by_role("button", name="Export with encrypted secrets").click()
     file = tmp_path / "configuration.json"
     download.value.save_as(file)
-    assert [one["name"] for one in json.loads(file.read_bytes())["pools"]] == ["staff"]
+    assert [pool["name"] for pool in json.loads(file.read_bytes())["pools"]] == ["staff"]
     assert SECRET.encode() not in file.read_bytes()
 
     store.pools.delete(store.pools.by_name("staff").id)

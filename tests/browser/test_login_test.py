@@ -48,7 +48,7 @@ class Watch:
 
     def values(self, name: str) -> set[str]:
         found = (re.search(rf"[?&]{name}=([^&]+)", url) for url in self.asked)
-        return {one[1] for one in found if one}
+        return {match[1] for match in found if match}
 
 
 def go_through_the_login_page(page: Page) -> None:

@@ -150,7 +150,7 @@ def test_killing_the_console_in_the_middle_loses_no_outcome(
         server.restart()
         job = wait_until_over(server.store, "kill.csv")
         assert server.store.jobs.count_outcomes(job.id) == {str(RowResult.DONE): 200}
-        assert [one.row for one in outcomes(server.store, job.id)] == list(range(2, 202))
+        assert [outcome.row for outcome in outcomes(server.store, job.id)] == list(range(2, 202))
         names = [user["Username"] for user in cognito.users(pool_id)]
         assert len(names) == len(set(names)) == 200 + EXISTING
         assert {name for name in names if name.startswith("kill")} <= cognito.members(pool_id, "billing")
@@ -250,15 +250,15 @@ def write_cell(page: Page, row: int, text: str) -> None:
 
 
 def attributes(user: dict[str, Any]) -> dict[str, str]:
-    return {one["Name"]: one["Value"] for one in user["Attributes"]}
+    return {attribute["Name"]: attribute["Value"] for attribute in user["Attributes"]}
 
 
 def metric(page: Page, label: str) -> Locator:
     """The figure of the metric with this label."""
-    one = page.get_by_test_id("stMetric").filter(
+    metric = page.get_by_test_id("stMetric").filter(
         has=page.get_by_test_id("stMetricLabel").get_by_text(re.compile(f"^{re.escape(label)}$"))
     )
-    return one.get_by_test_id(
+    return metric.get_by_test_id(
         "stMetricValue"
     ).last  # while the page is drawn anew, the old one stands before it
 

@@ -37,13 +37,15 @@ def pool(store, connection, cognito):
 
 
 def press(app: AppTest, label: str) -> AppTest:
-    next(one for one in app.button if one.label == label).click()
+    next(button for button in app.button if button.label == label).click()
     return app.run()
 
 
 def field(app: AppTest, label: str):
     return next(
-        one for one in (*app.text_input, *app.selectbox, *app.radio, *app.multiselect) if one.label == label
+        field
+        for field in (*app.text_input, *app.selectbox, *app.radio, *app.multiselect)
+        if field.label == label
     )
 
 
@@ -61,21 +63,21 @@ def typed(app: AppTest, label: str, value: str):
 
 
 def errors(app: AppTest) -> str:
-    return " ".join(one.value for one in app.error)
+    return " ".join(message.value for message in app.error)
 
 
 def successes(app: AppTest) -> str:
-    return " ".join(one.value for one in app.success)
+    return " ".join(message.value for message in app.success)
 
 
 def texts(app: AppTest) -> str:
-    return " ".join(one.value for one in app.markdown)
+    return " ".join(paragraph.value for paragraph in app.markdown)
 
 
 @pytest.mark.parametrize("who", ["ada", "sam", "max"])
 def test_only_administrators_may_open_it(open_as, who):
     page = open_as(who, "configuration")
-    assert "Configuration" not in [one.value for one in page.title]
+    assert "Configuration" not in [heading.value for heading in page.title]
     assert not page.tabs
 
 
@@ -124,7 +126,7 @@ def test_a_form_whose_record_is_gone_says_so_and_closes(open_as, store, connecti
     press(page, "Save")
     assert "not there any more" in errors(page)
     page.run()
-    assert "Add a connection" in [one.label for one in page.button]
+    assert "Add a connection" in [button.label for button in page.button]
 
 
 def test_cancel_keeps_nothing(open_as, store, connection):
@@ -148,7 +150,9 @@ def test_a_connection_with_pools_is_not_removed(open_as, store, pool):
 
 def test_removing_asks_for_the_name_and_a_reason(open_as, store, connection):
     page = press(open_as("ann", "configuration"), "Remove…")
-    typed, reason = (one for one in page.text_input if "confirm" in one.label or "Reason" in one.label)
+    typed, reason = (
+        field for field in page.text_input if "confirm" in field.label or "Reason" in field.label
+    )
     typed.set_value("Embedded")
     reason.set_value("moved")
     press(page, "Remove")
@@ -215,13 +219,13 @@ def test_an_application_is_made_from_live_lists_and_warned_of_a_missing_callback
     groups.set_value(chosen)
     page.run()
     assert "redirect_mismatch" in page.warning[0].value.replace("\\", "").replace("\N{WORD JOINER}", "")
-    assert "https://wrong.example.com/oauth/v2/callback" in [one.value for one in page.code]
+    assert "https://wrong.example.com/oauth/v2/callback" in [block.value for block in page.code]
     field(page, "Application URL").set_value("https://right.example.com")
     page.run()
     assert not page.warning
     assert "has a secret" in texts(page)
     page.text_input(
-        key=next(one.key for one in page.text_input if f"role-{chosen[0]}-" in (one.key or ""))
+        key=next(field.key for field in page.text_input if f"role-{chosen[0]}-" in (field.key or ""))
     ).set_value("Clerk")
     press(page, "Save")
     (made,) = store.applications.list()
@@ -261,7 +265,7 @@ def test_the_policy_says_what_it_still_needs(open_as):
 
 def test_the_key_and_its_rotation_are_explained(open_as):
     page = open_as("ann", "configuration", tab="Encryption and backup")
-    assert "python -m console keys rotate" in [one.value for one in page.code]
+    assert "python -m console keys rotate" in [block.value for block in page.code]
     assert not page.exception
 
 

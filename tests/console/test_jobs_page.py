@@ -32,9 +32,9 @@ def test_jobs_of_long_ago_are_reached_page_by_page(open_as: OpenPage, console_st
     app = open_as("ada", "jobs")
     assert not app.exception
     assert list(app.dataframe[0].value["What"])[:2] == ["file 29.csv", "file 28.csv"]
-    app = next(one for one in app.button if one.label == "Older jobs").click().run()
+    app = next(button for button in app.button if button.label == "Older jobs").click().run()
     assert list(app.dataframe[0].value["What"]) == [f"file {n:02}.csv" for n in range(4, -1, -1)]
-    app = next(one for one in app.button if one.label == "Newer jobs").click().run()
+    app = next(button for button in app.button if button.label == "Newer jobs").click().run()
     assert app.dataframe[0].value["What"].iloc[0] == "file 29.csv"
 
 

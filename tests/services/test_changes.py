@@ -440,7 +440,7 @@ def test_what_took_effect_although_its_message_or_trigger_failed_is_logged_and_s
     line = lines(store)[0]
     assert line.result is ActivityResult.DONE
     assert line.error_code == failed.value.code
-    assert [one.activity_id for one in heard] == [line.id] == [failed.value.activity_id]
+    assert [performed.activity_id for performed in heard] == [line.id] == [failed.value.activity_id]
 
 
 @pytest.mark.parametrize("answer", [UNDELIVERED, LATE_TRIGGER])

@@ -35,9 +35,9 @@ def token(cognito: Cognito, configured: Terminal) -> str:
     )
     tokens.KEYS.forget()
     with open_store() as store:
-        for one in store.applications.list():
-            if one.name == "Billing desk":
-                store.applications.update(replace(one, client_id=made["ClientId"]))
+        for application in store.applications.list():
+            if application.name == "Billing desk":
+                store.applications.update(replace(application, client_id=made["ClientId"]))
     return str(answer["AuthenticationResult"]["IdToken"])
 
 
@@ -47,7 +47,7 @@ def access_token(cognito: Cognito) -> str:
     listed = client.list_user_pool_clients(UserPoolId=cognito.staff, MaxResults=60)["UserPoolClients"]
     answer = client.admin_initiate_auth(
         UserPoolId=cognito.staff,
-        ClientId=[one["ClientId"] for one in listed if one["ClientName"] == "api"][-1],
+        ClientId=[line["ClientId"] for line in listed if line["ClientName"] == "api"][-1],
         AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": "rolf.vogt", "PASSWORD": "Demo-Passw0rd!"},
     )
@@ -93,7 +93,7 @@ def test_both_tokens_of_an_answer_are_checked(
     assert "Access token of" in ended.out
     told = json.loads(run(configured, monkeypatch, json.dumps(answer), "--json").out)
     assert told["good"] is True
-    assert [one["kind"] for one in told["tokens"]] == ["ID token", "Access token"]
+    assert [token["kind"] for token in told["tokens"]] == ["ID token", "Access token"]
 
 
 def test_the_code_is_that_of_the_first_token_that_is_not_good(
@@ -110,9 +110,9 @@ def test_a_good_token_of_a_client_of_no_application_has_a_code_of_its_own(
     configured: Terminal, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_store() as store:
-        for one in store.applications.list():
-            if one.name == "Billing desk":
-                store.applications.update(replace(one, client_id="another-client-of-the-pool"))
+        for application in store.applications.list():
+            if application.name == "Billing desk":
+                store.applications.update(replace(application, client_id="another-client-of-the-pool"))
     ended = run(configured, monkeypatch, token)
     assert ended.code == OTHER_CLIENT
     assert "an app client of no application set up here" in ended.out

@@ -65,7 +65,7 @@ def test_explain_as_json_holds_every_check(configured: Terminal) -> None:
     told = json.loads(ended.out)
     assert ended.code == told["exit_code"] == EXIT_CODES["allowed-group"]
     assert told["cause"] == "allowed-group"
-    checks = {one["key"]: one for one in told["checks"]}
+    checks = {check["key"]: check for check in told["checks"]}
     assert list(checks) == list(EXIT_CODES)
     assert checks["flow"]["state"] == "failed"
     assert checks["callback"]["state"] == "not applicable"

@@ -91,7 +91,7 @@ class Shell:
         """Every row is done, everybody is there once and in the group, every password is kept."""
         with self.store() as store:
             (job,) = store.jobs.list()
-            assert [one.result for one in outcomes(store, job.id)] == [RowResult.DONE] * ROWS
+            assert [outcome.result for outcome in outcomes(store, job.id)] == [RowResult.DONE] * ROWS
             assert set(store.jobs.count_steps(job.id)) == {StepState.DONE}
             assert len(store.jobs.passwords(job.id)) == ROWS
         names = [user["Username"] for user in self.cognito.users(self.cognito.staff)]

@@ -104,7 +104,7 @@ def test_json_says_everything_but_secrets(run: Run) -> None:
     said = run("kirsten", "--json").out
     found = json.loads(said)
     assert (found["signed_in"], found["failed"], found["role"], found["exit_code"]) == (True, "", "reader", 0)
-    assert [one["key"] for one in found["chain"]][:3] == ["flow", "client-secret", "password"]
+    assert [link["key"] for link in found["chain"]][:3] == ["flow", "client-secret", "password"]
     assert PASSWORD not in said
 
 

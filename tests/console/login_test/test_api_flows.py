@@ -30,8 +30,8 @@ def page(open_as: OpenPage, console_store: Store, cognito: Cognito) -> AppTest:
 
 def sign_in(page: AppTest, username: str, password: str) -> None:
     page.text_input(key="login-api-username").set_value(username)
-    next(one for one in page.text_input if one.label.startswith("Password")).set_value(password)
-    next(one for one in page.button if one.label == "Sign in").click().run()
+    next(field for field in page.text_input if field.label.startswith("Password")).set_value(password)
+    next(button for button in page.button if button.label == "Sign in").click().run()
     assert not page.exception
 
 
@@ -40,7 +40,7 @@ def test_what_it_costs_is_said_before(page: AppTest) -> None:
     assert "count as active this month" in text
     assert "5 wrong passwords in a row lock them out" in text
     assert "Proof of the client" in text
-    assert "the client doesn't allow it" in str([one.options for one in page.radio])
+    assert "the client doesn't allow it" in str([radio.options for radio in page.radio])
 
 
 def test_a_green_chain_and_nothing_secret_left(page: AppTest) -> None:
@@ -66,10 +66,10 @@ def test_a_temporary_password_asks_for_a_new_one_and_forgets_it(page: AppTest) -
     assert "Answer within" in text
 
     def choose(first: str, second: str) -> None:
-        for one in page.text_input:
-            if one.label.startswith("New password"):
-                one.set_value(second if "once more" in one.label else first)
-        next(one for one in page.button if one.label == "Go on").click().run()
+        for field in page.text_input:
+            if field.label.startswith("New password"):
+                field.set_value(second if "once more" in field.label else first)
+        next(button for button in page.button if button.label == "Go on").click().run()
         assert not page.exception
 
     choose("A-brand-new-1", "Another-one-22")

@@ -33,7 +33,7 @@ def explained(open_as, staffed):
     def ask(who: str, typed: str):
         page = open_as(who, "login_test", pool="staff", tab=TAB)
         page.text_input(key="explain-typed").set_value(typed)
-        return next(one for one in page.button if one.label == "Find out why").click().run()
+        return next(button for button in page.button if button.label == "Find out why").click().run()
 
     return ask
 
@@ -48,7 +48,7 @@ def headline(page) -> str:
 
 
 def press(page, label: str):
-    return [one for one in page.button if one.label == label][-1].click().run()
+    return [button for button in page.button if button.label == label][-1].click().run()
 
 
 def test_a_disabled_person_is_enabled_from_the_answer(explained, asked, staffed: Store) -> None:
@@ -93,7 +93,7 @@ def test_a_name_that_nobody_has(explained) -> None:
 def test_nothing_is_looked_at_before_anything_is_asked(open_as, staffed) -> None:
     page = open_as("sam", "login_test", pool="staff", tab=TAB)
     assert "Enter whom it is about" in shown(page)
-    next(one for one in page.button if one.label == "Find out why").click().run()
+    next(button for button in page.button if button.label == "Find out why").click().run()
     assert "Enter what they type" in shown(page)
 
 

@@ -46,7 +46,7 @@ def test_it_shows_the_exact_callback_and_what_a_sign_in_costs(page: AppTest) -> 
 
 def test_an_auditor_has_no_such_page(open_as: OpenPage, installed: Store) -> None:
     page = open_as("ada", "login_test", pool="staff")
-    assert "What to try" not in [one.value for one in page.header]
+    assert "What to try" not in [heading.value for heading in page.header]
 
 
 def test_a_client_that_does_not_list_the_console_is_said_and_the_address_can_be_pasted(
@@ -60,9 +60,9 @@ def test_a_client_that_does_not_list_the_console_is_said_and_the_address_can_be_
         AllowedOAuthScopes=["openid"],
         AllowedOAuthFlowsUserPoolClient=True,
     )["UserPoolClient"]
-    next(one for one in page.selectbox if one.label == "Application").set_value("by hand").run()
+    next(box for box in page.selectbox if box.label == "Application").set_value("by hand").run()
     page.text_input(key="login-client-id").set_value(made["ClientId"]).run()
-    way = next(one for one in page.radio if one.label == "After the sign-in")
+    way = next(radio for radio in page.radio if radio.label == "After the sign-in")
     assert way.value == "Paste the address it ends on"
     way.set_value("Come back to this console").run()
     assert "doesn't accept this console's address yet" in shown(page)
@@ -71,7 +71,7 @@ def test_a_client_that_does_not_list_the_console_is_said_and_the_address_can_be_
 def test_a_test_that_cannot_begin_shows_its_broken_link_open_with_the_fix(
     page: AppTest, installed: Store
 ) -> None:
-    next(one for one in page.multiselect if one.label == "Scopes").set_value(["openid", "phone"]).run()
+    next(box for box in page.multiselect if box.label == "Scopes").set_value(["openid", "phone"]).run()
     page.button(key="login-start").click().run()
     text = shown(page)
     assert "fails: “Client doesn't accept the sign-in”" in text
@@ -86,12 +86,12 @@ def test_whoever_the_login_page_refuses_is_one_click_away_from_the_cause(page: A
     page.button(key="login-start").click().run()
     # the browser is on the login page now; its Back button leads to the test that waits
     page.run()
-    assert "Waiting for the sign-in to Billing desk" in " ".join(one.value for one in page.header)
+    assert "Waiting for the sign-in to Billing desk" in " ".join(heading.value for heading in page.header)
     assert page.text_input(key="login-refused").value == "toby.ashworth"
     page.button(key="login-why").click().run()
     assert not page.exception
     assert page.text_input(key="explain-typed").value == "toby.ashworth"
-    assert [one.value for one in page.selectbox if one.label == "Application"] == [flow_of(page)]
+    assert [box.value for box in page.selectbox if box.label == "Application"] == [flow_of(page)]
     assert "switched off" in str(page.error[0].value)
 
 
@@ -109,26 +109,26 @@ def test_a_test_without_an_answer_leads_to_the_cause_too(
 
 
 def test_a_typed_secret_is_not_left_in_the_session(page: AppTest) -> None:
-    next(one for one in page.selectbox if one.label == "Application").set_value("by hand").run()
+    next(box for box in page.selectbox if box.label == "Application").set_value("by hand").run()
     page.text_input(key="login-client-id").set_value("7h2brightwaterbillingdesk1").run()
     secret = "a-secret-typed-by-hand"
-    next(one for one in page.text_input if one.label == "Client secret").set_value(secret)
-    next(one for one in page.radio if one.label == "After the sign-in").set_value(
+    next(field for field in page.text_input if field.label == "Client secret").set_value(secret)
+    next(radio for radio in page.radio if radio.label == "After the sign-in").set_value(
         "Paste the address it ends on"
     )
-    next(one for one in page.button if one.label == "Start the sign-in").click().run()
-    assert "Waiting for the sign-in" in " ".join(one.value for one in page.header)
+    next(button for button in page.button if button.label == "Start the sign-in").click().run()
+    assert "Waiting for the sign-in" in " ".join(heading.value for heading in page.header)
     assert secret not in state(page)
 
 
 def test_a_pasted_answer_of_another_test_is_refused_and_not_left_in_the_session(page: AppTest) -> None:
-    next(one for one in page.radio if one.label == "After the sign-in").set_value(
+    next(radio for radio in page.radio if radio.label == "After the sign-in").set_value(
         "Paste the address it ends on"
     ).run()
     page.button(key="login-start").click().run()
-    box = next(one for one in page.text_input if one.label == "Address that the browser ended on")
+    box = next(field for field in page.text_input if field.label == "Address that the browser ended on")
     box.set_value("https://x.example/?code=secret-code-of-somebody&state=made-up")
-    next(one for one in page.button if one.label == "Check this answer").click().run()
+    next(button for button in page.button if button.label == "Check this answer").click().run()
     assert "isn't the answer to this test" in shown(page)
     assert "secret-code-of-somebody" not in state(page)
 
@@ -148,14 +148,14 @@ def test_a_pasted_token_is_checked_and_not_left_in_the_session(
     )
     token = answer["AuthenticationResult"]["IdToken"]
     page = open_as("sam", "login_test", pool="staff", tab="Check a token")
-    next(one for one in page.text_area if one.label == "Token").set_value(token)
-    next(one for one in page.button if one.label == "Check this token").click().run()
-    assert "A good ID token" in " ".join(one.value for one in page.success)
+    next(area for area in page.text_area if area.label == "Token").set_value(token)
+    next(button for button in page.button if button.label == "Check this token").click().run()
+    assert "A good ID token" in " ".join(message.value for message in page.success)
     assert token not in state(page)
     head, _, signature = token.split(".")
     forged = f"{head}.{'e30'}.{signature}"
-    next(one for one in page.text_area if one.label == "Token").set_value(forged)
-    next(one for one in page.button if one.label == "Check this token").click().run()
+    next(area for area in page.text_area if area.label == "Token").set_value(forged)
+    next(button for button in page.button if button.label == "Check this token").click().run()
     assert "no user pool that is set up here" in shown(page)
     assert forged not in state(page)
 

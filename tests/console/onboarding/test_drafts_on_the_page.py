@@ -95,7 +95,7 @@ def test_a_draft_becomes_a_job_and_its_passwords_wait_on_the_page(
     assert asked(app, "job") == wait_until_over(console_store).id
     app = open_as("max", "onboarding", pool="staff")
     assert "1 temporary password to hand over" in said(app)
-    assert not [one for one in app.button if one.label == "Throw away"]
+    assert not [button for button in app.button if button.label == "Throw away"]
 
 
 def test_two_tabs_see_each_others_changes(open_as: OpenPage, pool: str) -> None:

@@ -80,16 +80,18 @@ def preview(open_as: OpenPage) -> AppTest:
 
 def checked(open_as: OpenPage) -> AppTest:
     app = preview(open_as)
-    box = next(one for one in app.checkbox if one.label.startswith("The addresses"))
+    box = next(box for box in app.checkbox if box.label.startswith("The addresses"))
     return press(box.check().run(), "Check the file for AWS")
 
 
 def texts(app: AppTest) -> str:
-    return "\n".join(one.value for kind in (app.markdown, app.info, app.error, app.success) for one in kind)
+    return "\n".join(
+        element.value for kind in (app.markdown, app.info, app.error, app.success) for element in kind
+    )
 
 
 def figures(app: AppTest) -> dict[str, str]:
-    return {one.label: str(one.value) for one in app.metric}
+    return {metric.label: str(metric.value) for metric in app.metric}
 
 
 def test_the_section_says_what_an_import_is_and_asks_aws_nothing_by_itself(
@@ -132,10 +134,10 @@ def test_people_are_imported_and_then_their_groups_are_planned(
 ) -> None:
     pool = connect(aws.url)
     app = checked(open_as)
-    next(one for one in app.text_input if one.label.startswith("Role with which")).set_value(ROLE)
+    next(field for field in app.text_input if field.label.startswith("Role with which")).set_value(ROLE)
     app = press(app.run(), "Import 2 people by AWS")
-    next(one for one in app.text_input if "type the number" in one.label).set_value("2")
-    next(one for one in app.text_input if one.label.startswith("Reason")).set_value("new school year")
+    next(field for field in app.text_input if "type the number" in field.label).set_value("2")
+    next(field for field in app.text_input if field.label.startswith("Reason")).set_value("new school year")
     app = press(app, "Begin the import")
     assert not app.exception
     assert {user["Username"] for user in cognito.users(pool)} == {"nora", "cy"}
@@ -159,8 +161,8 @@ def test_an_active_import_can_be_seen_and_stopped(
     app = press(preview(open_as), "Show the imports of this pool")
     assert "Importing" in texts(app)
     app = press(app, "Stop the import")
-    next(one for one in app.text_input if "type the word" in one.label).set_value("stop")
-    next(one for one in app.text_input if one.label.startswith("Reason")).set_value("wrong file")
+    next(field for field in app.text_input if "type the word" in field.label).set_value("stop")
+    next(field for field in app.text_input if field.label.startswith("Reason")).set_value("wrong file")
     app = press(app, "Stop it")
     assert not app.exception
     assert made["Status"] == "Stopped"
@@ -174,6 +176,6 @@ def test_a_backend_without_import_jobs_says_so_and_still_gives_the_file(
     assert not app.exception
     assert "no import jobs" in texts(app)
     assert figures(app)["People in AWS's file"] == "2"
-    assert not any(one.label.startswith("Import ") for one in app.button)
+    assert not any(button.label.startswith("Import ") for button in app.button)
     app = press(app, "Show the imports of this pool")
     assert not app.exception

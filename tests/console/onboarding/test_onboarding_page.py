@@ -65,7 +65,7 @@ def upload(app: AppTest, text: str, name: str = "people.csv") -> AppTest:
 
 
 def button(app: AppTest, label: str) -> Button:
-    return next(one for one in app.button if one.label.startswith(label))
+    return next(button for button in app.button if button.label.startswith(label))
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -73,7 +73,7 @@ def press(app: AppTest, label: str) -> AppTest:
 
 
 def tables(app: AppTest) -> str:
-    return "\n".join(one.value.to_string() for one in app.dataframe)
+    return "\n".join(frame.value.to_string() for frame in app.dataframe)
 
 
 def test_only_managers_and_administrators_have_the_page(open_as: OpenPage, pool: str) -> None:
@@ -102,7 +102,11 @@ def test_problems_name_row_column_and_fix_before_anything_is_sent(
     assert not app.exception
     assert [metric.value for metric in app.metric[:4]] == ["3", "2", "0", "1"]
     assert "An e-mail address" in tables(app)
-    shown = " ".join(one.value for one in app.markdown).replace("\\", "").replace("\N{WORD JOINER}", "")
+    shown = (
+        " ".join(paragraph.value for paragraph in app.markdown)
+        .replace("\\", "")
+        .replace("\N{WORD JOINER}", "")
+    )
     assert "**1 row: " in shown
     assert "(E-mail)" in shown
     assert len(cognito.client().list_users(UserPoolId=pool)["Users"]) == 1
@@ -112,10 +116,10 @@ def test_all_problems_of_a_kind_are_fixed_at_once_and_checked_again(open_as: Ope
     text = "username;email;groups\nnora;nora@exmaple;billing\nbob;bob@exmaple;\nold;old@example.com;billing\n"
     app = press(upload(open_as("max", "onboarding", pool="staff"), text), "Check the file")
     assert [metric.value for metric in app.metric[:4]] == ["3", "1", "0", "2"]
-    fixing = next(one for one in app.radio if one.label == "The 2 cells under email")
+    fixing = next(radio for radio in app.radio if radio.label == "The 2 cells under email")
     app = fixing.set_value("Replace a part of them").run()
-    next(one for one in app.text_input if one.label == "This part").set_value("exmaple")
-    next(one for one in app.text_input if one.label == "becomes").set_value("example.com")
+    next(field for field in app.text_input if field.label == "This part").set_value("exmaple")
+    next(field for field in app.text_input if field.label == "becomes").set_value("example.com")
     app = press(app.run(), "Change them and check again")
     assert not app.exception
     assert [metric.value for metric in app.metric[:4]] == ["3", "3", "0", "0"]
@@ -130,7 +134,7 @@ def test_rows_with_a_problem_can_be_left_out_together(open_as: OpenPage, pool: s
 def test_the_way_on_says_why_it_is_closed(open_as: OpenPage, pool: str) -> None:
     app = press(upload(open_as("max", "onboarding", pool="staff"), "email\nx\n"), "Check the file")
     assert button(app, "Go on to the preview").disabled
-    assert any("No row can be carried out yet" in one.value for one in app.markdown)
+    assert any("No row can be carried out yet" in paragraph.value for paragraph in app.markdown)
 
 
 def test_going_back_loses_neither_the_file_nor_what_was_chosen(open_as: OpenPage, pool: str) -> None:
@@ -193,15 +197,15 @@ def test_undo_makes_a_plan_that_takes_the_job_back(
     job = wait_until_over(console_store)
     app = press(open_as("max", "job", id=job.id), "Undo…")
     assert not app.exception
-    undo = next(one for one in console_store.jobs.list() if one.undo_of == job.id)
+    undo = next(other for other in console_store.jobs.list() if other.undo_of == job.id)
     assert undo.state is JobState.PLANNED
     shown = tables(app)
     assert "Remove from group billing, clear first name." in shown
     assert "Delete." in shown
     app = press(app, "Change 1 and delete 1…")
-    typed = next(one for one in app.text_input if "type the number" in one.label)
+    typed = next(field for field in app.text_input if "type the number" in field.label)
     typed.set_value("1")
-    next(one for one in app.text_input if one.label.startswith("Reason")).set_value("Wrong file")
+    next(field for field in app.text_input if field.label.startswith("Reason")).set_value("Wrong file")
     app = press(app, "Delete 1")
     assert not app.exception
     assert wait_until_over(console_store, undo.id).state is JobState.FINISHED
@@ -240,13 +244,13 @@ def test_a_workbook_goes_the_same_way_as_a_csv(open_as: OpenPage, pool: str) -> 
     assert "(groups)" in tables(app)
     app = press(app, "Check the file")
     assert [metric.value for metric in app.metric[:4]] == ["1", "1", "0", "0"]
-    assert any("headings were taken from row 2" in one.value for one in app.info)
+    assert any("headings were taken from row 2" in message.value for message in app.info)
 
 
 def test_an_encoding_that_is_not_sure_is_chosen_by_what_it_shows(open_as: OpenPage, pool: str) -> None:
     data = "username;email;name\nluk;luk@example.com;Łukasz Żółć\n".encode("cp1250")
     app = upload_bytes(open_as("max", "onboarding", pool="staff"), data, "people.csv")
-    assert "Łukasz" in " ".join(one.value for one in app.code)
+    assert "Łukasz" in " ".join(block.value for block in app.code)
     assert not app.dataframe or "(email)" not in tables(app)
     app = press(app, "Read as Windows-1250")
     assert not app.exception
@@ -258,7 +262,7 @@ def test_what_can_not_be_read_is_a_sentence_with_the_choices_beside_it(open_as: 
     assert "PDF document" in app.error[0].value
     app = upload_bytes(app, b"a;a\nx;y\n", "people.csv")
     assert "two columns named" in app.error[0].value
-    header = next(one for one in app.number_input if one.label == "Row with the headings")
+    header = next(field for field in app.number_input if field.label == "Row with the headings")
     header.set_value(0)
     app = press(app, "Read it so")
     assert not app.exception
@@ -277,7 +281,9 @@ def test_damaged_cells_are_settled_by_kind(open_as: OpenPage, pool: str) -> None
     app = app.button(key="onboarding-damage-placeholder-leave").click().run()
     app = app.button(key="onboarding-damage-formula-error-drop").click().run()
     assert [metric.value for metric in app.metric[:4]] == ["2", "2", "2", "0"]
-    assert not [one for one in app.button if one.key and one.key.startswith("onboarding-damage-formula")]
+    assert not [
+        button for button in app.button if button.key and button.key.startswith("onboarding-damage-formula")
+    ]
     app = app.button(key="onboarding-damage-mojibake-undo").click().run()
     assert [metric.value for metric in app.metric[:4]] == ["2", "1", "1", "1"]
 
@@ -285,7 +291,7 @@ def test_damaged_cells_are_settled_by_kind(open_as: OpenPage, pool: str) -> None
 def test_columns_that_are_not_used_stand_out(open_as: OpenPage, pool: str) -> None:
     text = "User name;E-mail;Abteilung\nnora;nora@example.com;Sales\n"
     app = upload(open_as("max", "onboarding", pool="staff"), text)
-    assert "1 column is **not used**: “Abteilung”" in " ".join(one.value for one in app.warning)
+    assert "1 column is **not used**: “Abteilung”" in " ".join(message.value for message in app.warning)
 
 
 def test_what_columns_mean_is_chosen_once(
@@ -298,7 +304,7 @@ def test_what_columns_mean_is_chosen_once(
     drafts.keep(console_store, who, replace(draft, meanings=("username", "email", "profile")))
     press(app.run(), "Check the file")
     again = upload(open_as("ann", "onboarding", pool="staff"), text)
-    assert any("what max chose" in one.value for one in again.info)
+    assert any("what max chose" in message.value for message in again.info)
     assert not again.warning
     assert "(profile)" in tables(again)
 
@@ -308,7 +314,7 @@ def test_every_step_says_which_file_it_is_and_how_it_was_read(open_as: OpenPage,
     app = upload(open_as("max", "onboarding", pool="staff"), FILE)
     for way in ("Check the file", "Go on to the preview", "1  File", "4  Preview", "Create 1 and change 1"):
         app = press(app, way)
-        (said,) = [one.value for one in app.markdown if one.value.startswith(facts)]
+        (said,) = [paragraph.value for paragraph in app.markdown if paragraph.value.startswith(facts)]
         assert "UTF" in said
         assert "semicolon" in said
 
@@ -318,13 +324,14 @@ def test_usernames_are_made_from_a_pattern_and_shown_before_anything_is_sent(
 ) -> None:
     text = "email;name\nek@example.com;Ek, Ann\nek2@example.com;Ann Ek\n"
     app = upload(open_as("max", "onboarding", pool="staff"), text)
-    app = next(one for one in app.selectbox if one.label == "Usernames of new people").select_index(1).run()
-    app = next(one for one in app.checkbox if one.label.startswith("Split full names")).check().run()
+    app = next(box for box in app.selectbox if box.label == "Usernames of new people").select_index(1).run()
+    app = next(box for box in app.checkbox if box.label.startswith("Split full names")).check().run()
     app = press(app, "Check the file")
     assert not app.exception
     assert [metric.value for metric in app.metric[:4]] == ["2", "2", "0", "0"]
     assert any(
-        "“Ek, Ann” is Ann" in one.value.replace("\\", "").replace("\N{WORD JOINER}", "") for one in app.info
+        "“Ek, Ann” is Ann" in message.value.replace("\\", "").replace("\N{WORD JOINER}", "")
+        for message in app.info
     )
     shown = tables(press(app, "Go on to the preview"))
     assert "(username ann.ek)" in shown

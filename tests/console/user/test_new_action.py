@@ -21,7 +21,7 @@ def test_the_menu_offers_it_and_carries_it_out(
     monkeypatch.setattr(person_actions, "MENU", (*person_actions.MENU, new_action.action))
     page = visit("sam", "ines.pena")
     page.button(key=f"user-{new_action.action}").click().run()
-    assert "They sign in with their password alone." in str([one.value for one in page.markdown])
+    assert "They sign in with their password alone." in str([paragraph.value for paragraph in page.markdown])
     press(page, "Take it away")
     assert not page.exception
     assert "signs in without a second factor" in said(page)

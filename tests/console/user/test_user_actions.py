@@ -14,15 +14,19 @@ pytestmark = pytest.mark.usefixtures("pools")
 
 def press(page, label: str):
     """The button of the dialog comes last."""
-    return [one for one in page.button if one.label == label][-1].click().run()
+    return [button for button in page.button if button.label == label][-1].click().run()
 
 
 def said(page) -> str:
-    return " ".join(str(one.value) for one in page.success).replace("\\", "").replace("\N{WORD JOINER}", "")
+    return (
+        " ".join(str(message.value) for message in page.success)
+        .replace("\\", "")
+        .replace("\N{WORD JOINER}", "")
+    )
 
 
 def ending(page, end: str):
-    return next(one for one in page.text_input if f"{end}-" in one.key)
+    return next(field for field in page.text_input if f"{end}-" in field.key)
 
 
 def confirm(page, name: str, label: str, typed: str, reason: str = "asked for by phone"):
@@ -70,7 +74,7 @@ def test_set_a_password_made_by_the_policy_and_shown_once(
     page.button(key="user-set_temporary_password").click().run()
     by_key(page.radio, "user-set_temporary_password-kind").set_value(kind)
     by_key(page.text_input, "user-set_temporary_password-reason").set_value("forgot it")
-    next(one for one in page.button if one.label == "Set password" and one.form_id).click().run()
+    next(button for button in page.button if button.label == "Set password" and button.form_id).click().run()
     password = page.code[-1].value
     assert len(password) >= 12
     assert asked(username)["status"] == status
@@ -83,7 +87,7 @@ def test_a_typed_password_is_checked_before_it_is_sent(visit, pools: Store) -> N
     page = visit("sam", "rolf.vogt")
     page.button(key="user-set_temporary_password").click().run()
     by_key(page.text_input, "user-set_temporary_password-password").set_value("short")
-    next(one for one in page.button if one.label == "Set password" and one.form_id).click().run()
+    next(button for button in page.button if button.label == "Set password" and button.form_id).click().run()
     assert "the pool wants at least" in shown(page)
     assert "Give a reason" in shown(page)
     assert pools.activity.search(action="set_password") == []

@@ -31,7 +31,9 @@ SIGNS_IN_HERE = {"disable_user", "sign_out_user", DEVICES, "remove_authenticator
 def visit(open_as: OpenPage, cognito: Cognito):
     """`visit("sam", "bo.li", tab="Groups")` opens that person's page, with one of its tabs."""
     subs = {
-        user["Username"]: next(one["Value"] for one in user["Attributes"] if one["Name"] == "sub")
+        user["Username"]: next(
+            attribute["Value"] for attribute in user["Attributes"] if attribute["Name"] == "sub"
+        )
         for user in cognito.users(cognito.staff)
     }
     return lambda who, username, **query: open_as(who, "user", pool="staff", id=subs[username], **query)
@@ -64,7 +66,7 @@ def visit(open_as: OpenPage, cognito: Cognito):
 def test_it_says_how_the_person_stands(visit, username: str, sentences: list[str]) -> None:
     page = visit("ada", username)
     assert not page.exception
-    text = shown(page) + str([one.value for one in page.markdown])
+    text = shown(page) + str([paragraph.value for paragraph in page.markdown])
     for sentence in sentences:
         assert sentence in text
 
@@ -136,9 +138,9 @@ def test_hostile_people_are_shown_as_they_are(visit, username: str) -> None:
 
 def test_groups_show_what_they_open(visit) -> None:
     page = visit("ada", "bo.li", tab="Groups")
-    groups = next(one.value for one in page.dataframe if "Opens" in one.value.columns)
+    groups = next(frame.value for frame in page.dataframe if "Opens" in frame.value.columns)
     assert list(groups["Opens"]) == ["Billing desk"]
-    access = next(one.value for one in page.dataframe if "May sign in" in one.value.columns)
+    access = next(frame.value for frame in page.dataframe if "May sign in" in frame.value.columns)
     assert access.iloc[0].to_dict() == {
         "Application": "Billing desk",
         "May sign in": "Yes",

@@ -53,8 +53,8 @@ def asked(cognito: Cognito) -> Callable[..., Any]:
         return {
             "status": answer["UserStatus"],
             "enabled": answer["Enabled"],
-            "attributes": {one["Name"]: one["Value"] for one in answer["UserAttributes"]},
-            "groups": {one["GroupName"] for one in groups},
+            "attributes": {attribute["Name"]: attribute["Value"] for attribute in answer["UserAttributes"]},
+            "groups": {group["GroupName"] for group in groups},
         }
 
     return ask
@@ -62,16 +62,16 @@ def asked(cognito: Cognito) -> Callable[..., Any]:
 
 def by_key(elements: Any, start: str) -> Any:
     """The one element of a page whose key starts so."""
-    (found,) = [one for one in elements if (one.key or "").startswith(start)]
+    (found,) = [element for element in elements if (element.key or "").startswith(start)]
     return found
 
 
 def keys(elements: Any) -> set[str]:
     """The keys of elements."""
-    return {one.key for one in elements if one.key}
+    return {element.key for element in elements if element.key}
 
 
 def shown(page: AppTest) -> str:
     """All plain and Markdown text on the page, escapes taken out."""
     parts = [*page.markdown, *page.text, *page.error, *page.warning, *page.info, *page.success, *page.code]
-    return "\n".join(str(one.value) for one in parts).replace("\\", "").replace("\N{WORD JOINER}", "")
+    return "\n".join(str(part.value) for part in parts).replace("\\", "").replace("\N{WORD JOINER}", "")

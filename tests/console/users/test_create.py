@@ -24,7 +24,7 @@ def fill(page, **values: str) -> None:
 
 
 def press(page, label: str):
-    return [one for one in page.button if one.label == label][-1].click().run()
+    return [button for button in page.button if button.label == label][-1].click().run()
 
 
 def test_a_temporary_password_is_made_shown_once_and_works_by_the_policy(
@@ -67,7 +67,7 @@ def test_every_problem_is_listed_and_nothing_is_sent(open_as, cognito: Cognito, 
 def test_by_invitation_no_password_is_asked_for_or_shown(open_as, asked) -> None:
     page = form(open_as)
     by_key(page.radio, "create-user-way").set_value("EMAIL").run()
-    assert not [one for one in page.text_input if one.key.startswith("create-user-password")]
+    assert not [field for field in page.text_input if field.key.startswith("create-user-password")]
     fill(page, username="invited.one", email="invited.one@brightwater.example")
     press(page, "Create user")
     assert "asked to send the invitation" in shown(page)
@@ -93,11 +93,13 @@ def test_a_name_that_is_taken_is_said_and_nothing_else_is_done(open_as, asked) -
 
 def test_in_an_email_pool_the_address_is_the_username(open_as, cognito: Cognito) -> None:
     page = form(open_as, "customers")
-    assert not [one for one in page.text_input if one.key.startswith("create-user-username")]
+    assert not [field for field in page.text_input if field.key.startswith("create-user-username")]
     fill(page, email="new.customer@mail.example", name="New Customer")
     press(page, "Create user")
     assert "new.customer@mail.example" in shown(page)
-    emails = [one["Value"] for user in cognito.users(cognito.customers) for one in user["Attributes"]]
+    emails = [
+        attribute["Value"] for user in cognito.users(cognito.customers) for attribute in user["Attributes"]
+    ]
     assert "new.customer@mail.example" in emails
 
 

@@ -20,7 +20,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def press(page, label: str):
-    return next(one for one in page.button if one.label == label).click().run()
+    return next(button for button in page.button if button.label == label).click().run()
 
 
 def usernames(page) -> list[str]:
@@ -44,10 +44,10 @@ def test_forward_and_back(open_as: OpenPage) -> None:
     assert len(second) == 30
     assert not set(first) & set(second)
     assert "page 2, and no more" in shown(page)
-    assert next(one for one in page.button if one.label == "Next").disabled
+    assert next(button for button in page.button if button.label == "Next").disabled
     press(page, "Previous")
     assert usernames(page) == first
-    assert next(one for one in page.button if one.label == "Previous").disabled
+    assert next(button for button in page.button if button.label == "Previous").disabled
 
 
 def test_a_page_is_read_again_on_request(open_as: OpenPage, cognito: Cognito) -> None:

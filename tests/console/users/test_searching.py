@@ -24,7 +24,9 @@ def usernames(page) -> set[str]:
 def click(page, label: str):
     return (
         next(
-            one for one in page.button if one.label.replace("\\", "").replace("\N{WORD JOINER}", "") == label
+            button
+            for button in page.button
+            if button.label.replace("\\", "").replace("\N{WORD JOINER}", "") == label
         )
         .click()
         .run()
@@ -80,7 +82,7 @@ def test_a_search_is_saved_and_its_link_shows_the_same(open_as: OpenPage, pools:
     submit(page, "Save")
     (saved,) = pools.saved_searches.of_pool(pools.pools.by_name("staff").id)
     assert page.query_params == {"pool": "staff", "search": saved.id}
-    assert any(f"search={saved.id}" in one.value for one in page.code)
+    assert any(f"search={saved.id}" in block.value for block in page.code)
     other = open_as("ada", "users", pool="staff", search=saved.id)
     assert usernames(other) == {"kirsten"}
     assert other.text_input(key="users-search-staff").value == "sorensen audit"
@@ -88,7 +90,7 @@ def test_a_search_is_saved_and_its_link_shows_the_same(open_as: OpenPage, pools:
     assert other.query_params == {"pool": "staff"}, "another search isn't the saved one"
     other.button(key=f"users-saved-{saved.id}-staff").click().run()
     assert usernames(other) == {"kirsten"}
-    assert f"users-unsave-{saved.id}-staff" not in {one.key for one in other.button}, "sam saved it"
+    assert f"users-unsave-{saved.id}-staff" not in {button.key for button in other.button}, "sam saved it"
     page.button(key=f"users-unsave-{saved.id}-staff").click().run()
     assert pools.saved_searches.of_pool(pools.pools.by_name("staff").id) == ()
 
@@ -116,7 +118,7 @@ def test_every_part_of_a_saved_search_comes_back(open_as: OpenPage, pools: Store
 def _ada(store: Store):
     from services.roles import Actor, Origin  # noqa: PLC0415
 
-    ada = next(one for one in store.operators.list() if one.username == "ada")
+    ada = next(operator for operator in store.operators.list() if operator.username == "ada")
     return Actor(ada.id, "ada", ada.role, Origin.BROWSER)
 
 
@@ -128,7 +130,7 @@ def test_a_pasted_list_becomes_what_the_table_shows(open_as: OpenPage) -> None:
     submit(page, "Look them up")
     assert usernames(page) == {"bo.li", "toby.ashworth"}
     assert "2 found · 1 not found" in shown(page)
-    assert "nobody@example.org" in {one.value for one in page.code}
+    assert "nobody@example.org" in {block.value for block in page.code}
     page.selectbox(key="users-account-staff").set_value("disabled").run()
     assert usernames(page) == {"toby.ashworth"}
     assert page.query_params == {"pool": "staff", "account": "disabled"}
@@ -161,7 +163,7 @@ def test_all_found_are_selected_across_pages_and_planned(
     page.button(key="users-bulk-sign_out").click().run()
     by_key(page.text_input, "bulk-reason").set_value("keys changed")
     submit(page, "Preview")
-    figures = {one.label: int(one.value) for one in page.metric if one.label != "Takes about"}
+    figures = {metric.label: int(metric.value) for metric in page.metric if metric.label != "Takes about"}
     assert sum(figures.values()) == len(members)
     assert pools.jobs.list() == ()
 

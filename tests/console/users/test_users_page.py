@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("pools")
 
 
 def element(page):
-    return next(one for one in page.dataframe if one.key.startswith("users-table"))
+    return next(frame for frame in page.dataframe if frame.key.startswith("users-table"))
 
 
 def table(page):
@@ -79,7 +79,7 @@ def test_a_link_with_nonsense_shows_everybody(open_as: OpenPage) -> None:
 
 def test_counts_by_status_filter_by_a_click(open_as: OpenPage) -> None:
     page = open_as("ada", "users", pool="staff")
-    pills = next(one for one in page.get("button_group") if one.key == "users-status-staff")
+    pills = next(group for group in page.get("button_group") if group.key == "users-status-staff")
     labels = [option.replace("\\", "").replace("\N{WORD JOINER}", "") for option in pills.options]
     expired = next(label for label in labels if label.startswith("Invitation expired"))
     count = int(expired.rsplit(" ", 1)[1])
@@ -101,7 +101,7 @@ def test_nobody_fits_says_what_to_do(open_as: OpenPage) -> None:
     page.text_input(key="users-search-staff").set_value("nobody is called that").run()
     assert "Nobody fits" in shown(page)
     assert "0 of 90 people" in shown(page)
-    next(one for one in page.button if one.label == "Show everybody").click().run()
+    next(button for button in page.button if button.label == "Show everybody").click().run()
     assert len(table(page)) == 90
 
 
@@ -183,7 +183,7 @@ def test_several_are_changed_by_a_job_after_a_preview(open_as: OpenPage, pools: 
     assert "Give a reason." in shown(page)
     by_key(page.text_input, "bulk-reason").set_value("contract ended")
     submit(page, "Preview")
-    figures = {one.label: one.value for one in page.metric}
+    figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Will be changed"] == "1"
     assert pools.jobs.list() == ()
     submit(page, "Disable: 1 person")
@@ -200,7 +200,7 @@ def test_several_are_changed_by_a_job_after_a_preview(open_as: OpenPage, pools: 
 
 
 def submit(page, label: str) -> None:
-    next(one for one in page.button if one.label == label).click().run()
+    next(button for button in page.button if button.label == label).click().run()
 
 
 def test_deleting_several_wants_their_number(open_as: OpenPage, pools: Store) -> None:
@@ -209,7 +209,7 @@ def test_deleting_several_wants_their_number(open_as: OpenPage, pools: Store) ->
     page.button(key="users-bulk-delete").click().run()
     by_key(page.text_input, "bulk-reason").set_value("gone")
     submit(page, "Preview")
-    figures = {one.label: one.value for one in page.metric}
+    figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Will be changed"] == "1", "Rolf is enabled and has to be disabled first"
     assert figures["Can't be done"] == "1"
     by_key(page.text_input, "bulk-count").set_value("2")
@@ -223,7 +223,7 @@ def test_a_column_is_added_in_one_place(open_as: OpenPage, monkeypatch: pytest.M
         made = columns_for(*args)
         return {
             "initials": PeopleColumn(
-                "initials", "Initials", "text", lambda one: one.user.name[:1], usual=True
+                "initials", "Initials", "text", lambda person: person.user.name[:1], usual=True
             )
         } | made
 

@@ -301,7 +301,7 @@ class TestSignedIn:
             made.send(rerun("operators"))
             said = texts(made)
             session_id = quoted(said, "session_id")
-        protocols = [Subprotocol(one) for one in ("streamlit", "x", session_id)]
+        protocols = [Subprotocol(part) for part in ("streamlit", "x", session_id)]
         for headers in (cookie_of(console_server, "sam"), {}):
             with connect(
                 url,
@@ -404,4 +404,4 @@ class TestStartAndEnd:
             ticket = TestTickets().ticket(server, visit)
             headers = {"Cookie": f"{server.cookie('visit')}={visit}", "X-Forwarded-For": "203.0.113.9"}
             ask(server, "GET", f"/auth/finish?ticket={ticket}", headers)
-            assert [one.address for one in server.store.sessions.list_live()] == ["127.0.0.1"]
+            assert [session.address for session in server.store.sessions.list_live()] == ["127.0.0.1"]

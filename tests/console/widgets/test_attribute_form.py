@@ -15,14 +15,17 @@ def script(schema: list[dict], values: dict[str, str]) -> None:
     from services.cognito.attributes import form_field  # noqa: PLC0415
     from services.cognito.models import SchemaAttribute  # noqa: PLC0415
 
-    fields = [form_field(SchemaAttribute(**one)) for one in schema]
+    fields = [form_field(SchemaAttribute(**attribute)) for attribute in schema]
     for field in fields:
         ask_attribute(field, lambda name: f"k-{name}", values.get(field.name, ""))
     st.session_state["answers"] = attribute_answers(fields, lambda name: f"k-{name}")
 
 
 def page(*schema: SchemaAttribute, **values: str) -> AppTest:
-    plain = [{name: getattr(one, name) for name in SchemaAttribute.__dataclass_fields__} for one in schema]
+    plain = [
+        {name: getattr(attribute, name) for name in SchemaAttribute.__dataclass_fields__}
+        for attribute in schema
+    ]
     named = {name.replace("custom_", "custom:"): value for name, value in values.items()}
     app = AppTest.from_function(script, default_timeout=30, args=(plain, named))
     return app.run()

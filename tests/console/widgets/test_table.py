@@ -63,5 +63,5 @@ def test_other_names_are_not_touched() -> None:
 
 
 def test_a_print_tells_lists_and_their_order_apart() -> None:
-    prints = {fingerprint(one) for one in (["a", "b"], ["b", "a"], ["ab"], ["a", "b", ""], "\ud800")}
+    prints = {fingerprint(names) for names in (["a", "b"], ["b", "a"], ["ab"], ["a", "b", ""], "\ud800")}
     assert len(prints) == 5

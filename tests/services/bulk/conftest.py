@@ -67,7 +67,7 @@ class Bulk:
 
     def results(self, header: Sequence[str], *rows: Sequence[Cell], **options: Any) -> list[RowResult]:
         """Plan and run these rows; how each ended."""
-        return [one.result for one in self.apply(header, *rows, **options)]
+        return [outcome.result for outcome in self.apply(header, *rows, **options)]
 
     def user(self, username: str) -> User:
         """Somebody in the pool, as Cognito knows them now."""
@@ -91,7 +91,7 @@ def only(plan: Plan) -> RowPlan:
 
 def said(row: RowPlan) -> str:
     """Every problem of a row in one text."""
-    return " ".join(f"{one.what} {one.fix}" for one in row.problems)
+    return " ".join(f"{problem.what} {problem.fix}" for problem in row.problems)
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ CUSTOMERS = UserPool("c", "Customers", username_attributes=frozenset({"email"}),
 
 
 def test_the_reference_explains_each_column_once() -> None:
-    names = [one.name for one in reference(STAFF)]
+    names = [column.name for column in reference(STAFF)]
     assert len(names) == len(set(names))
-    helps = {one.name: one.help for one in reference(STAFF)}
+    helps = {column.name: column.help for column in reference(STAFF)}
     assert "can't be changed later" in helps["custom:cost_centre"]
     assert "; between them" in helps["groups"]
 
@@ -73,7 +73,7 @@ def test_a_column_that_only_exports_have_is_left_out_with_the_reason() -> None:
 
 def test_the_exact_heading_wins_over_a_synonym_beside_it() -> None:
     columns = recognise(["Mail", "email"], POOL).columns
-    assert [one.target for one in columns] == ["", "email"]
+    assert [column.target for column in columns] == ["", "email"]
     assert "there is a column email already" in columns[0].remark
 
 
@@ -121,7 +121,7 @@ def test_a_report_of_this_console_says_who_and_nothing_else(header: tuple[str, .
     columns = recognise((*header, STATEMENT), POOL)
     assert columns.used.keys() <= {"sub", "username", "email"}
     assert "username" in columns.used
-    assert "report" in next(one.remark for one in columns.columns if one.heading.lower() == "name")
+    assert "report" in next(column.remark for column in columns.columns if column.heading.lower() == "name")
 
 
 def test_what_an_export_says_of_itself_is_never_an_attribute() -> None:

@@ -34,10 +34,10 @@ NEW = ("username", "email", "given_name", "family_name", "groups")
 
 def left_behind(bulk: Bulk, job: Job, *states: StepState) -> None:
     """Make the journal say what a process wrote that was killed in the middle of row 2."""
-    steps: list[JobStep] = [one for one in bulk.store.jobs.steps(job.id) if one.row == 2]
+    steps: list[JobStep] = [step for step in bulk.store.jobs.steps(job.id) if step.row == 2]
     sent = [
-        replace(one, state=state, attempts=1, sent_at=utc_now() - timedelta(seconds=5))
-        for one, state in zip(steps, states, strict=False)
+        replace(step, state=state, attempts=1, sent_at=utc_now() - timedelta(seconds=5))
+        for step, state in zip(steps, states, strict=False)
     ]
     bulk.store.jobs.close(job.id, steps=sent, rows=[])
     bulk.store.jobs.update(job.id, state=JobState.RUNNING, started_at=utc_now())
@@ -47,9 +47,9 @@ def test_a_call_without_an_answer_is_not_called_done_when_its_job_is_stopped(sta
     job = staff.start(staff.plan(("username", "nickname"), ("bo.li", "Closed")))
     left_behind(staff, job, StepState.STARTED)
     control.stop(staff.store, job.id, staff.who())
-    (one,) = outcomes(staff.store, job.id)
-    assert one.result is RowResult.FAILED
-    assert "Whether this took effect isn't known" in one.message
+    (outcome,) = outcomes(staff.store, job.id)
+    assert outcome.result is RowResult.FAILED
+    assert "Whether this took effect isn't known" in outcome.message
 
 
 def test_it_is_looked_at_again_when_the_job_goes_on(staff: Bulk) -> None:
@@ -58,8 +58,8 @@ def test_it_is_looked_at_again_when_the_job_goes_on(staff: Bulk) -> None:
     control.stop(staff.store, job.id, staff.who())
     control.resume(staff.store, job.id, staff.who())
     assert run_here(staff.store, job.id, terminal=staff.who).state is JobState.FINISHED
-    (one,) = outcomes(staff.store, job.id)
-    assert one.result is RowResult.DONE
+    (outcome,) = outcomes(staff.store, job.id)
+    assert outcome.result is RowResult.DONE
     assert staff.user("bo.li").attributes["nickname"] == "Again"
 
 
@@ -69,12 +69,12 @@ def test_rows_stopped_half_way_are_finished_when_the_job_goes_on(staff: Bulk) ->
     )
     left_behind(staff, job, StepState.DONE)
     control.stop(staff.store, job.id, staff.who())
-    (one,) = outcomes(staff.store, job.id)
-    assert one.result is RowResult.FAILED
+    (outcome,) = outcomes(staff.store, job.id)
+    assert outcome.result is RowResult.FAILED
     control.resume(staff.store, job.id, staff.who())
     run_here(staff.store, job.id, terminal=staff.who)
-    (one,) = outcomes(staff.store, job.id)
-    assert one.result is RowResult.DONE
+    (outcome,) = outcomes(staff.store, job.id)
+    assert outcome.result is RowResult.DONE
     assert {"billing", "legacy-crm", "training"} <= staff.groups("bo.li")
     assert staff.user("bo.li").attributes.get("nickname") != "Half"  # done before: not sent again
 
@@ -103,9 +103,9 @@ def test_what_was_cut_off_after_a_failure_is_finished_when_the_job_goes_on(staff
     control.stop(staff.store, job.id, staff.who())
     control.resume(staff.store, job.id, staff.who())
     run_here(staff.store, job.id, terminal=staff.who)
-    (one,) = outcomes(staff.store, job.id)
-    assert one.result is RowResult.FAILED  # its first step stays failed
-    assert "Not tried" not in one.message
+    (outcome,) = outcomes(staff.store, job.id)
+    assert outcome.result is RowResult.FAILED  # its first step stays failed
+    assert "Not tried" not in outcome.message
     assert {"on-call", "training"} <= staff.groups("bo.li")
 
 
@@ -116,7 +116,7 @@ def test_what_a_failure_ruled_out_stays_undone_when_the_job_goes_on(staff: Bulk)
     control.stop(staff.store, job.id, staff.who())
     control.resume(staff.store, job.id, staff.who())
     run_here(staff.store, job.id, terminal=staff.who)
-    assert {one.state for one in staff.store.jobs.steps(job.id)} == {StepState.FAILED, StepState.SKIPPED}
+    assert {step.state for step in staff.store.jobs.steps(job.id)} == {StepState.FAILED, StepState.SKIPPED}
     assert staff.gateway.find_user(username="closing.one") is None
 
 
@@ -187,7 +187,7 @@ def test_a_stopped_job_accounts_for_every_row(slow: Bulk, in_background: Backgro
     wait_until(lambda: progress(slow.store, job.id).finished >= 2)
     control.stop(slow.store, job.id, slow.who())
     thread.join(20)
-    ends = [one.result for one in outcomes(slow.store, job.id)]
+    ends = [outcome.result for outcome in outcomes(slow.store, job.id)]
     assert set(ends) == {RowResult.DONE, RowResult.NOT_ATTEMPTED}
     assert len(ends) == job.total_rows
     assert progress(slow.store, job.id).state is JobState.STOPPED
@@ -196,10 +196,10 @@ def test_a_stopped_job_accounts_for_every_row(slow: Bulk, in_background: Backgro
 def test_a_stopped_job_can_be_taken_up_again(slow: Bulk) -> None:
     job = slow.start(nicknames(slow, 5))
     control.stop(slow.store, job.id, slow.who())
-    assert {one.result for one in outcomes(slow.store, job.id)} == {RowResult.NOT_ATTEMPTED}
+    assert {outcome.result for outcome in outcomes(slow.store, job.id)} == {RowResult.NOT_ATTEMPTED}
     control.resume(slow.store, job.id, slow.who())
     assert run_here(slow.store, job.id, terminal=slow.who).state is JobState.FINISHED
-    assert {one.result for one in outcomes(slow.store, job.id)} == {RowResult.DONE}
+    assert {outcome.result for outcome in outcomes(slow.store, job.id)} == {RowResult.DONE}
 
 
 def test_only_one_process_runs_a_job(slow: Bulk) -> None:
@@ -291,7 +291,7 @@ def test_an_operator_who_is_demoted_stops_acting(slow: Bulk, cast: dict[str, Ope
     slow.store.operators.update(cast["max"].id, role=Role.SUPPORT)
     assert run_here(slow.store, job.id).state is JobState.FAILED
     assert slow.user("ann.lindqvist")
-    assert [one.result for one in outcomes(slow.store, job.id)] == [RowResult.NOT_ATTEMPTED]
+    assert [outcome.result for outcome in outcomes(slow.store, job.id)] == [RowResult.NOT_ATTEMPTED]
 
 
 def test_the_processs_runner_runs_what_is_queued(staff: Bulk, cast: dict[str, Operator]) -> None:
@@ -335,7 +335,7 @@ def test_a_job_of_a_dead_process_can_be_stopped(slow: Bulk) -> None:
     slow.store.jobs.update(job.id, state=JobState.RUNNING)
     slow.store.jobs.take_lease(job.id, "gone/1/x", timedelta(seconds=-1))
     assert control.stop(slow.store, job.id, slow.who()).state is JobState.STOPPED
-    assert {one.result for one in outcomes(slow.store, job.id)} == {RowResult.NOT_ATTEMPTED}
+    assert {outcome.result for outcome in outcomes(slow.store, job.id)} == {RowResult.NOT_ATTEMPTED}
 
 
 def test_who_may_no_longer_bulk_stops_acting(slow: Bulk, cast: dict[str, Operator]) -> None:
@@ -343,7 +343,7 @@ def test_who_may_no_longer_bulk_stops_acting(slow: Bulk, cast: dict[str, Operato
     control.start(slow.store, job.id, actor(cast["max"]))
     slow.store.operators.update(cast["max"].id, role=Role.SUPPORT)  # may edit one person, but not many
     assert run_here(slow.store, job.id).state is JobState.FAILED
-    assert {one.result for one in outcomes(slow.store, job.id)} == {RowResult.NOT_ATTEMPTED}
+    assert {outcome.result for outcome in outcomes(slow.store, job.id)} == {RowResult.NOT_ATTEMPTED}
 
 
 def test_nobody_is_created_with_a_password_that_was_erased(staff: Bulk) -> None:
@@ -369,11 +369,15 @@ def test_a_refused_resume_changes_nothing(staff: Bulk, cast: dict[str, Operator]
     job = staff.start(nicknames(staff, 2))
     control.stop(staff.store, job.id, staff.who())
     staff.store.jobs.update(job.id, target={**job.target, "connection_id": ""})
-    before = [one.result for one in outcomes(staff.store, job.id)]
+    before = [outcome.result for outcome in outcomes(staff.store, job.id)]
     manager = replace(staff.who(), origin=Origin.BROWSER)
     with pytest.raises(JobError, match="credentials of a terminal"):
         control.resume(staff.store, job.id, manager)
-    assert [one.result for one in outcomes(staff.store, job.id)] == before == [RowResult.NOT_ATTEMPTED] * 2
+    assert (
+        [outcome.result for outcome in outcomes(staff.store, job.id)]
+        == before
+        == [RowResult.NOT_ATTEMPTED] * 2
+    )
 
 
 def test_a_job_whose_lease_ran_out_can_be_taken_up(staff: Bulk) -> None:

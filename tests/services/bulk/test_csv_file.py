@@ -78,7 +78,7 @@ def test_mixed_line_ends_are_read() -> None:
 def test_the_line_by_which_excel_names_the_separator_is_honoured() -> None:
     table = read_file(b"sep=;\nemail;name\na@x.org;Ann, Ek\n")
     assert table.header == ("email", "name")
-    assert [(one.number, one.cells) for one in table.rows()] == [(2, ("a@x.org", "Ann, Ek"))]
+    assert [(row.number, row.cells) for row in table.rows()] == [(2, ("a@x.org", "Ann, Ek"))]
 
 
 def test_short_rows_are_filled_and_long_ones_kept_for_the_check() -> None:
@@ -234,7 +234,7 @@ def test_what_a_person_says_about_a_file_is_followed() -> None:
 )
 def test_an_encoding_that_is_not_sure_comes_with_readings(codec: str, name: str, text: str) -> None:
     table = read_file(f"email,name\na@x.org,{text}\nb@x.org,Bo\n".encode(codec))
-    shown = {one.encoding: one.lines for one in table.readings}
+    shown = {reading.encoding: reading.lines for reading in table.readings}
     assert any(text in line for lines in shown.values() for line in lines), shown
     assert 1 < len(table.readings) <= 5
     assert all(len(lines) == 1 for lines in shown.values())

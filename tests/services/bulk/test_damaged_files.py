@@ -49,11 +49,11 @@ def checked(name: str, **options: Any) -> Checked:
 
 
 def kinds(found: list[Problem]) -> list[str]:
-    return [one.kind for one in found]
+    return [problem.kind for problem in found]
 
 
 def said(found: list[Problem]) -> str:
-    return " ".join(f"{one.what} {one.fix}" for one in found)
+    return " ".join(f"{problem.what} {problem.fix}" for problem in found)
 
 
 def test_a_backslash_is_an_escape_before_a_comma_only() -> None:
@@ -101,23 +101,23 @@ def test_errors_of_formulas_and_words_for_nothing_are_told(case: str) -> None:
     assert rows[7][0].attributes["custom:department"] == "Sales"
     assert rows[7][0].attributes["custom:employee_number"] == "00123"
     assert kinds(rows[8][1]) == [DamageKind.DECIMAL, DamageKind.EMPTY]
-    assert all(one.is_error for _, found in rows.values() for one in found)
+    assert all(problem.is_error for _, found in rows.values() for problem in found)
 
 
 def test_what_can_not_be_meant_is_never_accepted_and_the_rest_by_kind() -> None:
     rows = checked("placeholders", accept=tuple(DamageKind))
-    assert all(one.is_error for one in rows[2][1])
-    assert [one.severity for one in rows[3][1]] == [ProblemSeverity.WARNING] * 3
+    assert all(problem.is_error for problem in rows[2][1])
+    assert [problem.severity for problem in rows[3][1]] == [ProblemSeverity.WARNING] * 3
     assert rows[3][0].attributes["given_name"] == "NULL"
     repaired = checked("placeholders", repair=(DamageKind.EMPTY, DamageKind.DASH, DamageKind.DECIMAL))
     assert "given_name" not in repaired[3][0].attributes
     assert repaired[8][0].attributes["custom:employee_number"] == "12345"
     assert repaired[8][0].groups in (None, ())
-    assert not any(one.is_error for one in repaired[8][1])
+    assert not any(problem.is_error for problem in repaired[8][1])
 
 
 def test_the_cells_of_each_kind_are_counted() -> None:
-    problems = [one for _, found in checked("placeholders").values() for one in found]
+    problems = [problem for _, found in checked("placeholders").values() for problem in found]
     counts = count_by_kind(problems)
     assert counts[DamageKind.FORMULA] == 3
     assert list(counts) == sorted(counts, key=list(DamageKind).index)
@@ -240,7 +240,7 @@ def test_dates_as_numbers_and_unlikely_birthdays_are_held_back() -> None:
     assert kinds(rows[2][1]) == [DamageKind.SERIAL, DamageKind.UNLIKELY_DAY]
     assert kinds(rows[3][1]) == [DamageKind.SERIAL, DamageKind.UNLIKELY_DAY]
     assert "2026-12-31" in said(rows[4][1])
-    assert not [one for one in rows[6][1] if one.kind]
+    assert not [problem for problem in rows[6][1] if problem.kind]
     repaired = checked("serial_dates", repair=(DamageKind.SERIAL,))
     assert repaired[2][0].attributes["custom:start"] == "2025-12-31"
 
@@ -265,9 +265,9 @@ def test_an_exact_attribute_name_wins_and_a_tie_is_left_to_a_person() -> None:
     table = read_file((CASES / "two_custom_attributes.csv").read_bytes())
     assert recognise(table.header, pool).used["custom:tenant_id"] == 2
     found = recognise(["username", "Tenant ID", "tenantId"], pool)
-    assert [one.target for one in found.columns] == ["username", "", "custom:tenantId"]
+    assert [column.target for column in found.columns] == ["username", "", "custom:tenantId"]
     assert "custom:tenantId and custom:tenant_id" in found.columns[1].remark
-    titles = {one.name: one.title for one in found.targets}
+    titles = {target.name: target.title for target in found.targets}
     assert titles["custom:tenantId"] != titles["custom:tenant_id"]
     assert titles["custom:tenant_id"] == "custom:tenant_id"
 

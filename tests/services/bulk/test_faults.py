@@ -42,8 +42,8 @@ def test_rows_end_right_when_calls_fail_in_every_way(
         run_until_done(bulk, job.id)
         server.faults = Faults()
     ends = list(outcomes(store, job.id))
-    assert {one.result for one in ends} == {RowResult.DONE}, [
-        one for one in ends if one.result != RowResult.DONE
+    assert {end.result for end in ends} == {RowResult.DONE}, [
+        end for end in ends if end.result != RowResult.DONE
     ][:3]
     assert min(server.happened.values()) > 0
     created = [user for user in cognito.users(cognito.staff) if user["Username"] in people]
@@ -76,14 +76,14 @@ def test_changes_and_deletions_end_right_too(store: Store, cognito: Cognito, aws
         server.faults = Faults(throttled=0.3, failed=0.1, reset=0.05, lost=0.05)
         run_until_done(bulk, job.id)
         server.faults = Faults()
-        assert {one.result for one in outcomes(store, job.id)} == {RowResult.DONE}
+        assert {outcome.result for outcome in outcomes(store, job.id)} == {RowResult.DONE}
         assert all(bulk.user(name).attributes["nickname"] == "Nick" for name in people[::4])
         assert not any(bulk.user(name).enabled for name in people[1::4])
         job = bulk.start(bulk.plan(("username", "action"), *((name, "delete") for name in people[1::4])))
         server.faults = Faults(throttled=0.3, failed=0.1, reset=0.05, lost=0.05)
         run_until_done(bulk, job.id)
         server.faults = Faults()
-    assert {one.result for one in outcomes(store, job.id)} == {RowResult.DONE}
+    assert {outcome.result for outcome in outcomes(store, job.id)} == {RowResult.DONE}
     left = {user["Username"] for user in cognito.users(cognito.staff)}
     assert not left & set(people[1::4])
     assert set(people[::4]) <= left

@@ -52,7 +52,7 @@ def test_passwords_are_handed_over_once_and_work(staff: Bulk) -> None:
     )
     assert passwords_waiting(staff.store, job.id) == 2
     handed = take_passwords(staff.store, job.id, staff.who())
-    assert [(one.username, one.name) for one in handed] == [
+    assert [(password.username, password.name) for password in handed] == [
         ("hand.one", "Hand One"),
         ("hand.two", "Hand Two"),
     ]
@@ -85,7 +85,7 @@ def test_no_password_stands_readable_in_the_database(staff: Bulk, tmp_path: obje
             ("seal.two", "seal.two@example.com", "S", "Two", "", "Sealed-Perm-123!"),
         )
     )
-    made = [one.password for one in take_passwords(staff.store, job.id, staff.who())]
+    made = [password.password for password in take_passwords(staff.store, job.id, staff.who())]
     database = staff.store.database.engine.url.database
     assert database is not None
     staff.store.close()

@@ -104,7 +104,7 @@ def encodings() -> Files:
         yield f"mark {number} inside", HEAD.encode() + mark + ROW.encode()
     yield (
         "marks before each line",
-        b"".join(codecs.BOM_UTF8 + one.encode() + b"\n" for one in GOOD.split("\n")),
+        b"".join(codecs.BOM_UTF8 + line.encode() + b"\n" for line in GOOD.split("\n")),
     )
     yield "utf-16 cut", TEXT.encode("utf-16")[:-1]
     yield "utf-8 cut", TEXT.encode()[: TEXT.encode().index("ü".encode()) + 1]

@@ -111,7 +111,7 @@ def test_people_come_in_by_the_job_and_their_groups_by_the_ordinary_engine(
     gateway: CognitoGateway, path: ChangePath, aws: ImportingAws
 ) -> None:
     file = prepared(gateway)
-    assert [one.label for one in file.lines] == ["nora@example.com", "bo@example.com"]
+    assert [line.label for line in file.lines] == ["nora@example.com", "bo@example.com"]
     heard: list[str] = []
     job = begin(path, file, ROLE, name="people.csv", told=heard.append)
     assert heard == ["Making the import job", "Uploading 0.0 MB", "Starting it"]
@@ -124,9 +124,9 @@ def test_people_come_in_by_the_job_and_their_groups_by_the_ordinary_engine(
     columns = recognise(table.header, gateway.describe_pool())
     assert has_groups(table, columns, file)
     plan = follow_up(gateway, table, columns, file, PlanOptions())
-    (one,) = plan.rows
-    assert (one.label, one.verdict) == ("nora@example.com", RowVerdict.CHANGE)
-    assert [step.operation for step in one.steps] == ["AdminAddUserToGroup"]
+    (planned,) = plan.rows
+    assert (planned.label, planned.verdict) == ("nora@example.com", RowVerdict.CHANGE)
+    assert [step.operation for step in planned.steps] == ["AdminAddUserToGroup"]
     assert not plan.secrets
 
 
@@ -229,7 +229,7 @@ def test_somebody_who_came_meanwhile_is_skipped_by_aws_and_counted(
     cognito.client().admin_create_user(UserPoolId=gateway.pool_id, Username="bo", MessageAction="SUPPRESS")
     job = begin(path, file, ROLE)
     assert (job.imported, job.skipped) == (1, 1)
-    line = next(one for one in file.lines if one.line == aws.skipped_lines[0])
+    line = next(line for line in file.lines if line.line == aws.skipped_lines[0])
     assert line.label == "bo@example.com"
 
 
@@ -425,7 +425,9 @@ def test_in_a_pool_without_case_the_same_name_comes_once() -> None:
 
 
 def test_required_attributes_have_to_be_there_at_once() -> None:
-    schema = tuple(replace(one, required=one.name in ("sub", "birthdate")) for one in STANDARD_SCHEMA)
+    schema = tuple(
+        replace(attribute, required=attribute.name in ("sub", "birthdate")) for attribute in STANDARD_SCHEMA
+    )
     assert "Date of birth is required" in said(made(ANN, replace(POOL, schema=schema)))
 
 
@@ -453,7 +455,7 @@ def test_what_an_import_does_not_carry_is_said() -> None:
 def test_only_new_people_are_in_it_and_each_line_leads_back_to_its_row() -> None:
     there = RowPlan(3, "old", UPSERT, RowVerdict.UNCHANGED)
     file = native_file(plan(row(2, "ann", ANN), there, row(4, "no", {}), row(5, "bo", ANN)), POOL)
-    assert [(one.line, one.row, one.label) for one in file.lines] == [(2, 2, "ann"), (3, 5, "bo")]
+    assert [(line.line, line.row, line.label) for line in file.lines] == [(2, 2, "ann"), (3, 5, "bo")]
 
 
 def test_a_pool_that_verifies_nothing_by_itself_takes_no_import() -> None:
@@ -515,13 +517,15 @@ def _plain(text: str) -> bool:
         ),
         min_size=1,
         max_size=8,
-        unique_by=lambda one: one[0],
+        unique_by=lambda pair: pair[0],
     )
 )
 def test_our_own_engine_understands_the_file_as_the_same_people(people: list[tuple[str, str, str]]) -> None:
     wanted = {name: {**ANN, "birthdate": day, "name": text} for name, day, text in people}
-    file = native_file(plan(*(row(n, one, wanted[one]) for n, one in enumerate(wanted, start=2))), POOL)
+    file = native_file(
+        plan(*(row(n, username, wanted[username]) for n, username in enumerate(wanted, start=2))), POOL
+    )
     assert not file.left_out
     table = read_file(file.data)
     found = read_rows(table, recognise(table.header, POOL), POOL, PlanOptions())
-    assert {one.username: dict(one.attributes) for one, _ in found} == wanted
+    assert {user.username: dict(user.attributes) for user, _ in found} == wanted

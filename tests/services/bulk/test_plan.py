@@ -192,8 +192,8 @@ def test_one_row_per_group_is_fine(staff: Bulk) -> None:
 
 
 def test_somebody_elses_sign_in_address_is_refused(customers: Bulk) -> None:
-    one, other = [user for user in customers.gateway.iter_users() if user.email][5:7]
-    row = only(customers.plan(("sub", "email"), (one.sub, other.email)))
+    person, holder = [user for user in customers.gateway.iter_users() if user.email][5:7]
+    row = only(customers.plan(("sub", "email"), (person.sub, holder.email)))
     assert row.verdict is RowVerdict.INVALID
     assert "already, and people sign in with it" in said(row)
 
@@ -235,7 +235,7 @@ def test_chosen_people_make_a_plan_of_the_same_kind(staff: Bulk) -> None:
     assert [row.row for row in plan.rows] == [1, 2]
     assert all(steps(row) == ["add to group legacy-crm"] for row in plan.rows)
     _, done = staff.run(plan)
-    assert [str(one.result) for one in done] == ["done", "done"]
+    assert [str(outcome.result) for outcome in done] == ["done", "done"]
 
 
 def test_the_header_of_awss_import_jobs_is_taken(staff: Bulk) -> None:
@@ -260,9 +260,9 @@ def test_it_says_how_the_pool_was_read(staff: Bulk) -> None:
     many = staff.plan(("username",), *((f"who{number}",) for number in range(5)))
     assert many.reading.way == "scan"
     assert "instead of" in many.reading.why
-    one = staff.plan(("username", "given_name"), ("bo.li", "Bob"))
-    assert one.reading.way == "look-up"
-    assert only(one).verdict is RowVerdict.CHANGE
+    single = staff.plan(("username", "given_name"), ("bo.li", "Bob"))
+    assert single.reading.way == "look-up"
+    assert only(single).verdict is RowVerdict.CHANGE
 
 
 def test_alias_pools_want_usernames_that_are_no_addresses(
@@ -342,7 +342,7 @@ def test_an_address_that_is_nobodys_is_remarked_where_it_is_not_written(staff: B
 
 
 def test_a_change_that_the_provider_may_write_over_is_remarked(staff: Bulk) -> None:
-    federated = next(one for one in staff.gateway.iter_users() if str(one.status) == "EXTERNAL_PROVIDER")
+    federated = next(user for user in staff.gateway.iter_users() if str(user.status) == "EXTERNAL_PROVIDER")
     row = only(staff.plan(("username", "given_name"), (federated.username, "Changed")))
     assert row.verdict is RowVerdict.CHANGE
     assert "the next sign-in writes its value over this one" in said(row)

@@ -55,11 +55,11 @@ def test_people_are_found_by_any_identity(staff: Bulk) -> None:
 
 
 def test_nobody_wanted_reads_no_people(staff: Bulk) -> None:
-    one = reader(staff)
-    people = one.people(NamedPeople())
+    asked = reader(staff)
+    people = asked.people(NamedPeople())
     assert len(people) == 0
     assert "billing" in people.groups
-    assert one.calls == 1
+    assert asked.calls == 1
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_nobody_wanted_reads_no_people(staff: Bulk) -> None:
 )
 def test_memberships_are_the_same_in_both_ways(staff: Bulk, groups: set[str]) -> None:
     users = list(staff.gateway.iter_users())[:4]
-    one = reader(staff)
-    people = one.people(named(*((NameKind.SUB, user.sub) for user in users)))
-    one.memberships(people, users, groups | {"no-such-group"})
+    singly = reader(staff)
+    people = singly.people(named(*((NameKind.SUB, user.sub) for user in users)))
+    singly.memberships(people, users, groups | {"no-such-group"})
     for user in users:
         assert people.groups_of(user) & groups == staff.groups(user.username) & groups
 
 
 def test_a_pool_far_larger_than_its_estimate_is_not_read_to_the_end(staff: Bulk) -> None:
     pool = replace(staff.gateway.describe_pool(), estimated_users=1)
-    one = Reader(staff.gateway, pool)
-    people = one.people(named((NameKind.USERNAME, "ann.lindqvist")))
+    large = Reader(staff.gateway, pool)
+    people = large.people(named((NameKind.USERNAME, "ann.lindqvist")))
     assert people.with_username("ann.lindqvist") is not None
 
 
@@ -95,7 +95,7 @@ def test_where_the_filter_heeds_case_nobody_is_missed(staff: Bulk) -> None:
     wanted = named((NameKind.EMAIL, ann.email.swapcase()))
     assert reader(staff).people(wanted).holders(NameKind.EMAIL, ann.email) == [ann]
     strict = HeedsCase(staff.gateway.settings, staff.gateway.pool_id, client=staff.gateway.client)
-    one = Reader(strict, strict.describe_pool())
-    assert one.people(wanted).holders(NameKind.EMAIL, ann.email) == [ann]
-    assert one.reading.way == "scan"
-    assert "capital letters" in one.reading.why
+    heeding = Reader(strict, strict.describe_pool())
+    assert heeding.people(wanted).holders(NameKind.EMAIL, ann.email) == [ann]
+    assert heeding.reading.way == "scan"
+    assert "capital letters" in heeding.reading.why

@@ -86,7 +86,7 @@ def test_the_plan_shows_exactly_the_edits(staff: Bulk) -> None:
 
     def edit(rows: list[list[str]]) -> None:
         header = rows[0]
-        row = next(one for one in rows if one[header.index("username")] == "ann.lindqvist")
+        row = next(row for row in rows if row[header.index("username")] == "ann.lindqvist")
         row[header.index("given_name")] = "Annika"
         row[header.index("name")] = "-"
         row[header.index("all_groups")] = "training"
@@ -96,7 +96,11 @@ def test_the_plan_shows_exactly_the_edits(staff: Bulk) -> None:
     assert [row.person and row.person.sub for row in changed] == [ann.sub]
     done = {step.change.wanted for step in changed[0].steps}
     others = staff.groups("ann.lindqvist") - {"training"}
-    assert done >= {"change first name", "clear full name", *(f"remove from group {one}" for one in others)}
+    assert done >= {
+        "change first name",
+        "clear full name",
+        *(f"remove from group {group}" for group in others),
+    }
     assert not any(step.change.action == "create_user" for step in changed[0].steps)
 
 
@@ -131,10 +135,10 @@ def test_another_group_in_one_line_of_somebodys_memberships_is_the_only_change(s
     def edit(rows: list[list[str]]) -> None:
         who, what = rows[0].index("username"), rows[0].index("groups")
         several = next(
-            one
-            for place, one in enumerate(rows[2:], start=2)
-            if one[who] == rows[place - 1][who]
-            and "legacy-crm" not in [other[what] for other in rows if other[who] == one[who]]
+            row
+            for place, row in enumerate(rows[2:], start=2)
+            if row[who] == rows[place - 1][who]
+            and "legacy-crm" not in [other[what] for other in rows if other[who] == row[who]]
         )
         several[what] = "legacy-crm"
 
@@ -158,7 +162,7 @@ def test_an_edit_in_every_line_of_somebodys_memberships_is_made_once(staff: Bulk
     rows = [["ann.lindqvist", "Annika", "training"], ["ann.lindqvist", "Annika", "legacy-crm"]]
     plan = staff.plan(header, *rows)
     assert [step.change.wanted for row in plan.rows for step in row.steps].count("change first name") == 1
-    assert [one.result for one in staff.run(plan)[1]] == [RowResult.DONE, RowResult.DONE]
+    assert [outcome.result for outcome in staff.run(plan)[1]] == [RowResult.DONE, RowResult.DONE]
     assert staff.groups("ann.lindqvist") >= {"training", "legacy-crm"}
 
 

@@ -136,7 +136,7 @@ def read(header: list[str], *rows: list[Cell], raw: bytes = b"") -> list[tuple[R
 
 def problems(header: list[str], row: list[Cell]) -> list[tuple[str, str, str]]:
     ((_, found),) = read(header, row)
-    return [(one.column, one.what, one.fix) for one in found]
+    return [(problem.column, problem.what, problem.fix) for problem in found]
 
 
 def test_a_good_row_is_read_as_it_was_meant() -> None:

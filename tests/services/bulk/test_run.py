@@ -123,7 +123,7 @@ def test_new_people_are_created_with_their_groups(staff: Bulk) -> None:
         ("run.one", "run.one@example.com", "One", "Run", "auditors;billing", ""),
         ("run.two", "run.two@example.com", "Two", "Run", "", "create"),
     )
-    assert [one.result for one in done] == [RowResult.DONE, RowResult.DONE]
+    assert [outcome.result for outcome in done] == [RowResult.DONE, RowResult.DONE]
     assert done[0].message == "Created, added to group auditors, added to group billing."
     assert staff.groups("run.one") == {"auditors", "billing"}
     assert staff.user("run.two").attributes["given_name"] == "Two"
@@ -138,7 +138,7 @@ def test_every_row_has_an_outcome_in_the_files_order(staff: Bulk) -> None:
         ("bo.li", "", "Bo", "", "", ""),
         ("run.three", "run.three@example.com", "Three", "Run", "", ""),
     )
-    assert [(one.row, one.result) for one in done] == [
+    assert [(outcome.row, outcome.result) for outcome in done] == [
         (2, RowResult.DONE),
         (3, RowResult.INVALID),
         (4, RowResult.UNCHANGED),
@@ -169,7 +169,7 @@ def test_all_actions_do_what_they_say(staff: Bulk) -> None:
         ("act.4", "sync_groups", "auditors", "", "", ""),
         ("act.5", "sign_out", "", "", "", ""),
     )
-    assert [one.result for one in done] == [RowResult.DONE] * 6
+    assert [outcome.result for outcome in done] == [RowResult.DONE] * 6
     assert staff.user("act.0").enabled is False
     assert str(staff.user("act.1").status) == "CONFIRMED"
     assert staff.groups("act.2") == {"billing", "training"}
@@ -184,7 +184,7 @@ def test_all_actions_do_what_they_say(staff: Bulk) -> None:
         ("act.4", "sync_groups", CLEAR_CELL, "", "", ""),
         scope=("billing",),
     )
-    assert [one.result for one in again] == [RowResult.DONE] * 5
+    assert [outcome.result for outcome in again] == [RowResult.DONE] * 5
     assert staff.user("act.0").enabled is True
     assert staff.groups("act.2") == {"training"}
     assert staff.groups("act.3") == {"training"}
@@ -199,7 +199,7 @@ def test_all_actions_do_what_they_say(staff: Bulk) -> None:
 def test_pools_that_sign_in_by_email_need_no_username(customers: Bulk) -> None:
     header = ("email", "name", "groups", "enabled")
     done = customers.apply(header, ("Kim.Poe@mail.example", "Kim Poe", "residential", "false"))
-    assert [one.result for one in done] == [RowResult.DONE]
+    assert [outcome.result for outcome in done] == [RowResult.DONE]
     user = customers.user("Kim.Poe@mail.example")
     assert user.enabled is False
     assert customers.groups(user.username) == {"residential"}
@@ -209,7 +209,7 @@ def test_missing_groups_are_created_first_when_that_was_chosen(staff: Bulk) -> N
     plan = staff.plan(("username", "groups"), ("ann.lindqvist", "new-team"), create_groups=True)
     assert [step.change.action for step in plan.preparation] == ["create_group"]
     _, done = staff.run(plan)
-    assert [one.result for one in done] == [RowResult.DONE]
+    assert [outcome.result for outcome in done] == [RowResult.DONE]
     assert "new-team" in staff.groups("ann.lindqvist")
 
 
@@ -247,7 +247,7 @@ def test_one_failing_row_does_not_stop_the_others(staff: Bulk, monkeypatch: pyte
 
     monkeypatch.setattr(Run, "_checked", somebody_takes_the_name_after_the_check)
     _, done = staff.run(plan)
-    assert [one.result for one in done] == [RowResult.FAILED, RowResult.DONE]
+    assert [outcome.result for outcome in done] == [RowResult.FAILED, RowResult.DONE]
     assert done[0].code == "UsernameExistsException"
     assert "Not tried: add to group training" in done[0].message
 

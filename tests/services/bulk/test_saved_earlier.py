@@ -47,7 +47,7 @@ def saved(store: Store, cognito: Cognito, empty_pool: Any, aws_environment: None
             made = client.admin_create_user(
                 UserPoolId=pool_id, Username=name, UserAttributes=pairs, MessageAction="SUPPRESS"
             )["User"]
-            sub = next(one["Value"] for one in made["Attributes"] if one["Name"] == "sub")
+            sub = next(attribute["Value"] for attribute in made["Attributes"] if attribute["Name"] == "sub")
         if name not in ("gil", "hal"):
             client.admin_set_user_password(
                 UserPoolId=pool_id, Username=name, Password="Some-Pass-1!", Permanent=True
@@ -74,19 +74,19 @@ def _stored(bulk: Bulk, data: dict[str, Any]) -> Job:
     )
     rows = [
         JobRow(
-            one["row"],
-            one["outcome"],
-            one["payload"],
-            one["message"],
-            sub=one["sub"],
-            username=one["username"],
+            row["row"],
+            row["outcome"],
+            row["payload"],
+            row["message"],
+            sub=row["sub"],
+            username=row["username"],
         )
-        for one in data["rows"]
+        for row in data["rows"]
     ]
     steps = [
-        JobStep(one["row"], number, action)
-        for one in data["rows"]
-        for number, action in enumerate(one["steps"])
+        JobStep(row["row"], number, action)
+        for row in data["rows"]
+        for number, action in enumerate(row["steps"])
     ]
     secrets = {int(row): secret for row, secret in data["secrets"].items()}
     return bulk.store.jobs.create(new, rows, steps, secrets)
@@ -117,8 +117,8 @@ def test_it_runs_on_and_can_be_undone(saved: tuple[Bulk, Job]) -> None:
     bulk, job = saved
     control.start(bulk.store, job.id, bulk.who())
     run_here(bulk.store, job.id, terminal=bulk.who)
-    ended = {one.row: one for one in outcomes(bulk.store, job.id)}
-    assert {one.result for one in ended.values() if one.row < 12} == {RowResult.DONE}, ended
+    ended = {outcome.row: outcome for outcome in outcomes(bulk.store, job.id)}
+    assert {outcome.result for outcome in ended.values() if outcome.row < 12} == {RowResult.DONE}, ended
     assert (ended[12].result, ended[13].result) == (RowResult.UNCHANGED, RowResult.INVALID)
     assert ended[2].message == "Created, permanent password set, added to group fresh, disabled."
     assert (bulk.groups("ann"), bulk.groups("new")) == ({"fresh"}, {"fresh"})

@@ -53,7 +53,7 @@ def test_a_missing_permission_stops_everything_at_once(troubled: Troubled) -> No
     job, done = troubled.bulk.run(plan)
     assert job.state is JobState.FAILED
     assert "cognito-idp:AdminCreateUser" in job.reason
-    results = [one.result for one in done]
+    results = [outcome.result for outcome in done]
     assert len(results) == 60
     assert set(results) == {RowResult.FAILED, RowResult.NOT_ATTEMPTED}
     assert results.count(RowResult.FAILED) < 30
@@ -65,7 +65,7 @@ def test_the_same_refusal_for_the_first_rows_stops_the_rest(troubled: Troubled) 
     job, done = troubled.bulk.run(plan)
     assert job.state is JobState.FAILED
     assert "The first 10 tries all failed for the same reason" in job.reason
-    results = [one.result for one in done]
+    results = [outcome.result for outcome in done]
     assert 10 <= results.count(RowResult.FAILED) < 40
     assert results.count(RowResult.NOT_ATTEMPTED) == 60 - results.count(RowResult.FAILED)
 
@@ -74,7 +74,7 @@ def test_once_the_cause_is_gone_the_rest_can_be_done(troubled: Troubled) -> None
     plan = troubled.new_people("later", 40)
     troubled.server.refusals["AdminCreateUser"] = ("InvalidPasswordException", "Password too simple")
     job, done = troubled.bulk.run(plan)
-    failed = sum(one.result is RowResult.FAILED for one in done)
+    failed = sum(outcome.result is RowResult.FAILED for outcome in done)
     troubled.server.refusals.clear()
     control.resume(troubled.bulk.store, job.id, troubled.bulk.who())
     assert run_here(troubled.bulk.store, job.id, terminal=troubled.bulk.who).state is JobState.FINISHED
@@ -88,7 +88,7 @@ def test_refusals_among_successes_are_the_rows_own(troubled: Troubled) -> None:
     troubled.server.refusals["AdminAddUserToGroup"] = ("ResourceNotFoundException", "Group not found.")
     job, done = troubled.bulk.run(plan)
     assert job.state is JobState.FAILED
-    failed = [one for one in done if one.result is RowResult.FAILED]
+    failed = [outcome for outcome in done if outcome.result is RowResult.FAILED]
     assert failed[0].message.startswith("Created. Failed: add to group training.")
 
 
@@ -106,7 +106,7 @@ def test_expired_credentials_pause_and_nothing_is_lost(troubled: Troubled) -> No
     troubled.server.refusals.clear()
     control.resume(troubled.bulk.store, job.id, troubled.bulk.who())
     assert run_here(troubled.bulk.store, job.id, terminal=troubled.bulk.who).state is JobState.FINISHED
-    assert {one.result for one in outcomes(troubled.bulk.store, job.id)} == {RowResult.DONE}
+    assert {outcome.result for outcome in outcomes(troubled.bulk.store, job.id)} == {RowResult.DONE}
     assert all(troubled.server.effects["AdminCreateUser", f"exp.{n}/"] == 1 for n in range(30))
 
 

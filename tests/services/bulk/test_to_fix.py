@@ -30,10 +30,10 @@ def test_failed_rows_come_back_ready_to_fix(staff: Bulk) -> None:
     table = read_file(data.replace(b"no-such", b"billing"))
     assert table.row_count == 1
     columns = recognise(table.header, staff.gateway.describe_pool())
-    assert [one.heading for one in columns.unused] == ["problem"]
+    assert [column.heading for column in columns.unused] == ["problem"]
     plan = plan_file(staff.gateway, table, columns, PlanOptions(share=1.0))
     _, done = staff.run(plan)
-    assert [one.result for one in done] == [RowResult.DONE]
+    assert [outcome.result for outcome in done] == [RowResult.DONE]
     assert staff.user("fix.one").attributes["phone_number"] == "+4915112345678"
     (record,) = table.rows()
     assert restore(record.cells[6]) == plan.secrets[2].temporary == "Temp-Pass-1234!"
@@ -46,8 +46,10 @@ def test_passwords_of_the_file_are_given_back_to_those_who_may_set_them(
     row = ("see.one", "see.one@example.com", "See", "One", "no-such", "Temp-Pass-1234!", "Perm-Pass-1234!")
     header = (*NEW[:5], "temporary_password", "password")
     job, _ = staff.run(staff.plan(header, row))
-    one = cast[name]
-    seen = job_rows_to_fix(staff.store, job.id, Actor(one.id, one.username, one.role, Origin.BROWSER))
+    person = cast[name]
+    seen = job_rows_to_fix(
+        staff.store, job.id, Actor(person.id, person.username, person.role, Origin.BROWSER)
+    )
     assert b"see.one" in seen
     assert (b"-Pass-1234!" in seen) is (name == "sam")
     assert b"-Pass-1234!" not in job_rows_to_fix(staff.store, job.id)

@@ -27,7 +27,7 @@ def test_attributes_memberships_and_state_come_back(staff: Bulk) -> None:
     plan = plan_undo(staff.store, staff.gateway, job.id, share=1.0)
     assert plan.totals.invalid == 0
     _, undone = staff.run(plan)
-    assert [one.result for one in undone] == [RowResult.DONE]
+    assert [outcome.result for outcome in undone] == [RowResult.DONE]
     after = staff.user("ann.lindqvist")
     assert dict(after.attributes) == dict(before.attributes)
     assert after.enabled

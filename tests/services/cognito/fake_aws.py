@@ -86,7 +86,7 @@ class FakeAws:
         return self
 
     def count(self, operation: str) -> int:
-        return sum(one.operation == operation for one in self.seen)
+        return sum(call.operation == operation for call in self.seen)
 
     def next_reply(self, operation: str) -> Reply:
         waiting = self.replies[operation]

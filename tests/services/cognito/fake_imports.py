@@ -88,7 +88,7 @@ class ImportingAws:
         return self.jobs[job_id]
 
     def start(self, job: dict[str, Any]) -> None:
-        if any(one["Status"] in ("Pending", "InProgress", "Stopping") for one in self.jobs.values()):
+        if any(job["Status"] in ("Pending", "InProgress", "Stopping") for job in self.jobs.values()):
             raise Refused("PreconditionNotMetException", "There is already an active import job.")
         if job["Status"] != "Created" or job["JobId"] not in self.files:
             raise Refused("PreconditionNotMetException", "The job has no file.")

@@ -89,7 +89,7 @@ OWN = (
 POOL = UserPool(
     id="p",
     name="Staff",
-    schema=(*(one for one in STANDARD_SCHEMA if one.name != "given_name"), *OWN),
+    schema=(*(attribute for attribute in STANDARD_SCHEMA if attribute.name != "given_name"), *OWN),
 )
 BY_EMAIL = UserPool(
     id="p", name="Customers", username_attributes=frozenset({"email"}), schema=STANDARD_SCHEMA
@@ -215,7 +215,7 @@ def test_only_what_is_beyond_doubt_is_tidied(name: str, value: str, expected: st
     assert tidy(name, value, POOL) == expected
 
 
-names = st.sampled_from([one.name for one in POOL.schema])
+names = st.sampled_from([attribute.name for attribute in POOL.schema])
 
 
 @given(names, st.text(max_size=60))

@@ -41,7 +41,7 @@ def somebody(cognito: Cognito, pool: str) -> dict[str, Any]:
 
 
 def attribute(raw: dict[str, Any], name: str) -> str:
-    return next(one["Value"] for one in raw["Attributes"] if one["Name"] == name)
+    return next(attribute["Value"] for attribute in raw["Attributes"] if attribute["Name"] == name)
 
 
 def test_identity_names_account_and_caller(staff: CognitoGateway) -> None:
@@ -61,8 +61,8 @@ def test_a_pools_settings_hold_every_standard_attribute(staff: CognitoGateway) -
     assert pool.estimated_users == len(list(staff.iter_users()))
     for name in ("sub", "email", "email_verified", "birthdate", "phone_number", "updated_at"):
         assert pool.attribute(name) is not None
-    assert any(one.custom for one in pool.schema)
-    assert len({one.name for one in pool.schema}) == len(pool.schema)
+    assert any(attribute.custom for attribute in pool.schema)
+    assert len({attribute.name for attribute in pool.schema}) == len(pool.schema)
 
 
 def test_settings_are_asked_for_once_a_minute_unless_refreshed(
@@ -89,10 +89,10 @@ def test_settings_are_asked_for_once_a_minute_unless_refreshed(
 
 def test_app_clients_and_their_secret(staff: CognitoGateway) -> None:
     clients = staff.list_clients()
-    details = [staff.describe_client(one.id) for one in clients]
-    assert {one.name for one in clients} == {one.name for one in details}
-    with_secret = next(one for one in details if one.has_secret)
-    without = next(one for one in details if not one.has_secret)
+    details = [staff.describe_client(client.id) for client in clients]
+    assert {client.name for client in clients} == {detail.name for detail in details}
+    with_secret = next(detail for detail in details if detail.has_secret)
+    without = next(detail for detail in details if not detail.has_secret)
     assert len(staff.client_secret(with_secret.id)) > 10
     assert staff.client_secret(without.id) == ""
 
@@ -257,7 +257,7 @@ def test_changes_can_be_read_back(gateway_factory: Factory, empty_pool: Callable
     assert ann is not None
     assert ann.sub == made.sub
     assert (ann.name, ann.status, ann.enabled) == ("Ann Ek", UserStatus.CONFIRMED, False)
-    assert [(one.name, one.precedence) for one in gateway.groups_of("ann")] == [("billing", 0)]
+    assert [(group.name, group.precedence) for group in gateway.groups_of("ann")] == [("billing", 0)]
     assert gateway.get_group("plain").precedence is None
     with permits.issue("activity") as permit:
         gateway.clear_attributes(permit, "ann", ["name"])

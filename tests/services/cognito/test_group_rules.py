@@ -34,7 +34,7 @@ def test_these_names_are_fine(name: str) -> None:
     ],
 )
 def test_these_names_are_refused_with_a_reason(name: str, hint: str) -> None:
-    assert any(hint in text for text in (one.lower() for one in name_problems(name, {"billing"})))
+    assert any(hint in text for text in (problem.lower() for problem in name_problems(name, {"billing"})))
 
 
 def test_a_full_pool_takes_no_more_groups() -> None:

@@ -110,7 +110,7 @@ def test_every_change_sends_the_operation_that_it_names_once(
     )
     given, named = arguments_for(MUTATING[name])
     getattr(gateway, name)(permit, *given, **named)
-    assert [one.operation for one in aws.seen] == [MUTATING[name].__mutation__]  # type: ignore[attr-defined]
+    assert [call.operation for call in aws.seen] == [MUTATING[name].__mutation__]  # type: ignore[attr-defined]
     unsigned = aws.seen[0].operation in UNSIGNED
     assert aws.seen[0].parameters.get("UserPoolId") == (None if unsigned else gateway.pool_id)
     assert bool(aws.seen[0].authorization) != unsigned
@@ -142,12 +142,12 @@ def test_changing_operations_are_sent_only_from_methods_that_ask_for_a_permit() 
                 for call in ast.walk(node)
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
             } & {"change", "read"}
-            marked = any("mutation(" in ast.unparse(one) for one in node.decorator_list)
+            marked = any("mutation(" in ast.unparse(decorator) for decorator in node.decorator_list)
             body = {name for part in node.body for name in named_changes(part)}
             if body and sends:
                 assert marked, f"{path.name}: {node.name} sends {body}"
             if marked:
-                decorated = {name for one in node.decorator_list for name in named_changes(one)}
+                decorated = {name for decorator in node.decorator_list for name in named_changes(decorator)}
                 assert body == decorated, f"{path.name}: {node.name}"
 
 
@@ -164,7 +164,7 @@ def test_nobody_opens_an_aws_client_outside_the_seam() -> None:
             name.split(".")[0]
             for node in ast.walk(tree)
             for name in (
-                [one.name for one in node.names]
+                [alias.name for alias in node.names]
                 if isinstance(node, ast.Import)
                 else [node.module or ""]
                 if isinstance(node, ast.ImportFrom)

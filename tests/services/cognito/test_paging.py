@@ -49,7 +49,7 @@ def test_somebody_who_comes_twice_is_counted_once(aws: FakeAws, gateway: Cognito
 def test_a_refused_token_restarts_the_list_once(aws: FakeAws, gateway: CognitoGateway) -> None:
     aws.answer("ListUsers", people(1, 2, token="a"), REFUSED, people(1, 2, token="c"), people(3))
     assert subs(gateway) == ["sub-1", "sub-2", "sub-3"]
-    assert [one.parameters.get("PaginationToken", "") for one in aws.seen] == ["", "a", "", "c"]
+    assert [call.parameters.get("PaginationToken", "") for call in aws.seen] == ["", "a", "", "c"]
 
 
 def test_a_token_refused_again_ends_the_list_with_an_error(aws: FakeAws, gateway: CognitoGateway) -> None:
@@ -87,7 +87,7 @@ def test_a_backend_that_ignores_the_filter_is_not_believed(aws: FakeAws, gateway
 def test_every_page_asks_for_sixty_and_for_the_same_thing(aws: FakeAws, gateway: CognitoGateway) -> None:
     aws.answer("ListUsers", people(1, token="a"), people(2))
     list(gateway.iter_users(exact("email", "x@example.com")))
-    first, second = (one.parameters for one in aws.seen)
+    first, second = (call.parameters for call in aws.seen)
     assert first["Limit"] == second["Limit"] == 60
     assert first["Filter"] == second["Filter"] == 'email = "x@example.com"'
     assert "AttributesToGet" not in first
@@ -110,7 +110,7 @@ def test_in_a_pool_that_ignores_case_any_spelling_is_found(aws: FakeAws, gateway
     aws.answer("ListUsers", people(), people(1))
     found = gateway.find_user(username="P1")
     assert found is not None
-    assert [one.parameters["Filter"] for one in aws.seen if one.operation == "ListUsers"] == [
+    assert [call.parameters["Filter"] for call in aws.seen if call.operation == "ListUsers"] == [
         'username = "P1"',
         'username = "p1"',
     ]

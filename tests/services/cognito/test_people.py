@@ -88,7 +88,7 @@ def test_any_text_gets_an_answer_in_every_kind_of_pool(username: str) -> None:
 
 
 def test_the_kind_of_username_follows_the_pool() -> None:
-    kinds = [username_kind(one) for one in (PLAIN, EMAIL, PHONE, EITHER, ALIAS)]
+    kinds = [username_kind(pool) for pool in (PLAIN, EMAIL, PHONE, EITHER, ALIAS)]
     expected = [UsernameKind.NAME, UsernameKind.EMAIL, UsernameKind.PHONE, UsernameKind.EITHER]
     assert kinds == [*expected, UsernameKind.NAME]
 

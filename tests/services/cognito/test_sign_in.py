@@ -57,10 +57,10 @@ def prime() -> int:
     from decimal import Decimal, getcontext  # noqa: PLC0415
 
     getcontext().prec = 1000
-    one = Decimal(1)
+    unit = Decimal(1)
 
     def arctan_of_inverse(x: int) -> Decimal:
-        total, term, n, sign = Decimal(0), one / x, 1, 1
+        total, term, n, sign = Decimal(0), unit / x, 1, 1
         while abs(term) > Decimal(10) ** -990:
             total += sign * term / n
             term /= x * x
@@ -243,7 +243,7 @@ def test_events_are_read_over_pages_up_to_the_number_asked_for(gateway: CognitoG
         AuthEvent(at, "SignIn", "Fail", "High", (("Password", "Failure"),), "Leeds", "United Kingdom"),
         AuthEvent(None, "ForgotPassword", "Pass"),
     )
-    assert [one.failed for one in found] == [True, False]
+    assert [event.failed for event in found] == [True, False]
 
 
 def test_a_pool_without_threat_protection_keeps_no_events(gateway: CognitoGateway, aws: FakeAws) -> None:
@@ -359,7 +359,7 @@ def test_only_the_admin_calls_are_signed(aws: FakeAws, gateway: CognitoGateway) 
     gateway.refresh_sign_in(PUBLIC, "refresh", "ann", rotates=False)
     gateway.refresh_sign_in(PROOF, "refresh", "ann", rotates=True)
     assert gateway.revoke_sign_in(PROOF, "refresh")
-    assert [(one.operation, bool(one.authorization)) for one in aws.seen] == [
+    assert [(call.operation, bool(call.authorization)) for call in aws.seen] == [
         ("InitiateAuth", False),
         ("AdminInitiateAuth", True),
         ("RespondToAuthChallenge", False),
@@ -378,7 +378,7 @@ def test_the_secret_hash_goes_with_every_call_and_follows_cognitos_name(
     begin(gateway, PROOF)
     asked = SignInAnswer("SMS_MFA", {"USER_ID_FOR_SRP": "sub-of-ann"}, SESSION)
     gateway.answer_challenge(PROOF, asked, "ann", {"SMS_MFA_CODE": "123456"}, admin=False)
-    first, second = (one.parameters for one in aws.seen)
+    first, second = (call.parameters for call in aws.seen)
     assert first["AuthParameters"]["SECRET_HASH"] == hashed("ann")
     assert second["ChallengeResponses"] == {
         "USERNAME": "sub-of-ann",

@@ -12,11 +12,11 @@ from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
 def acting(cast):
     """`acting("ann")`: the source of an actor, as pages hand it to services."""
 
-    def one(name):
+    def source(name):
         operator = cast[name]
         return lambda: Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
 
-    return one
+    return source
 
 
 @pytest.fixture

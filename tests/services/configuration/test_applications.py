@@ -142,7 +142,7 @@ def test_one_name_may_stand_in_two_pools(store, service, customers, embedded, co
     staff = store.pools.add(PoolRecord(embedded.id, cognito.staff, "staff"))
     service.add(replace(FORM, pool_record_id=customers.id))
     service.add(replace(FORM, pool_record_id=staff.id))
-    assert [one.name for one in service.list(staff.id)] == ["Billing"]
+    assert [application.name for application in service.list(staff.id)] == ["Billing"]
     assert len(service.list()) == 2
 
 
@@ -155,7 +155,7 @@ def test_removing_is_logged_with_what_it_was(store, service, customers):
 
 
 def test_clients_and_groups_come_live_without_secrets(service, customers, client_with_secret):
-    ids = {one.id for one in service.clients(customers.id)}
+    ids = {client.id for client in service.clients(customers.id)}
     assert client_with_secret["ClientId"] in ids
     assert client_with_secret["ClientSecret"] not in repr(
         service.client(customers.id, client_with_secret["ClientId"])
@@ -199,7 +199,7 @@ def test_groups_of_several_applications_and_of_none_are_told(store, service, cus
     archive = replace(FORM, name="Archive", allowed_groups=("auditors", "gone"), group_roles={})
     service.add(replace(archive, pool_record_id=customers.id))
     uses = group_uses(service.list(customers.id), ["billing", "auditors", "idle"])
-    told = {one.group: (one.applications, one.exists) for one in uses}
+    told = {use.group: (use.applications, use.exists) for use in uses}
     assert told == {
         "auditors": (("Archive", "Billing"), True),
         "billing": (("Billing",), True),

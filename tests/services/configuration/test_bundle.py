@@ -75,7 +75,7 @@ def test_secrets_can_be_left_out_on_both_sides(sealed, bare):
     assert not bundle.has_secrets(bare)
     for found in (bundle.read(bare, None), bundle.read(sealed, None)):
         assert not found.with_secrets
-        assert all(one.record.secret is None for one in (*found.connections, *found.applications))
+        assert all(entry.record.secret is None for entry in (*found.connections, *found.applications))
         assert found.applications[0].record.has_secret
 
 

@@ -68,7 +68,7 @@ def test_only_administrators_may(store, acting, who):
     for call in calls:
         with pytest.raises(NotPermitted):
             call()
-    assert [one.name for one in store.connections.list()] == ["Production"]
+    assert [connection.name for connection in store.connections.list()] == ["Production"]
     assert len(lines(store)) == 1
 
 
@@ -109,7 +109,7 @@ def test_pools_stay_where_they_are_when_their_connection_moves(store, service):
     store.pools.add(PoolRecord(id, "eu-north-1_abc", "a"))
     store.pools.add(PoolRecord(id, "us-east-1_abc", "b"))
     service.change(id, replace(BLANK, region="us-east-1"))
-    assert [one.region for one in store.pools.list()] == ["eu-north-1", ""]
+    assert [pool.region for pool in store.pools.list()] == ["eu-north-1", ""]
 
 
 def test_new_keys_are_logged_as_changed_only(store, service):
@@ -238,8 +238,8 @@ def test_a_test_goes_through_every_pool_and_is_kept(store, service, reachable, c
     assert steps[0].passed is True
     assert [step.title for step in steps].count(steps[0].title) == 1
     kept = store.connections.get(reachable.id)
-    assert [one.title for one in kept.last_test] == [one.title for one in steps]
-    assert all(one.sentence for one in kept.last_test)
+    assert [step.title for step in kept.last_test] == [step.title for step in steps]
+    assert all(step.sentence for step in kept.last_test)
     line = lines(store)[0]
     assert line.action == "test_connection"
     assert line.after[f"Read the pool {cognito.customers}"] == "passed"
@@ -280,5 +280,5 @@ def test_a_test_that_is_not_read_to_its_end_saves_nothing(store, service, reacha
 
 
 def test_the_live_list_and_identity_come_from_the_endpoint(service, reachable, cognito):
-    assert {cognito.customers, cognito.staff} <= {one.id for one in service.live_pools(reachable.id)}
+    assert {cognito.customers, cognito.staff} <= {pool.id for pool in service.live_pools(reachable.id)}
     assert service.identity(reachable.id).account == "123456789012"

@@ -34,7 +34,7 @@ ARN = "arn:aws:cognito-idp:eu-north-1:123456789012:userpool/eu-north-1_AbCdEf123
 
 
 def actions(policy):
-    return {action for one in policy.document["Statement"] for action in one["Action"]}
+    return {action for statement in policy.document["Statement"] for action in statement["Action"]}
 
 
 def test_an_auditor_gets_reading_only():
@@ -73,16 +73,16 @@ def test_every_operation_but_the_listing_of_pools_is_bound_to_the_pools():
 def test_it_is_json_that_iam_takes():
     document = json.loads(policy_for([POOL], list(Role), ACCOUNT).text)
     assert document["Version"] == "2012-10-17"
-    sids = [one["Sid"] for one in document["Statement"]]
+    sids = [statement["Sid"] for statement in document["Statement"]]
     assert len(set(sids)) == len(sids)
     assert all(sid.isalnum() for sid in sids)
-    assert all(one["Effect"] == "Allow" and one["Action"] for one in document["Statement"])
+    assert all(statement["Effect"] == "Allow" and statement["Action"] for statement in document["Statement"])
     assert document["Statement"][1]["Resource"] == ARN == pool_arn(POOL, ACCOUNT)
 
 
 def test_no_action_stands_twice():
     policy = policy_for([POOL], list(Role), ACCOUNT)
-    listed = [action for one in policy.document["Statement"] for action in one["Action"]]
+    listed = [action for statement in policy.document["Statement"] for action in statement["Action"]]
     assert len(listed) == len(set(listed))
 
 

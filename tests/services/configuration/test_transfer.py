@@ -89,9 +89,15 @@ def everything(store):
         }
 
     return (
-        [(plain(one), store.connections.secret(one.id)) for one in store.connections.list()],
-        [(plain(one), one.pool_id) for one in store.pools.list()],
-        [(plain(one), one.client_id, store.applications.secret(one.id)) for one in store.applications.list()],
+        [
+            (plain(connection), store.connections.secret(connection.id))
+            for connection in store.connections.list()
+        ],
+        [(plain(pool), pool.pool_id) for pool in store.pools.list()],
+        [
+            (plain(application), application.client_id, store.applications.secret(application.id))
+            for application in store.applications.list()
+        ],
     )
 
 
@@ -129,7 +135,9 @@ def test_without_secrets_it_says_what_to_enter_afterwards(filled, elsewhere, ser
     notes = {item.name: item.note for item in plan.items if item.note}
     assert set(notes) == {"Production", "Billing"}
     apply()
-    production = next(one for one in elsewhere.connections.list() if one.name == "Production")
+    production = next(
+        connection for connection in elsewhere.connections.list() if connection.name == "Production"
+    )
     assert elsewhere.connections.secret(production.id) is None
     assert production.kind is CredentialKind.STATIC
 
@@ -196,7 +204,7 @@ def test_kept_means_that_nothing_here_changes(filled, changed, acting):
 
 def test_replaced_means_that_it_is_as_in_the_file(filled, changed, elsewhere, acting):
     plan, apply = importing(filled, acting, changed, on_clash=OnClash.REPLACE)
-    item = next(one for one in plan.items if one.name == "Production")
+    item = next(item for item in plan.items if item.name == "Production")
     assert (item.effect, item.before["account"], item.after["account"]) == (
         Effect.CHANGE,
         "my-company",
@@ -217,12 +225,14 @@ def test_beside_means_new_names_and_what_is_here_stays(filled, changed, acting):
     assert effects(plan)["application Billing"] is Effect.ADD
     apply()
     after = everything(filled)
-    assert all(all(one in new for one in old) for old, new in zip(before, after, strict=True))
-    second = next(one for one in filled.connections.list() if one.name == "Production (2)")
+    assert all(all(value in new for value in old) for old, new in zip(before, after, strict=True))
+    second = next(
+        connection for connection in filled.connections.list() if connection.name == "Production (2)"
+    )
     assert filled.connections.secret(second.id) == KEYS
     assert filled.pools.by_name("customers-2").connection_id == second.id
     importing(filled, acting, changed, on_clash=OnClash.BESIDE)[1]()
-    assert any(one.name == "Production (3)" for one in filled.connections.list())
+    assert any(connection.name == "Production (3)" for connection in filled.connections.list())
 
 
 def test_a_pool_known_under_another_name_is_recognised(filled, service, acting):
@@ -233,7 +243,7 @@ def test_a_pool_known_under_another_name_is_recognised(filled, service, acting):
     assert effects(plan)["application Billing"] is Effect.SAME
     _, apply = importing(filled, acting, data, on_clash=OnClash.REPLACE)
     apply()
-    assert [one.name for one in filled.pools.list()] == ["customers"]
+    assert [pool.name for pool in filled.pools.list()] == ["customers"]
 
 
 def test_replacing_without_secrets_keeps_keys_but_not_for_another_endpoint(filled, service, acting):

@@ -78,7 +78,7 @@ class PoolInMemory:
     def find_user(self, sub: str = "", username: str = "") -> User | None:
         self._call("find_user")
         return next(
-            (one for one in self.users if sub == one.sub or (username and username == one.username)), None
+            (user for user in self.users if sub == user.sub or (username and username == user.username)), None
         )
 
     def list_groups(self) -> list[Group]:
@@ -88,9 +88,9 @@ class PoolInMemory:
     def iter_members(self, group: str) -> Iterator[User]:
         self._call(f"members {group}")
         subs = self.members[group]
-        yield from [one for one in self.users if one.sub in subs]
+        yield from [user for user in self.users if user.sub in subs]
 
     def groups_of(self, username: str) -> tuple[Group, ...]:
         self._call("groups_of")
-        sub = next(one.sub for one in self.users if one.username == username)
+        sub = next(user.sub for user in self.users if user.username == username)
         return tuple(Group(name) for name, subs in self.members.items() if sub in subs)

@@ -66,7 +66,7 @@ class ScannedPool:
         found = self.people
         if filter is not None:
             assert not checked
-            wanted = [one for one in found if one.sub.startswith(first)]
+            wanted = [person for person in found if person.sub.startswith(first)]
             found = wanted if self.filtered is None else self.filtered(list(self.people), first)
         return self._page(found, token, f"u{first}")
 
@@ -83,7 +83,7 @@ class ScannedPool:
 
     def find_user(self, sub: str = "", username: str = "") -> User | None:
         self._call("find_user")
-        return next((one for one in self.people if one.sub == sub), None)
+        return next((person for person in self.people if person.sub == sub), None)
 
     def list_groups(self) -> tuple[Group, ...]:
         self._call("groups")
@@ -92,7 +92,9 @@ class ScannedPool:
     def groups_of(self, username: str) -> tuple[Group, ...]:
         self._call("groups_of")
         return tuple(
-            Group(name) for name, all in self.members.items() if any(one.username == username for one in all)
+            Group(name)
+            for name, all in self.members.items()
+            if any(person.username == username for person in all)
         )
 
 

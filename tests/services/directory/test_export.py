@@ -75,7 +75,7 @@ def test_memberships_mean_exactly_these_only_when_all_are_known():
         assert ann["groups"] == r"billing;semi\;colon"
         assert "NOT complete" in ann["Completeness"]
     blind = read_csv(made(groups_known=False))
-    assert [one["groups"] for one in blind] == ["", ""]
+    assert [row["groups"] for row in blind] == ["", ""]
 
 
 def test_chosen_columns_follow_who_it_is():

@@ -10,7 +10,7 @@ from tests.services.directory.pool_stub import START, somebody
 POLICY = PasswordPolicy(temporary_days=7)
 
 
-def one(number, status=UserStatus.CONFIRMED, *, enabled=True, age=0.0, **attributes):
+def user_in(number, status=UserStatus.CONFIRMED, *, enabled=True, age=0.0, **attributes):
     at = START - timedelta(days=age)
     return replace(somebody(number, **attributes), status=status, enabled=enabled, created=at, changed=at)
 
@@ -28,7 +28,7 @@ def one(number, status=UserStatus.CONFIRMED, *, enabled=True, age=0.0, **attribu
     ],
 )
 def test_states(status, age, state):
-    assert state_of(one(1, status, age=age), POLICY, START) is state
+    assert state_of(user_in(1, status, age=age), POLICY, START) is state
 
 
 def test_every_state_has_a_title():

@@ -35,6 +35,6 @@ def test_no_cell_runs_as_a_formula_and_every_value_comes_back() -> None:
 
 def test_the_onboarding_page_knows_every_column() -> None:
     columns = recognise(HEADER, UserPool("p", "P", schema=STANDARD_SCHEMA)).columns
-    used = [one.heading for one in columns if one.target]
+    used = [column.heading for column in columns if column.target]
     assert used == [name for name in HEADER if name not in ("status", "created", "changed")]
-    assert all(one.remark for one in columns if not one.target)
+    assert all(column.remark for column in columns if not column.target)

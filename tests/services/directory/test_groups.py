@@ -46,14 +46,16 @@ def groups_of(pool: PoolInMemory) -> Groups:
 
 def test_a_small_pool_shows_every_group_with_its_size_and_applications(pool: PoolInMemory) -> None:
     board = groups_of(pool).board()
-    rows = [(one.group.name, one.members_text, [app.name for app in one.applications]) for one in board.lines]
+    rows = [
+        (line.group.name, line.members_text, [app.name for app in line.applications]) for line in board.lines
+    ]
     assert rows == [
         ("auditors", "2", ["Portal", "Wiki"]),
         ("billing", "4", ["Portal", "Reports"]),
         ("eu-west-1_memory_Google", "2", []),
         ("support", "0", []),
     ]
-    assert [one.provider for one in board.lines] == ["", "", "Google", ""]
+    assert [line.provider for line in board.lines] == ["", "", "Google", ""]
     assert board.counted
     assert not board.asked
 
@@ -71,7 +73,7 @@ def test_a_group_that_cannot_be_read_has_no_size_rather_than_none(pool: PoolInMe
     pool.broken = {"members billing"}
     groups = groups_of(pool)
     board = groups.board()
-    assert [one.members for one in board.lines if one.group.name == "billing"] == [None]
+    assert [line.members for line in board.lines if line.group.name == "billing"] == [None]
     assert "billing" in board.missing[0]
     assert groups.get("billing").members is None
     assert not groups.members("billing").complete
@@ -114,11 +116,11 @@ def test_a_large_pool_is_counted_only_when_asked(large: PoolInMemory) -> None:
     groups = groups_of(large)
     board = groups.board()
     assert board.asked
-    assert [one.members for one in board.lines] == [None] * 4
+    assert [line.members for line in board.lines] == [None] * 4
     assert large.calls == ["list_groups"]
     heard: list[tuple[int, int]] = []
     board = groups.board(count=True, step=lambda done, of: heard.append((done, of)))
-    assert [one.members_text for one in board.lines] == ["2", "600+", "2", "0"]
+    assert [line.members_text for line in board.lines] == ["2", "600+", "2", "0"]
     assert heard == [(0, 4), (1, 4), (2, 4), (3, 4)]
 
 
@@ -126,7 +128,7 @@ def test_a_group_that_fails_while_counting_is_named(large: PoolInMemory) -> None
     large.broken = {"members billing"}
     board = groups_of(large).board(count=True)
     assert "billing" in board.missing[0]
-    assert [one.members_text for one in board.lines] == ["2", "", "2", "0"]
+    assert [line.members_text for line in board.lines] == ["2", "", "2", "0"]
 
 
 def test_members_of_a_large_group_are_read_as_far_as_shown(large: PoolInMemory) -> None:

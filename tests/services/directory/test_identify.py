@@ -64,7 +64,7 @@ def test_people_are_found_by_whatever_names_them(directory: Directory) -> None:
 def test_nobody_is_guessed(directory: Directory) -> None:
     answer = resolved(directory, "user0000\nann\nAnn Ek\nuser00001@example\nUSER00001")
     assert answer.people == ()
-    assert tuple(one.text for one in answer.missing) == (
+    assert tuple(entry.text for entry in answer.missing) == (
         "user0000",
         "ann",
         "Ann Ek",
@@ -76,7 +76,7 @@ def test_nobody_is_guessed(directory: Directory) -> None:
 def test_an_address_that_two_people_have_is_ambiguous(directory: Directory) -> None:
     directory.gateway.users.append(TWIN)
     answer = resolved(directory, "user00001@example.org\nuser00002")
-    assert [one.text for one in answer.ambiguous] == ["user00001@example.org"]
+    assert [entry.text for entry in answer.ambiguous] == ["user00001@example.org"]
     assert {user.sub for user in answer.ambiguous[0].users} == {ANN.sub, TWIN.sub}
     assert answer.people == (BO,)
 

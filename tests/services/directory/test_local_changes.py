@@ -52,7 +52,7 @@ def everywhere(directory, sub):
     """The person as the list, the page and the person's own page show them."""
     return (
         directory.tables().person(sub),
-        next((one for one in directory.page().people if one.user.sub == sub), None),
+        next((person for person in directory.page().people if person.user.sub == sub), None),
         getattr(directory.person(sub), "person", None),
     )
 
@@ -60,35 +60,41 @@ def everywhere(directory, sub):
 @pytest.mark.parametrize(
     ("change", "shown"),
     [
-        (actions.DisableUser(ANN), lambda one: one.user.enabled is False),
+        (actions.DisableUser(ANN), lambda person: person.user.enabled is False),
         (
             actions.UpdateAttributes(ANN, {"name": "Änn", "email": ""}),
-            lambda one: (
-                {name: value for name, value in one.user.attributes.items() if name != "sub"}
+            lambda person: (
+                {name: value for name, value in person.user.attributes.items() if name != "sub"}
                 == {"name": "Änn"}
             ),
         ),
-        (actions.ClearAttributes(ANN, ("name",)), lambda one: "name" not in one.user.attributes),
-        (actions.SetPassword(ANN, "x"), lambda one: one.user.status is UserStatus.FORCE_CHANGE_PASSWORD),
-        (actions.SetPassword(ANN, "x", permanent=True), lambda one: one.user.status is UserStatus.CONFIRMED),
-        (actions.ResetPassword(ANN), lambda one: one.user.status is UserStatus.RESET_REQUIRED),
-        (actions.ConfirmUser(ANN), lambda one: one.user.status is UserStatus.CONFIRMED),
-        (actions.AddToGroup(ANN, "audit"), lambda one: one.groups == ("audit", "billing")),
-        (actions.AddToGroup(ANN, "billing"), lambda one: one.groups == ("billing",)),
-        (actions.RemoveFromGroup(ANN, "billing"), lambda one: one.groups == ()),
-        (actions.DeleteGroup("billing"), lambda one: one.groups == ()),
-        (actions.DeleteUser(ANN), lambda one: one is None),
+        (actions.ClearAttributes(ANN, ("name",)), lambda person: "name" not in person.user.attributes),
+        (
+            actions.SetPassword(ANN, "x"),
+            lambda person: person.user.status is UserStatus.FORCE_CHANGE_PASSWORD,
+        ),
+        (
+            actions.SetPassword(ANN, "x", permanent=True),
+            lambda person: person.user.status is UserStatus.CONFIRMED,
+        ),
+        (actions.ResetPassword(ANN), lambda person: person.user.status is UserStatus.RESET_REQUIRED),
+        (actions.ConfirmUser(ANN), lambda person: person.user.status is UserStatus.CONFIRMED),
+        (actions.AddToGroup(ANN, "audit"), lambda person: person.groups == ("audit", "billing")),
+        (actions.AddToGroup(ANN, "billing"), lambda person: person.groups == ("billing",)),
+        (actions.RemoveFromGroup(ANN, "billing"), lambda person: person.groups == ()),
+        (actions.DeleteGroup("billing"), lambda person: person.groups == ()),
+        (actions.DeleteUser(ANN), lambda person: person is None),
     ],
     ids=lambda value: getattr(value, "action", ""),
 )
 def test_a_change_shows_everywhere_at_once_and_survives_a_stale_reading(directory, change, shown):
     everywhere(directory, ANN.sub)
     directory.on_done(Made(change, {}))
-    assert all(shown(one) for one in everywhere(directory, ANN.sub))
+    assert all(shown(person) for person in everywhere(directory, ANN.sub))
     directory.tables(refresh=True)
     directory.page(refresh=True)
     directory.person(ANN.sub, refresh=True)
-    assert all(shown(one) for one in everywhere(directory, ANN.sub))
+    assert all(shown(person) for person in everywhere(directory, ANN.sub))
 
 
 def test_someone_created_is_in_the_list_and_has_a_page_before_aws_shows_them(directory):
@@ -153,7 +159,7 @@ def test_groups_made_edited_and_deleted_show_at_once(directory):
 def test_a_patch_does_not_spoil_the_search(directory):
     def found(words):
         made = directory.tables()
-        return [one.user.sub for one in made.people(search(made, Query(words=words)).rows)]
+        return [person.user.sub for person in made.people(search(made, Query(words=words)).rows)]
 
     found("ann")
     directory.on_done(Made(actions.UpdateAttributes(ANN, {"name": "Bo"}), {}))
@@ -186,8 +192,8 @@ def test_all_changes_since_the_last_look_are_shown_together(directory) -> None:
         directory.on_done(Made(change, after))
     tables = directory.tables()
     people = tables.people(tables.everybody())
-    assert [one.user.username for one in people] == ["user00001", "user00002", "new"]
-    assert [one.groups for one in people] == [("billing", "team"), (), ("team",)]
+    assert [person.user.username for person in people] == ["user00001", "user00002", "new"]
+    assert [person.groups for person in people] == [("billing", "team"), (), ("team",)]
     assert [group.name for group in tables.groups()] == ["billing", "audit", "team"]
     assert not people[0].user.enabled
 

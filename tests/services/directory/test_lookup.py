@@ -45,9 +45,9 @@ class InMemory:
 
     def names(self) -> Names:
         columns: dict[NameKind, Sequence[str | None]] = {
-            NameKind.USERNAME: [one.username for one in self._users],
-            NameKind.EMAIL: [one.attributes.get("email") for one in self._users],
-            NameKind.PREFERRED: [one.attributes.get("preferred_username") for one in self._users],
+            NameKind.USERNAME: [user.username for user in self._users],
+            NameKind.EMAIL: [user.attributes.get("email") for user in self._users],
+            NameKind.PREFERRED: [user.attributes.get("preferred_username") for user in self._users],
         }
         return Names(columns, self._users.__getitem__)
 
@@ -76,18 +76,18 @@ def test_each_entry_finds_the_same_in_a_snapshot_and_in_memory(
     ]
     quick = identify(TablesSource(pool_of(made)), texts)
     slow = identify(InMemory(USERS, pool), texts)
-    for one, other in zip(quick, slow, strict=True):
-        assert {user.sub for user in one.users} == {user.sub for user in other.users}, one.text
-        assert (one.case_only, one.kind) == (other.case_only, other.kind)
-        assert {near.name for near in one.near} == {near.name for near in other.near}
-    assert any(one.users for one in quick)
+    for fast, thorough in zip(quick, slow, strict=True):
+        assert {user.sub for user in fast.users} == {user.sub for user in thorough.users}, fast.text
+        assert (fast.case_only, fast.kind) == (thorough.case_only, thorough.kind)
+        assert {near.name for near in fast.near} == {near.name for near in thorough.near}
+    assert any(answer.users for answer in quick)
 
 
 def test_found_not_found_and_ambiguous_are_told_apart() -> None:
     found = found_in(snapshot(USERS), "Ann Ek <ann@example.org>\n+4670123; user00099\nsub-00003\nsub-00003")
-    assert [one.sub for one in found.people] == ["sub-00003"]
-    assert [one.text for one in found.missing] == ["user00099"]
-    assert [one.text for one in found.ambiguous] == ["ann@example.org"]
+    assert [person.sub for person in found.people] == ["sub-00003"]
+    assert [entry.text for entry in found.missing] == ["user00099"]
+    assert [entry.text for entry in found.ambiguous] == ["ann@example.org"]
     assert found.repeated == 2
     assert found.complete
 

@@ -39,7 +39,7 @@ def pool(
 
 def test_states_are_counted_with_disabled_people_apart() -> None:
     seen = summarise(pool(person(1), person(2), person(3, enabled=False), invited(4, 1)), START)
-    assert [(one.state, one.enabled, one.disabled) for one in seen.states] == [
+    assert [(state.state, state.enabled, state.disabled) for state in seen.states] == [
         (PersonState.ACTIVE, 2, 1),
         (PersonState.INVITED, 1, 0),
     ]

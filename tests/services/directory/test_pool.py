@@ -46,14 +46,14 @@ def test_people_come_out_as_they_went_in_with_their_groups_in_the_order_asked_fo
 def test_more_people_than_are_loaded_at_a_time_keep_their_order_and_groups(monkeypatch):
     monkeypatch.setattr("services.directory.pool.BATCH_ROWS", 3)
     users = [somebody(number) for number in range(10)]
-    pool = tables(users, {one.sub: ["billing", "Audit"][: number % 3] for number, one in enumerate(users)})
-    assert [one.user.sub for one in pool.people(range(10))] == [one.sub for one in users]
+    pool = tables(users, {user.sub: ["billing", "Audit"][: number % 3] for number, user in enumerate(users)})
+    assert [person.user.sub for person in pool.people(range(10))] == [user.sub for user in users]
     counts = pool.rows("SELECT row, group_count FROM users ORDER BY row")
     assert counts == [(number, number % 3) for number in range(10)]
     found = pool.rows('SELECT row, sub, "group" FROM memberships ORDER BY row, "group"')
     assert found == [
-        (number, one.sub, name)
-        for number, one in enumerate(users)
+        (number, user.sub, name)
+        for number, user in enumerate(users)
         for name in sorted(["billing", "Audit"][: number % 3])
     ]
 
@@ -68,8 +68,8 @@ def test_states_and_expiries_are_told_as_of_one_person():
     policies = (PasswordPolicy(temporary_days=5), PasswordPolicy(temporary_days=0))
     ages = [timedelta(days=5), timedelta(days=5, seconds=-1), timedelta(days=7), timedelta(0)]
     users = [
-        replace(somebody(number), status=status, created=START - one, changed=START - other)
-        for number, (status, one, other) in enumerate(product(UserStatus, ages, ages))
+        replace(somebody(number), status=status, created=START - age, changed=START - other)
+        for number, (status, age, other) in enumerate(product(UserStatus, ages, ages))
     ]
     for policy in policies:
         pool = tables(users, pool=replace(POOL, policy=policy))
@@ -78,7 +78,7 @@ def test_states_and_expiries_are_told_as_of_one_person():
             "FROM users ORDER BY row",
             now=START,
         )
-        assert found == [(state_of(one, policy, START), invitation_expiry(one, policy)) for one in users]
+        assert found == [(state_of(user, policy, START), invitation_expiry(user, policy)) for user in users]
 
 
 def test_attributes_with_hostile_or_nearly_equal_names_have_columns_of_their_own():
@@ -121,7 +121,7 @@ def test_many_threads_ask_at_the_same_time():
     pool = tables(users)
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda number: pool.people([number])[0].user.sub, range(200)))
-    assert found == [one.sub for one in users]
+    assert found == [user.sub for user in users]
 
 
 def test_a_status_nobody_knows_is_unknown_and_a_pair_counts_once():

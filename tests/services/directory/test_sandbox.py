@@ -87,9 +87,9 @@ def test_one_refusal_leaves_the_other_queries_of_an_order_alone() -> None:
         ["SELECT count(*) AS n FROM users", "DROP TABLE users", "SELECT count(*) AS n FROM users"], TABLES
     )
     assert isinstance(second, QueryRefused)
-    for one in (first, third):
-        assert isinstance(one, QueryResult)
-        assert one.table.to_pylist() == [{"n": 50_000}]
+    for answer in (first, third):
+        assert isinstance(answer, QueryResult)
+        assert answer.table.to_pylist() == [{"n": 50_000}]
 
 
 def test_an_answer_holds_plain_values_and_texts() -> None:

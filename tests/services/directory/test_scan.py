@@ -114,17 +114,17 @@ def test_groups_keep_what_they_say():
 
 def test_the_embedded_cognito_gives_the_same_in_one_list_and_in_sixteen(cognito, gateway_factory):
     gateway = gateway_factory(cognito.staff)
-    one, sixteen = (PoolScan(gateway, share=1.0, sharded=how).run() for how in (False, True))
+    single, sixteen = (PoolScan(gateway, share=1.0, sharded=how).run() for how in (False, True))
     assert "16 lists at once" in sixteen.about.how[0]
     for name in ("users", "groups", "memberships"):
-        assert rows_in(getattr(one, name)) == rows_in(getattr(sixteen, name))
+        assert rows_in(getattr(single, name)) == rows_in(getattr(sixteen, name))
     wanted = {user["Username"] for user in cognito.users(cognito.staff)}
     assert set(sixteen.users["username"].to_pylist()) == wanted
-    by_sub = dict(zip(one.users["sub"].to_pylist(), one.users["username"].to_pylist(), strict=True))
-    for group in one.group_names:
-        members = {by_sub[row["sub"]] for row in one.memberships.to_pylist() if row["group"] == group}
+    by_sub = dict(zip(single.users["sub"].to_pylist(), single.users["username"].to_pylist(), strict=True))
+    for group in single.group_names:
+        members = {by_sub[row["sub"]] for row in single.memberships.to_pylist() if row["group"] == group}
         assert members == cognito.members(cognito.staff, group)
-    assert one.completeness.complete, one.completeness.sentence
+    assert single.completeness.complete, single.completeness.sentence
 
 
 def test_a_change_made_here_shows_in_the_newest_snapshot_at_once(cognito, gateway_factory, store):

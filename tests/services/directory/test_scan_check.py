@@ -27,7 +27,7 @@ def test_who_came_while_it_was_read_is_added_and_who_left_is_dropped():
 
 def test_somebody_overlooked_by_the_list_makes_it_incomplete():
     pool = pool_of(50)
-    listed = [one for one in pool.people if one.sub != pool.members["group0"][1].sub]
+    listed = [person for person in pool.people if person.sub != pool.members["group0"][1].sub]
     pool.users_page = lambda filter=None, token="", **more: pool._page(listed, token, "u")
     snapshot = read(pool, sharded=False)
     assert not snapshot.completeness.users_known
@@ -39,10 +39,12 @@ def test_groups_lose_no_member_silently_with_the_people_who_were_not_read():
     pool = pool_of(PEOPLE, fault=failing("users 7+"))
     snapshot = read(pool, sharded=True)
     listed = set(snapshot.users["sub"].to_pylist())
-    short = {name for name, members in pool.members.items() if any(one.sub not in listed for one in members)}
+    short = {
+        name for name, members in pool.members.items() if any(member.sub not in listed for member in members)
+    }
     assert short
     assert snapshot.completeness.unread_groups == short
-    assert any("Not all members of" in one for one in snapshot.completeness.missing)
+    assert any("Not all members of" in sentence for sentence in snapshot.completeness.missing)
 
 
 def test_far_fewer_people_than_aws_estimates_are_not_everybody():

@@ -20,15 +20,15 @@ from tests.services.directory.scan_stub import (
 
 def test_sixteen_lists_give_what_one_gives():
     pool = pool_of(PEOPLE)
-    one, sixteen = read(pool, sharded=False), read(pool, sharded=True)
-    for snapshot in (one, sixteen):
+    single, sixteen = read(pool, sharded=False), read(pool, sharded=True)
+    for snapshot in (single, sixteen):
         expect_everything(snapshot, pool)
     for name in ("users", "groups", "memberships"):
-        assert rows_in(getattr(one, name)) == rows_in(getattr(sixteen, name))
-        assert getattr(one, name).schema == getattr(sixteen, name).schema
-    assert one.attributes == ("custom:team", "email")
+        assert rows_in(getattr(single, name)) == rows_in(getattr(sixteen, name))
+        assert getattr(single, name).schema == getattr(sixteen, name).schema
+    assert single.attributes == ("custom:team", "email")
     assert "16 lists at once" in sixteen.about.how[0]
-    assert one.about.how[0] == "People were read page after page."
+    assert single.about.how[0] == "People were read page after page."
     assert sum(call.startswith("users") for call in pool.calls) > 32
 
 
@@ -41,15 +41,18 @@ def test_the_size_decides_between_one_list_and_sixteen():
     ("lie", "said"),
     [
         (lambda people, first: people, "showed other people too"),
-        (lambda people, first: [one for one in people if one.sub.startswith(first)][1:], "in none of them"),
+        (
+            lambda people, first: [person for person in people if person.sub.startswith(first)][1:],
+            "in none of them",
+        ),
         (lambda people, first: [], "in none of them"),
         (
-            lambda people, first: [one for one in people if one.sub.startswith(first)][:9] * 2,
+            lambda people, first: [person for person in people if person.sub.startswith(first)][:9] * 2,
             "listed twice",
         ),
         (
             lambda people, first: [
-                one for n, one in enumerate(people) if one.sub.startswith(first) and (n < 7 or n % 2)
+                person for n, person in enumerate(people) if person.sub.startswith(first) and (n < 7 or n % 2)
             ],
             "AWS estimates 300",
         ),
@@ -74,7 +77,7 @@ def test_members_of_groups_whom_the_filters_hide_give_them_away():
     hidden = {person(n).sub for n in range(100, 300, 50)}
 
     def without(people, first):
-        return [one for one in people if one.sub.startswith(first) and one.sub not in hidden]
+        return [person for person in people if person.sub.startswith(first) and person.sub not in hidden]
 
     pool = pool_of(PEOPLE, filtered=without)
     snapshot = read(pool, sharded=True)

@@ -41,7 +41,7 @@ def subs(
 ):
     wanted = parse(query) if isinstance(query, str) else query
     found = search(made, wanted, order, terms or Terms(START, APPLICATIONS))
-    return [one.user.sub[-1] for one in made.people(found.rows)]
+    return [person.user.sub[-1] for person in made.people(found.rows)]
 
 
 @st.composite
@@ -57,18 +57,18 @@ def pools(draw):
             )
         )
         days = draw(st.integers(0, 20))
-        one = somebody(number, sub=f"sub-{number:05}", **attributes)
+        user = somebody(number, sub=f"sub-{number:05}", **attributes)
         if draw(st.booleans()):
-            one = replace(one, username=one.sub)
-        one = replace(
-            one,
+            user = replace(user, username=user.sub)
+        user = replace(
+            user,
             status=draw(st.sampled_from(UserStatus)),
             enabled=draw(st.booleans()),
             created=START - timedelta(days=30, hours=number % 3),
             changed=START - timedelta(days=days),
         )
-        users.append(one)
-        memberships[one.sub] = draw(st.sets(st.sampled_from(GROUPS[:3])))
+        users.append(user)
+        memberships[user.sub] = draw(st.sets(st.sampled_from(GROUPS[:3])))
     return users, memberships
 
 
@@ -155,7 +155,7 @@ ORDERS = {
 @given(pools(), queries, st.sampled_from(PeopleOrder))
 def test_columns_say_what_a_look_at_each_person_says(pool, query, order):
     users, memberships = pool
-    everybody = [Person(one, tuple(sorted(memberships[one.sub], key=str.casefold))) for one in users]
+    everybody = [Person(user, tuple(sorted(memberships[user.sub], key=str.casefold))) for user in users]
     fitting = [person for person in everybody if fits(person, query)]
     states = [state_of(person.user, POOL.policy, START) for person in fitting]
     shown = [
@@ -169,7 +169,7 @@ def test_columns_say_what_a_look_at_each_person_says(pool, query, order):
     found = search(made, query, order, Terms(START, APPLICATIONS))
     assert made.people(found.rows) == shown
     assert found.by_state == {state: states.count(state) for state in set(states)}
-    assert refs_at(made, found.rows) == [one.user.ref for one in shown]
+    assert refs_at(made, found.rows) == [person.user.ref for person in shown]
 
 
 @settings(max_examples=40)
@@ -262,7 +262,7 @@ def test_times_come_back_as_they_were():
 
 
 def test_orders_ignore_case_and_accents_and_put_the_nameless_last() -> None:
-    def one(
+    def user_in(
         number: int, status: UserStatus = UserStatus.CONFIRMED, age: float = 0, **attributes: str
     ) -> User:
         at = START - timedelta(days=age)
@@ -270,11 +270,11 @@ def test_orders_ignore_case_and_accents_and_put_the_nameless_last() -> None:
 
     made = tables(
         [
-            one(1, name="Élise"),
-            one(2, UserStatus.FORCE_CHANGE_PASSWORD, 2, name="bo"),
-            one(3, UserStatus.FORCE_CHANGE_PASSWORD, 8, name="Adam"),
-            one(4, UserStatus.UNCONFIRMED),
-            one(5, UserStatus.ARCHIVED, 1, name="Zed"),
+            user_in(1, name="Élise"),
+            user_in(2, UserStatus.FORCE_CHANGE_PASSWORD, 2, name="bo"),
+            user_in(3, UserStatus.FORCE_CHANGE_PASSWORD, 8, name="Adam"),
+            user_in(4, UserStatus.UNCONFIRMED),
+            user_in(5, UserStatus.ARCHIVED, 1, name="Zed"),
         ]
     )
     assert {order: "".join(subs(made, "", order)) for order in PeopleOrder} == {

@@ -67,22 +67,22 @@ def patches(draw, users):
 
 def afterwards(users, memberships, groups, made) -> PoolTables:
     """A pool read anew after the changes, each made on one person alone."""
-    people = {one.sub: Person(one, tuple(sorted(memberships[one.sub]))) for one in users}
+    people = {user.sub: Person(user, tuple(sorted(memberships[user.sub]))) for user in users}
     known = tuple(Group(name) for name in groups)
-    for one in made:
-        if one.sub:
-            people[one.sub] = patched_person(people.get(one.sub), one)
-            if people[one.sub] is None:
-                del people[one.sub]
+    for performed in made:
+        if performed.sub:
+            people[performed.sub] = patched_person(people.get(performed.sub), performed)
+            if people[performed.sub] is None:
+                del people[performed.sub]
             continue
-        known = patched_groups(known, one)
-        gone = one.change.ends_group
+        known = patched_groups(known, performed)
+        gone = performed.change.ends_group
         people = {
             sub: replace(person, groups=tuple(name for name in person.groups if name != gone))
             for sub, person in people.items()
         }
     names = {sub: person.groups for sub, person in people.items()}
-    return tables([one.user for one in people.values()], names, [group.name for group in known])
+    return tables([person.user for person in people.values()], names, [group.name for group in known])
 
 
 def lines(pool: PoolTables) -> dict[str, list[str]]:
@@ -133,7 +133,7 @@ def test_numbers_of_people_outlast_changes_to_others() -> None:
     rows = search(pool, parse("0000")).rows
     gone, changed = somebody(3).ref, somebody(7).ref
     apply_changes(pool, [patch(actions.DeleteUser(gone)), patch(actions.DisableUser(changed))])
-    assert [one.user.sub for one in pool.people(rows)] == [somebody(n).sub for n in range(10) if n != 3]
+    assert [person.user.sub for person in pool.people(rows)] == [somebody(n).sub for n in range(10) if n != 3]
     assert pool.people([7])[0].groups == ("billing",)
     assert pool.changed == {gone.sub, changed.sub}
 
@@ -141,12 +141,12 @@ def test_numbers_of_people_outlast_changes_to_others() -> None:
 def test_a_group_taken_from_many_people_leaves_their_other_groups(monkeypatch) -> None:
     monkeypatch.setattr("services.directory.pool.BATCH_ROWS", 3)
     users = [somebody(number) for number in range(10)]
-    pool = tables(users, {one.sub: ["billing", "Audit"] for one in users})
+    pool = tables(users, {person.sub: ["billing", "Audit"] for person in users})
     apply_changes(pool, [patch(actions.DeleteGroup(name="billing"))])
     assert len(search(pool, parse("group:Audit"))) == 10
     assert len(search(pool, parse("billing"))) == len(search(pool, parse("group:billing"))) == 0
     assert "billing" not in pool.group_names
-    assert pool.changed == {one.sub for one in users}
+    assert pool.changed == {user.sub for user in users}
 
 
 def test_an_attribute_that_only_somebody_deleted_had_is_nobodys() -> None:
@@ -169,4 +169,4 @@ def test_newcomers_who_are_named_alike_are_listed_in_the_order_they_came() -> No
         made.append(patch(create, enabled=True, attributes=attributes, **after))
     apply_changes(pool, made)
     found = pool.people(search(pool, parse("adam")).rows)
-    assert [one.user.sub for one in found] == [f"new-{number}" for number in range(9)]
+    assert [person.user.sub for person in found] == [f"new-{number}" for number in range(9)]

@@ -61,11 +61,11 @@ def actor(role):
     return lambda: Actor("op", "Ann", role, Origin.BROWSER)
 
 
-def same(one, other):
-    assert one.about == other.about
-    assert rows(one) == other.users.to_pylist()
-    assert one.arrow('FROM "groups"').to_pylist() == other.groups.to_pylist()
-    assert memberships(one) == {(row["sub"], row["group"]) for row in other.memberships.to_pylist()}
+def same(tables, other):
+    assert tables.about == other.about
+    assert rows(tables) == other.users.to_pylist()
+    assert tables.arrow('FROM "groups"').to_pylist() == other.groups.to_pylist()
+    assert memberships(tables) == {(row["sub"], row["group"]) for row in other.memberships.to_pylist()}
 
 
 def test_a_snapshot_comes_back_as_it_was_taken(snapshots):

@@ -48,7 +48,7 @@ def made(*more: User, completeness: Completeness | None = None) -> PoolTables:
 def test_every_word_must_occur_somewhere_whatever_the_accents_and_case(words: str, found: str) -> None:
     pool = made()
     rows = search(pool, Query(words=words)).rows
-    assert sorted(one.user.sub[-1] for one in pool.people(rows)) == list(found)
+    assert sorted(person.user.sub[-1] for person in pool.people(rows)) == list(found)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_every_word_must_occur_somewhere_whatever_the_accents_and_case(words: st
 def test_letters_that_case_and_accents_change_are_found(name: str, word: str) -> None:
     pool = made(somebody(7, nickname=name))
     for query in (Query(words=word), parse(f'nickname~"{word}"')):
-        assert "sub-00007" in [one.user.sub for one in pool.people(search(pool, query).rows)]
+        assert "sub-00007" in [person.user.sub for person in pool.people(search(pool, query).rows)]
 
 
 def test_what_could_not_be_read_stays_said() -> None:

@@ -33,7 +33,7 @@ class World:
         return HostedTests(self.store, browser_actor(self.store, session_id), session_id), session_id
 
     def flow(self, application: str = "Billing desk", **changes: Any) -> Flow:
-        found = next(one for one in self.store.applications.list() if one.name == application)
+        found = next(known for known in self.store.applications.list() if known.name == application)
         pool = self.store.pools.get(found.pool_record_id)
         flow = Flow(
             pool_record_id=pool.id,

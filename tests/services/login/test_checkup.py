@@ -71,12 +71,14 @@ def client(**changes: Any) -> PoolFacts:
 
 
 def app(**changes: Any) -> PoolFacts:
-    one = replace(APP, **changes)
-    return replace(FINE, applications=(one,), clients=(ClientFacts("c1", "billing-desk", CLIENT, (one,)),))
+    client = replace(APP, **changes)
+    return replace(
+        FINE, applications=(client,), clients=(ClientFacts("c1", "billing-desk", CLIENT, (client,)),)
+    )
 
 
 def advice(facts: PoolFacts, key: str) -> Advice:
-    (found,) = [one for one in check_up(facts).advice if one.key == key]
+    (found,) = [advice for advice in check_up(facts).advice if advice.key == key]
     return found
 
 
@@ -142,9 +144,9 @@ def test_what_is_wrong_is_told_with_why_and_where(
 
 def test_a_pool_that_is_set_up_well_has_nothing_to_mend() -> None:
     result = check_up(FINE)
-    assert [one for one in result.advice if one.verdict is not CheckupVerdict.GOOD] == []
+    assert [advice for advice in result.advice if advice.verdict is not CheckupVerdict.GOOD] == []
     assert result.exit_code() is CheckUpExit.GOOD
-    keys = {one.key for one in result.advice}
+    keys = {advice.key for advice in result.advice}
     assert {key for _, key, _, _ in WRONG} == keys
     assert len(as_data(result)) == len(result.advice)
 
@@ -208,11 +210,11 @@ def test_remembered_devices_matter_more_to_servers() -> None:
 def test_an_application_that_shares_all_its_groups() -> None:
     other = replace(APP, id="a2", name="Audit")
     found = [
-        one
-        for one in check_up(replace(FINE, applications=(APP, other))).advice
-        if one.key == "application-group"
+        advice
+        for advice in check_up(replace(FINE, applications=(APP, other))).advice
+        if advice.key == "application-group"
     ]
-    assert [one.subject for one in found] == ["Billing", "Audit"]
+    assert [advice.subject for advice in found] == ["Billing", "Audit"]
     assert "opens another application too: billing (Audit)" in found[0].found
 
 
@@ -237,14 +239,14 @@ def test_an_application_that_shares_all_its_groups() -> None:
 )
 def test_what_cannot_be_read_is_said_and_never_good(facts: PoolFacts, keys: set[str]) -> None:
     result = check_up(facts)
-    assert keys <= {one.key for one in result.of(CheckupVerdict.UNKNOWN)}
-    assert not keys & {one.key for one in result.of(CheckupVerdict.GOOD)}
+    assert keys <= {advice.key for advice in result.of(CheckupVerdict.UNKNOWN)}
+    assert not keys & {advice.key for advice in result.of(CheckupVerdict.GOOD)}
     assert result.exit_code() is CheckUpExit.NOT_ALL_CHECKED
 
 
 def test_the_gravest_come_first_and_the_exit_code_may_ask_for_them_only() -> None:
     result = check_up(pool(deletion_protection=False, username_attributes=frozenset(), case_sensitive=True))
-    assert [one.severity for one in result.of(CheckupVerdict.MEND)] == [H, M, L]
+    assert [advice.severity for advice in result.of(CheckupVerdict.MEND)] == [H, M, L]
     low = check_up(pool(username_attributes=frozenset()))
     assert low.exit_code(AdviceSeverity.LOW) is CheckUpExit.MEND
     assert low.exit_code(AdviceSeverity.HIGH) is CheckUpExit.GOOD
@@ -256,35 +258,37 @@ def test_the_pools_of_the_demo(
     billing = replace(APP, client_id=BILLING_DESK.own_id, application_url=BILLING_DESK.url)
     staff = gateway_factory(cognito.staff, limiter=Unpaced())
     result = check_up(read_facts(staff, [billing]))
-    found = {(one.key, one.subject): one.verdict for one in result.advice}
+    found = {(advice.key, advice.subject): advice.verdict for advice in result.advice}
     assert found["deletion-protection", ""] is CheckupVerdict.GOOD
     assert found["mfa", ""] is CheckupVerdict.GOOD
     assert ("callback-url", "billing-desk") in found
     assert found["client-flows", "field-service-mobile"] is CheckupVerdict.MEND
     assert found["application-group", "Billing"] is CheckupVerdict.GOOD
     customers = check_up(read_facts(gateway_factory(cognito.customers, limiter=Unpaced())))
-    wrong = {one.key for one in customers.of(CheckupVerdict.MEND)}
+    wrong = {advice.key for advice in customers.of(CheckupVerdict.MEND)}
     assert {"deletion-protection", "password-policy", "case-sensitivity", "self-sign-up", "mfa"} <= wrong
     # a pool with very many app clients
     monkeypatch.setattr(checkup, "MOST_CLIENTS", 1)
     few = check_up(read_facts(staff, [billing]))
-    assert {one.subject for one in few.of(CheckupVerdict.UNKNOWN)} >= {"field-service-mobile"}
+    assert {advice.subject for advice in few.of(CheckupVerdict.UNKNOWN)} >= {"field-service-mobile"}
     assert ("callback-url", "billing-desk") in found
 
 
 @pytest.mark.parametrize(("facts", "key"), [(facts, key) for facts, key, *_ in WRONG])
 def test_the_title_of_what_is_to_mend_states_what_was_found(facts: PoolFacts, key: str) -> None:
     found = next(
-        one for one in check_up(facts).advice if one.key == key and one.verdict is CheckupVerdict.MEND
+        advice
+        for advice in check_up(facts).advice
+        if advice.key == key and advice.verdict is CheckupVerdict.MEND
     )
-    good = next(one for one in check_up(FINE).advice if one.key == key)
+    good = next(advice for advice in check_up(FINE).advice if advice.key == key)
     assert good.verdict is CheckupVerdict.GOOD
     assert found.title == found.setting.title.bad != good.title
 
 
 def test_the_title_of_what_was_not_checked_claims_nothing() -> None:
     unknown = check_up(replace(FINE, mfa=NOT_HERE)).of(CheckupVerdict.UNKNOWN)
-    assert [one.title for one in unknown] == ["Second factor"]
+    assert [advice.title for advice in unknown] == ["Second factor"]
 
 
 def test_revoking_single_sign_ins_has_nothing_to_do_with_signing_somebody_out_everywhere() -> None:

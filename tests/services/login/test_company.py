@@ -178,9 +178,9 @@ def test_an_address_that_nobody_confirmed_names_nobody(store: Store, mock: str) 
 
 
 def test_the_same_id_at_another_provider_is_somebody_else(store: Store, mock: str, django: str) -> None:
-    one, other = known(store, mock), known(store, mock, name="Fabrikam")
+    there, other = known(store, mock), known(store, mock, name="Fabrikam")
     sign_in = as_user(mock, "kim", email="kim@example.com", groups=["staff"])
-    CompanySignIn(store).sign_in(arrive(store, one, sign_in))
+    CompanySignIn(store).sign_in(arrive(store, there, sign_in))
     with pytest.raises(SignInRefused, match="Another operator"):
         CompanySignIn(store).sign_in(arrive(store, other, sign_in))
 

@@ -44,7 +44,7 @@ def links(found: Discovery) -> dict[str, Link]:
 
 
 def test_the_demo_describes_itself_and_every_endpoint_answers(world: World) -> None:
-    pool = next(one for one in known_pools(world.store) if one.name == "staff")
+    pool = next(pool for pool in known_pools(world.store) if pool.name == "staff")
     found = read_discovery(pool.discovery_urls[0], pool)
     assert [link for link in discovery_links(found, pool) if link.state is LinkState.FAILED] == []
 

@@ -319,7 +319,7 @@ def test_a_broken_set_up_is_named_first_with_its_own_sentence_and_fix(what: str)
     assert answer.cause.blocks
     assert sentence in answer.cause.link.sentence
     assert fix in answer.cause.link.fix
-    assert tuple(one.action for one in answer.cause.fixes) == offered
+    assert tuple(fix.action for fix in answer.cause.fixes) == offered
     assert answer.sentence == answer.cause.reply
     assert len(answer.sentence.split()) > 4
     assert exit_code(answer) == EXIT_CODES[key]
@@ -327,7 +327,7 @@ def test_a_broken_set_up_is_named_first_with_its_own_sentence_and_fix(what: str)
 
 def test_every_broken_set_up_says_something_else() -> None:
     causes = [explain(facts).cause for facts, *_ in BROKEN.values()]
-    sentences = [one.link.sentence for one in causes if one]
+    sentences = [cause.link.sentence for cause in causes if cause]
     assert len(set(sentences)) == len(BROKEN)
     told = {what: explain(facts).sentence for what, (facts, *_) in BROKEN.items()}
     asked_for = (
@@ -350,8 +350,8 @@ def test_nothing_wrong_says_so_and_gives_a_way_out() -> None:
     assert "password is probably mistyped" in answer.sentence
     assert "Forgot password" in answer.sentence
     assert exit_code(answer) == 0
-    assert [one.action for one in answer.fixes] == ["reset_password", "set_temporary_password"]
-    assert {one.link.state for one in answer.checks} <= {LinkState.PASSED, LinkState.NOT_APPLICABLE}
+    assert [fix.action for fix in answer.fixes] == ["reset_password", "set_temporary_password"]
+    assert {check.link.state for check in answer.checks} <= {LinkState.PASSED, LinkState.NOT_APPLICABLE}
 
 
 def test_the_links_stand_in_order_under_their_own_keys() -> None:
@@ -393,8 +393,8 @@ def test_without_an_application_only_the_person_and_the_pool_are_looked_at() -> 
 )
 def test_what_cannot_be_looked_at_never_passes(facts: Facts, keys: set[str]) -> None:
     answer = explain(facts)
-    assert {one.link.key for one in answer.unknown} == keys
-    assert all(not one.blocks and one.link.state is not LinkState.PASSED for one in answer.unknown)
+    assert {check.link.key for check in answer.unknown} == keys
+    assert all(not check.blocks and check.link.state is not LinkState.PASSED for check in answer.unknown)
     assert exit_code(answer) == 3
 
 
@@ -415,7 +415,7 @@ def test_a_disabled_person_is_not_offered_an_invitation() -> None:
     facts = person(enabled=False, status=INVITED, created=LONG_AGO, changed=LONG_AGO)
     answer = explain(facts)
     assert answer.cause is answer.check("enabled")
-    assert [one.action for one in answer.check("temporary-password").fixes] == ["set_temporary_password"]
+    assert [fix.action for fix in answer.check("temporary-password").fixes] == ["set_temporary_password"]
 
 
 def test_an_invitation_that_still_works_is_the_first_thing_to_say() -> None:
@@ -459,7 +459,7 @@ def test_no_way_back_in_blocks_only_those_who_need_it(status: UserStatus, expect
     facts = without(person(status=status), email="ann@x.org", email_verified="false")
     answer = explain(facts)
     assert state(answer, "recovery") is expected
-    assert {one.action for one in answer.check("recovery").fixes} == {
+    assert {fix.action for fix in answer.check("recovery").fixes} == {
         "verify_email",
         "set_temporary_password",
     }
@@ -486,7 +486,7 @@ def test_a_second_factor(mfa: MfaConfig, detail: UserDetail | None, expected: Li
     check = explain(replace(FINE, mfa=mfa, second_factors=detail)).check("second-factor")
     assert check.link.state is expected
     assert words in check.link.sentence
-    asks = [one.action for one in check.fixes] == ["ask_second_factors"]
+    asks = [fix.action for fix in check.fixes] == ["ask_second_factors"]
     assert asks == (expected is LinkState.NOT_REACHED)
 
 
@@ -510,7 +510,7 @@ def test_where_passkeys_are_possible_not_everybody_has_a_password(
     check = explain(replace(PASSKEYS, first_factors=have, flow=flow)).check("first-factor")
     assert check.link.state is expected
     assert check.unknown is (expected in (LinkState.NOT_REACHED, LinkState.DOUBTFUL))
-    assert [one.action for one in check.fixes] == {
+    assert [fix.action for fix in check.fixes] == {
         LinkState.NOT_REACHED: ["ask_second_factors"],
         LinkState.FAILED: ["set_temporary_password"],
     }.get(expected, [])

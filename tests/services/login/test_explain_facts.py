@@ -173,7 +173,7 @@ def test_a_large_pool_is_asked_and_not_read(
     assert found.user is not None
     assert not found.everywhere
     assert {"k.sorensen", "k.sorensen.old", "kirsten"} == {
-        one.username for one in (found.user, *found.others)
+        user.username for user in (found.user, *found.others)
     }
     assert "AdminGetUser" not in asked
 

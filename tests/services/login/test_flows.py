@@ -74,7 +74,9 @@ def begin(tests_of: Callable[..., ApiTests], world: World) -> Callable[..., tupl
         **changed: Any,
     ) -> tuple[ApiTests, FlowProgress]:
         tests = tests_of()
-        application = next(one for one in world.store.applications.list() if one.name == app)
+        application = next(
+            application for application in world.store.applications.list() if application.name == app
+        )
         subject = replace(tests.subject(application, username), **changed)
         return tests, tests.begin(subject, flow, password)
 
@@ -138,7 +140,7 @@ def test_tokens_can_be_refreshed_and_revoked(begin: Any) -> None:
     tests, progress = begin("kirsten")
     link, reports = tests.refresh(progress.id)
     assert link.state is LinkState.PASSED
-    assert [one.title for one in reports] == ["ID token", "Access token"]
+    assert [report.title for report in reports] == ["ID token", "Access token"]
     assert tests.revoke(progress.id).state is LinkState.DOUBTFUL  # the emulator has no RevokeToken
     with pytest.raises(LoginTestRefused):
         tests.refresh(progress.id)
@@ -273,7 +275,7 @@ def test_a_temporary_password_is_changed_through_the_one_path(begin: Any, world:
     tests, progress = begin("bo.li")
     asked = progress.question
     assert asked is not None
-    assert [one.name for one in asked.fields] == ["NEW_PASSWORD", "again", "userAttributes.family_name"]
+    assert [field.name for field in asked.fields] == ["NEW_PASSWORD", "again", "userAttributes.family_name"]
     assert "becomes the person's password" in asked.changes
     assert 170 < progress.until - time.time() <= 180
     typed = {"NEW_PASSWORD": "A-brand-new-1", "again": "other", "userAttributes.family_name": "Li"}
@@ -411,13 +413,13 @@ def asked(challenge: str, **parameters: str) -> Any:
 
 def at(faked: ApiTests, aws: FakeAws, *answers: Any) -> FlowProgress:
     aws.answer("InitiateAuth", answers[0])
-    for one in answers[1:]:
-        aws.answer("RespondToAuthChallenge", one)
+    for answer in answers[1:]:
+        aws.answer("RespondToAuthChallenge", answer)
     return faked.begin(faked.subject_of_client("client1", "ann"), SignInFlow.PASSWORD, PASSWORD)
 
 
 def last(aws: FakeAws, operation: str = "RespondToAuthChallenge") -> dict[str, Any]:
-    return next(one.parameters for one in reversed(aws.seen) if one.operation == operation)
+    return next(call.parameters for call in reversed(aws.seen) if call.operation == operation)
 
 
 @pytest.mark.parametrize(
@@ -465,7 +467,7 @@ def test_a_remembered_device_is_asked_for_its_own_proof(faked: ApiTests, aws: Fa
     progress = at(faked, aws, asked("DEVICE_SRP_AUTH"), second, refusal("NotAuthorizedException", "no"))
     typed = {"DEVICE_KEY": "eu-west-1_dev", "device_group_key": "grp", "device_password": "device-pass"}
     faked.answer(progress.id, typed)
-    first, then = [one.parameters for one in aws.seen if one.operation == "RespondToAuthChallenge"]
+    first, then = [call.parameters for call in aws.seen if call.operation == "RespondToAuthChallenge"]
     assert set(first["ChallengeResponses"]) == {"USERNAME", "DEVICE_KEY", "SRP_A"}
     assert {"PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP", "DEVICE_KEY"} <= set(then["ChallengeResponses"])
     assert "device-pass" not in str(aws.seen)
@@ -487,14 +489,14 @@ def test_what_cannot_be_answered_here_is_said(faked: ApiTests, aws: FakeAws, ans
 def test_an_answer_that_never_came_is_not_sent_again(faked: ApiTests, aws: FakeAws) -> None:
     progress = at(faked, aws, asked("SMS_MFA"), RESET)
     assert "may or may not" in failed_at(faked.answer(progress.id, {"SMS_MFA_CODE": "123456"}))[1]
-    assert len([one for one in aws.seen if one.operation == "RespondToAuthChallenge"]) == 1
+    assert len([call for call in aws.seen if call.operation == "RespondToAuthChallenge"]) == 1
 
 
 def test_somebody_who_cannot_be_looked_up_is_not_changed(faked: ApiTests, aws: FakeAws) -> None:
     progress = at(faked, aws, asked("NEW_PASSWORD_REQUIRED"))
     progress = faked.answer(progress.id, {"NEW_PASSWORD": "A-brand-new-1", "again": "A-brand-new-1"})
     assert "can't be looked up" in failed_at(progress)[1]
-    assert not [one for one in aws.seen if one.operation == "RespondToAuthChallenge"]
+    assert not [call for call in aws.seen if call.operation == "RespondToAuthChallenge"]
 
 
 def test_somebody_is_known_under_their_alias_too(

@@ -63,7 +63,7 @@ def test_a_whole_sign_in_ends_in_green_links_and_the_role(world: World, billing_
     id, report = signed_in(world, billing_person, tests)
     assert holds(report.chain), [link for link in report.chain if link.state == "failed"]
     assert report.chain[-1].sentence == "clerk, through billing."
-    assert [one.title for one in report.tokens] == ["ID token", "Access token"]
+    assert [token.title for token in report.tokens] == ["ID token", "Access token"]
     assert "rolf.vogt" in report.person
     states = {link.key: link.state for link in report.tokens[0].checks}
     assert states["nonce"] is states["at-hash"] is LinkState.PASSED
@@ -164,7 +164,11 @@ class TestBrokenSetUps:
         assert "one of the scopes" in broken(world, scopes=("openid", "phone")).sentence
 
     def test_the_discovery_of_another_pool(self, world: World) -> None:
-        application = next(one for one in world.store.applications.list() if one.name == "Billing desk")
+        application = next(
+            application
+            for application in world.store.applications.list()
+            if application.name == "Billing desk"
+        )
         wrong = application.discovery_url.replace("_Brt4Staff", "_Wtr7Cust2")
         world.store.applications.update(replace(application, discovery_url=wrong))
         link = broken(world)
@@ -173,7 +177,11 @@ class TestBrokenSetUps:
         assert application.discovery_url in link.fix
 
     def test_a_wrong_secret(self, world: World, billing_person: str) -> None:
-        application = next(one for one in world.store.applications.list() if one.name == "Billing desk")
+        application = next(
+            application
+            for application in world.store.applications.list()
+            if application.name == "Billing desk"
+        )
         world.store.applications.update(replace(application, secret="not the secret"))
         _, report = signed_in(world, billing_person, world.of("sam")[0])
         found = first_failure(report.chain)
@@ -375,7 +383,7 @@ def test_nothing_secret_is_left_in_the_database_or_the_log(
     stored += str([line.after for line in world.store.activity.search()])
     # the emulator itself runs in this process too
     emulator = ("authlib.oauth2.rfc6749", "demo", "werkzeug")
-    ours = "\n".join(one.getMessage() for one in caplog.records if not one.name.startswith(emulator))
+    ours = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith(emulator))
     for secret in secrets:
         assert len(secret) > 10
         assert secret not in stored

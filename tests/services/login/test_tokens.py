@@ -232,7 +232,7 @@ def test_keys_that_cannot_be_read_are_told_from_a_bad_signature() -> None:
     def silent(_: str) -> Any:
         raise ProviderUnreachable("No answer.", "Look at the network.")
 
-    links = {one.key: one for one in check_token(take_apart(signed(ID)), silent, EXPECTED, NOW)}
+    links = {link.key: link for link in check_token(take_apart(signed(ID)), silent, EXPECTED, NOW)}
     assert "can't be read" in links["key-id"].sentence
     assert links["signature"].state is LinkState.NOT_REACHED
 
@@ -255,8 +255,8 @@ def test_weak_and_foreign_keys_of_a_set_are_not_used() -> None:
     assert found.by_id == {}
     assert set(found.others) == {"short", "secret", "enc", "twice"}
     links = {
-        one.key: one
-        for one in check_token(take_apart(signed(ID, {"kid": "short"})), lambda _: found, EXPECTED, NOW)
+        link.key: link
+        for link in check_token(take_apart(signed(ID, {"kid": "short"})), lambda _: found, EXPECTED, NOW)
     }
     assert "shorter than 2048 bits" in links["key-id"].sentence
 

@@ -12,7 +12,7 @@ EITHER = UserPool("id", "b", schema=STANDARD_SCHEMA, username_attributes=frozens
 
 
 def said(wanted, pool=NAMES, groups=("billing",)):
-    return [(one.title, one.sentence) for one in problems(wanted, pool, groups)]
+    return [(problem.title, problem.sentence) for problem in problems(wanted, pool, groups)]
 
 
 def test_a_good_wish_has_no_problems():

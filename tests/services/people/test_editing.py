@@ -61,7 +61,7 @@ def test_the_verified_mark_goes_with_the_address():
     ],
 )
 def test_problems_are_found_before_anything_is_sent(edited, title):
-    assert [one.title for one in problems(ANN, edited, POOL)] == [title]
+    assert [problem.title for problem in problems(ANN, edited, POOL)] == [title]
 
 
 def test_all_problems_come_at_once():

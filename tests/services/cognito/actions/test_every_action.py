@@ -78,7 +78,7 @@ def test_what_is_offered_says_what_will_happen_and_what_has(name: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [EnableUser(ANN.ref), DisableUser(ANN.ref), AddToGroup(ANN.ref, "a"), RemoveFromGroup(ANN.ref, "a")],
-    ids=lambda one: one.action,
+    ids=lambda change: change.action,
 )
 def test_what_can_be_taken_back_is_taken_back_by_its_opposite(change: Change) -> None:
     back = change.inverse()
@@ -108,7 +108,7 @@ def test_the_two_changes_of_a_membership_are_siblings() -> None:
         CreateGroup("new", "New", 3),
         DeleteGroup("new"),
     ],
-    ids=lambda one: one.action,
+    ids=lambda change: change.action,
 )
 def test_its_line_in_the_log_is_enough_to_show_it(change: Change) -> None:
     facts = {**change.expected, "sub": "sub-bo", "username": "bo", "description": "New", "precedence": 3}
