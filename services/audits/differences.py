@@ -12,15 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
+from typing import Any
 
 import pandas as pd
 
 from services.audits.tables import Table
 from services.bulk.model import Row
-from services.cognito.actions import ACTIONS
-from services.cognito.models import UserStatus
+from services.cognito.actions import ACTIONS, Change, PersonChange, TargetRef
+from services.cognito.models import Group, User, UserStatus
 from services.cognito.status import STATUS_TEXTS
 from services.csv_safe import Cell
 from services.store.activity import Activity, ActivityResult
@@ -147,15 +149,38 @@ NOT_HERE = "not in this console's log"
 PERHAPS = "perhaps "
 
 
+@dataclass(frozen=True)
+class _Logged:
+    """A line of the log with its action, and with the change as far as the line says it."""
+
+    line: Activity
+    action: type[Change]
+    change: Change | None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether an answer came, and the line names whom it was about."""
+        return self.line.result is ActivityResult.DONE and not self.action.brings_people
+
+
 @dataclass
 class _Log:
-    """The lines of the log that matter, newest first, by target."""
+    """What the log has of changes to a pool, newest first: by target, and without naming anybody."""
 
-    of: dict[str, list[Activity]] = field(default_factory=dict)
+    of: dict[str, list[_Logged]] = field(default_factory=dict)
+    unnamed: list[_Logged] = field(default_factory=list)
 
-    def add(self, key: str, line: Activity) -> None:
-        if key:
-            self.of.setdefault(key, []).append(line)
+    def add(self, line: Activity) -> None:
+        action = ACTIONS.get(line.action)
+        if action is None:
+            return
+        target = TargetRef(line.target_kind, line.target_id, line.target_name)
+        change = action.from_log(target, line.after or line.before)
+        entry = _Logged(line, action, change)
+        if action.brings_people:
+            self.unnamed.append(entry)
+        for key in {line.target_id, change.sub(line.after) if change else ""} - {""}:
+            self.of.setdefault(key, []).append(entry)
 
 
 def attributed(
@@ -173,8 +198,10 @@ def attributed(
         by=pd.Series(
             [_by(answer, line["kind"]) for answer, line in zip(answers, known, strict=True)], dtype=object
         ),
-        at=pd.Series([answer.at if answer else pd.NaT for answer in answers], dtype="datetime64[ms, UTC]"),
-        activity=pd.Series([answer.id if answer else "" for answer in answers], dtype=object),
+        at=pd.Series(
+            [answer.line.at if answer else pd.NaT for answer in answers], dtype="datetime64[ms, UTC]"
+        ),
+        activity=pd.Series([answer.line.id if answer else "" for answer in answers], dtype=object),
     )
     return replace(found, lines=lines)
 
@@ -195,82 +222,118 @@ def _read(store: Store, pools: Iterable[str], since: datetime, until: datetime) 
     for pool in dict.fromkeys(pools):
         for line in store.activity.iter_all(pool=pool, since=since, until=until):
             if line.result in (ActivityResult.DONE, ActivityResult.UNKNOWN):
-                log.add(line.target_id, line)
-                if line.action == "create_user":
-                    log.add(str(line.after.get("sub", "")), line)
+                log.add(line)
     return log
 
 
-def _by(line: Activity | None, kind: str) -> str:
-    if line is None:
+def _by(entry: _Logged | None, kind: str) -> str:
+    if entry is None:
         return NOT_HERE if DifferenceKind(kind) in _TESTS else ""
-    sure = line.result is ActivityResult.DONE
-    return f"{'' if sure else PERHAPS}{line.operator_name}"
+    return f"{'' if entry.is_sure else PERHAPS}{entry.line.operator_name}"
 
 
-def _answer(log: _Log, line: Mapping[str, str]) -> Activity | None:
+def _answer(log: _Log, line: Mapping[str, str]) -> _Logged | None:
+    """The newest entry that explains a line, if there is one."""
     kind = DifferenceKind(line["kind"])
-    fits = _TESTS.get(kind)
-    if fits is None:
+    explains = _TESTS.get(kind)
+    if explains is None:
         return None
-    about_group = kind in (DifferenceKind.GROUP_NEW, DifferenceKind.GROUP_GONE, DifferenceKind.GROUP_CHANGED)
-    key = line["what"].partition(": ")[0] if kind is DifferenceKind.GROUP_CHANGED else line["what"]
-    own = log.of.get(key if about_group else line["sub"], ())
-    found = next((entry for entry in own if fits(entry, line)), None)
+    about = [line["sub"], line["username"]] if line["sub"] else []
+    entries = chain(*(log.of.get(key, ()) for key in (*about, _group_in(line))))
+    found = next((entry for entry in entries if explains(entry, line)), None)
     if found is None and kind is DifferenceKind.JOINED:
-        found = next((entry for entry in log.of.get(line["username"], ()) if fits(entry, line)), None)
-    if found is None and kind is DifferenceKind.LOST:
-        deleted = log.of.get(line["what"], ())
-        found = next((entry for entry in deleted if entry.action == "delete_group"), None)
+        found = next(iter(log.unnamed), None)
     return found
 
 
-def _action(*names: str) -> Callable[[Activity, Mapping[str, str]], bool]:
-    return lambda entry, _: entry.action in names
+def _group_in(line: Mapping[str, str]) -> str:
+    """The group that a line is about (a line on somebody's attribute names none that anybody has)."""
+    return line["what"].partition(": ")[0] if line["kind"] == DifferenceKind.GROUP_CHANGED else line["what"]
 
 
-def _membership(action: str) -> Callable[[Activity, Mapping[str, str]], bool]:
-    return lambda entry, line: entry.action == action and _group_of(entry) == line["what"]
+# A change explains a difference if it changes what was and leaves alone what is: its class shows on
+# somebody (or on a group) made up with the one and with the other. Of a call without an answer the log
+# has only what was before, so that it is asked whether it touches this at all.
+
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+_OTHER = "\0"
+Effect = Callable[[Change, str, str], str]
+"""The value after a change, of what a line is about (its `what`) and the value before it."""
 
 
-def _group_of(line: Activity) -> str:
-    return str(line.after.get("group") or line.before.get("group") or "")
+def _explained_by(effect: Effect, other: str = "") -> Callable[[_Logged, Mapping[str, str]], bool]:
+    """`other` is a value that nobody has, where there is any."""
+
+    def explains(entry: _Logged, line: Mapping[str, str]) -> bool:
+        change = entry.change
+        if change is None:
+            return False
+        if other and entry.line.result is ActivityResult.UNKNOWN:
+            return effect(change, line["what"], other) != other
+        what, was, now = line["what"], line["before"], line["after"]
+        return effect(change, what, was) != was and effect(change, what, now) == now
+
+    return explains
 
 
-def _attribute(entry: Activity, line: Mapping[str, str]) -> bool:
+_SOMEBODY = User("somebody", "somebody", UserStatus.UNKNOWN, True, _NO_TIME, _NO_TIME)
+
+
+def _somebody_after(change: Change, **facts: Any) -> User | None:
+    return change.apply_to(replace(_SOMEBODY, **facts), {}, _NO_TIME, frozenset())
+
+
+def _attribute_after(change: Change, name: str, value: str) -> str:
+    user = _somebody_after(change, attributes={name: value} if value else {})
+    return value if user is None else user.attributes.get(name, "")
+
+
+def _attribute(entry: _Logged, line: Mapping[str, str]) -> bool:
     """The last change here of this attribute, if the value of now comes from it."""
-    if entry.action not in ("update_attributes", "clear_attributes"):
-        return False
-    values = entry.after.get("attributes") or entry.before.get("attributes") or {}
-    name = line["what"]
-    if name not in values:
-        # changing an address makes Cognito drop its mark of being verified
-        return name.removesuffix("_verified") in values and name.endswith("_verified")
-    return entry.result is ActivityResult.UNKNOWN or str(values[name] or "") == line["after"]
+    change = entry.change
+    return _explained_by(_attribute_after, _OTHER)(entry, line) or (
+        isinstance(change, PersonChange) and line["what"] in change.carries
+    )
 
 
-def _status(entry: Activity, line: Mapping[str, str]) -> bool:
-    if entry.action not in ACTIONS or not ACTIONS[entry.action].sets_status:
-        return False
-    left = str(entry.after.get("status") or "")
-    if left in UserStatus._value2member_map_:
-        return STATUS_TEXTS[UserStatus(left)].title == line["after"]
-    return entry.action == "resend_invitation"
+_STATUSES = {text.title: status for status, text in STATUS_TEXTS.items()}
 
 
-def _enabled(entry: Activity, line: Mapping[str, str]) -> bool:
-    return entry.action == ("enable_user" if line["after"] == "enabled" else "disable_user")
+def _status_after(change: Change, _what: str, title: str) -> str:
+    user = _somebody_after(change, status=_STATUSES.get(title, UserStatus.UNKNOWN))
+    return title if user is None or user.status not in STATUS_TEXTS else STATUS_TEXTS[user.status].title
 
 
-_TESTS: dict[DifferenceKind, Callable[[Activity, Mapping[str, str]], bool]] = {
-    DifferenceKind.JOINED: _action("create_user"),
-    DifferenceKind.LEFT: _action("delete_user"),
-    DifferenceKind.GAINED: _membership("add_to_group"),
-    DifferenceKind.LOST: _membership("remove_from_group"),
+def _enabled_after(change: Change, _what: str, word: str) -> str:
+    user = _somebody_after(change, enabled=word == "enabled")
+    return word if user is None else ("disabled", "enabled")[user.enabled]
+
+
+def _membership_after(change: Change, group: str, word: str) -> str:
+    there = change.regroup((group,) if word == MEMBER else ())
+    return MEMBER if group in there and change.ends_group != group else OUTSIDE
+
+
+def _group_after(change: Change, what: str, value: str) -> str:
+    name, _, fact = what.partition(": ")
+    known: dict[str, Any] = {fact: value}
+    group = replace(Group(name), **known)
+    found = next(iter(change.groups_after((group,), _NO_TIME)), group)
+    now = getattr(found, fact)
+    return "" if now is None else str(now)
+
+
+_TESTS: dict[DifferenceKind, Callable[[_Logged, Mapping[str, str]], bool]] = {
+    DifferenceKind.JOINED: lambda entry, _: entry.action.makes_person,
+    DifferenceKind.LEFT: lambda entry, _: entry.action.ends_person,
+    DifferenceKind.GAINED: _explained_by(_membership_after),
+    DifferenceKind.LOST: _explained_by(_membership_after),
     DifferenceKind.ATTRIBUTE: _attribute,
-    DifferenceKind.STATUS: _status,
-    DifferenceKind.ENABLED: _enabled,
-    DifferenceKind.GROUP_NEW: _action("create_group"),
-    DifferenceKind.GROUP_GONE: _action("delete_group"),
-    DifferenceKind.GROUP_CHANGED: _action("update_group"),
+    DifferenceKind.STATUS: _explained_by(_status_after),
+    DifferenceKind.ENABLED: _explained_by(_enabled_after),
+    DifferenceKind.GROUP_NEW: lambda entry, _: entry.action.makes_group,
+    DifferenceKind.GROUP_GONE: lambda entry, line: (
+        entry.change is not None and entry.change.ends_group == line["what"]
+    ),
+    DifferenceKind.GROUP_CHANGED: _explained_by(_group_after, _OTHER),
 }

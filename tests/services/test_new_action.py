@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.activity_report import action_titles, title_of
+from services.audits.compare import compare
+from services.audits.differences import attributed
 from services.bulk.model import RowResult, RowVerdict
 from services.bulk.plan import plan_for_people
 from services.bulk.row_actions import RowAction, action_of, row_actions
@@ -16,10 +18,13 @@ from services.cognito.call import Call
 from services.configuration.iam_policy import PolicyPool, policy_for
 from services.directory.local_changes import Patch, patched_person
 from services.directory.people import Person
-from services.roles import Role
+from services.roles import Actor, Origin, Role
 from services.several import perform_each
+from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now
+from services.store.store import Store
 from tests.fixtures.new_action import new_action
+from tests.services.audits.made_pools import world
 from tests.services.bulk.conftest import Bulk, aws_environment, only, said, staff
 
 __all__ = ["aws_environment", "new_action", "staff"]
@@ -88,9 +93,22 @@ def test_a_list_in_memory_shows_it_whoever_made_it(new_action: type[PersonChange
     here = new_action.on_user(user)
     logged = new_action.from_log(TargetRef("user", user.sub, user.label), here.expected)
     assert logged is not None
+    attributes = {**user.attributes, "custom:factor": "none"}
     for change in (here, logged):
         shown = patched_person(Person(user, ("billing",)), Patch(change, change.expected, now))
-        assert shown == Person(replace(user, changed=now), ("billing",))
+        assert shown == Person(replace(user, attributes=attributes, changed=now), ("billing",))
+
+
+def test_two_dates_compared_name_whoever_made_it(new_action: type[PersonChange], store: Store) -> None:
+    before, after, now = world({1: ()}), world({1: ()}), utc_now()
+    ann = after.people["sub-1"]
+    after.people["sub-1"] = replace(ann, attributes={**ann.attributes, "custom:factor": "none"})
+    sam = Actor("sam", "sam", Role.SUPPORT, Origin.BROWSER)
+    line = NewActivity(sam, new_action.action, pool="made", target_kind="user", target_id="sub-1")
+    store.activity.record(line, ActivityResult.DONE, new_action.on_user(ann).expected)
+    found = compare(before.snapshot(now), after.snapshot(now))
+    named = attributed(store, found, ["made"], now, utc_now() + timedelta(hours=1))
+    assert list(named.lines["by"]) == ["sam"]
 
 
 def test_it_is_stored_and_its_errors_say_what_was_tried(new_action: type[PersonChange], staff: Bulk) -> None:

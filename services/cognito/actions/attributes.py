@@ -53,6 +53,11 @@ class AttributeChange(PersonChange):
         """The attributes that it changes."""
         return ()
 
+    @property
+    def carries(self) -> frozenset[str]:
+        # a new address is not verified
+        return frozenset(VERIFIED[name] for name in self.touched if name in VERIFIED)
+
     def replaces(self, user: User) -> Facts:
         return {"attributes": {name: user.attributes.get(name) for name in self.touched}}
 
@@ -83,7 +88,6 @@ class UpdateAttributes(AttributeChange):
     logged, verb, past = "Changed attributes", "change", "changed"
     row_action, file_title = "update", "Change people already there only"
     row_synonyms = ("edit", "change", "modify")
-    sets_status = True
     offers = (
         Offer("Edit", ":material/edit:"),
         Offer(

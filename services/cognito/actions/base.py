@@ -159,8 +159,9 @@ class Change(ABC):
     ends_person: ClassVar[bool] = False
     dated: ClassVar[bool] = True
     """Whether Cognito moves the person's date of change with it."""
-    sets_status: ClassVar[bool] = False
-    """Whether the person's status may become another one through it."""
+    brings_people: ClassVar[bool] = False
+    """Whether people come into the pool through it whom its line in the log doesn't name."""
+    makes_group: ClassVar[bool] = False
     shows: ClassVar[bool] = True
     """Whether lists of people or groups look different afterwards."""
     repeated_remark: ClassVar[str] = ""
@@ -475,6 +476,11 @@ class PersonChange(Change):
     def refuses(cls, user: User, pool: UserPool) -> str:
         """Why it makes no sense for a person whom changes are possible for at all; empty when it does."""
         return ""
+
+    @property
+    def carries(self) -> frozenset[str]:
+        """Attributes that Cognito may change by itself because of it."""
+        return frozenset()
 
     @classmethod
     def from_log(cls, target: TargetRef, after: Facts) -> Change | None:

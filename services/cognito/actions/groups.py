@@ -66,6 +66,7 @@ class CreateGroup(WrittenGroup):
     phrase = "Creating the group {GroupName}"
     permission = Permission.GROUP_CREATE
     logged, verb, past = "Created a group", "create group", "created group"
+    makes_group = True
 
     @property
     def expected(self) -> Facts:

@@ -87,7 +87,7 @@ class IdentityChange(PersonChange):
         return []
 
     def replaces(self, user: User) -> Facts:
-        return {"identities": _listed(user)}
+        return {"identity": self.identity.username, "identities": _listed(user)}
 
     def basis(self, user: User) -> Facts:
         return {}
@@ -101,6 +101,28 @@ class IdentityChange(PersonChange):
 
     def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
         return (self.identity.username in _listed(self.find(gateway, certain=True))) is self.links
+
+    def way_back(
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
+    ) -> WayBack:
+        if (self.identity.username in _listed(user)) is not self.links:
+            return WayBack()  # it is as it was before
+        other = UnlinkIdentity if self.links else LinkIdentity
+        back = other(user.ref, self.provider, self.user_id)
+        return WayBack(((back, back.replaces(user), back.expected),))
+
+    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
+        there = identities_in(user.attributes.get("identities", ""))
+        own = self.identity.username
+        if (own in [identity.username for identity in there]) is self.links:
+            return replace(user, changed=at)
+        left = tuple(identity for identity in there if identity.username != own)
+        if self.links:
+            left = (*there, replace(self.identity, linked_at=at))
+        attributes = {name: value for name, value in user.attributes.items() if name != "identities"}
+        if left:
+            attributes["identities"] = written_identities(left)
+        return replace(user, attributes=attributes, changed=at)
 
     @property
     def wanted(self) -> str:
@@ -149,8 +171,8 @@ class LinkIdentity(IdentityChange):
     )
 
     def problems(self, user: User) -> list[str]:
-        there = identities_in(user.attributes.get("identities", ""))
-        if any(identity.username == self.identity.username for identity in there):
+        there = _listed(user)
+        if self.identity.username in there:
             return [f"{user.label} is linked with that account already."]
         if len(there) >= MOST_LINKED:
             return [f"{user.label} is linked with {len(there)} accounts; Cognito allows {MOST_LINKED}."]
@@ -188,20 +210,8 @@ class LinkIdentity(IdentityChange):
             return "They sign in elsewhere already; a profile with a password here is what is linked to."
         return ""
 
-    def way_back(
-        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
-    ) -> WayBack:
-        if self.identity.username not in _listed(user):
-            return WayBack()  # it is as it was before
-        back = UnlinkIdentity(user.ref, self.provider, self.user_id)
-        return WayBack(((back, back.replaces(user), back.expected),))
-
     def inverse(self) -> Change | None:
         return UnlinkIdentity(self.person, self.provider, self.user_id)
-
-    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
-        known = identities_in(user.attributes.get("identities", ""))
-        return _with(user, (*known, replace(self.identity, linked_at=at)), at)
 
 
 @dataclass(frozen=True)
@@ -246,29 +256,9 @@ class UnlinkIdentity(IdentityChange):
             return "It is the only way in that they have; disable them instead."
         return "" if user.attributes.get("identities") else "They are linked with no account elsewhere."
 
-    def way_back(
-        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
-    ) -> WayBack:
-        if self.identity.username in _listed(user):
-            return WayBack()
-        back = LinkIdentity(user.ref, self.provider, self.user_id)
-        return WayBack(((back, back.replaces(user), back.expected),))
-
     def inverse(self) -> Change | None:
         return LinkIdentity(self.person, self.provider, self.user_id)
-
-    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
-        known = identities_in(user.attributes.get("identities", ""))
-        left = tuple(identity for identity in known if identity.username != self.identity.username)
-        return _with(user, left, at)
 
 
 def _listed(user: User) -> list[str]:
     return [identity.username for identity in identities_in(user.attributes.get("identities", ""))]
-
-
-def _with(user: User, identities: tuple[LinkedIdentity, ...], at: datetime) -> User:
-    attributes = {name: value for name, value in user.attributes.items() if name != "identities"}
-    if identities:
-        attributes["identities"] = written_identities(identities)
-    return replace(user, attributes=attributes, changed=at)

@@ -82,6 +82,7 @@ class StartImportJob(ImportChange):
     logged = "Started an import job of AWS"
     verb, past = "start import job", "started import job"
     irreversible = True
+    brings_people = True
 
     job_id: str
     name: str = ""

@@ -40,7 +40,6 @@ class SetPassword(PersonChange):
     row_action = "set_password"
     relies_on = "status"
     sets_password = True
-    sets_status = True
     repeated_remark = "The password was sent twice, because the first try got no answer."
     offers = (
         Offer(
@@ -141,7 +140,6 @@ class ResetPassword(PersonChange):
     verb, past = "reset the password", "password reset"
     row_action = "reset_password"
     relies_on = "status"
-    sets_status = True
     offers = (
         Offer(
             "Send reset code",

@@ -146,7 +146,6 @@ class ResendInvitation(PersonChange):
     row_synonyms = ("resend", "resend_invitation")
     asks_delivery = True
     relies_on = "status"
-    sets_status = True
     shows = False
     offers = (
         Offer(
@@ -350,7 +349,6 @@ class ConfirmUser(PersonChange):
     logged, verb, past = "Confirmed a registration", "confirm", "confirmed"
     row_action = "confirm"
     relies_on = "status"
-    sets_status = True
     offers = (
         Offer(
             "Confirm registration",

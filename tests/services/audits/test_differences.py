@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from services.audits.compare import compare
-from services.audits.differences import NOT_HERE, DifferenceKind, Differences, attributed, pool_names
+from services.audits.differences import NOT_HERE, DifferenceKind, attributed, pool_names
+from services.cognito.actions import LinkIdentity
+from services.cognito.identities import LinkedIdentity, written_identities
 from services.cognito.models import Group, UserStatus
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
@@ -16,7 +18,7 @@ from services.store.columns import utc_now
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
 from services.store.store import Store
-from tests.services.audits.made_pools import World, person, world
+from tests.services.audits.made_pools import T0, World, person, world
 
 
 @pytest.fixture
@@ -40,13 +42,21 @@ def note(store: Store) -> Any:
     return write
 
 
-def by(store: Store, before: World, after: World) -> dict[tuple[str, str], str]:
-    """(kind, what) → who."""
+def named_lines(store: Store, before: World, after: World) -> list[dict[Any, Any]]:
     now = utc_now()
     found = compare(before.snapshot(now - timedelta(hours=1)), after.snapshot(now + timedelta(hours=1)))
     named = attributed(store, found, ["made"], now - timedelta(hours=1), now + timedelta(hours=2))
-    assert isinstance(named, Differences)
-    return {(line["kind"], line["what"]): line["by"] for line in named.lines.to_dict("records")}
+    return named.lines.to_dict("records")
+
+
+def by(store: Store, before: World, after: World) -> dict[tuple[str, str], str]:
+    """(kind, what) → who."""
+    return {(line["kind"], line["what"]): line["by"] for line in named_lines(store, before, after)}
+
+
+def by_person(store: Store, before: World, after: World) -> dict[str, str]:
+    """sub → who."""
+    return {line["sub"]: line["by"] for line in named_lines(store, before, after)}
 
 
 def test_memberships_are_named_by_person_and_group(store: Store, note: Any) -> None:
@@ -91,7 +101,7 @@ def test_groups_and_memberships_lost_with_them_are_named(store: Store, note: Any
     before, after = world({1: ("billing",)}, ("Ops",)), world({1: ()}, ("Ops", "New"))
     after.groups["Ops"] = Group("Ops", "words")
     note("sam", "delete_group", "billing", {"deleted": True})
-    note("max", "create_group", "New", {"created": True})
+    note("max", "create_group", "New", {"description": "", "precedence": None, "role_arn": ""})
     note("ann", "update_group", "Ops", {"description": "words"})
     found = by(store, before, after)
     assert found == {
@@ -100,6 +110,80 @@ def test_groups_and_memberships_lost_with_them_are_named(store: Store, note: Any
         (DifferenceKind.GROUP_GONE, "billing"): "sam",
         (DifferenceKind.GROUP_CHANGED, "Ops: description"): "ann",
     }
+
+
+def linked(*names: str) -> dict[str, str]:
+    identities = [LinkedIdentity(*name.split("_"), linked_at=T0) for name in names]
+    return {"email": "p1@example.com", "identities": written_identities(identities)}
+
+
+def test_links_with_accounts_elsewhere_are_named(store: Store, note: Any) -> None:
+    before, after = world({1: (), 2: ()}), world({1: (), 2: ()})
+    after.people["sub-1"] = person(1, attributes=linked("Okta_7", "Google_8"))
+    before.people["sub-1"] = person(1, attributes={"email": "p1@example.com"})
+    before.people["sub-2"] = person(2, attributes=linked("Okta_9"))
+    after.people["sub-2"] = person(2, attributes={"email": "p1@example.com"})
+    note("sam", "link_identity", "sub-1", {"identity": "Okta_7", "linked": True})
+    note("max", "unlink_identity", "sub-2", {"identity": "Okta_9", "linked": False})
+    note("ann", "link_identity", "sub-2", {"identity": "Google_1", "linked": True})
+    assert by_person(store, before, after) == {"sub-1": "sam", "sub-2": "max"}
+
+
+def test_a_link_without_an_answer_is_only_perhaps_the_reason(store: Store, note: Any) -> None:
+    before, after = world({1: ()}), world({1: ()})
+    before.people["sub-1"] = person(1, attributes={"email": "p1@example.com"})
+    after.people["sub-1"] = person(1, attributes=linked("Okta_7"))
+    facts = LinkIdentity(person(1).ref, "Okta", "7").replaces(person(1))
+    note("sam", "link_identity", "sub-1", {}, before=facts, result=ActivityResult.UNKNOWN)
+    assert by_person(store, before, after) == {"sub-1": "perhaps sam"}
+
+
+def test_people_whom_an_import_job_may_have_brought_are_perhaps_from_it(store: Store, note: Any) -> None:
+    note("sam", "start_import_job", "import-1", {"import_job": "import-1", "people": 2})
+    note("max", "create_user", "p2", {"username": "p2", "sub": "sub-2"})
+    found = by_person(store, world({}), world({1: (), 2: ()}))
+    assert found == {"sub-1": "perhaps sam", "sub-2": "max"}
+
+
+def test_a_fact_of_a_group_that_no_change_here_touches_is_from_elsewhere(store: Store, note: Any) -> None:
+    before, after = world({}, ("Ops",)), world({}, ("Ops",))
+    after.groups["Ops"] = Group("Ops", "words", 3, "arn:aws:iam::1:role/x")
+    note("ann", "update_group", "Ops", {"description": "words", "precedence": 3})
+    assert by(store, before, after) == {
+        (DifferenceKind.GROUP_CHANGED, "Ops: description"): "ann",
+        (DifferenceKind.GROUP_CHANGED, "Ops: precedence"): "ann",
+        (DifferenceKind.GROUP_CHANGED, "Ops: role_arn"): NOT_HERE,
+    }
+
+
+def test_a_password_chosen_in_a_login_test_names_who_made_it(store: Store, note: Any) -> None:
+    before, after = world({1: ()}), world({1: ()})
+    before.people["sub-1"] = person(1, status=UserStatus.FORCE_CHANGE_PASSWORD)
+    after.people["sub-1"] = person(1, attributes={"email": "p1@example.com", "name": "Ann"})
+    note("sam", "choose_password", "sub-1", {"status": "CONFIRMED", "attributes": {"name": "Ann"}})
+    assert by(store, before, after) == {
+        (DifferenceKind.ATTRIBUTE, "name"): "sam",
+        (DifferenceKind.STATUS, "status"): "sam",
+    }
+
+
+@pytest.mark.parametrize("action", ["create_user", "create_group", "update_group", "update_attributes"])
+def test_whatever_got_no_answer_is_perhaps_the_reason(action: str, store: Store, note: Any) -> None:
+    before, after = world({1: ()}, ("Ops",)), world({1: ()}, ("Ops",))
+    target = {"create_user": "p2", "create_group": "New", "update_group": "Ops"}.get(action, "sub-1")
+    facts: dict[str, Any] = {}
+    if action == "create_user":
+        after = world({1: (), 2: ()}, ("Ops",))
+    elif action == "create_group":
+        after.groups["New"] = Group("New")
+    elif action == "update_group":
+        after.groups["Ops"] = Group("Ops", "words")
+        facts = {"description": "", "precedence": None}
+    else:
+        after.people["sub-1"] = person(1, attributes={"email": "p1@example.com", "name": "Ann"})
+        facts = {"attributes": {"name": "Person 1"}}
+    note("sam", action, target, {}, before=facts, result=ActivityResult.UNKNOWN)
+    assert set(by(store, before, after).values()) == {"perhaps sam"}
 
 
 def test_what_the_log_does_not_know_has_no_name(store: Store, note: Any) -> None:
