@@ -37,13 +37,13 @@ class _NoCookie:
     """Stands where the library's cookie controller stands, and never has a cookie."""
 
     def get_cookie(self) -> None:
-        """There is none."""
+        """Part of the library's cookie handler: there is no cookie."""
 
     def set_cookie(self) -> None:
-        """None is set."""
+        """Part of the library's cookie handler: sets no cookie."""
 
     def delete_cookie(self) -> None:
-        """There is none."""
+        """Part of the library's cookie handler: there is no cookie."""
 
 
 class _Controller:

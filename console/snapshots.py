@@ -161,7 +161,7 @@ def snapshot_bar(ctx: Context) -> PoolTables | None:
 
 
 class _Bar:
-    """The line for the chosen pool."""
+    """The line on top of a page: how old the pool's data is, and the buttons to read it anew."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx

@@ -106,7 +106,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
         self.server.memory.codes.put(kept, name=code)
 
     def delete_authorization_code(self, authorization_code: AuthorizationCode[Any]) -> None:
-        """Gone already."""
+        """Part of Authlib's interface: the code was forgotten when it was read."""
 
 
 class WerkzeugServer(AuthorizationServer):  # type: ignore[misc]
@@ -123,10 +123,10 @@ class WerkzeugServer(AuthorizationServer):  # type: ignore[misc]
         return response
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
-        """Nobody listens."""
+        """Part of Authlib's interface: nobody listens to signals."""
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
-        """Kept when they are made."""
+        """Part of Authlib's interface: tokens are kept when they are made."""
 
 
 class Pkce(CodeChallenge):  # type: ignore[misc]

@@ -166,7 +166,7 @@ class AwsLikeBackend(ApiSignIn):
         _changed(self.admin_get_user(user_pool_id, username))
 
     def admin_enable_user(self, user_pool_id: str, username: str) -> None:
-        """Enable."""
+        """Enable the person."""
         super().admin_enable_user(user_pool_id, username)
         _changed(self.admin_get_user(user_pool_id, username))
 

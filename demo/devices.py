@@ -48,7 +48,7 @@ def add(user: AwsLikeUser, key: str, name: str, remembered: bool = False) -> Use
 
 
 def seen(device: UserDevice) -> None:
-    """Its owner signed in with it just now."""
+    """Note that the device's owner signed in with it just now."""
     device.authenticated, device.ip = utcnow(), CALLER.get().ip
 
 

@@ -25,12 +25,12 @@ class Drawer(Generic[Thing]):
         return name
 
     def get(self, name: str) -> Thing | None:
-        """The thing, while it is in time."""
+        """The thing kept under `name`; None when there is none, or its time is over."""
         until, thing = self._things.get(name, (0.0, None))
         return thing if until > time.monotonic() else None
 
     def take(self, name: str) -> Thing | None:
-        """The thing, once."""
+        """As `get`, and forget it: a thing is taken once."""
         thing = self.get(name)
         self._things.pop(name, None)
         return thing

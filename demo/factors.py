@@ -162,7 +162,7 @@ def get_pool_config(request: OperationRequest) -> Answer:
 
 
 def set_pool_config(request: OperationRequest) -> Answer:
-    """Replace them."""
+    """Replace the pool's second factors and passkeys (SetUserPoolMfaConfig)."""
     pool, given = request.pool, request.given
     needed = given.get("MfaConfiguration") in ("ON", "OPTIONAL")
     if needed and not any(given.get(name) for name in POOL_PARTS):

@@ -63,13 +63,13 @@ class SignInAttempt:
         auth_events.answered(self.event, auth_events.PASSWORD, right)
 
     def succeed(self) -> None:
-        """The person is in."""
+        """Note that the person is signed in."""
         self.event.response = "Pass"
         if self.device is not None:
             devices.seen(self.device)
 
     def begin_tokens(self, origin_jti: str) -> None:
-        """Tokens were given."""
+        """Note the tokens that were given out."""
         user_sessions.begin_tokens(self.pool, self.client, self.user, origin_jti)
 
 

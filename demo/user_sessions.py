@@ -170,7 +170,7 @@ def get_client_configuration(request: OperationRequest) -> Answer:
 
 
 def set_client_configuration(request: OperationRequest) -> Answer:
-    """Change that."""
+    """Set how an app client's sessions are tracked."""
     _check_tier(request.pool)
     if not request.pool.tracking.enabled:
         raise InvalidParameterException("Session tracking is not enabled for the user pool.")

@@ -153,7 +153,7 @@ class ActivityReader:
         return self._store.activity.search(limit=limit, before_id=before_id, **filters)
 
     def count(self, filters: ActivityFilter) -> int:
-        """How many lines fit."""
+        """How many lines of the log fit the filters."""
         self._who().require(Permission.READ)
         return self._store.activity.count(**filters)
 

@@ -58,7 +58,7 @@ class Unlogged:
     """Writes nothing down: for a program that is given no console's database."""
 
     def intend(self, new: NewActivity) -> str:  # noqa: ARG002 - the shape of an activity log
-        """No line, so no id."""
+        """There is no log: returns "" as the id of the line."""
         return ""
 
     def finish(
@@ -69,7 +69,7 @@ class Unlogged:
         error_code: str = "",
         error: str = "",
     ) -> None:
-        """Nothing was begun."""
+        """There is no log: does nothing."""
 
 
 class ChangePath:

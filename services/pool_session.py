@@ -55,7 +55,7 @@ class PoolSession:
 
 
 def target_of(pool: PoolRecord) -> PoolAddress:
-    """The target that a configured pool is."""
+    """The address of a pool that is configured."""
     return PoolAddress(
         region=pool.region,
         pool_id=pool.pool_id,

@@ -59,7 +59,7 @@ def forget(store: Store, records: SavedRecords[S], who: ActorSource, pool: PoolR
 
 
 def may_forget(actor: Actor, saved: SavedRecord) -> bool:
-    """Whether the actor may forget it."""
+    """Whether the actor may delete the saved search or question."""
     return saved.operator_id == actor.operator_id or actor.may(Permission.AUDIT_RULES)
 
 

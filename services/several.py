@@ -69,7 +69,7 @@ class ChangeOutcome:
 
     @property
     def name(self) -> str:
-        """Whom it was about, for people."""
+        """The name of the person whom the change was about."""
         return self.change.target.name
 
 

@@ -42,7 +42,7 @@ class Happening:
 def timeline(
     lines: Iterable[Activity], sessions: Iterable[UserSession] = (), events: Iterable[AuthEvent] = ()
 ) -> list[Happening]:
-    """All of it, the newest first."""
+    """Log lines, sessions and sign-in attempts of one person as one list, the newest first."""
     found = [_line(line) for line in lines]
     found += [_began(session) for session in sessions if session.created]
     found += [_event(event) for event in events if event.at]

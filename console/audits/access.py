@@ -45,7 +45,7 @@ MOST_OFFERED = 50
 
 
 def show_access(ctx: Context, snapshot: PoolTables) -> None:
-    """The tab."""
+    """The tab “Access by application”: who can sign in to which application."""
     applications = ctx.store.applications.list(ctx.pool.id)
     if not applications:
         _none(ctx)
@@ -114,7 +114,7 @@ def _applications(ctx: Context, snapshot: PoolTables, applications: tuple[Applic
 
 
 def _show_applications(found: list[ApplicationAccess]) -> None:
-    """How many people can sign in to each."""
+    """A row for each application: how many people can sign in to it."""
     show_table(
         pd.DataFrame(
             {

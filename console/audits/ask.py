@@ -44,7 +44,7 @@ POLL = 0.5
 
 
 def show_ask(ctx: Context, snapshot: PoolTables) -> None:
-    """The tab."""
+    """The tab “Ask”: a question in SQL and its answer."""
     _follow(ctx)
     left, right = st.columns([5, 4], gap="medium")
     with left:
@@ -77,7 +77,7 @@ def _follow(ctx: Context) -> None:
 
 
 def _question(ctx: Context, snapshot: PoolTables) -> None:
-    """The box and what stands round it."""
+    """The box for the question, the saved ones, and the buttons to ask and to save."""
     saved = ctx.store.saved_questions.of_pool(ctx.pool.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -130,7 +130,7 @@ def _title(question: ReadyQuestion | SavedQuestion) -> str:
 
 
 def _start() -> None:
-    """Fill the box; a callback."""
+    """Put the question that was chosen into the box; a callback."""
     start = st.session_state["ask-start"]
     st.session_state[SQL] = "" if start is None else start.sql
     st.session_state.pop(ASKED, None)

@@ -48,7 +48,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show_findings_tab(ctx: Context, snapshot: PoolTables) -> None:
-    """The tab."""
+    """The tab “Findings”: what the rules found, or one rule that was opened."""
     made = audit_of(ctx, snapshot)
     result = made.get(st.query_params.get(RULE, ""))
     if result is not None:
@@ -384,7 +384,7 @@ ONE, OTHER = "Group", "Other group"
 
 
 def show_settings(ctx: Context, opened: Opened, snapshot: PoolTables) -> None:
-    """The dialog."""
+    """The dialog in which the thresholds of the rules are set."""
     if opened.once.answer is not None:
         dialog.close_dialog()
         done(f"The audit rules of {ctx.pool.name} are changed.", opened.once.answer)

@@ -49,7 +49,7 @@ ENABLED = {"Enabled and disabled": None, "Enabled": True, "Disabled": False}
 
 
 def show_matrix(ctx: Context, snapshot: PoolTables) -> None:
-    """The tab."""
+    """The tab “Matrix”: people by groups, group sizes, overlaps."""
     if not snapshot.group_names:
         st.info(
             "This pool has no groups, so there is nothing to set against its people.", icon=":material/info:"

@@ -132,7 +132,7 @@ def _progress(standing: CampaignProgress) -> None:
 
 
 def _end(ctx: Context, reviews: Reviews, standing: CampaignProgress) -> None:
-    """What is done with the review as a whole."""
+    """The buttons for the review as a whole: check it, report on it, close it."""
     campaign = standing.campaign
     st.divider()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -293,7 +293,7 @@ DONE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class ItemSearch:
-    """What is looked at: filters and words."""
+    """Which memberships of a review are shown: filters and words to search for."""
 
     filters: ItemFilter
     words: str

@@ -81,7 +81,7 @@ def with_option_sets(command: Callable[..., None]) -> Callable[..., None]:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What the options said."""
+    """Which pool the options named."""
 
     pool: PoolOption = ""
     region: RegionOption = ""

@@ -249,7 +249,7 @@ def show_form(service: ApplicationService, pool: PoolRecord, editor: Editor) -> 
 
 
 def _others() -> list[str]:
-    """The fields that need no more than a text box."""
+    """The names of the fields that are plain text boxes."""
     return [field for field in settings_of(Application) if field not in _OWN_WIDGET]
 
 

@@ -33,7 +33,7 @@ EFFECTS = {
 
 
 def show_backup(ctx: Context) -> None:
-    """The tab."""
+    """The tab “Encryption and backup”: the key, an export to a file, an import from one."""
     service = TransferService(ctx.store, ctx.who)
     _key(ctx.store)
     st.divider()

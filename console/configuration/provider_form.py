@@ -65,7 +65,7 @@ def _seen(service: ProviderService, opened: Editor) -> ProviderSettings | None:
 
 
 def _fields(opened: Editor, old: ProviderDraft | None, pool: UserPool) -> ProviderDraft:
-    """Everything that can be typed, as a draft."""
+    """The fields of the form, and what was typed as a draft."""
     kind = old.kind if old else _kind(opened)
     draft = ProviderDraft(kind, _name(opened, kind, old))
     draft = _source(opened, draft, old)
@@ -178,7 +178,7 @@ def _from_file(opened: Editor, draft: ProviderDraft, old: ProviderDraft | None) 
 
 
 def _client(opened: Editor, draft: ProviderDraft, old: ProviderDraft | None) -> ProviderDraft:
-    """As what the pool is registered there."""
+    """The fields for the client id and secret with which the pool is registered at the provider."""
     client_id = st.text_input(
         "Client id that the provider gave the pool",
         old.client_id if old else "",

@@ -30,7 +30,7 @@ TAB = "sign-in"
 
 
 def show_sign_in_providers(ctx: Context) -> None:
-    """The tab."""
+    """The tab “Sign-in”: the providers through which operators come in."""
     service = SignInProviderService(ctx.store, ctx.who)
     with guarded():
         opened = editor.current(TAB)

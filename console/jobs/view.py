@@ -98,7 +98,7 @@ def _head(job: Job, state: JobState) -> None:
 
 
 def _plan(ctx: Context, job: Job) -> None:
-    """What a plan that nobody has started would do."""
+    """Show what a plan that nobody has started yet would do."""
     totals = totals_in(job)
     show_sentence(totals)
     for remark in job.options.get("remarks", ()):

@@ -40,7 +40,7 @@ class UnreadDraft:
 
     @property
     def furthest(self) -> int:
-        """The last step that can be opened, from 1."""
+        """The number of the last step that can be opened, from 1."""
         return 1
 
 
@@ -69,7 +69,7 @@ class UploadDraft:
 
     @property
     def furthest(self) -> int:
-        """The last step that can be opened, from 1."""
+        """The number of the last step that can be opened, from 1."""
         if not self.checked:
             return COLUMNS
         return CHECK if self.stale else PREVIEW

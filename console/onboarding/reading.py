@@ -44,7 +44,7 @@ def keep_upload(ctx: Context, upload: Upload) -> None:
 
 
 def forget_upload(ctx: Context) -> None:
-    """Let go of the file."""
+    """Forget the uploaded file."""
     st.session_state.pop(_key(ctx), None)
 
 

@@ -20,7 +20,7 @@ SHOWN = 20
 
 
 def show_waiting(ctx: Context) -> None:
-    """A line for each, with the way on."""
+    """A line for each draft, job and hand-over that waits, with a button to go on with it."""
     mine = drafts_of(ctx.store, ctx.pool, ctx.who)
     jobs = ctx.store.jobs.list(limit=SHOWN, states=[*LIVE, JobState.PAUSED], pool_name=ctx.pool.name)
     passwords = _with_passwords(ctx)

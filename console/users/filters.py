@@ -41,7 +41,7 @@ IN_ADDRESS = (
 
 @dataclass(frozen=True, slots=True)
 class ChosenFilters:
-    """What is asked for."""
+    """The filters that are chosen on the users page."""
 
     query: Query
     order: PeopleOrder
@@ -156,7 +156,7 @@ def take(keys: FilterKeys, query: Query, order: PeopleOrder) -> None:
 
 
 def clear(keys: FilterKeys) -> None:
-    """Ask for nothing any more; for callbacks."""
+    """Clear all filters; for callbacks."""
     order = st.session_state.get(keys.of("sort"), PeopleOrder.NAME)
     take(keys, Query(), order)
 

@@ -37,7 +37,7 @@ from services.words import plural
 
 
 def show_found(ctx: Context, tables: PoolTables) -> None:
-    """Everything but the dialogs; the line above says how old the data is, and what it lacks."""
+    """The search, the table and its buttons; the line above says how old the data is, and what it lacks."""
     pool, now = tables.about.pool, datetime.now(UTC)
     if not len(tables):
         _nobody(ctx)
@@ -90,7 +90,7 @@ def _nobody(ctx: Context) -> None:
 
 
 def _count(tables: PoolTables, found: SearchResult) -> None:
-    """Honest numbers: how many of how many."""
+    """Say how many of how many people are shown, and whether some could not be read."""
     total, shown = len(tables), len(found)
     count = f"{total:,} people" if shown == total else f"{shown:,} of {total:,} people"
     in_part = "" if tables.completeness.complete else ", as far as they could be read"

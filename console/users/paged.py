@@ -33,7 +33,7 @@ IN_ADDRESS = ("by", "value")
 
 
 def show_paged(ctx: Context, directory: Directory) -> None:
-    """Everything but the dialogs."""
+    """The filter, one page of a large pool, and the buttons to turn it."""
     pool = directory.gateway.describe_pool()
     st.markdown(
         f"About **{pool.estimated_users:,}** people. Until the pool is read they come page by page, and "

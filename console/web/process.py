@@ -17,7 +17,7 @@ from services.store.store import Store
 
 @dataclass
 class Process:
-    """One per process (see `PROCESS`)."""
+    """What the web application keeps for as long as its process lives (see `PROCESS`)."""
 
     _store: Store | None = None
     _settings: ConsoleSettings | None = None

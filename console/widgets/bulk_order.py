@@ -80,7 +80,7 @@ class Everybody:
         return made.hexdigest()[:16]
 
     def references(self) -> list[PersonRef]:
-        """All of them, as a plan takes them."""
+        """References to all the people, as a plan takes them."""
         return refs_at(self.tables, self.rows)
 
     def labels(self, count: int) -> list[str]:

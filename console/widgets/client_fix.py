@@ -85,7 +85,7 @@ def _read(session: PoolSession, fixing: ClientFixing) -> None:
 
 
 def _ask(session: PoolSession, opened: Opened, fixing: ClientFixing, seen: ClientSettings) -> None:
-    """Before and after, and the button."""
+    """Show the settings before and after, and the button that changes them."""
     if fixing.refused is not None:
         show_error(fixing.refused)
     try:

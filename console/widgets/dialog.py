@@ -71,7 +71,7 @@ class Once(Generic[T]):
 
     @property
     def answer(self) -> T | None:
-        """The answer, or None while there is none."""
+        """What the action returned; None until it has been done."""
         return self._answer[0] if self._answer else None
 
 

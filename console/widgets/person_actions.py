@@ -52,7 +52,7 @@ class ChosenChange:
 
 
 def chosen(offer: Offer, user: User) -> ChosenChange:
-    """An offer as it stands, for this person."""
+    """The change that an offer makes, for this person."""
     return ChosenChange(user, offer, offer.change_for(user))
 
 

@@ -65,7 +65,7 @@ class CompanyVisit:
         self.server = CompanyServer(self.issuer, memory)
 
     def discovery(self) -> Response:
-        """Where everything is."""
+        """The OpenID discovery document."""
         ends = {
             "authorization_endpoint": "authorize",
             "token_endpoint": "token",

@@ -70,7 +70,7 @@ class Grant:
 
 @dataclass(slots=True)
 class Memory:
-    """All of it."""
+    """Everything that the login pages keep between requests."""
 
     codes: Drawer[AuthorizationCode[SignedIn]] = field(default_factory=lambda: Drawer(CODE_LIFE))
     browsers: Drawer[SignedIn] = field(default_factory=lambda: Drawer(BROWSER_LIFE))

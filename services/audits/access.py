@@ -142,7 +142,7 @@ def _by_rank(pool: PoolTables, wanted: Iterable[str]) -> tuple[str, ...]:
 
 
 def _people(found: pd.DataFrame) -> pd.DataFrame:
-    """Those who are let in, as `PEOPLE_COLUMNS`."""
+    """The people who can sign in, a row each with `PEOPLE_COLUMNS`."""
     let_in = found[found["access"].map(lambda answer: answer.allowed).astype(bool)]
     states = [
         _standing(state, enabled) for state, enabled in zip(let_in["state"], let_in["enabled"], strict=True)
@@ -254,7 +254,7 @@ def access_table(found: Sequence[ApplicationAccess]) -> Table:
 
 
 def applications_table(found: Sequence[ApplicationAccess]) -> Table:
-    """One line per application, to hand over."""
+    """One line per application as a table for a file."""
     return Table(
         "Applications",
         (

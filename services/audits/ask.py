@@ -124,7 +124,7 @@ _ALWAYS = ("email", "email_verified", "phone_number", "name", "given_name", "fam
 
 
 def no_activity() -> Iterable[Activity]:
-    """No log at hand."""
+    """An empty activity log, for questions asked without a console's database."""
     return ()
 
 
@@ -166,7 +166,7 @@ class Ground:
 
     @property
     def snapshots(self) -> tuple[PoolTables, ...]:
-        """The snapshots that are asked."""
+        """The snapshots that the question is about: the pool as it is, and an older one if there is one."""
         return (self.snapshot,) if self.older is None else (self.older, self.snapshot)
 
 
@@ -196,12 +196,12 @@ class Answered:
         return " ".join(dict.fromkeys(said))
 
     def frame(self, start: int = 0, count: int | None = None) -> pd.DataFrame:
-        """So many rows as a DataFrame."""
+        """`count` rows from `start` on as a DataFrame; all that follow without a `count`."""
         found: pd.DataFrame = self.found.slice(start, count).to_pandas()
         return found
 
     def table(self, title: str) -> Table:
-        """All rows, to hand over."""
+        """All rows as a table for a file."""
 
         def rows() -> Iterator[Sequence[Cell]]:
             for batch in self.found.to_batches(max_chunksize=10_000):
@@ -251,7 +251,7 @@ class AskedQuestion:
         return self._outcome
 
     def cancel(self) -> None:
-        """End it; from any thread."""
+        """End the question; from any thread."""
         with self._lock:
             self._cancelled = True
             if self._asking is not None:
@@ -303,7 +303,7 @@ def own_results(
 
 
 def _rule(saved: SavedQuestion) -> Rule:
-    """A saved question as a rule."""
+    """A saved question as an audit rule of its severity."""
     facts = {
         "id": f"own_{saved.id}",
         "title": saved.name,
@@ -354,7 +354,7 @@ def _judged(rule: Rule, answer: QueryResult | QueryRefused, ground: Ground) -> R
 
 
 def _fixes(rule: Rule, found: pd.DataFrame) -> tuple[Fix, ...]:
-    """Those that the answer has what it takes for."""
+    """The rule's fixes that the answer names enough for: people by `sub`, groups where they are fixed."""
     if not any(found["sub"]):
         return ()
     named = any(len(names) for names in found["groups"])
@@ -397,7 +397,7 @@ _WHO = frozenset({"label", "name", "username", "email"})
 
 
 def _cell(value: Any) -> Cell:
-    """A value as files take it."""
+    """A value of the engine as a cell of a file: lists and objects as text."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)

@@ -93,7 +93,7 @@ class Differences:
         return self.lines[self.lines["kind"].isin([str(kind) for kind in kinds])]
 
     def table(self) -> Table:
-        """All lines, to hand over."""
+        """All lines as a table for a file."""
         shown = [name for name in (*COLUMNS, "by", "at") if name in self.lines.columns]
         titles = {
             "kind": "Difference",
@@ -110,7 +110,7 @@ class Differences:
         return Table("Differences", header, rows)
 
     def summary(self) -> Table:
-        """How many of each kind, to hand over."""
+        """How many lines of each kind, as a table for a file."""
         return Table(
             "Summary",
             ("Difference", "Number"),

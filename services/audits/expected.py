@@ -124,7 +124,7 @@ def _with_group(row: Row, group: str) -> Row:
 
 @dataclass
 class _Expected:
-    """What all rows of one person say together."""
+    """What the list's rows about one person say, put together."""
 
     row: Row
     groups: set[str] = field(default_factory=set)
@@ -225,7 +225,7 @@ class _Comparison:
         self._lines.append(line)
 
     def _register(self, expected: Mapping[str, _Expected]) -> None:
-        """Put the list beside the pool's tables."""
+        """Load the list into the pool's engine as tables, so that queries can compare both."""
         whole = [(sub, person.whole or self._wishes.all_groups) for sub, person in expected.items()]
         groups = [(sub, name) for sub, person in expected.items() for name in person.groups]
         values = [(sub, *said) for sub, person in expected.items() for said in _said(person.row)]

@@ -43,7 +43,7 @@ _AT_ONCE = 10_000
 
 
 class Held(StrEnum):
-    """Whom to show by the groups chosen."""
+    """Which people to show: everybody, or those in any, in all or in none of the groups chosen."""
 
     EVERYBODY = "everybody"
     ANY = "in at least one of them"
@@ -256,7 +256,7 @@ class GroupSize:
 
     @property
     def people(self) -> int:
-        """Both."""
+        """How many people are in the group, enabled and disabled together."""
         return self.enabled + self.disabled
 
 
@@ -337,7 +337,7 @@ def combinations(matrix: Matrix) -> list[Combination]:
 
 
 def sizes_table(matrix: Matrix) -> Table:
-    """Group sizes, to hand over."""
+    """Group sizes as a table for a file."""
     return Table(
         "Group sizes",
         ("Group", "People", "Enabled", "Disabled", "All members read"),
@@ -349,7 +349,7 @@ def sizes_table(matrix: Matrix) -> Table:
 
 
 def status_table(matrix: Matrix) -> Table:
-    """People by group and status, to hand over."""
+    """People by group and status as a table for a file."""
     found = status_by_group(matrix)
     return Table(
         "Status by group",
@@ -359,7 +359,7 @@ def status_table(matrix: Matrix) -> Table:
 
 
 def combinations_table(matrix: Matrix) -> Table:
-    """Combinations of groups, to hand over."""
+    """Combinations of groups as a table for a file."""
     return Table(
         "Combinations",
         ("Groups", "Number of groups", "People"),

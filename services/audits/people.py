@@ -58,7 +58,7 @@ def people_with(pool: PoolTables, subs: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def status_title(status: str) -> str:
-    """AWS's status in the console's words."""
+    """What the console calls a status of AWS."""
     return STATUS_TEXTS[UserStatus(status) if status in _KNOWN else UserStatus.UNKNOWN].title
 
 

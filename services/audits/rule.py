@@ -48,7 +48,7 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the worst."""
+        """0 for the gravest severity, rising as it matters less."""
         return list(Severity).index(self)
 
 
@@ -396,7 +396,7 @@ _BLANKS = "concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13))"
 
 
 def _values(snapshot: PoolTables, setting: AuditContext) -> dict[str, Any]:
-    """What a query may name with a dollar sign."""
+    """The values that a rule's query can name with a dollar sign, as `$now`."""
     pool = snapshot.about.pool
     return {
         **asdict(setting.thresholds),

@@ -92,12 +92,12 @@ class Damage:
 
     @property
     def never(self) -> bool:
-        """True if it can't be meant."""
+        """True if nobody can have meant what the cell says."""
         return KINDS[self.kind].never
 
     @property
     def fix(self) -> str:
-        """What to do about it."""
+        """What the operator can do about the cell, as a sentence."""
         if self.likely:
             return f"If “{self.likely}” is meant, write that."
         if self.likely == "":
@@ -106,7 +106,7 @@ class Damage:
 
 
 def told(kind: DamageKind, count: int) -> str:
-    """“14 cells look like mojibake”."""
+    """How many cells have this damage, in words: “14 cells look like mojibake”."""
     verb, _, rest = KINDS[kind].what.partition(" ")
     if count == 1:
         verb = "has" if verb == "have" else f"{verb}s"

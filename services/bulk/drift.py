@@ -14,7 +14,7 @@ from services.cognito.people import NameKind
 
 
 def wanted_for(rows: Iterable[RowPlan]) -> NamedPeople:
-    """Whom to read in order to check these rows."""
+    """The people who have to be read again to check that rows are still as planned."""
     wanted = NamedPeople()
     for row in rows:
         basis = row.basis
@@ -29,7 +29,7 @@ def wanted_for(rows: Iterable[RowPlan]) -> NamedPeople:
 
 
 def groups_for(rows: Iterable[RowPlan]) -> set[str]:
-    """Whose members to read in order to check these rows."""
+    """The groups whose members have to be read again to check that rows are still as planned."""
     return {name for row in rows for name in row.basis.get("groups", ())}
 
 

@@ -186,7 +186,7 @@ def passwords_lost(store: Store, job_id: str) -> int:
 
 
 def people_without(store: Store, job_id: str) -> tuple[PersonRef, ...]:
-    """Whose those were."""
+    """The people whose temporary passwords are kept here no more (see `passwords_lost`)."""
     rows = _lost_rows(store, job_id)
     if not rows:
         return ()

@@ -102,7 +102,7 @@ class NativeFile:
 
     @property
     def can_start(self) -> bool:
-        """True if AWS would take it."""
+        """True if AWS would take the file."""
         return bool(self.lines) and not self.obstacles
 
 

@@ -491,7 +491,7 @@ _NAMED = 5
 
 
 def _some(names: Sequence[str]) -> str:
-    """Names in a sentence, the first of many."""
+    """Names for a sentence: the first few, and how many more there are."""
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more
 

@@ -34,7 +34,7 @@ class ProblemGroup:
 
     @property
     def is_error(self) -> bool:
-        """Whether they keep their rows back."""
+        """Whether the problems keep their rows from being carried out."""
         return self.severity is ProblemSeverity.ERROR
 
     @property
@@ -44,7 +44,7 @@ class ProblemGroup:
 
     @property
     def headline(self) -> str:
-        """How many, and what is wrong with them."""
+        """How many cells or rows there are, and what is wrong with them."""
         if self.kind and self.is_error:
             return told(DamageKind(self.kind), len(self.problems))
         return f"{counted(len(self.rows), 'row')}: {self.title}"

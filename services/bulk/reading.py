@@ -46,7 +46,7 @@ class NamedPeople:
 
     @property
     def count(self) -> int:
-        """How many look-ups would answer it."""
+        """How many single look-ups would find everybody named."""
         return sum(kind is not NameKind.IDENTITY for kind, _ in self.names)
 
 
@@ -57,7 +57,7 @@ Progress = Callable[[str, float | None], None]
 
 
 def no_progress(sentence: str, fraction: float | None) -> None:
-    """Progress that nobody watches."""
+    """A progress function for callers that show none."""
 
 
 class People(Index):

@@ -128,7 +128,7 @@ class WorkerPool(Generic[Entry]):
         self._queue.put(entry, delay)
 
     def close(self) -> None:
-        """Begin nothing more."""
+        """Let the workers end once their present steps are done; what waits is not begun."""
         self._queue.close()
 
     def join(self) -> None:

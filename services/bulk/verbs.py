@@ -37,7 +37,7 @@ def _name(row: RowPlan) -> str:
 
 
 def verbs_of(totals: PlanTotals) -> list[PlanVerb]:
-    """What is done to people who are there already, each with its own word; “change” is the rest."""
+    """What is done to people who exist: the actions with a word of their own, and “change” for all others."""
     found = [
         PlanVerb("offboard", "offboarded", count) if name == LEAVER else _of_action(ACTIONS[name], count)
         for name, count in totals.by_action.items()

@@ -363,7 +363,7 @@ class AttributeRules:
         return [attribute.name for attribute in self._required if not values.get(attribute.name)]
 
     def tidy(self, name: str, value: str) -> str:
-        """See the function `tidy`."""
+        """As the function `tidy`, with the rules compiled once."""
         value = value.strip()
         known = self._known.get(name)
         if known is None:

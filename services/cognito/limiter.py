@@ -140,7 +140,7 @@ class Pacer(Protocol):
         """The account's real quota in `category`."""
 
     def paces(self) -> tuple[Pace, ...]:
-        """How each category used so far goes now."""
+        """The present pace of each quota category that was used so far."""
 
 
 class Unpaced:
@@ -150,13 +150,13 @@ class Unpaced:
         """Return at once."""
 
     def throttled(self, operation: str) -> None:
-        """Nothing to slow down."""
+        """Does nothing: there is no pace to slow down."""
 
     def set_quota(self, category: str, rps: float) -> None:
-        """Nothing to keep to."""
+        """Does nothing: there is no pace to keep to."""
 
     def paces(self) -> tuple[Pace, ...]:
-        """Nothing is counted."""
+        """No paces: nothing is counted."""
         return ()
 
 
@@ -254,7 +254,7 @@ class AccountLimiter:
             self._apply(category, state)
 
     def paces(self) -> tuple[Pace, ...]:
-        """How each category used so far goes now."""
+        """The present pace of each quota category that was used so far."""
         with self._lock:
             for name, state in self._states.items():
                 self._recover(name, state)

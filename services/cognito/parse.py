@@ -62,7 +62,7 @@ def user_detail(raw: Raw) -> UserDetail:
 
 
 def group(raw: Raw) -> Group:
-    """GroupType."""
+    """A group from AWS's GroupType."""
     precedence = raw.get("Precedence")
     return Group(
         name=str(raw["GroupName"]),

@@ -101,7 +101,7 @@ def name_key(kind: NameKind, value: str, pool: UserPool) -> str:
 
 
 def loose_key(value: str) -> str:
-    """As `name_key`, with case never counting."""
+    """As `name_key` for a pool in which capitals never count."""
     return value.lower() if value.isascii() else nfc(nfc(value).casefold())
 
 
@@ -202,5 +202,5 @@ def sign_in_name(user: User, pool: UserPool) -> str:
 
 
 def sign_in_names(user: User, pool: UserPool) -> tuple[str, ...]:
-    """Everything that works, `sign_in_name` first."""
+    """Every name that the person can sign in with, `sign_in_name` first."""
     return tuple(dict.fromkeys((sign_in_name(user, pool), *names_that_work(user, pool).values())))

@@ -164,7 +164,7 @@ class PersonReads:
     def _each(
         self, operation: str, listed: str, cursor: str, **parameters: Any
     ) -> Iterator[Mapping[str, Any]]:
-        """The items of every page."""
+        """The items in `listed` of every page that `operation` answers."""
         token = ""
         while True:
             more = {cursor: token} if token else {}

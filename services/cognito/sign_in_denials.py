@@ -120,6 +120,6 @@ def denial(code: str, text: str) -> Denial | None:
 
 
 def denied(found: Denial, code: str, operation: str) -> SignInDenied:
-    """The error that carries it."""
+    """The error to raise for a reason, its sentence begun with a capital letter."""
     what = f"{found.what[0].upper()}{found.what[1:]}"
     return SignInDenied(what, found.step, code=code, operation=operation, reason=found.reason)

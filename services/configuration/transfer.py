@@ -84,7 +84,7 @@ class ImportPlan:
 
     @property
     def items(self) -> tuple[ImportItem, ...]:
-        """All lines, as they are shown."""
+        """All items of the import, in the order in which they are shown."""
         found = [planned.item for planned in self.connections.values()]
         found += [planned.item for planned in self.pools.values()]
         return (*found, *(planned.item for planned in self.applications))
@@ -160,7 +160,7 @@ def _line(actor: Actor, action: str, **more: Any) -> NewActivity:
 
 
 def _gather(store: Store, *, with_secrets: bool) -> Bundle:
-    """Everything as of one moment."""
+    """All connections, pools and applications, read in one transaction."""
     with store.together():
         found = store.connections.list()
         known = store.pools.list()

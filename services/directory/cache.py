@@ -55,7 +55,7 @@ class PoolCache:
         self._views: OrderedDict[str, PersonView] = OrderedDict()
 
     def tables(self, younger_than: timedelta) -> PoolTables | None:
-        """Everybody, if read within that time."""
+        """The tables of everybody, if read less than `younger_than` ago; else None."""
         with self._lock:
             found = self._everybody
         if found is None or not self._fresh(found.pool.about.taken_at, younger_than):
@@ -63,7 +63,7 @@ class PoolCache:
         return found.look()
 
     def groups(self, younger_than: timedelta) -> tuple[Group, ...] | None:
-        """The pool's groups, if read within that time."""
+        """The pool's groups, if read less than `younger_than` ago; else None."""
         with self._lock:
             found = self._groups
         if found is None or not self._fresh(found[1], younger_than):
@@ -71,7 +71,7 @@ class PoolCache:
         return self._shown_groups(*found)
 
     def page(self, key: PageKey, younger_than: timedelta) -> PeoplePage | None:
-        """A page, if read within that time."""
+        """A page, if read less than `younger_than` ago; else None."""
         with self._lock:
             found = self._pages.get(key)
         if found is None or not self._fresh(found.read_at, younger_than):
@@ -79,7 +79,7 @@ class PoolCache:
         return self._shown_page(found)
 
     def view(self, sub: str, younger_than: timedelta) -> PersonView | None:
-        """One person, if read within that time."""
+        """A person by sub, if read less than `younger_than` ago; else None."""
         with self._lock:
             found = self._views.get(sub)
         if found is None or not self._fresh(found.read_at, younger_than):

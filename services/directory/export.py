@@ -150,7 +150,7 @@ class ExportAbout:
 
     @property
     def facts(self) -> dict[str, str]:
-        """All of it, by name, in the order in which people want it."""
+        """What is said about the export, by name, in the order in which people want it."""
         since = f"{self.changed_here:,} people with changes made in the console" if self.changed_here else ""
         found = {
             "Content": self.what,

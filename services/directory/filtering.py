@@ -1,4 +1,4 @@
-"""Where people stand, and the orders in which they are listed."""
+"""The states of people, and the orders in which they are listed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.directory.people import Person, folded
 
 
 class PersonState(StrEnum):
-    """Where a person stands, as support tells people apart."""
+    """A person's state, as support tells people apart."""
 
     ACTIVE = "active"
     INVITED = "invited"
@@ -46,7 +46,7 @@ def state_of(user: User, policy: PasswordPolicy, now: datetime) -> PersonState:
 
 
 class PeopleOrder(StrEnum):
-    """Orders of the table."""
+    """The orders in which people can be listed."""
 
     NAME = "name"
     SIGN_IN = "sign-in"

@@ -122,7 +122,7 @@ def _near(tables: PoolTables, query: str, limit: int) -> list[User]:
 
 
 def _allowed(word: str) -> int:
-    """How many letters may differ."""
+    """How many letters of a near name may differ from `word`."""
     return 1 if len(word) < 6 else 2
 
 

@@ -39,7 +39,7 @@ def _lowered(column: Column, slow: Callable[[str], str]) -> pa.Array:
 
 
 def one_array(column: Column) -> pa.Array:
-    """A column in one piece."""
+    """A column as one array, whether it comes as one or in chunks."""
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 

@@ -238,7 +238,7 @@ class Index:
             self.add(user)
 
     def add(self, user: User) -> None:
-        """Remember a person."""
+        """Add a person with all their names."""
         self.by_sub[user.sub] = user
         for kind, value in names_of(user):
             key = name_key(kind, value, self.pool)
@@ -281,7 +281,7 @@ class Index:
 
 
 def _value(user: User, kind: NameKind, value: str) -> str:
-    """How the person's own name is written."""
+    """The person's name of this kind as it is written, where `value` is only its key."""
     return next((own for of, own in names_of(user) if of is kind and loose_key(own) == loose_key(value)), "")
 
 

@@ -130,7 +130,7 @@ def local_changes(pool_key: str) -> LocalChanges:
 
 
 def forget_changes() -> None:
-    """Forget all of them (a test begins)."""
+    """Forget the changes of every pool (a test begins)."""
     with _POOLS_LOCK:
         _POOLS.clear()
 

@@ -54,7 +54,7 @@ def source_for(
 
 
 class TablesSource:
-    """Everybody of a pool that was read."""
+    """Looks people up in the tables of a pool that was read."""
 
     everywhere = True
 
@@ -84,7 +84,7 @@ class TablesSource:
         return [person.user for person in self._tables.people(rows)]
 
     def _rows(self, kind: NameKind, keys: set[str]) -> set[int]:
-        """Whose name of this kind has one of these keys (`loose_key`)."""
+        """The rows of people whose name of this kind has one of `keys` (`loose_key`)."""
         column = self._tables.column(kind)
         found = self._tables.rows(
             f"SELECT row FROM users WHERE {loose(column)} IN (SELECT unnest($keys::VARCHAR[])) "  # noqa: S608 - quoted
@@ -94,7 +94,7 @@ class TablesSource:
         return {row for (row,) in found}
 
     def _linked(self, keys: set[str]) -> set[int]:
-        """Who is linked to an account at another provider that has one of these keys."""
+        """The rows of people linked to an account elsewhere that goes by one of `keys`."""
         column = self._tables.column("identities")
         return {
             row

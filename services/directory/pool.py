@@ -237,7 +237,7 @@ class PoolTables:
         return {row: (user_from(names, values), group_set) for row, group_set, *values in found}
 
     def persons(self, subs: Iterable[str]) -> dict[str, Person]:
-        """Those with these subs, by sub; who isn't there is left out."""
+        """The people with these subs, by sub; a sub that nobody has is left out."""
         return {person.user.sub: person for person in self.people(list(self._rows_of(subs).values()))}
 
     def person(self, sub: str) -> Person | None:

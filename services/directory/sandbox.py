@@ -147,7 +147,7 @@ class Asking:
 def ask(
     queries: Sequence[str], tables: TablesByName, limits: QueryLimits | None = None
 ) -> list[QueryResult | QueryRefused]:
-    """`Asking.run`, without a way to cancel."""
+    """Answer queries as `Asking.run` does, without a way to cancel."""
     return Asking(queries, tables, limits or QueryLimits()).run()
 
 

@@ -208,7 +208,7 @@ class PoolScan:
             self._pace.stop()
 
     def state(self) -> ScanProgress:
-        """How far it is."""
+        """How far the reading is."""
         people, groups, persons = self._people, self._groups, self._persons
         calls: float = pages_left(len(people), people.estimate, people.ended)
         if groups.groups is None:
@@ -302,7 +302,7 @@ class PoolScan:
             self._persons, self._why_not_persons = None, persons.refused
 
     def _compare(self) -> Findings:
-        """Everything read, held against itself."""
+        """Check the lists that were read against each other."""
         people, groups, persons = self._people, self._groups, self._persons
         found = Findings(people.table(), groups.table() if persons is None else persons.table())
         if not people.ended:
@@ -371,4 +371,4 @@ class PoolScan:
 
 
 def _unheard(progress: ScanProgress) -> None:
-    """Nobody wants to know."""
+    """A progress function for callers that show none."""

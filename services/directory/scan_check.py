@@ -94,7 +94,7 @@ def settle_strays(
 def _looked_up(
     subs: list[str], reader: CognitoGateway, turned: Callable[[], None]
 ) -> tuple[list[User], list[str]]:
-    """Those who are in the pool, and the subs that could not be asked for."""
+    """Look subs up one after the other; returns who is in the pool, and the subs that were not asked for."""
     there: list[User] = []
     for asked, sub in enumerate(subs):
         if asked == STRAYS_ASKED:
@@ -160,7 +160,7 @@ NAMED_AT_MOST = 5
 
 
 def how_people(reading: PeopleReading) -> Iterable[str]:
-    """How people were read."""
+    """How people were read, in sentences."""
     number = len(reading.shards)
     if reading.in_shards:
         yield f"People were read in {number} lists at once, by the first character of their ID (sub)."
@@ -178,7 +178,7 @@ def how_people(reading: PeopleReading) -> Iterable[str]:
 def how_members(
     people: int, groups: GroupReading, persons: PersonReading | None, why_not_persons: str
 ) -> Iterable[str]:
-    """How memberships were read, and why so."""
+    """How memberships were read and why that way, in sentences."""
     number = len(groups.groups or ())
     if not number:
         return
@@ -219,13 +219,13 @@ def missing_persons(failed: Mapping[str, int]) -> Iterable[str]:
 
 
 def pauses(stops: Sequence[tuple[datetime, datetime]]) -> Iterable[str]:
-    """That reading was stopped and gone on with."""
+    """When reading was stopped and gone on with, in sentences."""
     for stopped, resumed in stops:
         yield f"Reading stopped at {minute(stopped)} and went on at {minute(resumed)}."
 
 
 def deleted_groups(names: Iterable[str]) -> Iterable[str]:
-    """That groups were deleted meanwhile."""
+    """Which groups were deleted while the pool was read, in sentences."""
     for name in sorted(names):
         yield f"The group {name} was deleted while the pool was read."
 

@@ -28,7 +28,7 @@ Turned = Callable[[], None]
 
 
 class Sink(Protocol):
-    """Where the people of a listing go."""
+    """Takes the people that a listing reads, page by page."""
 
     def add(self, users: Iterable[User]) -> None: ...
 
@@ -187,7 +187,7 @@ class MemberColumn:
         self._subs.clear()
 
     def flush(self) -> None:
-        """Give up the objects."""
+        """Turn the subs collected so far into a column, which takes less memory."""
         if self._subs:
             self._arrays.append(_column(self._subs, pa.string()))
             self._flushed += len(self._subs)

@@ -68,7 +68,7 @@ class Terms:
 def search(
     pool: PoolTables, query: Query, order: PeopleOrder = PeopleOrder.NAME, terms: Terms | None = None
 ) -> SearchResult:
-    """Who fits `query`, in `order`."""
+    """The people who fit `query`, in `order`; `terms` hold the moment, applications and a list to keep to."""
     terms = terms or Terms()
     conditions = _Conditions(pool, query, terms)
     found = pool.numpy(
@@ -251,7 +251,7 @@ class _Conditions:
         return f"{column} IS NULL OR {column} = ''"
 
     def _name(self, attribute: str, value: str) -> None:
-        """What people sign in with, in any case."""
+        """Compare a name that people sign in with, by its key."""
         key = loose_key(phones.read(value).number or written(value).shown)
         if coded := self._pool.codes(attribute):
             self._add(self._fitting(coded[0], coded[1].where(lambda name: loose_key(name) == key)))

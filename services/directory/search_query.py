@@ -190,7 +190,7 @@ def _marked(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Without quotation marks round its parts."""
+    """`text` without the quotation marks round its parts."""
     return _QUOTED.sub(lambda match: re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL), text)
 
 

@@ -83,7 +83,7 @@ class SnapshotTask:
 
 
 def said(progress: ScanProgress) -> str:
-    """What was read so far, in words: "4,120 people and 12 groups"."""
+    """How much was read so far, in words: "4,120 people and 12 groups"."""
     return f"{people(progress.people)} and {counted(progress.groups_read, 'group')}"
 
 

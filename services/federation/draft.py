@@ -126,7 +126,7 @@ def draft_of(provider: ProviderSettings) -> ProviderDraft:
 
 
 def kind_of(name: str) -> ProviderKind | None:
-    """The kind of AWS's name; None for those that are only looked at here."""
+    """The kind with this name of AWS; None for kinds that the console can show but not change."""
     return next((kind for kind in ProviderKind if kind == name), None)
 
 

@@ -41,7 +41,7 @@ class ListedProvider:
 
     @property
     def name(self) -> str:
-        """What the pool calls it."""
+        """The provider's name in the pool."""
         return self.facts.name
 
 

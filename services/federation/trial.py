@@ -74,7 +74,7 @@ def _by_discovery_name(draft: ProviderDraft) -> dict[str, str]:
 
 
 def _provider(draft: ProviderDraft, home: str) -> Iterator[Link]:
-    """Whether the provider answers, and is the one that is meant."""
+    """Whether the provider answers, and is the one that the draft names."""
     if draft.kind is ProviderKind.GOOGLE:
         yield not_applicable("description", DESCRIPTION, "AWS knows where Google is.")
         return

@@ -128,7 +128,7 @@ class Advice:
 
 
 def good(setting: PoolSetting, found: str, *, subject: str = "", detail: str = "") -> Advice:
-    """As it should be."""
+    """Advice for a setting that is as it should be."""
     return Advice(setting, CheckupVerdict.GOOD, found, "", subject, detail, setting.severity)
 
 
@@ -142,20 +142,20 @@ def mend(
     severity: AdviceSeverity | None = None,
     fixes: Iterable[ClientFix] = (),
 ) -> Advice:
-    """Something to change."""
+    """Advice for a setting that should be changed, and how."""
     grave = severity or setting.severity
     return Advice(setting, CheckupVerdict.MEND, found, fix, subject, detail, grave, tuple(fixes))
 
 
 def not_checked(setting: PoolSetting, unknown: Unknown, *, subject: str = "") -> Advice:
-    """Something that couldn't be looked at: neither good nor bad."""
+    """Advice for a setting that couldn't be looked at: neither good nor bad."""
     return Advice(
         setting, CheckupVerdict.UNKNOWN, unknown.sentence, unknown.next_step, subject, "", setting.severity
     )
 
 
 def not_applicable(setting: PoolSetting, found: str, *, subject: str = "") -> Advice:
-    """Nothing that this pool or client needs."""
+    """Advice for a setting that this pool or client doesn't need."""
     return Advice(setting, CheckupVerdict.NOT_APPLICABLE, found, "", subject, "", setting.severity)
 
 

@@ -100,7 +100,7 @@ class Link:
 
 
 def passed(key: str, title: str | Title, sentence: str, *, detail: str = "") -> Link:
-    """A link that holds."""
+    """A link of the chain that is in order."""
     return Link(
         key, title if isinstance(title, str) else title.good, LinkState.PASSED, sentence, detail=detail
     )
@@ -165,7 +165,7 @@ def as_data(links: Iterable[Link]) -> list[dict[str, str]]:
 
 
 def from_data(data: Iterable[dict[str, str]]) -> tuple[Link, ...]:
-    """What `as_data` wrote, read back."""
+    """The chain that `as_data` wrote."""
     return tuple(
         Link(
             kept["key"],
@@ -328,7 +328,7 @@ class Report:
     sub: str = ""
 
     def as_data(self) -> dict[str, Any]:
-        """JSON-ready."""
+        """The report as JSON-ready values, for keeping."""
         return {
             "flow": dict(self.flow),
             "chain": as_data(self.chain),
@@ -349,7 +349,7 @@ class Report:
 
 
 def report_from(data: Mapping[str, Any]) -> Report:
-    """What `Report.as_data` wrote, read back."""
+    """The report that `Report.as_data` wrote."""
     return Report(
         flow=data["flow"],
         chain=from_data(data["chain"]),

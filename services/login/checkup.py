@@ -28,7 +28,7 @@ _ORDER = {severity: place for place, severity in enumerate(AdviceSeverity)}
 
 
 class CheckUpExit(IntEnum):
-    """What `doctor` ends with."""
+    """The exit codes of `python -m console doctor`."""
 
     GOOD = 0
     MEND = 2
@@ -43,7 +43,7 @@ class CheckUp:
     advice: tuple[Advice, ...]
 
     def of(self, verdict: CheckupVerdict) -> tuple[Advice, ...]:
-        """Those with this verdict, gravest first."""
+        """The advice with this verdict, gravest first."""
         return tuple(
             sorted(
                 (advice for advice in self.advice if advice.verdict is verdict),
@@ -97,7 +97,7 @@ def _clients(
 
 
 def check_up(facts: PoolFacts) -> CheckUp:
-    """Every check on `facts`."""
+    """Make every check of the pool on what is known of it (`facts`)."""
     advice = [check(facts) for check in POOL_CHECKS]
     advice.append(hosted_domain(facts))
     if isinstance(facts.clients, Unknown):

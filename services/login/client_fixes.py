@@ -46,7 +46,7 @@ class ClientFix:
 
 
 def fix_of(client: AppClient, label: str, *edits: ClientEdit) -> ClientFix:
-    """A fix of this client."""
+    """A fix for this client: a title for people, and the edits it makes."""
     return ClientFix(label, client.id, client.name or client.id, edits)
 
 

@@ -165,7 +165,7 @@ def _elsewhere(facts: Facts, through: tuple[str, ...], key: str, title: Title) -
 
 
 def _known_as(through: Iterable[str], known: tuple[IdentityProvider, ...] | Unknown) -> list[str]:
-    """Those of the pool's providers that are meant, by their own names."""
+    """The pool's providers that the names stand for, whatever their capitals."""
     wanted = {name.casefold() for name in through}
     return [] if isinstance(known, Unknown) else [it.name for it in known if it.name.casefold() in wanted]
 

@@ -115,7 +115,7 @@ class CheckedLink:
 
     @property
     def blocks(self) -> bool:
-        """True if nobody gets past this link."""
+        """True if the person can't get past this link."""
         return self.link.state is LinkState.FAILED
 
 
@@ -135,7 +135,7 @@ class Explanation:
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """The chain."""
+        """Every link that was checked, in the order of a sign-in."""
         return tuple(check.link for check in self.checks)
 
     @property

@@ -208,7 +208,7 @@ def found(pool_session: PoolSession, name: str) -> User | None:
 
 
 class Steps:
-    """The calls of one step, on one pool."""
+    """Makes the calls that a step of a sign-in needs, on one pool."""
 
     def __init__(self, pool_session: PoolSession) -> None:
         self._pool_session = pool_session

@@ -1,4 +1,4 @@
-"""The last look before an action on one person."""
+"""Looks at a person once more just before an action on them."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from services.store.activity import Why, undoing
 
 @dataclass(frozen=True, slots=True)
 class _GroupsNow:
-    """The pool's groups, and those of one person."""
+    """Reads which groups the pool has, and which of them a person is in."""
 
     groups: frozenset[str]
     own: frozenset[str]

@@ -228,7 +228,7 @@ class ActivityLog(Records):
             last = page[-1].id
 
     def count(self, **filters: Unpack[ActivityFilter]) -> int:
-        """How many lines fit."""
+        """How many lines fit the filters."""
         with self._database.read() as db:
             return int(
                 db.scalar(select(func.count()).select_from(activity).where(*_conditions(filters))) or 0

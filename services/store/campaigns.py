@@ -211,7 +211,7 @@ class CampaignRows(Records):
             return {name: number for name, number in db.execute(query.group_by(c.group_name))}
 
     def count(self, id: str, **filters: Unpack[ItemFilter]) -> int:
-        """How many items fit."""
+        """How many memberships of the campaign fit the filters."""
         query = select(func.count()).select_from(campaign_items).where(*_conditions(id, filters))
         with self._database.read() as db:
             return int(db.scalar(query) or 0)

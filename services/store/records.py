@@ -245,11 +245,11 @@ class NamedRecords(Records, Generic[R]):
     """What is said about a record that isn't there, and what to do then."""
 
     def list(self) -> tuple[R, ...]:
-        """All of them by name."""
+        """All records, by name."""
         return self._listed(select(self.table))
 
     def get(self, id: str) -> R:
-        """One of them. Raises `RecordNotFound`."""
+        """The record with this id. Raises `RecordNotFound`."""
         return self._record(self._row(id))
 
     def add(self, new: R) -> R:
@@ -272,7 +272,7 @@ class NamedRecords(Records, Generic[R]):
         return self.get(changed.id)
 
     def delete(self, id: str) -> None:
-        """Remove one of them. Raises `RecordNotFound`."""
+        """Delete the record with this id. Raises `RecordNotFound`."""
         if not self._write(delete(self.table).where(self.table.c.id == id)):
             raise self._missing()
 

@@ -54,7 +54,7 @@ class SavedRecords(NamedRecords[S]):
     contents: ClassVar[tuple[str, ...]]
 
     def of_pool(self, pool_record_id: str) -> tuple[S, ...]:
-        """Those of a pool by name. Raises `SealBroken`."""
+        """What was saved for a pool, by name. Raises `SealBroken`."""
         return self._listed(select(self.table).where(self.table.c.pool_record_id == pool_record_id))
 
     def _record(self, row: Row[Any]) -> S:

@@ -60,7 +60,7 @@ class Reviews:
         self._who = who
 
     def prepare(self, snapshot: PoolTables, review: NewReview, pool: PoolRecord) -> Prepared:
-        """What `start` would freeze; nothing is written. Raises as `start` does."""
+        """The campaign that `start` would begin; nothing is written. Raises as `start` does."""
         self._who().require(Permission.REVIEW)
         if snapshot.about.pool.id != pool.pool_id:
             raise ReviewError("The snapshot is of another user pool.", "Read this pool's directory first.")
@@ -312,17 +312,17 @@ class Share:
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """How many memberships the reviewer has to decide."""
         return sum(self.counts.values())
 
     @property
     def undecided(self) -> int:
-        """What is left."""
+        """How many of them aren't decided yet."""
         return self.counts.get(Decision.UNDECIDED, 0)
 
     @property
     def fraction(self) -> float:
-        """0.0–1.0 is decided."""
+        """The part of the memberships that is decided, 0.0 to 1.0."""
         return (self.total - self.undecided) / self.total if self.total else 1.0
 
 
@@ -334,12 +334,12 @@ class CampaignProgress:
     shares: tuple[Share, ...]
 
     def count(self, decision: Decision) -> int:
-        """How many memberships are decided so."""
+        """How many memberships have this decision."""
         return sum(share.counts.get(decision, 0) for share in self.shares)
 
     @property
     def fraction(self) -> float:
-        """0.0–1.0 is decided."""
+        """The part of the memberships that is decided, 0.0 to 1.0."""
         total = self.campaign.population
         return (total - self.count(Decision.UNDECIDED)) / total if total else 1.0
 
@@ -349,7 +349,7 @@ class CampaignProgress:
 
 
 def standing(store: Store, campaign: Campaign) -> CampaignProgress:
-    """How far a campaign is. Opens nothing that is sealed."""
+    """How many memberships of a campaign each reviewer has decided. Opens nothing that is sealed."""
     counts = store.campaigns.counts(campaign.id)
     shares = tuple(Share(reviewer, counts.pop(reviewer.id, {})) for reviewer in campaign.reviewers)
     # rows that name nobody of the campaign: somebody altered them, and they must not vanish

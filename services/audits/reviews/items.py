@@ -49,7 +49,7 @@ class ReviewItem:
 
     @property
     def label(self) -> str:
-        """Whom it is about."""
+        """The name of the person whose membership it is."""
         return self.membership.label if self.membership else "(unreadable)"
 
     @property
@@ -59,7 +59,7 @@ class ReviewItem:
 
 
 def is_intact(item: CampaignItem) -> bool:
-    """Whether the row still says what was frozen."""
+    """Whether the row still says what it said when the campaign began."""
     if item.person is None:
         return False
     frozen = (item.person["group"], item.person["reviewer"], bool(item.person["why"]))

@@ -101,7 +101,7 @@ def population_hash(memberships: Iterable[tuple[str, str, str]]) -> str:
 
 
 def keys_of(memberships: Sequence[Membership]) -> list[tuple[str, str, str]]:
-    """What goes into the hash."""
+    """What the campaign's hash is made of: a tuple of texts for each membership."""
     return [(line.group, line.sub, line.username) for line in memberships]
 
 

@@ -88,11 +88,11 @@ class ReviewReport:
 
     @property
     def state(self) -> str:
-        """Whether it is signed off, as a sentence."""
+        """Whether the review is signed off, as a sentence."""
         return state_sentence(self.campaign, self.made_at)
 
     def decided(self, decision: Decision) -> list[ReviewItem]:
-        """The memberships decided so."""
+        """The memberships with this decision."""
         return [item for item in self.items if item.decision is decision]
 
     def is_late(self, item: ReviewItem) -> bool:

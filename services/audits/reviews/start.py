@@ -62,7 +62,7 @@ class Prepared:
 
     @property
     def people(self) -> int:
-        """How many different people."""
+        """How many different people the memberships belong to."""
         return len({line.sub for line in self.memberships})
 
     @property
@@ -72,7 +72,7 @@ class Prepared:
 
     @property
     def shares(self) -> dict[str, int]:
-        """Operator id → how many memberships."""
+        """How many memberships each reviewer has to decide, by operator id."""
         return dict(Counter(reviewer.id for reviewer in self.reviewers_of))
 
     @property
@@ -100,7 +100,7 @@ class Prepared:
         }
 
     def items(self) -> list[NewItem]:
-        """What is frozen."""
+        """The rows to store: a membership with its reviewer and its suggestion each."""
         return [
             NewItem(reviewer.id, line.group, bool(line.why), line.facts(reviewer.id))
             for line, reviewer in zip(self.memberships, self.reviewers_of, strict=True)
@@ -145,7 +145,7 @@ def prepare(store: Store, snapshot: PoolTables, review: NewReview, now: datetime
 
 
 def application_name(review: NewReview) -> str:
-    """The application that is meant, or an empty string."""
+    """The name of the application that is reviewed; "" when single groups are."""
     return review.application.name if review.application else ""
 
 

@@ -141,7 +141,7 @@ class SetMfaPreference(PersonChange):
         return {"second_factors": list(on), "preferred_factor": self.preferred}
 
     def _on(self, now: tuple[str, ...]) -> tuple[str, ...]:
-        """The factors that are on afterwards."""
+        """The factors that are on after the change, given those that are on `now`."""
         if self.factors is not None:
             return self.factors
         return tuple(dict.fromkeys((*now, self.preferred))) if self.preferred else ()

@@ -68,7 +68,7 @@ class SetPassword(PersonChange):
 
     @property
     def kind(self) -> str:
-        """In a word: permanent or temporary."""
+        """The kind of password in a word: permanent or temporary."""
         return "permanent" if self.permanent else "temporary"
 
     @property

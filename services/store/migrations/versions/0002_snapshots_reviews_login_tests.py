@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make their tables."""
+    """Make the tables of snapshots, reviews and login tests."""
     op.create_table(
         "snapshots",
         sa.Column("id", sa.Text(), nullable=False),

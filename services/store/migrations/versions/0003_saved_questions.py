@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make their table."""
+    """Make the table of saved questions."""
     op.create_table(
         "saved_questions",
         sa.Column("id", sa.Text(), nullable=False),

@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make their tables."""
+    """Make the tables of drafts."""
     op.create_table(
         "drafts",
         sa.Column("id", sa.Text(), nullable=False),

@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make its table."""
+    """Make the table of remembered column choices."""
     op.create_table(
         "column_choices",
         sa.Column("pool_record_id", sa.Text(), nullable=False),
