@@ -76,13 +76,15 @@ def settings_for(store: Store, target: PoolAddress, session_name: str) -> Connec
 
 
 def gateway_for(store: Store, target: PoolAddress, session_name: str) -> CognitoGateway:
-    """The gateway to `target`, kept by the process until its connection changes.
+    """The gateway to `target`, kept by the process until its connection changes, or the country of the
+    pool's phone numbers.
 
     Raises as `settings_for`.
     """
+    pool = (target.pool_id, store.pools.phone_region(target.pool_id))
     if not target.connection_id:
         environment = ("", target.region, target.endpoint_url)
-        return _GATEWAYS.get(environment, target, lambda: settings_for(store, target, session_name))
+        return _GATEWAYS.get(environment, pool, lambda: settings_for(store, target, session_name))
     connection = store.connections.get(target.connection_id)
     role = connection.kind is CredentialKind.ROLE
     key = (
@@ -92,7 +94,7 @@ def gateway_for(store: Store, target: PoolAddress, session_name: str) -> Cognito
         target.endpoint_url,
         session_name if role else "",
     )
-    return _GATEWAYS.get(key, target, lambda: _settings(store, connection, target, session_name))
+    return _GATEWAYS.get(key, pool, lambda: _settings(store, connection, target, session_name))
 
 
 def open_pool_session(store: Store, pool: PoolRecord, who: ActorSource) -> PoolSession:
@@ -159,21 +161,27 @@ class _Gateways:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: Recent[tuple[Hashable, str], CognitoGateway] = Recent(_REMEMBERED)
+        self._known: Recent[tuple[Hashable, tuple[str, str]], CognitoGateway] = Recent(_REMEMBERED)
 
     def get(
-        self, key: Hashable, target: PoolAddress, settings: Callable[[], ConnectionSettings]
+        self, key: Hashable, pool: tuple[str, str], settings: Callable[[], ConnectionSettings]
     ) -> CognitoGateway:
-        found = self._known.get((key, target.pool_id))
+        """The gateway of the connection `key` to `pool`: its id, and the country of its phone numbers."""
+        found = self._known.get((key, pool))
         if found is not None:
             return found
         sister = self._known.first(lambda known: known[0] == key)
-        made = sister.for_pool(target.pool_id) if sister else CognitoGateway(settings(), target.pool_id)
+        pool_id, phone_region = pool
+        made = (
+            sister.for_pool(pool_id, phone_region)
+            if sister
+            else CognitoGateway(settings(), pool_id, phone_region=phone_region)
+        )
         with self._lock:
             # whoever made one at the same time shares the first
-            found = self._known.get((key, target.pool_id))
+            found = self._known.get((key, pool))
             if found is None:
-                self._known.put((key, target.pool_id), made)
+                self._known.put((key, pool), made)
         return found or made
 
 

@@ -46,6 +46,7 @@ from services.directory.lookup import AskedSource, candidates
 from services.errors import InvalidValue, NotConfigured, UserNotFound
 from services.people import creation
 from services.people.creation import Created, NewUser
+from services.store import checks
 from services.store.engine import URL_VARIABLE, open_store
 from services.store.store import Store
 from services.store.vault import KeyRing, split_keys
@@ -252,6 +253,7 @@ def open_pool(
     database: str = "",
     keys: str = "",
     share: float | None = None,
+    phone_region: str = "",
 ) -> Pool:
     """The user pool `pool_id`, reached as boto3 would reach it here. Asks AWS for nothing yet.
 
@@ -268,7 +270,10 @@ def open_pool(
     that must leave room for others; None goes as fast as the whole of them allows. The pace is shared
     by every pool and thread of this process.
 
-    Raises `InvalidValue` for an impossible region, endpoint or share, `NotConfigured` when no region
+    `phone_region` is the country (two letters, such as SE) of phone numbers without a country code; by
+    default the one that the pool has in the console's database. Without one such numbers name nobody.
+
+    Raises `InvalidValue` for an impossible region, endpoint, share or country, `NotConfigured` when no region
     can be told or the database is none of a console's yet, other `StoreError`s when it can't be
     opened, and `CredentialsRejected` for a profile that isn't there.
     """
@@ -278,10 +283,13 @@ def open_pool(
         credentials=Profile(profile) if profile else DefaultChain(),
     )
     name = actor.strip() or Path(sys.argv[0]).stem or "python"
-    gateway = CognitoGateway(settings, pool_id)
-    if share is not None:
-        gateway = gateway.for_caller(_caller(name, share))
+    country, caller = checks.phone_region(phone_region), None if share is None else _caller(name, share)
     store = _store(database, keys)
+    if not country and store is not None:
+        country = store.pools.phone_region(pool_id)
+    gateway = CognitoGateway(settings, pool_id, phone_region=country)
+    if caller is not None:
+        gateway = gateway.for_caller(caller)
     log = store.activity if store is not None else Unlogged()
     return Pool(
         gateway, ChangePath(gateway, log, program_actor(name), _logged_as(store, settings, pool_id)), store

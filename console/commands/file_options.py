@@ -19,9 +19,9 @@ from services.bulk.encoding import EncodingReading, encoding_named
 from services.bulk.model import LeaverPart, PlanOptions
 from services.bulk.row_actions import action_of, row_actions
 from services.bulk.rows import media_of, split_groups
-from services.cognito import phones
 from services.cognito.models import UserPool
 from services.errors import FileRejected, InvalidValue
+from services.store import checks
 
 VerifiedOption = Annotated[
     bool, typer.Option("--mark-verified", help="Mark e-mail addresses and phone numbers as verified.")
@@ -172,11 +172,8 @@ class RowOptions:
         ),
     ] = None
 
-    def plan_options(self, phone_region: str = "") -> PlanOptions:
-        """The options of a plan; `phone_region` is the pool's, unless another one was said.
-
-        Raises `InvalidValue` for words that mean nothing.
-        """
+    def plan_options(self) -> PlanOptions:
+        """The options of a plan. Raises `InvalidValue` for words that mean nothing."""
         action, media = action_of(self.action), media_of(self.delivery)
         if action is None:
             raise InvalidValue(f"“{self.action}” is no action.", f"Use one of: {', '.join(row_actions())}.")
@@ -187,8 +184,6 @@ class RowOptions:
         for kind in (*(self.accept or ()), *(self.repair or ())):
             if kind not in set(DamageKind):
                 raise InvalidValue(f"“{kind}” is no kind of damage.", f"Use one of: {', '.join(DamageKind)}.")
-        if self.phone_region and not phones.is_region(self.phone_region):
-            raise InvalidValue(f"“{self.phone_region}” is no country.", "Use two letters, such as SE.")
         return PlanOptions(
             share=self.share,
             action=action,
@@ -200,7 +195,7 @@ class RowOptions:
             scope=split_groups(self.scope),
             accept=tuple(self.accept or ()),
             repair=tuple(self.repair or ()),
-            region=self.phone_region.upper() or phone_region,
+            region=checks.phone_region(self.phone_region),
             usernames=self.usernames,
             split_names=self.split_names,
             leaver=_leaver_parts(self.leaver),

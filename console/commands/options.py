@@ -101,10 +101,6 @@ class Where:
             "Give --pool with the name of a configured pool, or --region and --pool-id.",
         )
 
-    def phone_region(self, store: Store) -> str:
-        """The country of phone numbers without a country code, as the pool is set up in the console."""
-        return store.pools.by_name(self.pool).phone_region if self.pool else ""
-
     def _stored(self, store: Store) -> PoolAddress:
         known = [pool.name for pool in store.pools.list()]
         try:

@@ -55,7 +55,7 @@ def plan(
     """
     with open_store() as store:
         target = where.target(store)
-        options = treatment.plan_options(where.phone_region(store))
+        options = treatment.plan_options()
         made = _plan_of(store, target, file, reading, options)
         saved = save_plan(store, made, target=asdict(target), actor=terminal_actor()()).id if save else ""
     if as_json:
@@ -92,7 +92,7 @@ def apply(
         job = _saved(store, file)
         if job is None:
             target = where.target(store)
-            options = treatment.plan_options(where.phone_region(store))
+            options = treatment.plan_options()
             made = _plan_of(store, target, file, reading, options)
             if not as_json:
                 for line in showing.plan_lines(made, most=20):

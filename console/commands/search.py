@@ -80,7 +80,7 @@ def find(
     with open_store() as store:
         target = where.target(store)
         tables = newest_tables(store, target, share, _oldest(read, oldest))
-        listed = None if among is None else _looked_up(tables, among, where.phone_region(store))
+        listed = None if among is None else _looked_up(tables, among)
         only = None if listed is None else [user.sub for user in listed.people]
         terms = Terms(datetime.now(UTC), _applications(store, target), only)
     found = search(tables, wanted, sorted_by, terms)
@@ -102,8 +102,8 @@ def _order(name: str) -> PeopleOrder:
     return PeopleOrder(name)
 
 
-def _looked_up(tables: PoolTables, among: Path, region: str) -> Resolution:
-    return look_up(TablesSource(tables), _text(among), most=MOST_IN_SNAPSHOT, region=region)
+def _looked_up(tables: PoolTables, among: Path) -> Resolution:
+    return look_up(TablesSource(tables), _text(among), most=MOST_IN_SNAPSHOT)
 
 
 def _text(file: Path) -> str:

@@ -98,21 +98,21 @@ def _paste(ctx: Context, groups: Groups, line: GroupLine) -> None:
             st.session_state[_FOUND] = (
                 ctx.pool.name,
                 line.group.name,
-                _look_up(groups, pasted, ctx.pool.phone_region),
+                _look_up(groups, pasted),
             )
     kept = st.session_state.get(_FOUND)
     if kept is not None and kept[:2] == (ctx.pool.name, line.group.name):
         _show_found(ctx, groups, line, kept[2])
 
 
-def _look_up(groups: Groups, pasted: str, region: str) -> Resolution:
+def _look_up(groups: Groups, pasted: str) -> Resolution:
     bar = st.progress(0.0, text="Looking them up…")
     source = source_for(
         groups.directory,
         lambda done, of: bar.progress(done / of, text=f"Looked up {done} of {of}"),
         groups.tables,
     )
-    found = look_up(source, pasted, region=region)
+    found = look_up(source, pasted)
     bar.empty()
     return found
 

@@ -196,11 +196,7 @@ def make_plan(ctx: Context, draft: UploadDraft) -> bool:
             draft.table,
             draft.columns,
             # which groups are left out is chosen when they are known
-            replace(
-                draft.options,
-                region=draft.options.region or ctx.pool.phone_region,
-                leave_groups=(),
-            ),
+            replace(draft.options, leave_groups=()),
             pool_name=ctx.pool.name,
             progress=progress,
         )

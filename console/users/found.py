@@ -59,7 +59,7 @@ def show_found(ctx: Context, tables: PoolTables) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _count(tables, found)
         st.space("stretch")
-        paste_button(keys, tables, ctx.pool.phone_region)
+        paste_button(keys, tables)
         saved_button(ctx, keys, choice)
         chosen = choose_columns(ctx, columns)
         export_button(ctx, tables, found.rows, chosen, _selection(found, choice), key="users-export")
@@ -136,8 +136,8 @@ class Listed:
     complete: bool
 
 
-def paste_button(keys: FilterKeys, tables: PoolTables, region: str) -> None:
-    """Show the button with the box for a list behind it; `region`: see `look_up`."""
+def paste_button(keys: FilterKeys, tables: PoolTables) -> None:
+    """Show the button with the box for a list behind it."""
     # another popover after each look-up: a new one is closed
     turn = st.session_state.get(keys.of("paste-turn"), 0)
     with st.popover("Paste a list", icon=":material/content_paste_search:", key=keys.of(f"paste{turn}")):
@@ -152,7 +152,7 @@ def paste_button(keys: FilterKeys, tables: PoolTables, region: str) -> None:
         st.markdown("Looking up changes nothing. The table then shows those who were found.")
         if pressed:
             with guarded():
-                found = look_up(TablesSource(tables), pasted or "", most=MOST_IN_SNAPSHOT, region=region)
+                found = look_up(TablesSource(tables), pasted or "", most=MOST_IN_SNAPSHOT)
                 st.session_state[_key(keys)] = listed(found) if found.entries else None
                 st.session_state[keys.of("paste-turn")] = turn + 1
                 st.rerun()

@@ -110,7 +110,7 @@ def from_names(texts: Sequence[str], group: str, *, title: str = "") -> Wishes:
 
 def _named(number: int, text: str, group: str) -> Row:
     # `who` is looked up under every kind of name; the others are for whoever has to be created
-    asked = written(text)
+    asked = written(text, "")
     if asked.writing is Writing.ADDRESS and not asked.problem:
         return Row(number, who=text, email=asked.shown, attributes={"email": asked.shown}, groups=(group,))
     return Row(number, who=text, username=asked.shown, groups=(group,))

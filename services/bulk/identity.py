@@ -12,16 +12,13 @@ from services.cognito.people import NameKind, UsernameKind, same_name, sign_in_a
 from services.directory.identify import WORDS, Identification, Index, Name, Writing, Written, written
 
 
-def names_in(row: Row, pool: UserPool, region: str = "") -> Iterator[Name]:
-    """Every name in the row that has to be looked up to tell whom it means, and who has its values.
-
-    `region` is the country of phone numbers without a country code.
-    """
+def names_in(row: Row, pool: UserPool) -> Iterator[Name]:
+    """Every name in the row that has to be looked up to tell whom it means, and who has its values."""
     if row.who:
-        yield from written(row.who, region).names
+        yield from written(row.who, pool.phone_region).names
     yield NameKind.SUB, row.sub.lower()
     if row.username:
-        asked = written(row.username, region)
+        asked = written(row.username, pool.phone_region)
         wanted = _of_username(asked, pool)
         yield from (name for name in asked.names if name[0] in wanted)
     yield from ((NameKind.EMAIL, row.email), (NameKind.PHONE, row.phone_number))
@@ -36,27 +33,28 @@ def _alias(row: Row, pool: UserPool) -> str:
     return row.attributes.get(NameKind.PREFERRED, "")
 
 
-def whom(row: Row, index: Index, region: str = "") -> Identification:
+def whom(row: Row, index: Index) -> Identification:
     """Whom a row means: by sub, else username, else e-mail address, else phone number.
 
     A cell that isn't what its column says may be another name of the person: in a column of usernames
     an e-mail address finds whoever has it.
     """
+    region = index.pool.phone_region
     if row.who:
         return index.answer(written(row.who, region))
     if row.sub:
-        return index.answer(written(row.sub), (NameKind.SUB,))
+        return index.answer(written(row.sub, region), (NameKind.SUB,))
     if row.username:
         asked = written(row.username, region)
         first = index.answer(asked, (NameKind.USERNAME,))
         return first if first.users else _either(first, index.answer(asked, _of_username(asked, index.pool)))
     if row.email:
-        asked = written(row.email)
+        asked = written(row.email, region)
         first = index.answer(asked, (NameKind.EMAIL,))
         return (
             first if first.users or first.near else _either(first, index.answer(asked, (NameKind.USERNAME,)))
         )
-    return index.answer(written(row.phone_number), (NameKind.PHONE,))
+    return index.answer(written(row.phone_number, region), (NameKind.PHONE,))
 
 
 def _either(first: Identification, second: Identification) -> Identification:
@@ -101,9 +99,8 @@ class RowPerson:
 class Identity:
     """Finds the person of each row among the people that were read."""
 
-    def __init__(self, people: Index, pool: UserPool, heading: Heading, region: str = "") -> None:
+    def __init__(self, people: Index, pool: UserPool, heading: Heading) -> None:
         self._people = people
-        self._region = region
         self._pool = pool
         self._heading = heading
         self._unique = frozenset(sign_in_attributes(pool))
@@ -112,7 +109,7 @@ class Identity:
     def find(self, row: Row) -> RowPerson:
         """Whom `row` means, and every problem with how it says so."""
         found = RowPerson()
-        answer = whom(row, self._people, self._region)
+        answer = whom(row, self._people)
         found.user = answer.person
         if row.sub:
             self._by_sub(row, found)

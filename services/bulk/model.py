@@ -207,7 +207,8 @@ class PlanOptions:
     `share` is the part of each quota that the run may use (0–1]; `delivery` applies to new people
     whose row doesn't say (empty: no message); `scope` are further group names that sync_groups may
     touch, besides those named in the file. Kinds of damage in `accept` are taken as they stand, those in
-    `repair` are put right first. `region` is the country of phone numbers without a country code.
+    `repair` are put right first. `region` is the country of phone numbers without a
+    country code, where it isn't the pool's.
     `usernames` is the pattern of usernames made for new people (`services.bulk.usernames`; empty: they
     stand in the file), `split_names` takes first and last names out of full ones for them.
     `leaver` holds what is done to somebody who leaves (`LeaverPart`).

@@ -140,10 +140,10 @@ def plan_file(
     unsettled = columns.problems(made=bool(options.usernames))
     if unsettled:
         raise InvalidValue(unsettled[0].what, unsettled[0].fix, field="columns")
-    pool = gateway.describe_pool()
+    pool = _for_file(gateway.describe_pool(), options)
     table = without_examples(table, pool)
     rows = list(read_rows(table, columns, pool, options))
-    remarks = [*table.notes, *_unused(columns), *_of_region(columns, options.region)]
+    remarks = [*table.notes, *_unused(columns), *_of_region(columns, pool.phone_region)]
     return PlanMaker(gateway, pool, options, columns.heading_of, progress).plan(
         rows,
         title=table.name or "Uploaded file",
@@ -160,7 +160,13 @@ def check_file(
     table: CsvTable, columns: ColumnMap, pool: UserPool, options: PlanOptions | None = None
 ) -> Iterable[CheckedRow]:
     """Every row with the problems that can be seen without reading the pool's people (nothing is sent)."""
-    return read_rows(table, columns, pool, options or PlanOptions())
+    options = options or PlanOptions()
+    return read_rows(table, columns, _for_file(pool, options), options)
+
+
+def _for_file(pool: UserPool, options: PlanOptions) -> UserPool:
+    """The pool, with the country of phone numbers that was chosen for this file."""
+    return replace(pool, phone_region=options.region) if options.region else pool
 
 
 def plan_for_people(
@@ -233,11 +239,11 @@ class PlanMaker:
         columns: Mapping[str, int] | None = None,
         source: FileSource | None = None,
     ) -> Plan:
-        people = self._reader.people(_wanted(rows, self._pool, self._options.region))
+        people = self._reader.people(_wanted(rows, self._pool))
         rows = with_stored_groups(rows, people.groups, self._heading)
         rows, foreign = without_foreign_subs(rows, people)
         self._check_scope(people, rows)
-        identity = Identity(people, self._pool, self._heading, self._options.region)
+        identity = Identity(people, self._pool, self._heading)
         found = [identity.find(row) for row, _ in rows]
         rows = self._with_usernames(rows, found)
         remarks += (*foreign, *self._split(rows, found), *self._left_alone(people, rows))
@@ -469,10 +475,10 @@ def _joined(row: Row, first: RowPlan, known: list[Problem]) -> RowPlan:
     )
 
 
-def _wanted(rows: list[CheckedRow], pool: UserPool, region: str) -> NamedPeople:
+def _wanted(rows: list[CheckedRow], pool: UserPool) -> NamedPeople:
     wanted = NamedPeople()
     for row, _ in rows:
-        wanted.add(*names_in(row, pool, region))
+        wanted.add(*names_in(row, pool))
     return wanted
 
 

@@ -244,6 +244,7 @@ class RowReader:
         ]
         self._sound_groups: set[str] = set()
         self._fine: dict[str, dict[str, str]] = {name: {} for name in self._attributes}
+        self._pool = pool
         self._rules = rules_for(pool)
         self._has_passwords = any(name in self._used for name in PASSWORD_TARGETS)
         self._policy = pool.policy
@@ -406,7 +407,7 @@ class RowReader:
 
     def _number(self, text: str, draft: _RowBeingRead) -> str:
         """A phone number as Cognito keeps it; the text itself, with its problem, where it is none."""
-        phone = phones.read(text, self._options.region)
+        phone = phones.read(text, self._pool.phone_region)
         if phone.problem and "phone_number" not in draft.damaged:
             what, fix = explained("phone_number", text, phone.problem)
             draft.problem("phone_number", what, fix, attribute="phone_number")

@@ -305,9 +305,12 @@ class AttributeRules:
         self._known = {
             attribute.name: attribute for attribute in pool.schema if attribute.name not in NEVER_WRITTEN
         }
-        self._checks = {name: _checks_for(attribute) for name, attribute in self._known.items()}
+        self._checks = {
+            name: _checks_for(attribute, pool.phone_region) for name, attribute in self._known.items()
+        }
         self._required = tuple(attribute for attribute in self._known.values() if attribute.required)
         self._sign_in = pool.username_attributes
+        self._phone_region = pool.phone_region
 
     def problems(self, name: str, value: str, *, creating: bool) -> list[str]:
         """What is wrong with one value. An empty value means "not given" on creation, "delete it" later."""
@@ -372,7 +375,7 @@ class AttributeRules:
             said = yes_or_no(value)
             return value if said is None else "true" if said else "false"
         if name == "phone_number":
-            return phones.read(value).number or value
+            return phones.read(value, self._phone_region).number or value
         return nfc(address_in(value) if name == "email" else value)
 
 
@@ -391,8 +394,12 @@ def _missing(known: SchemaAttribute) -> str:
     )
 
 
-def _checks_for(attribute: SchemaAttribute) -> tuple[Check, ...]:
-    by_name: dict[str, Check] = {"email": email_problem, "phone_number": _phone, "birthdate": _birthdate}
+def _checks_for(attribute: SchemaAttribute, phone_region: str) -> tuple[Check, ...]:
+    by_name: dict[str, Check] = {
+        "email": email_problem,
+        "phone_number": partial(_phone, region=phone_region),
+        "birthdate": _birthdate,
+    }
     by_type: dict[str, Check] = {
         "Boolean": _boolean,
         "DateTime": _date_time,
@@ -420,8 +427,8 @@ def _text(value: str, *, low: int, high: int, custom: bool) -> str:
     return ""
 
 
-def _phone(value: str) -> str:
-    phone = phones.read(value)
+def _phone(value: str, region: str) -> str:
+    phone = phones.read(value, region)
     if phone.problem or phone.number == value:
         return phone.problem
     return f"A phone number is + followed by 7 to 15 digits and nothing else: {phone.number}."

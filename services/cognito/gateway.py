@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -69,26 +70,32 @@ class CognitoGateway(
         limiter: Pacer | None = None,
         client: AwsClient | None = None,
         attempts: int = ATTEMPTS,
+        phone_region: str = "",
     ) -> None:
-        """`limiter` defaults to the one that the whole process shares for the account and region."""
+        """`limiter` defaults to the one that the whole process shares for the account and region;
+        `phone_region`: see `UserPool`."""
         pacer = limiter or limiter_for(settings.quota_owner, settings.region)
         self.settings = settings
         self.pool_id = pool_id
+        self.phone_region = phone_region
         self.client = client or AwsClient(settings, pacer, attempts=attempts)
         self._known_pool = _Remembered()
         self._addresses = {}
 
     def for_caller(self, caller: Caller, *, attempts: int | None = None) -> CognitoGateway:
         """The same gateway for another caller: a job gives its id and its share of the quota."""
-        return self._twin(self.pool_id, self.client.with_caller(caller, attempts=attempts))
+        client = self.client.with_caller(caller, attempts=attempts)
+        return self._twin(self.pool_id, client, self.phone_region)
 
-    def for_pool(self, pool_id: str) -> CognitoGateway:
+    def for_pool(self, pool_id: str, phone_region: str = "") -> CognitoGateway:
         """A gateway to another pool of the same connection, sharing its network connections."""
-        return self._twin(pool_id, self.client)
+        return self._twin(pool_id, self.client, phone_region)
 
-    def _twin(self, pool_id: str, client: AwsClient) -> CognitoGateway:
-        twin = CognitoGateway(self.settings, pool_id, limiter=client.pacer, client=client)
-        if pool_id == self.pool_id:
+    def _twin(self, pool_id: str, client: AwsClient, phone_region: str) -> CognitoGateway:
+        twin = CognitoGateway(
+            self.settings, pool_id, limiter=client.pacer, client=client, phone_region=phone_region
+        )
+        if (pool_id, phone_region) == (self.pool_id, self.phone_region):
             twin._known_pool = self._known_pool
         return twin
 
@@ -110,7 +117,8 @@ class CognitoGateway(
         return self._known_pool.get(self._describe_pool, refresh)
 
     def _describe_pool(self) -> UserPool:
-        return parse.pool(parse.part(self.client.read("DescribeUserPool", self.pool_id), "UserPool"))
+        raw = parse.part(self.client.read("DescribeUserPool", self.pool_id), "UserPool")
+        return replace(parse.pool(raw), phone_region=self.phone_region)
 
     def list_clients(self) -> tuple[AppClient, ...]:
         """Every app client of the pool: id and name only; `describe_client` has the rest."""

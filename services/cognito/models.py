@@ -132,7 +132,8 @@ class UserPool:
     or "" (off); `email_sender` is COGNITO_DEFAULT or DEVELOPER (Amazon SES), `sending_failure` what AWS
     last said about messages it couldn't send; `first_factors` are AWS's AllowedFirstAuthFactors,
     `threat_protection` its AdvancedSecurityMode; `triggers` names the Lambda triggers that are set.
-    An empty string or set also stands for what the backend doesn't say.
+    An empty string or set also stands for what the backend doesn't say. `phone_region` isn't AWS's: it is
+    the country of phone numbers without a country code (two letters), as the console has it for this pool.
     """
 
     id: str
@@ -160,6 +161,7 @@ class UserPool:
     admins_create_only: bool = False
     threat_protection: str = ""
     triggers: frozenset[str] = frozenset()
+    phone_region: str = ""
 
     def attribute(self, name: str) -> SchemaAttribute | None:
         """The schema's entry for `name` (`email`, `custom:cost_centre` …), or None."""

@@ -1,8 +1,8 @@
 """A phone number in any writing → the one that Cognito keeps (E.164: + and digits), or why it is none.
 
-    read("+49 (0)151 23456789").number            # "+4915123456789"
-    read("0151 23456789", region="DE").number     # "+4915123456789"
-    read("+49 0151 23456789").problem             # "After the country code +49 there is a 0 too many …"
+    read("+49 (0)151 23456789", "").number        # "+4915123456789"
+    read("0151 23456789", "DE").number            # "+4915123456789"
+    read("+49 0151 23456789", "").problem         # "After the country code +49 there is a 0 too many …"
 
 `phonenumbers` knows the countries' numbers. Nothing is guessed: what has to be left out or put in
 for a number to be right is a problem that names the likely number. Source: ITU-T E.123 and E.164;
@@ -35,6 +35,9 @@ _BETWEEN = re.compile(r"[,;|\n]|\s/\s|\s(?:or|and|oder|und|ou|et)\s|(?<=[0-9])\s
 _LONE_PREFIX = re.compile(r"(\(?\+\s*[0-9]{1,3}\)?[\s./-]*)[(\[]\s*([0-9])\s*[)\]]")
 _STARTS = re.compile(r"\(?\+\s*[0-9(]|00\s?[1-9][0-9 ]{6}")
 _LETTER = re.compile(r"[^\W\d_]")
+_NOT_DIGITS = re.compile(r"\D")
+FEWEST_DIGITS = 4
+"""Fewer are in everybody's number."""
 _REASONS = {
     ValidationResult.TOO_SHORT: "too short",
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "too short",
@@ -61,25 +64,32 @@ def looks_like_one(text: str) -> bool:
     return bool(_STARTS.match(shown)) and not _LETTER.search(shown)
 
 
-def is_region(region: str) -> bool:
-    """Whether two letters are a country whose phone numbers are known."""
-    return region.upper() in phonenumbers.SUPPORTED_REGIONS
-
-
 def region_name(region: str) -> str:
     """A country in words, with its code: "SE (+46)"."""
     return f"{region.upper()} (+{phonenumbers.country_code_for_region(region.upper())})"
 
 
-def read(text: str, region: str = "") -> Phone:
+def read(text: str, region: str) -> Phone:
     """The number that `text` says.
 
-    `region` is the country (two letters, such as SE) of numbers without a country code; without one
+    `region` is the country (two letters, such as SE) of numbers without a country code; without one ("")
     they are a problem.
     """
     if not _COMPACT.match(text):
         return _read(text, region)
     return Phone(text) if _is_plain(text) else _international(text, text)
+
+
+def digits_to_find(text: str, region: str) -> str:
+    """The digits of a phone number, or of a part of one, that `text` says: what a number is searched for.
+
+    Empty where there are letters, or fewer than `FEWEST_DIGITS` digits. `region`: see `read`.
+    """
+    if _LETTER.search(text):
+        return ""
+    phone = read(text, region)
+    digits = _NOT_DIGITS.sub("", phone.number or phone.likely or text).lstrip("0")
+    return digits if len(digits) >= FEWEST_DIGITS else ""
 
 
 def _is_plain(number: str) -> bool:

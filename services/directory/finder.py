@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from services.cognito import phones
 from services.cognito.models import User
 from services.directory.listing import Directory
 from services.directory.lookup import candidates
@@ -18,9 +17,6 @@ from services.directory.pool import PoolTables
 
 _NAMED = ("name", "given_name", "family_name", "email", "username")
 _WORD = re.compile(r"[^\W_]+")
-_LETTER = re.compile(r"[^\W\d_]")
-_NOT_DIGITS = re.compile(r"\D")
-FEWEST_DIGITS = 4
 _SHORTEST = 3  # a shorter word is near to everything
 
 # What European names are heard as; applied in this order, to a word without accents and capitals.
@@ -66,32 +62,12 @@ def find_people(directory: Directory, query: str, *, limit: int = 8) -> PeopleFo
     if not query:
         return PeopleFound()
     tables = directory.tables()
-    numbered = _by_phone(tables, query, limit + 1) if tables is not None else []
     users, more = candidates(directory, query, limit=limit)
-    every = {user.sub: user for user in (*numbered, *users)}
-    if every:
-        listed = tuple(every.values())
-        return PeopleFound(listed[:limit], more or len(listed) > limit)
+    if users:
+        return PeopleFound(tuple(users), more)
     if tables is None:
         return PeopleFound()
     return PeopleFound(near=tuple(_near(tables, query, limit)))
-
-
-def _by_phone(tables: PoolTables, query: str, limit: int) -> list[User]:
-    """Whose phone number holds these digits, in whatever writing and however few."""
-    if _LETTER.search(query):
-        return []
-    phone = phones.read(query)
-    number = phone.number or phone.likely
-    digits = _NOT_DIGITS.sub("", number or query).lstrip("0")
-    if len(digits) < FEWEST_DIGITS:
-        return []
-    column = tables.column("phone_number")
-    found = tables.rows(
-        f"SELECT row FROM users WHERE contains({column}, $digits) ORDER BY row LIMIT {limit:d}",  # noqa: S608 - quoted
-        digits=digits,
-    )
-    return [person.user for person in tables.people([row for (row,) in found])]
 
 
 def _near(tables: PoolTables, query: str, limit: int) -> list[User]:

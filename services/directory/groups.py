@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import overload
 
+from services.cognito import phones
 from services.cognito.group_rules import provider_of
 from services.cognito.models import Group, User
 from services.directory.listing import Directory
@@ -221,8 +222,8 @@ class Groups:
         if tables is not None:
             # looks at names of groups, too, so it finds them all and perhaps some more
             likely = search(tables, Query(words=query, groups=(name,)))
-            return matching(UsersAt(tables, likely.rows), query)
-        users = matching(members.users, query)
+            return matching(UsersAt(tables, likely.rows), query, tables.about.pool.phone_region)
+        users = matching(members.users, query, self.directory.gateway.phone_region)
         if not members.complete:
             return users
         return sorted(users, key=lambda user: ((user.name or user.label).casefold(), user.sub))
@@ -281,17 +282,20 @@ class Groups:
         return self.directory.cache.rosters.roster(self.directory.gateway, name, refresh=refresh)
 
 
-def matching(users: Iterable[User], query: str) -> list[User]:
-    """The users in whom every word of `query` occurs, in the username or any attribute.
+def matching(users: Iterable[User], query: str, phone_region: str) -> list[User]:
+    """The users in whom every word of `query` occurs, in the username or any attribute, or whose phone
+    number it is (`phone_region`: see `UserPool`).
 
     A sub is random, so it counts only when the query is its beginning: "12" must not find everybody.
     """
     wanted = query.strip().casefold()
     words = folded(query).split()
+    digits = phones.digits_to_find(query, phone_region)
     return [
         user
         for user in users
         if (len(wanted) >= SUB_FROM and user.sub.startswith(wanted))
+        or (digits and digits in user.attributes.get("phone_number", ""))
         or all(word in text for text in (_text(user),) for word in words)
     ]
 

@@ -73,7 +73,7 @@ class Written:
     problem: str = ""
 
 
-def written(text: str, region: str = "") -> Written:
+def written(text: str, region: str) -> Written:
     """What `text` may name. `region` is the country of phone numbers without a country code."""
     literal = nfc(text.strip())
     shown = nfc(address_in(literal))
@@ -314,16 +314,16 @@ def identify(
     source: Source,
     texts: Sequence[str],
     *,
-    region: str = "",
     near: bool = True,
+    kinds: Sequence[NameKind] = tuple(NameKind),
 ) -> list[Identification]:
     """Whom each entry names. Raises the gateway's errors where the pool has to be asked.
 
-    `region`: see `written`. `near=False` spares the search for near names.
+    `near=False` spares the search for near names; only names of these `kinds` count.
     """
-    asked = [written(text, region) for text in texts]
+    asked = [written(text, source.pool.phone_region) for text in texts]
     index = Index(source.pool, source.holders([entry.names for entry in asked]))
-    answers = [index.answer(entry) for entry in asked]
+    answers = [index.answer(entry, kinds) for entry in asked]
     return _with_near(source, asked, answers) if near else answers
 
 
@@ -395,12 +395,11 @@ def look_up(
     pasted: str,
     *,
     most: int = MOST_ENTRIES,
-    region: str = "",
 ) -> Resolution:
     """Find the people that a pasted list names. Raises `InvalidValue` and the gateway's errors."""
     entries = split_list(pasted, most)
     different = list(dict.fromkeys(entries))
-    found = identify(source, different, region=region)
+    found = identify(source, different)
     settled = [answer.person.sub for answer in found if answer.person is not None]
     repeated = len(entries) - len(different) + len(settled) - len(set(settled))
     return Resolution(tuple(found), repeated, source.complete)

@@ -64,13 +64,13 @@ class Directory:
         """
         found = None if refresh else self.cache.tables(PEOPLE_TTL)
         if found is not None:
-            return found
+            return found.in_country(self.gateway.phone_region)
         asked = self.cache.now()
         with self.cache.reading:
             # Somebody else may have read it while we waited.
             found = self.cache.tables(PEOPLE_TTL)
             if found is not None and (not refresh or found.about.taken_at > asked):
-                return found
+                return found.in_country(self.gateway.phone_region)
             if self.is_large():
                 return None
             read = self._read_everybody(progress)

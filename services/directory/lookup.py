@@ -12,6 +12,7 @@ from itertools import islice
 
 import numpy as np
 
+from services.cognito import phones
 from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User, UserPool
@@ -213,6 +214,8 @@ def candidates(
     # Whether AWS heeds case here, its documents don't agree on: names are asked for as written too.
     wanted = [(prefix, name, query) for name in _SEARCHED]
     wanted += [(prefix, name, query.title()) for name in _WORDS if query.title() != query]
+    number = phones.read(query, directory.gateway.phone_region).number
+    wanted += [(prefix, NameKind.PHONE, number)] if number not in ("", query) else []
     for condition in _usable(wanted):
         found = list(islice(directory.gateway.iter_users(condition), limit + 1))
         users |= {user.sub: user for user in found}
@@ -226,7 +229,8 @@ def _in_tables(tables: PoolTables, query: str, limit: int) -> tuple[list[User], 
     rows = search(tables, Query(words=query)).rows
     if len(rows) > LOOKED_THROUGH:  # whoever is called so before whoever has it somewhere
         rows = np.concatenate([beginning := _beginning(tables, rows, query), rows[~np.isin(rows, beginning)]])
-    fitting = sorted(matching(_users_at(tables, rows[:LOOKED_THROUGH]), query), key=_by_name)
+    users = matching(_users_at(tables, rows[:LOOKED_THROUGH]), query, tables.about.pool.phone_region)
+    fitting = sorted(users, key=_by_name)
     fitting.sort(key=lambda user: not _starts(user, query))
     return fitting[:limit], len(fitting) > limit or len(rows) > LOOKED_THROUGH
 

@@ -120,6 +120,12 @@ class PoolTables:
         people, groups, memberships = found[0]
         return people, groups, memberships
 
+    def in_country(self, phone_region: str) -> PoolTables:
+        """These tables; numbers without a country code are of `phone_region` from now on (`UserPool`)."""
+        if phone_region != self.about.pool.phone_region:
+            self.about = replace(self.about, pool=replace(self.about.pool, phone_region=phone_region))
+        return self
+
     @property
     def completeness(self) -> Completeness:
         """What is missing, if anything."""

@@ -7,7 +7,7 @@ pool.people(found.rows[:200])
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -152,9 +152,7 @@ class _Conditions:
             self._domain(query.domain)
         for wanted in query.attributes:
             self._attribute(wanted)
-        words = {storable(word) for word in folded(query.words).split()}
-        for word in sorted(words, key=lambda word: (pool.frequency(word), -len(word))):
-            self._word(word)
+        self._words(query.words)
 
     @property
     def sql(self) -> str:
@@ -171,7 +169,18 @@ class _Conditions:
     def _fitting(self, column: str, fits: Fits) -> str:
         return fits_codes(column, fits, self._bind)
 
-    def _word(self, word: str) -> None:
+    def _words(self, text: str) -> None:
+        """Each word is found somewhere; or all of them are one phone number, in whatever writing."""
+        words = {storable(word) for word in folded(text).split()}
+        ordered = sorted(words, key=lambda word: (self._pool.frequency(word), -len(word)))
+        found = [self._word(word) for word in ordered]
+        digits = phones.digits_to_find(text, self._pool.about.pool.phone_region)
+        if not digits or words == {digits}:
+            self._texts += found
+            return
+        self._texts.append(f"{_all(self._part(NameKind.PHONE, digits))} OR {_all(found)}")
+
+    def _word(self, word: str) -> str:
         """A word is found in shared values, in what only one person has, or in the sub."""
         shared = [self._fitting(column, codes.containing(word)) for column, codes in self._pool.all_codes]
         shared.append(self._fitting("group_set", self._pool.group_sets.containing(word)))
@@ -181,7 +190,7 @@ class _Conditions:
         shared = [part for part in shared if part != "false"]
         # (what most people have is found at once, whatever else they have)
         parts = own + shared if self._pool.frequency(word) > _COMMON else shared + own
-        self._texts.append(" OR ".join(parts))
+        return " OR ".join(parts)
 
     def _contained(self, column: str, word: str) -> str:
         """Whether a text holds a word; a sub of the usual length is compared as a whole."""
@@ -231,7 +240,8 @@ class _Conditions:
         if wanted.how is How.FILLED:
             self._add(f"NOT ({self._empty(attribute)})")
         elif wanted.how is How.CONTAINS:
-            self._part(attribute, storable(folded(wanted.value)))
+            parts = self._parts if self._pool.codes(attribute) else self._texts
+            parts += self._part(attribute, storable(folded(wanted.value)))
         elif wanted.how is How.EMPTY or not value:
             self._add(self._empty(attribute))
         elif attribute in _NAMES:
@@ -251,26 +261,34 @@ class _Conditions:
         return f"{column} IS NULL OR {column} = ''"
 
     def _name(self, attribute: str, value: str) -> None:
-        """Compare a name that people sign in with, by its key."""
-        key = loose_key(phones.read(value).number or written(value).shown)
+        """Compare a name that people sign in with, by its key; a number may be written in several ways."""
+        region = self._pool.about.pool.phone_region
+        names = (phones.read(value, region).number, written(value, region).shown)
+        keys = sorted({loose_key(name) for name in names if name})
         if coded := self._pool.codes(attribute):
-            self._add(self._fitting(coded[0], coded[1].where(lambda name: loose_key(name) == key)))
+            self._add(self._fitting(coded[0], coded[1].where(lambda name: loose_key(name) in keys)))
             return
-        self._maybe(attribute, storable(folded(key)))
-        self._texts.append(f"{loose(self._pool.column(attribute))} = {self._bind(key)}")
+        column = loose(self._pool.column(attribute))
+        ways = [
+            [*self._maybe(attribute, storable(folded(key))), f"{column} = {self._bind(key)}"] for key in keys
+        ]
+        self._texts += ways[0] if len(ways) == 1 else [" OR ".join(map(_all, ways))]
 
-    def _part(self, attribute: str, part: str) -> None:
+    def _part(self, attribute: str, part: str) -> list[str]:
+        """What has to be so for an attribute to hold `part` (folded), the sooner seen first."""
         if coded := self._pool.codes(attribute):
-            self._add(self._fitting(coded[0], coded[1].containing(part)))
-            return
+            return [self._fitting(coded[0], coded[1].containing(part))]
         column = self._text(attribute)
-        self._maybe(attribute, part)
-        self._texts.append(f"contains({lowered(column, 'folded')}, {self._bind(part)}) AND {column} <> ''")
+        held = f"contains({lowered(column, 'folded')}, {self._bind(part)}) AND {column} <> ''"
+        return [*self._maybe(attribute, part), held]
 
-    def _maybe(self, attribute: str, part: str) -> None:
+    def _maybe(self, attribute: str, part: str) -> list[str]:
         """Only those can fit who have `part` (folded) somewhere, which is sooner seen."""
-        if self._pool.in_text(attribute):
-            self._texts.append(self._contained("text", part))
+        return [self._contained("text", part)] if self._pool.in_text(attribute) else []
+
+
+def _all(conditions: Iterable[str]) -> str:
+    return "(" + " AND ".join(f"({condition})" for condition in conditions) + ")"
 
 
 def from_rarest(word: str, letters: Mapping[str, int] | None = None) -> str:

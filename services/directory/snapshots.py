@@ -113,7 +113,7 @@ class Snapshots:
             if found is None:
                 found = self._load(id)
                 _OPENED.put(id, found)
-            return found
+            return self._as_set_up(found)
 
     def now(self, pool_key: str) -> PoolTables | None:
         """The newest snapshot's tables with the changes made in this console since, or None.
@@ -133,8 +133,12 @@ class Snapshots:
                         continue  # deleted meanwhile
                     _FOLLOWED.put(pool_key, kept)
                     shown = kept.pool
-                return shown
+                return self._as_set_up(shown)
         return None
+
+    def _as_set_up(self, pool: PoolTables) -> PoolTables:
+        """With what isn't the pool's own but set up here, as it is now."""
+        return pool.in_country(self._store.pools.phone_region(pool.about.pool.id))
 
     def _follow(self, id: str, pool_key: str) -> Followed:
         pool = self._load(id)

@@ -307,7 +307,7 @@ def find(directory: Directory, typed: str) -> FoundPerson:
     source = source_for(directory)
     if not typed:
         return FoundPerson(typed, None, everywhere=source.everywhere)
-    answer, shown = identify(source, [typed])[0], written(typed).shown
+    answer, shown = identify(source, [typed])[0], written(typed, source.pool.phone_region).shown
     matches = answer.users or (tuple(person.user for person in answer.near) if answer.case_only else ())
     if not matches:
         return _nobody(source, answer, shown)

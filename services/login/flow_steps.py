@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from services.cognito import phones
 from services.cognito.actions import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
-from services.cognito.filters import exact
 from services.cognito.models import AppClient, User, UserPool, UserStatus
+from services.cognito.people import NameKind, names_that_work, sign_in_attributes
 from services.cognito.sign_in import ClientProof, DeviceProof, PasswordProof, SignInAnswer
+from services.directory.identify import identify
+from services.directory.lookup import AskedSource
 from services.errors import CognitoError, InvalidValue, LoginTestRefused
 from services.login.chain import Link, Report, doubtful, failed, passed, step
 from services.login.challenges import SignInQuestion
@@ -196,15 +199,23 @@ def proof_of(subject: Subject) -> ClientProof:
 
 def found(pool_session: PoolSession, name: str) -> User | None:
     """Who signs in under `name`; None also when that can't be looked up: they may sign in all the same."""
-    if not name:
-        return None
+    gateway = pool_session.gateway
     try:
-        user = pool_session.gateway.find_user(username=name)
-        for alias in sorted(pool_session.gateway.describe_pool().alias_attributes if user is None else ()):
-            user = user or next(pool_session.gateway.iter_users(exact(alias, name)), None)
-        return user
+        pool = gateway.describe_pool()
+        kinds = (NameKind.USERNAME, NameKind.SUB, *map(NameKind, sign_in_attributes(pool)))
+        (answer,) = identify(AskedSource(gateway, pool), [name], near=False, kinds=kinds)
     except (CognitoError, InvalidValue):
         return None
+    if answer.kind is None or answer.person is not None:
+        return answer.person
+    working = [user for user in answer.users if answer.kind in names_that_work(user, pool)]
+    return working[0] if len(working) == 1 else None
+
+
+def name_sent(user: User | None, typed: str, pool: UserPool) -> str:
+    """What Cognito is asked with: what was typed, but phone numbers as it takes them (+ and digits)."""
+    own = user.attributes.get(NameKind.PHONE, "") if user is not None else ""
+    return own if own and phones.read(typed, pool.phone_region).number == own else typed
 
 
 class Steps:

@@ -61,6 +61,7 @@ from services.login.flow_steps import (
     Waiting,
     found,
     looked_at_before,
+    name_sent,
     proof_of,
 )
 from services.login.hosted_flow import Flow, summed_up
@@ -227,7 +228,8 @@ class ApiTests:
         if not typed:
             raise InvalidValue("Who signs in?", "Type the name that they sign in with.", field="username")
         user = found(self._pool_session, typed)
-        return Subject(self._pool_session.pool.name, client, typed, user)
+        name = name_sent(user, typed, self._pool_session.gateway.describe_pool())
+        return Subject(self._pool_session.pool.name, client, name, user)
 
     def name_of(self, user: User) -> str:
         """What this person types to sign in."""

@@ -73,7 +73,9 @@ def completed(wanted: NewUser, pool: UserPool) -> NewUser:
         case UsernameKind.EITHER:
             username = username or attributes.get("email") or attributes.get("phone_number", "")
             if username:
-                attributes.setdefault("email" if "@" in username else "phone_number", username)
+                attribute = "email" if "@" in username else "phone_number"
+                username = rules.tidy(attribute, username)
+                attributes.setdefault(attribute, username)
     return NewUser(username, attributes, wanted.groups, wanted.delivery, wanted.temporary_password)
 
 

@@ -65,6 +65,15 @@ class Pools(NamedRecords[PoolRecord]):
             raise self._missing()
         return self._record(row)
 
+    def phone_region(self, pool_id: str) -> str:
+        """The country of phone numbers without a country code in a user pool (AWS's id), "" for none.
+
+        A user pool has one, whichever record leads to it: that of the first by name that says one.
+        """
+        query = select(pools.c.phone_region).where(pools.c.pool_id == pool_id, pools.c.phone_region != "")
+        row = self._first(query.order_by(pools.c.name_key))
+        return str(row.phone_region) if row is not None else ""
+
     def delete(self, id: str) -> None:
         """Remove a pool. Raises `RecordNotFound`, or `InvalidValue` while it still has applications."""
         with self._database.together():

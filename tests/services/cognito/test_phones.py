@@ -39,19 +39,19 @@ ANN = "+4915123456789"
     ],
 )
 def test_numbers_are_understood_as_people_write_them(text: str, number: str) -> None:
-    assert read(text).number == number
-    assert read(text).problem == ""
+    assert read(text, "").number == number
+    assert read(text, "").problem == ""
 
 
 @pytest.mark.parametrize("country", ["49", "44", "46", "33", "31", "43", "41"])
 def test_a_national_zero_after_the_country_code_is_refused(country: str) -> None:
     numbers = {"49": "15123456789", "44": "7911123456", "46": "701234567", "33": "612345678"}
     numbers |= {"31": "612345678", "43": "6641234567", "41": "781234567"}
-    phone = read(f"+{country} 0{numbers[country]}")
+    phone = read(f"+{country} 0{numbers[country]}", "")
     assert phone.number == ""
     assert phone.likely == f"+{country}{numbers[country]}"
     assert phone.likely in phone.problem
-    assert read(f"+{country} (0){numbers[country]}").number == phone.likely
+    assert read(f"+{country} (0){numbers[country]}", "").number == phone.likely
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_national_zero_after_the_country_code_is_refused(country: str) -> None
     ],
 )
 def test_what_is_wrong_or_in_doubt_is_refused_and_never_guessed(text: str, said: str, likely: str) -> None:
-    phone = read(text)
+    phone = read(text, "")
     assert phone.number == ""
     assert said in phone.problem
     assert phone.likely == likely
@@ -104,7 +104,7 @@ def test_a_number_that_the_given_country_does_not_have_is_refused() -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_number_or_has_a_problem(text: str) -> None:
-    phone = read(text)
+    phone = read(text, "")
     assert bool(phone.number) != bool(phone.problem)
-    assert not phone.number or read(phone.number).number == phone.number
+    assert not phone.number or read(phone.number, "").number == phone.number
     assert looks_like_one(text) in (True, False)

@@ -56,6 +56,10 @@ class PoolInMemory:
     )
     pool_id: str = "eu-west-1_memory"
 
+    @property
+    def phone_region(self) -> str:
+        return self.pool.phone_region
+
     def _call(self, name: str) -> None:
         self.calls.append(name)
         if name in self.broken:

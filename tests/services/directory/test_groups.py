@@ -146,8 +146,8 @@ def test_an_unread_group_of_a_large_pool_has_no_number(large: PoolInMemory) -> N
 
 def test_members_are_searched_by_every_word_without_accents() -> None:
     users = [somebody(1, name="Ann Ångström"), somebody(2, name="Ann Ek")]
-    assert matching(users, "ang ann") == [users[0]]
-    assert matching(users, "") == users
+    assert matching(users, "ang ann", "") == [users[0]]
+    assert matching(users, "", "") == users
 
 
 def test_the_pool_id_of_the_directory_tells_automatic_groups(pool: PoolInMemory) -> None:
@@ -157,9 +157,9 @@ def test_the_pool_id_of_the_directory_tells_automatic_groups(pool: PoolInMemory)
 
 def test_a_sub_is_found_only_by_its_beginning() -> None:
     users = [somebody(12), somebody(30)]
-    assert matching(users, "sub-0001") == [users[0]]
-    assert matching(users, "b-0003") == []
-    assert matching(users, "sub") == []
+    assert matching(users, "sub-0001", "") == [users[0]]
+    assert matching(users, "b-0003", "") == []
+    assert matching(users, "sub", "") == []
 
 
 def test_members_from_tables_come_by_name_and_are_found_as_elsewhere(pool: PoolInMemory) -> None:
