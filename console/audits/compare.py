@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 
 import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.feedback import guarded, show_error
+from console.feedback import guarded
 from console.snapshots import kept
 from console.widgets import dialog
 from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from console.widgets.downloads import downloads
+from console.widgets.file_reading import read_upload
 from console.widgets.people_table import name_first, people_table
 from console.widgets.table import fingerprint, turn
 from console.widgets.words import label, md, minute, moments, time_column
@@ -25,14 +25,12 @@ from services.audits.differences import DifferenceKind, Differences, attributed,
 from services.audits.expected import Wishes, against, from_names, from_table
 from services.audits.tables import ExportHead, about
 from services.bulk.columns import ColumnMap, recognise
-from services.bulk.csv_file import CsvTable, read_file
-from services.bulk.encoding import SAVE_AS_CSV
+from services.bulk.csv_file import CsvTable
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
 from services.directory.identify import split_list
 from services.directory.pool import PoolTables
 from services.directory.snapshots import SnapshotLine, Snapshots
-from services.errors import FileRejected
 from services.roles import Permission
 from services.words import counted, plural
 
@@ -328,7 +326,6 @@ def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
     with left:
         uploaded = st.file_uploader(
             "File with one row per person, or one per person and group",
-            type=["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"],
             key="expect-file",
             help="CSV or other text, or a workbook. Nothing is changed by uploading.",
         )
@@ -342,15 +339,11 @@ def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
         )
         return None
     data = uploaded.getvalue()
-    try:
-        table = read_file(data, uploaded.name)
-        if table.readings:
-            raise FileRejected(f"It isn't sure in which encoding {table.name} is.", SAVE_AS_CSV)
-    except FileRejected as error:
-        show_error(error)
+    table = read_upload(data, uploaded.name, "expect-file")
+    if table is None:
         return None
     pool = snapshot.about.pool
-    columns = recognise(table.header, pool)
+    columns = recognise(table.header, pool, table.repeated)
     _columns(table, columns)
     wishes = from_table(table, columns, pool, group=group, all_groups=whole, everybody=everybody)
     if not (wishes.groups or wishes.all_groups or wishes.everybody):
@@ -359,7 +352,8 @@ def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
             "other values are compared.",
             icon=":material/info:",
         )
-    return wishes, fingerprint(sha256(data).hexdigest(), group, whole, everybody)
+    mark = fingerprint(table.digest, table.how, table.header, table.row_count, group, whole, everybody)
+    return wishes, mark
 
 
 def _what_it_names(snapshot: PoolTables) -> tuple[str, bool, bool]:

@@ -60,7 +60,7 @@ class FileOptions:
 
     def columns(self, table: CsvTable, pool: UserPool) -> ColumnMap:
         """What the table's columns mean. Raises `InvalidValue` for words that mean nothing."""
-        mapping = recognise(table.header, pool)
+        mapping = recognise(table.header, pool, table.repeated)
         known = {target.name for target in mapping.targets}
         for assignment in self.column or []:
             heading, _, target = assignment.rpartition("=")

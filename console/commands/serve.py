@@ -125,18 +125,47 @@ def run(
             typer.echo("There is no administrator yet. Open this link within two hours; it works once:")
             typer.echo(f"{address}/set-up?token={token}")
 
-    from console.web.asgi import app as console_app  # noqa: PLC0415
-
-    console_app.run(
-        config={
+    _serve(
+        {
             "server.port": port,
             "server.address": host,
             "server.allowedHosts": list(settings.hosts),
             "server.corsAllowedOrigins": [settings.public_url] if settings.public_url else [],
             "server.headless": True,
             "logger.hideWelcomeMessage": True,
-        }
+        },
+        host,
+        port,
     )
+
+
+def _serve(options: dict[str, object], host: str, port: int) -> None:
+    """Answer until the process is told to stop. `options` are Streamlit's, beside its configuration file.
+
+    Not by Streamlit's own `App.run`, whose answers say in a header which server sends them.
+    """
+    import uvicorn  # noqa: PLC0415
+    from streamlit import config  # noqa: PLC0415
+    from streamlit.web.bootstrap import load_config_options  # noqa: PLC0415
+
+    from console.web.asgi import app as console_app  # noqa: PLC0415
+
+    load_config_options(options)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            console_app,
+            host=host,
+            port=port,
+            server_header=False,
+            access_log=False,
+            use_colors=False,
+            ws="websockets-sansio",
+            ws_max_size=config.get_option("server.maxMessageSize") * 1_000_000,
+        )
+    )
+    server.run()
+    if not server.started:
+        sys.exit(1)
 
 
 @app.command()

@@ -7,8 +7,8 @@ import streamlit as st
 from console.context import Context
 from console.onboarding.draft import PREVIEW, UploadDraft, go
 from console.onboarding.fixing import check_again, show_grid, show_groups
-from console.onboarding.reading import show_notes
 from console.widgets.downloads import XLSX, download
+from console.widgets.file_reading import show_notes
 from services.bulk.model import Plan
 from services.bulk.to_fix import rows_to_fix
 from services.words import counted

@@ -11,9 +11,9 @@ import streamlit as st
 from console.context import Context
 from console.onboarding.draft import CHECK, UploadDraft, go, keep
 from console.onboarding.preview import make_plan
-from console.onboarding.reading import show_notes
+from console.widgets.file_reading import show_notes
 from console.widgets.words import day, md
-from services.bulk.columns import IGNORE, ColumnMap
+from services.bulk.columns import IGNORE, UNSETTLED, ColumnMap
 from services.bulk.csv_file import FileRow
 from services.bulk.model import LeaverPart, PlanOptions
 from services.bulk.row_actions import (
@@ -31,7 +31,7 @@ from services.bulk.usernames import PATTERNS
 from services.cognito.actions import DeleteUser, DisableUser, EnableUser, ResendInvitation, SignOutUser
 from services.cognito.people import UsernameKind, username_kind
 
-NOT_USED = "(not used)"
+NOT_USED, TO_CHOOSE = "(not used)", "(please choose)"
 _IN_FILE, _OWN = "", "own"
 _STANDS_OUT = "background-color: rgba(255, 170, 0, 0.25)"
 SAMPLES = 3
@@ -107,13 +107,14 @@ def _editor(draft: UploadDraft) -> ColumnMap:
     """The table of columns. Its rows are those of the file, so nothing can be added or removed."""
     columns = draft.columns
     labels = {target.name: f"{target.title} ({target.name})" for target in columns.targets}
+    labels |= {UNSETTLED: TO_CHOOSE} if UNSETTLED in columns.meanings else {}
     names = {label: name for name, label in labels.items()} | {NOT_USED: IGNORE}
     first = list(islice(draft.table.rows(), SAMPLES))
     frame = pd.DataFrame(
         {
             "Column in the file": [column.heading for column in columns.columns],
             "First values": [_samples(column.target, column.index, first) for column in columns.columns],
-            "Means": [labels.get(column.target, NOT_USED) for column in columns.columns],
+            "Means": [labels.get(column.meaning, NOT_USED) for column in columns.columns],
             "Remark": [column.remark for column in columns.columns],
         }
     )
@@ -133,7 +134,7 @@ def _editor(draft: UploadDraft) -> ColumnMap:
     chosen = columns
     for column, label in zip(columns.columns, edited["Means"], strict=True):
         target = names.get(label, IGNORE)
-        if target != column.target:
+        if target not in (column.meaning, UNSETTLED):
             chosen = chosen.assign(column.index, target)
     return chosen
 

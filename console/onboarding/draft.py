@@ -8,12 +8,12 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done, show_error
+from console.widgets.file_reading import UnreadFile
 from console.widgets.words import md
 from services.bulk import drafts
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import Choices, CsvTable
 from services.bulk.drafts import FileDraft
-from services.bulk.encoding import EncodingReading
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.remembered import RememberedColumns, recall
 from services.bulk.template import without_examples
@@ -28,15 +28,10 @@ _KEY = "_onboarding-draft"
 
 @dataclass
 class UnreadDraft:
-    """A draft whose file can't be read as chosen (`error` says why), or can be in several `readings`.
-
-    `sheets` are those of a workbook, None for a text.
-    """
+    """A draft whose file can't be read as chosen, or can be in several ways."""
 
     saved: FileDraft
-    sheets: tuple[str, ...] | None
-    readings: tuple[EncodingReading, ...] = ()
-    error: FileRejected | None = None
+    unread: UnreadFile
 
     @property
     def furthest(self) -> int:
@@ -132,7 +127,7 @@ def _open(ctx: Context, saved: FileDraft) -> Draft:
             table = drafts.read_draft(ctx.store, ctx.who, saved)
     except FileRejected as error:
         data = drafts.file_of(ctx.store, ctx.who, saved.id)
-        draft = UnreadDraft(saved, sheets_in(data, saved.name), error=error)
+        draft = UnreadDraft(saved, UnreadFile(sheets_in(data, saved.name), error=error))
     else:
         draft = _read(ctx, saved, table)
     st.session_state[_KEY] = draft
@@ -141,9 +136,9 @@ def _open(ctx: Context, saved: FileDraft) -> Draft:
 
 def _read(ctx: Context, saved: FileDraft, table: CsvTable) -> Draft:
     if table.readings:
-        return UnreadDraft(saved, None, table.readings)
+        return UnreadDraft(saved, UnreadFile(None, table.readings))
     pool = ctx.pool_session.gateway.describe_pool()
-    recognised = recognise(table.header, pool)
+    recognised = recognise(table.header, pool, table.repeated)
     known = recall(ctx.store, ctx.pool, recognised)
     columns = known.columns if known and not saved.meanings else recognised.with_meanings(saved.meanings)
     return UploadDraft(
@@ -151,12 +146,10 @@ def _read(ctx: Context, saved: FileDraft, table: CsvTable) -> Draft:
     )
 
 
-def begin(ctx: Context, name: str, data: bytes, table: CsvTable, choices: Choices) -> None:
-    """Keep an uploaded file that could be read, and go on with it."""
-    rows = 0 if table.readings else table.row_count
-    saved = drafts.begin(ctx.store, ctx.pool, ctx.who, name, data, choices, rows)
-    st.session_state[_KEY] = _read(ctx, saved, table)
-    show_step(ctx, saved.id, 1 if table.readings else COLUMNS)
+def begin(ctx: Context, name: str, data: bytes) -> None:
+    """Keep an uploaded file, and go on with it: to its columns, or to how it is to be read."""
+    draft = _open(ctx, drafts.begin(ctx.store, ctx.pool, ctx.who, name, data))
+    show_step(ctx, draft.saved.id, COLUMNS if isinstance(draft, UploadDraft) else 1)
 
 
 def read_again(ctx: Context, draft: Draft, choices: Choices) -> None:

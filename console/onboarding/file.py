@@ -19,17 +19,9 @@ from console.onboarding.draft import (
     read_again,
     throw_away,
 )
-from console.onboarding.reading import (
-    Upload,
-    forget_upload,
-    keep_upload,
-    kept_upload,
-    read_upload,
-    show_choices,
-    show_unread,
-)
 from console.onboarding.waiting import show_waiting
 from console.widgets.downloads import XLSX, download
+from console.widgets.file_reading import show_unread, show_way
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.bulk.columns import reference
@@ -49,9 +41,7 @@ def show_file(ctx: Context, draft: Draft | None) -> None:
     show_waiting(ctx)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        upload = _uploaded(ctx)
-        if upload is not None:
-            _take(ctx, upload)
+        _upload(ctx)
     with right:
         _template(ctx)
     _reading_help(ctx)
@@ -76,8 +66,8 @@ def _template(ctx: Context) -> None:
         )
 
 
-def _uploaded(ctx: Context) -> Upload | None:
-    """The file that was uploaded and hasn't become a draft."""
+def _upload(ctx: Context) -> None:
+    """The uploader. What is dropped there becomes a draft at once, also what can't be read yet."""
     taken = f"_onboarding-taken-{ctx.pool.id}"
     # any kind of file may be dropped: what can't be read is said in a sentence, not by a red chip
     uploaded = st.file_uploader(
@@ -85,21 +75,9 @@ def _uploaded(ctx: Context) -> Upload | None:
         key=f"onboarding-file-{ctx.pool.id}-{st.session_state.get(taken, 0)}",
         help="CSV or other text, or a workbook (.xlsx, .xlsm, .xls, .ods). Nothing is sent by uploading.",
     )
-    upload = kept_upload(ctx)
-    if uploaded is not None and (upload is None or upload.file_id != uploaded.file_id):
-        upload = Upload(uploaded.name, uploaded.getvalue(), uploaded.file_id)
-        keep_upload(ctx, upload)
-    return upload
-
-
-def _take(ctx: Context, upload: Upload) -> None:
-    """Read the upload and keep it as a draft; one that can't be read is said, with the choices beside it."""
-    table = read_upload(upload)
-    if table is None:
+    if uploaded is None:
         return
-    begin(ctx, upload.name, upload.data, table, upload.choices)
-    forget_upload(ctx)
-    taken = f"_onboarding-taken-{ctx.pool.id}"
+    begin(ctx, uploaded.name, uploaded.getvalue())
     # another key is another uploader: an empty one, for the next file
     st.session_state[taken] = st.session_state.get(taken, 0) + 1
     st.rerun()
@@ -129,15 +107,11 @@ def _in_hand(ctx: Context, draft: Draft) -> None:
         st.rerun()
 
     if isinstance(draft, UnreadDraft):
-        show_unread(draft, choose)
+        show_unread(draft.unread, draft.saved.choices, f"onboarding-{draft.saved.id}", choose)
         return
-    table = draft.table
-    with st.expander("Not read as it is meant?"):
-        if made := len(table.edits) + len(table.dropped):
-            st.markdown(f"Reading the file in another way drops {counted(made, 'correction')} made so far.")
-        chosen = show_choices(draft.key, draft.saved.choices, None if table.grid is None else table.sheets)
-    if chosen is not None:
-        choose(chosen)
+    made = len(draft.table.edits) + len(draft.table.dropped)
+    warning = f"Reading the file in another way drops {counted(made, 'correction')} made so far."
+    show_way(draft.table, draft.saved.choices, draft.key, choose, warning=warning if made else "")
 
 
 def show_line(ctx: Context, draft: Draft | None, now: int) -> None:

@@ -109,7 +109,7 @@ def plans(
     made = []
     for file in wanted.files:
         table = read_file(file.data, file.title)
-        columns = recognise(table.header, gateway.describe_pool())
+        columns = recognise(table.header, gateway.describe_pool(), table.repeated)
         made.append(plan_file(gateway, table, columns, options, pool_name=pool_name, progress=progress))
     return tuple(made)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.bulk.model import Problem
+from services.bulk.repeated_headings import RepeatedHeading, titles_of
 from services.bulk.row_actions import row_columns
 from services.cognito.attributes import STANDARD, form_fields
 from services.cognito.models import UserPool
@@ -234,6 +235,8 @@ def reference(pool: UserPool) -> tuple[ColumnMeaning, ...]:
 HEADER_ROW = 1
 IGNORE = ""
 """The target of a column that isn't used."""
+UNSETTLED = "?"
+"""Instead of a target: a person has to say whether the column is used."""
 
 
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -277,13 +280,18 @@ class ColumnMeaning:
 
 @dataclass(frozen=True, slots=True)
 class FileColumn:
-    """One column of the file and what it means. `how`: exact, synonym, chosen, unused."""
+    """One column of the file and what it means. `how`: exact, synonym, chosen, unused, unsettled."""
 
     index: int
     heading: str
     target: str = IGNORE
     how: str = "unused"
     remark: str = ""
+
+    @property
+    def meaning(self) -> str:
+        """What it means, `UNSETTLED` while a person has to say so."""
+        return UNSETTLED if self.how == "unsettled" else self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +300,7 @@ class ColumnMap:
 
     columns: tuple[FileColumn, ...]
     targets: tuple[ColumnMeaning, ...]
+    repeated: tuple[RepeatedHeading, ...] = ()
 
     def assign(self, index: int, target: str) -> ColumnMap:
         """The same map with one column given another meaning (`IGNORE` for none)."""
@@ -305,8 +314,8 @@ class ColumnMap:
 
     @property
     def meanings(self) -> tuple[str, ...]:
-        """What each column means, by position (`IGNORE` for nothing)."""
-        return tuple(column.target for column in self.columns)
+        """What each column means, by position (`IGNORE` for nothing, `UNSETTLED`)."""
+        return tuple(column.meaning for column in self.columns)
 
     def with_meanings(self, meanings: Sequence[str]) -> ColumnMap:
         """The same map with the meanings that somebody chose; none, or one that the pool no longer
@@ -314,7 +323,7 @@ class ColumnMap:
         known = {IGNORE, *(target.name for target in self.targets)}
         chosen = self
         for column, target in zip(self.columns, meanings, strict=False):
-            if target != column.target and target in known:
+            if target != column.meaning and target in known:
                 chosen = chosen.assign(column.index, target)
         return chosen
 
@@ -357,6 +366,7 @@ class ColumnMap:
                         "Choose one of them, and set the other to “not used”.",
                     )
                 )
+        found += self._unsettled()
         if not made and not by_target.keys() & {"sub", "username", "email", "phone_number"}:
             found.append(
                 Problem(
@@ -375,6 +385,17 @@ class ColumnMap:
                     "Use groups to add people to groups, or all_groups to say exactly which they are in.",
                 )
             )
+        return found
+
+    def _unsettled(self) -> list[Problem]:
+        """Columns of one title that differ, while nobody has said which of them is meant."""
+        found = []
+        for heading in self.repeated:
+            if all(self.columns[place].how == "unsettled" for place in heading.places):
+                names = " and ".join(f"“{name}”" for name in heading.names)
+                what = f"The columns {names} have one title and differ."
+                fix = "Choose which one is meant, or set one to “not used” if none is."
+                found.append(Problem(HEADER_ROW, heading.names[0], what, fix))
         return found
 
 
@@ -401,8 +422,12 @@ def targets_of(pool: UserPool) -> tuple[ColumnMeaning, ...]:
     return control + attributes
 
 
-def recognise(header: Sequence[str], pool: UserPool) -> ColumnMap:
-    """What each heading means for this pool. Nothing is guessed beyond name and synonym."""
+def recognise(header: Sequence[str], pool: UserPool, repeated: tuple[RepeatedHeading, ...] = ()) -> ColumnMap:
+    """What each heading means for this pool. Nothing is guessed beyond name and synonym.
+
+    `repeated` are those of `header` that were told apart because the file repeats them.
+    """
+    titles = titles_of(header, repeated)
     targets = targets_of(pool)
     known = {target.name for target in targets}
     names = {squeeze(name): name for name in known}
@@ -418,11 +443,22 @@ def recognise(header: Sequence[str], pool: UserPool) -> ColumnMap:
         _tied(i, heading, tied[squeeze(heading)], known)
         if squeeze(heading) in tied
         else _recognise(i, heading, known, names, synonyms)
-        for i, heading in enumerate(header)
+        for i, heading in enumerate(titles)
     ]
-    if any(marks <= {squeeze(heading) for heading in header} for marks in REPORTS):
+    if any(marks <= {squeeze(heading) for heading in titles} for marks in REPORTS):
         columns = [_of_report(column) for column in columns]
-    return ColumnMap(tuple(_one_each(columns)), targets)
+    for repetition in repeated:
+        for place, name in zip(repetition.places, repetition.names, strict=True):
+            columns[place] = _told_apart(replace(columns[place], heading=name), repetition)
+    return ColumnMap(tuple(_one_each(columns)), targets, repeated)
+
+
+def _told_apart(column: FileColumn, repetition: RepeatedHeading) -> FileColumn:
+    """One of several columns with the same title: used if it counts; nobody guesses where they differ."""
+    if not column.target or column.index == repetition.used:
+        return column
+    how = "unsettled" if repetition.used is None else "unused"
+    return replace(column, target=IGNORE, how=how, remark=repetition.note)
 
 
 def _of_report(column: FileColumn) -> FileColumn:

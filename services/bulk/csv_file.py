@@ -24,6 +24,7 @@ from itertools import islice
 from services.bulk.columns import is_heading, looks_like_address
 from services.bulk.encoding import EncodingReading, decode
 from services.bulk.exported import exported_rows, is_export
+from services.bulk.repeated_headings import RepeatedHeading, squeezed, titles_of, told_apart
 from services.bulk.workbook import Workbook, is_workbook
 from services.cognito import phones
 from services.errors import FileRejected
@@ -78,7 +79,8 @@ class CsvTable:
     """A file that could be read. `rows()` parses a text anew on each call, with the edits applied.
 
     `readings` are the likely encodings, where it isn't sure which one the file is in. `sheets` are those
-    of a workbook, `sheet` the one that was read; `grid` holds its rows.
+    of a workbook, `sheet` the one that was read; `grid` holds its rows. In `header` no name stands twice:
+    columns whose headings are `repeated` are told apart by their letters; `titles` are as written.
     """
 
     name: str
@@ -99,6 +101,12 @@ class CsvTable:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     grid: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
+    repeated: tuple[RepeatedHeading, ...] = ()
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The headings as they stand in the file."""
+        return titles_of(self.header, self.repeated)
 
     @property
     def how(self) -> str:
@@ -110,7 +118,7 @@ class CsvTable:
     def rows(self) -> Iterator[FileRow]:
         """Rows with at least one filled cell, in the file's order, each as wide as the header or wider."""
         width = len(self.header)
-        again = tuple(_squeezed(self.header))
+        again = tuple(squeezed(self.titles))
         first = again[0] if width > 1 and self.header_row else None
         for number, cells in self._records():
             if number <= self.header_row or number in self.dropped or not any(map(str.strip, cells)):
@@ -119,7 +127,7 @@ class CsvTable:
                 cells += [""] * (width - len(cells))
             if self.edits:
                 cells = [self.edits.get((number, i), cell) for i, cell in enumerate(cells)]
-            if cells[0].casefold().strip() == first and tuple(_squeezed(cells[:width])) == again:
+            if cells[0].casefold().strip() == first and tuple(squeezed(cells[:width])) == again:
                 continue
             yield FileRow(number, tuple(cells))
 
@@ -170,7 +178,7 @@ def read_file(
     read = _from_workbook if is_workbook(data) else _from_export if is_export(data) else _from_text
     table = read(data, name, shown, choices)
     table = _with_header(table, choices, limits, shown)
-    return _counted(table, limits, shown)
+    return _compared(_counted(table, limits, shown))
 
 
 def _from_text(data: bytes, name: str, shown: str, choices: Choices) -> CsvTable:
@@ -347,10 +355,6 @@ def _headings_in(cells: Sequence[str]) -> int:
     return sum(is_heading(cell) for cell in cells)
 
 
-def _squeezed(cells: Sequence[str]) -> Iterator[str]:
-    return (" ".join(cell.casefold().split()) for cell in cells)
-
-
 def _with_header(table: CsvTable, choices: Choices, limits: FileLimits, shown: str) -> CsvTable:
     rows: list[tuple[int, list[str]]] = []
     within = max(_HEADER_WITHIN, choices.header_row or 0)
@@ -383,7 +387,8 @@ def _with_header(table: CsvTable, choices: Choices, limits: FileLimits, shown: s
             f"No heading in row {number} is known here. If a person stands there already, "
             "say that the file has no headings (row 0)."
         )
-    return replace(table, header=header, header_row=number, notes=tuple(notes))
+    header, repeated = told_apart(header)
+    return replace(table, header=header, header_row=number, notes=tuple(notes), repeated=repeated)
 
 
 def _check_separated(header: Sequence[str], shown: str) -> None:
@@ -476,25 +481,35 @@ def _names(cells: Sequence[str], number: int, limits: FileLimits, shown: str) ->
 
 
 def _check_names(cells: Sequence[str], where: str, shown: str) -> None:
-    seen: dict[str, int] = {}
     for index, cell in enumerate(cells):
         if len(cell) > 200:
             raise FileRejected(
                 f"The name of column {index + 1} of {_in_sentence(shown)} is {len(cell):,} characters long.",
                 f"The {where} has to hold the names of the columns. Check that it is not a row of data.",
             )
-        before = seen.setdefault(" ".join(cell.casefold().split()), index)
-        if before != index:
-            raise FileRejected(
-                f"{shown} has two columns named “{cell}” (columns {before + 1} and {index + 1}).",
-                "Rename or delete one of them, so that it is clear which one counts.",
-            )
+
+
+def _compared(table: CsvTable) -> CsvTable:
+    """The table with a note about each repeated heading; one of columns that don't differ is used."""
+    if not table.repeated:
+        return table
+    marks = {place: hashlib.sha256() for heading in table.repeated for place in heading.places}
+    filled: set[int] = set()
+    for row in table.rows():
+        for place, mark in marks.items():
+            cell = row.cells[place].strip()
+            mark.update(f"{len(cell)} {cell}".encode("utf-8", "surrogatepass"))
+            if cell:
+                filled.add(place)
+    contents = {place: mark.digest() for place, mark in marks.items()}
+    repeated = tuple(heading.compared(filled, contents) for heading in table.repeated)
+    return replace(table, repeated=repeated, notes=(*table.notes, *(heading.note for heading in repeated)))
 
 
 def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
     """Go through everything once, so that whatever is wrong with the file is known before anything else."""
     number, filled, again = 0, 0, []
-    header = tuple(_squeezed(table.header))
+    header = tuple(squeezed(table.titles))
     width = len(header)
     first = header[0] if width > 1 and table.header_row else None
     try:
@@ -507,7 +522,7 @@ def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:
                     "Often a quotation mark is missing at its end. Correct the row and upload again.",
                 )
             if number > table.header_row and any(map(str.strip, cells)):
-                if cells[0].casefold().strip() == first and tuple(_squeezed(cells[:width])) == header:
+                if cells[0].casefold().strip() == first and tuple(squeezed(cells[:width])) == header:
                     again.append(number)
                     continue
                 filled += 1

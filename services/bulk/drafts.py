@@ -1,6 +1,6 @@
 """Drafts: a file on its way into a pool, kept as its operator left it until it is carried out.
 
-    draft = begin(store, pool, who, "people.csv", data, Choices())
+    draft = begin(store, pool, who, "people.csv", data)
     draft = keep(store, who, replace(draft, options=options))
     table = read_draft(store, who, draft)       # the file, read as chosen, with the corrected cells
 
@@ -61,10 +61,8 @@ class FileDraft:
         return self.changed_at + KEPT
 
 
-def begin(
-    store: Store, pool: PoolRecord, who: ActorSource, name: str, data: bytes, choices: Choices, rows: int = 0
-) -> FileDraft:
-    """Keep an uploaded file as a draft of whoever is acting.
+def begin(store: Store, pool: PoolRecord, who: ActorSource, name: str, data: bytes) -> FileDraft:
+    """Keep an uploaded file as a draft of whoever is acting, whether it can be read or not.
 
     Raises `NotPermitted`, and `InvalidValue` when the operator has too many drafts, or too large ones.
     """
@@ -81,8 +79,7 @@ def begin(
             f"Your drafts may take {ROOM // 1_000_000} MB in all; with “{name}” they would take more.",
             "Carry one out or throw one away first.",
         )
-    new = FileDraft("", name, 0, utc_now(), rows=rows, choices=choices)
-    about = _about(new)
+    about = _about(FileDraft("", name, 0, utc_now()))
     return _draft(
         store.drafts.add(pool_record_id=pool.id, operator_id=actor.operator_id, about=about, data=data)
     )

@@ -1,7 +1,7 @@
 """A file or a selection of people → a plan: every step wanted, compared with the pool as it is.
 
     table = read_file(data, "people.csv")
-    columns = recognise(table.header, gateway.describe_pool())
+    columns = recognise(table.header, gateway.describe_pool(), table.repeated)
     plan = plan_file(gateway, table, columns, PlanOptions(share=0.5), pool_name="staff")
 
 Nothing is sent but reads that bill nobody.
@@ -148,7 +148,7 @@ def plan_file(
         rows,
         title=table.name or "Uploaded file",
         kind="csv",
-        header=table.header,
+        header=table.titles,
         pool_name=pool_name,
         remarks=tuple(remarks),
         columns=columns.used,

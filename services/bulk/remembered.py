@@ -31,7 +31,7 @@ def recall(store: Store, pool: PoolRecord, recognised: ColumnMap) -> RememberedC
     if known is None:
         return None
     columns = recognised.with_meanings(
-        [known.meanings.get(squeeze(column.heading), column.target) for column in recognised.columns]
+        [known.meanings.get(squeeze(column.heading), column.meaning) for column in recognised.columns]
     )
     if columns == recognised:
         return None
@@ -49,7 +49,7 @@ def remember(
     actor.require(Permission.BULK)
     headings = _print_of(chosen)
     known = store.column_choices.get(pool.id, headings)
-    meanings = {squeeze(column.heading): column.target for column in chosen.columns}
+    meanings = {squeeze(column.heading): column.meaning for column in chosen.columns}
     as_recognised = chosen.meanings == recognised.meanings
     if (known is None and as_recognised) or (known is not None and dict(known.meanings) == meanings):
         return

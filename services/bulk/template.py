@@ -105,7 +105,7 @@ def _rows(pool: UserPool) -> list[list[str]]:
 def without_examples(table: CsvTable, pool: UserPool) -> CsvTable:
     """The file without the template's example rows, where somebody left them in; a note says so."""
     first = template_header(pool)[0]
-    place = next((at for at, name in enumerate(table.header) if squeeze(name) == squeeze(first)), None)
+    place = next((at for at, name in enumerate(table.titles) if squeeze(name) == squeeze(first)), None)
     if place is None:
         return table
     names = {example[first] for example in _EXAMPLES}

@@ -51,9 +51,10 @@ def rows_to_fix(plan: Plan, table: CsvTable, who: ActorSource) -> FileToFix:
     def build() -> bytes:
         who().require(Permission.BULK)
         wrong = {row.row: row for row in plan.rows if row.errors}
-        kept = _own_columns(table.header, plan.columns.values())
-        header = [*(table.header[place] for place in kept), PROBLEM]
-        width = len(table.header)
+        titles = table.titles
+        kept = _own_columns(titles, plan.columns.values())
+        header = [*(titles[place] for place in kept), PROBLEM]
+        width = len(titles)
         lines = (
             [
                 *(_as_read(row.cells[place]) for place in kept),

@@ -227,6 +227,18 @@ def test_a_file_that_is_no_list_gets_a_sentence(tab: Open, kept: Callable[..., s
     assert "is an Excel workbook" in texts(app)
 
 
+def test_how_a_list_is_read_is_chosen_where_it_is_not_sure(tab: Open, kept: Callable[..., str]) -> None:
+    kept(small(), 1)
+    app = choose(tab("max", "compare"), "compare-view", "Against a list")
+    data = "username;name;groups\np3;Łukasz Żółć;billing\n".encode("cp1250")
+    app.file_uploader[0].set_value(("list.csv", data, "text/csv")).run()
+    assert "Łukasz" in " ".join(shown.value for shown in app.code)
+    assert not app.dataframe
+    next(button for button in app.button if button.label == "Read as Windows-1250").click().run()
+    assert not app.exception
+    assert "membership missing" in set(app.dataframe[0].value["kind"])
+
+
 def test_a_pasted_list_is_compared_with_one_group(tab: Open, kept: Callable[..., str]) -> None:
     kept(small(), 1)
     app = choose(tab("max", "compare"), "compare-view", "Against a list")

@@ -77,6 +77,17 @@ def test_another_operator_neither_sees_a_draft_nor_opens_it_by_its_address(
     assert not tables(other).count("(given_name)")
 
 
+def test_a_file_that_can_not_be_read_yet_is_not_lost_with_the_tab(open_as: OpenPage, pool: str) -> None:
+    app = upload_bytes(open_as("max", "onboarding", pool="staff"), b"username:email\njo:jo@x.org\n", "hr.csv")
+    other = open_as("max", "onboarding", pool="staff", draft=asked(app, "draft"))
+    assert "separated by colons" in other.error[0].value
+    assert "how to read it is still open" in said(open_as("max", "onboarding", pool="staff"))
+    next(field for field in other.number_input if field.label == "Row with the headings").set_value(0)
+    other = press(other, "Read it so")
+    assert not other.exception
+    assert "Column 1" in tables(other)
+
+
 def test_a_draft_that_is_thrown_away_is_gone(open_as: OpenPage, pool: str) -> None:
     app = upload(open_as("max", "onboarding", pool="staff"), FILE)
     gone = asked(app, "draft")

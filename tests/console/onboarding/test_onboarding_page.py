@@ -260,13 +260,22 @@ def test_an_encoding_that_is_not_sure_is_chosen_by_what_it_shows(open_as: OpenPa
 def test_what_can_not_be_read_is_a_sentence_with_the_choices_beside_it(open_as: OpenPage, pool: str) -> None:
     app = upload_bytes(open_as("max", "onboarding", pool="staff"), b"%PDF-1.7 rest", "people.pdf")
     assert "PDF document" in app.error[0].value
-    app = upload_bytes(app, b"a;a\nx;y\n", "people.csv")
-    assert "two columns named" in app.error[0].value
+    app = press(app, "Another file")
+    app = upload_bytes(app, b"username:email\njo:jo@x.org\n", "people.csv")
+    assert "separated by colons" in app.error[0].value
     header = next(field for field in app.number_input if field.label == "Row with the headings")
     header.set_value(0)
     app = press(app, "Read it so")
     assert not app.exception
     assert "Column 1" in tables(app)
+
+
+def test_of_columns_with_one_title_that_differ_somebody_chooses(open_as: OpenPage, pool: str) -> None:
+    text = "username,email,email\nnew,new@example.com,old@example.com\n"
+    app = upload(open_as("max", "onboarding", pool="staff"), text)
+    assert "“email (B)” and “email (C)”" in app.error[0].value.replace("\\", "")
+    assert "(please choose)" in tables(app)
+    assert button(app, "Check the file").disabled
 
 
 def test_damaged_cells_are_settled_by_kind(open_as: OpenPage, pool: str) -> None:

@@ -7,6 +7,7 @@ import http.client
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from socket import create_connection
 from urllib.parse import urlsplit
 
 import pytest
@@ -137,6 +138,19 @@ class TestAnyone:
         assert b"<script" in page.body
         assert "HttpOnly" in page.headers["set-cookie"]
         assert ask(console_server, "GET", "/_stcore/health").status == 200
+
+    @pytest.mark.parametrize("request_line", [b"GET /healthz HTTP/1.1", b"GET /users HTTP/1.1", b"nonsense"])
+    def test_is_not_told_which_software_answers(
+        self, console_server: ConsoleServer, request_line: bytes
+    ) -> None:
+        address = ("127.0.0.1", urlsplit(console_server.url).port)
+        with create_connection(address, timeout=60) as made:
+            made.sendall(request_line + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            said = b"".join(iter(lambda: made.recv(65_536), b""))
+        head = said.partition(b"\r\n\r\n")[0].lower()
+        assert head.startswith(b"http/1.1 ")
+        assert b"server:" not in head
+        assert b"uvicorn" not in head
 
     def test_is_told_whether_it_works_and_nothing_else(self, console_server: ConsoleServer) -> None:
         answer = ask(console_server, "GET", "/healthz")

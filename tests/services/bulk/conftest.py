@@ -45,7 +45,7 @@ class Bulk:
     ) -> Plan:
         """The plan of a file with these rows."""
         table = read_file(raw or write_csv(header, rows), "people.csv")
-        columns = recognise(table.header, self.gateway.describe_pool())
+        columns = recognise(table.header, self.gateway.describe_pool(), table.repeated)
         return plan_file(self.gateway, table, columns, PlanOptions(**{"share": 1.0, **options}))
 
     def save(self, plan: Plan) -> Job:

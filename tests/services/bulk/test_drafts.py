@@ -43,7 +43,7 @@ def acting(cast: dict[str, Operator]) -> As:
 
 
 def begun(store: Store, pool: PoolRecord, who: ActorSource, name: str = "people.csv") -> drafts.FileDraft:
-    return drafts.begin(store, pool, who, name, FILE, Choices(), 2)
+    return drafts.begin(store, pool, who, name, FILE)
 
 
 def test_a_draft_comes_back_as_it_was_left(store: Store, pools: tuple[PoolRecord, ...], acting: As) -> None:
@@ -171,6 +171,6 @@ def test_a_large_file_comes_back_byte_for_byte(
     store: Store, pools: tuple[PoolRecord, ...], acting: As
 ) -> None:
     data = b"".join(f"user{n},{n * 7919 % 65_537}\n".encode() for n in range(300_000))
-    draft = drafts.begin(store, pools[0], acting("max"), "large.csv", data, Choices())
+    draft = drafts.begin(store, pools[0], acting("max"), "large.csv", data)
     assert drafts.file_of(store, acting("max"), draft.id) == data
     assert draft.changed_at > datetime(2020, 1, 1, tzinfo=UTC)

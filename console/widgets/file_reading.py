@@ -1,16 +1,16 @@
-"""How an uploaded file is to be read, where that isn't sure or an operator knows better."""
+"""How a file is to be read, where that isn't sure or an operator knows better: encoding, delimiter, sheet,
+row with the headings. Every page that takes a file of people asks with these."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from console.context import Context
 from console.feedback import show_error
-from console.onboarding.draft import UnreadDraft
 from console.widgets.words import md
 from services.bulk.csv_file import DELIMITERS, Choices, CsvTable, read_file
 from services.bulk.encoding import ENCODINGS, EncodingReading
@@ -22,70 +22,78 @@ _AS_TOLD = "as told from the file"
 _NAMES = {FROM_FILE: _AS_TOLD} | {sign: name for sign, name in DELIMITERS.items()}
 
 
-@dataclass
-class Upload:
-    """A file as it came and how it is to be read, until it can be."""
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A file that can't be read as chosen (`error` says why), or can be in several `readings`.
 
-    name: str
-    data: bytes = field(repr=False)
-    file_id: str
-    choices: Choices = field(default_factory=Choices)
+    `sheets` are those of a workbook, None for a text.
+    """
 
-
-def kept_upload(ctx: Context) -> Upload | None:
-    """The file that was uploaded for the chosen pool and couldn't be read yet."""
-    found = st.session_state.get(_key(ctx))
-    return found if isinstance(found, Upload) else None
+    sheets: tuple[str, ...] | None
+    readings: tuple[EncodingReading, ...] = ()
+    error: FileRejected | None = None
 
 
-def keep_upload(ctx: Context, upload: Upload) -> None:
-    """Make `upload` the file at hand."""
-    st.session_state[_key(ctx)] = upload
+def read_upload(data: bytes, name: str, key: str) -> CsvTable | None:
+    """The table of an uploaded file, with the choices below it; None, and why, while it can't be read.
 
+    What was chosen holds as long as the same file lies there. `key` is that of the place.
+    """
+    mark = f"{key}-{sha256(data).hexdigest()[:16]}"
+    now: Choices = st.session_state.get(f"{mark}-choices", Choices())
 
-def forget_upload(ctx: Context) -> None:
-    """Forget the uploaded file."""
-    st.session_state.pop(_key(ctx), None)
-
-
-def read_upload(upload: Upload) -> CsvTable | None:
-    """The table of the upload; what can't be read is said, with the choices beside it."""
-    try:
-        with st.spinner("Reading the file…", show_time=True):
-            return read_file(upload.data, upload.name, upload.choices)
-    except FileRejected as error:
-        show_error(error)
-    sheets = sheets_in(upload.data, upload.name)
-    choices = show_choices(f"onboarding-{upload.file_id}", upload.choices, sheets)
-    if choices is not None:
-        upload.choices = choices
+    def choose(choices: Choices) -> None:
+        st.session_state[f"{mark}-choices"] = choices
         st.rerun()
-    return None
+
+    try:
+        table = read_file(data, name, now)
+    except FileRejected as error:
+        show_unread(UnreadFile(sheets_in(data, name), error=error), now, mark, choose)
+        return None
+    if table.readings:
+        show_unread(UnreadFile(None, table.readings), now, mark, choose)
+        return None
+    show_notes(table.notes)
+    show_way(table, now, mark, choose)
+    return table
 
 
-def show_unread(draft: UnreadDraft, choose: Callable[[Choices], None]) -> None:
-    """Why a draft can't be read, or the readings to choose from, and the other choices below."""
-    if draft.error is not None:
-        show_error(draft.error)
-    for place, reading in enumerate(draft.readings):
+def show_way(
+    table: CsvTable, now: Choices, key: str, choose: Callable[[Choices], None], *, warning: str = ""
+) -> None:
+    """The choices for a file that was read, folded away. `warning`: what choosing costs."""
+    with st.expander("Not read as it is meant?"):
+        if warning:
+            st.markdown(warning)
+        chosen = show_choices(key, now, None if table.grid is None else table.sheets)
+    if chosen is not None:
+        choose(chosen)
+
+
+def show_unread(unread: UnreadFile, now: Choices, key: str, choose: Callable[[Choices], None]) -> None:
+    """Why a file can't be read, or the readings to choose from, and the other choices below."""
+    if unread.error is not None:
+        show_error(unread.error)
+    for place, reading in enumerate(unread.readings):
         if not place:
             st.warning(
                 "It isn't sure in which encoding this file was written. Choose the reading in which every "
                 "name looks right.",
                 icon=":material/translate:",
             )
-        _show_reading(reading, place, draft.saved.choices, choose)
-    choices = show_choices(f"onboarding-{draft.saved.id}", draft.saved.choices, draft.sheets)
+        _show_reading(reading, f"{key}-encoding-{place}", now, choose)
+    choices = show_choices(key, now, unread.sheets)
     if choices is not None:
         choose(choices)
 
 
 def _show_reading(
-    reading: EncodingReading, place: int, now: Choices, choose: Callable[[Choices], None]
+    reading: EncodingReading, key: str, now: Choices, choose: Callable[[Choices], None]
 ) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.code("\n".join(reading.lines), language=None, width="stretch")
-        if st.button(f"Read as {reading.encoding}", key=f"onboarding-encoding-{place}"):
+        if st.button(f"Read as {reading.encoding}", key=key):
             choose(replace(now, encoding=reading.encoding))
 
 
@@ -148,7 +156,3 @@ def _choose_text(places: Sequence[DeltaGenerator], now: Choices, key: str) -> Ch
         key=f"{key}-delimiter",
     )
     return Choices(encoding, delimiter)
-
-
-def _key(ctx: Context) -> str:
-    return f"_onboarding-upload-{ctx.pool.id}"
