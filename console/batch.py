@@ -15,12 +15,14 @@ import pandas as pd
 import streamlit as st
 
 from console.context import Context
-from console.feedback import guarded
+from console.feedback import failed, guarded
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import Change
-from services.several import ChangeOutcome, ChangeState, inverse, perform_each, summary
+from services.errors import ConsoleError
+from services.several import ChangeOutcome, ChangeState, perform_each, summary
 from services.store.activity import Why, undoing
+from services.undo import can_be_offered, ways_back
 from services.words import people
 
 _KEY = "_console_batch"
@@ -45,6 +47,7 @@ class Batch:
     waiting: deque[Change]
     total: int
     why: Why = field(default_factory=Why)
+    stays: tuple[str, ...] = ()
     outcomes: list[ChangeOutcome] = field(default_factory=list)
     working: Lock = field(default_factory=Lock, repr=False)
 
@@ -57,17 +60,21 @@ def start(
     done: str,
     undone: str = "",
     why: Why | None = None,
+    stays: tuple[str, ...] = (),
 ) -> None:
     """Have the next `run_waiting` make `changes`; ignored while others are waiting.
 
     `title` heads the outcomes ("Added to billing"); `done` and `undone` are what is said of those
     that were made and undone ("added", "taken out again"). Without `undone` no undo is offered.
+    `stays` is said with the outcomes: what can't be made.
     """
     running = st.session_state.get(_KEY)
     if running is not None and running.waiting:
         return
     waiting = deque(changes)
-    st.session_state[_KEY] = Batch(title, done, undone, ctx.pool.name, waiting, len(waiting), why or Why())
+    st.session_state[_KEY] = Batch(
+        title, done, undone, ctx.pool.name, waiting, len(waiting), why or Why(), stays
+    )
 
 
 def is_busy() -> bool:
@@ -127,16 +134,18 @@ def _show(ctx: Context, batch: Batch) -> None:
         if outcome.result not in (ChangeState.DONE, ChangeState.UNCHANGED)
     ]
     with st.container(border=True, key="console-outcomes"):
-        if bad:
+        if bad or batch.stays:
             st.warning(text, icon=":material/warning:")
         else:
             st.success(text, icon=":material/check_circle:")
+        if batch.stays:
+            st.text("\n".join(batch.stays))
         if bad or len(batch.outcomes) > 1:
             with st.expander("Outcome for each person", expanded=bool(bad)):
                 _table(batch.outcomes)
         with st.container(horizontal=True):
             st.button("Close", on_click=_forget, key="console-batch-close")
-            back = inverse(batch.outcomes) if batch.undone_word else []
+            back = _with_way_back(batch)
             if back:
                 st.button(
                     f"Undo for {people(len(back))}",
@@ -161,9 +170,34 @@ def _table(outcomes: list[ChangeOutcome]) -> None:
     )
 
 
-def _undo(ctx: Context, batch: Batch, back: list[Change]) -> None:
-    title = f"Undone: {batch.title[:1].lower()}{batch.title[1:]}"
-    start(ctx, back, title=title, done=batch.undone_word, why=undoing(batch.why))
+def _with_way_back(batch: Batch) -> list[ChangeOutcome]:
+    """What was done and may be taken back, as far as that is worth offering."""
+    if not batch.undone_word:
+        return []
+    return [
+        outcome
+        for outcome in batch.outcomes
+        if outcome.result is ChangeState.DONE and can_be_offered(outcome.change)
+    ]
+
+
+def _undo(ctx: Context, batch: Batch, made: list[ChangeOutcome]) -> None:
+    """Compare with everybody as they are now, and have what can be taken back wait. Runs as a callback."""
+    unknown = [outcome.change for outcome in batch.outcomes if outcome.result is ChangeState.UNKNOWN]
+    done = [outcome.performed for outcome in made if outcome.performed is not None]
+    try:
+        back = list(ways_back(ctx.pool_session, done, unknown))
+    except ConsoleError as error:
+        failed(error)
+        return
+    start(
+        ctx,
+        [change for way in back for change, _, _ in way.changes],
+        title=f"Undone: {batch.title[:1].lower()}{batch.title[1:]}",
+        done=batch.undone_word,
+        why=undoing(batch.why),
+        stays=tuple(text for way in back for text in way.stays),
+    )
 
 
 def _forget() -> None:

@@ -50,6 +50,11 @@ def done(text: str, activity: str | Performed | None = None, *, undo: Sequence[P
     st.session_state.setdefault(_PENDING, []).append(notice)
 
 
+def failed(error: ConsoleError) -> None:
+    """Remember an error of a callback; it is shown where `done` would have been."""
+    st.session_state.setdefault(_PENDING, []).append(_Notice("", error=error))
+
+
 def show_done(ctx: Context) -> None:
     """Show what `done` remembered, in a corner of the window: nothing on the page moves for it."""
     notices: list[_Notice] = st.session_state.pop(_PENDING, [])
@@ -95,21 +100,21 @@ def _notice(ctx: Context, notice: _Notice, number: int) -> None:
 def _with_way_back(performed: Sequence[Performed]) -> tuple[Performed, ...]:
     if not performed:
         return ()
-    from services.people.undoing import may_have_way_back  # noqa: PLC0415 - boto3 takes a second
+    from services.undo import can_be_offered  # noqa: PLC0415 - boto3 takes a second
 
-    return tuple(change for change in performed if may_have_way_back(change))
+    return tuple(done for done in performed if can_be_offered(done.change))
 
 
 def _take_back(ctx: Context, performed: Sequence[Performed]) -> None:
     """Take it back and say what came of it. Runs as a callback."""
-    from services.people.undoing import take_back  # noqa: PLC0415 - boto3 takes a second
+    from services.undo import take_back  # noqa: PLC0415 - boto3 takes a second
 
     pending = st.session_state.setdefault(_PENDING, [])
     try:
         line = ctx.store.activity.get(performed[-1].activity_id)
         said = take_back(ctx.pool_session, performed, {"reason": line.reason, "ticket": line.ticket})
     except ConsoleError as error:
-        pending.append(_Notice("", error=error))
+        failed(error)
         return
     newest = ctx.store.activity.search(limit=1, target=line.target_id)
     pending.append(_Notice(" ".join(said), newest[0].id if newest else ""))

@@ -104,15 +104,6 @@ def _perform(path: ChangePath, change: Change, why: Why) -> tuple[ChangeOutcome,
     return ChangeOutcome(change, ChangeState.DONE, activity_id=done.activity_id, performed=done), False
 
 
-def inverse(outcomes: Iterable[ChangeOutcome]) -> list[Change]:
-    """The changes that undo those of `outcomes` that were done, as far as they can be undone."""
-    return [
-        undo
-        for outcome in outcomes
-        if outcome.result is ChangeState.DONE and (undo := outcome.change.inverse()) is not None
-    ]
-
-
 def summary(outcomes: Iterable[ChangeOutcome], done: str) -> str:
     """All outcomes in one sentence, such as "3 added, 1 already so, 1 failed." (`done` is "added")."""
     results = [outcome.result for outcome in outcomes]

@@ -22,12 +22,12 @@ from services.access.sessions import terminal_actor
 from services.bulk import control, handover, report
 from services.bulk.saved import save_plan, source_of
 from services.bulk.to_fix import job_rows_to_fix
-from services.bulk.undo import plan_undo
 from services.errors import InvalidValue
 from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.jobs import Job
 from services.store.store import Store
+from services.undo import plan_undo
 from services.words import minute
 
 app = typer.Typer()

@@ -37,13 +37,13 @@ from services.bulk.report import outcomes, report_html
 from services.bulk.runner import runner_for
 from services.bulk.saved import iter_row_plans, save_plan, source_of, totals_in
 from services.bulk.to_fix import ending_of, job_rows_to_fix
-from services.bulk.undo import plan_undo
 from services.errors import ConsoleError
 from services.pool_session import PoolAddress, gateway_for
 from services.roles import Actor, Permission
 from services.store.activity import Why, reason_text
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
+from services.undo import plan_undo
 from services.words import people
 
 RENEW, RENEW_RESTING = timedelta(seconds=1), timedelta(seconds=5)

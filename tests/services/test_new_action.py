@@ -11,7 +11,6 @@ from services.audits.differences import attributed
 from services.bulk.model import RowResult, RowVerdict
 from services.bulk.plan import plan_for_people
 from services.bulk.row_actions import RowAction, action_of, row_actions
-from services.bulk.undo import plan_undo
 from services.changes import ChangePath
 from services.cognito.actions import OFFERS, PersonChange, TargetRef, dump, load, reasons
 from services.cognito.call import Call
@@ -23,6 +22,7 @@ from services.several import perform_each
 from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now
 from services.store.store import Store
+from services.undo import plan_undo
 from tests.fixtures.new_action import new_action
 from tests.services.audits.made_pools import world
 from tests.services.bulk.conftest import Bulk, aws_environment, only, said, staff

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from services.changes import ChangePath
-from services.cognito.actions import AddToGroup, Change, DisableUser, EnableUser, RemoveFromGroup
+from services.cognito.actions import AddToGroup, Change, EnableUser, RemoveFromGroup
 from services.cognito.models import PersonRef
 from services.errors import OutcomeUnknown, SessionEnded
 from services.roles import Actor, Origin, Role
-from services.several import ChangeOutcome, ChangeState, inverse, perform_each, summary
+from services.several import ChangeOutcome, ChangeState, perform_each, summary
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 
@@ -139,22 +139,6 @@ def test_an_answer_that_never_came_is_unknown_and_the_rest_goes_on(
     monkeypatch.setattr(type(world.path.gateway), "add_to_group", lost)
     monkeypatch.setattr(AddToGroup, "took_effect", blind)
     assert results(world.perform(*add(world))) == [ChangeState.DONE, ChangeState.UNKNOWN, ChangeState.DONE]
-
-
-def test_undoing_takes_back_only_what_was_done(world: World) -> None:
-    world.perform(add(world)[0])
-    outcomes = world.perform(*add(world))
-    back = inverse(outcomes)
-    assert [change.person.username for change in back if isinstance(change, RemoveFromGroup)] == ["bo", "cy"]
-    world.perform(*back)
-    assert world.members() == {"ann"}
-
-
-def test_enabling_and_disabling_undo_each_other(world: World) -> None:
-    ann = world.people[0]
-    off = world.perform(DisableUser(ann))
-    assert inverse(off) == [EnableUser(ann)]
-    assert inverse(world.perform(EnableUser(ann))) == [DisableUser(ann)]
 
 
 def test_all_outcomes_read_as_one_sentence(world: World) -> None:

@@ -253,9 +253,10 @@ class Change(ABC):
 
     # The way back
 
-    def inverse(self) -> Change | None:
-        """The change that takes this one back as long as nothing else has happened; None without one."""
-        return None
+    @classmethod
+    def can_be_undone(cls) -> bool:
+        """Whether there is a way back at all."""
+        return cls.way_back is not Change.way_back
 
     def way_back(
         self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack

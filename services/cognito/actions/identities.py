@@ -210,9 +210,6 @@ class LinkIdentity(IdentityChange):
             return "They sign in elsewhere already; a profile with a password here is what is linked to."
         return ""
 
-    def inverse(self) -> Change | None:
-        return UnlinkIdentity(self.person, self.provider, self.user_id)
-
 
 @dataclass(frozen=True)
 class UnlinkIdentity(IdentityChange):
@@ -255,9 +252,6 @@ class UnlinkIdentity(IdentityChange):
         if user.status is UserStatus.EXTERNAL_PROVIDER:
             return "It is the only way in that they have; disable them instead."
         return "" if user.attributes.get("identities") else "They are linked with no account elsewhere."
-
-    def inverse(self) -> Change | None:
-        return LinkIdentity(self.person, self.provider, self.user_id)
 
 
 def _listed(user: User) -> list[str]:

@@ -64,12 +64,8 @@ class MembershipChange(PersonChange):
             return WayBack(stays=(f"The group {self.group} is not there any more.",))
         if there.is_member(user, self.group) is not self.adds:
             return WayBack()  # it is as it was before
-        back = self.on(user.ref).inverse()
+        back = (RemoveFromGroup if self.adds else AddToGroup)(user.ref, self.group)
         return WayBack(((back, self.expected, self.opposite),), basis={"groups": {self.group: self.adds}})
-
-    def inverse(self) -> MembershipChange:
-        other = RemoveFromGroup if self.adds else AddToGroup
-        return other(self.person, self.group)
 
     @property
     def wanted(self) -> str:

@@ -255,9 +255,6 @@ class EnableUser(PersonChange):
     def already(self, before: Facts) -> bool:
         return before.get("enabled") is True
 
-    def inverse(self) -> Change | None:
-        return DisableUser(self.person)
-
     def way_back(
         self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
     ) -> WayBack:
@@ -312,9 +309,6 @@ class DisableUser(PersonChange):
 
     def already(self, before: Facts) -> bool:
         return before.get("enabled") is False
-
-    def inverse(self) -> Change | None:
-        return EnableUser(self.person)
 
     def way_back(
         self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack

@@ -18,13 +18,13 @@ from services.bulk.reading import no_progress
 from services.bulk.report import outcomes, progress
 from services.bulk.runner import JobRunner, _Keeper, run_here
 from services.bulk.saved import save_plan
-from services.bulk.undo import plan_undo
 from services.errors import JobError, NotPermitted, RecordNotFound
 from services.roles import Actor, Origin, Role
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState, JobStep, StepState
 from services.store.operators import Operator
 from services.store.store import Store
+from services.undo import plan_undo
 from tests.services.bulk.conftest import Bulk, only, said
 
 # A job that ends early: what is written about rows it had begun, and how they go on.

@@ -17,10 +17,10 @@ from services.bulk.model import RowResult
 from services.bulk.report import outcomes
 from services.bulk.runner import run_here
 from services.bulk.saved import _row_data, iter_row_plans, options_of, totals_in
-from services.bulk.undo import plan_undo
 from services.cognito.actions import ACTIONS, dump, load
 from services.store.jobs import Job, JobRow, JobStep, NewJob
 from services.store.store import Store
+from services.undo import plan_undo
 from tests.fixtures.cognito import Cognito
 from tests.services.bulk.conftest import Bulk, bulk_on, said
 

@@ -12,10 +12,10 @@ from services.bulk.csv_file import read_file
 from services.bulk.model import Plan, PlanOptions, RowResult
 from services.bulk.plan import plan_file
 from services.bulk.to_fix import job_rows_to_fix, rows_to_fix
-from services.bulk.undo import plan_undo
 from services.csv_safe import restore
 from services.roles import Actor, Origin
 from services.store.operators import Operator
+from services.undo import plan_undo
 from tests.services.bulk.conftest import Bulk
 from tests.services.bulk.test_report import NEW, cells_of
 

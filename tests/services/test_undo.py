@@ -1,17 +1,80 @@
-"""What a job did is taken back, as far as that can be; the rest is listed."""
+"""What was done is taken back, as far as that can be; the rest is listed."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from services.bulk.model import RowResult, RowVerdict
-from services.bulk.undo import plan_undo
+from services.changes import Performed
+from services.cognito.actions import AddToGroup, Change, CreateUser, DeleteUser, DisableUser, ResetPassword
+from services.cognito.models import PersonRef
 from services.csv_safe import CLEAR_CELL
-from tests.services.bulk.conftest import Bulk, only, said
+from services.directory import local_changes
+from services.pool_session import PoolSession, open_session_at
+from services.several import perform_each
+from services.undo import can_be_offered, plan_undo, take_back, ways_back
+from tests.services.bulk.conftest import Bulk, aws_environment, only, said, staff
+
+__all__ = ["aws_environment", "staff"]
 
 NEW = ("username", "email", "given_name", "family_name", "groups")
+
+
+@pytest.fixture
+def session(staff: Bulk) -> PoolSession:
+    """The pool as an operator works on it from pages."""
+    return open_session_at(staff.store, staff.target, staff.who)
+
+
+def performed(session: PoolSession, *changes: Change) -> list[Performed]:
+    outcomes = list(perform_each(session.changes, changes, reason="course 7", ticket="OPS-1"))
+    assert [outcome.message for outcome in outcomes] == [""] * len(changes)
+    return [outcome.performed for outcome in outcomes if outcome.performed]
+
+
+def test_what_was_done_on_a_page_comes_back_person_by_person(session: PoolSession, staff: Bulk) -> None:
+    ann, bo = staff.user("ann.lindqvist").ref, staff.user("bo.li").ref
+    groups = staff.groups("ann.lindqvist")
+    done = performed(session, AddToGroup(ann, "legacy-crm"), DisableUser(ann), AddToGroup(bo, "legacy-crm"))
+    assert take_back(session, done, {"reason": "course 7", "ticket": "OPS-1"}) == [
+        f"{bo.label}: removed from group legacy-crm.",
+        f"{ann.label}: enabled.",
+        f"{ann.label}: removed from group legacy-crm.",
+    ]
+    assert (staff.groups("ann.lindqvist"), staff.user("ann.lindqvist").enabled) == (groups, True)
+    newest = staff.store.activity.search(limit=1)[0]
+    assert (newest.reason, newest.ticket) == ("Undo. course 7", "OPS-1")
+    assert take_back(session, done, {}) == [f"{ann.label} was enabled since."]
+
+
+def test_what_others_changed_meanwhile_is_left_alone_on_a_page_too(
+    session: PoolSession, staff: Bulk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_changes, "SETTLING", timedelta(0))  # as if what was done here were long ago
+    client, pool_id = staff.cognito.client(), staff.target.pool_id
+    client.admin_create_user(UserPoolId=pool_id, Username="gone.soon", MessageAction="SUPPRESS")
+    ann, bo = staff.user("ann.lindqvist").ref, staff.user("gone.soon").ref
+    done = performed(session, DisableUser(ann), AddToGroup(bo, "legacy-crm"))
+    client.admin_enable_user(UserPoolId=pool_id, Username=ann.username)
+    client.admin_delete_user(UserPoolId=pool_id, Username=bo.username)
+    back = list(ways_back(session, done, [DisableUser(bo)]))
+    assert [way.changes for way in back] == [(), ()]
+    assert [text for way in back for text in way.stays] == [
+        f"{bo.label}: whether this took effect isn't known: disable.",
+        f"{bo.label} is not in the pool any more.",
+        f"{ann.label} was enabled since.",
+    ]
+
+
+def test_only_what_has_a_way_back_that_harms_nobody_is_offered() -> None:
+    person = PersonRef("ann", "sub-ann", "ann@example.com")
+    assert can_be_offered(AddToGroup(person, "billing"))
+    assert not can_be_offered(CreateUser("bo"))
+    assert not can_be_offered(DeleteUser(person))
+    assert not can_be_offered(ResetPassword(person))
 
 
 def test_attributes_memberships_and_state_come_back(staff: Bulk) -> None:
