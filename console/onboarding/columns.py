@@ -16,37 +16,15 @@ from console.widgets.words import day, md
 from services.bulk.columns import IGNORE, UNSETTLED, ColumnMap
 from services.bulk.csv_file import FileRow
 from services.bulk.model import LeaverPart, PlanOptions
-from services.bulk.row_actions import (
-    ADD_TO_GROUPS,
-    CREATE,
-    LEAVER,
-    REMOVE_FROM_GROUPS,
-    SYNC_GROUPS,
-    UPDATE,
-    UPSERT,
-    RowAction,
-)
+from services.bulk.row_actions import LEAVER, for_whole_files
 from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.usernames import PATTERNS
-from services.cognito.actions import DeleteUser, DisableUser, EnableUser, ResendInvitation, SignOutUser
 from services.cognito.people import UsernameKind, username_kind
 
 NOT_USED, TO_CHOOSE = "(not used)", "(please choose)"
 _IN_FILE, _OWN = "", "own"
 _STANDS_OUT = "background-color: rgba(255, 170, 0, 0.25)"
 SAMPLES = 3
-
-ACTIONS = (
-    UPSERT,
-    CREATE,
-    UPDATE,
-    ADD_TO_GROUPS,
-    REMOVE_FROM_GROUPS,
-    SYNC_GROUPS,
-    LEAVER,
-    *map(RowAction.of, (EnableUser, DisableUser, ResendInvitation, SignOutUser, DeleteUser)),
-)
-"""What can be chosen for a whole file, in the order in which it is offered."""
 
 DELIVERIES: dict[tuple[str, ...], str] = {
     (): "No message: you hand over temporary passwords",
@@ -148,11 +126,11 @@ def _samples(target: str, index: int, first: list[FileRow]) -> str:
 def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:
     """How rows are treated. Widgets start from what was chosen before."""
     now = draft.options
-    key = draft.key
+    key, actions = draft.key, for_whole_files()
     action = st.selectbox(
         "Rows that say nothing else",
-        ACTIONS,
-        index=ACTIONS.index(now.action),
+        actions,
+        index=actions.index(now.action),
         format_func=lambda action: action.sentence,
         key=f"{key}-action",
         help="A column named action says it for each row.",

@@ -109,7 +109,7 @@ def _removal_button(
         return
     lacks = not ctx.pool_session.gateway.client.has(offer.kind.operation)
     pressed = st.button(
-        "Remove the lost app …",
+        f"{offer.label} …",
         icon=offer.icon,
         key="user-lost-app",
         disabled=lacks,

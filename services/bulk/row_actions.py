@@ -94,6 +94,16 @@ def row_actions() -> list[RowAction]:
     return list(_known().values())
 
 
+def for_whole_files() -> tuple[RowAction, ...]:
+    """What may be chosen for every row of a file that says nothing else, in the order of offering it.
+
+    The usual ones first, then every action with words of its own for that (`file_title`).
+    """
+    usual = (UPSERT, CREATE, UPDATE, ADD_TO_GROUPS, REMOVE_FROM_GROUPS, SYNC_GROUPS, LEAVER)
+    others = [action for action in row_actions() if action not in _COMPARING and action.sentence]
+    return tuple(dict.fromkeys((*usual, *others)))
+
+
 def row_columns() -> dict[str, RowColumn]:
     """The columns that some actions read beside the usual ones, by their names."""
     kinds = (kind for kind in ACTIONS.values() if issubclass(kind, PersonChange) and kind.row_action)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 
-from services.cognito.actions import AddToGroup, UpdateClient
+from services.cognito.actions import OFFERS, AddToGroup, UpdateClient
 from services.cognito.identities import identities_in
 from services.cognito.models import AppClient, User, UserStatus
 from services.cognito.people import sign_in_name
@@ -203,7 +203,9 @@ def group(facts: Facts) -> CheckedLink:
         )
     wanted = " or ".join(application.allowed_groups)
     fix = LinkFix(
-        "Add to a group", "add_to_group", tuple(AddToGroup(user.ref, group) for group in _there(facts))
+        OFFERS[AddToGroup.action].label,
+        AddToGroup.action,
+        tuple(AddToGroup(user.ref, group) for group in _there(facts)),
     )
     gone = _gone(facts)
     lacking = f" The pool has no group {' or '.join(gone)}." if gone else ""

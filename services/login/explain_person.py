@@ -8,7 +8,9 @@ reference, UserType, AdminCreateUser, AccountRecoverySetting, AdminGetUserAuthFa
 
 from __future__ import annotations
 
-from services.cognito.actions import OFFERS, Confirm, mark_verified
+from itertools import chain
+
+from services.cognito.actions import OFFERS, Confirm
 from services.cognito.actions.factors import APP
 from services.cognito.models import User, UserDetail, UserPool, UserStatus
 from services.cognito.people import (
@@ -53,14 +55,14 @@ TITLES = {
 }
 
 
-def offer(user: User, pool: UserPool, action: str, label: str) -> tuple[LinkFix, ...]:
+def offer(user: User, pool: UserPool, action: str) -> tuple[LinkFix, ...]:
     """The fix `action` if it makes sense for this person now, else none."""
     offered = OFFERS[action]
     if offered.why_not(user, pool):
         return ()
     # a password has to be entered first
     changes = () if offered.confirm is Confirm.OWN else (offered.change_for(user),)
-    return (LinkFix(label, action, changes),)
+    return (LinkFix(offered.label, action, changes),)
 
 
 def new_password(facts: Facts) -> tuple[LinkFix, ...]:
@@ -68,8 +70,8 @@ def new_password(facts: Facts) -> tuple[LinkFix, ...]:
     user, pool = facts.user, facts.pool
     if user is None:
         return ()
-    code = offer(user, pool, "reset_password", "Send reset code")
-    return code + offer(user, pool, "set_temporary_password", "Set password")
+    code = offer(user, pool, "reset_password")
+    return code + offer(user, pool, "set_temporary_password")
 
 
 def name(facts: Facts) -> CheckedLink:
@@ -199,7 +201,7 @@ def enabled(facts: Facts) -> CheckedLink:
             detail="Enabled = false",
         ),
         "Your account has been switched off; it has to be enabled before you can sign in.",
-        offer(user, facts.pool, "enable_user", "Enable"),
+        offer(user, facts.pool, "enable_user"),
     )
 
 
@@ -217,7 +219,7 @@ def status(facts: Facts) -> CheckedLink:
             return CheckedLink(
                 failed(key, title, text.meaning, "Confirm the registration here.", detail=text.term),
                 "Your registration was never finished: the code from the message was not entered.",
-                offer(user, pool, "confirm_user", "Confirm registration"),
+                offer(user, pool, "confirm_user"),
             )
         case UserStatus.RESET_REQUIRED:
             return _must_reset(facts, user)
@@ -227,7 +229,7 @@ def status(facts: Facts) -> CheckedLink:
                 # also of somebody of long standing (API reference, AdminSetUserPassword)
                 "Your password is still a temporary one: use the temporary password from your invitation or "
                 "from us, and choose a password of your own when asked.",
-                offer(user, pool, "resend_invitation", "Send invitation again"),
+                offer(user, pool, "resend_invitation"),
             )
     assert user.status in READ_ONLY  # noqa: S101 - the others stand above
     make = doubtful if user.status is UserStatus.UNKNOWN else failed
@@ -248,7 +250,7 @@ def _must_reset(facts: Facts, user: User) -> CheckedLink:
         else "Your old password no longer works; choose “Forgot password” when signing in, and set a new one "
         "with the code that you get."
     )
-    fixes = offer(user, facts.pool, "set_temporary_password", "Set password")
+    fixes = offer(user, facts.pool, "set_temporary_password")
     return CheckedLink(failed(key, title, text.meaning, fix, detail=text.term), reply, fixes)
 
 
@@ -264,8 +266,8 @@ def temporary_password(facts: Facts) -> CheckedLink:
     when = minute(expiry)
     days = f"{pool.policy.temporary_days} days in this pool; Cognito doesn't say when it was set, so this is "
     days += "estimated from the last change of the user"
-    fixes = offer(user, pool, "resend_invitation", "Send invitation again")
-    fixes += offer(user, pool, "set_temporary_password", "Set password")
+    fixes = offer(user, pool, "resend_invitation")
+    fixes += offer(user, pool, "set_temporary_password")
     if not invitation_expired(user, pool.policy, facts.at):
         return CheckedLink(passed(key, title, f"It should work until about {when} ({days})."))
     return CheckedLink(
@@ -305,10 +307,7 @@ def verified_name(facts: Facts) -> CheckedLink:
     if not unusable:
         return CheckedLink(passed(key, title, "What they may sign in with is verified."))
     what = " and ".join(TITLES[attribute] for attribute in unusable)
-    fixes = tuple(
-        LinkFix(f"Mark {TITLES[attribute]} verified", _VERIFY[attribute], (mark_verified(user, attribute),))
-        for attribute in unusable
-    )
+    fixes = tuple(chain.from_iterable(offer(user, pool, _VERIFY[attribute]) for attribute in unusable))
     typed = facts.found.typed
     uses_it = bool(typed) and any(
         typed.casefold() == user.attributes[attribute].casefold() for attribute in unusable
@@ -387,8 +386,8 @@ def recovery(facts: Facts) -> CheckedLink:
     fixes: tuple[LinkFix, ...] = ()
     for attribute in ("email", "phone_number"):
         if f"verified_{attribute}" in (pool.recovery or _USUAL_RECOVERY):
-            fixes += offer(user, pool, _VERIFY[attribute], f"Mark {TITLES[attribute]} verified")
-    fixes += offer(user, pool, "set_temporary_password", "Set password")
+            fixes += offer(user, pool, _VERIFY[attribute])
+    fixes += offer(user, pool, "set_temporary_password")
     make = failed if needed else doubtful
     fix = "Mark the address verified if you know that it is theirs, or set a password."
     if not no_recovery(user, pool):
@@ -430,7 +429,7 @@ def second_factor(facts: Facts) -> CheckedLink:
         fixes: tuple[LinkFix, ...] = ()
         if APP in asked.mfa_settings:
             sentence += " If the phone with the app is lost, remove the app."
-            fixes = offer(user, facts.pool, "remove_authenticator", "Remove the lost app")
+            fixes = offer(user, facts.pool, "remove_authenticator")
         detail = f"preferred: {asked.preferred_mfa or 'none'}"
         return CheckedLink(passed(key, title, sentence, detail=detail), fixes=fixes)
     if mode == "ON" and isinstance(mfa, MfaConfig):
@@ -506,7 +505,7 @@ def first_factor(facts: Facts) -> CheckedLink:
             detail=f"AllowedFirstAuthFactors = {offered}",
         ),
         "You have no password with us; you sign in in another way, which this application doesn't offer.",
-        offer(user, facts.pool, "set_temporary_password", "Set password"),
+        offer(user, facts.pool, "set_temporary_password"),
     )
 
 

@@ -276,7 +276,7 @@ def _lost_app(facts: Facts) -> tuple[LinkFix, ...]:
     if user is None or known is None:
         return (LinkFix("Look at their second factor", ASK_FACTORS),)
     has_app = isinstance(known, UserDetail) and APP in known.mfa_settings
-    return offer(user, facts.pool, "remove_authenticator", "Remove the lost app") if has_app else ()
+    return offer(user, facts.pool, "remove_authenticator") if has_app else ()
 
 
 def refused_in(event: AuthEvent) -> list[str]:

@@ -10,7 +10,7 @@ from services.audits.compare import compare
 from services.audits.differences import attributed
 from services.bulk.model import RowResult, RowVerdict
 from services.bulk.plan import plan_for_people
-from services.bulk.row_actions import RowAction, action_of, row_actions
+from services.bulk.row_actions import RowAction, action_of, for_whole_files, row_actions
 from services.changes import ChangePath
 from services.cognito.actions import OFFERS, PersonChange, TargetRef, dump, load, reasons
 from services.cognito.call import Call
@@ -34,6 +34,7 @@ def test_a_file_may_ask_for_it(new_action: type[PersonChange], staff: Bulk) -> N
     assert "forget_second_factor" in row_actions()
     assert action_of("Forget MFA") == "forget_second_factor"
     assert RowAction("forget_second_factor").sentence == "Take second factors away"
+    assert RowAction("forget_second_factor") in for_whole_files()
     plan = staff.plan(("username", "action"), ("ann.lindqvist", "forget second factor"))
     row = only(plan)
     assert [step.change.wanted for step in row.steps] == ["take the second factor away"]
