@@ -16,6 +16,7 @@ from services.cognito.connection import (
     StaticKeys,
 )
 from services.cognito.gateway import CognitoGateway
+from services.directory.invitations import InvitationLog
 from services.directory.listing import Directory, directory_for
 from services.errors import NotConfigured
 from services.group_guard import GroupGuard
@@ -115,7 +116,7 @@ def open_session_at(store: Store, target: PoolAddress, who: ActorSource) -> Pool
 
 
 def _opened(store: Store, gateway: CognitoGateway, pool: PoolRecord, who: ActorSource) -> PoolSession:
-    directory = directory_for(gateway)
+    directory = directory_for(gateway, InvitationLog(store, pool.pool_id, pool.name))
     guard = GroupGuard(store, pool.id, directory.groups)
     path = ChangePath(gateway, store.activity, who, pool.name, directory.on_done, guard.check)
     return PoolSession(pool, gateway, path, directory, guard)

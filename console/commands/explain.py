@@ -19,6 +19,7 @@ from console.commands.options import (
     gateway_to,
 )
 from services.access.sessions import terminal_actor
+from services.directory.invitations import InvitationLog
 from services.directory.listing import directory_for
 from services.login.chain import LinkState, as_data
 from services.login.explain import CHECKS, EXIT_CODES, LOOK, NOT_ALL_CHECKED, exit_code, explain
@@ -65,7 +66,8 @@ def explain_command(
     with open_store() as store:
         where = Where(pool, region, pool_id, endpoint_url)
         chosen, target = application_and_pool(store, application, where)
-        directory = directory_for(gateway_to(store, target))
+        invitations = InvitationLog(store, target.pool_id, target.pool_name)
+        directory = directory_for(gateway_to(store, target), invitations)
         facts = gather(directory, find(directory, user), chosen, flow=flow, second_factors=second_factors)
         answer = explain(facts)
     if as_json:

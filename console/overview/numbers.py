@@ -117,7 +117,7 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
         columns={
             left: st.column_config.NumberColumn(
                 width=90,
-                help="Estimated from the last change of the person: Cognito doesn’t tell the time itself.",
+                help="At least: it counts from when a temporary password is last known to have been set.",
             )
         },
     )

@@ -51,8 +51,10 @@ _BY_STATE = {
     PersonState.INVITED: AccountStanding(
         AccessVerdict.STEP, "Invited: they first choose a password of their own."
     ),
-    PersonState.EXPIRED: AccountStanding(
-        AccessVerdict.NO, "The invitation has expired (by the date of the last change)."
+    PersonState.EXPIRED: AccountStanding(AccessVerdict.NO, "The invitation has expired."),
+    PersonState.UNSURE: AccountStanding(
+        AccessVerdict.UNTOLD,
+        "Invited; they were changed since, and nobody here knows whether they got another password.",
     ),
     PersonState.RESET: AccountStanding(AccessVerdict.STEP, "They first have to reset their password."),
     PersonState.UNCONFIRMED: AccountStanding(
@@ -115,10 +117,11 @@ def by_application(
     """Who can sign in to `application`, judged at `now` (aware), else at the time of the snapshot."""
     relevant = _by_rank(pool, {*application.allowed_groups, *application.group_roles})
     found = pool.arrow(
-        "SELECT p.*, state_at(status, created, changed, $now)::VARCHAR AS state, places FROM ("
+        "SELECT p.*, places, "
+        "state_at(u.status, u.invited_from, u.invited_until, $now)::VARCHAR AS state FROM ("
         "SELECT row, list(place ORDER BY place) AS places FROM memberships JOIN ("
         'SELECT unnest($names::VARCHAR[]) AS "group", generate_subscripts($names::VARCHAR[], 1) - 1 AS place'
-        f') USING ("group") GROUP BY row) JOIN {people_sql(pool)} p USING (row) '
+        f') USING ("group") GROUP BY row) JOIN {people_sql(pool)} p USING (row) JOIN users u USING (row) '
         "ORDER BY casefolded(label), row",
         now=now or pool.about.taken_at,
         names=list(relevant),
@@ -191,7 +194,8 @@ def of_person(
     None: they aren't in the pool.
     """
     found = pool.rows(
-        "SELECT row, state_at(status, created, changed, $now)::VARCHAR, enabled FROM users WHERE sub = $sub",
+        "SELECT row, state_at(status, invited_from, invited_until, $now)::VARCHAR, enabled "
+        "FROM users WHERE sub = $sub",
         now=now or pool.about.taken_at,
         sub=sub,
     )

@@ -70,12 +70,17 @@ USERS = (
     ColumnHelp("sub", TEXT, "Who it is, for ever; a question that selects it can become a plan"),
     ColumnHelp("username", TEXT, "The name for AWS"),
     ColumnHelp("label", TEXT, "E-mail, else phone number, else username"),
-    ColumnHelp("state", TEXT, "active, invited, expired, unconfirmed, reset, elsewhere or other; as of now"),
+    ColumnHelp(
+        "state",
+        TEXT,
+        "active, invited, expired, unsure (invited, unknown whether expired), unconfirmed, "
+        "reset, elsewhere or other; as of now",
+    ),
     ColumnHelp("status", TEXT, "AWS's word: CONFIRMED, FORCE_CHANGE_PASSWORD …"),
     ColumnHelp("enabled", TRUTH, "Whether the account is enabled"),
     ColumnHelp("created", TIME, "When the account was made"),
     ColumnHelp("changed", TIME, "When it was last changed; signing in doesn't count"),
-    ColumnHelp("invitation_expiry", TIME, "When an invitation runs out (estimated); empty for others"),
+    ColumnHelp("invitation_expiry", TIME, "When an invitation runs out at the earliest; empty for others"),
     ColumnHelp("group_count", NUMBER, "How many groups they are in"),
     ColumnHelp("email, name, …", TEXT, 'Attributes by AWS\'s names; own ones quoted: "custom:department"'),
 )
@@ -421,9 +426,9 @@ def _users(pool: PoolTables, now: datetime) -> pa.Table:
     )
     return pool.arrow(
         "SELECT u.sub, u.username, p.label, "
-        "state_at(u.status, u.created, u.changed, $now)::VARCHAR AS state, "
+        "state_at(u.status, u.invited_from, u.invited_until, $now)::VARCHAR AS state, "
         "u.status::VARCHAR AS status, u.enabled, u.created, u.changed, "
-        "invitation_expiry(u.status, u.created, u.changed) AS invitation_expiry, u.group_count, "
+        "invitation_expiry(u.status, u.invited_from) AS invitation_expiry, u.group_count, "
         f"{more} FROM users u JOIN {people_sql(pool)} p USING (row) ORDER BY u.row",
         now=now,
     )

@@ -223,7 +223,8 @@ def _condition(pool: PoolTables, wanted: MatrixFilter, groups: tuple[str, ...]) 
         values[f"word{number}"] = word
     if wanted.states:
         parts.append(
-            "state_at(status, created, changed, now())::VARCHAR IN (SELECT unnest($states::VARCHAR[]))"
+            "state_at(status, invited_from, invited_until, now())::VARCHAR "
+            "IN (SELECT unnest($states::VARCHAR[]))"
         )
         values["states"] = [str(state) for state in wanted.states]
     if wanted.enabled is not None:

@@ -64,7 +64,7 @@ def status_title(status: str) -> str:
 
 _KNOWN = frozenset(str(status) for status in UserStatus)
 _TITLE = (
-    "CASE state_at(status, created, changed, now()) "
+    "CASE state_at(status, invited_from, invited_until, now()) "
     + " ".join(f"WHEN '{state}' THEN '{title}'" for state, title in STATE_TITLES.items())
     + " END"
 )

@@ -71,7 +71,7 @@ READY = (
     ReadyQuestion(
         "Who was invited more than 30 days ago and never came?",
         "SELECT sub, label, created, invitation_expiry FROM users\n"
-        "WHERE state IN ('invited', 'expired') AND enabled AND created < now() - INTERVAL 30 DAY\n"
+        "WHERE state IN ('invited', 'expired', 'unsure') AND enabled AND created < now() - INTERVAL 30 DAY\n"
         "ORDER BY created",
     ),
     ReadyQuestion(

@@ -26,7 +26,11 @@ class UserStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One user of a pool, as ListUsers shows it. Times are aware, in UTC."""
+    """One user of a pool, as ListUsers shows it. Times are aware, in UTC.
+
+    AWS doesn't tell when a temporary password was set; where this console's log knows more than the
+    dates of the user do, `invited_from` and `invited_until` are between which moments it was.
+    """
 
     username: str
     sub: str
@@ -35,6 +39,8 @@ class User:
     created: datetime
     changed: datetime
     attributes: Mapping[str, str] = field(default_factory=dict)
+    invited_from: datetime | None = None
+    invited_until: datetime | None = None
 
     @property
     def email(self) -> str:

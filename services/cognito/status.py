@@ -2,7 +2,8 @@
 
 Sources: Cognito API reference (UserType, AdminCreateUser, AdminSetUserPassword,
 AdminResetUserPassword, AdminConfirmSignUp, AdminDisableUser) and developer guide, "Managing user
-accounts". AWS returns no expiry of temporary passwords, so ours is an estimate and says so.
+accounts". AWS returns no expiry of temporary passwords, so ours comes from what is known of when they
+were set, and says so.
 """
 
 from __future__ import annotations
@@ -111,22 +112,42 @@ def is_verified(user: User, attribute: str) -> bool:
     return bool(user.attributes.get(attribute)) and flag.lower() == "true"
 
 
-def invitation_expiry(user: User, policy: PasswordPolicy) -> datetime | None:
-    """When the temporary password stops working (aware, UTC), or None if there is none.
+def invited_between(user: User) -> tuple[datetime, datetime]:
+    """Between which moments (aware, UTC) the last temporary password was set.
 
-    An estimate: AWS doesn't say when the password was set. It counts from the last change of the
-    user, so an edit after the invitation makes it too late, never too early.
+    Not before the user was made, and not after they were last changed: every edit moves
+    `UserLastModifiedDate`, so a late one says nothing. The console's log narrows it down
+    (`services.directory.invitations`).
     """
+    first = user.invited_from or user.created
+    return first, max(first, user.invited_until or user.changed)
+
+
+def invitation_expiry(user: User, policy: PasswordPolicy) -> datetime | None:
+    """When the temporary password stops working (aware, UTC) at the earliest; None if there is none."""
     if user.status is not UserStatus.FORCE_CHANGE_PASSWORD:
         return None
-    days = policy.temporary_days or DEFAULT_TEMPORARY_DAYS
-    return max(user.created, user.changed) + timedelta(days=days)
+    return invited_between(user)[0] + _validity(policy)
 
 
-def invitation_expired(user: User, policy: PasswordPolicy, now: datetime) -> bool:
-    """Whether the temporary password has (by the estimate) run out at `now` (aware)."""
+def invitation_expired(user: User, policy: PasswordPolicy, now: datetime) -> bool | None:
+    """Whether the temporary password has run out at `now` (aware); None where nobody can know.
+
+    That is so when it would have, but the user was changed since for a reason that isn't known here:
+    that may have been an edit, or another temporary password.
+    """
     expiry = invitation_expiry(user, policy)
-    return expiry is not None and expiry <= now
+    if expiry is None or expiry > now:
+        return False
+    return True if invited_between(user)[1] + _validity(policy) <= now else None
+
+
+def _validity(policy: PasswordPolicy) -> timedelta:
+    return timedelta(days=policy.temporary_days or DEFAULT_TEMPORARY_DAYS)
+
+
+EXPIRED_TITLE = "Invitation expired"
+UNSURE_TITLE = "Invited, unknown whether expired"
 
 
 def status_line(user: User, policy: PasswordPolicy, now: datetime) -> str:
@@ -134,7 +155,13 @@ def status_line(user: User, policy: PasswordPolicy, now: datetime) -> str:
     title = STATUS_TEXTS[user.status].title
     expiry = invitation_expiry(user, policy)
     if expiry is not None:
-        title = "Invitation expired" if expiry <= now else f"{title}, {_when(expiry - now)}"
+        match invitation_expired(user, policy, now):
+            case None:
+                title = UNSURE_TITLE
+            case True:
+                title = EXPIRED_TITLE
+            case False:
+                title = f"{title}, {_when(expiry - now)}"
     return account_line(title, enabled=user.enabled)
 
 

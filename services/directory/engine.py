@@ -47,12 +47,13 @@ def macros(days: int) -> tuple[str, str]:
     invited = f"status = '{UserStatus.FORCE_CHANGE_PASSWORD}'"
     valid = f"to_hours({24 * days})"
     return (
-        "CREATE OR REPLACE MACRO invitation_expiry(status, created, changed) AS "
-        f"CASE WHEN {invited} THEN greatest(created, changed) + {valid} END",
-        "CREATE OR REPLACE MACRO state_at(status, created, changed, moment) AS "
+        "CREATE OR REPLACE MACRO invitation_expiry(status, invited_from) AS "
+        f"CASE WHEN {invited} THEN invited_from + {valid} END",
+        "CREATE OR REPLACE MACRO state_at(status, invited_from, invited_until, moment) AS "
         # (what depends on the moment alone is worked out once)
-        f"CASE WHEN {invited} AND greatest(created, changed) <= moment - {valid} "
-        f"THEN '{PersonState.EXPIRED}'::state "
+        f"CASE WHEN {invited} AND invited_from <= moment - {valid} "
+        f"THEN CASE WHEN invited_until <= moment - {valid} "
+        f"THEN '{PersonState.EXPIRED}'::state ELSE '{PersonState.UNSURE}'::state END "
         f"ELSE CASE status {cases} ELSE '{PersonState.OTHER}'::state END END",
     )
 

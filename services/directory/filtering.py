@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.cognito.models import PasswordPolicy, User, UserStatus
-from services.cognito.status import STATUS_TEXTS, invitation_expired
+from services.cognito.status import EXPIRED_TITLE, STATUS_TEXTS, UNSURE_TITLE, invitation_expired
 from services.directory.people import Person, folded
 
 
@@ -18,6 +18,7 @@ class PersonState(StrEnum):
     ACTIVE = "active"
     INVITED = "invited"
     EXPIRED = "expired"
+    UNSURE = "unsure"
     UNCONFIRMED = "unconfirmed"
     RESET = "reset"
     ELSEWHERE = "elsewhere"
@@ -32,16 +33,18 @@ STATE_OF_STATUS = {
     UserStatus.EXTERNAL_PROVIDER: PersonState.ELSEWHERE,
 }
 STATE_TITLES = {state: STATUS_TEXTS[status].title for status, state in STATE_OF_STATUS.items()} | {
-    PersonState.EXPIRED: "Invitation expired",
+    PersonState.EXPIRED: EXPIRED_TITLE,
+    PersonState.UNSURE: UNSURE_TITLE,
     PersonState.OTHER: "Other",
 }
 """The states in plain words."""
 
 
 def state_of(user: User, policy: PasswordPolicy, now: datetime) -> PersonState:
-    """The person's state; whether an invitation has expired is an estimate (services.cognito.status)."""
-    if invitation_expired(user, policy, now):
-        return PersonState.EXPIRED
+    """The person's state; whether an invitation has expired comes from `services.cognito.status`."""
+    expired = invitation_expired(user, policy, now)
+    if expired or expired is None:
+        return PersonState.EXPIRED if expired else PersonState.UNSURE
     return STATE_OF_STATUS.get(user.status, PersonState.OTHER)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from services.cognito.models import Group, User
 from services.directory.cache import PoolCache, cache_for
+from services.directory.invitations import InvitationLog
 from services.directory.local_changes import Done, Patch
 from services.directory.people import PeoplePage, Person, PersonView, sorted_names, storable
 from services.directory.pool import PoolTables, pool_of
@@ -43,9 +44,13 @@ PAGE_CALLS = 10
 class Directory:
     """The people of one pool, read through `gateway`, remembered in the process-wide `cache`."""
 
-    def __init__(self, gateway: CognitoGateway, cache: PoolCache) -> None:
+    def __init__(
+        self, gateway: CognitoGateway, cache: PoolCache, invitations: InvitationLog | None = None
+    ) -> None:
+        """`invitations`: what a console's log knows of temporary passwords; None without a console."""
         self.gateway = gateway
         self.cache = cache
+        self.invitations = invitations
 
     def is_large(self) -> bool:
         """True if the pool is shown page by page."""
@@ -77,6 +82,8 @@ class Directory:
             if read is None:
                 self.cache.large_since = self.cache.now()
                 return None
+            if self.invitations is not None:
+                self.invitations.tell(read)
             return self.cache.keep_tables(read)
 
     def page(self, wanted: UserFilter | None = None, token: str = "", *, refresh: bool = False) -> PeoplePage:
@@ -87,6 +94,7 @@ class Directory:
             return found
         read_at = self.cache.now()
         users, next_token = self._users(wanted, token)
+        users = self._with_invitations(users)
         groups, missing = self._groups_of(users)
         people = tuple(Person(user, groups.get(user.sub)) for user in users)
         return self.cache.keep_page(key, PeoplePage(people, next_token, read_at, missing))
@@ -100,6 +108,7 @@ class Directory:
         user = self.gateway.find_user(sub=sub)
         if user is None:
             return self.cache.keep_view(sub, None, read_at)
+        (user,) = self._with_invitations([user])
         groups, missing = self._groups_of([user])
         return self.cache.keep_view(sub, PersonView(Person(user, groups.get(sub)), read_at, missing), read_at)
 
@@ -124,6 +133,11 @@ class Directory:
     def refresh(self) -> None:
         """Read again at the next look."""
         self.cache.forget()
+
+    def _with_invitations(self, users: list[User]) -> list[User]:
+        if self.invitations is None:
+            return users
+        return self.invitations.of_users(users, self.gateway.describe_pool().policy)
 
     def _read_everybody(self, progress: Progress | None) -> PoolTables | None:
         """All users, and meanwhile the members of each group; None when there are too many."""
@@ -258,6 +272,6 @@ def page_tables(gateway: CognitoGateway, page: PeoplePage) -> PoolTables:
     )
 
 
-def directory_for(gateway: CognitoGateway) -> Directory:
+def directory_for(gateway: CognitoGateway, invitations: InvitationLog | None = None) -> Directory:
     """The directory of the gateway's pool; everybody in this process shares what it has read."""
-    return Directory(gateway, cache_for(pool_key_of(gateway)))
+    return Directory(gateway, cache_for(pool_key_of(gateway)), invitations)

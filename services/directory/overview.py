@@ -62,7 +62,9 @@ def summarise(pool: PoolTables, now: datetime) -> Overview:
     state = pool.completeness
     groups_known = state.groups_known and not state.unread_groups
     counted = pool.rows(
-        "SELECT state_at(status, created, changed, $now), enabled, count(*) FROM users GROUP BY ALL", now=now
+        "SELECT state_at(status, invited_from, invited_until, $now), enabled, count(*) "
+        "FROM users GROUP BY ALL",
+        now=now,
     )
     by_state = Counter({(PersonState(name), enabled): number for name, enabled, number in counted})
     states = tuple(
@@ -100,7 +102,7 @@ def _only_automatic(pool: PoolTables) -> int:
 
 def _expiring(pool: PoolTables, now: datetime) -> tuple[User, ...]:
     due = pool.rows(
-        "SELECT row FROM users, (SELECT invitation_expiry(status, created, changed) AS expiry) "
+        "SELECT row FROM users, (SELECT invitation_expiry(status, invited_from) AS expiry) "
         "WHERE enabled AND expiry > $now AND expiry <= $soon ORDER BY expiry, row",
         now=now,
         soon=now + SOON,

@@ -2,11 +2,12 @@
 
     pool = pool_of(snapshot)
     pool.rows('SELECT "group", count(*) FROM memberships GROUP BY ALL')
-    pool.arrow("SELECT sub FROM users WHERE state_at(status, created, changed, $now) = 'expired'", now=now)
+    pool.arrow("SELECT sub, state_at(status, invited_from, invited_until, $now) FROM users", now=now)
 
 `users` has one row per person: `row` (a number that stays theirs), `sub`, `username`, `status` (AWS's
-term), `enabled`, `created` and `changed` (TIMESTAMPTZ), `group_count`, and a text column per attribute
-that somebody has (`email`, `"custom:department"` …), null where a person lacks it. `groups` is as
+term), `enabled`, `created` and `changed` (TIMESTAMPTZ), `invited_from` and `invited_until` (between which
+moments a temporary password was set, see `services.cognito.status`), `group_count`, and a text column per
+attribute that somebody has (`email`, `"custom:department"` …), null where a person lacks it. `groups` is as
 `GROUPS_SCHEMA` says. `memberships` has one row per person and group: `row`, `sub`, `"group"`.
 
 What only makes it quick: `text` is what a search for words looks at, folded, of what differs from person
@@ -14,10 +15,11 @@ to person (`sub` aside); where many people share the values of an attribute, a c
 beside it (`PoolTables.codes`), and so does `group_set`, the code of a person's groups, which
 `group_sets` lists (`group_set`, `"group"`) and `memberships` is made of.
 
-Two macros carry the pool's settings: `invitation_expiry(status, created, changed)` is when a temporary
-password stops working (null where there is none), and `state_at(status, created, changed, moment)` is
-where a person stands, as `services.directory.filtering.PersonState`. Two functions make texts comparable:
-`folded(text)` (without accents and case) and `casefolded(text)`.
+Two macros carry the pool's settings: `invitation_expiry(status, invited_from)` is when a temporary
+password stops working at the earliest (null where there is none), and
+`state_at(status, invited_from, invited_until, moment)` is where a person stands, as
+`services.directory.filtering.PersonState`. Two functions make texts comparable: `folded(text)` (without
+accents and case) and `casefolded(text)`.
 
 Each pool is a database of its own in memory: it reads no file, writes none, and can't be told to.
 """
@@ -29,6 +31,7 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -37,14 +40,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.cognito.models import Group, User, UserStatus
-from services.cognito.status import DEFAULT_TEMPORARY_DAYS
+from services.cognito.status import DEFAULT_TEMPORARY_DAYS, invited_between
 from services.directory.engine import column_names, database, macros
 from services.directory.engine import quoted as quoted
 from services.directory.filtering import PeopleOrder, PersonState
 from services.directory.folding import fold, one_array
 from services.directory.orders import Orders, Rows
 from services.directory.people import Person, sorted_names, storable
-from services.directory.snapshot import GROUPS_SCHEMA, PERSON_COLUMNS, Completeness, Snapshot, SnapshotAbout
+from services.directory.snapshot import (
+    GROUPS_SCHEMA,
+    PERSON_COLUMNS,
+    TIME,
+    Completeness,
+    Snapshot,
+    SnapshotAbout,
+)
 from services.directory.snapshot_rows import group_table, groups_of, storable_user, user_from, user_rows
 from services.directory.value_codes import GroupSets, LoadedMemberships, ValueCodes, fits_codes, rows_of
 
@@ -54,6 +64,7 @@ _SAMPLE = 1_000
 _FEW = 2_000
 """Up to so many numbers of people are sooner given to a query as a list than as a table."""
 
+INVITED_COLUMNS = ("invited_from", "invited_until")
 _TYPES = {
     "sub": "VARCHAR NOT NULL",
     "username": "VARCHAR NOT NULL",
@@ -61,10 +72,11 @@ _TYPES = {
     "enabled": "BOOLEAN",
     "created": "TIMESTAMPTZ",
     "changed": "TIMESTAMPTZ",
+    **dict.fromkeys(INVITED_COLUMNS, "TIMESTAMPTZ"),
 }
 SUB_LETTERS = "0-9a-f-"
 """What the subs that AWS makes consist of, as in a regular expression; others are a part of `text`."""
-_OURS = ("row", "group_count", "group_set", "text")
+_OURS = ("row", "group_count", "group_set", "text", *INVITED_COLUMNS)
 STATES = tuple(PersonState)
 
 
@@ -237,10 +249,14 @@ class PoolTables:
         A page of them is sooner read as values than as columns.
         """
         names = self.attributes
-        columns = ", ".join(["row", "group_set", *PERSON_COLUMNS, *(self.column(name) for name in names)])
+        fixed = ("row", "group_set", *INVITED_COLUMNS, *PERSON_COLUMNS)
+        columns = ", ".join([*fixed, *(self.column(name) for name in names)])
         where = "row = $rows[1]" if len(rows) == 1 else "row IN (SELECT unnest($rows::INTEGER[]))"
         found = self.rows(f"SELECT {columns} FROM users WHERE {where}", rows=rows)  # noqa: S608 - quoted
-        return {row: (user_from(names, values), group_set) for row, group_set, *values in found}
+        return {
+            row: (user_from(names, values, (first, last)), group_set)
+            for row, group_set, first, last, *values in found
+        }
 
     def persons(self, subs: Iterable[str]) -> dict[str, Person]:
         """The people with these subs, by sub; a sub that nobody has is left out."""
@@ -302,18 +318,38 @@ class PoolTables:
                     self._next += 1
             self._add_columns({name for person in there for name in person.user.attributes} - {"sub"})
             users = user_rows([storable_user(person.user) for person in there], self._columns)
+            invited = [invited_between(person.user) for person in there]
             names = [person.groups or () for person in there]
             self._group_names = sorted_names([*self._group_names, *(name for mine in names for name in mine)])
-            self._write(list(rows.values()), users, [rows[person.user.sub] for person in there], names)
+            self._write(
+                list(rows.values()), users, [rows[person.user.sub] for person in there], names, invited
+            )
             self._note(people)
 
+    def put_invitations(self, known: pa.Table) -> None:
+        """Write what is known of people's temporary passwords: `row`, `invited_from`, `invited_until`."""
+        with self._lock, self.cursor() as cursor:
+            cursor.register("_known", known)
+            cursor.execute(
+                "UPDATE users SET invited_from = _known.invited_from, invited_until = _known.invited_until "
+                "FROM _known WHERE users.row = _known.row"
+            )
+            self.version += 1
+
     def _write(
-        self, gone: list[int], users: pa.RecordBatch, rows: list[int], groups: Sequence[Collection[str]]
+        self,
+        gone: list[int],
+        users: pa.RecordBatch,
+        rows: list[int],
+        groups: Sequence[Collection[str]],
+        invited: Sequence[tuple[datetime, datetime]],
     ) -> None:
         """Take the rows of `gone` out and put these people in, all at once."""
         known = len(self.group_sets)
         codes, counts = self.group_sets.codes(groups), [len(set(names)) for names in groups]
-        coming = self._user_rows(users, pa.array(rows, pa.int32()), codes, pa.array(counts, pa.int32()))
+        first, last = (pa.array([pair[at] for pair in invited], TIME) for at in (0, 1))
+        numbers, sizes = pa.array(rows, pa.int32()), pa.array(counts, pa.int32())
+        coming = self._user_rows(users, numbers, codes, sizes, (first, last))
         where = "row = $rows[1]" if len(gone) == 1 else "row IN (SELECT unnest($rows::INTEGER[]))"
         with self.cursor() as cursor:
             cursor.begin()
@@ -451,9 +487,15 @@ class PoolTables:
             connection.unregister("_part")
 
     def _user_rows(
-        self, part: pa.RecordBatch, numbers: pa.Array, group_sets: pa.Array, group_counts: pa.Array
+        self,
+        part: pa.RecordBatch,
+        numbers: pa.Array,
+        group_sets: pa.Array,
+        group_counts: pa.Array,
+        invited: tuple[pa.Array, pa.Array] | None = None,
     ) -> pa.RecordBatch:
         columns = {name: part.column(name) for name in PERSON_COLUMNS}
+        columns |= zip(INVITED_COLUMNS, invited or (columns["created"], columns["changed"]), strict=True)
         columns["status"] = _known_statuses(part.column("status"))
         given = {name: column for name, column in self._columns.items() if name in part.schema.names}
         columns |= {column: part.column(name) for name, column in given.items()}

@@ -72,7 +72,7 @@ def search(
     terms = terms or Terms()
     conditions = _Conditions(pool, query, terms)
     found = pool.numpy(
-        "SELECT row, enum_code(state_at(status, created, changed, $now))::UTINYINT AS state "  # noqa: S608 - bound
+        "SELECT row, enum_code(state_at(status, invited_from, invited_until, $now))::UTINYINT AS state "  # noqa: S608 - bound
         f"FROM users WHERE {conditions.sql}",
         now=terms.now,
         **conditions.values,
@@ -106,7 +106,7 @@ def _ordered(pool: PoolTables, order: PeopleOrder, rows: Rows, states: np.ndarra
 def states_of(pool: PoolTables, rows: Rows, now: datetime) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The places in `STATES` of the states of these people at `now` (aware)."""
     found = pool.among(
-        "SELECT row, enum_code(state_at(status, created, changed, $now))::UTINYINT AS state "
+        "SELECT row, enum_code(state_at(status, invited_from, invited_until, $now))::UTINYINT AS state "
         "FROM users WHERE row IN wanted",
         rows,
         now=now,

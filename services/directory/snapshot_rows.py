@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -29,11 +30,16 @@ def users_of(table: pa.Table | pa.RecordBatch) -> Iterator[User]:
         )
 
 
-def user_from(attributes: Sequence[str], values: Sequence[Any]) -> User:
-    """A user from the values of `PERSON_COLUMNS` and then of `attributes`."""
+def user_from(attributes: Sequence[str], values: Sequence[Any], invited: tuple[datetime, datetime]) -> User:
+    """A user from the values of `PERSON_COLUMNS` and then of `attributes`; `invited` as `User` has it."""
     sub, username, status, enabled, created, changed, *rest = values
     given = {name: value for name, value in zip(attributes, rest, strict=True) if value is not None}
-    return User(username, sub, UserStatus(status), enabled, created, changed, {"sub": sub, **given})
+    first, last = (
+        None if known == date else known for known, date in zip(invited, (created, changed), strict=True)
+    )
+    return User(
+        username, sub, UserStatus(status), enabled, created, changed, {"sub": sub, **given}, first, last
+    )
 
 
 def storable_user(user: User) -> User:

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.directory.folding import one_array
+from services.directory.invitations import InvitationLog
 from services.directory.local_changes import Followed, admit_gap, local_changes
 from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
@@ -145,6 +146,7 @@ class Snapshots:
         told, lacking = logged_since(self._store, pool.about)
         if lacking:
             admit_gap(pool)
+        self._invitations(pool.about).tell(pool)
         return Followed(pool, local_changes(pool_key), told)
 
     def _load(self, id: str) -> PoolTables:
@@ -155,7 +157,12 @@ class Snapshots:
         members = self._members(id, users, groups["name"].to_pylist())
         pa.default_memory_pool().release_unused()  # before the tables take the memory that this took
         attributes = [name for name in users.schema_arrow.names if name not in PERSON_COLUMNS]
-        return PoolTables(about, users.iter_batches(BATCH_ROWS), groups, members, attributes=attributes)
+        made = PoolTables(about, users.iter_batches(BATCH_ROWS), groups, members, attributes=attributes)
+        self._invitations(about).tell(made, until=about.finished_at)
+        return made
+
+    def _invitations(self, about: SnapshotAbout) -> InvitationLog:
+        return InvitationLog(self._store, about.pool.id, about.pool_name)
 
     def _members(self, id: str, users: pq.ParquetFile, groups: Sequence[str]) -> LoadedMemberships:
         file = pq.ParquetFile(self._file(id, "memberships"), read_dictionary=["group"])

@@ -157,7 +157,7 @@ CHECK_TITLES: Mapping[str, Title] = MappingProxyType(
         "enabled": Title("The account is switched on", "The account is switched off", "Switched on or off"),
         "temporary-password": Title(
             "The temporary password still works",
-            "The temporary password has probably expired",
+            "The temporary password has expired",
             "Temporary password",
         ),
         "status": Title("Nothing has to be done first", "Something has to be done first", "Status"),

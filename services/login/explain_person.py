@@ -263,24 +263,29 @@ def temporary_password(facts: Facts) -> CheckedLink:
     expiry = invitation_expiry(user, pool.policy)
     if expiry is None:
         return CheckedLink(not_applicable(key, title, "They have no temporary password."))
-    when = minute(expiry)
-    days = f"{pool.policy.temporary_days} days in this pool; Cognito doesn't say when it was set, so this is "
-    days += "estimated from the last change of the user"
+    days = f"{pool.policy.temporary_days} days in this pool, counted from when it was last known to be set"
     fixes = offer(user, pool, "resend_invitation")
     fixes += offer(user, pool, "set_temporary_password")
-    if not invitation_expired(user, pool.policy, facts.at):
-        return CheckedLink(passed(key, title, f"It should work until about {when} ({days})."))
-    return CheckedLink(
-        failed(
-            key,
-            title,
-            f"It has probably expired, about {when} ({days}).",
-            "Send the invitation again, or set a new password.",
-            detail=f"TemporaryPasswordValidityDays = {pool.policy.temporary_days}",
-        ),
-        "Your temporary password has most likely expired; you need a new one.",
-        fixes,
-    )
+    term = f"TemporaryPasswordValidityDays = {pool.policy.temporary_days}"
+    fix = "Send the invitation again, or set a new password."
+    match invitation_expired(user, pool.policy, facts.at):
+        case False:
+            return CheckedLink(
+                passed(key, title, f"It should work until {minute(expiry)} at least ({days}).")
+            )
+        case None:
+            said = (
+                f"Nobody here knows. The one that is known ran out {minute(expiry)} ({days}); they were "
+                f"changed {minute(user.changed)}, which may have been an edit or another temporary password."
+            )
+            unknown = "It isn’t known whether the temporary password still works"
+            return CheckedLink(doubtful(key, unknown, said, fix, detail=term), "", fixes)
+        case True:
+            return CheckedLink(
+                failed(key, title, f"It has expired, {minute(expiry)} ({days}).", fix, detail=term),
+                "Your temporary password has expired; you need a new one.",
+                fixes,
+            )
 
 
 def _standing(user: User) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from services.cognito.group_rules import provider_of
 from services.cognito.models import PasswordPolicy, User, UserStatus
-from services.cognito.status import invitation_expiry
+from services.cognito.status import invitation_expired, invitation_expiry
 from services.directory.pool import PoolTables, quoted
 from services.words import day
 
@@ -110,7 +110,8 @@ def _rows(snapshot: PoolTables, groups: Sequence[str]) -> list[dict[str, Any]]:
     named = dict.fromkeys((*_SHOWN, *unit_attributes(snapshot.attributes)))
     columns = ", ".join(f"{snapshot.column(name)} AS {quoted(name)}" for name in named)
     rows: list[dict[str, Any]] = snapshot.arrow(
-        f'SELECT "group", sub, username, status::VARCHAR AS status, enabled, created, changed, {columns} '
+        'SELECT "group", sub, username, status::VARCHAR AS status, enabled, created, changed, '
+        f"invited_from, invited_until, {columns} "
         'FROM memberships JOIN users USING (row, sub) WHERE "group" IN (SELECT unnest($groups::VARCHAR[])) '
         "ORDER BY row",
         groups=list(groups),
@@ -127,6 +128,8 @@ def _user(row: Mapping[str, Any]) -> User:
         created=row["created"] or _NEVER,
         changed=row["changed"] or _NEVER,
         attributes={name: row[name] for name in _SHOWN if row[name]},
+        invited_from=row["invited_from"],
+        invited_until=row["invited_until"],
     )
 
 
@@ -177,7 +180,12 @@ def of_account(user: User, policy: PasswordPolicy, now: datetime) -> list[str]:
         found.append("They registered and never confirmed it, so they can't sign in.")
     expiry = invitation_expiry(user, policy)
     if expiry is not None and expiry <= now:
-        found.append(f"The invitation ran out about {day(expiry)} and was never used.")
+        unsure = invitation_expired(user, policy, now) is None
+        found.append(
+            "They were invited; it isn't known whether the invitation has run out, and it was never used."
+            if unsure
+            else f"The invitation ran out about {day(expiry)} and was never used."
+        )
     return found
 
 

@@ -6,8 +6,9 @@ from services.audits.rule import Fix, Rule, Severity
 from services.cognito.actions import DisableUser, ResendInvitation
 
 ESTIMATE = (
-    "The time is an estimate from the last change of each person: Cognito doesn't tell when a temporary "
-    "password was set, so an edit since then makes it too late."
+    "Cognito doesn't tell when a temporary password was set. It counts from when the person was created, or "
+    "from what this console's log says; who was changed since without its knowing stands under “Invited, "
+    "unknown whether expired” and isn't found here."
 )
 
 
@@ -25,7 +26,7 @@ class InvitationExpired(Rule):
     sql = """
         SELECT sub, expiry AS since,
             format('expired {} ago', day_words(datesub('day', expiry, $now))) AS detail
-        FROM (SELECT *, invitation_expiry(status, created, changed) AS expiry FROM users)
-        WHERE enabled AND state_at(status, created, changed, $now) = 'expired'
+        FROM (SELECT *, invitation_expiry(status, invited_from) AS expiry FROM users)
+        WHERE enabled AND state_at(status, invited_from, invited_until, $now) = 'expired'
         ORDER BY expiry, row
     """

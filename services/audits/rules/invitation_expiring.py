@@ -18,7 +18,7 @@ class InvitationExpiring(Rule):
     note = ESTIMATE
     sql = """
         SELECT sub, expiry AS since, 'expires in ' || hour_words(datesub('hour', $now, expiry)) AS detail
-        FROM (SELECT *, invitation_expiry(status, created, changed) AS expiry FROM users)
+        FROM (SELECT *, invitation_expiry(status, invited_from) AS expiry FROM users)
         WHERE enabled AND expiry > $now AND expiry <= $now + to_hours(24 * $expiring_days)
         ORDER BY expiry, row
     """

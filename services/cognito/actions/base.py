@@ -20,7 +20,7 @@ from services.cognito.attributes import title_of
 from services.cognito.models import Group, PersonRef, User, UserPool
 from services.cognito.permit import Permit
 from services.cognito.quotas import Category, category_of
-from services.cognito.status import READ_ONLY, STATUS_TEXTS
+from services.cognito.status import READ_ONLY, STATUS_TEXTS, invited_between
 from services.errors import ConsoleError, InvalidValue, UserNotFound
 from services.roles import Permission
 
@@ -162,6 +162,8 @@ class Change(ABC):
     brings_people: ClassVar[bool] = False
     """Whether people come into the pool through it whom its line in the log doesn't name."""
     makes_group: ClassVar[bool] = False
+    invites: ClassVar[bool] = False
+    """Whether a temporary password may be set by it, which is valid from then on."""
     shows: ClassVar[bool] = True
     """Whether lists of people or groups look different afterwards."""
     repeated_remark: ClassVar[str] = ""
@@ -496,7 +498,11 @@ class PersonChange(Change):
         return self.person.sub
 
     def apply_to(self, user: User | None, after: Facts, at: datetime, held_back: HeldBack) -> User | None:
-        return None if user is None else self.edit(user, at, held_back)
+        edited = None if user is None else self.edit(user, at, held_back)
+        if user is None or edited is None or not self.dated:
+            return edited
+        set_at = at if self.invites else invited_between(user)[0]
+        return replace(edited, invited_from=set_at, invited_until=set_at)
 
     def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
         """The person after it was made at `at`; None when it ends them."""

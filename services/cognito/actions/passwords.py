@@ -40,6 +40,7 @@ class SetPassword(PersonChange):
     row_action = "set_password"
     relies_on = "status"
     sets_password = True
+    invites = True
     repeated_remark = "The password was sent twice, because the first try got no answer."
     offers = (
         Offer(

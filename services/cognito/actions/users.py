@@ -146,6 +146,7 @@ class ResendInvitation(PersonChange):
     row_synonyms = ("resend", "resend_invitation")
     asks_delivery = True
     relies_on = "status"
+    invites = True
     shows = False
     offers = (
         Offer(

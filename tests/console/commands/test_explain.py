@@ -46,7 +46,7 @@ def configured(terminal: Terminal, cognito: Cognito) -> Terminal:
     ("user", "link", "sentence"),
     [
         ("toby.ashworth", "enabled", "Your account has been switched off"),
-        ("ann.lindqvist", "temporary-password", "Your temporary password has most likely expired"),
+        ("ann.lindqvist", "temporary-password", "Your temporary password has expired"),
         ("rolf.vogt", "allowed-group", "Your account has no access to Billing desk yet"),
         ("nobody.of.that.name", "name", "I find no account under that name"),
     ],

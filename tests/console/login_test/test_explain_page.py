@@ -109,7 +109,7 @@ def test_the_second_factor_is_looked_at_only_when_asked_for(explained) -> None:
 def test_the_page_of_a_person_explains_for_any_application(visit, asked) -> None:
     page = visit("sam", "ann.lindqvist")
     assert "ann.lindqvist (username)" in shown(page)
-    assert "Your temporary password has most likely expired" in headline(page)
+    assert "Your temporary password has expired" in headline(page)
     assert "is let in" not in shown(page).partition("temporary password")[0]
     page.button(key="user-resend_invitation").click().run()
     press(page, "Send invitation")

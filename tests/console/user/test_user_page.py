@@ -50,7 +50,7 @@ def visit(open_as: OpenPage, cognito: Cognito):
                 "bo.li (username)",
             ],
         ),
-        ("ann.lindqvist", ["Invitation expired", "The temporary password has probably expired"]),
+        ("ann.lindqvist", ["Invitation expired", "The temporary password has expired"]),
         ("chidi.okafor", ["Must reset password", "Choose “Forgot password”"]),
         ("dana.petrova", ["Not confirmed", "(not verified)"]),
         (

@@ -165,10 +165,10 @@ def _about_time(world: World, user: User, found: dict[str, set[Finding]]) -> Non
         return world.now - timedelta(days=days)
 
     if user.status == "FORCE_CHANGE_PASSWORD":
-        expiry = max(user.created, user.changed) + timedelta(days=world.pool.policy.temporary_days or 7)
-        if expiry <= world.now:
+        valid = timedelta(days=world.pool.policy.temporary_days or 7)
+        if max(user.created, user.changed) + valid <= world.now:
             found["invitation_expired"].add(person(user))
-        elif expiry <= world.now + timedelta(days=limits.expiring_days):
+        elif world.now < user.created + valid <= world.now + timedelta(days=limits.expiring_days):
             found["invitation_expiring"].add(person(user))
     if user.status == "UNCONFIRMED" and user.created <= ago(limits.unconfirmed_days):
         found["unconfirmed"].add(person(user))

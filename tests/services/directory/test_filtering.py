@@ -31,5 +31,12 @@ def test_states(status, age, state):
     assert state_of(user_in(1, status, age=age), POLICY, START) is state
 
 
+def test_an_edit_that_nobody_here_knows_of_leaves_it_open_whether_an_invitation_expired():
+    edited = replace(user_in(1, UserStatus.FORCE_CHANGE_PASSWORD, age=20), changed=START - timedelta(days=1))
+    assert state_of(edited, POLICY, START) is PersonState.UNSURE
+    assert state_of(edited, POLICY, START - timedelta(days=14)) is PersonState.INVITED
+    assert state_of(edited, POLICY, START + timedelta(days=6)) is PersonState.EXPIRED
+
+
 def test_every_state_has_a_title():
     assert set(STATE_TITLES) == set(PersonState)

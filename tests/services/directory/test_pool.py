@@ -74,8 +74,8 @@ def test_states_and_expiries_are_told_as_of_one_person():
     for policy in policies:
         pool = tables(users, pool=replace(POOL, policy=policy))
         found = pool.rows(
-            "SELECT state_at(status, created, changed, $now), invitation_expiry(status, created, changed) "
-            "FROM users ORDER BY row",
+            "SELECT state_at(status, invited_from, invited_until, $now), "
+            "invitation_expiry(status, invited_from) FROM users ORDER BY row",
             now=START,
         )
         assert found == [(state_of(user, policy, START), invitation_expiry(user, policy)) for user in users]

@@ -136,7 +136,7 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
     "expired temporary password": (
         person(status=INVITED, created=NOW - timedelta(days=9), changed=NOW - timedelta(days=9)),
         "temporary-password",
-        "probably expired, about 21 Nov 2026",
+        "It has expired, 21 Nov 2026",
         "Send the invitation again",
         ("resend_invitation", "set_temporary_password"),
     ),
@@ -421,8 +421,14 @@ def test_a_disabled_person_is_not_offered_an_invitation() -> None:
 def test_an_invitation_that_still_works_is_the_first_thing_to_say() -> None:
     answer = explain(person(status=INVITED, created=NOW, changed=NOW))
     assert state(answer, "temporary-password") is LinkState.PASSED
-    assert "estimated" in answer.check("temporary-password").link.sentence
+    assert "last known to be set" in answer.check("temporary-password").link.sentence
     assert "use the temporary password from your invitation" in answer.sentence
+
+
+def test_an_invitation_changed_since_for_unknown_reasons_is_not_called_valid() -> None:
+    link = explain(person(status=INVITED, created=LONG_AGO, changed=NOW)).check("temporary-password").link
+    assert link.state is LinkState.DOUBTFUL
+    assert "Nobody here knows" in link.sentence
 
 
 def test_a_longer_validity_of_the_pool_counts() -> None:

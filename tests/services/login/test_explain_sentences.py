@@ -121,7 +121,7 @@ SENTENCES: dict[str, tuple[Facts, str]] = {
     ),
     "invitation run out": (
         person(status=INVITED, created=NOW - timedelta(days=9), changed=NOW - timedelta(days=9)),
-        "Your temporary password has most likely expired; you need a new one.",
+        "Your temporary password has expired; you need a new one.",
     ),
     "invited": (
         person(status=INVITED, created=NOW, changed=NOW),
@@ -385,7 +385,7 @@ BAD: dict[str, tuple[Facts, str]] = {
     "enabled": (person(enabled=False), "The account is switched off"),
     "name": (replace(FINE, found=FoundPerson("anm", None)), "There is no such account"),
     "duplicates": (SENTENCES["two accounts"][0], "Another account is mixed up with it"),
-    "temporary-password": (SENTENCES["invitation run out"][0], "The temporary password has probably expired"),
+    "temporary-password": (SENTENCES["invitation run out"][0], "The temporary password has expired"),
     "allowed-group": (replace(FINE, groups=()), "They are in no group that is let in"),
     "domain": (SENTENCES["no domain"][0], "The hosted login page has no working address"),
     "callback": (client(callback_urls=()), "The client doesn't send people back to the application"),
