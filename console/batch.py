@@ -93,9 +93,21 @@ def run_waiting(ctx: Context) -> None:
         return
     if batch.waiting:
         with guarded():
+            _require_proof(ctx, batch)
             _work(ctx, batch)
             st.rerun()
+    if batch.waiting:
+        with st.container(horizontal=True):
+            st.button("Cancel", on_click=_forget, key="console-batch-cancel")
+            st.button("Go on", type="primary", key="console-batch-go-on")
+        return
     _show(ctx, batch)
+
+
+def _require_proof(ctx: Context, batch: Batch) -> None:
+    """Raise `ProofNeeded` before anything is sent when one of them is dangerous and the proof is old."""
+    if not batch.outcomes and any(change.dangerous for change in batch.waiting):
+        ctx.who().require(batch.waiting[0].permission, dangerous=True)
 
 
 def _leave(batch: Batch) -> None:

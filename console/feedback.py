@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from console.context import Context, leave_if_over
+from console.web import urls
 from console.widgets.words import md
 from services.activity_report import changes_of, ticket_text
-from services.errors import ConsoleError, RecordNotFound
+from services.errors import ConsoleError, ProofNeeded, RecordNotFound
 
 if TYPE_CHECKING:
     from services.changes import Performed
@@ -34,6 +35,11 @@ def show_error(error: ConsoleError) -> None:
     """Show what happened and what to do next; leaves for the sign-in page when the session is over."""
     leave_if_over(error)
     text = md(error.message)
+    if isinstance(error, ProofNeeded):
+        st.warning(f"{text}\n\n{md(error.next_step)}", icon=":material/verified_user:")
+        # in a tab of its own: what was being filled in here stays as it is
+        st.link_button("Show that it is you", urls.PROVE_PATH, icon=":material/open_in_new:")
+        return
     st.error(f"{text}\n\n{md(error.next_step)}" if error.next_step else text, icon=":material/error:")
 
 

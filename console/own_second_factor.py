@@ -1,19 +1,20 @@
-"""One's own second factor: setting an authenticator app up, new recovery codes, doing without."""
+"""One's own second factor: an authenticator app, passkeys, new recovery codes, doing without."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import streamlit as st
 
 from console.context import Context
-from console.feedback import done, show_error
-from console.sign_in import address, second_factor
+from console.feedback import done, guarded
+from console.sign_in import own_passkeys, second_factor
+from console.web import urls
 from console.widgets.qr_code import show_totp
 from console.widgets.words import md
 from services.access.second_factor import demanded_of, is_missing
-from services.errors import ConsoleError
-from services.words import counted
+from services.words import ago, counted
 
 _SET_UP, _CODES = "_console_factor_set_up", "_console_recovery_codes"
 
@@ -28,49 +29,51 @@ def show_second_factor(ctx: Context) -> None:
     elif not second_factor().is_set_up(ctx.operator.id):
         _offer_set_up(ctx)
     elif is_missing(ctx.store, ctx.operator, ctx.session):
-        _ask_to_prove(ctx)
+        _ask_to_prove()
     else:
         _show_what_there_is(ctx)
 
 
-def _ask_to_prove(ctx: Context) -> None:
+def _ask_to_prove() -> None:
     """Signed in by the password alone, before the factor was set up in another browser or demanded."""
     st.warning("Your second factor wasn't asked when you signed in here. Give it once to go on.")
-    with st.form("factor-prove", border=False):
-        code = _code_input()
-        sent = st.form_submit_button("Go on", type="primary")
-    if sent:
-        try:
-            second_factor().prove(ctx.operator, code, ctx.session.id, address())
-        except ConsoleError as error:
-            show_error(error)
-        else:
-            st.rerun()
-
-
-def _code_input() -> str:
-    return st.text_input(
-        "Code from your app, or a recovery code", autocomplete="one-time-code", placeholder="123456"
-    )
+    if st.button("Give the second factor", type="primary"):
+        urls.redirect(f"{urls.PROVE_PATH}?next={urls.ACCOUNT_PATH}")
 
 
 def _offer_set_up(ctx: Context) -> None:
     needed = ctx.operator.role in demanded_of(ctx.store)
     if needed:
         st.warning(
-            f"As {md(ctx.operator.role)} you need one before you can go on: a code from an app on your "
-            "phone, asked after the password."
+            f"As {md(ctx.operator.role)} you need one before you can go on: a passkey, or a code from an app "
+            "on your phone, asked after the password."
         )
     else:
-        st.write(
-            "None yet. With one, your password alone lets nobody in: a code from your phone is asked, too."
-        )
+        st.write("None yet. With one, your password alone lets nobody in.")
+    kind: Literal["primary", "secondary"] = (
+        "primary" if is_missing(ctx.store, ctx.operator, ctx.session) else "secondary"
+    )
+    with st.container(horizontal=True):
+        _add_passkey(kind)
+        if st.button("Set up an authenticator app", icon=":material/qr_code_2:", type=kind):
+            _begin(ctx)
+
+
+def _add_passkey(kind: Literal["primary", "secondary"] = "secondary") -> None:
+    possible = own_passkeys().are_possible
     if st.button(
-        "Set up an authenticator app",
-        icon=":material/qr_code_2:",
-        type="primary" if is_missing(ctx.store, ctx.operator, ctx.session) else "secondary",
+        "Add a passkey",
+        icon=":material/passkey:",
+        type=kind if possible else "secondary",
+        disabled=not possible,
+        help=None if possible else "Browsers know passkeys on https only, and where the host has a name.",
     ):
-        st.session_state[_SET_UP] = second_factor().begin_set_up(ctx.operator)
+        urls.redirect(urls.NEW_PASSKEY_PATH)
+
+
+def _begin(ctx: Context) -> None:
+    with guarded():
+        st.session_state[_SET_UP] = second_factor().begin_set_up(ctx.operator, ctx.session.id)
         st.rerun()
 
 
@@ -95,7 +98,7 @@ def _show_set_up(ctx: Context) -> None:
 
 
 def _show_codes() -> None:
-    st.success("Your authenticator app is set up. From now on its code is asked after your password.")
+    st.success("Your second factor is set up. From now on it is asked after your password.")
     st.markdown(
         "**Recovery codes.** Each lets you in once without the app. Keep them where you keep your "
         "papers, not on the phone: they are shown only now."
@@ -107,38 +110,45 @@ def _show_codes() -> None:
 
 
 def _show_what_there_is(ctx: Context) -> None:
-    left = second_factor().recovery_codes_left(ctx.operator.id)
-    st.markdown(f"An authenticator app is set up. {counted(left, 'recovery code')} left.")
-    optional = ctx.operator.role not in demanded_of(ctx.store)
-    with st.form("factor-change", border=False):
-        code = _code_input()
-        with st.container(horizontal=True):
-            another = st.form_submit_button("Set another app up")
-            codes = st.form_submit_button("New recovery codes")
-            without = optional and st.form_submit_button("Do without")
+    factor = second_factor()
+    app = "An authenticator app is set up. " if factor.has_app(ctx.operator.id) else ""
+    st.markdown(f"{app}{counted(factor.recovery_codes_left(ctx.operator.id), 'recovery code')} left.")
+    _show_passkeys(ctx)
+    with st.container(horizontal=True):
+        _add_passkey()
+        another = st.button("Set another app up" if app else "Set up an authenticator app")
+        codes = st.button("New recovery codes")
+        without = ctx.operator.role not in demanded_of(ctx.store) and st.button("Do without")
     if another:
-        _attempt(lambda: _begin_anew(ctx, code))
+        _begin(ctx)
     elif codes:
-        _attempt(lambda: second_factor().new_recovery_codes(ctx.operator, code, address()))
+        _attempt(lambda: factor.new_recovery_codes(ctx.operator, ctx.session.id))
     elif without:
-        _attempt(lambda: second_factor().remove_own(ctx.operator, code, address()))
+        with guarded():
+            factor.remove_own(ctx.operator, ctx.session.id)
+            done("Your second factor is removed: from now on the password alone lets you in.")
+            st.rerun()
 
 
-def _begin_anew(ctx: Context, code: str) -> None:
-    second_factor().check(ctx.operator, code, address())
-    st.session_state[_SET_UP] = second_factor().begin_set_up(ctx.operator)
+def _show_passkeys(ctx: Context) -> None:
+    """One's passkeys, each with when it was used and the way to remove it."""
+    passkeys = own_passkeys()
+    here = {factor.id for factor in passkeys.here(ctx.operator.id)}
+    for factor in passkeys.list(ctx.operator.id):
+        used = f"used {ago(factor.last_used_at)}" if factor.last_used_at else "not used yet"
+        elsewhere = "" if factor.id in here else " · made at another address of the console"
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.text(f"{factor.name} · added {ago(factor.created_at)} · {used}{elsewhere}")
+            if st.button("Remove", icon=":material/delete:", key=f"passkey-{factor.id}"):
+                with guarded():
+                    passkeys.remove(ctx.operator, ctx.session.id, factor.id)
+                    done(f"The passkey “{factor.name}” is removed.")
+                    st.rerun()
 
 
-def _attempt(act: Callable[[], tuple[str, ...] | None]) -> None:
-    """Do it and show the page anew, with the recovery codes if it made some; or say why not."""
-    try:
-        codes = act()
-    except ConsoleError as error:
-        show_error(error)
-        return
-    if codes:
+def _attempt(act: Callable[[], tuple[str, ...]]) -> None:
+    """Do it and show the page anew, with the recovery codes that it made; or say why not."""
+    with guarded():
+        st.session_state[_CODES] = act()
         st.session_state.pop(_SET_UP, None)
-        st.session_state[_CODES] = codes
-    elif _SET_UP not in st.session_state:
-        done("Your second factor is removed: from now on the password alone lets you in.")
-    st.rerun()
+        st.rerun()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import NamedTuple, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
@@ -14,14 +14,17 @@ from console.web import cookies, urls
 from console.web.process import PROCESS
 from console.widgets.words import md
 from services.access import setup
+from services.access.passkeys import Passkeys
 from services.access.second_factor import SecondFactor
 from services.access.sessions import OperatorSignIn, local_form_is_on
 from services.errors import ConsoleError, RecordNotFound, SignInRefused
+from services.store.factors import FactorKind
 from services.store.operators import Operator
 
 TICKET, AWAY, REFUSAL = "sign-in", "signed out", "company sign-in refused"
 """Purposes of tickets: the end of a sign-in, where a sign-out goes on to, why an answer wasn't taken."""
-_CODE_TICKET = "second factor asked"
+ASKED = "second factor asked"
+"""Purpose of the ticket that says who has given the password and is asked for the second factor."""
 _CODE_LIFETIME = timedelta(minutes=5)
 _WAITING = "_console_waits_for_code"
 _FIELDS = {"Form name": "Sign in", "Username": "Operator name", "Password": "Password", "Login": "Sign in"}
@@ -91,6 +94,21 @@ def show_sign_in() -> None:
                 _ask_for_password()
         else:
             _ask_for_password()
+            _offer_passkey()
+
+
+def _offer_passkey() -> None:
+    """A passkey in the place of the password, where anybody here has one."""
+    if FactorKind.PASSKEY in frozenset().union(*PROCESS.store.factors.kinds().values()) and st.button(
+        "Sign in with a passkey", icon=":material/passkey:", width="stretch"
+    ):
+        _to_passkey()
+
+
+def _to_passkey(asked: str = "") -> None:
+    came_for = urls.safe_path(st.query_params.get("next"))
+    query = {"next": came_for} | ({"asked": asked} if asked else {})
+    urls.redirect(f"{urls.PASSKEY_PATH}?{urlencode(query)}")
 
 
 def _say_refusal() -> None:
@@ -115,7 +133,7 @@ def _ask_for_password() -> None:
         if second_factor().is_set_up(form.operator.id):
             tickets = PROCESS.store.tickets
             st.session_state[_WAITING] = tickets.issue(
-                _CODE_TICKET, form.operator.id, context.visit(), _CODE_LIFETIME
+                ASKED, form.operator.id, context.visit(), _CODE_LIFETIME
             )
             st.rerun()
         _finish(form.operator, st.query_params.get("next"))
@@ -127,33 +145,47 @@ def _ask_for_password() -> None:
 
 def _ask_for_code() -> None:
     """The second question of a sign-in; whoever is asked stands in a ticket that lasts five minutes."""
+    try:
+        operator = _waiting_operator()
+    except ConsoleError as error:
+        _show(error)
+        _start_again()
+        return
+    has_app = second_factor().has_app(operator.id)
+    if own_passkeys().here(operator.id) and st.button(
+        "Use a passkey", icon=":material/passkey:", type="primary", width="stretch"
+    ):
+        _to_passkey(st.session_state[_WAITING])
     with st.form("second-factor"):
         code = st.text_input(
-            "Code from your authenticator app",
+            "Code from your authenticator app" if has_app else "Recovery code",
             autocomplete="one-time-code",
-            placeholder="123456",
-            help="Six digits, or one of your recovery codes. Lost both? Another administrator can "
+            placeholder="123456" if has_app else None,
+            help="Six digits, or one of your recovery codes. Lost all of it? Another administrator can "
             "take your second factor away.",
         )
-        sent = st.form_submit_button("Go on", type="primary")
-    if st.button("Start again", type="tertiary"):
-        del st.session_state[_WAITING]
-        st.rerun()
+        sent = st.form_submit_button("Go on", type="primary" if has_app else "secondary")
+    _start_again()
     if not sent:
         return
     try:
-        operator = _waiting_operator()
         second_factor().check(operator, code, address())
     except ConsoleError as error:
         _show(error)
     else:
-        PROCESS.store.tickets.redeem(_CODE_TICKET, st.session_state.pop(_WAITING), context.visit())
+        PROCESS.store.tickets.redeem(ASKED, st.session_state.pop(_WAITING), context.visit())
         _finish(operator, st.query_params.get("next"), proved=True)
+
+
+def _start_again() -> None:
+    if st.button("Start again", type="tertiary"):
+        del st.session_state[_WAITING]
+        st.rerun()
 
 
 def _waiting_operator() -> Operator:
     """Who gave the password and is asked for the code. Raises `SignInRefused` when it took too long."""
-    asked = PROCESS.store.tickets.peek(_CODE_TICKET, st.session_state[_WAITING], context.visit())
+    asked = PROCESS.store.tickets.peek(ASKED, st.session_state[_WAITING], context.visit())
     try:
         operator = PROCESS.store.operators.get(asked) if asked else None
     except RecordNotFound:
@@ -166,6 +198,11 @@ def _waiting_operator() -> Operator:
 def second_factor() -> SecondFactor:
     """The second factors of this console's operators."""
     return SecondFactor(PROCESS.store, PROCESS.throttle)
+
+
+def own_passkeys() -> Passkeys:
+    """Passkeys at the address by which this browser reaches the console."""
+    return Passkeys(PROCESS.store, second_factor(), urls.base())
 
 
 def show_set_up() -> None:

@@ -17,8 +17,10 @@ from console.widgets.table import pick
 from console.widgets.words import md
 from services.access.operators import OperatorService
 from services.access.second_factor import demanded_of
+from services.access.step_up import MOST_MINUTES, minutes_of, set_minutes
 from services.roles import Permission, Role
 from services.store.activity import reason_text
+from services.store.factors import FactorKind
 from services.store.operators import Operator
 from services.words import ago
 
@@ -46,12 +48,16 @@ def state_of(operator: Operator) -> str:
     return f"Slowed down for {math.ceil(seconds / 60)} min" if seconds else "Active"
 
 
-def way_in(operator: Operator, has_factor: bool) -> str:
-    """By what this operator signs in: the company's provider, or a password, with a second factor or not."""
+FACTOR_WORDS = {FactorKind.TOTP: "app", FactorKind.PASSKEY: "passkey"}
+
+
+def way_in(operator: Operator, factors: frozenset[FactorKind]) -> str:
+    """By what this operator signs in: the company's provider, or a password and what second factor."""
     if operator.provider_id:
         names = {provider.id: provider.name for provider in ctx.store.sign_in_providers.list()}
         return names.get(operator.provider_id, "A provider that is gone")
-    return "Password and app" if has_factor else "Password"
+    words = [word for kind, word in FACTOR_WORDS.items() if kind in factors]
+    return f"Password and {' or '.join(words)}" if words else "Password"
 
 
 def tell_password(operator: Operator, password: str, what: str) -> None:
@@ -104,7 +110,7 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
     live: dict[str, int] = {}
     for session in service.sessions():
         live[session.operator_id] = live.get(session.operator_id, 0) + 1
-    proven = ctx.store.factors.since()
+    factors = ctx.store.factors.kinds()
     table = pd.DataFrame(
         {
             "Operator": [operator.username for operator in operators],
@@ -112,7 +118,9 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
             "E-mail": [operator.email for operator in operators],
             "Role": [str(operator.role) for operator in operators],
             "State": [state_of(operator) for operator in operators],
-            "Signs in by": [way_in(operator, operator.id in proven) for operator in operators],
+            "Signs in by": [
+                way_in(operator, factors.get(operator.id, frozenset())) for operator in operators
+            ],
             "Signed in": [live.get(operator.id, 0) for operator in operators],
             "Last sign-in": [ago(operator.last_sign_in) for operator in operators],
         }
@@ -142,7 +150,7 @@ def show_actions(operator: Operator) -> None:
                 service.set_disabled(operator.id, False)
                 done(f"{operator.username} may sign in again.")
                 st.rerun()
-        takes_away = operator.id in ctx.store.factors.since() and st.button(
+        takes_away = ctx.store.factors.has_any(operator.id) and st.button(
             "Take the second factor away…", icon=":material/phonelink_erase:"
         )
         if service.waiting(operator) and st.button("End the waiting time", icon=":material/lock_open:"):
@@ -189,7 +197,7 @@ def _confirm_taking_away(operator: Operator, pressed: bool) -> None:
     dialog.confirm(
         pressed,
         f"Take the second factor of {operator.username} away",
-        f"The authenticator app and the recovery codes of {operator.username} stop working, and every "
+        f"The authenticator app, passkeys and recovery codes of {operator.username} stop working, and every "
         "browser of theirs is signed out. Be sure that it is they who ask. Where their role needs a "
         "second factor, they set a new one up at the next sign-in.",
         typed=operator.username,
@@ -215,7 +223,7 @@ def _confirm_disabling(operator: Operator, pressed: bool) -> None:
 
 
 def show_rule() -> None:
-    """Of whom a second factor is demanded."""
+    """Of whom a second factor is demanded, and when it is asked again."""
     demanded = demanded_of(ctx.store)
     with (
         st.form("second-factor-roles", border=False),
@@ -226,13 +234,27 @@ def show_rule() -> None:
             list(Role),
             default=list(demanded),
             width=420,
-            help="Whoever has none sets an authenticator app up at the next click. Others may, too.",
+            help="An authenticator app or a passkey. Whoever has none sets one up at the next click.",
         )
-        if st.form_submit_button("Save") and set(roles) != set(demanded):
-            with guarded():
+        minutes = st.number_input(
+            "Ask again after (minutes)",
+            0,
+            MOST_MINUTES,
+            minutes_of(ctx.store),
+            step=5,
+            width=200,
+            help="Before something dangerous (deleting, passwords, jobs, operators, keys) the second factor "
+            "is asked again if it was given longer ago. 0: never.",
+        )
+        saved = st.form_submit_button("Save")
+    if saved:
+        with guarded():
+            if set(roles) != set(demanded):
                 second_factor().demand(roles, ctx.who())
-                done("Saved who needs a second factor.")
-                st.rerun()
+            if minutes != minutes_of(ctx.store):
+                set_minutes(ctx.store, int(minutes), ctx.who())
+            done("Saved when a second factor is asked for.")
+            st.rerun()
 
 
 with guarded():

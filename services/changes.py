@@ -108,12 +108,12 @@ class ChangePath:
 
         `why` is kept in the log. `before` spares a read when the caller has just compared;
         `first_sent` (aware, UTC) says that an earlier try with unknown outcome exists, so the pool is
-        looked at before anything is sent again. Raises `SessionEnded` or `NotPermitted` before anything
-        happens, and the gateway's `CognitoError`s after the failure has been logged; `FollowUpFailed`
-        when it took effect all the same.
+        looked at before anything is sent again. Raises `SessionEnded`, `NotPermitted` or `ProofNeeded` before
+        anything happens, and the gateway's `CognitoError`s after the failure has been logged;
+        `FollowUpFailed` when it took effect all the same.
         """
         actor = self.who()
-        actor.require(change.permission)
+        actor.require(change.permission, dangerous=change.dangerous)
         if self.guard is not None:
             self.guard(change, actor)
         known = change.before(self.gateway) if before is None else before

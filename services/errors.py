@@ -17,6 +17,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 ├── AccessError                  the operator and what they may do
 │   ├── SessionEnded             no live session: signed out, revoked or timed out
 │   ├── NotPermitted             the operator's role does not allow this
+│   ├── ProofNeeded              the second factor was given too long ago for something dangerous
 │   ├── SignInRefused            wrong name or password, or a disabled operator
 │   └── TooManyAttempts          slowed down after repeated failures
 ├── CognitoError                 AWS said no, or did not answer (code and operation say more)
@@ -145,6 +146,16 @@ class SessionEnded(AccessError):
 
 class NotPermitted(AccessError):
     """The operator's role does not allow this."""
+
+
+class ProofNeeded(AccessError):
+    """The second factor has to be given again first: it was given too long ago for what is to be done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "For this your second factor is asked again: it was given a while ago. Nothing was changed yet.",
+            "Show that it is you, then press the button here once more.",
+        )
 
 
 class SignInRefused(AccessError):

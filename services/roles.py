@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.errors import NotPermitted
+from services.errors import NotPermitted, ProofNeeded
 
 
 class Permission(StrEnum):
@@ -132,19 +132,26 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The operator on whose behalf something is done, as known at this moment."""
+    """The operator on whose behalf something is done, as known at this moment.
+
+    `proof_due`: their second factor has to be asked again before anything dangerous.
+    """
 
     operator_id: str
     name: str
     role: Role
     origin: Origin
+    proof_due: bool = False
 
     def may(self, permission: Permission) -> bool:
         """True if the actor's role allows `permission`."""
         return allows(self.role, permission)
 
-    def require(self, permission: Permission) -> None:
-        """Raise `NotPermitted` unless the actor's role allows `permission`."""
+    def require(self, permission: Permission, *, dangerous: bool = False) -> None:
+        """Raise `NotPermitted` unless the actor's role allows `permission`.
+
+        For what is `dangerous` raise `ProofNeeded` while the second factor has to be asked again.
+        """
         if not self.may(permission):
             refused = NotPermitted(
                 f"As {self.role} you may not do this ({permission}); nothing was changed.",
@@ -152,6 +159,8 @@ class Actor:
             )
             refused.cause = f"{self.name} is {self.role} and may not do this ({permission})."
             raise refused
+        if dangerous and self.proof_due:
+            raise ProofNeeded
 
 
 ActorSource = Callable[[], Actor]

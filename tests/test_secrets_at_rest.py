@@ -87,7 +87,9 @@ class Typist:
 
     def second_factor(self, operator: Operator) -> None:
         factor = SecondFactor(self.store, Throttle())
-        begun = self.keep("token of setting a second factor up", factor.begin_set_up(operator))
+        begun = self.keep(
+            "token of setting a second factor up", factor.begin_set_up(operator, self.session_id)
+        )
         address = factor.address_of(operator, begun)
         assert address is not None
         app = pyotp.parse_uri(address)

@@ -142,6 +142,7 @@ def _form(service: SignInProviderService, editor: Editor) -> None:
         claim = text("claim")
         rules = _rules(editor, old)
         asks = _switch(editor, "asks_second_factor", old.asks_second_factor if old else True)
+        again = _switch(editor, "asks_again", old.asks_again if old else True)
         leaves = _switch(editor, "signs_out_there", old.signs_out_there if old else False)
     editor.other_problem(settings_of(SignInProvider))
     with st.container(horizontal=True):
@@ -149,7 +150,16 @@ def _form(service: SignInProviderService, editor: Editor) -> None:
         editor.cancel_button()
     if pressed:
         typed = SignInProvider(
-            name, url, client_id, scopes, claim, rules, asks, leaves, secret=secret or (None if old else "")
+            name,
+            url,
+            client_id,
+            scopes,
+            claim,
+            rules,
+            asks,
+            again,
+            leaves,
+            secret=secret or (None if old else ""),
         )
         saved: Saved[SignInProvider] = editor.save(
             lambda: service.change(old.id, typed) if old else service.add(typed)

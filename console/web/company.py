@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.sign_in import REFUSAL, TICKET, SignedIn
 from console.web import cookies, identity, urls
+from console.web.plain_page import link, paragraph, plain_page
 from console.web.process import PROCESS
 from services.access.sessions import browser_actor
 from services.errors import ConsoleError
@@ -23,33 +24,39 @@ from services.roles import Permission
 from services.store.applications import CALLBACK_PATH
 
 log = logging.getLogger(__name__)
-QUIET = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+_QUIET = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 TRIAL = "company sign-in tried"
 """Purpose of the ticket that carries a trial to the Configuration page."""
 _TOLD_FOR = timedelta(minutes=10)
 
 
 async def start(request: Request) -> Response:
-    """Send the browser to the provider's login page; `?try=1` for an administrator who tries it out."""
+    """Send the browser to the provider's login page.
+
+    `?try=1` for an administrator who tries it out, `?again=1` for whoever is signed in and has to
+    show once more that it is them.
+    """
     query = request.query_params
     visit = visit_of(request)
     fresh = "" if visit else cookies.new_visit()
 
     def depart() -> str:
-        session_id = ""
-        if query.get("try"):
-            session_id = identity.read(request.headers.get(identity.SESSION_HEADER.decode()))
-            browser_actor(PROCESS.store, session_id)().require(Permission.CONFIGURE)
+        session_id = identity.read(request.headers.get(identity.SESSION_HEADER.decode()))
+        if query.get("try") or query.get("again"):
+            browser_actor(PROCESS.store, session_id)().require(
+                Permission.CONFIGURE if query.get("try") else Permission.READ
+            )
         return CompanySignIn(PROCESS.store).depart(
             query.get("provider", "")[:64],
             visit or fresh,
             base_of(request) + CALLBACK_PATH,
             urls.safe_path(query.get("next")),
-            session_id,
+            session_id if query.get("try") else "",
+            session_id if query.get("again") else "",
         )
 
     try:
-        response: Response = RedirectResponse(await run_in_threadpool(depart), 303, headers=QUIET)
+        response: Response = RedirectResponse(await run_in_threadpool(depart), 303, headers=_QUIET)
     except ConsoleError as error:
         response = await _refused(error, visit or fresh)
     if fresh:
@@ -66,15 +73,17 @@ async def waits_for(request: Request, answer: CallbackAnswer) -> bool:
 
 
 async def come_back(request: Request, answer: CallbackAnswer) -> str | Response:
-    """Take the provider's answer. Returns the path to go on to from a page of this site, or a refusal."""
+    """Take the provider's answer. Returns the path to go on to from a page of this site, or a page."""
     visit = visit_of(request)
-    address = request.client.host if request.client else ""
+    address = address_of(request)
 
-    def judge() -> str:
+    def judge() -> str | Response:
         company = CompanySignIn(PROCESS.store)
         arrival = company.come_back(visit, answer)
         if arrival.begun.tried_in:
             return _trial(arrival)
+        if arrival.begun.again_in:
+            return _again(company, arrival, address)
         operator = company.sign_in(arrival, address)
         provider = PROCESS.store.sign_in_providers.get(arrival.begun.provider_id)
         subject = SignedIn(operator.id, provider.asks_second_factor).subject
@@ -86,6 +95,20 @@ async def come_back(request: Request, answer: CallbackAnswer) -> str | Response:
         return await run_in_threadpool(judge)
     except ConsoleError as error:
         return await _refused(error, visit)
+
+
+def _again(company: CompanySignIn, arrival: Arrival, address: str) -> Response:
+    try:
+        company.sign_in_again(arrival, address)
+    except ConsoleError as error:
+        body = paragraph(f"{error.message} {error.next_step}".strip(), alert=True)
+        return plain_page("That didn't work", body + link(urls.PROVE_PATH, "Try again"), status=400)
+    return RedirectResponse(urls.PROVED_PATH, 303, headers=_QUIET)
+
+
+def address_of(request: Request) -> str:
+    """Where a browser connects from."""
+    return request.client.host if request.client else ""
 
 
 def visit_of(request: Request) -> str:
@@ -116,4 +139,4 @@ async def _refused(error: ConsoleError, visit: str) -> Response:
         return PROCESS.store.tickets.issue(REFUSAL, told, cookies.visit_id(visit), _TOLD_FOR)
 
     ticket = await run_in_threadpool(keep)
-    return RedirectResponse(f"{urls.SIGN_IN_PATH}?refused={quote(ticket, safe='')}", 303, headers=QUIET)
+    return RedirectResponse(f"{urls.SIGN_IN_PATH}?refused={quote(ticket, safe='')}", 303, headers=_QUIET)

@@ -33,6 +33,9 @@ _OPEN_PATHS = frozenset(
         urls.FINISH_PATH,
         urls.LEAVE_PATH,
         urls.COMPANY_PATH,
+        urls.PASSKEY_PATH,
+        urls.PASSKEY_SCRIPT_PATH,
+        urls.PROVED_PATH,
         urls.SIGN_IN_PATH,
         urls.SET_UP_PATH,
         # another site sends the browser here, so the cookie of a session isn't sent along
@@ -124,6 +127,8 @@ class Gate:
         return None if self._files.use(session.id, path) else HTTPStatus.NOT_FOUND
 
     def _is_open(self, scope: Scope) -> bool:
+        if scope["method"] == "POST":
+            return bool(scope["path"] == urls.PASSKEY_PATH)
         return scope["path"] in _OPEN_PATHS and scope["method"] in ("GET", "HEAD")
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,8 +151,12 @@ class Gate:
             identity.ASKING.set(session.id)
             told = self._telling(session.id, send)
 
+            role = session.role
+
             async def is_live(touch: bool) -> bool:
-                return await self._session(token, touch=touch) is not None
+                # what the tab shows is for the role that the operator had when it was loaded
+                now = await self._session(token, touch=touch)
+                return now is not None and now.role == role
 
             await SignedInSocket(is_live, receive, told).run(self.app, scope)
 

@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from console.web import company, cookies, identity, urls
+from console.web.plain_page import link, paragraph, plain_page
 from console.web.process import PROCESS
 from services.access.sessions import browser_actor
 from services.errors import ConsoleError, LoginTestRefused
@@ -103,17 +104,11 @@ async def result(request: Request) -> Response:
     return _onward(target, "See the result")
 
 
-def _onward(target: str, link: str) -> Response:
+def _onward(target: str, text: str) -> Response:
     """Lead on to a path of this site from a page of this site: cookies come along with that."""
-    return HTMLResponse(
-        _HTML.format(
-            head=f'<meta http-equiv="refresh" content="0;url={html.escape(target)}">',
-            title="Back to the console",
-            text="The answer was taken.",
-            target=html.escape(target),
-            link=link,
-        ),
-        headers=_QUIET,
+    head = f'<meta http-equiv="refresh" content="0;url={html.escape(target)}">'
+    return plain_page(
+        "Back to the console", paragraph("The answer was taken.") + link(target, text), head=head
     )
 
 
@@ -131,27 +126,9 @@ def _not_taken(error: ConsoleError) -> Response:
 
 def _page(title: str, error: ConsoleError) -> Response:
     """Say what went wrong, in plain HTML: there may be no session here to show it in."""
-    return HTMLResponse(
-        _HTML.format(
-            head="",
-            title=html.escape(title),
-            text=html.escape(f"{error.message} {error.next_step}".strip()),
-            target="/login_test",
-            link="To the Login test page",
-        ),
-        400,
-        headers=_QUIET,
-    )
+    body = paragraph(f"{error.message} {error.next_step}".strip())
+    return plain_page(title, body + link("/login_test", "To the Login test page"), status=400)
 
-
-_HTML = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title} · Cognito Ops Console</title>{head}
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto; padding: 0 1rem; }}
-</style></head>
-<body><main><h1>{title}</h1><p>{text}</p><p><a href="{target}">{link}</a></p></main></body></html>"""
 
 ROUTES = [
     Route(urls.TEST_START_PATH, start, methods=["GET"]),

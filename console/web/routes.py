@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from console.sign_in import AWAY, TICKET, SignedIn
-from console.web import cookies, oauth, urls
+from console.web import cookies, oauth, passkey_pages, urls
 from console.web.process import PROCESS
 from services.access.sessions import begin_session, known_browser
 from services.errors import ConsoleError, RecordNotFound
@@ -113,4 +113,5 @@ ROUTES = [
     Route(urls.FINISH_PATH, finish, methods=["GET"]),
     Route(urls.LEAVE_PATH, leave_console, methods=["GET"]),
     *oauth.ROUTES,
+    *passkey_pages.ROUTES,
 ]

@@ -24,10 +24,13 @@ _FORM_MESSAGES = ("rerun_script", "app_heartbeat")
 
 
 class SignedInSocket:
-    """One signed-in WebSocket: closed as soon as its session is over."""
+    """One signed-in WebSocket: closed as soon as its session is over or its operator has another role."""
 
     def __init__(self, is_live: Callable[[bool], Awaitable[bool]], receive: Receive, send: Send) -> None:
-        """`is_live(touch)` looks the session up, counting as use if `touch`; it may raise `StoreError`."""
+        """`is_live(touch)` looks the session up, counting as use if `touch`; it may raise `StoreError`.
+
+        False means that what the tab shows holds no longer: there is no session, or another role.
+        """
         self._is_live = is_live
         self._receive, self._send = receive, send
         self._messages = 0

@@ -28,8 +28,9 @@ _ADMINS = Lock()
 class OperatorService:
     """What can be done with operators, by whoever `who` says is acting at that moment.
 
-    Every method but those on oneself needs the permission `operators` (`NotPermitted` otherwise),
-    and every change is written to the activity log, never with a password.
+    Every method but those on oneself needs the permission `operators` (`NotPermitted` otherwise);
+    adding, disabling, another role and another password also a recent second factor of whoever has
+    one (`ProofNeeded`). Every change is written to the activity log, never with a password.
     """
 
     store: Store
@@ -47,7 +48,7 @@ class OperatorService:
 
         Raises `InvalidValue`, or `NameTaken` when the user name is in use.
         """
-        actor = self._allowed()
+        actor = self._allowed(dangerous=True)
         check_person(username, name, email)
         password = dictatable()
         operator = self.store.operators.add(
@@ -63,7 +64,7 @@ class OperatorService:
 
     def change_role(self, operator_id: str, role: Role, reason: str = "") -> Operator:
         """Give an operator another role; it holds from their next click on."""
-        actor = self._allowed()
+        actor = self._allowed(dangerous=True)
         _not_oneself(actor, operator_id, "You can't change your own role.")
         with _ADMINS:
             before = self.store.operators.get(operator_id)
@@ -84,7 +85,7 @@ class OperatorService:
 
     def set_disabled(self, operator_id: str, disabled: bool, reason: str = "") -> Operator:
         """Keep an operator out (ending all their sessions at once), or let them in again."""
-        actor = self._allowed()
+        actor = self._allowed(dangerous=True)
         _not_oneself(actor, operator_id, "You can't disable yourself.")
         with _ADMINS:
             before = self.store.operators.get(operator_id)
@@ -107,7 +108,7 @@ class OperatorService:
 
     def reset_password(self, operator_id: str, reason: str = "") -> str:
         """Give an operator a new password, end their sessions and any waiting time; returns the password."""
-        actor = self._allowed()
+        actor = self._allowed(dangerous=True)
         _not_oneself(actor, operator_id, "Change your own password on the page Your account.")
         operator = self.store.operators.get(operator_id)
         _has_a_password(operator, "They have no password here; their company keeps it.")
@@ -187,9 +188,9 @@ class OperatorService:
                 self.store.sessions.revoke(session.id)
         record(self.store, actor, "operator.change_password", operator)
 
-    def _allowed(self) -> Actor:
+    def _allowed(self, *, dangerous: bool = False) -> Actor:
         actor = self.who()
-        actor.require(Permission.OPERATORS)
+        actor.require(Permission.OPERATORS, dangerous=dangerous)
         return actor
 
     def _keep_an_admin(self, operator: Operator) -> None:

@@ -1,4 +1,4 @@
-"""The second factor of operators: an authenticator app with recovery codes, and of whom it is demanded.
+"""The second factor of operators: an authenticator app, recovery codes, and of whom one is demanded.
 
 Codes are those of RFC 6238, as every authenticator app makes them: six digits, new every 30 seconds.
 The one before and the one after are taken too, because clocks differ; none counts twice.
@@ -16,6 +16,7 @@ from hashlib import sha256
 import pyotp
 
 from services.access.operators import record, record_own
+from services.access.step_up import require_recent
 from services.access.throttle import Throttle
 from services.dictation import dictatable
 from services.errors import InvalidValue, NotPermitted, SignInRefused
@@ -62,7 +63,11 @@ class SecondFactor:
     clock: Callable[[], float] = time.time
 
     def is_set_up(self, operator_id: str) -> bool:
-        """True if this operator has to show a code after the password."""
+        """True if this operator has to show a code or a passkey after the password."""
+        return self.store.factors.has_any(operator_id)
+
+    def has_app(self, operator_id: str) -> bool:
+        """True if one of their factors is an authenticator app."""
         return any(factor.kind == FactorKind.TOTP for factor in self.store.factors.list(operator_id))
 
     def recovery_codes_left(self, operator_id: str) -> int:
@@ -70,11 +75,13 @@ class SecondFactor:
         factors = self.store.factors.list(operator_id)
         return sum(factor.kind == FactorKind.RECOVERY for factor in factors)
 
-    def begin_set_up(self, operator: Operator) -> str:
+    def begin_set_up(self, operator: Operator, session_id: str) -> str:
         """Make the secret of a new authenticator app; returns the token of this set-up, good for 15 minutes.
 
-        Until `finish_set_up` nothing changes: an app set up before goes on to count.
+        Until `finish_set_up` nothing changes: an app set up before goes on to count. Raises
+        `ProofNeeded` where there is a second factor that was given long ago.
         """
+        require_recent(self.store, operator, session_id)
         return self.store.tickets.issue(_SET_UP, pyotp.random_base32(), operator.id, SET_UP_LIFETIME)
 
     def address_of(self, operator: Operator, token: str) -> str | None:
@@ -103,14 +110,12 @@ class SecondFactor:
                 field="code",
             )
         self.throttle.code_succeeded(operator.username)
-        codes = _new_codes()
         with self.store.together():
             self.store.tickets.redeem(_SET_UP, token, operator.id)
             self.store.factors.replace(operator.id, [(FactorKind.TOTP, secret)], last_step=step)
-            self._keep_codes(operator.id, codes)
             self.store.sessions.prove(session_id)
             record_own(self.store, operator, "operator.second_factor")
-        return codes
+            return self.make_codes(operator)
 
     def check(self, operator: Operator, code: str, address: str = "") -> None:
         """Take a code of the app, or a recovery code, which is used up by it.
@@ -135,25 +140,35 @@ class SecondFactor:
     def prove(self, operator: Operator, code: str, session_id: str, address: str = "") -> None:
         """As `check`; the session counts as proved from now on."""
         self.check(operator, code, address)
-        self.store.sessions.prove(session_id)
+        self.note_proof(operator, session_id, address)
 
-    def new_recovery_codes(self, operator: Operator, code: str, address: str = "") -> tuple[str, ...]:
-        """Ten new recovery codes in the place of the old, for whoever shows a code. Raises as `check`."""
-        self.check(operator, code, address)
-        codes = _new_codes()
+    def note_proof(self, operator: Operator, session_id: str, address: str = "") -> None:
+        """Count the session as proved from now on, with no question asked."""
+        self.store.sessions.prove(session_id)
+        record_own(self.store, operator, "operator.proved", address)
+
+    def new_recovery_codes(self, operator: Operator, session_id: str) -> tuple[str, ...]:
+        """Ten new recovery codes in the place of the old. Raises `ProofNeeded`."""
+        require_recent(self.store, operator, session_id)
         with self.store.together():
-            self._keep_codes(operator.id, codes)
             record_own(self.store, operator, "operator.recovery_codes")
+            return self.make_codes(operator)
+
+    def make_codes(self, operator: Operator) -> tuple[str, ...]:
+        """Make ten recovery codes in the place of the old, with no question asked."""
+        codes = _new_codes()
+        hashes = [(FactorKind.RECOVERY, _hash(_compact(code))) for code in codes]
+        self.store.factors.replace(operator.id, hashes)
         return codes
 
-    def remove_own(self, operator: Operator, code: str, address: str = "") -> None:
-        """Do without a second factor, where the role may. Raises `NotPermitted`, and as `check`."""
+    def remove_own(self, operator: Operator, session_id: str) -> None:
+        """Do without a second factor, where the role may. Raises `NotPermitted`, `ProofNeeded`."""
         if operator.role in demanded_of(self.store):
             raise NotPermitted(
                 f"As {operator.role} you need a second factor; nothing was changed.",
                 "Set another app up instead: it takes the place of this one.",
             )
-        self.check(operator, code, address)
+        require_recent(self.store, operator, session_id)
         self.store.factors.remove(operator.id)
         record_own(self.store, operator, "operator.second_factor_removed")
 
@@ -163,7 +178,7 @@ class SecondFactor:
         Where it is demanded they set up a new one at the next sign-in. Raises `NotPermitted`, also
         for one's own.
         """
-        actor.require(Permission.OPERATORS)
+        actor.require(Permission.OPERATORS, dangerous=True)
         if actor.operator_id == operator_id:
             raise NotPermitted(
                 "You can't take your own second factor away here.", "Ask another administrator."
@@ -179,7 +194,7 @@ class SecondFactor:
 
         Raises `NotPermitted` without the permission `operators`.
         """
-        actor.require(Permission.OPERATORS)
+        actor.require(Permission.OPERATORS, dangerous=True)
         before, wanted = demanded_of(self.store), set(roles)
         new = NewActivity(
             actor,
@@ -193,12 +208,9 @@ class SecondFactor:
             demand_of(self.store, wanted)
             line.after = {"roles": [str(role) for role in demanded_of(self.store)]}
 
-    def _keep_codes(self, operator_id: str, codes: tuple[str, ...]) -> None:
-        self.store.factors.replace(
-            operator_id, [(FactorKind.RECOVERY, _hash(_compact(code))) for code in codes]
-        )
-
     def _takes(self, factor: Factor, given: str) -> bool:
+        if factor.kind == FactorKind.PASSKEY:
+            return False
         if factor.kind == FactorKind.RECOVERY:
             return hmac.compare_digest(factor.secret, _hash(given)) and self.store.factors.take(factor.id)
         step = self._step(factor.secret, given)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from services.access import passwords
 from services.access.operators import record_own
 from services.access.second_factor import is_missing
+from services.access.step_up import is_due
 from services.access.throttle import Throttle
 from services.errors import (
     NotPermitted,
@@ -40,7 +41,7 @@ def local_form_is_on(store: Store) -> bool:
 
 def switch_local_form(store: Store, on: bool, actor: Actor) -> None:
     """Let operators use their passwords, or administrators alone. Raises `NotPermitted`."""
-    actor.require(Permission.CONFIGURE)
+    actor.require(Permission.CONFIGURE, dangerous=True)
     new = NewActivity(
         actor,
         "change_setting",
@@ -154,7 +155,8 @@ def browser_actor(store: Store, session_id: str, *, proved: bool = True) -> Acto
                 f"As {operator.role} you need a second factor; nothing was changed.",
                 "Set it up on “Your account”.",
             )
-        return Actor(operator.id, operator.username, operator.role, Origin.BROWSER)
+        due = is_due(store, operator, session)
+        return Actor(operator.id, operator.username, operator.role, Origin.BROWSER, due)
 
     return who
 

@@ -31,10 +31,10 @@ AUTO_RESUME = "jobs.resume_abandoned"
 def start(store: Store, job_id: str, actor: Actor, reason: str = "") -> Job:
     """Put a planned job in the queue; from now on it acts on behalf of `actor`. The log keeps `reason`.
 
-    Raises `NotPermitted`, `RecordNotFound` when it was thrown away, and `JobError` when it was
-    started before.
+    Raises `NotPermitted`, `ProofNeeded`, `RecordNotFound` when it was thrown away, and `JobError` when it
+    was started before.
     """
-    actor.require(Permission.BULK)
+    actor.require(Permission.BULK, dangerous=True)
     store.jobs.get(job_id)
     if not _queue(store, job_id, actor, (JobState.PLANNED,)):
         raise JobError("This plan has been started already.", "Look at the job's page.")
@@ -48,9 +48,9 @@ def resume(store: Store, job_id: str, actor: Actor) -> Job:
     """Go on with a job that is paused, stopped, given up, or left behind by a process that died.
 
     What is done isn't done again. From now on it acts on behalf of `actor`. Raises `NotPermitted`,
-    and `JobError` when it is running, finished, or has never been started.
+    `ProofNeeded`, and `JobError` when it is running, finished, or has never been started.
     """
-    actor.require(Permission.BULK)
+    actor.require(Permission.BULK, dangerous=True)
     job = store.jobs.get(job_id)
     _check_way(job, actor)
     again = [JobState.PAUSED, JobState.STOPPED, JobState.FAILED, JobState.QUEUED]

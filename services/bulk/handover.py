@@ -86,9 +86,9 @@ def takings(store: Store, job_id: str) -> list[PasswordsTaken]:
 def take_passwords(store: Store, job_id: str, actor: Actor) -> tuple[HandOver, ...]:
     """The temporary passwords of people that the job created or gave one: once; they are erased with this.
 
-    Raises `NotPermitted`, and `JobError` when there is nothing (any more) to take.
+    Raises `NotPermitted`, `ProofNeeded`, and `JobError` when there is nothing (any more) to take.
     """
-    actor.require(Permission.USER_PASSWORD)
+    actor.require(Permission.USER_PASSWORD, dangerous=True)
     job = store.jobs.get(job_id)
     secrets = {row: secrets_of(data) for row, data in store.jobs.passwords(job_id).items()}
     temporary = {row: own.temporary for row, own in secrets.items() if own.temporary}

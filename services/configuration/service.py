@@ -22,10 +22,10 @@ class ConfigurationService:
         self._store = store
         self._who = who
 
-    def _actor(self) -> Actor:
-        """Whoever is acting. Raises `NotPermitted`, `SessionEnded`."""
+    def _actor(self, *, dangerous: bool = False) -> Actor:
+        """Whoever is acting. Raises `NotPermitted`, `SessionEnded`, `ProofNeeded` for what is `dangerous`."""
         actor = self._who()
-        actor.require(Permission.CONFIGURE)
+        actor.require(Permission.CONFIGURE, dangerous=dangerous)
         return actor
 
 

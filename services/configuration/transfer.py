@@ -108,7 +108,7 @@ class TransferService(ConfigurationService):
         Without a passphrase the secrets are left out. Operators and their passwords never are in it.
         Raises `InvalidValue` for a weak or mistyped passphrase.
         """
-        actor = self._actor()
+        actor = self._actor(dangerous=bool(words))
         if words or again:
             passphrase.check_new(words, again)
         whole = _gather(self._store, with_secrets=bool(words))
@@ -140,7 +140,7 @@ class TransferService(ConfigurationService):
 
         Raises `InvalidValue` when the configuration has changed since `seen` was made.
         """
-        actor = self._actor()
+        actor = self._actor(dangerous=True)
         what = _line(actor, "import_configuration", before=_old_values(seen))
         with self._store.activity.audited(what) as line:
             with self._store.together():

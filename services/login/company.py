@@ -25,6 +25,7 @@ from joserfc.jwk import KeySet
 
 from services import web
 from services.access.operators import check_person, record_own
+from services.access.sessions import live_operator
 from services.errors import ConsoleError, InvalidValue, NameTaken, SignInRefused
 from services.login.chain import Link, Title, failed, first_failure, not_reached, passed
 from services.login.hosted_flow import CallbackAnswer
@@ -67,6 +68,10 @@ class Begun:
     came_for: str = ""
     tried_in: str = ""
     """The session whose operator tries the provider out; "" for a real sign-in."""
+    again_in: str = ""
+    """The session whose operator signs in there again, before something dangerous."""
+    begun_at: float = 0.0
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class CompanyAccount:
     name: str
     email: str
     groups: tuple[str, ...]
+    signed_in_at: float | None = None
+    """When they gave their password or factor there, in seconds since 1970; None if it isn't said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,13 @@ class CompanySignIn:
         return self.store.sign_in_providers.list()
 
     def depart(
-        self, provider_id: str, browser: str, redirect_uri: str, came_for: str = "", tried_in: str = ""
+        self,
+        provider_id: str,
+        browser: str,
+        redirect_uri: str,
+        came_for: str = "",
+        tried_in: str = "",
+        again_in: str = "",
     ) -> str:
         """Begin; returns the address of the provider's login page.
 
@@ -150,6 +163,8 @@ class CompanySignIn:
             redirect_uri,
             came_for,
             tried_in,
+            again_in,
+            time.time(),
         )
         state = self.store.tickets.issue(_PURPOSE, json.dumps(asdict(begun)), browser, WAITS)
         with oauth_client((), provider.client_id, "", "none", scope=provider.scopes) as client:
@@ -160,8 +175,7 @@ class CompanySignIn:
                 nonce=begun.nonce,
                 code_verifier=begun.verifier,
                 response_mode="query",
-                # whoever tries a provider out wants to see its page, and to choose an account
-                **({"prompt": "select_account"} if tried_in else {}),
+                **_wanted_of_the_page(begun),
             )
         return str(address)
 
@@ -209,6 +223,37 @@ class CompanySignIn:
         )
         record_own(self.store, renewed, "operator.renewed", address)
         return renewed
+
+    def sign_in_again(self, arrival: Arrival, address: str = "") -> Operator:
+        """The operator who signed in at the provider once more; their session counts as proved from now on.
+
+        Raises `SignInRefused`, as `sign_in` and for another account, another session's end, or a
+        provider that let them in without asking.
+        """
+        broken = first_failure(arrival.links)
+        if broken is not None or arrival.account is None:
+            sentence = broken.sentence if broken else "The provider didn't say who you are."
+            raise SignInRefused(sentence, broken.fix if broken else "Begin again.")
+        begun, account = arrival.begun, arrival.account
+        found = live_operator(self.store, begun.again_in)
+        if found is None:
+            raise SignInRefused("You were signed out here meanwhile.", "Sign in again.")
+        operator, session = found
+        if (operator.provider_id, operator.subject) != (begun.provider_id, account.subject):
+            record_own(self.store, operator, "operator.proved", address, ActivityResult.FAILED)
+            raise SignInRefused(
+                f"That was another account than the one of {operator.username}.", "Choose your own there."
+            )
+        if account.signed_in_at is None or account.signed_in_at < begun.begun_at - CLOCK_SECONDS:
+            record_own(self.store, operator, "operator.proved", address, ActivityResult.FAILED)
+            raise SignInRefused(
+                "The provider doesn't say that you signed in there just now (auth_time).",
+                "Try again. If it stays, ask an administrator: it can be set that the provider isn't asked "
+                "again.",
+            )
+        self.store.sessions.prove(session.id)
+        record_own(self.store, operator, "operator.proved", address)
+        return operator
 
     def logout_address(self, operator: Operator, back: str) -> str:
         """Where signing out goes on at the provider, with the way `back`; "" when it doesn't."""
@@ -269,10 +314,23 @@ class CompanySignIn:
         _check_claims(claims, header, tokens, provider, found, begun, now)
         good("for-us", "Issuer, audience, nonce and time are right.")
         account = _account(_with_more(claims, tokens, provider, found), provider.claim)
-        good("known", f"{account.username} ({account.name or 'no name'}).")
+        told = "said" if account.signed_in_at is not None else "not said, so nobody can be asked again"
+        good("known", f"{account.username} ({account.name or 'no name'}).", f"auth_time {told}")
         role = role_of(provider, account.groups)
         good("role", f"The first rule that fits gives the role {role}.", _held(provider, account.groups))
         return account, role
+
+
+def _wanted_of_the_page(begun: Begun) -> dict[str, str]:
+    """What the provider's page is asked for besides (OpenID Connect Core, 3.1.2.1)."""
+    if begun.again_in:
+        return {"prompt": "login", "max_age": "0"}
+    # whoever tries a provider out wants to see its page, and to choose an account
+    return {"prompt": "select_account"} if begun.tried_in else {}
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def role_of(provider: SignInProvider, groups: tuple[str, ...]) -> Role:
@@ -441,6 +499,7 @@ def _account(claims: Mapping[str, Any], claim: str) -> CompanyAccount:
         text("name") or " ".join(filter(None, (text("given_name"), text("family_name")))),
         email,
         tuple(group for group in groups[:1000] if isinstance(group, str)),
+        _seconds(claims.get("auth_time")),
     )
     try:
         check_person(account.username, account.name, account.email)

@@ -74,6 +74,10 @@ operator_factors = Table(
     # the time step of the last code taken: no code counts twice
     Column("last_step", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    # of passkeys: what their operator calls them, and how often they have signed, as they say
+    Column("name", NAME, nullable=False, server_default=""),
+    Column("sign_count", Integer, nullable=False, server_default="0"),
+    Column("last_used_at", UtcTime),
 )
 
 tickets = Table(

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from services.errors import StoreUnavailable
+from services.roles import Role
 from services.store.columns import new_id, utc_now
 from services.store.records import Records, from_row
 from services.store.schema import operators, sessions, tickets
@@ -23,13 +24,16 @@ from services.store.schema import operators, sessions, tickets
 KEPT = timedelta(days=30)
 # a session is marked as seen at most this often: a page makes many requests
 TOUCHED = timedelta(seconds=20)
+# by so much a session may have been seen in the future, as machines' clocks differ
+AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """A live session. `id` may be shown and logged; the token may not, and isn't here.
 
-    `proved_at` is when the operator last gave a second factor in it, None if they haven't.
+    `proved_at` is when the operator last gave a second factor in it, None if they haven't. `role` is
+    the operator's, as it was when the session was read.
     """
 
     id: str
@@ -39,6 +43,7 @@ class Session:
     expires_at: datetime
     address: str
     agent: str
+    role: Role
     proved_at: datetime | None = None
 
 
@@ -61,7 +66,6 @@ class Sessions(Records):
         factor or not. Raises `RecordNotFound` when the operator is gone.
         """
         token, id, now = secrets.token_urlsafe(32), new_id(), utc_now()
-        proved_at = now if proved else None
         with self._database.write() as db:
             db.execute(delete(sessions).where(sessions.c.expires_at < now - KEPT))
             db.execute(
@@ -75,11 +79,10 @@ class Sessions(Records):
                     expires_at=now + absolute,
                     address=address[:200],
                     agent=agent[:400],
-                    proved_at=proved_at,
+                    proved_at=now if proved else None,
                 )
             )
-        session = Session(id, operator_id, now, now, now + absolute, address[:200], agent[:400], proved_at)
-        return session, token
+            return from_row(Session, db.execute(_select().where(sessions.c.id == id)).one()), token
 
     def find(self, token: str, touch: bool = True) -> Session | None:
         """The live session of this token, or None: unknown, revoked, timed out, or operator disabled.
@@ -139,12 +142,18 @@ def hash_token(token: str) -> str:
 
 
 def _select() -> Any:
-    return select(sessions, operators.c.disabled).join(operators, operators.c.id == sessions.c.operator_id)
+    return select(sessions, operators.c.disabled, operators.c.role).join(
+        operators, operators.c.id == sessions.c.operator_id
+    )
 
 
 def _lives(row: Row[Any], now: datetime) -> bool:
-    idle_ends = row.seen_at + timedelta(seconds=row.idle_seconds)
-    return row.revoked_at is None and not row.disabled and now < row.expires_at and now < idle_ends
+    if row.revoked_at is not None or row.disabled:
+        return False
+    # the clock was set back by more than clocks drift: how long the session has rested isn't known
+    if row.seen_at - now > AHEAD:
+        return False
+    return bool(now < row.expires_at and now < row.seen_at + timedelta(seconds=row.idle_seconds))
 
 
 def _touch(db: Connection, id: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, Row
+from sqlalchemy import JSON, Column, Row
 
 from services.errors import InvalidValue
 from services.roles import Role
@@ -116,6 +116,15 @@ class SignInProvider(Record):
             help="Off: operators whose role needs one set it up here, too.",
         ),
     )
+    asks_again: bool = field(
+        default=True,
+        metadata=setting(
+            "Sign in there again before something dangerous",
+            log="signs in again",
+            help="Where it is long ago. The provider has to say when somebody signed in (claim auth_time; at "
+            "Entra an optional claim of the app registration).",
+        ),
+    )
     signs_out_there: bool = field(
         default=False,
         metadata=setting(
@@ -143,6 +152,7 @@ sign_in_providers = table_of(
     "sign_in_providers",
     Column("name_key", NAME, nullable=False, unique=True),
     Column("secret", Sealed),
+    Column("asks_again", JSON, nullable=False, server_default="true"),
 )
 
 

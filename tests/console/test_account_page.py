@@ -33,7 +33,7 @@ def press(page: AppTest, label: str) -> AppTest:
 
 
 def shown(page: AppTest) -> str:
-    parts: list[Any] = [*page.markdown, *page.success, *page.error, *page.info]
+    parts: list[Any] = [*page.markdown, *page.success, *page.error, *page.info, *page.warning]
     return " ".join(str(part.value).replace("\\", "").replace("\N{WORD JOINER}", "") for part in parts)
 
 
@@ -146,15 +146,16 @@ def test_another_page_is_not_shown_meanwhile(open_as: OpenPage, console_store: S
     assert [title.value for title in page.title] == ["Your account"]
 
 
-def test_new_recovery_codes_and_doing_without_need_a_code(
+def test_new_recovery_codes_and_doing_without_need_a_proof_from_just_now(
     open_as: OpenPage, console_store: Store, cast: Cast
 ) -> None:
-    codes = set_up_factor(console_store, cast["sam"])
-    page = type_code(open_as("sam", "account"), "000000", "New recovery codes")
-    assert "That code is not right" in shown(page)
-    page = press(type_code(page, codes[0], "New recovery codes"), "I have noted them")
-    fresh = set_up_factor(console_store, cast["sam"])
-    page = type_code(page, fresh[0], "Do without")
+    set_up_factor(console_store, cast["sam"])
+    page = press(open_as("sam", "account"), "New recovery codes")
+    assert "your second factor is asked again" in shown(page)
+    for session in console_store.sessions.list_live(cast["sam"].id):
+        console_store.sessions.prove(session.id)
+    page = press(press(page, "New recovery codes"), "I have noted them")
+    page = press(page, "Do without")
     assert "the password alone lets you in" in shown(page)
     assert not SecondFactor(console_store, Throttle()).is_set_up(cast["sam"].id)
 
@@ -171,9 +172,12 @@ def test_where_the_role_needs_one_there_is_no_doing_without(
 def test_a_browser_signed_in_before_it_was_set_up_is_asked_once(
     open_as: OpenPage, console_store: Store, cast: Cast
 ) -> None:
-    codes = set_up_factor(console_store, cast["sam"])
+    set_up_factor(console_store, cast["sam"])
     demand_of(console_store, [Role.SUPPORT])
-    page = type_code(open_as("sam", "account"), "000000", "Go on")
-    assert "That code is not right" in shown(page)
-    page = type_code(page, codes[0], "Go on")
-    assert "9 recovery codes left" in shown(page)
+    page = open_as("sam", "account")
+    assert [button.label for button in page.main.button if "second factor" in button.label] == [
+        "Give the second factor"
+    ]
+    for session in console_store.sessions.list_live(cast["sam"].id):
+        console_store.sessions.prove(session.id)
+    assert "10 recovery codes left" in shown(page.run())

@@ -147,6 +147,9 @@ class Change(ABC):
     developer guide and its quotas page name what does; what isn't named is counted)."""
     irreversible: ClassVar[bool] = False
     """Whether nothing takes it back; such a change isn't sent after an earlier one of its row failed."""
+    dangerous: ClassVar[bool] = False
+    """Whether it cuts somebody off, destroys something or opens a way in: whoever sends it from a page
+    may have to give their second factor again first."""
     logged: ClassVar[str]
     """What the activity log calls it: “Disabled a user”."""
     verb: ClassVar[str]

@@ -105,6 +105,7 @@ class AddClientSecret(ClientChange):
     """
 
     action = "add_client_secret"
+    dangerous = True
     operation = "AddUserPoolClientSecret"
     phrase = "Making a secret for the app client {ClientId}"
     logged, verb, past = (
@@ -139,6 +140,7 @@ class DeleteClientSecret(ClientChange):
     """DeleteUserPoolClientSecret: whatever still signs in with it stops working at once."""
 
     action = "delete_client_secret"
+    dangerous = True
     operation = "DeleteUserPoolClientSecret"
     phrase = "Deleting a secret of the app client {ClientId}"
     irreversible = True

@@ -66,6 +66,7 @@ class SetMfaPreference(PersonChange):
     operation = "AdminSetUserMFAPreference"
     phrase = "Setting the second factor of {Username}"
     permission = Permission.USER_FACTORS
+    dangerous = True
     proves_identity = True
     logged = "Set a second factor"
     verb, past = "set the second factor", "second factor set"
@@ -218,6 +219,7 @@ class RemoveAuthenticator(PersonChange):
     operation = "AdminDeleteSoftwareToken"
     phrase = "Removing the authenticator app of {Username}"
     permission = Permission.USER_FACTORS
+    dangerous = True
     proves_identity = True
     irreversible = True
     logged = "Removed an authenticator app"

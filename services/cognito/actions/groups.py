@@ -134,6 +134,7 @@ class DeleteGroup(GroupChange):
     operation = "DeleteGroup"
     phrase = "Deleting the group {GroupName}"
     permission = Permission.GROUP_DELETE
+    dangerous = True
     irreversible = True
     logged, verb, past = "Deleted a group", "delete group", "deleted group"
 

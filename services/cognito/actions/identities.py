@@ -151,6 +151,7 @@ class LinkIdentity(IdentityChange):
     """
 
     action = "link_identity"
+    dangerous = True
     operation = "AdminLinkProviderForUser"
     phrase = "Linking a profile with an account at another provider"
     logged, verb, past = "Linked a sign-in at a provider", "link with", "linked with"
@@ -219,6 +220,7 @@ class UnlinkIdentity(IdentityChange):
     """
 
     action = "unlink_identity"
+    dangerous = True
     operation = "AdminDisableProviderForUser"
     phrase = "Taking a link with an account at another provider away"
     logged, verb, past = "Unlinked a sign-in at a provider", "unlink from", "unlinked from"

@@ -33,6 +33,7 @@ class SetPassword(PersonChange):
     operation = "AdminSetUserPassword"
     phrase = "Setting the password of {Username}"
     permission = Permission.USER_PASSWORD
+    dangerous = True
     proves_identity = True
     irreversible = True
     logged = "Set a password"
@@ -134,6 +135,7 @@ class ResetPassword(PersonChange):
     operation = "AdminResetUserPassword"
     phrase = "Resetting the password of {Username}"
     permission = Permission.USER_PASSWORD
+    dangerous = True
     proves_identity = True
     bills = False
     irreversible = True

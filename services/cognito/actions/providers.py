@@ -95,6 +95,7 @@ class CreateProvider(WrittenProvider):
     """CreateIdentityProvider. App clients offer it only once they are told to."""
 
     action = "create_provider"
+    dangerous = True
     operation = "CreateIdentityProvider"
     phrase = "Adding the identity provider {ProviderName}"
     logged, verb, past = (
@@ -136,6 +137,7 @@ class UpdateProvider(WrittenProvider):
     """
 
     action = "update_provider"
+    dangerous = True
     operation = "UpdateIdentityProvider"
     phrase = "Changing the identity provider {ProviderName}"
     logged, verb, past = (
@@ -183,6 +185,7 @@ class DeleteProvider(ProviderChange):
     """DeleteIdentityProvider: nobody gets in through it any more. People and their links stay."""
 
     action = "delete_provider"
+    dangerous = True
     operation = "DeleteIdentityProvider"
     phrase = "Deleting the identity provider {ProviderName}"
     irreversible = True

@@ -277,6 +277,7 @@ class DisableUser(PersonChange):
     operation = "AdminDisableUser"
     phrase = "Disabling {Username}"
     permission = Permission.USER_DISABLE
+    dangerous = True
     logged, verb, past = "Disabled a user", "disable", "disabled"
     row_action, file_title = "disable", "Disable the people"
     row_synonyms = ("deactivate", "block")
@@ -440,6 +441,7 @@ class DeleteUser(PersonChange):
     operation = "AdminDeleteUser"
     phrase = "Deleting {Username}"
     permission = Permission.USER_DELETE
+    dangerous = True
     irreversible = True
     logged, verb, past = "Deleted a user", "delete", "deleted"
     row_action, file_title = "delete", "Delete the people"

@@ -25,6 +25,7 @@ from console.web.process import PROCESS
 from console.web.settings import ConsoleSettings
 from console.web.sockets import is_by_hand
 from services.errors import StoreUnavailable
+from services.roles import Role
 from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.console import sign_in_as
@@ -393,6 +394,25 @@ class TestWithASession:
             with pytest.raises(WebSocketDisconnect) as closed:
                 socket.receive_bytes()
         assert closed.value.code == sockets.SESSION_OVER
+
+    def test_a_tab_is_loaded_again_when_its_operator_gets_another_role(
+        self,
+        client: TestClient,
+        inside: Inside,
+        console_store: Store,
+        cast: Cast,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        let_in(client, console_store, cast["ann"])
+        with client.websocket_connect(STREAM, headers=OWN_ORIGIN) as socket:
+            console_store.operators.update(cast["ann"].id, role=Role.AUDITOR)
+            socket.send_bytes(message())  # of a control that the new role doesn't have
+            assert tells_to_reload(socket.receive_bytes())
+        assert inside.messages == []
+        monkeypatch.setattr(sockets, "WATCH_SECONDS", 0.05)
+        with client.websocket_connect(STREAM, headers=OWN_ORIGIN) as socket:
+            console_store.operators.update(cast["ann"].id, role=Role.SUPPORT)
+            assert tells_to_reload(socket.receive_bytes())  # with nobody touching it
 
     def test_timers_heartbeats_and_reconnects_do_not_keep_a_session_alive(
         self, client: TestClient, console_store: Store, cast: Cast, monkeypatch: pytest.MonkeyPatch

@@ -12,7 +12,7 @@ from services.access import second_factor
 from services.access.second_factor import SecondFactor, demand_of, demanded_of, is_missing
 from services.access.sessions import browser_actor, live_operator, terminal_actor
 from services.access.throttle import CODE, Throttle
-from services.errors import InvalidValue, NotPermitted, SignInRefused, TooManyAttempts
+from services.errors import InvalidValue, NotPermitted, ProofNeeded, SignInRefused, TooManyAttempts
 from services.roles import Role
 from services.store.operators import Operator
 from services.store.sessions import Session
@@ -42,7 +42,7 @@ class Phone:
         return pyotp.TOTP(self.secret).at(int(self.now + seconds))
 
     def set_up(self) -> None:
-        token = self.factor.begin_set_up(self.operator)
+        token = self.factor.begin_set_up(self.operator, self.session.id)
         address = self.factor.address_of(self.operator, token)
         assert address is not None
         self.secret = parse_qs(urlsplit(address).query)["secret"][0]
@@ -64,7 +64,7 @@ def test_it_is_set_up_by_its_first_code_and_asked_from_then_on(phone: Phone) -> 
 
 
 def test_a_wrong_first_code_leaves_everything_as_it_was_and_may_be_tried_again(phone: Phone) -> None:
-    token = phone.factor.begin_set_up(phone.operator)
+    token = phone.factor.begin_set_up(phone.operator, phone.session.id)
     with pytest.raises(InvalidValue):
         phone.factor.finish_set_up(phone.operator, token, "000000", phone.session.id)
     assert not phone.factor.is_set_up(phone.operator.id)
@@ -74,10 +74,10 @@ def test_a_wrong_first_code_leaves_everything_as_it_was_and_may_be_tried_again(p
 def test_a_set_up_is_its_operator_s_alone_and_ends(
     phone: Phone, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = phone.factor.begin_set_up(phone.operator)
+    token = phone.factor.begin_set_up(phone.operator, phone.session.id)
     assert phone.factor.address_of(cast["max"], token) is None
     monkeypatch.setattr(second_factor, "SET_UP_LIFETIME", timedelta(seconds=-1))
-    late = phone.factor.begin_set_up(phone.operator)
+    late = phone.factor.begin_set_up(phone.operator, phone.session.id)
     with pytest.raises(SignInRefused, match="over"):
         phone.factor.finish_set_up(phone.operator, late, "000000", phone.session.id)
 
@@ -164,7 +164,7 @@ def test_wrong_codes_and_recovery_codes_stand_in_the_log(phone: Phone, store: St
 
 def test_new_recovery_codes_end_the_old_and_leave_the_app(phone: Phone) -> None:
     phone.set_up()
-    new = phone.factor.new_recovery_codes(phone.operator, phone.codes[0])
+    new = phone.factor.new_recovery_codes(phone.operator, phone.session.id)
     with pytest.raises(SignInRefused):
         phone.factor.check(phone.operator, phone.codes[1])
     phone.factor.check(phone.operator, new[0])
@@ -253,13 +253,35 @@ def test_nobody_else_takes_it_away_nor_does_an_administrator_their_own(
     phone.factor.remove(phone.operator.id, terminal_actor()())
 
 
-def test_one_s_own_goes_by_a_code_and_only_where_the_role_needs_none(phone: Phone, store: Store) -> None:
+def test_one_s_own_goes_only_where_the_role_needs_none(phone: Phone, store: Store) -> None:
     phone.set_up()
     demand_of(store, [Role.SUPPORT])
     with pytest.raises(NotPermitted):
-        phone.factor.remove_own(phone.operator, phone.codes[0])
+        phone.factor.remove_own(phone.operator, phone.session.id)
     demand_of(store, [])
-    with pytest.raises(SignInRefused):
-        phone.factor.remove_own(phone.operator, "000000")
-    phone.factor.remove_own(phone.operator, phone.codes[0])
+    phone.factor.remove_own(phone.operator, phone.session.id)
     assert not phone.factor.is_set_up(phone.operator.id)
+
+
+def test_an_open_browser_changes_nothing_about_it_without_a_proof_from_just_now(phone: Phone) -> None:
+    phone.set_up()
+    plain = phone.sign_in()
+    for act in (phone.factor.begin_set_up, phone.factor.new_recovery_codes, phone.factor.remove_own):
+        with pytest.raises(ProofNeeded):
+            act(phone.operator, plain.id)
+    phone.factor.prove(phone.operator, phone.code(), plain.id)
+    assert len(phone.factor.new_recovery_codes(phone.operator, plain.id)) == second_factor.RECOVERY_CODES
+
+
+# --- clocks that jump
+
+
+def test_a_clock_that_was_a_day_ahead_keeps_nobody_out_once_it_is_right(phone: Phone) -> None:
+    phone.set_up()
+    phone.now += 86_400
+    phone.factor.check(phone.operator, phone.code())
+    phone.now -= 86_400
+    code = phone.code()
+    phone.factor.check(phone.operator, code)
+    with pytest.raises(SignInRefused):
+        phone.factor.check(phone.operator, code)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.errors import RecordNotFound
+from services.roles import Role
 from services.store import sessions as module
 from services.store.columns import utc_now
 from tests.services.store.helpers import raw
@@ -53,6 +54,23 @@ def test_unused_too_long_it_ends(store, signed_in, clock):
     clock.pass_by(minutes=30)
     assert store.sessions.find(signed_in[1]) is None
     assert store.sessions.get(signed_in[0].id) is None
+
+
+def test_a_clock_set_forward_ends_it_and_one_set_back_does_not_make_it_longer(store, cast, signed_in, clock):
+    clock.pass_by(days=1)
+    assert store.sessions.find(signed_in[1]) is None
+    late, token = store.sessions.create(cast["ann"].id, "", "", IDLE, ABSOLUTE)
+    clock.pass_by(minutes=-4)  # as much as machines' clocks differ
+    assert store.sessions.find(token) is not None
+    clock.pass_by(days=-1)
+    assert store.sessions.find(token) is None
+    assert late not in store.sessions.list_live()
+
+
+def test_it_says_which_role_its_operator_has_now(store, cast, signed_in):
+    assert signed_in[0].role == "admin"
+    store.operators.update(cast["ann"].id, role=Role.AUDITOR)
+    assert store.sessions.find(signed_in[1]).role == "auditor"
 
 
 def test_use_puts_the_end_off_and_looking_does_not(store, signed_in, clock):
