@@ -16,11 +16,12 @@ from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import DELIMITERS, Choices, CsvTable, read_file
 from services.bulk.damage import DamageKind
 from services.bulk.encoding import EncodingReading, encoding_named
-from services.bulk.model import LeaverPart, PlanOptions
+from services.bulk.model import PlanOptions
 from services.bulk.row_actions import action_of, row_actions
 from services.bulk.rows import media_of, split_groups
 from services.cognito.models import UserPool
 from services.errors import FileRejected, InvalidValue
+from services.people.leaving import LeaverPart
 from services.store import checks
 
 VerifiedOption = Annotated[

@@ -15,11 +15,12 @@ from console.widgets.file_reading import show_notes
 from console.widgets.words import day, md
 from services.bulk.columns import IGNORE, UNSETTLED, ColumnMap
 from services.bulk.csv_file import FileRow
-from services.bulk.model import LeaverPart, PlanOptions
+from services.bulk.model import PlanOptions
 from services.bulk.row_actions import LEAVER, for_whole_files
 from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.usernames import PATTERNS
 from services.cognito.people import UsernameKind, username_kind
+from services.people.leaving import LeaverPart
 
 NOT_USED, TO_CHOOSE = "(not used)", "(please choose)"
 _IN_FILE, _OWN = "", "own"
@@ -202,17 +203,10 @@ def _split_names(draft: UploadDraft) -> bool:
     )
 
 
-LEAVER_PARTS = {
-    LeaverPart.SIGN_OUT: "Sign out everywhere",
-    LeaverPart.DISABLE: "Disable",
-    LeaverPart.GROUPS: "Take out of all groups",
-}
-
-
 def _leaver(draft: UploadDraft) -> tuple[str, ...]:
     """What is done to somebody who leaves, each part to be switched off."""
     return tuple(
         part
-        for part, title in LEAVER_PARTS.items()
-        if st.checkbox(title, value=part in draft.options.leaver, key=f"{draft.key}-leaver-{part}")
+        for part in LeaverPart
+        if st.checkbox(part.choice, value=part in draft.options.leaver, key=f"{draft.key}-leaver-{part}")
     )

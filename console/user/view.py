@@ -9,7 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import guarded
-from console.user import groups, profile
+from console.user import groups, leaving, profile
 from console.user.devices import show_devices, show_sessions
 from console.user.factors import show_factors, show_preference
 from console.user.identities import show_identities, show_link_dialog
@@ -29,7 +29,7 @@ from services.cognito.attributes import title_of
 from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.people import names_that_work
 from services.cognito.status import STATUS_TEXTS, is_verified, status_line
-from services.directory.people import PersonView
+from services.directory.people import Person, PersonView
 from services.login.explain_facts import Explanation
 from services.words import ago
 
@@ -57,7 +57,7 @@ def show_person(ctx: Context, view: PersonView) -> None:
         with guarded():
             answer = _why(ctx, person.user)
     with right:
-        _next_steps(ctx, person.user, pool, answer)
+        _next_steps(ctx, person, pool, answer)
     tabs = dict(zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True))
     with tabs["Profile"]:
         if tabs["Profile"].open:
@@ -79,6 +79,7 @@ def show_person(ctx: Context, view: PersonView) -> None:
     show_preference(ctx, person.user)
     show_link_dialog(ctx, person.user)
     groups.show_dialogs(ctx, person, pool)
+    leaving.show_leaving(ctx, person, pool)
 
 
 def _security(ctx: Context, user: User, pool: UserPool) -> None:
@@ -171,8 +172,9 @@ def _why(ctx: Context, user: User) -> Explanation | None:
         return show_short_answer(ctx, key)
 
 
-def _next_steps(ctx: Context, user: User, pool: UserPool, answer: Explanation | None) -> None:
+def _next_steps(ctx: Context, person: Person, pool: UserPool, answer: Explanation | None) -> None:
     """One recommended step, then the others."""
+    user = person.user
     with st.container(border=True, key="user-actions"):
         shown: tuple[str, ...] = ()
         if answer is not None and answer.cause is not None and answer.fixes:
@@ -182,3 +184,4 @@ def _next_steps(ctx: Context, user: User, pool: UserPool, answer: Explanation | 
             shown = show_fixes(ctx, answer, answer.fixes, f"next-{user.sub}", first=True, asks=asks)
         st.markdown("**What else you can do**" if shown else "**What you can do**")
         show_actions(ctx, user, pool, recommended=shown)
+        leaving.show_offer(ctx, person, pool)

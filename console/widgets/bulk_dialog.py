@@ -40,11 +40,13 @@ MOST_SHOWN = 1_000
 
 @dataclass(frozen=True)
 class Entered:
-    """What the operator entered: groups where there is a choice, what the action asks for, and why."""
+    """What the operator entered: groups where there is a choice, what the action asks for, which parts of
+    it were left on, and why."""
 
     groups: tuple[str, ...] = ()
     reason: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
 
 @dataclass
@@ -55,7 +57,8 @@ class BulkOrder:
     Markdown what will happen. `plan` compares with the pool and returns one plan or more (the pool as it
     is now is read; nothing is changed); `permission` is what carrying them out needs beside that for
     bulk work. `verb` names the button that starts the job. `groups` gives those to choose from.
-    `asks` are what else has to be chosen.
+    `asks` are what else has to be chosen; `parts` are what it is made of, by name with a title, each of
+    which can be switched off.
     `counted`: people are lost for good, so their number has to be typed. `save` keeps a plan where more
     than the plan itself has to be kept.
     """
@@ -69,6 +72,7 @@ class BulkOrder:
     reason: dialog.Reason = "optional"
     groups: Callable[[], Sequence[str]] | None = field(default=None, repr=False)
     asks: tuple[RowColumn, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
     counted: bool = False
     save: Callable[[Plan, Actor], Job] | None = field(default=None, repr=False)
     refused: str = ""
@@ -135,6 +139,8 @@ def _ask(ctx: Context, opened: Opened, order: BulkOrder) -> None:
         if order.groups is not None:
             names = list(order.groups())
             choose_groups(ctx, opened, names, preset=names if len(names) == 1 else ())
+        for part, title in order.parts.items():
+            st.checkbox(title, value=True, key=opened.key(part))
         for column in order.asks:
             st.selectbox(
                 dialog.required(column.title.capitalize()),
@@ -156,8 +162,11 @@ def _settle(ctx: Context, opened: Opened) -> None:
         opened.problems.append("Choose at least one group.")
     values = {column.name: opened.value(column.name) or "" for column in order.asks}
     opened.problems += [f"Choose a {column.title}." for column in order.asks if not values[column.name]]
+    parts = tuple(part for part in order.parts if opened.value(part))
+    if order.parts and not parts:
+        opened.problems.append("Leave at least one box ticked.")
     if not opened.problems and order.entered is None:
-        order.entered = Entered(groups, reason, values)
+        order.entered = Entered(groups, reason, values, parts)
 
 
 def _compare(opened: Opened, order: BulkOrder, entered: Entered) -> None:

@@ -13,10 +13,10 @@ from console.context import Context
 from console.widgets import dialog
 from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
 from services import words
-from services.bulk.model import Plan
+from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_for_people
 from services.bulk.reading import Progress
-from services.bulk.row_actions import RowAction
+from services.bulk.row_actions import LEAVER, RowAction
 from services.cognito.actions import (
     AddToGroup,
     DeleteUser,
@@ -36,6 +36,7 @@ from services.directory.orders import Rows
 from services.directory.people import Person
 from services.directory.pool import PoolTables
 from services.directory.search import refs_at
+from services.people.leaving import LeaverPart
 from services.roles import Permission
 
 NAMED = 10
@@ -106,6 +107,7 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
         place.markdown(f"**{len(people):,} selected**" if len(people) else "None selected")
         for choice in CHOICES:
             _choice(ctx, choice, people)
+        _button(ctx, offboarding(ctx, people), people, ":material/person_off:", str(LEAVER))
         if any(ctx.may(choice.permission) for choice in MORE_CHOICES):
             with st.popover("More", icon=":material/more_horiz:", key="users-bulk-more"):
                 for choice in MORE_CHOICES:
@@ -113,18 +115,25 @@ def bar(ctx: Context, selected: Sequence[Person], everybody: Everybody | None = 
 
 
 def _choice(ctx: Context, choice: type[PersonChange], people: Sequence[User] | Everybody) -> None:
-    """The button that begins `choice` with these people; nothing for roles that may not."""
-    if not ctx.may(choice.permission):
+    """The button that begins `choice` with these people."""
+    _button(ctx, order(ctx, choice, people), people, choice.icon(), choice.row_action)
+
+
+def _button(
+    ctx: Context, begun: BulkOrder, people: Sequence[User] | Everybody, icon: str | None, name: str
+) -> None:
+    """The button that opens the dialog of an order; nothing for roles that may not carry it out."""
+    if not ctx.may(begun.permission):
         return
     too_many = len(people) > MOST_AT_ONCE
     st.button(
-        choice.verb_for_many(),
-        icon=choice.icon(),
-        key=f"users-bulk-{choice.row_action}",
+        begun.verb,
+        icon=icon,
+        key=f"users-bulk-{name}",
         disabled=not len(people) or too_many,
         help=f"At most {MOST_AT_ONCE:,} people at once; search for fewer." if too_many else None,
         on_click=dialog.open_dialog,
-        args=(NAME, order(ctx, choice, people)),
+        args=(NAME, begun),
     )
 
 
@@ -144,7 +153,7 @@ def order(
         return [
             plan_for_people(
                 gateway,
-                people.references() if isinstance(people, Everybody) else people,
+                _references(people),
                 RowAction.of(choice),
                 groups=entered.groups,
                 values=entered.values,
@@ -157,16 +166,55 @@ def order(
     def groups() -> list[str]:
         return sorted((group.name for group in directory.groups()), key=str.casefold)
 
-    first = people.labels(NAMED) if isinstance(people, Everybody) else [user.label for user in people[:NAMED]]
     return BulkOrder(
         title=f"{verb}: {count}",
         verb=verb,
         plan=plan,
         permission=choice.permission,
-        whom=words.named(first, NAMED, of=len(people)),
+        whom=_whom(people),
         reason="required" if choice.wants_reason() else "optional",
         groups=groups if choice.asks_group else None,
         asks=tuple(column for column in choice.row_columns if column.choices),
         counted=choice.ends_person,
         entered=Entered((group,), reason) if group else None,
     )
+
+
+def offboarding(ctx: Context, people: Sequence[User] | Everybody) -> BulkOrder:
+    """What is asked and planned when people who leave are seen off."""
+    gateway, pool_name = ctx.pool_session.gateway, ctx.pool.name
+    title = f"Offboard: {words.people(len(people))}"
+
+    def plan(entered: Entered, progress: Progress) -> list[Plan]:
+        return [
+            plan_for_people(
+                gateway,
+                _references(people),
+                LEAVER,
+                options=PlanOptions(leaver=entered.parts),
+                title=title,
+                pool_name=pool_name,
+                progress=progress,
+            )
+        ]
+
+    return BulkOrder(
+        title=title,
+        verb="Offboard",
+        plan=plan,
+        permission=LEAVER.kind.permission,
+        whom=_whom(people),
+        about="For people who leave. Nothing is deleted. Groups kept by a sign-in provider stay as they are.",
+        reason="required",
+        parts={part: part.choice for part in LeaverPart},
+    )
+
+
+def _references(people: Sequence[User] | Everybody) -> Sequence[User | PersonRef]:
+    return people.references() if isinstance(people, Everybody) else people
+
+
+def _whom(people: Sequence[User] | Everybody) -> str:
+    """The first of them by name, and how many more."""
+    first = people.labels(NAMED) if isinstance(people, Everybody) else [user.label for user in people[:NAMED]]
+    return words.named(first, NAMED, of=len(people))

@@ -13,6 +13,7 @@ from enum import StrEnum
 from services.bulk.row_actions import UPSERT, RowAction
 from services.cognito.actions import Change, CreateGroup, CreateUser, Facts
 from services.cognito.models import PersonRef
+from services.people.leaving import LeaverPart
 from services.roles import Permission
 from services.store.jobs import JobControl, JobState
 
@@ -190,14 +191,6 @@ class RowPlan:
     def errors(self) -> tuple[Problem, ...]:
         """The problems that keep the row from being carried out."""
         return tuple(problem for problem in self.problems if problem.is_error)
-
-
-class LeaverPart(StrEnum):
-    """What can be done to somebody who leaves; the words are what a terminal takes."""
-
-    SIGN_OUT = "sign-out"
-    DISABLE = "disable"
-    GROUPS = "groups"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from services.bulk.model import (
     CheckedRow,
     FileSource,
     Heading,
-    LeaverPart,
     Plan,
     PlanOptions,
     PlanTotals,
@@ -58,6 +57,7 @@ from services.cognito.models import PersonRef, User, UserPool
 from services.cognito.people import sign_in_names
 from services.cognito.quotas import CATEGORIES, category_of, operation_rps
 from services.errors import InvalidValue
+from services.people.leaving import LeaverPart
 
 # What a plan costs: calls per quota category, time at a share of the quota, people who become billed.
 

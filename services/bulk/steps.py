@@ -9,7 +9,6 @@ from typing import Any
 from services.bulk.group_names import no_new_group
 from services.bulk.model import (
     Heading,
-    LeaverPart,
     PlanOptions,
     Problem,
     ProblemSeverity,
@@ -45,7 +44,6 @@ from services.cognito.actions import (
     EnableUser,
     RemoveFromGroup,
     SetPassword,
-    SignOutUser,
     UpdateAttributes,
     read_only,
 )
@@ -60,6 +58,7 @@ from services.cognito.people import (
     username_kind,
     username_problems,
 )
+from services.people.leaving import LeaverPart, leaving
 
 # What is being put together for one row of a plan.
 
@@ -171,12 +170,9 @@ class Memberships:
         if add or remove:
             draft.basis["groups"] = {**dict.fromkeys(add, False), **dict.fromkeys(remove, True)}
 
-    def leave_all(self, draft: RowDraft, user: User) -> None:
-        """Take the person out of every group but those that identity providers keep."""
-        held = sorted(name for name in self._people.groups_of(user) if not provider_of(name, self._pool.id))
-        draft.steps += [membership(user.ref, name, add=False) for name in held]
-        if held:
-            draft.basis["groups"] = dict.fromkeys(held, True)
+    def held(self, user: User) -> frozenset[str]:
+        """The groups that the person is in."""
+        return self._people.groups_of(user)
 
 
 def membership(person: PersonRef, group: str, *, add: bool) -> Step:
@@ -426,24 +422,22 @@ class StepMaker:
             draft.problem("action", f"{user.label}: {what}", fix or "Drop the row.")
 
     def _leave(self, draft: RowDraft, user: User) -> None:
-        """Everything that seeing somebody off is, as far as it isn't so already.
-
-        Disabling signs out too (API reference, AdminDisableUser), so whoever is disabled isn't signed out.
-        """
-        parts = self._options.leaver
+        """Everything that seeing somebody off is, as far as it isn't so already."""
         if reason := read_only(user):
             self._refuse(draft, user, reason)
             return
-        if user.enabled:
-            kinds = {LeaverPart.SIGN_OUT: SignOutUser, LeaverPart.DISABLE: DisableUser}
-            for kind in (kind for part, kind in kinds.items() if part in parts):
-                if kind is SignOutUser and user.status is UserStatus.UNCONFIRMED:
-                    continue  # nobody has ever signed in as them
-                change = kind.on_user(user)
-                draft.steps.append(Step(change, change.replaces(user), change.expected))
-                draft.basis |= change.basis(user)
-        if LeaverPart.GROUPS in parts:
-            self._memberships.leave_all(draft, user)
+        parts = self._options.leaver
+        held = self._memberships.held(user) if LeaverPart.GROUPS in parts else ()
+        left = []
+        for change in leaving(user, held, parts, self._pool):
+            if isinstance(change, RemoveFromGroup):
+                draft.steps.append(membership(user.ref, change.group, add=False))
+                left.append(change.group)
+                continue
+            draft.steps.append(Step(change, change.replaces(user), change.expected))
+            draft.basis |= change.basis(user)
+        if left:
+            draft.basis["groups"] = dict.fromkeys(left, True)
         if not draft.steps:
             draft.remark = "Has left already."
 

@@ -203,6 +203,31 @@ def submit(page, label: str) -> None:
     next(button for button in page.button if button.label == label).click().run()
 
 
+def test_several_who_leave_are_seen_off_by_one_plan_and_parts_can_be_left_out(
+    open_as: OpenPage, pools: Store, asked
+) -> None:
+    before = asked("bo.li")["groups"]
+    assert before
+    page = open_as("max", "users", pool="staff")
+    select(page, "bo.li", "rolf.vogt")
+    page.button(key="users-bulk-leaver").click().run()
+    for box in ("sign-out", "disable", "groups"):
+        by_key(page.checkbox, f"bulk-{box}-").uncheck()
+    by_key(page.text_input, "bulk-reason").set_value("left in May")
+    submit(page, "Preview")
+    assert "Leave at least one box ticked" in shown(page)
+    by_key(page.checkbox, "bulk-disable-").check()
+    submit(page, "Preview")
+    submit(page, "Offboard: 2 people")
+    (job,) = pools.jobs.list()
+    assert job.title == "Offboard: 2 people"
+    end = time.monotonic() + 30
+    while pools.jobs.get(job.id).state is not JobState.FINISHED and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not asked("bo.li")["enabled"]
+    assert asked("bo.li")["groups"] == before
+
+
 def test_deleting_several_wants_their_number(open_as: OpenPage, pools: Store) -> None:
     page = open_as("max", "users", pool="staff")
     select(page, "toby.ashworth", "rolf.vogt")

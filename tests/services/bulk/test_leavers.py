@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from console.widgets.plan import button_text
-from services.bulk.model import LeaverPart, PlanOptions, RowResult, RowVerdict
+from services.bulk.model import PlanOptions, RowResult, RowVerdict
 from services.bulk.row_actions import LEAVER, SYNC_GROUPS, action_of
 from services.bulk.saved import options_from
+from services.people.leaving import LeaverPart
 from tests.services.bulk.conftest import Bulk
 
 

@@ -1,0 +1,105 @@
+"""Seeing off somebody who leaves: one dialog for signing out, disabling and leaving all groups."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from console.context import Context
+from console.feedback import done
+from console.widgets import dialog
+from console.widgets.dialog import Opened
+from console.widgets.person_actions import send
+from console.widgets.words import md
+from services.cognito.actions import PersonChange
+from services.cognito.models import User, UserPool
+from services.directory.people import Person
+from services.people.leaving import LeaverPart, leaving, why_not_leaving
+from services.several import ChangeOutcome, ChangeState
+
+NAME = "user-offboard"
+
+
+def show_offer(ctx: Context, person: Person, pool: UserPool) -> None:
+    """The button, where the role may do any of it and there is something to do."""
+    if not _parts(ctx) or why_not_leaving(person.user, person.groups or (), pool):
+        return
+    st.button(
+        "Offboard …",
+        icon=":material/person_off:",
+        key="user-offboard",
+        width="stretch",
+        help="For somebody who leaves: sign out everywhere, disable, take out of all groups.",
+        on_click=dialog.open_dialog,
+        args=(NAME, person.user),
+    )
+
+
+def show_leaving(ctx: Context, person: Person, pool: UserPool) -> None:
+    """Draw the dialog if it is open for this person."""
+    opened = dialog.opened(NAME)
+    if opened is not None and opened.subject.sub == person.user.sub:
+        dialog.show_dialog(f"Offboard {person.user.label}", lambda: _body(ctx, opened, person, pool))
+
+
+def _parts(ctx: Context) -> list[LeaverPart]:
+    """The parts that the role may carry out."""
+    return [part for part in LeaverPart if ctx.may(part.kind.permission)]
+
+
+def _body(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
+    if _told(opened, person.user):
+        return
+    dialog.who(person.user.name, person.user.label)
+    st.markdown("For somebody who leaves. Nothing is deleted, and the account can be enabled again.")
+    with dialog.form(
+        opened,
+        "Offboard",
+        reason="required",
+        danger=True,
+        on_action=_submit,
+        args=(ctx, opened, person, pool),
+    ):
+        for part in _parts(ctx):
+            does = leaving(person.user, person.groups or (), (part,), pool)
+            st.checkbox(part.choice, value=True, key=opened.key(part), disabled=not does, help=_about(does))
+        if person.groups is None:
+            st.markdown("Their groups could not be read: read the person again to take them out.")
+
+
+def _about(does: list[PersonChange]) -> str:
+    if not does:
+        return "It is so already."
+    groups = [change.leaves for change in does if change.leaves]
+    return md(f"Out of: {', '.join(groups)}.") if groups else ""
+
+
+def _submit(ctx: Context, opened: Opened, person: Person, pool: UserPool) -> None:
+    """Carry out what is ticked, once. Runs as a callback."""
+    parts = [part for part in _parts(ctx) if opened.value(part)]
+    changes = leaving(person.user, person.groups or (), parts, pool)
+    if not changes:
+        opened.problems = ["Leave at least one box ticked."]
+        return
+    send(ctx, opened, changes)
+
+
+def _told(opened: Opened, user: User) -> bool:
+    """True when there is something to tell: it closes by itself when everything was done."""
+    outcomes: list[ChangeOutcome] | None = opened.once.answer
+    if outcomes is None:
+        return False
+    good = [outcome for outcome in outcomes if outcome.result in (ChangeState.DONE, ChangeState.UNCHANGED)]
+    bad = [outcome for outcome in outcomes if outcome not in good]
+    said = f"{user.label}: {', '.join(outcome.change.done for outcome in good)}."
+    if not bad:
+        performed = [outcome.performed for outcome in good if outcome.performed is not None]
+        done(said, good[-1].activity_id or None, undo=performed)
+        dialog.close_dialog()
+        st.rerun()
+    if good:
+        st.success(md(said), icon=":material/check_circle:")
+    for outcome in bad:
+        st.error(md(f"Not {outcome.change.done}: {outcome.message}"), icon=":material/error:")
+    if dialog.close_button(opened):
+        st.rerun()
+    return True

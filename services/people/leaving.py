@@ -1,0 +1,63 @@
+"""Seeing off somebody who leaves: signed out everywhere, disabled, in no group; each part can be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from services.cognito.actions import DisableUser, PersonChange, RemoveFromGroup, SignOutUser, read_only
+from services.cognito.group_rules import provider_of
+from services.cognito.models import User, UserPool, UserStatus
+
+
+class LeaverPart(StrEnum):
+    """What can be done to somebody who leaves; the words are what a terminal takes."""
+
+    SIGN_OUT = "sign-out"
+    DISABLE = "disable"
+    GROUPS = "groups"
+
+    @property
+    def kind(self) -> type[PersonChange]:
+        """The action that does it."""
+        return {self.SIGN_OUT: SignOutUser, self.DISABLE: DisableUser, self.GROUPS: RemoveFromGroup}[self]
+
+    @property
+    def choice(self) -> str:
+        """It as a choice."""
+        titles = {
+            self.SIGN_OUT: "Sign out everywhere",
+            self.DISABLE: "Disable",
+            self.GROUPS: "Take out of all groups",
+        }
+        return titles[self]
+
+
+def leaving(
+    user: User, groups: Collection[str], parts: Collection[str], pool: UserPool
+) -> list[PersonChange]:
+    """The changes that see somebody off, in their order, as far as it isn't so already.
+
+    `groups` are those they are in; the ones that identity providers keep stay. Disabling signs out too
+    (API reference, AdminDisableUser), so whoever is disabled isn't signed out.
+    """
+    changes: list[PersonChange] = []
+    if user.enabled:
+        # nobody has ever signed in as somebody unconfirmed
+        signed_in = user.status is not UserStatus.UNCONFIRMED
+        if LeaverPart.SIGN_OUT in parts and signed_in:
+            changes.append(SignOutUser.on_user(user))
+        if LeaverPart.DISABLE in parts:
+            changes.append(DisableUser.on_user(user))
+    if LeaverPart.GROUPS in parts:
+        changes += [
+            RemoveFromGroup(user.ref, name) for name in sorted(groups) if not provider_of(name, pool.id)
+        ]
+    return changes
+
+
+def why_not_leaving(user: User, groups: Collection[str], pool: UserPool) -> str:
+    """Why nobody needs to, or can, see this person off; "" where it makes sense."""
+    if reason := read_only(user):
+        return reason
+    return "" if leaving(user, groups, tuple(LeaverPart), pool) else "Has left already."
