@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 from rapidfuzz.distance import OSA
@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 from console.context import Context
 from console.feedback import show_error
 from console.navigation import PAGES, pages_for
-from console.widgets import dialog
+from console.widgets import dialog, focus
 from console.widgets.dialog import Opened
 from console.widgets.words import label, md
 from services.cognito.models import User, UserPool
@@ -20,13 +20,12 @@ from services.directory.filtering import STATE_TITLES
 from services.directory.finder import find_people
 from services.directory.people import folded
 from services.errors import ConsoleError
+from services.people.looked_at import LookedAt
 from services.store.columns import utc_now
 
 NAME = "find"
 SHORTCUT = "Ctrl+K"
-MOST_RECENT = 6
 MOST_SHOWN = 5
-_RECENT = "_console_recent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,8 @@ class Hit:
 
 
 def remember_person(ctx: Context, user: User) -> None:
-    """Keep a person among those looked at lately in this tab."""
-    recent: list[tuple[str, str, str]] = st.session_state.setdefault(_RECENT, [])
-    entry = (ctx.pool.name, user.sub, f"{user.name} · {user.label}" if user.name else user.label)
-    st.session_state[_RECENT] = [entry, *(other for other in recent if other[:2] != entry[:2])][:MOST_RECENT]
+    """Keep a person among those whom this operator looked at lately."""
+    LookedAt(ctx.store, ctx.operator.id, ctx.pool.id).note(user.sub)
 
 
 def show_button() -> None:
@@ -69,10 +66,7 @@ def show_finder(ctx: Context) -> None:
 
 def _body(ctx: Context, opened: Opened) -> None:
     before = opened.subject or ""
-    with (
-        st.form(opened.key("form"), border=False, enter_to_submit=True),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
             "What to find",
             key=opened.key("words"),
@@ -80,14 +74,17 @@ def _body(ctx: Context, opened: Opened) -> None:
             placeholder="A name, an address, a number, a group, an application, a page, or: disabled",
             label_visibility="collapsed",
             autocomplete="off",
+            live="250ms" if _is_quick(ctx) else False,
         )
-        sent = st.form_submit_button("Find", type="primary", key=opened.key("find"))
-    query = (words or "").strip()
+        sent = st.button("Find", type="primary", key=opened.key("find"))
+    entered = focus.first_field(opened.key("focus"))
+    query = ((words if entered is None else entered) or "").strip()
     opened.subject = query
     hits, near = _hits(ctx, query) if query else (list(_recent(ctx)), [])
     every = [*hits, *near]
-    # the only one at once, the first of several by the same words again
-    chosen = every[0] if sent and query and (len(every) == 1 or (every and before == query)) else None
+    # the only one at once, the first of several when they stood there already
+    asked = bool(every and query) and (sent or entered is not None)
+    chosen = every[0] if asked and (len(every) == 1 or before == query) else None
     if not query and hits:
         st.markdown("Looked at lately")
     chosen = _list(opened, hits, "hit") or chosen
@@ -98,7 +95,7 @@ def _body(ctx: Context, opened: Opened) -> None:
         st.markdown(f"Nothing fits {md(query)}.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(every) > 1 and query:
-            st.markdown("Enter once more opens the first.")
+            st.markdown("Enter opens the first.")
         st.space("stretch")
         if st.button("Close", key=opened.key("close"), shortcut="Esc"):
             dialog.close_dialog()
@@ -106,6 +103,14 @@ def _body(ctx: Context, opened: Opened) -> None:
     if chosen is not None:
         dialog.close_dialog()
         st.switch_page(PAGES[chosen.page], query_params=chosen.query)
+
+
+def _is_quick(ctx: Context) -> bool:
+    """Whether it can be looked for at each pause in typing: a large pool is asked of AWS, piece by piece."""
+    try:
+        return ctx.pool_record is None or not ctx.pool_session.directory.is_large()
+    except ConsoleError:
+        return False  # said when something is looked for
 
 
 def _list(opened: Opened, hits: list[Hit], kind: str) -> Hit | None:
@@ -152,9 +157,20 @@ def _person(ctx: Context, user: User, pool: UserPool) -> Hit:
 
 
 def _recent(ctx: Context) -> Iterator[Hit]:
-    for pool, sub, title in st.session_state.get(_RECENT, []):
-        what = "" if ctx.pool_record is not None and pool == ctx.pool.name else f"in {pool}"
-        yield Hit(title, what, ":material/history:", "user", {"pool": pool, "id": sub})
+    if ctx.pool_record is None:
+        return
+    try:
+        directory = ctx.pool_session.directory
+        pool = directory.gateway.describe_pool()
+        for sub in LookedAt(ctx.store, ctx.operator.id, ctx.pool.id).subs():
+            tables = directory.tables()
+            known = tables.person(sub) if tables is not None else None
+            if known is None and (view := directory.person(sub)) is not None:
+                known = view.person
+            if known is not None:
+                yield replace(_person(ctx, known.user, pool), icon=":material/history:")
+    except ConsoleError as error:
+        show_error(error)
 
 
 def _states(ctx: Context, query: str) -> Iterator[Hit]:

@@ -121,7 +121,7 @@ with guarded():
     show_protection(ctx, line.group)
     start = ADD if line.members == 0 and ctx.may(Permission.USER_MEMBERSHIP) else MEMBERS
     members_tab, adding_tab = st.tabs(
-        [MEMBERS, ADD], default=start, key=f"group-tabs-{NAME}", on_change="rerun"
+        [MEMBERS, ADD], default=start, key="tab", bind="query-params", on_change="rerun"
     )
     if members_tab.open:
         with members_tab:

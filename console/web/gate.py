@@ -60,6 +60,7 @@ _SHUT = (
     "/auth/logout",
     "/oauth2callback",
 )
+_OUR_SCRIPT = "/_stcore/bidi-components/console.focus/focus.js"  # console/widgets/focus.py
 _ANSWERS_NOTHING = ("/_stcore/", "/media/", "/component/", "/app/", "/auth/")
 _SOCKET = "/_stcore/stream"
 _OURS = b"x-console-"
@@ -89,7 +90,7 @@ class Gate:
         if path != urls.HEALTH_PATH and not host_is_allowed(_header(scope, b"host")):
             await PlainTextResponse("", HTTPStatus.MISDIRECTED_REQUEST)(scope, receive, send)
             return
-        if path.startswith(_SHUT):
+        if path.startswith(_SHUT) and path != _OUR_SCRIPT:
             await Response(status_code=HTTPStatus.NOT_FOUND)(scope, receive, send)
             return
         if path.startswith(_OPEN_PREFIXES) and not _is_file(path):

@@ -26,8 +26,10 @@ def call(page: Page, said: str, name: str) -> None:
     drawn(page)
     box = page.get_by_role("dialog").get_by_role("searchbox", name="What to find")
     until_shown(lambda: page.keyboard.press("Control+k"), box)
-    box.fill(said)
-    until_shown(lambda: box.press("Enter"), page.get_by_role("heading", name=name, exact=True))
+    expect(box).to_be_focused()
+    page.keyboard.type(said)
+    expect(page.get_by_role("dialog").get_by_role("button", name=name)).to_be_visible()  # while typing
+    until_shown(lambda: page.keyboard.press("Enter"), page.get_by_role("heading", name=name, exact=True))
 
 
 def ask(page: Page, section: str, shown: str) -> None:

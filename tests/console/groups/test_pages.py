@@ -45,7 +45,7 @@ def tick(app: AppTest, rows: list[int]) -> AppTest:
 
 
 def open_adding(app: AppTest) -> AppTest:
-    app.session_state[f"group-tabs-{app.query_params['name']}"] = "Add people"
+    app.session_state["tab"] = "Add people"
     return app.run()
 
 

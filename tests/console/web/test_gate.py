@@ -342,6 +342,7 @@ class TestWithASession:
             "/_stcore/metrics",
             "/_stcore/agent/openapi.json",
             "/_stcore/script-health-check",
+            "/_stcore/bidi-components/console.focus/logo.svg",
             "/component/x/index.html",
             "/auth/login",
             "/oauth2callback",
