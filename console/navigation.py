@@ -35,6 +35,7 @@ SPECS: tuple[PageSpec, ...] = (
     PageSpec("groups", "Groups", ":material/group:"),
     PageSpec("onboarding", "Onboarding", ":material/upload_file:", Permission.BULK),
     PageSpec("jobs", "Jobs", ":material/work_history:"),
+    PageSpec("schedule", "Schedule", ":material/schedule:"),
     PageSpec("audits", "Audits", ":material/fact_check:"),
     PageSpec("login_test", "Login test", ":material/key:", Permission.LOGIN_TEST),
     PageSpec("configuration", "Configuration", ":material/settings:", Permission.CONFIGURE),

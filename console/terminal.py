@@ -41,6 +41,7 @@ COMMANDS = (
     Command("audit", "audit", "Check a user pool by the audit rules."),
     Command("ask", "ask", "Ask a kept snapshot a question of your own, in SQL."),
     Command("diff", "diff", "Compare two snapshots, or a snapshot with a list."),
+    Command("schedule", "schedule", "Plan work that begins by itself, and see what came of it."),
     Command("login-test", "login_test", "Sign in as a user and name the link of the chain that fails."),
     Command("explain", "explain", "Say why a user can't sign in to an application."),
     Command("check-token", "check_token", "Check a token against the known user pools."),

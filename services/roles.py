@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.errors import NotPermitted, ProofNeeded
+from services.words import NamedInWords
 
 
 class Permission(StrEnum):
@@ -121,13 +122,14 @@ def least_role(permission: Permission) -> Role:
     return next(role for role in Role if permission in ROLE_PERMISSIONS[role])
 
 
-class Origin(StrEnum):
+class Origin(NamedInWords):
     """Where a change was asked for."""
 
-    BROWSER = "browser"
-    TERMINAL = "terminal"
-    JOB = "job"
-    PROGRAM = "program"
+    BROWSER = "browser", "in the browser"
+    TERMINAL = "terminal", "at a terminal"
+    JOB = "job", "by a job"
+    PROGRAM = "program", "from a program"
+    SCHEDULE = "schedule", "by schedule"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from services.activity_report import (
     summary_of,
     title_of,
 )
-from services.roles import Permission
+from services.roles import Origin, Permission
 from services.store.activity import Activity, ActivityFilter, ActivityResult
 
 PAGE = 50
@@ -134,15 +134,11 @@ def show_line(ctx: Context, line: Activity) -> None:
 
 
 def _facts(line: Activity) -> list[str]:
-    where = {
-        "browser": "in the browser",
-        "terminal": "at a terminal",
-        "job": "by a job",
-        "program": "from a program",
-    }
+    known = set(Origin)
+    where = Origin(line.origin).words if line.origin in known else md(line.origin)
     facts = [
         f"{md(minute(line.at))}, by {md(line.operator_name)} ({md(line.role)}) "
-        f"{where.get(line.origin, md(line.origin))}" + (f", in the pool {md(line.pool)}" if line.pool else "")
+        f"{where}" + (f", in the pool {md(line.pool)}" if line.pool else "")
     ]
     if line.result is not ActivityResult.DONE:
         facts.append(md(RESULT_MEANINGS[line.result]))

@@ -28,7 +28,6 @@ from services.directory.snapshot_task import SnapshotTask, said
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.errors import ConsoleError, ScanStopped
 from services.pool_session import PoolAddress
-from services.store.columns import utc_now
 from services.store.engine import open_store
 from services.store.store import Store
 from services.words import ago, duration, minute
@@ -164,13 +163,12 @@ def newest_tables(
     line = kept.newest_line(pool_key_of(gateway))
     if line is not None and oldest is None:
         return kept.tables(line.id)
-    if line is not None and oldest and line.complete and utc_now() - line.taken_at <= oldest:
-        # with what was done here since: whoever sets something right wants to see it
-        tables = kept.now(line.pool_key)
-        if tables is not None and tables.completeness.complete:
-            told = f"Taken from the snapshot of {minute(line.taken_at)}, {ago(line.taken_at)}"
-            typer.echo(f"{told}; --max-age 0 reads the pool again.", err=True)
-            return tables
+    # with what was done here since: whoever sets something right wants to see it
+    if oldest and (tables := kept.young(pool_key_of(gateway), oldest)) is not None:
+        taken = tables.about.taken_at
+        told = f"Taken from the snapshot of {minute(taken)}, {ago(taken)}"
+        typer.echo(f"{told}; --max-age 0 reads the pool again.", err=True)
+        return tables
     return pool_of(Foreground(SnapshotTask(store, gateway, terminal_actor(), target.pool_name, share)).run())
 
 

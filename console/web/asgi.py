@@ -25,6 +25,7 @@ from services.bulk import drafts
 from services.bulk.runner import runner_for
 from services.directory.scans import scans_for
 from services.errors import ConsoleError
+from services.schedule.scheduler import scheduler_for
 
 ENTRY = Path(__file__).parents[1] / "app.py"
 log = logging.getLogger(__name__)
@@ -58,11 +59,15 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     # Jobs that a process left behind when it died are taken up from here on.
     runner = runner_for(PROCESS.store)
     runner.wake()
+    # What fell due while no process ran is caught up with.
+    scheduler = scheduler_for(PROCESS.store)
+    scheduler.wake()
     try:
         yield
     finally:
         collector.close()
         runner.close()
+        scheduler.close()
         scans_for(PROCESS.store).close()
         PROCESS.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Literal
 
@@ -11,10 +10,9 @@ import streamlit as st
 
 from console.context import Context
 from services.audits.audit import Audit, recent_audit
-from services.audits.differences import activity_of
-from services.audits.rule import AuditContext, LastSignIn, RuleResult, RuleState, Severity
+from services.audits.of_pool import log_of, setting_of
+from services.audits.rule import LastSignIn, RuleResult, RuleState, Severity
 from services.audits.sign_ins import providers_of
-from services.audits.thresholds import AuditSettings
 from services.directory.pool import PoolTables
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
@@ -57,18 +55,9 @@ _FRESH = 300.0
 def audit_of(ctx: Context, snapshot: PoolTables) -> Audit:
     """The audit of this snapshot; worked out when nobody has asked for it in the last minutes."""
     key = snapshot.about.pool_key
-    setting = AuditContext(
-        now=datetime.now(UTC),
-        thresholds=AuditSettings(ctx.store, ctx.who).get(key),
-        applications=ctx.store.applications.list(ctx.pool.id),
-        sign_ins=_kept(key),
-        questions=tuple(
-            question for question in ctx.store.saved_questions.of_pool(ctx.pool.id) if question.severity
-        ),
-        providers=_providers(ctx, key),
-    )
+    setting = setting_of(ctx.store, ctx.pool, key, _providers(ctx, key), _kept(key))
     with st.spinner("Asking the rules …", show_time=True):
-        return recent_audit(snapshot, setting, activity_of(ctx.store, ctx.pool.pool_id, ctx.pool.name))
+        return recent_audit(snapshot, setting, log_of(ctx.store, ctx.pool))
 
 
 def _providers(ctx: Context, pool_key: str) -> frozenset[str] | None:

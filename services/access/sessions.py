@@ -161,6 +161,23 @@ def browser_actor(store: Store, session_id: str, *, proved: bool = True) -> Acto
     return who
 
 
+def operator_actor(store: Store, operator_id: str, name: str, origin: Origin) -> Actor:
+    """Whoever work without a browser is done as, with the rights they have now.
+
+    Raises `SessionEnded` once they are disabled or gone; `name` is what they were called.
+    """
+    try:
+        operator = store.operators.get(operator_id)
+    except RecordNotFound:
+        operator = None
+    if operator is None or operator.disabled:
+        raise SessionEnded(
+            f"{name or 'The operator'} may not act any more, so what ran as them was stopped.",
+            "Another operator can go on with it.",
+        )
+    return Actor(operator.id, operator.username, operator.role, origin)
+
+
 def terminal_actor(role: Role = Role.ADMIN) -> ActorSource:
     """A source for commands: whoever may run them here holds the keys already, so all is allowed."""
     try:

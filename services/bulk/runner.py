@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from time import monotonic, sleep
 
+from services.access.sessions import operator_actor
 from services.bulk.control import (
     close_activity,
     close_rows,
@@ -33,8 +34,6 @@ from services.errors import (
     CognitoError,
     ConsoleError,
     JobError,
-    RecordNotFound,
-    SessionEnded,
     StoreUnavailable,
 )
 from services.pool_session import PoolAddress, gateway_for
@@ -106,16 +105,7 @@ def job_actor(store: Store, job: Job, terminal: ActorSource | None = None) -> Ac
 
 
 def _read_actor(store: Store, job: Job) -> Actor:
-    try:
-        operator = store.operators.get(job.started_by)
-    except RecordNotFound:
-        operator = None
-    if operator is None or operator.disabled:
-        raise SessionEnded(
-            f"{job.started_by_name or 'The operator'} may not act any more, so the job was stopped.",
-            "Another operator can go on with it.",
-        )
-    actor = Actor(operator.id, operator.username, operator.role, Origin.JOB)
+    actor = operator_actor(store, job.started_by, job.started_by_name, Origin.JOB)
     actor.require(Permission.BULK)
     return actor
 

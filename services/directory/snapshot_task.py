@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.cognito.limiter import JOB_SHARE
+from services.directory.pool import PoolTables, pool_of
+from services.directory.pool_key import pool_key_of
 from services.directory.scan import PoolScan, Progress, ScanProgress
 from services.directory.scan_listing import Halted
 from services.directory.snapshot import Snapshot
@@ -80,6 +83,22 @@ class SnapshotTask:
             target_id=self.scan.pool_id,
             target_name=self._pool_name,
         )
+
+
+def newest_or_read(
+    store: Store, gateway: CognitoGateway, who: ActorSource, pool_name: str, oldest: timedelta, stop: Halted
+) -> PoolTables | None:
+    """The pool as a complete snapshot has it that is at most so old, with the changes made here since.
+
+    Read now, in the calling thread, where there is none; None when `stop` said so first.
+    Raises `NotPermitted`, and as `SnapshotTask.run`.
+    """
+    who().require(Permission.READ)
+    young = Snapshots(store).young(pool_key_of(gateway), oldest)
+    if young is not None:
+        return young
+    read = SnapshotTask(store, gateway, who, pool_name).run(who, stop=stop)
+    return None if read is None else pool_of(read)
 
 
 def said(progress: ScanProgress) -> str:

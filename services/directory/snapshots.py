@@ -14,6 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
@@ -140,6 +141,14 @@ class Snapshots:
     def _as_set_up(self, pool: PoolTables) -> PoolTables:
         """With what isn't the pool's own but set up here, as it is now."""
         return pool.in_country(self._store.pools.phone_region(pool.about.pool.id))
+
+    def young(self, pool_key: str, oldest: timedelta) -> PoolTables | None:
+        """`now`, if it is complete and was read at most so long ago; else None."""
+        line = self.newest_line(pool_key)
+        if not oldest or line is None or not line.complete or utc_now() - line.taken_at > oldest:
+            return None
+        tables = self.now(pool_key)
+        return tables if tables is not None and tables.completeness.complete else None
 
     def _follow(self, id: str, pool_key: str) -> Followed:
         pool = self._load(id)

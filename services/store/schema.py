@@ -291,6 +291,58 @@ column_choices = Table(
     Column("changed_at", UtcTime, nullable=False),
 )
 
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("pool_record_id", ID, ForeignKey("pools.id", ondelete="CASCADE"), nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("name_key", NAME, nullable=False),
+    Column("operator_id", NAME, nullable=False),
+    Column("operator_name", NAME, nullable=False),
+    Column("timing", NAME, nullable=False),
+    Column("zone", NAME, nullable=False),
+    Column("task", WORD, nullable=False),
+    # a search or a list of reviewers may name people
+    Column("options", Sealed),
+    Column("paused", Boolean, nullable=False),
+    Column("next_at", UtcTime, index=True),
+    Column("owner", NAME, nullable=False),
+    Column("owned_until", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    UniqueConstraint("pool_record_id", "name_key"),
+)
+
+schedule_runs = Table(
+    "schedule_runs",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("schedule_id", ID, ForeignKey("schedules.id", ondelete="CASCADE"), nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("result", WORD, nullable=False, index=True),
+    # how many earlier times nobody ran it
+    Column("missed", Integer, nullable=False),
+    Column("said", Sealed),
+    Column("filename", NAME, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("job_id", ID, nullable=False),
+    Column("campaign_id", ID, nullable=False),
+    Index(None, "schedule_id", "id"),
+)
+
+schedule_files = Table(
+    "schedule_files",
+    metadata,
+    Column("run_id", ID, ForeignKey("schedule_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", Sealed),
+    # each is about a megabyte
+    info={"rotated_at_once": 8},
+)
+
 campaigns = Table(
     "campaigns",
     metadata,

@@ -22,6 +22,7 @@ from services.store.login_tests import LoginTests
 from services.store.operators import Operators
 from services.store.pools import Pools
 from services.store.saved import SavedQuestions, SavedSearches
+from services.store.schedules import ScheduleRuns, Schedules
 from services.store.sessions import Sessions, Tickets
 from services.store.settings import Settings
 from services.store.sign_in_providers import SignInProviders
@@ -63,6 +64,8 @@ class Store:
         self.saved_searches = SavedSearches(database, vault)
         self.saved_questions = SavedQuestions(database, vault)
         self.drafts = Drafts(database, vault)
+        self.schedules = Schedules(database, vault)
+        self.schedule_runs = ScheduleRuns(database, vault)
         self.column_choices = ColumnChoices(database, vault)
 
     def probe(self) -> None:

@@ -1,0 +1,241 @@
+"""`schedule`: what the console does by itself, from a terminal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console.commands import showing
+from console.commands.options import PoolOption, Where
+from console.commands.showing import Exit
+from services.access.sessions import terminal_actor
+from services.bulk.control import new_owner
+from services.errors import InvalidValue, JobError
+from services.schedule.planning import NewSchedule, PlannedWork, ScheduleView
+from services.schedule.scheduler import LEASE, run_now
+from services.schedule.tasks import TASKS, load
+from services.schedule.timing import HELP, parse
+from services.store.engine import open_store
+from services.store.pools import PoolRecord
+from services.store.schedules import RunResult, ScheduleRun
+from services.store.store import Store
+from services.words import minute
+
+app = typer.Typer(
+    help="What the console does by itself: snapshots, audits, questions, exports, reviews, plans at a date.",
+    no_args_is_help=True,
+)
+
+NameArgument = Annotated[str, typer.Argument(help="Name of the schedule.")]
+
+
+@contextmanager
+def _opened(pool: str) -> Iterator[tuple[Store, PoolRecord, PlannedWork]]:
+    with open_store(create=False) as store:
+        Where(pool).target(store)  # says which pools there are
+        yield store, store.pools.by_name(pool), PlannedWork(store, terminal_actor())
+
+
+def _named(schedules: PlannedWork, pool: PoolRecord, name: str) -> ScheduleView:
+    for planned in schedules.of_pool(pool):
+        if planned.record.name.casefold() == name.strip().casefold():
+            return planned
+    raise InvalidValue(
+        f"No schedule of this pool is called “{name}”. Nothing was changed.",
+        f"`python -m console schedule list --pool {pool.name}` names them all.",
+    )
+
+
+@app.command("list")
+def list_schedules(
+    pool: PoolOption, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
+) -> None:
+    """Name every schedule of a pool: what, when, as whom, the next time and the last outcome."""
+    with _opened(pool) as (_, record, schedules):
+        planned = schedules.of_pool(record)
+    if as_json:
+        showing.print_json([_facts(plan) for plan in planned])
+        return
+    if not planned:
+        typer.echo("Nothing is done by itself in this pool.")
+    for plan in planned:
+        typer.echo(showing.plain(f"{plan.record.name}: {plan.task.words}"))
+        typer.echo(showing.plain(f"    {_line(plan)}"))
+
+
+def _line(plan: ScheduleView) -> str:
+    record = plan.record
+    after = minute(record.next_at) if record.next_at else "paused" if record.paused else "over"
+    last = f"{plan.last.result} on {minute(plan.last.started_at)}" if plan.last else "not yet"
+    return f"{plan.timing.words} ({record.zone}), as {record.operator_name}; next: {after}; last: {last}"
+
+
+@app.command()
+def add(
+    name: NameArgument,
+    pool: PoolOption,
+    do: Annotated[str, typer.Option("--do", help=f"One of {', '.join(TASKS)}.")],
+    when: Annotated[str, typer.Option("--when", help=HELP)],
+    runs_as: Annotated[str, typer.Option("--as", help="The operator whom it acts for.")],
+    zone: Annotated[str, typer.Option("--zone", help="Time zone, such as Europe/Berlin.")] = "UTC",
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A field of the work, as in --set format=xlsx; repeatable."),
+    ] = None,
+) -> None:
+    """Plan work. What it may hold is said when a field is wrong."""
+    if do not in TASKS:
+        raise InvalidValue(f"“{do}” can't be done by schedule.", f"Use one of {', '.join(TASKS)}.")
+    task = load(do, _options(do, option or []))
+    with _opened(pool) as (store, record, schedules):
+        operator = store.operators.by_username(runs_as)
+        if operator is None:
+            raise InvalidValue(f"There is no operator called “{runs_as}”. Nothing was saved.")
+        saved = schedules.add(record, NewSchedule(name, task, parse(when), zone, operator))
+    next_at = minute(saved.next_at) if saved.next_at else "never"
+    typer.echo(showing.plain(f"“{saved.name}” is saved. It comes next on {next_at}."))
+
+
+def _options(kind: str, given: list[str]) -> dict[str, Any]:
+    """The fields of a task as they were typed. Raises `InvalidValue` for one that it hasn't."""
+    known, typed = TASKS[kind](), {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        before = getattr(known, name, None)
+        if not equals or before is None or name.startswith("_") or callable(before):
+            names = ", ".join(known.__dataclass_fields__)  # type: ignore[attr-defined]
+            raise InvalidValue(f"“{text}” sets nothing.", f"Write field=value; fields: {names or 'none'}.")
+        typed[name] = _typed(value, before)
+    return typed
+
+
+def _typed(value: str, before: object) -> Any:
+    if isinstance(before, bool):
+        return value.strip().casefold() in ("true", "yes", "1", "on")
+    if isinstance(before, int):
+        try:
+            return int(value)
+        except ValueError:
+            raise InvalidValue(f"“{value}” is no number.") from None
+    return tuple(part.strip() for part in value.split(",")) if isinstance(before, tuple) else value
+
+
+@app.command()
+def pause(name: NameArgument, pool: PoolOption) -> None:
+    """Let a schedule rest."""
+    with _opened(pool) as (_, record, schedules):
+        schedules.pause(record, _named(schedules, record, name).record.id)
+    typer.echo(showing.plain(f"“{name}” rests until it is resumed."))
+
+
+@app.command()
+def resume(name: NameArgument, pool: PoolOption) -> None:
+    """Let a schedule come again."""
+    with _opened(pool) as (_, record, schedules):
+        schedules.go_on(record, _named(schedules, record, name).record.id)
+        next_at = _named(schedules, record, name).record.next_at
+    typer.echo(
+        showing.plain(f"“{name}” comes next on {minute(next_at) if next_at else 'no day: it is over'}.")
+    )
+
+
+@app.command()
+def remove(name: NameArgument, pool: PoolOption) -> None:
+    """Forget a schedule, its runs and their files."""
+    with _opened(pool) as (_, record, schedules):
+        schedules.remove(record, _named(schedules, record, name).record.id)
+    typer.echo(showing.plain(f"“{name}” is deleted."))
+
+
+@app.command()
+def run(
+    name: NameArgument,
+    pool: PoolOption,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write its file here, too.")] = None,
+) -> None:
+    """Do it now, here, and wait. Ends with 0; 2 when it wants somebody to look; 1 when it failed."""
+    with _opened(pool) as (store, record, schedules):
+        planned = _named(schedules, record, name)
+        owner, id = new_owner(), planned.record.id
+        schedules.run_soon(record, id)
+        if not store.schedules.take_lease(id, owner, LEASE):
+            raise JobError(f"“{name}” is being run by another process.", "Look at the page Schedule.")
+        run_now(store, id, owner, threading.Event())
+        ended = schedules.runs(id)[0]
+        if output is not None and ended.filename:
+            showing.write(schedules.file(ended.id), output)
+    typer.echo(showing.plain(ended.said))
+    raise typer.Exit(_EXITS[ended.result])
+
+
+_EXITS = {RunResult.DONE: Exit.OK, RunResult.ATTENTION: Exit.CHANGES, RunResult.FAILED: Exit.ERROR}
+
+
+@app.command()
+def runs(
+    name: NameArgument,
+    pool: PoolOption,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Name the newest runs of a schedule and what came of them."""
+    with _opened(pool) as (_, record, schedules):
+        found = schedules.runs(_named(schedules, record, name).record.id)
+    if as_json:
+        showing.print_json([_run_facts(run) for run in found])
+        return
+    for run in found:
+        file = f" · {run.filename}" if run.filename else ""
+        typer.echo(showing.plain(f"{minute(run.started_at)}  {run.result}  {run.said}{file}"))
+
+
+@app.command()
+def fetch(
+    name: NameArgument,
+    pool: PoolOption,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+) -> None:
+    """Write the newest file that a schedule made."""
+    with _opened(pool) as (_, record, schedules):
+        planned = _named(schedules, record, name)
+        with_file = [run for run in schedules.runs(planned.record.id) if run.filename]
+        if not with_file:
+            raise InvalidValue(f"“{name}” has made no file yet.", "Run it: schedule run.")
+        showing.write(schedules.file(with_file[0].id), output)
+    typer.echo(
+        showing.plain(f"{output}: {with_file[0].filename}, of {minute(with_file[0].started_at)}."), err=True
+    )
+
+
+def _facts(plan: ScheduleView) -> dict[str, Any]:
+    record = plan.record
+    return {
+        "name": record.name,
+        "does": plan.task.words,
+        "task": record.task,
+        "when": record.timing,
+        "zone": record.zone,
+        "runs_as": record.operator_name,
+        "paused": record.paused,
+        "next_at": record.next_at.isoformat() if record.next_at else None,
+        "last": _run_facts(plan.last) if plan.last else None,
+    }
+
+
+def _run_facts(run: ScheduleRun) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "due_at": run.due_at.isoformat(),
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "result": str(run.result),
+        "missed": run.missed,
+        "said": run.said,
+        "file": run.filename,
+        "job": run.job_id,
+        "review": run.campaign_id,
+    }

@@ -1,0 +1,1 @@
+"""Work that begins by itself: when, what, as whom, and what came of it."""

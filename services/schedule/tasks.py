@@ -1,0 +1,404 @@
+"""What can be done by schedule: one class for each kind of work.
+
+A task is what an operator chose; its fields are stored with the schedule by their names, so a new field
+needs a default. `kind` is stored too and never changes. `run` does the work as the operator whom the
+schedule names, with the rights that they have at that moment.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from services.audits.ask import Answered, ask
+from services.audits.audit import Audit, audit
+from services.audits.of_pool import ground_of, log_of, setting_of
+from services.audits.report import AuditReport
+from services.audits.reviews.campaigns import Reviews
+from services.audits.reviews.start import NewReview
+from services.audits.rule import RuleState, Severity
+from services.audits.rules import RULES
+from services.audits.sign_ins import providers_of
+from services.audits.tables import as_csv, as_xlsx
+from services.bulk import control
+from services.bulk.runner import runner_for
+from services.directory.export import (
+    Format,
+    about_of,
+    filename,
+    groups_table,
+    memberships_table,
+    users_table,
+    write,
+)
+from services.directory.filtering import PeopleOrder
+from services.directory.pool import PoolTables
+from services.directory.search import Terms, search
+from services.directory.search_query import parse
+from services.directory.snapshot_task import newest_or_read
+from services.errors import InvalidValue, RecordNotFound, ScanStopped
+from services.pool_session import PoolSession
+from services.roles import ActorSource, Permission
+from services.store.columns import utc_now
+from services.store.jobs import JobState
+from services.store.pools import PoolRecord
+from services.store.schedules import RunResult
+from services.store.store import Store
+from services.words import counted, listed, people
+
+PEOPLE, GROUPS, MEMBERSHIPS = "users", "groups", "memberships"
+LONGEST_REVIEW = 365
+
+
+@dataclass(frozen=True)
+class TaskGround:
+    """What a task works with. `stopped` says whether the process is about to end."""
+
+    store: Store
+    session: PoolSession
+    who: ActorSource
+    stopped: Callable[[], bool]
+
+    @property
+    def pool(self) -> PoolRecord:
+        """The pool that the schedule is about."""
+        return self.session.pool
+
+    def read(self, oldest: timedelta) -> PoolTables:
+        """The pool as a complete snapshot has it that is at most so old; read now where there is none.
+
+        Raises `ScanStopped` when the process ends meanwhile, and as `SnapshotTask.run`.
+        """
+        tables = newest_or_read(
+            self.store, self.session.gateway, self.who, self.pool.name, oldest, self.stopped
+        )
+        if tables is None:
+            raise ScanStopped("The console was stopped while it read the pool.", "It begins again by itself.")
+        return tables
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutcome:
+    """What a task did, in a sentence; with a file, or what it began, where it made any."""
+
+    result: RunResult
+    said: str
+    filename: str = ""
+    data: bytes = field(default=b"", repr=False)
+    job_id: str = ""
+    campaign_id: str = ""
+
+
+class ScheduledTask(ABC):
+    """One kind of work. Subclasses are frozen dataclasses whose fields are JSON-ready."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    permission: ClassVar[Permission]
+    """What the operator has to be allowed, when it is planned and at every run."""
+    once: ClassVar[bool] = False
+    """Whether it can't recur."""
+
+    @abstractmethod
+    def run(self, ground: TaskGround) -> TaskOutcome:
+        """Do it. Raises `ConsoleError`s: then nothing but what the activity log says was done."""
+
+    def check(self, store: Store, pool: PoolRecord) -> None:  # noqa: B027 - most have nothing to check
+        """Raise `InvalidValue` or `RecordNotFound` if it can't be done as it was chosen."""
+
+    @property
+    def words(self) -> str:
+        """What it does, as a line of a list."""
+        return self.title
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSnapshot(ScheduledTask):
+    """Reads the whole pool and keeps it."""
+
+    kind = "snapshot"
+    title = "Read the pool and keep it"
+    permission = Permission.READ
+
+    def run(self, ground: TaskGround) -> TaskOutcome:
+        """Read it, however new the newest snapshot is."""
+        tables = ground.read(timedelta(0))
+        complete = tables.completeness.complete
+        said = f"Read {people(len(tables))} and {counted(len(tables.group_names), 'group')}."
+        return TaskOutcome(
+            RunResult.DONE if complete else RunResult.ATTENTION,
+            said if complete else f"{said} {tables.completeness.sentence}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunAudit(ScheduledTask):
+    """Asks every audit rule and own question; the report is its file."""
+
+    kind = "audit"
+    title = "Audit the pool, with a report"
+    permission = Permission.EXPORT
+
+    tell_from: str = Severity.HIGH
+    report: str = "html"
+    oldest_hours: int = 1
+
+    def check(self, store: Store, pool: PoolRecord) -> None:  # noqa: ARG002
+        """Whether severity and format are known."""
+        if self.tell_from not in set(Severity):
+            raise InvalidValue(f"There is no severity “{self.tell_from}”.", f"One of {', '.join(Severity)}.")
+        if self.report not in ("html", "xlsx", "csv"):
+            raise InvalidValue(f"A report can't be written as {self.report}.", "Use html, xlsx or csv.")
+
+    @property
+    def words(self) -> str:
+        """With the format and what is told."""
+        return f"Audit, report as {self.report.upper()}; {self.tell_from} findings ask for a look"
+
+    def run(self, ground: TaskGround) -> TaskOutcome:
+        """Audit the pool as it is now, or was within the last hour."""
+        tables = ground.read(timedelta(hours=self.oldest_hours))
+        setting = setting_of(
+            ground.store, ground.pool, tables.about.pool_key, providers_of(ground.session.gateway)
+        )
+        made = audit(tables, setting, RULES, log_of(ground.store, ground.pool))
+        report = AuditReport(made, ground.who().name, utc_now())
+        worst = made.worst()
+        grave = worst is not None and worst.rank <= Severity(self.tell_from).rank
+        return TaskOutcome(
+            RunResult.ATTENTION if grave or not made.certain else RunResult.DONE,
+            _found(made),
+            report.filename(self.report),
+            {"html": report.html, "xlsx": report.xlsx, "csv": report.csv}[self.report](),
+        )
+
+
+def _found(made: Audit) -> str:
+    """How many rules found something, by severity, and what is missing."""
+    numbers = {severity: count for severity, count in made.severities.items() if count}
+    each = listed([f"{count} {severity}" for severity, count in numbers.items()])
+    said = (
+        f"{counted(sum(numbers.values()), 'rule')} found something: {each}." if each else "Nothing was found."
+    )
+    open_rules = len(made.of(RuleState.INCOMPLETE))
+    unsure = f" {counted(open_rules, 'rule')} could not be answered." if open_rules else ""
+    return f"{said}{unsure} {made.snapshot.completeness.sentence}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class AskQuestion(ScheduledTask):
+    """Asks a saved question; the answer is its file."""
+
+    kind = "question"
+    title = "Ask a saved question"
+    permission = Permission.EXPORT
+
+    question_id: str = ""
+    question_name: str = ""
+    format: str = Format.CSV
+    tell_rows: bool = False
+    oldest_hours: int = 1
+
+    def check(self, store: Store, pool: PoolRecord) -> None:
+        """Whether the question is this pool's."""
+        self._question(store, pool)
+        if self.format not in (Format.CSV, Format.XLSX):
+            raise InvalidValue(f"An answer can't be written as {self.format}.", "Use csv or xlsx.")
+
+    @property
+    def words(self) -> str:
+        """With the question's name."""
+        return f"Ask “{self.question_name}”"
+
+    def _question(self, store: Store, pool: PoolRecord) -> Any:
+        found = store.saved_questions.get(self.question_id)
+        if found.pool_record_id != pool.id:
+            raise RecordNotFound("This saved question belongs to another user pool.", "Choose another one.")
+        return found
+
+    def run(self, ground: TaskGround) -> TaskOutcome:
+        """Ask it of the pool as it is now, or was within the last hour."""
+        question = self._question(ground.store, ground.pool)
+        tables = ground.read(timedelta(hours=self.oldest_hours))
+        answer = ask(ground_of(ground.store, ground.pool, tables), question.sql)
+        more = " NOT all rows were taken." if answer.more else ""
+        attention = (self.tell_rows and len(answer)) or not answer.complete
+        return TaskOutcome(
+            RunResult.ATTENTION if attention else RunResult.DONE,
+            f"{counted(len(answer), 'row')}.{more}",
+            f"{_harmless(question.name)}-{tables.about.taken_at:%Y%m%d-%H%M}.{self.format}",
+            _answer_file(answer, question.name, Format(self.format)),
+        )
+
+
+def _answer_file(answer: Answered, title: str, format: Format) -> bytes:
+    table, head = answer.table(title), answer.head(title)
+    return as_xlsx([table], head) if format is Format.XLSX else as_csv(table, head)
+
+
+def _harmless(name: str) -> str:
+    return "".join(char if char.isascii() and char.isalnum() else "-" for char in name).strip("-") or "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTable(ScheduledTask):
+    """Writes users, groups or memberships into a file."""
+
+    kind = "export"
+    title = "Export people, groups or memberships"
+    permission = Permission.EXPORT
+
+    what: str = PEOPLE
+    query: str = ""
+    format: str = Format.CSV
+    oldest_hours: int = 1
+
+    def check(self, store: Store, pool: PoolRecord) -> None:  # noqa: ARG002
+        """Whether the table, the search and the format are known."""
+        if self.what not in (PEOPLE, GROUPS, MEMBERSHIPS):
+            raise InvalidValue(f"“{self.what}” can't be exported.", "Use users, groups or memberships.")
+        if self.format not in set(Format):
+            raise InvalidValue(f"“{self.format}” is no format.", f"Use one of {', '.join(Format)}.")
+        if self.query and self.what == GROUPS:
+            raise InvalidValue("A search chooses people, not groups.", "Leave it out.")
+        parse(self.query)
+
+    @property
+    def words(self) -> str:
+        """With what and which people."""
+        which = f" found by “{self.query}”" if self.query else ""
+        return f"Export {self.what}{which} as {self.format.upper()}"
+
+    def run(self, ground: TaskGround) -> TaskOutcome:
+        """Export the pool as it is now, or was within the last hour."""
+        tables = ground.read(timedelta(hours=self.oldest_hours))
+        doubts: tuple[str, ...] = ()
+        if self.what == GROUPS:
+            table = groups_table(tables)
+        else:
+            applications = ground.store.applications.list(ground.pool.id)
+            terms = Terms(utc_now(), {app.name: app.allowed_groups for app in applications})
+            found = search(tables, parse(self.query), PeopleOrder.NAME, terms)
+            table = (users_table if self.what == PEOPLE else memberships_table)(tables, found.rows)
+            doubts = found.doubts
+        about = about_of(tables, self.what.capitalize(), self.query, ground.who().name)
+        sure = about.complete and not doubts
+        return TaskOutcome(
+            RunResult.DONE if sure else RunResult.ATTENTION,
+            " ".join([f"{counted(table.num_rows, 'line')}.", *doubts, about.sentence]),
+            filename(about, Format(self.format)),
+            write(table, about, Format(self.format)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StartJob(ScheduledTask):
+    """Starts a plan that somebody saved, as the Jobs page does."""
+
+    kind = "job"
+    title = "Start a saved plan"
+    permission = Permission.BULK
+    once = True
+
+    job_id: str = ""
+    job_title: str = ""
+    reason: str = ""
+
+    def check(self, store: Store, pool: PoolRecord) -> None:
+        """Whether the plan waits to be started, in this pool."""
+        job = store.jobs.get(self.job_id)
+        if job.target.get("pool_id") != pool.pool_id:
+            raise RecordNotFound("This plan is for another user pool.", "Choose another one.")
+        if job.state is not JobState.PLANNED:
+            raise InvalidValue("This plan has been started already.", "Look at the job's page.")
+
+    @property
+    def words(self) -> str:
+        """With the plan's title."""
+        return f"Start “{self.job_title}”"
+
+    def run(self, ground: TaskGround) -> TaskOutcome:
+        """Put it in the queue; rows whose people changed since are compared again before anything is sent."""
+        job = control.start(ground.store, self.job_id, ground.who(), self.reason)
+        runner_for(ground.store).wake()
+        return TaskOutcome(RunResult.DONE, f"Started: {counted(job.total_rows, 'row')}.", job_id=job.id)
+
+
+@dataclass(frozen=True, slots=True)
+class StartReview(ScheduledTask):
+    """Starts a review of who is in which groups."""
+
+    kind = "review"
+    title = "Start a review of groups"
+    permission = Permission.REVIEW
+
+    review: str = ""
+    reviewer_ids: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    application_id: str = ""
+    days: int = 14
+
+    def check(self, store: Store, pool: PoolRecord) -> None:
+        """Whether it has a title, reviewers who are there, and something to review."""
+        if not self.review.strip():
+            raise InvalidValue("The review has no title.", "Give it one.")
+        if not self.reviewer_ids:
+            raise InvalidValue("Nobody would review.", "Choose at least one reviewer.")
+        if not 1 <= self.days <= LONGEST_REVIEW:
+            raise InvalidValue(f"A review lasts from 1 to {LONGEST_REVIEW} days.", "Change the number.")
+        for id in self.reviewer_ids:
+            store.operators.get(id)
+        if self.application_id and store.applications.get(self.application_id).pool_record_id != pool.id:
+            raise RecordNotFound("This application belongs to another user pool.", "Choose another one.")
+        if not self.groups and not self.application_id:
+            raise InvalidValue("Nothing would be reviewed.", "Choose groups, or an application.")
+
+    @property
+    def words(self) -> str:
+        """With its title and how long it lasts."""
+        return f"Review “{self.review}”, {counted(self.days, 'day')} to decide"
+
+    def run(self, ground: TaskGround) -> TaskOutcome:
+        """Freeze who is in the groups today and open it for decisions."""
+        tables = ground.read(timedelta(hours=1))
+        now = utc_now()
+        application = ground.store.applications.get(self.application_id) if self.application_id else None
+        wanted = NewReview(
+            f"{self.review.strip()}, {now:%Y-%m-%d}",
+            tuple(self.reviewer_ids),
+            now + timedelta(days=self.days),
+            tuple(self.groups),
+            application,
+        )
+        campaign = Reviews(ground.store, ground.who).start(tables, wanted, ground.pool)
+        return TaskOutcome(
+            RunResult.DONE,
+            f"Opened “{campaign.title}” with {counted(campaign.population, 'membership')}.",
+            campaign_id=campaign.id,
+        )
+
+
+TASKS: Mapping[str, type[ScheduledTask]] = {
+    task.kind: task for task in (TakeSnapshot, RunAudit, AskQuestion, ExportTable, StartReview, StartJob)
+}
+"""Every kind of work, by the word that is stored."""
+
+
+def dump(task: ScheduledTask) -> dict[str, Any]:
+    """A task's fields, JSON-ready; `load` reads them back."""
+    return asdict(task)  # type: ignore[call-overload, no-any-return]
+
+
+def load(kind: str, options: Mapping[str, Any]) -> ScheduledTask:
+    """What was stored. Raises `InvalidValue` for a kind of work that this version doesn't know."""
+    found = TASKS.get(kind)
+    if found is None:
+        raise InvalidValue(
+            f"This console doesn't know how to do “{kind}”.", "A newer version made the schedule."
+        )
+    known = {option.name: option for option in fields(found)}  # type: ignore[arg-type]
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+    return found(**{name: value for name, value in given.items() if name in known})

@@ -1,0 +1,171 @@
+"""Each kind of work, on a real pool."""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+from dataclasses import asdict
+from datetime import timedelta
+
+import pytest
+
+from services.access.sessions import operator_actor
+from services.audits.questions import save_question
+from services.bulk.columns import recognise
+from services.bulk.csv_file import read_file
+from services.bulk.plan import plan_file
+from services.bulk.runner import JobRunner, run_here
+from services.bulk.saved import save_plan
+from services.errors import InvalidValue, RecordNotFound
+from services.pool_session import gateway_for, open_pool_session, target_of
+from services.roles import Actor, Origin
+from services.schedule.tasks import (
+    TASKS,
+    AskQuestion,
+    ExportTable,
+    RunAudit,
+    ScheduledTask,
+    StartJob,
+    StartReview,
+    TakeSnapshot,
+    TaskGround,
+    TaskOutcome,
+    dump,
+    load,
+)
+from services.store.columns import utc_now
+from services.store.jobs import JobState
+from services.store.schedules import RunResult
+from tests.services.schedule.staged import Stage
+
+SAMPLES: tuple[ScheduledTask, ...] = (
+    TakeSnapshot(),
+    RunAudit(tell_from="medium", report="csv"),
+    AskQuestion(question_id="q", question_name="Who?", format="xlsx", tell_rows=True),
+    ExportTable(what="memberships", query="group:billing", format="json"),
+    StartJob(job_id="j", job_title="new.csv", reason="because"),
+    StartReview(review="Billing", reviewer_ids=("a", "b"), groups=("billing",), days=7),
+)
+
+
+def run(stage: Stage, task: ScheduledTask, name: str = "max") -> TaskOutcome:
+    operator = stage.cast[name]
+    task.check(stage.store, stage.pool)
+
+    def who() -> Actor:
+        return operator_actor(stage.store, operator.id, operator.username, Origin.SCHEDULE)
+
+    session = open_pool_session(stage.store, stage.pool, who)
+    return task.run(TaskGround(stage.store, session, who, threading.Event().is_set))
+
+
+def rows(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize("task", SAMPLES, ids=lambda task: task.kind)
+def test_every_kind_of_work_reads_back_as_it_was_stored(task: ScheduledTask) -> None:
+    assert load(task.kind, dump(task)) == task
+    assert load(task.kind, {**dump(task), "of a newer version": 1}) == task
+    assert task.words
+    assert {sample.kind for sample in SAMPLES} == set(TASKS)
+
+
+def test_work_of_a_newer_version_is_refused_in_words() -> None:
+    with pytest.raises(InvalidValue, match="doesn't know how to do"):
+        load("brew_coffee", {})
+
+
+def test_an_audit_hands_over_its_report_and_says_how_grave_it_is(stage: Stage) -> None:
+    told = run(stage, RunAudit(tell_from="high", report="csv"))
+    assert told.filename.startswith("audit-staff-")
+    assert {line["rule"] for line in rows(told.data)}
+    assert "Complete" in told.said
+    grave = run(stage, RunAudit(tell_from="info", report="html"))
+    assert grave.result is RunResult.ATTENTION
+    assert grave.data.startswith(b"<!")
+
+
+def test_a_question_hands_over_its_rows_and_asks_for_a_look_where_it_should(stage: Stage) -> None:
+    sql = 'SELECT label, "group" FROM memberships JOIN users USING (sub) ORDER BY label'
+    saved = save_question(stage.store, stage.pool, stage.acting("max"), "Who is where?", sql)
+    task = AskQuestion(question_id=saved.id, question_name=saved.name)
+    told = run(stage, task)
+    assert (told.result, told.said) == (RunResult.DONE, "2 rows.")
+    assert [line["label"] for line in rows(told.data)] == ["ann@example.com", "bo@example.com"]
+    assert told.filename.startswith("Who-is-where-")
+    assert run(stage, load(task.kind, {**dump(task), "tell_rows": True})).result is RunResult.ATTENTION
+
+
+def test_a_question_of_another_pool_is_not_asked(stage: Stage) -> None:
+    with pytest.raises(RecordNotFound):
+        run(stage, AskQuestion(question_id="gone", question_name="Gone"))
+
+
+def test_an_export_holds_whom_the_search_finds(stage: Stage) -> None:
+    told = run(stage, ExportTable(query="group:billing"))
+    assert [line["email"] for line in rows(told.data)] == ["ann@example.com", "bo@example.com"]
+    assert told.result is RunResult.DONE
+    groups = run(stage, ExportTable(what="groups"))
+    assert groups.said.startswith("1 line.")
+    with pytest.raises(InvalidValue):
+        ExportTable(what="groups", query="ann").check(stage.store, stage.pool)
+    with pytest.raises(InvalidValue):
+        ExportTable(query="email:x").check(stage.store, stage.pool)
+
+
+def test_a_young_snapshot_is_not_read_again(stage: Stage) -> None:
+    run(stage, TakeSnapshot())
+    run(stage, ExportTable())
+    assert len(stage.store.activity.search(action="take_snapshot")) == 1
+    run(stage, TakeSnapshot())
+    assert len(stage.store.activity.search(action="take_snapshot")) == 2
+
+
+def test_a_review_opens_over_who_is_in_the_groups_that_day(stage: Stage) -> None:
+    ada = stage.cast["ada"].id
+    told = run(stage, StartReview(review="Billing", reviewer_ids=(ada,), groups=("billing",), days=7))
+    campaign = stage.store.campaigns.get(told.campaign_id)
+    assert campaign.population == 2
+    assert campaign.title == f"Billing, {utc_now():%Y-%m-%d}"
+    assert timedelta(days=6) < campaign.deadline - utc_now() <= timedelta(days=7)
+
+
+def test_a_saved_plan_is_started_and_can_not_be_started_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JobRunner, "wake", lambda _: None)  # this test carries the job out itself
+    gateway = gateway_for(stage.store, target_of(stage.pool), "max")
+    table = read_file(b"username,action\ncy,disable\n", "leavers.csv")
+    plan = plan_file(gateway, table, recognise(table.header, gateway.describe_pool()))
+    target = asdict(target_of(stage.pool))
+    job = save_plan(stage.store, plan, target=target, actor=stage.acting("max")())
+    task = StartJob(job_id=job.id, job_title=job.title, reason="last day")
+    told = run(stage, task)
+    assert (told.job_id, told.said) == (job.id, "Started: 1 row.")
+    queued = stage.store.jobs.get(job.id)
+    assert (queued.state, queued.started_by_name) == (JobState.QUEUED, "max")
+    assert run_here(stage.store, job.id).state is JobState.FINISHED
+    with pytest.raises(InvalidValue, match="started already"):
+        task.check(stage.store, stage.pool)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        StartReview(review="", reviewer_ids=("a",), groups=("g",)),
+        StartReview(review="R", groups=("g",)),
+        StartReview(review="R", reviewer_ids=("nobody",), groups=("g",)),
+        RunAudit(tell_from="severe"),
+        RunAudit(report="docx"),
+        AskQuestion(question_id="gone"),
+        ExportTable(what="secrets"),
+        ExportTable(format="doc"),
+        StartJob(job_id="gone"),
+    ],
+    ids=str,
+)
+def test_what_can_not_be_done_is_refused_when_it_is_planned(stage: Stage, task: ScheduledTask) -> None:
+    with pytest.raises((InvalidValue, RecordNotFound)):
+        task.check(stage.store, stage.pool)
