@@ -15,7 +15,7 @@ if str(ROOT) not in sys.path:
 
 from console import context, shell, sign_in, theme  # noqa: E402
 
-theme.apply()
+theme.set_page_up()
 
 _found = context.signed_in()
 if _found is None:

@@ -70,15 +70,15 @@ class Context:
 
 def signed_in() -> tuple[Operator, Session] | None:
     """The operator and session behind this browser tab, read from the store now; None if there is none."""
-    return live_operator(PROCESS.store, identity.read(_header("session")))
+    return live_operator(PROCESS.store, identity.public_id_in(_header("session")))
 
 
 def visit() -> str:
     """The public id of this browser before it signs in, which its one-time tickets are bound to."""
-    return identity.read(_header("visit"))
+    return identity.public_id_in(_header("visit"))
 
 
-def current() -> Context:
+def current_context() -> Context:
     """The context of this run without a pool; leaves for the sign-in page when the session is over."""
     found = signed_in()
     if found is None:

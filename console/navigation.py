@@ -54,7 +54,7 @@ def pages_for(role: Role) -> list[PageSpec]:
     return [spec for spec in SPECS if allows(role, spec.permission)]
 
 
-def build(specs: list[PageSpec]) -> list[st.Page]:
+def page_objects(specs: list[PageSpec]) -> list[st.Page]:
     """Page objects for `st.navigation`; "/" leads on to the first of them."""
 
     def start() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from console.context import Context
 from console.feedback import done, guarded
-from console.sign_in import own_passkeys, second_factor
+from console.sign_in import own_passkeys, second_factors
 from console.web import urls
 from console.widgets.qr_code import show_totp
 from console.widgets.words import md
@@ -26,7 +26,7 @@ def show_second_factor(ctx: Context) -> None:
         _show_codes()
     elif _SET_UP in st.session_state:
         _show_set_up(ctx)
-    elif not second_factor().is_set_up(ctx.operator.id):
+    elif not second_factors().is_set_up(ctx.operator.id):
         _offer_set_up(ctx)
     elif is_missing(ctx.store, ctx.operator, ctx.session):
         _ask_to_prove()
@@ -73,13 +73,13 @@ def _add_passkey(kind: Literal["primary", "secondary"] = "secondary") -> None:
 
 def _begin(ctx: Context) -> None:
     with guarded():
-        st.session_state[_SET_UP] = second_factor().begin_set_up(ctx.operator, ctx.session.id)
+        st.session_state[_SET_UP] = second_factors().begin_set_up(ctx.operator, ctx.session.id)
         st.rerun()
 
 
 def _show_set_up(ctx: Context) -> None:
     token = st.session_state[_SET_UP]
-    shown = second_factor().address_of(ctx.operator, token)
+    shown = second_factors().address_of(ctx.operator, token)
     if shown is None:
         del st.session_state[_SET_UP]
         st.info("The set-up took too long. Nothing was changed.")
@@ -94,7 +94,7 @@ def _show_set_up(ctx: Context) -> None:
         del st.session_state[_SET_UP]
         st.rerun()
     if sent:
-        _attempt(lambda: second_factor().finish_set_up(ctx.operator, token, code, ctx.session.id))
+        _attempt(lambda: second_factors().finish_set_up(ctx.operator, token, code, ctx.session.id))
 
 
 def _show_codes() -> None:
@@ -110,7 +110,7 @@ def _show_codes() -> None:
 
 
 def _show_what_there_is(ctx: Context) -> None:
-    factor = second_factor()
+    factor = second_factors()
     app = "An authenticator app is set up. " if factor.has_app(ctx.operator.id) else ""
     st.markdown(f"{app}{counted(factor.recovery_codes_left(ctx.operator.id), 'recovery code')} left.")
     _show_passkeys(ctx)

@@ -28,7 +28,7 @@ def open_page(
     with a message that says what to do, when the operator's role does not allow `permission` or
     when there is no pool although `needs_pool`.
     """
-    ctx = context.current()
+    ctx = context.current_context()
     theme.tab_title(title)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(width="content"):

@@ -7,7 +7,7 @@ import streamlit as st
 from console import theme
 from console.context import PAGE_KEY, Context
 from console.finder import show_button, show_finder
-from console.navigation import PAGES, build, pages_for
+from console.navigation import PAGES, page_objects, pages_for
 from console.page import chosen_pool
 from console.sign_in import AWAY, show_set_up
 from console.web import urls
@@ -27,7 +27,7 @@ def run(operator: Operator, session: Session) -> None:
     if must_choose_password(PROCESS.store, operator.id) or is_missing(PROCESS.store, operator, session):
         pages = [spec for spec in pages if spec.name == "account"]
     set_up = st.Page(show_set_up, title="Set up", url_path=urls.SET_UP_PATH.strip("/"), visibility="hidden")
-    chosen = st.navigation([*build(pages), back, set_up], position="sidebar", expanded=True)
+    chosen = st.navigation([*page_objects(pages), back, set_up], position="sidebar", expanded=True)
     theme.logo()
     with st.sidebar:
         show_button()

@@ -130,7 +130,7 @@ def _ask_for_password() -> None:
     if form.error is not None:
         _show(form.error)
     if form.operator is not None:
-        if second_factor().is_set_up(form.operator.id):
+        if second_factors().is_set_up(form.operator.id):
             tickets = PROCESS.store.tickets
             st.session_state[_WAITING] = tickets.issue(
                 ASKED, form.operator.id, context.visit(), _CODE_LIFETIME
@@ -151,7 +151,7 @@ def _ask_for_code() -> None:
         _show(error)
         _start_again()
         return
-    has_app = second_factor().has_app(operator.id)
+    has_app = second_factors().has_app(operator.id)
     if own_passkeys().here(operator.id) and st.button(
         "Use a passkey", icon=":material/passkey:", type="primary", width="stretch"
     ):
@@ -169,7 +169,7 @@ def _ask_for_code() -> None:
     if not sent:
         return
     try:
-        second_factor().check(operator, code, address())
+        second_factors().check(operator, code, address())
     except ConsoleError as error:
         _show(error)
     else:
@@ -195,14 +195,14 @@ def _waiting_operator() -> Operator:
     return operator
 
 
-def second_factor() -> SecondFactor:
+def second_factors() -> SecondFactor:
     """The second factors of this console's operators."""
     return SecondFactor(PROCESS.store, PROCESS.throttle)
 
 
 def own_passkeys() -> Passkeys:
     """Passkeys at the address by which this browser reaches the console."""
-    return Passkeys(PROCESS.store, second_factor(), urls.base())
+    return Passkeys(PROCESS.store, second_factors(), urls.base())
 
 
 def show_set_up() -> None:
@@ -211,7 +211,7 @@ def show_set_up() -> None:
     with _narrow():
         if setup.is_valid(PROCESS.store, token):
             _first_admin(token)
-        elif (operator := setup.way_back(PROCESS.store, token)) is not None:
+        elif (operator := setup.operator_of_link(PROCESS.store, token)) is not None:
             _new_password(token, operator)
         else:
             st.title("Set up", anchor=False)
@@ -281,7 +281,7 @@ def _same(first: str, second: str) -> bool:
 def _browser() -> str:
     """What an earlier sign-in left in this browser, "" for none."""
     host = str(st.context.headers.get("Host", ""))
-    found = st.context.cookies.get(cookies.full_name(cookies.BROWSER, PROCESS.settings.https, host), "")
+    found = st.context.cookies.get(cookies.sent_name(cookies.BROWSER, PROCESS.settings.https, host), "")
     return found if isinstance(found, str) else ""
 
 

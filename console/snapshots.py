@@ -31,7 +31,7 @@ from services.directory.retention import MOST_DAYS, MOST_NEWEST, Retention
 from services.directory.scan import ScanProgress
 from services.directory.scan_memberships import PAGE_ROWS
 from services.directory.scans import Scans, ScanState, ScanView, scans_for
-from services.directory.snapshot_task import said
+from services.directory.snapshot_task import read_so_far
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.errors import CognitoError, ConsoleError
 from services.roles import Permission
@@ -251,10 +251,11 @@ class _Bar:
             self._watch()
         elif reading.state is ScanState.FAILED and reading.error is not None:
             show_error(reading.error)
-            self._go_on_with(f"Reading ended after {said(reading.progress)}.", anew=snapshot is None)
+            self._go_on_with(f"Reading ended after {read_so_far(reading.progress)}.", anew=snapshot is None)
         elif reading.state is ScanState.STOPPED:
             by = f" by {reading.stopped_by}" if reading.stopped_by else ""
-            text = f"Reading was stopped{by} after {said(reading.progress)}; there is no snapshot of that."
+            so_far = read_so_far(reading.progress)
+            text = f"Reading was stopped{by} after {so_far}; there is no snapshot of that."
             self._go_on_with(text, anew=snapshot is None)
         elif (
             reading.state is ScanState.INCOMPLETE

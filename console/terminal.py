@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _USAGE_ERROR.exit_code = 1
     args = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        build(args)(args=args, prog_name="python -m console")
+        build_app(args)(args=args, prog_name="python -m console")
     except ConsoleError as error:
         typer.echo(f"Error: {error.message}", err=True)
         if error.next_step:
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
-def build(arguments: Sequence[str]) -> typer.Typer:
+def build_app(arguments: Sequence[str]) -> typer.Typer:
     """The application for these arguments: the command they name, and one line for each other."""
     app = typer.Typer(
         help="Cognito Ops Console: work with Amazon Cognito user pools, in a browser or from here.",

@@ -25,7 +25,7 @@ _STYLE = """<style>
 </style>"""
 
 
-def apply() -> None:
+def set_page_up() -> None:
     """Set the page up; first call of every run."""
     # An emoji: a material icon would make the browser fetch it from another host, and a file
     # stands behind the gate, where the sign-in page's browser can't fetch it.

@@ -15,7 +15,7 @@ from console.onboarding.draft import (
     PREVIEW,
     RESULT,
     UploadDraft,
-    current,
+    current_draft,
     keep,
     leave,
     step_of,
@@ -31,7 +31,7 @@ ctx = open_page(
     permission=Permission.BULK,
 )
 with guarded():
-    draft = current(ctx)
+    draft = current_draft(ctx)
     step = step_of(draft)
     show_line(ctx, draft, step)
     if step == RESULT:

@@ -10,7 +10,7 @@ import streamlit as st
 from console.feedback import done, guarded
 from console.page import open_page
 from console.session_table import show_sessions
-from console.sign_in import second_factor
+from console.sign_in import second_factors
 from console.web.process import PROCESS
 from console.widgets import dialog
 from console.widgets.table import pick
@@ -201,7 +201,7 @@ def _confirm_taking_away(operator: Operator, pressed: bool) -> None:
         "browser of theirs is signed out. Be sure that it is they who ask. Where their role needs a "
         "second factor, they set a new one up at the next sign-in.",
         typed=operator.username,
-        action=lambda why: second_factor().remove(operator.id, ctx.who(), reason_text(why)),
+        action=lambda why: second_factors().remove(operator.id, ctx.who(), reason_text(why)),
         then=lambda _: done(f"{operator.username} has no second factor now and is signed out everywhere."),
         button="Take it away",
         key=f"factor-{operator.id}",
@@ -250,7 +250,7 @@ def show_rule() -> None:
     if saved:
         with guarded():
             if set(roles) != set(demanded):
-                second_factor().demand(roles, ctx.who())
+                second_factors().demand(roles, ctx.who())
             if minutes != minutes_of(ctx.store):
                 set_minutes(ctx.store, int(minutes), ctx.who())
             done("Saved when a second factor is asked for.")

@@ -183,7 +183,7 @@ def action_titles() -> dict[str, str]:
     return {**{name: kind.logged for name, kind in ACTIONS.items()}, **OWN_TITLES}
 
 
-def title_of(action: str) -> str:
+def action_title(action: str) -> str:
     """What an action is called; made from its name when nobody knows it."""
     kind = ACTIONS.get(action)
     known = kind.logged if kind else OWN_TITLES.get(action)
@@ -202,7 +202,7 @@ def changes_of(line: Activity) -> tuple[FieldChange, ...]:
     after = {name: value for name, value in line.after.items() if name not in _GONE}
     known = _flat(after)
     return tuple(
-        difference for difference in differences(line.before, after) if gone or difference.field in known
+        difference for difference in field_changes(line.before, after) if gone or difference.field in known
     )
 
 
@@ -213,7 +213,7 @@ def _membership(line: Activity) -> tuple[FieldChange, ...]:
     return (FieldChange(f"group {line.after['group']}", was, now),) if was != now else ()
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """Where two sets of facts differ, field by field, in words."""
     old, new = _flat(before), _flat(after)
     return tuple(
@@ -234,7 +234,7 @@ def ticket_text(line: Activity) -> str:
     """One line of the log as text for a ticket: when, who, what, to whom, what changed, where it stands."""
     parts = [
         f"{line.at:%Y-%m-%d %H:%M} UTC",
-        f"{line.operator_name} ({line.role}): {title_of(line.action)}"
+        f"{line.operator_name} ({line.role}): {action_title(line.action)}"
         + (f", {line.target_name}" if line.target_name else "")
         + (f" in {line.pool}" if line.pool else ""),
         f"Result: {RESULT_TITLES[line.result].lower()}",
@@ -258,7 +258,7 @@ def csv_row(line: Activity) -> list[str]:
         line.role,
         line.origin,
         line.action,
-        title_of(line.action),
+        action_title(line.action),
         line.pool,
         line.target_kind,
         line.target_name,

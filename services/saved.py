@@ -30,7 +30,7 @@ def save(store: Store, records: SavedRecords[S], actor: Actor, pool: PoolRecord,
     return saved
 
 
-def opened(records: SavedRecords[S], pool: PoolRecord, id: str) -> S:
+def saved_record(records: SavedRecords[S], pool: PoolRecord, id: str) -> S:
     """What a link names. Raises `RecordNotFound`, also when it is another pool's."""
     saved = records.get(id)
     if saved.pool_record_id != pool.id:
@@ -47,7 +47,7 @@ def forget(store: Store, records: SavedRecords[S], who: ActorSource, pool: PoolR
     Raises `RecordNotFound`, `NotPermitted`.
     """
     actor = who()
-    saved = opened(records, pool, id)
+    saved = saved_record(records, pool, id)
     if not may_forget(actor, saved):
         raise NotPermitted(
             f"{saved.operator_name} saved this {records.noun}; nothing was deleted.",

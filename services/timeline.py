@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.activity_report import RESULT_TITLES, summary_of, title_of
+from services.activity_report import RESULT_TITLES, action_title, summary_of
 from services.cognito.person_reads import AuthEvent, UserSession
 from services.store.activity import Activity
 
@@ -51,7 +51,7 @@ def timeline(
 
 def _line(line: Activity) -> Happening:
     group = line.after.get("group") or line.before.get("group")
-    title = title_of(line.action)
+    title = action_title(line.action)
     more = "; ".join(filter(None, (summary_of(line), line.reason, line.ticket)))
     return Happening(
         line.at, f"{title}: {group}" if group else title, line.operator_name, RESULT_TITLES[line.result], more

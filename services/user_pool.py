@@ -149,7 +149,7 @@ class Pool:
         wanted = NewUser(username, dict(attributes or {}), tuple(groups), tuple(deliver), temporary_password)
         pool = self.gateway.describe_pool()
         known = [group.name for group in self.gateway.list_groups()] if wanted.groups else []
-        wrong = creation.problems(wanted, pool, known)
+        wrong = creation.creation_problems(wanted, pool, known)
         if wrong:
             text = " ".join(f"{problem.title}: {problem.sentence}" for problem in wrong)
             raise InvalidValue(f"Nobody was created. {text}", field=wrong[0].title)

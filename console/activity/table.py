@@ -16,10 +16,10 @@ from services.activity_report import (
     RESULT_MEANINGS,
     RESULT_TITLES,
     ActivityReader,
+    action_title,
     action_titles,
     changes_of,
     summary_of,
-    title_of,
 )
 from services.roles import Origin, Permission
 from services.store.activity import Activity, ActivityFilter, ActivityResult
@@ -68,7 +68,7 @@ def _frame(lines: Sequence[Activity]) -> pd.DataFrame:
         {
             "When": moments(line.at for line in lines),
             "Operator": [line.operator_name for line in lines],
-            "Action": [title_of(line.action) for line in lines],
+            "Action": [action_title(line.action) for line in lines],
             "On": [line.target_name for line in lines],
             "Pool": [line.pool for line in lines],
             "Result": [RESULT_TITLES[line.result] for line in lines],
@@ -113,7 +113,7 @@ def show_line(ctx: Context, line: Activity) -> None:
     with st.container(border=True, key="activity-line"):
         with st.container(horizontal=True, vertical_alignment="center"):
             on = f": {md(line.target_name)}" if line.target_name else ""
-            st.markdown(f"**{md(title_of(line.action))}{on}**", width="content")
+            st.markdown(f"**{md(action_title(line.action))}{on}**", width="content")
             st.badge(
                 RESULT_TITLES[line.result],
                 color=_COLOURS[line.result],  # type: ignore[arg-type]
@@ -210,7 +210,7 @@ def choose(ctx: Context) -> ActivityFilter:
         )
         operators = sorted(operator.username for operator in ctx.store.operators.list())
         operator = _select("Operator", operators, "operator", "Any operator")
-        action = _select("Action", list(action_titles()), "action", "Any action", title_of)
+        action = _select("Action", list(action_titles()), "action", "Any action", action_title)
         pools = [pool.name for pool in ctx.store.pools.list()]
         pool = _select("Pool", pools, "in_pool", "Any pool")
         result = _select(

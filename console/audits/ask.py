@@ -30,7 +30,7 @@ from services.directory.pool import PoolTables
 from services.directory.snapshots import Snapshots
 from services.errors import ConsoleError, InvalidValue
 from services.roles import Permission
-from services.saved import LONGEST_NAME, forget, may_forget, opened
+from services.saved import LONGEST_NAME, forget, may_forget, saved_record
 from services.store.saved import SavedQuestion
 from services.words import counted
 
@@ -73,7 +73,7 @@ def _follow(ctx: Context) -> None:
     if id and st.session_state.get(FOLLOWED) != id:
         st.session_state[FOLLOWED] = id
         with guarded():
-            st.session_state[SQL] = opened(ctx.store.saved_questions, ctx.pool, id).sql
+            st.session_state[SQL] = saved_record(ctx.store.saved_questions, ctx.pool, id).sql
 
 
 def _question(ctx: Context, snapshot: PoolTables) -> None:

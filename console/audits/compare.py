@@ -82,7 +82,7 @@ def _dates(ctx: Context, snapshot: PoolTables) -> None:
         return attributed(ctx.store, found, sorted(names), before.about.taken_at, until)
 
     found = kept("dates", snapshot, mark, made, "Comparing …")
-    statements(found)
+    show_statements(found)
     show_differences(
         ctx,
         opened(newer),
@@ -290,7 +290,7 @@ def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> BulkOrd
     )
 
 
-def statements(found: Differences) -> None:
+def show_statements(found: Differences) -> None:
     """What the comparison rests on."""
     st.markdown("  \n".join(md(text) for text in found.statements))
 
@@ -310,7 +310,7 @@ def show_expecting(ctx: Context, snapshot: PoolTables) -> None:
             return
         wishes, mark = asked
         found = kept("list", snapshot, mark, lambda: against(snapshot, wishes), "Comparing …")
-        statements(found)
+        show_statements(found)
         show_differences(
             ctx,
             snapshot,

@@ -21,7 +21,7 @@ from console.widgets.findings import NAMES, audit_of, badge, keep_sign_ins
 from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, pick
 from console.widgets.words import DAY, md, moments, time_column
-from services.audits.audit import Audit, counted, frame, refs
+from services.audits.audit import Audit, findings_counted, findings_frame, refs
 from services.audits.fixes import choices, fix_plan
 from services.audits.report import AuditReport
 from services.audits.rule import Choice, FindingSubject, Fix, LastSignIn, RuleResult, RuleState
@@ -134,7 +134,7 @@ def _card(result: RuleResult) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         badge(result)
         st.space("stretch")
-        st.markdown(f"**{md(counted(result))}**", width="content")
+        st.markdown(f"**{md(findings_counted(result))}**", width="content")
     st.markdown(f"**{md(result.rule.title)}**")
     st.markdown(md(result.rule.why))
     st.button(
@@ -171,7 +171,7 @@ def show_rule(ctx: Context, made: Audit, result: RuleResult) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(md(rule.title), anchor=False, width="content")
         badge(result)
-        st.markdown(f"**{md(counted(result))}**", width="content")
+        st.markdown(f"**{md(findings_counted(result))}**", width="content")
     st.markdown(f"{md(rule.why)}  \n**What to do:** {md(rule.advice)}")
     if result.remark:
         st.markdown(f":material/info: {md(result.remark)}")
@@ -282,7 +282,7 @@ def _open(ctx: Context, row: Any) -> None:
 def show_found(ctx: Context, snapshot: PoolTables, result: RuleResult) -> None:
     """Who was found, with what can be done about them."""
     first, last = _place(result)
-    page = frame(result, snapshot, slice(first, last))
+    page = findings_frame(result, snapshot, slice(first, last))
     bar = st.container()
     chosen = _table(ctx, result, page, first)
     with bar:

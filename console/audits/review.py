@@ -59,7 +59,7 @@ def show_one(ctx: Context, id: str) -> None:
 
 
 def _head(campaign: Campaign) -> None:
-    state, colour = state_of(campaign)
+    state, colour = state_badge(campaign)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(md(campaign.title), anchor=False, width="content")
         st.badge(state, color=colour)
@@ -92,7 +92,7 @@ def _alarms(campaign: Campaign, check: IntegrityCheck) -> None:
         )
     for text in campaign.about.get("warnings", ()):
         st.warning(md(text), icon=":material/warning:")
-    if state_of(campaign)[0] == "Overdue":
+    if state_badge(campaign)[0] == "Overdue":
         st.warning(
             "The deadline is over. Decisions are still taken until somebody closes the review.",
             icon=":material/schedule:",
@@ -263,7 +263,7 @@ def go_to(campaign: str) -> None:
         st.query_params.pop(PARAMETER, None)
 
 
-def state_of(campaign: Campaign) -> tuple[str, Colour]:
+def state_badge(campaign: Campaign) -> tuple[str, Colour]:
     """A review's state in a word, and the colour of its badge."""
     if not campaign.is_open:
         return "Signed off", "green"

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 import pandas as pd
 import streamlit as st
 
-from console.audits.review import NEW, PARAMETER, go_to, memberships, scope_of, show_one, state_of
+from console.audits.review import NEW, PARAMETER, go_to, memberships, scope_of, show_one, state_badge
 from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.widgets.dialog import Once
@@ -83,7 +83,7 @@ def _no_snapshot(snapshot: PoolTables | None) -> str:
 
 def _card(ctx: Context, standing: CampaignProgress) -> None:
     campaign = standing.campaign
-    state, colour = state_of(campaign)
+    state, colour = state_badge(campaign)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{md(campaign.title)}**", width="content")

@@ -157,7 +157,7 @@ def _write(answer: Answered, format: AnswerFormat, output: Path | None, rows: in
         case AnswerFormat.JSON:
             data = showing.as_json(as_data(answer)).encode() + b"\n"
         case _:
-            data = "\n".join((*lines(answer, rows), "")).encode("utf-8", "replace")
+            data = "\n".join((*answer_lines(answer, rows), "")).encode("utf-8", "replace")
     showing.write(data, output)
 
 
@@ -172,7 +172,7 @@ def as_data(answer: Answered) -> dict[str, Any]:
     }
 
 
-def lines(answer: Answered, most: int) -> Iterator[str]:
+def answer_lines(answer: Answered, most: int) -> Iterator[str]:
     """The answer for people at a terminal, its columns below each other."""
     table = answer.table(TITLE)
     body = [[_cell(cell) for cell in row] for row, _ in zip(table.rows(), range(most), strict=False)]

@@ -26,13 +26,13 @@ from console.commands.options import (
 )
 from console.commands.snapshot import newest_tables
 from services.access.sessions import terminal_actor
-from services.audits.audit import STATE_WORDS, Audit, audit, counted, frame
+from services.audits.audit import STATE_WORDS, Audit, audit, findings_counted, findings_frame
 from services.audits.differences import activity_of
 from services.audits.report import AuditReport
 from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, Severity
 from services.audits.rules import RULES, rules_named
-from services.audits.sign_ins import providers_of
-from services.audits.tables import stamp
+from services.audits.sign_ins import provider_names
+from services.audits.tables import file_time
 from services.audits.thresholds import read_thresholds
 from services.cognito.gateway import CognitoGateway
 from services.directory.pool import PoolTables
@@ -136,7 +136,7 @@ def _audited(
         thresholds=read_thresholds(store, pool_key_of(gateway)),
         applications=applications_of(store, target),
         questions=_questions(store, target) if own else (),
-        providers=providers_of(gateway),
+        providers=provider_names(gateway),
     )
     return audit(read, setting, rules, activity_of(store, target.pool_id, target.pool_name))
 
@@ -181,17 +181,17 @@ def _text(made: Audit, report: AuditReport, format: AuditFormat, rows: int, code
         case AuditFormat.JSON:
             return showing.as_json(as_data(made) | {"exit_code": int(code)}).encode() + b"\n"
         case AuditFormat.TABLE:
-            return "\n".join((*lines(made, rows), "")).encode("utf-8", errors="replace")
+            return "\n".join((*audit_lines(made, rows), "")).encode("utf-8", errors="replace")
 
 
-def lines(made: Audit, most: int) -> Iterator[str]:
+def audit_lines(made: Audit, most: int) -> Iterator[str]:
     """The audit for people at a terminal."""
     source = made.snapshot.about
-    yield f"{showing.plain(source.pool_name)} ({source.pool.id}), read {stamp(source.taken_at)}."
+    yield f"{showing.plain(source.pool_name)} ({source.pool.id}), read {file_time(source.taken_at)}."
     yield showing.plain(source.completeness.sentence)
     for result in made.by_severity:
         yield ""
-        number = f": {counted(result)}" if result.state is RuleState.FOUND else ""
+        number = f": {findings_counted(result)}" if result.state is RuleState.FOUND else ""
         yield f"[{result.rule.severity}] {result.rule.title} ({result.rule.id}){number or _answer(result)}"
         for reason in result.reasons:
             yield f"    {showing.plain(reason)}"
@@ -208,7 +208,7 @@ def _answer(result: RuleResult) -> str:
 
 
 def _finding_lines(made: Audit, result: RuleResult, most: int) -> Iterator[str]:
-    for finding in _records(frame(result, made.snapshot, slice(0, most))):
+    for finding in _records(findings_frame(result, made.snapshot, slice(0, most))):
         groups = ", ".join(finding["groups"])
         parts = (finding["label"], finding["application"], groups, finding["detail"])
         yield f"    - {showing.plain(' · '.join(part for part in parts if part))}"
@@ -241,7 +241,7 @@ def _result_data(made: Audit, result: RuleResult) -> dict[str, Any]:
         "counts": {str(about): count for about, count in result.numbers.items()},
         "reasons": list(result.reasons),
         "remark": result.remark,
-        "findings": [_finding_data(finding) for finding in _records(frame(result, made.snapshot))],
+        "findings": [_finding_data(finding) for finding in _records(findings_frame(result, made.snapshot))],
     }
 
 

@@ -23,7 +23,7 @@ from services.directory.invitations import InvitationLog
 from services.directory.listing import directory_for
 from services.login.chain import LinkState, as_data
 from services.login.explain import CHECKS, EXIT_CODES, LOOK, NOT_ALL_CHECKED, exit_code, explain
-from services.login.explain_facts import Explanation, find, gather
+from services.login.explain_facts import Explanation, find_person, gather
 from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.store.engine import open_store
@@ -68,7 +68,9 @@ def explain_command(
         chosen, target = application_and_pool(store, application, where)
         invitations = InvitationLog(store, target.pool_id, target.pool_name)
         directory = directory_for(gateway_to(store, target), invitations)
-        facts = gather(directory, find(directory, user), chosen, flow=flow, second_factors=second_factors)
+        facts = gather(
+            directory, find_person(directory, user), chosen, flow=flow, second_factors=second_factors
+        )
         answer = explain(facts)
     if as_json:
         showing.print_json(_data(answer))

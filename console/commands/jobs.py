@@ -20,7 +20,7 @@ from console.commands.options import (
 from console.commands.running import OutputFile, run_to_end
 from services.access.sessions import terminal_actor
 from services.bulk import control, handover, report
-from services.bulk.saved import save_plan, source_of
+from services.bulk.saved import file_source_of, save_plan
 from services.bulk.to_fix import job_rows_to_fix
 from services.errors import InvalidValue
 from services.pool_session import PoolAddress
@@ -54,7 +54,7 @@ def jobs(
         if not job:
             _list(store, limit, as_json)
             return
-        found = find(store, job)
+        found = job_that_begins(store, job)
         if pause:
             found = control.pause(store, found.id, terminal_actor()())
         if stop:
@@ -73,7 +73,7 @@ def _write_failed(store: Store, job: Job, path: Path | None) -> None:
     output = OutputFile(path)
     if path is None:
         return
-    source = source_of(job)
+    source = file_source_of(job)
     source = replace(source, sheet=(source.sheet or "Rows to fix") if path.suffix == ".xlsx" else "")
     output.write(job_rows_to_fix(store, job.id, terminal_actor()(), source))
 
@@ -90,7 +90,7 @@ def resume(
     What is done isn't done again. Ends as `apply` does.
     """
     with open_store() as store:
-        found = find(store, job)
+        found = job_that_begins(store, job)
         outputs = OutputFile(results), OutputFile(passwords, secret=True)
         found = control.resume(store, found.id, terminal_actor()())
         code = run_to_end(store, found, *outputs, as_json=as_json)
@@ -109,7 +109,7 @@ def undo(
 ) -> None:
     """Take back what a job did, as far as that can be; what can't is listed."""
     with open_store() as store:
-        found = find(store, job)
+        found = job_that_begins(store, job)
         target = PoolAddress(**found.target)
         made = plan_undo(store, gateway_to(store, target), found.id, share=share)
         if as_json and plan_only:
@@ -128,7 +128,7 @@ def undo(
     raise typer.Exit(code)
 
 
-def find(store: Store, start: str) -> Job:
+def job_that_begins(store: Store, start: str) -> Job:
     """The job whose id begins so. Raises `InvalidValue` when there is none, or more than one."""
     fits = [job for job in store.jobs.list(limit=10_000) if job.id.startswith(start)]
     if len(fits) != 1:

@@ -25,7 +25,7 @@ from services.bulk.native import (
     follow_up,
     has_groups,
     native_file,
-    stop,
+    stop_import,
     watch,
 )
 from services.bulk.plan import plan_file
@@ -214,7 +214,7 @@ def _say_what_follows(begun: ImportJob, grouped: bool) -> None:
 def _go_on(changes: ChangePath, job_id: str, *, end: bool, follow: bool) -> Exit:
     job = changes.gateway.describe_import_job(job_id)
     if end:
-        stop(changes, job)
+        stop_import(changes, job)
         job = changes.gateway.describe_import_job(job_id)
     if not follow:
         typer.echo(_line(job))

@@ -34,7 +34,7 @@ def list_providers(
     """Name every provider with its kind, and the app clients that offer it."""
     with open_store() as store:
         service = _service(store, Where(pool, region, pool_id, endpoint_url))
-        providers = _listed(service.look())
+        providers = _listed(service.pool_providers())
     if as_json:
         showing.print_json([_told(provider) for provider in providers])
         return
@@ -59,10 +59,10 @@ def check(
     """
     with open_store() as store:
         service = _service(store, Where(pool, region, pool_id, endpoint_url))
-        look = service.look()
-        found = [provider for provider in _listed(look) if not name or provider.name == name]
+        listed = _listed(service.pool_providers())
+        found = [provider for provider in listed if not name or provider.name == name]
         if name and not found:
-            known = ", ".join(provider.name for provider in look.providers) or "none"
+            known = ", ".join(provider.name for provider in listed) or "none"
             raise InvalidValue(f"The pool has no identity provider “{name}”.", f"It has: {known}.")
         tried = [(provider, _tried(service, provider)) for provider in found]
     if as_json:
@@ -78,10 +78,10 @@ def _service(store: Store, where: Where) -> ProviderService:
     return ProviderService(open_session_at(store, where.target(store), terminal_actor()))
 
 
-def _listed(look: PoolProviders) -> tuple[ListedProvider, ...]:
-    if look.unread is not None:
-        raise NotConfigured(f"The identity providers: {look.unread.why}", look.unread.next_step)
-    return look.providers
+def _listed(found: PoolProviders) -> tuple[ListedProvider, ...]:
+    if found.unread is not None:
+        raise NotConfigured(f"The identity providers: {found.unread.why}", found.unread.next_step)
+    return found.providers
 
 
 def _tried(service: ProviderService, provider: ListedProvider) -> tuple[Link, ...]:

@@ -59,7 +59,7 @@ _BINARY = (Format.XLSX, Format.PARQUET)
     "search", help=f"Find people by any word, attribute, group or status.\n\n{HELP}", no_args_is_help=True
 )
 @with_option_sets
-def find(
+def search_command(
     query: Annotated[str, typer.Argument(help="What to search for, in one pair of quotation marks.")] = "",
     *,
     where: Where,

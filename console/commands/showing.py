@@ -31,7 +31,7 @@ from typing import Any
 
 import typer
 
-from services.bulk.damage import KINDS, count_by_kind, told
+from services.bulk.damage import KINDS, cells_in_words, count_by_kind
 from services.bulk.model import JobProgress, Plan, PlanTotals, RowPlan, RowResult, RowVerdict
 from services.bulk.verbs import verbs_of
 from services.errors import FileRejected
@@ -120,7 +120,7 @@ def plan_lines(plan: Plan, most: int) -> Iterable[str]:
     yield from plan.remarks
     for kind, count in count_by_kind(plan.problems).items():
         ways = f"--repair {kind} puts right what can be, --accept {kind} takes it as it stands"
-        yield f"{told(kind, count)}: {'correct the file' if KINDS[kind].never else ways}."
+        yield f"{cells_in_words(kind, count)}: {'correct the file' if KINDS[kind].never else ways}."
 
 
 def _row_lines(row: RowPlan) -> Iterable[str]:

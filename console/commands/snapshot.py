@@ -24,7 +24,7 @@ from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
 from services.directory.scan import Progress, ScanProgress
 from services.directory.snapshot import Snapshot
-from services.directory.snapshot_task import SnapshotTask, said
+from services.directory.snapshot_task import SnapshotTask, read_so_far
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.errors import ConsoleError, ScanStopped
 from services.pool_session import PoolAddress
@@ -63,8 +63,8 @@ def snapshot(
         if listing:
             _list(Snapshots(store).list(pool_key_of(gateway)), as_json)
             return
-        taking = SnapshotTask(store, gateway, terminal_actor(), target.pool_name, share)
-        taken = Foreground(taking).run()
+        task = SnapshotTask(store, gateway, terminal_actor(), target.pool_name, share)
+        taken = Foreground(task).run()
         line = store.snapshots.get(taken.about.id)
     if as_json:
         showing.print_json(_facts(line) | {"statement": taken.completeness.sentence, "how": taken.about.how})
@@ -114,8 +114,8 @@ def _facts(line: SnapshotLine) -> dict[str, Any]:
 class Foreground:
     """The reading in a thread of its own, so that this one can show progress and hear Ctrl-C."""
 
-    def __init__(self, taking: SnapshotTask) -> None:
-        self._taking = taking
+    def __init__(self, task: SnapshotTask) -> None:
+        self._task = task
         self._stop = threading.Event()
         self._over = threading.Event()
         self._taken: Snapshot | None = None
@@ -124,7 +124,7 @@ class Foreground:
 
     def _read(self) -> None:
         try:
-            self._taken = self._taking.run(terminal_actor(), stop=self._stop.is_set)
+            self._taken = self._task.run(terminal_actor(), stop=self._stop.is_set)
         except ConsoleError as error:
             self._error = error
         finally:
@@ -137,7 +137,7 @@ class Foreground:
             while not self._over.is_set():
                 try:
                     self._over.wait(LOOK_EVERY)
-                    show(self._taking.scan.state())
+                    show(self._task.scan.state())
                 except KeyboardInterrupt:
                     if self._stop.is_set():
                         raise
@@ -146,7 +146,7 @@ class Foreground:
         if self._error is not None:
             raise self._error
         if self._taken is None:
-            read = said(self._taking.scan.state())
+            read = read_so_far(self._task.scan.state())
             raise ScanStopped(f"Reading was stopped after {read}; nothing was kept.", "Start it again.")
         return self._taken
 

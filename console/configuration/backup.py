@@ -13,7 +13,7 @@ from console.feedback import done, guarded
 from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import md
-from services.activity_report import differences
+from services.activity_report import field_changes
 from services.configuration import bundle, passphrase
 from services.configuration.transfer import Effect, ImportItem, ImportPlan, OnClash, TransferService
 from services.store.store import Store
@@ -187,7 +187,7 @@ def _preview(plan: ImportPlan) -> None:
 
 
 def _differences(item: ImportItem) -> str:
-    return "; ".join(map(str, differences(item.before, item.after)))
+    return "; ".join(map(str, field_changes(item.before, item.after)))
 
 
 def _counts(plan: ImportPlan) -> str:

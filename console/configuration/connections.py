@@ -91,7 +91,7 @@ def _card(
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{md(connection.name)}**", width="content")
             _badge(connection)
-        st.markdown("  \n".join(facts(connection, pools)))
+        st.markdown("  \n".join(connection_lines(connection, pools)))
         with st.container(horizontal=True):
             test = st.button("Test", icon=":material/network_check:", key=f"test-{connection.id}")
             st.button(
@@ -112,13 +112,13 @@ def _card(
 def _badge(connection: Connection) -> None:
     if connection.last_test is None:
         st.badge("Not tested", color="gray", icon=":material/help:")
-    elif passed(connection.last_test):
+    elif all_passed(connection.last_test):
         st.badge(f"Test passed {ago(connection.tested_at)}", color="green", icon=":material/check:")
     else:
         st.badge(f"Test failed {ago(connection.tested_at)}", color="red", icon=":material/close:")
 
 
-def facts(connection: Connection, pools: list[PoolRecord]) -> list[str]:
+def connection_lines(connection: Connection, pools: list[PoolRecord]) -> list[str]:
     """Lines of Markdown that say how this connection reaches AWS."""
     place = editor.option_with_code(region_name(connection.region), connection.region)
     if connection.account:
@@ -154,14 +154,16 @@ def _run_test(
             steps.append(step)
     st.session_state[JUST_TESTED] = connection.id
     if just_saved is not None:
-        found = "and its test passed" if passed(steps) else "but its test found something wrong: see below"
+        found = (
+            "and its test passed" if all_passed(steps) else "but its test found something wrong: see below"
+        )
         done(f"The connection {connection.name} is saved, {found}.", just_saved.activity_id)
     st.rerun()
 
 
 def _last_test(connection: Connection) -> None:
     steps = connection.last_test or ()
-    failed = not passed(steps)
+    failed = not all_passed(steps)
     just_now = st.session_state.get(JUST_TESTED) == connection.id
     with st.expander("Result of the last test", expanded=failed or just_now):
         for step in steps:
@@ -340,7 +342,7 @@ def show_step(step: ShownStep) -> None:
     st.markdown(text)
 
 
-def passed(steps: Sequence[ShownStep]) -> bool:
+def all_passed(steps: Sequence[ShownStep]) -> bool:
     """True when something passed and nothing failed (a step may not be known: STS out of reach)."""
     outcomes = {step.passed for step in steps}
     return True in outcomes and False not in outcomes

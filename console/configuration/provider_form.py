@@ -252,13 +252,13 @@ def _changes(seen: ProviderSettings, draft: ProviderDraft) -> bool:
     """Show what saving would change, before and after; False if it would change nothing."""
     lines = [
         f"- {md(what)}: {md(before or 'none')} → **{md(after or 'none')}**"
-        for what, before, after in differences(seen, draft)
+        for what, before, after in provider_differences(seen, draft)
     ]
     st.markdown("**What changes**\n" + "\n".join(lines) if lines else "Nothing is changed yet.")
     return bool(lines)
 
 
-def differences(seen: ProviderSettings, draft: ProviderDraft) -> list[tuple[str, str, str]]:
+def provider_differences(seen: ProviderSettings, draft: ProviderDraft) -> list[tuple[str, str, str]]:
     """What a draft changes of a provider, as (what, before, after); a secret only by that it changes."""
     found = _compared("", seen.details, draft.details(seen.details))
     found += _compared("Mapping of ", seen.mapping, draft.mapping)

@@ -27,11 +27,11 @@ from services.store.activity import Why
 from services.store.pools import PoolRecord
 from services.words import ago, counted
 
-_KEPT = "providers-look"
+_KEPT = "providers-view"
 
 
 @dataclass(frozen=True, slots=True)
-class ProvidersLook:
+class ProvidersView:
     """What was found of a pool's providers, and when (aware, UTC)."""
 
     pool_id: str
@@ -57,9 +57,9 @@ def show_providers(ctx: Context) -> None:
         if opened is not None:
             show_form(service, session, opened, forget)
             return
-        look = _look(ctx, service, pool)
-        _top(pool, look)
-        _list(ctx, service, session, look)
+        view = _view(ctx, service, pool)
+        _top(pool, view)
+        _list(ctx, service, session, view)
         show_client_fix(session, forget)
 
 
@@ -68,18 +68,18 @@ def forget() -> None:
     st.session_state.pop(_KEPT, None)
 
 
-def _look(ctx: Context, service: ProviderService, pool: PoolRecord) -> ProvidersLook:
+def _view(ctx: Context, service: ProviderService, pool: PoolRecord) -> ProvidersView:
     kept = st.session_state.get(_KEPT)
-    if isinstance(kept, ProvidersLook) and kept.pool_id == pool.id:
+    if isinstance(kept, ProvidersView) and kept.pool_id == pool.id:
         return kept
     with st.spinner("Reading the identity providers and who offers them …", show_time=True):
-        found = service.look(ctx.store.applications.list(pool.id))
-    look = ProvidersLook(pool.id, datetime.now(UTC), found)
-    st.session_state[_KEPT] = look
-    return look
+        found = service.pool_providers(ctx.store.applications.list(pool.id))
+    view = ProvidersView(pool.id, datetime.now(UTC), found)
+    st.session_state[_KEPT] = view
+    return view
 
 
-def _top(pool: PoolRecord, look: ProvidersLook) -> None:
+def _top(pool: PoolRecord, view: ProvidersView) -> None:
     st.markdown(
         f"Other places where people of **{md(pool.name)}** may sign in: a company's own accounts, a "
         "partner's, Google. For another pool, use the switch at the top."
@@ -88,7 +88,7 @@ def _top(pool: PoolRecord, look: ProvidersLook) -> None:
         st.button(
             "Add an identity provider",
             icon=":material/add:",
-            type="secondary" if look.found.providers else "primary",
+            type="secondary" if view.found.providers else "primary",
             on_click=editor.open_editor,
             args=(tab_of(pool),),
             key="providers-add",
@@ -96,11 +96,11 @@ def _top(pool: PoolRecord, look: ProvidersLook) -> None:
         st.button(
             "Look again", icon=":material/refresh:", type="tertiary", key="providers-again", on_click=forget
         )
-        st.markdown(f"Looked at {md(ago(look.at))}", width="content")
+        st.markdown(f"Looked at {md(ago(view.at))}", width="content")
 
 
-def _list(ctx: Context, service: ProviderService, session: PoolSession, look: ProvidersLook) -> None:
-    found = look.found
+def _list(ctx: Context, service: ProviderService, session: PoolSession, view: ProvidersView) -> None:
+    found = view.found
     if found.unread is not None:
         st.warning(f"{md(found.unread.sentence)} {md(found.unread.next_step)}", icon=":material/warning:")
         return
@@ -112,7 +112,7 @@ def _list(ctx: Context, service: ProviderService, session: PoolSession, look: Pr
     if not found.providers:
         st.info("Everybody signs in with an account of this pool.", icon=":material/info:")
     for provider in found.providers:
-        _card(ctx, service, session, look, provider)
+        _card(ctx, service, session, view, provider)
     for number, advice in enumerate(found.about_clients):
         _advice(ctx, advice, f"clients-{number}", subject=True)
 
@@ -121,7 +121,7 @@ def _card(
     ctx: Context,
     service: ProviderService,
     session: PoolSession,
-    look: ProvidersLook,
+    view: ProvidersView,
     provider: ListedProvider,
 ) -> None:
     settings = provider.facts.settings
@@ -135,12 +135,12 @@ def _card(
             st.markdown("  \n".join(facts_of(settings, provider)))
         for number, advice in enumerate(provider.advice):
             _advice(ctx, advice, f"{provider.name}-{number}")
-        pressed = _buttons(session, provider, look)
-    _offered_in(look, provider)
+        pressed = _buttons(session, provider, view)
+    _offered_in(view, provider)
     _confirm_deletion(service, provider, pressed)
 
 
-def _buttons(session: PoolSession, provider: ListedProvider, look: ProvidersLook) -> bool:
+def _buttons(session: PoolSession, provider: ListedProvider, view: ProvidersView) -> bool:
     changeable = kind_of(provider.facts.kind) is not None and not isinstance(provider.facts.settings, Unknown)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -154,7 +154,7 @@ def _buttons(session: PoolSession, provider: ListedProvider, look: ProvidersLook
         )
         pressed = st.button("Delete…", icon=":material/delete:", key=f"delete-provider-{provider.name}")
         offering = {client.id for client in provider.clients}
-        for application in look.found.pool.applications:
+        for application in view.found.pool.applications:
             if application.client_id in offering:
                 st.page_link(
                     PAGES["login_test"],
@@ -190,9 +190,9 @@ def facts_of(settings: ProviderSettings, provider: ListedProvider) -> list[str]:
     return facts
 
 
-def _offered_in(look: ProvidersLook, provider: ListedProvider) -> None:
+def _offered_in(view: ProvidersView, provider: ListedProvider) -> None:
     """App clients to offer it in, or to stop."""
-    clients = [client for client in look.found.pool.readable if client.hosted]
+    clients = [client for client in view.found.pool.readable if client.hosted]
     if not clients:
         return
     with st.expander(f"Which app clients offer {md(provider.name)}"):

@@ -181,7 +181,7 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
     name = line.group.name
     why_not = ctx.pool_session.guard.why_not(name, ctx.who()) or why_not_many(ctx, len(users))
     if len(users) <= DIRECTLY:
-        refused = left_out(ctx, users, AddToGroup)
+        refused = say_left_out(ctx, users, AddToGroup)
         users = [user for user in users if user.sub not in refused]
     if line.applications and users:
         names = ", ".join(md(application.name) for application in line.applications)
@@ -235,7 +235,7 @@ def why_not_many(ctx: Context, count: int) -> str:
     return f"More than {DIRECTLY} people at once are done as a job. {why_not}" if why_not else ""
 
 
-def left_out(ctx: Context, users: Sequence[User], kind: type[PersonChange]) -> set[str]:
+def say_left_out(ctx: Context, users: Sequence[User], kind: type[PersonChange]) -> set[str]:
     """Say for whom the action `kind` makes no sense now, and return their subs."""
     pool = ctx.pool_session.gateway.describe_pool()
     reasons = {user.sub: kind.why_not(user, pool) for user in users}

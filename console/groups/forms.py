@@ -61,7 +61,7 @@ def show_create(ctx: Context, groups: Groups, opened: Opened) -> None:
                 opened.attempt(
                     lambda: ctx.pool_session.changes.perform(CreateGroup(name, description, precedence))
                 )
-        if finished(opened, sent, f"The group {name} is created. Now add people to it."):
+        if is_made(opened, sent, f"The group {name} is created. Now add people to it."):
             go_to_group(ctx, name)
 
     show_dialog("New group", body)
@@ -86,7 +86,7 @@ def show_edit(ctx: Context, group: Group, opened: Opened) -> None:
             if not opened.problems:
                 change = UpdateGroup(group.name, description, precedence)
                 opened.attempt(lambda: ctx.pool_session.changes.perform(change))
-        if finished(opened, sent, f"The group {group.name} is changed."):
+        if is_made(opened, sent, f"The group {group.name} is changed."):
             st.rerun()
 
     show_dialog("Edit group", body)
@@ -122,7 +122,7 @@ def show_delete(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
             if not opened.problems:
                 why = opened.why
                 opened.attempt(lambda: ctx.pool_session.changes.perform(DeleteGroup(name), **why))
-        if finished(opened, sent, f"The group {name} is deleted."):
+        if is_made(opened, sent, f"The group {name} is deleted."):
             st.switch_page(PAGES["groups"], query_params={"pool": ctx.pool.name})
 
     def guarded_body() -> None:
@@ -132,7 +132,7 @@ def show_delete(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
     show_dialog("Delete group", guarded_body, width="large")
 
 
-def finished(opened: Opened, sent: Sent, text: str) -> bool:
+def is_made(opened: Opened, sent: Sent, text: str) -> bool:
     """Show what is wrong, if anything; True, and `text` for the next page, once the change is made."""
     performed = opened.once.answer
     if performed is None:

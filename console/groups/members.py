@@ -9,7 +9,7 @@ import streamlit as st
 
 from console import batch
 from console.context import Context
-from console.groups.adding import left_out, preview, why_not_many
+from console.groups.adding import preview, say_left_out, why_not_many
 from console.groups.table import pick_people
 from console.widgets.dialog import Opened, close_dialog, form, note_problems, open_dialog, show_dialog
 from console.widgets.downloads import download
@@ -121,7 +121,7 @@ def _export(ctx: Context, groups: Groups, name: str, members: GroupMembers) -> N
         )
     download(
         "Export members",
-        f"{file_name(ctx.pool.name)}-{file_name(name)}-members.csv",
+        f"{file_name_part(ctx.pool.name)}-{file_name_part(name)}-members.csv",
         lambda: members_csv(name, groups.members(name).users),
         key="members-export",
         help=why_not or "All members as a CSV file for a spreadsheet",
@@ -129,7 +129,7 @@ def _export(ctx: Context, groups: Groups, name: str, members: GroupMembers) -> N
     )
 
 
-def file_name(name: str) -> str:
+def file_name_part(name: str) -> str:
     """A name as a part of a file's name."""
     return re.sub(r"[^\w.-]+", "_", name).strip("_.")[:60] or "group"
 
@@ -160,7 +160,7 @@ def show_remove(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
     name, picked = opened.subject
 
     def body() -> None:
-        refused = left_out(ctx, picked, RemoveFromGroup)
+        refused = say_left_out(ctx, picked, RemoveFromGroup)
         leaving = [user for user in picked if user.sub not in refused]
         if not leaving:
             return

@@ -35,7 +35,7 @@ from services.bulk import control, report
 from services.bulk.model import JobProgress, PlanTotals, RowResult
 from services.bulk.report import outcomes, report_html
 from services.bulk.runner import runner_for
-from services.bulk.saved import iter_row_plans, save_plan, source_of, totals_in
+from services.bulk.saved import file_source_of, iter_row_plans, save_plan, totals_in
 from services.bulk.to_fix import ending_of, job_rows_to_fix
 from services.errors import ConsoleError
 from services.pool_session import PoolAddress, gateway_for
@@ -287,7 +287,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
             key=f"job-results-{job.id}",
         )
         if failed:
-            ending = ending_of(source_of(job))
+            ending = ending_of(file_source_of(job))
             download(
                 f"{failed:,} rows to fix",
                 f"{name}-to-fix{ending}",

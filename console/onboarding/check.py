@@ -8,7 +8,7 @@ from console.context import Context
 from console.onboarding.draft import PREVIEW, UploadDraft, go
 from console.onboarding.fixing import check_again, show_grid, show_groups
 from console.widgets.downloads import XLSX, download
-from console.widgets.file_reading import show_notes
+from console.widgets.file_reading import show_reading_notes
 from services.bulk.model import Plan
 from services.bulk.to_fix import rows_to_fix
 from services.words import counted
@@ -27,7 +27,7 @@ def show_check(ctx: Context, draft: UploadDraft) -> None:
         show_groups(ctx, draft, plan)
         show_grid(ctx, draft, plan)
         _to_fix(ctx, draft, plan)
-    show_notes(plan.remarks)
+    show_reading_notes(plan.remarks)
     _way_on(ctx, draft, plan)
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from console.context import Context
 from console.onboarding.draft import CHECK, UploadDraft, go, keep
 from console.onboarding.preview import make_plan
-from console.widgets.file_reading import show_notes
+from console.widgets.file_reading import show_reading_notes
 from console.widgets.words import day, md
 from services.bulk.columns import IGNORE, UNSETTLED, ColumnMap
 from services.bulk.csv_file import FileRow
@@ -36,7 +36,7 @@ DELIVERIES: dict[tuple[str, ...], str] = {
 
 def show_columns(ctx: Context, draft: UploadDraft) -> None:
     """The columns with their meaning, the choices for the whole file, and the button to check it."""
-    show_notes(draft.table.notes)
+    show_reading_notes(draft.table.notes)
     _remembered(draft)
     _unused(draft.columns)
     left, right = st.columns([3, 2], gap="large")

@@ -98,7 +98,7 @@ class UploadDraft:
 Draft = UploadDraft | UnreadDraft
 
 
-def current(ctx: Context) -> Draft | None:
+def current_draft(ctx: Context) -> Draft | None:
     """The draft that the address names, as it stands in the store; None when it names none.
 
     One that isn't there (any more) is said, and leaves the address.
@@ -149,7 +149,7 @@ def _read(ctx: Context, saved: FileDraft, table: CsvTable) -> Draft:
 def begin(ctx: Context, name: str, data: bytes) -> None:
     """Keep an uploaded file, and go on with it: to its columns, or to how it is to be read."""
     draft = _open(ctx, drafts.begin(ctx.store, ctx.pool, ctx.who, name, data))
-    show_step(ctx, draft.saved.id, COLUMNS if isinstance(draft, UploadDraft) else 1)
+    go_to_step(ctx, draft.saved.id, COLUMNS if isinstance(draft, UploadDraft) else 1)
 
 
 def read_again(ctx: Context, draft: Draft, choices: Choices) -> None:
@@ -158,7 +158,7 @@ def read_again(ctx: Context, draft: Draft, choices: Choices) -> None:
         draft.saved, choices=choices, meanings=(), edits={}, dropped=frozenset(), checked=False, rows=0
     )
     again = _open(ctx, drafts.keep(ctx.store, ctx.who, fresh))
-    show_step(ctx, again.saved.id, COLUMNS if isinstance(again, UploadDraft) else 1)
+    go_to_step(ctx, again.saved.id, COLUMNS if isinstance(again, UploadDraft) else 1)
 
 
 def keep(ctx: Context, draft: Draft | None) -> None:
@@ -175,7 +175,7 @@ def keep(ctx: Context, draft: Draft | None) -> None:
 def go(ctx: Context, draft: Draft, step: int) -> None:
     """Show a step of the draft, with everything kept as it stands."""
     keep(ctx, draft)
-    show_step(ctx, draft.saved.id, step)
+    go_to_step(ctx, draft.saved.id, step)
 
 
 def leave(ctx: Context) -> None:
@@ -201,7 +201,7 @@ def become(ctx: Context, draft: UploadDraft, job_id: str) -> None:
     st.query_params[JOB] = job_id
 
 
-def show_step(ctx: Context, id: str, step: int | None = None) -> None:
+def go_to_step(ctx: Context, id: str, step: int | None = None) -> None:
     """Put a draft and its step into the address: the next run shows it. No step: where it was left."""
     address = {"pool": ctx.pool.name, DRAFT: id}
     st.query_params.from_dict(address if step is None else {**address, STEP: str(step)})

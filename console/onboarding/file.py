@@ -26,7 +26,7 @@ from console.widgets.table import show_table
 from console.widgets.words import md
 from services.bulk.columns import reference
 from services.bulk.csv_file import DELIMITERS, Choices
-from services.bulk.saved import source_of
+from services.bulk.saved import file_source_of
 from services.bulk.template import delimiter_for, template_csv, template_xlsx
 from services.words import counted
 
@@ -129,7 +129,7 @@ def show_line(ctx: Context, draft: Draft | None, now: int) -> None:
             )
     if now == RESULT:
         job = ctx.store.jobs.get(st.query_params[JOB])
-        how = source_of(job).how
+        how = file_source_of(job).how
         st.markdown(f"**{md(job.title)}**: {counted(job.total_rows, 'row')}{f', {md(how)}' if how else ''}.")
     elif isinstance(draft, UploadDraft):
         table = draft.table

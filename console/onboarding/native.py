@@ -18,7 +18,16 @@ from console.widgets.downloads import download
 from console.widgets.table import show_table
 from console.widgets.words import md, minute
 from services.bulk.model import Plan
-from services.bulk.native import STATES, WORTH_IT, NativeFile, begin, follow_up, has_groups, native_file, stop
+from services.bulk.native import (
+    STATES,
+    WORTH_IT,
+    NativeFile,
+    begin,
+    follow_up,
+    has_groups,
+    native_file,
+    stop_import,
+)
 from services.bulk.saved import save_plan
 from services.cognito.imports import ImportJob
 from services.configuration.iam_policy import import_logs_role
@@ -289,7 +298,7 @@ def _stop(ctx: Context, job: ImportJob) -> None:
     changes = ctx.pool_session.changes
 
     def carry_out(why: Why) -> str:
-        stop(changes, job, reason=reason_text(why))
+        stop_import(changes, job, reason=reason_text(why))
         return f"AWS was asked to stop the import {job.name}."
 
     dialog.confirm(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
-from console.onboarding.draft import show_step, throw_away
+from console.onboarding.draft import go_to_step, throw_away
 from console.widgets.plan import LIVE, STATES, how_far
 from console.widgets.words import day, label, md, minute
 from services.bulk import handover, report
@@ -51,7 +51,7 @@ def _draft(ctx: Context, draft: FileDraft) -> None:
             type="primary",
             key=f"onboarding-open-{draft.id}",
             help=f"Go on with {label(draft.name)} where you left it.",
-            on_click=show_step,
+            on_click=go_to_step,
             args=(ctx, draft.id),
         )
         st.button(

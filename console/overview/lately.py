@@ -14,8 +14,8 @@ from console.snapshots import newest_reading
 from console.widgets.findings import NAMES, audit_of
 from console.widgets.table import pick
 from console.widgets.words import md, minute
-from services.activity_report import RESULT_TITLES, ActivityReader, title_of
-from services.audits.audit import counted
+from services.activity_report import RESULT_TITLES, ActivityReader, action_title
+from services.audits.audit import findings_counted
 from services.audits.rule import RuleState
 from services.directory.pool_key import pool_key_of
 from services.directory.snapshots import Snapshots
@@ -66,7 +66,7 @@ def show_activity(ctx: Context) -> None:
         {
             "When": [minute(line.at) for line in lines],
             "Operator": [line.operator_name for line in lines],
-            "What": [title_of(line.action) for line in lines],
+            "What": [action_title(line.action) for line in lines],
             "Whom": [line.target_name for line in lines],
             "Result": [RESULT_TITLES[line.result] for line in lines],
         },
@@ -111,7 +111,7 @@ def show_findings(ctx: Context) -> None:
             {
                 "Severity": [NAMES[line.rule.severity] for line in shown],
                 "What": [line.rule.title for line in shown],
-                "Found": [counted(line) for line in shown],
+                "Found": [findings_counted(line) for line in shown],
             },
             about="What the audit rules found, the gravest first",
             page="audits",

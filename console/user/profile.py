@@ -123,13 +123,13 @@ def _ask_verified(opened: Opened, pool: UserPool, name: str) -> None:
 def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField]) -> None:
     """Find what differs and what is wrong, and send it once. Runs as a callback."""
     user: User = opened.subject
-    edited = editing.differences(user, attribute_answers(fields, opened.key), pool)
+    edited = editing.changed_values(user, attribute_answers(fields, opened.key), pool)
     verified = {name for name in editing.VERIFIABLE if opened.value(f"{name}_sure", False) is True}
     why = opened.why
     directory, path = ctx.pool_session.directory, ctx.pool_session.changes
     opened.error = None
     opened.problems = [
-        f"{problem.title}: {problem.sentence}" for problem in editing.problems(user, edited, pool)
+        f"{problem.title}: {problem.sentence}" for problem in editing.editing_problems(user, edited, pool)
     ]
     if not edited:
         opened.problems = ["Nothing was changed in the form."]

@@ -16,7 +16,7 @@ from services.cognito import passwords
 from services.cognito.attributes import FormField, form_fields, title_of
 from services.cognito.models import UserPool
 from services.cognito.people import UsernameKind, sign_in_sentence, username_kind
-from services.people.creation import Created, NewUser, create, problems
+from services.people.creation import Created, NewUser, create, creation_problems
 from services.roles import Permission
 
 CREATE = "create-user"
@@ -89,7 +89,7 @@ def _create_form(ctx: Context, opened: Opened) -> None:
                 "Temporary password",
                 key=opened.key("password"),
                 placeholder="Leave empty to have one made",
-                help=md(passwords.describe(pool.policy)),
+                help=md(passwords.policy_sentence(pool.policy)),
                 autocomplete="off",
             )
         choose_groups(ctx, opened, _group_names(ctx), required=False)
@@ -128,7 +128,7 @@ def _submit(ctx: Context, opened: Opened, pool: UserPool, fields: list[FormField
         temporary_password=opened.value("password") if way == HAND_OVER else "",
     )
     path, known = ctx.pool_session.changes, {group.name for group in ctx.pool_session.directory.groups()}
-    found = problems(wanted, pool, known)
+    found = creation_problems(wanted, pool, known)
     opened.error = None
     opened.problems = [f"{problem.title}: {problem.sentence}" for problem in found]
     if not found:

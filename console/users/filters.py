@@ -155,7 +155,7 @@ def take(keys: FilterKeys, query: Query, order: PeopleOrder) -> None:
     take_more(keys, query)
 
 
-def clear(keys: FilterKeys) -> None:
+def clear_filters(keys: FilterKeys) -> None:
     """Clear all filters; for callbacks."""
     order = st.session_state.get(keys.of("sort"), PeopleOrder.NAME)
     take(keys, Query(), order)
@@ -192,7 +192,7 @@ def _days(text: str) -> Between:
     return Between(*days)
 
 
-def known(choice: ChosenFilters, groups: Iterable[str], applications: Iterable[str]) -> ChosenFilters:
+def only_known(choice: ChosenFilters, groups: Iterable[str], applications: Iterable[str]) -> ChosenFilters:
     """The choice without groups and applications that aren't there."""
     there, query = set(groups), choice.query
     kept = Query(

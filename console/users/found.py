@@ -66,7 +66,7 @@ def show_found(ctx: Context, tables: PoolTables) -> None:
         create_button(ctx)
     if not len(found):
         st.markdown("Nobody fits. Shorten the search, or ask for less.")
-        st.button("Show everybody", on_click=filters.clear, args=(keys,))
+        st.button("Show everybody", on_click=filters.clear_filters, args=(keys,))
         return
     _table(ctx, tables, found, chosen)
 
@@ -153,12 +153,12 @@ def paste_button(keys: FilterKeys, tables: PoolTables) -> None:
         if pressed:
             with guarded():
                 found = look_up(TablesSource(tables), pasted or "", most=MOST_IN_SNAPSHOT)
-                st.session_state[_key(keys)] = listed(found) if found.entries else None
+                st.session_state[_key(keys)] = kept_listing(found) if found.entries else None
                 st.session_state[keys.of("paste-turn")] = turn + 1
                 st.rerun()
 
 
-def listed(found: Resolution) -> Listed:
+def kept_listing(found: Resolution) -> Listed:
     """What is kept of a look-up: no names, and entries only where nobody was found."""
     several = dict.fromkeys(user.sub for entry in found.ambiguous for user in entry.users)
     return Listed(
@@ -231,7 +231,7 @@ def follow_saved(ctx: Context, keys: FilterKeys, groups: list[str], applications
 
     def apply(values: Values) -> None:
         if "search" not in values:
-            choice = filters.known(filters.from_address(values), groups, applications)
+            choice = filters.only_known(filters.from_address(values), groups, applications)
             filters.take(keys, choice.query, choice.order)
             return
         try:

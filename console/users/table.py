@@ -131,7 +131,7 @@ def show_users(ctx: Context, people: Sequence[Person], columns: Sequence[PeopleC
     shown = people[:MOST_ROWS]
     texts = [column.name for column in columns if column.kind == "text"]
     opens = texts[0] if texts else "name"
-    cells = frame(shown, columns)
+    cells = people_frame(shown, columns)
     names = cells[opens] if texts else [""] * len(shown)
     labels = [text or person.user.label for text, person in zip(names, shown, strict=True)]
     ticked = people_table(
@@ -147,7 +147,7 @@ def show_users(ctx: Context, people: Sequence[Person], columns: Sequence[PeopleC
     return tuple(shown[row] for row in ticked)
 
 
-def frame(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> pd.DataFrame:
+def people_frame(people: Sequence[Person], columns: Sequence[PeopleColumn]) -> pd.DataFrame:
     """The rows as a data frame; column names are those of `columns`, times in the operator's zone."""
     data: dict[str, object] = {}
     for column in columns:

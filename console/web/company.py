@@ -41,7 +41,7 @@ async def start(request: Request) -> Response:
     fresh = "" if visit else cookies.new_visit()
 
     def depart() -> str:
-        session_id = identity.read(request.headers.get(identity.SESSION_HEADER.decode()))
+        session_id = identity.public_id_in(request.headers.get(identity.SESSION_HEADER.decode()))
         if query.get("try") or query.get("again"):
             browser_actor(PROCESS.store, session_id)().require(
                 Permission.CONFIGURE if query.get("try") else Permission.READ
@@ -114,7 +114,7 @@ def address_of(request: Request) -> str:
 def visit_of(request: Request) -> str:
     """The secret of this browser before it signs in, "" when it has none."""
     sent = request.headers.getlist("cookie")
-    return cookies.read(sent, cookies.VISIT, PROCESS.settings.https, request.headers.get("host", ""))
+    return cookies.cookie_value(sent, cookies.VISIT, PROCESS.settings.https, request.headers.get("host", ""))
 
 
 def base_of(request: Request) -> str:

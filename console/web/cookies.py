@@ -24,7 +24,7 @@ BROWSER = "console_browser"
 HALF_A_YEAR = 182 * 24 * 3600
 
 
-def full_name(name: str, https: bool, host: str) -> str:
+def sent_name(name: str, https: bool, host: str) -> str:
     """The cookie's name as sent to browsers by the console at `host` (a Host header)."""
     try:
         port = urlsplit(f"//{host}").port
@@ -34,9 +34,9 @@ def full_name(name: str, https: bool, host: str) -> str:
     return f"__Host-{own}" if https else own
 
 
-def read(headers: Iterable[str], name: str, https: bool, host: str) -> str:
+def cookie_value(headers: Iterable[str], name: str, https: bool, host: str) -> str:
     """The value of cookie `name` in the Cookie headers, "" if there is none."""
-    wanted = full_name(name, https, host)
+    wanted = sent_name(name, https, host)
     for header in headers:
         for part in header.split(";"):
             key, _, value = part.strip().partition("=")
@@ -57,7 +57,7 @@ def put(
 ) -> None:
     """Set cookie `name` for so many seconds, or for as long as the browser runs."""
     response.set_cookie(
-        full_name(name, https, host),
+        sent_name(name, https, host),
         value,
         max_age=seconds,
         httponly=True,
@@ -74,9 +74,9 @@ def header(name: str, value: str, *, https: bool, host: str, same_site: Literal[
     return response.headers["set-cookie"].encode("latin-1")
 
 
-def clear(response: Response, name: str, *, https: bool, host: str) -> None:
+def clear_cookie(response: Response, name: str, *, https: bool, host: str) -> None:
     """Delete cookie `name`."""
-    own = full_name(name, https, host)
+    own = sent_name(name, https, host)
     response.delete_cookie(own, httponly=True, secure=https, samesite="strict", path="/")
 
 

@@ -298,4 +298,4 @@ def _token(scope: Scope) -> str:
 
 def _cookie(scope: Scope, name: str) -> str:
     values = [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == b"cookie"]
-    return cookies.read(values, name, PROCESS.settings.https, _header(scope, b"host"))
+    return cookies.cookie_value(values, name, PROCESS.settings.https, _header(scope, b"host"))

@@ -27,7 +27,7 @@ def stamp(public_id: str) -> str:
     return f"{public_id}.{_sign(public_id)}"
 
 
-def read(value: str | None) -> str:
+def public_id_in(value: str | None) -> str:
     """Return the public id in a stamped value, or "" if this process did not stamp it."""
     public_id, _, signature = (value or "").rpartition(".")
     return public_id if public_id and hmac.compare_digest(signature, _sign(public_id)) else ""

@@ -41,7 +41,7 @@ def _cookie_name(test_id: str) -> str:
 
 async def start(request: Request) -> Response:
     """Send the operator's browser to the login page. The gate lets signed-in operators through only."""
-    session_id = identity.read(request.headers.get(identity.SESSION_HEADER.decode()))
+    session_id = identity.public_id_in(request.headers.get(identity.SESSION_HEADER.decode()))
     test_id = request.query_params.get("test", "")[:64]
 
     def depart() -> hosted.Departure:
@@ -55,7 +55,7 @@ async def start(request: Request) -> Response:
     response = RedirectResponse(departure.address, 303, headers=_QUIET)
     https = PROCESS.settings.https
     response.set_cookie(
-        cookies.full_name(_cookie_name(test_id), https, request.headers.get("host", "")),
+        cookies.sent_name(_cookie_name(test_id), https, request.headers.get("host", "")),
         departure.browser,
         max_age=int(PENDING_FOR.total_seconds()),
         httponly=True,
@@ -79,7 +79,7 @@ async def callback(request: Request) -> Response:
     name = _cookie_name(test_id)
     https = PROCESS.settings.https
     host = request.headers.get("host", "")
-    browser = cookies.read(request.headers.getlist("cookie"), name, https, host)
+    browser = cookies.cookie_value(request.headers.getlist("cookie"), name, https, host)
     try:
         await run_in_threadpool(hosted.come_back, PROCESS.store, answer.state, browser, answer)
     except ConsoleError as error:
@@ -88,7 +88,7 @@ async def callback(request: Request) -> Response:
         f"{urls.TEST_RESULT_PATH}?{urlencode({'test': test_id, 'pool': pool})}", 303, headers=_QUIET
     )
     response.delete_cookie(
-        cookies.full_name(name, https, host), httponly=True, secure=https, samesite="lax", path="/"
+        cookies.sent_name(name, https, host), httponly=True, secure=https, samesite="lax", path="/"
     )
     return response
 

@@ -219,7 +219,7 @@ def _passkeys(request: Request) -> Passkeys:
 
 def _signed_in(request: Request) -> tuple[Operator, str]:
     """The operator of this browser and the session's id. Raises `SessionEnded`."""
-    session_id = identity.read(request.headers.get(identity.SESSION_HEADER.decode()))
+    session_id = identity.public_id_in(request.headers.get(identity.SESSION_HEADER.decode()))
     found = live_operator(PROCESS.store, session_id)
     if found is None:
         raise SessionEnded("You are no longer signed in.", "Sign in again.")

@@ -85,7 +85,7 @@ async def leave_console(request: Request) -> Response:
     away = await run_in_threadpool(PROCESS.store.tickets.redeem, AWAY, onward, "") if onward else None
     response = RedirectResponse("/" if live else away or urls.SIGN_IN_PATH, 303, headers=_QUIET)
     if token and not live:
-        cookies.clear(response, cookies.SESSION, https=settings.https, host=_host(request))
+        cookies.clear_cookie(response, cookies.SESSION, https=settings.https, host=_host(request))
     return response
 
 
@@ -95,7 +95,7 @@ def _host(request: Request) -> str:
 
 def _cookie(request: Request, name: str) -> str:
     sent = request.headers.getlist("cookie")
-    return cookies.read(sent, name, PROCESS.settings.https, _host(request))
+    return cookies.cookie_value(sent, name, PROCESS.settings.https, _host(request))
 
 
 async def healthz(_: Request) -> Response:

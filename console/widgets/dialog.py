@@ -24,7 +24,7 @@ import streamlit as st
 
 from console import context
 from console.feedback import done, show_error
-from console.widgets.words import joined, label, md
+from console.widgets.words import label, md, unmarked
 from services.errors import ConsoleError
 from services.note_rules import LONGEST_TICKET, Demand
 from services.store.activity import Why
@@ -279,7 +279,7 @@ def ask_note(key: Callable[[str], str], reason: Reason, *, identified: bool = Fa
 def noted(key: Callable[[str], str]) -> Why:
     """What was entered into the fields of `ask_note`."""
     reason, ticket, identified = (
-        joined(str(st.session_state.get(key(name)) or "")).strip()
+        unmarked(str(st.session_state.get(key(name)) or "")).strip()
         for name in ("reason", "ticket", "identified")
     )
     return Why(reason=reason, ticket=ticket, identified=identified)
@@ -423,7 +423,7 @@ def _ask_to_type(asked: Opened, typed: str, what: str) -> None:
 
 def _wrong(asked: Opened, typed: str, what: str, reason: Reason) -> bool:
     """Whether something is wrong with what was entered; it stands in the dialog's problems then."""
-    if joined(asked.value("typed")).strip() != typed.strip():
+    if unmarked(asked.value("typed")).strip() != typed.strip():
         asked.problems = [f"That is not the {what}."]
     elif reason:
         asked.problems = note_problems(asked.why, reason)

@@ -34,7 +34,7 @@ def download(
     session, that it is the one asking, and its operator's `permission` are checked again just before;
     without them nothing is built or sent. `build` must not call Streamlit.
     """
-    ctx = context.current()
+    ctx = context.current_context()
     session_id, who = ctx.session.id, ctx.who
 
     def checked() -> bytes:

@@ -37,9 +37,9 @@ from services.login.explain_facts import (
     Explanation,
     FoundPerson,
     LinkFix,
-    find,
+    find_person,
     gather,
-    pick,
+    person_by_sub,
 )
 from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
@@ -83,7 +83,7 @@ def asked(key: str, pool_id: str) -> WhyQuestion | None:
     return found if isinstance(found, WhyQuestion) else None
 
 
-def told(answer: Explanation) -> str:
+def ticket_text(answer: Explanation) -> str:
     """The answer as text for a ticket: when, about whom, the sentence, and what stood out."""
     facts = answer.facts
     about = facts.user.label if facts.user else facts.found.typed
@@ -188,7 +188,7 @@ def _answer(ctx: Context, key: str, question: WhyQuestion) -> Explanation:
     with st.spinner("Looking at the person, the application and the pool …", show_time=True):
         directory = ctx.pool_session.directory
         found: FoundPerson = (
-            pick(directory, question.sub) if question.sub else find(directory, question.typed)
+            person_by_sub(directory, question.sub) if question.sub else find_person(directory, question.typed)
         )
         answer = explain(
             gather(
@@ -240,7 +240,7 @@ def _again(key: str, question: WhyQuestion, answer: Explanation) -> None:
         if any(map(_may_be_asked, answer.checks)):
             _ask_button(key, question, key=f"{key}-factors", title="Look at their second factor too")
         with st.popover("For the ticket", icon=":material/content_copy:", type="tertiary"):
-            st.code(told(answer), language=None, wrap_lines=True)
+            st.code(ticket_text(answer), language=None, wrap_lines=True)
         st.markdown(f"Looked at {md(ago(answer.facts.at))}")
 
 

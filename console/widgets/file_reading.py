@@ -54,7 +54,7 @@ def read_upload(data: bytes, name: str, key: str) -> CsvTable | None:
     if table.readings:
         show_unread(UnreadFile(None, table.readings), now, mark, choose)
         return None
-    show_notes(table.notes)
+    show_reading_notes(table.notes)
     show_way(table, now, mark, choose)
     return table
 
@@ -97,7 +97,7 @@ def _show_reading(
             choose(replace(now, encoding=reading.encoding))
 
 
-def show_notes(notes: Sequence[str]) -> None:
+def show_reading_notes(notes: Sequence[str]) -> None:
     """What was found while reading, in one box."""
     if notes:
         st.info("  \n".join(map(md, notes)), icon=":material/info:")

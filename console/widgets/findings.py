@@ -12,7 +12,7 @@ from console.context import Context
 from services.audits.audit import Audit, recent_audit
 from services.audits.of_pool import log_of, setting_of
 from services.audits.rule import LastSignIn, RuleResult, RuleState, Severity
-from services.audits.sign_ins import providers_of
+from services.audits.sign_ins import provider_names
 from services.directory.pool import PoolTables
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
@@ -64,7 +64,7 @@ def _providers(ctx: Context, pool_key: str) -> frozenset[str] | None:
     """The pool's identity providers, asked for every few minutes; None when they can't be listed."""
     kept = st.session_state.get(_PROVIDERS)
     if kept is None or kept[0] != pool_key or monotonic() - kept[1] > _FRESH:
-        kept = (pool_key, monotonic(), providers_of(ctx.pool_session.gateway))
+        kept = (pool_key, monotonic(), provider_names(ctx.pool_session.gateway))
         st.session_state[_PROVIDERS] = kept
     found: frozenset[str] | None = kept[2]
     return found

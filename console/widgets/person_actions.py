@@ -294,14 +294,14 @@ def _ask_password(ctx: Context, opened: Opened, pool: UserPool) -> None:
             "New password",
             key=opened.key("password"),
             placeholder="Leave empty to have one made",
-            help=md(passwords.describe(pool.policy)),
+            help=md(passwords.policy_sentence(pool.policy)),
             autocomplete="off",
         )
 
 
 def _password_problems(opened: Opened, pool: UserPool) -> list[str]:
     typed: str = opened.value("password")
-    return passwords.problems(typed, pool.policy) if typed else []
+    return passwords.password_problems(typed, pool.policy) if typed else []
 
 
 def _submit_password(ctx: Context, opened: Opened, pool: UserPool) -> None:

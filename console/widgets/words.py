@@ -29,7 +29,7 @@ def md(text: object) -> str:
 
     For every name, e-mail address, error text and the like in `st.write`, labels, captions,
     toasts, help texts … Line breaks and tabs become spaces, other control characters U+FFFD. Bare
-    addresses get a mark of no width; `joined` takes it out of what somebody copied from there.
+    addresses get a mark of no width; `unmarked` takes it out of what somebody copied from there.
     """
     return _SPECIAL.sub(r"\\\1", _unlinked(printable(text)))
 
@@ -51,7 +51,7 @@ def _unlinked(text: str) -> str:
     return _LINKS_ITSELF.sub(_JOINER, text)
 
 
-def joined(text: str) -> str:
+def unmarked(text: str) -> str:
     """`text` without the marks of `md` and `label`."""
     return text.replace(_JOINER, "")
 

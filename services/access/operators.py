@@ -177,7 +177,7 @@ class OperatorService:
         operator = self.store.operators.get(actor.operator_id)
         self.throttle.begin(operator.username, address)
         stored = self.store.operators.password_hash(operator.id)
-        if not stored or not self.check(passwords.prepare(old), stored):
+        if not stored or not self.check(passwords.bcrypt_input(old), stored):
             raise SignInRefused("That is not your present password.", "Nothing was changed.")
         self.throttle.succeeded(operator.username, address)
         check_new_password(new, operator.username, operator.name, operator.email, before=old)
@@ -214,7 +214,7 @@ def forget_first_password(store: Store, operator_id: str) -> None:
 
 def check_new_password(new: str, username: str, name: str, email: str, before: str | None = None) -> None:
     """Raise `InvalidValue` for a password that this operator can't take, or that they have already."""
-    found = passwords.problems(new, username, name, email, email.partition("@")[0])
+    found = passwords.password_problems(new, username, name, email, email.partition("@")[0])
     if new == before:
         found.append("It is the same as before.")
     if found:

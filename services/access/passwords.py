@@ -32,7 +32,7 @@ _PRODUCT = ("Cognito", "Ops", "Console", "Amazon", "operator")
 _FAMOUS = frozenset({"correcthorsebatterystaple"})
 
 
-def prepare(password: str) -> str:
+def bcrypt_input(password: str) -> str:
     """Return what bcrypt is given instead of `password`: 44 ASCII characters."""
     whole = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
     return base64.b64encode(hmac.new(_PURPOSE, whole, hashlib.sha256).digest()).decode()
@@ -40,11 +40,11 @@ def prepare(password: str) -> str:
 
 def hash_password(password: str, rounds: int = ROUNDS) -> str:
     """Return the bcrypt hash to store; `rounds` is bcrypt's cost (log2)."""
-    return bcrypt.hashpw(prepare(password).encode(), bcrypt.gensalt(rounds)).decode()
+    return bcrypt.hashpw(bcrypt_input(password).encode(), bcrypt.gensalt(rounds)).decode()
 
 
 def matches(prepared: str, stored: str) -> bool:
-    """True if `prepared` (see `prepare`) belongs to the stored hash."""
+    """True if `prepared` (see `bcrypt_input`) belongs to the stored hash."""
     return bcrypt.checkpw(prepared.encode(), stored.encode())
 
 
@@ -54,7 +54,7 @@ def is_weak_hash(stored: str) -> bool:
     return not cost.isdigit() or int(cost) < ROUNDS
 
 
-def problems(password: str, *words: str) -> list[str]:
+def password_problems(password: str, *words: str) -> list[str]:
     """What is wrong with a new password, each as a sentence; `words` are names it must not be made of.
 
     How hard it is to guess says zxcvbn, which knows common passwords, words, names, dates, keyboard

@@ -23,7 +23,7 @@ from services.errors import (
 )
 from services.roles import Actor, ActorSource, Origin, Permission, Role
 from services.store.activity import ActivityResult, NewActivity
-from services.store.columns import name_key
+from services.store.columns import unique_key
 from services.store.operators import Operator
 from services.store.sessions import Session
 from services.store.store import Store
@@ -81,7 +81,7 @@ class OperatorSignIn:
             raise
         operator = self.store.operators.by_username(username.strip())
         stored = self.store.operators.password_hash(operator.id) if operator is not None else None
-        good = self.check(passwords.prepare(password), stored or passwords.NOBODY)
+        good = self.check(passwords.bcrypt_input(password), stored or passwords.NOBODY)
         if operator is None or stored is None or not good:
             self._log(operator, "sign_in", address)
             raise SignInRefused(WRONG, "Check both. Capital letters count in the password, not in the name.")
@@ -111,7 +111,7 @@ class OperatorSignIn:
 
 def known_browser(store: Store, operator: Operator) -> str:
     """What a browser keeps in which this operator has signed in: sealed, good for their name alone."""
-    told = [name_key(operator.username), secrets.token_urlsafe(12)]
+    told = [unique_key(operator.username), secrets.token_urlsafe(12)]
     return store.vault.seal(told, **_BROWSER_PLACE)
 
 
@@ -123,7 +123,7 @@ def device_of(store: Store, browser: str, username: str) -> str:
         name, device = store.vault.open(browser, **_BROWSER_PLACE)
     except SealBroken:
         return ""
-    return str(device) if name == name_key(username) else ""
+    return str(device) if name == unique_key(username) else ""
 
 
 def live_operator(store: Store, session_id: str) -> tuple[Operator, Session] | None:

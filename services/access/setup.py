@@ -85,7 +85,7 @@ def issue_way_back(store: Store, operator: Operator, actor: Actor) -> str:
     return token
 
 
-def way_back(store: Store, token: str) -> Operator | None:
+def operator_of_link(store: Store, token: str) -> Operator | None:
     """The operator whose link `token` is, or None when it is no good (any more)."""
     subject = store.tickets.peek(_WAY_BACK, token, "") if token else None
     return None if subject is None else _operator_of(store, subject)
@@ -97,7 +97,7 @@ def choose_password(store: Store, token: str, password: str) -> Operator:
     A second factor stays as it is. Raises `InvalidValue` (the link stays good) when the password
     can't be used, `SignInRefused` when the link is no good.
     """
-    operator = way_back(store, token)
+    operator = operator_of_link(store, token)
     if operator is None:
         raise SignInRefused(_GONE, "Ask for a new one.")
     check_new_password(password, operator.username, operator.name, operator.email)

@@ -158,7 +158,9 @@ STATE_WORDS = {
 _SHOWN = ["sub", "username", "email", "label", "name", "title", "enabled", "created", "changed"]
 
 
-def frame(result: RuleResult, snapshot: PoolTables, places: list[int] | slice | None = None) -> pd.DataFrame:
+def findings_frame(
+    result: RuleResult, snapshot: PoolTables, places: list[int] | slice | None = None
+) -> pd.DataFrame:
     """Findings (those at `places`, or all) with who is meant, one row each.
 
     Columns: those of `RuleResult.findings`, then name, label, username, email, status (in words), enabled,
@@ -176,7 +178,7 @@ def frame(result: RuleResult, snapshot: PoolTables, places: list[int] | slice | 
     )
 
 
-def counted(result: RuleResult) -> str:
+def findings_counted(result: RuleResult) -> str:
     """How many were found, in words: "1 group, 6 people"; "" when nothing was."""
     names = {
         FindingSubject.PEOPLE: ("person", "people"),

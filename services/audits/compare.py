@@ -24,7 +24,7 @@ from services.audits.differences import (
     together,
 )
 from services.audits.people import people_sql, status_title
-from services.audits.tables import stamp
+from services.audits.tables import file_time
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
 
@@ -50,7 +50,7 @@ def compare(older: PoolTables, newer: PoolTables) -> Differences:
             both.enabled(),
             _groups(older, newer),
         ]
-    title = f"{stamp(older.about.taken_at)} → {stamp(newer.about.taken_at)}"
+    title = f"{file_time(older.about.taken_at)} → {file_time(newer.about.taken_at)}"
     complete = older.completeness.complete and newer.completeness.complete
     return Differences(title, _twins(together(parts)), statements(older, newer), complete)
 
@@ -58,7 +58,7 @@ def compare(older: PoolTables, newer: PoolTables) -> Differences:
 def statements(older: PoolTables, newer: PoolTables) -> tuple[str, ...]:
     """How far each of the two can be trusted."""
     return tuple(
-        f"{which} snapshot, {stamp(snapshot.about.taken_at)}: {snapshot.completeness.sentence}"
+        f"{which} snapshot, {file_time(snapshot.about.taken_at)}: {snapshot.completeness.sentence}"
         for which, snapshot in (("Older", older), ("Newer", newer))
     )
 

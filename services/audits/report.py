@@ -16,11 +16,11 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from services.audits.audit import STATE_WORDS, Audit, counted, frame
+from services.audits.audit import STATE_WORDS, Audit, findings_counted, findings_frame
 from services.audits.charts import findings_picture, group_picture, people_picture
 from services.audits.rule import FindingSubject as Subject
 from services.audits.rule import RuleResult, RuleState, Severity
-from services.audits.tables import STATEMENT, ExportHead, Table, about, as_csv, as_xlsx, stamp
+from services.audits.tables import STATEMENT, ExportHead, Table, about, as_csv, as_xlsx, file_time
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
 from services.cognito.status import account_line
 from services.csv_safe import Cell, join_groups
@@ -77,8 +77,8 @@ class AuditReport:
             applications=", ".join(application.name for application in self.audit.setting.applications)
             or "none set up",
             settings="; ".join(self._settings()),
-            audited=stamp(self.audit.setting.now),
-            report_made=f"{stamp(self.made_at)} by {self.made_by}",
+            audited=file_time(self.audit.setting.now),
+            report_made=f"{file_time(self.made_at)} by {self.made_by}",
         )
 
     def csv(self) -> bytes:
@@ -131,7 +131,7 @@ class AuditReport:
         if not len(result.findings):
             yield [*first, *[""] * (len(FINDINGS) - len(first) - len(last)), *last]
         for start in range(0, len(result.findings), _AT_ONCE):
-            table = frame(result, self.audit.snapshot, slice(start, start + _AT_ONCE))
+            table = findings_frame(result, self.audit.snapshot, slice(start, start + _AT_ONCE))
             for row in _records(table):
                 yield [
                     *first,
@@ -142,7 +142,7 @@ class AuditReport:
                 ]
 
     def _chapter(self, result: RuleResult) -> Chapter:
-        table = frame(result, self.audit.snapshot, slice(0, PRINTED))
+        table = findings_frame(result, self.audit.snapshot, slice(0, PRINTED))
         lines = [
             ReportLine(
                 who=row["label"],
@@ -156,7 +156,7 @@ class AuditReport:
             for row in _records(table)
         ]
         words = STATE_WORDS[result.state]
-        return Chapter(result, words, counted(result), lines, len(result.findings) - len(lines))
+        return Chapter(result, words, findings_counted(result), lines, len(result.findings) - len(lines))
 
 
 def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -194,7 +194,7 @@ class Chapter:
 
     result: RuleResult
     state: str
-    counted: str
+    findings_counted: str
     lines: Sequence[ReportLine]
     more: int
 

@@ -25,7 +25,7 @@ _EVENTS = 60  # what one page holds: more would be another call
 _SIGNING_IN = ("SignIn",)
 
 
-def providers_of(gateway: CognitoGateway) -> frozenset[str] | None:
+def provider_names(gateway: CognitoGateway) -> frozenset[str] | None:
     """The names of the pool's identity providers; None when they can't be listed."""
     try:
         return frozenset(provider.name for provider in gateway.identity_providers())

@@ -44,7 +44,7 @@ class ExportHead:
         return text if len(text) <= LONGEST_STATEMENT else f"{text[: LONGEST_STATEMENT - 1]}…"
 
 
-def stamp(moment: datetime) -> str:
+def file_time(moment: datetime) -> str:
     """A time for files: the same in every time zone."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
@@ -52,7 +52,7 @@ def stamp(moment: datetime) -> str:
 def statement_of(snapshot: PoolTables) -> str:
     """When the directory was read, and whether that is complete, in one or two sentences."""
     source = snapshot.about
-    return f"Directory read {stamp(source.taken_at)}. {source.completeness.sentence}"
+    return f"Directory read {file_time(source.taken_at)}. {source.completeness.sentence}"
 
 
 def about(title: str, *snapshots: PoolTables, **facts: str) -> ExportHead:
@@ -63,7 +63,7 @@ def about(title: str, *snapshots: PoolTables, **facts: str) -> ExportHead:
         source = snapshot.about
         lines += [
             ("User pool", f"{source.pool_name} ({source.pool.id})"),
-            ("Directory read", f"{stamp(source.taken_at)} to {stamp(source.finished_at)}"),
+            ("Directory read", f"{file_time(source.taken_at)} to {file_time(source.finished_at)}"),
             ("Read by", source.operator_name or "not recorded"),
         ]
         lines += [("How it was read", sentence) for sentence in source.how]

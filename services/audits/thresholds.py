@@ -79,7 +79,7 @@ class AuditSettings:
         """
         actor = self._who()
         actor.require(Permission.AUDIT_RULES)
-        checked = check(wanted)
+        checked = checked_thresholds(wanted)
         before, after = only_changed(_facts(self.get(pool_key)), _facts(checked))
         what = NewActivity(
             actor,
@@ -108,17 +108,17 @@ def read_thresholds(store: Store, pool_key: str) -> Thresholds:
     try:
         if "apart" in given:
             given["apart"] = tuple((str(pair[0]), str(pair[1])) for pair in given["apart"])
-        return check(Thresholds(**given))
+        return checked_thresholds(Thresholds(**given))
     except (InvalidValue, TypeError, IndexError):
         return Thresholds()
 
 
 def keep_thresholds(store: Store, pool_key: str, wanted: Thresholds) -> None:
     """Keep them without asking who may, and without a line in the log: for setting a console up."""
-    store.settings.set(_key(pool_key), asdict(check(wanted)))
+    store.settings.set(_key(pool_key), asdict(checked_thresholds(wanted)))
 
 
-def check(wanted: Thresholds) -> Thresholds:
+def checked_thresholds(wanted: Thresholds) -> Thresholds:
     """The thresholds with pairs in order and each once. Raises `InvalidValue`."""
     for name, spec in NUMBERS.items():
         value = getattr(wanted, name)

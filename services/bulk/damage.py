@@ -105,7 +105,7 @@ class Damage:
         return "Fetch the value anew from where it came."
 
 
-def told(kind: DamageKind, count: int) -> str:
+def cells_in_words(kind: DamageKind, count: int) -> str:
     """How many cells have this damage, in words: “14 cells look like mojibake”."""
     verb, _, rest = KINDS[kind].what.partition(" ")
     if count == 1:

@@ -79,7 +79,7 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         return lambda _: None
     suspicious = _WORDS | {heading}
 
-    def look(text: str) -> Damage | None:
+    def judged(text: str) -> Damage | None:
         if text.casefold() == heading:
             return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
         cell = _Cell(target, text, data_type)
@@ -90,17 +90,17 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
         return _first(cell, _OF_ORDINARY if _ORDINARY.match(text) else _CHECKS)
 
     def look_at_number(text: str) -> Damage | None:
-        return None if text[1:].isdigit() else look(text)
+        return None if text[1:].isdigit() else judged(text)
 
     def look_at_birthdate(text: str) -> Damage | None:
-        return None if _ISO_DAY.match(text) and f"{OLDEST}-01-02" <= text <= today else look(text)
+        return None if _ISO_DAY.match(text) and f"{OLDEST}-01-02" <= text <= today else judged(text)
 
     def look_at_text(text: str) -> Damage | None:
         if _PLAIN.match(text):  # most cells
             word = text.casefold()
             if word not in suspicious and word[:3] not in _STARTS:
                 return None
-        return look(text)
+        return judged(text)
 
     def look_at_name(text: str) -> Damage | None:
         found = look_at_text(text)
@@ -108,7 +108,7 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
 
     today = time.strftime("%Y-%m-%d", time.gmtime())
     of_their_own = {"phone_number": look_at_number, "birthdate": look_at_birthdate, "name": look_at_name}
-    return of_their_own.get(target, look if target in _SECRET | _OF_THEIR_OWN else look_at_text)
+    return of_their_own.get(target, judged if target in _SECRET | _OF_THEIR_OWN else look_at_text)
 
 
 CellCheck = Callable[[_Cell], Damage | None]

@@ -390,7 +390,7 @@ def begin(
     return changes.gateway.describe_import_job(job_id)
 
 
-def stop(changes: ChangePath, job: ImportJob, *, reason: str = "") -> None:
+def stop_import(changes: ChangePath, job: ImportJob, *, reason: str = "") -> None:
     """Stop an import for good. Raises as `ChangePath.perform`."""
     changes.perform(StopImportJob(job.id, job.name), reason=reason)
 

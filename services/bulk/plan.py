@@ -490,7 +490,7 @@ def _unused(columns: ColumnMap) -> list[str]:
 def _of_region(columns: ColumnMap, region: str) -> list[str]:
     if not region or "phone_number" not in columns.used:
         return []
-    return [f"Phone numbers without a country code are read as numbers of {phones.region_name(region)}."]
+    return [f"Phone numbers without a country code are read as numbers of {phones.country_name(region)}."]
 
 
 _NAMED = 5

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from services.bulk.csv_file import CsvTable
-from services.bulk.damage import DamageKind, told
+from services.bulk.damage import DamageKind, cells_in_words
 from services.bulk.model import Problem, ProblemSeverity
 from services.words import counted
 
@@ -46,7 +46,7 @@ class ProblemGroup:
     def headline(self) -> str:
         """How many cells or rows there are, and what is wrong with them."""
         if self.kind and self.is_error:
-            return told(DamageKind(self.kind), len(self.problems))
+            return cells_in_words(DamageKind(self.kind), len(self.problems))
         return f"{counted(len(self.rows), 'row')}: {self.title}"
 
 

@@ -409,7 +409,7 @@ class RowReader:
         """A phone number as Cognito keeps it; the text itself, with its problem, where it is none."""
         phone = phones.read(text, self._pool.phone_region)
         if phone.problem and "phone_number" not in draft.damaged:
-            what, fix = explained("phone_number", text, phone.problem)
+            what, fix = what_and_fix("phone_number", text, phone.problem)
             draft.problem("phone_number", what, fix, attribute="phone_number")
         return phone.number or text
 
@@ -418,7 +418,7 @@ class RowReader:
 
     def _judge(self, name: str, value: str, draft: _RowBeingRead) -> None:
         for text in self._rules.problems(name, value, creating=True):
-            what, fix = explained(name, value, text)
+            what, fix = what_and_fix(name, value, text)
             draft.problem(name, what, fix, attribute=name)
 
     def _groups(self, action: RowAction, draft: _RowBeingRead) -> tuple[tuple[str, ...] | None, bool]:
@@ -482,7 +482,7 @@ class RowReader:
                     target, "A password can't be cleared.", "Leave the cell empty, or write a password."
                 )
             if cell.text:
-                for text in passwords.problems(cell.text, self._policy):
+                for text in passwords.password_problems(cell.text, self._policy):
                     what, fix = split_sentence(text)
                     draft.problem(target, what, fix or "Choose another password, or leave the cell empty.")
             found.append(cell.text)
@@ -508,7 +508,7 @@ class RowReader:
                 )
 
 
-def explained(name: str, value: str, text: str) -> tuple[str, str]:
+def what_and_fix(name: str, value: str, text: str) -> tuple[str, str]:
     """A sentence about an attribute's value as (what is wrong, how to fix it)."""
     what, fix = split_sentence(text)
     if fix:

@@ -298,7 +298,7 @@ def _growing(first: float, most: float) -> Iterator[float]:
         pause = min(2 * pause, most)
 
 
-def tidy(store: Store) -> None:
+def erase_leftovers(store: Store) -> None:
     """Erase passwords that nobody took in time, and plans whose saving a killed process left unfinished."""
     erase_old_passwords(store)
     due = utc_now() - timedelta(hours=1)
@@ -337,7 +337,7 @@ class JobRunner:
             try:
                 if monotonic() - tidied >= TIDY_EVERY:
                     tidied = monotonic()
-                    tidy(self._store)
+                    erase_leftovers(self._store)
                 self._look()
             except ConsoleError as error:
                 _log.warning("Jobs could not be looked for: %s", error)

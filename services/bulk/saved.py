@@ -366,7 +366,7 @@ def reading_in(job: Job) -> Reading:
     return Reading(**job.options.get("reading", {"way": "", "why": "", "calls": 0}))
 
 
-def source_of(job: Job) -> FileSource:
+def file_source_of(job: Job) -> FileSource:
     """What the plan was read from."""
     return FileSource(**job.options.get("source", {}))
 

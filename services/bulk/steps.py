@@ -31,7 +31,7 @@ from services.bulk.row_actions import (
     SYNC_GROUPS_REMOVE_ONLY,
     WRITING,
 )
-from services.bulk.rows import explained, split_sentence
+from services.bulk.rows import split_sentence, what_and_fix
 from services.bulk.usernames import split_names
 from services.cognito import passwords
 from services.cognito.actions import (
@@ -243,7 +243,7 @@ class Newcomers:
         for name, text in self._rules.row_problems(values, creating=True, password_is_permanent=permanent):
             if name not in known:
                 given = values.get(name)
-                what, fix = explained(name, given, text) if given else split_sentence(text)
+                what, fix = what_and_fix(name, given, text) if given else split_sentence(text)
                 draft.problem(name, what, fix or "Fill in the cell.")
                 known = known | {name}
         self._require(draft, values, known)

@@ -14,7 +14,7 @@ from services.bulk.model import FileSource, Plan, RowPlan, RowResult, RowVerdict
 from services.bulk.report import TO_FIX
 from services.bulk.row_actions import GROUP_ACTIONS, REMOVE_FROM_GROUPS, UPSERT
 from services.bulk.rows import PASSWORD_TARGETS, cell_text, join_groups
-from services.bulk.saved import PREPARATION_ROW, WAITING, row_plan, secrets_of, source_of
+from services.bulk.saved import PREPARATION_ROW, WAITING, file_source_of, row_plan, secrets_of
 from services.cognito.actions import ResendInvitation
 from services.csv_safe import CLEAR_CELL, Cell, text_of, write_csv
 from services.directory.export import ExportWorkbook
@@ -95,7 +95,7 @@ def job_rows_to_fix(
         [*(row[place] for place in kept), *row[width:]]
         for row in _failed_rows(store, job, width, action, passwords)
     )
-    return _written(source or source_of(job), [*(header[place] for place in kept), PROBLEM], lines)
+    return _written(source or file_source_of(job), [*(header[place] for place in kept), PROBLEM], lines)
 
 
 def _own_columns(header: Sequence[str], used: Iterable[int]) -> list[int]:

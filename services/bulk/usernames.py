@@ -41,7 +41,7 @@ _SHOWN = 5
 _KEPT = re.compile(r"[^a-z0-9._-]+")
 
 
-def full_name(attributes: Mapping[str, str]) -> tuple[str, str]:
+def split_name(attributes: Mapping[str, str]) -> tuple[str, str]:
     """First and last name as a row gives them: by themselves, or as one full name."""
     first, last = attributes.get("given_name", ""), attributes.get("family_name", "")
     if (first and last) or not attributes.get("name"):
@@ -55,7 +55,7 @@ def split_names(attributes: Mapping[str, str]) -> dict[str, str]:
     values = dict(attributes)
     if not values.get("name"):
         return values
-    first, last = full_name(values)
+    first, last = split_name(values)
     if first and last:
         values.setdefault("given_name", first)
         values.setdefault("family_name", last)
@@ -66,7 +66,7 @@ def split_names(attributes: Mapping[str, str]) -> dict[str, str]:
 
 def told_of_split(rows: Iterable[Row]) -> str:
     """What splitting makes of the full names of these rows, in a sentence with examples; "" for nothing."""
-    names = {row.attributes["name"]: full_name(row.attributes) for row in rows if _is_split(row)}
+    names = {row.attributes["name"]: split_name(row.attributes) for row in rows if _is_split(row)}
     if not names:
         return ""
     examples = "; ".join(
@@ -81,7 +81,7 @@ def _is_split(row: Row) -> bool:
     return split_names(row.attributes).keys() > dict(row.attributes).keys()
 
 
-def plain(text: str) -> str:
+def plain_username(text: str) -> str:
     """A text as a part of a username: small plain letters, digits, and `. _ -` between them."""
     return _KEPT.sub("", str(anyascii(text)).lower()).strip("._-")
 
@@ -121,12 +121,14 @@ class UsernamePattern:
         """The username, without a number; empty when the row lacks something that the pattern names."""
         if self.lacking(row):
             return ""
-        return _PLACE.sub(lambda found: plain(self._value(found[1], row)), self._pattern).strip("._-")
+        return _PLACE.sub(lambda found: plain_username(self._value(found[1], row)), self._pattern).strip(
+            "._-"
+        )
 
     def lacking(self, row: Row) -> str:
         """What the row lacks, in words; empty when nothing."""
         for place in self._places:
-            if not plain(self._value(place, row)):
+            if not plain_username(self._value(place, row)):
                 return _WORDS.get(place, place)
         return ""
 
@@ -135,9 +137,9 @@ class UsernamePattern:
             return row.attributes.get(self._attributes[place], "")
         if place == "mail":
             return row.email.partition("@")[0]
-        first, last = full_name(row.attributes)
+        first, last = split_name(row.attributes)
         name = first if place in ("first", "f") else last
-        return plain(name)[:1] if place in ("f", "l") else name
+        return plain_username(name)[:1] if place in ("f", "l") else name
 
 
 class UsernameGiver:

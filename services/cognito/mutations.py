@@ -72,7 +72,7 @@ class Mutations:
             "AdminCreateUser",
             self.pool_id,
             Username=username,
-            UserAttributes=parse.pairs(attributes),
+            UserAttributes=parse.attribute_list(attributes),
             ForceAliasCreation=False,
             **sent,
             **_password(temporary_password),
@@ -102,7 +102,7 @@ class Mutations:
             "AdminUpdateUserAttributes",
             self.pool_id,
             Username=username,
-            UserAttributes=parse.pairs(attributes),
+            UserAttributes=parse.attribute_list(attributes),
         )
 
     @mutation("AdminDeleteUserAttributes")

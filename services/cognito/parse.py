@@ -142,7 +142,7 @@ def app_client(raw: Raw) -> AppClient:
     )
 
 
-def pairs(attributes: Mapping[str, str]) -> list[dict[str, str]]:
+def attribute_list(attributes: Mapping[str, str]) -> list[dict[str, str]]:
     """Attributes as AWS's list of names and values."""
     return [{"Name": name, "Value": value} for name, value in attributes.items()]
 

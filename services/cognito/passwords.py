@@ -28,7 +28,7 @@ _DIGITS = frozenset(string.digits)
 _KNOWN = _UPPER | _LOWER | _DIGITS | SYMBOLS
 
 
-def problems(password: str, policy: PasswordPolicy) -> list[str]:
+def password_problems(password: str, policy: PasswordPolicy) -> list[str]:
     """Everything that keeps `password` from being accepted, as sentences; empty when it is fine.
 
     Password history and leaked-password checks happen in Cognito only and aren't seen here.
@@ -57,7 +57,7 @@ def problems(password: str, policy: PasswordPolicy) -> list[str]:
     return found
 
 
-def describe(policy: PasswordPolicy) -> str:
+def policy_sentence(policy: PasswordPolicy) -> str:
     """The policy in one sentence, for help texts."""
     parts = [
         what

@@ -64,7 +64,7 @@ def looks_like_one(text: str) -> bool:
     return bool(_STARTS.match(shown)) and not _LETTER.search(shown)
 
 
-def region_name(region: str) -> str:
+def country_name(region: str) -> str:
     """A country in words, with its code: "SE (+46)"."""
     return f"{region.upper()} (+{phonenumbers.country_code_for_region(region.upper())})"
 

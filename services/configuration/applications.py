@@ -54,7 +54,7 @@ class ApplicationService(ConfigurationService):
         actor = self._actor()
         pool, connection = self._place(typed.pool_record_id)
         taken = [application.name for application in self._store.applications.list(pool.id)]
-        new = checked(typed, _discovery(pool, connection), taken)
+        new = checked_application(typed, _discovery(pool, connection), taken)
         new = self._with_secret(typed, new, "", read_secret)
         with self._store.activity.audited(_line(actor, "add_application", new, pool)) as line:
             made = self._store.applications.add(new)
@@ -74,7 +74,7 @@ class ApplicationService(ConfigurationService):
         taken = [
             application.name for application in self._store.applications.list(pool.id) if application.id != id
         ]
-        new = checked(typed, _discovery(pool, connection), taken)
+        new = checked_application(typed, _discovery(pool, connection), taken)
         new = replace(new, id=id, pool_record_id=pool.id)
         stored = self._store.applications.secret(id)
         new = self._with_secret(typed, new, stored if new.client_id == old.client_id else "", read_secret)
@@ -150,7 +150,7 @@ def _line(actor: Actor, action: str, application: Application, pool: PoolRecord,
     )
 
 
-def checked(typed: Application, discovery: str, taken: Iterable[str]) -> Application:
+def checked_application(typed: Application, discovery: str, taken: Iterable[str]) -> Application:
     """An application as it is stored, its secret left as it was typed; `discovery` fills in for a blank.
 
     `taken` are the names in use in its pool. Raises `InvalidValue` naming the first field that isn't usable.
@@ -168,7 +168,7 @@ def callback_of(application_url: str) -> str:
     return application_url.strip().rstrip("/") + CALLBACK_PATH if application_url.strip() else ""
 
 
-def discovery_url(region: str, endpoint_url: str, pool_id: str) -> str:
+def pool_discovery_url(region: str, endpoint_url: str, pool_id: str) -> str:
     """Where a pool's OpenID description stands.
 
     On AWS that is the service's host, not the pool's domain (Cognito developer guide, "User pool
@@ -181,7 +181,7 @@ def discovery_url(region: str, endpoint_url: str, pool_id: str) -> str:
 
 
 def _discovery(pool: PoolRecord, connection: Connection) -> str:
-    return discovery_url(pool.region or connection.region, connection.endpoint_url, pool.pool_id)
+    return pool_discovery_url(pool.region or connection.region, connection.endpoint_url, pool.pool_id)
 
 
 def callback_problem(client: AppClient, application_url: str) -> str:

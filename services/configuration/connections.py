@@ -49,7 +49,7 @@ class ConnectionService(ConfigurationService):
     def source(self, connection: Connection) -> CredentialKind:
         """Where its credentials come from, looking through a role to what it is taken on with."""
         self._actor()
-        return source_of(connection, self._store.connections.secret(connection.id))
+        return credential_kind_of(connection, self._store.connections.secret(connection.id))
 
     def add(self, typed: Connection, source: CredentialKind = CredentialKind.DEFAULT) -> Saved[Connection]:
         """Store a new connection; `source` is what a role is taken on with.
@@ -57,7 +57,9 @@ class ConnectionService(ConfigurationService):
         Raises `InvalidValue` or `NameTaken`; nothing was changed then.
         """
         actor = self._actor(dangerous=True)
-        new = checked(typed, source, [connection.name for connection in self._store.connections.list()])
+        new = checked_connection(
+            typed, source, [connection.name for connection in self._store.connections.list()]
+        )
         with self._store.activity.audited(
             NewActivity(actor, "add_connection", target_kind=KIND, target_name=new.name)
         ) as line:
@@ -76,7 +78,9 @@ class ConnectionService(ConfigurationService):
         old = self._store.connections.get(id)
         stored = self._store.connections.secret(id)
         taken = [connection.name for connection in self._store.connections.list() if connection.id != id]
-        return change_stored(self._store, actor, old, stored, checked(typed, source, taken, stored))
+        return change_stored(
+            self._store, actor, old, stored, checked_connection(typed, source, taken, stored)
+        )
 
     def remove(self, id: str, reason: str = "") -> str:
         """Forget a connection and its secrets; the line's id. Refused while it has pools."""
@@ -177,7 +181,7 @@ def write_over(store: Store, id: str, new: Connection) -> Connection:
         return store.connections.update(replace(new, id=id))
 
 
-def source_of(connection: Connection, secret: ConnectionSecret | None) -> CredentialKind:
+def credential_kind_of(connection: Connection, secret: ConnectionSecret | None) -> CredentialKind:
     """Where the credentials come from, looking through a role to what it is taken on with."""
     if connection.kind is not CredentialKind.ROLE:
         return connection.kind
@@ -186,7 +190,7 @@ def source_of(connection: Connection, secret: ConnectionSecret | None) -> Creden
     return CredentialKind.PROFILE if connection.profile else CredentialKind.DEFAULT
 
 
-def checked(
+def checked_connection(
     typed: Connection,
     source: CredentialKind,
     taken: Iterable[str],

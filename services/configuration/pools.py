@@ -43,11 +43,11 @@ class PoolService(ConfigurationService):
         """
         actor = self._actor()
         connection = self._store.connections.get(typed.connection_id)
-        new = checked(typed, connection, self._store.pools.list())
+        new = checked_pool(typed, connection, self._store.pools.list())
         warning = self._missing(actor, connection, new)
         with self._store.activity.audited(_line(actor, "add_pool", new)) as line:
             made = self._store.pools.add(new)
-            line.after = {"id": made.id, **facts(new, connection)}
+            line.after = {"id": made.id, **pool_facts(new, connection)}
         return Saved(made, line.id, warning)
 
     def change(self, id: str, typed: PoolRecord) -> Saved[PoolRecord]:
@@ -65,10 +65,10 @@ class PoolService(ConfigurationService):
             )
         connection = self._store.connections.get(typed.connection_id)
         others = [pool for pool in self._store.pools.list() if pool.id != id]
-        new = replace(checked(typed, connection, others), id=id)
+        new = replace(checked_pool(typed, connection, others), id=id)
         warning = self._missing(actor, connection, new)
-        old_facts = facts(old, self._store.connections.get(old.connection_id))
-        before, after = only_changed(old_facts, facts(new, connection))
+        old_facts = pool_facts(old, self._store.connections.get(old.connection_id))
+        before, after = only_changed(old_facts, pool_facts(new, connection))
         with self._store.activity.audited(_line(actor, "change_pool", new, before=before)) as line:
             made = self._store.pools.update(new)
             line.after = after
@@ -78,18 +78,13 @@ class PoolService(ConfigurationService):
         """Forget a pool (nothing changes at AWS); the line's id. Refused while it has applications."""
         actor = self._actor()
         old = self._store.pools.get(id)
-        before = facts(old, self._store.connections.get(old.connection_id))
+        before = pool_facts(old, self._store.connections.get(old.connection_id))
         with self._store.activity.audited(
             _line(actor, "remove_pool", old, before=before, reason=reason)
         ) as line:
             self._store.pools.delete(id)
             line.after = {"removed": True}
         return line.id
-
-    def look(self, pool: PoolRecord) -> UserPool:
-        """The pool as AWS describes it now. Raises `CognitoError`s."""
-        actor = self._actor()
-        return self._describe(actor, self._store.connections.get(pool.connection_id), pool)
 
     def _describe(self, actor: Actor, connection: Connection, pool: PoolRecord) -> UserPool:
         target = PoolAddress(
@@ -118,7 +113,7 @@ def _line(actor: Actor, action: str, pool: PoolRecord, **more: Any) -> NewActivi
     )
 
 
-def checked(typed: PoolRecord, home: Connection, others: Iterable[PoolRecord]) -> PoolRecord:
+def checked_pool(typed: PoolRecord, home: Connection, others: Iterable[PoolRecord]) -> PoolRecord:
     """A pool behind the connection `home` as it is stored.
 
     Raises `InvalidValue` naming the first field that isn't usable.
@@ -162,7 +157,7 @@ def same_pool(
     return None
 
 
-def facts(pool: PoolRecord, home: Connection) -> dict[str, Any]:
+def pool_facts(pool: PoolRecord, home: Connection) -> dict[str, Any]:
     """What the log keeps about a pool behind the connection `home`."""
     return {**records.facts(pool), "connection": home.name, "region": pool.region or home.region}
 

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from services.configuration import applications, bundle, connections, passphrase, pools
 from services.configuration.bundle import Bundle, Entry
-from services.configuration.connections import KEY_KINDS, source_of
+from services.configuration.connections import KEY_KINDS, credential_kind_of
 from services.configuration.pools import same_pool
 from services.configuration.service import ConfigurationService
 from services.errors import FileRejected, InvalidValue
@@ -186,7 +186,8 @@ def _gather(store: Store, *, with_secrets: bool) -> Bundle:
 def _connection_entry(store: Store, connection: Connection, with_secrets: bool) -> Entry[Connection]:
     secret = store.connections.secret(connection.id)
     return Entry(
-        replace(connection, secret=secret if with_secrets else None), source=source_of(connection, secret)
+        replace(connection, secret=secret if with_secrets else None),
+        source=credential_kind_of(connection, secret),
     )
 
 
@@ -308,10 +309,10 @@ class _ImportPlanner:
         home = behind.target if behind.target is not None and stays else behind.new
         home_id = behind.target.id if behind.target else ""
         region = entry.record.region or behind.new.region
-        new = pools.checked(replace(entry.record, connection_id=home_id, region=region), home, [])
+        new = pools.checked_pool(replace(entry.record, connection_id=home_id, region=region), home, [])
         target = next((pool for pool in self._old_pools if pool.name.casefold() == new.name.casefold()), None)
         target = target or same_pool(self._old_pools, home_id, home.region, new.pool_id, region)
-        new_facts = pools.facts(new, replace(home, name=behind.item.name))
+        new_facts = pools.pool_facts(new, replace(home, name=behind.item.name))
         item = self._item(pools.KIND, new.name, self._old_pool_facts(target), new_facts)
         if self._beside(item):
             new = replace(new, name=_free(new.name[:36], self._pool_names, "{}-{}"))
@@ -322,7 +323,7 @@ class _ImportPlanner:
     def _old_pool_facts(self, record: PoolRecord | None) -> Facts | None:
         if record is None:
             return None
-        return pools.facts(record, self._store.connections.get(record.connection_id))
+        return pools.pool_facts(record, self._store.connections.get(record.connection_id))
 
     def _application(self, entry: Entry[Application]) -> Planned[Application]:
         place = self._pools.get(entry.place.casefold())
@@ -335,10 +336,12 @@ class _ImportPlanner:
             None,
         )
         home = self._connections[place.place].new
-        usual = applications.discovery_url(
+        usual = applications.pool_discovery_url(
             place.new.region or home.region, home.endpoint_url, place.new.pool_id
         )
-        new = applications.checked(replace(entry.record, pool_record_id=pool_record_id), usual, [])
+        new = applications.checked_application(
+            replace(entry.record, pool_record_id=pool_record_id), usual, []
+        )
         stored = self._store.applications.secret(target.id) if target else ""
         kept = stored if target and target.client_id == new.client_id else ""
         new = replace(new, secret=entry.record.secret or kept)
@@ -356,7 +359,7 @@ class _ImportPlanner:
 
 
 def _connection(entry: Entry[Connection], stored: ConnectionSecret | None) -> Connection:
-    return connections.checked(entry.record, entry.source, [], stored, keys_later=True)
+    return connections.checked_connection(entry.record, entry.source, [], stored, keys_later=True)
 
 
 def _with_secret(

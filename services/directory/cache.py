@@ -60,7 +60,7 @@ class PoolCache:
             found = self._everybody
         if found is None or not self._fresh(found.pool.about.taken_at, younger_than):
             return None
-        return found.look()
+        return found.current()
 
     def groups(self, younger_than: timedelta) -> tuple[Group, ...] | None:
         """The pool's groups, if read less than `younger_than` ago; else None."""
@@ -84,7 +84,7 @@ class PoolCache:
             found = self._views.get(sub)
         if found is None or not self._fresh(found.read_at, younger_than):
             return None
-        return self._shown_look(sub, found.person, found.read_at, found.missing)
+        return self._shown_view(sub, found.person, found.read_at, found.missing)
 
     def keep_tables(self, pool: PoolTables) -> PoolTables:
         """Keep what was just read, and return it with the newest changes made here on top."""
@@ -113,7 +113,7 @@ class PoolCache:
         """As `keep_tables`, for one person; someone just created is found although AWS shows nobody."""
         person = view.person if view else None
         missing = view.missing if view else ()
-        shown = self._shown_look(sub, person, read_at, missing)
+        shown = self._shown_view(sub, person, read_at, missing)
         with self._lock:
             self._views.pop(sub, None)
             if view is not None:
@@ -152,7 +152,7 @@ class PoolCache:
                 people[patch.sub] = _shown(people[patch.sub], [patch], page.read_at)
         return replace(page, people=tuple(person for person in people.values() if person is not None))
 
-    def _shown_look(
+    def _shown_view(
         self, sub: str, person: Person | None, read_at: datetime, missing: tuple[str, ...]
     ) -> PersonView | None:
         concerned = (

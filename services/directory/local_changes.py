@@ -192,7 +192,7 @@ class Followed:
         """Bytes of memory that the tables take."""
         return self.pool.nbytes
 
-    def look(self) -> PoolTables | None:
+    def current(self) -> PoolTables | None:
         """The tables with everything done until now; None when some of it is forgotten: read it again."""
         with self._lock:
             news, after, forgotten = self._changes.after(self._next)

@@ -80,7 +80,7 @@ def open_tables(tables: dict[str, pa.Table], memory: int) -> duckdb.DuckDBPyConn
     return database
 
 
-def checked(database: duckdb.DuckDBPyConnection, query: str) -> str:
+def single_select(database: duckdb.DuckDBPyConnection, query: str) -> str:
     """The query, if it is exactly one SELECT. Raises `Refused`."""
     try:
         statements = database.extract_statements(query)
@@ -172,7 +172,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     tables.clear()
     for query in order["queries"]:
         try:
-            table, more = answered(database, checked(database, query), order["rows"], order["seconds"])
+            table, more = answered(database, single_select(database, query), order["rows"], order["seconds"])
             data = as_stream(table)
             if len(data) > order["bytes"]:
                 raise Refused("size")

@@ -41,5 +41,5 @@ def save_search(
 
 def opened_search(store: Store, pool: PoolRecord, id: str) -> tuple[SavedSearch, Query, PeopleOrder]:
     """The search that a link names. Raises `RecordNotFound` also when it is another pool's."""
-    search = saved.opened(store.saved_searches, pool, id)
+    search = saved.saved_record(store.saved_searches, pool, id)
     return search, parse(search.query), PeopleOrder(search.order)

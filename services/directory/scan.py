@@ -22,9 +22,9 @@ from services.directory.pool_key import pool_key_of
 from services.directory.scan_check import (
     Findings,
     deleted_groups,
-    finished,
     how_members,
     how_people,
+    in_snapshot_shape,
     missing_members,
     missing_people,
     missing_persons,
@@ -347,7 +347,7 @@ class PoolScan:
             *found.how,
             *pauses(self._stops),
         ]
-        users, memberships = finished(found)
+        users, memberships = in_snapshot_shape(found)
         actor = self._actor
         about = SnapshotAbout(
             id=new_id(),

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.directory.local_changes import local_changes
-from services.directory.scan_listing import in_chunks, joined
+from services.directory.scan_listing import in_chunks, stacked
 from services.directory.snapshot import PERSON_COLUMNS
 from services.directory.snapshot_rows import rows_with, user_rows
 from services.errors import CognitoError, UserNotFound
@@ -72,7 +72,7 @@ def settle_strays(
         found.overlooked = sum(user.created < taken_at - LAG for user in there) + len(unasked)
     if there:
         names = sorted({name for user in there for name in user.attributes} - set(PERSON_COLUMNS))
-        found.users = joined([found.users, pa.Table.from_batches([user_rows(there, names)])])
+        found.users = stacked([found.users, pa.Table.from_batches([user_rows(there, names)])])
         found.how.append(f"{people(len(there))} came into the list through their groups.")
     if unasked:
         short = pc.unique(rows_with(found.memberships, "sub", unasked)["group"]).to_pylist()
@@ -151,7 +151,7 @@ def _groups_of(reader: CognitoGateway, username: str) -> set[str] | CognitoError
         return error
 
 
-def finished(found: Findings) -> tuple[pa.Table, pa.Table]:
+def in_snapshot_shape(found: Findings) -> tuple[pa.Table, pa.Table]:
     """The users and memberships in the shape that snapshots have."""
     return in_chunks(found.users), in_chunks(found.memberships)
 

@@ -149,7 +149,7 @@ class PeopleColumns:
     def table(self) -> pa.Table:
         """Everybody so far, each as often as listed."""
         self._flush()
-        return joined([pa.Table.from_batches([batch]) for batch in self._batches])
+        return stacked([pa.Table.from_batches([batch]) for batch in self._batches])
 
     def _flush(self) -> None:
         if not self._rows:
@@ -209,7 +209,7 @@ def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         )
 
 
-def joined(tables: Sequence[pa.Table]) -> pa.Table:
+def stacked(tables: Sequence[pa.Table]) -> pa.Table:
     """Tables of people below each other: attributes sorted, null where a table lacks one."""
     whole = pa.concat_tables([USERS_SCHEMA.empty_table(), *tables], promote_options="default")
     return whole.select([*PERSON_COLUMNS, *sorted(set(whole.column_names) - set(PERSON_COLUMNS))])
@@ -224,7 +224,7 @@ def without_repeats(table: pa.Table) -> pa.Table:
     return table.take(first.take(pc.sort_indices(first)))
 
 
-def memberships_of(members: Iterable[tuple[str, pa.Array]]) -> pa.Table:
+def membership_table(members: Iterable[tuple[str, pa.Array]]) -> pa.Table:
     """Pairs of sub and group, from the subs of each group."""
     batches = [
         pa.record_batch([subs, pa.repeat(pa.scalar(group), len(subs))], schema=MEMBERSHIPS_SCHEMA)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from services.cognito.models import Group
 from services.cognito.quotas import operation_rps
-from services.directory.scan_listing import Chain, Halted, MemberColumn, Turned, memberships_of
+from services.directory.scan_listing import Chain, Halted, MemberColumn, Turned, membership_table
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA
 from services.errors import CognitoError, GroupNotFound, NotAvailable, PermissionMissing, UserNotFound
 
@@ -97,7 +97,7 @@ class GroupReading:
 
     def table(self) -> pa.Table:
         """The memberships read so far, each once."""
-        return memberships_of(
+        return membership_table(
             (name, roster.sink.subs()) for name, roster in self.rosters.items() if name not in self.gone
         )
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.cognito.filters import prefix
-from services.directory.scan_listing import Chain, Halted, PeopleColumns, Turned, joined, without_repeats
+from services.directory.scan_listing import Chain, Halted, PeopleColumns, Turned, stacked, without_repeats
 from services.directory.snapshot_rows import strings
 from services.errors import CognitoError, InvalidRequest
 
@@ -77,7 +77,7 @@ class PeopleReading:
 
     def table(self) -> pa.Table:
         """Everybody read so far, each once."""
-        return without_repeats(joined([chain.sink.table() for chain in self.chains]))
+        return without_repeats(stacked([chain.sink.table() for chain in self.chains]))
 
     def run(self, reader: CognitoGateway, halted: Halted, turned: Turned) -> None:
         """Read until the end, a failure, or until `halted`."""
@@ -136,7 +136,7 @@ class PeopleReading:
 
     def _disproved(self, reader: CognitoGateway) -> list[str]:
         """What speaks against the sixteen lists together, once all have ended."""
-        whole = joined([chain.sink.table() for chain in self.chains])
+        whole = stacked([chain.sink.table() for chain in self.chains])
         if pc.count_distinct(whole["sub"]).as_py() != whole.num_rows:
             return ["somebody was listed twice"]
         first = strings(self._first_page)

@@ -72,8 +72,8 @@ class ScanView:
 class _RunningScan:
     """One pool's reading, and the thread it runs in."""
 
-    def __init__(self, taking: SnapshotTask, view: ScanView) -> None:
-        self.taking: SnapshotTask | None = taking  # given up once there is nothing to go on with
+    def __init__(self, task: SnapshotTask, view: ScanView) -> None:
+        self.task: SnapshotTask | None = task  # given up once there is nothing to go on with
         self.stop = threading.Event()
         self.thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -92,7 +92,7 @@ class _RunningScan:
         with self._lock:
             self._view = replace(self._view, state=state, **more)  # type: ignore[arg-type]
 
-    def run(self, taking: SnapshotTask, who: ActorSource, gateway: CognitoGateway | None) -> None:
+    def run(self, task: SnapshotTask, who: ActorSource, gateway: CognitoGateway | None) -> None:
         """Read to the end, a failure or a stop; for a thread of its own."""
         error: ConsoleError | None = ConsoleError(
             "Reading the pool ended because of an error in the console itself.",
@@ -100,7 +100,7 @@ class _RunningScan:
         )
         state, snapshot_id = ScanState.FAILED, ""
         try:
-            snapshot = taking.run(who, self.note, self.stop.is_set, gateway)
+            snapshot = task.run(who, self.note, self.stop.is_set, gateway)
         except ConsoleError as problem:
             error = problem
         else:
@@ -110,9 +110,9 @@ class _RunningScan:
                 snapshot_id = snapshot.about.id
                 state = ScanState.DONE if snapshot.completeness.complete else ScanState.INCOMPLETE
         finally:
-            progress = taking.scan.state()
+            progress = task.scan.state()
             if state is ScanState.DONE:
-                self.taking = None
+                self.task = None
             self.become(state, error=error, snapshot_id=snapshot_id, progress=progress, ended_at=utc_now())
 
 
@@ -140,9 +140,9 @@ class Scans:
             found = self._readings.get(pool_key)
             if found is not None and found.view.live:
                 return found.view
-            taking = SnapshotTask(self._store, gateway, who, pool_name, share)
+            task = SnapshotTask(self._store, gateway, who, pool_name, share)
             view = ScanView(pool_key, ScanState.RUNNING, ScanProgress(), who().name, utc_now())
-            reading = self._readings[pool_key] = _RunningScan(taking, view)
+            reading = self._readings[pool_key] = _RunningScan(task, view)
             self._run(reading, who, None)
             return reading.view
 
@@ -185,15 +185,15 @@ class Scans:
                 reading.thread.join(CLOSING_SECONDS)
 
     def _run(self, reading: _RunningScan, who: ActorSource, gateway: CognitoGateway | None) -> None:
-        taking = reading.taking
-        if self._closed or taking is None:
+        task = reading.task
+        if self._closed or task is None:
             reading.become(ScanState.STOPPED, ended_at=utc_now())
             return
         actor = who()
         reading.thread = threading.Thread(
             # whoever began it may sign out meanwhile
             target=reading.run,
-            args=(taking, lambda: actor, gateway),
+            args=(task, lambda: actor, gateway),
             name="scan",
             daemon=True,
         )

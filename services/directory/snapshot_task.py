@@ -68,7 +68,7 @@ class SnapshotTask:
             self._store.activity.finish(line, ActivityResult.FAILED, error_code=code, error=error.message)
             raise
         if snapshot is None:
-            read = said(self.scan.state())
+            read = read_so_far(self.scan.state())
             self._store.activity.finish(line, ActivityResult.FAILED, error=f"Stopped after {read}.")
             return None
         self._store.activity.finish(line, ActivityResult.DONE, after=_facts(snapshot))
@@ -101,7 +101,7 @@ def newest_or_read(
     return None if read is None else pool_of(read)
 
 
-def said(progress: ScanProgress) -> str:
+def read_so_far(progress: ScanProgress) -> str:
     """How much was read so far, in words: "4,120 people and 12 groups"."""
     return f"{people(progress.people)} and {counted(progress.groups_read, 'group')}"
 

@@ -126,7 +126,7 @@ class Snapshots:
         while (line := self._records.newest(pool_key)) is not None:
             with _FOLLOWED.opening(pool_key):
                 kept = _FOLLOWED.get(pool_key)
-                shown = kept.look() if kept is not None and kept.pool.about.id == line.id else None
+                shown = kept.current() if kept is not None and kept.pool.about.id == line.id else None
                 if shown is None:
                     _FOLLOWED.drop(pool_key)  # before the next one takes as much memory
                     try:

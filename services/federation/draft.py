@@ -130,7 +130,7 @@ def kind_of(name: str) -> ProviderKind | None:
     return next((kind for kind in ProviderKind if kind == name), None)
 
 
-def checked(draft: ProviderDraft, taken: Collection[str], *, new: bool) -> ProviderDraft:
+def checked_draft(draft: ProviderDraft, taken: Collection[str], *, new: bool) -> ProviderDraft:
     """The draft as it may be sent. `taken` are the names of the pool's other providers.
 
     Raises `InvalidValue` naming the first field that isn't usable.

@@ -15,7 +15,7 @@ from services.cognito.filters import Match, UserFilter
 from services.cognito.models import AppClient
 from services.cognito.providers import ProviderSettings
 from services.errors import CognitoError
-from services.federation.draft import ProviderDraft, checked
+from services.federation.draft import ProviderDraft, checked_draft
 from services.federation.trial import try_out
 from services.login.advice import Advice, CheckupVerdict, PoolFacts, ProviderFacts
 from services.login.chain import Link, Unknown
@@ -87,7 +87,7 @@ class ProviderService:
         settings = self._gateway.settings
         return "" if settings.is_aws else origin_of(settings.endpoint_url)
 
-    def look(self, applications: Collection[Application] = ()) -> PoolProviders:
+    def pool_providers(self, applications: Collection[Application] = ()) -> PoolProviders:
         """Everything about the pool's providers now. Raises the `CognitoError`s of the pool's settings."""
         self._require()
         facts = read_facts(self._gateway, applications)
@@ -129,7 +129,7 @@ class ProviderService:
         """Add a provider. Raises `InvalidValue` naming the field, and `CognitoError`s."""
         self._require()
         taken = [provider.name for provider in self._gateway.identity_providers()]
-        wanted = checked(draft, taken, new=True)
+        wanted = checked_draft(draft, taken, new=True)
         change = CreateProvider(
             wanted.name,
             wanted.details(),
@@ -146,7 +146,7 @@ class ProviderService:
         Raises `InvalidValue` naming the field, `ChangedMeanwhile`, and `CognitoError`s.
         """
         self._require()
-        wanted = checked(draft, (), new=False)
+        wanted = checked_draft(draft, (), new=False)
         change = UpdateProvider(
             seen.name,
             wanted.details(seen.details),

@@ -195,7 +195,7 @@ class Unknown:
         return f"Couldn't be checked here: {self.why}"
 
 
-def ask(read: Callable[[], T]) -> T | Unknown:
+def or_unknown(read: Callable[[], T]) -> T | Unknown:
     """What `read` returns, or why it couldn't be read. Errors that aren't Cognito's go on upwards."""
     try:
         return read()

@@ -14,7 +14,7 @@ from functools import partial
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import AppClient
 from services.login.advice import Advice, AdviceSeverity, CheckupVerdict, ClientFacts, PoolFacts, not_checked
-from services.login.chain import Unknown, ask
+from services.login.chain import Unknown, or_unknown
 from services.login.checkup_clients import CLIENT_CHECKS, application_group, hosted_domain
 from services.login.checkup_pool import POOL_CHECKS
 from services.login.checkup_providers import provider_advice, read_providers
@@ -68,13 +68,13 @@ def read_facts(
     """
     known = tuple(applications)
     pool = gateway.describe_pool(refresh=True)
-    listed = ask(gateway.list_clients)
+    listed = or_unknown(gateway.list_clients)
     return PoolFacts(
         pool=pool,
-        mfa=ask(gateway.mfa_config),
+        mfa=or_unknown(gateway.mfa_config),
         clients=listed if isinstance(listed, Unknown) else _clients(gateway, listed, known),
         applications=known,
-        groups=ask(lambda: frozenset(group.name for group in gateway.list_groups())),
+        groups=or_unknown(lambda: frozenset(group.name for group in gateway.list_groups())),
         own_callback=own_callback,
         providers=read_providers(gateway),
     )
@@ -89,7 +89,9 @@ def _clients(
     found = []
     for number, listed_client in enumerate(ordered):
         settings = (
-            ask(partial(gateway.describe_client, listed_client.id)) if number < MOST_CLIENTS else _TOO_MANY
+            or_unknown(partial(gateway.describe_client, listed_client.id))
+            if number < MOST_CLIENTS
+            else _TOO_MANY
         )
         mine = tuple(app for app in known if app.client_id == listed_client.id)
         found.append(ClientFacts(listed_client.id, listed_client.name, settings, mine))

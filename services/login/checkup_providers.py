@@ -27,7 +27,7 @@ from services.login.advice import (
     not_applicable,
     not_checked,
 )
-from services.login.chain import Title, Unknown, ask
+from services.login.chain import Title, Unknown, or_unknown
 from services.login.client_fixes import LOCAL, allow_writing, stop_offering
 from services.login.provider_metadata import SamlDescription, read_saml, saml_from
 from services.words import counted, day
@@ -104,14 +104,14 @@ def read_providers(
 
     A SAML provider's metadata is read at its address unless `with_metadata` is False.
     """
-    listed = ask(gateway.identity_providers)
+    listed = or_unknown(gateway.identity_providers)
     if isinstance(listed, Unknown):
         return listed
     return tuple(_read(gateway, provider, with_metadata) for provider in listed)
 
 
 def _read(gateway: CognitoGateway, provider: IdentityProvider, with_metadata: bool) -> ProviderFacts:
-    settings = ask(lambda: gateway.describe_provider(provider.name))
+    settings = or_unknown(lambda: gateway.describe_provider(provider.name))
     metadata = None
     if provider.kind == "SAML" and isinstance(settings, ProviderSettings) and with_metadata:
         metadata = metadata_of(settings)

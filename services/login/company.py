@@ -105,7 +105,7 @@ class _Broken(Exception):
         self.link = failed(key, _STEPS[key], sentence, fix)
 
 
-def describe(discovery_url: str) -> OidcDescription:
+def read_description(discovery_url: str) -> OidcDescription:
     """The provider at this address, checked: issuer, endpoints and keys named, each on https.
 
     Raises `InvalidValue`, `AddressRefused`, `ProviderUnreachable`.
@@ -155,7 +155,7 @@ class CompanySignIn:
         `InvalidValue`, `AddressRefused`, `ProviderUnreachable`.
         """
         provider = self.store.sign_in_providers.get(provider_id)
-        found = describe(provider.discovery_url)
+        found = read_description(provider.discovery_url)
         begun = Begun(
             provider.id,
             secrets.token_urlsafe(24),
@@ -263,7 +263,7 @@ class CompanySignIn:
             provider = self.store.sign_in_providers.get(operator.provider_id)
             if not provider.signs_out_there:
                 return ""
-            found = describe(provider.discovery_url)
+            found = read_description(provider.discovery_url)
         except ConsoleError:
             # the session here is over either way
             return ""
@@ -300,7 +300,7 @@ class CompanySignIn:
 
         try:
             provider = self.store.sign_in_providers.get(begun.provider_id)
-            found = describe(provider.discovery_url)
+            found = read_description(provider.discovery_url)
         except ConsoleError as error:
             raise _Broken("described", error.message, error.next_step) from None
         good("described", f"Its issuer is {found.issuer}.")

@@ -21,7 +21,7 @@ from services.directory.identify import Identification, Source, identify, sharin
 from services.directory.listing import Directory
 from services.directory.lookup import source_for
 from services.errors import ClientNotFound, CognitoError
-from services.login.chain import Link, LinkState, Title, Unknown, ask, unknown_from
+from services.login.chain import Link, LinkState, Title, Unknown, or_unknown, unknown_from
 from services.login.client_fixes import ClientFix
 from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
@@ -278,29 +278,29 @@ def gather(
         flow=flow,
         application=application,
         groups=_groups(directory, user),
-        existing=ask(lambda: frozenset(group.name for group in directory.groups(refresh=True))),
+        existing=or_unknown(lambda: frozenset(group.name for group in directory.groups(refresh=True))),
         client=client.value,
         client_missing=client.missing,
         domain=domain,
         branding=_branding(gateway, application, domain) if hosted else None,
-        providers=ask(gateway.identity_providers),
-        mfa=ask(gateway.mfa_config),
+        providers=or_unknown(gateway.identity_providers),
+        mfa=or_unknown(gateway.mfa_config),
         second_factors=_second_factors(gateway, user) if second_factors else None,
         first_factors=_first_factors(gateway, pool, user) if second_factors else None,
         events=_events(gateway, pool, user),
     )
 
 
-def pick(directory: Directory, sub: str) -> FoundPerson:
+def person_by_sub(directory: Directory, sub: str) -> FoundPerson:
     """A person chosen from a list, as the pool has them now. Raises the gateway's `CognitoError`s."""
-    look = directory.person(sub, refresh=True)
-    if look is None:
+    view = directory.person(sub, refresh=True)
+    if view is None:
         return FoundPerson("", None)
-    others, everywhere = _sharing(source_for(directory), look.person.user)
-    return FoundPerson("", look.person.user, "", others, (), everywhere)
+    others, everywhere = _sharing(source_for(directory), view.person.user)
+    return FoundPerson("", view.person.user, "", others, (), everywhere)
 
 
-def find(directory: Directory, typed: str) -> FoundPerson:
+def find_person(directory: Directory, typed: str) -> FoundPerson:
     """Whom `typed` means: where it fits several, or only in other capital letters, the one whom the
     pool is likeliest to take. Raises the gateway's `CognitoError`s."""
     typed = typed.strip()
@@ -312,9 +312,9 @@ def find(directory: Directory, typed: str) -> FoundPerson:
     if not matches:
         return _nobody(source, answer, shown)
     user = min(matches, key=lambda person: _rank(person, shown, source.pool))
-    look = directory.person(user.sub, refresh=True)
+    view = directory.person(user.sub, refresh=True)
     # what was changed here a moment ago isn't in every answer of AWS's yet
-    user = look.person.user if look is not None else user
+    user = view.person.user if view is not None else user
     shared, everywhere = _sharing(source, user)
     others = {person.sub: person for person in (*matches, *shared) if person.sub != user.sub}
     return FoundPerson(shown, user, _found_by(user, shown, answer), tuple(others.values()), (), everywhere)
@@ -371,17 +371,17 @@ def _client(gateway: CognitoGateway, application: Application | None) -> _Client
 def _groups(directory: Directory, user: User | None) -> tuple[str, ...] | Unknown:
     if user is None:
         return ()
-    look = directory.person(user.sub)
-    if look is None:
+    view = directory.person(user.sub)
+    if view is None:
         return ()
-    if look.person.groups is None:
-        return Unknown(" ".join(look.missing) or "the person's groups could not be read.")
-    return look.person.groups
+    if view.person.groups is None:
+        return Unknown(" ".join(view.missing) or "the person's groups could not be read.")
+    return view.person.groups
 
 
 def _domain(gateway: CognitoGateway, pool: UserPool) -> Domain | Unknown | None:
     name = pool.custom_domain or pool.domain
-    return ask(lambda: gateway.describe_domain(name)) if name else None
+    return or_unknown(lambda: gateway.describe_domain(name)) if name else None
 
 
 def _branding(
@@ -392,13 +392,13 @@ def _branding(
         return None
     if isinstance(domain, Domain) and domain.managed_login is False:
         return None
-    return ask(lambda: gateway.has_branding(application.client_id))
+    return or_unknown(lambda: gateway.has_branding(application.client_id))
 
 
 def _second_factors(gateway: CognitoGateway, user: User | None) -> UserDetail | Unknown | None:
     if user is None:
         return None
-    return ask(lambda: gateway.user_detail(user.username))
+    return or_unknown(lambda: gateway.user_detail(user.username))
 
 
 def _first_factors(
@@ -407,7 +407,7 @@ def _first_factors(
     """What the person signs in with; asked only where the pool offers more than a password."""
     if user is None or not pool.first_factors - {"PASSWORD"}:
         return None
-    return ask(lambda: gateway.auth_factors(user.username))
+    return or_unknown(lambda: gateway.auth_factors(user.username))
 
 
 def _events(
@@ -415,4 +415,4 @@ def _events(
 ) -> tuple[AuthEvent, ...] | Unknown | None:
     if user is None or pool.threat_protection not in THREAT_PROTECTION:
         return None
-    return ask(lambda: gateway.auth_events(user.username, _EVENTS))
+    return or_unknown(lambda: gateway.auth_events(user.username, _EVENTS))

@@ -87,7 +87,7 @@ def report_of(
     chain, person = list(links), ""
     reports: list[TokenReport] = []
     if tokens.id_token or tokens.access_token:
-        reports, claims = checked(place, subject, tokens)
+        reports, claims = check_tokens(place, subject, tokens)
         chain += [link for link in summed_up(reports) if link.key != "scopes"]
         person = person_in(claims)
         if first_failure(chain) is None:
@@ -119,7 +119,9 @@ def result_facts(title: str, person: str, chain: Sequence[Link]) -> dict[str, An
     }
 
 
-def checked(place: KnownPool, subject: Subject, tokens: Tokens) -> tuple[list[TokenReport], dict[str, Any]]:
+def check_tokens(
+    place: KnownPool, subject: Subject, tokens: Tokens
+) -> tuple[list[TokenReport], dict[str, Any]]:
     """Both tokens checked against the pool's keys, and the claims to decide by."""
     reports: list[TokenReport] = []
     claims: dict[str, Any] = {}
@@ -129,13 +131,13 @@ def checked(place: KnownPool, subject: Subject, tokens: Tokens) -> tuple[list[To
         ("ID token", "id", tokens.id_token),
     ):
         if token:
-            report, parts = check(title, use, token, place, subject, now)
+            report, parts = check_token_of_flow(title, use, token, place, subject, now)
             reports.insert(0, report)
             claims = dict(parts.claims) if parts else {}
     return reports, claims
 
 
-def check(
+def check_token_of_flow(
     title: str, use: str, token: str, place: KnownPool, subject: Subject, now: float
 ) -> tuple[TokenReport, Parts | None]:
     """One token of an API sign-in; the parts are None when it is none at all."""
@@ -475,7 +477,7 @@ class ApiTests:
             return failed("refresh", title, error.message, error.next_step), ()
         fresh = Tokens(answer.id_token, answer.access_token, answer.refresh_token or tokens.refresh_token)
         TOKENS.put(id, self._session_id, fresh)
-        reports, _ = checked(self._place, waiting.subject, fresh)
+        reports, _ = check_tokens(self._place, waiting.subject, fresh)
         return passed("refresh", title, "Cognito gave new tokens."), tuple(reports)
 
     def revoke(self, id: str) -> Link:

@@ -440,7 +440,7 @@ def came_through(claims: Mapping[str, Any], wanted: str) -> Link | None:
     (ID) token"); a profile that a provider made is called `Provider_id`, others were linked to it.
     """
     key, title = step("provider")
-    linked = identities_in(claims)
+    linked = identities_in_claims(claims)
     username = claims.get("cognito:username") or claims.get("username")
     username = username if isinstance(username, str) else ""
     if not linked:
@@ -470,7 +470,7 @@ def came_through(claims: Mapping[str, Any], wanted: str) -> Link | None:
     return passed(key, title, said, detail=name)
 
 
-def identities_in(claims: Mapping[str, Any]) -> list[tuple[str, str]]:
+def identities_in_claims(claims: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The linked identities that a token tells of, as (provider, id there)."""
     told = claims.get("identities")
     found = []

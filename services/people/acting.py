@@ -13,9 +13,9 @@ def check_now(directory: Directory, sub: str, action: str) -> None:
     The page that offered it may be old: meanwhile somebody may have enabled, confirmed or deleted
     the person. Raises `UserNotFound` or `StateNotSupported`; costs reads that bill nobody.
     """
-    look = directory.person(sub, refresh=True)
-    if look is None:
+    view = directory.person(sub, refresh=True)
+    if view is None:
         raise UserNotFound("This person is not in the pool (any more); nothing was changed.")
-    reason = OFFERS[action].why_not(look.person.user, directory.gateway.describe_pool())
+    reason = OFFERS[action].why_not(view.person.user, directory.gateway.describe_pool())
     if reason:
         raise StateNotSupported(f"{reason} Nothing was changed.", "Close this and look at the page again.")

@@ -79,7 +79,7 @@ def completed(wanted: NewUser, pool: UserPool) -> NewUser:
     return NewUser(username, attributes, wanted.groups, wanted.delivery, wanted.temporary_password)
 
 
-def problems(wanted: NewUser, pool: UserPool, groups: Collection[str]) -> list[FieldProblem]:
+def creation_problems(wanted: NewUser, pool: UserPool, groups: Collection[str]) -> list[FieldProblem]:
     """Everything that keeps the person from being created, or nothing. `groups`: names in the pool."""
     wanted = completed(wanted, pool)
     kind = username_kind(pool)
@@ -93,7 +93,7 @@ def problems(wanted: NewUser, pool: UserPool, groups: Collection[str]) -> list[F
         FieldProblem("Invitation", text) for text in message_problems(wanted.delivery, wanted.attributes)
     ]
     if wanted.temporary_password and not wanted.delivery:
-        wrong = passwords.problems(wanted.temporary_password, pool.policy)
+        wrong = passwords.password_problems(wanted.temporary_password, pool.policy)
         found += [FieldProblem("Temporary password", text) for text in wrong]
     gone = [name for name in wanted.groups if name not in groups]
     found += [FieldProblem("Groups", f"There is no group “{name}” in this pool.") for name in gone]

@@ -13,15 +13,15 @@ from services.people.creation import FieldProblem
 VERIFIABLE = ("email", "phone_number")
 
 
-def differences(user: User, wanted: Mapping[str, str], pool: UserPool) -> dict[str, str]:
+def changed_values(user: User, wanted: Mapping[str, str], pool: UserPool) -> dict[str, str]:
     """The values in `wanted` that differ from what the person has; "" stands for "remove it"."""
     rules = rules_for(pool)
     tidy = {name: rules.tidy(name, value) for name, value in wanted.items()}
     return {name: value for name, value in tidy.items() if value != user.attributes.get(name, "")}
 
 
-def problems(user: User, edited: Mapping[str, str], pool: UserPool) -> list[FieldProblem]:
-    """Everything that keeps `edited` (see `differences`) from being sent; empty when it is fine."""
+def editing_problems(user: User, edited: Mapping[str, str], pool: UserPool) -> list[FieldProblem]:
+    """Everything that keeps `edited` (see `changed_values`) from being sent; empty when it is fine."""
     found = rules_for(pool).row_problems(edited, creating=False, current=user.attributes)
     return [FieldProblem(title_of(name), text) for name, text in found]
 

@@ -21,7 +21,7 @@ from services.audits.reviews.campaigns import Reviews
 from services.audits.reviews.start import NewReview
 from services.audits.rule import RuleState, Severity
 from services.audits.rules import RULES
-from services.audits.sign_ins import providers_of
+from services.audits.sign_ins import provider_names
 from services.audits.tables import as_csv, as_xlsx
 from services.bulk import control
 from services.bulk.runner import runner_for
@@ -162,7 +162,7 @@ class RunAudit(ScheduledTask):
         """Audit the pool as it is now, or was within the last hour."""
         tables = ground.read(timedelta(hours=self.oldest_hours))
         setting = setting_of(
-            ground.store, ground.pool, tables.about.pool_key, providers_of(ground.session.gateway)
+            ground.store, ground.pool, tables.about.pool_key, provider_names(ground.session.gateway)
         )
         made = audit(tables, setting, RULES, log_of(ground.store, ground.pool))
         report = AuditReport(made, ground.who().name, utc_now())

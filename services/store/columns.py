@@ -97,6 +97,6 @@ def new_id() -> str:
     return _IDS.next()
 
 
-def name_key(name: str) -> str:
+def unique_key(name: str) -> str:
     """What two names must not share: the name without outer spaces and letter case."""
     return name.strip().casefold()

@@ -73,7 +73,7 @@ def sqlite_url(path: Path) -> str:
     return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
-def parse(url: str) -> URL:
+def checked_url(url: str) -> URL:
     """The URL, checked. Raises `StoreUnavailable` for what the store can't work with."""
     # the bare names mean psycopg 3, the driver that this project's extra installs
     for bare in ("postgres://", "postgresql://"):
@@ -148,7 +148,7 @@ def busy_seconds(address: URL) -> float:
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def file_errors_explained(path: Path) -> Iterator[None]:
     """Turn the file system's refusals into `StoreUnavailable`; `FileExistsError` passes."""
     try:
         yield
@@ -199,8 +199,8 @@ def open_store(url: str | None = None, keys: KeyRing | None = None, *, create: b
     `WrongKey`; in each case the database is as it was.
     """
     at_default = url is None and not os.environ.get(URL_VARIABLE, "").strip()
-    address = parse(url or default_database_url())
-    found = look(address)
+    address = checked_url(url or default_database_url())
+    found = inspect_database(address)
     if found.is_new:
         if not create:
             raise NotConfigured(
@@ -210,7 +210,7 @@ def open_store(url: str | None = None, keys: KeyRing | None = None, *, create: b
     ring = keys or load_keys(database_is_new=found.is_new)
     name = _name_of(address)
     # looked at once more: another process may have made it just now
-    if found.is_new and name in ring.databases and look(address).is_new:
+    if found.is_new and name in ring.databases and inspect_database(address).is_new:
         raise StoreDamaged(
             f"The database {name} is empty or gone, though the key file {ring.file} says that it was made. "
             "Nothing was changed.",
@@ -265,12 +265,12 @@ class FoundDatabase:
             )
 
 
-def look(address: URL) -> FoundDatabase:
+def inspect_database(address: URL) -> FoundDatabase:
     """What the database holds now, found without changing a byte of it. Raises `StoreError`s."""
     path = sqlite_file(address)
     if path is None:
         return _look_with(looking_engine(address))
-    with explained(path):
+    with file_errors_explained(path):
         if path.is_dir():
             raise StoreUnavailable(f"{path} is a folder, not a database.", "Change CONSOLE_DATABASE_URL.")
         if not path.exists() or path.stat().st_size == 0:
@@ -354,7 +354,7 @@ def _need_folder(address: URL, *, make: bool) -> None:
     if path is None:
         return
     folder = path.parent
-    with explained(folder):
+    with file_errors_explained(folder):
         if make:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         elif not folder.is_dir():
@@ -368,7 +368,7 @@ def _bring_up_to_date(database: Database, vault: Vault, address: URL) -> None:
     path = sqlite_file(address)
     if path is not None:
         # people's data stands in it: nobody else on the machine may read it
-        with contextlib.suppress(FileExistsError), explained(path):
+        with contextlib.suppress(FileExistsError), file_errors_explained(path):
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         _use_wal(database.engine, busy_seconds(address))
     # one transaction: after a kill there is either no table or all of them and the canary

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from services.errors import RecordNotFound
 from services.roles import Role
-from services.store.columns import name_key, new_id, utc_now
+from services.store.columns import new_id, unique_key, utc_now
 from services.store.records import Records, from_row
 from services.store.schema import operators
 
@@ -51,7 +51,7 @@ class Operators(Records):
 
     def by_username(self, username: str) -> Operator | None:
         """The operator with this username, whatever its letter case, or None."""
-        return self._one(operators.c.username_key == name_key(username))
+        return self._one(operators.c.username_key == unique_key(username))
 
     def by_subject(self, provider_id: str, subject: str) -> Operator | None:
         """The operator whom this provider knows by this id, or None."""
@@ -74,7 +74,7 @@ class Operators(Records):
         values = {
             "id": id,
             "username": username.strip(),
-            "username_key": name_key(username),
+            "username_key": unique_key(username),
             "name": name,
             "email": email,
             "role": str(role),
@@ -101,7 +101,7 @@ class Operators(Records):
         """Change what is given; None leaves a field as it is. Raises `RecordNotFound` or `NameTaken`."""
         given: dict[str, Any] = {
             "username": None if username is None else username.strip(),
-            "username_key": None if username is None else name_key(username),
+            "username_key": None if username is None else unique_key(username),
             "name": name,
             "email": email,
             "role": None if role is None else str(role),

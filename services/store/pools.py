@@ -10,7 +10,7 @@ from sqlalchemy import Column, ForeignKey, select
 from services.errors import InvalidValue
 from services.store import checks
 from services.store.applications import applications
-from services.store.columns import ID, NAME, name_key
+from services.store.columns import ID, NAME, unique_key
 from services.store.records import NamedRecords, Record, setting, table_of
 
 
@@ -60,7 +60,7 @@ class Pools(NamedRecords[PoolRecord]):
 
     def by_name(self, name: str) -> PoolRecord:
         """The pool called `name`, whatever its letter case. Raises `RecordNotFound`."""
-        row = self._first(select(pools).where(pools.c.name_key == name_key(name)))
+        row = self._first(select(pools).where(pools.c.name_key == unique_key(name)))
         if row is None:
             raise self._missing()
         return self._record(row)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from services.errors import InvalidValue, RecordNotFound
-from services.store.columns import ID, WORD, SafeText, UtcTime, metadata, name_key, new_id, utc_now
+from services.store.columns import ID, WORD, SafeText, UtcTime, metadata, new_id, unique_key, utc_now
 from services.store.database import Database
 from services.store.vault import Vault
 
@@ -292,7 +292,7 @@ class NamedRecords(Records, Generic[R]):
         """The columns of a record, its name trimmed."""
         values = to_row(record)
         name = values["name"].strip()
-        return {**values, "name": name, "name_key": name_key(name)}
+        return {**values, "name": name, "name_key": unique_key(name)}
 
     def _taken(self, record: R) -> str:
         return self.taken.format(name=str(to_row(record)["name"]).strip())

@@ -30,7 +30,7 @@ def page():
     from console.feedback import guarded, show_done
     from console.snapshots import snapshot_bar
 
-    ctx = context.current()
+    ctx = context.current_context()
     ctx.pool_record = next(pool for pool in ctx.store.pools.list() if pool.name == "staff")
     show_done(ctx)
     with guarded():

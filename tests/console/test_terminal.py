@@ -101,7 +101,7 @@ def test_an_error_of_ours_ends_the_process_with_1(
     def broken(**_: object) -> None:
         raise StoreUnavailable("The disk is full.", "Make room.")
 
-    monkeypatch.setattr(terminal, "build", lambda _: broken)
+    monkeypatch.setattr(terminal, "build_app", lambda _: broken)
     with pytest.raises(SystemExit) as ended:
         terminal.main(["serve"])
     assert ended.value.code == 1

@@ -35,11 +35,11 @@ from services.directory.snapshot import Snapshot
 from services.directory.snapshot_task import SnapshotTask
 from services.directory.snapshots import Snapshots, forget_opened
 from services.errors import UserNotFound
-from services.login.explain_facts import find
+from services.login.explain_facts import find_person
 from services.login.flow_steps import found as who_signs_in
 from services.login.flow_steps import name_sent
 from services.people.creation import NewUser, completed
-from services.people.editing import differences
+from services.people.editing import changed_values
 from services.pool_session import open_pool_session
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store
@@ -205,7 +205,7 @@ def test_why_they_cannot_sign_in_is_told_of_the_same_people(
 ) -> None:
     directory = directory_for(gateway)
     for text, meant in table.items():
-        found = find(directory, text)
+        found = find_person(directory, text)
         if meant == NOBODY and not (found.user and found.user.username.casefold() == text.casefold()):
             assert found.user is None, text
         elif meant != NOBODY:
@@ -348,7 +348,7 @@ def test_the_forms_of_one_person_take_it_as_a_file_does(gateway: CognitoGateway,
     assert made.attributes["phone_number"] == ("+4915123456789" if country else NATIONAL)
     ann = gateway.find_user(username="ann")
     assert ann is not None
-    edited = differences(ann, {"phone_number": NATIONAL}, settings)
+    edited = changed_values(ann, {"phone_number": NATIONAL}, settings)
     assert edited == ({} if country else {"phone_number": NATIONAL})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from demo.install import OPERATORS, install
-from services.access.passwords import matches, prepare
+from services.access.passwords import bcrypt_input, matches
 from services.audits.thresholds import read_thresholds
 from services.roles import Role
 from services.store.store import Store
@@ -59,7 +59,7 @@ def test_there_is_an_operator_for_every_role_with_the_password_shown(installed: 
         operator = installed.operators.by_username(wanted.username)
         assert operator is not None
         assert operator.role == wanted.role
-        assert matches(prepare(wanted.password), installed.operators.password_hash(operator.id))
+        assert matches(bcrypt_input(wanted.password), installed.operators.password_hash(operator.id))
 
 
 def test_staff_have_a_pair_of_groups_that_don_t_go_together(installed: Store, cognito: Cognito) -> None:

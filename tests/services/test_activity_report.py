@@ -11,10 +11,10 @@ from services.activity_report import (
     RESULT_MEANINGS,
     RESULT_TITLES,
     ActivityReader,
+    action_title,
     action_titles,
     changes_of,
     summary_of,
-    title_of,
 )
 from services.cognito.actions import ACTIONS
 from services.errors import NotPermitted, SessionEnded
@@ -61,7 +61,7 @@ def test_every_change_to_a_pool_has_its_own_words():
 
 
 def test_an_action_of_a_later_release_still_reads_well():
-    assert title_of("operator.unlock_all") == "Operator unlock all"
+    assert action_title("operator.unlock_all") == "Operator unlock all"
 
 
 def test_attributes_read_by_their_names_old_and_new():

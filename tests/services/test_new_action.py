@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from services.activity_report import action_titles, title_of
+from services.activity_report import action_title, action_titles
 from services.audits.compare import compare
 from services.audits.differences import attributed
 from services.bulk.model import RowResult, RowVerdict
@@ -57,7 +57,7 @@ def test_it_is_carried_out_logged_and_named_as_not_to_be_undone(
     assert outcome.result is RowResult.DONE, outcome.message
     assert outcome.message == "Second factor taken away."
     (line,) = [line for line in staff.store.activity.search(job_id=job.id) if line.target_kind == "user"]
-    assert title_of(line.action) == action_titles()[line.action] == "Took a second factor away"
+    assert action_title(line.action) == action_titles()[line.action] == "Took a second factor away"
     back = only(plan_undo(staff.store, staff.gateway, job.id))
     assert (back.verdict, back.steps) == (RowVerdict.INVALID, ())
     assert "“second factor taken away” can't be undone" in said(back)

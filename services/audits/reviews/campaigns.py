@@ -17,7 +17,7 @@ from services.audits.reviews.items import (
     START,
     IntegrityCheck,
     ReviewItem,
-    check,
+    check_integrity,
     decisions_hash,
     is_intact,
     review_items,
@@ -150,7 +150,7 @@ class Reviews:
     def check(self, id: str) -> IntegrityCheck:
         """Whether anything was altered behind the console's back."""
         self._who().require(Permission.READ)
-        return check(self._store, self._store.campaigns.get(id))
+        return check_integrity(self._store, self._store.campaigns.get(id))
 
     def decide(self, id: str, numbers: Sequence[int], decision: Decision, reason: str = "") -> Decided | None:
         """Decide on several memberships at once, or take decisions back (`UNDECIDED`); all or none.
@@ -204,7 +204,7 @@ class Reviews:
         actor.require(Permission.REVIEW)
         if len(remark) > LONGEST_REMARK:
             raise InvalidValue(f"The note is longer than {LONGEST_REMARK:,} characters.", field="note")
-        problems = check(self._store, self._store.campaigns.get(id)).problems
+        problems = check_integrity(self._store, self._store.campaigns.get(id)).problems
         with self._store.together():
             campaign = self._store.campaigns.close(id, actor.operator_id, actor.name)
             outcomes = self._store.campaigns.outcomes(id)

@@ -110,7 +110,7 @@ class IntegrityCheck:
         return f"ALTERED: {' '.join(self.problems)}"
 
 
-def check(store: Store, campaign: Campaign) -> IntegrityCheck:
+def check_integrity(store: Store, campaign: Campaign) -> IntegrityCheck:
     """Read the whole campaign and compare. Takes one or two seconds for 20,000 memberships."""
     return check_rows(
         store, campaign, list(store.campaigns.items(campaign.id)), store.campaigns.entries(campaign.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
-from services.audits.reviews.items import check, review_items
+from services.audits.reviews.items import check_integrity, review_items
 from services.bulk.control import delete_plan
 from services.bulk.model import Plan
 from services.bulk.plan import plan_for_people
@@ -103,7 +103,7 @@ def _ready(store: Store, campaign_id: str, pool_session: PoolSession, actor: Act
         )
     if plan_of(store, campaign) is not None:
         raise _planned_already()
-    found = check(store, campaign)
+    found = check_integrity(store, campaign)
     if not found.ok:
         raise ReviewError(
             f"The review was altered, so nothing is planned from it. {' '.join(found.problems)}",

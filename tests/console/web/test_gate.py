@@ -63,7 +63,7 @@ class Inside:
 
     def identity(self) -> str:
         """The public id of the session that the last connection came with."""
-        return identity.read(self.seen[-1].get("x-console-session"))
+        return identity.public_id_in(self.seen[-1].get("x-console-session"))
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ class TestWithoutASession:
         assert "HttpOnly" in first.headers["set-cookie"]
         second = client.get("/sign-in", headers=PAGE)
         assert "set-cookie" not in second.headers
-        assert identity.read(inside.seen[-1]["x-console-visit"]) != ""
+        assert identity.public_id_in(inside.seen[-1]["x-console-visit"]) != ""
 
     def test_two_browsers_are_never_the_same_visit(self, client: TestClient, inside: Inside) -> None:
         for _ in range(2):

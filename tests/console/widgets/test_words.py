@@ -7,7 +7,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console.widgets.words import joined, label, md
+from console.widgets.words import label, md, unmarked
 
 HOSTILE = [
     "![x](http://evil.example/i.png)",
@@ -38,7 +38,7 @@ def test_removing_the_escapes_gives_the_text_back() -> None:
             index += shown[index] == "\\"
             back.append(shown[index])
             index += 1
-        assert joined("".join(back)) == plain
+        assert unmarked("".join(back)) == plain
 
 
 def test_line_breaks_become_spaces_and_control_characters_are_seen() -> None:
@@ -64,7 +64,7 @@ def test_no_label_becomes_a_link_a_picture_or_an_icon(text: str) -> None:
 def test_a_bare_address_is_no_link_in_a_title_and_can_be_copied_from_it(text: str) -> None:
     for shown in (md(text).replace("\\", ""), label(text).replace("\\", "")):
         assert not re.search(r"@\w|://\w|www\.\w", shown)
-        assert joined(shown) == text
+        assert unmarked(shown) == text
 
 
 def test_joiners_stay_where_they_join_and_nowhere_else() -> None:

@@ -104,7 +104,7 @@ def test_a_way_back_sets_the_password_and_ends_every_session(store: Store, sam: 
         sam.id, "192.0.2.1", "Firefox", timedelta(hours=1), timedelta(hours=10)
     )
     token = way_back(store, sam)
-    found = setup.way_back(store, token)
+    found = setup.operator_of_link(store, token)
     assert found is not None
     assert found.id == sam.id
     setup.choose_password(store, token, FIRST["password"])
@@ -120,13 +120,13 @@ def test_a_password_that_can_not_be_used_leaves_the_link_good(store: Store, sam:
     token = way_back(store, sam)
     with pytest.raises(InvalidValue):
         setup.choose_password(store, token, "sam")
-    assert setup.way_back(store, token) is not None
+    assert setup.operator_of_link(store, token) is not None
 
 
 def test_the_next_password_ends_every_other_link(store: Store, sam: Operator) -> None:
     first, second = way_back(store, sam), way_back(store, sam)
     setup.choose_password(store, second, FIRST["password"])
-    assert setup.way_back(store, first) is None
+    assert setup.operator_of_link(store, first) is None
     with pytest.raises(SignInRefused):
         setup.choose_password(store, first, "bees fly out in june")
 
@@ -134,10 +134,10 @@ def test_the_next_password_ends_every_other_link(store: Store, sam: Operator) ->
 def test_no_way_back_for_whoever_is_disabled(store: Store, sam: Operator) -> None:
     token = way_back(store, sam)
     disabled = store.operators.update(sam.id, disabled=True)
-    assert setup.way_back(store, token) is None
+    assert setup.operator_of_link(store, token) is None
     with pytest.raises(NotPermitted):
         way_back(store, disabled)
 
 
 def test_a_link_for_the_first_administrator_is_no_way_back(store: Store, sam: Operator) -> None:
-    assert setup.way_back(store, setup.issue_link(store)) is None
+    assert setup.operator_of_link(store, setup.issue_link(store)) is None

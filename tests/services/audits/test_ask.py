@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.audits.ask import NO_SUB, TABLES, Ground, ask, own_results, result_of
-from services.audits.audit import audit, counted
+from services.audits.audit import audit, findings_counted
 from services.audits.questions import READY, ReadyQuestion
 from services.audits.rule import AuditContext, RuleState
 from services.audits.tables import as_csv
@@ -124,7 +124,7 @@ def test_a_saved_question_with_a_severity_is_a_rule_marked_as_own() -> None:
 
 def test_rows_that_name_nobody_are_counted_as_rows() -> None:
     (result,) = own_results(ground(), [saved("SELECT state, count(*) AS n FROM users GROUP BY state")])
-    assert counted(result) == "1 row"
+    assert findings_counted(result) == "1 row"
     assert list(result.findings["detail"]) == ["state: active; n: 3"]
     assert result.rule.fixes == ()
 

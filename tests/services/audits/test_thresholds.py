@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.activity_report import changes_of, title_of
-from services.audits.thresholds import NUMBERS, AuditSettings, Thresholds, check, read_thresholds
+from services.activity_report import action_title, changes_of
+from services.audits.thresholds import NUMBERS, AuditSettings, Thresholds, checked_thresholds, read_thresholds
 from services.errors import InvalidValue, NotPermitted
 from services.roles import Actor, Origin, Role
 from services.store.store import Store
@@ -31,7 +31,7 @@ def test_a_change_holds_for_its_pool_only_and_is_logged(store: Store) -> None:
     assert settings(store).get(KEY) == replace(wanted, apart=(("approve", "pay"),))
     assert settings(store).get("another") == Thresholds()
     logged = store.activity.get(line)
-    assert title_of(logged.action) == "Changed the audit rules of a pool"
+    assert action_title(logged.action) == "Changed the audit rules of a pool"
     assert (logged.pool, logged.reason, logged.operator_name) == ("staff", "ticket 7", "Max")
     assert {str(change) for change in changes_of(logged)} == {
         "Account not changed for (days): 180 → 30",
@@ -51,14 +51,14 @@ def test_support_and_auditors_may_not_change_them(store: Store) -> None:
 @pytest.mark.parametrize("value", [0, -1, 10**6, True, "7", 1.5])
 def test_a_number_that_makes_no_sense_is_refused(name: str, value: object) -> None:
     with pytest.raises(InvalidValue) as raised:
-        check(replace(Thresholds(), **{name: value}))
+        checked_thresholds(replace(Thresholds(), **{name: value}))
     assert raised.value.field == name
 
 
 @pytest.mark.parametrize("pair", [("pay", ""), ("", "pay"), ("pay", " pay ")])
 def test_a_pair_needs_two_different_groups(pair: tuple[str, str]) -> None:
     with pytest.raises(InvalidValue):
-        check(Thresholds(apart=(pair,)))
+        checked_thresholds(Thresholds(apart=(pair,)))
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from services.bulk.native import (
     header_for,
     job_name,
     native_file,
-    stop,
+    stop_import,
     watch,
 )
 from services.bulk.plan import plan_file
@@ -214,7 +214,7 @@ def test_an_import_can_be_watched_and_stopped(
     aws.hold = True
     job = begin(path, prepared(gateway), ROLE)
     seen = []
-    for now in watch(gateway, job.id, sleep=lambda _: stop(path, job, reason="wrong file")):
+    for now in watch(gateway, job.id, sleep=lambda _: stop_import(path, job, reason="wrong file")):
         seen.append(now.state)
     assert seen == [ImportState.IN_PROGRESS, ImportState.STOPPED]
     line = store.activity.search()[0]

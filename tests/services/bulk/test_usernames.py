@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.bulk.model import PlanOptions, Row, RowVerdict
-from services.bulk.usernames import UsernamePattern, plain, split_names
+from services.bulk.usernames import UsernamePattern, plain_username, split_names
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
 from services.errors import InvalidValue
@@ -36,7 +36,7 @@ def test_a_pattern_makes_plain_letters(pattern: str, username: str) -> None:
 
 
 def test_signs_and_other_scripts_become_plain_letters() -> None:
-    assert [plain(text) for text in ("Ødegård", "王", "  .Ann-Marie_ ")] == [
+    assert [plain_username(text) for text in ("Ødegård", "王", "  .Ann-Marie_ ")] == [
         "odegard",
         "wang",
         "ann-marie",

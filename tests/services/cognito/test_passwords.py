@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cognito.models import PasswordPolicy
-from services.cognito.passwords import LONGEST, SYMBOLS, describe, generate, problems
+from services.cognito.passwords import LONGEST, SYMBOLS, generate, password_problems, policy_sentence
 from services.errors import InvalidValue
 
 policies = st.builds(
@@ -24,7 +24,7 @@ STRICT = PasswordPolicy(minimum_length=12, uppercase=True, lowercase=True, numbe
 @given(policies)
 def test_a_generated_password_satisfies_every_valid_policy(policy: PasswordPolicy) -> None:
     made = generate(policy)
-    assert problems(made, policy) == []
+    assert password_problems(made, policy) == []
     assert policy.minimum_length <= len(made) <= LONGEST
 
 
@@ -52,11 +52,11 @@ def test_aws_states_exactly_these_symbols() -> None:
 
 @pytest.mark.parametrize("symbol", sorted(SYMBOLS))
 def test_every_symbol_of_aws_counts_as_one(symbol: str) -> None:
-    assert problems(f"Abcdefghijk1{symbol}", STRICT) == []
+    assert password_problems(f"Abcdefghijk1{symbol}", STRICT) == []
 
 
 def test_every_missing_kind_is_named_at_once() -> None:
-    texts = " ".join(problems("......", STRICT))
+    texts = " ".join(password_problems("......", STRICT))
     assert "6 characters" in texts
     for kind in ("uppercase", "lowercase", "digit"):
         assert kind in texts
@@ -67,30 +67,30 @@ def test_every_missing_kind_is_named_at_once() -> None:
     "password", ["Abc defgh1jk!", "Abcdefgh1jk!\u00a0", "Abcdefgh1jk!\n", " Abcdefgh1jk!"]
 )
 def test_spaces_of_any_kind_are_refused(password: str) -> None:
-    assert any("space" in text for text in problems(password, STRICT))
+    assert any("space" in text for text in password_problems(password, STRICT))
 
 
 def test_letters_and_digits_of_other_scripts_do_not_count() -> None:
-    texts = problems("ÅÄÖåäö٣٤!!!!!!", STRICT)
+    texts = password_problems("ÅÄÖåäö٣٤!!!!!!", STRICT)
     assert any("uppercase" in text for text in texts)
     assert any("digit" in text for text in texts)
     assert any("doesn't take" in text for text in texts)
 
 
 def test_more_than_256_characters_are_refused() -> None:
-    assert problems("Aa1!" * 64, STRICT) == []
-    assert len(problems("Aa1!" * 64 + "x", STRICT)) == 1
+    assert password_problems("Aa1!" * 64, STRICT) == []
+    assert len(password_problems("Aa1!" * 64 + "x", STRICT)) == 1
 
 
 @given(st.text(max_size=40), policies)
 def test_no_sentence_repeats_the_password(password: str, policy: PasswordPolicy) -> None:
     secret = f"S3cret¤{password}¤"
-    assert not any(secret in text for text in problems(secret, policy))
+    assert not any(secret in text for text in password_problems(secret, policy))
 
 
 def test_the_policy_reads_as_one_sentence() -> None:
-    assert describe(STRICT) == (
+    assert policy_sentence(STRICT) == (
         "At least 12 characters, with an uppercase letter, a lowercase letter, "
         "a digit and a symbol; no spaces."
     )
-    assert describe(PasswordPolicy(minimum_length=8)) == "At least 8 characters; no spaces."
+    assert policy_sentence(PasswordPolicy(minimum_length=8)) == "At least 8 characters; no spaces."

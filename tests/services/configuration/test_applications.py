@@ -9,8 +9,8 @@ from services.configuration.applications import (
     ApplicationService,
     callback_of,
     callback_problem,
-    discovery_url,
     group_uses,
+    pool_discovery_url,
 )
 from services.errors import ClientNotFound, InvalidValue, NotPermitted
 from services.store.applications import Application
@@ -178,7 +178,7 @@ def test_clients_and_groups_come_live_without_secrets(service, customers, client
     ],
 )
 def test_the_discovery_address_follows_region_and_endpoint(region, endpoint, start):
-    found = discovery_url(region, endpoint, "P")
+    found = pool_discovery_url(region, endpoint, "P")
     assert found.startswith(start)
     assert found.endswith("/P/.well-known/openid-configuration")
 

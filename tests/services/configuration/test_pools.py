@@ -43,7 +43,6 @@ def test_only_administrators_may(store, acting, customers, who):
         lambda: service.add(form),
         lambda: service.change(customers.id, form),
         lambda: service.remove(customers.id),
-        lambda: service.look(form),
     )
     for call in calls:
         with pytest.raises(NotPermitted):
@@ -58,7 +57,6 @@ def test_one_from_the_live_list_is_stored_and_logged(store, service, embedded, c
     assert saved.warning == ""
     line = store.activity.get(saved.activity_id)
     assert (line.action, line.pool, line.after["connection"]) == ("add_pool", "staff", "Embedded")
-    assert service.look(form).name
 
 
 def test_one_that_does_not_exist_is_refused(store, service, embedded, cognito):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.directory import scan_listing
 from services.directory.scan import PoolScan, scan
-from services.directory.scan_listing import MemberColumn, PeopleColumns, memberships_of, without_repeats
+from services.directory.scan_listing import MemberColumn, PeopleColumns, membership_table, without_repeats
 from services.errors import InvalidRequest
 from tests.services.directory.scan_stub import (
     PEOPLE,
@@ -64,6 +64,6 @@ def test_members_listed_twice_count_once() -> None:
     members = MemberColumn()
     members.add([person(1), person(2)])
     members.add([person(1)])
-    pairs = memberships_of([("staff", members.subs()), ("empty", MemberColumn().subs())])
+    pairs = membership_table([("staff", members.subs()), ("empty", MemberColumn().subs())])
     assert pairs["sub"].to_pylist() == [person(1).sub, person(2).sub]
     assert pairs["group"].to_pylist() == ["staff", "staff"]

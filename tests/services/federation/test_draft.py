@@ -9,7 +9,7 @@ import pytest
 
 from services.cognito.providers import ProviderSettings
 from services.errors import InvalidValue
-from services.federation.draft import ProviderDraft, ProviderKind, checked, draft_of, issuer_of
+from services.federation.draft import ProviderDraft, ProviderKind, checked_draft, draft_of, issuer_of
 
 OIDC = ProviderDraft(
     ProviderKind.OIDC,
@@ -26,7 +26,7 @@ GOOGLE = replace(OIDC, kind=ProviderKind.GOOGLE, name="Google", source="")
 
 @pytest.mark.parametrize("draft", [OIDC, SAML, GOOGLE])
 def test_a_whole_provider_is_taken(draft: ProviderDraft) -> None:
-    assert checked(draft, ["Okta"], new=True) == draft
+    assert checked_draft(draft, ["Okta"], new=True) == draft
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_what_is_not_usable_is_refused_at_its_field(
     draft: ProviderDraft, changes: dict[str, Any], field: str, words: str
 ) -> None:
     with pytest.raises(InvalidValue, match=words) as refused:
-        checked(replace(draft, **changes), ["Okta"], new=True)
+        checked_draft(replace(draft, **changes), ["Okta"], new=True)
     assert refused.value.field == field
 
 
 def test_a_change_needs_no_secret_and_may_keep_its_name() -> None:
-    assert checked(replace(OIDC, secret=""), ["Company"], new=False)
+    assert checked_draft(replace(OIDC, secret=""), ["Company"], new=False)
 
 
 def test_an_openid_provider_is_sent_by_its_issuer_alone_when_it_has_an_address() -> None:

@@ -77,7 +77,7 @@ def by_key(links: Iterable[Link]) -> dict[str, Link]:
 
 def test_a_provider_is_added_changed_and_deleted(service: ProviderService, store: Store) -> None:
     service.add(OIDC, reason="the company signs in with its own accounts")
-    (listed,) = service.look().providers
+    (listed,) = service.pool_providers().providers
     assert listed.name == "Company"
     assert [advice.key for advice in listed.advice] == ["provider-offered", "provider-overwrites"]
     seen = service.read("Company")
@@ -129,7 +129,7 @@ def test_deleting_says_whom_it_locks_out(
         client.create_user_pool_client(UserPoolId=pool, ClientName=name, SupportedIdentityProviders=providers)
     client.admin_create_user(UserPoolId=pool, Username="Company_ann", MessageAction="SUPPRESS")
     client.admin_create_user(UserPoolId=pool, Username="bo", MessageAction="SUPPRESS")
-    (listed,) = service.look().providers
+    (listed,) = service.pool_providers().providers
     assert only_way_in(listed) == ("portal",)
     found = service.consequences(listed)
     assert (sorted(found.clients), found.people, found.more) == (["billing", "portal"], 1, False)
@@ -138,7 +138,7 @@ def test_deleting_says_whom_it_locks_out(
 def test_only_administrators_look_and_change(session: PoolSession) -> None:
     session.changes.who = lambda: Actor("op-2", "Max", Role.MANAGER, Origin.BROWSER)
     service = ProviderService(session)
-    for call in (service.look, lambda: service.add(OIDC), lambda: service.delete("x")):
+    for call in (service.pool_providers, lambda: service.add(OIDC), lambda: service.delete("x")):
         with pytest.raises(NotPermitted):
             call()
 

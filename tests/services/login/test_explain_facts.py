@@ -16,7 +16,7 @@ from services.directory.listing import Directory, directory_for
 from services.errors import PermissionMissing
 from services.login.chain import LinkState, Unknown
 from services.login.explain import explain
-from services.login.explain_facts import Explanation, find, gather, pick
+from services.login.explain_facts import Explanation, find_person, gather, person_by_sub
 from services.login.sign_in_flow import SignInFlow
 from services.store.applications import Application
 from tests.fixtures.cognito import Cognito
@@ -70,7 +70,7 @@ def customers(open_directory: Callable[[str], Directory], cognito: Cognito) -> D
 def answer(
     directory: Directory, typed: str, app: Application | None = BILLING, **options: Any
 ) -> Explanation:
-    return explain(gather(directory, find(directory, typed), app, **options))
+    return explain(gather(directory, find_person(directory, typed), app, **options))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_large_pool_is_asked_and_not_read(
     staff: Directory, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staff, "tables", lambda: None)
-    found = find(staff, "K.Sorensen@Brightwater.example")
+    found = find_person(staff, "K.Sorensen@Brightwater.example")
     assert found.user is not None
     assert not found.everywhere
     assert {"k.sorensen", "k.sorensen.old", "kirsten"} == {
@@ -179,11 +179,11 @@ def test_a_large_pool_is_asked_and_not_read(
 
 
 def test_a_person_picked_from_a_list(staff: Directory) -> None:
-    found = find(staff, "bo.li")
+    found = find_person(staff, "bo.li")
     assert found.user is not None
-    again = pick(staff, found.user.sub)
+    again = person_by_sub(staff, found.user.sub)
     assert again.user == found.user
-    assert pick(staff, "no-such-sub").user is None
+    assert person_by_sub(staff, "no-such-sub").user is None
     assert "They sign in as bo.li" in explain(gather(staff, again, None)).check("name").link.sentence
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import PasswordPolicy, SchemaAttribute, UserPool
-from services.people.creation import NewUser, completed, problems
+from services.people.creation import NewUser, completed, creation_problems
 
 TEAM = SchemaAttribute("custom:team", min_length=0, max_length=5)
 POLICY = PasswordPolicy(minimum_length=10, numbers=True)
@@ -12,7 +12,7 @@ EITHER = UserPool("id", "b", schema=STANDARD_SCHEMA, username_attributes=frozens
 
 
 def said(wanted, pool=NAMES, groups=("billing",)):
-    return [(problem.title, problem.sentence) for problem in problems(wanted, pool, groups)]
+    return [(problem.title, problem.sentence) for problem in creation_problems(wanted, pool, groups)]
 
 
 def test_a_good_wish_has_no_problems():

@@ -5,7 +5,7 @@ import pytest
 from services.cognito.actions import ClearAttributes, UpdateAttributes, mark_verified
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
-from services.people.editing import changes_for, differences, held_back, problems
+from services.people.editing import changed_values, changes_for, editing_problems, held_back
 from tests.services.directory.pool_stub import somebody
 
 TEAM = SchemaAttribute("custom:team", min_length=0, max_length=5)
@@ -16,11 +16,11 @@ ANN = somebody(1, name="Ann", email_verified="true", **{"custom:team": "Nord"})
 
 def test_only_what_differs_is_sent():
     wanted = {"name": " Ann ", "custom:team": "Süd", "nickname": ""}
-    assert differences(ANN, wanted, POOL) == {"custom:team": "Süd"}
+    assert changed_values(ANN, wanted, POOL) == {"custom:team": "Süd"}
 
 
 def test_emptying_and_setting_take_one_call_each():
-    edited = differences(ANN, {"name": "", "custom:team": "Süd"}, POOL)
+    edited = changed_values(ANN, {"name": "", "custom:team": "Süd"}, POOL)
     assert changes_for(ANN, edited, POOL) == [
         UpdateAttributes(ANN.ref, {"custom:team": "Süd"}),
         ClearAttributes(ANN.ref, ("name",)),
@@ -61,11 +61,13 @@ def test_the_verified_mark_goes_with_the_address():
     ],
 )
 def test_problems_are_found_before_anything_is_sent(edited, title):
-    assert [problem.title for problem in problems(ANN, edited, POOL)] == [title]
+    assert [problem.title for problem in editing_problems(ANN, edited, POOL)] == [title]
 
 
 def test_all_problems_come_at_once():
-    assert len(problems(ANN, {"custom:team": "too long", "email": "x", "phone_number": "1"}, POOL)) == 3
+    assert (
+        len(editing_problems(ANN, {"custom:team": "too long", "email": "x", "phone_number": "1"}, POOL)) == 3
+    )
 
 
 def test_marking_verified():

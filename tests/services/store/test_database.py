@@ -8,7 +8,7 @@ from sqlalchemy import exc as sa
 
 from services.errors import StoreDamaged, StoreUnavailable
 from services.store import columns
-from services.store.columns import name_key, new_id
+from services.store.columns import new_id, unique_key
 from services.store.database import explain
 
 
@@ -25,7 +25,7 @@ def test_ids_go_on_when_the_clock_is_set_back(monkeypatch):
 
 
 def test_names_are_the_same_whatever_their_case_and_outer_spaces():
-    assert name_key(" Straße ") == name_key("STRASSE")
+    assert unique_key(" Straße ") == unique_key("STRASSE")
 
 
 def test_times_come_back_as_the_same_moment_in_utc(cast, store):

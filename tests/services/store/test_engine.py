@@ -280,15 +280,15 @@ def test_many_processes_may_start_on_one_new_database_at_once(path, keys):
 
 def test_of_two_first_starts_with_different_keys_one_is_refused(path, keys, monkeypatch):
     other = KeyRing((new_key(),))
-    look = __import__("services.store.engine", fromlist=["look"]).look
+    inspect = __import__("services.store.engine", fromlist=["inspect_database"]).inspect_database
 
-    def look_then_lose_the_race(address):
-        found = look(address)
+    def inspect_then_lose_the_race(address):
+        found = inspect(address)
         monkeypatch.undo()
         open_store(url_of(path), other).close()
         return found
 
-    monkeypatch.setattr("services.store.engine.look", look_then_lose_the_race)
+    monkeypatch.setattr("services.store.engine.inspect_database", inspect_then_lose_the_race)
     with pytest.raises(WrongKey):
         open_store(url_of(path), keys)
 

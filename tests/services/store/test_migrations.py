@@ -136,7 +136,7 @@ def test_operators_and_the_log_of_an_earlier_release_are_all_there(filled):
     (ann,) = filled.operators.list()
     assert (ann.username, ann.role, ann.email) == ("Ann", Role.ADMIN, "ann@example.com")
     assert passwords.matches(
-        passwords.prepare("bees fly home in may"), filled.operators.password_hash(ann.id)
+        passwords.bcrypt_input("bees fly home in may"), filled.operators.password_hash(ann.id)
     )
     (session,) = filled.sessions.list_live()
     assert session.operator_id == ann.id
