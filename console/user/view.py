@@ -12,7 +12,7 @@ from console.feedback import guarded
 from console.user import groups, leaving, profile
 from console.user.devices import show_devices, show_sessions
 from console.user.factors import show_factors, show_preference
-from console.user.identities import show_identities, show_link_dialog
+from console.user.identities import show_identities
 from console.user.timeline import show_timeline
 from console.widgets.explanation import (
     WhyQuestion,
@@ -77,7 +77,6 @@ def show_person(ctx: Context, view: PersonView) -> None:
     show_password(ctx, person.user, pool)
     show_simple(ctx, person.user)
     show_preference(ctx, person.user)
-    show_link_dialog(ctx, person.user)
     groups.show_dialogs(ctx, person, pool)
     leaving.show_leaving(ctx, person, pool)
 

@@ -15,10 +15,13 @@ from console.widgets.chain import show_chain
 from console.widgets.client_fix import DIALOG as CLIENT_FIX
 from console.widgets.client_fix import offer_fixes, show_client_fix
 from console.widgets.dialog import Opened
+from console.widgets.link_dialog import LINK, show_link_dialog
 from console.widgets.person_actions import (
     PASSWORD_DIALOG,
+    ChosenChange,
     confirm_danger,
     newest_change,
+    open_change,
     open_offer,
     send,
     show_password,
@@ -27,7 +30,7 @@ from console.widgets.person_actions import (
     tell_outcomes,
 )
 from console.widgets.words import label, md
-from services.cognito.actions import OFFERS, AddToGroup, Confirm
+from services.cognito.actions import OFFERS, AddToGroup, Confirm, UnlinkIdentity
 from services.cognito.models import User, UserPool
 from services.login.chain import Link, LinkState
 from services.login.explain import explain
@@ -376,13 +379,14 @@ def _button(
             args=(JOIN, Joining(user, groups, application)),
         )
         return
+    link = next((change for change in fix.changes if isinstance(change, UnlinkIdentity)), None)
     st.button(
         f"{label(fix.label)} …",
         icon=offer.icon,
         key=key,
         type=look,
-        on_click=open_offer,
-        args=(offer, user),
+        on_click=open_offer if link is None else open_change,
+        args=(offer, user) if link is None else (ChosenChange(user, offer, link, link.identity.username),),
     )
 
 
@@ -394,6 +398,7 @@ def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) 
     if also_users:
         show_simple(ctx, user)
         show_password(ctx, user, pool)
+    show_link_dialog(ctx, user)
     opened = dialog.opened(JOIN)
     if opened is not None and opened.subject.user.sub == user.sub:
         _join(ctx, opened)
@@ -401,7 +406,7 @@ def show_dialogs(ctx: Context, user: User, pool: UserPool, *, also_users: bool) 
 
 def is_open() -> bool:
     """Whether a dialog of a fix is open now, so that its work isn't done yet."""
-    names = (JOIN, CLIENT_FIX, PASSWORD_DIALOG, *(f"user-{offer.name}" for offer in simple_offers()))
+    names = (JOIN, LINK, CLIENT_FIX, PASSWORD_DIALOG, *(f"user-{offer.name}" for offer in simple_offers()))
     return any(dialog.opened(name) is not None for name in names)
 
 

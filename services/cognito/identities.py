@@ -43,6 +43,12 @@ def identities_in(text: str) -> tuple[LinkedIdentity, ...]:
         return ()
 
 
+def gone_identities(text: str, there: Iterable[str]) -> tuple[LinkedIdentity, ...]:
+    """Those of the accounts in an attribute `identities` whose provider isn't among the pool's, by name."""
+    known = {name.casefold() for name in there}
+    return tuple(entry for entry in identities_in(text) if entry.provider.casefold() not in known)
+
+
 def written_identities(identities: Iterable[LinkedIdentity]) -> str:
     """The attribute `identities` that says these, as Cognito writes it."""
     return json.dumps([_entry(identity) for identity in identities])

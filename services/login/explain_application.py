@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 
-from services.cognito.actions import OFFERS, AddToGroup, UpdateClient
-from services.cognito.identities import identities_in
+from services.cognito.actions import OFFERS, AddToGroup, UnlinkIdentity, UpdateClient
+from services.cognito.identities import LinkedIdentity, gone_identities, identities_in
 from services.cognito.models import AppClient, User, UserStatus
 from services.cognito.people import sign_in_name
 from services.cognito.sign_in import IdentityProvider
@@ -36,7 +36,7 @@ from services.login.client_fixes import (
     use_login_pages,
 )
 from services.login.explain_facts import CHECK_TITLES, CheckedLink, Facts, LinkFix, titled
-from services.login.explain_person import NOBODY
+from services.login.explain_person import NOBODY, offer
 from services.login.sign_in_flow import FLOWS, SignInFlow, allows, flows_of
 from services.words import lifetime
 
@@ -79,7 +79,7 @@ def federated(facts: Facts) -> CheckedLink:
     open_to = [name for name in through if name in offered]
     both = " or ".join(open_to)
     if offered and LOCAL not in offered and facts.flow is SignInFlow.HOSTED:
-        return _through_others_only(client, open_to, key, title)
+        return _through_others_only(facts, user, open_to, key, title)
     if open_to:
         return CheckedLink(
             passed(
@@ -87,11 +87,33 @@ def federated(facts: Facts) -> CheckedLink:
             ),
             f"You can sign in through {both}, or with your password here.",
         )
+    there = None if isinstance(facts.providers, Unknown) else [entry.name for entry in facts.providers]
+    gone = () if there is None else gone_identities(user.attributes.get("identities", ""), there)
+    if gone:
+        return _link_leads_nowhere(facts, user, gone[0], key)
     return CheckedLink(passed(key, title, "They sign in with a password in this pool."))
 
 
+def _link_leads_nowhere(facts: Facts, user: User, identity: LinkedIdentity, key: str) -> CheckedLink:
+    provider = identity.provider
+    offered = OFFERS["unlink_identity"]
+    unlink = UnlinkIdentity(user.ref, provider, identity.user_id)
+    possible = not offered.why_not(user, facts.pool)
+    return CheckedLink(
+        doubtful(
+            key,
+            "Their account is linked with a provider that is gone",
+            f"They get in by password. Through {provider}, which their account is linked with, nobody does: "
+            "the pool has no provider of that name (any more).",
+            "Unlink it, or have an administrator add the provider again.",
+        ),
+        f"Please sign in with your password; signing in through {provider} is no longer connected.",
+        (LinkFix(offered.label, unlink.action, (unlink,)),) if possible else (),
+    )
+
+
 def _through_others_only(
-    client: AppClient | Unknown | None, open_to: Sequence[str], key: str, title: Title
+    facts: Facts, user: User, open_to: Sequence[str], key: str, title: Title
 ) -> CheckedLink:
     """Whether a local account gets in where the login page offers other providers only."""
     if open_to:
@@ -101,8 +123,10 @@ def _through_others_only(
             f"Use the button for {both} on the login page: your account is linked with it, and that "
             "application takes no passwords of ours.",
         )
+    client = facts.client
     offered = client.providers if isinstance(client, AppClient) else ()
     names = " or ".join(offered)
+    change = by(offer_provider(client, LOCAL)) if isinstance(client, AppClient) else ()
     return CheckedLink(
         failed(
             key,
@@ -113,7 +137,7 @@ def _through_others_only(
             detail=f"SupportedIdentityProviders = {', '.join(offered)}",
         ),
         f"That application only lets people in through {names}, and your account is not there.",
-        by(offer_provider(client, LOCAL)) if isinstance(client, AppClient) else (),
+        change + offer(user, facts.pool, "link_identity"),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Rule, RuleInput, Severity
+from services.audits.rule import Fix, Rule, RuleInput, Severity
+from services.cognito.actions import DisableUser, UnlinkIdentity
 
 
 class LinkToGoneProvider(Rule):
@@ -14,6 +15,8 @@ class LinkToGoneProvider(Rule):
         "these ids there into these accounts."
     )
     advice = "Unlink them, or disable who came through it alone; or add the provider again."
+    fixes = (Fix(UnlinkIdentity, "Unlink them"), Fix(DisableUser, "Disable them"))
+    note = "Who is linked with several providers that are gone is unlinked from one at a time."
     sql = """
         SELECT sub, format('through {}', string_agg(DISTINCT provider, ', ' ORDER BY provider)) AS detail
         FROM users JOIN links USING (row)

@@ -46,7 +46,7 @@ def visit(open_as: OpenPage, cognito: Cognito):
             "bo.li",
             [
                 "Invited, expires in",
-                "should work until about",
+                "should work until",
                 "bo.li (username)",
             ],
         ),

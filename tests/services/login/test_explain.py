@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from services.cognito.actions import AddToGroup, ConfirmUser, EnableUser, ResendInvitation, UpdateAttributes
+from services.cognito.actions import (
+    AddToGroup,
+    ConfirmUser,
+    EnableUser,
+    ResendInvitation,
+    UnlinkIdentity,
+    UpdateAttributes,
+)
 from services.cognito.models import AppClient, PasswordPolicy, User, UserDetail, UserPool, UserStatus
 from services.cognito.person_reads import AuthEvent
 from services.cognito.sign_in import Domain, IdentityProvider, MfaConfig
@@ -202,7 +209,7 @@ BROKEN: dict[str, tuple[Facts, str, str, str, tuple[str, ...]]] = {
         "provider",
         "only through Okta",
         "add the Cognito user pool",
-        ("update_app_client",),
+        ("update_app_client", "link_identity"),
     ),
     "no way to get a code": (
         replace(FINE, mfa=MfaConfig("ON", sms=True)),
@@ -534,6 +541,22 @@ def test_people_from_elsewhere_are_sent_to_their_provider(
         FEDERATED, found=FoundPerson("", user), client=replace(CLIENT, providers=()), providers=NOT_HERE
     )
     assert f"through {provider}" in explain(facts).check("provider").link.sentence
+
+
+def test_a_link_with_a_provider_that_is_gone_is_said_and_can_be_taken_away() -> None:
+    linked = person(attributes={**ANN.attributes, "identities": '[{"providerName": "Okta", "userId": "7"}]'})
+    check = explain(replace(linked, providers=())).check("provider")
+    assert check.link.state is LinkState.DOUBTFUL
+    (fix,) = check.fixes
+    (unlink,) = fix.changes
+    assert isinstance(unlink, UnlinkIdentity)
+    assert (unlink.provider, unlink.user_id) == ("Okta", "7")
+    assert explain(replace(linked, providers=Unknown("No.", ""))).check("provider").fixes == ()
+
+
+def test_where_only_another_provider_lets_people_in_linking_is_offered() -> None:
+    check = explain(client(providers=("Okta",))).check("provider")
+    assert [fix.action for fix in check.fixes][-1] == "link_identity"
 
 
 def test_a_group_without_a_role_is_worth_a_look() -> None:
