@@ -83,8 +83,19 @@ def _show(ctx: Context, job: Job) -> None:
     if job.state in OVER:
         show_passwords(ctx, job)
     show_downloads(ctx, job, failed=sum(now.results.get(result, 0) for result in report.TO_FIX))
-    show_outcomes(ctx, job.id, now.results)
-    _pace(ctx, job)
+    if _rows_now(job):
+        show_outcomes(ctx, job.id, now.results)
+        _pace(ctx, job)
+
+
+def _rows_now(job: Job) -> bool:
+    """Whether the rows are shown: of a job under way only from its second look on, a second later.
+
+    A table takes the browser longer than all the rest, which is to be there at once.
+    """
+    seen = st.session_state.setdefault(f"_job-seen-{job.id}", False)
+    st.session_state[f"_job-seen-{job.id}"] = True
+    return seen or job.state not in LIVE
 
 
 def _head(job: Job, state: JobState) -> None:

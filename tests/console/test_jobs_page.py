@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.bulk.control import resumes_by_itself
-from services.store.jobs import NewJob
+from services.store.columns import utc_now
+from services.store.jobs import JobRow, JobState, NewJob
 from services.store.store import Store
 from tests.fixtures.console import OpenPage
 
@@ -50,3 +53,23 @@ def test_an_administrator_chooses_whether_jobs_go_on_by_themselves(
 
 def test_others_see_no_such_switch(open_as: OpenPage) -> None:
     assert not open_as("max", "jobs").toggle
+
+
+def test_of_a_job_under_way_the_bar_comes_first_and_its_rows_a_second_later(
+    open_as: OpenPage, console_store: Store
+) -> None:
+    make_jobs(console_store, 1)
+    (job,) = console_store.jobs.list()
+    row = JobRow(1, "", {"label": "jo", "action": "upsert", "verdict": "create", "steps": []})
+    console_store.jobs.add_rows(job.id, [row], [], {})
+    lease = utc_now() + timedelta(hours=1)
+    console_store.jobs.update(
+        job.id, state=JobState.RUNNING, started_at=utc_now(), lease_owner="another/1/x", lease_until=lease
+    )
+    app = open_as("max", "job", id=job.id)
+    assert not app.exception
+    assert "0 of 1 row to do" in app.get("progress")[0].proto.text
+    assert not app.dataframe
+    assert app.run().dataframe[0].value["Person"].tolist() == ["jo"]
+    console_store.jobs.update(job.id, state=JobState.FINISHED)
+    assert open_as("max", "job", id=job.id).dataframe
