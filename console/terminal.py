@@ -48,6 +48,7 @@ COMMANDS = (
     Command("doctor", "doctor", "Check the settings of a user pool and its app clients."),
     Command("providers", "providers", "List the identity providers of a pool, and check whether they work."),
     Command("operators", "operators", "List, add and let in again the people who may sign in."),
+    Command("activity", "activity", "Verify that nobody altered the activity log."),
     Command("keys", "keys", "Make and rotate the keys that encrypt stored secrets."),
     Command("version", "version", "Print the release, for a report of a fault."),
 )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from console.activity.proof import show_proof
 from console.activity.table import choose, show_line, show_lines
 from console.feedback import guarded
 from console.navigation import PAGES
@@ -21,6 +22,7 @@ ctx = open_page(
 )
 reader = ActivityReader(ctx.store, ctx.who)
 with guarded():
+    show_proof(ctx.store.activity.chain)
     linked = st.query_params.get("id", "")
     if linked:
         show_line(ctx, reader.line(linked))

@@ -17,7 +17,9 @@ from services.cognito.status import STATUS_TEXTS
 from services.csv_safe import write_csv
 from services.roles import ActorSource, Permission
 from services.store.activity import Activity, ActivityFilter, ActivityResult
+from services.store.log_chain import LogCheck
 from services.store.store import Store
+from services.words import counted, day, minute
 
 OWN_TITLES: Mapping[str, str] = MappingProxyType(
     {
@@ -107,6 +109,31 @@ RESULT_MEANINGS: Mapping[ActivityResult, str] = MappingProxyType(
         ActivityResult.INTENDED: "It was begun and no end was written: still running, or the console died.",
     }
 )
+
+
+def log_words(found: LogCheck) -> list[str]:
+    """What a check of the log found, a sentence each: whether it is intact, then what isn't."""
+    head = found.head
+    lines = counted(found.lines, "line")
+    if found.intact:
+        said = [f"Log intact: {lines}, none altered, removed or moved since they were written."]
+    else:
+        said = [f"LOG BROKEN: {counted(found.broken, 'place')} not as the console wrote it. {lines} read."]
+        said += [broken.what for broken in found.breaks]
+        if found.broken > len(found.breaks):
+            said.append(f"The first {len(found.breaks):,} are named here.")
+    if head.removed and head.removed_before:
+        said.append(
+            f"{counted(head.removed, 'line')} from before {day(head.removed_before)} went with clean-up."
+        )
+    if found.erased:
+        said.append(f"Of {counted(found.erased, 'line')} the traces of a person were erased on request.")
+    if head.inherited:
+        said.append(
+            f"{counted(head.inherited, 'line')} of earlier releases: proved since {minute(head.began_at)}."
+        )
+    return said
+
 
 HEADER = (
     "time_utc",

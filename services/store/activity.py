@@ -14,8 +14,11 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, insert, 
 from services.errors import ConsoleError, RecordNotFound
 from services.roles import Actor
 from services.store.columns import new_id, utc_now
+from services.store.database import Database
+from services.store.log_chain import LogChain, beginning, ending
 from services.store.records import Records, from_row
 from services.store.schema import activity
+from services.store.vault import Vault
 
 Facts = Mapping[str, Any]
 
@@ -92,6 +95,8 @@ class Activity:
     after: Facts
     ticket: str = ""
     identified: str = ""
+    erased_at: datetime | None = None
+    """When the traces of whom it is about were erased from it."""
 
 
 @dataclass(slots=True)
@@ -138,7 +143,14 @@ class ActivityFilter(TypedDict, total=False):
 
 
 class ActivityLog(Records):
-    """Owner of the table `activity`. A line is written once, ended once, and never touched again."""
+    """Owner of the table `activity`. A line is written once, ended once, and never changed after.
+
+    `chain` proves it. Clean-up takes old lines away, and `erase` whom a line is about.
+    """
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        super().__init__(database, vault)
+        self.chain = LogChain(database, vault)
 
     def intend(self, new: NewActivity) -> str:
         """Write that something is about to be done; the answer is the line's id."""
@@ -148,7 +160,10 @@ class ActivityLog(Records):
         """`intend` for many in one transaction; ids in the same order."""
         rows = [self._row(new) for new in news]
         if rows:
+            contents = [beginning(row, new.before) for row, new in zip(rows, news, strict=True)]
             with self._database.write() as db:
+                for row, link in zip(rows, self.chain.append(db, contents), strict=True):
+                    row |= {"begun": link.number, "begun_mac": link.mac}
                 db.execute(_INSERT, rows)
         return [row["id"] for row in rows]
 
@@ -171,15 +186,15 @@ class ActivityLog(Records):
         rows = [
             {
                 "line": end.id,
-                "finished_at": now,
-                "result": str(end.result),
-                "error_code": end.error_code,
-                "error": end.error,
+                **_end(end, now),
                 "after": self._sealed("after", end.id, end.after),
             }
             for end in ends
         ]
+        contents = [ending({"id": end.id, **_end(end, now)}, end.after) for end in ends]
         with self._database.write() as db:
+            for row, link in zip(rows, self.chain.append(db, contents), strict=True):
+                row |= {"ended": link.number, "ended_mac": link.mac}
             if db.execute(_FINISH, rows).rowcount != len(rows):
                 raise RecordNotFound("A line of the activity log is not there, or has ended before.")
 
@@ -188,12 +203,17 @@ class ActivityLog(Records):
     ) -> str:
         """Write something that has already happened (changes of the configuration); the line's id."""
         row = self._row(new)
+        begun = beginning(row, new.before)
         row |= {
             "finished_at": row["at"],
             "result": str(result),
             "after": self._sealed("after", row["id"], after),
         }
-        self._write(_INSERT.values(row))
+        with self._database.write() as db:
+            first, last = self.chain.append(db, [begun, ending(row, after)])
+            row |= {"begun": first.number, "begun_mac": first.mac}
+            row |= {"ended": last.number, "ended_mac": last.mac}
+            db.execute(_INSERT, row)
         return str(row["id"])
 
     @contextmanager
@@ -309,11 +329,22 @@ class ActivityLog(Records):
         return from_row(Activity, row, before=before, after=after)
 
 
+def _end(end: Finish, now: datetime) -> dict[str, Any]:
+    return {
+        "finished_at": now,
+        "result": str(end.result),
+        "error_code": end.error_code,
+        "error": end.error,
+    }
+
+
 _INSERT = insert(activity)
+_ENDS = ("finished_at", "result", "error_code", "error", "after", "ended", "ended_mac")
 _FINISH = (
     update(activity)
     .where(activity.c.id == bindparam("line"), activity.c.result == str(ActivityResult.INTENDED))
-    .values({name: bindparam(name) for name in ("finished_at", "result", "error_code", "error", "after")})
+    .where(activity.c.erased_at.is_(None))
+    .values({name: bindparam(name) for name in _ENDS})
 )
 
 

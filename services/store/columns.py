@@ -47,9 +47,14 @@ class SafeText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Replace what can't be stored."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+        return None if value is None else safe_text(value)
+
+
+def safe_text(value: str) -> str:
+    """The text as a column of `SafeText` gives it back."""
+    if value.isascii() and "\0" not in value:
+        return value
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
 class Sealed(Text):

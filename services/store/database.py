@@ -61,6 +61,15 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that reads everything as it is now, however long that takes and whoever writes."""
+        engine = self.engine
+        if engine.dialect.name == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with translated(), engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
     def write(self, taken: str = "") -> Iterator[Connection]:
         """One transaction, committed at the end and rolled back on any error.
 

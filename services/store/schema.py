@@ -119,7 +119,35 @@ activity = Table(
     Column("identified", SafeText, nullable=False, server_default=""),
     Index(None, "operator_id", "id"),
     Index(None, "target_id", "id"),
+    # places in the chain that proves the log, and the codes that prove them (see log_chain.py)
+    Column("begun", Integer, index=True),
+    Column("begun_mac", SafeText),
+    Column("ended", Integer, index=True),
+    Column("ended_mac", SafeText),
+    # of a line whose content was erased: what it was linked with, and that the console erased it
+    Column("erased_at", UtcTime),
+    Column("begun_digest", SafeText),
+    Column("ended_digest", SafeText),
+    Column("erasure", SafeText),
     Index(None, "job_id", "id"),
+)
+
+# the head of that chain: one row
+activity_head = Table(
+    "activity_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key", Sealed, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("mac", SafeText, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("first_mac", SafeText, nullable=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("inherited", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("removed_before", UtcTime),
+    Column("damage", SafeText, nullable=False),
+    Column("seal", SafeText, nullable=False),
 )
 
 jobs = Table(

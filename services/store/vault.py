@@ -227,7 +227,7 @@ class Vault:
 
     def seal(self, payload: Any, *, table: str, column: str, row: str) -> str:
         """Encrypt a JSON-ready value for this place; the answer is URL-safe text."""
-        body = _ENCODER.encode([table, column, row, payload])
+        body = as_json([table, column, row, payload])
         return self._fernet.encrypt(body.encode("utf-8", "surrogatepass")).decode("ascii")
 
     def open(self, token: str, *, table: str, column: str, row: str) -> Any:
@@ -239,7 +239,7 @@ class Vault:
 
     def seal_bytes(self, payload: bytes, *, table: str, column: str, row: str) -> str:
         """As `seal`, for bytes: a third longer than they are, and not wrapped in JSON."""
-        address = _ENCODER.encode([table, column, row]).encode("utf-8", "surrogatepass")
+        address = as_json([table, column, row]).encode("utf-8", "surrogatepass")
         return self._fernet.encrypt(_BYTES + address + b"\n" + payload).decode("ascii")
 
     def open_bytes(self, token: str, *, table: str, column: str, row: str) -> bytes:
@@ -300,3 +300,8 @@ def _plain(value: object) -> Any:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def as_json(value: Any) -> str:
+    """A JSON-ready value as the text that is sealed."""
+    return _ENCODER.encode(value)

@@ -159,3 +159,39 @@ def test_a_chosen_row_opens_below_the_table(open_as, store):
     page.session_state[page.dataframe[0].key] = {"selection": {"rows": [0], "columns": []}}
     page.run()
     assert "in the browser" in texts(page)
+
+
+def badges(page):
+    return [text.value for text in page.markdown if "-badge[" in text.value]
+
+
+def alter(store):
+    with store.database.write() as db:
+        db.exec_driver_sql("UPDATE activity SET reason = 'otherwise' WHERE target_id = 'sub-1'")
+
+
+def test_a_mark_says_that_the_log_is_intact(open_as, store):
+    write(store, 3)
+    page = open_as("ada", "activity")
+    assert any("Log intact ✓" in text for text in badges(page))
+    assert not page.error
+
+
+def test_a_changed_line_is_named_on_the_page(open_as, store):
+    write(store, 8)
+    alter(store)
+    page = open_as("ada", "activity")
+    assert any("Log broken ✗" in text for text in badges(page))
+    assert "LOG BROKEN: 8 places not as the console wrote it" in page.error[0].value
+    assert "was altered or moved" in page.error[0].value
+    assert "And 3 more." in page.error[0].value
+
+
+def test_a_long_log_is_checked_when_asked(open_as, store, monkeypatch):
+    monkeypatch.setattr("console.activity.proof.READ_AT_ONCE", 2)
+    write(store, 3)
+    page = open_as("ada", "activity")
+    assert any("Log not checked yet" in text for text in badges(page))
+    next(button for button in page.button if button.label == "Check the whole log").click()
+    page.run()
+    assert any("Log intact ✓" in text for text in badges(page))
