@@ -7,6 +7,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from console.altered_operators import confirm_altered, say_altered
 from console.feedback import done, guarded
 from console.page import open_page
 from console.session_table import show_sessions
@@ -42,6 +43,8 @@ def role_line(role: Role) -> str:
 
 def state_of(operator: Operator) -> str:
     """Whether this operator can sign in now, in words."""
+    if operator.altered:
+        return "Changed past the console"
     if operator.disabled:
         return "Disabled"
     seconds = service.waiting(operator)
@@ -138,6 +141,9 @@ def choose(operators: tuple[Operator, ...]) -> Operator | None:
 
 def show_actions(operator: Operator) -> None:
     """What can be done with the chosen operator."""
+    if operator.altered:
+        confirm_altered(service, operator, role_line)
+        return
     if operator.provider_id:
         st.markdown("Role, name and e-mail address come from the company account, anew at each sign-in.")
     else:
@@ -267,6 +273,7 @@ with guarded():
         args=(ADD,),
     )
     show_open_dialog()
+    say_altered(everyone)
     chosen = choose(everyone)
     if chosen is None:
         st.markdown(

@@ -75,6 +75,8 @@ OWN_TITLES: Mapping[str, str] = MappingProxyType(
         "operator.role": "Changed an operator's role",
         "operator.disable": "Disabled an operator",
         "operator.enable": "Enabled an operator",
+        "operator.altered": "Tried to sign in with a record changed past the console",
+        "operator.confirm": "Confirmed an operator whose record was changed past the console",
         "operator.reset_password": "Reset an operator's password",
         "operator.change_password": "Changed their own password",
         "operator.code": "Gave a second factor",

@@ -56,7 +56,7 @@ def list_operators(as_json: Annotated[bool, typer.Option("--json", help="As JSON
         return
     for operator in operators:
         seen = minute(operator.last_sign_in) if operator.last_sign_in else "never signed in"
-        state = "disabled" if operator.disabled else "active"
+        state = "ALTERED" if operator.altered else "disabled" if operator.disabled else "active"
         typer.echo(
             showing.plain(f"{operator.username:24}  {operator.role:8}  {state:8}  {seen:20}  {operator.name}")
         )
@@ -111,6 +111,18 @@ def enable(name: NameArgument, reason: ReasonOption = "") -> None:
     with _service() as service:
         operator = service.set_disabled(_named(service, name).id, False, reason)
     typer.echo(showing.plain(f"{operator.username} may sign in again."))
+
+
+@app.command()
+def confirm(
+    name: NameArgument,
+    role: Annotated[Role, typer.Option("--role", help="What they may do from now on.")],
+    reason: ReasonOption = "",
+) -> None:
+    """Let an operator in again whose record was changed past the console (ALTERED in the list)."""
+    with _service() as service:
+        operator = service.confirm(_named(service, name).id, role, reason)
+    typer.echo(showing.plain(f"{operator.username} may sign in again, as {operator.role}."))
 
 
 @app.command()

@@ -89,7 +89,7 @@ class OperatorService:
         _not_oneself(actor, operator_id, "You can't disable yourself.")
         with _ADMINS:
             before = self.store.operators.get(operator_id)
-            if disabled:
+            if disabled and not before.altered:
                 self._keep_an_admin(before)
             after = self.store.operators.update(operator_id, disabled=disabled)
         if disabled:
@@ -102,6 +102,29 @@ class OperatorService:
             after,
             before={"disabled": before.disabled},
             after={"disabled": disabled},
+            reason=reason,
+        )
+        return after
+
+    def confirm(self, operator_id: str, role: Role, reason: str = "") -> Operator:
+        """Let an operator in again whose record was changed past the console, with this role.
+
+        Raises `InvalidValue` for one that wasn't.
+        """
+        actor = self._allowed()
+        before = self.store.operators.get(operator_id)
+        if not before.altered:
+            raise InvalidValue("This operator's record is as the console wrote it.", "Nothing was changed.")
+        after = self.store.operators.confirm(operator_id, role)
+        self.store.sessions.revoke_operator(operator_id)
+        found = {"role": str(before.role), "altered": True}
+        record(
+            self.store,
+            actor,
+            "operator.confirm",
+            after,
+            before=found,
+            after={"role": str(role), "altered": False},
             reason=reason,
         )
         return after
@@ -200,6 +223,20 @@ class OperatorService:
                 f"{operator.username} is the only administrator; nothing was changed.",
                 "Make someone else an administrator first.",
             )
+
+
+def need_admitted(store: Store, operator: Operator, address: str = "") -> None:
+    """Raise `SignInRefused`, and log the try, of an operator who is disabled, or altered past the console."""
+    if not operator.disabled:
+        return
+    if operator.altered:
+        record_own(store, operator, "operator.altered", address, ActivityResult.FAILED)
+        raise SignInRefused(
+            "Your record was changed past the console, so nobody can sign in with it.",
+            "Ask an administrator: the page Operators says what to do.",
+        )
+    record_own(store, operator, "sign_in", address, ActivityResult.FAILED)
+    raise SignInRefused("This operator is disabled.", "Ask an administrator of this console.")
 
 
 def must_choose_password(store: Store, operator_id: str) -> bool:

@@ -24,7 +24,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from services.access.operators import record_own
+from services.access.operators import need_admitted, record_own
 from services.access.second_factor import SecondFactor, demanded_of
 from services.access.sessions import local_form_is_on
 from services.access.step_up import require_recent
@@ -251,8 +251,7 @@ class Passkeys:
             operator = self.store.operators.get(id)
         except RecordNotFound:
             raise SignInRefused("Nobody here has this passkey.", "Sign in another way.") from None
-        if operator.disabled:
-            raise SignInRefused("This operator is disabled.", "Ask an administrator of this console.")
+        need_admitted(self.store, operator)
         if asked.operator_id:
             return operator
         if operator.provider_id or (operator.role != Role.ADMIN and not local_form_is_on(self.store)):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.access import passwords
-from services.access.operators import record_own
+from services.access.operators import need_admitted, record_own
 from services.access.second_factor import is_missing
 from services.access.step_up import is_due
 from services.access.throttle import Throttle
@@ -85,9 +85,7 @@ class OperatorSignIn:
         if operator is None or stored is None or not good:
             self._log(operator, "sign_in", address)
             raise SignInRefused(WRONG, "Check both. Capital letters count in the password, not in the name.")
-        if operator.disabled:
-            record_own(self.store, operator, "sign_in", address, ActivityResult.FAILED)
-            raise SignInRefused("This operator is disabled.", "Ask an administrator of this console.")
+        need_admitted(self.store, operator, address)
         if operator.role != Role.ADMIN and not local_form_is_on(self.store):
             record_own(self.store, operator, "sign_in", address, ActivityResult.FAILED)
             raise SignInRefused(

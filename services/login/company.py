@@ -24,7 +24,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from services import web
-from services.access.operators import check_person, record_own
+from services.access.operators import check_person, need_admitted, record_own
 from services.access.sessions import live_operator
 from services.errors import ConsoleError, InvalidValue, NameTaken, SignInRefused
 from services.login.chain import Link, Title, failed, first_failure, not_reached, passed
@@ -213,9 +213,7 @@ class CompanySignIn:
         found = self.store.operators.by_subject(provider_id, account.subject)
         if found is None:
             return self._made(provider_id, account, arrival.role)
-        if found.disabled:
-            record_own(self.store, found, "sign_in", address, ActivityResult.FAILED)
-            raise SignInRefused("This operator is disabled.", "Ask an administrator of this console.")
+        need_admitted(self.store, found, address)
         if (found.role, found.name, found.email) == (arrival.role, account.name, account.email):
             return found
         renewed = self.store.operators.update(

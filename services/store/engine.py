@@ -44,7 +44,8 @@ from services.store import migrations
 from services.store.columns import utc_now
 from services.store.database import WRITE, Database, explain, sqlite_file, translated
 from services.store.log_chain import LogChain
-from services.store.schema import activity_head
+from services.store.operators import Operators
+from services.store.schema import activity_head, operators
 from services.store.schema import vault as vault_table
 from services.store.store import Store
 from services.store.vault import APP, KeyRing, Vault, load_keys, note_database
@@ -380,15 +381,22 @@ def _bring_up_to_date(database: Database, vault: Vault, address: URL) -> None:
         found = _read_state(connection)
         # another process may have been first, with another key
         found.prove(vault)
+        found_columns = set() if found.is_new else _columns_of(connection, operators.name)
         is_proved = inspect(connection).has_table(activity_head.name)
         if found.revision != migrations.head():
             _migrate(connection)
         # only then: a chain that is begun anew because its head is gone would prove nothing
         if not is_proved:
             LogChain(database, vault).begin(connection)
+        if operators.c.seal.name not in found_columns:
+            Operators(database, vault).seal_all(connection)
         if found.is_new:
             canary = vault.seal(CANARY, **CANARY_PLACE)
             connection.execute(insert(vault_table).values(id=1, canary=canary, created_at=utc_now()))
+
+
+def _columns_of(connection: Connection, table: str) -> set[str]:
+    return {column["name"] for column in inspect(connection).get_columns(table)}
 
 
 def _migrate(connection: Connection) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
-from services.errors import RecordNotFound
+from services.errors import RecordNotFound, SealBroken
 from services.roles import Role
 from services.store.columns import new_id, unique_key, utc_now
 from services.store.records import Records, from_row
 from services.store.schema import operators
+
+# what the seal of an operator says
+_STATE = ("username_key", "role", "disabled", "provider_id", "subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Operator:
     last_sign_in: datetime | None
     provider_id: str | None = None
     subject: str | None = None
+    altered: bool = False
+    """Somebody changed name, role, state or company account past the console: nobody signs in with it."""
 
 
 class Operators(Records):
@@ -39,8 +45,7 @@ class Operators(Records):
 
     def list(self) -> tuple[Operator, ...]:
         """All operators by username."""
-        rows = self._all(select(operators).order_by(operators.c.username_key))
-        return tuple(from_row(Operator, row) for row in rows)
+        return tuple(map(self._operator, self._all(select(operators).order_by(operators.c.username_key))))
 
     def get(self, id: str) -> Operator:
         """One operator. Raises `RecordNotFound`."""
@@ -84,6 +89,7 @@ class Operators(Records):
             "provider_id": provider_id,
             "subject": subject,
         }
+        values["seal"] = self._state_seal(values)
         self._write(insert(operators).values(values), _taken(username))
         return self.get(id)
 
@@ -98,7 +104,10 @@ class Operators(Records):
         disabled: bool | None = None,
         last_sign_in: datetime | None = None,
     ) -> Operator:
-        """Change what is given; None leaves a field as it is. Raises `RecordNotFound` or `NameTaken`."""
+        """Change what is given; None leaves a field as it is.
+
+        Raises `RecordNotFound`, `NameTaken`, or `SealBroken` for one who was altered past the console.
+        """
         given: dict[str, Any] = {
             "username": None if username is None else username.strip(),
             "username_key": None if username is None else unique_key(username),
@@ -110,8 +119,21 @@ class Operators(Records):
         }
         values = {key: value for key, value in given.items() if value is not None}
         if values:
-            self._change(id, values, taken=_taken(username or ""))
+            with self._database.write(_taken(username or "")) as db:
+                self._restate(db, id, values)
         return self.get(id)
+
+    def confirm(self, id: str, role: Role) -> Operator:
+        """Take an altered operator as they stand, with this role, and let them in."""
+        with self._database.write() as db:
+            self._restate(db, id, {"role": str(role), "disabled": False}, confirmed=True)
+        return self.get(id)
+
+    def seal_all(self, db: Connection) -> None:
+        """Seal every operator as they stand: once, when a database of an earlier release is opened."""
+        for row in db.execute(select(operators)).all():
+            seal = self._state_seal(row._asdict())
+            db.execute(update(operators).where(operators.c.id == row.id).values(seal=seal))
 
     def delete(self, id: str) -> None:
         """Remove an operator and their sessions. Raises `RecordNotFound`."""
@@ -131,14 +153,9 @@ class Operators(Records):
 
     def count_admins(self) -> int:
         """How many administrators can sign in: not disabled, with a password."""
-        query = (
-            select(func.count())
-            .select_from(operators)
-            .where(operators.c.role == str(Role.ADMIN), operators.c.disabled.is_(False))
-            .where(operators.c.password_hash.is_not(None))
-        )
-        with self._database.read() as db:
-            return int(db.scalar(query) or 0)
+        query = select(operators).where(operators.c.role == str(Role.ADMIN))
+        admins = map(self._operator, self._all(query.where(operators.c.password_hash.is_not(None))))
+        return sum(not admin.disabled for admin in admins)
 
     def _sealed(self, id: str, password_hash: str) -> str | None:
         return self._seal(operators.c.password_hash, password_hash or None, id)
@@ -147,9 +164,33 @@ class Operators(Records):
         if not self._write(update(operators).where(operators.c.id == id).values(values), taken):
             raise _gone()
 
+    def _restate(self, db: Connection, id: str, values: dict[str, Any], *, confirmed: bool = False) -> None:
+        row = db.execute(select(operators).where(operators.c.id == id).with_for_update()).first()
+        if row is None:
+            raise _gone()
+        if not confirmed and self._operator(row).altered:
+            raise SealBroken(
+                f"The record of {row.username} was changed past the console; nothing more was changed.",
+                "An administrator looks at it on the page Operators, and confirms or disables it.",
+            )
+        seal = self._state_seal(row._asdict() | values)
+        db.execute(update(operators).where(operators.c.id == id).values(seal=seal, **values))
+
+    def _state_seal(self, values: Mapping[str, Any]) -> str | None:
+        return self._seal(operators.c.seal, [values[name] for name in _STATE], values["id"])
+
+    def _operator(self, row: Row[Any]) -> Operator:
+        try:
+            stated = self._open(operators.c.seal, row.seal, row.id)
+        except SealBroken:
+            stated = None
+        if stated == [row._asdict()[name] for name in _STATE]:
+            return from_row(Operator, row, altered=False)
+        return replace(from_row(Operator, row, altered=True), disabled=True)
+
     def _one(self, condition: ColumnElement[bool]) -> Operator | None:
         row = self._first(select(operators).where(condition))
-        return None if row is None else from_row(Operator, row)
+        return None if row is None else self._operator(row)
 
 
 def _taken(username: str) -> str:

@@ -44,6 +44,8 @@ operators = Table(
     # of whom a company's provider knows: which provider, and its own id for them
     Column("provider_id", ID),
     Column("subject", SafeText),
+    # what may not be changed past the console: name, role, state, company account
+    Column("seal", Sealed),
     Index(None, "provider_id", "subject", unique=True),
 )
 

@@ -196,3 +196,13 @@ def test_other_roles_do_not_get_the_page(open_as: OpenPage, who: str) -> None:
     with pytest.raises(ValueError, match="operators"):
         open_as(who, "account").switch_page("../pages/operators.py")
     assert "ann@example.com" not in shown(open_as(who, "operators"))
+
+
+def test_an_operator_changed_past_the_console_is_said_and_let_in_again(
+    open_as, console_store: Store, cast: dict[str, Operator]
+) -> None:
+    with console_store.database.write() as db:
+        db.exec_driver_sql("UPDATE operators SET role = 'admin' WHERE username = 'sam'")
+    page = open_as("ann", "operators")
+    assert "nobody can sign in with it: sam" in page.error[0].value
+    assert "Changed past the console" in list(page.dataframe[0].value["State"])

@@ -120,3 +120,14 @@ def test_no_database_is_made_by_asking_for_it(tmp_path: Path, monkeypatch: pytes
         call("list")
     assert isinstance(raised.value, NotConfigured) or "database" in str(raised.value).lower()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_operator_changed_past_the_console_is_named_and_confirmed(console: Store) -> None:
+    with console.database.write() as db:
+        db.exec_driver_sql("UPDATE operators SET role = 'admin' WHERE username = 'sam'")
+    assert "ALTERED" in next(line for line in call("list").stdout.splitlines() if line.startswith("sam"))
+    assert not signs_in(console, "sam", PASSWORD)
+    assert console.activity.search(action="operator.altered")
+    assert "as support" in call("confirm", "sam", "--role", "support").stdout
+    assert signs_in(console, "sam", PASSWORD)
+    assert console.activity.search(action="operator.confirm")[0].before["role"] == "admin"

@@ -4,6 +4,7 @@ import pytest
 
 from services.errors import NameTaken, RecordNotFound, SealBroken
 from services.roles import Role
+from services.store.columns import utc_now
 from tests.fixtures.store import PASSWORD_HASH
 
 
@@ -69,3 +70,44 @@ def test_what_is_gone_is_said_to_be_gone(store, cast):
         store.operators.update(cast["ann"].id, name="x")
     with pytest.raises(RecordNotFound):
         store.operators.set_password_hash(cast["ann"].id, "x")
+
+
+def altered(store, change):
+    with store.database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE operators SET {change} WHERE username = 'sam'")
+    return store.operators.by_username("sam")
+
+
+@pytest.mark.parametrize(
+    "change", ["role = 'admin'", "username_key = 'sam2'", "provider_id = 'x', subject = 'y'", "seal = NULL"]
+)
+def test_an_operator_changed_past_the_console_is_kept_out(store, cast, change):
+    store.operators.update(cast["max"].id, last_sign_in=utc_now())
+    assert not store.operators.get(cast["sam"].id).altered
+    sam = altered(store, change) or store.operators.get(cast["sam"].id)
+    assert (sam.altered, sam.disabled) == (True, True)
+    with pytest.raises(SealBroken, match="past the console"):
+        store.operators.update(sam.id, name="Sam")
+    assert not store.operators.get(cast["max"].id).altered
+
+
+def test_one_who_is_let_in_past_the_console_stays_out(store, cast):
+    store.operators.update(cast["sam"].id, disabled=True)
+    sam = altered(store, "disabled = 0")
+    assert (sam.altered, sam.disabled) == (True, True)
+
+
+def test_an_administrator_made_past_the_console_does_not_count(store, cast):
+    altered(store, "role = 'admin'")
+    assert store.operators.count_admins() == 1
+
+
+def test_the_seal_of_another_is_none(store, cast):
+    altered(store, "role = 'admin', seal = (SELECT seal FROM operators WHERE username = 'ann')")
+    assert store.operators.get(cast["sam"].id).altered
+
+
+def test_an_altered_operator_is_confirmed_with_a_role(store, cast):
+    altered(store, "role = 'admin'")
+    sam = store.operators.confirm(cast["sam"].id, Role.SUPPORT)
+    assert (sam.role, sam.altered, sam.disabled) == (Role.SUPPORT, False, False)
