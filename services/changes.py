@@ -23,6 +23,7 @@ from services.errors import (
     ServiceFault,
     UserNotFound,
 )
+from services.note_rules import NoteRules
 from services.roles import Actor, ActorSource
 from services.store.activity import ActivityResult, NewActivity, Why
 
@@ -83,10 +84,12 @@ class ChangePath:
         pool: str,
         on_done: Callable[[Performed], None] | None = None,
         guard: Callable[[Change, Actor], None] | None = None,
+        rules: Callable[[], NoteRules] | None = None,
     ) -> None:
         """`pool` is what the log calls the pool; `on_done` hears of every change that took effect.
 
-        `guard` refuses, beside the actor's permissions, what this actor may not do to this pool.
+        `guard` refuses, beside the actor's permissions, what this actor may not do to this pool. `rules`
+        say what has to be said with each change; jobs have none here, as they said it when they were started.
         """
         self.gateway = gateway
         self.activity = activity
@@ -94,6 +97,7 @@ class ChangePath:
         self.pool = pool
         self.on_done = on_done
         self.guard = guard
+        self.rules = rules
 
     def perform(
         self,
@@ -108,14 +112,16 @@ class ChangePath:
 
         `why` is kept in the log. `before` spares a read when the caller has just compared;
         `first_sent` (aware, UTC) says that an earlier try with unknown outcome exists, so the pool is
-        looked at before anything is sent again. Raises `SessionEnded`, `NotPermitted` or `ProofNeeded` before
-        anything happens, and the gateway's `CognitoError`s after the failure has been logged;
-        `FollowUpFailed` when it took effect all the same.
+        looked at before anything is sent again. Raises `SessionEnded`, `NotPermitted`, `ProofNeeded` or
+        `ReasonMissing` before anything happens, and the gateway's `CognitoError`s after the failure has
+        been logged; `FollowUpFailed` when it took effect all the same.
         """
         actor = self.who()
         actor.require(change.permission, dangerous=change.dangerous)
         if self.guard is not None:
             self.guard(change, actor)
+        if self.rules is not None:
+            self.rules().require(why)
         known = change.before(self.gateway) if before is None else before
         line = self._intend(actor, change, known, job_id, why)
         after = None if first_sent is None else self._look(change, line, first_sent)

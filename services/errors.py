@@ -41,6 +41,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 │   │   └── LateTriggerFailed    … after the change or while it was made
 │   ├── FollowUpFailed           a change took effect, and what AWS does after it (message, trigger) failed
 │   └── NotAvailable             this backend, botocore or feature plan lacks the operation
+├── ReasonMissing                a change doesn't say why, as an administrator has set; nothing was changed
 ├── ChangedMeanwhile             settings aren't as they were shown any more; nothing was changed
 ├── LoginTestRefused             a login test can't be begun, or its answer isn't taken
 ├── ScanStopped                  reading a pool was stopped before its end
@@ -86,6 +87,10 @@ class InvalidValue(ConsoleError):
     def __init__(self, message: str, next_step: str = "", *, field: str = "") -> None:
         super().__init__(message, next_step)
         self.field = field
+
+
+class ReasonMissing(ConsoleError):
+    """A change lacks what every change has to say here (`services.note_rules`); nothing was changed."""
 
 
 class NotConfigured(ConsoleError):

@@ -1,7 +1,7 @@
 """What operators have to say with each action: a reason, a ticket number, how they knew who was asking.
 
-Set once for the whole console by an administrator. Forms ask for it and hold what is missing against the
-operator before anything is sent.
+Set once for the whole console by an administrator. Forms ask for it; the one path for changes, and whoever
+starts a job, refuse what lacks it before anything is sent.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Self
 
-from services.errors import InvalidValue
+from services.errors import InvalidValue, ReasonMissing
 from services.roles import Actor, Permission
 from services.store.activity import NewActivity, Why, only_changed
 from services.store.store import Store
@@ -81,6 +81,20 @@ class NoteRules:
         if self.pattern and self.example and not compiled.fullmatch(self.example):
             raise InvalidValue(
                 "The example doesn't fit the pattern.", "Correct one of the two.", field="example"
+            )
+
+    @property
+    def demands(self) -> bool:
+        """Whether nothing is done without a word on why."""
+        return self.reason_always or self.ticket is Demand.REQUIRED
+
+    def require(self, why: Why) -> None:
+        """Raises `ReasonMissing` when something is missing or wrong that every change has to say."""
+        if problems := self.problems(why):
+            raise ReasonMissing(
+                f"{' '.join(problems)} Nothing was changed.",
+                "An administrator has set what is said with every change. Give it in the form, in a terminal "
+                "with --reason and --ticket, in a program as reason and ticket.",
             )
 
     def problems(self, why: Why, *, needs_reason: bool = False) -> list[str]:

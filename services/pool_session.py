@@ -20,6 +20,7 @@ from services.directory.invitations import InvitationLog
 from services.directory.listing import Directory, directory_for
 from services.errors import NotConfigured
 from services.group_guard import GroupGuard
+from services.note_rules import NoteRules
 from services.recent import Recent
 from services.roles import ActorSource
 from services.store.connections import Connection, CredentialKind
@@ -118,7 +119,15 @@ def open_session_at(store: Store, target: PoolAddress, who: ActorSource) -> Pool
 def _opened(store: Store, gateway: CognitoGateway, pool: PoolRecord, who: ActorSource) -> PoolSession:
     directory = directory_for(gateway, InvitationLog(store, pool.pool_id, pool.name))
     guard = GroupGuard(store, pool.id, directory.groups)
-    path = ChangePath(gateway, store.activity, who, pool.name, directory.on_done, guard.check)
+    path = ChangePath(
+        gateway,
+        store.activity,
+        who,
+        pool.name,
+        directory.on_done,
+        guard.check,
+        rules=lambda: NoteRules.stored(store),
+    )
     return PoolSession(pool, gateway, path, directory, guard)
 
 

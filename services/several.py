@@ -23,6 +23,7 @@ from services.errors import (
     NotAvailable,
     PermissionMissing,
     PoolNotFound,
+    ReasonMissing,
     StoreError,
 )
 from services.store.activity import Why
@@ -41,6 +42,7 @@ _FOR_ALL = (
     NotAvailable,
     PermissionMissing,
     PoolNotFound,
+    ReasonMissing,
 )
 
 

@@ -12,6 +12,7 @@ but `create_user` may then simply be made again.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -44,9 +45,11 @@ from services.directory.identify import identify
 from services.directory.listing import directory_for
 from services.directory.lookup import AskedSource, candidates
 from services.errors import InvalidValue, NotConfigured, UserNotFound
+from services.note_rules import NoteRules
 from services.people import creation
 from services.people.creation import Created, NewUser
 from services.store import checks
+from services.store.activity import Why
 from services.store.engine import URL_VARIABLE, open_store
 from services.store.store import Store
 from services.store.vault import KeyRing, split_keys
@@ -80,10 +83,14 @@ class Pool:
     that fits several people is refused with `InvalidValue`, never guessed.
     """
 
-    def __init__(self, gateway: CognitoGateway, changes: ChangePath, store: Store | None) -> None:
+    def __init__(
+        self, gateway: CognitoGateway, changes: ChangePath, store: Store | None, why: Why | None = None
+    ) -> None:
+        """`why` is what the log keeps with each change that brings no reason of its own."""
         self.gateway = gateway
         self.changes = changes
         self._store = store
+        self._why = why or Why()
         self._directory = directory_for(gateway)
         changes.on_done = self._directory.on_done
 
@@ -153,7 +160,7 @@ class Pool:
         if wrong:
             text = " ".join(f"{problem.title}: {problem.sentence}" for problem in wrong)
             raise InvalidValue(f"Nobody was created. {text}", field=wrong[0].title)
-        return creation.create(self.changes, wanted, pool, reason=reason)
+        return creation.create(self.changes, wanted, pool, **self._said(reason))
 
     def delete_user(self, who: str | User | PersonRef, *, reason: str = "") -> ChangeResult:
         """Delete a person for good (AdminDeleteUser; category UserUpdate, 25 a second).
@@ -209,10 +216,13 @@ class Pool:
         before = change.before(self.gateway)
         if change.already(before):
             return ChangeResult(change.person, False, before, before)
-        done = self.changes.perform(change, reason=reason, before=before)
+        done = self.changes.perform(change, before=before, **self._said(reason))
         return ChangeResult(
             change.person, True, done.before, done.after, done.activity_id if self._store else ""
         )
+
+    def _said(self, reason: str) -> Why:
+        return Why(reason=reason or self._why.get("reason", ""), ticket=self._why.get("ticket", ""))
 
     def _person(self, who: str | User | PersonRef) -> PersonRef:
         if isinstance(who, PersonRef):
@@ -254,6 +264,8 @@ def open_pool(
     keys: str = "",
     share: float | None = None,
     phone_region: str = "",
+    reason: str = "",
+    ticket: str = "",
 ) -> Pool:
     """The user pool `pool_id`, reached as boto3 would reach it here. Asks AWS for nothing yet.
 
@@ -265,6 +277,9 @@ def open_pool(
     (as CONSOLE_ENCRYPTION_KEYS holds them, which is the default, else the key file), every change
     stands in its activity log under the name `actor` (by default the program's own). Without one,
     nothing is written anywhere.
+
+    `reason` and `ticket` are what the log keeps with each change whose call gives no reason of its own.
+    Where an administrator has set that changes say why, one that doesn't raises `ReasonMissing`.
 
     `share` is the part of the account's request quotas to keep within (above 0, at most 1), for work
     that must leave room for others; None goes as fast as the whole of them allows. The pace is shared
@@ -291,9 +306,10 @@ def open_pool(
     if caller is not None:
         gateway = gateway.for_caller(caller)
     log = store.activity if store is not None else Unlogged()
-    return Pool(
-        gateway, ChangePath(gateway, log, program_actor(name), _logged_as(store, settings, pool_id)), store
-    )
+    rules = None if store is None else functools.partial(NoteRules.stored, store)
+    logged_as = _logged_as(store, settings, pool_id)
+    changes = ChangePath(gateway, log, program_actor(name), logged_as, rules=rules)
+    return Pool(gateway, changes, store, Why(reason=reason, ticket=ticket))
 
 
 def _no_region(pool_id: str) -> str:

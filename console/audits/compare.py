@@ -276,7 +276,7 @@ def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> BulkOrd
     )
 
     def plan(entered: Entered, progress: Progress) -> Sequence[Plan]:
-        made = corrections(found, chosen, entered.reason)
+        made = corrections(found, chosen, entered.why.get("reason", ""))
         return plans(gateway, made, pool_name=pool_name, progress=progress)
 
     return BulkOrder(

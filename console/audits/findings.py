@@ -335,7 +335,7 @@ def _order(
                 fix,
                 subs,
                 groups=entered.groups,
-                reason=entered.reason,
+                reason=entered.why.get("reason", ""),
                 pool_name=pool_name,
                 progress=progress,
             )

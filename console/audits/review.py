@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from console.context import Context
+from console.context import Context, note_rules
 from console.feedback import guarded, show_error
 from console.navigation import PAGES
 from console.widgets import dialog
@@ -243,9 +243,9 @@ def _order(ctx: Context, campaign: Campaign, count: int) -> BulkOrder:
         permission=Permission.USER_MEMBERSHIP,
         about="The people are compared with the pool as it is now. "
         "Who has left a group meanwhile is left alone.",
-        reason="",
+        reason="optional",
         save=lambda plan, actor: save_revocations(store, campaign.id, plan, pool_session, actor),
-        entered=Entered(),
+        entered=None if note_rules().demands else Entered(),
     )
 
 

@@ -11,11 +11,13 @@ import typer
 from console.commands import showing
 from console.commands.options import (
     JsonOption,
+    NoteOptions,
     PasswordsOption,
     ResultsOption,
     ShareOption,
     YesOption,
     gateway_to,
+    with_option_sets,
 )
 from console.commands.running import OutputFile, run_to_end
 from services.access.sessions import terminal_actor
@@ -23,6 +25,7 @@ from services.bulk import control, handover, report
 from services.bulk.saved import file_source_of, save_plan
 from services.bulk.to_fix import job_rows_to_fix
 from services.errors import InvalidValue
+from services.note_rules import NoteRules
 from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.jobs import Job
@@ -98,8 +101,10 @@ def resume(
 
 
 @app.command()
+@with_option_sets
 def undo(
     job: JobArgument,
+    said: NoteOptions,
     plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
     share: ShareOption = 0.5,
     rows: Annotated[int, typer.Option(help="Show at most so many rows.", min=0)] = 50,
@@ -109,6 +114,8 @@ def undo(
 ) -> None:
     """Take back what a job did, as far as that can be; what can't is listed."""
     with open_store() as store:
+        if not plan_only:
+            NoteRules.stored(store).require(said.why)
         found = job_that_begins(store, job)
         target = PoolAddress(**found.target)
         made = plan_undo(store, gateway_to(store, target), found.id, share=share)
@@ -123,7 +130,7 @@ def undo(
             raise typer.Exit(showing.Exit.CHANGES)
         output = OutputFile(results)
         saved = save_plan(store, made, target=asdict(target), actor=terminal_actor()(), undo_of=found.id)
-        control.start(store, saved.id, terminal_actor()())
+        control.start(store, saved.id, terminal_actor()(), said.why)
         code = run_to_end(store, saved, output, OutputFile(None), as_json=as_json)
     raise typer.Exit(code)
 

@@ -13,11 +13,13 @@ from console.commands import showing
 from console.commands.options import (
     ApplicationOption,
     EndpointOption,
+    NoteOptions,
     PoolIdOption,
     PoolOption,
     RegionOption,
     Where,
     application_and_pool,
+    with_option_sets,
 )
 from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
@@ -27,6 +29,7 @@ from services.login.flow_steps import FlowProgress, Subject
 from services.login.flows import ApiTests
 from services.login.sign_in_flow import API_FLOWS, SignInFlow
 from services.pool_session import open_session_at
+from services.store.activity import Why
 from services.store.engine import open_store
 from services.store.store import Store
 
@@ -71,8 +74,10 @@ def _api_flow(text: str) -> SignInFlow:
 
 
 @app.command("login-test", help=HELP)
+@with_option_sets
 def login_test(
     user: Annotated[str, typer.Argument(help="What they type to sign in: username, e-mail address …")],
+    said: NoteOptions,
     application: ApplicationOption = "",
     pool: PoolOption = "",
     region: RegionOption = "",
@@ -99,7 +104,7 @@ def login_test(
         progress = tests.begin(subject, flow, _typed("Password", hidden=True))
         try:
             while progress.question is not None and not no_input:
-                progress = _answered(tests, progress, progress.question)
+                progress = _answered(tests, progress, progress.question, said.why)
         finally:
             tests.give_up(progress.id)  # the log says where it was left; a finished one is forgotten
     links = progress.report.chain if progress.report is not None else progress.links
@@ -131,7 +136,7 @@ def _prepared(
     return tests, tests.subject_of_client(client_id.strip(), user)
 
 
-def _answered(tests: ApiTests, progress: FlowProgress, question: SignInQuestion) -> FlowProgress:
+def _answered(tests: ApiTests, progress: FlowProgress, question: SignInQuestion, why: Why) -> FlowProgress:
     """Ask until Cognito takes an answer, or ends the sign-in."""
     typer.echo(f"\n{question.title}: {showing.plain(question.about)}", err=True)
     if question.changes:
@@ -142,7 +147,7 @@ def _answered(tests: ApiTests, progress: FlowProgress, question: SignInQuestion)
     while True:
         typed = {field.name: _field(field) for field in question.fields}
         try:
-            return tests.answer(progress.id, typed)
+            return tests.answer(progress.id, typed, **why)
         except InvalidValue as error:
             _tell(error)
             if not sys.stdin.isatty():

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from console.commands.file_options import FileOptions, VerifiedOption
-from console.commands.options import Where, YesOption, gateway_to, with_option_sets
+from console.commands.options import NoteOptions, Where, YesOption, gateway_to, with_option_sets
 from console.commands.running import OutputFile
 from console.commands.showing import Exit, plain, show_reading
 from services.access.sessions import terminal_actor
@@ -35,7 +35,9 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.imports import ImportJob, ImportState
 from services.csv_safe import write_csv
 from services.errors import ConsoleError, InvalidValue, NotAvailable
+from services.note_rules import NoteRules
 from services.pool_session import PoolAddress
+from services.store.activity import Why
 from services.store.engine import open_store
 from services.store.store import Store
 
@@ -69,6 +71,7 @@ def native_import(
     where: Where,
     reading: FileOptions,
     wanted: ImportOptions,
+    said: NoteOptions,
     file: Annotated[Path | None, typer.Argument(help="The file, or - for standard input.")] = None,
     job: Annotated[str, typer.Option("--job", help="Id of an import begun before, instead of a file.")] = "",
     end: Annotated[bool, typer.Option("--stop", help="Stop the import given with --job, for good.")] = False,
@@ -84,13 +87,16 @@ def native_import(
     with open_store() as store:
         target = where.target(store)
         gateway = gateway_to(store, target)
-        changes = ChangePath(gateway, store.activity, terminal_actor(), target.pool_name)
+        rules = NoteRules.stored(store)
+        changes = ChangePath(gateway, store.activity, terminal_actor(), target.pool_name, rules=lambda: rules)
+        if end or (file is not None and wanted.file_only is None):
+            rules.require(said.why)
         if file is None:
-            code = _go_on(changes, job, end=end, follow=wanted.follow)
+            code = _go_on(changes, job, said.why, end=end, follow=wanted.follow)
         else:
             table = reading.table(file)
             source = table, reading.columns(table, gateway.describe_pool())
-            code = _imported(store, target, changes, source, wanted)
+            code = _imported(store, target, changes, source, wanted, said.why)
     raise typer.Exit(code)
 
 
@@ -100,6 +106,7 @@ def _imported(
     changes: ChangePath,
     source: tuple[CsvTable, ColumnMap],
     wanted: ImportOptions,
+    why: Why,
 ) -> Exit:
     """Begin the import of a file, or write AWS's file for it; the exit code."""
     file_only, lines = wanted.file_only, OutputFile(wanted.lines)
@@ -114,7 +121,9 @@ def _imported(
         typer.echo(f"{file_only} is for AWS only, not for a spreadsheet: its cells aren't neutralised.")
         return _code(plan, made)
     _confirm(made, target, wanted.yes)
-    begun = begin(changes, made, wanted.logs_role, name=table.name, told=lambda text: _note(f"{text}…"))
+    begun = begin(
+        changes, made, wanted.logs_role, name=table.name, told=lambda text: _note(f"{text}…"), **why
+    )
     typer.echo(f"The import {begun.name} ({begun.id}) has begun.")
     code = Exit.OK
     if wanted.follow:
@@ -211,10 +220,10 @@ def _say_what_follows(begun: ImportJob, grouped: bool) -> None:
         typer.echo("Afterwards `apply` the same file: who is there already only gets the groups.")
 
 
-def _go_on(changes: ChangePath, job_id: str, *, end: bool, follow: bool) -> Exit:
+def _go_on(changes: ChangePath, job_id: str, why: Why, *, end: bool, follow: bool) -> Exit:
     job = changes.gateway.describe_import_job(job_id)
     if end:
-        stop_import(changes, job)
+        stop_import(changes, job, **why)
         job = changes.gateway.describe_import_job(job_id)
     if not follow:
         typer.echo(_line(job))

@@ -18,6 +18,7 @@ from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import JOB_SHARE
 from services.errors import InvalidValue, RecordNotFound
 from services.pool_session import PoolAddress, gateway_for, target_of
+from services.store.activity import Why
 from services.store.applications import Application
 from services.store.store import Store
 
@@ -77,6 +78,19 @@ def with_option_sets(command: Callable[..., None]) -> Callable[..., None]:
     given.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     given.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return given
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOptions:
+    """Why it is done, for the activity log."""
+
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the activity log.")] = ""
+    ticket: Annotated[str, typer.Option("--ticket", help="The ticket it belongs to, for the log.")] = ""
+
+    @property
+    def why(self) -> Why:
+        """What was given."""
+        return Why(reason=self.reason.strip(), ticket=self.ticket.strip())
 
 
 @dataclass(frozen=True, slots=True)

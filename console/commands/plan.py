@@ -13,6 +13,7 @@ from console.commands import showing
 from console.commands.file_options import FileOptions, RowOptions
 from console.commands.options import (
     JsonOption,
+    NoteOptions,
     PasswordsOption,
     ResultsOption,
     Where,
@@ -28,6 +29,7 @@ from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.saved import options_of, save_plan, totals_in
 from services.errors import InvalidValue, RecordNotFound
+from services.note_rules import NoteRules
 from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.jobs import Job, JobState
@@ -78,6 +80,7 @@ def apply(
     where: Where,
     reading: FileOptions,
     treatment: RowOptions,
+    said: NoteOptions,
     yes: YesOption = False,
     results: ResultsOption = None,
     passwords: PasswordsOption = None,
@@ -89,6 +92,7 @@ def apply(
     4 when it was paused.
     """
     with open_store() as store:
+        NoteRules.stored(store).require(said.why)
         job = _saved(store, file)
         if job is None:
             target = where.target(store)
@@ -100,7 +104,7 @@ def apply(
             job = save_plan(store, made, target=asdict(target), actor=terminal_actor()())
         _confirm(job, yes)
         outputs = OutputFile(results), OutputFile(passwords, secret=True)
-        control.start(store, job.id, terminal_actor()())
+        control.start(store, job.id, terminal_actor()(), said.why)
         code = run_to_end(store, store.jobs.get(job.id), *outputs, as_json=as_json)
     raise typer.Exit(code)
 

@@ -23,7 +23,7 @@ from services.directory.identify import Identification, Resolution, look_up
 from services.directory.lookup import candidates, source_for
 from services.roles import Permission
 from services.several import DIRECTLY
-from services.store.activity import reason_text
+from services.store.activity import Why
 from services.words import counted
 
 SEARCH, PASTE = "Search", "Paste a list"
@@ -207,7 +207,7 @@ def _add_button(ctx: Context, groups: Groups, line: GroupLine, users: Sequence[U
         return
     groups.directory.cache.rosters.learn(users)
     if len(users) > DIRECTLY:
-        preview(ctx, users, AddToGroup, name, reason_text(why))
+        preview(ctx, users, AddToGroup, name, why)
     batch.start(
         ctx,
         [AddToGroup(user.ref, name) for user in users],
@@ -247,8 +247,8 @@ def say_left_out(ctx: Context, users: Sequence[User], kind: type[PersonChange]) 
 
 
 def preview(
-    ctx: Context, users: Sequence[User], kind: type[PersonChange], group: str, reason: str = ""
+    ctx: Context, users: Sequence[User], kind: type[PersonChange], group: str, why: Why | None = None
 ) -> None:
     """Open the preview from which the job is started. Nothing is changed yet."""
-    open_dialog(NAME, bulk_order.order(ctx, kind, tuple(users), group=group, reason=reason))
+    open_dialog(NAME, bulk_order.order(ctx, kind, tuple(users), group=group, why=why))
     st.rerun()

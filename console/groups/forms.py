@@ -45,7 +45,7 @@ def show_create(ctx: Context, groups: Groups, opened: Opened) -> None:
             "The group is empty at first, and no application accepts it until an administrator "
             "allows it there."
         )
-        with form(opened, "Create group", marked=True) as sent:
+        with form(opened, "Create group", reason="optional", marked=True) as sent:
             name = st.text_input(
                 required("Name"),
                 max_chars=LONGEST_NAME,
@@ -57,10 +57,11 @@ def show_create(ctx: Context, groups: Groups, opened: Opened) -> None:
         if sent:
             existing = [group.name for group in groups.directory.groups()]
             opened.problems = [*name_problems(name, existing), *_problems(description, precedence)]
+            opened.problems += note_problems(opened.why, "optional")
             if not opened.problems:
-                opened.attempt(
-                    lambda: ctx.pool_session.changes.perform(CreateGroup(name, description, precedence))
-                )
+                change = CreateGroup(name, description, precedence)
+                why = opened.why
+                opened.attempt(lambda: ctx.pool_session.changes.perform(change, **why))
         if is_made(opened, sent, f"The group {name} is created. Now add people to it."):
             go_to_group(ctx, name)
 
@@ -71,7 +72,7 @@ def show_edit(ctx: Context, group: Group, opened: Opened) -> None:
     """Ask for a new description and precedence."""
 
     def body() -> None:
-        with form(opened, "Save") as sent:
+        with form(opened, "Save", reason="optional") as sent:
             st.markdown(f"**{md(group.name)}** (a name can't be changed in Cognito)")
             description = _description_input(opened, group.description)
             precedence = _precedence_input(opened, group.precedence)
@@ -83,9 +84,10 @@ def show_edit(ctx: Context, group: Group, opened: Opened) -> None:
                 )
             if (description, precedence) == (group.description, group.precedence):
                 opened.problems.append("Nothing is changed.")
+            opened.problems += note_problems(opened.why, "optional")
             if not opened.problems:
-                change = UpdateGroup(group.name, description, precedence)
-                opened.attempt(lambda: ctx.pool_session.changes.perform(change))
+                change, why = UpdateGroup(group.name, description, precedence), opened.why
+                opened.attempt(lambda: ctx.pool_session.changes.perform(change, **why))
         if is_made(opened, sent, f"The group {group.name} is changed."):
             st.rerun()
 

@@ -40,7 +40,7 @@ from services.bulk.to_fix import ending_of, job_rows_to_fix
 from services.errors import ConsoleError
 from services.pool_session import PoolAddress, gateway_for
 from services.roles import Actor, Permission
-from services.store.activity import Why, reason_text
+from services.store.activity import Why
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
 from services.undo import plan_undo
@@ -192,9 +192,7 @@ def _planned(ctx: Context, job: Job) -> None:
     if deletions(totals):
         _start_deleting(ctx, job, totals)
     else:
-        _control_button(
-            ctx, job, button_text(totals), ":material/play_arrow:", control.start, "", primary=True
-        )
+        _start_button(ctx, job, button_text(totals))
     why_not = ctx.why_not(Permission.BULK)
     if st.button(
         "Throw the plan away",
@@ -207,6 +205,27 @@ def _planned(ctx: Context, job: Job) -> None:
             control.delete_plan(ctx.store, job.id, ctx.who())
             done("The plan was thrown away. Nothing was sent.")
             st.switch_page(PAGES["jobs"])
+
+
+def _start_button(ctx: Context, job: Job, text: str) -> None:
+    """The button of a plan that deletes nobody, with room for why it is carried out."""
+    why_not = ctx.why_not(Permission.BULK)
+
+    def key(part: str) -> str:
+        return f"job-start-{part}-{job.id}"
+
+    if not why_not:
+        dialog.ask_note(key, "optional")
+    st.button(
+        text,
+        icon=":material/play_arrow:",
+        type="primary",
+        disabled=bool(why_not),
+        help=why_not or None,
+        key=f"job-start-{job.id}",
+        on_click=_ask_job,
+        args=(ctx, job.id, lambda store, id, actor: control.start(store, id, actor, dialog.noted(key))),
+    )
 
 
 def _start_deleting(ctx: Context, job: Job, totals: PlanTotals) -> None:
@@ -223,7 +242,7 @@ def _start_deleting(ctx: Context, job: Job, totals: PlanTotals) -> None:
     store, who, deleted = ctx.store, ctx.who, deletions(totals)
 
     def begin(why: Why) -> None:
-        control.start(store, job.id, who(), reason_text(why))
+        control.start(store, job.id, who(), why)
         runner_for(store).wake()
 
     dialog.confirm(
@@ -257,14 +276,11 @@ def _undo_button(ctx: Context, job: Job) -> None:
         st.switch_page(PAGES["job"], query_params={"id": saved.id})
 
 
-def _control_button(
-    ctx: Context, job: Job, label: str, icon: str, ask: Ask, help: str, *, primary: bool = False
-) -> None:
+def _control_button(ctx: Context, job: Job, label: str, icon: str, ask: Ask, help: str) -> None:
     why_not = ctx.why_not(Permission.BULK)
     st.button(
         label,
         icon=icon,
-        type="primary" if primary else "secondary",
         disabled=bool(why_not),
         help=why_not or help or None,
         key=f"job-{ask.__name__}-{job.id}",

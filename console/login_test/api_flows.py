@@ -10,6 +10,7 @@ from console import context
 from console.context import Context
 from console.feedback import guarded, show_error
 from console.login_test.result import show_claims, show_verdict
+from console.widgets import dialog
 from console.widgets.chain import show_chain, show_checks
 from console.widgets.qr_code import show_totp
 from console.widgets.words import label, md
@@ -20,6 +21,7 @@ from services.login.challenges import Field, FieldKind, SignInQuestion
 from services.login.flow_steps import LOCKS_AT, FlowProgress
 from services.login.flows import LATER, ApiTests
 from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
+from services.store.activity import Why
 from services.store.applications import Application
 
 _TEST, _ROUND, _TRIED = "_login_api_test", "_login_api_round", "_login_api_tried"
@@ -186,9 +188,10 @@ def _show_step(tests: ApiTests, progress: FlowProgress) -> None:
         st.rerun()
     if typed is None:
         return
+    why = dialog.noted(_note_key) if progress.question.changes else Why()
     try:
         with st.spinner("Answering …"):
-            tests.answer(progress.id, typed)
+            tests.answer(progress.id, typed, **why)
     except ConsoleError as error:
         _tell_again(error, _STEP_ERROR)
     st.rerun()
@@ -262,6 +265,8 @@ def show_question(question: SignInQuestion, test_id: str) -> dict[str, str] | No
     keys = {field.name: f"login-api-{test_id}-{round_}-{field.name}" for field in question.fields}
     with st.form(f"login-api-step-{test_id}-{question.challenge}-{round_}", border=True):
         typed = {field.name: _input(field, keys[field.name]) for field in question.fields}
+        if question.changes:
+            dialog.ask_note(_note_key, "optional")
         sent = st.form_submit_button("Go on", type="primary", icon=":material/arrow_forward:")
     if not sent:
         return None
@@ -269,6 +274,10 @@ def show_question(question: SignInQuestion, test_id: str) -> dict[str, str] | No
     for key in keys.values():
         st.session_state.pop(key, None)
     return typed
+
+
+def _note_key(part: str) -> str:
+    return f"login-api-{part}"
 
 
 def _input(field: Field, key: str) -> str:

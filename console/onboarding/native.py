@@ -34,7 +34,7 @@ from services.configuration.iam_policy import import_logs_role
 from services.csv_safe import write_csv
 from services.errors import CognitoError, NotAvailable, PermissionMissing
 from services.pool_session import target_of
-from services.store.activity import Why, reason_text
+from services.store.activity import Why
 from services.words import counted, people
 
 RENEW = timedelta(seconds=5)
@@ -212,7 +212,7 @@ def _import(ctx: Context, draft: UploadDraft, prepared: _Prepared) -> None:
         "it back: people who shouldn't be there have to be deleted.",
         typed=str(file.people),
         typed_what="number of people",
-        action=lambda why: begin(changes, file, role, name=name, reason=reason_text(why)),
+        action=lambda why: begin(changes, file, role, name=name, **why),
         then=lambda job: _begun(ctx, job),
         button="Begin the import",
         key="native-import",
@@ -298,7 +298,7 @@ def _stop(ctx: Context, job: ImportJob) -> None:
     changes = ctx.pool_session.changes
 
     def carry_out(why: Why) -> str:
-        stop_import(changes, job, reason=reason_text(why))
+        stop_import(changes, job, **why)
         return f"AWS was asked to stop the import {job.name}."
 
     dialog.confirm(

@@ -34,7 +34,7 @@ from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
 from services.errors import ConsoleError
 from services.pool_session import target_of
-from services.store.activity import reason_text
+from services.store.activity import Why
 from services.words import people
 
 PAGE = 100
@@ -126,6 +126,8 @@ def _pace(draft: UploadDraft, plan: Plan) -> Plan:
 def _buttons(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
     totals = plan.totals
     deleted = deletions(totals)
+    if totals.waiting and not deleted:
+        dialog.ask_note(_note_key, "optional")
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             button_text(totals) + ("…" if deleted else ""),
@@ -147,18 +149,25 @@ def _buttons(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
             deletion_warning(deleted),
             typed=str(deleted),
             typed_what="number of people",
-            action=lambda why: _save(ctx, plan, begin=True, reason=reason_text(why)),
+            action=lambda why: _save(ctx, plan, begin=True, why=why),
             then=lambda job_id: _show_result(ctx, draft, job_id),
             button=f"Delete {deleted:,}",
             key="onboarding-delete",
         )
     begin = pressed and not deleted
-    if begin or saved:
+    why = dialog.noted(_note_key) if begin else Why()
+    if begin and (missing := dialog.note_problems(why, "optional")):
+        st.error(md(" ".join(missing)), icon=":material/error:")
+    elif begin or saved:
         with guarded():
-            _show_result(ctx, draft, _save(ctx, plan, begin=begin))
+            _show_result(ctx, draft, _save(ctx, plan, begin=begin, why=why))
 
 
-def _save(ctx: Context, plan: Plan, *, begin: bool, reason: str = "") -> str:
+def _note_key(part: str) -> str:
+    return f"onboarding-{part}"
+
+
+def _save(ctx: Context, plan: Plan, *, begin: bool, why: Why) -> str:
     """Store the plan as a job and start it if it shall begin; returns its id.
 
     It happens once for each plan, however often a button is pressed.
@@ -171,7 +180,7 @@ def _save(ctx: Context, plan: Plan, *, begin: bool, reason: str = "") -> str:
         actor = who()
         job = save_plan(store, plan, target=target, actor=actor)
         if begin:
-            start(store, job.id, actor, reason)
+            start(store, job.id, actor, why)
             runner_for(store).wake()
         return job.id
 

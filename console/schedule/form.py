@@ -200,11 +200,12 @@ def _job(ctx: Context, opened: dialog.Opened, before: Any) -> ScheduledTask:
         help="Everybody whose row changed meanwhile is compared again before anything is sent.",
         key=opened.key("job"),
     )
-    reason = st.text_input(
-        "Note for the activity log (optional)", value=before.reason, max_chars=300, key=opened.key("reason")
-    )
+    for name in ("reason", "ticket"):
+        st.session_state.setdefault(opened.key(name), getattr(before, name))
+    dialog.ask_note(opened.key, "optional")
+    why = opened.why
     title = plans[chosen].title if chosen else ""
-    return StartJob(job_id=chosen or "", job_title=title, reason=reason)
+    return StartJob(chosen or "", title, why.get("reason", ""), why.get("ticket", ""))
 
 
 def _review(ctx: Context, opened: dialog.Opened, before: Any) -> ScheduledTask:

@@ -31,7 +31,7 @@ from services.bulk.saved import save_plan
 from services.cognito.actions import RowColumn
 from services.pool_session import target_of
 from services.roles import Actor, Permission
-from services.store.activity import reason_text
+from services.store.activity import Why
 from services.store.jobs import Job, JobState
 
 NAME = "bulk"
@@ -44,7 +44,7 @@ class Entered:
     it were left on, and why."""
 
     groups: tuple[str, ...] = ()
-    reason: str = ""
+    why: Why = field(default_factory=Why)
     values: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
 
@@ -156,7 +156,6 @@ def _settle(ctx: Context, opened: Opened) -> None:
     """Take what was entered. Runs as a callback."""
     order: BulkOrder = opened.subject
     groups = tuple(chosen_groups(ctx, opened, order.groups())) if order.groups is not None else ()
-    reason = reason_text(opened.why)
     opened.problems = []
     if order.groups is not None and not groups:
         opened.problems.append("Choose at least one group.")
@@ -166,7 +165,7 @@ def _settle(ctx: Context, opened: Opened) -> None:
     if order.parts and not parts:
         opened.problems.append("Leave at least one box ticked.")
     if not opened.problems and order.entered is None:
-        order.entered = Entered(groups, reason, values, parts)
+        order.entered = Entered(groups, opened.why, values, parts)
 
 
 def _compare(opened: Opened, order: BulkOrder, entered: Entered) -> None:
@@ -177,7 +176,7 @@ def _compare(opened: Opened, order: BulkOrder, entered: Entered) -> None:
         bar.progress(min(1.0, fraction or 0.0), text=md(sentence))
 
     def make() -> None:
-        order.plans = tuple(_with_reason(plan, entered.reason) for plan in order.plan(entered, show_progress))
+        order.plans = tuple(_with_reason(plan, entered.why) for plan in order.plan(entered, show_progress))
 
     opened.try_out(make)
     bar.empty()
@@ -185,7 +184,8 @@ def _compare(opened: Opened, order: BulkOrder, entered: Entered) -> None:
         order.entered = None
 
 
-def _with_reason(plan: Plan, reason: str) -> Plan:
+def _with_reason(plan: Plan, why: Why) -> Plan:
+    reason = why.get("reason", "")
     return replace(plan, rows=tuple(replace(row, note=reason) for row in plan.rows)) if reason else plan
 
 
@@ -250,7 +250,7 @@ def _carry_out(ctx: Context, opened: Opened) -> None:
         return
     later = bool(opened.value("later", False))
     store, who, target = ctx.store, ctx.who, asdict(target_of(ctx.pool))
-    reason = order.entered.reason if order.entered else ""
+    why = order.entered.why if order.entered else Why()
 
     def go() -> list[Job]:
         actor = who()
@@ -262,7 +262,7 @@ def _carry_out(ctx: Context, opened: Opened) -> None:
             )
         for place, job in enumerate(order.jobs):
             if not later and job.state is JobState.PLANNED:
-                order.jobs[place] = start(store, job.id, actor, reason)
+                order.jobs[place] = start(store, job.id, actor, why)
         runner_for(store).wake()
         return order.jobs
 

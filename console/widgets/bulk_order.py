@@ -38,6 +38,7 @@ from services.directory.pool import PoolTables
 from services.directory.search import refs_at
 from services.people.leaving import LeaverPart
 from services.roles import Permission
+from services.store.activity import Why
 
 NAMED = 10
 CHOICES: tuple[type[PersonChange], ...] = (
@@ -143,7 +144,7 @@ def order(
     people: Sequence[User] | Everybody,
     *,
     group: str = "",
-    reason: str = "",
+    why: Why | None = None,
 ) -> BulkOrder:
     """What is asked and planned when `choice` is pressed; with a `group` nothing is left to be asked."""
     gateway, directory, pool_name = ctx.pool_session.gateway, ctx.pool_session.directory, ctx.pool.name
@@ -176,7 +177,7 @@ def order(
         groups=groups if choice.asks_group else None,
         asks=tuple(column for column in choice.row_columns if column.choices),
         counted=choice.ends_person,
-        entered=Entered((group,), reason) if group else None,
+        entered=Entered((group,), why or Why()) if group else None,
     )
 
 

@@ -7,16 +7,18 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from services.bulk.model import RowResult
 from services.bulk.saved import WAITING, note, row_plan, steps_by_row
 from services.bulk.work import STOPPED, RowWork
 from services.errors import JobError
+from services.note_rules import NoteRules
 from services.roles import Actor, Origin, Permission
-from services.store.activity import ActivityResult, Finish, NewActivity
+from services.store.activity import ActivityResult, Finish, NewActivity, Why
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobRow, JobState, JobStep
 from services.store.store import Store
@@ -28,19 +30,23 @@ AUTO_RESUME = "jobs.resume_abandoned"
 """Setting: take up jobs of a process that died (true unless set to false)."""
 
 
-def start(store: Store, job_id: str, actor: Actor, reason: str = "") -> Job:
-    """Put a planned job in the queue; from now on it acts on behalf of `actor`. The log keeps `reason`.
+def start(store: Store, job_id: str, actor: Actor, why: Why | None = None) -> Job:
+    """Put a planned job in the queue; from now on it acts on behalf of `actor`.
 
-    Raises `NotPermitted`, `ProofNeeded`, `RecordNotFound` when it was thrown away, and `JobError` when it
-    was started before.
+    The log keeps `why`, here and with each change that the job makes. Raises `NotPermitted`, `ProofNeeded`,
+    `ReasonMissing` when something has to be said that `why` lacks, `RecordNotFound` when the job was thrown
+    away, and `JobError` when it was started before.
     """
     actor.require(Permission.BULK, dangerous=True)
-    store.jobs.get(job_id)
-    if not _queue(store, job_id, actor, (JobState.PLANNED,)):
+    why = why or Why()
+    NoteRules.stored(store).require(why)
+    said = {name: text for name, text in why.items() if text}
+    options = {**store.jobs.get(job_id).options, "why": said}
+    if not _queue(store, job_id, actor, (JobState.PLANNED,), options=options):
         raise JobError("This plan has been started already.", "Look at the job's page.")
     job = store.jobs.get(job_id)
     facts = {"planned_by": job.created_by_name, "rows": job.total_rows}
-    note(store, job, actor, "start_job", facts, reason)
+    note(store, job, actor, "start_job", facts, why)
     return job
 
 
@@ -118,7 +124,9 @@ def delete_plan(store: Store, job_id: str, actor: Actor) -> None:
         note(store, job, actor, "delete_plan", {"rows": job.total_rows})
 
 
-def _queue(store: Store, job_id: str, actor: Actor, expected: Sequence[JobState]) -> bool:
+def _queue(
+    store: Store, job_id: str, actor: Actor, expected: Sequence[JobState], **values: Mapping[str, Any]
+) -> bool:
     _check_way(store.jobs.get(job_id), actor)
     return store.jobs.change_state(
         job_id,
@@ -130,6 +138,7 @@ def _queue(store: Store, job_id: str, actor: Actor, expected: Sequence[JobState]
         origin=actor.origin,
         reason="",
         finished_at=None,
+        **values,
     )
 
 

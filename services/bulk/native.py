@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
+from typing import Unpack
 
 from services.bulk.columns import IGNORE, ColumnMap
 from services.bulk.csv_file import CsvTable
@@ -35,6 +36,7 @@ from services.cognito.people import NameKind, name_key, username_problems
 from services.errors import CognitoError, InvalidValue, JobError
 from services.roles import Permission
 from services.store import checks
+from services.store.activity import Why
 from services.words import counted
 
 # A plan's new people → the file that AWS's own import jobs take, with AWS's rules checked here.
@@ -362,21 +364,21 @@ def begin(
     logs_role_arn: str,
     *,
     name: str = "",
-    reason: str = "",
     told: Told = lambda _: None,
+    **why: Unpack[Why],
 ) -> ImportJob:
     """Make a job, upload the file, start it; the job as it stands then.
 
     Raises `InvalidValue` for the role, `JobError` when AWS wouldn't take the file or an import is
-    active in this pool, `NotPermitted`, `SessionEnded`, and `CognitoError`s: `NotAvailable` where the
-    backend has no import jobs (before anything is made).
+    active in this pool, `NotPermitted`, `SessionEnded`, `ReasonMissing`, and `CognitoError`s:
+    `NotAvailable` where the backend has no import jobs (before anything is made).
     """
     changes.who().require(Permission.BULK)
     role = _role(logs_role_arn)
     _check(changes.gateway, file)
     told("Making the import job")
     made = CreateImportJob(job_name(name), role, file.people)
-    performed = changes.perform(made, reason=reason)
+    performed = changes.perform(made, **why)
     job_id = str(performed.after.get("import_job") or "") or _find(changes.gateway, made.name)
     changes.who().require(Permission.BULK)
     told(f"Uploading {len(file.data) / 1e6:,.1f} MB")
@@ -386,13 +388,13 @@ def begin(
         error.next_step = f"{error.next_step} The job {made.name} was made and lapses by itself.".strip()
         raise
     told("Starting it")
-    changes.perform(StartImportJob(job_id, made.name, file.people), reason=reason)
+    changes.perform(StartImportJob(job_id, made.name, file.people), **why)
     return changes.gateway.describe_import_job(job_id)
 
 
-def stop_import(changes: ChangePath, job: ImportJob, *, reason: str = "") -> None:
+def stop_import(changes: ChangePath, job: ImportJob, **why: Unpack[Why]) -> None:
     """Stop an import for good. Raises as `ChangePath.perform`."""
-    changes.perform(StopImportJob(job.id, job.name), reason=reason)
+    changes.perform(StopImportJob(job.id, job.name), **why)
 
 
 def active_job(gateway: CognitoGateway) -> ImportJob | None:

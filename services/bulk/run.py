@@ -33,6 +33,7 @@ from services.bulk.saved import (
     secrets_of,
     steps_by_row,
     totals_in,
+    why_of,
 )
 from services.bulk.work import RowWork
 from services.changes import ChangePath, Performed
@@ -55,6 +56,7 @@ from services.errors import (
     Throttled,
 )
 from services.roles import ActorSource
+from services.store.activity import Why
 from services.store.jobs import Job, JobRow, JobStep, StepState
 from services.store.store import Store
 
@@ -214,6 +216,15 @@ class Stepper:
         self._job = job
         self._breaker = breaker
 
+    def _why(self, work: RowWork) -> Why:
+        """What the log keeps with the changes of a row: its own reason, else what was said at the start."""
+        said = why_of(self._job)
+        return Why(
+            reason=work.plan.note or said.get("reason") or self._job.title,
+            ticket=said.get("ticket", ""),
+            identified=said.get("identified", ""),
+        )
+
     def take(self, work: RowWork, journal: Journal) -> Taken:
         """Carry the next step of `work` as far as it goes now. Raises the error that ended the journal."""
         entry = work.entry
@@ -234,10 +245,10 @@ class Stepper:
         try:
             performed = self._changes.perform(
                 step.change,
-                reason=work.plan.note or self._job.title,
                 before=step.before,
                 job_id=self._job.id,
                 first_sent=first_sent,
+                **self._why(work),
             )
         except FollowUpFailed as error:
             self._done(work, step, error.after, error.activity_id, journal, first_sent is not None, error)

@@ -32,7 +32,7 @@ from services.cognito.actions import CreateUser, dump, load
 from services.cognito.models import PersonRef
 from services.errors import ConsoleError
 from services.roles import Actor, Permission
-from services.store.activity import ActivityLog, ActivityResult, Facts, Finish, NewActivity
+from services.store.activity import ActivityLog, ActivityResult, Facts, Finish, NewActivity, Why
 from services.store.jobs import Job, JobRow, JobState, JobStep, NewJob
 from services.store.store import Store
 
@@ -232,7 +232,7 @@ def note(
     actor: Actor,
     action: str,
     after: Mapping[str, Any] | None = None,
-    reason: str = "",
+    why: Why | None = None,
 ) -> None:
     """Write into the activity log what an operator did with a job, and why."""
     new = NewActivity(
@@ -242,8 +242,8 @@ def note(
         target_kind="job",
         target_id=job.id,
         target_name=job.title,
-        reason=reason,
         job_id=job.id,
+        **(why or Why()),
     )
     store.activity.record(new, ActivityResult.DONE, after)
 
@@ -369,6 +369,12 @@ def reading_in(job: Job) -> Reading:
 def file_source_of(job: Job) -> FileSource:
     """What the plan was read from."""
     return FileSource(**job.options.get("source", {}))
+
+
+def why_of(job: Job) -> Why:
+    """What was said when the job was started."""
+    said: Why = job.options.get("why", {})
+    return said
 
 
 def iter_row_plans(

@@ -21,6 +21,7 @@ from services.login.challenges import SignInQuestion
 from services.login.sign_in_flow import API_FLOWS, FLOWS, SignInFlow, allows
 from services.pool_session import PoolSession
 from services.recent import Recent
+from services.store.activity import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +220,14 @@ def name_sent(user: User | None, typed: str, pool: UserPool) -> str:
 
 
 class Steps:
-    """Makes the calls that a step of a sign-in needs, on one pool."""
+    """Makes the calls that a step of a sign-in needs, on one pool.
 
-    def __init__(self, pool_session: PoolSession) -> None:
+    `why` goes with those that change somebody.
+    """
+
+    def __init__(self, pool_session: PoolSession, why: Why | None = None) -> None:
         self._pool_session = pool_session
+        self._why = why or Why()
 
     def first(self, waiting: Waiting, password: str) -> SignInAnswer:
         """Begin by the test's way. Raises `CognitoError`s."""
@@ -291,7 +296,7 @@ class Steps:
             given["NEW_PASSWORD"],
             attributes,
         )
-        self._pool_session.changes.perform(change, reason="login test")
+        self._pool_session.changes.perform(change, **self._why)
         if change.answer is None:
             raise LoginTestRefused(
                 "The new password is set, but Cognito's answer was lost.", "Sign in with the new password."
@@ -300,7 +305,7 @@ class Steps:
 
     def _set_up(self, waiting: Waiting, code: str) -> SignInAnswer:
         change = SetUpTotp(self._known(waiting).ref, waiting.totp_session, code)
-        self._pool_session.changes.perform(change, reason="login test")
+        self._pool_session.changes.perform(change, **self._why)
         waiting.asked = replace(waiting.asked, session=change.next_session)
         return self.send(waiting, {})
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import takewhile
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import quote, urlencode
 
 from services.cognito.models import AppClient, User
@@ -25,6 +25,7 @@ from services.errors import (
     InvalidValue,
     LoginTestRefused,
     PasswordRejected,
+    ReasonMissing,
     SignInDenied,
 )
 from services.login.chain import (
@@ -70,7 +71,7 @@ from services.login.token_text import TOKENS, NotAToken, Parts, Tokens, claim_li
 from services.login.tokens import KEYS, Expected, Keys, check_token, groups_in
 from services.pool_session import PoolSession
 from services.roles import Actor, ActorSource, Permission
-from services.store.activity import Activity, ActivityResult, NewActivity
+from services.store.activity import Activity, ActivityResult, NewActivity, Why
 from services.store.applications import Application
 from services.store.columns import utc_now
 from services.store.pools import PoolRecord
@@ -278,11 +279,11 @@ class ApiTests:
             return self._end(waiting)
         return self._advance(waiting, lambda: Steps(self._pool_session).first(waiting, password))
 
-    def answer(self, id: str, typed: Mapping[str, str]) -> FlowProgress:
-        """Answer the question of a test of this session.
+    def answer(self, id: str, typed: Mapping[str, str], **why: Unpack[Why]) -> FlowProgress:
+        """Answer the question of a test of this session; the log keeps `why` if that changes the person.
 
-        Raises `InvalidValue` when the answer can't be one, `LoginTestRefused` when the test is over
-        or somebody else's; both leave the test as it is.
+        Raises `InvalidValue` when the answer can't be one, `ReasonMissing`, and `LoginTestRefused` when the
+        test is over or somebody else's; all leave the test as it is.
         """
         self._actor()
         waiting = API_TESTS.take_step(id, self._session_id)
@@ -298,9 +299,9 @@ class ApiTests:
                 link = _broken(question.challenge, text, "Begin again, and answer in time.")
                 return self._end(waiting, link)
             return self._advance(
-                waiting, lambda: Steps(self._pool_session).answered(waiting, question, given)
+                waiting, lambda: Steps(self._pool_session, why).answered(waiting, question, given)
             )
-        except InvalidValue:
+        except (InvalidValue, ReasonMissing):
             self._keep(waiting)
             raise
         except ConsoleError:

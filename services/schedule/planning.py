@@ -14,7 +14,7 @@ from services.roles import Actor, ActorSource, Permission
 from services.saved import checked_name
 from services.schedule.tasks import ScheduledTask, StartJob, dump, load
 from services.schedule.timing import Timing, parse, zone_of
-from services.store.activity import NewActivity
+from services.store.activity import NewActivity, Why
 from services.store.columns import utc_now
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
@@ -213,18 +213,24 @@ def _may_change(actor: Actor, record: Schedule) -> bool:
 
 
 def plan_start(
-    store: Store, who: ActorSource, pool: PoolRecord, job_id: str, at: datetime, zone: str, reason: str = ""
+    store: Store,
+    who: ActorSource,
+    pool: PoolRecord,
+    job_id: str,
+    at: datetime,
+    zone: str,
+    why: Why | None = None,
 ) -> Schedule:
     """Have a saved plan started once, `at` (naive) as a clock in `zone` shows it.
 
     Raises as `PlannedWork.add`.
     """
-    actor, job = who(), store.jobs.get(job_id)
+    actor, job, said = who(), store.jobs.get(job_id), why or Why()
     return PlannedWork(store, who).add(
         pool,
         NewSchedule(
             name=f"{job.title} ({job_id[-6:]})",
-            task=StartJob(job_id=job_id, job_title=job.title, reason=reason),
+            task=StartJob(job_id, job.title, said.get("reason", ""), said.get("ticket", "")),
             timing=Timing(once=at),
             zone=zone,
             runs_as=store.operators.get(actor.operator_id),

@@ -40,8 +40,10 @@ from services.directory.search import Terms, search
 from services.directory.search_query import parse
 from services.directory.snapshot_task import newest_or_read
 from services.errors import InvalidValue, RecordNotFound, ScanStopped
+from services.note_rules import NoteRules
 from services.pool_session import PoolSession
 from services.roles import ActorSource, Permission
+from services.store.activity import Why
 from services.store.columns import utc_now
 from services.store.jobs import JobState
 from services.store.pools import PoolRecord
@@ -306,9 +308,16 @@ class StartJob(ScheduledTask):
     job_id: str = ""
     job_title: str = ""
     reason: str = ""
+    ticket: str = ""
+
+    @property
+    def why(self) -> Why:
+        """What the log keeps with it."""
+        return Why(reason=self.reason, ticket=self.ticket)
 
     def check(self, store: Store, pool: PoolRecord) -> None:
-        """Whether the plan waits to be started, in this pool."""
+        """Whether the plan waits to be started, in this pool, and what has to be said is said."""
+        NoteRules.stored(store).require(self.why)
         job = store.jobs.get(self.job_id)
         if job.target.get("pool_id") != pool.pool_id:
             raise RecordNotFound("This plan is for another user pool.", "Choose another one.")
@@ -322,7 +331,7 @@ class StartJob(ScheduledTask):
 
     def run(self, ground: TaskGround) -> TaskOutcome:
         """Put it in the queue; rows whose people changed since are compared again before anything is sent."""
-        job = control.start(ground.store, self.job_id, ground.who(), self.reason)
+        job = control.start(ground.store, self.job_id, ground.who(), self.why)
         runner_for(ground.store).wake()
         return TaskOutcome(RunResult.DONE, f"Started: {counted(job.total_rows, 'row')}.", job_id=job.id)
 

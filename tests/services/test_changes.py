@@ -34,6 +34,7 @@ from services.errors import (
     FollowUpFailed,
     NotPermitted,
     OutcomeUnknown,
+    ReasonMissing,
     ServiceFault,
     SessionEnded,
     Throttled,
@@ -41,6 +42,7 @@ from services.errors import (
     UserExists,
     UserNotFound,
 )
+from services.note_rules import Demand, NoteRules
 from services.roles import ROLE_PERMISSIONS, Actor, Origin, Role, allows
 from services.store.activity import Activity, ActivityResult
 from services.store.store import Store
@@ -220,6 +222,29 @@ def test_a_role_may_make_exactly_the_changes_it_is_allowed(
         path.perform(change)
     assert aws.seen == []
     assert lines(store) == []
+
+
+RULES = NoteRules(reason_always=True, ticket=Demand.REQUIRED, pattern="OPS-[0-9]+", example="OPS-12")
+
+
+@pytest.mark.parametrize("change", SAMPLES.values(), ids=lambda change: change.action)
+def test_where_every_change_says_why_none_goes_without(
+    change: Change, refusing: tuple[CognitoGateway, FakeAws], store: Store
+) -> None:
+    gateway, aws = refusing
+    aws.seen.clear()
+    aws.answer("DescribeUserPoolClient", ok(UserPoolClient=CLIENT))
+    aws.answer("DescribeIdentityProvider", ok(IdentityProvider=PROVIDER))
+    path = ChangePath(gateway, store.activity, actor, "staff", rules=lambda: RULES)
+    with pytest.raises(ReasonMissing, match=r"Give a reason\. Give the ticket number\. Nothing was changed"):
+        path.perform(change)
+    with pytest.raises(ReasonMissing, match="no ticket number"):
+        path.perform(change, reason="they called", ticket="12")
+    assert (aws.seen, lines(store)) == ([], [])
+    with pytest.raises(UserNotFound):
+        path.perform(change, before={}, reason="they called", ticket="OPS-12")
+    (line,) = lines(store)
+    assert (line.reason, line.ticket) == ("they called", "OPS-12")
 
 
 def test_auditors_may_change_nothing() -> None:

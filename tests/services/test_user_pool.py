@@ -20,9 +20,13 @@ from services.errors import (
     GroupNotFound,
     InvalidValue,
     NotConfigured,
+    ReasonMissing,
     UserExists,
     UserNotFound,
 )
+from services.note_rules import Demand, NoteRules
+from services.roles import Actor, Origin, Role
+from services.store.activity import Why
 from services.store.connections import Connection, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
@@ -208,6 +212,27 @@ def test_with_a_consoles_database_every_change_stands_in_its_log(
     assert (line.action, line.target_id, line.result) == ("disable_user", done.person.sub, "done")
     assert (refused.action, refused.result) == ("add_to_group", "failed")
     assert line.pool == pool.gateway.pool_id
+
+
+def test_where_every_change_says_why_a_program_gives_it_once_or_with_each_call(
+    pool: Pool, database: tuple[str, Store]
+) -> None:
+    url, store = database
+    admin = Actor("op-1", "Ann Admin", Role.ADMIN, Origin.BROWSER)
+    NoteRules(reason_always=True, ticket=Demand.REQUIRED).keep(store, admin, Why(reason="x", ticket="1"))
+    pool_id = pool.gateway.pool_id
+    with open_pool(pool_id, database=url, keys=KEY) as silent:
+        with pytest.raises(ReasonMissing, match=r"Give a reason\. Give the ticket number\. Nothing"):
+            silent.disable_user("ann.lee")
+        with pytest.raises(ReasonMissing):
+            silent.create_user("cy", attributes={"email": "cy@example.com"})
+    assert pool.user("ann.lee").enabled
+    with open_pool(pool_id, database=url, keys=KEY, reason="nightly clean-up", ticket="OPS-7") as said:
+        said.disable_user("ann.lee")
+        said.disable_user("bo.li", reason="left the company")
+    bo, ann = store.activity.search(action="disable_user")
+    assert (ann.reason, ann.ticket) == ("nightly clean-up", "OPS-7")
+    assert (bo.reason, bo.ticket) == ("left the company", "OPS-7")
 
 
 def test_the_log_calls_a_pool_as_the_console_does(

@@ -111,6 +111,24 @@ def test_a_new_group_is_made_and_opened(open_as: OpenPage, cognito: Cognito, sta
     assert (made["Description"], made["Precedence"]) == ("Plans the day", 30)
 
 
+def test_a_group_is_made_and_changed_with_what_has_to_be_said(
+    open_as: OpenPage, console_store: Store, cognito: Cognito, staff: str
+) -> None:
+    console_store.settings.set("note_rules", {"reason_always": True, "ticket": "required"})
+    app = open_as("max", "groups", pool="staff")
+    button(app, "New group").click().run()
+    field(app, "Name").set_value("said")
+    button(app, "Create group").click().run()
+    assert "- Give a reason.\n- Give the ticket number." in texts(app)
+    field(app, "Reason (for the activity log)").set_value("new team")
+    field(app, "Ticket").set_value("OPS-1")
+    button(app, "Create group").click().run()
+    assert "is created" in texts(app)
+    (line,) = console_store.activity.search(action="create_group", target="said")
+    assert (line.reason, line.ticket) == ("new team", "OPS-1")
+    cognito.client().delete_group(UserPoolId=staff, GroupName="said")
+
+
 def test_editing_changes_description_and_precedence(open_as: OpenPage, cognito: Cognito, staff: str) -> None:
     app = open_as("max", "group", pool="staff", name="billing")
     button(app, "Edit…").click().run()
