@@ -17,7 +17,7 @@ from console.widgets.person_actions import send, tell_outcomes
 from console.widgets.table import show_table
 from console.widgets.words import label, md
 from services.cognito.actions import AddToGroup, RemoveFromGroup
-from services.cognito.group_rules import provider_of
+from services.cognito.group_rules import provider_of, too_many_groups
 from services.cognito.models import Group, User, UserPool
 from services.directory.lookup import candidates
 from services.directory.people import Person
@@ -161,7 +161,7 @@ def _submit(ctx: Context, opened: Opened, person: Person) -> None:
         mine = person.groups or ()
         everything = [group.name for group in ctx.pool_session.directory.groups()]
         chosen = chosen_groups(ctx, opened, [name for name in everything if name not in mine])
-    problem = memberships.too_many(len(person.groups or ()), len(chosen)) if adding else ""
+    problem = too_many_groups("They", len(person.groups or ()) + len(chosen)) if adding else ""
     opened.problems = [problem] if problem else [] if chosen else ["Choose at least one group."]
     if opened.problems:
         return

@@ -53,7 +53,7 @@ NUMBERS: Mapping[str, NumberSpec] = MappingProxyType(
         "dormant_days": NumberSpec("Account not changed for", "days", 1, 3650),
         "most_groups": NumberSpec("In very many groups: more than", "groups", 1, MOST_GROUPS_PER_USER),
         "near_limit": NumberSpec(
-            "Near Cognito's limit of 100 groups from", "groups", 1, MOST_GROUPS_PER_USER
+            f"Near Cognito's limit of {MOST_GROUPS_PER_USER} groups from", "groups", 1, MOST_GROUPS_PER_USER
         ),
     }
 )

@@ -48,7 +48,7 @@ from services.cognito.actions import (
     read_only,
 )
 from services.cognito.attributes import rules_for, title_of
-from services.cognito.group_rules import MOST_GROUPS_PER_USER, name_problems, provider_of
+from services.cognito.group_rules import name_problems, provider_of, too_many_groups
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.people import (
     UsernameKind,
@@ -157,12 +157,8 @@ class Memberships:
         add = sorted(group for group in wanted[0] if not self.is_in(user, group))
         remove = sorted(group for group in wanted[1] if self.is_in(user, group))
         held = len(self._people.groups_of(user))
-        if add and held + len(add) - len(remove) > MOST_GROUPS_PER_USER:
-            draft.problem(
-                "groups",
-                f"{user.label} would be in {held + len(add) - len(remove)} groups; Cognito allows 100.",
-                "Remove the person from some groups first.",
-            )
+        if add and (problem := too_many_groups(user.label, held + len(add) - len(remove))):
+            draft.problem("groups", problem, "Remove the person from some groups first.")
         for name in remove:
             draft.steps.append(membership(user.ref, name, add=False))
         for name in add:
@@ -221,12 +217,8 @@ class Newcomers:
         if row.password:
             change = SetPassword(person, permanent=True)
             draft.steps.append(Step(change, {}, change.expected))
-        if len(row.groups or ()) > MOST_GROUPS_PER_USER:
-            draft.problem(
-                "groups",
-                f"{row.label} would be in {len(row.groups or ())} groups; Cognito allows 100.",
-                "Name fewer groups.",
-            )
+        if problem := too_many_groups(row.label, len(row.groups or ())):
+            draft.problem("groups", problem, "Name fewer groups.")
         draft.steps += [membership(person, name, add=True) for name in row.groups or ()]
         if row.enabled is False:
             off = DisableUser(person)

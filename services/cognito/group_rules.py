@@ -40,6 +40,13 @@ def name_problems(name: str, existing: Collection[str] = ()) -> list[str]:
     return found
 
 
+def too_many_groups(who: str, count: int) -> str:
+    """Why `who` can't be in so many groups, in a sentence; empty when they can."""
+    if count <= MOST_GROUPS_PER_USER:
+        return ""
+    return f"{who} would be in {count} groups; Cognito allows {MOST_GROUPS_PER_USER}."
+
+
 def description_problems(description: str) -> list[str]:
     """What keeps `description` from being stored, as sentences."""
     if len(description) > LONGEST_DESCRIPTION:

@@ -10,7 +10,7 @@ from services.changes import ChangePath
 from services.cognito import passwords
 from services.cognito.actions import AddToGroup, CreateUser
 from services.cognito.attributes import rules_for, title_of
-from services.cognito.group_rules import MOST_GROUPS_PER_USER
+from services.cognito.group_rules import too_many_groups
 from services.cognito.models import PersonRef, UserPool
 from services.cognito.people import UsernameKind, message_problems, username_kind, username_problems
 from services.errors import FollowUpFailed
@@ -97,8 +97,8 @@ def creation_problems(wanted: NewUser, pool: UserPool, groups: Collection[str]) 
         found += [FieldProblem("Temporary password", text) for text in wrong]
     gone = [name for name in wanted.groups if name not in groups]
     found += [FieldProblem("Groups", f"There is no group “{name}” in this pool.") for name in gone]
-    if len(wanted.groups) > MOST_GROUPS_PER_USER:
-        found.append(FieldProblem("Groups", f"Nobody can be in more than {MOST_GROUPS_PER_USER} groups."))
+    if problem := too_many_groups("They", len(wanted.groups)):
+        found.append(FieldProblem("Groups", problem))
     return found
 
 

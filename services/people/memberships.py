@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.cognito.actions import AddToGroup, Change, RemoveFromGroup
-from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
+from services.cognito.group_rules import provider_of, too_many_groups
 from services.cognito.models import PersonRef
 from services.store.applications import Application
 
@@ -32,14 +32,7 @@ def copy_plan(source: Iterable[str], target: Iterable[str], pool_id: str) -> Cop
     left_out = tuple(name for name in wanted if provider_of(name, pool_id))
     already = tuple(name for name in wanted if name in have and name not in left_out)
     add = tuple(name for name in wanted if name not in have and name not in left_out)
-    return CopyPlan(add, already, left_out, too_many(len(have), len(add)))
-
-
-def too_many(present: int, more: int) -> str:
-    """Why `more` groups can't be added to `present` ones, or an empty string."""
-    if present + more <= MOST_GROUPS_PER_USER:
-        return ""
-    return f"That would make {present + more} groups; nobody can be in more than {MOST_GROUPS_PER_USER}."
+    return CopyPlan(add, already, left_out, too_many_groups("They", len(have) + len(add)) if add else "")
 
 
 def adding(person: PersonRef, groups: Iterable[str]) -> list[Change]:

@@ -65,12 +65,8 @@ class AttributeChange(PersonChange):
         return self.replaces(user)
 
     @property
-    def wanted(self) -> str:
-        return f"{self.verb} {_titles(self.touched)}"
-
-    @property
-    def done(self) -> str:
-        return f"{self.past} {_titles(self.touched)}"
+    def object(self) -> str:
+        return _titles(self.touched)
 
     def way_back(
         self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack

@@ -276,14 +276,19 @@ class Change(ABC):
     # Words
 
     @property
+    def object(self) -> str:
+        """What follows its verb, where that says too little: the group, the provider."""
+        return ""
+
+    @property
     def wanted(self) -> str:
         """What it is going to do: “add to group billing”."""
-        return self.verb
+        return f"{self.verb} {self.object}".rstrip()
 
     @property
     def done(self) -> str:
         """What it has done: “added to group billing”."""
-        return self.past
+        return f"{self.past} {self.object}".rstrip()
 
     def difference(self, before: Facts, after: Facts) -> list[tuple[str, str, str]]:
         """What it changes, as (what, before, after) in words; nothing secret."""

@@ -35,12 +35,8 @@ class GroupChange(Change):
         return group_facts(gateway.get_group(self.name))
 
     @property
-    def wanted(self) -> str:
-        return f"{self.verb} {self.name}"
-
-    @property
-    def done(self) -> str:
-        return f"{self.past} {self.name}"
+    def object(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)

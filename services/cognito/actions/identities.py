@@ -125,12 +125,8 @@ class IdentityChange(PersonChange):
         return replace(user, attributes=attributes, changed=at)
 
     @property
-    def wanted(self) -> str:
-        return f"{self.verb} {self.provider}"
-
-    @property
-    def done(self) -> str:
-        return f"{self.past} {self.provider}"
+    def object(self) -> str:
+        return self.provider
 
     def difference(self, before: Facts, after: Facts) -> list[tuple[str, str, str]]:
         words = ("not linked", "linked")

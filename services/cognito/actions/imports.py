@@ -31,12 +31,8 @@ class ImportChange(Change):
     permission = Permission.BULK
 
     @property
-    def wanted(self) -> str:
-        return f"{self.verb} {self.target.name}"
-
-    @property
-    def done(self) -> str:
-        return f"{self.past} {self.target.name}"
+    def object(self) -> str:
+        return self.target.name
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,8 @@ class MembershipChange(PersonChange):
         return WayBack(((back, self.expected, self.opposite),), basis={"groups": {self.group: self.adds}})
 
     @property
-    def wanted(self) -> str:
-        return f"{self.verb} {self.group}"
-
-    @property
-    def done(self) -> str:
-        return f"{self.past} {self.group}"
+    def object(self) -> str:
+        return self.group
 
     def difference(self, before: Facts, after: Facts) -> list[tuple[str, str, str]]:
         words = ("not in", "in")

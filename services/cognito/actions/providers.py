@@ -53,12 +53,8 @@ class ProviderChange(Change):
         return [found for found in super().difference(before, after) if found[1] != found[2]]
 
     @property
-    def wanted(self) -> str:
-        return f"{self.verb} {self.name}"
-
-    @property
-    def done(self) -> str:
-        return f"{self.past} {self.name}"
+    def object(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from services.cognito.actions.base import (
     CLOCK_TOLERANCE,
@@ -217,7 +217,39 @@ class ResendInvitation(PersonChange):
 
 
 @dataclass(frozen=True)
-class EnableUser(PersonChange):
+class SwitchChange(PersonChange):
+    """A change of whether a person may sign in at all; `enables` says which way."""
+
+    enables: ClassVar[bool]
+
+    @property
+    def expected(self) -> Facts:
+        return {"enabled": self.enables}
+
+    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
+        return self.find(gateway, certain=True).enabled is self.enables
+
+    def already(self, before: Facts) -> bool:
+        return before.get("enabled") is self.enables
+
+    def way_back(
+        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
+    ) -> WayBack:
+        back, now = (DisableUser if self.enables else EnableUser)(user.ref), {"enabled": user.enabled}
+        if back.already(now):
+            return WayBack(stays=(f"{user.label} was {back.past} since.",))
+        return WayBack(((back, now, back.expected),), basis=now)
+
+    @classmethod
+    def logged_on(cls, person: PersonRef, after: Facts) -> Change | None:
+        return cls(person)
+
+    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
+        return replace(user, enabled=self.enables, changed=at)
+
+
+@dataclass(frozen=True)
+class EnableUser(SwitchChange):
     """AdminEnableUser. Tokens revoked by an earlier disable stay revoked."""
 
     action = "enable_user"
@@ -237,40 +269,19 @@ class EnableUser(PersonChange):
             "{0} is enabled and can sign in again.",
         ),
     )
-
-    @property
-    def expected(self) -> Facts:
-        return {"enabled": True}
+    enables = True
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
         gateway.enable_user(permit, self.person.username)
         return self.expected
 
-    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        return self.find(gateway, certain=True).enabled
-
     @classmethod
     def refuses(cls, user: User, pool: UserPool) -> str:
         return "They are enabled already." if user.enabled else ""
 
-    def already(self, before: Facts) -> bool:
-        return before.get("enabled") is True
-
-    def way_back(
-        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
-    ) -> WayBack:
-        return _switched_back(DisableUser(user.ref), user)
-
-    @classmethod
-    def logged_on(cls, person: PersonRef, after: Facts) -> Change | None:
-        return cls(person)
-
-    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
-        return replace(user, enabled=True, changed=at)
-
 
 @dataclass(frozen=True)
-class DisableUser(PersonChange):
+class DisableUser(SwitchChange):
     """AdminDisableUser: no sign-in any more, and all tokens are revoked."""
 
     action = "disable_user"
@@ -293,44 +304,15 @@ class DisableUser(PersonChange):
             Confirm.TYPED,
         ),
     )
-
-    @property
-    def expected(self) -> Facts:
-        return {"enabled": False}
+    enables = False
 
     def send(self, gateway: CognitoGateway, permit: Permit) -> Facts:
         gateway.disable_user(permit, self.person.username)
         return self.expected
 
-    def took_effect(self, gateway: CognitoGateway, since: datetime) -> bool | None:
-        return not self.find(gateway, certain=True).enabled
-
     @classmethod
     def refuses(cls, user: User, pool: UserPool) -> str:
         return "" if user.enabled else "They are disabled already."
-
-    def already(self, before: Facts) -> bool:
-        return before.get("enabled") is False
-
-    def way_back(
-        self, user: User, there: CurrentMemberships, before: Facts, after: Facts, held_back: HeldBack
-    ) -> WayBack:
-        return _switched_back(EnableUser(user.ref), user)
-
-    @classmethod
-    def logged_on(cls, person: PersonRef, after: Facts) -> Change | None:
-        return cls(person)
-
-    def edit(self, user: User, at: datetime, held_back: HeldBack) -> User | None:
-        return replace(user, enabled=False, changed=at)
-
-
-def _switched_back(change: EnableUser | DisableUser, user: User) -> WayBack:
-    """Enabling or disabling again, unless somebody else has done so since."""
-    now = {"enabled": user.enabled}
-    if change.already(now):
-        return WayBack(stays=(f"{user.label} was {change.past} since.",))
-    return WayBack(((change, now, change.expected),), basis=now)
 
 
 @dataclass(frozen=True)
