@@ -94,7 +94,6 @@ def show_sign_in() -> None:
                 _ask_for_password()
         else:
             _ask_for_password()
-            _offer_passkey()
 
 
 def _offer_passkey() -> None:
@@ -137,6 +136,7 @@ def _ask_for_password() -> None:
             )
             st.rerun()
         _finish(form.operator, st.query_params.get("next"))
+    _offer_passkey()
     if PROCESS.settings.demo_operators:
         _demo_operators()
     elif setup.is_needed(PROCESS.store):

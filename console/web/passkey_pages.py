@@ -142,10 +142,12 @@ def _ways(request: Request, operator: Operator, session_id: str) -> str:
     if passkeys.are_possible and passkeys.here(operator.id):
         parts.append("<h2>With a passkey</h2>" + _form(passkeys.ask(session_id, operator), "Use a passkey"))
     if factor.is_set_up(operator.id):
-        title = "With a code from your app" if factor.has_app(operator.id) else "With a recovery code"
+        has_app = factor.has_app(operator.id)
+        title = "With a code from your app" if has_app else "With a recovery code"
+        sample = ' placeholder="123456"' if has_app else ""
         parts.append(
             f'<h2>{title}</h2><form method="post"><label>Code<input name="code" required '
-            'autocomplete="one-time-code" placeholder="123456"></label><button>Go on</button></form>'
+            f'autocomplete="one-time-code"{sample}></label><button>Go on</button></form>'
         )
     provider = provider_to_ask(PROCESS.store, operator)
     if provider is not None:

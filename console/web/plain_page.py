@@ -39,7 +39,7 @@ label {{ display: block; font-size: 0.9rem; }}
 input {{ font: inherit; padding: 0.5rem 0.75rem; width: 100%; box-sizing: border-box;
   margin: 0.25rem 0 1rem; }}
 button {{ font: inherit; padding: 0.5rem 1.25rem; border: 0; border-radius: 0.5rem; cursor: pointer;
-  background: #0b5c8c; color: #fff; }}
+  background: #0b6e66; color: #fff; }}
 :focus-visible {{ outline: 3px solid #f0a30a; outline-offset: 2px; }}
 [role=alert]:not(:empty) {{ border-left: 4px solid #b3261e; padding: 0.25rem 0.75rem; }}
 pre {{ font-size: 1.1rem; }}

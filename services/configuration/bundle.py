@@ -1,7 +1,8 @@
 """The configuration as a file: what stands in it, and reading it back with every value checked.
 
-JSON with connections, pools and applications that name each other by name; secrets stand in one
-encrypted box, or are left out. Operators, sessions and activity are never part of it.
+JSON with connections, pools and applications that name each other by name, and the providers of
+company sign-in; secrets stand in one encrypted box, or are left out. Operators, sessions and activity
+are never part of it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import datetime
-from typing import Any, Generic, TypeVar, get_origin
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from services.configuration import passphrase as passphrases
 from services.errors import FileRejected, InvalidValue
@@ -19,6 +20,7 @@ from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.pools import PoolRecord
 from services.store.records import Record, settings_of, to_row, types_of
+from services.store.sign_in_providers import SignInProvider
 
 R = TypeVar("R", bound=Record)
 
@@ -26,7 +28,7 @@ FORMAT = "cognito-ops-console/configuration"
 VERSION = 1
 LARGEST_FILE = 5 * 1024 * 1024
 
-_KEYS = tuple(field.name for field in fields(ConnectionSecret))
+_KEYS = tuple(known.name for known in fields(ConnectionSecret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Bundle:
     connections: tuple[Entry[Connection], ...]
     pools: tuple[Entry[PoolRecord], ...]
     applications: tuple[Entry[Application], ...]
+    sign_in_providers: tuple[Entry[SignInProvider], ...] = ()
     with_secrets: bool = False
 
 
@@ -69,6 +72,9 @@ def write(bundle: Bundle, passphrase: str, at: datetime) -> bytes:
             {**_plain(entry), "pool": entry.place, "had_secret": entry.record.has_secret}
             for entry in bundle.applications
         ],
+        "sign_in_providers": [
+            {**_plain(entry), "had_secret": entry.record.has_secret} for entry in bundle.sign_in_providers
+        ],
         "secrets": None,
     }
     if passphrase:
@@ -82,6 +88,9 @@ def write(bundle: Bundle, passphrase: str, at: datetime) -> bytes:
                 for entry in bundle.applications
                 if entry.record.secret
             ],
+            "sign_in_providers": {
+                entry.name: entry.record.secret for entry in bundle.sign_in_providers if entry.record.secret
+            },
         }
         document["secrets"] = passphrases.lock(payload, passphrase)
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
@@ -97,7 +106,9 @@ def _plain(entry: Entry[Any]) -> dict[str, Any]:
 
 def _digest(document: Mapping[str, Any]) -> str:
     """Ties the secrets to the settings they were exported with: endpoint, role and the like."""
-    tied = {key: document[key] for key in ("connections", "pools", "applications")}
+    known = ("connections", "pools", "applications", "sign_in_providers")
+    # files of earlier releases have no providers
+    tied = {key: document[key] for key in known if key in document}
     text = json.dumps(tied, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -115,18 +126,18 @@ def read(data: bytes, passphrase: str | None) -> Bundle:
     """
     document = _document(data)
     box = document.get("secrets")
-    connection_secrets: dict[str, ConnectionSecret] = {}
-    application_secrets: dict[tuple[str, str], str] = {}
     opened = passphrase is not None and box is not None
-    if opened:
-        connection_secrets, application_secrets = _open(_mapping(box, "secrets"), document, passphrase or "")
-    connections = tuple(_connection(row, connection_secrets) for row in _rows(document, "connections"))
+    secrets = _open(_mapping(box, "secrets"), document, passphrase or "") if opened else _Secrets()
+    connections = tuple(_connection(row, secrets.connections) for row in _rows(document, "connections"))
     pools = tuple(_pool(row) for row in _rows(document, "pools"))
-    applications = tuple(_application(row, application_secrets) for row in _rows(document, "applications"))
+    applications = tuple(_application(row, secrets.applications) for row in _rows(document, "applications"))
+    rows = _rows(document, "sign_in_providers") if "sign_in_providers" in document else ()
+    providers = tuple(_provider(row, secrets.providers) for row in rows)
     _once("connections", [entry.name for entry in connections])
     _once("pools", [entry.name for entry in pools])
     _once("applications", [f"{entry.place}: {entry.name}" for entry in applications])
-    return Bundle(connections, pools, applications, opened)
+    _once("providers", [entry.name for entry in providers])
+    return Bundle(connections, pools, applications, providers, opened)
 
 
 def _document(data: bytes) -> dict[str, Any]:
@@ -152,9 +163,16 @@ def _document(data: bytes) -> dict[str, Any]:
     return document
 
 
-def _open(
-    box: Mapping[str, Any], document: Mapping[str, Any], passphrase: str
-) -> tuple[dict[str, ConnectionSecret], dict[tuple[str, str], str]]:
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """The file's secrets: of connections and providers by name, of applications by pool and name."""
+
+    connections: Mapping[str, ConnectionSecret] = field(default_factory=dict)
+    applications: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    providers: Mapping[str, str] = field(default_factory=dict)
+
+
+def _open(box: Mapping[str, Any], document: Mapping[str, Any], passphrase: str) -> _Secrets:
     payload = _mapping(passphrases.unlock(box, passphrase), "secrets")
     if payload.get("belongs_to") != _digest(document):
         raise InvalidValue(
@@ -170,7 +188,8 @@ def _open(
         (_text(row, "pool"), _text(row, "name")): _text(row, "secret")
         for row in _rows(payload, "applications")
     }
-    return connections, applications
+    given = _mapping(payload.get("sign_in_providers", {}), "secrets")
+    return _Secrets(connections, applications, {name: _text(given, name) for name in given})
 
 
 def _connection(row: Mapping[str, Any], secrets: Mapping[str, ConnectionSecret]) -> Entry[Connection]:
@@ -190,6 +209,11 @@ def _application(row: Mapping[str, Any], secrets: Mapping[tuple[str, str], str])
     return Entry(Application("", **values, secret=secret, has_secret=had_secret), place)
 
 
+def _provider(row: Mapping[str, Any], secrets: Mapping[str, str]) -> Entry[SignInProvider]:
+    values, had_secret = _values(SignInProvider, row), row.get("had_secret") is True
+    return Entry(SignInProvider(**values, secret=secrets.get(_text(row, "name")), has_secret=had_secret))
+
+
 def _values(kind: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
     """What a file says about the fields of a record; one that may be blank may also be missing.
 
@@ -197,7 +221,7 @@ def _values(kind: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
     """
     types, settings = types_of(kind), settings_of(kind)
     needed = {
-        field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING
+        known.name for known in fields(kind) if known.default is MISSING and known.default_factory is MISSING
     }
     names = [
         name for name, setting in settings.items() if not setting.secret and (name in row or name in needed)
@@ -207,6 +231,12 @@ def _values(kind: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(hint: Any, row: Mapping[str, Any], key: str) -> Any:
     """A value of the type that its field has."""
+    if hint is bool:
+        if not isinstance(row.get(key), bool):
+            raise _malformed(key)
+        return row[key]
+    if get_origin(hint) is tuple and get_origin(get_args(hint)[0]) is tuple:
+        return tuple(_pair(pair, key) for pair in _list(row, key))
     if get_origin(hint) is tuple:
         found = row.get(key)
         if not isinstance(found, list) or not all(isinstance(value, str) for value in found):
@@ -227,11 +257,21 @@ def _value(hint: Any, row: Mapping[str, Any], key: str) -> Any:
         ) from None
 
 
-def _rows(document: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
-    rows = document.get(key)
-    if not isinstance(rows, list):
+def _list(row: Mapping[str, Any], key: str) -> list[Any]:
+    found = row.get(key)
+    if not isinstance(found, list):
         raise _malformed(key)
-    return [_mapping(row, key) for row in rows]
+    return found
+
+
+def _pair(value: object, key: str) -> tuple[str, str]:
+    if not isinstance(value, list) or [type(part) for part in value] != [str, str]:
+        raise _malformed(key)
+    return value[0], value[1]
+
+
+def _rows(document: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
+    return [_mapping(row, key) for row in _list(document, key)]
 
 
 def _mapping(value: object, where: str) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from services.store import checks, records
 from services.store.activity import NewActivity, only_changed
 from services.store.records import facts
 from services.store.sign_in_providers import SignInProvider
+from services.store.store import Store
 
 KIND = "sign-in provider"
 
@@ -34,7 +36,7 @@ class SignInProviderService(ConfigurationService):
         Raises `InvalidValue`, `NameTaken`.
         """
         actor = self._actor(dangerous=True)
-        new = self._checked(typed)
+        new = checked(typed, [known.name for known in self._store.sign_in_providers.list()])
         with self._store.activity.audited(_line(actor, "add_sign_in_provider", new)) as line:
             made = self._store.sign_in_providers.add(new)
             line.after = {"id": made.id, **facts(made), **secret_fact(new, "", added=True)}
@@ -49,15 +51,14 @@ class SignInProviderService(ConfigurationService):
         actor = self._actor(dangerous=True)
         old = self._store.sign_in_providers.get(id)
         stored = self._store.sign_in_providers.secret(id)
-        new = replace(self._checked(typed, id), id=id)
+        taken = [known.name for known in self._store.sign_in_providers.list() if known.id != id]
+        new = replace(checked(typed, taken), id=id)
         new = replace(new, secret=stored if new.secret is None else new.secret)
         before, after = only_changed(facts(old), facts(new))
         with self._store.activity.audited(
             _line(actor, "change_sign_in_provider", new, before=before)
         ) as line:
-            made = self._store.sign_in_providers.update(new)
-            if old.discovery_url != made.discovery_url:
-                self._end_sessions(id)
+            made = write_over(self._store, old, new)
             line.after = {**after, **secret_fact(new, stored)}
         return Saved(made, line.id)
 
@@ -68,18 +69,29 @@ class SignInProviderService(ConfigurationService):
         line_of = _line(actor, "remove_sign_in_provider", old, before=facts(old), reason=reason)
         with self._store.activity.audited(line_of) as line:
             self._store.sign_in_providers.delete(id)
-            line.after = {"removed": True, "sessions ended": self._end_sessions(id)}
+            line.after = {"removed": True, "sessions ended": end_sessions(self._store, id)}
         return line.id
 
-    def _end_sessions(self, provider_id: str) -> int:
-        came = [found for found in self._store.operators.list() if found.provider_id == provider_id]
-        return sum(self._store.sessions.revoke_operator(operator.id) for operator in came)
 
-    def _checked(self, typed: SignInProvider, id: str = "") -> SignInProvider:
-        taken = [known.name for known in self._store.sign_in_providers.list() if known.id != id]
-        new = records.checked(typed, name=lambda value: checks.free_name(checks.name(value), taken))
-        secret = None if typed.secret is None else checks.client_secret(typed.secret)
-        return replace(new, secret=secret)
+def checked(typed: SignInProvider, taken: Sequence[str]) -> SignInProvider:
+    """A provider as it is kept, its name none of `taken`. Raises `InvalidValue`."""
+    new = records.checked(typed, name=lambda value: checks.free_name(checks.name(value), taken))
+    secret = None if typed.secret is None else checks.client_secret(typed.secret)
+    return replace(new, secret=secret)
+
+
+def write_over(store: Store, old: SignInProvider, new: SignInProvider) -> SignInProvider:
+    """Store `new` in the place of `old`; at another address it knows other people, whose sessions end."""
+    made = store.sign_in_providers.update(replace(new, id=old.id))
+    if old.discovery_url != made.discovery_url:
+        end_sessions(store, old.id)
+    return made
+
+
+def end_sessions(store: Store, provider_id: str) -> int:
+    """End the sessions of whoever came by a provider; how many there were."""
+    came = [found for found in store.operators.list() if found.provider_id == provider_id]
+    return sum(store.sessions.revoke_operator(operator.id) for operator in came)
 
 
 def _line(actor: Actor, action: str, provider: SignInProvider, **more: Any) -> NewActivity:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from services.configuration import applications, bundle, connections, passphrase, pools
+from services.configuration import applications, bundle, connections, passphrase, pools, sign_in_providers
 from services.configuration.bundle import Bundle, Entry
 from services.configuration.connections import KEY_KINDS, credential_kind_of
 from services.configuration.pools import same_pool
@@ -26,6 +26,7 @@ from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret
 from services.store.pools import PoolRecord
 from services.store.records import Record, facts, settings_of
+from services.store.sign_in_providers import SignInProvider
 from services.store.store import Store
 
 KIND = "configuration"
@@ -81,13 +82,15 @@ class ImportPlan:
     connections: Mapping[str, Planned[Connection]]
     pools: Mapping[str, Planned[PoolRecord]]
     applications: tuple[Planned[Application], ...]
+    sign_in_providers: tuple[Planned[SignInProvider], ...]
 
     @property
     def items(self) -> tuple[ImportItem, ...]:
         """All items of the import, in the order in which they are shown."""
         found = [planned.item for planned in self.connections.values()]
         found += [planned.item for planned in self.pools.values()]
-        return (*found, *(planned.item for planned in self.applications))
+        found += [planned.item for planned in self.applications]
+        return (*found, *(planned.item for planned in self.sign_in_providers))
 
     def count(self, effect: Effect) -> int:
         """How many items have this effect."""
@@ -103,7 +106,7 @@ class TransferService(ConfigurationService):
     """Works for whoever `who` names at the moment of each call; every call needs CONFIGURE."""
 
     def export(self, words: str = "", again: str | None = None) -> bytes:
-        """Every connection, pool and application as a file; `passphrase.check_new` says of the words.
+        """Connections, pools, applications and providers as a file; `passphrase.check_new` says of the words.
 
         Without a passphrase the secrets are left out. Operators and their passwords never are in it.
         Raises `InvalidValue` for a weak or mistyped passphrase.
@@ -179,6 +182,14 @@ def _gather(store: Store, *, with_secrets: bool) -> Bundle:
                 )
                 for application in store.applications.list()
             ),
+            sign_in_providers=tuple(
+                Entry(
+                    replace(
+                        provider, secret=store.sign_in_providers.secret(provider.id) if with_secrets else None
+                    )
+                )
+                for provider in store.sign_in_providers.list()
+            ),
             with_secrets=with_secrets,
         )
 
@@ -216,6 +227,11 @@ def _write(store: Store, plan: ImportPlan) -> None:
         elif application.item.effect is Effect.CHANGE:
             changed = replace(application.new, id=application.target.id, pool_record_id=home)
             store.applications.update(changed)
+    for provider in plan.sign_in_providers:
+        if provider.target is None:
+            store.sign_in_providers.add(provider.new)
+        elif provider.item.effect is Effect.CHANGE:
+            sign_in_providers.write_over(store, provider.target, provider.new)
 
 
 def _old_values(plan: ImportPlan) -> dict[str, Any]:
@@ -270,7 +286,11 @@ class _ImportPlanner:
         for application in self._bundle.applications:
             with _named("application", application.name):
                 planned.append(self._application(application))
-        return ImportPlan(self._connections, self._pools, tuple(planned))
+        providers = []
+        for provider in self._bundle.sign_in_providers:
+            with _named("provider", provider.name):
+                providers.append(self._provider(provider))
+        return ImportPlan(self._connections, self._pools, tuple(planned), tuple(providers))
 
     def _item(self, kind: str, name: str, old: Facts | None, new: Facts) -> ImportItem:
         """The line for an item; `old` is None when nothing here stands for it."""
@@ -357,13 +377,34 @@ class _ImportPlanner:
             item = replace(item, note="Its client secret is not in the file: enter it afterwards.")
         return Planned(item, new, target, entry.place.casefold())
 
+    def _provider(self, entry: Entry[SignInProvider]) -> Planned[SignInProvider]:
+        known = {provider.name.casefold(): provider for provider in self._store.sign_in_providers.list()}
+        target = known.get(entry.name.casefold())
+        stored = self._store.sign_in_providers.secret(target.id) if target else ""
+        new = sign_in_providers.checked(entry.record, [])
+        same = target and (target.discovery_url, target.client_id) == (new.discovery_url, new.client_id)
+        # a stored secret follows no provider to another address
+        new = replace(new, secret=entry.record.secret or (stored if same else ""))
+        old = None if target is None else {**facts(target), **_said("", target)}
+        item = self._item(sign_in_providers.KIND, new.name, old, _with_secret(new, stored, target))
+        if self._beside(item):
+            in_use = {*known, *(other.name.casefold() for other in self._bundle.sign_in_providers)}
+            name = _free(new.name[:72], in_use, "{} ({})")
+            target, new = None, replace(new, name=name, secret=entry.record.secret or "")
+            item = self._item(sign_in_providers.KIND, name, None, _with_secret(new, "", None))
+        if item.effect in (Effect.ADD, Effect.CHANGE) and entry.record.has_secret and not new.secret:
+            item = replace(item, note="Its client secret is not in the file: enter it afterwards.")
+        return Planned(item, new, target)
+
 
 def _connection(entry: Entry[Connection], stored: ConnectionSecret | None) -> Connection:
     return connections.checked_connection(entry.record, entry.source, [], stored, keys_later=True)
 
 
 def _with_secret(
-    new: Connection | Application, stored: object, target: Connection | Application | None
+    new: Connection | Application | SignInProvider,
+    stored: object,
+    target: Connection | Application | SignInProvider | None,
 ) -> Facts:
     """Facts that say whether the secret changes, never what it is."""
     if (new.secret or None) == (stored or None):
@@ -375,7 +416,7 @@ def _with_secret(
     return {**facts(new), **_said(said, new)}
 
 
-def _said(what: str, record: Connection | Application) -> dict[str, str]:
+def _said(what: str, record: Connection | Application | SignInProvider) -> dict[str, str]:
     """What is said about the secret of a record, under the name that the log has for it."""
     return {settings_of(type(record))["secret"].log: what}
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,16 +10,19 @@ import pytest
 from services.configuration import passphrase
 from services.configuration.transfer import Effect, OnClash, TransferService
 from services.errors import FileRejected, InvalidValue, NameTaken, NotPermitted
+from services.roles import Role
 from services.store.activity import ActivityResult
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
+from services.store.sign_in_providers import SignInProvider
 from services.store.vault import KeyRing, new_key
 
 WORDS = "correct horse battery staple"
 KEYS = ConnectionSecret("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMIsecret")
 APP_SECRET = "cl1entsecretcl1ent"
+PROVIDER_SECRET = "pr0vidersecretpr0vider"
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +65,16 @@ def filled(store):
             secret=APP_SECRET,
         )
     )
+    store.sign_in_providers.add(
+        SignInProvider(
+            "Contoso",
+            "https://login.contoso.example/v2.0/.well-known/openid-configuration",
+            "console",
+            role_rules=(("admins", "admin"), ("*", "auditor")),
+            asks_again=False,
+            secret=PROVIDER_SECRET,
+        )
+    )
     return store
 
 
@@ -98,6 +112,10 @@ def everything(store):
             (plain(application), application.client_id, store.applications.secret(application.id))
             for application in store.applications.list()
         ],
+        [
+            (plain(provider), provider.client_id, store.sign_in_providers.secret(provider.id))
+            for provider in store.sign_in_providers.list()
+        ],
     )
 
 
@@ -133,7 +151,7 @@ def test_it_arrives_elsewhere_as_it_was_secrets_included(filled, elsewhere, serv
 def test_without_secrets_it_says_what_to_enter_afterwards(filled, elsewhere, service, acting):
     plan, apply = importing(elsewhere, acting, service.export(), None)
     notes = {item.name: item.note for item in plan.items if item.note}
-    assert set(notes) == {"Production", "Billing"}
+    assert set(notes) == {"Production", "Billing", "Contoso"}
     apply()
     production = next(
         connection for connection in elsewhere.connections.list() if connection.name == "Production"
@@ -148,6 +166,7 @@ def test_no_secret_and_no_operator_stands_in_the_file(filled, service, cast):
             b"wJalrXUtnFEMI",
             b"AKIAIOSFODNN7EXAMPLE",
             APP_SECRET.encode(),
+            PROVIDER_SECRET.encode(),
             b"$2b$",
             b"Ann",
             b"operators",
@@ -261,6 +280,40 @@ def test_replacing_without_secrets_keeps_keys_but_not_for_another_endpoint(fille
     assert filled.connections.secret(production.id) is None
 
 
+def test_a_provider_at_another_address_gets_no_stored_secret_and_its_operators_are_signed_out(
+    filled, service, acting
+):
+    there = filled.sign_in_providers.list()[0]
+    kim = filled.operators.add(
+        username="kim", name="", email="", role=Role.ADMIN, provider_id=there.id, subject="kim"
+    )
+    hour = timedelta(hours=1)
+    session, _ = filled.sessions.create(kim.id, "192.0.2.1", "Firefox", hour, hour)
+    document = json.loads(service.export())
+    document["sign_in_providers"][0]["discovery_url"] = (
+        "https://elsewhere.example/.well-known/openid-configuration"
+    )
+    plan, apply = importing(filled, acting, json.dumps(document).encode(), None, on_clash=OnClash.REPLACE)
+    assert [item.note for item in plan.items if item.name == "Contoso"] == [
+        "Its client secret is not in the file: enter it afterwards."
+    ]
+    apply()
+    assert filled.sign_in_providers.get(there.id).discovery_url.startswith("https://elsewhere.example")
+    assert filled.sign_in_providers.secret(there.id) == ""
+    assert filled.sessions.get(session.id) is None
+
+
+def test_a_provider_beside_another_of_its_name_gets_a_number(filled, service, acting):
+    document = json.loads(service.export())
+    document["sign_in_providers"][0]["claim"] = "roles"
+    _, apply = importing(filled, acting, json.dumps(document).encode(), None, on_clash=OnClash.BESIDE)
+    apply()
+    assert [(known.name, known.claim) for known in filled.sign_in_providers.list()] == [
+        ("Contoso", "groups"),
+        ("Contoso (2)", "roles"),
+    ]
+
+
 def test_pools_stay_where_they_are_when_the_file_moves_their_connection(filled, service, acting):
     document = json.loads(service.export())
     document["connections"][0]["region"] = "us-west-2"
@@ -285,6 +338,13 @@ def test_pools_stay_where_they_are_when_the_file_moves_their_connection(filled, 
         ("applications", "client_id", ""),
         ("applications", "application_url", "javascript:alert(1)"),
         ("applications", "allowed_groups", ["two words"]),
+        ("sign_in_providers", "discovery_url", "http://evil.example.com"),
+        ("sign_in_providers", "client_id", ""),
+        ("sign_in_providers", "asks_second_factor", "no"),
+        ("sign_in_providers", "role_rules", [["admins", "emperor"]]),
+        ("sign_in_providers", "role_rules", ["admins"]),
+        ("sign_in_providers", "role_rules", [["admins", "admin", "auditor"]]),
+        ("sign_in_providers", "role_rules", []),
     ],
 )
 def test_one_unusable_value_refuses_the_file_and_says_where(
@@ -295,7 +355,7 @@ def test_one_unusable_value_refuses_the_file_and_says_where(
     with pytest.raises(FileRejected) as caught:
         importing(elsewhere, acting, json.dumps(document).encode(), None)
     assert "Nothing was changed" in caught.value.message
-    assert everything(elsewhere) == ([], [], [])
+    assert everything(elsewhere) == ([], [], [], [])
 
 
 def test_what_was_not_shown_is_not_done(filled, changed, service, acting):
@@ -317,7 +377,7 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(filled, elsewhere, servic
     monkeypatch.setattr(elsewhere.applications, "add", fails)
     with pytest.raises(NameTaken):
         apply()
-    assert everything(elsewhere) == ([], [], [])
+    assert everything(elsewhere) == ([], [], [], [])
 
 
 def test_the_import_is_one_line_of_the_log_without_secrets(filled, changed, acting):

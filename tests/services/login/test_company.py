@@ -6,7 +6,8 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,16 +18,23 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
+from demo.pools import BILLING_DESK
+from services import web
 from services.access.sessions import OperatorSignIn, switch_local_form, terminal_actor
 from services.access.throttle import Throttle
 from services.errors import ConsoleError, InvalidValue, SignInRefused
+from services.login import company as company_sign_in
 from services.login.chain import LinkState, first_failure
 from services.login.company import Arrival, CompanySignIn
 from services.login.hosted_flow import CallbackAnswer, answer_in
+from services.login.provider_metadata import OidcDescription, discovery_address, oidc_from
 from services.roles import Role
 from services.store.operators import Operator
+from services.store.sessions import Session
 from services.store.sign_in_providers import SignInProvider
 from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.fixtures.login import sign_in_at
 from tests.fixtures.store import PASSWORD
 from tests.services.login.known_there import (
     CALLBACK,
@@ -91,6 +99,84 @@ def test_a_wrong_client_secret_is_said_at_its_link(store: Store, django: str) ->
     assert broken is not None
     assert broken.key == "exchanged"
     assert "client secret" in broken.fix
+
+
+# --- a Cognito user pool and its groups
+
+
+@pytest.fixture
+def pool(store: Store, cognito: Cognito, monkeypatch: pytest.MonkeyPatch) -> SignInProvider:
+    """The staff's pool as a provider, by an app client that may call the console back.
+
+    The embedded pool is found at an address of this machine and signs as the one at AWS that it stands for.
+    """
+    address = discovery_address(f"https://cognito-idp.{cognito.region}.amazonaws.com/{cognito.staff}")
+    here = f"{cognito.url}/{cognito.staff}/.well-known/openid-configuration"
+
+    def describe(discovery_url: str) -> OidcDescription:
+        found = oidc_from(web.fetch_json(here, {web.origin_of(here)}), here)
+        assert discovery_address(found.issuer) == discovery_url == address
+        return found
+
+    monkeypatch.setattr(company_sign_in, "read_description", describe)
+    cognito.client().admin_add_user_to_group(
+        UserPoolId=cognito.staff, Username="rolf.vogt", GroupName="billing"
+    )
+    return store.sign_in_providers.add(
+        SignInProvider(
+            "Staff",
+            address,
+            BILLING_DESK.own_id,
+            claim="cognito:groups",
+            role_rules=(("administrators", "admin"), ("billing", "support")),
+            secret=client_secret(cognito),
+        )
+    )
+
+
+def client_secret(cognito: Cognito) -> str:
+    described = cognito.client().describe_user_pool_client(
+        UserPoolId=cognito.staff, ClientId=BILLING_DESK.own_id
+    )
+    return str(described["UserPoolClient"]["ClientSecret"])
+
+
+def at_the_pool(store: Store, provider: SignInProvider, who: str, **options: str) -> Arrival:
+    company = CompanySignIn(store)
+    address = company.depart(provider.id, BROWSER, CALLBACK, **options)
+    query = parse_qs(urlsplit(address).query)
+    assert (query["response_mode"], query["redirect_uri"]) == (["query"], [CALLBACK])
+    return company.come_back(BROWSER, answer_in(sign_in_at(address, who)))
+
+
+def test_whoever_is_in_an_allowed_group_of_a_pool_signs_in_with_its_role(
+    store: Store, pool: SignInProvider
+) -> None:
+    arrival = at_the_pool(store, pool, "rolf.vogt")
+    assert {link.state for link in arrival.links} == {LinkState.PASSED}, arrival.links
+    operator = CompanySignIn(store).sign_in(arrival)
+    assert operator.role == Role.SUPPORT
+
+
+def test_whoever_is_in_none_of_them_is_refused_and_told_which_they_are_in(
+    store: Store, pool: SignInProvider
+) -> None:
+    store.sign_in_providers.update(replace(pool, role_rules=(("administrators", "admin"),), secret=None))
+    broken = first_failure(at_the_pool(store, pool, "rolf.vogt").links)
+    assert broken is not None
+    assert broken.key == "role"
+    assert "billing" in broken.sentence
+
+
+def test_a_pool_says_when_somebody_signed_in_again(store: Store, pool: SignInProvider) -> None:
+    company = CompanySignIn(store)
+    operator = company.sign_in(at_the_pool(store, pool, "rolf.vogt"))
+    hour = timedelta(hours=1)
+    session, _ = store.sessions.create(operator.id, "192.0.2.1", "Firefox", hour, hour)
+    company.sign_in_again(at_the_pool(store, pool, "rolf.vogt", again_in=session.id))
+    found = store.sessions.get(session.id)
+    assert found is not None
+    assert found.proved_at is not None
 
 
 # --- a provider for tests, written elsewhere
@@ -303,10 +389,14 @@ def liar() -> Iterator[Liar]:
     server.server_close()
 
 
-def told(liar: Liar, store: Store, **changes: Any) -> Arrival:
+def told(
+    liar: Liar, store: Store, provider: SignInProvider | None = None, again_in: str = "", **changes: Any
+) -> Arrival:
     """A sign-in at the liar: its token holds what a good one does, but for `changes`."""
-    provider, company = known(store, liar.issuer), CompanySignIn(store)
-    query = parse_qs(urlsplit(company.depart(provider.id, BROWSER, CALLBACK)).query)
+    provider, company = provider or known(store, liar.issuer), CompanySignIn(store)
+    query = parse_qs(urlsplit(company.depart(provider.id, BROWSER, CALLBACK, again_in=again_in)).query)
+    if again_in:
+        assert (query["prompt"], query["max_age"]) == (["login"], ["0"])
     now = int(time.time())
     claims = {
         "iss": liar.issuer,
@@ -413,3 +503,76 @@ def test_a_provider_that_does_not_answer_is_said(store: Store) -> None:
     provider = known(store, "http://127.0.0.1:9")
     with pytest.raises(ConsoleError, match="can't be reached"):
         CompanySignIn(store).depart(provider.id, BROWSER, CALLBACK)
+
+
+# --- signing in again before something dangerous
+
+
+@dataclass
+class Kim:
+    """An operator who came by the liar, and their session."""
+
+    provider: SignInProvider
+    operator: Operator
+    session: Session
+
+
+@pytest.fixture
+def kim(liar: Liar, store: Store) -> Kim:
+    provider = known(store, liar.issuer)
+    operator = CompanySignIn(store).sign_in(told(liar, store, provider))
+    hour = timedelta(hours=1)
+    session, _ = store.sessions.create(operator.id, "192.0.2.1", "Firefox", hour, hour)
+    return Kim(provider, operator, session)
+
+
+def is_proved(store: Store, kim: Kim) -> bool:
+    session = store.sessions.get(kim.session.id)
+    return session is not None and session.proved_at is not None
+
+
+def test_whoever_signs_in_there_again_has_shown_that_it_is_them(liar: Liar, store: Store, kim: Kim) -> None:
+    arrival = told(liar, store, kim.provider, kim.session.id, auth_time=int(time.time()))
+    assert CompanySignIn(store).sign_in_again(arrival).id == kim.operator.id
+    assert is_proved(store, kim)
+    assert store.activity.search(limit=1)[0].action == "operator.proved"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"auth_time": None},  # the provider doesn't say when
+        {"auth_time": 1_600_000_000},  # nor has it asked
+        {"auth_time": True},
+        {"auth_time": "now"},
+        {"auth_time": int(time.time()) + 3600, "sub": "eve"},  # somebody else signed in
+        {"aud": "another-client"},
+    ],
+)
+def test_an_old_sign_in_or_another_account_shows_nothing(
+    liar: Liar, store: Store, kim: Kim, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(SignInRefused):
+        CompanySignIn(store).sign_in_again(told(liar, store, kim.provider, kim.session.id, **changes))
+    assert not is_proved(store, kim)
+
+
+def test_a_session_that_ended_meanwhile_is_not_revived(liar: Liar, store: Store, kim: Kim) -> None:
+    arrival = told(liar, store, kim.provider, kim.session.id, auth_time=int(time.time()))
+    store.sessions.revoke(kim.session.id)
+    with pytest.raises(SignInRefused, match="signed out"):
+        CompanySignIn(store).sign_in_again(arrival)
+
+
+def test_the_waiting_answer_of_another_operator_s_browser_is_no_one_else_s(
+    liar: Liar, store: Store, kim: Kim
+) -> None:
+    company = CompanySignIn(store)
+    query = parse_qs(
+        urlsplit(company.depart(kim.provider.id, BROWSER, CALLBACK, again_in=kim.session.id)).query
+    )
+    stolen = CallbackAnswer(code="a-code", state=query["state"][0])
+    assert not company.waits_for(stolen.state, "another browser")
+    with pytest.raises(SignInRefused):
+        company.come_back("another browser", stolen)
+    assert not is_proved(store, kim)
