@@ -19,7 +19,7 @@ from services.roles import ActorSource, Permission
 from services.store.activity import Activity, ActivityFilter, ActivityResult
 from services.store.log_chain import LogCheck
 from services.store.store import Store
-from services.words import counted, day, minute
+from services.words import counted, day, file_time, minute
 
 OWN_TITLES: Mapping[str, str] = MappingProxyType(
     {
@@ -262,7 +262,7 @@ def summary_of(line: Activity) -> str:
 def ticket_text(line: Activity) -> str:
     """One line of the log as text for a ticket: when, who, what, to whom, what changed, where it stands."""
     parts = [
-        f"{line.at:%Y-%m-%d %H:%M} UTC",
+        file_time(line.at),
         f"{line.operator_name} ({line.role}): {action_title(line.action)}"
         + (f", {line.target_name}" if line.target_name else "")
         + (f" in {line.pool}" if line.pool else ""),

@@ -7,11 +7,13 @@ Moments are in UTC here and say so; the pages put them into the time zone of the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Self
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+HOURS_SHOWN = 48
+"""What is left in hours is said in hours up to here, then in days."""
 
 
 class NamedInWords(StrEnum):
@@ -77,6 +79,14 @@ def span(seconds: float) -> str:
     return counted(round(left), "second")
 
 
+def time_left(left: timedelta) -> str:
+    """How long something still works, rounded down: "less than an hour", "45 hours", "2 days"."""
+    hours = int(left / timedelta(hours=1))
+    if hours < 1:
+        return "less than an hour"
+    return counted(hours, "hour") if hours < HOURS_SHOWN else counted(hours // 24, "day")
+
+
 def lifetime(length: timedelta) -> str:
     """A length of time that somebody has set, exactly: "30 days", "1 hour", "90 minutes"."""
     whole = int(length.total_seconds())
@@ -99,8 +109,17 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
 
 def day(moment: datetime, zone: tzinfo = UTC) -> str:
     """The date, as in "3 Mar 2025"; `moment` is aware."""
-    local = moment.astimezone(zone)
-    return f"{local.day} {local:%b %Y}"
+    return calendar_day(moment.astimezone(zone))
+
+
+def calendar_day(day: date) -> str:
+    """A day of the calendar, as in "3 Mar 2025"."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def file_time(moment: datetime) -> str:
+    """A time for files, which sorts as text and is the same in every time zone: "2025-03-03 14:05 UTC"."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def minute(moment: datetime, zone: tzinfo | None = None) -> str:

@@ -13,7 +13,6 @@ from console.widgets.people_table import address_column, name_first, people_tabl
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md
 from services.audits.access import (
-    AccessVerdict,
     ApplicationAccess,
     PersonAccess,
     access_table,
@@ -24,6 +23,7 @@ from services.audits.access import (
 from services.audits.matrix import MatrixFilter, matrix_of
 from services.audits.tables import about
 from services.directory.pool import PoolTables
+from services.directory.standing import AccessVerdict
 from services.roles import Permission
 from services.store.applications import Application
 from services.store.columns import utc_now

@@ -32,7 +32,6 @@ from services.audits.report import AuditReport
 from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, Severity
 from services.audits.rules import RULES, rules_named
 from services.audits.sign_ins import provider_names
-from services.audits.tables import file_time
 from services.audits.thresholds import read_thresholds
 from services.cognito.gateway import CognitoGateway
 from services.directory.pool import PoolTables
@@ -45,6 +44,7 @@ from services.store.columns import utc_now
 from services.store.engine import open_store
 from services.store.saved import SavedQuestion
 from services.store.store import Store
+from services.words import file_time
 
 NEWEST = "newest"
 

@@ -24,7 +24,7 @@ from services.directory.overview import Overview, summarise
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
 from services.roles import Permission
-from services.words import counted, plural
+from services.words import plural, time_left
 
 MOST_INVITATIONS = 10
 
@@ -56,10 +56,9 @@ def _show_whole(ctx: Context, tables: PoolTables) -> None:
         seen.expired,
         "Show them",
         status=str(PersonState.EXPIRED),
-        account="enabled",
     )
     ignoring = read_thresholds(ctx.store, pool_key_of(ctx.pool_session.gateway)).ignore_automatic
-    _apart(seen.only_automatic if ignoring else 0, seen.expired_disabled)
+    _apart(seen.only_automatic if ignoring else 0, seen.expired, seen.expired_disabled)
     pair = st.grid(2, min_column_width=400, gap="medium")
     with pair.cell():
         st.header("People by status", anchor=False)
@@ -70,8 +69,8 @@ def _show_whole(ctx: Context, tables: PoolTables) -> None:
     _invitations(ctx, seen, tables.about.pool, now)
 
 
-def _apart(automatic: int, disabled: int) -> None:
-    """Whom the numbers leave out, though the audit or the chart counts them."""
+def _apart(automatic: int, expired: int, disabled: int) -> None:
+    """Whom the numbers leave out, though the audit counts them, and who needs no invitation."""
     said = []
     if automatic:
         said.append(
@@ -79,8 +78,8 @@ def _apart(automatic: int, disabled: int) -> None:
             "itself; the audit counts them as in no group."
         )
     if disabled:
-        whose = counted(disabled, "disabled person has", "disabled people have")
-        said.append(f"{whose} an expired invitation too.")
+        of = f"{disabled:,} of {expired:,}" if expired > 1 else "The person"
+        said.append(f"{of} with an expired invitation {plural(disabled, 'is', 'are')} disabled.")
     if said:
         st.markdown(" ".join(said))
 
@@ -99,12 +98,12 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
         st.markdown("None. Nobody who was invited has to hurry.")
         return
     shown = seen.expiring[:MOST_INVITATIONS]
-    left = "Hours left"
+    left = "Expires in"
     frame = pd.DataFrame(
         {
             "Name": [user.name or user.label for user in shown],
             "E-mail or username": [user.label for user in shown],
-            left: [_hours_left(user, pool, now) for user in shown],
+            left: [_left(user, pool, now) for user in shown],
         }
     )
     people_table(
@@ -115,8 +114,8 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
         opens="Name",
         alt="People whose invitation expires within 2 days, the next first",
         columns={
-            left: st.column_config.NumberColumn(
-                width=90,
+            left: st.column_config.TextColumn(
+                width=110,
                 help="At least: it counts from when a temporary password is last known to have been set.",
             )
         },
@@ -126,9 +125,9 @@ def _invitations(ctx: Context, seen: Overview, pool: UserPool, now: datetime) ->
     _link(ctx, "users", "All invited people", ":material/mail:", status=str(PersonState.INVITED))
 
 
-def _hours_left(user: User, pool: UserPool, now: datetime) -> int:
+def _left(user: User, pool: UserPool, now: datetime) -> str:
     expiry = invitation_expiry(user, pool.policy)
-    return 0 if expiry is None else round((expiry - now).total_seconds() / 3600)
+    return "" if expiry is None else time_left(expiry - now)
 
 
 def _show_unread(ctx: Context, directory: Directory, pool: UserPool) -> None:

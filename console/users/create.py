@@ -18,6 +18,7 @@ from services.cognito.models import UserPool
 from services.cognito.people import UsernameKind, sign_in_sentence, username_kind
 from services.people.creation import Created, NewUser, create, creation_problems
 from services.roles import Permission
+from services.words import counted
 
 CREATE = "create-user"
 HAND_OVER, BY_EMAIL, BY_SMS = "none", "EMAIL", "SMS"
@@ -141,9 +142,9 @@ def _result(ctx: Context, opened: Opened, made: Created) -> None:
     st.success("Created:", icon=":material/check_circle:")
     st.text(made.person.label)
     if made.password:
-        days = pool.policy.temporary_days or 7
+        days = counted(pool.policy.valid_days, "day")
         st.markdown(
-            f"Temporary password, shown only now. It works for {days} days, and has to be changed at the "
+            f"Temporary password, shown only now. It works for {days}, and has to be changed at the "
             "first sign-in. Pass it on by another way than the username."
         )
         st.code(made.password, language=None)

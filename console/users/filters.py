@@ -13,6 +13,7 @@ from console.widgets.words import md
 from services.cognito.attributes import title_of
 from services.directory.filtering import STATE_TITLES, PeopleOrder, PersonState
 from services.directory.search_query import Between, How, Query, Wanted
+from services.words import calendar_day
 
 ANY, NONE = "any", "none"  # of the group filter; Cognito's group names hold no spaces and stand behind "in:"
 ACCOUNTS = {"": "Enabled or disabled", "enabled": "Enabled", "disabled": "Disabled"}
@@ -437,9 +438,9 @@ def _marks(keys: FilterKeys) -> list[tuple[str, dict[str, Any]]]:
 
 def _span(span: Between) -> str:
     if span.first == span.last:
-        return f"on {span.first}"
-    since = f"from {span.first}" if span.first else ""
-    until = f"until {span.last}" if span.last else ""
+        return f"on {calendar_day(span.first)}" if span.first else ""
+    since = f"from {calendar_day(span.first)}" if span.first else ""
+    until = f"until {calendar_day(span.last)}" if span.last else ""
     return f"{since} {until}".strip()
 
 

@@ -47,7 +47,7 @@ from services.login.explain_facts import (
 from services.login.sign_in_flow import SignInFlow
 from services.roles import Permission
 from services.store.applications import Application
-from services.words import ago
+from services.words import ago, file_time
 
 FLOW_TITLES = {
     SignInFlow.HOSTED: "Hosted login page",
@@ -91,7 +91,7 @@ def ticket_text(answer: Explanation) -> str:
     facts = answer.facts
     about = facts.user.label if facts.user else facts.found.typed
     where = f", signing in to {facts.application.name}" if facts.application else ""
-    lines = [f"{facts.at:%Y-%m-%d %H:%M} UTC, {about} in {facts.pool.name}{where}", answer.sentence]
+    lines = [f"{file_time(facts.at)}, {about} in {facts.pool.name}{where}", answer.sentence]
     lines += [
         f"{link.title}: {link.sentence}"
         for link in answer.links

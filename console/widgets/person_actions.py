@@ -19,6 +19,7 @@ from services.cognito.models import User, UserPool
 from services.people.acting import check_now
 from services.several import ChangeOutcome, ChangeState, perform_each
 from services.store.activity import Why
+from services.words import counted
 
 MENU = (
     "confirm_user",
@@ -133,6 +134,7 @@ def confirm_danger(
 ) -> None:
     """Ask, and do what is offered; see `dialog.confirm`. `about` says more of what will happen."""
     directory, path = ctx.pool_session.directory, ctx.pool_session.changes
+    unsure = offer.kind.unsure(user, directory.gateway.describe_pool())
 
     def act(why: Why) -> Performed:
         check_now(directory, user.sub, offer.name)
@@ -141,7 +143,7 @@ def confirm_danger(
     dialog.confirm(
         pressed,
         offer.title.format(user.label),
-        f"{offer.about.format(user.label)} {about}".strip(),
+        " ".join(part for part in (offer.about.format(user.label), about, unsure) if part),
         typed=user.label,
         identified=offer.kind.proves_identity,
         action=act,
@@ -327,9 +329,9 @@ def _show_new_password(opened: Opened, pool: UserPool, made: NewPassword) -> Non
     if made.permanent:
         st.markdown("Shown only now. Pass it on by another way than the username.")
     else:
-        days = pool.policy.temporary_days or 7
+        days = counted(pool.policy.valid_days, "day")
         st.markdown(
-            f"Shown only now. It works for {days} days and has to be changed at the next sign-in. "
+            f"Shown only now. It works for {days} and has to be changed at the next sign-in. "
             "Pass it on by another way than the username."
         )
     st.code(made.password, language=None)

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import pandas as pd
 
@@ -21,50 +20,11 @@ from services.audits.people import people_sql
 from services.audits.tables import Table
 from services.configuration.applications import GroupUse, group_uses
 from services.csv_safe import Cell
-from services.directory.filtering import PersonState
 from services.directory.pool import PoolTables
+from services.directory.standing import AccessVerdict, AccountStanding, standing_sql
 from services.people.memberships import Access, access
 from services.store.applications import Application
 from services.words import people
-
-
-class AccessVerdict(StrEnum):
-    """Whether somebody can sign in to an application."""
-
-    YES = "can sign in"
-    STEP = "can, after a step of their own"
-    NO = "can't"
-    UNTOLD = "can't be told"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountStanding:
-    """What an account's state says about signing in at all, with the reason in words."""
-
-    verdict: AccessVerdict
-    why: str = ""
-
-
-_BY_STATE = {
-    PersonState.ACTIVE: AccountStanding(AccessVerdict.YES),
-    PersonState.ELSEWHERE: AccountStanding(AccessVerdict.YES, "Through their own sign-in provider."),
-    PersonState.INVITED: AccountStanding(
-        AccessVerdict.STEP, "Invited: they first choose a password of their own."
-    ),
-    PersonState.EXPIRED: AccountStanding(AccessVerdict.NO, "The invitation has expired."),
-    PersonState.UNSURE: AccountStanding(
-        AccessVerdict.UNTOLD,
-        "Invited; they were changed since, and nobody here knows whether they got another password.",
-    ),
-    PersonState.RESET: AccountStanding(AccessVerdict.STEP, "They first have to reset their password."),
-    PersonState.UNCONFIRMED: AccountStanding(
-        AccessVerdict.NO, "Not confirmed: they never entered their code."
-    ),
-    PersonState.OTHER: AccountStanding(
-        AccessVerdict.UNTOLD, "Their status says nothing about signing in; look in AWS."
-    ),
-}
-_DISABLED = AccountStanding(AccessVerdict.NO, "The account is disabled.")
 
 PEOPLE_COLUMNS = ("sub", "Person", "Name", "Username", "Status", "Verdict", "Why", "Through", "As")
 
@@ -97,7 +57,11 @@ class ApplicationAccess:
         text = f"{more}{people(able)} can sign in"
         if waiting:
             text += f", {waiting:,} of them after a step of their own"
-        return f"{text[0].upper()}{text[1:]}; {len(self.people) - able:,} more in its groups can't."
+        untold = self.count(AccessVerdict.UNTOLD)
+        text += f"; {self.count(AccessVerdict.NO):,} more in its groups can't"
+        if untold:
+            text += f", and of {untold:,} more it can't be told"
+        return f"{text[0].upper()}{text[1:]}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +81,11 @@ def by_application(
     """Who can sign in to `application`, judged at `now` (aware), else at the time of the snapshot."""
     relevant = _by_rank(pool, {*application.allowed_groups, *application.group_roles})
     found = pool.arrow(
-        "SELECT p.*, places, "
-        "state_at(u.status, u.invited_from, u.invited_until, $now)::VARCHAR AS state FROM ("
+        "SELECT p.*, standing, places FROM ("
         "SELECT row, list(place ORDER BY place) AS places FROM memberships JOIN ("
         'SELECT unnest($names::VARCHAR[]) AS "group", generate_subscripts($names::VARCHAR[], 1) - 1 AS place'
-        f') USING ("group") GROUP BY row) JOIN {people_sql(pool)} p USING (row) JOIN users u USING (row) '
+        f') USING ("group") GROUP BY row) JOIN {people_sql(pool)} p USING (row) '
+        f"JOIN (SELECT row, {standing_sql(pool)} AS standing FROM users) USING (row) "
         "ORDER BY casefolded(label), row",
         now=now or pool.about.taken_at,
         names=list(relevant),
@@ -147,22 +111,15 @@ def _by_rank(pool: PoolTables, wanted: Iterable[str]) -> tuple[str, ...]:
 def _people(found: pd.DataFrame) -> pd.DataFrame:
     """The people who can sign in, a row each with `PEOPLE_COLUMNS`."""
     let_in = found[found["access"].map(lambda answer: answer.allowed).astype(bool)]
-    states = [
-        _standing(state, enabled) for state, enabled in zip(let_in["state"], let_in["enabled"], strict=True)
-    ]
+    standings = [AccountStanding(standing) for standing in let_in["standing"]]
     columns = (
         *(let_in[name].tolist() for name in ("sub", "label", "name", "username", "title")),
-        [str(state.verdict) for state in states],
-        [state.why for state in states],
+        [str(standing.verdict) for standing in standings],
+        [standing.words for standing in standings],
         [", ".join(answer.through) for answer in let_in["access"]],
         [", ".join(answer.roles) for answer in let_in["access"]],
     )
     return pd.DataFrame(dict(zip(PEOPLE_COLUMNS, columns, strict=True)), dtype=object)
-
-
-def _standing(state: str, enabled: bool) -> AccountStanding:
-    """What an account in this state says about signing in."""
-    return _BY_STATE[PersonState(state)] if enabled else _DISABLED
 
 
 def _groups(pool: PoolTables, application: Application) -> tuple[GroupUse, ...]:
@@ -194,21 +151,20 @@ def of_person(
     None: they aren't in the pool.
     """
     found = pool.rows(
-        "SELECT row, state_at(status, invited_from, invited_until, $now)::VARCHAR, enabled "
-        "FROM users WHERE sub = $sub",
+        f"SELECT row, {standing_sql(pool)} FROM users WHERE sub = $sub",
         now=now or pool.about.taken_at,
         sub=sub,
     )
     if not found:
         return None
-    row, state, enabled = found[0]
+    row, standing = found[0]
     mine = pool.groups_of([row]).get(row, ())
-    standing = _standing(state, enabled)
-    return [_of_person(pool, answer, standing) for answer in access(_by_rank(pool, mine), applications)]
+    account = AccountStanding(standing)
+    return [_of_person(pool, answer, account) for answer in access(_by_rank(pool, mine), applications)]
 
 
 def _of_person(pool: PoolTables, found: Access, standing: AccountStanding) -> PersonAccess:
-    why = [standing.why] if standing.why else []
+    why = [standing.words] if standing.words else []
     if found.allowed:
         verdict = standing.verdict
     else:

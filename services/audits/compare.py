@@ -24,9 +24,9 @@ from services.audits.differences import (
     together,
 )
 from services.audits.people import people_sql, status_title
-from services.audits.tables import file_time
 from services.directory.pool import PoolTables
 from services.errors import InvalidValue
+from services.words import file_time
 
 UNREAD_PEOPLE = "People may be missing from the {which} snapshot."
 UNREAD_MEMBERS = "Not all members of this group could be read for the {which} snapshot."

@@ -24,8 +24,10 @@ from services.cognito.actions import PersonChange
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
 from services.directory.pool import PoolTables
 from services.directory.snapshot import TIME
+from services.directory.standing import standing_sql
 from services.store.applications import Application
 from services.store.saved import SavedQuestion
+from services.words import HOURS_SHOWN
 
 ATTRIBUTES = ("email", "email_verified", "phone_number", "identities")
 """Attributes that a rule may name though nobody in a pool has them."""
@@ -141,7 +143,9 @@ class RuleInput:
       `provider`, `id` there), and `gone`: the pool has no such provider (any more);
     - the values `$now`, `$email_signs_in`, `$unread` (names of groups, as above), `$most_possible` (groups
       of one person) and every threshold by its name (`$dormant_days`);
-    - `day_words(n)`: so many days in words.
+    - `day_words(n)`: so many days in words; `time_left(start, till)` and `calendar_day(moment)`: as pages
+      say it.
+    - `standings` (`row`, `standing`): whether accounts can sign in (`AccountStanding`).
 
     `users` has a column for each of `ATTRIBUTES`, also where nobody has one. Close it when done.
     """
@@ -243,6 +247,9 @@ class RuleInput:
         absent = [name for name in ATTRIBUTES if name not in self.snapshot.attributes]
         added = "".join(f", NULL::VARCHAR AS {name}" for name in absent)
         self._tables.execute(f"CREATE TEMP VIEW users AS SELECT *{added} FROM memory.main.users")
+        now = f"TIMESTAMPTZ '{self.setting.now.isoformat()}'"
+        standing = standing_sql(self.snapshot, now)
+        self._tables.execute(f"CREATE TEMP VIEW standings AS SELECT row, {standing} AS standing FROM users")
         for sql in _BESIDE:
             self._tables.execute(sql)
 
@@ -418,8 +425,11 @@ _BESIDE = (
     "AS link FROM users WHERE json_valid(identities)) WHERE link.providerName <> ''",
     "CREATE TEMP MACRO day_words(n) AS "
     "CASE WHEN n < 1 THEN 'less than a day' WHEN n = 1 THEN '1 day' ELSE format('{:,} days', n) END",
+    # as `words.time_left` and `words.calendar_day` say it
     "CREATE TEMP MACRO hour_words(n) AS CASE WHEN n < 1 THEN 'less than an hour' WHEN n = 1 THEN '1 hour' "
-    "WHEN n < 48 THEN format('{} hours', n) ELSE format('{} days', n // 24) END",
+    f"WHEN n < {HOURS_SHOWN} THEN format('{{}} hours', n) ELSE format('{{:,}} days', n // 24) END",
+    "CREATE TEMP MACRO time_left(start, till) AS hour_words(datesub('hour', start, till))",
+    "CREATE TEMP MACRO calendar_day(moment) AS strftime(moment, '%-d %b %Y')",
     "CREATE TEMP MACRO other_people(n) AS "
     "CASE WHEN n = 1 THEN '1 other person' ELSE format('{:,} other people', n) END",
     f"CREATE TEMP MACRO stripped(text) AS "

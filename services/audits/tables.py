@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from services.csv_safe import Cell, text_of, write_csv
 from services.directory.export import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, ExportWorkbook, cut, too_large
 from services.directory.pool import PoolTables
+from services.words import file_time
 
 STATEMENT = "Completeness"
 """The heading of the statement's column."""
@@ -42,11 +42,6 @@ class ExportHead:
         """The statement, short enough for every line of a file."""
         text = self.statement
         return text if len(text) <= LONGEST_STATEMENT else f"{text[: LONGEST_STATEMENT - 1]}…"
-
-
-def file_time(moment: datetime) -> str:
-    """A time for files: the same in every time zone."""
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def statement_of(snapshot: PoolTables) -> str:

@@ -407,6 +407,7 @@ class StepMaker:
                 )
             return
         self._refuse(draft, user, kind.why_not(user, self._pool))
+        draft.remark = draft.remark or kind.unsure(user, self._pool)
 
     def _refuse(self, draft: RowDraft, user: User, reason: str) -> None:
         if reason:

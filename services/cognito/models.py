@@ -9,6 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
+DEFAULT_TEMPORARY_DAYS = 7
+"""For how many days AWS takes a temporary password where a policy says 0 (PasswordPolicyType)."""
 
 
 class UserStatus(StrEnum):
@@ -117,15 +119,21 @@ class SchemaAttribute:
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """The pool's rules for passwords; `temporary_days` is how long a temporary one is valid."""
+    """The pool's rules for passwords. `temporary_days` is how long a temporary one is valid, as AWS says it:
+    0 stands for its default."""
 
     minimum_length: int = 8
     uppercase: bool = False
     lowercase: bool = False
     numbers: bool = False
     symbols: bool = False
-    temporary_days: int = 7
+    temporary_days: int = DEFAULT_TEMPORARY_DAYS
     history: int = 0
+
+    @property
+    def valid_days(self) -> int:
+        """For how many days a temporary password works."""
+        return self.temporary_days or DEFAULT_TEMPORARY_DAYS
 
 
 @dataclass(frozen=True, slots=True)

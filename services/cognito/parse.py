@@ -9,6 +9,7 @@ from typing import Any
 
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import (
+    DEFAULT_TEMPORARY_DAYS,
     AppClient,
     Group,
     PasswordPolicy,
@@ -178,7 +179,7 @@ def _policy(raw: Raw, admin: Raw) -> PasswordPolicy:
         lowercase=bool(raw.get("RequireLowercase")),
         numbers=bool(raw.get("RequireNumbers")),
         symbols=bool(raw.get("RequireSymbols")),
-        temporary_days=int(days or 7),  # 0 means AWS's default, 7
+        temporary_days=int(days or DEFAULT_TEMPORARY_DAYS),
         history=int(raw.get("PasswordHistorySize") or 0),
     )
 

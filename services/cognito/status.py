@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from services.cognito.models import PasswordPolicy, User, UserPool, UserStatus
-
-DEFAULT_TEMPORARY_DAYS = 7
-"""What AWS uses when the policy's days are 0."""
+from services.cognito.models import PasswordPolicy, User, UserStatus
+from services.words import time_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +85,6 @@ READ_ONLY = frozenset({UserStatus.ARCHIVED, UserStatus.COMPROMISED, UserStatus.U
 """Statuses in which the console changes nothing."""
 
 
-def no_recovery(user: User, pool: UserPool) -> str:
-    """Why no reset code can reach the person, or an empty string.
-
-    `pool.recovery` names the channels (`verified_email`, `verified_phone_number`, `admin_only`);
-    pools that never set it use either.
-    """
-    channels = pool.recovery or ("verified_phone_number", "verified_email")
-    if not any(channel.startswith("verified_") for channel in channels):
-        return "This pool lets nobody recover a password with a code; set a password instead."
-    if any(is_verified(user, channel.removeprefix("verified_")) for channel in channels):
-        return ""
-    wanted = " or ".join(
-        name
-        for channel, name in (("verified_email", "e-mail address"), ("verified_phone_number", "phone number"))
-        if channel in channels
-    )
-    return f"They have no verified {wanted} to send the code to; mark it verified or set a password."
-
-
 def is_verified(user: User, attribute: str) -> bool:
     """Whether `email` or `phone_number` is there and marked verified."""
     flag = user.attributes.get(f"{attribute}_verified", "")
@@ -127,7 +106,7 @@ def invitation_expiry(user: User, policy: PasswordPolicy) -> datetime | None:
     """When the temporary password stops working (aware, UTC) at the earliest; None if there is none."""
     if user.status is not UserStatus.FORCE_CHANGE_PASSWORD:
         return None
-    return invited_between(user)[0] + _validity(policy)
+    return invited_between(user)[0] + timedelta(days=policy.valid_days)
 
 
 def invitation_expired(user: User, policy: PasswordPolicy, now: datetime) -> bool | None:
@@ -139,11 +118,7 @@ def invitation_expired(user: User, policy: PasswordPolicy, now: datetime) -> boo
     expiry = invitation_expiry(user, policy)
     if expiry is None or expiry > now:
         return False
-    return True if invited_between(user)[1] + _validity(policy) <= now else None
-
-
-def _validity(policy: PasswordPolicy) -> timedelta:
-    return timedelta(days=policy.temporary_days or DEFAULT_TEMPORARY_DAYS)
+    return True if invited_between(user)[1] + timedelta(days=policy.valid_days) <= now else None
 
 
 EXPIRED_TITLE = "Invitation expired"
@@ -161,7 +136,7 @@ def status_line(user: User, policy: PasswordPolicy, now: datetime) -> str:
             case True:
                 title = EXPIRED_TITLE
             case False:
-                title = f"{title}, {_when(expiry - now)}"
+                title = f"{title}, expires in {time_left(expiry - now)}"
     return account_line(title, enabled=user.enabled)
 
 
@@ -172,13 +147,3 @@ def account_line(title: str, *, enabled: bool) -> str:
     # "disabled" and "active" in one breath would puzzle everybody
     active = title == STATUS_TEXTS[UserStatus.CONFIRMED].title
     return "Disabled" if active else f"Disabled ({title[0].lower()}{title[1:]})"
-
-
-def _when(left: timedelta) -> str:
-    if left < timedelta(hours=1):
-        return "expires within the hour"
-    if left < timedelta(days=1):
-        hours = int(left / timedelta(hours=1))
-        return "expires in 1 hour" if hours == 1 else f"expires in {hours} hours"
-    days = left.days
-    return "expires in 1 day" if days == 1 else f"expires in {days} days"

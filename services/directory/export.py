@@ -37,6 +37,7 @@ from services.directory.search import states_of
 from services.directory.snapshot import Completeness
 from services.directory.snapshot_rows import group_table
 from services.errors import InvalidValue
+from services.words import file_time
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 1_048_000, 16_000, 32_700
 """What a sheet holds (Excel's limits, with some room)."""
@@ -156,10 +157,10 @@ class ExportAbout:
             "Content": self.what,
             "Selection": self.selection,
             "User pool": f"{self.pool} ({self.pool_id})",
-            "Directory read": _stamp(self.taken_at),
+            "Directory read": file_time(self.taken_at),
             "Changed since then": since,
             STATEMENT: self.statement,
-            "File made": _stamp(self.made_at),
+            "File made": file_time(self.made_at),
             "Made by": self.by,
         }
         return {name: text for name, text in found.items() if text}
@@ -167,7 +168,7 @@ class ExportAbout:
     @property
     def sentence(self) -> str:
         """The statement with pool and time, short enough for every line of a file."""
-        text = f"{self.pool}, read {_stamp(self.taken_at)}. {self.statement}"
+        text = f"{self.pool}, read {file_time(self.taken_at)}. {self.statement}"
         return text if len(text) <= 300 else f"{text[:299]}…"
 
 
@@ -305,10 +306,6 @@ def _json(table: pa.Table, about: ExportAbout) -> bytes:
             between = ",\n"
     out.write("\n]}\n")
     return out.getvalue().encode()
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 _WRITERS: dict[Format, Callable[[pa.Table, ExportAbout], bytes]] = {

@@ -16,7 +16,6 @@ import pyarrow as pa
 from services.cognito.actions import ACTIONS
 from services.cognito.actions.base import CLOCK_TOLERANCE
 from services.cognito.models import PasswordPolicy, User, UserStatus
-from services.cognito.status import DEFAULT_TEMPORARY_DAYS
 from services.directory.pool import PoolTables
 from services.directory.snapshot import TIME
 from services.store.activity import LastDone
@@ -68,7 +67,7 @@ class InvitationLog:
         self, policy: PasswordPolicy, subs: Collection[str] | None = None, until: datetime | None = None
     ) -> Mapping[str, LastDone]:
         """By sub, when a password was last set, and when something else was last done to the person."""
-        valid = timedelta(days=policy.temporary_days or DEFAULT_TEMPORARY_DAYS)
+        valid = timedelta(days=policy.valid_days)
         pools = {pool.name for pool in self.store.pools.list() if pool.pool_id == self.pool_id}
         return self.store.activity.last_done(
             pools | {self.pool_name},

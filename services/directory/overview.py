@@ -40,10 +40,10 @@ class Overview:
 
     `states` has no empty ones; `without_group` is None when memberships could not be read;
     `only_automatic` are people in no group but those that Cognito fills by itself, whom
-    `without_group` leaves out; `expired` are enabled people, `expired_disabled` the others;
-    `expiring` are the enabled people whose invitation expires within `SOON`, the next first (an
-    estimate, see services.cognito.status); `weeks` are the last `WEEKS`, oldest first, empty
-    ones included.
+    `without_group` leaves out; `expired` are people whose invitation has, `expired_disabled` those of them
+    who are disabled; `expiring` are the enabled people whose invitation expires within `SOON`, the
+    next first (an estimate, see services.cognito.status); `weeks` are the last `WEEKS`, oldest first,
+    empty ones included.
     """
 
     people: int
@@ -78,7 +78,7 @@ def summarise(pool: PoolTables, now: datetime) -> Overview:
         disabled=sum(number for (_, enabled), number in by_state.items() if not enabled),
         without_group=_number(pool, "group_count = 0") if groups_known else None,
         only_automatic=_only_automatic(pool) if groups_known else 0,
-        expired=by_state[PersonState.EXPIRED, True],
+        expired=by_state[PersonState.EXPIRED, True] + by_state[PersonState.EXPIRED, False],
         expired_disabled=by_state[PersonState.EXPIRED, False],
         expiring=_expiring(pool, now),
         weeks=_weeks(pool, now.date()),

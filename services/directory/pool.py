@@ -40,7 +40,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.cognito.models import Group, User, UserStatus
-from services.cognito.status import DEFAULT_TEMPORARY_DAYS, invited_between
+from services.cognito.status import invited_between
 from services.directory.engine import column_names, database, macros
 from services.directory.engine import quoted as quoted
 from services.directory.filtering import PeopleOrder, PersonState
@@ -445,7 +445,7 @@ class PoolTables:
             'SELECT row, sub, "group" FROM users JOIN group_sets USING (group_set)',
             'CREATE TABLE "groups" (name VARCHAR, description VARCHAR, precedence BIGINT, role_arn VARCHAR, '
             "created TIMESTAMPTZ, changed TIMESTAMPTZ)",
-            *macros(self.about.pool.policy.temporary_days or DEFAULT_TEMPORARY_DAYS),
+            *macros(self.about.pool.policy.valid_days),
         ):
             self._database.execute(sql)
         self._insert(self._database, "groups", groups.select(GROUPS_SCHEMA.names))

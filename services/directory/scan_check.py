@@ -132,13 +132,14 @@ def sample_groups(found: Findings, reader: CognitoGateway, key: str, taken_at: d
         if odd and person["sub"] not in changed_here:
             differing += 1
             found.unread_groups |= odd
+    whose = counted(asked, "person", "people")
     if differing:
         found.missing.append(
-            f"The groups of {differing} of {asked} people asked one by one differ from the lists of members; "
+            f"The groups of {differing} of {whose} asked one by one differ from the lists of members; "
             "they changed while the pool was read, or the lists lack somebody."
         )
     elif asked:
-        found.how.append(f"The groups of {asked} people, asked one by one, agree with the lists of members.")
+        found.how.append(f"The groups of {whose}, asked one by one, agree with the lists of members.")
 
 
 def _groups_of(reader: CognitoGateway, username: str) -> set[str] | CognitoError | None:

@@ -39,6 +39,7 @@ from services.store.columns import new_id, utc_now
 from services.store.snapshots import NewSnapshot
 from services.store.snapshots import SnapshotLine as SnapshotLine
 from services.store.store import Store
+from services.words import minute
 
 ROW = "row"
 """The column of kept memberships that says whose they are, as a place in `users`; null for strangers."""
@@ -200,7 +201,7 @@ class Snapshots:
                     pool=line.pool_name,
                     target_kind="snapshot",
                     target_id=id,
-                    target_name=f"{line.pool_name}, {line.taken_at:%Y-%m-%d %H:%M} UTC",
+                    target_name=f"{line.pool_name}, {minute(line.taken_at)}",
                     before={"users": line.users, "groups": line.groups, "memberships": line.memberships},
                 )
             )

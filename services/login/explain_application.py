@@ -38,7 +38,7 @@ from services.login.client_fixes import (
 from services.login.explain_facts import CHECK_TITLES, CheckedLink, Facts, LinkFix, titled
 from services.login.explain_person import NOBODY, offer
 from services.login.sign_in_flow import FLOWS, SignInFlow, allows, flows_of
-from services.words import lifetime
+from services.words import counted, lifetime
 
 CLIENT_PATH = "AWS console → Cognito → the pool → App clients → this client"
 NO_APPLICATION = "No application is chosen."
@@ -554,7 +554,8 @@ def lifetimes(_: Facts, client: AppClient) -> CheckedLink:
     key, title = titled("lifetimes")
     said = (
         f"ID token {lifetime(client.id_token)}, access token {lifetime(client.access_token)}, "
-        f"refresh token {lifetime(client.refresh_token)}; {client.auth_session_minutes} minutes "
+        f"refresh token {lifetime(client.refresh_token)}; "
+        f"{counted(client.auth_session_minutes, 'minute')} "
         "for each question on the way."
     )
     if "ALLOW_REFRESH_TOKEN_AUTH" not in flows_of(client) and not client.refresh_rotation:

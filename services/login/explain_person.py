@@ -8,6 +8,7 @@ reference, UserType, AdminCreateUser, AccountRecoverySetting, AdminGetUserAuthFa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 from services.cognito.actions import OFFERS, Confirm
@@ -22,15 +23,16 @@ from services.cognito.people import (
     unverified_for_sign_in,
 )
 from services.cognito.person_reads import FACTOR_TITLES
+from services.cognito.recovery import Recovery, recovery_attributes, recovery_of
 from services.cognito.sign_in import MfaConfig
 from services.cognito.status import (
     READ_ONLY,
     STATUS_TEXTS,
+    account_line,
     invitation_expired,
     invitation_expiry,
-    is_verified,
-    no_recovery,
 )
+from services.directory.filtering import STATE_TITLES, state_of
 from services.login.chain import (
     Title,
     Unknown,
@@ -169,7 +171,8 @@ def duplicates(facts: Facts) -> CheckedLink:
         )
     best = sign_in_name(user, facts.pool)
     listed = ", ".join(
-        f"{sign_in_name(other, facts.pool)} ({_standing(other)})" for other in sorted(others, key=_by_name)
+        f"{sign_in_name(other, facts.pool)} ({_standing(other, facts)})"
+        for other in sorted(others, key=_by_name)
     )
     many = counted(len(others), "more account has", "more accounts have")
     return CheckedLink(
@@ -242,8 +245,10 @@ def status(facts: Facts) -> CheckedLink:
 def _must_reset(facts: Facts, user: User) -> CheckedLink:
     """RESET_REQUIRED: a code brings a new password, where one can reach the person."""
     (key, title), text = titled("status"), STATUS_TEXTS[user.status]
-    stuck = no_code_reaches(facts)
+    found = recovery_by(facts)
+    stuck = found.problem
     fix = "Set a password: no code can reach them." if stuck else f"They: {text.next_step} Or set a password."
+    fix = f"{fix} {found.doubt}".strip()
     reply = (
         "Your old password no longer works, and no code for a new one can be sent to you: we have to set one."
         if stuck
@@ -263,7 +268,8 @@ def temporary_password(facts: Facts) -> CheckedLink:
     expiry = invitation_expiry(user, pool.policy)
     if expiry is None:
         return CheckedLink(not_applicable(key, title, "They have no temporary password."))
-    days = f"{pool.policy.temporary_days} days in this pool, counted from when it was last known to be set"
+    lasts = counted(pool.policy.valid_days, "day")
+    days = f"{lasts} in this pool, counted from when it was last known to be set"
     fixes = offer(user, pool, "resend_invitation")
     fixes += offer(user, pool, "set_temporary_password")
     term = f"TemporaryPasswordValidityDays = {pool.policy.temporary_days}"
@@ -288,9 +294,11 @@ def temporary_password(facts: Facts) -> CheckedLink:
             )
 
 
-def _standing(user: User) -> str:
-    word = STATUS_TEXTS[user.status].title.lower()
-    return word if user.enabled else f"disabled, {word}"
+def _standing(user: User, facts: Facts) -> str:
+    """How an account stands, within a sentence: "active", "invitation expired", "disabled"."""
+    title = STATE_TITLES[state_of(user, facts.pool.policy, facts.at)]
+    words = account_line(title, enabled=user.enabled)
+    return words[0].lower() + words[1:]
 
 
 def _by_name(user: User) -> str:
@@ -329,44 +337,21 @@ def verified_name(facts: Facts) -> CheckedLink:
 _VERIFY = {"email": "verify_email", "phone_number": "verify_phone"}
 
 
-_AS_FACTOR = {"email": "EMAIL_OTP", "phone_number": "SMS_MFA"}
-_USUAL_RECOVERY = ("verified_phone_number", "verified_email")
-
-
-def recovered_through(facts: Facts) -> tuple[str, ...]:
-    """The attributes that a code for a new password can go to: `email`, `phone_number`, both or none.
-
-    Verified ones that the pool recovers by, without what the person gets second-factor codes through:
-    that doesn't qualify (API reference, AccountRecoverySetting; developer guide, "Adding MFA to a user
-    pool", for e-mail). A pool that never set it uses either, text messages beside SMS MFA too.
-    """
-    user, known = facts.user, facts.second_factors
+def recovery_by(facts: Facts) -> Recovery:
+    """Where a code for a new password can reach the person, as far as was looked up."""
+    user, known, mfa = facts.user, facts.second_factors, facts.mfa
     if user is None:
-        return ()
-    factors = set(known.mfa_settings) if isinstance(known, UserDetail) else set()
-    if not facts.pool.recovery:
-        factors -= {"SMS_MFA"}
-    channels = [channel.removeprefix("verified_") for channel in facts.pool.recovery or _USUAL_RECOVERY]
-    return tuple(
-        attribute
-        for attribute in ("email", "phone_number")
-        if attribute in channels and is_verified(user, attribute) and _AS_FACTOR[attribute] not in factors
-    )
-
-
-def no_code_reaches(facts: Facts) -> str:
-    """Why no code for a new password can reach the person; "" when one can."""
-    user = facts.user
-    if user is None or recovered_through(facts):
-        return ""
-    return no_recovery(user, facts.pool) or (
-        "They get the codes of their second factor where the code for a new password would go, and Cognito "
-        "sends none there; set a password instead."
-    )
+        return Recovery()
+    factors = known.mfa_settings if isinstance(known, UserDetail) else None
+    if not isinstance(mfa, MfaConfig):
+        return recovery_of(user, facts.pool, factors)
+    pool = replace(facts.pool, mfa=mfa.mode)
+    sent = {name for name, on in (("email", mfa.email), ("phone_number", mfa.sms)) if on}
+    return recovery_of(user, pool, factors, sent)
 
 
 def recovery(facts: Facts) -> CheckedLink:
-    """Whether a code for a new password can reach the person (see `recovered_through`).
+    """Whether a code for a new password can reach the person (see `recovery_by`).
 
     “Forgot password” is refused while a temporary password waits (developer guide, "Managing user
     accounts").
@@ -383,35 +368,25 @@ def recovery(facts: Facts) -> CheckedLink:
                 key, title, "“Forgot password” works only once they have chosen a password of their own."
             )
         )
-    problem = no_code_reaches(facts)
-    if not problem:
-        where = " or ".join(f"their {TITLES[attribute]}" for attribute in recovered_through(facts))
-        return CheckedLink(passed(key, title, f"A code can be sent to {where}{_unless(facts)}."))
+    found = recovery_by(facts)
+    if not found.problem:
+        where = " or ".join(f"their {TITLES[attribute]}" for attribute in found.through)
+        unless = "" if found.sure else ", unless that is their second factor too"
+        return CheckedLink(passed(key, title, f"A code can be sent to {where}{unless}."))
     needed = user.status is UserStatus.RESET_REQUIRED
     fixes: tuple[LinkFix, ...] = ()
-    for attribute in ("email", "phone_number"):
-        if f"verified_{attribute}" in (pool.recovery or _USUAL_RECOVERY):
-            fixes += offer(user, pool, _VERIFY[attribute])
+    for attribute in recovery_attributes(pool):
+        fixes += offer(user, pool, _VERIFY[attribute])
     fixes += offer(user, pool, "set_temporary_password")
     make = failed if needed else doubtful
     fix = "Mark the address verified if you know that it is theirs, or set a password."
-    if not no_recovery(user, pool):
+    if not recovery_of(user, pool).problem:
         fix = "Set a password, or let them have their second factor somewhere else."
     return CheckedLink(
-        make(key, title, problem, fix),
+        make(key, title, found.problem, fix),
         "No code for a new password can be sent to you." if needed else "",
         fixes,
     )
-
-
-def _unless(facts: Facts) -> str:
-    """What would rule a channel out, while nobody has looked at their second factors."""
-    mfa = facts.mfa
-    if facts.second_factors is not None or not isinstance(mfa, MfaConfig) or mfa.mode == "OFF":
-        return ""
-    on = {"email": mfa.email, "phone_number": mfa.sms}
-    shared = any(on[attribute] for attribute in recovered_through(facts))
-    return ", unless that is their second factor too" if shared else ""
 
 
 def second_factor(facts: Facts) -> CheckedLink:

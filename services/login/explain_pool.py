@@ -12,6 +12,7 @@ from types import MappingProxyType
 from services.cognito.actions.factors import APP
 from services.cognito.models import UserDetail
 from services.cognito.person_reads import AuthEvent
+from services.cognito.recovery import recovery_attributes
 from services.cognito.sign_in import Domain, MfaConfig
 from services.login.chain import (
     Title,
@@ -191,8 +192,7 @@ def settings(facts: Facts) -> CheckedLink:
             ),
             ours("a second factor is required, and none is on offer"),
         )
-    channels = pool.recovery or ("verified_phone_number", "verified_email")
-    by_code = [_CHANNELS[channel] for channel in channels if channel in _CHANNELS]
+    by_code = [_CHANNELS[attribute] for attribute in recovery_attributes(pool)]
     how = f"a code by {' or '.join(by_code)}" if by_code else "an administrator only"
     mode = mfa.mode if isinstance(mfa, MfaConfig) else pool.mfa
     return CheckedLink(
@@ -206,7 +206,7 @@ def settings(facts: Facts) -> CheckedLink:
 
 
 _MODES = {"OFF": "none", "OPTIONAL": "each person decides", "ON": "required"}
-_CHANNELS = {"verified_email": "e-mail", "verified_phone_number": "SMS"}
+_CHANNELS = {"email": "e-mail", "phone_number": "SMS"}
 
 
 def triggers(facts: Facts) -> CheckedLink:

@@ -14,7 +14,7 @@ from typing import Any
 
 from services.errors import ConsoleError
 from services.recent import Recent
-from services.words import span
+from services.words import day, span
 
 LARGEST_TOKEN = 131_072
 """Characters. Most of Cognito's have one to four thousand; the names of 100 groups, 128 characters of up
@@ -215,7 +215,8 @@ def moment_of(value: Any) -> float | None:
 
 def at(seconds: float) -> str:
     """A moment as 23 Nov 2026, 14:05:09 UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y, %H:%M:%S UTC").lstrip("0")
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{day(moment)}, {moment:%H:%M:%S} UTC"
 
 
 def from_now(moment: float, now: float) -> str:

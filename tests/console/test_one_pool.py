@@ -84,7 +84,8 @@ def numbers(open_as: OpenPage, pool: str) -> dict[str, object]:
     assert figures["People"] == str(people) == str(found_by(open_as, pool))
     assert figures["Disabled"] == str(found_by(open_as, pool, account="disabled"))
     assert figures["In no group"] == str(found_by(open_as, pool, ungrouped="1"))
-    assert figures["Invitations expired"] == str(found_by(open_as, pool, status="expired", account="enabled"))
+    assert figures["Invitations expired"] == str(found_by(open_as, pool, status="expired"))
+    states_agree(open_as, pool, apps["overview"])
     automatic = re.search(r"([\d,]+) more (?:is|are) only in groups that", words(apps["overview"]))
     lonely = open_as("ada", "audits", pool=pool, rule="in_no_group").dataframe[0].value
     assert len(lonely) == int(figures["In no group"]) + (int(automatic.group(1)) if automatic else 0)
@@ -93,6 +94,28 @@ def numbers(open_as: OpenPage, pool: str) -> dict[str, object]:
     for name, size in sizes.items():
         assert found_by(open_as, pool, group=name) == size, name
     return {"people": people, "disabled": int(figures["Disabled"]), "members": sizes}
+
+
+def states_agree(open_as: OpenPage, pool: str, overview: AppTest) -> None:
+    """How many stand where: the chips of the users page, the chart of the overview, findings, members."""
+    users = open_as("ada", "users", pool=pool)
+    chips = next(group for group in users.button_group if group.key == f"users-status-{pool}")
+    shown = (option.replace("\N{WORD JOINER}", "").rpartition(" ") for option in chips.options)
+    by_chip = {title: int(number.replace(",", "")) for title, _, number in shown}
+    spec = next(text for text in specs(overview) if "People by status." in text)
+    by_chart = {
+        title: int(enabled) + int(disabled)
+        for title, enabled, disabled in re.findall(r"([A-Z][\w ]+): (\d+) enabled, (\d+) disabled", spec)
+    }
+    assert by_chip == by_chart
+    expired = by_chip["Invitation expired"]
+    assert expired == len(open_as("ada", "audits", pool=pool, rule="invitation_expired").dataframe[0].value)
+    found = (group for group in overview.metric if group.label == "Invitations expired")
+    assert next(found).value == f"{expired:,}"
+
+
+def specs(app: AppTest) -> list[str]:
+    return [str(chart.proto.spec) for chart in app.get("vega_lite_chart")]
 
 
 def pick(pool_session: PoolSession, group: str):

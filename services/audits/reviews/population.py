@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.cognito.group_rules import provider_of
-from services.cognito.models import PasswordPolicy, User, UserStatus
+from services.cognito.models import User, UserPool, UserStatus
 from services.cognito.status import invitation_expired, invitation_expiry
 from services.directory.pool import PoolTables, quoted
+from services.directory.standing import AccessVerdict, AccountStanding, standing_of
 from services.words import day
 
 HASH_RECIPE = (
@@ -79,7 +80,7 @@ def memberships_of(snapshot: PoolTables, groups: Iterable[str], now: datetime) -
         group, sub = row["group"], row["sub"]
         if sub not in accounts:
             user = _user(row)
-            accounts[sub] = (user, of_account(user, snapshot.about.pool.policy, now) + counted.of(sub))
+            accounts[sub] = (user, of_account(user, snapshot.about.pool, now) + counted.of(sub))
         user, why = accounts[sub]
         found.append(_membership(group, user, (*why, *unusual[group].of(values))))
     return tuple(
@@ -171,16 +172,13 @@ def unit_attributes(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if _plain(name) in UNIT_WORDS))
 
 
-def of_account(user: User, policy: PasswordPolicy, now: datetime) -> list[str]:
+def of_account(user: User, pool: UserPool, now: datetime) -> list[str]:
     """What the account itself says, at `now` (aware)."""
-    found = []
-    if not user.enabled:
-        found.append("The account is disabled.")
-    if user.status is UserStatus.UNCONFIRMED:
-        found.append("They registered and never confirmed it, so they can't sign in.")
-    expiry = invitation_expiry(user, policy)
+    standing, expiry = standing_of(user, pool, now), invitation_expiry(user, pool.policy)
+    found = [standing.words] if standing.verdict is AccessVerdict.NO and standing.words else []
     if expiry is not None and expiry <= now:
-        unsure = invitation_expired(user, policy, now) is None
+        unsure = invitation_expired(user, pool.policy, now) is None
+        found = [text for text in found if standing is not AccountStanding.EXPIRED]
         found.append(
             "They were invited; it isn't known whether the invitation has run out, and it was never used."
             if unsure

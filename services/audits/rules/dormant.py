@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.audits.rule import Fix, Rule, RuleInput, Severity
 from services.cognito.actions import DisableUser, SignOutUser
-from services.words import people
+from services.words import counted, people
 
 NO_LAST_SIGN_IN = "Cognito lists no last sign-in; the changed date is shown."
 
@@ -26,10 +26,10 @@ class Dormant(Rule):
     sql = """
         SELECT sub, changed AS since, CASE
             WHEN s.sub IS NULL THEN ''
-            ELSE coalesce('last active ' || strftime(signed_in, '%Y-%m-%d'), 'no sign-in is recorded')
+            ELSE coalesce('last active ' || calendar_day(signed_in), 'no sign-in is recorded')
             END AS detail
-        FROM users LEFT JOIN sign_ins s USING (sub)
-        WHERE enabled AND status IN ('CONFIRMED', 'EXTERNAL_PROVIDER')
+        FROM users JOIN standings USING (row) LEFT JOIN sign_ins s USING (sub)
+        WHERE standing IN ('open', 'elsewhere')
             AND changed <= $now - to_hours(24 * $dormant_days)
             AND coalesce(signed_in <= $now - to_hours(24 * $dormant_days), true)
         ORDER BY changed, row
@@ -46,4 +46,6 @@ class Dormant(Rule):
         if found:
             return ""
         days = given.thresholds.dormant_days
-        return f"{NO_LAST_SIGN_IN} Everybody's is younger than {days} days, which proves no sign-in."
+        return (
+            f"{NO_LAST_SIGN_IN} Everybody's is younger than {counted(days, 'day')}, which proves no sign-in."
+        )

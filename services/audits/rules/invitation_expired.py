@@ -17,7 +17,10 @@ class InvitationExpired(Rule):
     title = "Invitation expired"
     severity = Severity.MEDIUM
     why = "The temporary password has run out, so these people can't sign in and will call the help desk."
-    advice = "Send the invitation again, or disable people who never came."
+    advice = (
+        "Send the invitation again, or disable people who never came; those who are disabled already can be "
+        "deleted."
+    )
     fixes = (
         Fix(ResendInvitation, "Send the invitation again"),
         Fix(DisableUser, "Disable them"),
@@ -27,6 +30,6 @@ class InvitationExpired(Rule):
         SELECT sub, expiry AS since,
             format('expired {} ago', day_words(datesub('day', expiry, $now))) AS detail
         FROM (SELECT *, invitation_expiry(status, invited_from) AS expiry FROM users)
-        WHERE enabled AND state_at(status, invited_from, invited_until, $now) = 'expired'
+        WHERE state_at(status, invited_from, invited_until, $now) = 'expired'
         ORDER BY expiry, row
     """

@@ -17,7 +17,7 @@ class InvitationExpiring(Rule):
     thresholds = ("expiring_days",)
     note = ESTIMATE
     sql = """
-        SELECT sub, expiry AS since, 'expires in ' || hour_words(datesub('hour', $now, expiry)) AS detail
+        SELECT sub, expiry AS since, 'expires in ' || time_left($now, expiry) AS detail
         FROM (SELECT *, invitation_expiry(status, invited_from) AS expiry FROM users)
         WHERE enabled AND expiry > $now AND expiry <= $now + to_hours(24 * $expiring_days)
         ORDER BY expiry, row

@@ -488,6 +488,11 @@ class PersonChange(Change):
         """Why it makes no sense for a person whom changes are possible for at all; empty when it does."""
         return ""
 
+    @classmethod
+    def unsure(cls, user: User, pool: UserPool) -> str:
+        """What nobody can tell beforehand of what it does for this person, in a sentence; else empty."""
+        return ""
+
     @property
     def carries(self) -> frozenset[str]:
         """Attributes that Cognito may change by itself because of it."""

@@ -17,7 +17,7 @@ from services.cognito.actions.base import (
 )
 from services.cognito.models import PersonRef, User, UserPool, UserStatus
 from services.cognito.permit import Permit
-from services.cognito.status import no_recovery
+from services.cognito.recovery import recovery_of
 from services.errors import ConsoleError, PasswordRejected
 from services.roles import Permission
 
@@ -181,7 +181,7 @@ class ResetPassword(PersonChange):
     def refuses(cls, user: User, pool: UserPool) -> str:
         match user.status:
             case UserStatus.CONFIRMED:
-                return no_recovery(user, pool)
+                return recovery_of(user, pool).problem
             case UserStatus.FORCE_CHANGE_PASSWORD:
                 return (
                     "They haven't used their temporary password yet; resend the invitation or set a password."
@@ -195,6 +195,10 @@ class ResetPassword(PersonChange):
                 )
             case _:
                 return "They sign in through another provider and have no password here."
+
+    @classmethod
+    def unsure(cls, user: User, pool: UserPool) -> str:
+        return recovery_of(user, pool).doubt
 
     @classmethod
     def logged_on(cls, person: PersonRef, after: Facts) -> Change | None:

@@ -158,18 +158,18 @@ def _linked_with(user: User) -> list[str]:
 
 def _about_time(world: World, user: User, found: dict[str, set[Finding]]) -> None:
     limits = world.thresholds
+    lasts = timedelta(days=world.pool.policy.temporary_days or 7)
+    if user.status == "FORCE_CHANGE_PASSWORD" and max(user.created, user.changed) + lasts <= world.now:
+        found["invitation_expired"].add(person(user))
     if not user.enabled:
         return
 
     def ago(days: int) -> datetime:
         return world.now - timedelta(days=days)
 
-    if user.status == "FORCE_CHANGE_PASSWORD":
-        valid = timedelta(days=world.pool.policy.temporary_days or 7)
-        if max(user.created, user.changed) + valid <= world.now:
-            found["invitation_expired"].add(person(user))
-        elif world.now < user.created + valid <= world.now + timedelta(days=limits.expiring_days):
-            found["invitation_expiring"].add(person(user))
+    earliest = user.created + lasts
+    if user.status == "FORCE_CHANGE_PASSWORD" and world.now < earliest <= ago(-limits.expiring_days):
+        found["invitation_expiring"].add(person(user))
     if user.status == "UNCONFIRMED" and user.created <= ago(limits.unconfirmed_days):
         found["unconfirmed"].add(person(user))
     if user.status == "RESET_REQUIRED" and user.changed <= ago(limits.reset_days):

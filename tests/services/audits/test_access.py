@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audits.access import AccessVerdict, access_table, applications_table, by_application, of_person
+from services.audits.access import access_table, applications_table, by_application, of_person
 from services.cognito.models import PasswordPolicy, User, UserStatus
 from services.cognito.status import invitation_expired
 from services.directory.snapshot import Completeness
+from services.directory.standing import AccessVerdict
 from services.store.applications import Application
 from tests.services.audits.made_pools import GROUPS, T0, World, person, world, worlds
 
@@ -30,11 +31,12 @@ def slow_verdict(user: User, held: set[str], app: Application) -> AccessVerdict:
         case UserStatus.FORCE_CHANGE_PASSWORD:
             return AccessVerdict.NO if invitation_expired(user, PasswordPolicy(), T0) else AccessVerdict.STEP
         case UserStatus.RESET_REQUIRED:
-            return AccessVerdict.STEP
-        case UserStatus.UNCONFIRMED:
-            return AccessVerdict.NO
-        case _:
+            flags = (user.attributes.get(f"{name}_verified") for name in ("email", "phone_number"))
+            return AccessVerdict.STEP if "true" in flags else AccessVerdict.NO
+        case UserStatus.UNKNOWN:
             return AccessVerdict.UNTOLD
+        case _:
+            return AccessVerdict.NO
 
 
 @settings(max_examples=40)
@@ -79,8 +81,9 @@ def test_roles_come_through_the_groups_the_strongest_first() -> None:
         ({"enabled": False}, "disabled"),
         ({"status": UserStatus.UNCONFIRMED}, "Not confirmed"),
         ({"status": UserStatus.FORCE_CHANGE_PASSWORD}, "invitation has expired"),
-        ({"status": UserStatus.RESET_REQUIRED}, "reset their password"),
-        ({"status": UserStatus.COMPROMISED}, "look in AWS"),
+        ({"status": UserStatus.RESET_REQUIRED}, "no code for a new one can reach them"),
+        ({"status": UserStatus.COMPROMISED}, "no longer uses"),
+        ({"status": UserStatus.UNKNOWN}, "look in AWS"),
     ],
 )
 def test_one_person_is_told_why(changes: dict[str, object], reason: str) -> None:
@@ -89,6 +92,25 @@ def test_one_person_is_told_why(changes: dict[str, object], reason: str) -> None
     found = of_person(made.snapshot(), "sub-1", [application("Portal", "billing")])
     assert found is not None
     assert reason in " ".join(found[0].why)
+
+
+def test_a_reset_that_a_code_can_end_is_a_step_of_their_own() -> None:
+    made = world({1: ("billing",), 2: ("billing",)})
+    verified = {"email": "p1@example.com", "email_verified": "true"}
+    made.people["sub-1"] = person(1, status=UserStatus.RESET_REQUIRED, attributes=verified)
+    made.people["sub-2"] = person(2, status=UserStatus.RESET_REQUIRED)
+    found = by_application(made.snapshot(), application("Portal", "billing"))
+    assert (found.count(AccessVerdict.STEP), found.count(AccessVerdict.NO)) == (1, 1)
+    assert found.sentence == (
+        "1 person can sign in, 1 of them after a step of their own; 1 more in its groups can't."
+    )
+
+
+def test_of_whom_it_cannot_be_told_is_said_apart() -> None:
+    made = world({1: ("billing",), 2: ("billing",)})
+    made.people["sub-1"] = person(1, status=UserStatus.UNKNOWN)
+    found = by_application(made.snapshot(), application("Portal", "billing"))
+    assert found.sentence.endswith("; 0 more in its groups can't, and of 1 more it can't be told.")
 
 
 def test_every_reason_is_given_and_not_only_the_first() -> None:

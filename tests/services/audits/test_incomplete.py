@@ -145,7 +145,7 @@ def test_recorded_sign_ins_take_people_off_the_dormant_list() -> None:
     }
     found = result(audit(snapshot(people), AuditContext(NOW, sign_ins=known)), "dormant")
     assert dict(zip(found.findings["sub"], found.findings["detail"], strict=True)) == {
-        "asleep": "last active 2026-01-27",
+        "asleep": "last active 27 Jan 2026",
         "never": "no sign-in is recorded",
         "?": "",
     }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from services.audits.audit import audit
-from services.audits.rule import AuditContext, Rule, RuleResult, RuleState, Severity
+from services.audits.rule import AuditContext, Rule, RuleInput, RuleResult, RuleState, Severity
 from services.audits.rules import RULES, rules_named
 from services.errors import InvalidValue
+from services.words import day, time_left
 from tests.services.audits.oracle import Finding, World, expected
 from tests.services.audits.pools import NOW, demo_staff, seen_as, snapshot, worlds
 
@@ -74,3 +76,14 @@ def test_rules_are_named_with_hyphens_or_underscores() -> None:
     assert rules_named([]) == RULES
     with pytest.raises(InvalidValue, match="There is no rule “nonsense”"):
         rules_named(["nonsense"])
+
+
+def test_what_rules_say_in_sql_of_times_is_what_pages_say() -> None:
+    start = datetime(2026, 2, 27, 12, tzinfo=UTC)
+    with RuleInput(snapshot(()), AuditContext(now=start)) as given:
+        for hours in (*range(60), 167, 168, 2_400, 24_000):
+            for minutes in (0, 59):
+                end = start + timedelta(hours=hours, minutes=minutes)
+                sql = "SELECT time_left($start, $till), calendar_day($till)"
+                found = given.rows(sql, start=start, till=end)
+                assert found[0] == (time_left(end - start), day(end))

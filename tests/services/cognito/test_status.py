@@ -132,9 +132,10 @@ def test_a_sent_again_invitation_counts_from_the_change() -> None:
     ("after", "line"),
     [
         (timedelta(days=5), "Invited, expires in 2 days"),
-        (timedelta(days=6), "Invited, expires in 1 day"),
+        (timedelta(days=5, hours=3), "Invited, expires in 45 hours"),
+        (timedelta(days=6), "Invited, expires in 24 hours"),
         (timedelta(days=6, hours=4), "Invited, expires in 20 hours"),
-        (timedelta(days=6, hours=23, minutes=30), "Invited, expires within the hour"),
+        (timedelta(days=6, hours=23, minutes=30), "Invited, expires in less than an hour"),
         (timedelta(days=8), "Invitation expired"),
     ],
 )

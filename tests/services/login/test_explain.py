@@ -452,7 +452,10 @@ def test_others_with_the_same_address_are_told_with_how_they_stand() -> None:
     answer = explain(facts)
     link = answer.check("duplicates").link
     assert link.state is LinkState.DOUBTFUL
-    assert "ann.old (disabled, active)" in link.sentence
+    assert "ann.old (disabled)" in link.sentence
+    expired = replace(OTHER, enabled=True, status=UserStatus.FORCE_CHANGE_PASSWORD)
+    facts = replace(FINE, found=replace(FINE.found, others=(expired,)))
+    assert "ann.old (invitation expired)" in explain(facts).check("duplicates").link.sentence
     assert "more than one account" in answer.sentence
     assert exit_code(answer) == 2
 

@@ -35,7 +35,7 @@ def among(odd: User, number: int = 6) -> PoolTables:
         (person("x", enabled=False), "The account is disabled."),
         (
             person("x", status=UserStatus.UNCONFIRMED),
-            "They registered and never confirmed it, so they can't sign in.",
+            "Not confirmed: they never entered their code.",
         ),
         (
             person("x", status=UserStatus.FORCE_CHANGE_PASSWORD),
