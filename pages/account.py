@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from console.feedback import done, guarded
+from console.own_notices import show_wishes
 from console.own_second_factor import show_second_factor
 from console.page import open_page
 from console.session_table import show_sessions
@@ -58,6 +59,7 @@ with left:
 with right:
     if not ctx.operator.provider_id or is_missing(ctx.store, ctx.operator, ctx.session):
         show_second_factor(ctx)
+    show_wishes(ctx)
     st.header("Where you are signed in", anchor=False)
     with guarded():
         mine = service.sessions(ctx.operator.id)

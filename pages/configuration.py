@@ -8,6 +8,7 @@ from console.configuration.applications import show_applications
 from console.configuration.backup import show_backup
 from console.configuration.connections import show_connections
 from console.configuration.notes import show_notes
+from console.configuration.notices import show_notices
 from console.configuration.policy import show_policy
 from console.configuration.pools import show_pools
 from console.configuration.providers import show_providers
@@ -22,6 +23,7 @@ TABS = {
     "Identity providers": show_providers,
     "Notes on actions": show_notes,
     "Sign-in": show_sign_in_providers,
+    "Notices": show_notices,
     "Encryption and backup": show_backup,
     "IAM policy": show_policy,
 }

@@ -48,6 +48,7 @@ ConsoleError                     message + what to do next; never a secret in ei
 ├── QueryRefused                 a question of one's own that isn't asked, or goes too far
 ├── FileRejected                 an uploaded file that can't be read as a table
 ├── JobError                     a job can't be started, resumed or controlled now
+├── NoticeNotSent                a notice was not taken by the service behind its channel
 └── ReviewError                  a review can't be started, decided on, closed or planned now
 """
 
@@ -355,6 +356,10 @@ class FileRejected(ConsoleError):
 
 class JobError(ConsoleError):
     """A job can't be started, resumed or controlled now."""
+
+
+class NoticeNotSent(ConsoleError):
+    """A notice was not taken by the service behind its channel."""
 
 
 class ReviewError(ConsoleError):

@@ -148,7 +148,7 @@ def _snapshot(_: Context, __: dialog.Opened, ___: ScheduledTask) -> ScheduledTas
 def _audit(_: Context, opened: dialog.Opened, before: Any) -> ScheduledTask:
     severities = list(Severity)
     tell = st.selectbox(
-        "Ask for a look from findings of this severity on",
+        "Ask for a look when findings are new, from this severity on",
         severities,
         index=severities.index(Severity(before.tell_from)),
         format_func=lambda severity: NAMES[severity],

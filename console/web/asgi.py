@@ -25,6 +25,7 @@ from services.bulk import drafts
 from services.bulk.runner import runner_for
 from services.directory.scans import scans_for
 from services.errors import ConsoleError
+from services.notices.post import Postman
 from services.schedule.scheduler import scheduler_for
 
 ENTRY = Path(__file__).parents[1] / "app.py"
@@ -62,12 +63,15 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     # What fell due while no process ran is caught up with.
     scheduler = scheduler_for(PROCESS.store)
     scheduler.wake()
+    postman = Postman(PROCESS.store, PROCESS.settings.public_url)
+    postman.start()
     try:
         yield
     finally:
         collector.close()
         runner.close()
         scheduler.close()
+        postman.close()
         scans_for(PROCESS.store).close()
         PROCESS.close()
 

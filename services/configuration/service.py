@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from services.roles import Actor, ActorSource, Permission
 from services.store.applications import Application
 from services.store.connections import Connection
+from services.store.notices import Channel
 from services.store.records import Record, settings_of
 from services.store.sign_in_providers import SignInProvider
 from services.store.store import Store
@@ -39,7 +40,7 @@ class Saved(Generic[R]):
 
 
 def secret_fact(
-    new: Application | Connection | SignInProvider, stored: object, *, added: bool = False
+    new: Application | Channel | Connection | SignInProvider, stored: object, *, added: bool = False
 ) -> dict[str, str]:
     """What the log says about the secret of `new` where another was stored; never what it is."""
     if (new.secret or None) == (stored or None):

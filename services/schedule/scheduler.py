@@ -104,8 +104,10 @@ def _outcome(store: Store, schedule: Schedule, stopped: threading.Event) -> Task
             target_name=schedule.name,
         )
         with store.activity.audited(new) as line:
-            ground = TaskGround(store, open_pool_session(store, pool, who), who, stopped.is_set)
-            outcome = task.run(ground)
+            session, memory = open_pool_session(store, pool, who), store.schedules.memory(schedule.id)
+            outcome = task.run(TaskGround(store, session, who, stopped.is_set, memory))
+            if outcome.memory is not None:
+                store.schedules.remember(schedule.id, outcome.memory)
             line.after = {"outcome": outcome.said}
     except ConsoleError as error:
         return TaskOutcome(RunResult.FAILED, str(error))

@@ -7,10 +7,12 @@ schedule names, with the rights that they have at that moment.
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from services.audits.ask import Answered, ask
@@ -53,16 +55,22 @@ from services.words import counted, listed, people
 
 PEOPLE, GROUPS, MEMBERSHIPS = "users", "groups", "memberships"
 LONGEST_REVIEW = 365
+MOST_REMEMBERED = 50_000
+"""So many findings of one rule are told from new ones."""
 
 
 @dataclass(frozen=True)
 class TaskGround:
-    """What a task works with. `stopped` says whether the process is about to end."""
+    """What a task works with. `stopped` says whether the process is about to end.
+
+    `memory` is what its last run left, None before there was any.
+    """
 
     store: Store
     session: PoolSession
     who: ActorSource
     stopped: Callable[[], bool]
+    memory: Any = None
 
     @property
     def pool(self) -> PoolRecord:
@@ -84,7 +92,10 @@ class TaskGround:
 
 @dataclass(frozen=True, slots=True)
 class TaskOutcome:
-    """What a task did, in a sentence; with a file, or what it began, where it made any."""
+    """What a task did, in a sentence; with a file, or what it began, where it made any.
+
+    `memory` (JSON-ready) is what its next run is given.
+    """
 
     result: RunResult
     said: str
@@ -92,6 +103,7 @@ class TaskOutcome:
     data: bytes = field(default=b"", repr=False)
     job_id: str = ""
     campaign_id: str = ""
+    memory: Any = None
 
 
 class ScheduledTask(ABC):
@@ -168,14 +180,31 @@ class RunAudit(ScheduledTask):
         )
         made = audit(tables, setting, RULES, log_of(ground.store, ground.pool))
         report = AuditReport(made, ground.who().name, utc_now())
-        worst = made.worst()
-        grave = worst is not None and worst.rank <= Severity(self.tell_from).rank
+        grave = _prints(made, Severity(self.tell_from))
+        new = len(grave - set(ground.memory or ()))
+        since = " since last time" if ground.memory is not None else ""
+        verb = "is" if new == 1 else "are"
+        told = f" {counted(new, 'finding')} of {self.tell_from} or graver {verb} new{since}."
         return TaskOutcome(
-            RunResult.ATTENTION if grave or not made.certain else RunResult.DONE,
-            _found(made),
+            RunResult.ATTENTION if new or not made.certain else RunResult.DONE,
+            f"{_found(made)}{told if grave else ''}",
             report.filename(self.report),
             {"html": report.html, "xlsx": report.xlsx, "csv": report.csv}[self.report](),
+            memory=sorted(grave),
         )
+
+
+def _prints(made: Audit, least: Severity) -> set[str]:
+    """What was found of this severity or graver, as short prints that name nobody."""
+    found: set[str] = set()
+    for result in made.of(RuleState.FOUND):
+        if result.rule.severity.rank <= least.rank:
+            rows = result.findings[["sub", "groups", "application"]].itertuples(index=False)
+            found.update(
+                sha256(repr((result.rule.id, *row)).encode()).hexdigest()[:12]
+                for row in itertools.islice(rows, MOST_REMEMBERED)
+            )
+    return found
 
 
 def _found(made: Audit) -> str:

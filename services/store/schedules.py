@@ -119,6 +119,15 @@ class Schedules(NamedRecords[Schedule]):
         values = {"next_at": next_at, "owner": "", "owned_until": None}
         self._write(update(schedules).where(schedules.c.id == id, schedules.c.owner == owner).values(values))
 
+    def memory(self, id: str) -> Any:
+        """What the last run left for the next one (JSON-ready); None before there was any."""
+        return self._open(schedules.c.memory, self._row(id).memory, id)
+
+    def remember(self, id: str, memory: Any) -> None:
+        """Keep what a run leaves for the next one."""
+        sealed = self._seal(schedules.c.memory, memory, id)
+        self._write(update(schedules).where(schedules.c.id == id).values(memory=sealed))
+
     def pause(self, id: str, *, paused: bool, next_at: datetime | None) -> None:
         """Let it rest, or go on from `next_at`. Raises `RecordNotFound`."""
         values = {"paused": paused, "next_at": next_at, "changed_at": utc_now()}

@@ -335,6 +335,8 @@ schedules = Table(
     Column("task", WORD, nullable=False),
     # a search or a list of reviewers may name people
     Column("options", Sealed),
+    # what a run leaves for the next one
+    Column("memory", Sealed),
     Column("paused", Boolean, nullable=False),
     Column("next_at", UtcTime, index=True),
     Column("owner", NAME, nullable=False),
@@ -371,6 +373,23 @@ schedule_files = Table(
     Column("data", Sealed),
     # each is about a megabyte
     info={"rotated_at_once": 8},
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("key", NAME, nullable=False, unique=True),
+    Column("kind", WORD, nullable=False),
+    Column("target", NAME, nullable=False),
+    Column("text", Sealed),
+    Column("state", WORD, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", UtcTime, nullable=False),
+    Column("error", SafeText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("sent_at", UtcTime),
+    Index(None, "state", "next_at"),
 )
 
 campaigns = Table(

@@ -19,6 +19,7 @@ from services.store.drafts import Drafts
 from services.store.factors import Factors
 from services.store.jobs import Jobs
 from services.store.login_tests import LoginTests
+from services.store.notices import Channels, Notices
 from services.store.operators import Operators
 from services.store.pools import Pools
 from services.store.saved import SavedQuestions, SavedSearches
@@ -64,6 +65,8 @@ class Store:
         self.saved_searches = SavedSearches(database, vault)
         self.saved_questions = SavedQuestions(database, vault)
         self.drafts = Drafts(database, vault)
+        self.channels = Channels(database, vault)
+        self.notices = Notices(database, vault)
         self.schedules = Schedules(database, vault)
         self.schedule_runs = ScheduleRuns(database, vault)
         self.column_choices = ColumnChoices(database, vault)

@@ -43,6 +43,14 @@ def test_what_is_due_is_done_as_its_operator_and_comes_again(stage: Stage) -> No
     assert (taken.operator_name, taken.origin) == ("ada", "schedule")
 
 
+def test_what_a_run_leaves_is_there_for_the_next_one(stage: Stage) -> None:
+    saved = stage.plan("ada", RunAudit(tell_from="info"))
+    stage.fall_due(saved)
+    assert carried_out(stage, saved).result is RunResult.ATTENTION
+    stage.fall_due(saved)
+    assert carried_out(stage, saved).result is RunResult.DONE
+
+
 def test_what_is_not_due_or_rests_is_left_alone(stage: Stage) -> None:
     saved = stage.plan()
     Scheduler(stage.store).look()

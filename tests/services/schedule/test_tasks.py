@@ -49,7 +49,7 @@ SAMPLES: tuple[ScheduledTask, ...] = (
 )
 
 
-def run(stage: Stage, task: ScheduledTask, name: str = "max") -> TaskOutcome:
+def run(stage: Stage, task: ScheduledTask, name: str = "max", memory: object = None) -> TaskOutcome:
     operator = stage.cast[name]
     task.check(stage.store, stage.pool)
 
@@ -57,7 +57,7 @@ def run(stage: Stage, task: ScheduledTask, name: str = "max") -> TaskOutcome:
         return operator_actor(stage.store, operator.id, operator.username, Origin.SCHEDULE)
 
     session = open_pool_session(stage.store, stage.pool, who)
-    return task.run(TaskGround(stage.store, session, who, threading.Event().is_set))
+    return task.run(TaskGround(stage.store, session, who, threading.Event().is_set, memory))
 
 
 def rows(data: bytes) -> list[dict[str, str]]:
@@ -85,6 +85,19 @@ def test_an_audit_hands_over_its_report_and_says_how_grave_it_is(stage: Stage) -
     grave = run(stage, RunAudit(tell_from="info", report="html"))
     assert grave.result is RunResult.ATTENTION
     assert grave.data.startswith(b"<!")
+
+
+def test_an_audit_asks_for_a_look_at_what_is_new_since_last_time_only(stage: Stage) -> None:
+    task = RunAudit(tell_from="info")
+    first = run(stage, task)
+    assert first.result is RunResult.ATTENTION
+    again = run(stage, task, memory=first.memory)
+    assert (again.result, again.memory) == (RunResult.DONE, first.memory)
+    assert "0 findings of info or graver are new since last time" in again.said
+    some = run(stage, task, memory=first.memory[1:])
+    assert some.result is RunResult.ATTENTION
+    assert "1 finding of info or graver is new since last time" in some.said
+    assert "ann" not in str(first.memory)
 
 
 def test_a_question_hands_over_its_rows_and_asks_for_a_look_where_it_should(stage: Stage) -> None:

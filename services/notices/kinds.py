@@ -1,0 +1,48 @@
+"""What can be told, and the words of it. No personal data by default: numbers, the pool, and a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.words import NamedInWords
+
+
+class NoticeKind(NamedInWords):
+    """What a notice is about, with the words by which people choose it."""
+
+    JOB_ENDED = "job_ended", "A job has ended"
+    JOB_WAITS = "job_waits", "A job waits for something"
+    PASSWORDS = "passwords", "Passwords wait to be handed over"
+    LOOK = "look", "Work by schedule asks for a look (new findings, rows of a question)"
+    SCHEDULE_FAILED = "schedule_failed", "Work by schedule has failed"
+    REVIEW_ASKED = "review_asked", "A review asks somebody to decide"
+    REVIEW_DUE = "review_due", "A review is due soon"
+
+
+ADDRESSED = (NoticeKind.REVIEW_ASKED, NoticeKind.REVIEW_DUE)
+"""What goes to the people it is about, also when they have chosen nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell. `key` says what it is about, once and for all; `at` when it happened.
+
+    `path` leads to it in the console. `operator_ids` are those whom it concerns; none: whoever wants to
+    know.
+    """
+
+    key: str
+    kind: NoticeKind
+    at: datetime
+    title: str
+    body: str
+    path: str
+    pool_record_id: str = ""
+    operator_ids: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> dict[str, Any]:
+        """What is told, JSON-ready."""
+        return {"title": self.title, "body": self.body, "path": self.path}

@@ -1,0 +1,165 @@
+"""What there is to tell now, read from what the store holds: nothing has to remember to tell it.
+
+A look costs a few short queries. Whatever it finds has a key, and nothing is told twice, so a console that
+was stopped tells what it missed, and several processes may look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from services.audits.reviews.campaigns import standing
+from services.bulk.handover import PASSWORDS_KEPT
+from services.notices.kinds import Notice, NoticeKind
+from services.store.campaigns import Campaign
+from services.store.jobs import Job, JobControl, JobState
+from services.store.pools import PoolRecord
+from services.store.schedules import RunResult
+from services.store.store import Store
+from services.words import counted, day, minute
+
+LOOK_BACK = timedelta(days=2)
+"""What happened earlier isn't news."""
+PATIENCE = timedelta(minutes=10)
+"""A job that paused by itself is told after so long: most go on at once."""
+DUE_SOON = (timedelta(days=3), timedelta(days=1))
+_ENDED = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
+_ENDS = {
+    JobState.FINISHED: "has finished",
+    JobState.STOPPED: "was stopped",
+    JobState.FAILED: "was given up",
+}
+
+
+def news(store: Store, now: datetime) -> Iterator[Notice]:
+    """Everything that could be told now; `now` is aware."""
+    pools = {pool.name: pool for pool in store.pools.list()}
+    yield from _jobs(store, pools, now)
+    for pool in pools.values():
+        yield from _schedules(store, pool, now)
+        yield from _reviews(store, pool, now)
+
+
+def _jobs(store: Store, pools: dict[str, PoolRecord], now: datetime) -> Iterator[Notice]:
+    for job in store.jobs.list(limit=200, states=[*_ENDED, JobState.PAUSED]):
+        pool = pools.get(job.pool_name)
+        if pool is None:
+            continue
+        if job.state is JobState.PAUSED:
+            yield from _waiting(job, pool, now)
+        elif job.finished_at is not None and now - job.finished_at < LOOK_BACK:
+            yield from _ended(store, job, pool, job.finished_at)
+
+
+def _waiting(job: Job, pool: PoolRecord, now: datetime) -> Iterator[Notice]:
+    since = job.lease_until
+    if job.control is not JobControl.RUN or since is None or not PATIENCE < now - since < LOOK_BACK:
+        return
+    yield Notice(
+        f"job-waits/{job.id}/{since.isoformat()}",
+        NoticeKind.JOB_WAITS,
+        since,
+        f"A job in {pool.name} waits",
+        "It goes on by itself as soon as it can; its page says what it waits for.",
+        _path("job", id=job.id),
+        pool.id,
+    )
+
+
+def _ended(store: Store, job: Job, pool: PoolRecord, at: datetime) -> Iterator[Notice]:
+    counts = store.jobs.count_outcomes(job.id)
+    numbers = ", ".join(
+        f"{count:,} {outcome or 'not attempted'}" for outcome, count in sorted(counts.items())
+    )
+    yield Notice(
+        f"job-ended/{job.id}/{at.isoformat()}",
+        NoticeKind.JOB_ENDED,
+        at,
+        f"A job in {pool.name} {_ENDS[job.state]}",
+        f"{counted(job.total_rows, 'row')}: {numbers or 'nothing'}.",
+        _path("job", id=job.id),
+        pool.id,
+    )
+    left = store.jobs.passwords_left(job.id)
+    if left:
+        until = day(at + PASSWORDS_KEPT)
+        yield Notice(
+            f"passwords/{job.id}",
+            NoticeKind.PASSWORDS,
+            at,
+            f"{counted(left, 'password')} in {pool.name} to be handed over",
+            f"They can be taken once, until {until}; then they are erased.",
+            _path("job", id=job.id),
+            pool.id,
+        )
+
+
+def _schedules(store: Store, pool: PoolRecord, now: datetime) -> Iterator[Notice]:
+    for schedule in store.schedules.of_pool(pool.id):
+        for run in store.schedule_runs.of(schedule.id, 5):
+            at = run.finished_at
+            if at is None or now - at > LOOK_BACK:
+                continue
+            path = _path("schedule", pool=pool.name, schedule=schedule.id)
+            if run.result is RunResult.FAILED:
+                title = f"“{schedule.name}” in {pool.name} has failed"
+                said = "The page Schedule says why, and when it comes again."
+                kind = NoticeKind.SCHEDULE_FAILED
+            elif run.result is RunResult.ATTENTION:
+                title = f"“{schedule.name}” in {pool.name} asks for a look"
+                said, kind = run.said, NoticeKind.LOOK
+            else:
+                continue
+            yield Notice(f"schedule/{run.id}", kind, at, title, said, path, pool.id)
+
+
+def _reviews(store: Store, pool: PoolRecord, now: datetime) -> Iterator[Notice]:
+    for campaign in store.campaigns.of_pool(pool.name):
+        if not campaign.is_open:
+            continue
+        shares = standing(store, campaign).shares
+        path = _path("audits", pool=pool.name, tab="Reviews", campaign=campaign.id)
+        for share in shares:
+            reviewer, count = share.reviewer.id, share.undecided
+            if not count:
+                continue
+            if now - campaign.created_at < LOOK_BACK:
+                yield Notice(
+                    f"review-asked/{campaign.id}",
+                    NoticeKind.REVIEW_ASKED,
+                    campaign.created_at,
+                    f"A review in {pool.name} asks you to decide",
+                    f"{_open(count)}, until {minute(campaign.deadline)}.",
+                    path,
+                    pool.id,
+                    (reviewer,),
+                )
+            yield from _due(campaign, pool, reviewer, count, path, now)
+
+
+def _due(
+    campaign: Campaign, pool: PoolRecord, reviewer: str, count: int, path: str, now: datetime
+) -> Iterator[Notice]:
+    left = campaign.deadline - now
+    reached = [length for length in DUE_SOON if left <= length]
+    if reached and left > timedelta(0):
+        yield Notice(
+            f"review-due/{campaign.id}/{reached[-1].days}",
+            NoticeKind.REVIEW_DUE,
+            campaign.deadline - reached[-1],
+            f"A review in {pool.name} is due on {day(campaign.deadline)}",
+            f"{_open(count)}.",
+            path,
+            pool.id,
+            (reviewer,),
+        )
+
+
+def _open(count: int) -> str:
+    return f"{counted(count, 'membership')} {'is' if count == 1 else 'are'} still to be decided"
+
+
+def _path(page: str, **parts: str) -> str:
+    return f"/{page}?{urlencode(parts)}"

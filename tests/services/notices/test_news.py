@@ -1,0 +1,120 @@
+"""What there is to tell is read from the store, without names of people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from services.notices.kinds import Notice, NoticeKind
+from services.notices.news import PATIENCE, news
+from services.store.campaigns import Decision, NewCampaign, NewDecision, NewItem, Reviewer
+from services.store.columns import utc_now
+from services.store.jobs import JobControl, JobState
+from services.store.operators import Operator
+from services.store.pools import PoolRecord
+from services.store.schedules import RunResult, Schedule
+from services.store.store import Store
+from tests.services.notices.told import ended_job, make_pool
+
+
+def told(store: Store, after: timedelta = timedelta()) -> list[Notice]:
+    return list(news(store, utc_now() + after))
+
+
+def kinds(store: Store, after: timedelta = timedelta()) -> list[NoticeKind]:
+    return [notice.kind for notice in told(store, after)]
+
+
+def test_a_job_that_ended_is_told_in_numbers_and_never_by_name(store: Store) -> None:
+    job = ended_job(store, make_pool(store))
+    (notice,) = told(store)
+    assert (notice.kind, notice.title) == (NoticeKind.JOB_ENDED, "A job in staff has finished")
+    assert notice.body == "2 rows: 1 done, 1 failed."
+    assert notice.path == f"/job?id={job.id}"
+    assert "Secret" not in str(notice)
+    assert "ann@" not in str(notice)
+
+
+def test_passwords_that_wait_are_told_with_their_last_day(store: Store) -> None:
+    ended_job(store, make_pool(store), passwords=True)
+    assert kinds(store) == [NoticeKind.JOB_ENDED, NoticeKind.PASSWORDS]
+    assert "1 password in staff" in told(store)[1].title
+
+
+def test_what_ended_long_ago_is_no_news(store: Store) -> None:
+    ended_job(store, make_pool(store), ago=timedelta(days=3))
+    assert told(store) == []
+
+
+def test_a_job_that_waits_by_itself_is_told_after_a_while_and_one_paused_by_somebody_is_not(
+    store: Store,
+) -> None:
+    job = ended_job(store, make_pool(store))
+    now = utc_now()
+    store.jobs.update(job.id, state=JobState.PAUSED, lease_until=now, control=JobControl.RUN)
+    assert kinds(store) == []
+    assert kinds(store, PATIENCE + timedelta(seconds=1)) == [NoticeKind.JOB_WAITS]
+    store.jobs.update(job.id, control=JobControl.PAUSE)
+    assert kinds(store, PATIENCE + timedelta(seconds=1)) == []
+
+
+def test_a_schedule_that_failed_or_asks_for_a_look_is_told(store: Store) -> None:
+    pool = make_pool(store)
+    schedule = store.schedules.add(
+        Schedule(
+            pool_record_id=pool.id,
+            name="Nightly",
+            operator_id="op",
+            operator_name="max",
+            timing="0 5 * * *",
+            zone="UTC",
+            task="audit",
+            options={},
+        )
+    )
+    for result in (RunResult.DONE, RunResult.FAILED, RunResult.ATTENTION):
+        run = store.schedule_runs.begin(schedule.id, utc_now(), 0)
+        store.schedule_runs.end(run, result, "11 rules found something.")
+    store.schedule_runs.begin(schedule.id, utc_now(), 0)
+    look, failed = told(store)
+    assert (look.kind, failed.kind) == (NoticeKind.LOOK, NoticeKind.SCHEDULE_FAILED)
+    assert look.body == "11 rules found something."
+    assert look.key != failed.key
+
+
+def start_review(store: Store, pool: PoolRecord, reviewers: list[Operator], days: float) -> Any:
+    names = tuple(Reviewer(operator.id, operator.username, operator.name) for operator in reviewers)
+    new = NewCampaign(
+        pool_name=pool.name,
+        title="Ann Secret's review",
+        scope={},
+        reviewers=names,
+        snapshot_id="s",
+        population_hash="h",
+        deadline=utc_now() + timedelta(days=days),
+        created_by="op",
+        created_by_name="ann",
+        about={},
+    )
+    items = [NewItem(operator.id, "billing", False, {"label": "Bo Secret"}) for operator in reviewers]
+    return store.campaigns.create(new, items)
+
+
+def test_a_review_asks_each_reviewer_and_reminds_who_has_not_decided(
+    store: Store, cast: dict[str, Operator]
+) -> None:
+    pool = make_pool(store)
+    campaign = start_review(store, pool, [cast["ada"], cast["sam"]], days=10)
+    asked = told(store)
+    assert [notice.operator_ids for notice in asked] == [(cast["ada"].id,), (cast["sam"].id,)]
+    assert "1 membership is still to be decided" in asked[0].body
+    assert "Secret" not in str(asked)
+    store.campaigns.decide(campaign.id, [1], NewDecision(Decision.KEEP, cast["ada"].id, "ada", "needed"))
+    due = told(store, timedelta(days=7.5))
+    assert [(notice.kind, notice.operator_ids) for notice in due] == [
+        (NoticeKind.REVIEW_DUE, (cast["sam"].id,))
+    ]
+    last = told(store, timedelta(days=9.5))
+    assert [notice.kind for notice in last] == [NoticeKind.REVIEW_DUE]
+    assert last[0].key != due[0].key
+    assert told(store, timedelta(days=10.5)) == []
