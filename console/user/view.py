@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
 
 import streamlit as st
 
@@ -26,9 +25,10 @@ from console.widgets.explanation import (
 from console.widgets.person_actions import show_actions, show_danger, show_password, show_simple
 from console.widgets.words import day, md
 from services.cognito.attributes import title_of
-from services.cognito.models import User, UserPool, UserStatus
+from services.cognito.models import User, UserPool
 from services.cognito.people import names_that_work
 from services.cognito.status import STATUS_TEXTS, is_verified, status_line
+from services.directory.filtering import STATES, state_of
 from services.directory.people import Person, PersonView
 from services.login.explain_facts import Explanation
 from services.words import ago
@@ -95,24 +95,15 @@ def _ask_for_refresh() -> None:
     st.session_state[_REFRESH] = True
 
 
-_COLOURS: dict[UserStatus, Literal["green", "blue", "orange", "violet"]] = {
-    UserStatus.CONFIRMED: "green",
-    UserStatus.FORCE_CHANGE_PASSWORD: "blue",
-    UserStatus.UNCONFIRMED: "orange",
-    UserStatus.RESET_REQUIRED: "orange",
-    UserStatus.EXTERNAL_PROVIDER: "violet",
-}
-
-
 def show_header(view: PersonView, pool: UserPool) -> None:
     """Where they stand, in the words of the list, how to reach them, and when they were changed."""
-    user = view.person.user
+    user, now = view.person.user, datetime.now(UTC)
     text = STATUS_TEXTS[user.status]
     with st.container(border=True, key="user-header"):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.badge(
-                status_line(user, pool.policy, datetime.now(UTC)),
-                color=_COLOURS.get(user.status, "gray") if user.enabled else "red",
+                status_line(user, pool.policy, now),
+                color=STATES[state_of(user, pool.policy, now)].badge if user.enabled else "red",
                 help=f"{md(text.meaning)} Cognito calls the status {md(text.term)}; the account is "
                 f"{'enabled' if user.enabled else 'disabled'}.",
             )

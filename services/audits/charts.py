@@ -20,21 +20,13 @@ import vl_convert
 from services.audits.matrix import NO_GROUP, Combination, GroupSize, Pairs
 from services.audits.people import people_sql
 from services.audits.rule import RuleResult, RuleState, Severity
+from services.directory.filtering import STATES
 from services.directory.pool import PoolTables
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
 ENABLED, DISABLED = "#0f8f83", "#8a979c"
-STATUS_COLOURS = {
-    "Active": "#0f8f83",
-    "Invited": "#c98500",
-    "Not confirmed": "#b8651b",
-    "Must reset password": "#8f6fd1",
-    "Signs in elsewhere": "#3f86c9",
-    "Archived": "#8a979c",
-    "Compromised": "#cf4d4d",
-    "Unknown": "#6c7a80",
-}
+STATUS_COLOURS = {rule.title: rule.colour for rule in STATES.values()}
 BAR = 22  # pixels for one group
 ROOM = 170  # pixels for titles, axis and legend
 CELL = (58, 34)  # pixels of width and height for a pair of groups

@@ -9,7 +9,7 @@ from duckdb.func import ARROW
 from duckdb.sqltypes import VARCHAR
 
 from services.cognito.models import UserStatus
-from services.directory.filtering import STATE_OF_STATUS, PersonState
+from services.directory.filtering import STATES, PersonState, state_for
 from services.directory.folding import casefold, fold
 from services.directory.snapshot import PERSON_COLUMNS
 
@@ -43,8 +43,14 @@ def database(people: int) -> duckdb.DuckDBPyConnection:
 
 def macros(days: int) -> tuple[str, str]:
     """What `services.cognito.status` and `filtering.state_of` say of one person, for all of them."""
-    cases = " ".join(f"WHEN '{status}' THEN '{state}'::state" for status, state in STATE_OF_STATUS.items())
-    invited = f"status = '{UserStatus.FORCE_CHANGE_PASSWORD}'"
+    cases = " ".join(
+        f"WHEN '{rule.status}' THEN '{state}'::state"
+        for state, rule in STATES.items()
+        if rule.status and rule.expired is False
+    )
+    temporary = UserStatus.FORCE_CHANGE_PASSWORD
+    over, unsure = state_for(temporary, True), state_for(temporary, None)
+    invited = f"status = '{temporary}'"
     valid = f"to_hours({24 * days})"
     return (
         "CREATE OR REPLACE MACRO invitation_expiry(status, invited_from) AS "
@@ -53,7 +59,7 @@ def macros(days: int) -> tuple[str, str]:
         # (what depends on the moment alone is worked out once)
         f"CASE WHEN {invited} AND invited_from <= moment - {valid} "
         f"THEN CASE WHEN invited_until <= moment - {valid} "
-        f"THEN '{PersonState.EXPIRED}'::state ELSE '{PersonState.UNSURE}'::state END "
+        f"THEN '{over}'::state ELSE '{unsure}'::state END "
         f"ELSE CASE status {cases} ELSE '{PersonState.OTHER}'::state END END",
     )
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from services.cognito.models import PasswordPolicy, User, UserStatus
 from services.cognito.status import EXPIRED_TITLE, STATUS_TEXTS, UNSURE_TITLE, invitation_expired
 from services.directory.people import Person, folded
 
+BadgeColour = Literal["green", "blue", "orange", "violet", "gray"]
+
 
 class PersonState(StrEnum):
-    """A person's state, as support tells people apart."""
+    """A person's state, as support tells people apart; `STATES` says what is known of each."""
 
     ACTIVE = "active"
     INVITED = "invited"
@@ -25,27 +28,53 @@ class PersonState(StrEnum):
     OTHER = "other"
 
 
-STATE_OF_STATUS = {
-    UserStatus.CONFIRMED: PersonState.ACTIVE,
-    UserStatus.FORCE_CHANGE_PASSWORD: PersonState.INVITED,
-    UserStatus.UNCONFIRMED: PersonState.UNCONFIRMED,
-    UserStatus.RESET_REQUIRED: PersonState.RESET,
-    UserStatus.EXTERNAL_PROVIDER: PersonState.ELSEWHERE,
+@dataclass(frozen=True, slots=True)
+class StateRule:
+    """When somebody is in a state, what it is called, and its colours.
+
+    `status` is AWS's, None for any that no other state has. `expired` is what is known of the invitation
+    (see `services.cognito.status.invitation_expired`). `badge` is the colour beside a name, as Streamlit
+    calls it, `colour` the one in charts.
+    """
+
+    status: UserStatus | None
+    title: str
+    badge: BadgeColour
+    colour: str
+    expired: bool | None = False
+
+
+def _usual(status: UserStatus, badge: BadgeColour, colour: str) -> StateRule:
+    return StateRule(status, STATUS_TEXTS[status].title, badge, colour)
+
+
+_INVITED = UserStatus.FORCE_CHANGE_PASSWORD
+STATES: Mapping[PersonState, StateRule] = {
+    PersonState.ACTIVE: _usual(UserStatus.CONFIRMED, "green", "#0f8f83"),
+    PersonState.INVITED: _usual(_INVITED, "blue", "#c98500"),
+    PersonState.EXPIRED: StateRule(_INVITED, EXPIRED_TITLE, "blue", "#cf4d4d", True),
+    PersonState.UNSURE: StateRule(_INVITED, UNSURE_TITLE, "blue", "#a39a2a", None),
+    PersonState.UNCONFIRMED: _usual(UserStatus.UNCONFIRMED, "orange", "#b8651b"),
+    PersonState.RESET: _usual(UserStatus.RESET_REQUIRED, "orange", "#8f6fd1"),
+    PersonState.ELSEWHERE: _usual(UserStatus.EXTERNAL_PROVIDER, "violet", "#3f86c9"),
+    PersonState.OTHER: StateRule(None, "Other", "gray", "#6c7a80"),
 }
-STATE_TITLES = {state: STATUS_TEXTS[status].title for status, state in STATE_OF_STATUS.items()} | {
-    PersonState.EXPIRED: EXPIRED_TITLE,
-    PersonState.UNSURE: UNSURE_TITLE,
-    PersonState.OTHER: "Other",
-}
+"""Every state: `state_of` and the SQL of `services.directory.engine` are made of this."""
+
+STATE_TITLES = {state: rule.title for state, rule in STATES.items()}
 """The states in plain words."""
+
+_BY_RULE = {(rule.status, rule.expired): state for state, rule in STATES.items()}
+
+
+def state_for(status: UserStatus, expired: bool | None) -> PersonState:
+    """The state of an AWS status and of what is known of the invitation."""
+    return _BY_RULE.get((status, expired), PersonState.OTHER)
 
 
 def state_of(user: User, policy: PasswordPolicy, now: datetime) -> PersonState:
     """The person's state; whether an invitation has expired comes from `services.cognito.status`."""
-    expired = invitation_expired(user, policy, now)
-    if expired or expired is None:
-        return PersonState.EXPIRED if expired else PersonState.UNSURE
-    return STATE_OF_STATUS.get(user.status, PersonState.OTHER)
+    return state_for(user.status, invitation_expired(user, policy, now))
 
 
 class PeopleOrder(StrEnum):

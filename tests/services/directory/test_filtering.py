@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from services.audits.charts import STATUS_COLOURS
 from services.cognito.models import PasswordPolicy, UserStatus
-from services.directory.filtering import STATE_TITLES, PersonState, state_of
+from services.directory.filtering import STATE_TITLES, STATES, PersonState, state_of
 from tests.services.directory.pool_stub import START, somebody
 
 POLICY = PasswordPolicy(temporary_days=7)
@@ -38,5 +39,11 @@ def test_an_edit_that_nobody_here_knows_of_leaves_it_open_whether_an_invitation_
     assert state_of(edited, POLICY, START + timedelta(days=6)) is PersonState.EXPIRED
 
 
-def test_every_state_has_a_title():
-    assert set(STATE_TITLES) == set(PersonState)
+def test_every_state_has_a_title_and_a_colour_of_its_own_in_charts():
+    assert set(STATES) == set(STATE_TITLES) == set(PersonState)
+    assert len({rule.colour for rule in STATES.values()}) == len(PersonState)
+    assert all(STATUS_COLOURS[title] for title in STATE_TITLES.values())
+
+
+def test_no_two_states_mean_the_same():
+    assert len({(rule.status, rule.expired) for rule in STATES.values()}) == len(PersonState)

@@ -8,14 +8,15 @@ from datetime import timedelta
 from itertools import product
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserStatus
-from services.cognito.status import invitation_expiry
+from services.cognito.status import invitation_expiry, invited_between
 from services.directory.filtering import state_of
 from services.directory.people import Person
 from services.directory.pool import PoolTables, pool_of, quoted
-from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
+from services.directory.snapshot import TIME, Completeness, SnapshotAbout, snapshot_of
 from tests.services.directory.pool_stub import START, somebody
 
 POOL = UserPool("eu-west-1_tables", "Tables", policy=PasswordPolicy(temporary_days=5))
@@ -68,11 +69,25 @@ def test_states_and_expiries_are_told_as_of_one_person():
     policies = (PasswordPolicy(temporary_days=5), PasswordPolicy(temporary_days=0))
     ages = [timedelta(days=5), timedelta(days=5, seconds=-1), timedelta(days=7), timedelta(0)]
     users = [
-        replace(somebody(number), status=status, created=START - age, changed=START - other)
-        for number, (status, age, other) in enumerate(product(UserStatus, ages, ages))
+        replace(
+            somebody(number),
+            status=status,
+            created=START - age,
+            changed=START - other,
+            invited_from=None if since is None else START - since,
+            invited_until=None if until is None else START - until,
+        )
+        for number, (status, age, other, since, until) in enumerate(
+            product(UserStatus, ages, ages, (None, ages[1], ages[2]), (None, ages[0], ages[3]))
+        )
     ]
     for policy in policies:
         pool = tables(users, pool=replace(POOL, policy=policy))
+        spans = [invited_between(user) for user in users]
+        known = {"row": pa.array(range(len(users)), pa.int32())}
+        for number, name in enumerate(("invited_from", "invited_until")):
+            known[name] = pa.array([span[number] for span in spans], TIME)
+        pool.put_invitations(pa.table(known))
         found = pool.rows(
             "SELECT state_at(status, invited_from, invited_until, $now), "
             "invitation_expiry(status, invited_from) FROM users ORDER BY row",
