@@ -11,7 +11,7 @@ _ASSETS = Path(__file__).with_name("assets")
 
 # What can't be taken back is red in every dialog (console/widgets/dialog.py). Streamlit leaves a
 # hand's breadth above every page; a work tool is dense. What was done is told in a corner, over the
-# page. With the sidebar folded away, its button and our sign stand there.
+# page, which can be scrolled past it. With the sidebar folded away, its button and our sign stand there.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
 [data-testid="stSidebarHeader"] { padding-bottom: 0.25rem; margin-bottom: 0.5rem; }
@@ -21,6 +21,7 @@ _STYLE = """<style>
 .st-key-console-done { position: fixed; right: 1.5rem; bottom: 1.25rem; z-index: 1000; width: 26rem;
   max-width: calc(100vw - 3rem); padding: 0.75rem; border-radius: 0.5rem; border: 1px solid #8886;
   background: #8882; backdrop-filter: blur(14px); box-shadow: 0 4px 18px #0003; }
+.stApp:has(.st-key-console-done) .stMainBlockContainer { padding-bottom: 20rem; }
 .stApp:has([data-testid="stExpandSidebarButton"]) .stMainBlockContainer { padding-top: 4.5rem; }
 </style>"""
 
