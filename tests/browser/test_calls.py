@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from demo.people import PASSWORD
+from demo.pools import BILLING_DESK
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import ConsoleServer, SignIn, drawn, known_pool, until_shown
 
@@ -51,10 +56,27 @@ def confirm(page: Page, name: str, reason: str, button: str) -> None:
     asked.get_by_role("button", name=button).click()
 
 
+def signs_in(page: Page, cognito: Cognito, console_server: ConsoleServer, who: str) -> Page:
+    """Another browser, after this person has given name and password to the pool's own login pages."""
+    callback = f"{console_server.url}/oauth/v2/callback"
+    cognito.change_client(cognito.staff, BILLING_DESK.own_id, CallbackURLs=[callback])
+    about = httpx.get(f"{cognito.url}/{cognito.staff}/.well-known/openid-configuration").json()
+    asked = {"response_type": "code", "scope": "openid", "client_id": BILLING_DESK.own_id}
+    browser = page.context.browser
+    assert browser is not None
+    theirs = browser.new_context(ignore_https_errors=True).new_page()
+    theirs.goto(f"{about['authorization_endpoint']}?{urlencode(asked | {'redirect_uri': callback})}")
+    theirs.locator("#username").fill(who)
+    theirs.locator("#password").fill(PASSWORD)
+    theirs.get_by_role("button", name="Sign in", exact=True).click()
+    return theirs
+
+
 def test_a_lost_phone_from_the_call_to_the_next_sign_in(
     sign_in: SignIn, cognito: Cognito, console_server: ConsoleServer
 ) -> None:
     page = sign_in("sam", "/overview?pool=staff")
+    expect(signs_in(page, cognito, console_server, MEGAN).locator("#code")).to_be_visible()
     call(page, "megan huges", "Megan Hughes")
     expect(page.get_by_text("You can say:").first).to_be_visible()
     expect(page).to_have_title("Megan Hughes · Cognito Ops Console")
@@ -68,6 +90,8 @@ def test_a_lost_phone_from_the_call_to_the_next_sign_in(
     expect(page.get_by_text("They have none: the password alone lets them in.").first).to_be_visible()
     found = cognito.client().admin_get_user(UserPoolId=cognito.staff, Username=MEGAN)
     assert "SOFTWARE_TOKEN_MFA" not in found.get("UserMFASettingList", [])
+    theirs = signs_in(page, cognito, console_server, MEGAN)  # by name and password alone
+    expect(theirs).to_have_url(re.compile(f"^{re.escape(console_server.url)}/"))
     (line,) = console_server.store.activity.search(action="remove_authenticator")
     assert (line.result, line.reason, line.ticket) == ("done", "lost the phone", "OPS-1")
 
