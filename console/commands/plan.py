@@ -34,6 +34,7 @@ from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.jobs import Job, JobState
 from services.store.store import Store
+from services.words import counted
 
 app = typer.Typer()
 
@@ -143,6 +144,6 @@ def _confirm(job: Job, yes: bool) -> None:
     if not sys.stdin.isatty():
         typer.echo("Nothing was changed: add --yes to carry it out without being asked.", err=True)
         raise typer.Exit(Exit.ERROR)
-    if not typer.confirm(f"Carry out {waiting:,} rows on {job.pool_name}?"):
+    if not typer.confirm(f"Carry out {counted(waiting, 'row')} on {job.pool_name}?"):
         typer.echo(f"Nothing was changed. The plan is kept: python -m console apply {job.id}", err=True)
         raise typer.Exit(Exit.ERROR)

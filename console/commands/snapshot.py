@@ -30,7 +30,7 @@ from services.errors import ConsoleError, ScanStopped
 from services.pool_session import PoolAddress
 from services.store.engine import open_store
 from services.store.store import Store
-from services.words import ago, duration, minute
+from services.words import ago, counted, duration, minute, people
 
 LOOK_EVERY = 0.2
 LINE_EVERY = 5.0
@@ -75,8 +75,8 @@ def snapshot(
 
 def _say(taken: Snapshot) -> None:
     typer.echo(
-        f"Snapshot {taken.about.id}: {len(taken):,} people, {taken.groups.num_rows:,} groups, "
-        f"{taken.memberships.num_rows:,} memberships."
+        f"Snapshot {taken.about.id}: {people(len(taken))}, "
+        f"{counted(taken.groups.num_rows, 'group')}, {counted(taken.memberships.num_rows, 'membership')}."
     )
     typer.echo(showing.plain(taken.completeness.sentence))
     for remark in taken.about.how:

@@ -30,6 +30,7 @@ from services.store.activity import Why, reason_text
 from services.store.applications import Application
 from services.store.pools import PoolRecord
 from services.store.records import settings_of
+from services.words import counted, plural
 
 KEEP, TYPE, READ, NONE = "Keep the stored one", "Type it", "Read it from Cognito", "None"
 _OWN_WIDGET = (
@@ -191,7 +192,8 @@ def _groups(service: ApplicationService, pool: PoolRecord, found: tuple[Applicat
     missing = [use.group for use in uses if not use.exists]
     several = sum(len(use.applications) > 1 for use in uses)
     st.markdown(
-        f"{len(groups)} groups: {several} open several applications, {len(idle)} are tied to none"
+        f"{counted(len(groups), 'group')}: {several} {plural(several, 'opens', 'open')} several applications"
+        f", {len(idle)} {plural(len(idle), 'is', 'are')} tied to none"
         + (f" ({md(', '.join(idle[:8]))}{' …' if len(idle) > 8 else ''})." if idle else ".")
     )
     if missing:

@@ -44,7 +44,7 @@ from services.store.activity import Why
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
 from services.undo import plan_undo
-from services.words import people
+from services.words import counted, people
 
 RENEW, RENEW_RESTING = timedelta(seconds=1), timedelta(seconds=5)
 """How often the page looks at a job under way, and at one that rests and will go on by itself."""
@@ -316,7 +316,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
         if failed:
             ending = ending_of(file_source_of(job))
             download(
-                f"{failed:,} rows to fix",
+                f"{counted(failed, 'row')} to fix",
                 f"{name}-to-fix{ending}",
                 lambda: job_rows_to_fix(store, job.id, who()),
                 key=f"job-failed-{job.id}",

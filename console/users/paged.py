@@ -18,7 +18,7 @@ from services.directory.listing import Directory, page_tables
 from services.directory.people import PeoplePage
 from services.directory.pool import PoolTables
 from services.errors import InvalidRequest
-from services.words import ago
+from services.words import ago, people
 
 EVERYBODY = "everybody"
 _SHOWN = "_users_page_shown"
@@ -162,7 +162,7 @@ def _counts(page: PeoplePage, number: int, *, filtered: bool) -> None:
     more = "and more to come" if page.token else "and no more"
     what = " who fit" if filtered else ""
     st.markdown(
-        f"**{len(page.people)} people{what}** on page {number}, {more} · read {md(ago(page.read_at))}",
+        f"**{people(len(page.people))}{what}** on page {number}, {more} · read {md(ago(page.read_at))}",
         width="content",
     )
     st.button(

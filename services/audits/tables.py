@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from services.csv_safe import Cell, text_of, write_csv
 from services.directory.export import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, ExportWorkbook, cut, too_large
 from services.directory.pool import PoolTables
-from services.words import file_time
+from services.words import file_time, people
 
 STATEMENT = "Completeness"
 """The heading of the statement's column."""
@@ -64,7 +64,7 @@ def about(title: str, *snapshots: PoolTables, **facts: str) -> ExportHead:
         lines += [("How it was read", sentence) for sentence in source.how]
         lines.append((STATEMENT, source.completeness.sentence))
         if snapshot.changed:
-            lines.append(("Changed here since", f"{len(snapshot.changed):,} people, as shown"))
+            lines.append(("Changed here since", f"{people(len(snapshot.changed))}, as shown"))
         statements.append(statement_of(snapshot))
     lines += [(name.replace("_", " ").capitalize(), value) for name, value in facts.items() if value]
     return ExportHead(tuple(lines), " ".join(statements))

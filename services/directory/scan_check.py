@@ -190,7 +190,8 @@ def how_members(
         return
     why = f" (asking each person isn't possible: {why_not_persons})" if why_not_persons else ""
     yield (
-        f"Members were read group by group: {groups.pages:,} calls for {number:,} groups, "
+        f"Members were read group by group: {counted(groups.pages, 'call')} for "
+        f"{counted(number, 'group')}, "
         f"where asking each person takes {people:,}{why}."
     )
 
