@@ -29,7 +29,7 @@ from services.directory.identify import MOST_IN_SNAPSHOT, look_up
 from services.directory.local_changes import Patch, apply_changes
 from services.directory.lookup import TablesSource
 from services.directory.pool import PoolTables, pool_of
-from services.directory.search import Terms, refs_at, search
+from services.directory.search import SearchTerms, refs_at, search
 from services.directory.search_query import Query, parse
 from services.directory.snapshot import GROUPS_SCHEMA, TIME, Snapshot, SnapshotAbout
 
@@ -118,7 +118,7 @@ def timed(act: Callable[[], object]) -> float:
 
 def page(pool: PoolTables, query: Query, order: PeopleOrder = PeopleOrder.NAME) -> int:
     """What the users page asks for: who fits, and the first 200 of them."""
-    found = search(pool, query, order, Terms(NOW, APPLICATIONS))
+    found = search(pool, query, order, SearchTerms(NOW, APPLICATIONS))
     pool.people(found.rows[:200])
     return len(found)
 

@@ -29,7 +29,7 @@ MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class FinderHit:
     """Something found: what it is called, what it is, and the page that shows it."""
 
     title: str
@@ -113,7 +113,7 @@ def _is_quick(ctx: Context) -> bool:
         return False  # said when something is looked for
 
 
-def _list(opened: Opened, hits: list[Hit], kind: str) -> Hit | None:
+def _list(opened: Opened, hits: list[FinderHit], kind: str) -> FinderHit | None:
     """The hits as rows; the one that was pressed."""
     pressed = None
     with st.container(key=f"find-{kind}", gap="xsmall"):
@@ -128,7 +128,7 @@ def _list(opened: Opened, hits: list[Hit], kind: str) -> Hit | None:
     return pressed
 
 
-def _hits(ctx: Context, query: str) -> tuple[list[Hit], list[Hit]]:
+def _hits(ctx: Context, query: str) -> tuple[list[FinderHit], list[FinderHit]]:
     """What fits, people first, and whom else the words may mean."""
     others = [*_states(ctx, query), *_groups(ctx, query), *_applications(ctx, query), *_pages(ctx, query)]
     if ctx.pool_record is None:
@@ -145,9 +145,9 @@ def _hits(ctx: Context, query: str) -> tuple[list[Hit], list[Hit]]:
     ], [] if others else [_person(ctx, user, pool) for user in people.near]
 
 
-def _person(ctx: Context, user: User, pool: UserPool) -> Hit:
+def _person(ctx: Context, user: User, pool: UserPool) -> FinderHit:
     title = f"{user.name} · {user.label}" if user.name else user.label
-    return Hit(
+    return FinderHit(
         title,
         status_line(user, pool.policy, utc_now()),
         ":material/person:",
@@ -156,7 +156,7 @@ def _person(ctx: Context, user: User, pool: UserPool) -> Hit:
     )
 
 
-def _recent(ctx: Context) -> Iterator[Hit]:
+def _recent(ctx: Context) -> Iterator[FinderHit]:
     if ctx.pool_record is None:
         return
     try:
@@ -173,7 +173,7 @@ def _recent(ctx: Context) -> Iterator[Hit]:
         show_error(error)
 
 
-def _states(ctx: Context, query: str) -> Iterator[Hit]:
+def _states(ctx: Context, query: str) -> Iterator[FinderHit]:
     """States as words: the list of everybody who stands so."""
     if ctx.pool_record is None:
         return
@@ -181,7 +181,7 @@ def _states(ctx: Context, query: str) -> Iterator[Hit]:
     known |= {"Disabled": {"account": "disabled"}, "Enabled": {"account": "enabled"}}
     for title, asked in known.items():
         if _fits(query, title):
-            yield Hit(
+            yield FinderHit(
                 f"Everybody: {title}",
                 "state",
                 ":material/filter_alt:",
@@ -190,7 +190,7 @@ def _states(ctx: Context, query: str) -> Iterator[Hit]:
             )
 
 
-def _groups(ctx: Context, query: str) -> list[Hit]:
+def _groups(ctx: Context, query: str) -> list[FinderHit]:
     if ctx.pool_record is None:
         return []
     try:
@@ -199,18 +199,20 @@ def _groups(ctx: Context, query: str) -> list[Hit]:
         return []  # reading the people says what is wrong
     fitting = [group for group in groups if _fits(query, group.name) or _fits(query, group.description)]
     return [
-        Hit(group.name, "group", ":material/group:", "group", {"pool": ctx.pool.name, "name": group.name})
+        FinderHit(
+            group.name, "group", ":material/group:", "group", {"pool": ctx.pool.name, "name": group.name}
+        )
         for group in fitting[:MOST_SHOWN]
     ]
 
 
-def _applications(ctx: Context, query: str) -> list[Hit]:
+def _applications(ctx: Context, query: str) -> list[FinderHit]:
     """Applications, each leading to the people whom it lets in."""
     if ctx.pool_record is None:
         return []
     names = [application.name for application in ctx.store.applications.list(ctx.pool.id)]
     return [
-        Hit(
+        FinderHit(
             name,
             "application: who may sign in",
             ":material/key:",
@@ -222,9 +224,9 @@ def _applications(ctx: Context, query: str) -> list[Hit]:
     ]
 
 
-def _pages(ctx: Context, query: str) -> list[Hit]:
+def _pages(ctx: Context, query: str) -> list[FinderHit]:
     return [
-        Hit(spec.title, "page", spec.icon, spec.name)
+        FinderHit(spec.title, "page", spec.icon, spec.name)
         for spec in pages_for(ctx.operator.role)
         if not spec.hidden and _fits(query, spec.title)
     ]

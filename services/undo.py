@@ -160,11 +160,11 @@ class _Looked:
 
     def find(self, sub: str) -> User | None:
         """The person with this sub."""
-        look = self._directory.person(sub, refresh=True)
-        if look is None:
+        view = self._directory.person(sub, refresh=True)
+        if view is None:
             return None
-        self._groups_of[sub] = frozenset(look.person.groups or ())
-        return look.person.user
+        self._groups_of[sub] = frozenset(view.person.groups or ())
+        return view.person.user
 
     def groups_of(self, user: User) -> frozenset[str]:
         """The groups of somebody who was looked up."""

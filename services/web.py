@@ -68,7 +68,7 @@ def refuse_inside(url: str) -> None:
             )
 
 
-class Guard(httpx.BaseTransport):
+class AddressGuard(httpx.BaseTransport):
     """Lets requests through to the given origins only, and cuts answers that are too long or too slow."""
 
     def __init__(self, origins: Iterable[str]) -> None:
@@ -120,7 +120,7 @@ class _Limited(httpx.SyncByteStream):
 def client_options(origins: Iterable[str]) -> dict[str, Any]:
     """Options for every httpx client that asks a provider: guarded, no redirects, no environment."""
     return {
-        "transport": Guard(origins),
+        "transport": AddressGuard(origins),
         "timeout": httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         "follow_redirects": False,
         "trust_env": False,

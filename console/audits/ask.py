@@ -18,7 +18,7 @@ from console.widgets.downloads import downloads
 from console.widgets.findings import NAMES
 from console.widgets.table import fingerprint, show_table, turn
 from console.widgets.words import label, md, minute, moments, time_column
-from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, Ground, result_of
+from services.audits.ask import NO_SUB, TABLES, Answered, AskedQuestion, QuestionData, result_of
 from services.audits.differences import activity_of
 from services.audits.questions import (
     READY,
@@ -140,7 +140,7 @@ def _ask(ctx: Context, snapshot: PoolTables, kept: Snapshots, older: str) -> Non
     """Ask in the background; a callback."""
     with guarded():
         ctx.who().require(Permission.READ)
-        ground = Ground(
+        ground = QuestionData(
             snapshot,
             datetime.now(UTC),
             ctx.store.applications.list(ctx.pool.id),

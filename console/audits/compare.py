@@ -13,7 +13,7 @@ from console.context import Context
 from console.feedback import guarded
 from console.snapshots import kept
 from console.widgets import dialog
-from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
+from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.downloads import downloads
 from console.widgets.file_reading import read_upload
 from console.widgets.people_table import name_first, people_table
@@ -22,7 +22,7 @@ from console.widgets.words import label, md, minute, moments, time_column
 from services.audits.compare import compare
 from services.audits.corrections import WORDS, corrections, plans
 from services.audits.differences import DifferenceKind, Differences, attributed, pool_names
-from services.audits.expected import Wishes, against, from_names, from_table
+from services.audits.expected import ExpectedList, against, from_names, from_table
 from services.audits.tables import ExportHead, about
 from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable
@@ -275,7 +275,7 @@ def _order(ctx: Context, found: Differences, chosen: tuple[int, ...]) -> BulkOrd
         "anything is changed."
     )
 
-    def plan(entered: Entered, progress: Progress) -> Sequence[Plan]:
+    def plan(entered: BulkEntries, progress: Progress) -> Sequence[Plan]:
         made = corrections(found, chosen, entered.why.get("reason", ""))
         return plans(gateway, made, pool_name=pool_name, progress=progress)
 
@@ -321,7 +321,7 @@ def show_expecting(ctx: Context, snapshot: PoolTables) -> None:
         )
 
 
-def _file(snapshot: PoolTables) -> tuple[Wishes, str] | None:
+def _file(snapshot: PoolTables) -> tuple[ExpectedList, str] | None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         uploaded = st.file_uploader(
@@ -381,7 +381,7 @@ def _columns(table: CsvTable, columns: ColumnMap) -> None:
     st.markdown(f"{rows}, {md(table.how)}. Compared: {used or 'nothing'}.")
 
 
-def _pasted(snapshot: PoolTables) -> tuple[Wishes, str] | None:
+def _pasted(snapshot: PoolTables) -> tuple[ExpectedList, str] | None:
     if not snapshot.group_names:
         st.info("This pool has no groups.", icon=":material/info:")
         return None

@@ -14,7 +14,7 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
 from console.widgets import dialog
-from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
+from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.dialog import Opened
 from console.widgets.downloads import download
 from console.widgets.findings import NAMES, audit_of, badge, keep_sign_ins
@@ -24,7 +24,7 @@ from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, findings_counted, findings_frame, refs
 from services.audits.fixes import choices, fix_plan
 from services.audits.report import AuditReport
-from services.audits.rule import Choice, FindingSubject, Fix, LastSignIn, RuleResult, RuleState
+from services.audits.rule import FindingSubject, Fix, FixGroups, LastSignIn, RuleResult, RuleState
 from services.audits.rules.dormant import Dormant
 from services.audits.sign_ins import MOST, last_sign_ins
 from services.audits.thresholds import (
@@ -326,7 +326,7 @@ def _order(
     """What is asked and planned when a fix is pressed."""
     gateway, pool_name = ctx.pool_session.gateway, ctx.pool.name
 
-    def plan(entered: Entered, progress: Progress) -> list[Plan]:
+    def plan(entered: BulkEntries, progress: Progress) -> list[Plan]:
         return [
             fix_plan(
                 gateway,
@@ -350,7 +350,7 @@ def _order(
         about="The people are compared with the pool as it is now. You see what will happen to whom before "
         "anything is changed.",
         reason="required" if fix.kind.wants_reason() else "optional",
-        groups=(lambda: choices(result, fix, snapshot)) if fix.groups is Choice.CHOSEN else None,
+        groups=(lambda: choices(result, fix, snapshot)) if fix.groups is FixGroups.CHOSEN else None,
     )
 
 

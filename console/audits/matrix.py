@@ -13,7 +13,7 @@ from services.audits import charts
 from services.audits.matrix import (
     PERSON,
     UNTOLD,
-    Held,
+    GroupMatch,
     Matrix,
     MatrixFilter,
     combinations,
@@ -94,11 +94,11 @@ def _filter(snapshot: PoolTables) -> MatrixFilter:
         groups = st.multiselect(
             "Groups", snapshot.group_names, key="matrix-groups", placeholder="All groups", width=260
         )
-        held: Held | None = Held.EVERYBODY
+        held: GroupMatch | None = GroupMatch.EVERYBODY
         if groups:
             held = st.selectbox(
                 "Show people",
-                list(Held),
+                list(GroupMatch),
                 format_func=lambda choice: choice.value.capitalize(),
                 key="matrix-held",
                 help="By the groups chosen at the left.",
@@ -113,7 +113,7 @@ def _filter(snapshot: PoolTables) -> MatrixFilter:
             width=190,
         )
         enabled = st.selectbox("Account", list(ENABLED), key="matrix-enabled", width=190)
-    return MatrixFilter(text, tuple(states), ENABLED[enabled], tuple(groups), held or Held.EVERYBODY)
+    return MatrixFilter(text, tuple(states), ENABLED[enabled], tuple(groups), held or GroupMatch.EVERYBODY)
 
 
 def _files(ctx: Context, snapshot: PoolTables, matrix: Matrix) -> None:

@@ -15,7 +15,7 @@ from console.context import Context, note_rules
 from console.feedback import guarded, show_error
 from console.navigation import PAGES
 from console.widgets import dialog
-from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
+from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from console.widgets.downloads import download
 from console.widgets.people_table import address_column, name_first, people_table
 from console.widgets.table import fingerprint, show_table
@@ -233,7 +233,7 @@ def _order(ctx: Context, campaign: Campaign, count: int) -> BulkOrder:
     """What is planned about the memberships revoked; their reasons were given with the decisions."""
     store, pool_session, who = ctx.store, ctx.pool_session, ctx.who
 
-    def plan(_: Entered, progress: Progress) -> list[Plan]:
+    def plan(_: BulkEntries, progress: Progress) -> list[Plan]:
         return [plan_revocations(store, campaign.id, pool_session, who(), progress)]
 
     return BulkOrder(
@@ -245,7 +245,7 @@ def _order(ctx: Context, campaign: Campaign, count: int) -> BulkOrder:
         "Who has left a group meanwhile is left alone.",
         reason="optional",
         save=lambda plan, actor: save_revocations(store, campaign.id, plan, pool_session, actor),
-        entered=None if note_rules().demands else Entered(),
+        entered=None if note_rules().demands else BulkEntries(),
     )
 
 

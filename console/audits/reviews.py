@@ -14,7 +14,7 @@ from console.widgets.dialog import Once
 from console.widgets.table import show_table
 from console.widgets.words import day, md, zone
 from services.audits.reviews.campaigns import CampaignProgress, Reviews
-from services.audits.reviews.start import LONGEST_TITLE, NewReview, Prepared
+from services.audits.reviews.start import LONGEST_TITLE, NewReview, PreparedReview
 from services.directory.pool import PoolTables
 from services.errors import ConsoleError
 from services.roles import Permission
@@ -229,7 +229,7 @@ def _operator(operator: Operator) -> str:
 
 
 def _preview(
-    ctx: Context, snapshot: PoolTables, new: NewReview, made: Prepared, doing: Once[Campaign]
+    ctx: Context, snapshot: PoolTables, new: NewReview, made: PreparedReview, doing: Once[Campaign]
 ) -> None:
     with st.container(border=True):
         with st.container(horizontal=True):

@@ -28,7 +28,7 @@ from console.commands.options import (
 from console.commands.showing import Exit
 from console.commands.snapshot import newest_tables
 from services.access.sessions import terminal_actor
-from services.audits.ask import TABLES, Answered, Ground, ask
+from services.audits.ask import TABLES, Answered, QuestionData, ask
 from services.audits.differences import activity_of
 from services.audits.questions import READY
 from services.audits.tables import as_csv, as_xlsx
@@ -105,11 +105,11 @@ def ask_command(
     raise typer.Exit(Exit.OK if answer.complete else Exit.SOME_FAILED)
 
 
-def _ground(store: Store, target: PoolAddress, snapshot: str, older: str) -> Ground:
+def _ground(store: Store, target: PoolAddress, snapshot: str, older: str) -> QuestionData:
     """What is asked: two kept snapshots as they were named, the applications, the pool's part of the log."""
     kept = KeptSnapshots(store, pool_key_of(gateway_to(store, target)))
     asked = kept.open(snapshot)
-    return Ground(
+    return QuestionData(
         asked,
         utc_now(),
         applications_of(store, target),

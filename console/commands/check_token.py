@@ -12,7 +12,7 @@ from console.commands import showing
 from services.access.sessions import terminal_actor
 from services.errors import ConsoleError, InvalidValue
 from services.login.chain import Link, LinkState, as_data, first_failure
-from services.login.pasted import LONGEST_PASTE, Judged, check_pasted
+from services.login.pasted import LONGEST_PASTE, JudgedToken, check_pasted
 from services.login.token_text import NotAToken
 from services.store.engine import open_store
 from services.store.store import Store
@@ -89,7 +89,7 @@ def check_token(
     raise typer.Exit(next((code for token in found if (code := _code(token))), 0))
 
 
-def _code(found: Judged | ConsoleError) -> int:
+def _code(found: JudgedToken | ConsoleError) -> int:
     if isinstance(found, ConsoleError):
         return NOT_A_TOKEN if isinstance(found, NotAToken) else UNKNOWN_ISSUER
     broken = first_failure((*found.checks, *found.decision))
@@ -99,7 +99,7 @@ def _code(found: Judged | ConsoleError) -> int:
     return next((_WORTH_A_LOOK[key] for key in doubtful if key in _WORTH_A_LOOK), 0)
 
 
-def _print(found: Judged | ConsoleError) -> None:
+def _print(found: JudgedToken | ConsoleError) -> None:
     if isinstance(found, ConsoleError):
         typer.echo(f"Error: {showing.plain(found.message)}", err=True)
         typer.echo(showing.plain(found.next_step), err=True)
@@ -125,7 +125,7 @@ def _application_id(store: Store, name: str) -> str:
     )
 
 
-def _lines(found: Judged, broken: Link | None) -> Iterable[str]:
+def _lines(found: JudgedToken, broken: Link | None) -> Iterable[str]:
     person = f" of {showing.plain(found.person)}" if found.person else ""
     yield f"{found.kind}{person}, pool {showing.plain(found.pool)}"
     yield from map(_line, found.checks)
@@ -143,7 +143,7 @@ def _line(link: Link) -> str:
     return f"  {showing.MARKS[link.state]} {link.title}: {link.state}. {showing.plain(link.sentence)}"
 
 
-def _data(found: Judged | ConsoleError) -> dict[str, object]:
+def _data(found: JudgedToken | ConsoleError) -> dict[str, object]:
     if isinstance(found, ConsoleError):
         return {"good": False, "error": found.message, "next_step": found.next_step}
     broken = first_failure((*found.checks, *found.decision))

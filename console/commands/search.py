@@ -38,7 +38,7 @@ from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
 from services.directory.people import Person
 from services.directory.pool import PoolTables
-from services.directory.search import SearchResult, Terms, search
+from services.directory.search import SearchResult, SearchTerms, search
 from services.directory.search_query import HELP, parse
 from services.errors import FileRejected, InvalidValue
 from services.pool_session import PoolAddress
@@ -82,7 +82,7 @@ def search_command(
         tables = newest_tables(store, target, share, _oldest(read, oldest))
         listed = None if among is None else _looked_up(tables, among)
         only = None if listed is None else [user.sub for user in listed.people]
-        terms = Terms(datetime.now(UTC), _applications(store, target), only)
+        terms = SearchTerms(datetime.now(UTC), _applications(store, target), only)
     found = search(tables, wanted, sorted_by, terms)
     if written_as is None:
         _show(tables, found, limit)
@@ -195,7 +195,7 @@ def export(
     with open_store() as store:
         target = where.target(store)
         tables = newest_tables(store, target, share, _oldest(read, oldest))
-        terms = Terms(datetime.now(UTC), _applications(store, target))
+        terms = SearchTerms(datetime.now(UTC), _applications(store, target))
     table, doubts = _table(what, tables, query, terms)
     deliver(table, about_of(tables, what.capitalize(), query), written_as, output)
     for line in doubts:
@@ -204,7 +204,7 @@ def export(
     raise typer.Exit(Exit.OK if sure else Exit.SOME_FAILED)
 
 
-def _table(what: str, tables: PoolTables, query: str, terms: Terms) -> tuple[pa.Table, tuple[str, ...]]:
+def _table(what: str, tables: PoolTables, query: str, terms: SearchTerms) -> tuple[pa.Table, tuple[str, ...]]:
     if what == "groups":
         return groups_table(tables), ()
     found = search(tables, parse(query), PeopleOrder.NAME, terms)

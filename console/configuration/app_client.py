@@ -14,7 +14,7 @@ from console.widgets.words import md, minute
 from services.cognito.app_clients import MOST_SECRETS, ClientEdit, ClientSecretInfo, ClientSetting
 from services.cognito.models import AppClient
 from services.configuration.applications import ApplicationService
-from services.configuration.client_secrets import ClientSecrets, HandedOver
+from services.configuration.client_secrets import ClientSecrets, ShownSecret
 from services.errors import CognitoError, ConsoleError
 from services.login.client_fixes import (
     LOCAL,
@@ -237,7 +237,7 @@ def _make(secrets: ClientSecrets, client: AppClient, application: Application, o
 
 
 def _hand_over(opened: Opened, client: AppClient) -> None:
-    handed: HandedOver | None = opened.once.answer
+    handed: ShownSecret | None = opened.once.answer
     assert handed is not None  # noqa: S101 - as the only caller has seen to
     if handed.value:
         st.code(handed.value, language=None)

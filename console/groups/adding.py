@@ -91,9 +91,9 @@ def _paste(ctx: Context, groups: Groups, line: GroupLine) -> None:
             placeholder="One per line, or with commas or semicolons between",
             key="adding-pasted",
         )
-        look = st.form_submit_button("Look them up", icon=":material/person_search:")
+        pressed = st.form_submit_button("Look them up", icon=":material/person_search:")
     st.markdown("Looking up changes nothing. You see who is meant before anybody is added.")
-    if look:
+    if pressed:
         with guarded():
             st.session_state[_FOUND] = (
                 ctx.pool.name,

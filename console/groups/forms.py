@@ -24,7 +24,7 @@ from services.cognito.group_rules import (
     precedence_problems,
 )
 from services.cognito.models import Group
-from services.directory.groups import GroupLine, GroupMembers, Groups, Loss
+from services.directory.groups import GroupLine, GroupLoss, GroupMembers, Groups
 from services.words import counted, plural
 
 PRECEDENCE_HELP = (
@@ -199,7 +199,7 @@ def _who_loses_it(name: str, members: GroupMembers) -> None:
     )
 
 
-def _what_breaks(losses: Sequence[Loss]) -> None:
+def _what_breaks(losses: Sequence[GroupLoss]) -> None:
     if not losses:
         st.markdown("No application uses it, so nobody loses access to one set up here.")
         return
@@ -207,7 +207,7 @@ def _what_breaks(losses: Sequence[Loss]) -> None:
     st.markdown("\n".join(f"- {md(loss_sentence(loss))}" for loss in losses))
 
 
-def loss_sentence(loss: Loss) -> str:
+def loss_sentence(loss: GroupLoss) -> str:
     """What an application loses with the group, in one sentence (plain text)."""
     name = loss.application.name
     if loss.closes:

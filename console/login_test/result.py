@@ -18,7 +18,7 @@ from console.widgets.table import show_table
 from console.widgets.words import md
 from services.login.chain import Link, Report, TokenReport, first_failure
 from services.login.client_fixes import ClientFix
-from services.login.hosted import Followups, Tried
+from services.login.hosted import FollowupResult, Followups
 from services.login.token_text import ClaimLine
 from services.store.applications import CALLBACK_PATH
 
@@ -129,7 +129,7 @@ def _show_more(ctx: Context, test_id: str, report: Report) -> None:
 def _show_tried(test_id: str) -> None:
     """What the last of the four buttons brought."""
     of, tried = st.session_state.get(_TRIED, ("", None))
-    if isinstance(tried, Tried) and of == test_id:
+    if isinstance(tried, FollowupResult) and of == test_id:
         show_checks([tried.link])
         show_claims(tried.claims)
         for token in tried.reports:

@@ -11,7 +11,7 @@ from console.widgets.chain import show_chain, show_checks
 from console.widgets.words import md
 from services.errors import ConsoleError
 from services.login.chain import first_failure
-from services.login.pasted import Judged, check_pasted
+from services.login.pasted import JudgedToken, check_pasted
 
 _ROUND, _FOUND = "_login_token_round", "_login_token_found"
 _ANY = "The one it was issued for"
@@ -59,7 +59,7 @@ def _box(ctx: Context) -> None:
     )
     if sent:
         try:
-            found: tuple[Judged | ConsoleError, ...] = check_pasted(
+            found: tuple[JudgedToken | ConsoleError, ...] = check_pasted(
                 ctx.store, ctx.who, token or "", chosen or ""
             )
         except ConsoleError as error:
@@ -69,7 +69,7 @@ def _box(ctx: Context) -> None:
         st.rerun()
 
 
-def _show_all(found: tuple[Judged | ConsoleError, ...]) -> None:
+def _show_all(found: tuple[JudgedToken | ConsoleError, ...]) -> None:
     if len(found) > 1:
         st.markdown(f"**{len(found)} tokens** stood in it.")
     for number, token in enumerate(found):
@@ -81,7 +81,7 @@ def _show_all(found: tuple[Judged | ConsoleError, ...]) -> None:
             _show(token, number)
 
 
-def _show(found: Judged, number: int) -> None:
+def _show(found: JudgedToken, number: int) -> None:
     broken = first_failure(found.checks)
     person = f" of {md(found.person)}" if found.person else ""
     if broken is None:

@@ -12,7 +12,7 @@ import streamlit as st
 from console.widgets.words import md
 from services.cognito.attributes import title_of
 from services.directory.filtering import STATE_TITLES, PeopleOrder, PersonState
-from services.directory.search_query import Between, How, Query, Wanted
+from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query
 from services.words import calendar_day
 
 ANY, NONE = "any", "none"  # of the group filter; Cognito's group names hold no spaces and stand behind "in:"
@@ -182,15 +182,15 @@ def from_address(values: Values) -> ChosenFilters:
     return ChosenFilters(query, PeopleOrder(sort) if sort in set(PeopleOrder) else PeopleOrder.NAME)
 
 
-def _days(text: str) -> Between:
+def _days(text: str) -> DayRange:
     first, dots, last = text.partition("..")
     days: list[date | None] = []
     for day in (first, last if dots else first):
         try:
             days.append(date.fromisoformat(day) if day else None)
         except ValueError:
-            return Between()
-    return Between(*days)
+            return DayRange()
+    return DayRange(*days)
 
 
 def only_known(choice: ChosenFilters, groups: Iterable[str], applications: Iterable[str]) -> ChosenFilters:
@@ -224,12 +224,12 @@ def _group_title(option: str) -> str:
 
 MOST_CONDITIONS = 6
 HOW_TITLES = {
-    How.CONTAINS: "contains",
-    How.IS: "is exactly",
-    How.EMPTY: "is empty",
-    How.FILLED: "is not empty",
+    AttributeTest.CONTAINS: "contains",
+    AttributeTest.IS: "is exactly",
+    AttributeTest.EMPTY: "is empty",
+    AttributeTest.FILLED: "is not empty",
 }
-_WITH_VALUE = (How.CONTAINS, How.IS)
+_WITH_VALUE = (AttributeTest.CONTAINS, AttributeTest.IS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +298,7 @@ def take_more(keys: FilterKeys, query: Query) -> None:
     for number in range(MOST_CONDITIONS):
         wanted = query.attributes[number] if number < len(query.attributes) else None
         state[keys.of(f"attribute{number}")] = wanted.attribute if wanted else ""
-        state[keys.of(f"how{number}")] = wanted.how if wanted else How.CONTAINS
+        state[keys.of(f"how{number}")] = wanted.how if wanted else AttributeTest.CONTAINS
         state[keys.of(f"value{number}")] = wanted.value if wanted else ""
 
 
@@ -399,18 +399,18 @@ def _state(keys: FilterKeys, name: str) -> Any:
     return st.session_state.get(keys.of(name))
 
 
-def _between(keys: FilterKeys, name: str) -> Between:
-    return Between(_state(keys, f"{name}-from"), _state(keys, f"{name}-to"))
+def _between(keys: FilterKeys, name: str) -> DayRange:
+    return DayRange(_state(keys, f"{name}-from"), _state(keys, f"{name}-to"))
 
 
-def _wanted(keys: FilterKeys) -> dict[int, Wanted]:
+def _wanted(keys: FilterKeys) -> dict[int, AttributeCondition]:
     """The conditions on attributes that are filled in, by the number of their row."""
     found = {}
     for number in range(_state(keys, "conditions") or 1):
         attribute, value = _state(keys, f"attribute{number}"), _state(keys, f"value{number}") or ""
-        how = How(_state(keys, f"how{number}") or How.CONTAINS)
+        how = AttributeTest(_state(keys, f"how{number}") or AttributeTest.CONTAINS)
         if attribute and (value or how not in _WITH_VALUE):
-            found[number] = Wanted(attribute, how, value if how in _WITH_VALUE else "")
+            found[number] = AttributeCondition(attribute, how, value if how in _WITH_VALUE else "")
     return found
 
 
@@ -436,7 +436,7 @@ def _marks(keys: FilterKeys) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def _span(span: Between) -> str:
+def _span(span: DayRange) -> str:
     if span.first == span.last:
         return f"on {calendar_day(span.first)}" if span.first else ""
     since = f"from {calendar_day(span.first)}" if span.first else ""

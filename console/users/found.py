@@ -29,7 +29,7 @@ from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
 from services.directory.pool import PoolTables
 from services.directory.saved_searches import opened_search, save_search
-from services.directory.search import SearchResult, Terms, search
+from services.directory.search import SearchResult, SearchTerms, search
 from services.errors import ConsoleError
 from services.saved import LONGEST_NAME, forget, may_forget
 from services.store.saved import SavedSearch
@@ -49,7 +49,7 @@ def show_found(ctx: Context, tables: PoolTables) -> None:
     }
     choice = _ask(ctx, keys, tables, list(applications))
     only = banner(keys)
-    found = search(tables, choice.query, choice.order, Terms(now, applications, only))
+    found = search(tables, choice.query, choice.order, SearchTerms(now, applications, only))
     filters.state_row(keys, found.by_state, choice.query.states)
     marks(keys)
     filters.remember(choice, present(keys, choice))
@@ -125,7 +125,7 @@ FOUND, SEVERAL = "found", "several"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PastedPeople:
     """What a list came to: subs of those found, and of those among whom an entry can't choose."""
 
     found: tuple[str, ...]
@@ -158,10 +158,10 @@ def paste_button(keys: FilterKeys, tables: PoolTables) -> None:
                 st.rerun()
 
 
-def kept_listing(found: Resolution) -> Listed:
+def kept_listing(found: Resolution) -> PastedPeople:
     """What is kept of a look-up: no names, and entries only where nobody was found."""
     several = dict.fromkeys(user.sub for entry in found.ambiguous for user in entry.users)
-    return Listed(
+    return PastedPeople(
         tuple(user.sub for user in found.people),
         tuple(several),
         len(found.ambiguous),
@@ -173,7 +173,7 @@ def kept_listing(found: Resolution) -> Listed:
 
 def banner(keys: FilterKeys) -> tuple[str, ...] | None:
     """Show what the list came to; the subs that the table is to show, None without a list."""
-    kept: Listed | None = st.session_state.get(_key(keys))
+    kept: PastedPeople | None = st.session_state.get(_key(keys))
     if kept is None:
         return None
     with st.container(border=True):
@@ -208,7 +208,7 @@ def banner(keys: FilterKeys) -> tuple[str, ...] | None:
     return kept.several if shown == SEVERAL else kept.found
 
 
-def _counts(kept: Listed) -> str:
+def _counts(kept: PastedPeople) -> str:
     parts = [f"{len(kept.found):,} found", f"{len(kept.missing):,} not found"]
     if kept.ambiguous:
         fits = plural(kept.ambiguous, "entry fits", "entries fit")

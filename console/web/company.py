@@ -18,7 +18,7 @@ from console.web.process import PROCESS
 from services.access.sessions import browser_actor
 from services.errors import ConsoleError
 from services.login.chain import as_data
-from services.login.company import Arrival, CompanySignIn
+from services.login.company import CompanyResult, CompanySignIn
 from services.login.hosted_flow import CallbackAnswer
 from services.roles import Permission
 from services.store.applications import CALLBACK_PATH
@@ -97,7 +97,7 @@ async def come_back(request: Request, answer: CallbackAnswer) -> str | Response:
         return await _refused(error, visit)
 
 
-def _again(company: CompanySignIn, arrival: Arrival, address: str) -> Response:
+def _again(company: CompanySignIn, arrival: CompanyResult, address: str) -> Response:
     try:
         company.sign_in_again(arrival, address)
     except ConsoleError as error:
@@ -122,7 +122,7 @@ def base_of(request: Request) -> str:
     return PROCESS.settings.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
-def _trial(arrival: Arrival) -> str:
+def _trial(arrival: CompanyResult) -> str:
     """Keep what was found for the session that tries the provider out."""
     begun = arrival.begun
     told = json.dumps({"provider": begun.provider_id, "links": as_data(arrival.links)})

@@ -44,7 +44,7 @@ async def start(request: Request) -> Response:
     session_id = identity.public_id_in(request.headers.get(identity.SESSION_HEADER.decode()))
     test_id = request.query_params.get("test", "")[:64]
 
-    def depart() -> hosted.Departure:
+    def depart() -> hosted.LoginRedirect:
         who = browser_actor(PROCESS.store, session_id)
         return hosted.HostedTests(PROCESS.store, who, session_id).depart(test_id)
 

@@ -39,7 +39,7 @@ MOST_SHOWN = 1_000
 
 
 @dataclass(frozen=True)
-class Entered:
+class BulkEntries:
     """What the operator entered: groups where there is a choice, what the action asks for, which parts of
     it were left on, and why."""
 
@@ -65,7 +65,7 @@ class BulkOrder:
 
     title: str
     verb: str
-    plan: Callable[[Entered, Progress], Sequence[Plan]] = field(repr=False)
+    plan: Callable[[BulkEntries, Progress], Sequence[Plan]] = field(repr=False)
     permission: Permission
     whom: str = ""
     about: str = ""
@@ -77,7 +77,7 @@ class BulkOrder:
     save: Callable[[Plan, Actor], Job] | None = field(default=None, repr=False)
     refused: str = ""
     """Why there is nothing to plan, as a sentence; "" where there is."""
-    entered: Entered | None = None
+    entered: BulkEntries | None = None
     plans: tuple[Plan, ...] = field(default=(), repr=False)
     jobs: list[Job] = field(default_factory=list, repr=False)
     """Those that the plans became, as far as they are kept."""
@@ -165,10 +165,10 @@ def _settle(ctx: Context, opened: Opened) -> None:
     if order.parts and not parts:
         opened.problems.append("Leave at least one box ticked.")
     if not opened.problems and order.entered is None:
-        order.entered = Entered(groups, opened.why, values, parts)
+        order.entered = BulkEntries(groups, opened.why, values, parts)
 
 
-def _compare(opened: Opened, order: BulkOrder, entered: Entered) -> None:
+def _compare(opened: Opened, order: BulkOrder, entered: BulkEntries) -> None:
     """Make the plans; where that fails, what was entered can be entered anew."""
     bar = st.progress(0.0, text="Comparing with the pool …")
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from console.context import Context
 from console.widgets import dialog
-from console.widgets.bulk_dialog import NAME, BulkOrder, Entered
+from console.widgets.bulk_dialog import NAME, BulkEntries, BulkOrder
 from services import words
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_for_people
@@ -150,7 +150,7 @@ def order(
     gateway, directory, pool_name = ctx.pool_session.gateway, ctx.pool_session.directory, ctx.pool.name
     verb, count = choice.verb_for_many(), words.people(len(people))
 
-    def plan(entered: Entered, progress: Progress) -> list[Plan]:
+    def plan(entered: BulkEntries, progress: Progress) -> list[Plan]:
         return [
             plan_for_people(
                 gateway,
@@ -177,7 +177,7 @@ def order(
         groups=groups if choice.asks_group else None,
         asks=tuple(column for column in choice.row_columns if column.choices),
         counted=choice.ends_person,
-        entered=Entered((group,), why or Why()) if group else None,
+        entered=BulkEntries((group,), why or Why()) if group else None,
     )
 
 
@@ -186,7 +186,7 @@ def offboarding(ctx: Context, people: Sequence[User] | Everybody) -> BulkOrder:
     gateway, pool_name = ctx.pool_session.gateway, ctx.pool.name
     title = f"Offboard: {words.people(len(people))}"
 
-    def plan(entered: Entered, progress: Progress) -> list[Plan]:
+    def plan(entered: BulkEntries, progress: Progress) -> list[Plan]:
         return [
             plan_for_people(
                 gateway,

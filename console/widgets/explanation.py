@@ -303,7 +303,7 @@ _PAGE_NEEDS = {"configuration": Permission.CONFIGURE}
 
 
 @dataclass(frozen=True, slots=True)
-class Joining:
+class GroupAddition:
     """Whom to add to which of an application's groups."""
 
     user: User
@@ -360,10 +360,10 @@ def _button(
     ctx: Context, answer: Explanation, fix: LinkFix, user: User, key: str, *, stands_out: bool = False
 ) -> None:
     offer = OFFERS[fix.action]
-    look: Literal["primary", "secondary"] = "primary" if stands_out else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if stands_out else "secondary"
     if offer.confirm is Confirm.TYPED:
         # what cuts somebody off wants their name typed
-        pressed = st.button(f"{fix.label} …", icon=offer.icon, key=key, type=look)
+        pressed = st.button(f"{fix.label} …", icon=offer.icon, key=key, type=kind)
         confirm_danger(ctx, offer, user, pressed=pressed, key=f"{key}-{user.sub}")
         return
     if offer.kind is AddToGroup:
@@ -374,9 +374,9 @@ def _button(
             f"{fix.label} …",
             icon=offer.icon,
             key=key,
-            type=look,
+            type=kind,
             on_click=dialog.open_dialog,
-            args=(JOIN, Joining(user, groups, application)),
+            args=(JOIN, GroupAddition(user, groups, application)),
         )
         return
     link = next((change for change in fix.changes if isinstance(change, UnlinkIdentity)), None)
@@ -384,7 +384,7 @@ def _button(
         f"{label(fix.label)} …",
         icon=offer.icon,
         key=key,
-        type=look,
+        type=kind,
         on_click=open_offer if link is None else open_change,
         args=(offer, user) if link is None else (ChosenChange(user, offer, link, link.identity.username),),
     )
@@ -411,7 +411,7 @@ def is_open() -> bool:
 
 
 def _join(ctx: Context, opened: Opened) -> None:
-    wanted: Joining = opened.subject
+    wanted: GroupAddition = opened.subject
     person = wanted.user
 
     def body() -> None:

@@ -24,9 +24,9 @@ from services.audits.people import people_sql
 from services.audits.rule import COLUMNS as FINDING
 from services.audits.rule import (
     NO_FINDINGS,
-    Choice,
     FindingSubject,
     Fix,
+    FixGroups,
     Need,
     Rule,
     RuleResult,
@@ -134,7 +134,7 @@ def no_activity() -> Iterable[Activity]:
 
 
 @dataclass(frozen=True)
-class Ground:
+class QuestionData:
     """What questions are asked of.
 
     `now` (aware) is when states are judged; `activity` reads the pool's part of the log.
@@ -180,7 +180,7 @@ class Answered:
     """The answer to one question. `more`: there are further rows."""
 
     question: str
-    ground: Ground = field(repr=False)
+    ground: QuestionData = field(repr=False)
     found: pa.Table = field(repr=False)
     more: bool = False
 
@@ -228,7 +228,7 @@ class Answered:
         return [sub for sub in dict.fromkeys(self.found[name].to_pylist()) if sub in there]
 
 
-def ask(ground: Ground, question: str, limits: QueryLimits | None = None) -> Answered:
+def ask(ground: QuestionData, question: str, limits: QueryLimits | None = None) -> Answered:
     """Ask one question. Raises `QueryRefused` when it may not be asked, is wrong, or goes too far."""
     return AskedQuestion(ground, question, limits).run()
 
@@ -236,7 +236,7 @@ def ask(ground: Ground, question: str, limits: QueryLimits | None = None) -> Ans
 class AskedQuestion:
     """One question that is being asked: by `run`, or by a thread of its own after `start`."""
 
-    def __init__(self, ground: Ground, question: str, limits: QueryLimits | None = None) -> None:
+    def __init__(self, ground: QuestionData, question: str, limits: QueryLimits | None = None) -> None:
         self.ground, self.text = ground, question
         self._limits = limits or QueryLimits()
         self._lock = threading.Lock()
@@ -289,7 +289,7 @@ class AskedQuestion:
 
 
 def own_results(
-    ground: Ground, saved: Sequence[SavedQuestion], limits: QueryLimits | None = None
+    ground: QuestionData, saved: Sequence[SavedQuestion], limits: QueryLimits | None = None
 ) -> list[RuleResult]:
     """What the saved questions with a severity find, asked as rules."""
     asked = [question for question in saved if question.severity]
@@ -325,8 +325,8 @@ def _rule(saved: SavedQuestion) -> Rule:
 
 
 _FIXES = (
-    Fix(AddToGroup, "Add them to groups", Choice.CHOSEN),
-    Fix(RemoveFromGroup, "Take them out of these groups", Choice.FOUND),
+    Fix(AddToGroup, "Add them to groups", FixGroups.CHOSEN),
+    Fix(RemoveFromGroup, "Take them out of these groups", FixGroups.FOUND),
     Fix(DisableUser, "Disable them"),
     Fix(SignOutUser, "Sign them out everywhere"),
 )
@@ -348,7 +348,7 @@ def result_of(answer: Answered, title: str, severity: Severity = Severity.INFO) 
     return _judged(rule, QueryResult(answer.found, answer.more), answer.ground)
 
 
-def _judged(rule: Rule, answer: QueryResult | QueryRefused, ground: Ground) -> RuleResult:
+def _judged(rule: Rule, answer: QueryResult | QueryRefused, ground: QuestionData) -> RuleResult:
     if isinstance(answer, QueryRefused):
         return RuleResult(rule, RuleState.UNANSWERED, NO_FINDINGS, (str(_hinted(answer, ground)),))
     found = findings(answer.table)
@@ -363,7 +363,7 @@ def _fixes(rule: Rule, found: pd.DataFrame) -> tuple[Fix, ...]:
     if not any(found["sub"]):
         return ()
     named = any(len(names) for names in found["groups"])
-    return tuple(fix for fix in rule.fixes if named or fix.groups is not Choice.FOUND)
+    return tuple(fix for fix in rule.fixes if named or fix.groups is not FixGroups.FOUND)
 
 
 def findings(table: pa.Table) -> pd.DataFrame:
@@ -412,7 +412,7 @@ def _named(table: pa.Table, name: str) -> str | None:
     return next((column for column in table.column_names if column.casefold() == name), None)
 
 
-def _hinted(refused: QueryRefused, ground: Ground) -> QueryRefused:
+def _hinted(refused: QueryRefused, ground: QuestionData) -> QueryRefused:
     """The refusal, with what to do where no older snapshot was chosen."""
     if ground.older is None and "older_" in refused.message:
         return QueryRefused(refused.message, "Choose an older snapshot to compare with, then ask again.")

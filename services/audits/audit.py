@@ -15,7 +15,7 @@ from threading import Lock
 
 import pandas as pd
 
-from services.audits.ask import Ground, no_activity, own_results
+from services.audits.ask import QuestionData, no_activity, own_results
 from services.audits.people import people_with
 from services.audits.rule import (
     AuditContext,
@@ -98,7 +98,7 @@ def audit(
     version = snapshot.version
     with RuleInput(snapshot, setting) as given:
         results = [rule.judge(given) for rule in rules]
-    ground = Ground(snapshot, setting.now, setting.applications, activity)
+    ground = QuestionData(snapshot, setting.now, setting.applications, activity)
     return Audit(snapshot, setting, (*results, *own_results(ground, setting.questions)), version)
 
 

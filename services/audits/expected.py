@@ -38,7 +38,7 @@ from services.bulk.row_actions import UPDATE
 from services.cognito.group_rules import provider_of
 from services.cognito.models import User, UserPool
 from services.cognito.people import loose_key
-from services.directory.identify import Index, Writing, written
+from services.directory.identify import Index, WrittenAs, written
 from services.directory.lookup import TablesSource
 from services.directory.people import storable
 from services.directory.pool import PoolTables
@@ -46,7 +46,7 @@ from services.errors import InvalidValue
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ExpectedList:
     """What a list says: a row per person (several rows of one person add up), and what can't be read.
 
     `groups`: the groups that the list speaks of. `all_groups`: it names every group that its people
@@ -70,7 +70,7 @@ def from_table(
     group: str = "",
     all_groups: bool = False,
     everybody: bool = False,
-) -> Wishes:
+) -> ExpectedList:
     """The wishes of a file: its columns mean what they mean on the onboarding page.
 
     `group`: everybody on the list should be in it, and nobody else. Cells with problems, and rows that
@@ -91,7 +91,7 @@ def from_table(
     whole = all_groups or columns.index_of("all_groups") is not None
     unused = [column.heading for column in columns.unused]
     notes = [*table.notes, *([f"Not used: {', '.join(unused)}."] if unused else [])]
-    return Wishes(
+    return ExpectedList(
         table.name or "List",
         tuple(_with_group(row, group) for row in rows),
         tuple(sorted(named, key=str.casefold)),
@@ -102,16 +102,16 @@ def from_table(
     )
 
 
-def from_names(texts: Sequence[str], group: str, *, title: str = "") -> Wishes:
+def from_names(texts: Sequence[str], group: str, *, title: str = "") -> ExpectedList:
     """One group that should hold exactly these people, each named by address, username, phone or sub."""
     rows = tuple(_named(number, text, group) for number, text in enumerate(texts, start=1))
-    return Wishes(title or f"Members of {group}", rows, (group,))
+    return ExpectedList(title or f"Members of {group}", rows, (group,))
 
 
 def _named(number: int, text: str, group: str) -> Row:
     # `who` is looked up under every kind of name; the others are for whoever has to be created
     asked = written(text, "")
-    if asked.writing is Writing.ADDRESS and not asked.problem:
+    if asked.writing is WrittenAs.ADDRESS and not asked.problem:
         return Row(number, who=text, email=asked.shown, attributes={"email": asked.shown}, groups=(group,))
     return Row(number, who=text, username=asked.shown, groups=(group,))
 
@@ -132,7 +132,7 @@ class _Expected:
     advice: str = ""
 
 
-def against(snapshot: PoolTables, wishes: Wishes) -> Differences:
+def against(snapshot: PoolTables, wishes: ExpectedList) -> Differences:
     """What differs between the pool as read and the list."""
     return _Comparison(snapshot, wishes).differences()
 
@@ -145,7 +145,7 @@ class _Comparison:
     Each of its questions answers lines as `services.audits.differences.COLUMNS`.
     """
 
-    def __init__(self, snapshot: PoolTables, wishes: Wishes) -> None:
+    def __init__(self, snapshot: PoolTables, wishes: ExpectedList) -> None:
         self._snapshot, self._wishes = snapshot, wishes
         self._people = people_sql(snapshot)
         self._lines: list[dict[str, str]] = []

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from services.audits.audit import refs
-from services.audits.rule import Choice, Fix, RuleResult
+from services.audits.rule import Fix, FixGroups, RuleResult
 from services.bulk.model import Plan
 from services.bulk.plan import plan_for_people
 from services.bulk.reading import Progress, no_progress
@@ -21,7 +21,7 @@ from services.words import people
 
 def choices(result: RuleResult, fix: Fix, snapshot: PoolTables) -> list[str]:
     """The groups from which an operator chooses for this fix; empty when there is nothing to choose."""
-    if fix.groups is not Choice.CHOSEN:
+    if fix.groups is not FixGroups.CHOSEN:
         return []
     adding = fix.kind is AddToGroup
     return sorted(snapshot.group_names if adding else result.groups, key=str.casefold)
@@ -47,7 +47,7 @@ def fix_plan(
     """
     if not subs:
         raise InvalidValue("Nobody is chosen.", "Choose at least one person.")
-    if fix.groups is Choice.CHOSEN and not groups:
+    if fix.groups is FixGroups.CHOSEN and not groups:
         raise InvalidValue("No group is chosen.", "Choose at least one group.", field="groups")
     plan = plan_for_people(
         gateway,
@@ -67,7 +67,7 @@ def _groups(
     result: RuleResult, fix: Fix, subs: Collection[str], chosen: Sequence[str]
 ) -> Sequence[str] | Mapping[str, Sequence[str]]:
     """Which groups the fix means: the same for everybody, or by sub those of the person's own findings."""
-    if fix.groups is Choice.NONE:
+    if fix.groups is FixGroups.NONE:
         return ()
     if fix.kind is AddToGroup:
         return tuple(chosen)
@@ -75,7 +75,7 @@ def _groups(
     own: dict[str, tuple[str, ...]] = dict.fromkeys(subs, ())
     for sub, names in zip(result.findings["sub"], result.findings["groups"], strict=True):
         if sub in wanted:
-            mine = names if fix.groups is Choice.FOUND else [name for name in names if name in chosen]
+            mine = names if fix.groups is FixGroups.FOUND else [name for name in names if name in chosen]
             own[sub] = tuple(dict.fromkeys((*own[sub], *mine)))
     return own
 

@@ -42,7 +42,7 @@ SEARCHED = ("username", "email", "phone_number", "name", "given_name", "family_n
 _AT_ONCE = 10_000
 
 
-class Held(StrEnum):
+class GroupMatch(StrEnum):
     """Which people to show: everybody, or those in any, in all or in none of the groups chosen."""
 
     EVERYBODY = "everybody"
@@ -63,7 +63,7 @@ class MatrixFilter:
     states: tuple[PersonState, ...] = ()
     enabled: bool | None = None
     groups: tuple[str, ...] = ()
-    held: Held = Held.EVERYBODY
+    held: GroupMatch = GroupMatch.EVERYBODY
 
     @property
     def sentence(self) -> str:
@@ -75,7 +75,7 @@ class MatrixFilter:
             parts.append("enabled" if self.enabled else "disabled")
         if self.groups:
             parts.append(f"groups {', '.join(self.groups)}")
-            if self.held is not Held.EVERYBODY:
+            if self.held is not GroupMatch.EVERYBODY:
                 parts.append(self.held.value)
         return "; ".join(parts) if parts else "all people, all groups"
 
@@ -231,16 +231,16 @@ def _condition(pool: PoolTables, wanted: MatrixFilter, groups: tuple[str, ...]) 
         parts.append("coalesce(enabled, false) = $enabled")
         values["enabled"] = wanted.enabled
     members = 'SELECT row FROM memberships WHERE "group" IN (SELECT unnest($chosen::VARCHAR[]))'
-    held = wanted.held if wanted.groups else Held.EVERYBODY
-    if held is Held.ALL and not groups:
-        held = Held.EVERYBODY  # a pool without groups: everybody is in all of them
-    if held is not Held.EVERYBODY:
+    held = wanted.held if wanted.groups else GroupMatch.EVERYBODY
+    if held is GroupMatch.ALL and not groups:
+        held = GroupMatch.EVERYBODY  # a pool without groups: everybody is in all of them
+    if held is not GroupMatch.EVERYBODY:
         values["chosen"] = list(groups)
         parts.append(
             {
-                Held.ANY: f"row IN ({members})",
-                Held.ALL: f"row IN ({members} GROUP BY row HAVING count(*) = len($chosen::VARCHAR[]))",
-                Held.NONE: f"row NOT IN ({members})",
+                GroupMatch.ANY: f"row IN ({members})",
+                GroupMatch.ALL: f"row IN ({members} GROUP BY row HAVING count(*) = len($chosen::VARCHAR[]))",
+                GroupMatch.NONE: f"row NOT IN ({members})",
             }[held]
         )
     return _Condition(" AND ".join(parts) or "true", values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from services.audits.ask import Ground
+from services.audits.ask import QuestionData
 from services.audits.differences import activity_of
 from services.audits.rule import AuditContext, LastSignIn
 from services.audits.thresholds import read_thresholds
@@ -44,6 +44,6 @@ def log_of(store: Store, pool: PoolRecord) -> Callable[[], Iterable[Activity]]:
 
 def ground_of(
     store: Store, pool: PoolRecord, snapshot: PoolTables, older: PoolTables | None = None
-) -> Ground:
+) -> QuestionData:
     """What questions of one's own are asked of, now."""
-    return Ground(snapshot, utc_now(), store.applications.list(pool.id), log_of(store, pool), older)
+    return QuestionData(snapshot, utc_now(), store.applications.list(pool.id), log_of(store, pool), older)

@@ -83,7 +83,7 @@ class FindingSubject(StrEnum):
     """Of a question of one's own that names nobody."""
 
 
-class Choice(StrEnum):
+class FixGroups(StrEnum):
     """Which groups a fix means: none, those of the finding, or some that the operator chooses."""
 
     NONE = "none"
@@ -100,7 +100,7 @@ class Fix:
 
     kind: type[PersonChange]
     title: str
-    groups: Choice = Choice.NONE
+    groups: FixGroups = FixGroups.NONE
     attributes: tuple[tuple[str, str], ...] = ()
 
 

@@ -9,7 +9,7 @@ from services.bulk.model import CheckedRow, Heading, Problem, ProblemSeverity, R
 from services.bulk.row_actions import CREATING, WRITING
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind, UsernameKind, same_name, sign_in_attributes, username_kind
-from services.directory.identify import WORDS, Identification, Index, Name, Writing, Written, written
+from services.directory.identify import WORDS, Identification, Index, Name, WrittenAs, WrittenName, written
 
 
 def names_in(row: Row, pool: UserPool) -> Iterator[Name]:
@@ -61,9 +61,9 @@ def _either(first: Identification, second: Identification) -> Identification:
     return second if second.users else first
 
 
-def _of_username(asked: Written, pool: UserPool) -> tuple[NameKind, ...]:
+def _of_username(asked: WrittenName, pool: UserPool) -> tuple[NameKind, ...]:
     """What a cell in a column of usernames may name."""
-    ids = (NameKind.SUB,) if asked.writing is Writing.ID else ()
+    ids = (NameKind.SUB,) if asked.writing is WrittenAs.ID else ()
     aliases = (NameKind.PREFERRED,) if NameKind.PREFERRED in sign_in_attributes(pool) else ()
     return (NameKind.USERNAME, *ids, NameKind.EMAIL, NameKind.PHONE, NameKind.IDENTITY, *aliases)
 

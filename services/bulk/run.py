@@ -168,7 +168,7 @@ PASSING = (CredentialsExpired, CredentialsRejected, EndpointUnreachable, Throttl
 UNANSWERED = (OutcomeUnknown, ServiceFault)
 
 
-class End(StrEnum):
+class RunEnd(StrEnum):
     """Why a run stops before all rows have ended."""
 
     PAUSED = "paused"
@@ -183,12 +183,12 @@ class End(StrEnum):
 class Halt:
     """A run has to stop: how and why."""
 
-    end: End
+    end: RunEnd
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class StepResult:
     """What became of a step: `done`, to be tried `again` in so many seconds, or failed; a halt of the run."""
 
     done: bool = False
@@ -199,12 +199,12 @@ class Taken:
 def halt_for(error: ConsoleError) -> Halt:
     """How a run stops because of an error that isn't about one row."""
     if isinstance(error, JobError):
-        return Halt(End.LOST, str(error))
+        return Halt(RunEnd.LOST, str(error))
     if isinstance(error, StoreUnavailable):
-        return Halt(End.NO_STORE, error.why)
+        return Halt(RunEnd.NO_STORE, error.why)
     if isinstance(error, PASSING + UNANSWERED):
-        return Halt(End.WAITING, error.why)
-    return Halt(End.BROKEN, error.why)
+        return Halt(RunEnd.WAITING, error.why)
+    return Halt(RunEnd.BROKEN, error.why)
 
 
 class Stepper:
@@ -225,11 +225,11 @@ class Stepper:
             identified=said.get("identified", ""),
         )
 
-    def take(self, work: RowWork, journal: Journal) -> Taken:
+    def take(self, work: RowWork, journal: Journal) -> StepResult:
         """Carry the next step of `work` as far as it goes now. Raises the error that ended the journal."""
         entry = work.entry
         if entry is None:
-            return Taken()
+            return StepResult()
         step = work.planned(entry)
         first_sent = entry.sent_at if entry.state is StepState.STARTED else None
         sent = replace(
@@ -252,12 +252,12 @@ class Stepper:
             )
         except FollowUpFailed as error:
             self._done(work, step, error.after, error.activity_id, journal, first_sent is not None, error)
-            return Taken(done=True)
+            return StepResult(done=True)
         except ConsoleError as error:
             return self._failed(work, step, entry, error, first_sent, journal)
         self._breaker.succeeded(step.operation)
         self._done(work, step, performed.after, performed.activity_id, journal, first_sent is not None)
-        return Taken(done=True)
+        return StepResult(done=True)
 
     def _done(
         self,
@@ -292,56 +292,56 @@ class Stepper:
         error: ConsoleError,
         first_sent: datetime | None,
         journal: Journal,
-    ) -> Taken:
+    ) -> StepResult:
         work.tries += 1
         if isinstance(error, PASSING):
             journal.write(work.record(before))
             if isinstance(error, Throttled | EndpointUnreachable) and work.tries < ATTEMPTS:
-                return Taken(again=_delay(work.tries))
-            return Taken(halt=halt_for(error))
+                return StepResult(again=_delay(work.tries))
+            return StepResult(halt=halt_for(error))
         if isinstance(error, AccessError | StoreError):
             journal.write(work.record(before))
-            return Taken(halt=halt_for(error))
+            return StepResult(halt=halt_for(error))
         if isinstance(error, UNANSWERED):
             if work.tries < ATTEMPTS and not step.change.sends_each_time(self._gateway):
-                return Taken(again=_delay(work.tries))
+                return StepResult(again=_delay(work.tries))
             return self._unknown(work, error, journal)
         if first_sent is not None and step.change.means_done(error, self._gateway, first_sent):
             found = {"found": "an earlier try had taken effect"}
             self._done(work, step, found, "", journal, True)
-            return Taken()
+            return StepResult()
         if isinstance(error, CognitoError) and error.leaves_open:
             self._unknown(work, error, journal)
             return self._watched(step, error)
         return self._refused(work, step, error, journal)
 
-    def _refused(self, work: RowWork, step: Step, error: ConsoleError, journal: Journal) -> Taken:
+    def _refused(self, work: RowWork, step: Step, error: ConsoleError, journal: Journal) -> StepResult:
         if found := step.change.found_there(error):
             journal.write(*work.ended(StepState.DONE, result={"after": {"found": found}}))
-            return Taken()
+            return StepResult()
         result = {"error": error.why}
         journal.write(*work.ended(StepState.FAILED, code=cause_of(error), result=result))
         return self._watched(step, error)
 
-    def _watched(self, step: Step, error: ConsoleError) -> Taken:
+    def _watched(self, step: Step, error: ConsoleError) -> StepResult:
         """A failure of a row, which stops the run where it says that nothing else can succeed."""
         reason = self._breaker.failed(step.operation, error)
-        return Taken(halt=Halt(End.BROKEN, reason) if reason else None)
+        return StepResult(halt=Halt(RunEnd.BROKEN, reason) if reason else None)
 
-    def _unknown(self, work: RowWork, error: ConsoleError, journal: Journal) -> Taken:
+    def _unknown(self, work: RowWork, error: ConsoleError, journal: Journal) -> StepResult:
         said = error.cause or error.message
         said = f"{said} Whether it took effect isn't known: look at the person before you repeat it."
         journal.write(*work.ended(StepState.UNKNOWN, code=cause_of(error), result={"error": said}))
-        return Taken()
+        return StepResult()
 
-    def _look_only(self, work: RowWork, step: Step, first_sent: datetime, journal: Journal) -> Taken:
+    def _look_only(self, work: RowWork, step: Step, first_sent: datetime, journal: Journal) -> StepResult:
         try:
             happened = step.change.took_effect(self._gateway, first_sent)
         except ConsoleError as error:
-            return Taken(halt=halt_for(error))
+            return StepResult(halt=halt_for(error))
         if happened:
             self._done(work, step, {"found": "an earlier try had taken effect"}, "", journal, True)
-            return Taken()
+            return StepResult()
         lost = OutcomeUnknown("The console was stopped before the answer came.")
         return self._unknown(work, lost, journal)
 
@@ -527,7 +527,7 @@ class Run:
 
     def _crashed(self) -> None:
         """An error in our own code goes to the log; nobody may wait for the thread that it ended."""
-        self.halt(Halt(End.BROKEN, "The console met an error of its own; its log says more."))
+        self.halt(Halt(RunEnd.BROKEN, "The console met an error of its own; its log says more."))
 
     def _categories(self) -> set[str]:
         """The quota categories that the job's steps fall into."""

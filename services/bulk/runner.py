@@ -25,7 +25,7 @@ from services.bulk.control import (
 )
 from services.bulk.handover import erase_old_passwords, erase_permanent_passwords
 from services.bulk.reading import Progress, no_progress
-from services.bulk.run import End, Halt, Run, halt_for
+from services.bulk.run import Halt, Run, RunEnd, halt_for
 from services.bulk.saved import LEASE, RUN_BEGAN, WAITS, options_of
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Caller
@@ -145,7 +145,7 @@ class _Keeper:
 
     def run(self) -> Job:
         store, job = self._store, self._job
-        asked = {JobControl.PAUSE: End.PAUSED, JobControl.STOP: End.STOPPED}.get(job.control)
+        asked = {JobControl.PAUSE: RunEnd.PAUSED, JobControl.STOP: RunEnd.STOPPED}.get(job.control)
         if asked is not None:
             return self._settle_at_last(Halt(asked, job.reason))
         startable = [JobState.QUEUED, JobState.RUNNING, JobState.STOPPING]
@@ -157,7 +157,7 @@ class _Keeper:
         self._job = replace(job, totals=totals)
         for pause in _growing(STORE_PAUSE, STORE_PAUSE_AT_MOST):
             halt = self._carry_out()
-            if halt is None or halt.end is not End.NO_STORE:
+            if halt is None or halt.end is not RunEnd.NO_STORE:
                 return self._settle_at_last(halt)
             if (asked_meanwhile := self._wait_for_store(halt, pause)) is not None:
                 return self._settle_at_last(asked_meanwhile)
@@ -204,15 +204,15 @@ class _Keeper:
         """What holds once the database answers: it may have gone on elsewhere, or been paused or stopped."""
         jobs, id = self._store.jobs, self._job.id
         if not jobs.take_lease(id, self._owner, LEASE):
-            return Halt(End.LOST, "Another process has taken the job over.")
+            return Halt(RunEnd.LOST, "Another process has taken the job over.")
         now = jobs.get(id)
         if now.control is JobControl.PAUSE:
-            return Halt(End.PAUSED, now.reason)
+            return Halt(RunEnd.PAUSED, now.reason)
         if now.control is JobControl.STOP:
-            return Halt(End.STOPPED, now.reason)
+            return Halt(RunEnd.STOPPED, now.reason)
         resting = [JobState.PAUSED, JobState.QUEUED, JobState.RUNNING]
         if not jobs.change_state(id, resting, JobState.RUNNING, reason=""):
-            return Halt(End.LOST, f"The job is {now.state}.")
+            return Halt(RunEnd.LOST, f"The job is {now.state}.")
         self._job = now
         return None
 
@@ -260,7 +260,7 @@ class _Keeper:
         while not self._over.wait(HEARTBEAT):
             try:
                 if not self._store.jobs.take_lease(self._job.id, self._owner, LEASE):
-                    run.halt(Halt(End.LOST, "Another process has taken the job over."))
+                    run.halt(Halt(RunEnd.LOST, "Another process has taken the job over."))
                     return
                 self._note_throttles()
                 now = self._store.jobs.get(self._job.id)
@@ -268,23 +268,23 @@ class _Keeper:
                 _log.warning("The lease of a job could not be renewed: %s", error)
                 continue
             if now.control is JobControl.PAUSE:
-                run.halt(Halt(End.PAUSED, now.reason))
+                run.halt(Halt(RunEnd.PAUSED, now.reason))
             elif now.control is JobControl.STOP:
-                run.halt(Halt(End.STOPPED, now.reason))
+                run.halt(Halt(RunEnd.STOPPED, now.reason))
 
     def _settle(self, halt: Halt | None) -> Job:
         """Write how the run ended and give the lease up."""
         store, id = self._store, self._job.id
-        if halt is not None and halt.end is End.LOST:
+        if halt is not None and halt.end is RunEnd.LOST:
             return store.jobs.get(id)
         erase_permanent_passwords(store, id)
         if halt is None:
             store.jobs.update(id, state=JobState.FINISHED, reason="", finished_at=utc_now())
-        elif halt.end in (End.PAUSED, End.WAITING):
+        elif halt.end in (RunEnd.PAUSED, RunEnd.WAITING):
             store.jobs.update(id, state=JobState.PAUSED, reason=halt.reason)
         else:
             close_rows(store, id, halt.reason)
-            state = JobState.STOPPED if halt.end is End.STOPPED else JobState.FAILED
+            state = JobState.STOPPED if halt.end is RunEnd.STOPPED else JobState.FAILED
             store.jobs.update(id, state=state, reason=halt.reason, finished_at=utc_now())
         store.jobs.release_lease(id, self._owner)
         return store.jobs.get(id)

@@ -21,7 +21,7 @@ from services.store.applications import Application
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver:
+class ShownSecret:
     """A new secret, to be shown once. `value` is "" when AWS's answer was lost on the way.
 
     `not_kept` says why the console could not keep it for login tests, though it was to.
@@ -45,7 +45,7 @@ class ClientSecrets:
         self._session.changes.who().require(Permission.CONFIGURE)
         return self._session.gateway.client_secrets(client_id)
 
-    def add(self, client: AppClient, keep_for: Application | None, **why: Unpack[Why]) -> HandedOver:
+    def add(self, client: AppClient, keep_for: Application | None, **why: Unpack[Why]) -> ShownSecret:
         """Make a further secret; `keep_for` is the application whose login tests use it from now on.
 
         Raises `NotPermitted` and `CognitoError`s.
@@ -53,14 +53,14 @@ class ClientSecrets:
         change = AddClientSecret(client.id, client.name or client.id)
         line = self._session.changes.perform(change, **why).activity_id
         if change.made is None or not change.made.value:
-            return HandedOver(line)
+            return ShownSecret(line)
         not_kept = ""
         if keep_for is not None:
             try:
                 self._applications.change(keep_for.id, replace(keep_for, secret=change.made.value))
             except ConsoleError as error:
                 not_kept = str(error)
-        return HandedOver(line, change.made.id, change.made.value, not_kept)
+        return ShownSecret(line, change.made.id, change.made.value, not_kept)
 
     def delete(self, client: AppClient, secret_id: str, **why: Unpack[Why]) -> str:
         """Make a secret worthless; the line's id. Raises `NotPermitted` and `CognitoError`s."""

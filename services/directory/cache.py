@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.cognito.models import Group
 from services.directory.local_changes import (
-    Followed,
+    FollowedTables,
     LocalChanges,
     Patch,
     forget_changes,
@@ -49,7 +49,7 @@ class PoolCache:
         self.large_since: datetime | None = None
         self.rosters = Rosters(now, self.changes)
         self._lock = threading.RLock()
-        self._everybody: Followed | None = None
+        self._everybody: FollowedTables | None = None
         self._groups: tuple[tuple[Group, ...], datetime] | None = None
         self._pages: OrderedDict[PageKey, PeoplePage] = OrderedDict()
         self._views: OrderedDict[str, PersonView] = OrderedDict()
@@ -88,7 +88,7 @@ class PoolCache:
 
     def keep_tables(self, pool: PoolTables) -> PoolTables:
         """Keep what was just read, and return it with the newest changes made here on top."""
-        followed = Followed(pool, self.changes)
+        followed = FollowedTables(pool, self.changes)
         with self._lock:
             self._everybody = followed
             if pool.completeness.groups_known:

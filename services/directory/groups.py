@@ -85,7 +85,7 @@ class GroupMembers:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class GroupLoss:
     """What deleting a group takes from one application.
 
     `closes` if nobody could sign in any more; `role` is the application role that the group gave;
@@ -247,10 +247,10 @@ class Groups:
         )
         return {sub for (sub,) in found}
 
-    def losses(self, name: str) -> list[Loss]:
+    def losses(self, name: str) -> list[GroupLoss]:
         """What deleting the group takes away, by application."""
         return [
-            Loss(
+            GroupLoss(
                 application=application,
                 closes=set(application.allowed_groups) == {name},
                 role=application.group_roles.get(name, ""),

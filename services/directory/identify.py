@@ -53,7 +53,7 @@ _SUB = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _TWO = re.compile(r"@[^@]*[\s,;/|][^@]*@")
 
 
-class Writing(Enum):
+class WrittenAs(Enum):
     """The kinds of ways in which people write a name."""
 
     ADDRESS = auto()
@@ -63,57 +63,59 @@ class Writing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenName:
     """What an entry may name. `shown` is the part that says who; `problem` why it can't be read."""
 
     text: str
     shown: str
-    writing: Writing
+    writing: WrittenAs
     names: tuple[Name, ...]
     problem: str = ""
 
 
-def written(text: str, region: str) -> Written:
+def written(text: str, region: str) -> WrittenName:
     """What `text` may name. `region` is the country of phone numbers without a country code."""
     literal = nfc(text.strip())
     shown = nfc(address_in(literal))
     as_username = tuple((NameKind.USERNAME, name) for name in dict.fromkeys((shown, literal)) if name)
     if _TWO.search(shown):
-        return Written(text, shown, Writing.ADDRESS, as_username, "It holds more than one e-mail address.")
+        return WrittenName(
+            text, shown, WrittenAs.ADDRESS, as_username, "It holds more than one e-mail address."
+        )
     if "@" in shown:
         names = ((NameKind.EMAIL, shown), *as_username, (NameKind.PREFERRED, shown))
-        return Written(text, shown, Writing.ADDRESS, names)
+        return WrittenName(text, shown, WrittenAs.ADDRESS, names)
     if phones.looks_like_one(shown):
         return _number(text, shown, as_username, region)
     if _SUB.match(shown):
-        return Written(text, shown, Writing.ID, (*as_username, (NameKind.SUB, shown.lower())))
+        return WrittenName(text, shown, WrittenAs.ID, (*as_username, (NameKind.SUB, shown.lower())))
     names = (*as_username, (NameKind.SUB, shown), (NameKind.PREFERRED, shown))
     if "_" in shown:
         names += ((NameKind.IDENTITY, shown),)
     if not any(char.isdigit() for char in shown):
-        return Written(text, shown, Writing.WORD, names if shown else ())
+        return WrittenName(text, shown, WrittenAs.WORD, names if shown else ())
     return _word_with_digits(text, shown, names, region)
 
 
-def _number(text: str, shown: str, as_username: tuple[Name, ...], region: str) -> Written:
+def _number(text: str, shown: str, as_username: tuple[Name, ...], region: str) -> WrittenName:
     phone = phones.read(shown, region)
     # a number that is wrong may stand so in the pool; then it names whoever has it
     numbers = dict.fromkeys(number for number in (phone.number, shown) if number)
     names = (*((NameKind.PHONE, number) for number in numbers), *as_username, (NameKind.PREFERRED, shown))
-    return Written(text, shown, Writing.NUMBER, names, phone.problem)
+    return WrittenName(text, shown, WrittenAs.NUMBER, names, phone.problem)
 
 
-def _word_with_digits(text: str, shown: str, names: tuple[Name, ...], region: str) -> Written:
+def _word_with_digits(text: str, shown: str, names: tuple[Name, ...], region: str) -> WrittenName:
     """What may be a number without its country code."""
     phone = phones.read(shown, region)
     if phone.number:
         names += ((NameKind.PHONE, phone.number),)
     lost = phone.problem if phone.likely or "spreadsheet" in phone.problem else ""
-    return Written(text, shown, Writing.WORD, names, lost)
+    return WrittenName(text, shown, WrittenAs.WORD, names, lost)
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class NearName:
     """Somebody who isn't meant for sure: the name of theirs that looks like the one written."""
 
     name: str
@@ -132,7 +134,7 @@ class Identification:
     text: str
     users: tuple[User, ...] = ()
     kind: NameKind | None = None
-    near: tuple[Near, ...] = ()
+    near: tuple[NearName, ...] = ()
     case_only: bool = False
     reason: str = ""
     problem: str = ""
@@ -176,36 +178,36 @@ class Names:
 
     by_kind: dict[NameKind, Sequence[str | None]]
     user_at: Callable[[int], User]
-    _keys: dict[Writing, tuple[list[str], list[tuple[NameKind, int]]]] = field(default_factory=dict)
+    _keys: dict[WrittenAs, tuple[list[str], list[tuple[NameKind, int]]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return max(map(len, self.by_kind.values()), default=0)
 
-    def like(self, asked: Written, most: int = NEAR) -> list[Near]:
+    def like(self, asked: WrittenName, most: int = NEAR) -> list[NearName]:
         """Names that look like the one written and are written in the same kind of way."""
-        if asked.writing not in (Writing.ADDRESS, Writing.WORD):
+        if asked.writing not in (WrittenAs.ADDRESS, WrittenAs.WORD):
             return []  # a number or an ID that differs in a digit is somebody else's
         keys, places = self._listed(asked.writing)
         front, domain = _parts(asked.shown)
         hits = process.extract(front, keys, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE, limit=None)
-        found: dict[str, Near] = {}
+        found: dict[str, NearName] = {}
         for key, _, index in hits:
             kind, place = places[index]
             value = self.by_kind[kind][place] or ""
             if _alike(front, key, domain, _parts(value)[1]):
                 user = self.user_at(place)
-                found.setdefault(user.sub, Near(value, user))
+                found.setdefault(user.sub, NearName(value, user))
             if len(found) == most:
                 break
         return list(found.values())
 
-    def _listed(self, writing: Writing) -> tuple[list[str], list[tuple[NameKind, int]]]:
+    def _listed(self, writing: WrittenAs) -> tuple[list[str], list[tuple[NameKind, int]]]:
         if writing not in self._keys:
             keys: list[str] = []
             places: list[tuple[NameKind, int]] = []
             for kind, values in self.by_kind.items():
                 for place, value in enumerate(values):
-                    if value and ("@" in value) == (writing is Writing.ADDRESS):
+                    if value and ("@" in value) == (writing is WrittenAs.ADDRESS):
                         keys.append(_parts(value)[0])
                         places.append((kind, place))
             self._keys[writing] = keys, places
@@ -255,7 +257,7 @@ class Index:
         where = self._loose if kind in self._sharp else self._by_key
         return list(where.get((kind, loose_key(value)), {}).values()) if value else []
 
-    def answer(self, asked: Written, kinds: Sequence[NameKind] = tuple(NameKind)) -> Identification:
+    def answer(self, asked: WrittenName, kinds: Sequence[NameKind] = tuple(NameKind)) -> Identification:
         """Whom an entry names under `kinds`, in which the first that fits decides how it was found."""
         named = [(kind, value) for kind, value in asked.names if kind in kinds]
         found: dict[str, User] = {}
@@ -271,10 +273,10 @@ class Index:
         if users:
             first = by[users[0].sub]
             return Identification(asked.text, users, first, reason=_several(users, by))
-        case: dict[str, Near] = {}
+        case: dict[str, NearName] = {}
         for kind, value in named:
             for user in self.in_any_case(kind, value):
-                case.setdefault(user.sub, Near(_value(user, kind, value), user))
+                case.setdefault(user.sub, NearName(_value(user, kind, value), user))
         near = tuple(case.values())
         reason = _nobody(asked, near, case_only=bool(near))
         return Identification(asked.text, (), None, near, bool(near), reason, asked.problem)
@@ -293,17 +295,17 @@ def _several(users: Sequence[User], by: dict[str, NameKind]) -> str:
     return f"It fits {len(users)} people: {who}{more}."
 
 
-def _nobody(asked: Written, near: Sequence[Near], *, case_only: bool) -> str:
+def _nobody(asked: WrittenName, near: Sequence[NearName], *, case_only: bool) -> str:
     if case_only:
         names = " or ".join(dict.fromkeys(person.name for person in near))
         return f"{names} differs only in capital letters, and this pool tells them apart."
     if asked.problem:
         return asked.problem
     sought = {
-        Writing.ADDRESS: "Nobody has this address.",
-        Writing.NUMBER: "Nobody has this phone number.",
-        Writing.ID: "Nobody has this user ID.",
-        Writing.WORD: "Nobody has this as username, preferred username or user ID.",
+        WrittenAs.ADDRESS: "Nobody has this address.",
+        WrittenAs.NUMBER: "Nobody has this phone number.",
+        WrittenAs.ID: "Nobody has this user ID.",
+        WrittenAs.WORD: "Nobody has this as username, preferred username or user ID.",
     }[asked.writing]
     if not near:
         return sought
@@ -328,7 +330,7 @@ def identify(
 
 
 def _with_near(
-    source: Source, asked: Sequence[Written], answers: list[Identification]
+    source: Source, asked: Sequence[WrittenName], answers: list[Identification]
 ) -> list[Identification]:
     missing = [place for place, answer in enumerate(answers) if not answer.users and not answer.near]
     names = source.names() if missing else None

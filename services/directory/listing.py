@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from services.cognito.models import Group, User
 from services.directory.cache import PoolCache, cache_for
 from services.directory.invitations import InvitationLog
-from services.directory.local_changes import Done, Patch
+from services.directory.local_changes import DoneChange, Patch
 from services.directory.people import PeoplePage, Person, PersonView, sorted_names, storable
 from services.directory.pool import PoolTables, pool_of
 from services.directory.pool_key import pool_key_of
@@ -120,7 +120,7 @@ class Directory:
         read_at = self.cache.now()
         return self.cache.keep_groups(tuple(self.gateway.list_groups()), read_at)
 
-    def on_done(self, done: Done) -> None:
+    def on_done(self, done: DoneChange) -> None:
         """Show a change that was just made (`ChangePath` calls this). Raises nothing."""
         at = self.cache.now()
         try:

@@ -28,7 +28,7 @@ SETTLING = timedelta(seconds=60)
 NOT_SHOWN = "Some changes made in this console since it was read are not shown; read the pool again."
 
 
-class Done(Protocol):
+class DoneChange(Protocol):
     """A change that took effect (`services.changes.Performed` is one)."""
 
     @property
@@ -176,7 +176,7 @@ def admit_gap(pool: PoolTables) -> None:
         pool.about = replace(pool.about, completeness=wider)
 
 
-class Followed:
+class FollowedTables:
     """A pool's tables with the changes made since on top, as of the last look. Safe between threads."""
 
     def __init__(self, pool: PoolTables, changes: LocalChanges, told: Sequence[Patch] = ()) -> None:

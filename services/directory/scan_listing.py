@@ -27,7 +27,7 @@ Turned = Callable[[], None]
 """Called after every page."""
 
 
-class Sink(Protocol):
+class PageSink(Protocol):
     """Takes the people that a listing reads, page by page."""
 
     def add(self, users: Iterable[User]) -> None: ...
@@ -37,10 +37,10 @@ class Sink(Protocol):
     def __len__(self) -> int: ...
 
 
-AnySink = TypeVar("AnySink", bound=Sink)
+AnySink = TypeVar("AnySink", bound=PageSink)
 
 
-class Chain(Generic[AnySink]):
+class PageChain(Generic[AnySink]):
     """`ended` once the last page was read; `error` is why reading stopped before it, if it failed."""
 
     def __init__(self, sink: AnySink) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from services.cognito.models import Group
 from services.cognito.quotas import operation_rps
-from services.directory.scan_listing import Chain, Halted, MemberColumn, Turned, membership_table
+from services.directory.scan_listing import Halted, MemberColumn, PageChain, Turned, membership_table
 from services.directory.snapshot import MEMBERSHIPS_SCHEMA
 from services.errors import CognitoError, GroupNotFound, NotAvailable, PermissionMissing, UserNotFound
 
@@ -30,7 +30,7 @@ class GroupReading:
     def __init__(self) -> None:
         self.groups: tuple[Group, ...] | None = None
         self.error: CognitoError | None = None
-        self.rosters: dict[str, Chain[MemberColumn]] = {}
+        self.rosters: dict[str, PageChain[MemberColumn]] = {}
 
     def read_groups(self, reader: CognitoGateway) -> bool:
         """Read the groups unless they are known; False when that failed (see `error`)."""
@@ -41,13 +41,13 @@ class GroupReading:
             except CognitoError as error:
                 self.error = error
                 return False
-            self.rosters = {group.name: Chain(MemberColumn()) for group in self.groups}
+            self.rosters = {group.name: PageChain(MemberColumn()) for group in self.groups}
         return True
 
     def run(self, reader: CognitoGateway, halted: Halted, turned: Turned) -> None:
         """Read the members of every group, several at a time, until the end or until `halted`."""
 
-        def read(name: str, chain: Chain[MemberColumn]) -> None:
+        def read(name: str, chain: PageChain[MemberColumn]) -> None:
             def ask(token: str) -> UserPage:
                 return reader.members_page(name, token)
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.cognito.filters import prefix
-from services.directory.scan_listing import Chain, Halted, PeopleColumns, Turned, stacked, without_repeats
+from services.directory.scan_listing import Halted, PageChain, PeopleColumns, Turned, stacked, without_repeats
 from services.directory.snapshot_rows import strings
 from services.errors import CognitoError, InvalidRequest
 
@@ -45,8 +45,8 @@ class PeopleReading:
 
     def __init__(self, estimate: int, sharded: bool | None = None) -> None:
         self.estimate = estimate
-        self.serial = Chain(PeopleColumns())
-        self.shards: dict[str, Chain[PeopleColumns]] = {}
+        self.serial = PageChain(PeopleColumns())
+        self.shards: dict[str, PageChain[PeopleColumns]] = {}
         self.given_up = ""
         self._wanted = estimate >= SHARDED_FROM if sharded is None else sharded
         self._first_page: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class PeopleReading:
         return bool(self.shards) and not self.given_up
 
     @property
-    def chains(self) -> list[Chain[PeopleColumns]]:
+    def chains(self) -> list[PageChain[PeopleColumns]]:
         """The lists that count."""
         return list(self.shards.values()) if self.in_shards else [self.serial]
 
@@ -107,7 +107,7 @@ class PeopleReading:
             return
         self._first_page = tuple(user.sub for user in asked[0].users)
         if all(sub[:1] in FIRST_CHARACTERS and sub for sub in self._first_page):
-            self.shards = {first: Chain(PeopleColumns()) for first in FIRST_CHARACTERS}
+            self.shards = {first: PageChain(PeopleColumns()) for first in FIRST_CHARACTERS}
         else:
             self.given_up = "the IDs (subs) of this pool don't begin as AWS's do"
 
@@ -115,7 +115,7 @@ class PeopleReading:
         doubts: list[str] = []
         doubted = Event()
 
-        def read(first: str, chain: Chain[PeopleColumns]) -> None:
+        def read(first: str, chain: PageChain[PeopleColumns]) -> None:
             try:
                 chain.run(_asker(reader, first), lambda: halted() or doubted.is_set(), turned)
             except _NotHeeded:

@@ -25,7 +25,7 @@ from services.directory.identify import written
 from services.directory.orders import Rows
 from services.directory.people import folded, storable
 from services.directory.pool import STATES, SUB_LETTERS, PoolTables, binding
-from services.directory.search_query import Between, How, Query, Wanted
+from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query
 from services.directory.value_codes import Fits, fits_codes
 
 _NAMES = frozenset(NameKind) - {NameKind.SUB, NameKind.IDENTITY}
@@ -57,7 +57,7 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SearchTerms:
     """What a search needs to know besides the query. `now` is aware; `only`: nobody but these subs."""
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -66,10 +66,10 @@ class Terms:
 
 
 def search(
-    pool: PoolTables, query: Query, order: PeopleOrder = PeopleOrder.NAME, terms: Terms | None = None
+    pool: PoolTables, query: Query, order: PeopleOrder = PeopleOrder.NAME, terms: SearchTerms | None = None
 ) -> SearchResult:
     """The people who fit `query`, in `order`; `terms` hold the moment, applications and a list to keep to."""
-    terms = terms or Terms()
+    terms = terms or SearchTerms()
     conditions = _Conditions(pool, query, terms)
     found = pool.numpy(
         "SELECT row, enum_code(state_at(status, invited_from, invited_until, $now))::UTINYINT AS state "  # noqa: S608 - bound
@@ -135,7 +135,7 @@ def refs_at(pool: PoolTables, rows: Rows) -> list[PersonRef]:
 class _Conditions:
     """What a query asks of people, but for the states, as SQL over `users` with its values."""
 
-    def __init__(self, pool: PoolTables, query: Query, terms: Terms) -> None:
+    def __init__(self, pool: PoolTables, query: Query, terms: SearchTerms) -> None:
         self._pool = pool
         self._parts: list[str] = []
         self._texts: list[str] = []
@@ -203,7 +203,7 @@ class _Conditions:
             found = f"CASE WHEN contains({column}, {self._bind(rest)}) THEN {found} ELSE false END"
         return found
 
-    def _groups(self, query: Query, terms: Terms) -> None:
+    def _groups(self, query: Query, terms: SearchTerms) -> None:
         known = self._pool.completeness.groups_known
         for name in query.groups:
             self._add(self._members([name]))
@@ -217,7 +217,7 @@ class _Conditions:
     def _members(self, names: Collection[str]) -> str:
         return self._fitting("group_set", self._pool.group_sets.holding(map(storable, names)))
 
-    def _within(self, column: str, between: Between) -> None:
+    def _within(self, column: str, between: DayRange) -> None:
         if between.start is not None:
             self._add(f"{column} >= {self._bind(between.start)}")
         if between.end is not None:
@@ -233,16 +233,16 @@ class _Conditions:
         other = f"contains(text, {part}) AND suffix({lowered(email, 'casefolded')}, {whole})"
         self._texts.append(f"CASE WHEN suffix({email}, {whole}) THEN true ELSE coalesce({other}, false) END")
 
-    def _attribute(self, wanted: Wanted) -> None:
+    def _attribute(self, wanted: AttributeCondition) -> None:
         """`IS` compares exactly (what people sign in with as it is looked up elsewhere, in any case),
         `CONTAINS` without accents and case."""
         attribute, value = wanted.attribute, storable(wanted.value)
-        if wanted.how is How.FILLED:
+        if wanted.how is AttributeTest.FILLED:
             self._add(f"NOT ({self._empty(attribute)})")
-        elif wanted.how is How.CONTAINS:
+        elif wanted.how is AttributeTest.CONTAINS:
             parts = self._parts if self._pool.codes(attribute) else self._texts
             parts += self._part(attribute, storable(folded(wanted.value)))
-        elif wanted.how is How.EMPTY or not value:
+        elif wanted.how is AttributeTest.EMPTY or not value:
             self._add(self._empty(attribute))
         elif attribute in _NAMES:
             self._name(attribute, value)
@@ -301,7 +301,7 @@ def from_rarest(word: str, letters: Mapping[str, int] | None = None) -> str:
     return word[rarest:]
 
 
-def _doubts(pool: PoolTables, query: Query, terms: Terms) -> Iterator[str]:
+def _doubts(pool: PoolTables, query: Query, terms: SearchTerms) -> Iterator[str]:
     """What makes this answer uncertain."""
     state = pool.completeness
     allowed = terms.applications.get(query.application, ())

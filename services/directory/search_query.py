@@ -18,7 +18,7 @@ from services.directory.filtering import PersonState
 from services.errors import InvalidValue
 
 
-class How(StrEnum):
+class AttributeTest(StrEnum):
     """What an attribute has to be like. Accents and case don't count, but for `IS`."""
 
     IS = "="
@@ -28,16 +28,16 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AttributeCondition:
     """A condition on one attribute, by its AWS name. `value` is empty for `EMPTY` and `FILLED`."""
 
     attribute: str
-    how: How
+    how: AttributeTest
     value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class DayRange:
     """Days in UTC, both included; None leaves that side open."""
 
     first: date | None = None
@@ -80,9 +80,9 @@ class Query:
     without: tuple[str, ...] = ()
     ungrouped: bool = False
     application: str = ""
-    created: Between = field(default_factory=Between)
-    changed: Between = field(default_factory=Between)
-    attributes: tuple[Wanted, ...] = ()
+    created: DayRange = field(default_factory=DayRange)
+    changed: DayRange = field(default_factory=DayRange)
+    attributes: tuple[AttributeCondition, ...] = ()
     domain: str = ""
 
     def __post_init__(self) -> None:
@@ -148,7 +148,7 @@ def parse(text: str) -> Query:
         if named:
             query = _CONDITIONS[named[1]](query, _bare(named[2]))
         elif compared:
-            wanted = Wanted(_bare(compared[1]), How(compared[2]), _bare(compared[3]))
+            wanted = AttributeCondition(_bare(compared[1]), AttributeTest(compared[2]), _bare(compared[3]))
             query = replace(query, attributes=(*query.attributes, wanted))
         elif mistaken := _MISTAKEN.fullmatch(piece):
             name = mistaken[1].lower()
@@ -163,10 +163,10 @@ def parse(text: str) -> Query:
     return replace(query, words=" ".join(words))
 
 
-def _attribute_text(wanted: Wanted) -> str:
-    if wanted.how is How.EMPTY:
+def _attribute_text(wanted: AttributeCondition) -> str:
+    if wanted.how is AttributeTest.EMPTY:
         return f"no:{_quoted(wanted.attribute)}"
-    if wanted.how is How.FILLED:
+    if wanted.how is AttributeTest.FILLED:
         return f"has:{_quoted(wanted.attribute)}"
     name = wanted.attribute
     plain = _COMPARED.fullmatch(f"{name}=")
@@ -211,11 +211,15 @@ def _is(query: Query, value: str) -> Query:
 def _no(query: Query, value: str) -> Query:
     if value == "group":
         return replace(query, ungrouped=True)
-    return replace(query, attributes=(*query.attributes, Wanted(_name(value), How.EMPTY)))
+    return replace(
+        query, attributes=(*query.attributes, AttributeCondition(_name(value), AttributeTest.EMPTY))
+    )
 
 
 def _has(query: Query, value: str) -> Query:
-    return replace(query, attributes=(*query.attributes, Wanted(_name(value), How.FILLED)))
+    return replace(
+        query, attributes=(*query.attributes, AttributeCondition(_name(value), AttributeTest.FILLED))
+    )
 
 
 def _name(value: str) -> str:
@@ -226,7 +230,7 @@ def _name(value: str) -> str:
     return value
 
 
-def _days(value: str) -> Between:
+def _days(value: str) -> DayRange:
     first, dots, last = value.partition("..")
     try:
         days = [date.fromisoformat(day) if day else None for day in (first, last if dots else first)]
@@ -236,7 +240,7 @@ def _days(value: str) -> Between:
             "Write 2026-01-01..2026-03-31; either side may be left out.",
             field="query",
         ) from None
-    return Between(days[0], days[1])
+    return DayRange(days[0], days[1])
 
 
 _CONDITIONS: dict[str, Callable[[Query, str], Query]] = {

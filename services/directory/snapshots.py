@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from services.directory.folding import one_array
 from services.directory.invitations import InvitationLog
-from services.directory.local_changes import Followed, admit_gap, local_changes
+from services.directory.local_changes import FollowedTables, admit_gap, local_changes
 from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
 from services.directory.pool import BATCH_ROWS, PoolTables
@@ -151,13 +151,13 @@ class Snapshots:
         tables = self.now(pool_key)
         return tables if tables is not None and tables.completeness.complete else None
 
-    def _follow(self, id: str, pool_key: str) -> Followed:
+    def _follow(self, id: str, pool_key: str) -> FollowedTables:
         pool = self._load(id)
         told, lacking = logged_since(self._store, pool.about)
         if lacking:
             admit_gap(pool)
         self._invitations(pool.about).tell(pool)
-        return Followed(pool, local_changes(pool_key), told)
+        return FollowedTables(pool, local_changes(pool_key), told)
 
     def _load(self, id: str) -> PoolTables:
         """Read the files into tables, a piece at a time."""
@@ -217,7 +217,7 @@ class Snapshots:
         return self._records.delete(gone)
 
 
-K = TypeVar("K", bound="PoolTables | Followed")
+K = TypeVar("K", bound="PoolTables | FollowedTables")
 
 
 class _Kept(Generic[K]):
@@ -257,7 +257,7 @@ class _Kept(Generic[K]):
 
 
 _OPENED: _Kept[PoolTables] = _Kept()
-_FOLLOWED: _Kept[Followed] = _Kept()
+_FOLLOWED: _Kept[FollowedTables] = _Kept()
 
 
 def forget_opened() -> None:

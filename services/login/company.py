@@ -58,7 +58,7 @@ _STEPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class CompanyAttempt:
     """What a sign-in under way was begun with, sealed in its ticket."""
 
     provider_id: str
@@ -88,10 +88,10 @@ class CompanyAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class CompanyResult:
     """How a sign-in at a provider ended: each link, and the account and role when all hold."""
 
-    begun: Begun
+    begun: CompanyAttempt
     links: tuple[Link, ...]
     account: CompanyAccount | None = None
     role: Role | None = None
@@ -156,7 +156,7 @@ class CompanySignIn:
         """
         provider = self.store.sign_in_providers.get(provider_id)
         found = read_description(provider.discovery_url)
-        begun = Begun(
+        begun = CompanyAttempt(
             provider.id,
             secrets.token_urlsafe(24),
             secrets.token_urlsafe(48),
@@ -183,12 +183,12 @@ class CompanySignIn:
         """True if a sign-in that this browser began waits for `state`."""
         return bool(state and browser) and self.store.tickets.peek(_PURPOSE, state, browser) is not None
 
-    def come_back(self, browser: str, answer: CallbackAnswer, now: float | None = None) -> Arrival:
+    def come_back(self, browser: str, answer: CallbackAnswer, now: float | None = None) -> CompanyResult:
         """Take the provider's answer, once. Raises `SignInRefused` when nothing waits for it."""
         kept = self.store.tickets.redeem(_PURPOSE, answer.state, browser)
         if kept is None:
             raise SignInRefused("This sign-in is over, or was begun elsewhere.", "Begin again.")
-        begun = Begun(**json.loads(kept))
+        begun = CompanyAttempt(**json.loads(kept))
         links: list[Link] = []
         try:
             account, role = self._judged(begun, answer, time.time() if now is None else now, links)
@@ -196,10 +196,10 @@ class CompanySignIn:
             links.append(broken.link)
             reached = {link.key for link in links}
             links += [not_reached(key, title) for key, title in _STEPS.items() if key not in reached]
-            return Arrival(begun, tuple(links))
-        return Arrival(begun, tuple(links), account, role)
+            return CompanyResult(begun, tuple(links))
+        return CompanyResult(begun, tuple(links), account, role)
 
-    def sign_in(self, arrival: Arrival, address: str = "") -> Operator:
+    def sign_in(self, arrival: CompanyResult, address: str = "") -> Operator:
         """The operator of an account that has arrived: made at the first time, name and role renewed.
 
         Raises `SignInRefused` with the link that failed, also for a disabled operator or a name that
@@ -222,7 +222,7 @@ class CompanySignIn:
         record_own(self.store, renewed, "operator.renewed", address)
         return renewed
 
-    def sign_in_again(self, arrival: Arrival, address: str = "") -> Operator:
+    def sign_in_again(self, arrival: CompanyResult, address: str = "") -> Operator:
         """The operator who signed in at the provider once more; their session counts as proved from now on.
 
         Raises `SignInRefused`, as `sign_in` and for another account, another session's end, or a
@@ -289,7 +289,7 @@ class CompanySignIn:
         return operator
 
     def _judged(
-        self, begun: Begun, answer: CallbackAnswer, now: float, links: list[Link]
+        self, begun: CompanyAttempt, answer: CallbackAnswer, now: float, links: list[Link]
     ) -> tuple[CompanyAccount, Role]:
         """Who it is and as what; `links` gets every link that holds. Raises `_Broken`."""
 
@@ -319,7 +319,7 @@ class CompanySignIn:
         return account, role
 
 
-def _wanted_of_the_page(begun: Begun) -> dict[str, str]:
+def _wanted_of_the_page(begun: CompanyAttempt) -> dict[str, str]:
     """What the provider's page is asked for besides (OpenID Connect Core, 3.1.2.1)."""
     if begun.again_in:
         return {"prompt": "login", "max_age": "0"}
@@ -365,7 +365,11 @@ def _origins(found: OidcDescription, *urls: str) -> set[str]:
 
 
 def _exchange(
-    provider: SignInProvider, secret: str, found: OidcDescription, begun: Begun, answer: CallbackAnswer
+    provider: SignInProvider,
+    secret: str,
+    found: OidcDescription,
+    begun: CompanyAttempt,
+    answer: CallbackAnswer,
 ) -> Mapping[str, Any]:
     method = "none"
     if secret:
@@ -419,7 +423,7 @@ def _check_claims(
     tokens: Mapping[str, Any],
     provider: SignInProvider,
     found: OidcDescription,
-    begun: Begun,
+    begun: CompanyAttempt,
     now: float,
 ) -> None:
     """Issuer, audience, party, nonce, times and `at_hash` of an ID token (OpenID Connect Core, 3.1.3.7)."""

@@ -68,7 +68,7 @@ from services.login.flow_steps import (
 from services.login.hosted_flow import Flow, summed_up
 from services.login.sign_in_flow import FLOWS, SignInFlow
 from services.login.token_text import TOKENS, NotAToken, Parts, Tokens, claim_lines, person_in, take_apart
-from services.login.tokens import KEYS, Expected, Keys, check_token, groups_in
+from services.login.tokens import KEYS, ExpectedToken, Keys, check_token, groups_in
 from services.pool_session import PoolSession
 from services.roles import Actor, ActorSource, Permission
 from services.store.activity import Activity, ActivityResult, NewActivity, Why
@@ -150,7 +150,7 @@ def check_token_of_flow(
     def keys(kid: str) -> Keys:
         return KEYS.keys(place.keys_url, place.origins, kid)
 
-    expected = Expected(
+    expected = ExpectedToken(
         place.name,
         place.issuers,
         client_id=subject.client.id,

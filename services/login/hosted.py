@@ -87,7 +87,7 @@ HOSTED_STEPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedTest:
     """A test that waits for its answer, or has failed before it began (`waits` False)."""
 
     id: str
@@ -95,7 +95,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class LoginRedirect:
     """Where the operator's browser goes, and what ties this browser to the test."""
 
     address: str = field(repr=False)
@@ -118,7 +118,7 @@ class HostedTests:
         actor.require(Permission.LOGIN_TEST)
         return actor
 
-    def begin(self, flow: Flow) -> Started:
+    def begin(self, flow: Flow) -> StartedTest:
         """Look at everything that can be looked at beforehand, and keep what the answer will need.
 
         A test that can't be begun is a result too: it is kept and logged. Raises `InvalidValue`,
@@ -143,12 +143,12 @@ class HostedTests:
                 actor.operator_id, self._session_id, flow.pool_name, pending
             )
             _sweep_later(self._store)
-            return Started(id, True)
+            return StartedTest(id, True)
         id, _ = self._store.login_tests.begin(actor.operator_id, self._session_id, flow.pool_name, pending)
         self._store.login_tests.take(id)
         report = Report(flow.facts(), whole_chain(links), described, endpoints=_endpoints(discovery))
         _finish(self._store, actor, id, flow, report)
-        return Started(id, False)
+        return StartedTest(id, False)
 
     def _check_address(self, flow: Flow, place: KnownPool) -> None:
         """Only a pool's own description is read, or the one that an administrator gave an application."""
@@ -186,7 +186,7 @@ class HostedTests:
             return None
         return settings_link(flow, client)
 
-    def depart(self, id: str) -> Departure:
+    def depart(self, id: str) -> LoginRedirect:
         """Where to send the browser for a test of this session. Raises `LoginTestRefused`."""
         self._actor()
         test = self._mine(id)
@@ -195,7 +195,7 @@ class HostedTests:
             raise _over()
         proofs = Proofs(pending["state"], pending["nonce"], pending["verifier"])
         address = sign_in_address(flow_from(pending["flow"]), discovery_from(pending["endpoints"]), proofs)
-        return Departure(address, str(pending["browser"]))
+        return LoginRedirect(address, str(pending["browser"]))
 
     def pasted(self, id: str, address: str) -> Report:
         """The answer of a test of this session, from the address that the browser ended on.
@@ -391,7 +391,7 @@ def _over() -> LoginTestRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class FollowupResult:
     """How it went, and what came of it: claims about the person, or checked new tokens."""
 
     link: Link
@@ -429,20 +429,22 @@ class Followups:
         self._who().require(Permission.LOGIN_TEST)
         TOKENS.forget(self._id, self._session_id)
 
-    def user_info(self) -> Tried:
+    def user_info(self) -> FollowupResult:
         """Ask the provider about the person with the access token. Raises `LoginTestRefused`."""
         _, _, discovery, tokens = self._ready()
         key, title, address = "userinfo", "User info", discovery.userinfo_endpoint
         if not address or not tokens.access_token:
-            return Tried(failed(key, title, "There is no address or no access token to ask with.", "–"))
+            return FollowupResult(
+                failed(key, title, "There is no address or no access token to ask with.", "–")
+            )
         try:
             with httpx.Client(**web.client_options(discovery.origins)) as client:
                 answer = client.get(address, headers={"authorization": f"Bearer {tokens.access_token}"})
                 found = _object(answer.content)
         except (httpx.HTTPError, ConsoleError) as error:
-            return Tried(_silent(key, title, address, error))
+            return FollowupResult(_silent(key, title, address, error))
         if answer.status_code != httpx.codes.OK or not found:
-            return Tried(
+            return FollowupResult(
                 failed(
                     key,
                     title,
@@ -451,14 +453,16 @@ class Followups:
                 )
             )
         text = f"The provider names {len(found)} facts about the person."
-        return Tried(passed(key, title, text), claim_lines(found, time.time()))
+        return FollowupResult(passed(key, title, text), claim_lines(found, time.time()))
 
-    def refresh(self, secret: str = "") -> Tried:
+    def refresh(self, secret: str = "") -> FollowupResult:
         """Get new tokens with the refresh token, and check them. `secret` is for fields typed by hand."""
         _, flow, discovery, tokens = self._ready()
         key, title = "refresh", "Refresh"
         if not tokens.refresh_token:
-            return Tried(failed(key, title, "This sign-in gave no refresh token.", "Nothing to try."))
+            return FollowupResult(
+                failed(key, title, "This sign-in gave no refresh token.", "Nothing to try.")
+            )
         try:
             with self._client(flow, discovery, secret) as client:
                 got: dict[str, Any] = dict(
@@ -469,9 +473,9 @@ class Followups:
                     )
                 )
         except AuthlibBaseError as error:
-            return Tried(_refused(key, title, error))
+            return FollowupResult(_refused(key, title, error))
         except (httpx.HTTPError, ConsoleError, ValueError) as error:
-            return Tried(_silent(key, title, discovery.token_endpoint, error))
+            return FollowupResult(_silent(key, title, discovery.token_endpoint, error))
         new = Tokens(
             str(got.get("id_token") or ""),
             str(got.get("access_token") or ""),
@@ -482,10 +486,12 @@ class Followups:
         broken = [link for report in reports for link in report.checks if link.state == "failed"]
         rotated = " and a new refresh token" if got.get("refresh_token") else ""
         if broken:
-            return Tried(
+            return FollowupResult(
                 failed(key, title, f"New tokens came, but: {broken[0].sentence}", broken[0].fix), (), reports
             )
-        return Tried(passed(key, title, f"New tokens{rotated} came, and every check holds."), (), reports)
+        return FollowupResult(
+            passed(key, title, f"New tokens{rotated} came, and every check holds."), (), reports
+        )
 
     def _checked(self, flow: Flow, discovery: Discovery, tokens: Tokens) -> tuple[TokenReport, ...]:
         place = known_pool(self._store, self._store.pools.get(flow.pool_record_id))
@@ -500,22 +506,24 @@ class Followups:
             if token
         )
 
-    def revoke(self, secret: str = "") -> Tried:
+    def revoke(self, secret: str = "") -> FollowupResult:
         """Make the refresh token worthless, and with it the access tokens that came of it."""
         _, flow, discovery, tokens = self._ready()
         key, title, address = "revoke", "Revoke", discovery.revocation_endpoint
         if not address or not tokens.refresh_token:
-            return Tried(failed(key, title, "There is no address or no refresh token to revoke.", "–"))
+            return FollowupResult(
+                failed(key, title, "There is no address or no refresh token to revoke.", "–")
+            )
         try:
             with self._client(flow, discovery, secret) as client:
                 answer = client.revoke_token(address, token=tokens.refresh_token)
                 found = _object(answer.content)
         except (httpx.HTTPError, ConsoleError) as error:
-            return Tried(_silent(key, title, address, error))
+            return FollowupResult(_silent(key, title, address, error))
         if answer.status_code != httpx.codes.OK:
             meaning = meaning_of("refresh", str(found.get("error", answer.status_code)))
-            return Tried(failed(key, title, meaning.sentence, meaning.fix))
-        return Tried(passed(key, title, "Revoked: a refresh should be refused from now on. Try it."))
+            return FollowupResult(failed(key, title, meaning.sentence, meaning.fix))
+        return FollowupResult(passed(key, title, "Revoked: a refresh should be refused from now on. Try it."))
 
     def logout_address(self, target: str) -> str:
         """Where the browser goes to be signed out, and then to `target`. Raises `InvalidValue`."""

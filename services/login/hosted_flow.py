@@ -39,7 +39,7 @@ from services.login.token_text import (
     person_in,
     take_apart,
 )
-from services.login.tokens import KEYS, Expected, Keys, check_token, groups_in
+from services.login.tokens import KEYS, ExpectedToken, Keys, check_token, groups_in
 
 LONGEST = 500
 DEFAULT_SCOPES = ("openid", "email", "profile")
@@ -481,10 +481,10 @@ def identities_in_claims(claims: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def expected_of(exchange: CodeExchange) -> Expected:
+def expected_of(exchange: CodeExchange) -> ExpectedToken:
     """What every token of this sign-in should be."""
     flow = exchange.flow
-    return Expected(
+    return ExpectedToken(
         exchange.place.name,
         exchange.place.issuers,
         issuer=exchange.discovery.issuer,
@@ -495,13 +495,13 @@ def expected_of(exchange: CodeExchange) -> Expected:
     )
 
 
-def expected_for(base: Expected, use: str, nonce: str | None, access_token: str) -> Expected:
+def expected_for(base: ExpectedToken, use: str, nonce: str | None, access_token: str) -> ExpectedToken:
     """`base` for one kind of token."""
     return replace(base, token_use=use, nonce=nonce, access_token=access_token)
 
 
 def check_one(
-    title: str, token: str, exchange: CodeExchange, expected: Expected, now: float
+    title: str, token: str, exchange: CodeExchange, expected: ExpectedToken, now: float
 ) -> tuple[TokenReport, Parts | None]:
     """One token taken apart and checked; the parts are None when it is no token at all."""
     try:

@@ -32,7 +32,7 @@ from services.login.token_text import (
     person_in,
     take_apart,
 )
-from services.login.tokens import KEYS, Expected, Keys, check_token, groups_in, token_use_of
+from services.login.tokens import KEYS, ExpectedToken, Keys, check_token, groups_in, token_use_of
 from services.roles import ActorSource, Permission
 from services.store.applications import Application
 from services.store.checks import DISCOVERY_PATH
@@ -63,14 +63,14 @@ _ROUND = " \t\r\n\"'`“”„’‘<>,;"
 
 
 @dataclass(frozen=True, slots=True)
-class Pasted:
+class PastedToken:
     """One token of what was pasted, and what it was called there (`id_token`, `IdToken` …; "" if nothing)."""
 
     compact: str = field(repr=False)
     name: str = ""
 
 
-def tokens_in(pasted: str) -> tuple[Pasted, ...]:
+def tokens_in(pasted: str) -> tuple[PastedToken, ...]:
     """The tokens in what was pasted, in its order, each once; nothing is verified.
 
     Refresh tokens beside others are left out: nobody can look into them. What holds no token at all
@@ -88,7 +88,7 @@ def tokens_in(pasted: str) -> tuple[Pasted, ...]:
     if tokens:
         return readable or tokens[:1]
     _refuse_other_things(text)
-    return (Pasted(text),)
+    return (PastedToken(text),)
 
 
 def _unwrapped(text: str) -> str:
@@ -104,7 +104,7 @@ def _unwrapped(text: str) -> str:
     return whole
 
 
-def _found(text: str) -> list[Pasted]:
+def _found(text: str) -> list[PastedToken]:
     tokens = []
     for match in _COMPACT.finditer(text):
         compact = match[0]
@@ -112,7 +112,7 @@ def _found(text: str) -> list[Pasted]:
         if compact.endswith(".") and compact.count(".") == 3:
             compact = compact[:-1]
         named = _NAMED.search(text[max(0, match.start() - 80) : match.start()])
-        tokens.append(Pasted(compact, named[1] if named and named[1].lower() != "authorization" else ""))
+        tokens.append(PastedToken(compact, named[1] if named and named[1].lower() != "authorization" else ""))
     return tokens
 
 
@@ -136,7 +136,7 @@ class UnknownIssuer(ConsoleError):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedToken:
     """A token and what became of it. `decision` is what the application makes of it, if it is known.
 
     `person` is "" for a token that a program got for itself.
@@ -153,7 +153,7 @@ class Judged:
 
 def check_pasted(
     store: Store, who: ActorSource, pasted: str, application_id: str = ""
-) -> tuple[Judged | NotAToken | UnknownIssuer, ...]:
+) -> tuple[JudgedToken | NotAToken | UnknownIssuer, ...]:
     """Check every token in what was pasted, for one application or for whichever it was issued.
 
     Keys are fetched from the address of a pool that is set up here; what a token says about where to
@@ -164,7 +164,7 @@ def check_pasted(
     wanted = store.applications.get(application_id) if application_id else None
     found = tokens_in(pasted)
     access = next((token.compact for token in found if _use_of(token) == "access"), "")
-    judged: list[Judged | NotAToken | UnknownIssuer] = []
+    judged: list[JudgedToken | NotAToken | UnknownIssuer] = []
     for token in found:
         try:
             judged.append(_judged(store, take_apart(token.compact), wanted, access))
@@ -173,18 +173,18 @@ def check_pasted(
     return tuple(judged)
 
 
-def _use_of(token: Pasted) -> str:
+def _use_of(token: PastedToken) -> str:
     try:
         return token_use_of(take_apart(token.compact).claims)
     except NotAToken:
         return ""
 
 
-def _judged(store: Store, parts: Parts, wanted: Application | None, access_token: str) -> Judged:
+def _judged(store: Store, parts: Parts, wanted: Application | None, access_token: str) -> JudgedToken:
     now, claims = time.time(), parts.claims
     pool = _pool(store, parts, wanted)
     mine = [app for app in _applications(store, pool) if wanted is None or app.id == wanted.id]
-    expected = Expected(
+    expected = ExpectedToken(
         pool.name,
         pool.issuers,
         issuer=wanted.discovery_url.removesuffix(DISCOVERY_PATH) if wanted and not pool.endpoint else "",
@@ -199,7 +199,7 @@ def _judged(store: Store, parts: Parts, wanted: Application | None, access_token
     if application is not None and not any(link.state == "failed" for link in checks):
         decision = _decision(claims, application)
     kind = {"id": "ID token", "access": "Access token"}.get(token_use_of(claims), "Token")
-    return Judged(
+    return JudgedToken(
         pool.name,
         f"{kind} of a program" if is_program(claims) else kind,
         application.name if application else "",

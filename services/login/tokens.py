@@ -259,7 +259,7 @@ def _not_fitting(parts: Parts, key: RSAKey) -> Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedToken:
     """What the token should be. Empty values are not known, so not compared.
 
     `issuers` are all names of the pool, `issuer` the one it should have used. `clients` names the
@@ -279,7 +279,7 @@ class Expected:
     fresh: bool = False
 
 
-def check_token(parts: Parts, keys: KeySource, expected: Expected, now: float) -> tuple[Link, ...]:
+def check_token(parts: Parts, keys: KeySource, expected: ExpectedToken, now: float) -> tuple[Link, ...]:
     """All checks in order. `now` is seconds since 1970; nothing is raised."""
     claims = parts.claims
     return (
@@ -310,7 +310,7 @@ def groups_in(claims: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-def _issuer(claims: Mapping[str, Any], expected: Expected) -> Link:
+def _issuer(claims: Mapping[str, Any], expected: ExpectedToken) -> Link:
     key, title, issuer = "issuer", "Issuer", claims.get("iss")
     shown = str(issuer)[:300]
     if issuer not in expected.issuers:
@@ -331,7 +331,7 @@ def _issuer(claims: Mapping[str, Any], expected: Expected) -> Link:
     return passed(key, title, f"The pool {expected.pool}.", detail=shown)
 
 
-def _token_use(claims: Mapping[str, Any], expected: Expected) -> Link:
+def _token_use(claims: Mapping[str, Any], expected: ExpectedToken) -> Link:
     key, title, use = "token-use", "Kind of token", token_use_of(claims)
     words = {"id": "an ID token", "access": "an access token"}
     if not use:
@@ -351,7 +351,7 @@ def _token_use(claims: Mapping[str, Any], expected: Expected) -> Link:
     return passed(key, title, f"It is {words[use]}.")
 
 
-def _audience(claims: Mapping[str, Any], expected: Expected) -> Link:
+def _audience(claims: Mapping[str, Any], expected: ExpectedToken) -> Link:
     key, title = "client", "App client"
     access = token_use_of(claims) == "access"
     name = "client_id" if access else "aud"
@@ -416,7 +416,7 @@ def _not_before(claims: Mapping[str, Any], now: float) -> Link:
     return passed(key, title, f"Good since {at(moment)}.")
 
 
-def _clock(claims: Mapping[str, Any], expected: Expected, now: float) -> Link:
+def _clock(claims: Mapping[str, Any], expected: ExpectedToken, now: float) -> Link:
     key, title, moment = "clock", "Clocks", moment_of(claims.get("iat"))
     if moment is None:
         return failed(key, title, "It doesn't say when it was issued (iat).", FORGED)
@@ -453,7 +453,7 @@ def _auth_time(claims: Mapping[str, Any], now: float) -> Link:
     return passed(key, title, f"{who} {from_now(moment, now)}, on {at(moment)}.")
 
 
-def _nonce(claims: Mapping[str, Any], expected: Expected) -> Link:
+def _nonce(claims: Mapping[str, Any], expected: ExpectedToken) -> Link:
     key, title = "nonce", "Nonce"
     if expected.nonce is None or token_use_of(claims) == "access":
         return not_applicable(
@@ -472,7 +472,7 @@ def _nonce(claims: Mapping[str, Any], expected: Expected) -> Link:
     return passed(key, title, "It belongs to the sign-in that this test began.")
 
 
-def _at_hash(claims: Mapping[str, Any], expected: Expected) -> Link:
+def _at_hash(claims: Mapping[str, Any], expected: ExpectedToken) -> Link:
     key, title = "at-hash", "Belongs to the access token"
     if token_use_of(claims) == "access":
         return not_applicable(key, title, "Only ID tokens say this.")
@@ -487,7 +487,7 @@ def _at_hash(claims: Mapping[str, Any], expected: Expected) -> Link:
     return passed(key, title, "It was given together with the access token.")
 
 
-def _scope(claims: Mapping[str, Any], expected: Expected) -> Link:
+def _scope(claims: Mapping[str, Any], expected: ExpectedToken) -> Link:
     key, title = "scope", "Scopes"
     if token_use_of(claims) != "access":
         return not_applicable(key, title, "Only access tokens carry scopes.")

@@ -38,7 +38,7 @@ from services.directory.export import (
 )
 from services.directory.filtering import PeopleOrder
 from services.directory.pool import PoolTables
-from services.directory.search import Terms, search
+from services.directory.search import SearchTerms, search
 from services.directory.search_query import parse
 from services.directory.snapshot_task import newest_or_read
 from services.errors import InvalidValue, RecordNotFound, ScanStopped
@@ -311,7 +311,7 @@ class ExportTable(ScheduledTask):
             table = groups_table(tables)
         else:
             applications = ground.store.applications.list(ground.pool.id)
-            terms = Terms(utc_now(), {app.name: app.allowed_groups for app in applications})
+            terms = SearchTerms(utc_now(), {app.name: app.allowed_groups for app in applications})
             found = search(tables, parse(self.query), PeopleOrder.NAME, terms)
             table = (users_table if self.what == PEOPLE else memberships_table)(tables, found.rows)
             doubts = found.doubts

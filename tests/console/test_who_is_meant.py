@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from console.terminal import main
-from console.users.found import Listed
+from console.users.found import PastedPeople
 from services.access.sessions import terminal_actor
 from services.audits.differences import DifferenceKind as Difference
 from services.audits.expected import against, from_names, from_table
@@ -224,7 +224,7 @@ def test_a_list_pasted_on_the_users_page_names_the_same_people(
     next(button for button in page.button if "Look them up" in button.label).click().run()
     assert not page.exception
     listed = page.session_state["users-list-doors"]
-    assert isinstance(listed, Listed)
+    assert isinstance(listed, PastedPeople)
     assert len(listed.found) == len(set(table.values()) - {NOBODY, SEVERAL})
     assert [text for text, _ in listed.missing] == [
         entry for text, meant in table.items() if meant == NOBODY for entry in split_list(text)

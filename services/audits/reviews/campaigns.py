@@ -24,7 +24,7 @@ from services.audits.reviews.items import (
     tally,
 )
 from services.audits.reviews.population import membership_of
-from services.audits.reviews.start import NewReview, Prepared, is_same_person, prepare
+from services.audits.reviews.start import NewReview, PreparedReview, is_same_person, prepare
 from services.directory.pool import PoolTables
 from services.directory.snapshots import Snapshots
 from services.errors import InvalidValue, NotPermitted, ReviewError
@@ -59,7 +59,7 @@ class Reviews:
         self._store = store
         self._who = who
 
-    def prepare(self, snapshot: PoolTables, review: NewReview, pool: PoolRecord) -> Prepared:
+    def prepare(self, snapshot: PoolTables, review: NewReview, pool: PoolRecord) -> PreparedReview:
         """The campaign that `start` would begin; nothing is written. Raises as `start` does."""
         self._who().require(Permission.REVIEW)
         if snapshot.about.pool.id != pool.pool_id:
@@ -304,7 +304,7 @@ def _text(item: ReviewItem) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ReviewerShare:
     """What one reviewer has to decide, and how far that is."""
 
     reviewer: Reviewer
@@ -331,7 +331,7 @@ class CampaignProgress:
     """A campaign and how far each reviewer is."""
 
     campaign: Campaign
-    shares: tuple[Share, ...]
+    shares: tuple[ReviewerShare, ...]
 
     def count(self, decision: Decision) -> int:
         """How many memberships have this decision."""
@@ -343,7 +343,7 @@ class CampaignProgress:
         total = self.campaign.population
         return (total - self.count(Decision.UNDECIDED)) / total if total else 1.0
 
-    def share_of(self, operator_id: str) -> Share | None:
+    def share_of(self, operator_id: str) -> ReviewerShare | None:
         """What this operator has to decide; None for somebody who is no reviewer."""
         return next((share for share in self.shares if share.reviewer.id == operator_id), None)
 
@@ -351,7 +351,7 @@ class CampaignProgress:
 def standing(store: Store, campaign: Campaign) -> CampaignProgress:
     """How many memberships of a campaign each reviewer has decided. Opens nothing that is sealed."""
     counts = store.campaigns.counts(campaign.id)
-    shares = tuple(Share(reviewer, counts.pop(reviewer.id, {})) for reviewer in campaign.reviewers)
+    shares = tuple(ReviewerShare(reviewer, counts.pop(reviewer.id, {})) for reviewer in campaign.reviewers)
     # rows that name nobody of the campaign: somebody altered them, and they must not vanish
-    strangers = tuple(Share(Reviewer(id, f"unknown ({id})"), its) for id, its in counts.items())
+    strangers = tuple(ReviewerShare(Reviewer(id, f"unknown ({id})"), its) for id, its in counts.items())
     return CampaignProgress(campaign, shares + strangers)

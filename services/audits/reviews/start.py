@@ -45,7 +45,7 @@ class NewReview:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedReview:
     """A campaign that could start. `reviewers_of` stands beside `memberships`, one for each."""
 
     title: str
@@ -107,7 +107,7 @@ class Prepared:
         ]
 
 
-def prepare(store: Store, snapshot: PoolTables, review: NewReview, now: datetime) -> Prepared:
+def prepare(store: Store, snapshot: PoolTables, review: NewReview, now: datetime) -> PreparedReview:
     """Check what is wanted against the snapshot and share the memberships out; nothing is written.
 
     Raises `InvalidValue` (its `field` names what is wrong: title, scope, reviewers, deadline), and
@@ -129,7 +129,7 @@ def prepare(store: Store, snapshot: PoolTables, review: NewReview, now: datetime
         warnings.append(
             f"{application_name(review)} also accepts groups that the pool lacks: {', '.join(missing)}."
         )
-    return Prepared(
+    return PreparedReview(
         title=title,
         groups=groups,
         application=review.application.name if review.application else "",
@@ -224,7 +224,7 @@ def _warnings(snapshot: PoolTables, reviewers: tuple[Operator, ...], now: dateti
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedOut:
     """The reviewer of each membership, in their order; `moved`: how many went to somebody else
     because they are the reviewer's own."""
 
@@ -242,7 +242,7 @@ def is_same_person(operator: Operator, person: Membership) -> bool:
     return bool(mine & theirs)
 
 
-def share_out(memberships: Sequence[Membership], reviewers: Sequence[Operator]) -> Shared:
+def share_out(memberships: Sequence[Membership], reviewers: Sequence[Operator]) -> SharedOut:
     """Give each reviewer a run of about equal length, so that groups mostly stay together.
 
     A reviewer's own memberships go to whoever else has the fewest. Raises `ReviewError` when there
@@ -266,7 +266,7 @@ def share_out(memberships: Sequence[Membership], reviewers: Sequence[Operator]) 
         given[place] = min(others, key=lambda reviewer: (load[reviewer.id], reviewer.username))
         load[given[place].id] += 1
         moved += 1
-    return Shared(tuple(given), moved)
+    return SharedOut(tuple(given), moved)
 
 
 def _key(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Choice, Fix, Need, Rule, Severity
+from services.audits.rule import Fix, FixGroups, Need, Rule, Severity
 from services.cognito.actions import DeleteUser, RemoveFromGroup
 
 
@@ -14,7 +14,7 @@ class DisabledMember(Rule):
     advice = "Take them out of their groups; delete accounts that nobody needs any more."
     covers = frozenset({Need.USERS, Need.GROUPS, Need.MEMBERSHIPS})
     fixes = (
-        Fix(RemoveFromGroup, "Take them out of these groups", Choice.FOUND),
+        Fix(RemoveFromGroup, "Take them out of these groups", FixGroups.FOUND),
         Fix(DeleteUser, "Delete them"),
     )
     thresholds = ("ignore_automatic",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Choice, Fix, Need, Rule, Severity
+from services.audits.rule import Fix, FixGroups, Need, Rule, Severity
 from services.cognito.actions import AddToGroup, DisableUser
 
 
@@ -17,7 +17,7 @@ class InNoGroup(Rule):
     advice = "Add them to the groups of their work, or disable the account."
     needs = frozenset({Need.GROUPS, Need.MEMBERSHIPS})
     fixes = (
-        Fix(AddToGroup, "Add them to groups", Choice.CHOSEN),
+        Fix(AddToGroup, "Add them to groups", FixGroups.CHOSEN),
         Fix(DisableUser, "Disable them"),
     )
     thresholds = ("ignore_automatic",)

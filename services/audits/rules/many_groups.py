@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Choice, Fix, Need, Rule, Severity
+from services.audits.rule import Fix, FixGroups, Need, Rule, Severity
 from services.cognito.actions import RemoveFromGroup
 
 
@@ -13,7 +13,7 @@ class ManyGroups(Rule):
     why = "Rights pile up when people change jobs and nobody takes the old ones away."
     advice = "Ask their manager which groups their present work needs."
     covers = frozenset({Need.USERS, Need.GROUPS, Need.MEMBERSHIPS})
-    fixes = (Fix(RemoveFromGroup, "Take them out of some groups", Choice.CHOSEN),)
+    fixes = (Fix(RemoveFromGroup, "Take them out of some groups", FixGroups.CHOSEN),)
     thresholds = ("most_groups", "ignore_automatic")
     sql = """
         SELECT sub, groups, format('in {} groups', len(groups)) AS detail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Choice, Fix, Need, Rule, Severity
+from services.audits.rule import Fix, FixGroups, Need, Rule, Severity
 from services.cognito.actions import RemoveFromGroup
 from services.cognito.group_rules import MOST_GROUPS_PER_USER
 
@@ -16,7 +16,7 @@ class NearLimit(Rule):
     )
     advice = "Take them out of groups they don't need before the next one is refused."
     covers = frozenset({Need.USERS, Need.GROUPS, Need.ALL_MEMBERSHIPS})
-    fixes = (Fix(RemoveFromGroup, "Take them out of some groups", Choice.CHOSEN),)
+    fixes = (Fix(RemoveFromGroup, "Take them out of some groups", FixGroups.CHOSEN),)
     thresholds = ("near_limit",)
     note = "Automatic groups of identity providers count here, because Cognito counts them."
     sql = """

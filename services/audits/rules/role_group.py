@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Choice, FindingSubject, Fix, Need, Rule, RuleInput, Severity
+from services.audits.rule import FindingSubject, Fix, FixGroups, Need, Rule, RuleInput, Severity
 from services.cognito.actions import RemoveFromGroup
 
 
@@ -17,7 +17,7 @@ class RoleGroup(Rule):
     advice = "Check that each of them needs the role, and that the role allows no more than they need."
     about = FindingSubject.GROUPS
     covers = frozenset({Need.USERS, Need.GROUPS})
-    fixes = (Fix(RemoveFromGroup, "Take them out of these groups", Choice.FOUND),)
+    fixes = (Fix(RemoveFromGroup, "Take them out of these groups", FixGroups.FOUND),)
     sql = """
         SELECT row, sub, groups, detail FROM users JOIN (
             SELECT row, list("group" ORDER BY "group") AS groups,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Choice, Fix, Need, Rule, RuleInput, Severity
+from services.audits.rule import Fix, FixGroups, Need, Rule, RuleInput, Severity
 from services.cognito.actions import RemoveFromGroup
 
 
@@ -13,7 +13,7 @@ class SeparationOfDuties(Rule):
     why = "Whoever may both ask and approve needs nobody else's eyes: fraud and mistakes stay unseen."
     advice = "Take each of them out of one of the two groups."
     covers = frozenset({Need.USERS, Need.GROUPS, Need.ALL_MEMBERSHIPS})
-    fixes = (Fix(RemoveFromGroup, "Take them out of one group", Choice.CHOSEN),)
+    fixes = (Fix(RemoveFromGroup, "Take them out of one group", FixGroups.CHOSEN),)
     thresholds = ("apart",)
     sql = """
         SELECT sub, [one, other] AS groups, format('in {} and in {}', one, other) AS detail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audits.rule import Choice, Fix, Need, Rule, RuleInput, Severity
+from services.audits.rule import Fix, FixGroups, Need, Rule, RuleInput, Severity
 from services.cognito.actions import RemoveFromGroup
 
 
@@ -16,7 +16,7 @@ class UnusedGroupMember(Rule):
     )
     advice = "Take them out of the group, or set the application up under Configuration."
     covers = frozenset({Need.USERS, Need.GROUPS, Need.MEMBERSHIPS})
-    fixes = (Fix(RemoveFromGroup, "Take them out of these groups", Choice.FOUND),)
+    fixes = (Fix(RemoveFromGroup, "Take them out of these groups", FixGroups.FOUND),)
     thresholds = ("ignore_automatic",)
     sql = """
         SELECT sub, groups FROM users JOIN (

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console.web import identity
-from services.audits.matrix import Held
+from services.audits.matrix import GroupMatch
 from services.directory.snapshot import Completeness
 from services.directory.snapshots import Snapshots, forget_opened
 from services.roles import Actor, Origin, Role
@@ -111,7 +111,7 @@ def test_the_matrix_shows_marks_and_is_filtered(tab: Open, kept: Callable[..., s
     assert list(table["group 0"]) == ["✓", "✓", ""]
     assert "3** people" in texts(app)
     app.multiselect(key="matrix-groups").set_value(["Ops"]).run()
-    app.selectbox(key="matrix-held").set_value(Held.ALL).run()
+    app.selectbox(key="matrix-held").set_value(GroupMatch.ALL).run()
     assert not app.exception
     assert list(app.dataframe[0].value["Username"]) == ["p1"]
     app.text_input(key="matrix-text").set_value("nobody").run()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.audits.ask import NO_SUB, TABLES, Ground, ask, own_results, result_of
+from services.audits.ask import NO_SUB, TABLES, QuestionData, ask, own_results, result_of
 from services.audits.audit import audit, findings_counted
 from services.audits.questions import READY, ReadyQuestion
 from services.audits.rule import AuditContext, RuleState
@@ -28,9 +28,9 @@ def pool() -> World:
     return made
 
 
-def ground(made: World | None = None, **more: object) -> Ground:
+def ground(made: World | None = None, **more: object) -> QuestionData:
     apps = (application("Desk", "billing"),)
-    return Ground((made or pool()).snapshot(), NOW, apps, **more)  # type: ignore[arg-type]
+    return QuestionData((made or pool()).snapshot(), NOW, apps, **more)  # type: ignore[arg-type]
 
 
 def saved(sql: str, severity: str = "high", name: str = "Mine") -> SavedQuestion:
@@ -70,7 +70,7 @@ def test_states_are_those_of_every_other_page() -> None:
     made = pool()
     invited = replace(made.people["sub-1"], status="FORCE_CHANGE_PASSWORD", changed=T0, created=T0)
     made.people["sub-1"] = invited  # type: ignore[assignment]
-    at = {days: Ground(made.snapshot(), T0 + timedelta(days=days)) for days in (6, 8)}
+    at = {days: QuestionData(made.snapshot(), T0 + timedelta(days=days)) for days in (6, 8)}
     said = {
         days: ask(snapshot, "SELECT state FROM users ORDER BY sub").found["state"][0].as_py()
         for days, snapshot in at.items()
@@ -80,7 +80,9 @@ def test_states_are_those_of_every_other_page() -> None:
 
 def test_an_answer_says_whether_it_is_complete_on_every_line_of_its_file() -> None:
     partly = Completeness(("Page 3 of the users failed.",), users_known=False)
-    answer = ask(Ground(pool().snapshot(completeness=partly), NOW), "SELECT name FROM users ORDER BY sub")
+    answer = ask(
+        QuestionData(pool().snapshot(completeness=partly), NOW), "SELECT name FROM users ORDER BY sub"
+    )
     data = as_csv(answer.table("Names"), answer.head("Names")).decode("utf-8-sig")
     assert not answer.complete
     assert all("NOT complete. Page 3" in line for line in data.splitlines()[1:])
@@ -131,7 +133,7 @@ def test_rows_that_name_nobody_are_counted_as_rows() -> None:
 
 def test_an_own_rule_never_passes_on_what_was_not_read() -> None:
     partly = Completeness(("Page 3 failed.",), users_known=False)
-    asked = Ground(pool().snapshot(completeness=partly), NOW)
+    asked = QuestionData(pool().snapshot(completeness=partly), NOW)
     for sql in ("SELECT sub FROM users", "SELECT sub FROM users WHERE false"):
         (result,) = own_results(asked, [saved(sql)])
         assert result.state is RuleState.INCOMPLETE
@@ -152,5 +154,5 @@ def test_a_question_about_an_older_snapshot_says_that_one_has_to_be_chosen() -> 
 def test_attributes_whose_names_are_hostile_are_asked_like_others() -> None:
     made = pool()
     made.people["sub-1"] = person(1, attributes={'custom:a"; DROP TABLE users; --': "1", "custom:team": "y"})
-    asked = Ground(pool_of(made.read()), NOW)
+    asked = QuestionData(pool_of(made.read()), NOW)
     assert len(ask(asked, "SELECT * FROM users")) == 3

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audits.differences import DifferenceKind, Differences
-from services.audits.expected import Wishes, against, from_names, from_table
+from services.audits.expected import ExpectedList, against, from_names, from_table
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
 from services.cognito.attributes import rules_for
@@ -23,7 +23,7 @@ SCHEMA = tuple(SchemaAttribute(name) for name in ("email", "name", "custom:team"
 WITH_SCHEMA = replace(POOL, schema=SCHEMA)
 
 
-def wishes(text: str, pool: UserPool = WITH_SCHEMA, **more: object) -> Wishes:
+def wishes(text: str, pool: UserPool = WITH_SCHEMA, **more: object) -> ExpectedList:
     table = read_file(text.encode(), "list.csv")
     return from_table(table, recognise(table.header, pool), pool, **more)  # type: ignore[arg-type]
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.audits.audit import audit
 from services.audits.fixes import choices, fix_plan
-from services.audits.rule import AuditContext, Choice, Fix, RuleResult, RuleState
+from services.audits.rule import AuditContext, Fix, FixGroups, RuleResult, RuleState
 from services.audits.rules import RULES, rules_named
 from services.audits.thresholds import Thresholds
 from services.bulk.model import Plan, RowVerdict
@@ -144,4 +144,4 @@ def test_every_fix_names_a_permission_and_asks_for_groups_where_it_needs_them() 
         for fix in rule.fixes:
             assert fix.kind.permission in known
             assert fix.kind.row_action
-            assert (fix.groups is not Choice.NONE) is issubclass(fix.kind, MembershipChange)
+            assert (fix.groups is not FixGroups.NONE) is issubclass(fix.kind, MembershipChange)

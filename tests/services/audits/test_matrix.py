@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audits import matrix as matrices
-from services.audits.matrix import IN, OUT, PERSON, UNTOLD, Held, MatrixFilter, matrix_of
+from services.audits.matrix import IN, OUT, PERSON, UNTOLD, GroupMatch, MatrixFilter, matrix_of
 from services.audits.tables import about, as_csv, as_xlsx
 from services.cognito.models import User, UserStatus
 from services.csv_safe import neutralise
@@ -31,7 +31,7 @@ filters = st.builds(
     ),
     enabled=st.sampled_from([None, True, False]),
     groups=st.lists(st.sampled_from(GROUPS), unique=True, max_size=3).map(tuple),
-    held=st.sampled_from(list(Held)),
+    held=st.sampled_from(list(GroupMatch)),
 )
 
 
@@ -51,10 +51,10 @@ def expected_rows(made: World, wanted: MatrixFilter) -> dict[str, set[str]]:
         fits &= wanted.enabled is None or user.enabled == wanted.enabled
         if wanted.groups:
             fits &= {
-                Held.EVERYBODY: True,
-                Held.ANY: bool(mine),
-                Held.ALL: len(mine) == len(groups),
-                Held.NONE: not mine,
+                GroupMatch.EVERYBODY: True,
+                GroupMatch.ANY: bool(mine),
+                GroupMatch.ALL: len(mine) == len(groups),
+                GroupMatch.NONE: not mine,
             }[wanted.held]
         if fits:
             found[user.username] = mine
@@ -199,6 +199,6 @@ def large(people: int, groups: int, each: int) -> PoolTables:
 
 def test_a_page_of_a_large_pool_is_as_long_as_asked() -> None:
     snapshot = large(20_000, 40, 3)
-    shown = matrix_of(snapshot, MatrixFilter(text="p1", groups=("group-1", "group-2"), held=Held.ANY))
+    shown = matrix_of(snapshot, MatrixFilter(text="p1", groups=("group-1", "group-2"), held=GroupMatch.ANY))
     page = shown.page(100, 50)
     assert len(page) == 50

@@ -13,8 +13,8 @@ from services.cognito.models import Group, PasswordPolicy, User, UserPool, UserS
 from services.directory.filtering import PeopleOrder, PersonState, by_name, state_of
 from services.directory.people import Person, folded
 from services.directory.pool import PoolTables, pool_of
-from services.directory.search import Terms, from_rarest, refs_at, search
-from services.directory.search_query import Between, How, Query, Wanted, parse
+from services.directory.search import SearchTerms, from_rarest, refs_at, search
+from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query, parse
 from services.directory.snapshot import Completeness, Snapshot, SnapshotAbout, snapshot_of
 from tests.services.directory.pool_stub import START, somebody
 
@@ -37,10 +37,13 @@ def snapshot(users, memberships=None, groups=GROUPS, **completeness) -> Snapshot
 
 
 def subs(
-    made: PoolTables, query: Query | str, order: PeopleOrder = PeopleOrder.NAME, terms: Terms | None = None
+    made: PoolTables,
+    query: Query | str,
+    order: PeopleOrder = PeopleOrder.NAME,
+    terms: SearchTerms | None = None,
 ):
     wanted = parse(query) if isinstance(query, str) else query
-    found = search(made, wanted, order, terms or Terms(START, APPLICATIONS))
+    found = search(made, wanted, order, terms or SearchTerms(START, APPLICATIONS))
     return [person.user.sub[-1] for person in made.people(found.rows)]
 
 
@@ -83,18 +86,18 @@ queries = st.builds(
     without=st.lists(st.sampled_from(GROUPS), max_size=1).map(tuple),
     ungrouped=st.sampled_from([False, False, True]),
     application=st.sampled_from(["", "", "Books", "Nobody's"]),
-    created=st.sampled_from([Between(), Between(None, date(2026, 4, 4)), Between(date(2026, 4, 4))]),
-    changed=st.sampled_from([Between(), Between(date(2026, 4, 20), date(2026, 4, 27))]),
+    created=st.sampled_from([DayRange(), DayRange(None, date(2026, 4, 4)), DayRange(date(2026, 4, 4))]),
+    changed=st.sampled_from([DayRange(), DayRange(date(2026, 4, 20), date(2026, 4, 27))]),
     attributes=st.lists(
         st.builds(
-            Wanted,
+            AttributeCondition,
             st.sampled_from(["custom:team", "name", "custom:nothing"]),
-            st.sampled_from([How.EMPTY, How.FILLED]),
+            st.sampled_from([AttributeTest.EMPTY, AttributeTest.FILLED]),
         )
         | st.builds(
-            Wanted,
+            AttributeCondition,
             st.sampled_from(["custom:team", "name"]),
-            st.sampled_from([How.IS, How.CONTAINS]),
+            st.sampled_from([AttributeTest.IS, AttributeTest.CONTAINS]),
             st.sampled_from(["ann", "łukasz", "STRASSE", "true"]),
         ),
         max_size=2,
@@ -129,10 +132,10 @@ def fits(person: Person, query: Query) -> bool:
         value = user.attributes.get(wanted.attribute, "")
         checks.append(
             {
-                How.EMPTY: not value,
-                How.FILLED: bool(value),
-                How.IS: value == wanted.value,
-                How.CONTAINS: folded(wanted.value) in folded(value),
+                AttributeTest.EMPTY: not value,
+                AttributeTest.FILLED: bool(value),
+                AttributeTest.IS: value == wanted.value,
+                AttributeTest.CONTAINS: folded(wanted.value) in folded(value),
             }[wanted.how]
         )
     return all(checks)
@@ -166,7 +169,7 @@ def test_columns_say_what_a_look_at_each_person_says(pool, query, order):
     key, backwards = ORDERS[order]
     shown.sort(key=key, reverse=backwards)
     made = tables(users, memberships)
-    found = search(made, query, order, Terms(START, APPLICATIONS))
+    found = search(made, query, order, SearchTerms(START, APPLICATIONS))
     assert made.people(found.rows) == shown
     assert found.by_state == {state: states.count(state) for state in set(states)}
     assert refs_at(made, found.rows) == [person.user.ref for person in shown]
@@ -179,7 +182,7 @@ def test_a_query_reads_back_from_its_text(query, words, value):
         query,
         words=words,
         application=value,
-        attributes=(*query.attributes, Wanted(f"custom:{value}", How.IS, value)),
+        attributes=(*query.attributes, AttributeCondition(f"custom:{value}", AttributeTest.IS, value)),
     )
     assert parse(str(asked)) == asked
 
@@ -219,7 +222,7 @@ def test_what_a_line_finds(staff, line, who):
 
 
 def test_only_some_people_may_be_meant(staff):
-    assert subs(staff, "", terms=Terms(START, only=("sub-00003", "sub-00001", "gone"))) == ["1", "3"]
+    assert subs(staff, "", terms=SearchTerms(START, only=("sub-00003", "sub-00001", "gone"))) == ["1", "3"]
 
 
 def test_unknown_memberships_are_never_taken_for_none(staff):
@@ -234,7 +237,7 @@ def test_unknown_memberships_are_never_taken_for_none(staff):
 def test_a_group_read_in_part_makes_the_answer_doubtful(staff):
     part = tables([somebody(1)], unread_groups=frozenset({"Audit"}), missing=("Audit failed.",))
     assert "Audit" in search(part, parse("no:group")).doubts[0]
-    assert "Audit" in search(part, parse("app:Books"), terms=Terms(START, APPLICATIONS)).doubts[0]
+    assert "Audit" in search(part, parse("app:Books"), terms=SearchTerms(START, APPLICATIONS)).doubts[0]
     assert search(part, parse("group:billing")).doubts == ()
 
 
@@ -245,7 +248,7 @@ def test_names_that_the_pool_does_not_know_are_said(staff):
 
 def test_a_word_that_no_column_can_hold_finds_nobody(staff):
     assert subs(staff, Query(words="\ud800")) == []
-    assert subs(staff, Query(attributes=(Wanted("name", How.IS, "\ud800"),))) == []
+    assert subs(staff, Query(attributes=(AttributeCondition("name", AttributeTest.IS, "\ud800"),))) == []
 
 
 def test_an_empty_pool_is_searched_too():

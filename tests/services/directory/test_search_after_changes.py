@@ -16,7 +16,7 @@ from services.directory.filtering import PeopleOrder
 from services.directory.local_changes import Patch, apply_changes, patched_groups, patched_person
 from services.directory.people import Person, folded
 from services.directory.pool import PoolTables, binding
-from services.directory.search import Terms, search
+from services.directory.search import SearchTerms, search
 from services.directory.search_query import parse
 from services.directory.value_codes import fits_codes
 from tests.services.directory.pool_stub import START, somebody
@@ -108,7 +108,7 @@ def test_changed_tables_and_fresh_ones_agree(one_by_one, data, query, order):
     users, memberships = data.draw(pools())
     groups = ("billing", "Audit", "Übersicht", "empty", "new")
     pool = tables(users, memberships, groups)
-    terms = Terms(START, APPLICATIONS)
+    terms = SearchTerms(START, APPLICATIONS)
     search(pool, query, order, terms)
     made = data.draw(patches(users))
     limit, orders.SORTED_IN = orders.SORTED_IN, 100 if one_by_one else 0

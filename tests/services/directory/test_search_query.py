@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.directory.filtering import PersonState
-from services.directory.search_query import Between, How, Query, Wanted, parse
+from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query, parse
 from services.errors import InvalidValue
 
 
@@ -25,11 +25,25 @@ from services.errors import InvalidValue
         ("is:disabled", Query(enabled=False)),
         ('group:"Night shift" -group:admins', Query(groups=("Night shift",), without=("admins",))),
         ("no:group", Query(ungrouped=True)),
-        ("no:email has:name", Query(attributes=(Wanted("email", How.EMPTY), Wanted("name", How.FILLED)))),
-        ("custom:team=Nord", Query(attributes=(Wanted("custom:team", How.IS, "Nord"),))),
-        ('name~"a \\"b\\""', Query(attributes=(Wanted("name", How.CONTAINS, 'a "b"'),))),
-        ("created:2026-01-02..", Query(created=Between(date(2026, 1, 2)))),
-        ("changed:2026-01-02", Query(changed=Between(date(2026, 1, 2), date(2026, 1, 2)))),
+        (
+            "no:email has:name",
+            Query(
+                attributes=(
+                    AttributeCondition("email", AttributeTest.EMPTY),
+                    AttributeCondition("name", AttributeTest.FILLED),
+                )
+            ),
+        ),
+        (
+            "custom:team=Nord",
+            Query(attributes=(AttributeCondition("custom:team", AttributeTest.IS, "Nord"),)),
+        ),
+        (
+            'name~"a \\"b\\""',
+            Query(attributes=(AttributeCondition("name", AttributeTest.CONTAINS, 'a "b"'),)),
+        ),
+        ("created:2026-01-02..", Query(created=DayRange(date(2026, 1, 2)))),
+        ("changed:2026-01-02", Query(changed=DayRange(date(2026, 1, 2), date(2026, 1, 2)))),
         ("domain:@Example.ORG", Query(domain="example.org")),
     ],
 )
@@ -39,11 +53,11 @@ def test_a_line_says_a_query_and_the_query_says_it_again(line: str, query: Query
 
 
 def test_days_are_counted_in_utc_with_the_last_one_included() -> None:
-    days = Between(date(2026, 1, 2), date(2026, 1, 3))
+    days = DayRange(date(2026, 1, 2), date(2026, 1, 3))
     assert days.start == datetime(2026, 1, 2, tzinfo=UTC)
     assert days.end == datetime(2026, 1, 4, tzinfo=UTC)
-    assert Between(last=date.max).end is None
-    assert not Between()
+    assert DayRange(last=date.max).end is None
+    assert not DayRange()
 
 
 def test_an_empty_query_asks_for_nothing() -> None:

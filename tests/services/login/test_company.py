@@ -25,7 +25,7 @@ from services.access.throttle import Throttle
 from services.errors import ConsoleError, InvalidValue, SignInRefused
 from services.login import company as company_sign_in
 from services.login.chain import LinkState, first_failure
-from services.login.company import Arrival, CompanySignIn
+from services.login.company import CompanyResult, CompanySignIn
 from services.login.hosted_flow import CallbackAnswer, answer_in
 from services.login.provider_metadata import OidcDescription, discovery_address, oidc_from
 from services.roles import Role
@@ -73,7 +73,7 @@ def django(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"{address}/o"
 
 
-def there_and_back(store: Store, provider: SignInProvider, **options: str) -> Arrival:
+def there_and_back(store: Store, provider: SignInProvider, **options: str) -> CompanyResult:
     company = CompanySignIn(store)
     address = company.depart(provider.id, BROWSER, CALLBACK, **options)
     return company.come_back(BROWSER, answer_in(browser_to(address)))
@@ -141,7 +141,7 @@ def client_secret(cognito: Cognito) -> str:
     return str(described["UserPoolClient"]["ClientSecret"])
 
 
-def at_the_pool(store: Store, provider: SignInProvider, who: str, **options: str) -> Arrival:
+def at_the_pool(store: Store, provider: SignInProvider, who: str, **options: str) -> CompanyResult:
     company = CompanySignIn(store)
     address = company.depart(provider.id, BROWSER, CALLBACK, **options)
     query = parse_qs(urlsplit(address).query)
@@ -201,7 +201,7 @@ def as_user(mock: str, subject: str, **claims: Any) -> Callable[[str], CallbackA
 
 def arrive(
     store: Store, provider: SignInProvider, sign_in: Callable[[str], CallbackAnswer], **options: str
-) -> Arrival:
+) -> CompanyResult:
     company = CompanySignIn(store)
     return company.come_back(BROWSER, sign_in(company.depart(provider.id, BROWSER, CALLBACK, **options)))
 
@@ -391,7 +391,7 @@ def liar() -> Iterator[Liar]:
 
 def told(
     liar: Liar, store: Store, provider: SignInProvider | None = None, again_in: str = "", **changes: Any
-) -> Arrival:
+) -> CompanyResult:
     """A sign-in at the liar: its token holds what a good one does, but for `changes`."""
     provider, company = provider or known(store, liar.issuer), CompanySignIn(store)
     query = parse_qs(urlsplit(company.depart(provider.id, BROWSER, CALLBACK, again_in=again_in)).query)

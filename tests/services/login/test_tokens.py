@@ -18,7 +18,14 @@ from services import web
 from services.login import tokens
 from services.login.chain import Link, LinkState, first_failure, holds
 from services.login.token_text import LARGEST_TOKEN, NotAToken, take_apart
-from services.login.tokens import FRESH_SECONDS, REFETCH_SECONDS, Expected, KeyBook, check_token, read_keys
+from services.login.tokens import (
+    FRESH_SECONDS,
+    REFETCH_SECONDS,
+    ExpectedToken,
+    KeyBook,
+    check_token,
+    read_keys,
+)
 from services.web import ProviderUnreachable
 
 NOW = 1_800_000_000.0
@@ -43,7 +50,7 @@ ACCESS = {name: value for name, value in ID.items() if name not in ("aud", "nonc
     "token_use": "access",
     "scope": "openid email",
 }
-EXPECTED = Expected(
+EXPECTED = ExpectedToken(
     "staff", (POOL, OTHER_FORM), issuer=POOL, client_id="client", nonce="n-1", fresh=True, scopes=("openid",)
 )
 ENDLESS = '{"exp": Infinity}'
@@ -65,7 +72,7 @@ def raw(header: Any, claims: Any, signature: bytes = b"x" * 256) -> str:
     return f"{encoded(header)}.{encoded(claims)}.{written}"
 
 
-def checked(token: str, expected: Expected = EXPECTED) -> dict[str, Link]:
+def checked(token: str, expected: ExpectedToken = EXPECTED) -> dict[str, Link]:
     links = check_token(take_apart(token), lambda _: KEYS, expected, NOW)
     assert len({link.key for link in links}) == len(links)
     return {link.key: link for link in links}
@@ -214,17 +221,17 @@ def test_a_token_may_be_pasted_with_the_word_before_it_and_white_space_around() 
 def test_the_id_token_must_belong_to_the_access_token() -> None:
     access = signed(ACCESS)
     half = base64.urlsafe_b64encode(hashlib.sha256(access.encode()).digest()[:16]).rstrip(b"=").decode()
-    good = Expected("staff", (POOL,), access_token=access)
+    good = ExpectedToken("staff", (POOL,), access_token=access)
     assert checked(signed(ID | {"at_hash": half}), good)["at-hash"].state is LinkState.PASSED
     assert checked(signed(ID | {"at_hash": half[:-2] + "xx"}), good)["at-hash"].state is LinkState.FAILED
 
 
 def test_a_nonce_is_only_compared_for_sign_ins_of_this_console() -> None:
-    assert checked(signed(ID), Expected("staff", (POOL,)))["nonce"].state is LinkState.NOT_APPLICABLE
+    assert checked(signed(ID), ExpectedToken("staff", (POOL,)))["nonce"].state is LinkState.NOT_APPLICABLE
 
 
 def test_the_kind_of_token_is_compared() -> None:
-    wants_access = Expected("staff", (POOL,), token_use="access")
+    wants_access = ExpectedToken("staff", (POOL,), token_use="access")
     assert "an access token is wanted" in checked(signed(ID), wants_access)["token-use"].sentence
 
 
