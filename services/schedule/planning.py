@@ -95,7 +95,8 @@ class PlannedWork:
     def add(self, pool: PoolRecord, new: NewSchedule) -> Schedule:
         """Plan it, with a line in the log.
 
-        Raises `NotPermitted`, `NameTaken`, and `InvalidValue` or `RecordNotFound` when it can't be done.
+        Raises `NotPermitted`, `ProofNeeded` for changes, `NameTaken`, and
+        `InvalidValue` or `RecordNotFound` when it can't be done.
         """
         actor = self._allowed(new)
         record = self._checked(pool, new)
@@ -162,7 +163,8 @@ class PlannedWork:
 
     def _allowed(self, new: NewSchedule) -> Actor:
         actor = self._who()
-        actor.require(new.task.permission)
+        # a plan at a date changes as much as one that is started now
+        actor.require(new.task.permission, dangerous=new.task.permission is Permission.BULK)
         if new.runs_as.id != actor.operator_id and not actor.may(Permission.OPERATORS):
             raise NotPermitted(
                 "Only an administrator plans work that runs as somebody else; nothing was saved.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -12,10 +13,18 @@ from services.access.second_factor import SecondFactor
 from services.access.sessions import browser_actor, switch_local_form, terminal_actor
 from services.access.step_up import DEFAULT_MINUTES, minutes_of, set_minutes
 from services.access.throttle import Throttle
+from services.bulk import control
+from services.bulk.handover import take_passwords
+from services.changes import ChangePath
 from services.cognito.actions import ACTIONS
 from services.cognito.actions.base import Confirm
+from services.cognito.actions.groups import DeleteGroup
+from services.configuration.connections import ConnectionService
+from services.configuration.sign_in_providers import SignInProviderService
+from services.configuration.transfer import OnClash, TransferService
 from services.errors import InvalidValue, NotPermitted, ProofNeeded
-from services.roles import ActorSource, Permission, Role
+from services.roles import Actor, ActorSource, Origin, Permission, Role
+from services.schedule.planning import PlannedWork
 from services.store.columns import utc_now
 from services.store.operators import Operator
 from services.store.sign_in_providers import SignInProvider
@@ -156,3 +165,35 @@ def test_whatever_is_confirmed_by_typing_is_dangerous_but_for_signing_out() -> N
     # ending somebody's sessions protects them: it shouldn't wait
     assert typed - dangerous == {"sign_out_user"}
     assert {"set_password", "link_identity", "delete_group", "delete_provider"} <= dangerous
+
+
+DUE = Actor("ann", "ann", Role.ADMIN, Origin.BROWSER, proof_due=True)
+
+
+def test_a_change_to_a_pool_is_asked_for_before_anything_is_read_or_sent(store: Store) -> None:
+    path = ChangePath(MagicMock(), store.activity, lambda: DUE, "customers")
+    with pytest.raises(ProofNeeded):
+        path.perform(DeleteGroup("billing"))
+    assert path.gateway.mock_calls == []
+    assert store.activity.search() == []
+
+
+def test_jobs_passwords_keys_and_what_is_planned_for_later_ask_for_it_too(store: Store) -> None:
+    pool, plan = MagicMock(), MagicMock()
+    plan.task.permission = Permission.BULK
+    connections = ConnectionService(store, lambda: DUE)
+    transfer = TransferService(store, lambda: DUE)
+    for act in (
+        lambda: control.start(store, "a job", DUE),
+        lambda: control.resume(store, "a job", DUE),
+        lambda: take_passwords(store, "a job", DUE),
+        lambda: PlannedWork(store, lambda: DUE).add(pool, plan),
+        lambda: connections.add(MagicMock()),
+        lambda: connections.remove("a connection"),
+        lambda: SignInProviderService(store, lambda: DUE).add(MagicMock()),
+        lambda: transfer.export("correct horse battery staple"),
+        lambda: transfer.apply(MagicMock(), OnClash.KEEP, MagicMock()),
+    ):
+        with pytest.raises(ProofNeeded):
+            act()
+    assert transfer.export()  # without secrets it is asked of nobody

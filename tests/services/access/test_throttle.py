@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from services.access.throttle import ADDRESS, DEVICE, NAME, PAIR, Throttle
@@ -162,3 +164,16 @@ def test_only_the_refusal_that_begins_a_waiting_time_is_the_first(throttle: Thro
     with pytest.raises(TooManyAttempts) as refused:
         throttle.begin("ann", "192.0.2.1")
     assert (told, refused.value.first) == ([True, False, False], True)
+
+
+@pytest.mark.parametrize("seconds", [-86_400, 86_400])
+def test_a_wall_clock_that_jumps_neither_frees_nor_locks_anybody(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    throttle, now = Throttle(), time.time()
+    for _ in range(PAIR.attempts):
+        throttle.begin("ann", "192.0.2.1")
+    monkeypatch.setattr(time, "time", lambda: now + seconds)
+    with pytest.raises(TooManyAttempts):
+        throttle.begin("ann", "192.0.2.1")
+    assert 0 < throttle.waiting("ann") <= PAIR.seconds
