@@ -12,7 +12,8 @@ import io
 import json
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ class CognitoApplication:
 
     def __init__(self) -> None:
         backend.use_aws_like_backend()
-        self._moto = DomainDispatcherApplication(_service_application)
+        self._moto = _Services(_service_application)
         self._login_pages: WSGIApplication | None = None
         self._company_provider: WSGIApplication | None = None
 
@@ -78,6 +79,17 @@ class CognitoApplication:
 
             self._company_provider = CompanyProvider()
         return self._company_provider
+
+
+class _Services(DomainDispatcherApplication):
+    """moto's own, which looks through all its folders on the disk at every request; here once a host."""
+
+    def __init__(self, create_app: Callable[[Any], Any]) -> None:
+        super().__init__(create_app)
+        self._known = lru_cache(maxsize=64)(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return self._known(host)
 
 
 def _discovery(environ: WSGIEnvironment) -> Response | None:
