@@ -14,6 +14,7 @@ from services.cognito.connection import ConnectionSettings
 from services.cognito.gateway import CognitoGateway
 from services.errors import ConsoleError
 from services.login.chain import Link, doubtful, failed, not_applicable, passed
+from services.login.provider_metadata import oidc_from
 from services.store.applications import Application
 from services.store.checks import DISCOVERY_PATH
 from services.store.pools import PoolRecord
@@ -170,16 +171,17 @@ def read_discovery(url: str, pool: KnownPool) -> Discovery:
     """
     home = origin_of(url)
     raw = web.fetch_json(url, {home})
+    described = oidc_from(raw, url)
     found = Discovery(
         url,
-        issuer=_text(raw, "issuer"),
-        authorization_endpoint=_text(raw, "authorization_endpoint"),
-        token_endpoint=_text(raw, "token_endpoint"),
-        jwks_uri=_text(raw, "jwks_uri"),
-        userinfo_endpoint=_text(raw, "userinfo_endpoint"),
-        revocation_endpoint=_text(raw, "revocation_endpoint"),
-        end_session_endpoint=_text(raw, "end_session_endpoint"),
-        scopes=tuple(scope for scope in _list(raw, "scopes_supported") if isinstance(scope, str)),
+        issuer=described.issuer,
+        authorization_endpoint=described.authorize_url,
+        token_endpoint=described.token_url,
+        jwks_uri=described.jwks_uri,
+        userinfo_endpoint=described.attributes_url,
+        revocation_endpoint=described.revocation_url,
+        end_session_endpoint=described.end_session_url,
+        scopes=described.scopes,
     )
     origins = {home}
     for name in ENDPOINTS:
@@ -187,11 +189,6 @@ def read_discovery(url: str, pool: KnownPool) -> Discovery:
         if address and not _refusal(address, home, pool):
             origins.add(origin_of(address))
     return replace(found, origins=frozenset(origins))
-
-
-def _text(raw: dict[str, Any], name: str) -> str:
-    value = raw.get(name)
-    return value if isinstance(value, str) and len(value) < 2000 else ""
 
 
 def _list(raw: dict[str, Any], name: str) -> list[Any]:

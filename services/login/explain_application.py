@@ -226,11 +226,8 @@ def group(facts: Facts) -> CheckedLink:
             passed(key, title, f"{application.name} lets them in through {', '.join(through)}.")
         )
     wanted = " or ".join(application.allowed_groups)
-    fix = LinkFix(
-        OFFERS[AddToGroup.action].label,
-        AddToGroup.action,
-        tuple(AddToGroup(user.ref, group) for group in _there(facts)),
-    )
+    joining = tuple(AddToGroup(user.ref, group) for group in _there(facts))
+    fix = LinkFix(OFFERS[AddToGroup.action].label, AddToGroup.action, joining)
     gone = _gone(facts)
     lacking = f" The pool has no group {' or '.join(gone)}." if gone else ""
     mine = ", ".join(groups) or "none"

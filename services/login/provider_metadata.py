@@ -45,6 +45,7 @@ class OidcDescription:
     attributes_url: str = ""
     jwks_uri: str = ""
     end_session_url: str = ""
+    revocation_url: str = ""
     auth_methods: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
@@ -132,6 +133,7 @@ def oidc_from(raw: Mapping[str, Any], url: str) -> OidcDescription:
         attributes_url=text("userinfo_endpoint"),
         jwks_uri=text("jwks_uri"),
         end_session_url=text("end_session_endpoint"),
+        revocation_url=text("revocation_endpoint"),
         auth_methods=names("token_endpoint_auth_methods_supported"),
         scopes=names("scopes_supported"),
         claims=names("claims_supported"),

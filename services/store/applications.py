@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Row, UniqueConstraint, select
+from sqlalchemy import Column, ForeignKey, UniqueConstraint, select
 
 from services.store import checks
 from services.store.columns import ID, NAME, Sealed
-from services.store.records import ELSEWHERE, NamedRecords, Record, from_row, setting, table_of
+from services.store.records import ELSEWHERE, Record, SecretRecords, setting, table_of
 
 CALLBACK_PATH = "/oauth/v2/callback"
 
@@ -91,7 +90,7 @@ applications = table_of(
 )
 
 
-class Applications(NamedRecords[Application]):
+class Applications(SecretRecords[Application]):
     """Owner of the table `applications`."""
 
     kind = Application
@@ -105,16 +104,3 @@ class Applications(NamedRecords[Application]):
         if pool_record_id is not None:
             query = query.where(applications.c.pool_record_id == pool_record_id)
         return self._listed(query)
-
-    def secret(self, id: str) -> str:
-        """The client secret, or an empty string. Raises `RecordNotFound` or `SealBroken`."""
-        return self._open(applications.c.secret, self._row(id).secret, id) or ""
-
-    def _record(self, row: Row[Any]) -> Application:
-        return from_row(Application, row, has_secret=row.secret is not None)
-
-    def _values(self, record: Application) -> dict[str, Any]:
-        values = super()._values(record)
-        if record.secret is not None:
-            values["secret"] = self._seal(applications.c.secret, record.secret or None, record.id)
-        return values

@@ -299,3 +299,23 @@ class NamedRecords(Records, Generic[R]):
 
     def _missing(self) -> RecordNotFound:
         return RecordNotFound(*self.gone)
+
+
+class SecretRecords(NamedRecords[R]):
+    """Owner of a table whose records may have a secret: sealed in its column, told by `secret` alone.
+
+    A record says only whether there is one (`has_secret`); one that comes with "" forgets it.
+    """
+
+    def secret(self, id: str) -> str:
+        """The secret, or an empty string. Raises `RecordNotFound` or `SealBroken`."""
+        return self._open(self.table.c.secret, self._row(id).secret, id) or ""
+
+    def _record(self, row: Row[Any]) -> R:
+        return from_row(self.kind, row, has_secret=row.secret is not None)
+
+    def _values(self, record: R) -> dict[str, Any]:
+        values, given = super()._values(record), getattr(record, "secret")  # noqa: B009 - not of every record
+        if given is not None:
+            values["secret"] = self._seal(self.table.c.secret, given or None, record.id)
+        return values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import JSON, Column, Row
@@ -12,7 +12,7 @@ from services.errors import InvalidValue
 from services.roles import Role
 from services.store import checks
 from services.store.columns import NAME, Sealed
-from services.store.records import ELSEWHERE, NamedRecords, Record, from_row, setting, table_of
+from services.store.records import ELSEWHERE, Record, SecretRecords, setting, table_of
 
 EVERYBODY = "*"
 """The value of a rule that fits whoever the provider lets in."""
@@ -156,7 +156,7 @@ sign_in_providers = table_of(
 )
 
 
-class SignInProviders(NamedRecords[SignInProvider]):
+class SignInProviders(SecretRecords[SignInProvider]):
     """Owner of the table `sign_in_providers`."""
 
     kind = SignInProvider
@@ -164,16 +164,6 @@ class SignInProviders(NamedRecords[SignInProvider]):
     taken = "Another provider is called “{name}”. Nothing was changed."
     gone = ("This provider is not there any more.", "Refresh the page and choose another.")
 
-    def secret(self, id: str) -> str:
-        """The client secret, or an empty string. Raises `RecordNotFound` or `SealBroken`."""
-        return self._open(sign_in_providers.c.secret, self._row(id).secret, id) or ""
-
     def _record(self, row: Row[Any]) -> SignInProvider:
         rules = tuple((value, role) for value, role in row.role_rules)
-        return from_row(SignInProvider, row, has_secret=row.secret is not None, role_rules=rules)
-
-    def _values(self, record: SignInProvider) -> dict[str, Any]:
-        values = super()._values(record)
-        if record.secret is not None:
-            values["secret"] = self._seal(sign_in_providers.c.secret, record.secret or None, record.id)
-        return values
+        return replace(super()._record(row), role_rules=rules)
