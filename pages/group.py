@@ -12,7 +12,7 @@ from console.groups.forms import DELETE, EDIT, show_delete, show_edit
 from console.groups.members import REMOVE, show_members, show_remove
 from console.groups.protection import PROTECT, show_protect, show_protection
 from console.navigation import PAGES
-from console.page import open_page
+from console.page import name_page, open_page
 from console.snapshots import pool_bar
 from console.widgets import dialog
 from console.widgets.bulk_dialog import show_bulk_dialog
@@ -89,7 +89,7 @@ def show_dialogs(ctx: Context, groups: Groups, line: GroupLine) -> None:
     show_bulk_dialog(ctx)
 
 
-ctx = open_page(NAME or "Group", "One group: who is in it, and what it opens.")
+ctx = open_page("Group", "One group: who is in it, and what it opens.")
 with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link(
         PAGES["groups"],
@@ -115,6 +115,7 @@ with guarded():
             icon=":material/error:",
         )
         st.stop()
+    name_page(NAME)
     with actions:
         show_actions(ctx)
     show_facts(line)

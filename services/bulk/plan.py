@@ -54,7 +54,7 @@ from services.cognito.actions import CreateGroup, CreateUser
 from services.cognito.gateway import CognitoGateway
 from services.cognito.group_rules import MOST_GROUPS_PER_USER, provider_of
 from services.cognito.models import PersonRef, User, UserPool
-from services.cognito.people import sign_in_names
+from services.cognito.people import NameKind, sign_in_names
 from services.cognito.quotas import CATEGORIES, category_of, operation_rps
 from services.errors import InvalidValue
 from services.people.leaving import LeaverPart
@@ -315,9 +315,9 @@ class PlanMaker:
         if not self._options.usernames:
             return rows
         pattern = UsernamePattern(self._options.usernames, self._pool)
-        giver = UsernameGiver(pattern, self._pool, self._reader.usernames_like)
+        giver = UsernameGiver(pattern, self._pool, self._reader.names_like)
         for row, _ in rows:
-            giver.reserve(row.username)
+            giver.reserve(row.username, row.attributes.get(NameKind.PREFERRED, ""))
 
         def named(row: Row, problems: list[Problem], person: RowPerson) -> CheckedRow:
             if person.user is not None or not pattern.applies_to(row):

@@ -18,7 +18,7 @@ from services.bulk.model import Reading
 from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import Group, User, UserPool
-from services.cognito.people import NameKind, loose_key, names_of
+from services.cognito.people import NameKind, loose_key, names_of, sign_in_attributes
 from services.directory.identify import Index, Name
 from services.directory.lookup import questions
 from services.words import counted
@@ -207,10 +207,14 @@ class Reader:
     def _find(self, question: UserFilter) -> list[User]:
         return list(self._gateway.iter_users(question))
 
-    def usernames_like(self, start: str) -> set[str]:
-        """The usernames that begin so, in small letters or as written. Raises the gateway's errors."""
-        self.calls += 1
-        return {user.username for user in self._gateway.iter_users(prefix("username", start))}
+    def names_like(self, start: str) -> set[str]:
+        """The names that begin so and that nobody else's username may be: usernames, and preferred ones where
+        people sign in with them. Raises the gateway's errors."""
+        asked: list[tuple[str, Callable[[User], str]]] = [("username", lambda user: user.username)]
+        if NameKind.PREFERRED in sign_in_attributes(self._pool):
+            asked.append((NameKind.PREFERRED, lambda user: user.attributes.get(NameKind.PREFERRED, "")))
+        self.calls += len(asked)
+        return {read(user) for name, read in asked for user in self._gateway.iter_users(prefix(name, start))}
 
     def memberships(self, people: People, users: list[User], groups: set[str]) -> None:
         """Learn which of `users` are in which of `groups` (only groups that exist count)."""

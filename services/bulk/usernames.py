@@ -17,7 +17,14 @@ from nameparser import HumanName
 from services.bulk.model import Row
 from services.bulk.row_actions import CREATING
 from services.cognito.models import UserPool
-from services.cognito.people import NameKind, UsernameKind, loose_key, name_key, username_kind
+from services.cognito.people import (
+    NameKind,
+    UsernameKind,
+    loose_key,
+    name_key,
+    sign_in_attributes,
+    username_kind,
+)
 from services.errors import InvalidValue
 from services.words import counted
 
@@ -146,7 +153,7 @@ class UsernameGiver:
     """Gives each new person of a file a username that nobody has, in the pool or in the file."""
 
     def __init__(self, pattern: UsernamePattern, pool: UserPool, like: Callable[[str], set[str]]) -> None:
-        """`like` answers the usernames in the pool that begin as its argument does."""
+        """`like` answers the names in the pool that begin as its argument does and that are taken."""
         self._pattern = pattern
         self._pool = pool
         self._like = like
@@ -154,9 +161,11 @@ class UsernameGiver:
         self._given: dict[str, str] = {}
         self._known: dict[str, set[str]] = {}
 
-    def reserve(self, username: str) -> None:
-        """A username that stands in the file."""
+    def reserve(self, username: str, preferred: str) -> None:
+        """A username that stands in the file, and a preferred one: taken where people sign in with it."""
         self._taken.add(self._key(username))
+        if NameKind.PREFERRED in sign_in_attributes(self._pool):
+            self._taken.add(self._key(preferred))
 
     def named(self, row: Row) -> Row:
         """The row of somebody new with their username; rows of one person get the same one."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from services.bulk.model import PlanOptions, Row, RowVerdict
-from services.bulk.usernames import UsernamePattern, plain_username, split_names
+from services.bulk.usernames import UsernameGiver, UsernamePattern, plain_username, split_names
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
 from services.errors import InvalidValue
-from tests.services.bulk.conftest import Bulk
+from services.store.store import Store
+from tests.fixtures.cognito import Cognito
+from tests.services.bulk.conftest import Bulk, bulk_on
 
 POOL = UserPool("p", "Staff", schema=(*STANDARD_SCHEMA, SchemaAttribute("custom:badge")))
 BY_MAIL = UserPool("c", "Customers", username_attributes=frozenset({"email"}), schema=STANDARD_SCHEMA)
@@ -96,6 +101,45 @@ def test_whoever_comes_second_gets_a_number_also_after_people_in_the_pool(staff:
     assert staff.groups("new.comer") == {"billing", "training"}
     again = staff.plan(HEADER, ("a1@example.com", "Ann", "Lindqvist", ""), usernames="{first}.{last}")
     assert again.rows[0].verdict is RowVerdict.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("pool", "given"),
+    [
+        (replace(POOL, case_sensitive=False), ["ann.ek4", "ann.ek5"]),
+        (replace(POOL, case_sensitive=True), ["ann.ek", "ann.ek2"]),
+    ],
+)
+def test_a_name_is_taken_by_the_pool_s_own_rule_of_case_in_the_pool_and_in_the_file(
+    pool: UserPool, given: list[str]
+) -> None:
+    giver = UsernameGiver(UsernamePattern("{first}.{last}", pool), pool, lambda _: {"Ann.Ek", "ANN.EK2"})
+    giver.reserve("aNN.EK3", "")
+    rows = [
+        Row(number, email=f"{number}@x.org", attributes={"given_name": first, "family_name": "Ek"})
+        for number, first in enumerate(("Ann", "ÄNN"), start=2)
+    ]
+    assert [giver.named(row).username for row in rows] == given
+
+
+def test_a_preferred_username_that_people_sign_in_with_is_taken_too(
+    store: Store, cognito: Cognito, aws_environment: None, empty_pool: Callable[..., str]
+) -> None:
+    bulk = bulk_on(store, cognito, empty_pool(AliasAttributes=["preferred_username"]))
+    cognito.client().admin_create_user(
+        UserPoolId=bulk.target.pool_id,
+        Username="4711",
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "preferred_username", "Value": "ann.ek"}],
+    )
+    header = ("username", "preferred_username", "given_name", "family_name", "email")
+    plan = bulk.plan(
+        header,
+        ("4712", "ann.ek2", "Other", "One", "o@example.com"),
+        ("", "", "Ann", "Ek", "ann@example.com"),
+        usernames="{first}.{last}",
+    )
+    assert plan.rows[1].who == "ann@example.com (username ann.ek3)"
 
 
 def test_rows_without_any_address_are_told_by_the_username_made_of_them(staff: Bulk) -> None:
