@@ -157,8 +157,9 @@ def _choose(ambiguous: Sequence[Identification]) -> list[User]:
     chosen = []
     for number, entry in enumerate(ambiguous):
         by_sub = {user.sub: user for user in entry.users}
+        st.text(f"Several people fit {entry.text}.")
         picked = st.selectbox(
-            f"Several people fit {md(entry.text)}. Whom do you mean?",
+            "Whom do you mean?",
             [LEAVE_OUT, *by_sub],
             format_func=_teller(by_sub),
             key=f"adding-which-{number}-{entry.text}",

@@ -11,7 +11,16 @@ from console.context import Context
 from console.feedback import done, guarded
 from console.groups.table import go_to_group
 from console.navigation import PAGES
-from console.widgets.dialog import Opened, Sent, close_dialog, form, note_problems, required, show_dialog
+from console.widgets.dialog import (
+    Opened,
+    Sent,
+    ask_to_type,
+    close_dialog,
+    form,
+    note_problems,
+    required,
+    show_dialog,
+)
 from console.widgets.table import show_table
 from console.widgets.words import md
 from services.cognito.actions import CreateGroup, DeleteGroup, UpdateGroup
@@ -111,11 +120,7 @@ def show_delete(ctx: Context, groups: Groups, line: GroupLine, opened: Opened) -
             "The people themselves stay. Deleting can't be undone; the log keeps the list of members."
         )
         with form(opened, "Delete the group", reason="required", danger=True) as sent:
-            typed = st.text_input(
-                required(f"To confirm, type the name: {md(name)}"),
-                autocomplete="off",
-                key=opened.key("typed"),
-            )
+            typed = ask_to_type(opened, name, "name")
         if sent:
             opened.problems = []
             if typed.strip() != name:

@@ -287,7 +287,7 @@ def _input(field: Field, key: str) -> str:
         )
         return picked or ""
     typed = st.text_input(
-        md(field.label),
+        label(field.label),
         type="password" if field.kind is FieldKind.SECRET else "default",
         autocomplete="off",
         key=key,

@@ -401,7 +401,7 @@ def confirm(
         with form(
             asked, label(button), reason=reason, identified=identified, danger=danger, marked=True
         ) as sent:
-            _ask_to_type(asked, typed, typed_what)
+            ask_to_type(asked, typed, typed_what)
         if not sent:
             return
         if not _wrong(asked, typed, typed_what, reason):
@@ -413,11 +413,14 @@ def confirm(
     show_dialog(title, body)
 
 
-def _ask_to_type(asked: Opened, typed: str, what: str) -> None:
-    st.text_input(
-        required(f"To confirm, type the {what}: {md(typed)}"),
-        key=asked.key("typed"),
-        autocomplete="off",
+def ask_to_type(opened: Opened, typed: str, what: str) -> str:
+    """The field that confirms by typing `typed` (a name, a number); what was typed so far.
+
+    It stands above the field: a screen reader is told a label as it is written, marks of Markdown and all.
+    """
+    st.text(typed)
+    return st.text_input(
+        required(f"To confirm, type the {what} above"), key=opened.key("typed"), autocomplete="off"
     )
 
 

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from services.access.sessions import terminal_actor
+from services.audits.questions import save_question
+from services.audits.reviews.campaigns import Reviews
+from services.audits.reviews.start import NewReview
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
 from services.bulk.model import PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
+from services.directory.saved_searches import save_search
+from services.directory.scan import scan
+from services.directory.search_query import parse
+from services.directory.snapshots import Snapshots
 from services.pool_session import gateway_for, target_of
+from services.roles import Role
 from services.store.applications import Application
+from services.store.columns import utc_now
 from services.store.jobs import Job
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import ConsoleServer, SignIn, drawn, known_pool
+from tests.fixtures.store import PASSWORD_HASH
 
 pytestmark = pytest.mark.browser
 
@@ -86,6 +97,12 @@ def planned(store: Store) -> Job:
     return save_plan(store, plan, target=asdict(target), actor=terminal_actor()())
 
 
+def sub_of(cognito: Cognito, pool: str) -> str:
+    """The sub of the one person of the pool."""
+    (user,) = cognito.users(pool)
+    return next(str(held["Value"]) for held in user["Attributes"] if held["Name"] == "sub")
+
+
 def stays_text(page: Page) -> None:
     """No address of others can be followed or is fetched, nothing is told with escapes, emoji are whole."""
     drawn(page)
@@ -97,12 +114,7 @@ def stays_text(page: Page) -> None:
 def test_names_of_others_stay_text_on_every_page(
     sign_in: SignIn, console_server: ConsoleServer, store: Store, pool: str, cognito: Cognito
 ) -> None:
-    sub = next(
-        attribute["Value"]
-        for user in cognito.users(pool)
-        for attribute in user["Attributes"]
-        if attribute["Name"] == "sub"
-    )
+    sub = sub_of(cognito, pool)
     job = planned(store)
     page = sign_in("ann", "/overview?pool=hostile")
     found: list[str] = []
@@ -135,6 +147,70 @@ def test_an_address_in_an_address_is_no_link_and_no_message_repeats_it(
         try:
             stays_text(page)
             assert "evil" not in " ".join(page.get_by_test_id("stAlert").all_inner_texts())
+            assert "evil" not in page.get_by_role("heading", level=1).inner_text()
         except AssertionError as error:
             found.append(f"{path}: {error}")
     assert found == []
+
+
+@pytest.fixture
+def campaign(console_server: ConsoleServer, store: Store) -> Iterator[str]:
+    """The id of a review; everything that operators name is a link, and so is an operator's own name."""
+    actor = terminal_actor()
+    record = store.pools.by_name("hostile")
+    gateway = gateway_for(store, target_of(record), "tester")
+    evil = store.operators.add(
+        username="evil",
+        name=NAME[:100],
+        email="other@evil.example",
+        role=Role.MANAGER,
+        password_hash=PASSWORD_HASH,
+    )
+    searched = save_search(store, record, actor, LINKS, parse("name~evil"))
+    question = save_question(store, record, actor, LINKS, "SELECT name, email FROM users", LINKS)
+    kept = Snapshots(store).save(scan(gateway, pool_name="hostile"))
+    review = NewReview(LINKS, (evil.id,), utc_now() + timedelta(days=7), groups=(GROUP,))
+    started = Reviews(store, actor).start(Snapshots(store).tables(kept.id), review, record)
+    yield started.id
+    store.saved_searches.delete(searched.id)
+    store.saved_questions.delete(question.id)
+
+
+def test_what_operators_name_stays_text_too(
+    sign_in: SignIn, console_server: ConsoleServer, campaign: str
+) -> None:
+    page = sign_in("ann", "/overview?pool=hostile")
+    found: list[str] = []
+    tabs = ("audits?tab=Ask", "audits?tab=Reviews", "audits?tab=Findings", "audits?tab=Matrix")
+    for path in (*tabs, f"audits?campaign={campaign}", "users", "operators", "activity"):
+        page.goto(f"{console_server.url}/{path}{'&' if '?' in path else '?'}pool=hostile")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        try:
+            stays_text(page)
+        except AssertionError as error:
+            found.append(f"{path}: {error}")
+    assert found == []
+
+
+def test_open_dialogs_and_what_was_done_stay_text(
+    sign_in: SignIn, console_server: ConsoleServer, store: Store, pool: str, cognito: Cognito
+) -> None:
+    sub = sub_of(cognito, pool)
+    page = sign_in("ann", "/overview?pool=hostile")
+    person, group = f"user?id={sub}&pool=hostile", f"group?name={quote(GROUP, safe='')}&pool=hostile"
+    for path, button in ((group, "Edit…"), (group, "Delete…"), (person, "Disable …"), (person, "Offboard …")):
+        page.goto(f"{console_server.url}/{path}")
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_test_id("stDialog")).to_be_visible()
+        stays_text(page)
+    dialog = page.get_by_test_id("stDialog")
+    for box in ("Sign out everywhere", "Disable"):
+        dialog.get_by_text(box, exact=True).click()
+    dialog.get_by_label("Reason").fill(LINKS)
+    dialog.get_by_role("button", name="Offboard").click()
+    expect(page.locator(".st-key-console-done")).to_contain_text("removed from group")
+    stays_text(page)
+    for tab in ("Groups", "Security", "Timeline"):
+        page.goto(f"{console_server.url}/{person}&tab={tab}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        stays_text(page)
