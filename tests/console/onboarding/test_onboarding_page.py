@@ -178,6 +178,28 @@ def test_a_plan_can_be_kept_and_started_by_somebody_else(
     assert len(cognito.client().list_users(UserPoolId=pool)["Users"]) == 2
 
 
+def test_a_plan_is_started_with_what_has_to_be_said_from_either_page(
+    open_as: OpenPage, pool: str, console_store: Store
+) -> None:
+    console_store.settings.set("note_rules", {"reason_always": True})
+    app = press(upload(open_as("max", "onboarding", pool="staff"), FILE), "Check the file")
+    app = press(press(app, "Go on to the preview"), "Create 1 and change 1")
+    assert "Give a reason" in app.error[0].value
+    assert not console_store.jobs.list()
+    press(app, "Keep the plan for later")
+    (job,) = console_store.jobs.list()
+    other = press(open_as("ann", "job", id=job.id), "Create 1 and change 1")
+    assert "Nothing was changed" in other.error[0].value
+    assert console_store.jobs.get(job.id).state is JobState.PLANNED
+    other.text_input(key=f"job-start-reason-{job.id}").set_value("new starters")
+    press(other, "Create 1 and change 1")
+    wait_until_over(console_store)
+    said = {
+        line.reason for line in console_store.activity.search(job_id=job.id) if line.action != "save_plan"
+    }
+    assert said == {"new starters"}
+
+
 def test_a_plan_that_nobody_started_can_be_thrown_away(
     open_as: OpenPage, pool: str, console_store: Store
 ) -> None:
