@@ -28,6 +28,7 @@ def find_group() -> str:
         icon=":material/search:",
         key="groups-find",
         width=420,
+        bind="query-params",
     )
 
 

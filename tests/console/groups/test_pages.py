@@ -279,3 +279,8 @@ def test_adding_to_a_group_with_a_role_warns_of_it(open_as: OpenPage) -> None:
     tick(app, [0])
     assert "gives rights in AWS" in texts(app)
     assert "sign in to Portal" in texts(app)
+
+
+def test_what_groups_are_looked_for_stands_in_the_address(open_as: OpenPage, staff: str) -> None:
+    app = open_as("ada", "groups", pool="staff", **{"groups-find": "bill"})
+    assert list(app.dataframe[0].value["Group"]) == ["billing"]
