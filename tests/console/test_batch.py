@@ -91,3 +91,53 @@ def test_going_to_another_pool_leaves_the_rest_undone() -> None:
     app.run()
     assert app.session_state["made"] == list("abc")
     assert "3 added, 3 not attempted" in app.warning[0].value.replace("\\", "").replace("\N{WORD JOINER}", "")
+
+
+def dangerous_page() -> None:
+    """A page with two dangerous changes, for somebody whose second factor was given long ago."""
+    from types import SimpleNamespace  # noqa: PLC0415
+    from typing import Any  # noqa: PLC0415
+
+    import streamlit as st  # noqa: PLC0415
+
+    from console import batch  # noqa: PLC0415
+    from services.cognito.actions.users import DisableUser  # noqa: PLC0415
+    from services.cognito.models import PersonRef  # noqa: PLC0415
+    from services.roles import Actor, Origin, Role  # noqa: PLC0415
+
+    def who() -> Actor:
+        return Actor("max", "max", Role.MANAGER, Origin.BROWSER, not st.session_state.get("proved"))
+
+    class Path:
+        gateway = SimpleNamespace(
+            find_user=lambda *_, **__: SimpleNamespace(enabled=True, status="CONFIRMED")
+        )
+
+        def __init__(self) -> None:
+            self.who = who
+
+        def perform(self, change: Any, **rest: Any) -> Any:
+            st.session_state.setdefault("made", []).append(change.person.username)
+            return SimpleNamespace(activity_id="line")
+
+    ctx: Any = SimpleNamespace(
+        pool=SimpleNamespace(name="staff"), pool_session=SimpleNamespace(changes=Path()), who=who
+    )
+    if st.button("go"):
+        changes = [DisableUser(PersonRef(name, name, name)) for name in "ab"]
+        batch.start(ctx, changes, title="Disabled", done="disabled")
+        st.rerun()
+    batch.run_waiting(ctx)
+
+
+def test_dangerous_changes_wait_until_the_second_factor_was_given_again() -> None:
+    app = AppTest.from_function(dangerous_page, default_timeout=30).run()
+    app.button[0].click().run()
+    assert not app.exception
+    assert "second factor is asked again" in app.warning[0].value
+    assert "made" not in app.session_state
+    app.session_state["proved"] = True
+    app.button(key="console-batch-go-on").click().run()
+    assert not app.exception
+    assert not app.warning
+    assert len(app.dataframe[0].value) == 2

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from console.web.process import PROCESS
 from services.access.operators import must_choose_password
 from services.access.sessions import OperatorSignIn
+from services.access.step_up import minutes_of
 from services.access.throttle import PAIR, Throttle
 from services.errors import SignInRefused
 from services.roles import Role
@@ -208,3 +209,20 @@ def test_an_operator_changed_past_the_console_is_said_and_let_in_again(
     page = open_as("ann", "operators")
     assert "nobody can sign in with it: sam" in page.error[0].value
     assert "Changed past the console" in list(page.dataframe[0].value["State"])
+
+
+def test_after_how_long_the_second_factor_is_asked_again_is_set_here(
+    page: AppTest, console_store: Store
+) -> None:
+    labelled(page.number_input, "Ask again after").set_value(120)
+    page = press(page, "Save")
+    assert "Saved when a second factor is asked for." in shown(page)
+    assert minutes_of(console_store) == 120
+
+
+def test_it_is_said_that_a_password_goes_with_a_passkey(
+    page: AppTest, console_store: Store, cast: Cast
+) -> None:
+    console_store.factors.add_passkey(cast["sam"].id, "Laptop", "{}", 0)
+    table = page.run().dataframe[0].value
+    assert list(table["Signs in by"]) == ["Password", "Password", "Password", "Password and passkey"]
