@@ -61,7 +61,7 @@ class Tables:
 
     def find(self, line: str) -> int:
         """Who fits, and the first 50 of them."""
-        terms = self._search.Terms(applications=APPLICATIONS)
+        terms = self._search.SearchTerms(applications=APPLICATIONS)
         found = self._search.search(self.pool, self._parse(line), terms=terms)
         self.pool.people(found.rows[:50])
         return len(found)
