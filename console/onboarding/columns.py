@@ -73,7 +73,7 @@ def _remembered(draft: UploadDraft) -> None:
 
 def _unused(columns: ColumnMap) -> None:
     """Columns whose cells go nowhere: nobody should find that out afterwards."""
-    names = [f"“{md(column.heading)}”" for column in columns.unused]
+    names = [f"“{md(column.heading)}”" for column in columns.unused if column.meaning != UNSETTLED]
     if names:
         verb, means = ("column is", "it means") if len(names) == 1 else ("columns are", "they mean")
         st.warning(

@@ -490,7 +490,7 @@ def _check_names(cells: Sequence[str], where: str, shown: str) -> None:
 
 
 def _compared(table: CsvTable) -> CsvTable:
-    """The table with a note about each repeated heading; one of columns that don't differ is used."""
+    """The table with what counts of each repeated heading: of columns that don't differ one is used, and said."""
     if not table.repeated:
         return table
     marks = {place: hashlib.sha256() for heading in table.repeated for place in heading.places}
@@ -503,7 +503,8 @@ def _compared(table: CsvTable) -> CsvTable:
                 filled.add(place)
     contents = {place: mark.digest() for place, mark in marks.items()}
     repeated = tuple(heading.compared(filled, contents) for heading in table.repeated)
-    return replace(table, repeated=repeated, notes=(*table.notes, *(heading.note for heading in repeated)))
+    settled = (heading.note for heading in repeated if heading.used is not None)
+    return replace(table, repeated=repeated, notes=(*table.notes, *settled))
 
 
 def _counted(table: CsvTable, limits: FileLimits, shown: str) -> CsvTable:

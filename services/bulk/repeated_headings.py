@@ -25,9 +25,11 @@ class RepeatedHeading:
         letters = [column_letters(place) for place in self.places]
         where = f"{', '.join(letters[:-1])} and {letters[-1]}"
         if self.used is None:
-            return f"Columns {where} are all titled “{self.titles[0]}” and differ: choose which one is meant."
+            return (
+                f"Columns {where} have one title, “{self.titles[0]}”, and differ: choose which one is meant."
+            )
         used = column_letters(self.used)
-        return f"Columns {where} are all titled “{self.titles[0]}” and don't differ: column {used} is used."
+        return f"Columns {where} have one title, “{self.titles[0]}”, and don't differ: column {used} is used."
 
     def compared(self, filled: Container[int], contents: Mapping[int, bytes]) -> RepeatedHeading:
         """The same, with the first of its columns that holds anything if all that do hold the same.
