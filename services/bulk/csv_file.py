@@ -490,7 +490,7 @@ def _check_names(cells: Sequence[str], where: str, shown: str) -> None:
 
 
 def _compared(table: CsvTable) -> CsvTable:
-    """The table with what counts of each repeated heading: of columns that don't differ one is used, and said."""
+    """The table with what counts of repeated headings: of those that don't differ one is used, and said."""
     if not table.repeated:
         return table
     marks = {place: hashlib.sha256() for heading in table.repeated for place in heading.places}
