@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 PORT ?= 8501
-# Tests wait for servers and browsers some of the time: two workers more than cores.
-WORKERS ?= $(shell echo $$((2 + $$(getconf _NPROCESSORS_ONLN))))
+# Tests wait for servers and browsers some of the time: one worker more than cores.
+WORKERS ?= $(shell echo $$((1 + $$(getconf _NPROCESSORS_ONLN))))
 
 .PHONY: demo run test lint format lock bench clean
 
@@ -15,8 +15,6 @@ demo: $(VENV)/.demo  ## the console on an embedded Cognito, forgotten when stopp
 run: $(VENV)/.run  ## the console for real use
 	@exec $(BIN)/python -m console serve --port $(PORT) $(ARGS)
 
-# The tests start Python a hundred times: the code is compiled once, whatever the machine is set to.
-test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev  ## every test: units, embedded Cognito, pages, real browser
 	@sh tests/browser/chromium.sh
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --durations=15 $(ARGS)

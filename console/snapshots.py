@@ -27,13 +27,13 @@ from services.cognito.quotas import operation_rps
 from services.directory.listing import PEOPLE_TTL
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
-from services.directory.retention import MOST_DAYS, MOST_NEWEST, Retention
 from services.directory.scan import ScanProgress
 from services.directory.scan_memberships import PAGE_ROWS
 from services.directory.scans import Scans, ScanState, ScanView, scans_for
 from services.directory.snapshot_task import read_so_far
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.errors import CognitoError, ConsoleError
+from services.retention import Retention
 from services.roles import Permission
 from services.words import ago, counted, duration
 
@@ -352,7 +352,7 @@ def _kept_body(ctx: Context, opened: Opened, pool_key: str) -> None:
         show_error(opened.error)
     lines = Snapshots(ctx.store).list(pool_key)
     _kept_table(lines)
-    _keeping(ctx, opened)
+    _keeping(ctx)
     if ctx.may(Permission.CONFIGURE) and lines:
         _throw_away(ctx, opened, lines)
     if dialog.close_button(opened):
@@ -377,30 +377,12 @@ def _kept_table(lines: tuple[SnapshotLine, ...]) -> None:
     show_table(frame, "Snapshots kept of this pool")
 
 
-def _keeping(ctx: Context, opened: Opened) -> None:
+def _keeping(ctx: Context) -> None:
     kept = Retention.read(ctx.store)
-    why_not = ctx.why_not(Permission.CONFIGURE)
-    if why_not:
-        st.markdown(
-            f"The newest {kept.newest:,} of each pool are kept, for {kept.days:,} days at most. "
-            "An administrator can change that."
-        )
-        return
-    with (
-        st.form(opened.key("form"), border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        newest = st.number_input(
-            "Keep of each pool", 1, MOST_NEWEST, kept.newest, key=opened.key("newest"), width=160
-        )
-        days = st.number_input(
-            "for at most (days)", 1, MOST_DAYS, kept.days, key=opened.key("days"), width=160
-        )
-        if st.form_submit_button("Save"):
-            opened.try_out(lambda: Retention(int(newest), int(days)).write(ctx.store, ctx.who))
-            if opened.error is None:
-                done("Saved how long snapshots are kept; it applies from the next snapshot on.")
-            st.rerun()
+    st.markdown(
+        f"The newest {kept.snapshots:,} of each pool are kept, for {kept.snapshot_days:,} days at most. "
+        "An administrator can change that: Configuration, Retention."
+    )
 
 
 def _throw_away(ctx: Context, opened: Opened, lines: tuple[SnapshotLine, ...]) -> None:

@@ -12,6 +12,7 @@ from console.configuration.notices import show_notices
 from console.configuration.policy import show_policy
 from console.configuration.pools import show_pools
 from console.configuration.providers import show_providers
+from console.configuration.retention import show_retention
 from console.configuration.sign_in import show_sign_in_providers
 from console.page import open_page
 from services.roles import Permission
@@ -24,6 +25,7 @@ TABS = {
     "Notes on actions": show_notes,
     "Sign-in": show_sign_in_providers,
     "Notices": show_notices,
+    "Retention": show_retention,
     "Encryption and backup": show_backup,
     "IAM policy": show_policy,
 }

@@ -18,9 +18,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The longest first: what they take is mostly waiting for pages.
-_BROWSER_FILES = ("every_page", "onboarding", "hostile_text", "sign_in", "people", "ask", "login_test")
-# So long that nothing is left to do beside them when they come last.
-_LONG_FILES = ("audits/test_rules", "bulk/test_hard_times", "bulk/test_hostile_files", "web/test_server")
+_BROWSER_FILES = ("onboarding", "sign_in", "people", "login_test", "audits", "compare", "reviews")
 # Seconds; a test waits for states, so that only one that hangs comes near it, on a busy machine too.
 _BROWSER_LIMIT = 900
 _SPREAD = 0.85  # of the run: at its end only short files are left
@@ -31,8 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files = [list(group) for _, group in groupby(items, key=lambda item: item.path)]
     browser = [file for file in files if file[0].path.parent.name == "browser"]
     others = [file for file in files if file[0].path.parent.name != "browser"]
-    browser.sort(key=lambda file: _place(file[0].path))
-    others.sort(key=lambda file: not str(file[0].path.with_suffix("")).endswith(_LONG_FILES))
+    browser.sort(key=lambda item: _place(item[0].path))
     step = max(1, round(len(others) * _SPREAD / max(1, len(browser))))
     for number, file in enumerate(browser):
         others.insert(number * (step + 1), file)

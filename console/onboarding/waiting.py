@@ -11,7 +11,7 @@ from console.widgets.plan import LIVE, STATES, how_far
 from console.widgets.words import day, label, md, minute
 from services.bulk import handover, report
 from services.bulk.control import OVER
-from services.bulk.drafts import FileDraft, drafts_of
+from services.bulk.drafts import FileDraft, drafts_of, kept_until
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobState
 from services.words import counted
@@ -43,7 +43,7 @@ def _draft(ctx: Context, draft: FileDraft) -> None:
         rows = counted(draft.rows, "row") if draft.rows else "how to read it is still open"
         st.markdown(
             f":material/draft: **{md(draft.name)}**: {rows}. Left {minute(draft.changed_at)}, "
-            f"kept until {day(draft.kept_until)}.",
+            f"kept until {day(kept_until(ctx.store, draft))}.",
             width="stretch",
         )
         st.button(

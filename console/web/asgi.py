@@ -23,8 +23,10 @@ from console.web.process import PROCESS
 from console.web.routes import ROUTES
 from services.bulk import drafts
 from services.bulk.runner import runner_for
+from services.clean_up import NightlyCleanUp
 from services.directory.scans import scans_for
 from services.errors import ConsoleError
+from services.login.hosted import sweep as sweep_login_tests
 from services.notices.post import Postman
 from services.schedule.scheduler import scheduler_for
 
@@ -54,7 +56,7 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     collector = Collector()
     collector.start()
     # What login tests held that were waiting when an earlier process ended.
-    PROCESS.store.login_tests.sweep()
+    sweep_login_tests(PROCESS.store)
     # And uploaded files that nobody has gone on with.
     drafts.sweep(PROCESS.store)
     # Jobs that a process left behind when it died are taken up from here on.
@@ -65,6 +67,8 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     scheduler.wake()
     postman = Postman(PROCESS.store, PROCESS.settings.public_url)
     postman.start()
+    nightly = NightlyCleanUp(PROCESS.store)
+    nightly.start()
     try:
         yield
     finally:
@@ -72,6 +76,7 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
         runner.close()
         scheduler.close()
         postman.close()
+        nightly.close()
         scans_for(PROCESS.store).close()
         PROCESS.close()
 

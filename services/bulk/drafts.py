@@ -4,7 +4,7 @@
     draft = keep(store, who, replace(draft, options=options))
     table = read_draft(store, who, draft)       # the file, read as chosen, with the corrected cells
 
-Only the operator who uploaded a file sees its draft. What has not been touched for `KEPT` is forgotten.
+Only the operator who uploaded a file sees its draft. What nobody has touched for the set time is forgotten.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from services.bulk.csv_file import Choices, CsvTable, read_file
 from services.bulk.model import PlanOptions
 from services.bulk.saved import options_from
 from services.errors import InvalidValue, RecordNotFound
+from services.retention import Retention
 from services.roles import Actor, ActorSource, Permission
 from services.store.columns import utc_now
 from services.store.drafts import DraftRecord
@@ -25,8 +26,6 @@ from services.store.pools import PoolRecord
 from services.store.store import Store
 from services.words import counted
 
-KEPT = timedelta(days=14)
-"""How long a draft that nobody touches is kept."""
 MOST = 10
 """Drafts of one operator for one pool."""
 ROOM = 250_000_000
@@ -54,11 +53,6 @@ class FileDraft:
     edits: Mapping[tuple[int, int], str] = field(default_factory=dict, repr=False)
     dropped: frozenset[int] = frozenset()
     checked: bool = False
-
-    @property
-    def kept_until(self) -> datetime:
-        """When it is forgotten, if nobody touches it."""
-        return self.changed_at + KEPT
 
 
 def begin(store: Store, pool: PoolRecord, who: ActorSource, name: str, data: bytes) -> FileDraft:
@@ -138,8 +132,17 @@ def throw_away(store: Store, who: ActorSource, id: str) -> None:
 
 
 def sweep(store: Store) -> int:
-    """Forget what nobody has touched for `KEPT`; how many drafts there were."""
-    return store.drafts.sweep(utc_now() - KEPT)
+    """Forget what nobody has touched for the set time; how many drafts there were."""
+    return store.drafts.sweep(utc_now() - _kept(store))
+
+
+def kept_until(store: Store, draft: FileDraft) -> datetime:
+    """When a draft is forgotten, if nobody touches it."""
+    return draft.changed_at + _kept(store)
+
+
+def _kept(store: Store) -> timedelta:
+    return timedelta(days=Retention.read(store).draft_days)
 
 
 def _actor(who: ActorSource) -> Actor:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
@@ -27,12 +28,12 @@ from services.directory.logged_changes import logged_since
 from services.directory.plain_data import from_plain, to_plain
 from services.directory.pool import BATCH_ROWS, PoolTables
 from services.directory.pool_key import pool_key_of as pool_key_of
-from services.directory.retention import Retention, expired
 from services.directory.scan_listing import CHUNK_ROWS
 from services.directory.snapshot import PERSON_COLUMNS, Snapshot, SnapshotAbout
 from services.directory.snapshot_rows import group_table
 from services.directory.value_codes import LoadedMemberships, rows_of
 from services.errors import RecordNotFound
+from services.retention import Retention
 from services.roles import Actor, ActorSource, Permission
 from services.store.activity import NewActivity
 from services.store.columns import new_id, utc_now
@@ -210,11 +211,29 @@ class Snapshots:
     def tidy(self, pool_key: str) -> int:
         """Throw away the snapshots of a pool that the setting doesn't keep; how many those were."""
         lines = self._records.list(pool_key)
-        keeping = Retention.read(self._store)
-        gone = [line.id for line in expired(lines, keeping, utc_now(), self._records.needed())]
+        kept = Retention.read(self._store)
+        gone = [line.id for line in expired(lines, kept, utc_now(), self._records.needed())]
         for id in gone:
             _OPENED.drop(id)
         return self._records.delete(gone)
+
+
+def expired(
+    lines: Sequence[SnapshotLine], kept: Retention, now: datetime, needed: Collection[str] = ()
+) -> list[SnapshotLine]:
+    """Those of `lines` (newest first) to throw away; never the newest of a pool, nor one of `needed`."""
+    oldest = now - timedelta(days=kept.snapshot_days)
+    gone = []
+    for _, same_pool in groupby(
+        sorted(lines, key=lambda line: line.pool_key), key=lambda line: line.pool_key
+    ):
+        newest_first = sorted(same_pool, key=lambda line: (line.taken_at, line.id), reverse=True)
+        gone += [
+            line
+            for rank, line in enumerate(newest_first)
+            if rank and (rank >= kept.snapshots or line.taken_at < oldest) and line.id not in needed
+        ]
+    return gone
 
 
 K = TypeVar("K", bound="PoolTables | FollowedTables")

@@ -63,7 +63,9 @@ from services.login.hosted_flow import (
 from services.login.oauth import meaning_of, oauth_client
 from services.login.token_text import TOKENS, ClaimLine, Tokens, claim_lines
 from services.pool_session import gateway_for, target_of
+from services.retention import Retention
 from services.roles import Actor, ActorSource, Permission
+from services.store.columns import utc_now
 from services.store.login_tests import PENDING_FOR, LoginTest
 from services.store.store import Store
 
@@ -131,6 +133,7 @@ class HostedTests:
         links, discovery, described = self._look(flow, place, actor)
         proofs = new_proofs()
         pending: dict[str, Any] = {"flow": flow.facts()}
+        sweep(self._store)
         if discovery is not None and first_failure(links) is None:
             pending |= {
                 "secret": flow.secret,
@@ -371,15 +374,22 @@ def discovery_from(data: Mapping[str, Any]) -> Discovery:
     return Discovery(**{**data, "scopes": tuple(data["scopes"]), "origins": frozenset(data["origins"])})
 
 
+def sweep(store: Store) -> int:
+    """Erase what unanswered tests held, and the results kept no longer; how many those were."""
+    store.login_tests.sweep()
+    kept = Retention.read(store).span("login_test_hours")
+    return 0 if kept is None else store.login_tests.forget(utc_now() - kept)
+
+
 def _sweep_later(store: Store) -> None:
     """Erase what an unanswered test held once it is too old, also if nobody begins another."""
 
-    def sweep() -> None:
+    def sweep_now() -> None:
         # a store that is closed by then is swept when it is opened again
         with suppress(StoreError):
-            store.login_tests.sweep()
+            sweep(store)
 
-    timer = Timer(PENDING_FOR.total_seconds() + 1, sweep)
+    timer = Timer(PENDING_FOR.total_seconds() + 1, sweep_now)
     timer.daemon = True
     timer.start()
 

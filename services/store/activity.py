@@ -231,6 +231,11 @@ class ActivityLog(Records):
             raise
         self.finish(line.id, ActivityResult.DONE, after=line.after)
 
+    def forget(self, before: datetime) -> int:
+        """Take the lines away that were begun before then, off the chain's old end; how many there were."""
+        with self._database.write() as db:
+            return self.chain.cut(db, before)
+
     def get(self, id: str) -> Activity:
         """One line. Raises `RecordNotFound`."""
         row = self._first(select(activity).where(activity.c.id == id))

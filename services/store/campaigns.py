@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from services.errors import RecordNotFound, ReviewError, SealBroken
 from services.store.columns import new_id, utc_now
@@ -456,6 +456,10 @@ class Campaigns(CampaignRows):
         if not self._write(update(campaigns).where(*still_open).values(values)):
             raise ReviewError("This review is closed already.", "Refresh the page.")
         return self.get(id)
+
+    def forget(self, closed_before: datetime) -> int:
+        """Erase the campaigns that were closed before then, with all decisions; how many there were."""
+        return self._write(delete(campaigns).where(campaigns.c.closed_at < closed_before))
 
     def set_closing(self, id: str, closing: Facts) -> None:
         """Seal what holds at the end, for whoever checks it later."""

@@ -18,9 +18,6 @@ from services.store.sessions import hash_token
 PENDING_FOR = timedelta(minutes=5)
 """How long a test waits for its answer; a code of Cognito is good for as long."""
 
-KEPT = timedelta(hours=12)
-"""How long a result can be looked at, by the operator and session that it belongs to."""
-
 
 @dataclass(frozen=True, slots=True)
 class LoginTest:
@@ -98,15 +95,13 @@ class LoginTests(Records):
         return None if row is None else self._facts(login_tests.c.result, row.result, id)
 
     def sweep(self) -> None:
-        """Erase what tests that were never answered held, and results that are too old."""
-        now = utc_now()
-        with self._database.write() as db:
-            db.execute(delete(login_tests).where(login_tests.c.created_at < now - KEPT))
-            db.execute(
-                update(login_tests)
-                .where(login_tests.c.expires_at <= now, login_tests.c.pending.is_not(None))
-                .values(pending=None)
-            )
+        """Erase what tests that were never answered held."""
+        over = login_tests.c.expires_at <= utc_now()
+        self._write(update(login_tests).where(over, login_tests.c.pending.is_not(None)).values(pending=None))
+
+    def forget(self, before: datetime) -> int:
+        """Erase the tests that were begun before then, with their results; how many there were."""
+        return self._write(delete(login_tests).where(login_tests.c.created_at < before))
 
     def _one(self, condition: ColumnElement[bool]) -> LoginTest | None:
         row = self._first(select(login_tests).where(condition))

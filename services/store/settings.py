@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select, update
 
+from services.errors import NameTaken
 from services.store.columns import utc_now
 from services.store.database import upsert
 from services.store.records import Records
@@ -24,6 +27,17 @@ class Settings(Records):
         """Keep a JSON-ready value under `key`."""
         with self._database.write() as connection:
             upsert(connection, settings, [{"key": key, "value": value, "changed_at": utc_now()}])
+
+    def claim(self, key: str, pause: timedelta) -> bool:
+        """Take `key` for this process, unless one has within `pause`: for work that one of several does."""
+        now = utc_now()
+        free = update(settings).where(settings.c.key == key, settings.c.changed_at <= now - pause)
+        if self._write(free.values(changed_at=now)):
+            return True
+        with suppress(NameTaken):
+            self._write(insert(settings).values(key=key, value=True, changed_at=now))
+            return True
+        return False
 
     def delete(self, key: str) -> None:
         """Forget `key`; nothing happens when it isn't there."""

@@ -37,6 +37,7 @@ TABS = {
         "Notes on actions",
         "Sign-in",
         "Encryption and backup",
+        "Retention",
         "IAM policy",
     ),
 }

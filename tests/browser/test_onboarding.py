@@ -23,11 +23,12 @@ from tests.fixtures.console import (
     ConsoleServer,
     SignIn,
     drawn,
-    give_session,
+    fill_sign_in,
     known_pool,
     run_server,
     until_shown,
 )
+from tests.fixtures.store import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -136,9 +137,9 @@ def test_killing_the_console_in_the_middle_loses_no_outcome(
     file.write_bytes(write_csv(HEADER, rows))
     pool_id = make_pool(cognito)
     with run_server(tmp_path) as server, known_pool(server.store, cognito, pool_id, "staff"):
-        give_session(visitor, server, "max")
         page = visitor.new_page()
         page.goto(f"{server.url}/onboarding?pool=staff")
+        fill_sign_in(page, "max", PASSWORD)
         page.locator("input[type=file]").set_input_files(file)
         page.get_by_role("button", name="Check the file").click()
         page.get_by_role("button", name="Go on to the preview").click()
@@ -175,8 +176,8 @@ def test_a_draft_survives_reload_back_and_another_browser(
     expect(metric(page, "Ready")).to_have_text("2")
 
     elsewhere = browser.new_page()
-    give_session(elsewhere.context, console_server, "max")
     elsewhere.goto(f"{console_server.url}/onboarding?pool=staff")
+    fill_sign_in(elsewhere, "max", PASSWORD)
     elsewhere.get_by_role("button", name="Go on", exact=True).click()
     expect(metric(elsewhere, "Ready")).to_have_text("2")
     elsewhere.get_by_role("button", name="1 File").click()

@@ -18,8 +18,6 @@ from services.store.store import Store
 from tests.fixtures.console import ROOT, OpenPage, sign_in_as
 from tests.fixtures.store import PASSWORD, set_up_factor
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
 Cast = dict[str, Operator]
 NEW = "bees fly home in may"
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from services.configuration.transfer import TransferService
+from services.retention import Retention
 from services.roles import Actor, Origin
 from services.store.applications import Application
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
@@ -307,3 +308,17 @@ def acting_admin(store, cast):
     """The service for export and import, as the administrator."""
     ann = cast["ann"]
     return TransferService(store, lambda: Actor(ann.id, ann.username, ann.role, Origin.TERMINAL))
+
+
+def test_how_long_things_are_kept_is_shown_and_changed(open_as, store):
+    page = open_as("ann", "configuration", tab="Retention")
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert dict(zip(table["What"], table["Kept"], strict=True))["Uploaded files"] == "14 days"
+    next(button for button in page.button if button.key == "retention-change").click()
+    page.run()
+    next(field for field in page.number_input if field.label.startswith("Uploaded files")).set_value(3)
+    next(button for button in page.button if button.label == "Save").click()
+    page.run()
+    assert not page.exception
+    assert Retention.read(store).draft_days == 3

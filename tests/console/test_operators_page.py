@@ -19,8 +19,6 @@ from services.store.store import Store
 from tests.fixtures.console import OpenPage, sign_in_as
 from tests.fixtures.store import PASSWORD
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
 Cast = dict[str, Operator]
 ROWS = ["ada", "ann", "max", "sam"]
 

@@ -22,8 +22,6 @@ from services.store.operators import Operator
 from services.store.store import Store
 from tests.fixtures.store import PASSWORD, set_up_factor
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
 Cast = dict[str, Operator]
 VISIT = cookies.visit_id("the cookie of this browser")
 

@@ -165,14 +165,11 @@ def test_a_failure_is_said_with_what_to_do(bar, console_store, monkeypatch):
     assert "Go on reading" in labels(app)
 
 
-def test_the_administrator_says_how_many_are_kept_and_throws_one_away(bar, console_store):
+def test_the_administrator_throws_one_away(bar, console_store):
     app = press(bar("ann"), "Read the pool now")
     finish(console_store)
     app.run()
     press(app, "Snapshots kept…")
-    next(field for field in app.number_input if field.label == "Keep of each pool").set_value(3)
-    press(app, "Save")
-    assert console_store.settings.get("snapshots.keep") == {"newest": 3, "days": 180}
     (line,) = Snapshots(console_store).list()
     next(choice for choice in app.selectbox if choice.label == "Throw one away").set_value(line.id)
     next(box for box in app.checkbox if box.label.startswith("It can't")).check()

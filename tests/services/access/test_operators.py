@@ -26,8 +26,6 @@ from services.store.sessions import Session
 from services.store.store import Store
 from tests.fixtures.store import PASSWORD
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
 Cast = dict[str, Operator]
 NEW = "bees fly home in may"
 

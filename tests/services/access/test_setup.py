@@ -15,8 +15,6 @@ from services.roles import Role
 from services.store.operators import Operator
 from services.store.store import Store
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
 FIRST = {"username": "kim", "name": "Kim Ek", "email": "kim@example.com", "password": "bees fly home in may"}
 
 

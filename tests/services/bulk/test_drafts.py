@@ -133,7 +133,8 @@ def test_what_nobody_touches_for_two_weeks_is_forgotten(
     later = utc_now() + timedelta(days=13)
     monkeypatch.setattr("services.store.drafts.utc_now", lambda: later)
     drafts.keep(store, acting("max"), replace(new, checked=True))
-    monkeypatch.setattr("services.bulk.drafts.utc_now", lambda: old.kept_until + timedelta(seconds=1))
+    due = drafts.kept_until(store, old) + timedelta(seconds=1)
+    monkeypatch.setattr("services.bulk.drafts.utc_now", lambda: due)
     assert drafts.sweep(store) == 1
     assert [draft.id for draft in drafts.drafts_of(store, pools[0], acting("max"))] == [new.id]
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
-from types import SimpleNamespace
 
 import pytest
 
-from services import web
 from services.login.chain import LinkState
 from services.login.discovery import Discovery, KnownPool, discovery_links, read_discovery
 from services.login.hosted_flow import (
@@ -116,26 +113,6 @@ def test_its_refusals_are_told_as_what_they_are(provider: KnownPool, discovery: 
     assert (again.links[-1].key, again.links[-1].detail) == ("code", "invalid_grant")
     wrong = carry_out(*signed_in(provider, discovery, secret="wrong"))
     assert (wrong.links[-1].key, wrong.links[-1].detail) == ("code", "invalid_client")
-
-
-@pytest.mark.parametrize(
-    ("passes", "state"),  # seconds from one look at the clock to the next: from the answer's head to its body
-    [(web.WHOLE_SECONDS - 1, LinkState.PASSED), (web.WHOLE_SECONDS + 1, LinkState.FAILED)],
-)
-def test_an_exchange_is_given_up_when_its_answer_takes_longer_than_an_answer_may(
-    provider: KnownPool,
-    discovery: Discovery,
-    monkeypatch: pytest.MonkeyPatch,
-    passes: float,
-    state: LinkState,
-) -> None:
-    question, answer = signed_in(provider, discovery)
-    clock = count(0.0, passes)
-    monkeypatch.setattr(web, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    outcome = carry_out(question, answer)
-    link = next(link for link in outcome.links if link.key == "code")
-    assert link.state is state
-    assert ("too slow" in link.sentence) == (state is LinkState.FAILED)
 
 
 def test_a_code_is_worthless_without_its_verifier(provider: KnownPool, discovery: Discovery) -> None:

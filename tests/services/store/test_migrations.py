@@ -140,7 +140,7 @@ def test_operators_and_the_log_of_an_earlier_release_are_all_there(filled):
     )
     (session,) = filled.sessions.list_live()
     assert session.operator_id == ann.id
-    assert filled.settings.get("snapshots.keep") == {"newest": 3, "days": 30}
+    assert filled.settings.get("retention") == {"snapshots": 3, "snapshot_days": 30}
     exported, under_way, done = filled.activity.search()
     assert exported.action == "export_configuration"
     assert under_way.result is ActivityResult.INTENDED
