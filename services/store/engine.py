@@ -289,6 +289,11 @@ def inspect_database(address: URL) -> FoundDatabase:
         return _look_with(looking_engine(address))
 
 
+def look_at_copy(file: Path) -> FoundDatabase:
+    """What a file holds that nobody has open, also where nothing can be written. Raises `StoreError`s."""
+    return _look_with(looking_engine(checked_url(sqlite_url(file)), alone=True))
+
+
 def _look_with(engine: Engine) -> FoundDatabase:
     try:
         with translated(), engine.connect() as connection:

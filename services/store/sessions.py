@@ -185,6 +185,10 @@ class Tickets(Records):
             )
         return token
 
+    def forget(self) -> None:
+        """Make every ticket void."""
+        self._write(delete(tickets))
+
     def redeem(self, purpose: str, token: str, bind: str) -> str | None:
         """The subject, or None. The ticket is gone after the first try, whether it fitted or not."""
         key = hash_token(token)
