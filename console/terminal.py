@@ -49,6 +49,7 @@ COMMANDS = (
     Command("providers", "providers", "List the identity providers of a pool, and check whether they work."),
     Command("operators", "operators", "List, add and let in again the people who may sign in."),
     Command("activity", "activity", "Verify that nobody altered the activity log."),
+    Command("erase", "erase", "Erase what the console keeps about one person."),
     Command("backup", "backup", "Copy the console's database into a file, while it runs."),
     Command("restore", "backup", "Put a backup in the place of the database."),
     Command("keys", "keys", "Make and rotate the keys that encrypt stored secrets."),

@@ -28,6 +28,7 @@ OWN_TITLES: Mapping[str, str] = MappingProxyType(
         "delete_plan": "Threw a plan away",
         "start_job": "Started a job",
         "change_setting": "Changed a setting",
+        "erase_traces": "Erased the traces of a person",
         "back_up": "Backed the database up",
         "restore": "Restored the database from a backup",
         "clean_up": "Erased what is kept no longer",

@@ -231,6 +231,11 @@ class ActivityLog(Records):
             raise
         self.finish(line.id, ActivityResult.DONE, after=line.after)
 
+    def erase(self, ids: Sequence[str]) -> int:
+        """Empty these lines of whom they are about; they stay proved. How many there were."""
+        with self._database.write() as db:
+            return self.chain.erase(db, ids)
+
     def forget(self, before: datetime) -> int:
         """Take the lines away that were begun before then, off the chain's old end; how many there were."""
         with self._database.write() as db:

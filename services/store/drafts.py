@@ -111,6 +111,11 @@ class Drafts(Records):
         with self._database.read() as db:
             return int(db.scalar(query) or 0)
 
+    def changed(self, pool_record_id: str) -> tuple[datetime, ...]:
+        """When each draft of a pool, of anybody, was last changed."""
+        query = select(drafts.c.changed_at).where(drafts.c.pool_record_id == pool_record_id)
+        return tuple(row.changed_at for row in self._all(query))
+
     def sweep(self, before: datetime) -> int:
         """Forget the drafts, of anybody, that were last changed before then; how many there were."""
         return self._write(delete(drafts).where(drafts.c.changed_at < before))

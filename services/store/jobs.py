@@ -475,6 +475,19 @@ class Jobs(JobRows):
             query = query.where(jobs.c.pool_name == pool_name)
         return tuple(from_row(Job, row) for row in self._all(query))
 
+    def erase_rows(self, id: str, rows: Sequence[int]) -> None:
+        """Take rows out of a job that has ended, with their steps and passwords; its totals follow."""
+        with self._database.write() as db:
+            for start in range(0, len(rows), PAGE):
+                some = rows[start : start + PAGE]
+                for table in (job_steps, job_passwords, job_rows):
+                    db.execute(delete(table).where(table.c.job_id == id, table.c.row.in_(some)))
+            left = [
+                select(func.count()).where(table.c.job_id == id).scalar_subquery()
+                for table in (job_rows, job_steps)
+            ]
+            db.execute(update(jobs).where(jobs.c.id == id).values(total_rows=left[0], total_steps=left[1]))
+
     def delete(self, id: str) -> None:
         """Remove a job with its rows, journal and passwords. Raises `RecordNotFound`."""
         if not self._write(delete(jobs).where(jobs.c.id == id)):

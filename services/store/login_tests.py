@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,6 +98,15 @@ class LoginTests(Records):
         """Erase what tests that were never answered held."""
         over = login_tests.c.expires_at <= utc_now()
         self._write(update(login_tests).where(over, login_tests.c.pending.is_not(None)).values(pending=None))
+
+    def results_of(self, pool_name: str) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+        """The id and result of every test of a pool."""
+        for row in self._all(select(login_tests).where(login_tests.c.pool_name == pool_name)):
+            yield row.id, self._facts(login_tests.c.result, row.result, row.id)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Erase these tests; how many there were."""
+        return self._write(delete(login_tests).where(login_tests.c.id.in_(ids))) if ids else 0
 
     def forget(self, before: datetime) -> int:
         """Erase the tests that were begun before then, with their results; how many there were."""
