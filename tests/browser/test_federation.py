@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 from demo.install import install_pools
 from demo.pools import COMPANY_CLIENT, COMPANY_FOLDER, COMPANY_SECRET
 from tests.fixtures.cognito import Cognito
-from tests.fixtures.console import ConsoleServer, SignIn, drawn
+from tests.fixtures.console import ConsoleServer, SignIn, choose, drawn, until_shown
 
 pytestmark = pytest.mark.browser
 
@@ -74,3 +75,36 @@ def test_a_provider_is_added_offered_and_tried(
 
     actions = [line.action for line in console_server.store.activity.search(limit=20)]
     assert {"create_provider", "update_app_client", "login_test"} <= set(actions)
+
+
+def test_a_colleague_who_was_linked_signs_in_for_the_first_time_as_the_person_they_were(
+    sign_in: SignIn, console_server: ConsoleServer, cognito: Cognito
+) -> None:
+    kirsten = next(user for user in cognito.users(cognito.staff) if user["Username"] == "kirsten")
+    sub = next(pair["Value"] for pair in kirsten["Attributes"] if pair["Name"] == "sub")
+    page = sign_in("max", f"/user?pool=staff&id={sub}&tab=Security")
+    dialog = page.get_by_role("dialog")
+    until_shown(page.locator(".st-key-user-link button").click, dialog.get_by_text("before that account"))
+    # the pool's only provider is chosen already, unless another test has added one
+    provider = dialog.get_by_role("combobox", name="Provider")
+    if provider.input_value() != "Okta":
+        choose(provider, page.get_by_role("option", name="Okta"))
+    dialog.get_by_role("textbox", name="ID of the account at the provider").fill(
+        "nadia.haddad@brightwater.example"
+    )
+    dialog.get_by_role("textbox", name="Reason").fill("moves to the company sign-in")
+    dialog.get_by_role("button", name="Link", exact=True).click()
+    corner = page.locator(".st-key-console-done")
+    expect(corner).to_contain_text("can sign in through that provider")
+    corner.get_by_role("link", name="See it in the log").click()
+    expect(page.locator(".st-key-activity-line")).to_contain_text("moves to the company sign-in")
+
+    page.goto(f"{console_server.url}/login_test?pool=staff&application=Billing+desk")
+    page.get_by_role("button", name="Start the sign-in").click()
+    page.get_by_role("link", name="Sign in with the company account").click()
+    page.get_by_role("button", name="Nadia Haddad").click()
+    page.get_by_text("Came through the identity provider").wait_for()
+    page.get_by_role("link", name="Their page").click()
+    expect(page).to_have_url(re.compile(f"id={sub}"))
+    (line,) = console_server.store.activity.search(action="link_identity")
+    assert (line.result, line.target_id, line.reason) == ("done", sub, "moves to the company sign-in")
