@@ -170,6 +170,8 @@ HEADER = (
 )
 _GONE = ("deleted", "removed")
 _IDENTIFIER = re.compile(r"[a-z_]+")
+_DELIVERY = "delivery"
+_MEDIA = {"EMAIL": "e-mail", "SMS": "SMS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +328,13 @@ def _pairs(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
         elif isinstance(value, Mapping) and name != "group roles":
             yield from _pairs(value, f"{prefix}{name}, ")
         else:
-            title = name.replace("_", " ") if _IDENTIFIER.fullmatch(name) else name
-            yield prefix + title, _text(name, value)
+            yield prefix + _title(name), _text(name, value)
+
+
+def _title(name: str) -> str:
+    if name == _DELIVERY:
+        return "sent by"
+    return name.replace("_", " ") if _IDENTIFIER.fullmatch(name) else name
 
 
 def _attribute_title(name: str) -> str:
@@ -341,6 +348,8 @@ def _text(name: str, value: Any) -> str:
         return "yes" if value else "no"
     if name == "status" and value in UserStatus.__members__:
         return STATUS_TEXTS[UserStatus(value)].title
+    if name == _DELIVERY and isinstance(value, list | tuple):
+        return ", ".join(_MEDIA.get(item, str(item)) for item in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_text('', item)}" for key, item in value.items())
     if isinstance(value, list | tuple):

@@ -22,7 +22,13 @@ from console.widgets.explanation import (
     show_fixes,
     show_short_answer,
 )
-from console.widgets.person_actions import show_actions, show_danger, show_password, show_simple
+from console.widgets.person_actions import (
+    show_actions,
+    show_danger,
+    show_impossible,
+    show_password,
+    show_simple,
+)
 from console.widgets.words import day, md
 from services.cognito.attributes import title_of
 from services.cognito.models import User, UserPool
@@ -175,3 +181,4 @@ def _next_steps(ctx: Context, person: Person, pool: UserPool, answer: Explanatio
         st.markdown("**What else you can do**" if shown else "**What you can do**")
         show_actions(ctx, user, pool, recommended=shown)
         leaving.show_offer(ctx, person, pool)
+        show_impossible(ctx, user, pool)

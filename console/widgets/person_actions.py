@@ -69,11 +69,11 @@ def newest_change(ctx: Context, target: str) -> str:
 
 
 def show_actions(ctx: Context, user: User, pool: UserPool, *, recommended: Collection[str] = ()) -> None:
-    """Buttons for what can be done now, what cuts somebody off apart; the rest greyed, each with its reason.
+    """Buttons for what can be done now, what cuts somebody off apart.
 
     `recommended` are offered elsewhere already.
     """
-    offered = [OFFERS[name] for name in MENU if ctx.may(OFFERS[name].permission)]
+    offered = _offered(ctx)
     if not offered:
         st.markdown(md(f"Your role is {ctx.operator.role}: you can look at people, not change them."))
         return
@@ -89,14 +89,25 @@ def show_actions(ctx: Context, user: User, pool: UserPool, *, recommended: Colle
             _offer(ctx, offer, user)
     if not possible and not recommended:
         st.markdown("Nothing makes sense in this status.")
-    others = [offer for offer in offered if why_not[offer.name]]
-    if others:
-        with st.expander(f"Not possible now ({len(others)})"):
-            for offer in others:
-                st.button(
-                    offer.label, icon=offer.icon, key=f"user-{offer.name}-off", disabled=True, width="stretch"
-                )
-                st.markdown(md(why_not[offer.name]))
+
+
+def show_impossible(ctx: Context, user: User, pool: UserPool) -> None:
+    """What the role may do but can't be done now, folded away, each greyed with its reason."""
+    why_not = reasons(user, pool)
+    others = [offer for offer in _offered(ctx) if why_not[offer.name]]
+    if not others:
+        return
+    with st.expander(f"Not possible now ({len(others)})"):
+        for offer in others:
+            st.button(
+                offer.label, icon=offer.icon, key=f"user-{offer.name}-off", disabled=True, width="stretch"
+            )
+            st.markdown(md(why_not[offer.name]))
+
+
+def _offered(ctx: Context) -> list[Offer]:
+    """What the role may do with one person."""
+    return [OFFERS[name] for name in MENU if ctx.may(OFFERS[name].permission)]
 
 
 def _offer(ctx: Context, offer: Offer, user: User) -> None:

@@ -199,3 +199,8 @@ def test_a_membership_names_its_group():
     before, after = {"member": False, "group": "billing"}, {"member": True, "group": "billing"}
     assert said(before, after, action="add_to_group") == ["group billing: not in it → in it"]
     assert said(after, after, action="add_to_group") == []
+
+
+def test_how_a_message_was_sent_is_said_in_words():
+    assert said({}, {"delivery": ["EMAIL", "SMS"]}, action="resend_invitation") == ["sent by: e-mail, SMS"]
+    assert said({}, {"delivery": []}, action="resend_invitation") == []

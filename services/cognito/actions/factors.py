@@ -230,7 +230,7 @@ class RemoveAuthenticator(PersonChange):
     shows = False
     offers = (
         Offer(
-            "Remove authenticator app",
+            "Remove authenticator",
             ":material/phonelink_erase:",
             "Remove the authenticator app of {0}",
             "Codes of the app that {0} has set up stop counting at once. Where the pool requires a second "

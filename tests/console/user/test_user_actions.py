@@ -285,3 +285,8 @@ def test_whoever_was_enabled_meanwhile_is_not_deleted(visit, cognito, pools: Sto
     press(page, "Delete for good")
     assert "Disable them first; deleting can't be undone. Nothing was changed." in shown(page)
     assert pools.activity.search(action="delete_user") == []
+
+
+def test_offboarding_stands_with_what_can_be_done_now(visit) -> None:
+    order = [button.key or "" for button in visit("sam", "rolf.vogt").button]
+    assert order.index("user-offboard") < min(order.index(key) for key in order if key.endswith("-off"))
