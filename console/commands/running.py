@@ -65,7 +65,7 @@ def run_to_end(
     written = report.results_csv(store, job.id)
     results.write(written.data)
     handed = _hand_over(store, job.id, passwords)
-    code = showing.exit_of_job(ended, now.results)
+    code = showing.exit_of_job(ended, now)
     if as_json:
         showing.print_json(_summary(store, ended, now.results, handed))
     else:
@@ -125,7 +125,7 @@ def _say(store: Store, job: Job, now: Any, handed: int, results: OutputFile, pas
             f"{waiting:,} temporary passwords wait to be handed over, once: "
             f"python -m console jobs {job.id} --passwords FILE"
         )
-    if showing.exit_of_job(job, now.results) is showing.Exit.PAUSED:
+    if showing.exit_of_job(job, now) is showing.Exit.PAUSED:
         typer.echo(f"Go on with: python -m console resume {job.id}")
 
 

@@ -5,9 +5,9 @@ Exit codes:
 | code | plan | apply, resume, undo |
 |---|---|---|
 | 0 | nothing to do | every row is done or was so already |
-| 1 | the file or some rows have errors, or it couldn't be planned | nothing could be carried out |
+| 1 | the file or some rows have errors, or it couldn't be planned | nothing of it was carried out, and rows aren't done |
 | 2 | changes are waiting | changes are waiting (`undo --plan`) |
-| 3 | – | carried out in part: some rows aren't done, the results say which and why |
+| 3 | – | carried out in part: some rows aren't done, also where the job was stopped or given up |
 | 4 | – | paused or waiting: `resume` goes on |
 
 `audit`: 0 all is well; 1 an error; 2 findings at or above --fail-on; 3 none of those, but something
@@ -84,14 +84,14 @@ def exit_of_plan(totals: PlanTotals) -> Exit:
     return Exit.CHANGES if totals.steps else Exit.OK
 
 
-def exit_of_job(job: Job, results: Mapping[str, int]) -> Exit:
-    """The exit code for a job that was run."""
+def exit_of_job(job: Job, now: JobProgress) -> Exit:
+    """The exit code for a job that was run: a row that failed after its first step was carried out in part."""
     if job.state is JobState.PAUSED:
         return Exit.PAUSED
-    if job.state is JobState.FAILED and not results.get(RowResult.DONE):
-        return Exit.ERROR
     good = {str(RowResult.DONE), str(RowResult.UNCHANGED)}
-    return Exit.OK if not {name for name, count in results.items() if count} - good else Exit.SOME_FAILED
+    if not {name for name, count in now.results.items() if count} - good:
+        return Exit.OK
+    return Exit.SOME_FAILED if now.changes else Exit.ERROR
 
 
 def exit_of_audit(*, failed: bool, certain: bool) -> Exit:

@@ -70,6 +70,8 @@ CARRIED_OUT = (RowResult.DONE, RowResult.FAILED, RowResult.CHANGED)
 """How rows end that the job has carried out, or tried to."""
 BY_THE_PLAN = (RowResult.UNCHANGED, RowResult.INVALID)
 """How rows end without being carried out: the plan said so."""
+PERHAPS_MADE = (StepState.DONE, StepState.UNKNOWN, StepState.STARTED)
+"""How steps stand that have changed something, or may have."""
 TO_FIX = (RowResult.FAILED, RowResult.INVALID, RowResult.CHANGED, RowResult.NOT_ATTEMPTED)
 """How rows end that stand in the file of rows to fix."""
 
@@ -96,6 +98,7 @@ def progress(store: Store, job_id: str) -> JobProgress:
         results=results,
         steps=steps,
         steps_done=steps - open_steps,
+        changes=sum(states.get(state, 0) for state in PERHAPS_MADE),
         rate=rate,
         seconds_left=open_steps / rate if rate else None,
         started_at=job.started_at,

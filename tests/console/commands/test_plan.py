@@ -233,14 +233,20 @@ def test_text_from_files_cannot_steer_the_terminal(terminal: Terminal) -> None:
     assert "\x1b" not in terminal.run("plan", file, *terminal.where).out
 
 
-def test_apply_ends_with_3_when_a_row_is_not_done(terminal: Terminal) -> None:
-    taken = terminal.file(HEADER, ("three.one", "three.one@example.com", "Three", "One", "billing"))
-    plan = json.loads(terminal.run("plan", taken, *terminal.where, "--save", "--json").out)["plan"]
+@pytest.mark.parametrize(("others", "code"), [(0, 1), (1, 3)])
+def test_apply_ends_with_3_when_a_row_is_not_done_and_with_1_when_none_is(
+    terminal: Terminal, others: int, code: int
+) -> None:
+    taken, other = f"taken.{code}", f"other.{code}"
+    rows = [(name, f"{name}@example.com", "Three", "One", "billing") for name in (taken, other)[: 1 + others]]
+    plan = json.loads(
+        terminal.run("plan", terminal.file(HEADER, *rows), *terminal.where, "--save", "--json").out
+    )["plan"]
     terminal.cognito.client().admin_create_user(
-        UserPoolId=terminal.cognito.staff, Username="three.one", MessageAction="SUPPRESS"
+        UserPoolId=terminal.cognito.staff, Username=taken, MessageAction="SUPPRESS"
     )
     ended = terminal.run("apply", plan, "--yes")
-    assert ended.code == 3
+    assert ended.code == code
     assert "was created meanwhile" in ended.out
 
 

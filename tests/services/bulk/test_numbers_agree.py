@@ -87,4 +87,4 @@ def test_preview_job_list_undo_and_files_agree(staff: Bulk) -> None:
     assert undo.totals.waiting == counts["done"]
     made = {user["Username"] for user in staff.cognito.users(staff.cognito.staff)}
     assert sum(name.startswith("half.") for name in made) == counts["done"] + 1
-    assert exit_of_job(job, now.results) is Exit.SOME_FAILED
+    assert exit_of_job(job, now) is Exit.SOME_FAILED

@@ -126,7 +126,7 @@ def test_a_jobs_figures_add_up_wherever_they_stand(staff: Bulk, monkeypatch: pyt
     assert now.results == {"done": 3, "not attempted": 5, "unchanged": 1, "invalid": 1}
     assert now.fraction == 3 / 8
     assert len(cells_of(job_rows_to_fix(staff.store, job.id))) == 1 + 6
-    assert exit_of_job(staff.store.jobs.get(job.id), now.results) is Exit.SOME_FAILED
+    assert exit_of_job(staff.store.jobs.get(job.id), now) is Exit.SOME_FAILED
     again = control.resume(staff.store, job.id, staff.who())
     assert progress(staff.store, again.id).results["waiting"] == 5
     run_here(staff.store, job.id, terminal=staff.who)
@@ -148,18 +148,24 @@ def test_the_rate_of_a_job_that_goes_on_is_that_of_its_present_run(staff: Bulk) 
 
 
 @pytest.mark.parametrize(
-    ("state", "results", "code"),
+    ("state", "results", "changes", "code"),
     [
-        (JobState.FINISHED, {"done": 3, "unchanged": 1}, Exit.OK),
-        (JobState.FINISHED, {"done": 3, "failed": 1}, Exit.SOME_FAILED),
-        (JobState.STOPPED, {"not attempted": 4}, Exit.SOME_FAILED),
-        (JobState.FAILED, {"failed": 10, "not attempted": 4}, Exit.ERROR),
-        (JobState.FAILED, {"done": 1, "not attempted": 4}, Exit.SOME_FAILED),
-        (JobState.PAUSED, {"done": 1, "waiting": 4}, Exit.PAUSED),
+        (JobState.FINISHED, {"done": 3, "unchanged": 1}, 3, Exit.OK),
+        (JobState.FINISHED, {"unchanged": 4}, 0, Exit.OK),
+        (JobState.FINISHED, {"done": 3, "failed": 1}, 3, Exit.SOME_FAILED),
+        (JobState.FINISHED, {"failed": 4}, 0, Exit.ERROR),
+        (JobState.FINISHED, {"failed": 4}, 1, Exit.SOME_FAILED),
+        (JobState.FINISHED, {"changed meanwhile": 2, "unchanged": 1, "invalid": 1}, 0, Exit.ERROR),
+        (JobState.STOPPED, {"not attempted": 4}, 0, Exit.ERROR),
+        (JobState.STOPPED, {"done": 1, "not attempted": 4}, 1, Exit.SOME_FAILED),
+        (JobState.FAILED, {"failed": 10, "not attempted": 4}, 0, Exit.ERROR),
+        (JobState.FAILED, {"done": 1, "not attempted": 4}, 1, Exit.SOME_FAILED),
+        (JobState.PAUSED, {"done": 1, "waiting": 4}, 1, Exit.PAUSED),
     ],
 )
 def test_a_command_ends_with_the_code_of_what_was_done(
-    state: JobState, results: dict[str, int], code: Exit, staff: Bulk
+    state: JobState, results: dict[str, int], changes: int, code: Exit, staff: Bulk
 ) -> None:
     job = staff.save(staff.plan(("username", "nickname"), ("bo.li", "Code")))
-    assert exit_of_job(replace(job, state=state), results) is code
+    now = replace(progress(staff.store, job.id), results=results, changes=changes)
+    assert exit_of_job(replace(job, state=state), now) is code
