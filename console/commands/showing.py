@@ -5,7 +5,7 @@ Exit codes:
 | code | plan | apply, resume, undo |
 |---|---|---|
 | 0 | nothing to do | every row is done or was so already |
-| 1 | the file or some rows have errors, or it couldn't be planned | nothing of it was carried out, and rows aren't done |
+| 1 | the file or some rows have errors, or it couldn't be planned | nothing of it was carried out |
 | 2 | changes are waiting | changes are waiting (`undo --plan`) |
 | 3 | – | carried out in part: some rows aren't done, also where the job was stopped or given up |
 | 4 | – | paused or waiting: `resume` goes on |
@@ -85,7 +85,7 @@ def exit_of_plan(totals: PlanTotals) -> Exit:
 
 
 def exit_of_job(job: Job, now: JobProgress) -> Exit:
-    """The exit code for a job that was run: a row that failed after its first step was carried out in part."""
+    """The exit code for a job that was run; a row that failed after its first step is carried out in part."""
     if job.state is JobState.PAUSED:
         return Exit.PAUSED
     good = {str(RowResult.DONE), str(RowResult.UNCHANGED)}

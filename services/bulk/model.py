@@ -352,9 +352,9 @@ class JobProgress:
     """A job's state in figures, as any browser or terminal may read it.
 
     `to_do` is how many of its `rows` the plan carries out (the others were right already, or can't be
-    done), `finished` how many of those have been. `steps_done` of its `steps` are over, `changes` of these were
-    carried out, or may have been. `throttled` counts calls of the account that AWS refused
-    for their rate while it ran; `results` counts all rows by `RowResult` value; `rate` is steps a second
+    done), `finished` how many of those have been. `steps_done` of its `steps` are over, `changes` of them
+    were carried out, or may have been. `throttled` counts calls of the account that AWS refused for their
+    rate while it ran; `results` counts all rows by `RowResult` value; `rate` is steps a second
     over the last twenty seconds; `seconds_left` is None when it can't be told.
     """
 
