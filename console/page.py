@@ -8,6 +8,7 @@ from console import context, theme
 from console.context import Context
 from console.feedback import guarded, show_done
 from console.navigation import PAGES
+from console.widgets.address import came_to
 from console.widgets.words import md
 from services.errors import NotPermitted
 from services.roles import Permission
@@ -29,6 +30,7 @@ def open_page(
     when there is no pool although `needs_pool`.
     """
     ctx = context.current_context()
+    came_to(context.page_name())
     theme.tab_title(title)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(width="content"):

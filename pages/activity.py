@@ -11,6 +11,7 @@ from console.activity.table import choose, show_line, show_lines
 from console.feedback import guarded
 from console.navigation import PAGES
 from console.page import open_page
+from console.widgets.address import came_to
 from console.widgets.downloads import download
 from console.widgets.words import md
 from services.activity_report import ActivityReader
@@ -25,6 +26,7 @@ with guarded():
     show_proof(ctx.store.activity.chain)
     linked = st.query_params.get("id", "")
     if linked:
+        came_to("")
         show_line(ctx, reader.line(linked))
         st.page_link(PAGES["activity"], label="Show the whole log", icon=":material/history:")
         st.stop()

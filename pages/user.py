@@ -9,7 +9,8 @@ from console.finder import remember_person
 from console.navigation import PAGES
 from console.page import name_page, open_page
 from console.user.view import read_person, show_person
-from console.users.filters import last_written
+from console.users.filters import USERS
+from console.widgets.address import last_written
 from console.widgets.words import md
 
 ctx = open_page("User", "")
@@ -17,7 +18,7 @@ st.page_link(
     PAGES["users"],
     label="All users",
     icon=":material/arrow_back:",
-    query_params={"pool": ctx.pool.name, **last_written()},
+    query_params={"pool": ctx.pool.name, **last_written(USERS)},
 )
 sub = st.query_params.get("id", "")
 with guarded():

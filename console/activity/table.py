@@ -10,6 +10,14 @@ import streamlit as st
 
 from console.context import Context
 from console.navigation import PAGES
+from console.widgets.address import (
+    FIND,
+    Values,
+    follow_address,
+    opened_words,
+    sealed_words,
+    write_address,
+)
 from console.widgets.table import fingerprint, pick, show_table
 from console.widgets.words import md, minute, moments, time_column, zone
 from services.activity_report import (
@@ -198,8 +206,20 @@ PERIODS = {
 _BACK = {"hour": timedelta(hours=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 
 
+ACTIVITY = "activity"
+CHOICES = ("operator", "action", "in_pool", "result", "period")
+"""What is chosen from lists, by its part of the address; typed words stand there sealed."""
+
+
 def choose(ctx: Context) -> ActivityFilter:
-    """Show the filters and return what is chosen. Choices stand in the address; typed words do not."""
+    """Show the filters and return what is chosen; all of it stands in the address."""
+
+    def take(values: Values) -> None:
+        st.session_state["activity-text"] = opened_words(ctx.store, ACTIVITY, values)
+        for name in CHOICES:
+            st.session_state[f"activity-{name}"] = next(iter(values.get(name, ())), ANY)
+
+    follow_address(ACTIVITY, (*CHOICES, FIND), take, typed=_typed())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Person, ticket, reason, anything",
@@ -224,6 +244,12 @@ def choose(ctx: Context) -> ActivityFilter:
         period = _select(
             "Time", [period for period in PERIODS if period], "period", PERIODS[ANY], PERIODS.__getitem__
         )
+    chosen = zip(CHOICES, (operator, action, pool, result, period), strict=True)
+    write_address(
+        ACTIVITY,
+        {name: [value] if value else [] for name, value in chosen}
+        | {FIND: sealed_words(ctx.store, ACTIVITY, _typed())},
+    )
     since, until = _between(period)
     filters: ActivityFilter = {
         "text": text or "",
@@ -247,28 +273,22 @@ def _select(
     width: int = 165,
 ) -> str:
     all_options = [ANY, *options]
-    asked = st.query_params.get(key, ANY)
+    if st.session_state.get(f"activity-{key}", ANY) not in all_options:
+        st.session_state[f"activity-{key}"] = ANY
     chosen = st.selectbox(
         label,
         all_options,
         # not `bind`: that puts the words on screen into the address, and links would break with them
-        index=all_options.index(asked) if asked in all_options else 0,
         format_func=lambda key: title(key) if key else nothing,
         key=f"activity-{key}",
-        on_change=_keep,
-        args=(key,),
         width=width,
     )
     return chosen or ANY
 
 
-def _keep(key: str) -> None:
-    """Put the choice into the address, so that the view can be sent to a colleague."""
-    chosen = st.session_state[f"activity-{key}"]
-    if chosen:
-        st.query_params[key] = chosen
-    else:
-        st.query_params.pop(key, None)
+def _typed() -> str:
+    """The words in the box now."""
+    return str(st.session_state.get("activity-text") or "")
 
 
 def _result_title(value: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
+from console.widgets.address import FIND, Values, opened_words, sealed_words, write_address
 from console.widgets.words import md
 from services.cognito.attributes import title_of
 from services.directory.filtering import STATE_TITLES, PeopleOrder, PersonState
-from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query
+from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query, parse
+from services.store.store import Store
 from services.words import calendar_day
 
 ANY, NONE = "any", "none"  # of the group filter; Cognito's group names hold no spaces and stand behind "in:"
@@ -37,7 +39,10 @@ IN_ADDRESS = (
     "changed",
     "sort",
 )
-"""What says nothing about single people. Words, attributes and domains never stand in the address."""
+"""What says nothing about single people; words, attributes and domains stand beside it, sealed."""
+
+USERS = "users"
+"""The page whose address this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +125,19 @@ def state_row(keys: FilterKeys, by_state: Mapping[PersonState, int], wanted: fro
     )
 
 
-def remember(choice: ChosenFilters, search_id: str = "") -> None:
+def remember(store: Store, choice: ChosenFilters, search_id: str = "") -> None:
     """Put the filters into the address, or the saved search that says all of them."""
-    values: dict[str, list[str]] = {name: [] for name in (*IN_ADDRESS, "search")}
-    if search_id:
-        write_address(values | {"search": [search_id]})
-        return
+    values: dict[str, list[str]] = {name: [] for name in (*IN_ADDRESS, "search", FIND)}
     query = choice.query
+    found = sealed_words(store, USERS, _personal(query))
+    if search_id:
+        write_address(USERS, values | {"search": [search_id]})
+        return
     write_address(
+        USERS,
         values
         | {
+            FIND: found,
             "status": sorted(query.states),
             "group": list(query.groups[:1]),
             "also": list(query.groups[1:]),
@@ -140,8 +148,19 @@ def remember(choice: ChosenFilters, search_id: str = "") -> None:
             "created": [str(query.created)] if query.created else [],
             "changed": [str(query.changed)] if query.changed else [],
             "sort": [] if choice.order is PeopleOrder.NAME else [str(choice.order)],
-        }
+        },
     )
+
+
+def _personal(query: Query) -> str:
+    """What may name people, as a line."""
+    return str(Query(words=query.words, attributes=query.attributes, domain=query.domain))
+
+
+def typed(keys: FilterKeys) -> str:
+    """The same of what is in the widgets now."""
+    words, domain = _state(keys, "search") or "", _state(keys, "domain") or ""
+    return _personal(Query(words=words, attributes=tuple(_wanted(keys).values()), domain=domain))
 
 
 def take(keys: FilterKeys, query: Query, order: PeopleOrder) -> None:
@@ -162,8 +181,9 @@ def clear_filters(keys: FilterKeys) -> None:
     take(keys, Query(), order)
 
 
-def from_address(values: Values) -> ChosenFilters:
+def from_address(store: Store, values: Values) -> ChosenFilters:
     """The filters that stand in the address; what makes no sense is left out."""
+    personal = parse(opened_words(store, USERS, values))
 
     def first(name: str) -> str:
         return next(iter(values.get(name, [])), "")
@@ -172,12 +192,15 @@ def from_address(values: Values) -> ChosenFilters:
     query = Query(
         states=frozenset(PersonState(name) for name in values.get("status", []) if name in set(PersonState)),
         enabled={"enabled": True, "disabled": False}.get(account),
-        groups=(*groups, *values.get("also", [])) if groups else (),
+        groups=(*groups, *values.get("also", ())) if groups else (),
         without=tuple(values.get("without", [])),
         ungrouped=bool(first("ungrouped")),
         application=first("app"),
         created=_days(first("created")),
         changed=_days(first("changed")),
+        words=personal.words,
+        attributes=personal.attributes,
+        domain=personal.domain,
     )
     return ChosenFilters(query, PeopleOrder(sort) if sort in set(PeopleOrder) else PeopleOrder.NAME)
 
@@ -447,36 +470,3 @@ def _span(span: DayRange) -> str:
 def _title(name: str) -> str:
     title = title_of(name)
     return f"{title} ({name})" if ":" in name else title
-
-
-Values = Mapping[str, list[str]]
-"""What the address holds, by parameter; absent or empty where nothing is asked for."""
-
-_WRITTEN = "_users_address"
-
-
-def follow_address(names: tuple[str, ...], apply: Callable[[Values], None]) -> None:
-    """Call `apply` when the address holds other values than this page last wrote there.
-
-    That is so when a link was opened or the browser went back. Call it before the widgets are made;
-    `apply` sets their values in the session.
-    """
-    present = {name: st.query_params.get_all(name) for name in names if name in st.query_params}
-    if present and present != st.session_state.get(_WRITTEN):
-        apply(present)
-
-
-def write_address(values: Values) -> None:
-    """Put the values into the address."""
-    wanted = {name: found for name, found in values.items() if found}
-    for name in values:
-        if name not in wanted:
-            st.query_params.pop(name, None)
-        elif st.query_params.get_all(name) != wanted[name]:
-            st.query_params[name] = wanted[name]
-    st.session_state[_WRITTEN] = wanted
-
-
-def last_written() -> dict[str, list[str]]:
-    """What this tab's users page last had in its address, for the way back to it."""
-    return dict(st.session_state.get(_WRITTEN, {}))

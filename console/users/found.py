@@ -13,7 +13,7 @@ from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.users import filters
 from console.users.create import create_button
-from console.users.filters import ChosenFilters, FilterKeys, Values, follow_address, marks, more_button
+from console.users.filters import ChosenFilters, FilterKeys, marks, more_button
 from console.users.table import (
     MOST_ROWS,
     PeopleColumn,
@@ -23,6 +23,7 @@ from console.users.table import (
     show_users,
 )
 from console.widgets import bulk_order
+from console.widgets.address import FIND, Values, follow_address
 from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.words import md
 from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
@@ -52,7 +53,7 @@ def show_found(ctx: Context, tables: PoolTables) -> None:
     found = search(tables, choice.query, choice.order, SearchTerms(now, applications, only))
     filters.state_row(keys, found.by_state, choice.query.states)
     marks(keys)
-    filters.remember(choice, present(keys, choice))
+    filters.remember(ctx.store, choice, present(keys, choice))
     for sentence in found.doubts:
         st.warning(md(sentence), icon=":material/warning:")
     columns = columns_for(pool, tables.attributes, now)
@@ -231,7 +232,7 @@ def follow_saved(ctx: Context, keys: FilterKeys, groups: list[str], applications
 
     def apply(values: Values) -> None:
         if "search" not in values:
-            choice = filters.only_known(filters.from_address(values), groups, applications)
+            choice = filters.only_known(filters.from_address(ctx.store, values), groups, applications)
             filters.take(keys, choice.query, choice.order)
             return
         try:
@@ -241,7 +242,8 @@ def follow_saved(ctx: Context, keys: FilterKeys, groups: list[str], applications
             return
         _use(keys, saved, ChosenFilters(query, order))
 
-    follow_address((*filters.IN_ADDRESS, "search"), apply)
+    names = (*filters.IN_ADDRESS, "search", FIND)
+    follow_address(filters.USERS, names, apply, typed=filters.typed(keys))
 
 
 def present(keys: FilterKeys, choice: ChosenFilters) -> str:

@@ -8,9 +8,17 @@ import streamlit as st
 
 from console.context import Context
 from console.users.create import create_button
-from console.users.filters import Values, follow_address, write_address
+from console.users.filters import USERS
 from console.users.table import choose_columns, columns_for, export_button, show_users
 from console.widgets import bulk_order
+from console.widgets.address import (
+    FIND,
+    Values,
+    follow_address,
+    opened_words,
+    sealed_words,
+    write_address,
+)
 from console.widgets.words import md
 from services.cognito.filters import FILTERABLE, Match, UserFilter
 from services.cognito.status import STATUS_TEXTS
@@ -26,10 +34,10 @@ CHOICES = {
     "cognito:user_status": {str(status): text.title for status, text in STATUS_TEXTS.items()},
     "status": {"Enabled": "Enabled", "Disabled": "Disabled"},
 }
-"""Attributes with few values, which are chosen and may stand in the address."""
+"""Attributes with few values, which are chosen and stand in the address as they are; others sealed."""
 
 MATCHES = {Match.PREFIX: "starts with", Match.EXACT: "is exactly"}
-IN_ADDRESS = ("by", "value")
+IN_ADDRESS = ("by", "how", "value", FIND)
 
 
 def show_paged(ctx: Context, directory: Directory) -> None:
@@ -97,7 +105,9 @@ def _filter(ctx: Context) -> UserFilter | None:
     """The filter asked for. Raises `InvalidValue` for one that Cognito can't take."""
     name = ctx.pool.name
     keys = {part: f"users-{part}-{name}" for part in ("by", "match", "value")}
-    follow_address(IN_ADDRESS, lambda values: _apply(keys, values))
+    by = st.session_state.get(keys["by"], EVERYBODY)
+    typed = "" if by in CHOICES else str(st.session_state.get(f"{keys['value']}-{by}") or "").strip()
+    follow_address(USERS, IN_ADDRESS, lambda values: _apply(ctx, keys, values), typed=typed)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         attribute = st.selectbox(
             "Search by",
@@ -130,21 +140,30 @@ def _filter(ctx: Context) -> UserFilter | None:
             value = st.text_input(
                 "What", key=f"{keys['value']}-{attribute}", type="search", persist_state="session"
             ).strip()
+    chosen = attribute in CHOICES
     write_address(
+        USERS,
         {
             "by": [] if attribute == EVERYBODY else [attribute],
-            "value": [value] if attribute in CHOICES else [],
-        }
+            "how": [str(match)] if value and match is not Match.PREFIX and not chosen else [],
+            "value": [value] if chosen else [],
+            FIND: sealed_words(ctx.store, USERS, "" if chosen else value),
+        },
     )
     return UserFilter(attribute, match, value) if value and attribute != EVERYBODY else None
 
 
-def _apply(keys: dict[str, str], values: Values) -> None:
+def _apply(ctx: Context, keys: dict[str, str], values: Values) -> None:
     by = next(iter(values.get("by", [])), EVERYBODY)
     st.session_state[keys["by"]] = by if by in FILTERABLE else EVERYBODY
+    how = next(iter(values.get("how", [])), "")
+    st.session_state[keys["match"]] = Match(how) if how in set(Match) else Match.PREFIX
+    words = opened_words(ctx.store, USERS, values)
     value = next(iter(values.get("value", [])), "")
     if value in CHOICES.get(by, {}):
         st.session_state[f"{keys['value']}-{by}"] = value
+    elif by in FILTERABLE and by not in CHOICES:
+        st.session_state[f"{keys['value']}-{by}"] = words
 
 
 def _tokens(ctx: Context, wanted: UserFilter | None) -> list[str]:

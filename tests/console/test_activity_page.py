@@ -118,6 +118,24 @@ def test_words_find_people_and_reasons(open_as, store):
     assert "Take a filter away" in page.info[0].value
 
 
+def test_words_and_choices_stand_in_the_address_the_words_sealed(open_as, store):
+    write(store, target_name="bo@example.com")
+    write(store)
+    page = open_as("ada", "activity")
+    page.text_input(key="activity-text").set_value("bo@example")
+    page.selectbox(key="activity-operator").set_value("sam").run()
+    sealed = page.query_params["find"]
+    assert page.query_params == {"operator": "sam", "find": sealed}
+    assert "bo@example" not in sealed
+    colleague = open_as("max", "activity", find=sealed, operator="sam")
+    assert list(table(colleague)["On"]) == ["bo@example.com"]
+    page.query_params.clear()
+    page.run()
+    assert len(table(page)) == 2, "back to where nothing was asked for"
+    altered = open_as("max", "activity", find=sealed[:-4])
+    assert "altered or cut off" in " ".join(warning.value for warning in altered.warning)
+
+
 def test_chosen_dates_count_whole_days(open_as, store):
     write(store)
     page = open_as("ada", "activity", period="dates")

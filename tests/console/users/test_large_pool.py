@@ -69,7 +69,10 @@ def test_by_prefix_and_exactly(open_as: OpenPage) -> None:
     assert set(usernames(page)) == {"k.sorensen", "k.sorensen.old", "k.sorensen.test"}
     page.selectbox(key="users-match-staff").set_value("=").run()
     assert usernames(page) == ["k.sorensen"]
-    assert page.query_params == {"pool": "staff", "by": "username"}, "what was typed stays out of the address"
+    sealed = page.query_params["find"]
+    assert page.query_params == {"pool": "staff", "by": "username", "how": "=", "find": sealed}
+    linked = open_as("sam", "users", **page.query_params)
+    assert usernames(linked) == ["k.sorensen"]
 
 
 def test_by_status_which_may_stand_in_the_address(open_as: OpenPage) -> None:

@@ -58,11 +58,53 @@ def test_the_search_box_narrows_and_the_count_says_of_how_many(open_as: OpenPage
     assert "1 of 90 people" in shown(page)
 
 
-def test_what_is_searched_for_stays_out_of_the_address(open_as: OpenPage) -> None:
+def test_what_is_searched_for_stands_sealed_in_the_address(open_as: OpenPage) -> None:
     page = open_as("ada", "users", pool="staff")
     page.text_input(key="users-search-staff").set_value("lindqvist")
     page.selectbox(key="users-account-staff").set_value("enabled").run()
-    assert page.query_params == {"pool": "staff", "account": "enabled"}
+    sealed = page.query_params["find"]
+    assert page.query_params == {"pool": "staff", "account": "enabled", "find": sealed}
+    assert "lindqvist" not in sealed
+    found = list(table(page)["username"])
+    page.run()
+    assert page.query_params["find"] == sealed, "the same words leave the address alone"
+    colleague = open_as("sam", "users", pool="staff", account="enabled", find=sealed)
+    assert colleague.text_input(key="users-search-staff").value == "lindqvist"
+    assert list(table(colleague)["username"]) == found
+
+
+def test_going_back_takes_the_words_away_again(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    page.text_input(key="users-search-staff").set_value("lindqvist").run()
+    first = page.query_params["find"]
+    page.text_input(key="users-search-staff").set_value("sorensen").run()
+    page.query_params["find"] = first
+    page.run()
+    assert page.text_input(key="users-search-staff").value == "lindqvist"
+    del page.query_params["find"]
+    page.run()
+    assert page.text_input(key="users-search-staff").value == ""
+    assert len(table(page)) == 90
+
+
+def test_whoever_types_on_before_the_browser_knows_the_address_loses_no_letter(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    page.text_input(key="users-search-staff").set_value("lind").run()
+    page.text_input(key="users-search-staff").set_value("lindq")
+    del page.query_params["find"]
+    page.run()
+    assert page.text_input(key="users-search-staff").value == "lindq"
+
+
+def test_words_in_an_address_that_was_altered_are_left_out_and_that_is_said(open_as: OpenPage) -> None:
+    page = open_as("ada", "users", pool="staff")
+    page.text_input(key="users-search-staff").set_value("lindqvist").run()
+    altered = page.query_params["find"][:-6] + "AAAA=="
+    page = open_as("ada", "users", pool="staff", find=altered, account="disabled")
+    assert "altered or cut off" in shown(page)
+    assert page.selectbox(key="users-account-staff").value == "disabled"
+    assert page.text_input(key="users-search-staff").value == ""
+    assert page.query_params == {"pool": "staff", "account": "disabled"}
 
 
 def test_a_link_with_filters_shows_the_same_people(open_as: OpenPage) -> None:
