@@ -85,10 +85,11 @@ def digits_to_find(text: str, region: str) -> str:
 
     Empty where there are letters, or fewer than `FEWEST_DIGITS` digits. `region`: see `read`.
     """
-    if _LETTER.search(text):
+    shown = _cleaned(text)
+    if _LETTER.search(shown):
         return ""
-    phone = read(text, region)
-    digits = _NOT_DIGITS.sub("", phone.number or phone.likely or text).lstrip("0")
+    phone = read(shown, region)
+    digits = _NOT_DIGITS.sub("", phone.number or phone.likely or shown).lstrip("0")
     return digits if len(digits) >= FEWEST_DIGITS else ""
 
 

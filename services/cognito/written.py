@@ -93,3 +93,8 @@ def address_in(text: str) -> str:
     if mailto := _MAILTO.match(text):
         text = text[mailto.end() :].partition("?")[0]
     return bare(text.rstrip(";,").strip())
+
+
+def sought(text: str) -> str:
+    """What a search box looks for: an address without what stands round it, anything else as it is."""
+    return address_in(text) if "@" in text else text

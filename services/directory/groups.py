@@ -15,6 +15,7 @@ from typing import overload
 from services.cognito import phones
 from services.cognito.group_rules import provider_of
 from services.cognito.models import Group, User
+from services.cognito.written import sought
 from services.directory.listing import Directory
 from services.directory.orders import Rows
 from services.directory.people import folded
@@ -288,7 +289,8 @@ def matching(users: Iterable[User], query: str, phone_region: str) -> list[User]
 
     A sub is random, so it counts only when the query is its beginning: "12" must not find everybody.
     """
-    wanted = query.strip().casefold()
+    query = sought(query.strip())
+    wanted = query.casefold()
     words = folded(query).split()
     digits = phones.digits_to_find(query, phone_region)
     return [

@@ -22,7 +22,7 @@ from rapidfuzz.distance import OSA
 from services.cognito import phones
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind, case_counts, loose_key, name_key, names_of
-from services.cognito.written import address_in, bare, nfc
+from services.cognito.written import QUOTES, address_in, bare, nfc
 from services.errors import InvalidValue
 
 MOST_ENTRIES = 1_000
@@ -446,7 +446,7 @@ def _is_family_name(text: str) -> bool:
 
 
 def _entries_in(part: str) -> list[str]:
-    text = bare(part.strip().strip("\"'<>“”").strip())
+    text = bare(part.strip().strip(f"{QUOTES}<>").strip())
     if not text:
         return []
     if "@" not in text:

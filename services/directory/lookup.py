@@ -17,6 +17,7 @@ from services.cognito.filters import UserFilter, exact, prefix
 from services.cognito.gateway import CognitoGateway
 from services.cognito.models import User, UserPool
 from services.cognito.people import NameKind, linked_names, loose_key
+from services.cognito.written import sought
 from services.directory.engine import loose, lowered
 from services.directory.groups import matching
 from services.directory.identify import Index, Name, Names, Progress, Source
@@ -202,7 +203,7 @@ def candidates(
     so first; else Cognito is asked for names, addresses and numbers that start with the query (ListUsers
     knows no other search). Raises the gateway's errors.
     """
-    query = query.strip()
+    query = sought(query.strip())
     if not folded(query).strip():
         return [], False
     tables = directory.tables()

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from services.cognito import phones
 from services.cognito.models import PersonRef
 from services.cognito.people import NameKind, loose_key
+from services.cognito.written import sought
 from services.directory.engine import loose, lowered
 from services.directory.filtering import PeopleOrder, PersonState
 from services.directory.identify import written
@@ -171,6 +172,7 @@ class _Conditions:
 
     def _words(self, text: str) -> None:
         """Each word is found somewhere; or all of them are one phone number, in whatever writing."""
+        text = sought(text)
         words = {storable(word) for word in folded(text).split()}
         ordered = sorted(words, key=lambda word: (self._pool.frequency(word), -len(word)))
         found = [self._word(word) for word in ordered]

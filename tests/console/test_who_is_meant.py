@@ -69,6 +69,7 @@ TABLE = {
     "Ann Ek <ann@x.example>": "ann",
     "mailto:ann@x.example": "ann",
     "“ann@x.example”": "ann",
+    "„ann@x.example“": "ann",
     "ann@x.example\u200b": "ann",
     "+4915123456789": "ann",
     "+49 (0)151 23456789": "ann",
@@ -295,7 +296,10 @@ def test_a_condition_on_the_phone_number_reads_it_as_the_pool_does(snapshot: Sna
         assert [person.user.username for person in tables.people(rows)] == (["ann"] if country else [])
 
 
-@pytest.mark.parametrize("text", [NATIONAL, "+49 (0)151 23456789", "0049 151 23456789", "(0151) 2345"])
+@pytest.mark.parametrize(
+    "text",
+    [NATIONAL, "+49 (0)151 23456789", "0049 151 23456789", "(0151) 2345", "tel:+49-151-23456789"],
+)
 def test_words_that_are_a_phone_number_find_who_has_it_wherever_is_searched(
     gateway: CognitoGateway, pool: Store, snapshot: Snapshot, text: str
 ) -> None:
@@ -303,6 +307,19 @@ def test_words_that_are_a_phone_number_find_who_has_it_wherever_is_searched(
     tables = pool_of(snapshot)
     assert [person.user.username for person in tables.people(search_in(tables, parse(text)).rows)] == ["ann"]
     assert [user.username for user in find_people(directory, text).found] == ["ann"]
+    assert [user.username for user in candidates(directory, text)[0]] == ["ann"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Ann Ek <ann@x.example>", "MAILTO:ann@x.example", "“ann@x.example”", "ann@x.example; "]
+)
+def test_an_address_is_found_wherever_is_searched_with_what_stands_round_it(
+    gateway: CognitoGateway, pool: Store, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    directory, tables = directory_for(gateway), pool_of(snapshot)
+    assert [person.user.username for person in tables.people(search_in(tables, parse(text)).rows)] == ["ann"]
+    assert [user.username for user in find_people(directory, text).found] == ["ann"]
+    monkeypatch.setattr(directory, "tables", lambda **_: None)
     assert [user.username for user in candidates(directory, text)[0]] == ["ann"]
 
 
