@@ -12,10 +12,13 @@ _ASSETS = Path(__file__).with_name("assets")
 # What can't be taken back is red in every dialog (console/widgets/dialog.py). Streamlit leaves a
 # hand's breadth above every page; a work tool is dense. What was done is told in a corner, over the
 # page, which can be scrolled past it. With the sidebar folded away, its button and our sign stand there.
+# What a box to tick says isn't cut off where there is little room.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
 [data-testid="stSidebarHeader"] { padding-bottom: 0.25rem; margin-bottom: 0.5rem; }
 @media (max-width: 900px) { .stMainBlockContainer { padding: 2.75rem 1rem 2rem; } }
+[data-testid="stCheckbox"] .stMarkdownEllipsis, [data-testid="stCheckbox"] .stMarkdownEllipsis p {
+  white-space: normal; }
 [class*="st-key-danger-"] button:not(:disabled) { background: #b3261e; border-color: #b3261e; color: #fff; }
 [class*="st-key-danger-"] button:not(:disabled):hover { background: #8c1d18; border-color: #8c1d18; }
 .st-key-console-done { position: fixed; right: 1.5rem; bottom: 1.25rem; z-index: 1000; width: 26rem;

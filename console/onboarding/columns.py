@@ -92,9 +92,9 @@ def _editor(draft: UploadDraft) -> ColumnMap:
     frame = pd.DataFrame(
         {
             "Column in the file": [column.heading for column in columns.columns],
-            "First values": [_samples(column.target, column.index, first) for column in columns.columns],
             "Means": [labels.get(column.meaning, NOT_USED) for column in columns.columns],
             "Remark": [column.remark for column in columns.columns],
+            "First values": [_samples(column.target, column.index, first) for column in columns.columns],
         }
     )
     if not any(frame["Remark"]):

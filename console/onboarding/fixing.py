@@ -53,7 +53,7 @@ def show_groups(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
 def _group(ctx: Context, draft: UploadDraft, group: ProblemGroup) -> None:
     icon = ":red[:material/error:]" if group.is_error else ":orange[:material/warning:]"
     where = f" ({md(group.column)})" if group.column else ""
-    example = f" Row {group.rows[0]}: {md(group.problems[0].what)}" if group.kind else f" {md(group.fix)}"
+    example = f" {_example(group)}" if group.kind else f" {md(group.fix)}"
     key = f"{draft.key}-{_id(group)}"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"{icon} **{md(group.headline)}**{where}{example}", width="stretch")
@@ -69,6 +69,12 @@ def _group(ctx: Context, draft: UploadDraft, group: ProblemGroup) -> None:
             draft.edit(draft.table.without_rows(group.rows))
             check_again(ctx, draft)
         st.button("Show", key=f"{key}-show", type="tertiary", on_click=_show, args=(draft, group))
+
+
+def _example(group: ProblemGroup) -> str:
+    """One of the damaged cells, and what “Put right” would make of it."""
+    problem = next((problem for problem in group.problems if problem.repairable), group.problems[0])
+    return md(f"Row {problem.row}: {problem.what} {problem.fix if problem.repairable else ''}".strip())
 
 
 def _damage(ctx: Context, draft: UploadDraft, group: ProblemGroup) -> None:
@@ -212,7 +218,7 @@ def _filter_key(draft: UploadDraft) -> str:
 
 
 def _id(group: ProblemGroup) -> str:
-    return fingerprint(group.severity, group.kind, group.column, group.title)
+    return fingerprint(group.severity, group.kind, group.column, group.alike)
 
 
 def _grid(draft: UploadDraft, plan: Plan, rows: Sequence[RowPlan], page: int) -> _Grid:

@@ -60,10 +60,9 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.OBJECT: DamageWords("hold a program's word instead of a value", never=True),
         DamageKind.QUOTED_NAME: DamageWords("hold a username in quotation marks", never=True),
         DamageKind.QUOTED: DamageWords("have quotation marks round the value"),
-        DamageKind.MOJIBAKE: DamageWords("look like mojibake"),
+        DamageKind.MOJIBAKE: DamageWords("have garbled letters (mojibake)"),
         DamageKind.QUESTION: DamageWords("have question marks where letters may have been"),
         DamageKind.ENTITY: DamageWords("hold signs of a web page"),
-        DamageKind.ESCAPED: DamageWords("hold letters written as codes"),
         DamageKind.ESCAPED: DamageWords("hold letters written as codes"),
         DamageKind.EMPTY: DamageWords("hold a word for “nothing”"),
         DamageKind.DASH: DamageWords("hold only a dash or another sign"),
@@ -106,7 +105,7 @@ class Damage:
 
 
 def cells_in_words(kind: DamageKind, count: int) -> str:
-    """How many cells have this damage, in words: “14 cells look like mojibake”."""
+    """How many cells have this damage, in words: “14 cells repeat their heading”."""
     verb, _, rest = KINDS[kind].what.partition(" ")
     if count == 1:
         verb = "has" if verb == "have" else f"{verb}s"

@@ -260,7 +260,7 @@ def _encoded(cell: _Cell) -> Damage | None:
 
 
 def _misread(text: str) -> Damage | None:
-    what = f"“{text}” was read in a wrong encoding before."
+    what = f"“{text}” has letters that a program read wrongly before."
     fixed = ftfy.fix_encoding(text)
     if fixed != text:
         return Damage(DamageKind.MOJIBAKE, what, fixed)

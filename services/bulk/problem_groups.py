@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.bulk.csv_file import CsvTable
@@ -11,20 +11,23 @@ from services.bulk.damage import DamageKind, cells_in_words
 from services.bulk.model import Problem, ProblemSeverity
 from services.words import counted
 
-# What differs between problems that are alike: what stands in the cell, names, numbers.
-_QUOTED = re.compile(r"“[^”]*”")
-_NAMED = re.compile(r"\S+@\S+|\(\w[^)]*\)|[+\d][\d,.:/-]*")
+# What may differ between problems that are alike: what stands in the cell, names, numbers.
+_MAY_DIFFER = re.compile(r"“[^”]*”|[^\s“”]+@[^\s“”]+|\(\w[^)]*\)|[+\d][\d,.:/-]*")
 _ELLIPSIS = "…"
+_NAMED = 3
+"""So many different cells are named in a title; of more it holds for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemGroup:
     """Problems of one column (or of whole rows) that differ only in what stands in the cells.
 
-    `title` says what is wrong with all of them, `fix` what to do; `rows` are their rows, in order.
+    `title` says what is wrong with all of them, `fix` what to do; `rows` are their rows, in order. `alike`
+    is the sentence that makes them one group: it stays when some of them are settled.
     """
 
     column: str
+    alike: str
     title: str
     fix: str
     severity: ProblemSeverity
@@ -65,11 +68,11 @@ def _group(alike: list[Problem]) -> ProblemGroup:
     first = alike[0]
     columns = {problem.column for problem in alike}
     fixes = {general(problem.fix) for problem in alike}
-    single = len(alike) == 1
     return ProblemGroup(
         column=first.column if len(columns) == 1 else "",
-        title=first.what if single else general(first.what),
-        fix=first.fix if single else (general(first.fix) if len(fixes) == 1 else ""),
+        alike=general(first.what),
+        title=_in_common([problem.what for problem in alike]),
+        fix=_in_common([problem.fix for problem in alike]) if len(fixes) == 1 else "",
         severity=first.severity,
         kind=first.kind,
         rows=tuple(dict.fromkeys(problem.row for problem in alike)),
@@ -79,7 +82,25 @@ def _group(alike: list[Problem]) -> ProblemGroup:
 
 def general(sentence: str) -> str:
     """A sentence about one cell as it holds for all that are alike."""
-    return _NAMED.sub(_ELLIPSIS, _QUOTED.sub(f"“{_ELLIPSIS}”", sentence))
+    return _MAY_DIFFER.sub(lambda found: _left_out(found.group()), sentence)
+
+
+def _left_out(part: str) -> str:
+    return f"“{_ELLIPSIS}”" if part.startswith("“") else _ELLIPSIS
+
+
+def _in_common(sentences: Sequence[str]) -> str:
+    """Sentences that are alike as one: what is the same in all stays, a few different cells are named."""
+    places = zip(*(_MAY_DIFFER.findall(sentence) for sentence in sentences), strict=False)
+    said = iter([_of_all(tuple(dict.fromkeys(parts))) for parts in places])
+    return _MAY_DIFFER.sub(lambda found: next(said, _left_out(found.group())), sentences[0])
+
+
+def _of_all(parts: Sequence[str]) -> str:
+    """What stands at one place of sentences that are alike, each different part once."""
+    if len(parts) == 1:
+        return parts[0]
+    return " or ".join(parts) if parts[0].startswith("“") and len(parts) <= _NAMED else _left_out(parts[0])
 
 
 def changed_cells(

@@ -326,7 +326,7 @@ def test_damaged_cells_keep_their_rows_back_until_their_kind_is_settled(terminal
     file = terminal.file(header, ("jo", "jo@example.com", "JosÃ©", "Ek"))
     held = terminal.run("plan", file, *terminal.where)
     assert held.code == 1
-    assert "1 cell looks like mojibake: --repair mojibake" in held.out
+    assert "1 cell has garbled letters (mojibake): --repair mojibake" in held.out
     repaired = terminal.run("plan", file, "--repair", "mojibake", *terminal.where)
     assert repaired.code == 2
     assert "José" in repaired.out

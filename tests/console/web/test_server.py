@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import resource
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -369,6 +371,19 @@ class TestDownloads:
             assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
             assert b"," in answer.body
             assert ask(console_server, "GET", path, own | PAGE).status == 404
+
+
+def test_health_says_that_nothing_can_be_saved_and_when_it_can_again(tmp_path: Path) -> None:
+    with run_server(tmp_path) as server:
+        for most, expected in ((1, 503), (resource.RLIM_INFINITY, 200)):
+            # what a disk without room does to the console: no file of its process grows any more
+            limits = (most, resource.RLIM_INFINITY)
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, limits)
+            end = time.monotonic() + 60
+            while (answer := ask(server, "GET", "/healthz")).status != expected:
+                assert time.monotonic() < end, answer.body
+                time.sleep(0.5)
+            assert answer.body == (b'{"ok":true}' if expected == 200 else b'{"ok":false}')
 
 
 def test_an_idle_session_ends_and_use_puts_its_end_off(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_alike_problems_are_one_group_and_errors_and_large_groups_come_first() -
         ("", (4,), True),
         ("groups", (2,), False),
     ]
-    assert groups[0].headline == "2 rows: “…” can't be used as e-mail."
+    assert groups[0].headline == "2 rows: “a@x” or “b@x” can't be used as e-mail."
     assert groups[1].headline == "1 row: Row 2 is the same person (c)."
 
 
@@ -43,10 +43,23 @@ def test_what_differs_between_alike_problems_is_left_out(sentence: str, said: st
     assert general(sentence) == said
 
 
+def test_what_is_the_same_in_all_of_them_is_said_and_many_different_cells_are_not_listed() -> None:
+    numbers = [
+        Problem(row, "phone", f"“{row}” starts with + and the country code, such as +49.") for row in range(4)
+    ]
+    (group,) = grouped(numbers)
+    assert group.headline == "4 rows: “…” starts with + and the country code, such as +49."
+    (few,) = grouped(numbers[:2])
+    assert few.headline == "2 rows: “0” or “1” starts with + and the country code, such as +49."
+    assert few.alike == group.alike
+    (same,) = grouped(Problem(row, "groups", "There is no group “x”.") for row in range(4))
+    assert same.headline == "4 rows: There is no group “x”."
+
+
 def test_damaged_cells_are_counted_by_kind_whatever_their_column() -> None:
     damaged = [Problem(2, column, "x", kind="mojibake", repairable=True) for column in ("email", "groups")]
     (group,) = grouped(damaged)
-    assert group.headline == "2 cells look like mojibake"
+    assert group.headline == "2 cells have garbled letters (mojibake)"
     assert group.repairable
     assert group.rows == (2,)
 
