@@ -17,7 +17,7 @@ from console.widgets.client_fix import fix_button, offer_fixes, show_client_fix
 from console.widgets.words import md
 from services.cognito.providers import ProviderSettings
 from services.errors import ConsoleError
-from services.federation.draft import kind_of
+from services.federation.draft import kind_of, why_not_changed
 from services.federation.providers import ListedProvider, PoolProviders, ProviderService, only_way_in
 from services.login.advice import Advice
 from services.login.chain import Unknown
@@ -135,20 +135,25 @@ def _card(
             st.markdown("  \n".join(facts_of(settings, provider)))
         for number, advice in enumerate(provider.advice):
             _advice(ctx, advice, f"{provider.name}-{number}")
+        if kind_of(provider.facts.kind) is None:
+            st.markdown(md(why_not_changed(provider.facts.kind)))
         pressed = _buttons(session, provider, view)
     _offered_in(view, provider)
     _confirm_deletion(service, provider, pressed)
 
 
 def _buttons(session: PoolSession, provider: ListedProvider, view: ProvidersView) -> bool:
-    changeable = kind_of(provider.facts.kind) is not None and not isinstance(provider.facts.settings, Unknown)
+    kind, settings = provider.facts.kind, provider.facts.settings
+    why_not = "" if kind_of(kind) else why_not_changed(kind)
+    if isinstance(settings, Unknown):
+        why_not = settings.sentence
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Change",
             icon=":material/edit:",
             key=f"change-provider-{provider.name}",
-            disabled=not changeable,
-            help=None if changeable else "Only looked at here; change it in the AWS console.",
+            disabled=bool(why_not),
+            help=md(why_not) or None,
             on_click=editor.open_editor,
             args=(tab_of(session.pool), provider.name),
         )

@@ -106,9 +106,7 @@ def draft_of(provider: ProviderSettings) -> ProviderDraft:
     """A stored provider as it would be typed. Raises `InvalidValue` for a kind that isn't changed here."""
     kind = kind_of(provider.kind)
     if kind is None:
-        raise InvalidValue(
-            f"{provider.kind} providers aren't changed here.", "Change it in the AWS console.", field="kind"
-        )
+        raise InvalidValue(why_not_changed(provider.kind), "Change it there.", field="kind")
     details = provider.details
     return ProviderDraft(
         kind,
@@ -128,6 +126,19 @@ def draft_of(provider: ProviderSettings) -> ProviderDraft:
 def kind_of(name: str) -> ProviderKind | None:
     """The kind with this name of AWS; None for kinds that the console can show but not change."""
     return next((kind for kind in ProviderKind if kind == name), None)
+
+
+_OTHER_KINDS = {
+    "Facebook": ("Facebook", "it asks for the version of Facebook's interface"),
+    "LoginWithAmazon": ("Login with Amazon", "it doesn't speak OpenID Connect"),
+    "SignInWithApple": ("Sign in with Apple", "it needs a private key of Apple's in place of a secret"),
+}
+
+
+def why_not_changed(kind: str) -> str:
+    """Why a provider of this kind of AWS's can't be added or changed here, in one sentence."""
+    title, about = _OTHER_KINDS.get(kind, (kind, "the form here doesn't know its settings"))
+    return f"{title} is set up and changed in the AWS console: {about}. It can be offered and deleted here."
 
 
 def checked_draft(draft: ProviderDraft, taken: Collection[str], *, new: bool) -> ProviderDraft:

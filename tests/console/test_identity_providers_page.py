@@ -145,3 +145,29 @@ def test_deleting_says_what_it_breaks_and_wants_the_name(
     app = press(app, next(str(button.key) for button in app.button if "-go-" in str(button.key)))
     found = cognito.client().list_identity_providers(UserPoolId=pool_id)["Providers"]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "because"),
+    [
+        ("Facebook", {"api_version": "v21.0"}, "version of Facebook"),
+        ("LoginWithAmazon", {}, "speak OpenID Connect"),
+        ("SignInWithApple", {"team_id": "T", "key_id": "K", "private_key": "P"}, "private key"),
+    ],
+)
+def test_a_kind_that_is_not_changed_here_is_shown_with_the_reason(
+    open_as: Any, pool_id: str, cognito: Cognito, kind: str, details: dict[str, str], because: str
+) -> None:
+    secret = {} if kind == "SignInWithApple" else {"client_secret": "s"}
+    cognito.client().create_identity_provider(
+        UserPoolId=pool_id,
+        ProviderName=kind,
+        ProviderType=kind,
+        ProviderDetails={"client_id": "c", "authorize_scopes": "email", **secret, **details},
+        AttributeMapping={"email": "email"},
+    )
+    app = open_as("ann", "configuration", **TAB)
+    assert because in texts(app)
+    assert "changed in the AWS console" in texts(app)
+    assert app.button(key=f"change-provider-{kind}").disabled
+    assert not app.button(key=f"delete-provider-{kind}").disabled

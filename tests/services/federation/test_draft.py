@@ -106,5 +106,5 @@ def test_a_stored_provider_is_shown_as_it_was_typed(draft: ProviderDraft) -> Non
 
 
 def test_kinds_that_are_not_changed_here_are_said_so() -> None:
-    with pytest.raises(InvalidValue, match="SignInWithApple"):
+    with pytest.raises(InvalidValue, match="Sign in with Apple"):
         draft_of(ProviderSettings("SignInWithApple", "SignInWithApple", {}))
