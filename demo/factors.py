@@ -189,9 +189,18 @@ def _check_can_turn_on(pool: AwsLikePool, user: AwsLikeUser, factor: str) -> Non
         raise InvalidParameterException(f"User does not have delivery config set to turn on {factor}")
 
 
-def _set_passkeys(pool: AwsLikePool, user: AwsLikeUser, on: bool) -> None:
+def takes_passkeys(pool: AwsLikePool) -> bool:
+    """Whether people may sign in with passkeys: as the first step, or as a second factor."""
+    return "WEB_AUTHN" in _first_factors(pool) or _second_step(pool)
+
+
+def _second_step(pool: AwsLikePool) -> bool:
     kind = (pool.passkey_config or {}).get("FactorConfiguration")
-    if on and kind != "MULTI_FACTOR_WITH_USER_VERIFICATION":
+    return kind == "MULTI_FACTOR_WITH_USER_VERIFICATION"
+
+
+def _set_passkeys(pool: AwsLikePool, user: AwsLikeUser, on: bool) -> None:
+    if on and not _second_step(pool):
         raise InvalidParameterException(f"Passkeys are no second factor in user pool {pool.id}.")
     if on and not user.factors():
         raise InvalidParameterException("Passkey MFA needs another MFA factor beside it.")

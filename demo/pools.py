@@ -149,7 +149,10 @@ INVITATION = {
     "SMSMessage": "Brightwater: sign in as {username} with {####}.",
 }
 STAFF_CONFIG: dict[str, Any] = {
-    "Policies": _password_policy(12, symbols=True, history=5),
+    "Policies": {
+        **_password_policy(12, symbols=True, history=5),
+        "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]},
+    },
     "Schema": [
         *_required("email", "given_name", "family_name"),
         _custom("employee_number", mutable=False, MinLength="1", MaxLength="12"),
@@ -179,6 +182,7 @@ STAFF_MFA: dict[str, Any] = {
         "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/BrightwaterTexts"}
     },
     "EmailMfaConfiguration": {"Subject": "Your code", "Message": "Your Brightwater code is {####}."},
+    "WebAuthnConfiguration": {"RelyingPartyId": "brightwater.example", "UserVerification": "preferred"},
 }
 CUSTOMERS_CONFIG: dict[str, Any] = {
     "UsernameAttributes": ["email"],

@@ -102,3 +102,11 @@ def test_support_may_not_link_and_is_told_who_may(visit) -> None:
     page = visit("sam", "ines.pena", tab="Security")
     assert "user-link" not in keys(page.button)
     assert "this needs manager or above" in shown(page)
+
+
+def test_a_passkey_is_named_among_the_ways_they_prove_themselves_by(visit) -> None:
+    page = visit("sam", "k.sorensen", tab="Security")
+    page.button(key="user-factors-show").click().run()
+    (line,) = [line for line in shown(page).splitlines() if "They can prove themselves by" in line]
+    assert line.replace("\\", "").endswith("password, code by e-mail, passkey.")
+    assert "can only be removed by the person" in shown(page)
