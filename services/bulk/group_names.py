@@ -12,9 +12,15 @@ from dataclasses import replace
 
 from services.bulk.damage_checks import damage
 from services.bulk.model import CheckedRow, Heading, Problem, ProblemSeverity, Row
-from services.cognito.written import nfc
+from services.cognito.written import nfc, yes_or_no
 
-_LISTED = re.compile(r"[,|/\n]")
+_LISTED = re.compile(r"[,|/\n、，；·•]")
+_WORDS_FOR_NONE = (
+    "kein keine keiner keins ohne aucun aucune ninguno ninguna nessuno nessuna nenhum nenhuma geen ingen "
+    "inga inget brak žádná žádný nincs yok"
+)
+_NO_GROUP = frozenset(_WORDS_FOR_NONE.split())
+"""Words for “none” that are looked for in groups alone: elsewhere they may be names."""
 _BRACKETS = re.compile(r"[\[{(].*[\]})]|\d+;#.*", re.DOTALL)
 
 
@@ -74,4 +80,9 @@ def no_new_group(name: str) -> tuple[str, str] | None:
     found = damage("groups", name)
     if found is not None:
         return f"“{name}” isn't made a group. {found.what}", found.fix
+    if name.casefold() in _NO_GROUP or yes_or_no(name) is not None:
+        return (
+            f"“{name}” is a word for yes, no or none, and isn't made a group.",
+            "If nothing is meant, leave the cell empty. If it is a group, create it on the Groups page.",
+        )
     return None

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from services.bulk.columns import ColumnMap
-from services.bulk.csv_file import CsvTable, FileRow
+from services.bulk.columns import ColumnMap, looks_like_address
+from services.bulk.csv_file import DELIMITERS, CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
 from services.bulk.damage_checks import TOTALS, check_of, damage, is_no_person
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
@@ -281,6 +281,7 @@ class RowReader:
         )
         row = self._named(row)
         self._identity(row, draft)
+        self._row_in_one_cell(record, draft)
         self._total(record, draft)
         return row, draft.problems
 
@@ -364,6 +365,22 @@ class RowReader:
                 f"The row has {len(record.cells)} cells, but there are {self._width} columns.",
                 "Often a cell with a comma or semicolon isn't in quotation marks.",
             )
+
+    def _row_in_one_cell(self, record: FileRow, draft: _RowBeingRead) -> None:
+        """A row with another delimiter than the rest of the file looks like a person with a long username."""
+        name = draft.cell("username").text
+        if name.isalnum() or self._width < 2 or sum(bool(cell.strip()) for cell in record.cells) > 1:
+            return
+        for sign, title in DELIMITERS.items():
+            parts = name.split(sign)
+            if len(parts) == self._width or (len(parts) > 1 and any(map(looks_like_address, parts))):
+                draft.problem(
+                    "username",
+                    f"The whole row stands in one cell: “{_short(name)}”.",
+                    f"Its cells stand between other signs ({title}) than those of the rest; correct the row.",
+                    attribute="username",
+                )
+                return
 
     def _action(self, draft: _RowBeingRead) -> RowAction:
         cell = draft.cell("action")

@@ -12,6 +12,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from xml.etree import ElementTree
 
 import xlrd
@@ -56,6 +57,26 @@ def shown_number(value: float, number_format: str) -> str | None:
     return _filled(str(int(value)), parts)
 
 
+_WITHOUT_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+_DAY_AND_MONTH = re.compile(r"[^a-z]*(?:d{1,2}[^a-z]+m{1,4}|m{1,4}[^a-z]+d{1,2})[^a-z]*", re.IGNORECASE)
+_MONTH_AND_YEAR = re.compile(r"[^a-z]*m{3,4}[^a-z]+yy[^a-z]*", re.IGNORECASE)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
+
+
+def shown_day(day: date, number_format: str) -> str | None:
+    """A day that a cell shows in part only, as `12-May` or `May-12`; None where it shows all of it.
+
+    Spreadsheets choose these formats themselves when they take something else for a day ("5-12"), with a
+    year or a day that nobody wrote.
+    """
+    letters = _WITHOUT_LETTERS.sub("", number_format.partition(";")[0])
+    month = _MONTHS[day.month - 1]
+    if _DAY_AND_MONTH.fullmatch(letters):
+        return f"{day.day}-{month}"
+    return f"{month}-{day.year % 100:02}" if _MONTH_AND_YEAR.fullmatch(letters) else None
+
+
 def _filled(digits: str, parts: list[str | None]) -> str | None:
     """The digits put into places (None, or a zero byte with what stands there when there is none left)."""
     places = [at for at, part in enumerate(parts) if part is None or part.startswith("\0")]
@@ -78,7 +99,11 @@ _RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
 _ATTRIBUTE = re.compile(r"""([\w:]+)=(?:"([^"]*)"|'([^']*)')""")
 _CELL = re.compile(r"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
-_ERROR = re.compile(r"""\bt=["']e["']""")
+_FORMULA = re.compile(r"<(?:\w+:)?f\b[^>]*>([^<]*)<")
+_ERROR_OR_FORMULA = re.compile(r"""\bt=["']e["']|<(?:\w+:)?f\b""")
+_SINCE_1904 = re.compile(r"""\bdate1904=["'](?:1|true)["']""")
+_OWN_DAYS = {"16": "d-mmm", "17": "mmm-yy"}
+"""Excel's own formats that show a day in part (ECMA-376, part 1, 18.8.30)."""
 _HIDDEN = re.compile(r"""<(?:\w+:)?(row|col)\b(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*>""")
 _NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
 _CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
@@ -90,25 +115,42 @@ def xlsx_details(part: Part, sheet: str) -> SheetDetails:
     xml = _sheet_xml(part, sheet)
     formats = _own_formats(part("xl/styles.xml"))
     shown: dict[Place, str] = {}
-    if formats or _ERROR.search(xml):
+    if formats or _ERROR_OR_FORMULA.search(xml):
+        epoch = _EPOCH_1904 if _SINCE_1904.search(part("xl/workbook.xml")) else _EPOCH
         for match in _CELL.finditer(xml):
             of = _attributes(match[1])
-            value = _VALUE.search(match[2] or "")
             place = _place(of.get("r", ""))
-            if value is None or place is None:
-                continue
-            if of.get("t") == "e":
-                shown[place] = html.unescape(value[1])
-            elif of.get("t", "n") == "n" and (own := formats.get(of.get("s", ""))):
-                text = shown_number(float(value[1]), own)
-                if text is not None:
-                    shown[place] = text
+            text = _shown_in_xlsx(of, match[2] or "", formats, epoch)
+            if place is not None and text is not None:
+                shown[place] = text
     hidden = [(match[1], _attributes(match[0])) for match in _HIDDEN.finditer(xml)]
     return SheetDetails(
         shown,
         tuple(int(of["r"]) for kind, of in hidden if kind == "row" and of.get("r", "").isdigit()),
         sum(int(of.get("max", 1)) - int(of.get("min", 1)) + 1 for kind, of in hidden if kind == "col"),
     )
+
+
+def _shown_in_xlsx(of: Mapping[str, str], inside: str, formats: Mapping[str, str], epoch: date) -> str | None:
+    """What a cell shows, where that isn't its value; a formula that was never calculated is shown itself."""
+    found = _VALUE.search(inside)
+    value = html.unescape(found[1]) if found else ""
+    kind = of.get("t", "n")
+    if kind == "e":
+        return value or None
+    if not value:
+        formula = _FORMULA.search(inside) if kind != "str" else None
+        return f"={html.unescape(formula[1])}" if formula else None
+    own = formats.get(of.get("s", "")) if kind == "n" else None
+    return _shown_value(float(value), own, epoch) if own else None
+
+
+def _shown_value(value: float, number_format: str, epoch: date) -> str | None:
+    if 0 < value < 2_958_466 and (  # the last day of the year 9999
+        day := shown_day(epoch + timedelta(days=int(value)), number_format)
+    ):
+        return day
+    return shown_number(value, number_format)
 
 
 def _sheet_xml(part: Part, sheet: str) -> str:
@@ -124,11 +166,11 @@ def _sheet_xml(part: Part, sheet: str) -> str:
 
 
 def _own_formats(styles: str) -> dict[str, str]:
-    """Style of a cell → its number format, for formats that aren't Excel's own."""
+    """Style of a cell → its number format, for formats that aren't Excel's own or show a day in part."""
     listed = [_attributes(match[0]) for match in _NUMBER_FORMAT.finditer(styles)]
-    formats = {of.get("numFmtId", ""): html.unescape(of.get("formatCode", "")) for of in listed}
+    formats = _OWN_DAYS | {of.get("numFmtId", ""): html.unescape(of.get("formatCode", "")) for of in listed}
     used = _CELL_FORMATS.search(styles)
-    if not formats or used is None:
+    if used is None:
         return {}
     styled = (_attributes(match[0]).get("numFmtId", "") for match in _CELL_FORMAT.finditer(used[0]))
     return {str(style): formats[id] for style, id in enumerate(styled) if id in formats}
@@ -207,10 +249,12 @@ def _shown_in(row: ElementTree.Element, number: int) -> Iterator[tuple[Place, st
 
 
 def _shown_text(cell: ElementTree.Element) -> str | None:
-    """What a cell shows, where it is an error or a whole number in a format of its own."""
+    """What a cell shows, where it is an error, a day in part or a whole number in a format of its own."""
     text = "\n".join("".join(line.itertext()) for line in cell.findall(f"{_TEXT}p"))
     if _SHOWN_ERROR.match(text) and cell.get(f"{_TABLE}formula"):
         return text
+    if cell.get(f"{_OFFICE}value-type") == "date":
+        return _day_in_part(cell.get(f"{_OFFICE}date-value", ""), text)
     if cell.get(f"{_OFFICE}value-type") != "float":
         return None
     digits = "".join(char for char in text if char.isdigit())
@@ -220,6 +264,20 @@ def _shown_text(cell: ElementTree.Element) -> str | None:
         return None
     same = digits.lstrip("0") == value.lstrip("0") and text != value and not _GROUPED.match(text)
     return text if same else None
+
+
+def _day_in_part(value: str, text: str) -> str | None:
+    """As `shown_day`, by the text that the cell shows."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    if len(numbers) > 2 or not text or moment.year in numbers:
+        return None
+    if moment.day in numbers and (len(numbers) == 1 or moment.month in numbers):
+        return shown_day(moment, "d-mmm")
+    return shown_day(moment, "mmm-yy") if numbers == [moment.year % 100] else None
 
 
 def _repeated(element: ElementTree.Element, what: str) -> int:
@@ -259,6 +317,12 @@ def _of_xls(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> SheetDetails:
             elif kind == xlrd.XL_CELL_NUMBER:
                 style = book.xf_list[sheet.cell_xf_index(row, column)]
                 text = shown_number(value, book.format_map[style.format_key].format_str)
+                if text is not None:
+                    shown[row, column] = text
+            elif kind == xlrd.XL_CELL_DATE:
+                style = book.xf_list[sheet.cell_xf_index(row, column)]
+                moment = xlrd.xldate_as_datetime(value, book.datemode)
+                text = shown_day(moment, book.format_map[style.format_key].format_str)
                 if text is not None:
                     shown[row, column] = text
     rows = tuple(row + 1 for row, of in sorted(sheet.rowinfo_map.items()) if of.hidden)

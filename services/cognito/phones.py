@@ -159,7 +159,16 @@ def _several(text: str) -> list[str]:
     """The numbers, where there is more than one in the text."""
     parts = [part.strip() for part in _BETWEEN.split(text) if part and part.strip()]
     found = [part for part in parts if _digits(part) >= 6]
-    return found if len(found) > 1 else []
+    return found if len(found) > 1 and not _is_area_code(found, text) else []
+
+
+def _is_area_code(parts: list[str], text: str) -> bool:
+    """Whether a stroke stands behind an area code, as in `+49 (0) 151 / 123 456 78`."""
+    first, *others = (_NOISE.sub("", part.replace("(0)", "")) for part in parts)
+    first = f"+{first[2:]}" if first.startswith("00") else first
+    whole = first + "".join(others)
+    one_number = len(others) == 1 and "/" in text and not others[0].startswith(("+", "0"))
+    return one_number and first.startswith("+") and not _exists(first) and _exists(whole)
 
 
 def _digits(text: str) -> int:
@@ -253,12 +262,34 @@ def _national(digits: str, region: str) -> Phone:
             return Phone(problem=_unreadable(error))
         if reason := _REASONS.get(phonenumbers.is_possible_number_with_reason(parsed)):
             return Phone(problem=f"This number is {reason} for {region.upper()}.")
-        return Phone(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
+        return _in_country(digits, parsed)
     needed = "A phone number starts with + and the country code, such as +46701234567"
     whole = _international(f"+{digits}", f"+{digits}") if not digits.startswith("0") else Phone()
     if whole.number and phonenumbers.is_valid_number(phonenumbers.parse(whole.number, None)):
         return Phone(problem=f"{needed}; write {whole.number} if that is meant.", likely=whole.number)
     return Phone(problem=f"{needed}; the country code is missing here.")
+
+
+def _in_country(digits: str, parsed: phonenumbers.PhoneNumber) -> Phone:
+    """A number without + that was taken for one of its region: `digits` as written, `parsed` as understood.
+
+    Where the region's code may stand in front already, or there is no such number (often the area code is
+    missing), only a person can tell.
+    """
+    number = str(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
+    whole = f"+{digits}"
+    if whole != number and whole.startswith(f"+{parsed.country_code}") and _exists(whole):
+        return Phone(
+            problem=f"It isn't sure whether it starts with the country code; write {whole} or {number}.",
+            likely=whole,
+        )
+    if not phonenumbers.is_valid_number(parsed):
+        return Phone(
+            problem=f"There seems to be no such number in the country +{parsed.country_code} (often the area "
+            f"code is missing); write {number} if that is meant.",
+            likely=number,
+        )
+    return Phone(number)
 
 
 def _unreadable(error: NumberParseException) -> str:

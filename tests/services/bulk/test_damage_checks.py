@@ -35,6 +35,8 @@ NAMES = [
 ]
 DAMAGED: dict[DamageKind, list[DamageCase]] = {
     DamageKind.FORMULA: [
+        *words("name", "=1/0 =+A2 =-(B3+1) =wenn(A1;2) =ÉSSI(A1;B1) =[@Name] =Table1[Name] =#N/A =R[-1]C"),
+        *words("name", '="x"&B2 #WERT #REF #DIV/0'),
         *words("name", "#N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #FIELD! #ERROR!"),
         *words("name", "#NV #WERT! #BEZUG! #ZAHL! #ÜBERLAUF! #¡VALOR! #¡REF! #¿NOMBRE? #VALEUR! #NOM? #N/D"),
         *words("name", "#SAKNAS! #VÄRDEFEL! #REFERENS! #ADR! #ИМЯ? #Н/Д #ЗНАЧ! #ССЫЛКА! #ДЕЛ/0! #WAARDE!"),
@@ -322,3 +324,29 @@ def test_lines_that_a_report_ends_with_are_no_people(first: str) -> None:
 )
 def test_people_are_no_line_of_totals(first: str) -> None:
     assert not is_no_person(first, alone=False)
+
+
+@pytest.mark.parametrize("target", ["given_name", "family_name", "name", "middle_name"])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("0", DamageKind.EMPTY),
+        ("00", DamageKind.EMPTY),
+        ("44927", DamageKind.DAY),
+        ("True", DamageKind.TRUTH),
+        ("false", DamageKind.TRUTH),
+    ],
+)
+def test_nobody_is_called_by_what_a_formula_or_a_program_leaves(
+    target: str, text: str, kind: DamageKind
+) -> None:
+    found = damage(target, text)
+    assert found is not None
+    assert found.kind is kind
+    assert damage("custom:floor", text) is None
+
+
+@pytest.mark.parametrize("text", ["=^.^=", "= equal", "=", "#team", "#NAMESAKE", "Vero", "Sant"])
+def test_words_that_resemble_formulas_are_left_alone(text: str) -> None:
+    found = damage("nickname", text)
+    assert found is None or found.kind is not DamageKind.FORMULA

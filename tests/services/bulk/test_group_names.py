@@ -24,6 +24,7 @@ def odd_groups(staff: Bulk) -> Bulk:
     "name",
     [
         *("a,b", "a|b", "a/b", "['billing']", "{billing}", "(a)", '["a", 5]'),
+        *("g1、g2", "g1，g2", "g1•g2", "keine", "aucun", "ja", "no", "x", "0", "1"),
         *("NULL", "none", "n/a", "#N/A", "#REF!", "--", "?", "nan", "undefined", "[object Object]", "TRUE"),
         *(
             "12-May",

@@ -250,3 +250,32 @@ def test_checking_keeps_no_rows_in_memory() -> None:
     tracemalloc.stop()
     assert count == 2_000
     assert peak < 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("username;email;name", "bo,bo@example.org,Bo"),
+        ("username;email", "bo,bo@example.org"),
+        ("username,groups,email", "bo;x;y;bo@example.org"),
+        ("username,email,name", "bo|bo@example.org|Bo"),
+    ],
+)
+def test_a_row_with_another_delimiter_than_the_rest_is_no_long_username(header: str, line: str) -> None:
+    ann = (
+        header.replace("username", "ann")
+        .replace("groups", "staff")
+        .replace("email", "ann@example.org")
+        .replace("name", "Ann")
+    )
+    table = read_file(f"{header}\n{ann}\n{line}\n".encode())
+    found = list(read_rows(table, recognise(table.header, POOL), POOL, PlanOptions()))
+    assert [bool(problems) for _, problems in found] == [False, True]
+    assert "whole row stands in one cell" in found[1][1][0].what
+
+
+@pytest.mark.parametrize("line", ["ek,ann;ann@example.org", "a.b;;", "bo;;Bo, Li", "b|c;;"])
+def test_a_username_with_such_a_sign_is_a_username(line: str) -> None:
+    table = read_file(f"username;email;name\nann;ann@example.org;Ann\n{line}\n".encode())
+    found = list(read_rows(table, recognise(table.header, POOL), POOL, PlanOptions()))
+    assert not [problem for _, problems in found for problem in problems]

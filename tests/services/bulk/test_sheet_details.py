@@ -17,6 +17,7 @@ from odf.text import P
 
 from services.bulk.csv_file import CsvTable, read_file
 from services.bulk.sheet_details import shown_number
+from services.bulk.workbook import Workbook
 from services.errors import FileRejected
 
 MOMENT = datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001 - cells have no time zone
@@ -223,3 +224,61 @@ def test_a_damaged_old_workbook_is_refused(cut: int) -> None:
     except FileRejected:
         return
     assert cells(table)
+
+
+def xlsx_days(**options: Any) -> bytes:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, options)
+    sheet = book.add_worksheet()
+    for row, (number_format, day) in enumerate(DAYS):
+        sheet.write_datetime(row, 0, datetime.combine(day, MOMENT.min.time()), book.add_format(number_format))
+        sheet.write(row, 1, "x")
+    book.close()
+    return out.getvalue()
+
+
+DAYS: list[tuple[dict[str, Any], date]] = [
+    ({"num_format": 16}, date(2026, 5, 12)),
+    ({"num_format": 17}, date(2012, 5, 1)),
+    ({"num_format": "d. mmm"}, date(2026, 5, 12)),
+    ({"num_format": '[$-407]dd"." mmmm'}, date(2026, 5, 12)),
+    ({"num_format": "dd.mm"}, date(2026, 5, 12)),
+    ({"num_format": 14}, date(2026, 5, 12)),
+    ({"num_format": "dd.mm.yy"}, date(2026, 5, 12)),
+    ({"num_format": "d-mmm-yy"}, date(2026, 5, 12)),
+]
+SHOWN_DAYS = ["12-May", "May-12", "12-May", "12-May", "12-May", *["2026-05-12"] * 3]
+
+
+@pytest.mark.parametrize("since_1904", [False, True])
+def test_a_day_of_which_a_cell_shows_a_part_only_comes_without_what_nobody_wrote(since_1904: bool) -> None:
+    data = xlsx_days(date_1904=since_1904)
+    sheet = Workbook(data, "days.xlsx").sheet("Sheet1")
+    assert [row[0] for row in sheet.rows] == SHOWN_DAYS
+
+
+def test_old_workbooks_show_a_part_of_a_day_as_well() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Days")
+    for row, number_format in enumerate(["d-mmm", "mmm-yy", "dd.mm.yyyy"]):
+        sheet.write(row, 0, date(2026, 5, 12), xlwt.easyxf(num_format_str=number_format))
+    out = io.BytesIO()
+    book.save(out)
+    read = Workbook(out.getvalue(), "days.xls").sheet("Days")
+    assert [row[0] for row in read.rows] == ["12-May", "May-26", "2026-05-12"]
+
+
+def test_opendocument_workbooks_show_a_part_of_a_day_as_well() -> None:
+    shown = ["12. Mai", "12.05.", "Mai 26", "12.05.26", "12.05.2026", "12. Mai 2026"]
+    day = {"valuetype": "date", "datevalue": "2026-05-12"}
+    table = read_file(ods(("username", "custom:badge"), *(("u", (day, text)) for text in shown)))
+    assert [row[1] for row in cells(table)] == ["12-May", "12-May", "May-26", *["2026-05-12"] * 3]
+
+
+def test_a_formula_that_no_program_has_calculated_is_shown_and_no_empty_cell() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["username", "email", "name"])
+    book.active.append(["ann", "=LOWER(A2)", '=A2&" Ek"'])
+    out = io.BytesIO()
+    book.save(out)
+    assert cells(read_file(out.getvalue())) == [("ann", "=LOWER(A2)", '=A2&" Ek"')]

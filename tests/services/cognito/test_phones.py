@@ -108,3 +108,34 @@ def test_any_text_is_a_number_or_has_a_problem(text: str) -> None:
     assert bool(phone.number) != bool(phone.problem)
     assert not phone.number or read(phone.number, "").number == phone.number
     assert looks_like_one(text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("49 151 12345678", "+4915112345678"),
+        ("4915112345678", "+4915112345678"),
+        ("123456", "+49123456"),
+        ("12345678", "+4912345678"),
+    ],
+)
+def test_a_number_of_the_given_country_is_refused_where_its_beginning_is_in_doubt(
+    text: str, likely: str
+) -> None:
+    phone = read(text, "DE")
+    assert not phone.number
+    assert phone.likely == likely
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("+49 (0) 151 / 123 456 78", "+4915112345678"),
+        ("+49 151 / 123 456 78", "+4915112345678"),
+        ("0049 151 / 123 456 78", "+4915112345678"),
+        ("+49 30 123456 / 123457", ""),
+        ("+49 30 123456 / 030 123457", ""),
+    ],
+)
+def test_a_stroke_behind_an_area_code_is_no_second_number(text: str, number: str) -> None:
+    assert read(text, "").number == number
