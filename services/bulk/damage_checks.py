@@ -48,7 +48,6 @@ _PEOPLE = frozenset(
     }
 )
 """Columns whose values are names of people."""
-_NAME_PARTS = frozenset({"name", "given_name", "family_name", "middle_name"})
 _UNTOUCHED = frozenset({"note", "action", "delivery"})
 _OF_THEIR_OWN = frozenset({"enabled", "phone_number"})
 """Columns whose values have checks of their own, which see all but words for nothing and errors."""
@@ -420,25 +419,12 @@ def _number_for_text(cell: _Cell) -> Damage | None:
     if match := _DECIMAL.match(text):
         what = f"A spreadsheet has made a number with decimals of it: {text}."
         return Damage(DamageKind.DECIMAL, what, re.sub(r"\D", "", match[1]))
-    if cell.target in _NAME_PARTS and (found := _number_for_name(text)):
-        return found
     english = text.casefold() in ("true", "false") and cell.target in _PEOPLE
     if text.upper() in _TRUTH and (english or text.isupper() or cell.target in NAMES | _GROUPS):
         return Damage(DamageKind.TRUTH, f"“{text}” is a spreadsheet's word for true or false.")
     if _DAY.match(text) or (cell.target in _PEOPLE and _WHOLE_DAY.match(text)):
         what = f"“{text}” is a day that a spreadsheet may have made of something else."
         return Damage(DamageKind.DAY, what)
-    return None
-
-
-def _number_for_name(text: str) -> Damage | None:
-    """Nobody is called by digits alone: formulas make 0 of an empty cell, and spreadsheets count days."""
-    if not text.strip("0.,"):
-        return Damage(DamageKind.EMPTY, f"“{text}” is what a formula makes of an empty cell.", "")
-    if text.isdecimal():
-        return Damage(
-            DamageKind.DAY, f"“{text}” is a number where a name is due, such as a spreadsheet's day."
-        )
     return None
 
 

@@ -300,6 +300,8 @@ class RowReader:
         filled = [cell for cell in map(str.strip, record.cells) if cell]
         if filled and is_no_person(filled[0], alone=len(filled) == 1 < self._width):
             accepted = DamageKind.TOTAL in self._options.accept
+            if not accepted:
+                draft.problems.clear()  # what its cells hold is nobody's
             draft.problem(
                 "",
                 f"The row begins with “{_short(filled[0])}”, as totals and the ends of reports do.",
