@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from console import context
 from console.context import Context
 from services.audits.tables import ExportHead, Table, as_csv, as_xlsx
+from services.directory import export
 from services.directory.pool import PoolTables
 from services.roles import Permission
 
@@ -48,10 +49,8 @@ def download(
 
 
 def file_name(ctx: Context, snapshot: PoolTables, what: str, ending: str) -> str:
-    """“staff-matrix-2026-11-23.csv”: pool, what it is, when it was read; and if anything is missing."""
-    pool = re.sub(r"[^\w.-]+", "_", ctx.pool.name).strip("_.")[:60] or "pool"
-    warning = "" if snapshot.completeness.complete else "-INCOMPLETE"
-    return f"{pool}-{what}-{snapshot.about.taken_at:%Y-%m-%d}{warning}.{ending}"
+    """“matrix-staff-20261123-0926.csv”: as all files made of a reading, with the pool as it is called now."""
+    return export.filename(replace(export.about_of(snapshot, what), pool=ctx.pool.name), ending)
 
 
 def downloads(

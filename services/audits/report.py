@@ -24,7 +24,7 @@ from services.audits.tables import STATEMENT, ExportHead, Table, about, as_csv, 
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
 from services.cognito.status import account_line
 from services.csv_safe import Cell, join_groups
-from services.directory.export import MOST_CELLS
+from services.directory.export import MOST_CELLS, about_of, filename
 from services.words import file_time
 
 FINDINGS = (
@@ -61,10 +61,7 @@ class AuditReport:
 
     def filename(self, suffix: str) -> str:
         """A harmless name that says which pool, when it was read, and whether anything is missing."""
-        source = self.audit.snapshot.about
-        pool = "".join(char if char.isascii() and char.isalnum() else "-" for char in source.pool_name)
-        warning = "" if source.completeness.complete else "-INCOMPLETE"
-        return f"audit-{pool.strip('-') or 'pool'}-{source.taken_at:%Y%m%d-%H%M}{warning}.{suffix}"
+        return filename(about_of(self.audit.snapshot, "Audit"), suffix)
 
     @property
     def head(self) -> ExportHead:

@@ -172,11 +172,15 @@ class ExportAbout:
         return text if len(text) <= 300 else f"{text[:299]}…"
 
 
-def filename(about: ExportAbout, format: Format) -> str:
+def filename(about: ExportAbout, ending: str) -> str:
     """A harmless name that says what, which pool, when it was read, and whether anything is missing."""
-    pool = "".join(char if char.isascii() and char.isalnum() else "-" for char in about.pool).strip("-")
+    what, pool = _harmless_name(about.what.lower()) or "file", _harmless_name(about.pool) or "pool"
     warning = "" if about.complete else "-INCOMPLETE"
-    return f"{about.what.lower()}-{pool or 'pool'}-{about.taken_at:%Y%m%d-%H%M}{warning}.{format}"
+    return f"{what}-{pool}-{about.taken_at:%Y%m%d-%H%M}{warning}.{ending}"
+
+
+def _harmless_name(text: str) -> str:
+    return "".join(char if char.isascii() and char.isalnum() else "-" for char in text).strip("-")
 
 
 def write(table: pa.Table, about: ExportAbout, format: Format) -> bytes:

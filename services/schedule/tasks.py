@@ -260,7 +260,7 @@ class AskQuestion(ScheduledTask):
         return TaskOutcome(
             RunResult.ATTENTION if attention else RunResult.DONE,
             f"{counted(len(answer), 'row')}.{more}",
-            f"{_harmless(question.name)}-{tables.about.taken_at:%Y%m%d-%H%M}.{self.format}",
+            filename(about_of(tables, question.name), self.format),
             _answer_file(answer, question.name, Format(self.format)),
         )
 
@@ -268,10 +268,6 @@ class AskQuestion(ScheduledTask):
 def _answer_file(answer: Answered, title: str, format: Format) -> bytes:
     table, head = answer.table(title), answer.head(title)
     return as_xlsx([table], head) if format is Format.XLSX else as_csv(table, head)
-
-
-def _harmless(name: str) -> str:
-    return "".join(char if char.isascii() and char.isalnum() else "-" for char in name).strip("-") or "answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +17,8 @@ from services.bulk.csv_file import read_file
 from services.bulk.plan import plan_file
 from services.bulk.runner import JobRunner, run_here
 from services.bulk.saved import save_plan
+from services.directory.pool import PoolTables
+from services.directory.snapshot import Completeness
 from services.errors import InvalidValue, RecordNotFound
 from services.pool_session import gateway_for, open_pool_session, target_of
 from services.roles import Actor, Origin
@@ -107,8 +109,25 @@ def test_a_question_hands_over_its_rows_and_asks_for_a_look_where_it_should(stag
     told = run(stage, task)
     assert (told.result, told.said) == (RunResult.DONE, "2 rows.")
     assert [line["label"] for line in rows(told.data)] == ["ann@example.com", "bo@example.com"]
-    assert told.filename.startswith("Who-is-where-")
+    assert told.filename.startswith("who-is-where-staff-")
+    assert "INCOMPLETE" not in told.filename
     assert run(stage, load(task.kind, {**dump(task), "tell_rows": True})).result is RunResult.ATTENTION
+
+
+def test_the_name_of_an_answer_says_that_not_all_was_read(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = save_question(stage.store, stage.pool, stage.acting("max"), "Who is where?", "SELECT 1 AS n")
+    whole = TaskGround.read
+
+    def cut(ground: TaskGround, oldest: timedelta) -> PoolTables:
+        tables = whole(ground, oldest)
+        tables.about = replace(tables.about, completeness=Completeness(missing=("A page wasn't read.",)))
+        return tables
+
+    monkeypatch.setattr(TaskGround, "read", cut)
+    told = run(stage, AskQuestion(question_id=saved.id, question_name=saved.name))
+    assert told.filename.endswith("-INCOMPLETE.csv")
 
 
 def test_a_question_of_another_pool_is_not_asked(stage: Stage) -> None:
