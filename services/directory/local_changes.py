@@ -143,7 +143,7 @@ def apply_changes(pool: PoolTables, patches: Sequence[Patch]) -> None:
     if not clear:
         return
     touched = dict.fromkeys(patch.sub for patch in clear if patch.sub)  # newcomers in their order
-    before = pool.persons(touched)
+    before: dict[str, Person | None] = {**pool.persons(touched)}
     now: dict[str, Person | None] = {sub: before.get(sub) for sub in touched}
     groups = known = pool.groups()
     gone: list[str] = []
@@ -154,6 +154,8 @@ def apply_changes(pool: PoolTables, patches: Sequence[Patch]) -> None:
             if patch.change.ends_group:
                 gone.append(patch.change.ends_group)
                 now = {sub: without_group(member, patch.change.ends_group) for sub, member in now.items()}
+                # the tables lose the group, too: whoever is in one of that name again has to be written
+                before = {sub: without_group(member, gone[-1]) for sub, member in before.items()}
         elif patch.at > pool.about.finished_at or not outdated(person, patch):
             now[patch.sub] = patched_person(person, patch)
     if gone or groups != known:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.cognito import actions
 from services.cognito.models import Group
+from services.cognito.status import invited_between
 from services.directory import orders
 from services.directory.filtering import PeopleOrder
 from services.directory.local_changes import Patch, apply_changes, patched_groups, patched_person
@@ -18,6 +21,7 @@ from services.directory.people import Person, folded
 from services.directory.pool import PoolTables, binding
 from services.directory.search import SearchTerms, search
 from services.directory.search_query import parse
+from services.directory.snapshot import TIME
 from services.directory.value_codes import fits_codes
 from tests.services.directory.pool_stub import START, somebody
 from tests.services.directory.test_search import APPLICATIONS, pools, queries, tables
@@ -82,7 +86,24 @@ def afterwards(users, memberships, groups, made) -> PoolTables:
             for sub, person in people.items()
         }
     names = {sub: person.groups for sub, person in people.items()}
-    return tables([person.user for person in people.values()], names, [group.name for group in known])
+    fresh = tables([person.user for person in people.values()], names, [group.name for group in known])
+    tell_invitations(fresh, people)
+    return fresh
+
+
+def tell_invitations(pool: PoolTables, people: Mapping[str, Person]) -> None:
+    """What a reading doesn't know and the log does: when temporary passwords were set."""
+    rows = pool.rows("SELECT row, sub FROM users")
+    spans = [invited_between(people[sub].user) for _, sub in rows]
+    pool.put_invitations(
+        pa.table(
+            {
+                "row": pa.array([row for row, _ in rows], pa.int32()),
+                "invited_from": pa.array([first for first, _ in spans], TIME),
+                "invited_until": pa.array([last for _, last in spans], TIME),
+            }
+        )
+    )
 
 
 def lines(pool: PoolTables) -> dict[str, list[str]]:
@@ -126,6 +147,17 @@ def test_changed_tables_and_fresh_ones_agree(one_by_one, data, query, order):
     assert pool.rows("SELECT sub, group_count FROM users ORDER BY 1") == fresh.rows(
         "SELECT sub, group_count FROM users ORDER BY 1"
     )
+
+
+def test_whoever_is_in_a_group_of_the_same_name_again_is_shown_in_it() -> None:
+    pool = tables([somebody(1)], {somebody(1).sub: ["Audit"]}, ("Audit",))
+    steps = (
+        actions.DeleteGroup(name="Audit"),
+        actions.CreateGroup(name="Audit"),
+        actions.AddToGroup(somebody(1).ref, "Audit"),
+    )
+    apply_changes(pool, [patch(change) for change in steps])
+    assert pool.people([0])[0].groups == ("Audit",)
 
 
 def test_numbers_of_people_outlast_changes_to_others() -> None:
