@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 NAME = "Cognito Ops Console"
 _ASSETS = Path(__file__).with_name("assets")
@@ -12,11 +13,13 @@ _ASSETS = Path(__file__).with_name("assets")
 # What can't be taken back is red in every dialog (console/widgets/dialog.py). Streamlit leaves a
 # hand's breadth above every page; a work tool is dense. What was done is told in a corner, over the
 # page, which can be scrolled past it. With the sidebar folded away, its button and our sign stand there.
-# What a box to tick says isn't cut off where there is little room.
+# With little room, what a box to tick says isn't cut off, and two columns stand one below the other.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 2.75rem 2.5rem 3rem; }
 [data-testid="stSidebarHeader"] { padding-bottom: 0.25rem; margin-bottom: 0.5rem; }
-@media (max-width: 900px) { .stMainBlockContainer { padding: 2.75rem 1rem 2rem; } }
+@media (max-width: 900px) { .stMainBlockContainer { padding: 2.75rem 1rem 2rem; }
+  [class*="st-key-side-by-side-"] > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]
+    > [data-testid="stColumn"] { min-width: 100%; } }
 [data-testid="stCheckbox"] .stMarkdownEllipsis, [data-testid="stCheckbox"] .stMarkdownEllipsis p {
   white-space: normal; }
 [class*="st-key-danger-"] button:not(:disabled) { background: #b3261e; border-color: #b3261e; color: #fff; }
@@ -35,6 +38,13 @@ def set_page_up() -> None:
     # stands behind the gate, where the sign-in page's browser can't fetch it.
     st.set_page_config(page_title=NAME, page_icon="🛡️", layout="wide", initial_sidebar_state=230)
     st.html(_STYLE)
+
+
+def side_by_side(name: str, ratio: tuple[int, int]) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two columns whose widths are in this ratio; in a narrow window the second stands below the first."""
+    with st.container(key=f"side-by-side-{name}"):
+        left, right = st.columns(ratio, gap="large")
+    return left, right
 
 
 def logo() -> None:

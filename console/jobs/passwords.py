@@ -104,9 +104,8 @@ def _ask(ctx: Context, job: Job, count: int, asked: Opened) -> None:
     st.markdown(
         f"The file holds, for {people(count)}: what they sign in as, where, the temporary password, also "
         "spelled for the telephone, and until when it works.\n\n"
-        "**With the download they are erased here.** The file can't be fetched again, by nobody and from no "
-        "address; that you took it stands on this page and in the activity log. If the file is lost, set new "
-        "ones."
+        "**With the download they are erased here.** Nobody can fetch the file again. That you took it "
+        "stands on this page and in the activity log. If the file is lost, set new passwords."
     )
     store, who, name, here = ctx.store, ctx.who, f"{job.pool_name}-{job.id[:8]}", zone()
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -14,6 +14,7 @@ from console.context import Context
 from console.feedback import done, guarded, show_error
 from console.jobs.passwords import show_passwords, show_taking
 from console.navigation import PAGES
+from console.theme import side_by_side
 from console.widgets import dialog
 from console.widgets.downloads import XLSX, download
 from console.widgets.plan import (
@@ -115,7 +116,7 @@ def _plan(ctx: Context, job: Job) -> None:
     for remark in job.options.get("remarks", ()):
         st.info(md(remark), icon=":material/info:")
     show_controls(ctx, job)
-    left, right = st.columns([5, 2], gap="large")
+    left, right = side_by_side("plan", (5, 2))
     with right:
         show_cost(totals)
     with left:
@@ -332,7 +333,7 @@ def show_downloads(ctx: Context, job: Job, *, failed: int) -> None:
             help="Who, when, how many and every row, as a page to print.",
         )
         if st.button(
-            "Formula check",
+            "Cells that look like formulas",
             key=f"job-safe-{job.id}",
             type="tertiary",
             help="Says which cells of the results a spreadsheet would have run as a formula.",

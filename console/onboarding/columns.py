@@ -11,6 +11,7 @@ import streamlit as st
 from console.context import Context
 from console.onboarding.draft import CHECK, UploadDraft, go, keep
 from console.onboarding.preview import make_plan
+from console.theme import side_by_side
 from console.widgets.file_reading import show_reading_notes
 from console.widgets.words import day, md
 from services.bulk.columns import IGNORE, UNSETTLED, ColumnMap
@@ -39,7 +40,7 @@ def show_columns(ctx: Context, draft: UploadDraft) -> None:
     show_reading_notes(draft.table.notes)
     _remembered(draft)
     _unused(draft.columns)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = side_by_side("columns", (3, 2))
     with left:
         columns = _editor(draft)
     with right:

@@ -20,6 +20,7 @@ from console.onboarding.draft import (
     throw_away,
 )
 from console.onboarding.waiting import show_waiting
+from console.theme import side_by_side
 from console.widgets.downloads import XLSX, download
 from console.widgets.file_reading import show_unread, show_way
 from console.widgets.table import show_table
@@ -39,7 +40,7 @@ def show_file(ctx: Context, draft: Draft | None) -> None:
         _in_hand(ctx, draft)
         return
     show_waiting(ctx)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = side_by_side("file", (3, 2))
     with left:
         _upload(ctx)
     with right:

@@ -72,9 +72,9 @@ def _group(ctx: Context, draft: UploadDraft, group: ProblemGroup) -> None:
 
 
 def _example(group: ProblemGroup) -> str:
-    """One of the damaged cells, and what “Put right” would make of it."""
+    """One of the damaged cells and what to do about it, if possible one that can be put right."""
     problem = next((problem for problem in group.problems if problem.repairable), group.problems[0])
-    return md(f"Row {problem.row}: {problem.what} {problem.fix if problem.repairable else ''}".strip())
+    return md(f"Row {problem.row}: {problem.what} {problem.fix}".strip())
 
 
 def _damage(ctx: Context, draft: UploadDraft, group: ProblemGroup) -> None:

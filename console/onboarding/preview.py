@@ -10,6 +10,7 @@ from console.context import Context
 from console.feedback import guarded, show_error
 from console.onboarding.draft import UploadDraft, become
 from console.onboarding.native import show_native
+from console.theme import side_by_side
 from console.widgets import dialog
 from console.widgets.dialog import Once, once
 from console.widgets.downloads import download
@@ -50,7 +51,7 @@ def show_preview(ctx: Context, draft: UploadDraft) -> None:
     not_made = _groups(draft, plan)
     with told:
         show_sentence(without_groups(plan, not_made).totals)
-    left, right = st.columns([5, 2], gap="large")
+    left, right = side_by_side("preview", (5, 2))
     with right:
         plan = without_groups(_pace(draft, plan), not_made)
         show_cost(plan.totals)
@@ -92,7 +93,9 @@ def _rows(ctx: Context, plan: Plan) -> None:
     shown = rows[(number - 1) * PAGE : number * PAGE]
     show_plan_rows(shown)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{len(rows):,} of {len(plan.rows):,} rows." + (f" {md(plan.reading.why)}"))
+        st.markdown(
+            f"{len(rows):,} of {len(plan.rows):,} rows.", width="content", help=md(plan.reading.why) or None
+        )
         download(
             "Download the plan",
             f"{ctx.pool.name}-plan.csv",
