@@ -93,7 +93,8 @@ class ProviderService:
         facts = read_facts(self._gateway, applications)
         if isinstance(facts.providers, Unknown):
             return PoolProviders(facts, unread=facts.providers)
-        advice = [found for found in provider_advice(facts) if found.verdict is CheckupVerdict.MEND]
+        mend = (found for found in provider_advice(facts) if found.verdict is CheckupVerdict.MEND)
+        advice = sorted(mend, key=lambda found: found.severity.rank)
         of_clients = {GONE.key, WRITES.key}
         listed = tuple(
             ListedProvider(

@@ -22,6 +22,11 @@ class AdviceSeverity(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
 
+    @property
+    def rank(self) -> int:
+        """0 for the gravest, rising as it matters less."""
+        return list(AdviceSeverity).index(self)
+
 
 class CheckupVerdict(StrEnum):
     """How a setting was found; the value is what people read."""

@@ -24,7 +24,6 @@ MOST_CLIENTS = 40
 """AWS answers for five app clients a second; nobody waits for hundreds."""
 
 _TOO_MANY = Unknown(f"only the first {MOST_CLIENTS} app clients are looked at, those of applications first.")
-_ORDER = {severity: place for place, severity in enumerate(AdviceSeverity)}
 
 
 class CheckUpExit(IntEnum):
@@ -47,13 +46,13 @@ class CheckUp:
         return tuple(
             sorted(
                 (advice for advice in self.advice if advice.verdict is verdict),
-                key=lambda advice: _ORDER[advice.severity],
+                key=lambda advice: advice.severity.rank,
             )
         )
 
     def exit_code(self, fail_on: AdviceSeverity = AdviceSeverity.LOW) -> CheckUpExit:
         """MEND if something of at least this severity is to be mended, else whether all was checked."""
-        if any(_ORDER[advice.severity] <= _ORDER[fail_on] for advice in self.of(CheckupVerdict.MEND)):
+        if any(advice.severity.rank <= fail_on.rank for advice in self.of(CheckupVerdict.MEND)):
             return CheckUpExit.MEND
         return CheckUpExit.NOT_ALL_CHECKED if self.of(CheckupVerdict.UNKNOWN) else CheckUpExit.GOOD
 

@@ -94,6 +94,14 @@ def test_a_provider_is_added_changed_and_deleted(service: ProviderService, store
     assert "Hunter2" not in repr(log)
 
 
+def test_what_is_gravest_about_a_provider_comes_first(service: ProviderService) -> None:
+    service.add(replace(OIDC, mapping={"name": "name"}))
+    (listed,) = service.pool_providers().providers
+    ranks = [advice.severity.rank for advice in listed.advice]
+    assert len(set(ranks)) > 1
+    assert ranks == sorted(ranks)
+
+
 def test_the_secret_of_a_provider_outlives_a_change_of_its_mapping(
     service: ProviderService, session: PoolSession
 ) -> None:
