@@ -41,6 +41,11 @@ CONTROL: dict[str, tuple[str, str]] = {
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "action": ("operation", "command", "what to do", "aktion"),
     "username": (
+        "usuario",
+        "identifiant",
+        "логин",
+        "имя пользователя",
+        "ユーザー名",
         "user name",
         "user",
         "user id",
@@ -59,6 +64,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "nome utente",
     ),
     "email": (
+        "adres e-mail",
+        "adresse électronique",
+        "электронная почта",
+        "эл. почта",
+        "メールアドレス",
         "e-mail",
         "mail",
         "email address",
@@ -80,6 +90,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "posta elettronica",
     ),
     "phone_number": (
+        "móvil",
+        "téléphone portable",
+        "nr telefonu",
+        "телефон",
+        "電話番号",
         "phone",
         "phone no",
         "telephone",
@@ -101,6 +116,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "sub": ("user sub", "cognito sub", "subject"),
     "given_name": (
+        "jméno",
+        "имя",
+        "名",
         "first name",
         "forename",
         "given",
@@ -114,6 +132,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "imię",
     ),
     "family_name": (
+        "příjmení",
+        "фамилия",
+        "姓",
         "last name",
         "surname",
         "family",
@@ -256,9 +277,26 @@ def _synonyms() -> dict[str, tuple[str, ...]]:
     return {**SYNONYMS, **{column.name: column.synonyms for column in row_columns().values()}}
 
 
+_MARKS = re.compile(
+    r"\[[^\]]*\]|\*|\b(?:required|mandatory|optional|pflichtfeld|obligatoire|obligatorio|obbligatorio|verplicht|"
+    r"obligatorisk)\b|^\s*attributes\.",
+    re.IGNORECASE,
+)
+"""What forms and programs add to headings: “E-mail *”, “First name [Required]”, “Attributes.email”."""
+
+
+def plain_heading(heading: str) -> str:
+    """A heading as it is compared, without what forms and programs add to it."""
+    return squeeze(_MARKS.sub(" ", heading))
+
+
 def is_heading(cell: str) -> bool:
     """Whether a cell is the heading of a column that files of people have, in any pool."""
-    return len(cell) < 60 and (squeeze(cell) in _KNOWN or cell.strip().casefold().startswith("custom:"))
+    if len(cell) >= 60:
+        return False
+    return bool({squeeze(cell), plain_heading(cell)} & _KNOWN) or cell.strip().casefold().startswith(
+        "custom:"
+    )
 
 
 _KNOWN = frozenset(
@@ -445,12 +483,30 @@ def recognise(header: Sequence[str], pool: UserPool, repeated: tuple[RepeatedHea
         else _recognise(i, heading, known, names, synonyms)
         for i, heading in enumerate(titles)
     ]
+    columns = _last_name_beside_first(columns)
     if any(marks <= {squeeze(heading) for heading in titles} for marks in REPORTS):
         columns = [_of_report(column) for column in columns]
     for repetition in repeated:
         for place, name in zip(repetition.places, repetition.names, strict=True):
             columns[place] = _told_apart(replace(columns[place], heading=name), repetition)
     return ColumnMap(tuple(_one_each(columns)), targets, repeated)
+
+
+_BESIDE_LAST_NAMES = frozenset({"vorname", "vornamen"})
+
+
+def _last_name_beside_first(columns: list[FileColumn]) -> list[FileColumn]:
+    """In German a “Name” beside a “Vorname” is the last name, where there is no other one."""
+    beside = any(squeeze(column.heading) in _BESIDE_LAST_NAMES for column in columns)
+    if not beside or any(column.target == "family_name" for column in columns):
+        return columns
+    remark = "Beside “Vorname” it is taken for the last name."
+    return [
+        replace(column, target="family_name", how="synonym", remark=remark)
+        if column.heading == "Name"
+        else column
+        for column in columns
+    ]
 
 
 def _told_apart(column: FileColumn, repetition: RepeatedHeading) -> FileColumn:
@@ -490,7 +546,10 @@ def _recognise(
     key = squeeze(heading)
     if key in HEADER_ONLY:
         return FileColumn(index, heading, remark=HEADER_ONLY[key])
-    target = names.get(key) or synonyms.get(key, "")
+    plain = plain_heading(heading)
+    target = next(
+        (found for word in (key, plain) if (found := names.get(word) or synonyms.get(word, ""))), ""
+    )
     if target in known:
         return FileColumn(index, heading, target, "exact" if key == squeeze(target) else "synonym")
     if key in READ_ONLY:

@@ -26,6 +26,7 @@ _COMPACT = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 _NOISE = re.compile(r"[\s()\[\].\-/~\u2010-\u2015\u2212]+")
 _SCHEME = re.compile(r"(?:tel|phone|sms|callto)\s*:\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\+?[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}\Z", re.IGNORECASE)
+_DECIMAL = re.compile(r"(\+?[0-9]{6,})[.,]0{1,3}\Z")
 _EXTENSION = re.compile(
     r"(?P<number>.*[0-9)])\s*(?:[;,]?\s*(?:extension|ext|durchwahl|anknytning|poste|dw|x|#)[.=:\s]*|"
     r"(?<=[0-9]{4})\s*[-\u2010-\u2015]\s*(?=[0-9]{1,3}\Z))(?P<extension>[0-9]{1,7})\Z",
@@ -121,6 +122,14 @@ def _read(text: str, region: str) -> Phone:
         return Phone(
             problem=f"A spreadsheet has turned the number into {shown}, and its last digits are lost; "
             "fetch the number anew from where it came."
+        )
+    if decimal := _DECIMAL.match(shown):
+        main = _read(decimal[1], region)
+        likely = main.number or main.likely
+        return Phone(
+            problem=f"A spreadsheet has made a number with decimals of it: {shown}; write "
+            f"{likely or decimal[1]} if that is meant.",
+            likely=likely,
         )
     if several := _several(shown):
         return Phone(problem=f"It holds more than one number: {' and '.join(several)}; keep one of them.")

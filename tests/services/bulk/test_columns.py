@@ -9,7 +9,7 @@ from services.audits.matrix import PERSON
 from services.audits.report import FINDINGS
 from services.audits.reviews.report import HEADER as REVIEW
 from services.audits.tables import STATEMENT
-from services.bulk.columns import recognise, reference, targets_of
+from services.bulk.columns import is_heading, recognise, reference, targets_of
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
 
@@ -128,3 +128,29 @@ def test_what_an_export_says_of_itself_is_never_an_attribute() -> None:
     odd = (SchemaAttribute("custom:completeness"), SchemaAttribute("custom:aws_status"))
     pool = UserPool("p", "P", schema=(*STANDARD_SCHEMA, *odd))
     assert recognise(["username", "Completeness", "aws_status"], pool).used.keys() == {"username"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        ("First Name [Required]", "given_name"),
+        ("User name [userPrincipalName] Required", "username"),
+        ("E-Mail *", "email"),
+        ("Vorname (Pflichtfeld)", "given_name"),
+        ("Attributes.email", "email"),
+        ("Phone (home)", ""),
+        ("Required", ""),
+        ("E-mail 2", ""),
+    ],
+)
+def test_what_forms_and_programs_add_to_headings_is_no_part_of_them(heading: str, target: str) -> None:
+    assert meanings(heading) == [target]
+    assert is_heading(heading) is bool(target)
+
+
+def test_in_german_a_name_beside_a_first_name_is_the_last_one() -> None:
+    assert meanings("Name", "Vorname") == ["family_name", "given_name"]
+    assert meanings("Name", "Vorname", "Nachname") == ["name", "given_name", "family_name"]
+    assert meanings("name", "given_name") == ["name", "given_name"]
+    assert meanings("Name", "First name") == ["name", "given_name"]
+    assert "last name" in recognise(("Name", "Vorname"), POOL).columns[0].remark
