@@ -15,7 +15,7 @@ from console.widgets.person_actions import ChosenChange, open_change
 from console.widgets.table import pick
 from console.widgets.words import md, minute, moments, time_column
 from services.activity_report import ActivityReader
-from services.cognito.actions import OFFERS, JudgeSignIn
+from services.cognito.actions import OFFERS, CreateUser, JudgeSignIn
 from services.cognito.models import User, UserPool
 from services.cognito.person_reads import AuthEvent, UserSession
 from services.login.explain_facts import THREAT_PROTECTION
@@ -137,7 +137,7 @@ def read_history(ctx: Context, user: User) -> list[Activity]:
     reader = ActivityReader(ctx.store, ctx.who)
     lines = {line.id: line for line in reader.page({"target": user.sub}, limit=SHOWN)}
     for name in {user.username, user.email} - {""}:
-        for line in reader.page({"target": name, "action": "create_user"}, limit=SHOWN):
+        for line in reader.page({"target": name, "action": CreateUser.action}, limit=SHOWN):
             if line.after.get("sub") == user.sub:
                 lines[line.id] = line
     return sorted(lines.values(), key=lambda line: line.id, reverse=True)[:SHOWN]

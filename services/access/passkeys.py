@@ -105,7 +105,7 @@ class Passkeys:
         return tuple(factor for factor in found if factor.kind == FactorKind.PASSKEY)
 
     def here(self, operator_id: str) -> tuple[Factor, ...]:
-        """Those that work at this address."""
+        """An operator's passkeys that work at this address."""
         return tuple(factor for factor in self.list(operator_id) if _known(factor).host == self.host)
 
     def begin_adding(self, operator: Operator, session_id: str) -> PasskeyRequest:

@@ -138,7 +138,7 @@ class SecondFactor:
         )
 
     def prove(self, operator: Operator, code: str, session_id: str, address: str = "") -> None:
-        """As `check`; the session counts as proved from now on."""
+        """Check the code as `check` does, and count the session as proved from now on."""
         self.check(operator, code, address)
         self.note_proof(operator, session_id, address)
 

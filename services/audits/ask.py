@@ -38,6 +38,7 @@ from services.audits.tables import Table, about
 from services.cognito.actions import AddToGroup, DisableUser, RemoveFromGroup, SignOutUser
 from services.cognito.group_rules import provider_of
 from services.csv_safe import Cell
+from services.directory.filtering import STATE_TITLES
 from services.directory.pool import PoolTables
 from services.directory.sandbox import Asking, Connection, QueryLimits, QueryResult, connection, refusal
 from services.errors import ConsoleError, InvalidValue, QueryRefused
@@ -73,8 +74,7 @@ USERS = (
     ColumnHelp(
         "state",
         TEXT,
-        "active, invited, expired, unsure (invited, unknown whether expired), unconfirmed, "
-        "reset, elsewhere or other; as of now",
+        f"{', '.join(f'{state} ({title})' for state, title in STATE_TITLES.items())}; as of now",
     ),
     ColumnHelp("status", TEXT, "AWS's word: CONFIRMED, FORCE_CHANGE_PASSWORD …"),
     ColumnHelp("enabled", TRUTH, "Whether the account is enabled"),

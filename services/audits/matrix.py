@@ -277,7 +277,7 @@ class Pairs:
     both: np.ndarray[Any, np.dtype[np.int64]]
 
     def share(self, first: int, other: int) -> float:
-        """Of the people in group `one`, the part (0–1) that is in group `other` as well."""
+        """The part (0–1) of the people in group `first` who are in group `other` as well."""
         size = int(self.both[first, first])
         return int(self.both[first, other]) / size if size else 0.0
 

@@ -203,7 +203,7 @@ class RuleInput:
         return (f"Not all members could be read of {', '.join(lost[:_NAMED])}{more}.",)
 
     def _bound(self, sql: str, more: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Those values that a query names: the engine refuses others."""
+        """The values that a query names; the engine refuses to be given others."""
         known = {**self.values, **more}
         return {name: known[name] for name in set(_VALUE.findall(sql))} or None
 

@@ -116,7 +116,7 @@ class Query:
 
 
 HELP = (
-    "Words, each found anywhere, and: status:active|invited|expired|unsure|unconfirmed|reset|elsewhere, "
+    f"Words, each found anywhere, and: status:{'|'.join(PersonState)}, "
     "is:enabled, is:disabled, group:NAME, -group:NAME, no:group, app:NAME, created:2026-01-01..2026-03-31, "
     "changed:2026-01-01.., domain:example.org, ATTRIBUTE=VALUE, ATTRIBUTE~PART, no:ATTRIBUTE, has:ATTRIBUTE. "
     'Put "quotation marks" round what holds spaces.'

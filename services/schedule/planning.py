@@ -75,7 +75,7 @@ class PlannedWork:
         self._who = who
 
     def of_pool(self, pool: PoolRecord) -> tuple[ScheduleView, ...]:
-        """Those of a pool by name, each with its newest run."""
+        """The schedules of a pool, by name, each with its newest run."""
         self._who().require(Permission.READ)
         records = self._store.schedules.of_pool(pool.id)
         newest = self._store.schedule_runs.newest(record.id for record in records)

@@ -121,7 +121,7 @@ class _SeenHead(NamedTuple):
     frame: str
 
     def moved(self, number: int, mac: str) -> _SeenHead:
-        """As it is after the end moved here."""
+        """The end of the log once line `number`, proved by `mac`, is its last."""
         seal = _head_code(self.key, number, mac, self.frame)
         return _SeenHead(self.key, replace(self.head, number=number, mac=mac), seal, self.frame)
 

@@ -141,7 +141,7 @@ class Notices(Records):
         }
 
     def take_due(self, now: datetime, patience: timedelta, limit: int = 20) -> Sequence[NoticeRecord]:
-        """Those to be sent now, each given to one process for so long."""
+        """At most `limit` notices to be sent now, claimed for `patience`: no other process takes them."""
         waiting = [str(NoticeState.WAITING), str(NoticeState.SENDING)]
         due = select(notices).where(notices.c.state.in_(waiting), notices.c.next_at <= now)
         mine = []

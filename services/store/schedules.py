@@ -79,7 +79,7 @@ class Schedules(NamedRecords[Schedule]):
     gone = ("This schedule is not there any more.", "Look at the list of schedules.")
 
     def of_pool(self, pool_record_id: str) -> tuple[Schedule, ...]:
-        """Those of a pool by name. Raises `SealBroken`."""
+        """The schedules of a pool, by name. Raises `SealBroken`."""
         return self._listed(select(schedules).where(schedules.c.pool_record_id == pool_record_id))
 
     def due(self, now: datetime) -> tuple[str, ...]:

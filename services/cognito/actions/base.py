@@ -436,7 +436,7 @@ class PersonChange(Change):
         return self.replaces(self.find(gateway))
 
     def replaces(self, user: User) -> Facts:
-        """What of a person as read it will replace."""
+        """The facts of the person, as read, that this change replaces."""
         return {"status": str(user.status), "enabled": user.enabled}
 
     def basis(self, user: User) -> Facts:

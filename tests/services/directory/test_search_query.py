@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.directory.filtering import PersonState
-from services.directory.search_query import AttributeCondition, AttributeTest, DayRange, Query, parse
+from services.directory.search_query import HELP, AttributeCondition, AttributeTest, DayRange, Query, parse
 from services.errors import InvalidValue
 
 
@@ -78,3 +78,8 @@ def test_what_only_looks_like_a_condition_is_said(line: str) -> None:
         parse(line)
     assert parse(f'"{line}"').words == line
     assert parse(str(parse(f'"{line}"'))).words == line
+
+
+def test_the_help_at_a_terminal_names_every_status() -> None:
+    (line,) = [word for word in HELP.split() if word.startswith("status:")]
+    assert set(line.removeprefix("status:").rstrip(",").split("|")) == set(PersonState)
