@@ -402,10 +402,10 @@ _WHO = frozenset({"label", "name", "username", "email"})
 
 
 def _cell(value: Any) -> Cell:
-    """A value of the engine as a cell of a file: lists and objects as text."""
+    """A value of the engine as a cell of a file: times in ISO 8601, lists and objects as text."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
 
 
 def _named(table: pa.Table, name: str) -> str | None:

@@ -20,11 +20,11 @@ from services.audits.audit import STATE_WORDS, Audit, findings_counted, findings
 from services.audits.charts import findings_picture, group_picture, people_picture
 from services.audits.rule import FindingSubject as Subject
 from services.audits.rule import RuleResult, RuleState, Severity
-from services.audits.tables import STATEMENT, ExportHead, Table, about, as_csv, as_xlsx
+from services.audits.tables import ExportHead, Table, about, as_csv, as_xlsx
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
 from services.cognito.status import account_line
 from services.csv_safe import Cell, join_groups
-from services.directory.export import MOST_CELLS, about_of, filename
+from services.directory.export import MOST_CELLS, STATEMENT, about_of, filename
 from services.words import file_time
 
 FINDINGS = (

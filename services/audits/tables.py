@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.csv_safe import Cell, text_of, write_csv
-from services.directory.export import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, ExportWorkbook, cut, too_large
+from services.directory.export import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    STATEMENT,
+    ExportWorkbook,
+    cut,
+    on_every_line,
+    too_large,
+)
 from services.directory.pool import PoolTables
 from services.words import file_time, people
-
-STATEMENT = "Completeness"
-"""The heading of the statement's column."""
-
-LONGEST_STATEMENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,7 @@ class ExportHead:
     @property
     def short(self) -> str:
         """The statement, short enough for every line of a file."""
-        text = self.statement
-        return text if len(text) <= LONGEST_STATEMENT else f"{text[: LONGEST_STATEMENT - 1]}…"
+        return on_every_line(self.statement)
 
 
 def statement_of(snapshot: PoolTables) -> str:

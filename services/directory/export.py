@@ -111,6 +111,17 @@ def too_large(what: str) -> InvalidValue:
 STATEMENT = "Completeness"
 """The heading of a CSV's last column. No attribute is called so, and an upload leaves it unused."""
 
+LONGEST_STATEMENT = 300
+"""So long may a statement be that stands on every line of a file."""
+
+
+def on_every_line(statement: str) -> str:
+    """A statement, short enough for every line of a file."""
+    if len(statement) <= LONGEST_STATEMENT:
+        return statement
+    return f"{statement[: LONGEST_STATEMENT - 1]}…"
+
+
 _AT_ONCE = 10_000
 
 
@@ -168,8 +179,7 @@ class ExportAbout:
     @property
     def sentence(self) -> str:
         """The statement with pool and time, short enough for every line of a file."""
-        text = f"{self.pool}, read {file_time(self.taken_at)}. {self.statement}"
-        return text if len(text) <= 300 else f"{text[:299]}…"
+        return on_every_line(f"{self.pool}, read {file_time(self.taken_at)}. {self.statement}")
 
 
 def filename(about: ExportAbout, ending: str) -> str:

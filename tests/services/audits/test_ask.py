@@ -90,6 +90,12 @@ def test_an_answer_says_whether_it_is_complete_on_every_line_of_its_file() -> No
     assert "=1+1," not in data.replace("'=1+1,", "")
 
 
+def test_a_time_in_a_file_says_that_it_is_utc_as_in_every_file() -> None:
+    answer = ask(ground(), "SELECT TIMESTAMPTZ '2026-05-04 11:00+02' AS at, DATE '2026-05-04' AS day")
+    (row,) = answer.table("Times").rows()
+    assert row == ("2026-05-04T09:00:00+00:00", "2026-05-04")
+
+
 def test_a_question_without_a_sub_can_t_become_a_plan_and_says_so() -> None:
     answer = ask(ground(), "SELECT label FROM users")
     with pytest.raises(InvalidValue, match="no column “sub”"):

@@ -8,10 +8,10 @@ from services.audits.access import PEOPLE_COLUMNS
 from services.audits.matrix import PERSON
 from services.audits.report import FINDINGS
 from services.audits.reviews.report import HEADER as REVIEW
-from services.audits.tables import STATEMENT
 from services.bulk.columns import is_heading, recognise, reference, targets_of
 from services.cognito.attributes import STANDARD_SCHEMA
 from services.cognito.models import SchemaAttribute, UserPool
+from services.directory.export import STATEMENT
 
 CUSTOM = SchemaAttribute("custom:cost_centre", mutable=False)
 STAFF = UserPool("p", "Staff", schema=(*STANDARD_SCHEMA, CUSTOM))
