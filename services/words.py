@@ -39,6 +39,11 @@ def counted(count: int, word: str, words: str = "") -> str:
     return f"{count:,} {plural(count, word, words)}"
 
 
+def capital(text: str) -> str:
+    """The text with a capital first letter, the others as they are ("Code by SMS")."""
+    return text[:1].upper() + text[1:]
+
+
 def people(count: int) -> str:
     """ "1 person", "12,431 people"."""
     return counted(count, "person", "people")

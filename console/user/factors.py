@@ -24,6 +24,7 @@ from services.cognito.sign_in import MfaConfig
 from services.errors import CognitoError
 from services.people.acting import check_now
 from services.people.second_factors import after_removal, demand, next_sign_in
+from services.words import capital
 
 PREFERENCE = "user-set_mfa_preference"
 _FIRST = {
@@ -165,7 +166,7 @@ def _choices(mfa: MfaConfig | None, factors: PersonFactors) -> dict[str, str]:
     """What can be chosen: what the pool offers and can be without their doing, and none where it may be."""
     offered = offered_factors(mfa) if mfa else tuple(factors.mfa)
     possible = [name for name in offered if name != APP or APP in factors.mfa]
-    found = {name: FACTOR_TITLES[name].capitalize() for name in possible}
+    found = {name: capital(FACTOR_TITLES[name]) for name in possible}
     if mfa is None or mfa.mode != "ON":
         found[""] = "None: the password alone"
     return found

@@ -56,7 +56,7 @@ def show_person(ctx: Context, view: PersonView) -> None:
     person = view.person
     for sentence in view.missing:
         st.warning(md(sentence), icon=":material/warning:")
-    left, right = st.columns([3, 2])
+    left, right = st.columns([4, 3])
     answer: Explanation | None = None
     with left:
         show_header(view, pool)

@@ -19,7 +19,7 @@ from services.cognito.models import User, UserPool
 from services.people.acting import check_now
 from services.several import ChangeOutcome, ChangeState, perform_each
 from services.store.activity import Why
-from services.words import counted
+from services.words import capital, counted
 
 MENU = (
     "confirm_user",
@@ -244,7 +244,7 @@ def _leave_when_done(opened: Opened) -> None:
     performed: Performed | None = opened.once.answer
     choice: ChosenChange = opened.subject
     if performed is not None:
-        said = choice.offer.said.format(choice.user.label) or f"{choice.change.done.capitalize()}."
+        said = choice.offer.said.format(choice.user.label) or f"{capital(choice.change.done)}."
         done(said, performed)
         dialog.close_dialog()
         st.rerun()

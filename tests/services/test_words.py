@@ -22,6 +22,10 @@ def test_one_is_singular_and_everything_else_is_plural_with_thousands_set_apart(
     assert [words.people(count) for count in (1, 12_431)] == ["1 person", "12,431 people"]
 
 
+def test_a_capital_first_letter_leaves_the_others_alone() -> None:
+    assert [words.capital(text) for text in ("code by SMS", "é", "")] == ["Code by SMS", "É", ""]
+
+
 def test_lists_are_read_aloud_with_and_before_the_last() -> None:
     assert [words.listed(parts) for parts in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
         "",

@@ -110,3 +110,11 @@ def test_a_passkey_is_named_among_the_ways_they_prove_themselves_by(visit) -> No
     (line,) = [line for line in shown(page).splitlines() if "They can prove themselves by" in line]
     assert line.replace("\\", "").endswith("password, code by e-mail, passkey.")
     assert "can only be removed by the person" in shown(page)
+
+
+def test_second_factors_to_choose_from_are_called_as_everywhere(visit) -> None:
+    page = visit("sam", "megan.hughes", tab="Security")
+    page.button(key="user-factors-show").click().run()
+    page.button(key="user-preference").click().run()
+    (choice,) = [radio for radio in page.radio if "user-set_mfa_preference-factor" in str(radio.key)]
+    assert {"Code by SMS", "Code by e-mail"} <= set(choice.options)

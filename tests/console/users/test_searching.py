@@ -187,3 +187,25 @@ def test_more_than_a_plan_holds_is_refused_before_it_is_made(
     page = open_as("max", "users", pool="staff")
     select(page, "bo.li", "toby.ashworth")
     assert page.button(key="users-bulk-disable").disabled
+
+
+@pytest.mark.parametrize(
+    ("action", "label"),
+    [
+        ("resend_invite", "Send invitation again"),
+        ("set_password", "Set temporary password"),
+        ("sign_out", "Sign out"),
+    ],
+)
+def test_invitations_passwords_and_sessions_are_seen_to_for_several(
+    open_as: OpenPage, action: str, label: str
+) -> None:
+    page = open_as("max", "users", pool="staff")
+    select(page, "ann.lindqvist", "bo.li")
+    button = page.button(key=f"users-bulk-{action}")
+    assert button.label == label
+    button.click().run()
+    by_key(page.text_input, "bulk-reason").set_value("begin on Monday")
+    submit(page, "Preview")
+    figures = {metric.label: int(metric.value) for metric in page.metric if metric.label != "Takes about"}
+    assert sum(figures.values()) == 2
