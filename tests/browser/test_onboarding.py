@@ -106,6 +106,18 @@ def test_a_hundred_mixed_rows_end_as_the_preview_said(
     assert len(list(outcomes(console_server.store, job.id))) == 100
 
 
+def test_in_a_narrow_window_what_stands_beside_stands_below(sign_in: SignIn, pool: str) -> None:
+    page = sign_in("max", "/onboarding?pool=staff")
+    for width, below in ((800, True), (1440, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        upload, template = page.get_by_test_id("stFileUploader"), page.get_by_text("No file yet?")
+        expect(template).to_be_visible()
+        upper, lower = upload.bounding_box(), template.bounding_box()
+        assert upper is not None
+        assert lower is not None
+        assert (lower["y"] >= upper["y"] + upper["height"]) is below
+
+
 def test_the_job_goes_on_when_the_tab_is_closed_and_is_found_again(
     sign_in: SignIn, pool: str, cognito: Cognito, console_server: ConsoleServer, tmp_path: Path
 ) -> None:
