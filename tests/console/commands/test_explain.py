@@ -70,7 +70,7 @@ def test_explain_as_json_holds_every_check(configured: Terminal) -> None:
     assert checks["flow"]["state"] == "failed"
     assert checks["callback"]["state"] == "not applicable"
     assert not checks["second-factor"]["checked"]
-    assert checks["allowed-group"]["fixes"] == ["Add to a group"]
+    assert checks["allowed-group"]["fixes"] == ["Add to group"]
 
 
 def test_explain_without_an_application_looks_at_the_person(terminal: Terminal) -> None:

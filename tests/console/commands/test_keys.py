@@ -37,7 +37,7 @@ def test_rotate_changes_the_key_after_asking(key_file):
     assert read_key_file(key_file).keys == old
     done = call("rotate", input="y\n")
     assert done.exit_code == 0
-    assert "(1 value) is encrypted" in done.stdout
+    assert "(2 values) is encrypted" in done.stdout  # the key of the log's chain, and the seal of its end
     assert old[0] not in key_file.read_text()
     open_store().close()
 
