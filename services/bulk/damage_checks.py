@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 import ftfy
 
 from services.bulk.damage import KINDS, Damage, DamageKind
+from services.cognito.attributes import STANDARD
 from services.cognito.written import QUOTES, SPREADSHEET_NO, SPREADSHEET_YES, bare
 
 
@@ -48,6 +49,11 @@ _PEOPLE = frozenset(
     }
 )
 """Columns whose values are names of people."""
+_ATTRIBUTES = frozenset(
+    form for name in (*STANDARD, "username") for form in (name, name.replace("_", ""), name.replace("_", " "))
+) | {"e-mail"}
+"""Headings that stand under “username” where a sheet lies on its side, or its headings come again."""
+_SPACED = re.compile(r"[\s_-]+")
 _UNTOUCHED = frozenset({"note", "action", "delivery"})
 _OF_THEIR_OWN = frozenset({"enabled", "phone_number"})
 """Columns whose values have checks of their own, which see all but words for nothing and errors."""
@@ -77,11 +83,13 @@ def check_of(target: str, heading: str = "", data_type: str = "String") -> Check
     """
     if target in _UNTOUCHED:
         return lambda _: None
-    suspicious = _WORDS | {heading}
+    suspicious = _WORDS | {heading} | (_ATTRIBUTES if target == "username" else frozenset())
 
     def judged(text: str) -> Damage | None:
         if text.casefold() == heading:
             return Damage(DamageKind.HEADING, f"“{text}” is the heading of its column.")
+        if target == "username" and _SPACED.sub("", text.casefold()) in _ATTRIBUTES:
+            return Damage(DamageKind.HEADING, f"“{text}” is the heading of a column.")
         cell = _Cell(target, text, data_type)
         if target in _SECRET:
             return _secret(cell)
@@ -218,7 +226,7 @@ def _quoted(cell: _Cell) -> Damage | None:
 
 def _half_quoted(text: str) -> str:
     """Without a quotation mark that has lost the other one, or that kept a number as text."""
-    if text[0] == "'" and text[1:2].isdigit():
+    if text[0] in "'`´‘’" and text[1:2].isdigit():
         return text[1:]
     if text[0] in '"“„' and not any(char in '"“”„' for char in text[1:]):
         return text[1:].strip()

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.bulk.damage import DamageKind
 from services.bulk.group_names import no_new_group
 from services.bulk.model import (
     Heading,
@@ -75,11 +76,16 @@ class RowDraft:
     remark: str = ""
 
     def problem(
-        self, target: str, what: str, fix: str, severity: ProblemSeverity = ProblemSeverity.ERROR
+        self,
+        target: str,
+        what: str,
+        fix: str,
+        severity: ProblemSeverity = ProblemSeverity.ERROR,
+        kind: str = "",
     ) -> None:
         """Note a problem in the cell of `target` (empty: the whole row)."""
         heading = self.heading(target) if target else ""
-        self.problems.append(Problem(self.row.number, heading, what, fix, severity))
+        self.problems.append(Problem(self.row.number, heading, what, fix, severity, kind=kind))
 
     @property
     def is_broken(self) -> bool:
@@ -91,6 +97,8 @@ class RowDraft:
         """Attributes whose values have a problem already."""
         return {problem.attribute for problem in self.problems}
 
+
+PARTS_OF_NAMES = frozenset({"name", "given_name", "family_name", "middle_name"})
 
 # Groups: which ones a row wants a person in, and the steps that make it so.
 
@@ -500,6 +508,17 @@ class StepMaker:
             if name not in known:
                 what, fix = split_sentence(text)
                 draft.problem(name, what, fix or "Correct the cell, or leave it empty.")
+        accepted = DamageKind.EMPTY in self._options.accept
+        for name in PARTS_OF_NAMES & changed.keys():
+            if changed[name].isdecimal() and any(map(str.isalpha, user.attributes.get(name, ""))):
+                draft.problem(
+                    name,
+                    f"“{changed[name]}” would take the place of “{user.attributes[name]}”; formulas make "
+                    "such numbers of empty cells and of days.",
+                    "Leave the cell empty, or write the name.",
+                    ProblemSeverity.WARNING if accepted else ProblemSeverity.ERROR,
+                    DamageKind.EMPTY,
+                )
 
     def _warn_federated(self, draft: RowDraft, user: User, changed: Mapping[str, str]) -> None:
         """Attributes mapped from a provider are written anew at each sign-in (developer guide, "Specifying

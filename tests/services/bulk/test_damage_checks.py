@@ -339,3 +339,18 @@ def test_nobody_is_called_true_or_false(target: str, text: str) -> None:
 def test_words_that_resemble_formulas_are_left_alone(text: str) -> None:
     found = damage("nickname", text)
     assert found is None or found.kind is not DamageKind.FORMULA
+
+
+@pytest.mark.parametrize("text", ["email", "E-Mail", "Username", "given_name", "Family Name"])
+def test_headings_under_usernames_are_nobody(text: str) -> None:
+    found = damage("username", text, "login")
+    assert found is not None
+    assert found.kind is DamageKind.HEADING
+    assert damage("custom:field", text) is None
+
+
+@pytest.mark.parametrize("mark", "'`´‘’")
+def test_marks_that_kept_a_number_as_text_are_told(mark: str) -> None:
+    found = damage("custom:badge", f"{mark}00123")
+    assert found is not None
+    assert found.likely == "00123"

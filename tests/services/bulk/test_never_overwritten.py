@@ -115,3 +115,13 @@ def test_no_group_is_joined_by_a_damaged_name(ann: Bulk, kind: DamageKind) -> No
             continue  # of dates and of one's own column only
         row = only(ann.plan(("username", "groups"), ("ann", f"billing;{text}"), create_groups=True))
         assert not [step for step in row.steps if step.change.joins not in ("", "billing")]
+
+
+@pytest.mark.parametrize("number", ["0", "44927"])
+def test_a_name_gives_way_to_no_number_that_a_formula_made(ann: Bulk, number: str) -> None:
+    row = only(ann.plan(("username", "given_name"), ("ann", number)))
+    assert row.verdict is RowVerdict.INVALID
+    assert [problem.kind for problem in row.problems] == [DamageKind.EMPTY]
+    assert "would take the place of “Ann”" in said(row)
+    taken = only(ann.plan(("username", "given_name"), ("ann", number), accept=(DamageKind.EMPTY,)))
+    assert taken.verdict is RowVerdict.CHANGE
