@@ -29,7 +29,7 @@ from console.widgets.person_actions import (
     simple_offers,
     tell_outcomes,
 )
-from console.widgets.words import label, md
+from console.widgets.words import label, md, zone
 from services.cognito.actions import OFFERS, AddToGroup, Confirm, UnlinkIdentity
 from services.cognito.models import User, UserPool
 from services.login.chain import Link, LinkState
@@ -92,6 +92,8 @@ def ticket_text(answer: Explanation) -> str:
     about = facts.user.label if facts.user else facts.found.typed
     where = f", signing in to {facts.application.name}" if facts.application else ""
     lines = [f"{file_time(facts.at)}, {about} in {facts.pool.name}{where}", answer.sentence]
+    if facts.zone is not None:
+        lines.append(f"Times below are those of {facts.zone}.")
     lines += [
         f"{link.title}: {link.sentence}"
         for link in answer.links
@@ -200,6 +202,7 @@ def _answer(ctx: Context, key: str, question: WhyQuestion) -> Explanation:
                 _application(ctx, question),
                 flow=question.flow,
                 second_factors=question.second_factors,
+                zone=zone(),
             )
         )
     st.session_state[f"{key}-answer"] = (_change_of(ctx, answer), answer)

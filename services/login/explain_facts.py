@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 
 from services.cognito.actions import Change
@@ -53,7 +53,8 @@ class Facts:
 
     `at` is when (aware, UTC). `groups` are the person's, `existing` all groups of the pool.
     `client_missing` says that the pool has no such app client. `second_factors` is None while nobody
-    has asked for it, and so is `first_factors` (PASSWORD, WEB_AUTHN …: what they have set up).
+    has asked for it, and so is `first_factors` (PASSWORD, WEB_AUTHN …: what they have set up). `zone` is
+    the reader's; without one times are in UTC and say so.
     """
 
     pool: UserPool
@@ -72,6 +73,7 @@ class Facts:
     second_factors: UserDetail | Unknown | None = None
     first_factors: tuple[str, ...] | Unknown | None = None
     events: tuple[AuthEvent, ...] | Unknown | None = None
+    zone: tzinfo | None = None
 
     @property
     def user(self) -> User | None:
@@ -258,12 +260,13 @@ def gather(
     *,
     flow: SignInFlow = SignInFlow.HOSTED,
     second_factors: bool = False,
+    zone: tzinfo | None = None,
 ) -> Facts:
     """Look at everything that decides whether `found` can sign in to `application`.
 
-    `second_factors` asks AdminGetUser, which counts the person as active. What the backend, the
-    plan or the credentials don't let us see comes as `Unknown`. Raises the `CognitoError`s of the
-    first reads (the pool's settings), without which nothing can be said.
+    `second_factors` asks AdminGetUser, which counts the person as active; `zone` as in `Facts`. What
+    the backend, the plan or the credentials don't let us see comes as `Unknown`. Raises the
+    `CognitoError`s of the first reads (the pool's settings), without which nothing can be said.
     """
     gateway = directory.gateway
     pool = gateway.describe_pool(refresh=True)
@@ -288,6 +291,7 @@ def gather(
         second_factors=_second_factors(gateway, user) if second_factors else None,
         first_factors=_first_factors(gateway, pool, user) if second_factors else None,
         events=_events(gateway, pool, user),
+        zone=zone,
     )
 
 

@@ -277,18 +277,21 @@ def temporary_password(facts: Facts) -> CheckedLink:
     match invitation_expired(user, pool.policy, facts.at):
         case False:
             return CheckedLink(
-                passed(key, title, f"It should work until {minute(expiry)} at least ({days}).")
+                passed(key, title, f"It should work until {minute(expiry, facts.zone)} at least ({days}).")
             )
         case None:
             said = (
-                f"Nobody here knows. The one that is known ran out {minute(expiry)} ({days}); they were "
-                f"changed {minute(user.changed)}, which may have been an edit or another temporary password."
+                f"Nobody here knows. The one that is known ran out {minute(expiry, facts.zone)} ({days}); "
+                f"they were changed {minute(user.changed, facts.zone)}, which may have been an edit or "
+                "another temporary password."
             )
             unknown = "It isn’t known whether the temporary password still works"
             return CheckedLink(doubtful(key, unknown, said, fix, detail=term), "", fixes)
         case True:
             return CheckedLink(
-                failed(key, title, f"It has expired, {minute(expiry)} ({days}).", fix, detail=term),
+                failed(
+                    key, title, f"It has expired, {minute(expiry, facts.zone)} ({days}).", fix, detail=term
+                ),
                 "Your temporary password has expired; you need a new one.",
                 fixes,
             )

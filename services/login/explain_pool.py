@@ -247,11 +247,12 @@ def events(facts: Facts) -> CheckedLink:
     wrong = [event for event in facts.events if event.failed]
     newest = facts.events[0]
     if not wrong:
-        return CheckedLink(passed(key, title, f"The last one, {_when(newest)}, worked."))
+        return CheckedLink(passed(key, title, f"The last one, {_when(newest, facts)}, worked."))
     last = wrong[0]
     if not newest.failed:
         said = (
-            f"{len(wrong)} of the last {len(facts.events)} failed, but the newest, {_when(newest)}, worked."
+            f"{len(wrong)} of the last {len(facts.events)} failed, but the newest, {_when(newest, facts)}, "
+            "worked."
         )
         return CheckedLink(passed(key, title, said, detail=_told(last)))
     why, reply = _why(last)
@@ -259,8 +260,8 @@ def events(facts: Facts) -> CheckedLink:
         doubtful(
             key,
             title,
-            f"{len(wrong)} of the last {len(facts.events)} failed; the newest {_when(last)}{_where(last)}: "
-            f"{why}.",
+            f"{len(wrong)} of the last {len(facts.events)} failed; "
+            f"the newest {_when(last, facts)}{_where(last)}: {why}.",
             "After five wrong passwords Cognito makes them wait, up to 15 minutes. Let them wait, then use "
             "“Forgot password”.",
             detail=_told(last),
@@ -302,8 +303,8 @@ def _why(event: AuthEvent) -> tuple[str, str]:
     return "AWS doesn't say why", "Your last try was refused; please wait 15 minutes and try again."
 
 
-def _when(event: AuthEvent) -> str:
-    return minute(event.at) if event.at else "at an unknown time"
+def _when(event: AuthEvent, facts: Facts) -> str:
+    return minute(event.at, facts.zone) if event.at else "at an unknown time"
 
 
 def _where(event: AuthEvent) -> str:

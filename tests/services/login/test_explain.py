@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -430,6 +431,15 @@ def test_an_invitation_that_still_works_is_the_first_thing_to_say() -> None:
     assert state(answer, "temporary-password") is LinkState.PASSED
     assert "last known to be set" in answer.check("temporary-password").link.sentence
     assert "use the temporary password from your invitation" in answer.sentence
+
+
+def test_times_are_those_of_the_reader_s_zone_and_say_so_where_there_is_none() -> None:
+    facts = person(status=INVITED, created=NOW, changed=NOW)
+    here = replace(facts, zone=ZoneInfo("Asia/Kathmandu"))
+    said = [explain(known).check("temporary-password").link.sentence for known in (facts, here)]
+    due = NOW + timedelta(days=7)
+    assert f"{due:%H:%M} UTC" in said[0]
+    assert f"{due.astimezone(here.zone):%H:%M} at least" in said[1]
 
 
 def test_an_invitation_changed_since_for_unknown_reasons_is_not_called_valid() -> None:
