@@ -326,7 +326,7 @@ def test_all_groups_count_where_a_pool_has_more_than_one_person_may_hold(
     staff: Bulk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.bulk.plan.MOST_GROUPS_PER_USER", 3)
-    monkeypatch.setattr("services.bulk.steps.MOST_GROUPS_PER_USER", 3)
+    monkeypatch.setattr("services.cognito.group_rules.MOST_GROUPS_PER_USER", 3)
     held = staff.groups("ann.lindqvist")
     assert len(held) >= 2
     news = [group.name for group in staff.gateway.list_groups() if group.name not in held][:2]
