@@ -117,29 +117,7 @@ def _form(ctx: Context, service: ChannelService, editor: Editor) -> None:
         key=editor.key("is_mail"),
     )
     editor.problem("is_mail", is_mail)
-    kinds: list[str] = []
-    pool_id = ""
-    if not is_mail:
-        kinds = st.multiselect(
-            settings_of(Channel)["kinds"].label,
-            list(NoticeKind),
-            default=[NoticeKind(kind) for kind in old.kinds] if old else list(NoticeKind),
-            format_func=lambda kind: kind.words,
-            key=editor.key("kinds"),
-        )
-        editor.problem("kinds", kinds)
-        pools = {"": "Every user pool"} | {pool.id: pool.name for pool in ctx.store.pools.list()}
-        now = old.pool_record_id if old and old.pool_record_id in pools else ""
-        pool_id = (
-            st.selectbox(
-                settings_of(Channel)["pool_record_id"].label,
-                list(pools),
-                index=list(pools).index(now),
-                format_func=lambda id: pools[id],
-                key=editor.key("pool"),
-            )
-            or ""
-        )
+    kinds, pool_id = ((), "") if is_mail else _told(ctx, editor, old)
     editor.other_problem(settings_of(Channel))
     with st.container(horizontal=True):
         pressed = st.button("Save", type="primary", key=editor.key("save"))
@@ -147,7 +125,7 @@ def _form(ctx: Context, service: ChannelService, editor: Editor) -> None:
     if pressed:
         typed = Channel(
             name=name,
-            kinds=tuple(str(kind) for kind in kinds),
+            kinds=kinds,
             pool_record_id=pool_id,
             is_mail=is_mail,
             secret=secret or (None if old else ""),
@@ -157,6 +135,28 @@ def _form(ctx: Context, service: ChannelService, editor: Editor) -> None:
         )
         done(f"“{saved.record.name}” is saved. Try it before you rely on it.", saved.activity_id)
         st.rerun()
+
+
+def _told(ctx: Context, editor: Editor, old: Channel | None) -> tuple[tuple[str, ...], str]:
+    """The fields for what is told in a channel, and of which pool ("" for every one)."""
+    kinds = st.multiselect(
+        settings_of(Channel)["kinds"].label,
+        list(NoticeKind),
+        default=[NoticeKind(kind) for kind in old.kinds] if old else list(NoticeKind),
+        format_func=lambda kind: kind.words,
+        key=editor.key("kinds"),
+    )
+    editor.problem("kinds", kinds)
+    pools = {"": "Every user pool"} | {pool.id: pool.name for pool in ctx.store.pools.list()}
+    now = old.pool_record_id if old and old.pool_record_id in pools else ""
+    pool_id = st.selectbox(
+        settings_of(Channel)["pool_record_id"].label,
+        list(pools),
+        index=list(pools).index(now),
+        format_func=lambda id: pools[id],
+        key=editor.key("pool"),
+    )
+    return tuple(str(kind) for kind in kinds), pool_id or ""
 
 
 def _newest(ctx: Context, channels: tuple[Channel, ...]) -> None:

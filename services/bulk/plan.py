@@ -266,7 +266,7 @@ class PlanMaker:
             quotas=self._reader.quotas,
             secrets=secrets,
             sign_in=self._sign_ins(planned, found, secrets),
-            temporary_days=self._pool.policy.temporary_days,
+            temporary_days=self._pool.policy.valid_days,
             columns=columns or {},
             source=source or FileSource(),
         )

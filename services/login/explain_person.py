@@ -272,7 +272,7 @@ def temporary_password(facts: Facts) -> CheckedLink:
     days = f"{lasts} in this pool, counted from when it was last known to be set"
     fixes = offer(user, pool, "resend_invitation")
     fixes += offer(user, pool, "set_temporary_password")
-    term = f"TemporaryPasswordValidityDays = {pool.policy.temporary_days}"
+    term = f"TemporaryPasswordValidityDays = {pool.policy.valid_days}"
     fix = "Send the invitation again, or set a new password."
     match invitation_expired(user, pool.policy, facts.at):
         case False:
