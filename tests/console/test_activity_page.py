@@ -202,7 +202,7 @@ def test_a_changed_line_is_named_on_the_page(open_as, store):
     assert any("Log broken ✗" in text for text in badges(page))
     assert "LOG BROKEN: 8 places not as the console wrote it" in page.error[0].value
     assert "was altered or moved" in page.error[0].value
-    assert "And 3 more." in page.error[0].value
+    assert "And 3 more" in page.error[0].value
 
 
 def test_a_long_log_is_checked_when_asked(open_as, store, monkeypatch):

@@ -31,7 +31,7 @@ def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subproc
 
 def test_help_names_every_command_and_waits_for_nothing_large() -> None:
     code = (
-        "import sys; from console.terminal import build; build(['--help']);"
+        "import sys; from console.terminal import build_app; build_app(['--help']);"
         "large = {'streamlit', 'boto3', 'pandas', 'sqlalchemy'}; print(sorted(large & {*sys.modules}))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -97,7 +97,10 @@ def test_a_list_in_memory_shows_it_whoever_made_it(new_action: type[PersonChange
     attributes = {**user.attributes, "custom:factor": "none"}
     for change in (here, logged):
         shown = patched_person(Person(user, ("billing",)), Patch(change, change.expected, now))
-        assert shown == Person(replace(user, attributes=attributes, changed=now), ("billing",))
+        # an edit, after which an invitation is as old as it was
+        edited = replace(user, attributes=attributes, changed=now)
+        edited = replace(edited, invited_from=user.created, invited_until=user.created)
+        assert shown == Person(edited, ("billing",))
 
 
 def test_two_dates_compared_name_whoever_made_it(new_action: type[PersonChange], store: Store) -> None:

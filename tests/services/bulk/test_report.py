@@ -63,7 +63,7 @@ def test_results_hold_every_row_and_no_formula(staff: Bulk) -> None:
     job, _ = staff.run(
         staff.plan(
             (*NEW[:4], "note"),
-            ("res.one", "res.one@example.com", "=1+1", "One", "@ticket"),
+            ("res.one", "res.one@example.com", "@Res", "One", "@ticket"),
             ("nobody here", "", "", "", ""),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pyarrow as pa
 import pytest
@@ -31,12 +32,21 @@ def test_users_come_back_from_their_rows_without_what_they_lack() -> None:
 
 def test_a_user_comes_back_from_the_values_of_a_row() -> None:
     values = user_rows(PEOPLE, ATTRIBUTES).to_pylist()[0].values()
-    assert user_from(ATTRIBUTES, list(values)) == PEOPLE[0]
+    dates = PEOPLE[0].created, PEOPLE[0].changed
+    assert user_from(ATTRIBUTES, list(values), dates) == PEOPLE[0]
+
+
+def test_what_is_known_of_their_invitation_comes_back_where_it_is_more_than_the_dates_say() -> None:
+    values = list(user_rows(PEOPLE, ATTRIBUTES).to_pylist()[0].values())
+    first, last = PEOPLE[0].created + timedelta(hours=1), PEOPLE[0].changed + timedelta(hours=2)
+    told = user_from(ATTRIBUTES, values, (first, last))
+    assert (told.invited_from, told.invited_until) == (first, last)
 
 
 def test_a_row_with_more_values_than_columns_is_refused() -> None:
     with pytest.raises(ValueError, match="longer"):
-        user_from(("email",), list(user_rows(PEOPLE, ATTRIBUTES).to_pylist()[0].values()))
+        values = list(user_rows(PEOPLE, ATTRIBUTES).to_pylist()[0].values())
+        user_from(("email",), values, (PEOPLE[0].created, PEOPLE[0].changed))
 
 
 def test_groups_come_back_from_their_table() -> None:

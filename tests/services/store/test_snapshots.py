@@ -81,7 +81,7 @@ def test_a_new_key_opens_them_and_the_old_one_no_more(store):
     line = new()
     store.snapshots.add(line, PARTS)
     done = rotate(store, KeyRing((new_key(),)))
-    assert done.values == 5  # the canary, what stands about it, and three pieces
+    assert done.values == 6  # the canary, the key of the log, what stands about it, and three pieces
     assert done.unreadable == ()
     assert store.snapshots.part(line.id, "users") == PARTS["users"]
     assert store.snapshots.about(line.id) == {"how": ["read"]}
