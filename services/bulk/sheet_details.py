@@ -37,9 +37,14 @@ class SheetDetails:
 _PART = re.compile(r'"([^"]*)"|\\(.)|_.|([-+() :!&\'{}<>=$€ \u00a0])|([0#?])|\[(?:\$[^\]]*|[A-Za-z]+\d*)\]')
 
 
+_PERCENT = re.compile(r"[#0,]*0(?:\.(0+))? ?%")
+
+
 def shown_number(value: float, number_format: str) -> str | None:
-    """A whole number as a cell shows it in a format of digits and fixed signs, such as `00000` or
-    `0##-### ## ##`; None where the plain digits are right."""
+    """A number as a cell shows it in percent, or a whole one in a format of digits and fixed signs, such as
+    `00000` or `0##-### ## ##`; None where the plain digits are right."""
+    if percent := _PERCENT.fullmatch(number_format.partition(";")[0]):
+        return f"{value * 100:.{len(percent[1] or '')}f}%"
     if value != int(value) or not 0 <= value < 1e15:
         return None
     parts: list[str | None] = []
@@ -102,8 +107,8 @@ _VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 _FORMULA = re.compile(r"<(?:\w+:)?f\b[^>]*>([^<]*)<")
 _ERROR_OR_FORMULA = re.compile(r"""\bt=["']e["']|<(?:\w+:)?f\b""")
 _SINCE_1904 = re.compile(r"""\bdate1904=["'](?:1|true)["']""")
-_OWN_DAYS = {"16": "d-mmm", "17": "mmm-yy"}
-"""Excel's own formats that show a day in part (ECMA-376, part 1, 18.8.30)."""
+_OWN = {"9": "0%", "10": "0.00%", "16": "d-mmm", "17": "mmm-yy"}
+"""Excel's own formats that show something else than the value (ECMA-376, part 1, 18.8.30)."""
 _HIDDEN = re.compile(r"""<(?:\w+:)?(row|col)\b(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*>""")
 _NUMBER_FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
 _CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
@@ -166,9 +171,9 @@ def _sheet_xml(part: Part, sheet: str) -> str:
 
 
 def _own_formats(styles: str) -> dict[str, str]:
-    """Style of a cell → its number format, for formats that aren't Excel's own or show a day in part."""
+    """Style of a cell → its number format, for formats that aren't Excel's own or show something else."""
     listed = [_attributes(match[0]) for match in _NUMBER_FORMAT.finditer(styles)]
-    formats = _OWN_DAYS | {of.get("numFmtId", ""): html.unescape(of.get("formatCode", "")) for of in listed}
+    formats = _OWN | {of.get("numFmtId", ""): html.unescape(of.get("formatCode", "")) for of in listed}
     used = _CELL_FORMATS.search(styles)
     if used is None:
         return {}
@@ -249,12 +254,14 @@ def _shown_in(row: ElementTree.Element, number: int) -> Iterator[tuple[Place, st
 
 
 def _shown_text(cell: ElementTree.Element) -> str | None:
-    """What a cell shows, where it is an error, a day in part or a whole number in a format of its own."""
+    """What a cell shows of an error, a day in part, per cent, or a whole number in a format of its own."""
     text = "\n".join("".join(line.itertext()) for line in cell.findall(f"{_TEXT}p"))
     if _SHOWN_ERROR.match(text) and cell.get(f"{_TABLE}formula"):
         return text
     if cell.get(f"{_OFFICE}value-type") == "date":
         return _day_in_part(cell.get(f"{_OFFICE}date-value", ""), text)
+    if cell.get(f"{_OFFICE}value-type") == "percentage":
+        return text
     if cell.get(f"{_OFFICE}value-type") != "float":
         return None
     digits = "".join(char for char in text if char.isdigit())

@@ -459,11 +459,15 @@ def _number(value: str, *, low: int | None, high: int | None) -> str:
     return ""
 
 
+_BEGINS_WITH_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]|$)")
+
+
 def _date_time(value: str) -> str:
     if value.isascii() and value.isdigit():
         return ""
     try:
         datetime.fromisoformat(value)
+        fits = _BEGINS_WITH_DAY.match(value) is not None  # Python takes weeks and bare digits, too
     except ValueError:
-        return "Write date and time as in 2026-03-31T09:00:00Z."
-    return ""
+        fits = False
+    return "" if fits else "Write date and time as in 2026-03-31T09:00:00Z."

@@ -199,10 +199,26 @@ def test_parts_written_with_a_prefix_count_as_well() -> None:
         (2025550123, "[<=9999999]###-####;(###) ###-####", None),
         (-5, "00000", None),
         (1.5, "00000", None),
+        (0.5, "0%", "50%"),
+        (0.125, "0.00%", "12.50%"),
+        (1.5, "#,##0 %", "150%"),
+        (0.5, '"%"0', None),
     ],
 )
 def test_numbers_are_shown_in_their_own_format(value: float, number_format: str, shown: str | None) -> None:
     assert shown_number(value, number_format) == shown
+
+
+def test_a_part_of_a_hundred_stays_what_the_cell_shows() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["username", "custom:share"])
+    for row, code in enumerate((9, 10), start=1):
+        sheet.write(row, 0, f"ann{row}")
+        sheet.write(row, 1, 0.5, book.add_format({"num_format": code}))
+    book.close()
+    assert cells(read_file(out.getvalue())) == [("ann1", "50%"), ("ann2", "50.00%")]
 
 
 def test_a_number_of_which_digits_are_lost_shows_it() -> None:
