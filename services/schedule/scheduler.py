@@ -16,7 +16,7 @@ from services.bulk.control import is_dead, new_owner
 from services.errors import ConsoleError
 from services.pool_session import open_pool_session
 from services.roles import Actor, Origin
-from services.schedule.tasks import TaskGround, TaskOutcome, load
+from services.schedule.tasks import ScheduledTask, TaskGround, TaskOutcome, load
 from services.schedule.timing import parse, zone_of
 from services.store.activity import NewActivity
 from services.store.columns import utc_now
@@ -105,19 +105,26 @@ def _outcome(store: Store, schedule: Schedule, stopped: threading.Event) -> Task
         )
         with store.activity.audited(new) as line:
             session, memory = open_pool_session(store, pool, who), store.schedules.memory(schedule.id)
-            outcome = task.run(TaskGround(store, session, who, stopped.is_set, memory))
+            outcome = _done(task, TaskGround(store, session, who, stopped.is_set, memory))
             if outcome.memory is not None:
                 store.schedules.remember(schedule.id, outcome.memory)
             line.after = {"outcome": outcome.said}
     except ConsoleError as error:
         return TaskOutcome(RunResult.FAILED, str(error))
-    except Exception:
-        log.exception("A scheduled run ended because of an error in the console itself")
-        return TaskOutcome(
-            RunResult.FAILED,
-            "It ended because of an error in the console itself; the console's log says more.",
-        )
     return outcome
+
+
+def _done(task: ScheduledTask, ground: TaskGround) -> TaskOutcome:
+    """What the task did; an unforeseen error is translated, so that its line in the log ends, too."""
+    try:
+        return task.run(ground)
+    except ConsoleError:
+        raise
+    except Exception as error:
+        log.exception("A scheduled run ended because of an error in the console itself")
+        raise ConsoleError(
+            "It ended because of an error in the console itself.", "The console's log says more."
+        ) from error
 
 
 def _beat(store: Store, id: str, owner: str, over: threading.Event) -> None:

@@ -143,6 +143,8 @@ def test_an_error_of_the_console_itself_is_said_and_holds_nothing_up(
     stage.fall_due(saved)
     run = carried_out(stage, saved)
     assert (run.result, "error in the console itself" in run.said) == (RunResult.FAILED, True)
+    (line,) = stage.store.activity.search(action="scheduled_run")
+    assert line.result is ActivityResult.FAILED
     after = stage.store.schedules.get(saved.id)
     assert after.next_at is not None
     assert after.next_at > utc_now()
