@@ -15,8 +15,9 @@ demo: $(VENV)/.demo  ## the console on an embedded Cognito, forgotten when stopp
 run: $(VENV)/.run  ## the console for real use
 	@exec $(BIN)/python -m console serve --port $(PORT) $(ARGS)
 
-test: $(VENV)/.dev  ## every test: units, embedded Cognito, pages, real browser
+test: $(VENV)/.dev  ## every test: units, embedded Cognito, PostgreSQL, pages, real browser
 	@sh tests/browser/chromium.sh
+	@sh tests/fixtures/postgresql.sh
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --durations=15 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types and the rules of the house
@@ -35,7 +36,7 @@ lock: $(VENV)/.dev  ## renew the pinned requirements from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		pyproject.toml --extra demo -c requirements.txt -o demo/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		pyproject.toml --extra demo --group dev -c demo/requirements.txt -o requirements-dev.txt
+		pyproject.toml --extra demo --extra postgresql --group dev -c demo/requirements.txt -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

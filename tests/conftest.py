@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures.store", "tests.fixtures.cognito", "tests.fixtures.console"]
+pytest_plugins = [f"tests.fixtures.{name}" for name in ("store", "postgresql", "cognito", "console")]
 
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("console", deadline=None)
