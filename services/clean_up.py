@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from services.bulk import drafts
 from services.bulk.runner import erase_leftovers
 from services.directory.snapshots import Snapshots
-from services.errors import ConsoleError
 from services.login.hosted import sweep as sweep_login_tests
 from services.retention import Retention
 from services.roles import Actor, Origin, Role
@@ -18,13 +15,11 @@ from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now
 from services.store.jobs import JobState
 from services.store.store import Store
-
-log = logging.getLogger(__name__)
+from services.work.task import Task, WorkGround
 
 CLAIM = "clean_up.began"
 NIGHT = range(2, 5)
 """Hours, where the process runs, in which it cleans up."""
-LOOK_EVERY = 600.0
 _ENDED = (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
 _ACTOR = Actor("clean-up", "Clean-up", Role.ADMIN, Origin.SCHEDULE)
 _MOST_JOBS = 1_000_000
@@ -91,38 +86,18 @@ def _lines(store: Store, due: datetime | None) -> int:
     return 0 if due is None else store.activity.forget(due)
 
 
-class NightlyCleanUp:
-    """A thread that cleans up once a night, in whichever process is first; it begins by proving the log."""
+def look_to_clean_up(ground: WorkGround) -> None:
+    """Clean up if it is time and nobody else has: at night, or after a night that nobody was up."""
+    hour = utc_now().astimezone().hour
+    pause = timedelta(hours=20 if hour in NIGHT else 30)
+    if ground.store.settings.claim(CLAIM, pause):
+        clean_up(ground.store)
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="clean-up", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+def prove_log(ground: WorkGround) -> None:
+    """Look whether the activity log is intact; what isn't is noted, and told."""
+    ground.store.activity.chain.check()
 
-    def close(self) -> None:
-        """Do nothing more; what runs goes on to its end, every step of it is a transaction of its own."""
-        self._over.set()
 
-    def look(self, now: datetime | None = None) -> bool:
-        """Clean up if it is time and nobody else has: at night, or after a night that nobody was up."""
-        hour = (now or utc_now()).astimezone().hour
-        pause = timedelta(hours=20 if hour in NIGHT else 30)
-        if not self._store.settings.claim(CLAIM, pause):
-            return False
-        clean_up(self._store)
-        return True
-
-    def _run(self) -> None:
-        self._guarded(self._store.activity.chain.check)
-        while not self._over.wait(LOOK_EVERY):
-            self._guarded(self.look)
-
-    def _guarded(self, work: Callable[[], object]) -> None:
-        try:
-            work()
-        except ConsoleError as error:
-            log.warning("Clean-up could not be finished, and is tried again: %s", error)
+CLEAN_UP = Task("clean_up", look_to_clean_up, every=600)
+PROVE_LOG = Task("prove_log", prove_log, at_start=True)

@@ -35,7 +35,7 @@ from console.widgets.words import md, minute
 from services.bulk import control, report
 from services.bulk.model import JobProgress, PlanTotals, RowResult
 from services.bulk.report import outcomes, report_html
-from services.bulk.runner import runner_for
+from services.bulk.runner import LOOK_FOR_JOBS, RUN_JOB
 from services.bulk.saved import file_source_of, iter_row_plans, save_plan, totals_in
 from services.bulk.to_fix import ending_of, job_rows_to_fix
 from services.errors import ConsoleError
@@ -46,6 +46,7 @@ from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
 from services.undo import plan_undo
 from services.words import counted, people
+from services.work.desk import submit
 
 RENEW, RENEW_RESTING = timedelta(seconds=1), timedelta(seconds=5)
 """How often the page looks at a job under way, and at one that rests and will go on by itself."""
@@ -244,7 +245,7 @@ def _start_deleting(ctx: Context, job: Job, totals: PlanTotals) -> None:
 
     def begin(why: Why) -> None:
         control.start(store, job.id, who(), why)
-        runner_for(store).wake()
+        submit(store, RUN_JOB, job_id=job.id)
 
     dialog.confirm(
         pressed,
@@ -294,7 +295,7 @@ def _ask_job(ctx: Context, job_id: str, ask: Ask) -> None:
     """Runs before the page: the right is checked by the service, an error is shown by the next run."""
     try:
         ask(ctx.store, job_id, ctx.who())
-        runner_for(ctx.store).wake()
+        submit(ctx.store, LOOK_FOR_JOBS)
     except ConsoleError as error:
         st.session_state[_FAILED] = error
 

@@ -30,13 +30,14 @@ from services.bulk.control import start
 from services.bulk.model import Plan, RowVerdict
 from services.bulk.plan import plan_file, totals_of, without_groups
 from services.bulk.remembered import remember
-from services.bulk.runner import runner_for
+from services.bulk.runner import RUN_JOB
 from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
 from services.errors import ConsoleError
 from services.pool_session import target_of
 from services.store.activity import Why
 from services.words import people
+from services.work.desk import submit
 
 PAGE = 100
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -184,7 +185,7 @@ def _save(ctx: Context, plan: Plan, *, begin: bool, why: Why) -> str:
         job = save_plan(store, plan, target=target, actor=actor)
         if begin:
             start(store, job.id, actor, why)
-            runner_for(store).wake()
+            submit(store, RUN_JOB, job_id=job.id)
         return job.id
 
     return kept.run(work)

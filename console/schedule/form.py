@@ -18,7 +18,7 @@ from services.audits.rule import Severity
 from services.directory.export import Format
 from services.roles import Permission
 from services.schedule.planning import NewSchedule, PlannedWork
-from services.schedule.scheduler import scheduler_for
+from services.schedule.scheduler import LOOK_AT_SCHEDULES
 from services.schedule.tasks import (
     GROUPS,
     MEMBERSHIPS,
@@ -37,6 +37,7 @@ from services.schedule.timing import HELP, parse, zone_names
 from services.store.jobs import JobState
 from services.store.operators import Operator
 from services.store.schedules import Schedule
+from services.work.desk import submit
 
 FORM = "schedule-form"
 
@@ -85,7 +86,7 @@ def _body(ctx: Context, opened: dialog.Opened, known: Schedule | None) -> None:
     if saved is None or saved.next_at is None:
         sent.show_problems(opened)
         return
-    scheduler_for(ctx.store).wake()
+    submit(ctx.store, LOOK_AT_SCHEDULES)
     dialog.close_dialog()
     done(f"“{saved.name}” is saved. It comes next on {minute(saved.next_at)}.")
     st.rerun()

@@ -16,10 +16,11 @@ from console.widgets.downloads import download
 from console.widgets.table import pick
 from console.widgets.words import md, minute, moments, time_column
 from services.schedule.planning import PlannedWork, ScheduleView
-from services.schedule.scheduler import scheduler_for
+from services.schedule.scheduler import LOOK_AT_SCHEDULES
 from services.store.pools import PoolRecord
 from services.store.schedules import RunResult, Schedule, ScheduleRun
 from services.words import counted
+from services.work.desk import submit
 
 RESULTS = {
     RunResult.RUNNING: "Running",
@@ -151,7 +152,7 @@ def _button(
         return
     with guarded():
         act(ctx.pool, record.id)
-        scheduler_for(ctx.store).wake()
+        submit(ctx.store, LOOK_AT_SCHEDULES)
         done(f"“{record.name}” {said}")
         st.rerun()
 

@@ -21,14 +21,12 @@ from console.web.gate import Gate
 from console.web.headers import SecurityHeaders
 from console.web.process import PROCESS
 from console.web.routes import ROUTES
+from services.background import TASKS
 from services.bulk import drafts
-from services.bulk.runner import runner_for
-from services.clean_up import NightlyCleanUp
 from services.directory.scans import scans_for
 from services.errors import ConsoleError
 from services.login.hosted import sweep as sweep_login_tests
-from services.notices.post import Postman
-from services.schedule.scheduler import scheduler_for
+from services.work.desk import work_for
 
 ENTRY = Path(__file__).parents[1] / "app.py"
 log = logging.getLogger(__name__)
@@ -59,24 +57,14 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     sweep_login_tests(PROCESS.store)
     # And uploaded files that nobody has gone on with.
     drafts.sweep(PROCESS.store)
-    # Jobs that a process left behind when it died are taken up from here on.
-    runner = runner_for(PROCESS.store)
-    runner.wake()
-    # What fell due while no process ran is caught up with.
-    scheduler = scheduler_for(PROCESS.store)
-    scheduler.wake()
-    postman = Postman(PROCESS.store, PROCESS.settings.public_url)
-    postman.start()
-    nightly = NightlyCleanUp(PROCESS.store)
-    nightly.start()
+    # Jobs that a process left behind when it died are taken up from here on, and what fell due meanwhile.
+    work = work_for(PROCESS.store)
+    work.begin(TASKS, PROCESS.settings.public_url)
     try:
         yield
     finally:
         collector.close()
-        runner.close()
-        scheduler.close()
-        postman.close()
-        nightly.close()
+        work.close()
         scans_for(PROCESS.store).close()
         PROCESS.close()
 

@@ -26,13 +26,14 @@ from services import words
 from services.bulk.control import start
 from services.bulk.model import Plan, RowPlan, RowVerdict
 from services.bulk.reading import Progress
-from services.bulk.runner import runner_for
+from services.bulk.runner import RUN_JOB
 from services.bulk.saved import save_plan
 from services.cognito.actions import RowColumn
 from services.pool_session import target_of
 from services.roles import Actor, Permission
 from services.store.activity import Why
 from services.store.jobs import Job, JobState
+from services.work.desk import submit
 
 NAME = "bulk"
 MOST_SHOWN = 1_000
@@ -263,7 +264,7 @@ def _carry_out(ctx: Context, opened: Opened) -> None:
         for place, job in enumerate(order.jobs):
             if not later and job.state is JobState.PLANNED:
                 order.jobs[place] = start(store, job.id, actor, why)
-        runner_for(store).wake()
+                submit(store, RUN_JOB, job_id=job.id)
         return order.jobs
 
     opened.attempt(go)

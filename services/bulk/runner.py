@@ -1,4 +1,4 @@
-"""Runs jobs in this process: in threads of its own, or in the foreground for a command.
+"""Runs jobs: as a task of the background (`services.work`), or in the foreground for a command.
 
 A job runs where its lease is. The lease is renewed while the job runs; when a process dies it runs
 out, and any other process takes the job up where its journal stands.
@@ -41,6 +41,8 @@ from services.roles import Actor, ActorSource, Origin, Permission
 from services.store.columns import utc_now
 from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
+from services.work.desk import submit
+from services.work.task import Task, WorkGround
 
 # Learns an account's real quotas once in a while, without holding up a job.
 #
@@ -76,9 +78,7 @@ def _learn(gateway: CognitoGateway) -> None:
 
 HEARTBEAT = 1.0
 ACTOR_FRESH = 1.0
-LOOK_FOR_JOBS = 2.0
 TRY_WAITING_AGAIN = timedelta(seconds=30)
-TIDY_EVERY = 3600.0
 STORE_PAUSE, STORE_PAUSE_AT_MOST = 2.0, 30.0
 """Seconds after which a job that the database held up is tried again: at first, and at most."""
 
@@ -307,94 +307,44 @@ def erase_leftovers(store: Store) -> None:
             store.jobs.delete(job.id)
 
 
-class JobRunner:
-    """The threads in which a process runs queued and abandoned jobs. One per store and process."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._running: dict[str, threading.Thread] = {}
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._news = threading.Event()
-        self._watcher: threading.Thread | None = None
-
-    def wake(self) -> None:
-        """Look for work now; starts the watching thread on the first call."""
-        with self._lock:
-            if self._watcher is None and not self._stop.is_set():
-                self._watcher = threading.Thread(target=self._watch, name="jobs", daemon=True)
-                self._watcher.start()
-        self._news.set()
-
-    def close(self) -> None:
-        """Start nothing more. Running jobs are left to their journal, as when the process dies."""
-        self._stop.set()
-        self._news.set()
-
-    def _watch(self) -> None:
-        tidied = -TIDY_EVERY
-        while not self._stop.is_set():
-            try:
-                if monotonic() - tidied >= TIDY_EVERY:
-                    tidied = monotonic()
-                    erase_leftovers(self._store)
-                self._look()
-            except ConsoleError as error:
-                _log.warning("Jobs could not be looked for: %s", error)
-            self._news.wait(LOOK_FOR_JOBS)
-            self._news.clear()
-
-    def _look(self) -> None:
-        running = self._store.jobs.list(states=[JobState.RUNNING, JobState.STOPPING])
-        left = [job for job in running if is_abandoned(job)]
-        for job in [*self._store.jobs.list(states=[JobState.QUEUED]), *left, *self._waiting()]:
-            if self._is_ours(job):
-                self._start(job)
-
-    def _waiting(self) -> list[Job]:
-        """Jobs that paused by themselves (credentials, network) and may be tried again."""
-        due = utc_now() - TRY_WAITING_AGAIN
-        again = []
-        for job in self._store.jobs.list(states=[JobState.PAUSED]):
-            is_due = job.lease_until is None or job.lease_until < due
-            if (
-                job.control is JobControl.RUN
-                and is_due
-                and self._is_ours(job)
-                and self._store.jobs.change_state(job.id, [JobState.PAUSED], JobState.QUEUED)
-            ):
-                again.append(replace(job, state=JobState.QUEUED))
-        return again
-
-    def _is_ours(self, job: Job) -> bool:
-        """Jobs of commands stay with the terminal: their user and AWS environment are there."""
-        if job.origin == Origin.TERMINAL:
-            return False
-        return job.state is JobState.QUEUED or resumes_by_itself(self._store)
-
-    def _start(self, job: Job) -> None:
-        with self._lock:
-            thread = self._running.get(job.id)
-            if thread is not None and thread.is_alive():
-                return
-            thread = threading.Thread(target=self._run, args=(job.id,), name=f"job-{job.id[:8]}", daemon=True)
-            self._running[job.id] = thread
-        thread.start()
-
-    def _run(self, job_id: str) -> None:
-        try:
-            run_here(self._store, job_id)
-        except JobError:
-            return  # another process was faster
-        except ConsoleError as error:
-            _log.warning("A job could not be run: %s", error)
+def run_job(ground: WorkGround, job_id: str) -> None:
+    """Run a job that waits, unless another process has it by now."""
+    with suppress(JobError):
+        run_here(ground.store, job_id)
 
 
-_RUNNERS: dict[int, JobRunner] = {}
-_RUNNERS_LOCK = threading.Lock()
+def look_for_jobs(ground: WorkGround) -> None:
+    """Have every job run that waits, was left behind by a process that died, or paused by itself."""
+    store = ground.store
+    left = [job for job in store.jobs.list(states=[JobState.RUNNING, JobState.STOPPING]) if is_abandoned(job)]
+    for job in [*store.jobs.list(states=[JobState.QUEUED]), *left, *_waiting(store)]:
+        if _is_ours(store, job):
+            submit(store, RUN_JOB, job_id=job.id)
 
 
-def runner_for(store: Store) -> JobRunner:
-    """The process's runner for this store. Call `.wake()` once at the start and after each new job."""
-    with _RUNNERS_LOCK:
-        return _RUNNERS.setdefault(id(store), JobRunner(store))
+def _waiting(store: Store) -> list[Job]:
+    """Jobs that paused by themselves (credentials, network) and may be tried again."""
+    due = utc_now() - TRY_WAITING_AGAIN
+    again = []
+    for job in store.jobs.list(states=[JobState.PAUSED]):
+        is_due = job.lease_until is None or job.lease_until < due
+        if (
+            job.control is JobControl.RUN
+            and is_due
+            and _is_ours(store, job)
+            and store.jobs.change_state(job.id, [JobState.PAUSED], JobState.QUEUED)
+        ):
+            again.append(replace(job, state=JobState.QUEUED))
+    return again
+
+
+def _is_ours(store: Store, job: Job) -> bool:
+    """Jobs of commands stay with the terminal: their user and AWS environment are there."""
+    if job.origin == Origin.TERMINAL:
+        return False
+    return job.state is JobState.QUEUED or resumes_by_itself(store)
+
+
+RUN_JOB = Task("run_job", run_job, long=True)
+LOOK_FOR_JOBS = Task("look_for_jobs", look_for_jobs, every=2)
+ERASE_LEFTOVERS = Task("erase_leftovers", lambda ground: erase_leftovers(ground.store), every=3600)

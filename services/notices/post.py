@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from datetime import timedelta
 
 from services.errors import ConsoleError, RecordNotFound
@@ -12,15 +10,13 @@ from services.notices.news import news
 from services.store.columns import utc_now
 from services.store.notices import NoticeRecord
 from services.store.store import Store
+from services.work.task import Task, WorkGround
 
-LOOK_EVERY = 20.0
 PATIENCE = timedelta(minutes=2)
 """One try may take so long; then another process may try."""
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
 """How long after each failure it is tried again; after the last it is given up."""
 KEPT = timedelta(days=30)
-
-log = logging.getLogger(__name__)
 
 
 def gather(store: Store) -> int:
@@ -60,28 +56,11 @@ def _send(store: Store, notice: NoticeRecord, address: str) -> None:
     send(store.channels.secret(mail.id), notice.text["title"], body, operator.email)
 
 
-class Postman:
-    """The thread in which a process looks for news and sends it."""
+def send_notices(ground: WorkGround) -> None:
+    """Look for news, send what is due, and forget what was sent long ago."""
+    gather(ground.store)
+    deliver(ground.store, ground.address)
+    ground.store.notices.forget_before(utc_now() - KEPT)
 
-    def __init__(self, store: Store, address: str) -> None:
-        self._store = store
-        self._address = address.rstrip("/")
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._go_round, name="notices", daemon=True)
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Send nothing more; what is on its way stays in the store."""
-        self._stop.set()
-
-    def _go_round(self) -> None:
-        while not self._stop.wait(LOOK_EVERY):
-            try:
-                gather(self._store)
-                deliver(self._store, self._address)
-                self._store.notices.forget_before(utc_now() - KEPT)
-            except ConsoleError as error:
-                log.warning("Notices could not be sent: %s", error)
+SEND_NOTICES = Task("send_notices", send_notices, every=20)

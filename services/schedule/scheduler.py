@@ -22,10 +22,12 @@ from services.store.activity import NewActivity
 from services.store.columns import utc_now
 from services.store.schedules import RunResult, Schedule, ScheduleRun
 from services.store.store import Store
+from services.work.desk import submit
+from services.work.task import Task, WorkGround
 
 LEASE = timedelta(seconds=30)
 HEARTBEAT = 5.0
-LOOK_AT_LEAST_EVERY = 15.0
+LOOK_AT_LEAST_EVERY = 15
 """Seconds; another process may have planned something that is due earlier."""
 KEPT_RUNS = 20
 """So many runs of a schedule stay on record, with their files."""
@@ -136,99 +138,43 @@ def _beat(store: Store, id: str, owner: str, over: threading.Event) -> None:
             log.warning("The lease of a schedule could not be renewed: %s", error)
 
 
-class Scheduler:
-    """The thread in which a process looks for what is due; each piece of work has a thread of its own."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._stop = threading.Event()
-        self._news = threading.Event()
-        self._lock = threading.Lock()
-        self._watcher: threading.Thread | None = None
-        self._running: dict[str, threading.Thread] = {}
-
-    def wake(self) -> None:
-        """Look now; starts the watching thread on the first call."""
-        with self._lock:
-            if self._watcher is None and not self._stop.is_set():
-                self._watcher = threading.Thread(target=self._watch, name="schedules", daemon=True)
-                self._watcher.start()
-        self._news.set()
-
-    def close(self, patience: float = 5.0) -> None:
-        """Begin nothing more, and give what runs so many seconds to notice."""
-        self._stop.set()
-        self._news.set()
-        with self._lock:
-            running = list(self._running.values())
-        for thread in running:
-            thread.join(patience)
-
-    def _watch(self) -> None:
-        while not self._stop.is_set():
-            wait = LOOK_AT_LEAST_EVERY
-            try:
-                self.look()
-                first = self._store.schedules.first_due()
-                if first is not None:
-                    wait = min(wait, max(0.2, (first - utc_now()).total_seconds()))
-            except ConsoleError as error:
-                log.warning("Schedules could not be looked at: %s", error)
-            self._news.wait(wait)
-            self._news.clear()
-
-    def look(self) -> None:
-        """Begin everything that is due now."""
-        self._close_dead()
-        now = utc_now()
-        for id in self._store.schedules.due(now):
-            owner = new_owner()
-            if self._store.schedules.take_lease(id, owner, LEASE, due_before=now):
-                self._start(id, owner)
-
-    def _start(self, id: str, owner: str) -> None:
-        thread = threading.Thread(
-            target=self._run, args=(id, owner), name=f"scheduled-{id[-6:]}", daemon=True
-        )
-        with self._lock:
-            self._running = {known: other for known, other in self._running.items() if other.is_alive()}
-            self._running[owner] = thread
-        thread.start()
-
-    def _run(self, id: str, owner: str) -> None:
-        try:
-            run_now(self._store, id, owner, self._stop)
-        except ConsoleError as error:
-            # the lease runs out by itself, and the work begins again
-            log.warning("What a scheduled run did could not be written down: %s", error)
-
-    def _close_dead(self) -> None:
-        """Write down runs whose process died, and let their schedules begin again."""
-        for run in self._store.schedule_runs.unfinished():
-            schedule = self._store.schedules.get(run.schedule_id)
-            gone = schedule.owned_until is None or schedule.owned_until < utc_now() or is_dead(schedule.owner)
-            if gone:
-                self._write_death(schedule, run)
-
-    def _write_death(self, schedule: Schedule, run: ScheduleRun) -> None:
-        """Have it begin again, but once only: what ends its process a second time would go on doing so."""
-        runs, next_at = self._store.schedule_runs, schedule.next_at
-        again = sum(other.due_at == run.due_at for other in runs.of(schedule.id)) < DEATHS
-        died = "The console's process ended while it ran; "
-        said = (
-            "it begins again by itself." if again else "that happened before, so it waits for its next time."
-        )
-        if not again:
-            next_at = parse(schedule.timing).after(utc_now(), zone_of(schedule.zone))
-        runs.end(run.id, RunResult.FAILED, died + said)
-        self._store.schedules.move_on(schedule.id, schedule.owner, next_at)
+def look_at_schedules(ground: WorkGround) -> float:
+    """Begin everything that is due now; in how many seconds the next is."""
+    store = ground.store
+    _close_dead(store)
+    for id in store.schedules.due(utc_now()):
+        submit(store, RUN_SCHEDULE, schedule_id=id)
+    first = store.schedules.first_due()
+    return LOOK_AT_LEAST_EVERY if first is None else max(0.2, (first - utc_now()).total_seconds())
 
 
-_SCHEDULERS: dict[int, Scheduler] = {}
-_SCHEDULERS_LOCK = threading.Lock()
+def run_schedule(ground: WorkGround, schedule_id: str) -> None:
+    """Carry out a schedule that is due, unless another process does."""
+    owner = new_owner()
+    if ground.store.schedules.take_lease(schedule_id, owner, LEASE, due_before=utc_now()):
+        run_now(ground.store, schedule_id, owner, ground.stopped)
 
 
-def scheduler_for(store: Store) -> Scheduler:
-    """The process's scheduler for this store. Call `.wake()` once at the start and after each change."""
-    with _SCHEDULERS_LOCK:
-        return _SCHEDULERS.setdefault(id(store), Scheduler(store))
+def _close_dead(store: Store) -> None:
+    """Write down runs whose process died, and let their schedules begin again."""
+    for run in store.schedule_runs.unfinished():
+        schedule = store.schedules.get(run.schedule_id)
+        gone = schedule.owned_until is None or schedule.owned_until < utc_now() or is_dead(schedule.owner)
+        if gone:
+            _write_death(store, schedule, run)
+
+
+def _write_death(store: Store, schedule: Schedule, run: ScheduleRun) -> None:
+    """Have it begin again, but once only: what ends its process a second time would go on doing so."""
+    runs, next_at = store.schedule_runs, schedule.next_at
+    again = sum(other.due_at == run.due_at for other in runs.of(schedule.id)) < DEATHS
+    died = "The console's process ended while it ran; "
+    said = "it begins again by itself." if again else "that happened before, so it waits for its next time."
+    if not again:
+        next_at = parse(schedule.timing).after(utc_now(), zone_of(schedule.zone))
+    runs.end(run.id, RunResult.FAILED, died + said)
+    store.schedules.move_on(schedule.id, schedule.owner, next_at)
+
+
+RUN_SCHEDULE = Task("run_schedule", run_schedule, long=True, hears=True)
+LOOK_AT_SCHEDULES = Task("look_at_schedules", look_at_schedules, every=LOOK_AT_LEAST_EVERY)

@@ -26,7 +26,7 @@ from services.audits.rules import RULES
 from services.audits.sign_ins import provider_names
 from services.audits.tables import as_csv, as_xlsx
 from services.bulk import control
-from services.bulk.runner import runner_for
+from services.bulk.runner import RUN_JOB
 from services.directory.export import (
     Format,
     about_of,
@@ -52,6 +52,7 @@ from services.store.pools import PoolRecord
 from services.store.schedules import RunResult
 from services.store.store import Store
 from services.words import counted, listed, people
+from services.work.desk import submit
 
 PEOPLE, GROUPS, MEMBERSHIPS = "users", "groups", "memberships"
 LONGEST_REVIEW = 365
@@ -357,7 +358,7 @@ class StartJob(ScheduledTask):
     def run(self, ground: TaskGround) -> TaskOutcome:
         """Put it in the queue; rows whose people changed since are compared again before anything is sent."""
         job = control.start(ground.store, self.job_id, ground.who(), self.why)
-        runner_for(ground.store).wake()
+        submit(ground.store, RUN_JOB, job_id=job.id)
         return TaskOutcome(RunResult.DONE, f"Started: {counted(job.total_rows, 'row')}.", job_id=job.id)
 
 

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.clean_up import CLAIM, NightlyCleanUp, clean_up
+from services.clean_up import CLAIM, clean_up, look_to_clean_up
 from services.retention import Retention
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now
 from services.store.jobs import JobState, NewJob
 from services.store.store import Store
+from services.work.task import WorkGround
 
 ANN = Actor("o", "Ann", Role.ADMIN, Origin.BROWSER)
 LATER = timedelta(days=100)
@@ -69,14 +70,14 @@ def test_of_a_broken_log_no_line_is_taken_away(store: Store) -> None:
 def test_of_several_processes_one_cleans_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[int] = []
     monkeypatch.setattr("services.clean_up.clean_up", lambda store: done.append(1))
-    nights = [NightlyCleanUp(store) for _ in range(6)]
-    threads = [threading.Thread(target=night.look) for night in nights]
+    ground = WorkGround(store)
+    threads = [threading.Thread(target=look_to_clean_up, args=(ground,)) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    look_to_clean_up(ground)
     assert done == [1]
-    assert not nights[0].look()
 
 
 def test_a_key_is_free_again_after_the_pause(store: Store) -> None:

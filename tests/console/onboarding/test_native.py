@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 from console.context import Context
 from console.onboarding.draft import UploadDraft
 from console.onboarding.native import show_native
-from services.bulk.runner import runner_for
 from services.directory.cache import forget_everything
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.pools import PoolRecord
 from services.store.store import Store
+from services.work.desk import work_for
 from tests.console.onboarding.test_onboarding_page import button, press, tables, upload
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import OpenPage
@@ -69,7 +69,7 @@ def connect(
         return pool_id
 
     yield make
-    runner_for(console_store).close()
+    work_for(console_store).close()
     forget_everything()
 
 

@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from services.bulk import drafts
-from services.bulk.runner import runner_for
 from services.directory.cache import forget_everything
 from services.roles import Actor, Origin
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
@@ -21,6 +20,7 @@ from services.store.jobs import Job, JobState
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.store import Store
+from services.work.desk import work_for
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY, Cognito
 from tests.fixtures.console import OpenPage
 
@@ -56,7 +56,7 @@ def pool(cognito: Cognito, empty_pool: Callable[..., str], console_store: Store)
     )
     console_store.pools.add(PoolRecord(connection.id, pool_id, "staff"))
     yield pool_id
-    runner_for(console_store).close()
+    work_for(console_store).close()
     forget_everything()
 
 

@@ -16,7 +16,7 @@ from services.bulk.control import is_abandoned, is_dead, new_owner
 from services.bulk.model import Plan, RowResult
 from services.bulk.reading import no_progress
 from services.bulk.report import outcomes, progress
-from services.bulk.runner import JobRunner, _Keeper, run_here
+from services.bulk.runner import _Keeper, look_for_jobs, run_here
 from services.bulk.saved import save_plan
 from services.errors import JobError, NotPermitted, RecordNotFound
 from services.roles import Actor, Origin, Role
@@ -25,6 +25,8 @@ from services.store.jobs import Job, JobControl, JobState, JobStep, StepState
 from services.store.operators import Operator
 from services.store.store import Store
 from services.undo import plan_undo
+from services.work.desk import work_for
+from services.work.task import WorkGround
 from tests.services.bulk.conftest import Bulk, only, said
 
 # A job that ends early: what is written about rows it had begun, and how they go on.
@@ -294,31 +296,28 @@ def test_an_operator_who_is_demoted_stops_acting(slow: Bulk, cast: dict[str, Ope
     assert [outcome.result for outcome in outcomes(slow.store, job.id)] == [RowResult.NOT_ATTEMPTED]
 
 
-def test_the_processs_runner_runs_what_is_queued(staff: Bulk, cast: dict[str, Operator]) -> None:
+def test_what_is_queued_is_looked_for_and_run(staff: Bulk, cast: dict[str, Operator]) -> None:
     job = save_plan(staff.store, nicknames(staff, 3), target=asdict(staff.target), actor=actor(cast["max"]))
     control.start(staff.store, job.id, actor(cast["max"]))
-    runner = JobRunner(staff.store)
-    runner.wake()
-    wait_until(lambda: progress(staff.store, job.id).state is JobState.FINISHED)
-    runner.close()
+    look_for_jobs(WorkGround(staff.store))
+    work_for(staff.store).settle()
+    assert progress(staff.store, job.id).state is JobState.FINISHED
 
 
-def test_the_runner_takes_up_what_a_dead_process_left(staff: Bulk, cast: dict[str, Operator]) -> None:
+def test_what_a_dead_process_left_is_taken_up(staff: Bulk, cast: dict[str, Operator]) -> None:
     job = save_plan(staff.store, nicknames(staff, 3), target=asdict(staff.target), actor=actor(cast["max"]))
     control.start(staff.store, job.id, actor(cast["max"]))
     staff.store.jobs.update(job.id, state=JobState.RUNNING)
     staff.store.jobs.take_lease(job.id, "gone/1/x", timedelta(seconds=-1))
-    runner = JobRunner(staff.store)
-    runner.wake()
-    wait_until(lambda: progress(staff.store, job.id).state is JobState.FINISHED)
-    runner.close()
+    look_for_jobs(WorkGround(staff.store))
+    work_for(staff.store).settle()
+    assert progress(staff.store, job.id).state is JobState.FINISHED
 
 
 def test_jobs_of_commands_stay_with_the_terminal(store: Store, staff: Bulk) -> None:
     job = staff.start(nicknames(staff, 1))
-    runner = JobRunner(store)
-    runner._look()
-    runner.close()
+    look_for_jobs(WorkGround(store))
+    work_for(store).settle()
     assert store.jobs.get(job.id).state is JobState.QUEUED
     assert terminal_actor()().operator_id.startswith("terminal:")
 

@@ -24,7 +24,7 @@ from services.bulk.handover import (
     takings,
 )
 from services.bulk.model import RowVerdict
-from services.bulk.runner import JobRunner
+from services.bulk.runner import ERASE_LEFTOVERS
 from services.dictation import spelled
 from services.errors import JobError, NotPermitted
 from services.roles import Actor, Origin
@@ -32,6 +32,7 @@ from services.store.applications import Application
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
 from services.store.store import Store
+from services.work.desk import work_for
 from tests.fixtures.cognito import Cognito
 from tests.services.bulk.conftest import Bulk, bulk_on
 
@@ -116,18 +117,16 @@ def test_a_plan_nobody_starts_keeps_its_passwords_no_longer(staff: Bulk) -> None
     assert staff.store.jobs.passwords_left(job.id) == 0
 
 
-def test_the_process_that_runs_jobs_erases_them_by_itself(
-    staff: Bulk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_background_erases_them_by_itself(staff: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
     job, _ = staff.run(staff.plan(NEW[:4], ("tidy.one", "tidy.one@example.com", "Tidy", "One")))
     assert staff.store.jobs.passwords_left(job.id) == 1
     monkeypatch.setattr(erase_old_passwords, "__defaults__", (timedelta(seconds=-1),))
-    runner = JobRunner(staff.store)
-    runner.wake()
-    end = time.monotonic() + 10
+    work = work_for(staff.store)
+    work.begin((ERASE_LEFTOVERS,))
+    end = time.monotonic() + 60
     while staff.store.jobs.passwords_left(job.id) and time.monotonic() < end:
         time.sleep(0.05)
-    runner.close()
+    work.close()
     assert staff.store.jobs.passwords_left(job.id) == 0
 
 

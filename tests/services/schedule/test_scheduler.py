@@ -10,20 +10,25 @@ import pytest
 from services.bulk.control import new_owner
 from services.roles import Role
 from services.schedule import scheduler as module
-from services.schedule.scheduler import KEPT_RUNS, LEASE, Scheduler, run_now
+from services.schedule.scheduler import KEPT_RUNS, LEASE, look_at_schedules, run_now, run_schedule
 from services.schedule.tasks import AskQuestion, RunAudit, TakeSnapshot, TaskGround, TaskOutcome
 from services.store.activity import ActivityResult
 from services.store.columns import utc_now
 from services.store.schedules import RunResult, Schedule, ScheduleRun
+from services.work.desk import work_for
+from services.work.task import WorkGround
 from tests.services.schedule.staged import Stage
+
+
+def look(stage: Stage) -> None:
+    """Begin what is due now."""
+    look_at_schedules(WorkGround(stage.store))
 
 
 def carried_out(stage: Stage, schedule: Schedule) -> ScheduleRun:
     """Its newest run, after everything that is due has been done."""
-    looking = Scheduler(stage.store)
-    looking.look()
-    for thread in list(looking._running.values()):
-        thread.join()
+    look(stage)
+    work_for(stage.store).settle()
     return stage.store.schedule_runs.of(schedule.id)[0]
 
 
@@ -53,10 +58,10 @@ def test_what_a_run_leaves_is_there_for_the_next_one(stage: Stage) -> None:
 
 def test_what_is_not_due_or_rests_is_left_alone(stage: Stage) -> None:
     saved = stage.plan()
-    Scheduler(stage.store).look()
+    look(stage)
     stage.fall_due(saved)
     stage.store.schedules.pause(saved.id, paused=True, next_at=utc_now() - timedelta(days=1))
-    Scheduler(stage.store).look()
+    look(stage)
     assert stage.store.schedule_runs.of(saved.id) == ()
 
 
@@ -66,22 +71,19 @@ def test_times_missed_while_nobody_ran_are_caught_up_with_once(stage: Stage) -> 
     run = carried_out(stage, saved)
     assert run.missed == 5
     assert len(stage.store.schedule_runs.of(saved.id)) == 1
-    Scheduler(stage.store).look()
+    look(stage)
     assert len(stage.store.schedule_runs.of(saved.id)) == 1
 
 
-def test_two_processes_that_look_at_once_run_it_once(stage: Stage) -> None:
+def test_processes_that_begin_it_at_once_run_it_once(stage: Stage) -> None:
     saved = stage.plan()
     stage.fall_due(saved)
-    lookers = [Scheduler(stage.store) for _ in range(4)]
-    threads = [threading.Thread(target=looker.look) for looker in lookers]
+    ground = WorkGround(stage.store)
+    threads = [threading.Thread(target=run_schedule, args=(ground, saved.id)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    for looker in lookers:
-        for thread in list(looker._running.values()):
-            thread.join()
     assert len(stage.store.schedule_runs.of(saved.id)) == 1
     assert len(stage.store.activity.search(action="take_snapshot")) == 1
 
@@ -158,7 +160,7 @@ def test_a_run_that_died_with_its_process_begins_again_once_only(stage: Stage) -
     for deaths in (1, 2):
         stage.store.schedules.take_lease(saved.id, "elsewhere/1/x", timedelta(seconds=-1))
         stage.store.schedule_runs.begin(saved.id, due, 0)
-        Scheduler(stage.store)._close_dead()
+        module._close_dead(stage.store)
         now = stage.store.schedules.get(saved.id)
         newest = stage.store.schedule_runs.of(saved.id)[0]
         assert newest.result is RunResult.FAILED

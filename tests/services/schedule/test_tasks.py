@@ -15,7 +15,7 @@ from services.audits.questions import save_question
 from services.bulk.columns import recognise
 from services.bulk.csv_file import read_file
 from services.bulk.plan import plan_file
-from services.bulk.runner import JobRunner, run_here
+from services.bulk.runner import run_here
 from services.bulk.saved import save_plan
 from services.directory.pool import PoolTables
 from services.directory.snapshot import Completeness
@@ -39,6 +39,7 @@ from services.schedule.tasks import (
 from services.store.columns import utc_now
 from services.store.jobs import JobState
 from services.store.schedules import RunResult
+from services.work.threads import ThreadedWork
 from tests.services.schedule.staged import Stage
 
 SAMPLES: tuple[ScheduledTask, ...] = (
@@ -167,7 +168,7 @@ def test_a_review_opens_over_who_is_in_the_groups_that_day(stage: Stage) -> None
 def test_a_saved_plan_is_started_and_can_not_be_started_twice(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(JobRunner, "wake", lambda _: None)  # this test carries the job out itself
+    monkeypatch.setattr(ThreadedWork, "submit", lambda *_, **__: None)  # this test carries the job out itself
     gateway = gateway_for(stage.store, target_of(stage.pool), "max")
     table = read_file(b"username,action\ncy,disable\n", "leavers.csv")
     plan = plan_file(gateway, table, recognise(table.header, gateway.describe_pool()))

@@ -1,0 +1,19 @@
+"""Everything that is done without anybody's looking: jobs, schedules, notices, clean-up."""
+
+from __future__ import annotations
+
+from services.bulk.runner import ERASE_LEFTOVERS, LOOK_FOR_JOBS, RUN_JOB
+from services.clean_up import CLEAN_UP, PROVE_LOG
+from services.notices.post import SEND_NOTICES
+from services.schedule.scheduler import LOOK_AT_SCHEDULES, RUN_SCHEDULE
+
+TASKS = (
+    RUN_JOB,
+    LOOK_FOR_JOBS,
+    ERASE_LEFTOVERS,
+    RUN_SCHEDULE,
+    LOOK_AT_SCHEDULES,
+    SEND_NOTICES,
+    CLEAN_UP,
+    PROVE_LOG,
+)
