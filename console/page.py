@@ -7,6 +7,7 @@ import streamlit as st
 from console import context, theme
 from console.context import Context
 from console.feedback import guarded, show_done
+from console.first_steps import show_first_steps
 from console.navigation import PAGES
 from console.widgets.address import came_to
 from console.widgets.words import md
@@ -113,6 +114,8 @@ def _go_to(pool_name: str) -> None:
 
 
 def _no_pool(ctx: Context) -> None:
+    if show_first_steps(ctx):
+        return
     st.info("No user pool is set up yet, so there is nothing to show here.", icon=":material/info:")
     if ctx.may(Permission.CONFIGURE):
         st.page_link(

@@ -29,6 +29,7 @@ COMMANDS = (
         "demo", "serve", "Start the console on an embedded Cognito. Everything is forgotten when it stops."
     ),
     Command("serve", "serve", "Start the console for real use."),
+    Command("setup", "setup", "Connect to AWS and add user pools, by questions or from a file."),
     Command("plan", "plan", "Show what a CSV file would change in a user pool. Changes nothing."),
     Command("apply", "plan", "Carry out a CSV file on a user pool."),
     Command("jobs", "jobs", "List jobs and how far they are."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.feedback import guarded
+from console.first_steps import show_first_steps
 from console.overview import lately
 from console.overview.lately import show_findings
 from console.overview.numbers import show_numbers, show_tour
@@ -13,6 +14,9 @@ ctx = open_page("Overview", "How this user pool stands, and what was done in it 
 
 if PROCESS.settings.is_demo:
     show_tour(ctx)
+else:
+    with guarded():
+        show_first_steps(ctx)
 with guarded():
     show_numbers(ctx)
 with guarded():

@@ -9,6 +9,7 @@ import streamlit as st
 
 from console.configuration import app_client, editor
 from console.configuration.editor import Editor, option_with_code
+from console.configuration.found import ask_for_proposals, offer_applications
 from console.context import Context
 from console.feedback import done, guarded
 from console.widgets import dialog
@@ -78,14 +79,16 @@ def show_applications(ctx: Context) -> None:
                 "that this console can say who reaches what.",
                 icon=":material/info:",
             )
-        st.button(
-            "Add an application",
-            icon=":material/add:",
-            type="secondary" if found else "primary",
-            on_click=editor.open_editor,
-            args=(tab_of(pool),),
-            key="applications-add",
-        )
+        with st.container(horizontal=True):
+            st.button(
+                "Add an application",
+                icon=":material/add:",
+                on_click=editor.open_editor,
+                args=(tab_of(pool),),
+                key="applications-add",
+            )
+            ask_for_proposals(pool, primary=not found)
+        offer_applications(service, pool)
         for application in found:
             _card(ctx, service, pool, application)
         _groups(service, pool, found)

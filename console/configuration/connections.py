@@ -9,6 +9,7 @@ import streamlit as st
 
 from console.configuration import editor
 from console.configuration.editor import Editor, option_with_code
+from console.configuration.found import offer_pools
 from console.context import Context
 from console.feedback import done, guarded
 from console.widgets import dialog
@@ -30,18 +31,19 @@ _HOW = ("kind", "profile", "role_arn", "external_id", "secret")
 _KEYS = tuple(settings_of(ConnectionSecret))
 
 KIND_TITLES = {
-    CredentialKind.STATIC: "Access keys",
-    CredentialKind.SESSION: "Temporary access keys",
-    CredentialKind.PROFILE: "Named profile",
     CredentialKind.ROLE: "Assume a role",
     CredentialKind.DEFAULT: "This machine's own credentials",
+    CredentialKind.PROFILE: "Named profile",
+    CredentialKind.SESSION: "Temporary access keys",
+    CredentialKind.STATIC: "Access keys",
 }
 KIND_CAPTIONS = {
-    CredentialKind.STATIC: "Id and secret of an IAM user. They last until someone changes them.",
-    CredentialKind.SESSION: "Id, secret and session token. They end after some hours.",
-    CredentialKind.PROFILE: "From the AWS configuration files of the user that runs this console.",
     CredentialKind.ROLE: "Taken on for each operator, so that CloudTrail shows who acted. Recommended.",
     CredentialKind.DEFAULT: "Whatever AWS's ordinary chain finds: environment, container or instance role.",
+    CredentialKind.PROFILE: "From the AWS configuration files of the user that runs this console.",
+    CredentialKind.SESSION: "Id, secret and session token. They end after some hours.",
+    CredentialKind.STATIC: "Id and secret of an IAM user. The last choice: they work from anywhere, for "
+    "whoever has them, until someone changes them.",
 }
 
 
@@ -61,7 +63,7 @@ def show_connections(ctx: Context) -> None:
         for connection in found:
             own = [pool for pool in pools if pool.connection_id == connection.id]
             just_saved = saved if saved is not None and saved.record.id == connection.id else None
-            _card(service, connection, own, just_saved)
+            _card(ctx, service, connection, own, just_saved)
 
 
 def _intro(any_yet: bool) -> None:
@@ -82,16 +84,17 @@ def _intro(any_yet: bool) -> None:
 
 
 def _card(
+    ctx: Context,
     service: ConnectionService,
     connection: Connection,
-    pools: list[PoolRecord],
+    own: list[PoolRecord],
     just_saved: Saved[Connection] | None,
 ) -> None:
     with st.container(border=True, key=f"connection-{connection.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{md(connection.name)}**", width="content")
             _badge(connection)
-        st.markdown("  \n".join(connection_lines(connection, pools)))
+        st.markdown("  \n".join(connection_lines(connection, own)))
         with st.container(horizontal=True):
             test = st.button("Test", icon=":material/network_check:", key=f"test-{connection.id}")
             st.button(
@@ -106,7 +109,12 @@ def _card(
             _run_test(service, connection, just_saved)
         elif connection.last_test:
             _last_test(connection)
-    _confirm_removal(service, connection, pools, remove)
+            if all_passed(connection.last_test) and (
+                not own or st.session_state.get(JUST_TESTED) == connection.id
+            ):
+                with guarded():
+                    offer_pools(ctx, service, connection)
+    _confirm_removal(service, connection, own, remove)
 
 
 def _badge(connection: Connection) -> None:
@@ -257,7 +265,7 @@ def _how(
 ) -> tuple[dict[str, Any], CredentialKind]:
     """What is typed about the credentials, and what a role is taken on with."""
     st.markdown("**How this console signs in to AWS**")
-    kinds = list(KIND_TITLES)
+    kinds = list(CredentialKind)
     kind = st.radio(
         settings_of(Connection)["kind"].label,
         kinds,

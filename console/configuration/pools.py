@@ -14,7 +14,7 @@ from console.widgets.words import md
 from services.cognito.connection import REGIONS, region_name
 from services.cognito.models import PoolSummary
 from services.configuration.connections import ConnectionService
-from services.configuration.pools import PoolService, suggested_name
+from services.configuration.pools import PoolService, pool_meant, suggested_name
 from services.configuration.service import Saved
 from services.errors import ConsoleError
 from services.store.activity import Why, reason_text
@@ -195,11 +195,12 @@ def _pick(
         index=None,
         format_func=label,
         accept_new_options=True,
-        placeholder=f"Choose one of {len(live)}, or type a pool id" if live else "Type a pool id",
+        placeholder=f"Choose one of {len(live)}, or type a name or id" if live else "Type a pool id",
         key=opened.key(f"pool-{connection.id}"),
         width=480,
     )
-    return picked or "", titles.get(picked or "", picked or "")
+    meant = pool_meant(picked or "", live)
+    return meant, titles.get(meant, meant)
 
 
 def _no_list(error: ConsoleError) -> None:

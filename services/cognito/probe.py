@@ -27,12 +27,16 @@ _HOPELESS = (CredentialsRejected, CredentialsExpired, ClockSkew)
 
 @dataclass(frozen=True, slots=True)
 class ProbeStep:
-    """One link of the chain: `passed` is None when it was not tried or can't be told."""
+    """One link of the chain: `passed` is None when it was not tried or can't be told.
+
+    `account` is the AWS account that a step learned, as 12 digits.
+    """
 
     title: str
     passed: bool | None
     sentence: str
     next_step: str = ""
+    account: str = ""
 
 
 def probe(
@@ -71,7 +75,7 @@ def _identity(gateway: CognitoGateway, settings: ConnectionSettings) -> tuple[Pr
         sentence = f"These credentials belong to account {who.account}, and the connection says {expected}."
         step = "Correct the account of the connection, or use credentials of that account."
         return ProbeStep(IDENTITY, False, sentence, step), False
-    return ProbeStep(IDENTITY, True, f"Account {who.account}, as {who.arn}."), False
+    return ProbeStep(IDENTITY, True, f"Account {who.account}, as {who.arn}.", account=who.account), False
 
 
 def _pools(

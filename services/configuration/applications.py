@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from services.cognito.connection import ConnectionSettings
 from services.cognito.gateway import CognitoGateway
@@ -21,6 +23,8 @@ from services.store.pools import PoolRecord
 from services.store.records import facts
 
 KIND = "application"
+MOST_PROPOSED = 30
+"""App clients that are read at once to propose applications; more come when these are added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,22 @@ class GroupUse:
     group: str
     applications: tuple[str, ...]
     exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedApplication:
+    """An application made from an app client's settings; `note` says what to look at, or "".
+
+    `usable` is False for what people don't sign in with.
+    """
+
+    application: Application
+    note: str
+    usable: bool
+
+    def edited(self, name: str, url: str, groups: tuple[str, ...]) -> Application:
+        """The application as the operator wants it."""
+        return replace(self.application, name=name, application_url=url, allowed_groups=groups)
 
 
 class ApplicationService(ConfigurationService):
@@ -111,6 +131,18 @@ class ApplicationService(ConfigurationService):
         """One app client's settings now, without its secret. Raises `CognitoError`s."""
         return self._gateway(pool_record_id).describe_client(client_id)
 
+    def proposals(self, pool_record_id: str) -> tuple[ProposedApplication, ...]:
+        """Applications for the app clients that none here stands for, at most `MOST_PROPOSED`, by name.
+
+        One call lists the clients, one more reads each. Raises `CognitoError`s.
+        """
+        known = {application.client_id for application in self.list(pool_record_id)}
+        gateway = self._gateway(pool_record_id)
+        unknown = [client for client in gateway.list_clients() if client.id not in known][:MOST_PROPOSED]
+        return tuple(
+            proposed_application(gateway.describe_client(client.id), pool_record_id) for client in unknown
+        )
+
     def groups(self, pool_record_id: str) -> tuple[Group, ...]:
         """The pool's groups now, by name. Raises `CognitoError`s."""
         return tuple(
@@ -161,6 +193,35 @@ def checked_application(typed: Application, discovery: str, taken: Iterable[str]
         discovery_url=lambda value: checks.discovery_url(value if value.strip() else discovery),
         group_roles=lambda value: checks.group_roles(value, checks.groups(typed.allowed_groups)),
     )
+
+
+def proposed_application(client: AppClient, pool_record_id: str) -> ProposedApplication:
+    """What the settings of an app client say about the application that it belongs to.
+
+    A client whose only flow is `client_credentials` signs programs in, not people (Cognito developer
+    guide, "App client settings terms").
+    """
+    url, note = _address_of(client)
+    program = bool(client.oauth_flows) and set(client.oauth_flows) == {"client_credentials"}
+    if program:
+        note = "Signs programs in, not people."
+    name = unicodedata.normalize("NFC", client.name or client.id)
+    return ProposedApplication(Application(pool_record_id, name, client.id, url), note, not program)
+
+
+def _address_of(client: AppClient) -> tuple[str, str]:
+    """Where the application lives by its callback URLs, and what is to be said about them."""
+    web = [url for url in client.callback_urls if url.startswith(("https://", "http://"))]
+    # https first: http is allowed for the developer's own machine only
+    web.sort(key=lambda url: (not url.endswith(CALLBACK_PATH), url.startswith("http://")))
+    if web and web[0].endswith(CALLBACK_PATH):
+        return web[0].removesuffix(CALLBACK_PATH), ""
+    if web:
+        parts = urlsplit(web[0])
+        return f"{parts.scheme}://{parts.netloc}", f"Comes back to {web[0]}, not to {CALLBACK_PATH}."
+    if client.callback_urls:
+        return "", f"A mobile app or the like: comes back to {client.callback_urls[0]}."
+    return "", "Has no callback URL: it signs people in through the API."
 
 
 def callback_of(application_url: str) -> str:

@@ -193,28 +193,28 @@ def _open(box: Mapping[str, Any], document: Mapping[str, Any], passphrase: str) 
 
 
 def _connection(row: Mapping[str, Any], secrets: Mapping[str, ConnectionSecret]) -> Entry[Connection]:
-    record = Connection(**_values(Connection, row), secret=secrets.get(_text(row, "name")))
+    record = Connection(**values_of(Connection, row), secret=secrets.get(_text(row, "name")))
     return Entry(record, source=_value(CredentialKind, row, "source"))
 
 
 def _pool(row: Mapping[str, Any]) -> Entry[PoolRecord]:
-    return Entry(PoolRecord("", **_values(PoolRecord, row)), _text(row, "connection"))
+    return Entry(PoolRecord("", **values_of(PoolRecord, row)), _text(row, "connection"))
 
 
 def _application(row: Mapping[str, Any], secrets: Mapping[tuple[str, str], str]) -> Entry[Application]:
     place = _text(row, "pool")
     secret = secrets.get((place, _text(row, "name")))
     had_secret = row.get("had_secret") is True
-    values = _values(Application, row)
+    values = values_of(Application, row)
     return Entry(Application("", **values, secret=secret, has_secret=had_secret), place)
 
 
 def _provider(row: Mapping[str, Any], secrets: Mapping[str, str]) -> Entry[SignInProvider]:
-    values, had_secret = _values(SignInProvider, row), row.get("had_secret") is True
+    values, had_secret = values_of(SignInProvider, row), row.get("had_secret") is True
     return Entry(SignInProvider(**values, secret=secrets.get(_text(row, "name")), has_secret=had_secret))
 
 
-def _values(kind: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(kind: type[Record], row: Mapping[str, Any]) -> dict[str, Any]:
     """What a file says about the fields of a record; one that may be blank may also be missing.
 
     That is how a file is read that was written before there was the field.
@@ -290,7 +290,7 @@ def _text(row: Mapping[str, Any], key: str) -> str:
 def _malformed(where: str) -> FileRejected:
     shown = where if len(where) <= 60 and where.isprintable() else "a field"
     return FileRejected(
-        f"The file is incomplete or was edited by hand: “{shown}” isn't as it should be. "
+        f"“{shown}” in the file isn't as it should be: it is incomplete, or was edited by hand. "
         "Nothing was changed.",
         "Export it again where it came from.",
     )

@@ -96,7 +96,8 @@ class ConnectionService(ConfigurationService):
     def test(self, id: str) -> Iterator[ProbeStep]:
         """Try the connection step by step, yielding each as it ends; the result is saved at the end.
 
-        Its configured pools are described too. A test that isn't read to its end saves nothing.
+        Its configured pools are described too, and an account that nobody typed is taken from AWS's
+        answer. A test that isn't read to its end saves nothing.
         """
         actor = self._actor()
         old = self._store.connections.get(id)
@@ -105,9 +106,12 @@ class ConnectionService(ConfigurationService):
             steps.append(step)
             yield step
         kept = [TestStep(step.title, step.passed, step.sentence, step.next_step) for step in steps]
+        account = "" if old.account else next((step.account for step in steps if step.account), "")
         with self._store.activity.audited(_line(actor, "test_connection", old)) as line:
-            self._store.connections.save_test(id, kept)
+            self._store.connections.save_test(id, kept, account)
             line.after = {step.title: _OUTCOMES[step.passed] for step in kept}
+            if account:
+                line.after["account"] = account
 
     def _probe(self, connection: Connection, actor: Actor) -> Iterator[ProbeStep]:
         """Identity and list in the connection's region, then its pools, each in its own region."""
@@ -128,6 +132,11 @@ class ConnectionService(ConfigurationService):
     def live_pools(self, id: str) -> tuple[PoolSummary, ...]:
         """The user pools that the connection sees now, by name. Raises `CognitoError`s."""
         return self._gateway(id).list_pools()
+
+    def pools_to_add(self, id: str) -> tuple[PoolSummary, ...]:
+        """The user pools that the connection sees and this console doesn't have. Raises `CognitoError`s."""
+        here = {pool.pool_id for pool in self._store.pools.list()}
+        return tuple(found for found in self.live_pools(id) if found.id not in here)
 
     def identity(self, id: str) -> CallerIdentity:
         """Who AWS says the connection is. Raises `CognitoError`s."""

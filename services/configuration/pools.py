@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 from services.cognito.connection import REGIONS
-from services.cognito.models import UserPool
+from services.cognito.models import PoolSummary, UserPool
 from services.configuration.service import ConfigurationService, Saved
 from services.errors import CognitoError, InvalidValue, PoolNotFound
 from services.pool_session import PoolAddress, gateway_for
@@ -49,6 +49,17 @@ class PoolService(ConfigurationService):
             made = self._store.pools.add(new)
             line.after = {"id": made.id, **pool_facts(new, connection)}
         return Saved(made, line.id, warning)
+
+    def add_found(self, connection_id: str, found: Iterable[PoolSummary]) -> tuple[Saved[PoolRecord], ...]:
+        """Store pools that a connection sees, under short names made from what AWS calls them.
+
+        Raises as `add` does; those before the one that is refused are stored then.
+        """
+        saved = []
+        for summary in found:
+            name = suggested_name(summary.name, [pool.name for pool in self.list()])
+            saved.append(self.add(PoolRecord(connection_id, summary.id, name)))
+        return tuple(saved)
 
     def change(self, id: str, typed: PoolRecord) -> Saved[PoolRecord]:
         """Give a pool another name, region or connection. Which pool it is can't change.
@@ -155,6 +166,23 @@ def same_pool(
         ) == region:
             return record
     return None
+
+
+def pool_meant(typed: str, seen: Collection[PoolSummary]) -> str:
+    """The id of the pool that somebody means who typed its id, its name or a part of the name.
+
+    What fits no pool, or several, comes back as it was typed.
+    """
+    wanted = typed.strip().casefold()
+    for fits in (
+        lambda pool: wanted == pool.id.casefold(),
+        lambda pool: wanted == pool.name.casefold(),
+        lambda pool: wanted in pool.name.casefold(),
+    ):
+        meant = [pool.id for pool in seen if wanted and fits(pool)]
+        if meant:
+            return meant[0] if len(meant) == 1 else typed
+    return typed
 
 
 def pool_facts(pool: PoolRecord, home: Connection) -> dict[str, Any]:

@@ -18,13 +18,13 @@ from services.store.records import ELSEWHERE, NamedRecords, Record, from_row, se
 
 
 class CredentialKind(StrEnum):
-    """Where a connection's credentials come from."""
+    """Where a connection's credentials come from: the safest first, lasting keys last."""
 
-    STATIC = "static"
-    SESSION = "session"
-    PROFILE = "profile"
     ROLE = "role"
     DEFAULT = "default"
+    PROFILE = "profile"
+    SESSION = "session"
+    STATIC = "static"
 
 
 # a role may be assumed with stored keys; these two never have any
@@ -168,9 +168,11 @@ class Connections(NamedRecords[Connection]):
         found = self._open(connections.c.secret, self._row(id).secret, id)
         return None if found is None else ConnectionSecret(**found)
 
-    def save_test(self, id: str, steps: Iterable[TestStep]) -> None:
-        """Keep the newest test result. Raises `RecordNotFound`."""
-        values = {"last_test": [asdict(step) for step in steps], "tested_at": utc_now()}
+    def save_test(self, id: str, steps: Iterable[TestStep], account: str = "") -> None:
+        """Keep the newest test result, and the account that it learned, if any. Raises `RecordNotFound`."""
+        values: dict[str, Any] = {"last_test": [asdict(step) for step in steps], "tested_at": utc_now()}
+        if account:
+            values["account"] = account
         if not self._write(update(connections).where(connections.c.id == id).values(values)):
             raise self._missing()
 

@@ -98,6 +98,8 @@ def test_a_connection_is_added_tested_and_shown_without_its_secret(open_as, stor
     assert not page.error
     field(page, "Region").set_value(cognito.region)
     field(page, "Endpoint (blank for AWS)").set_value(cognito.url)
+    field(page, "Credentials").set_value(CredentialKind.STATIC)
+    page.run()
     field(page, "Access key id").set_value(ACCESS_KEY)
     field(page, "Secret access key").set_value(SECRET_KEY)
     press(page, "Save and test")

@@ -11,6 +11,7 @@ from services.configuration.applications import (
     callback_problem,
     group_uses,
     pool_discovery_url,
+    proposed_application,
 )
 from services.errors import ClientNotFound, InvalidValue, NotPermitted
 from services.store.applications import Application
@@ -207,3 +208,52 @@ def test_groups_of_several_applications_and_of_none_are_told(store, service, cus
         "idle": ((), True),
     }
     assert (uses[0].group, uses[-1].group) == ("auditors", "idle")
+
+
+@pytest.mark.parametrize(
+    ("client", "url", "said", "usable"),
+    [
+        (
+            AppClient(
+                "1",
+                "Portal",
+                callback_urls=("http://localhost:3000/x", "https://p.example.com/oauth/v2/callback"),
+            ),
+            "https://p.example.com",
+            "",
+            True,
+        ),
+        (
+            AppClient("1", "Shop", callback_urls=("http://localhost:3000/cb", "https://shop.example.com/cb")),
+            "https://shop.example.com",
+            "https://shop.example.com/cb",
+            True,
+        ),
+        (AppClient("1", "App", callback_urls=("myapp://done",)), "", "mobile app", True),
+        (AppClient("1", "Device"), "", "no callback URL", True),
+        (
+            AppClient(
+                "1", "Nightly", oauth_flows=("client_credentials",), callback_urls=("https://x.example",)
+            ),
+            "https://x.example",
+            "programs",
+            False,
+        ),
+    ],
+)
+def test_an_app_client_proposes_an_application_by_its_callback_urls(client, url, said, usable):
+    proposed = proposed_application(client, "pool")
+    assert proposed.application.application_url == url
+    assert said in proposed.note
+    assert bool(proposed.note) == bool(said)
+    assert proposed.usable is usable
+
+
+def test_only_clients_without_an_application_are_proposed(service, customers, client_with_secret):
+    proposed = {found.application.client_id: found for found in service.proposals(customers.id)}
+    mine = proposed[client_with_secret["ClientId"]]
+    service.add(mine.edited("Web", "https://web.example.com", ("billing",)))
+    after = {found.application.client_id for found in service.proposals(customers.id)}
+    assert after == set(proposed) - {client_with_secret["ClientId"]}
+    (made,) = service.list(customers.id)
+    assert (made.name, made.allowed_groups, made.has_secret) == ("Web", ("billing",), False)

@@ -282,3 +282,20 @@ def test_a_test_that_is_not_read_to_its_end_saves_nothing(store, service, reacha
 def test_the_live_list_and_identity_come_from_the_endpoint(service, reachable, cognito):
     assert {cognito.customers, cognito.staff} <= {pool.id for pool in service.live_pools(reachable.id)}
     assert service.identity(reachable.id).account == "123456789012"
+
+
+def test_a_test_takes_the_account_from_aws_and_leaves_one_that_somebody_typed(store, service, reachable):
+    store.connections.update(replace(reachable, account=""))
+    list(service.test(reachable.id))
+    assert service.get(reachable.id).account == "123456789012"
+    store.connections.update(replace(reachable, account="our-alias"))
+    list(service.test(reachable.id))
+    assert service.get(reachable.id).account == "our-alias"
+
+
+def test_pools_to_add_are_those_that_are_not_here(store, service, reachable, cognito):
+    assert {found.id for found in service.pools_to_add(reachable.id)} >= {cognito.staff, cognito.customers}
+    store.pools.add(PoolRecord(reachable.id, cognito.staff, "staff"))
+    found = {found.id for found in service.pools_to_add(reachable.id)}
+    assert cognito.staff not in found
+    assert cognito.customers in found

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.configuration.pools import PoolService, suggested_name
+from services.cognito.models import PoolSummary
+from services.configuration.pools import PoolService, pool_meant, suggested_name
 from services.errors import InvalidValue, NotPermitted
 from services.store.applications import Application
 from services.store.connections import Connection, CredentialKind
@@ -125,3 +126,32 @@ def test_a_short_name_is_suggested(title, name):
 
 def test_the_suggestion_is_free():
     assert suggested_name("Staff", ["staff", "STAFF-2"]) == "staff-3"
+
+
+def test_found_pools_are_added_under_names_that_are_free(store, service, embedded, cognito):
+    found = [PoolSummary(cognito.staff, "Our Staff"), PoolSummary(cognito.customers, "Our staff")]
+    saved = service.add_found(embedded.id, found)
+    assert [made.record.name for made in saved] == ["our-staff", "our-staff-2"]
+    assert {pool.pool_id for pool in store.pools.list()} == {cognito.staff, cognito.customers}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("staff", "eu-north-1_b"),
+        ("  STAFF ", "eu-north-1_b"),
+        ("custom", "eu-north-1_a"),
+        ("EU-NORTH-1_A", "eu-north-1_a"),
+        ("eu-west-1_Other", "eu-west-1_Other"),
+        # a part of several names, and nothing at all, mean none of them
+        ("st", "st"),
+        ("", ""),
+    ],
+)
+def test_a_pool_is_meant_by_its_id_its_name_or_a_part_that_only_it_has(typed, meant):
+    seen = [
+        PoolSummary("eu-north-1_a", "Customers"),
+        PoolSummary("eu-north-1_b", "Staff"),
+        PoolSummary("eu-north-1_c", "Staff, old"),
+    ]
+    assert pool_meant(typed, seen) == meant
