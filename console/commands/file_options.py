@@ -22,6 +22,7 @@ from services.bulk.rows import media_of, split_groups
 from services.cognito.models import UserPool
 from services.errors import FileRejected, InvalidValue
 from services.people.leaving import LeaverPart
+from services.schedule.timing import zone_of
 from services.store import checks
 
 VerifiedOption = Annotated[
@@ -173,6 +174,11 @@ class RowOptions:
         ),
     ] = None
 
+    zone: Annotated[
+        str,
+        typer.Option("--zone", help="Time zone in which last days end, such as Europe/Berlin."),
+    ] = ""
+
     def plan_options(self) -> PlanOptions:
         """The options of a plan. Raises `InvalidValue` for words that mean nothing."""
         action, media = action_of(self.action), media_of(self.delivery)
@@ -200,4 +206,5 @@ class RowOptions:
             usernames=self.usernames,
             split_names=self.split_names,
             leaver=_leaver_parts(self.leaver),
+            zone=zone_of(self.zone).key if self.zone else "",
         )

@@ -25,16 +25,18 @@ from console.commands.running import OutputFile, run_to_end
 from console.commands.showing import Exit
 from services.access.sessions import terminal_actor
 from services.bulk import control
+from services.bulk.last_days import last_days
 from services.bulk.model import Plan, PlanOptions
 from services.bulk.plan import plan_file
 from services.bulk.saved import options_of, save_plan, totals_in
 from services.errors import InvalidValue, RecordNotFound
 from services.note_rules import NoteRules
 from services.pool_session import PoolAddress
+from services.schedule.leavers import Leavers
 from services.store.engine import open_store
 from services.store.jobs import Job, JobState
 from services.store.store import Store
-from services.words import counted
+from services.words import calendar_day, counted, listed, people
 
 app = typer.Typer()
 
@@ -60,6 +62,11 @@ def plan(
         target = where.target(store)
         options = treatment.plan_options()
         made = _plan_of(store, target, file, reading, options)
+        if save and made.totals.later:
+            raise InvalidValue(
+                "Leavers with a last day can't wait in a saved plan; nothing was saved.",
+                "Carry the file out with apply --as OPERATOR, or set the column with --column HEADING=.",
+            )
         saved = save_plan(store, made, target=asdict(target), actor=terminal_actor()()).id if save else ""
     if as_json:
         showing.print_json({**showing.plan_json(made), "plan": saved})
@@ -82,6 +89,10 @@ def apply(
     reading: FileOptions,
     treatment: RowOptions,
     said: NoteOptions,
+    leavers_as: Annotated[
+        str,
+        typer.Option("--as", help="The operator as whom leavers are seen off on their last day."),
+    ] = "",
     yes: YesOption = False,
     results: ResultsOption = None,
     passwords: PasswordsOption = None,
@@ -102,12 +113,42 @@ def apply(
             if not as_json:
                 for line in showing.plan_lines(made, most=20):
                     typer.echo(line)
+            planned = _last_days(store, made, target, leavers_as, said, yes)
+            if planned and not made.totals.waiting:
+                raise typer.Exit(Exit.OK)
             job = save_plan(store, made, target=asdict(target), actor=terminal_actor()())
         _confirm(job, yes)
         outputs = OutputFile(results), OutputFile(passwords, secret=True)
         control.start(store, job.id, terminal_actor()(), said.why)
         code = run_to_end(store, store.jobs.get(job.id), *outputs, as_json=as_json)
     raise typer.Exit(code)
+
+
+def _last_days(
+    store: Store, made: Plan, target: PoolAddress, name: str, said: NoteOptions, yes: bool
+) -> bool:
+    """Plan the leavers whose last day is to come; whether there were any.
+
+    Raises `InvalidValue` when it isn't said as whom, before anything is changed.
+    """
+    days = last_days(made.rows)
+    if not days:
+        return False
+    operator = store.operators.by_username(name) if name else None
+    if operator is None:
+        raise InvalidValue(
+            f"{people(made.totals.later)} leave on a day to come, and it isn't said as which operator they "
+            "are seen off then. Nothing was changed.",
+            "Say it with --as OPERATOR.",
+        )
+    told = listed([f"{people(len(day.rows))} on {calendar_day(day.day)}" for day in days])
+    if not yes and not (sys.stdin.isatty() and typer.confirm(f"See off {told}?")):
+        typer.echo("Nothing was changed: add --yes to carry it out without being asked.", err=True)
+        raise typer.Exit(Exit.ERROR)
+    pool = store.pools.by_name(target.pool_name)
+    Leavers(store, terminal_actor()).plan(pool, days, made.options, made.title, said.why, operator)
+    typer.echo(f"Planned: {told} ({made.options.zone or 'UTC'}).", err=True)
+    return True
 
 
 def _plan_of(

@@ -18,7 +18,7 @@ from services.bulk.control import new_owner
 from services.errors import InvalidValue, JobError
 from services.schedule.planning import NewSchedule, PlannedWork, ScheduleView
 from services.schedule.scheduler import LEASE, run_now
-from services.schedule.tasks import TASKS, load
+from services.schedule.tasks import OFFERED, TASKS, load
 from services.schedule.timing import HELP, parse
 from services.store.engine import open_store
 from services.store.pools import PoolRecord
@@ -79,7 +79,7 @@ def _line(plan: ScheduleView) -> str:
 def add(
     name: NameArgument,
     pool: PoolOption,
-    do: Annotated[str, typer.Option("--do", help=f"One of {', '.join(TASKS)}.")],
+    do: Annotated[str, typer.Option("--do", help=f"One of {', '.join(OFFERED)}.")],
     when: Annotated[str, typer.Option("--when", help=HELP)],
     runs_as: Annotated[str, typer.Option("--as", help="The operator whom it acts for.")],
     zone: Annotated[str, typer.Option("--zone", help="Time zone, such as Europe/Berlin.")] = "UTC",
@@ -89,8 +89,8 @@ def add(
     ] = None,
 ) -> None:
     """Plan work. What it may hold is said when a field is wrong."""
-    if do not in TASKS:
-        raise InvalidValue(f"“{do}” can't be done by schedule.", f"Use one of {', '.join(TASKS)}.")
+    if do not in OFFERED:
+        raise InvalidValue(f"“{do}” can't be done by schedule.", f"Use one of {', '.join(OFFERED)}.")
     task = load(do, _options(do, option or []))
     with _opened(pool) as (store, record, schedules):
         operator = store.operators.by_username(runs_as)

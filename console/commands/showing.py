@@ -81,14 +81,14 @@ def exit_of_plan(totals: PlanTotals) -> Exit:
     """The exit code for a plan."""
     if totals.invalid:
         return Exit.ERROR
-    return Exit.CHANGES if totals.steps else Exit.OK
+    return Exit.CHANGES if totals.steps or totals.later else Exit.OK
 
 
 def exit_of_job(job: Job, now: JobProgress) -> Exit:
     """The exit code for a job that was run; a row that failed after its first step is carried out in part."""
     if job.state is JobState.PAUSED:
         return Exit.PAUSED
-    good = {str(RowResult.DONE), str(RowResult.UNCHANGED)}
+    good = {str(RowResult.DONE), str(RowResult.UNCHANGED), str(RowResult.LATER)}
     if not {name for name, count in now.results.items() if count} - good:
         return Exit.OK
     return Exit.SOME_FAILED if now.changes else Exit.ERROR
@@ -101,7 +101,13 @@ def exit_of_audit(*, failed: bool, certain: bool) -> Exit:
     return Exit.OK if certain else Exit.SOME_FAILED
 
 
-_MARKS = {RowVerdict.CREATE: "+", RowVerdict.CHANGE: "~", RowVerdict.INVALID: "!", RowVerdict.UNCHANGED: "="}
+_MARKS = {
+    RowVerdict.CREATE: "+",
+    RowVerdict.CHANGE: "~",
+    RowVerdict.INVALID: "!",
+    RowVerdict.UNCHANGED: "=",
+    RowVerdict.LATER: ">",
+}
 _LONGEST = 70
 
 
@@ -125,6 +131,8 @@ def plan_lines(plan: Plan, most: int) -> Iterable[str]:
 
 def _row_lines(row: RowPlan) -> Iterable[str]:
     yield f"{_MARKS[row.verdict]} row {row.row}: {plain(row.who)}"
+    if row.verdict is RowVerdict.LATER:
+        yield f"    {plain(row.remark)}"
     for step in row.steps:
         mark = " (can't be undone)" if step.irreversible else ""
         yield f"    {plain(step.change.wanted)}{mark}"

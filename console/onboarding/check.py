@@ -93,7 +93,7 @@ def why_closed(draft: UploadDraft, plan: Plan) -> str:
     """Why there is no preview yet, as a sentence; empty when there is."""
     if draft.stale:
         return "The file was changed since the last check: press **Check again** first."
-    if plan.totals.waiting:
+    if plan.totals.waiting or plan.totals.later:
         return ""
     if plan.totals.invalid == plan.totals.rows:
         return "No row can be carried out yet: correct at least one."

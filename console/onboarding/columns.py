@@ -13,7 +13,7 @@ from console.onboarding.draft import CHECK, UploadDraft, go, keep
 from console.onboarding.preview import make_plan
 from console.theme import side_by_side
 from console.widgets.file_reading import show_reading_notes
-from console.widgets.words import day, md
+from console.widgets.words import day, md, zone
 from services.bulk.columns import IGNORE, UNSETTLED, ColumnMap
 from services.bulk.csv_file import FileRow
 from services.bulk.model import PlanOptions
@@ -22,6 +22,7 @@ from services.bulk.rows import PASSWORD_TARGETS
 from services.bulk.usernames import PATTERNS
 from services.cognito.people import UsernameKind, username_kind
 from services.people.leaving import LeaverPart
+from services.schedule.timing import zone_names
 
 NOT_USED, TO_CHOOSE = "(not used)", "(please choose)"
 _IN_FILE, _OWN = "", "own"
@@ -138,6 +139,7 @@ def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:
         help="A column named action says it for each row.",
     )
     leaver = _leaver(draft) if action == LEAVER else now.leaver
+    zone_name = _zone(draft) if "last_day" in draft.columns.used else now.zone
     delivery = st.radio(
         "New people hear of it how?",
         list(DELIVERIES),
@@ -151,6 +153,7 @@ def _options(ctx: Context, draft: UploadDraft) -> PlanOptions:
         delivery=delivery,
         usernames=_usernames(ctx, draft),
         leaver=leaver,
+        zone=zone_name,
         split_names=_split_names(draft),
         create_groups=st.checkbox(
             "Create groups that don't exist yet", value=now.create_groups, key=f"{key}-groups"
@@ -201,6 +204,21 @@ def _split_names(draft: UploadDraft) -> bool:
         value=draft.options.split_names,
         key=f"{draft.key}-split",
         help="“Ek, Ann” and “Dr. Ann Ek” are both Ann and Ek. The check shows what comes of it.",
+    )
+
+
+def _zone(draft: UploadDraft) -> str:
+    """The time zone in which last days end: the reader's, unless another one was chosen."""
+    names = zone_names()
+    usual = draft.options.zone or str(zone())
+    if usual not in names:
+        names.insert(0, usual)
+    return st.selectbox(
+        "Last days end in",
+        names,
+        index=names.index(usual),
+        key=f"{draft.key}-zone",
+        help="Leavers with a last day are seen off when that day ends there, at 23:59.",
     )
 
 

@@ -195,10 +195,11 @@ def throw_away(ctx: Context, id: str, name: str) -> None:
 
 
 def become(ctx: Context, draft: UploadDraft, job_id: str) -> None:
-    """The draft is a job now, which holds its rows: forget it, and show what becomes of the job."""
+    """The draft is a job now, which holds its rows: forget it, and show what becomes of the job, if any."""
     drafts.throw_away(ctx.store, ctx.who, draft.saved.id)
     leave(ctx)
-    st.query_params[JOB] = job_id
+    if job_id:
+        st.query_params[JOB] = job_id
 
 
 def go_to_step(ctx: Context, id: str, step: int | None = None) -> None:

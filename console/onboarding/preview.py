@@ -7,7 +7,8 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from console.context import Context
-from console.feedback import guarded, show_error
+from console.feedback import done, guarded, show_error
+from console.navigation import PAGES
 from console.onboarding.draft import UploadDraft, become
 from console.onboarding.native import show_native
 from console.theme import side_by_side
@@ -27,6 +28,7 @@ from console.widgets.plan import (
 )
 from console.widgets.words import label, md
 from services.bulk.control import start
+from services.bulk.last_days import last_days
 from services.bulk.model import Plan, RowVerdict
 from services.bulk.plan import plan_file, totals_of, without_groups
 from services.bulk.remembered import remember
@@ -35,8 +37,10 @@ from services.bulk.saved import save_plan
 from services.csv_safe import write_csv
 from services.errors import ConsoleError
 from services.pool_session import target_of
+from services.schedule.leavers import Leavers
+from services.schedule.scheduler import LOOK_AT_SCHEDULES
 from services.store.activity import Why
-from services.words import people
+from services.words import calendar_day, listed, people
 from services.work.desk import submit
 
 PAGE = 100
@@ -52,6 +56,7 @@ def show_preview(ctx: Context, draft: UploadDraft) -> None:
     not_made = _groups(draft, plan)
     with told:
         show_sentence(without_groups(plan, not_made).totals)
+        _last_days(plan)
     left, right = side_by_side("preview", (5, 2))
     with right:
         plan = without_groups(_pace(draft, plan), not_made)
@@ -60,6 +65,18 @@ def show_preview(ctx: Context, draft: UploadDraft) -> None:
         _rows(ctx, plan)
     _buttons(ctx, draft, plan)
     show_native(ctx, draft, plan)
+
+
+def _last_days(plan: Plan) -> None:
+    """Who leaves when: those are planned, and found on the Schedule page."""
+    days = last_days(plan.rows)
+    if days:
+        told = listed([f"{people(len(day.rows))} on {calendar_day(day.day)}" for day in days])
+        st.info(
+            f"Seen off at the end of their last day ({md(plan.options.zone or 'UTC')}): {told}. "
+            "The page Schedule shows them, and lets them be moved or taken back.",
+            icon=":material/event_upcoming:",
+        )
 
 
 def _groups(draft: UploadDraft, plan: Plan) -> list[str]:
@@ -129,21 +146,23 @@ def _pace(draft: UploadDraft, plan: Plan) -> Plan:
 
 def _buttons(ctx: Context, draft: UploadDraft, plan: Plan) -> None:
     totals = plan.totals
-    deleted = deletions(totals)
-    if totals.waiting and not deleted:
+    deleted, later = deletions(totals), bool(totals.later)
+    if (totals.waiting or later) and not deleted:
         dialog.ask_note(_note_key, "optional")
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             button_text(totals) + ("…" if deleted else ""),
             type="primary",
-            disabled=not totals.waiting,
+            disabled=not (totals.waiting or later),
             icon=":material/play_arrow:",
             key="onboarding-apply",
         )
         saved = st.button(
             "Keep the plan for later",
-            disabled=not totals.waiting,
-            help="Another operator can look at it and start it from the Jobs page.",
+            disabled=later or not totals.waiting,
+            help="Leavers with a last day are planned now, or their rows left out."
+            if later
+            else "Another operator can look at it and start it from the Jobs page.",
             key="onboarding-keep",
         )
     if deleted:
@@ -172,9 +191,10 @@ def _note_key(part: str) -> str:
 
 
 def _save(ctx: Context, plan: Plan, *, begin: bool, why: Why) -> str:
-    """Store the plan as a job and start it if it shall begin; returns its id.
+    """Store the plan as a job and start it if it shall begin; returns its id, "" where nothing is done now.
 
-    It happens once for each plan, however often a button is pressed.
+    Whoever leaves on a last day is planned first. It happens once for each plan, however often a button
+    is pressed.
     """
     store, who, target = ctx.store, ctx.who, asdict(target_of(ctx.pool))
     kept: Once[str] = once(f"_onboarding-apply-{plan.made_at.timestamp()}")
@@ -182,6 +202,9 @@ def _save(ctx: Context, plan: Plan, *, begin: bool, why: Why) -> str:
     # everything that must not be left half done stands in here, where no click can interrupt it
     def work() -> str:
         actor = who()
+        Leavers(store, who).plan(ctx.pool, last_days(plan.rows), plan.options, plan.title, why)
+        if not plan.totals.waiting:
+            return ""  # nothing but leavers on their last day
         job = save_plan(store, plan, target=target, actor=actor)
         if begin:
             start(store, job.id, actor, why)
@@ -192,7 +215,13 @@ def _save(ctx: Context, plan: Plan, *, begin: bool, why: Why) -> str:
 
 
 def _show_result(ctx: Context, draft: UploadDraft, job_id: str) -> None:
+    later = draft.plan.totals.later if draft.plan else 0
+    if later:
+        submit(ctx.store, LOOK_AT_SCHEDULES)
+        done(f"{people(later)} will be seen off on their last day. The page Schedule shows when.")
     become(ctx, draft, job_id)
+    if not job_id:
+        st.switch_page(PAGES["schedule"], query_params={"pool": ctx.pool.name})
     st.rerun()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,12 +23,14 @@ from services.schedule.scheduler import LOOK_AT_SCHEDULES
 from services.schedule.tasks import (
     GROUPS,
     MEMBERSHIPS,
+    OFFERED,
     PEOPLE,
     TASKS,
     AskQuestion,
     ExportTable,
     RunAudit,
     ScheduledTask,
+    SeeOff,
     StartJob,
     StartReview,
     TakeSnapshot,
@@ -37,6 +40,7 @@ from services.schedule.timing import HELP, parse, zone_names
 from services.store.jobs import JobState
 from services.store.operators import Operator
 from services.store.schedules import Schedule
+from services.words import people
 from services.work.desk import submit
 
 FORM = "schedule-form"
@@ -59,7 +63,9 @@ def show_form(ctx: Context) -> None:
 
 
 def _body(ctx: Context, opened: dialog.Opened, known: Schedule | None) -> None:
-    kinds = [kind for kind, task in TASKS.items() if ctx.may(task.permission)]
+    kinds = [kind for kind in OFFERED if ctx.may(TASKS[kind].permission)]
+    if known is not None and known.task not in OFFERED:
+        kinds = [known.task]  # made elsewhere: only when and for whom can be changed
     kind = st.selectbox(
         "What",
         kinds,
@@ -209,6 +215,19 @@ def _job(ctx: Context, opened: dialog.Opened, before: Any) -> ScheduledTask:
     return StartJob(chosen or "", title, why.get("reason", ""), why.get("ticket", ""))
 
 
+def _leavers(_: Context, opened: dialog.Opened, before: SeeOff) -> ScheduledTask:
+    """Who leaves that day: people can be taken out, and the day be moved by “When”."""
+    staying = st.multiselect(
+        "Who stays after all",
+        list(before.people),
+        format_func=lambda sub: before.people[sub]["label"],
+        placeholder=f"{people(len(before.people))} will be seen off",
+        help="Whoever is chosen here is taken out of it.",
+        key=opened.key("staying"),
+    )
+    return replace(before, people={sub: name for sub, name in before.people.items() if sub not in staying})
+
+
 def _review(ctx: Context, opened: dialog.Opened, before: Any) -> ScheduledTask:
     title = st.text_input(
         dialog.required("Title of each review"),
@@ -273,4 +292,5 @@ _FIELDS: Mapping[str, Callable[[Context, dialog.Opened, Any], ScheduledTask]] = 
     ExportTable.kind: _export,
     StartReview.kind: _review,
     StartJob.kind: _job,
+    SeeOff.kind: _leavers,
 }

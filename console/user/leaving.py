@@ -14,7 +14,10 @@ from services.cognito.actions import PersonChange
 from services.cognito.models import User, UserPool
 from services.directory.people import Person
 from services.people.leaving import LeaverPart, leaving, why_not_leaving
+from services.schedule.leavers import Leavers
+from services.schedule.planning import PlannedWork
 from services.several import ChangeOutcome, ChangeState
+from services.words import calendar_day
 
 NAME = "user-offboard"
 
@@ -32,6 +35,31 @@ def show_offer(ctx: Context, person: Person, pool: UserPool) -> None:
         on_click=dialog.open_dialog,
         args=(NAME, person.user),
     )
+
+
+def show_planned(ctx: Context, user: User) -> None:
+    """Their last day, where one is planned, and the way to take it back."""
+    leavers = Leavers(ctx.store, ctx.who)
+    planned = leavers.of_person(ctx.pool, user.sub)
+    if planned is None:
+        return
+    rests = " (paused: nothing will happen)" if planned.rests else ""
+    record = planned.schedule
+    with st.container(horizontal=True, vertical_alignment="center", key="user-leaves"):
+        st.markdown(
+            f":material/event_upcoming: **Leaves on {calendar_day(planned.day)}**{rests}, as planned by "
+            f"{md(record.operator_name)}: seen off at the end of that day ({md(record.zone)}).",
+            width="content",
+        )
+        why_not = (
+            ""
+            if PlannedWork(ctx.store, ctx.who).may_change(record)
+            else (f"It runs as {record.operator_name}; they or an administrator change it.")
+        )
+        if st.button("Stays after all", disabled=bool(why_not), help=why_not or None, key="user-stays"):
+            leavers.stay(ctx.pool, user.sub)
+            done(f"{user.label} isn't seen off on {calendar_day(planned.day)} any more.")
+            st.rerun()
 
 
 def show_leaving(ctx: Context, person: Person, pool: UserPool) -> None:

@@ -61,6 +61,8 @@ def show_person(ctx: Context, view: PersonView) -> None:
     with left:
         show_header(view, pool)
         with guarded():
+            leaving.show_planned(ctx, person.user)
+        with guarded():
             answer = _why(ctx, person.user)
     with right:
         _next_steps(ctx, person, pool, answer)

@@ -20,6 +20,7 @@ WORDS = {
     RowVerdict.CHANGE: "Changed",
     RowVerdict.UNCHANGED: "Already right",
     RowVerdict.INVALID: "Can't be done",
+    RowVerdict.LATER: "On their last day",
 }
 HEADER = ("Row", "Person", "What happens", "Steps", "Before and after")
 OWN_SENDER_A_DAY = 50
@@ -69,6 +70,7 @@ def show_sentence(totals: PlanTotals) -> None:
         + (f"and **{totals.groups:,}** {plural(totals.groups, 'group')} " if totals.groups else "")
         + "will be created, "
         + "".join(f"**{verb.count:,}** {verb.past}, " for verb in verbs_of(totals))
+        + (f"**{totals.later:,}** on their last day, " if totals.later else "")
         + f"**{totals.unchanged:,}** already right, **{totals.invalid:,}** can't be done."
     )
 
@@ -113,6 +115,7 @@ def button_text(totals: PlanTotals) -> str:
         made = (people(totals.create) if totals.create else "", counted(totals.groups, "group"))
         create = " and ".join(filter(None, made))
     parts = [("create", create), *((verb.verb, f"{verb.count:,}") for verb in verbs_of(totals))]
+    parts.append(("plan", f"{totals.later:,} for their last day" if totals.later else ""))
     text = " and ".join(f"{word} {what}" for word, what in parts if what)
     return text[:1].upper() + text[1:] if text else "Nothing to do"
 
@@ -143,6 +146,7 @@ RESULTS = {
     RowResult.INVALID: "Can't be done",
     RowResult.CHANGED: "Changed meanwhile",
     RowResult.NOT_ATTEMPTED: "Not attempted",
+    RowResult.LATER: "On their last day",
     RowResult.WAITING: "Waiting",
 }
 LIVE = (JobState.QUEUED, JobState.RUNNING, JobState.STOPPING)

@@ -35,6 +35,10 @@ CONTROL: dict[str, tuple[str, str]] = {
     "temporary_password": ("temporary password", "To be changed at the first sign-in. Empty: made for you."),
     "password": ("password", "Permanent: the person isn't asked to change it."),
     "delivery": ("invitation by", "none, email, sms or email+sms."),
+    "last_day": (
+        "last day",
+        "When somebody leaves, such as 2026-11-30: they are seen off at the end of that day.",
+    ),
     "note": ("note", "Kept with the results; not sent to Cognito."),
 }
 
@@ -202,6 +206,29 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "password": ("permanent password", "passwort", "kennwort"),
     "delivery": ("delivery medium", "invite by", "invitation", "send invitation"),
+    "last_day": (
+        "last working day",
+        "last day of work",
+        "leaving date",
+        "leave date",
+        "leaves on",
+        "exit date",
+        "termination date",
+        "letzter tag",
+        "letzter arbeitstag",
+        "austritt",
+        "austrittsdatum",
+        "dernier jour",
+        "date de départ",
+        "date de sortie",
+        "último día",
+        "fecha de baja",
+        "sista dag",
+        "sidste dag",
+        "siste dag",
+        "laatste werkdag",
+        "ultimo giorno",
+    ),
     "note": ("notes", "comment", "comments", "remark", "remarks", "ticket", "bemerkung"),
 }
 

@@ -40,6 +40,8 @@ class DamageKind(StrEnum):
     DAY = "day-for-text"
     SERIAL = "serial-date"
     UNLIKELY_DAY = "unlikely-date"
+    NO_DAY = "no-day"
+    PAST_DAY = "past-day"
     HEADING = "heading"
     TOTAL = "total"
 
@@ -75,6 +77,8 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
         DamageKind.DAY: DamageWords("hold a day that a spreadsheet may have made of text"),
         DamageKind.SERIAL: DamageWords("hold a date as a number"),
         DamageKind.UNLIKELY_DAY: DamageWords("hold a day that is hardly anybody's birthday"),
+        DamageKind.NO_DAY: DamageWords("hold no last day that is beyond doubt", never=True),
+        DamageKind.PAST_DAY: DamageWords("hold a last day that is over"),
         DamageKind.HEADING: DamageWords("repeat their heading"),
         DamageKind.TOTAL: DamageWords("look like a line of totals or the end of a report"),
     }
@@ -83,11 +87,15 @@ KINDS: Mapping[DamageKind, DamageWords] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What is wrong with a cell, in a sentence; `likely` is the probable original (None: can't be told)."""
+    """What is wrong with a cell, in a sentence; `likely` is the probable original (None: can't be told).
+
+    `advice` says what to do about it, where that is something of its own.
+    """
 
     kind: DamageKind
     what: str
     likely: str | None = None
+    advice: str = ""
 
     @property
     def never(self) -> bool:
@@ -97,6 +105,8 @@ class Damage:
     @property
     def fix(self) -> str:
         """What the operator can do about the cell, as a sentence."""
+        if self.advice:
+            return self.advice
         if self.likely:
             return f"If “{self.likely}” is meant, write that."
         if self.likely == "":

@@ -54,7 +54,8 @@ _ATTRIBUTES = frozenset(
 ) | {"e-mail"}
 """Headings that stand under “username” where a sheet lies on its side, or its headings come again."""
 _SPACED = re.compile(r"[\s_-]+")
-_UNTOUCHED = frozenset({"note", "action", "delivery"})
+_UNTOUCHED = frozenset({"note", "action", "delivery", "last_day"})
+"""Columns that are read by checks of their own, or by none."""
 _OF_THEIR_OWN = frozenset({"enabled", "phone_number"})
 """Columns whose values have checks of their own, which see all but words for nothing and errors."""
 _SECRET = frozenset({"password", "temporary_password"})
@@ -456,6 +457,11 @@ def _date_time(text: str) -> Damage | None:
         return None
     what = f"“{text}” is a date as a spreadsheet or a program counts, or no time at all."
     return Damage(DamageKind.SERIAL, what, likely)
+
+
+def day_as_number(text: str) -> Damage | None:
+    """A day that stands in a cell as a number, with the day that it likely is; None for no number."""
+    return _date_time(text.partition(".")[0] if re.fullmatch(r"\d{5}\.\d+", text) else text)
 
 
 def _serial_day(number: float) -> str:

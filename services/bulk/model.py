@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from services.bulk.row_actions import UPSERT, RowAction
@@ -61,6 +61,7 @@ class Row:
     `whole_memberships` means that `groups` lists every group the person should be in. `cells` are
     the row's raw cells, for the file of rows to fix. `who` is set instead of the other names where a
     list doesn't say what kind of name it is. `values` is what stands in columns of single actions.
+    `last_day` is when somebody who leaves is to be seen off, None for now.
     """
 
     number: int
@@ -81,6 +82,7 @@ class Row:
     cells: tuple[str, ...] = field(default=(), repr=False)
     who: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    last_day: date | None = None
 
     @property
     def label(self) -> str:
@@ -161,11 +163,15 @@ class RowVerdict(StrEnum):
     CHANGE = "change"
     UNCHANGED = "unchanged"
     INVALID = "invalid"
+    LATER = "later"
 
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
-    """A row of the plan. `basis` is what the steps rely on, compared again before they are sent."""
+    """A row of the plan. `basis` is what the steps rely on, compared again before they are sent.
+
+    Rows for LATER have no steps: what is to be done is found out at the end of `last_day`.
+    """
 
     row: int
     label: str
@@ -178,6 +184,7 @@ class RowPlan:
     remark: str = ""
     note: str = ""
     cells: tuple[str, ...] = field(default=(), repr=False)
+    last_day: date | None = None
 
     @property
     def who(self) -> str:
@@ -204,7 +211,8 @@ class PlanOptions:
     country code, where it isn't the pool's.
     `usernames` is the pattern of usernames made for new people (`services.bulk.usernames`; empty: they
     stand in the file), `split_names` takes first and last names out of full ones for them.
-    `leaver` holds what is done to somebody who leaves (`LeaverPart`).
+    `leaver` holds what is done to somebody who leaves (`LeaverPart`); last days end as they do in `zone`
+    (IANA; empty: UTC).
     With `create_groups`, groups that are missing are made, but for those in `leave_groups`.
     """
 
@@ -222,6 +230,7 @@ class PlanOptions:
     usernames: str = ""
     split_names: bool = False
     leaver: tuple[str, ...] = tuple(LeaverPart)
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +247,8 @@ class PlanTotals:
     """A plan in figures. `calls` counts requests by quota category, `actions` steps by change.
 
     `by_action` counts the rows whose change goes by one name (people to be disabled, leavers), by it;
-    they are part of `change`. `billed` is how many people count as active for this month's bill
+    they are part of `change`. `later` rows are those of people who leave on a day to come.
+    `billed` is how many people count as active for this month's bill
     because of the plan, if they don't already; `emails` and `texts` are messages that Cognito will send.
     """
 
@@ -256,6 +266,7 @@ class PlanTotals:
     actions: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     by_action: Mapping[str, int] = field(default_factory=dict)
+    later: int = 0
 
     @property
     def waiting(self) -> int:
@@ -329,6 +340,7 @@ class RowResult(StrEnum):
     INVALID = "invalid"
     CHANGED = "changed meanwhile"
     NOT_ATTEMPTED = "not attempted"
+    LATER = "planned for later"
     WAITING = "waiting"
 
 

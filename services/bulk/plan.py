@@ -82,6 +82,7 @@ def totals_of(
         change=verdicts[RowVerdict.CHANGE],
         unchanged=verdicts[RowVerdict.UNCHANGED],
         invalid=verdicts[RowVerdict.INVALID],
+        later=verdicts[RowVerdict.LATER],
         steps=len(steps),
         irreversible=sum(step.irreversible for step in steps),
         billed=sum(any(step.change.bills for step in row.steps) for row in listed),

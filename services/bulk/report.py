@@ -21,7 +21,7 @@ from services.words import minute
 
 # What became of a job as a page to print or to file: who, when, how many, and every row.
 
-_GOOD = (RowResult.DONE, RowResult.UNCHANGED)
+_GOOD = (RowResult.DONE, RowResult.UNCHANGED, RowResult.LATER)
 
 
 def report_html(store: Store, job_id: str) -> bytes:
@@ -34,7 +34,7 @@ def report_html(store: Store, job_id: str) -> bytes:
     counts = [(str(result), sum(row.result is result for row in listed)) for result in RowResult]
     wrong = [row for row in listed if row.result not in _GOOD]
     good = [row for row in listed if row.result in _GOOD]
-    parts: list[tuple[str, list[Outcome]]] = [("Not done", wrong), ("Done, or so already", good)]
+    parts: list[tuple[str, list[Outcome]]] = [("Not done", wrong), ("Done, so already, or planned", good)]
     took = job.finished_at - job.started_at if job.finished_at and job.started_at else None
     page = PAGES.get_template("job_report.html").render(
         job=job,
@@ -68,7 +68,7 @@ PAGES.filters |= {"moment": _moment, "words": _words}
 RATE_OVER = timedelta(seconds=20)
 CARRIED_OUT = (RowResult.DONE, RowResult.FAILED, RowResult.CHANGED)
 """How rows end that the job has carried out, or tried to."""
-BY_THE_PLAN = (RowResult.UNCHANGED, RowResult.INVALID)
+BY_THE_PLAN = (RowResult.UNCHANGED, RowResult.INVALID, RowResult.LATER)
 """How rows end without being carried out: the plan said so."""
 PERHAPS_MADE = (StepState.DONE, StepState.UNKNOWN, StepState.STARTED)
 """How steps stand that have changed something, or may have."""

@@ -17,12 +17,14 @@ from services.bulk.columns import ColumnMap, looks_like_address
 from services.bulk.csv_file import DELIMITERS, CsvTable, FileRow
 from services.bulk.damage import Damage, DamageKind
 from services.bulk.damage_checks import TOTALS, check_of, damage, is_no_person
+from services.bulk.last_days import read_last_day, today_in
 from services.bulk.model import PlanOptions, Problem, ProblemSeverity, Row
 from services.bulk.row_actions import (
     ADD_TO_GROUPS,
     CLEAR_ATTRIBUTES,
     CREATE,
     GROUP_ACTIONS,
+    LEAVER,
     REMOVE_FROM_GROUPS,
     WRITING,
     RowAction,
@@ -170,6 +172,7 @@ _CONTROL_TARGETS = frozenset(
         "password",
         "delivery",
         "note",
+        "last_day",
     }
 )
 
@@ -251,6 +254,7 @@ class RowReader:
         self._options = options
         self._pattern = UsernamePattern(options.usernames, pool) if options.usernames else None
         self._aws = aws_dialect
+        self._today = today_in(options.zone)
 
     def read(self, record: FileRow) -> tuple[Row, list[Problem]]:
         """What one row asks, and everything wrong with it."""
@@ -278,6 +282,7 @@ class RowReader:
             password=permanent,
             cells=self._without_passwords(record.cells),
             values={name: draft.text(name) for name in self._own},
+            last_day=self._last_day(action, draft) if "last_day" in self._used else None,
         )
         row = self._named(row)
         self._identity(row, draft)
@@ -478,6 +483,31 @@ class RowReader:
                 "enabled", f"“{_short(cell.text or '-')}” is neither true nor false.", "Write true or false."
             )
         return found
+
+    def _last_day(self, action: RowAction, draft: _RowBeingRead) -> date | None:
+        """When somebody is to be seen off; None for now, which is also what a day that is over can mean."""
+        cell = draft.cell("last_day")
+        if not cell.text:
+            return None
+        if action != LEAVER:
+            draft.problem(
+                "last_day",
+                f"A last day is for leavers, and the row asks for {action}.",
+                "Choose leavers for the file, write leaver as the row's action, or set the column to "
+                "“not used”.",
+            )
+            return None
+        found = read_last_day(cell.text, self._today)
+        if not isinstance(found, Damage):
+            return found
+        settled = self._settled("last_day", cell, found, draft)
+        if found.kind is DamageKind.PAST_DAY or "last_day" in draft.damaged:
+            return None
+        again = read_last_day(settled.text, self._today)
+        if isinstance(again, Damage):
+            draft.problem("last_day", again.what, again.fix)
+            return None
+        return again
 
     def _delivery(self, draft: _RowBeingRead) -> tuple[str, ...] | None:
         cell = draft.cell("delivery")

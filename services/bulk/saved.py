@@ -258,7 +258,11 @@ def _rows(plan: Plan) -> Iterator[tuple[JobRow, list[JobStep]]]:
             "steps": [_step_data(step) for step in plan.preparation],
         }
         yield JobRow(PREPARATION_ROW, WAITING, data), _entries(PREPARATION_ROW, plan.preparation)
-    outcome = {RowVerdict.UNCHANGED: str(RowResult.UNCHANGED), RowVerdict.INVALID: str(RowResult.INVALID)}
+    outcome = {
+        RowVerdict.UNCHANGED: str(RowResult.UNCHANGED),
+        RowVerdict.INVALID: str(RowResult.INVALID),
+        RowVerdict.LATER: str(RowResult.LATER),
+    }
     for row in plan.rows:
         stored = JobRow(
             row.row,

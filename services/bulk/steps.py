@@ -18,6 +18,7 @@ from services.bulk.model import (
     RowVerdict,
     Secrets,
     Step,
+    sentence,
 )
 from services.bulk.reading import People
 from services.bulk.row_actions import (
@@ -60,6 +61,7 @@ from services.cognito.people import (
     username_problems,
 )
 from services.people.leaving import LeaverPart, leaving
+from services.words import calendar_day
 
 # What is being put together for one row of a plan.
 
@@ -333,18 +335,24 @@ class StepMaker:
             verdict = RowVerdict.UNCHANGED
         else:
             verdict = RowVerdict.CREATE if draft.steps[0].change.makes_person else RowVerdict.CHANGE
+        if row.last_day is not None and verdict is RowVerdict.CHANGE:
+            verdict = RowVerdict.LATER
+            wanted = sentence([step.change.wanted for step in draft.steps])
+            draft.remark = f"At the end of {calendar_day(row.last_day)}: {wanted}"
+        now = verdict in (RowVerdict.CREATE, RowVerdict.CHANGE)
         made = RowPlan(
             row=row.number,
             label=user.label if user and not row.email else row.label,
             action=row.action,
             verdict=verdict,
-            steps=() if broken else tuple(draft.steps),
+            steps=tuple(draft.steps) if now else (),
             problems=tuple(draft.problems),
             person=user.ref if user else None,
-            basis={} if broken else draft.basis,
+            basis={} if broken or verdict is RowVerdict.LATER else draft.basis,
             remark=draft.remark,
             note=row.note,
             cells=row.cells,
+            last_day=row.last_day,
         )
         return made, secrets
 

@@ -194,7 +194,7 @@ class PlannedWork:
             timing=new.timing.kept,
             zone=new.zone,
             task=new.task.kind,
-            options=dump(new.task),
+            options=dump(new.task.at(new.timing)),
             next_at=next_at,
         )
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from datetime import timedelta
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date, timedelta
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from services.audits.ask import Answered, ask
 from services.audits.audit import Audit, audit
@@ -26,7 +26,12 @@ from services.audits.rules import RULES
 from services.audits.sign_ins import provider_names
 from services.audits.tables import as_csv, as_xlsx
 from services.bulk import control
+from services.bulk.model import PlanOptions
+from services.bulk.plan import plan_for_people
+from services.bulk.row_actions import LEAVER
 from services.bulk.runner import RUN_JOB
+from services.bulk.saved import save_plan
+from services.cognito.models import PersonRef
 from services.directory.export import (
     Format,
     about_of,
@@ -43,15 +48,17 @@ from services.directory.search_query import parse
 from services.directory.snapshot_task import newest_or_read
 from services.errors import InvalidValue, RecordNotFound, ScanStopped
 from services.note_rules import NoteRules
-from services.pool_session import PoolSession
+from services.people.leaving import LeaverPart
+from services.pool_session import PoolSession, target_of
 from services.roles import ActorSource, Permission
+from services.schedule.timing import Timing
 from services.store.activity import Why
 from services.store.columns import utc_now
 from services.store.jobs import JobState
 from services.store.pools import PoolRecord
 from services.store.schedules import RunResult
 from services.store.store import Store
-from services.words import counted, listed, people
+from services.words import calendar_day, counted, listed, people
 from services.work.desk import submit
 
 PEOPLE, GROUPS, MEMBERSHIPS = "users", "groups", "memberships"
@@ -116,6 +123,8 @@ class ScheduledTask(ABC):
     """What the operator has to be allowed, when it is planned and at every run."""
     once: ClassVar[bool] = False
     """Whether it can't recur."""
+    offered: ClassVar[bool] = True
+    """Whether it can be planned by itself; otherwise something else makes it."""
 
     @abstractmethod
     def run(self, ground: TaskGround) -> TaskOutcome:
@@ -123,6 +132,10 @@ class ScheduledTask(ABC):
 
     def check(self, store: Store, pool: PoolRecord) -> None:  # noqa: B027 - most have nothing to check
         """Raise `InvalidValue` or `RecordNotFound` if it can't be done as it was chosen."""
+
+    def at(self, timing: Timing) -> Self:  # noqa: ARG002
+        """The same work, where it depends on when it is done."""
+        return self
 
     @property
     def words(self) -> str:
@@ -363,6 +376,78 @@ class StartJob(ScheduledTask):
 
 
 @dataclass(frozen=True, slots=True)
+class SeeOff(ScheduledTask):
+    """Sees people off on their last day: everything that a leaver is, as it stands then.
+
+    `people` holds each `username` and `label` by sub. Nothing is decided before the day: who has joined
+    another group since is taken out of it, too.
+    """
+
+    kind = "leavers"
+    title = "See leavers off on their last day"
+    permission = Permission.BULK
+    once = True
+    offered = False
+
+    people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    last_day: str = ""
+    source: str = ""
+    parts: tuple[str, ...] = tuple(LeaverPart)
+    share: float = 0.5
+    reason: str = ""
+    ticket: str = ""
+
+    @property
+    def why(self) -> Why:
+        """What the log keeps with it."""
+        return Why(reason=self.reason, ticket=self.ticket)
+
+    @property
+    def day(self) -> date:
+        """The last day."""
+        return date.fromisoformat(self.last_day)
+
+    def check(self, store: Store, pool: PoolRecord) -> None:  # noqa: ARG002
+        """Whether anybody leaves, on a day, and what has to be said is said."""
+        NoteRules.stored(store).require(self.why)
+        if not self.people:
+            raise InvalidValue("Nobody would leave.", "Delete the schedule.")
+        if not self.parts:
+            raise InvalidValue("Nothing would be done to the leavers.", "Choose at least one part.")
+
+    def at(self, timing: Timing) -> Self:
+        """With the last day that the time says."""
+        return self if timing.once is None else replace(self, last_day=timing.once.date().isoformat())
+
+    @property
+    def words(self) -> str:
+        """With how many leave, and when."""
+        return f"See off {people(len(self.people))} whose last day is {calendar_day(self.day)}"
+
+    def run(self, ground: TaskGround) -> TaskOutcome:
+        """Plan anew and start the job; whoever isn't there any more, or has left already, needs nothing."""
+        actor = ground.who()
+        made = plan_for_people(
+            ground.session.gateway,
+            [PersonRef(sub=sub, **names) for sub, names in self.people.items()],
+            LEAVER,
+            options=PlanOptions(share=self.share, action=LEAVER, leaver=tuple(self.parts)),
+            title=f"Leavers of {calendar_day(self.day)}" + (f", {self.source}" if self.source else ""),
+            pool_name=ground.pool.name,
+        )
+        lost = made.totals.invalid
+        unclear = f" {people(lost)} could not be found or read; the job says who." if lost else ""
+        if not made.totals.waiting:
+            result = RunResult.ATTENTION if lost else RunResult.DONE
+            return TaskOutcome(result, f"Nobody was left to be seen off.{unclear}")
+        job = save_plan(ground.store, made, target=asdict(target_of(ground.pool)), actor=actor)
+        control.start(ground.store, job.id, actor, self.why)
+        submit(ground.store, RUN_JOB, job_id=job.id)
+        said = f"Started: {people(made.totals.waiting)} to see off.{unclear}"
+        return TaskOutcome(RunResult.ATTENTION if lost else RunResult.DONE, said, job_id=job.id)
+
+
+@dataclass(frozen=True, slots=True)
 class StartReview(ScheduledTask):
     """Starts a review of who is in which groups."""
 
@@ -417,9 +502,12 @@ class StartReview(ScheduledTask):
 
 
 TASKS: Mapping[str, type[ScheduledTask]] = {
-    task.kind: task for task in (TakeSnapshot, RunAudit, AskQuestion, ExportTable, StartReview, StartJob)
+    task.kind: task
+    for task in (TakeSnapshot, RunAudit, AskQuestion, ExportTable, StartReview, StartJob, SeeOff)
 }
 """Every kind of work, by the word that is stored."""
+OFFERED = tuple(kind for kind, task in TASKS.items() if task.offered)
+"""The kinds that people plan by themselves."""
 
 
 def dump(task: ScheduledTask) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from services.bulk import drafts
+from services.bulk.last_days import today_in
 from services.directory.cache import forget_everything
 from services.roles import Actor, Origin
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
@@ -367,3 +369,25 @@ def test_usernames_are_made_from_a_pattern_and_shown_before_anything_is_sent(
     shown = tables(press(app, "Go on to the preview"))
     assert "(username ann.ek)" in shown
     assert "(username ann.ek2)" in shown
+
+
+def test_a_leaver_with_a_last_day_is_planned_and_their_page_says_so(
+    open_as: OpenPage, pool: str, console_store: Store, cognito: Cognito
+) -> None:
+    text = f"username,action,last day\nold,leaver,{today_in('') + timedelta(days=3)}\n"
+    app = press(upload(open_as("max", "onboarding", pool="staff"), text, "hr.csv"), "Check the file")
+    app = press(app, "Go on to the preview")
+    assert "1 person on" in app.info[0].value
+    assert button(app, "Keep the plan").disabled
+    press(app, "Plan 1 for their last day")
+    (schedule,) = console_store.schedules.of_pool(console_store.pools.by_name("staff").id)
+    assert schedule.task == "leavers"
+    assert not console_store.jobs.list()
+    person = cognito.client().admin_get_user(UserPoolId=pool, Username="old")
+    assert person["Enabled"]
+    sub = next(each["Value"] for each in person["UserAttributes"] if each["Name"] == "sub")
+    page = open_as("max", "user", pool="staff", id=sub)
+    assert any("**Leaves on " in paragraph.value for paragraph in page.markdown)
+    page = press(page, "Stays after all")
+    assert not page.exception
+    assert not console_store.schedules.of_pool(console_store.pools.by_name("staff").id)

@@ -28,6 +28,7 @@ from services.schedule.tasks import (
     ExportTable,
     RunAudit,
     ScheduledTask,
+    SeeOff,
     StartJob,
     StartReview,
     TakeSnapshot,
@@ -48,6 +49,7 @@ SAMPLES: tuple[ScheduledTask, ...] = (
     AskQuestion(question_id="q", question_name="Who?", format="xlsx", tell_rows=True),
     ExportTable(what="memberships", query="group:billing", format="json"),
     StartJob(job_id="j", job_title="new.csv", reason="because"),
+    SeeOff(people={"s": {"username": "ann", "label": "Ann"}}, last_day="2026-11-30", parts=("disable",)),
     StartReview(review="Billing", reviewer_ids=("a", "b"), groups=("billing",), days=7),
 )
 
@@ -196,6 +198,8 @@ def test_a_saved_plan_is_started_and_can_not_be_started_twice(
         ExportTable(what="secrets"),
         ExportTable(format="doc"),
         StartJob(job_id="gone"),
+        SeeOff(last_day="2026-11-30"),
+        SeeOff(people={"s": {"username": "ann", "label": "Ann"}}, last_day="2026-11-30", parts=()),
     ],
     ids=str,
 )
