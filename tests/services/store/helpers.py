@@ -12,6 +12,8 @@ from pathlib import Path
 
 from services.roles import Actor, Origin, Role
 from services.store.activity import NewActivity
+from services.store.database import sqlite_file
+from services.store.store import Store
 
 ACTIVITY = NewActivity(
     Actor("op-1", "Sam Support", Role.SUPPORT, Origin.BROWSER),
@@ -41,10 +43,27 @@ def fingerprint(folder: Path) -> dict[str, str]:
     }
 
 
-def raw(path: Path, statement: str, *values: object) -> list[tuple[object, ...]]:
-    """Run one statement on a SQLite file behind the store's back."""
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        return connection.execute(statement, values).fetchall()
+def raw(place: Path | Store, statement: str, *values: object) -> list[tuple[object, ...]]:
+    """Run one statement, with ? for values, on a database behind the store's back."""
+    if isinstance(place, Path):
+        with contextlib.closing(sqlite3.connect(place)) as connection, connection:
+            return connection.execute(statement, values).fetchall()
+    engine = place.database.engine
+    if engine.dialect.name == "postgresql":
+        statement = statement.replace("?", "%s")
+    with engine.begin() as connection:
+        result = connection.exec_driver_sql(statement, values)
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+
+def at_rest(store: Store) -> bytes:
+    """All that the database holds: a SQLite file's bytes with those beside it, every row of PostgreSQL."""
+    path = sqlite_file(store.address)
+    if path is not None:
+        return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+    tables = raw(store, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    rows = [raw(store, f'SELECT "{table}"::text FROM "{table}"') for (table,) in tables]
+    return "\n".join(str(row[0]) for table in rows for row in table).encode()
 
 
 @contextlib.contextmanager

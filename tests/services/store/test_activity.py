@@ -10,7 +10,7 @@ from services.roles import Actor, Origin, Role
 from services.store import activity as module
 from services.store.activity import ActivityResult, Finish, NewActivity
 from services.store.columns import utc_now
-from tests.services.store.helpers import ACTIVITY, raw
+from tests.services.store.helpers import ACTIVITY, at_rest, raw
 
 ANN = Actor("op", "Ann", Role.ADMIN, Origin.BROWSER)
 
@@ -146,15 +146,16 @@ def test_lines_written_during_an_export_do_not_disturb_it(store, monkeypatch):
     assert seen == ids[::-1]
 
 
-def test_before_and_after_are_sealed_and_bound_to_their_line(store, tmp_path):
+def test_before_and_after_are_sealed_and_bound_to_their_line(store):
     first, second = store.activity.intend_many([ACTIVITY, replace(ACTIVITY, before={"password": "in clear"})])
-    with store.database.write() as connection:
-        connection.exec_driver_sql(
-            "UPDATE activity SET before = (SELECT before FROM activity WHERE id = ?) WHERE id = ?",
-            (second, first),
-        )
+    raw(
+        store,
+        "UPDATE activity SET before = (SELECT before FROM activity WHERE id = ?) WHERE id = ?",
+        second,
+        first,
+    )
     with pytest.raises(SealBroken):
         store.activity.get(first)
     store.close()
-    assert b"in clear" not in (tmp_path / "console.db").read_bytes()
-    assert raw(tmp_path / "console.db", "SELECT count(*) FROM activity") == [(2,)]
+    assert b"in clear" not in at_rest(store)
+    assert raw(store, "SELECT count(*) FROM activity") == [(2,)]

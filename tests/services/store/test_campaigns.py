@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,7 @@ from services.store.campaigns import (
     Reviewer,
 )
 from services.store.store import Store
-from tests.services.store.helpers import raw
+from tests.services.store.helpers import at_rest, raw
 
 DEADLINE = datetime.now(UTC) + timedelta(days=14)
 SAM, ADA = Reviewer("op-sam", "sam", "Sam"), Reviewer("op-ada", "ada", "Ada")
@@ -169,25 +168,25 @@ def test_two_reviewers_decide_at_the_same_time_and_nothing_is_lost(kept: Campaig
     assert kept.counts(id) == {SAM.id: {Decision.KEEP: 40}, ADA.id: {Decision.KEEP: 40}}
 
 
-def test_what_was_altered_behind_the_stores_back_is_said(store: Store, tmp_path: Path) -> None:
-    kept, file = store.campaigns, tmp_path / "console.db"
+def test_what_was_altered_behind_the_stores_back_is_said(store: Store) -> None:
+    kept = store.campaigns
     id = kept.create(new(), items()).id
     kept.decide(id, [1], keep(reason="needed"))
     kept.decide(id, [2], keep(reason="needed"))
     raw(
-        file,
+        store,
         "UPDATE campaign_items SET person = (SELECT person FROM campaign_items WHERE number = 2) "
         "WHERE number = 1",
     )
-    raw(file, "UPDATE campaign_decisions SET decision = 'revoke' WHERE number = 1")
-    raw(file, "UPDATE campaign_decisions SET entry = 'rubbish' WHERE number = 2")
-    raw(file, "UPDATE campaigns SET about = NULL")
+    raw(store, "UPDATE campaign_decisions SET decision = 'revoke' WHERE number = 1")
+    raw(store, "UPDATE campaign_decisions SET entry = 'rubbish' WHERE number = 2")
+    raw(store, "UPDATE campaigns SET about = NULL")
     assert [item.person is None for item in kept.items(id)] == [True, False, False, False, False]
     assert [entry.intact for entry in kept.entries(id)] == [False, False]
     assert kept.get(id).altered
 
 
-def test_people_and_reasons_are_not_readable_in_the_files(store: Store, tmp_path: Path) -> None:
+def test_people_and_reasons_are_not_readable_in_the_files(store: Store) -> None:
     id = store.campaigns.create(
         new(about={"x": "about-1"}), [NewItem(SAM.id, "g", False, {"x": "person-2"})]
     ).id
@@ -195,7 +194,7 @@ def test_people_and_reasons_are_not_readable_in_the_files(store: Store, tmp_path
     store.campaigns.close(id, "op", "ann")
     store.campaigns.set_closing(id, {"note": "closing-4"})
     store.close()
-    data = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+    data = at_rest(store)
     assert b"Autumn" in data
     assert [word for word in (b"about-1", b"person-2", b"reason-3", b"closing-4") if word in data] == []
 

@@ -38,7 +38,7 @@ def test_of_many_that_want_the_lease_one_gets_it(store, job):
     assert got.count(True) == 1
 
 
-def test_of_many_processes_that_want_the_lease_one_gets_it(tmp_path, store, keys, job):
+def test_of_many_processes_that_want_the_lease_one_gets_it(store, store_url, keys, job):
     script = textwrap.dedent("""
         import sys
         from datetime import timedelta
@@ -48,7 +48,7 @@ def test_of_many_processes_that_want_the_lease_one_gets_it(tmp_path, store, keys
         with open_store(url, KeyRing((key,))) as store:
             print(store.jobs.take_lease(job, owner, timedelta(minutes=1)))
     """)
-    command = [sys.executable, "-c", script, f"sqlite:///{tmp_path / 'console.db'}", keys.keys[0], job.id]
+    command = [sys.executable, "-c", script, store_url, keys.keys[0], job.id]
     working = [subprocess.Popen([*command, f"w{n}"], stdout=subprocess.PIPE, text=True) for n in range(4)]
     said = [process.communicate()[0].strip() for process in working]
     assert sorted(said) == ["False", "False", "False", "True"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -18,21 +16,11 @@ from services.store.columns import utc_now
 from services.store.engine import open_store
 from services.store.log_chain import ERASED
 from services.store.rotation import rotate
+from services.store.schema import activity
 from services.store.vault import KeyRing, new_key
-from tests.services.store.helpers import ACTIVITY, raw, url_of
+from tests.services.store.helpers import ACTIVITY, raw
 
 DONE = ActivityResult.DONE
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "console.db"
-
-
-@pytest.fixture
-def store(path, keys):
-    with open_store(url_of(path), keys) as store:
-        yield store
 
 
 def write(store, number=1):
@@ -89,60 +77,62 @@ def test_a_log_that_nobody_touched_is_intact(store):
         ("DELETE FROM activity_head", "missing or was altered"),
     ],
 )
-def test_a_change_past_the_console_is_found(store, path, change, what):
+def test_a_change_past_the_console_is_found(store, change, what):
     write(store, 5)
-    raw(path, change)
+    raw(store, change)
     found = store.activity.chain.check()
     assert not found.intact
     assert what in said(found)
 
 
-def test_lines_that_changed_places_are_found(store, path):
+def test_lines_that_changed_places_are_found(store):
     first, second = write(store, 2)
     places = "begun, begun_mac, ended, ended_mac"
-    (places_of_first,) = raw(path, f"SELECT {places} FROM activity WHERE id = ?", first)
-    (places_of_second,) = raw(path, f"SELECT {places} FROM activity WHERE id = ?", second)
+    (places_of_first,) = raw(store, f"SELECT {places} FROM activity WHERE id = ?", first)
+    (places_of_second,) = raw(store, f"SELECT {places} FROM activity WHERE id = ?", second)
     for id, values in ((first, places_of_second), (second, places_of_first)):
-        raw(path, f"UPDATE activity SET ({places}) = (?, ?, ?, ?) WHERE id = ?", *values, id)
+        raw(store, f"UPDATE activity SET ({places}) = (?, ?, ?, ?) WHERE id = ?", *values, id)
     assert said(store.activity.chain.check()).count("altered or moved") == 4
 
 
-def test_a_line_put_in_is_found(store, path):
+def test_a_line_put_in_is_found(store):
     write(store, 2)
-    columns = [row[1] for row in raw(path, "PRAGMA table_info(activity)")]
+    columns = [column.name for column in activity.columns]
     values = ", ".join({"id": "'x'", "begun": "7"}.get(column, column) for column in columns)
-    raw(path, f"INSERT INTO activity SELECT {values} FROM activity LIMIT 1")
+    raw(store, f"INSERT INTO activity SELECT {values} FROM activity LIMIT 1")
     assert not store.activity.chain.check().intact
 
 
-def test_a_forged_end_stays_found_after_more_was_written(store, path, keys):
+def test_a_forged_end_stays_found_after_more_was_written(store, store_url, keys):
     """The console goes on from a head that somebody set back; what it seals then doesn't hide that."""
     write(store, 3)
-    mac = raw(path, "SELECT ended_mac FROM activity WHERE target_id = 'sub-1'")[0][0]
-    raw(path, "DELETE FROM activity WHERE target_id = 'sub-2'")
-    raw(path, "UPDATE activity_head SET number = 5, mac = ?", mac)
-    with open_store(url_of(path), keys) as another:
+    mac = raw(store, "SELECT ended_mac FROM activity WHERE target_id = 'sub-1'")[0][0]
+    raw(store, "DELETE FROM activity WHERE target_id = 'sub-2'")
+    raw(store, "UPDATE activity_head SET number = 5, mac = ?", mac)
+    with open_store(store_url, keys) as another:
         write(another, 2)
-    raw(path, "UPDATE activity_head SET damage = ''")
-    with open_store(url_of(path), keys) as another:
+    raw(store, "UPDATE activity_head SET damage = ''")
+    with open_store(store_url, keys) as another:
         write(another, 1)
     found = store.activity.chain.check()
     assert "begins and ends was altered; found" in said(found)
 
 
 @pytest.mark.parametrize("change", ["DELETE FROM activity_head", "UPDATE activity_head SET key = 'x'"])
-def test_the_log_is_written_on_without_its_head_and_says_so(store, path, keys, change):
+def test_the_log_is_written_on_without_its_head_and_says_so(store, store_url, keys, change):
     write(store, 2)
-    raw(path, change)
+    raw(store, change)
     write(store, 2)
-    with open_store(url_of(path), keys) as again:
+    with open_store(store_url, keys) as again:
         found = again.activity.chain.check()
         assert again.activity.count() == 4
     assert not found.intact
     assert "The " in said(found)
 
 
-def test_a_database_set_back_as_a_whole_is_found_by_a_mark_noted_elsewhere(store, path):
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_database_set_back_as_a_whole_is_found_by_a_mark_noted_elsewhere(store, tmp_path):
+    path = tmp_path / "console.db"
     write(store, 2)
     with closing(sqlite3.connect(path)) as now, closing(sqlite3.connect(":memory:")) as copy:
         now.backup(copy)
@@ -157,27 +147,27 @@ def test_a_database_set_back_as_a_whole_is_found_by_a_mark_noted_elsewhere(store
     assert not chain.has("nonsense")
 
 
-def test_after_a_check_only_what_is_new_is_read(store, path):
+def test_after_a_check_only_what_is_new_is_read(store):
     write(store, 3)
     chain = store.activity.chain
     chain.check()
     write(store, 2)
     found = chain.check_on()
     assert (found.intact, found.lines, found.whole_at < found.at) == (True, 5, True)
-    raw(path, "UPDATE activity SET reason = 'x' WHERE id = (SELECT max(id) FROM activity)")
+    raw(store, "UPDATE activity SET reason = 'x' WHERE id = (SELECT max(id) FROM activity)")
     write(store, 1)
     assert chain.check_on().intact
     assert not chain.check().intact
     assert not chain.check_on().intact
 
 
-def test_it_survives_another_key(store, path):
+def test_it_survives_another_key(store, store_url):
     write(store, 3)
     ring = KeyRing((new_key(),))
     rotate(store, ring)
     write(store, 1)
     assert store.activity.chain.check().lines == 4
-    with open_store(url_of(path), ring) as again:
+    with open_store(store_url, ring) as again:
         assert again.activity.chain.check().intact
 
 
@@ -200,44 +190,23 @@ def test_threads_share_one_chain(store):
     assert (found.intact, found.lines) == (True, 60)
 
 
-WRITER = """
-import sys
-from services.store.engine import open_store
-from services.store.vault import KeyRing
-from tests.services.store.helpers import ACTIVITY
-from services.store.activity import ActivityResult
-with open_store(sys.argv[1], KeyRing((sys.argv[2],))) as store:
-    for _ in range(25):
-        store.activity.finish(store.activity.intend(ACTIVITY), ActivityResult.DONE)
-"""
-
-
-def test_processes_share_one_chain(store, path, keys):
-    url = f"sqlite:///{path}?timeout=60"
-    others = [subprocess.Popen([sys.executable, "-c", WRITER, url, keys.keys[0]]) for _ in range(2)]
-    write(store, 3)
-    assert [other.wait() for other in others] == [0, 0]
-    found = store.activity.chain.check()
-    assert (found.intact, found.lines) == (True, 53)
-
-
-def aged(store, path, ids, days):
+def aged(store, ids, days):
     """These lines as if they had been written so long ago: the chain is made over them anew."""
     for id in ids:
         raw(
-            path,
+            store,
             "UPDATE activity SET at = ? WHERE id = ?",
             f"{utc_now() - timedelta(days=days):%Y-%m-%d %H:%M:%S}.000000",
             id,
         )
-    raw(path, "DELETE FROM activity_head")
+    raw(store, "DELETE FROM activity_head")
     with store.database.write() as db:
         store.activity.chain.begin(db)
 
 
-def test_old_lines_go_and_it_is_said(store, path):
+def test_old_lines_go_and_it_is_said(store):
     old, new = write(store, 3), write(store, 2)
-    aged(store, path, old, 100)
+    aged(store, old, 100)
     before = utc_now() - timedelta(days=30)
     with store.database.write() as db:
         assert store.activity.chain.cut(db, before) == 3
@@ -254,23 +223,23 @@ def test_old_lines_go_and_it_is_said(store, path):
     assert len(new) == 2
 
 
-def test_a_line_that_ended_late_keeps_those_after_it(store, path):
+def test_a_line_that_ended_late_keeps_those_after_it(store):
     early = store.activity.intend(ACTIVITY)
     middle = write(store, 1)
     store.activity.finish(early, DONE)
-    raw(path, "UPDATE activity SET at = '2020-01-01 00:00:00.000000' WHERE id = ?", early)
+    raw(store, "UPDATE activity SET at = '2020-01-01 00:00:00.000000' WHERE id = ?", early)
     with store.database.write() as db:
         assert store.activity.chain.cut(db, utc_now() - timedelta(days=1)) == 0
     assert store.activity.get(middle[0])
 
 
-def test_lines_taken_off_the_old_end_by_others_are_found(store, path):
+def test_lines_taken_off_the_old_end_by_others_are_found(store):
     write(store, 3)
-    raw(path, "DELETE FROM activity WHERE target_id = 'sub-0'")
+    raw(store, "DELETE FROM activity WHERE target_id = 'sub-0'")
     assert not store.activity.chain.check().intact
 
 
-def test_an_erased_line_says_who_did_what_and_when_but_not_to_whom(store, path):
+def test_an_erased_line_says_who_did_what_and_when_but_not_to_whom(store):
     ids = write(store, 3)
     before = store.activity.get(ids[1])
     with store.database.write() as db:
@@ -281,16 +250,16 @@ def test_an_erased_line_says_who_did_what_and_when_but_not_to_whom(store, path):
     assert (line.operator_name, line.at, line.action) == (before.operator_name, before.at, before.action)
     found = store.activity.chain.check()
     assert (found.intact, found.erased) == (True, 1)
-    raw(path, "UPDATE activity SET operator_name = 'x' WHERE id = ?", ids[1])
+    raw(store, "UPDATE activity SET operator_name = 'x' WHERE id = ?", ids[1])
     assert not store.activity.chain.check().intact
 
 
-def test_nothing_of_an_erased_line_is_left_in_the_database(store, path):
+def test_nothing_of_an_erased_line_is_left_in_the_database(store):
     ids = write(store, 3)
     with store.database.write() as db:
         store.activity.chain.erase(db, [ids[1]])
     assert not any(
-        "p1@example.com" in str(row) or "sub-1" in str(row) for row in raw(path, "SELECT * FROM activity")
+        "p1@example.com" in str(row) or "sub-1" in str(row) for row in raw(store, "SELECT * FROM activity")
     )
 
 
@@ -303,9 +272,9 @@ def test_a_line_that_is_under_way_is_not_ended_once_erased(store):
     assert store.activity.chain.check().intact
 
 
-def test_an_older_log_is_linked_as_it_stands(store, path):
+def test_an_older_log_is_linked_as_it_stands(store):
     write(store, 600)
-    raw(path, "UPDATE activity SET begun = NULL, ended = NULL")
-    aged(store, path, [], 0)
+    raw(store, "UPDATE activity SET begun = NULL, ended = NULL")
+    aged(store, [], 0)
     found = store.activity.chain.check()
     assert (found.intact, found.lines, found.head.inherited) == (True, 600, 600)

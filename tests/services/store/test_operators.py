@@ -93,7 +93,7 @@ def test_an_operator_changed_past_the_console_is_kept_out(store, cast, change):
 
 def test_one_who_is_let_in_past_the_console_stays_out(store, cast):
     store.operators.update(cast["sam"].id, disabled=True)
-    sam = altered(store, "disabled = 0")
+    sam = altered(store, "disabled = FALSE")
     assert (sam.altered, sam.disabled) == (True, True)
 
 

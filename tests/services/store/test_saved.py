@@ -6,6 +6,7 @@ from services.errors import NameTaken, RecordNotFound
 from services.store.connections import Connection, CredentialKind
 from services.store.pools import PoolRecord
 from services.store.saved import SavedQuestion, SavedSearch
+from tests.services.store.helpers import at_rest
 
 
 @pytest.fixture
@@ -66,9 +67,9 @@ def test_names_are_unique_in_a_pool_whatever_their_case(records, kind, pools):
         records.add(kind(pools[0], "leavers "))
 
 
-def test_what_is_saved_does_not_stand_in_the_file(records, kind, pools, tmp_path):
+def test_what_is_saved_does_not_stand_in_the_database(store, records, kind, pools):
     records.add(kind(pools[0], text="unmistakable-person"))
-    data = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    data = at_rest(store)
     assert b"unmistakable-person" not in data
     assert data
 

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from services.errors import NameTaken, RecordNotFound
 from services.store.columns import utc_now
 from services.store.connections import Connection, CredentialKind
-from services.store.database import sqlite_file
 from services.store.pools import PoolRecord
 from services.store.schedules import RunResult, Schedule
 from services.store.store import Store
 from tests.services.store.helpers import raw
-
-
-def path_of(store: Store) -> Path:
-    path = sqlite_file(store.address)
-    assert path is not None
-    return path
 
 
 @pytest.fixture
@@ -48,7 +40,7 @@ def test_a_schedule_reads_back_as_it_was_kept_and_what_it_does_is_sealed(
 ) -> None:
     assert store.schedules.get(schedule.id) == schedule
     assert store.schedules.of_pool(schedule.pool_record_id) == (schedule,)
-    assert "ann.secret" not in str(raw(path_of(store), "SELECT * FROM schedules"))
+    assert "ann.secret" not in str(raw(store, "SELECT * FROM schedules"))
     with pytest.raises(NameTaken):
         store.schedules.add(replace(schedule, name="NIGHTLY"))
 
@@ -87,7 +79,7 @@ def test_a_file_of_many_pieces_comes_back_whole_and_lies_sealed(store: Store, sc
     )
     assert store.schedule_runs.file(run) == data
     assert store.schedule_runs.unfinished() == ()
-    assert "Ann Secret" not in str(raw(path_of(store), "SELECT * FROM schedule_runs"))
+    assert "Ann Secret" not in str(raw(store, "SELECT * FROM schedule_runs"))
     assert store.schedule_runs.newest([schedule.id, "gone"]) == {schedule.id: kept}
 
 
@@ -98,10 +90,10 @@ def test_what_goes_takes_its_runs_and_files_along(store: Store, schedule: Schedu
         store.schedule_runs.end(runs[-1], RunResult.DONE, "", filename=f"{number}.csv", data=b"x")
     assert store.schedule_runs.keep_newest(schedule.id, 2) == 3
     assert [run.id for run in store.schedule_runs.of(schedule.id)] == runs[:2:-1]
-    assert len(raw(path_of(store), "SELECT * FROM schedule_files")) == 2
+    assert len(raw(store, "SELECT * FROM schedule_files")) == 2
     store.schedules.delete(schedule.id)
-    assert raw(path_of(store), "SELECT * FROM schedule_runs") == []
-    assert raw(path_of(store), "SELECT * FROM schedule_files") == []
+    assert raw(store, "SELECT * FROM schedule_runs") == []
+    assert raw(store, "SELECT * FROM schedule_files") == []
     with pytest.raises(RecordNotFound):
         store.schedules.get(schedule.id)
     with pytest.raises(RecordNotFound):

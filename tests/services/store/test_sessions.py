@@ -9,7 +9,7 @@ from services.errors import RecordNotFound
 from services.roles import Role
 from services.store import sessions as module
 from services.store.columns import utc_now
-from tests.services.store.helpers import raw
+from tests.services.store.helpers import at_rest, raw
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -44,10 +44,10 @@ def test_a_token_finds_its_session(store, cast, signed_in):
     assert store.sessions.get("another id") is None
 
 
-def test_the_database_holds_only_a_hash_of_the_token(store, signed_in, tmp_path):
+def test_the_database_holds_only_a_hash_of_the_token(store, signed_in):
     store.close()
-    assert signed_in[1].encode() not in (tmp_path / "console.db").read_bytes()
-    assert raw(tmp_path / "console.db", "SELECT length(token_hash) FROM sessions") == [(64,)]
+    assert signed_in[1].encode() not in at_rest(store)
+    assert raw(store, "SELECT length(token_hash) FROM sessions") == [(64,)]
 
 
 def test_unused_too_long_it_ends(store, signed_in, clock):
@@ -136,11 +136,11 @@ def test_nobody_unknown_gets_a_session(store, clock):
         store.sessions.create("nobody", "", "", IDLE, ABSOLUTE)
 
 
-def test_sessions_long_over_are_cleared_away(store, cast, signed_in, clock, tmp_path):
+def test_sessions_long_over_are_cleared_away(store, cast, signed_in, clock):
     clock.pass_by(days=31)
     store.sessions.create(cast["ann"].id, "", "", IDLE, ABSOLUTE)
     store.close()
-    assert raw(tmp_path / "console.db", "SELECT count(*) FROM sessions") == [(1,)]
+    assert raw(store, "SELECT count(*) FROM sessions") == [(1,)]
 
 
 MINUTE = timedelta(minutes=1)
@@ -180,16 +180,16 @@ def test_of_many_who_redeem_at_once_one_gets_it(store):
     assert sorted(got, key=str) == sorted(["ann"] + [None] * 11, key=str)
 
 
-def test_the_database_holds_neither_token_nor_subject_nor_bind(store, tmp_path):
+def test_the_database_holds_neither_token_nor_subject_nor_bind(store):
     token = store.tickets.issue("sign-in", "subject-in-clear", "bind-in-clear", MINUTE)
     store.close()
-    data = (tmp_path / "console.db").read_bytes()
+    data = at_rest(store)
     for secret in (token, "subject-in-clear", "bind-in-clear"):
         assert secret.encode() not in data
 
 
-def test_tickets_that_ran_out_are_cleared_away(store, tmp_path):
+def test_tickets_that_ran_out_are_cleared_away(store):
     store.tickets.issue("sign-in", "ann", "", timedelta(0))
     store.tickets.issue("sign-in", "ann", "", MINUTE)
     store.close()
-    assert raw(tmp_path / "console.db", "SELECT count(*) FROM tickets") == [(1,)]
+    assert raw(store, "SELECT count(*) FROM tickets") == [(1,)]

@@ -11,7 +11,6 @@ import pytest
 from services.errors import StoreUnavailable
 from services.store import database
 from services.store.activity import ActivityResult
-from services.store.engine import open_store
 from tests.services.store.helpers import ACTIVITY
 
 THREADS = 24
@@ -44,8 +43,7 @@ def test_readers_are_not_held_up_by_a_writer(store):
     assert store.settings.get("a") == 2
 
 
-def test_many_processes_write_activity_at_once(tmp_path, keys):
-    url = f"sqlite:///{tmp_path / 'shared.db'}"
+def test_many_processes_write_activity_at_once(store, store_url, keys):
     script = textwrap.dedent("""
         import sys
         from services.store.activity import ActivityResult
@@ -56,13 +54,14 @@ def test_many_processes_write_activity_at_once(tmp_path, keys):
             for _ in range(50):
                 store.activity.finish(store.activity.intend(ACTIVITY), ActivityResult.DONE)
     """)
-    with open_store(url, keys) as store:
-        command = [sys.executable, "-c", script, url, keys.keys[0]]
-        working = [subprocess.Popen(command) for _ in range(4)]
-        assert [thread.wait() for thread in working] == [0] * 4
-        assert store.activity.count(result=ActivityResult.DONE) == 200
+    command = [sys.executable, "-c", script, store_url, keys.keys[0]]
+    working = [subprocess.Popen(command) for _ in range(4)]
+    assert [thread.wait() for thread in working] == [0] * 4
+    assert store.activity.count(result=ActivityResult.DONE) == 200
+    assert store.activity.chain.check().intact
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_a_writer_that_never_gets_its_turn_is_told_so(store, monkeypatch):
     monkeypatch.setattr(database, "TURN_SECONDS", 0.05)
     with store.database.write(), ThreadPoolExecutor(1) as pool:
