@@ -7,6 +7,7 @@ from console.first_steps import show_first_steps
 from console.overview import lately
 from console.overview.lately import show_findings
 from console.overview.numbers import show_numbers, show_tour
+from console.overview.to_do import show_to_do
 from console.page import open_page
 from console.web.process import PROCESS
 
@@ -17,6 +18,8 @@ if PROCESS.settings.is_demo:
 else:
     with guarded():
         show_first_steps(ctx)
+with guarded():
+    show_to_do(ctx)
 with guarded():
     show_numbers(ctx)
 with guarded():

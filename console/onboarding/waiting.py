@@ -10,9 +10,7 @@ from console.onboarding.draft import go_to_step, throw_away
 from console.widgets.plan import LIVE, STATES, how_far
 from console.widgets.words import day, label, md, minute
 from services.bulk import handover, report
-from services.bulk.control import OVER
 from services.bulk.drafts import FileDraft, drafts_of, kept_until
-from services.store.columns import utc_now
 from services.store.jobs import Job, JobState
 from services.words import counted
 
@@ -23,7 +21,7 @@ def show_waiting(ctx: Context) -> None:
     """A line for each draft, job and hand-over that waits, with a button to go on with it."""
     mine = drafts_of(ctx.store, ctx.pool, ctx.who)
     jobs = ctx.store.jobs.list(limit=SHOWN, states=[*LIVE, JobState.PAUSED], pool_name=ctx.pool.name)
-    passwords = _with_passwords(ctx)
+    passwords = handover.jobs_with_passwords(ctx.store, ctx.pool.name, SHOWN)
     if not (mine or jobs or passwords):
         return
     st.markdown("**Waiting for you**" if mine or passwords else "**Under way**")
@@ -67,15 +65,3 @@ def _job(job: Job, text: str, way: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/work_history: **{md(job.title)}**: {md(text)}.", width="stretch")
         st.page_link(PAGES["job"], label=way, query_params={"id": job.id})
-
-
-def _with_passwords(ctx: Context) -> list[tuple[Job, int]]:
-    """Jobs of the pool whose temporary passwords wait, with how many; those that are kept still."""
-    oldest = utc_now() - handover.PASSWORDS_KEPT
-    found = []
-    for job in ctx.store.jobs.list(limit=SHOWN, states=list(OVER), pool_name=ctx.pool.name):
-        if job.finished_at is None or job.finished_at > oldest:
-            count = handover.passwords_waiting(ctx.store, job.id)
-            if count:
-                found.append((job, count))
-    return found

@@ -57,23 +57,41 @@ def by_status(states: Sequence[StateCount]) -> None:
 
 
 def per_week(weeks: Sequence[WeekCount]) -> None:
-    """How many people were created in each of the last weeks."""
+    """How many people were created in each of the last weeks, and how many left here."""
     table = pd.DataFrame(
-        {
-            "Week from": [f"{week.monday.day} {week.monday:%b}" for week in weeks],
-            "People": [week.created for week in weeks],
-        }
+        [
+            {
+                "Week from": f"{week.monday.day} {week.monday:%b}",
+                "Who": who,
+                # those who left stand below the line
+                "Height": -number if who == "Left" else number,
+                "People": number,
+            }
+            for week in weeks
+            for who, number in (("Joined", week.created), ("Left", week.left))
+        ]
     )
-    total = sum(week.created for week in weeks)
-    words = ", ".join(f"{week.monday.day} {week.monday:%B}: {week.created}" for week in weeks)
+    joined, left = sum(week.created for week in weeks), sum(week.left for week in weeks)
+    words = ", ".join(
+        f"{week.monday.day} {week.monday:%B}: {week.created} joined, {week.left} left" for week in weeks
+    )
     bars = (
-        alt.Chart(table, description=f"People created per week, {total} in all. {words}.")
-        .mark_bar(color=COLOURS["Enabled"])
+        alt.Chart(table, description=f"People by week, {joined} joined and {left} left in all. {words}.")
+        .mark_bar()
         .encode(
             x=alt.X("Week from:N", sort=None, title="Week from (Monday)", axis=alt.Axis(labelAngle=-45)),
-            y=alt.Y("People:Q", title="People created", axis=alt.Axis(tickMinStep=1, format=",d")),
-            tooltip=["Week from:N", "People:Q"],
+            y=alt.Y("Height:Q", title="People", axis=alt.Axis(tickMinStep=1, labelExpr="abs(datum.value)")),
+            color=alt.Color(
+                "Who:N",
+                title=None,
+                scale=alt.Scale(domain=["Joined", "Left"], range=list(COLOURS.values())),
+                legend=alt.Legend(orient="bottom"),
+            ),
+            tooltip=["Week from:N", "Who:N", "People:Q"],
         )
         .properties(height=300)
     )
     st.altair_chart(bars, width="stretch")
+    st.caption(
+        "Joined: created in that week, and still there. Left: deleted here, or disabled here and still so."
+    )

@@ -56,9 +56,9 @@ def show_jobs(ctx: Context) -> None:
 
 
 def show_activity(ctx: Context) -> None:
-    """The newest lines of the log about this pool."""
+    """The newest lines of the log about this pool; a job is one line, not one for each of its steps."""
     st.header("Done lately", anchor=False)
-    lines = ActivityReader(ctx.store, ctx.who).page({"pool": ctx.pool.name}, limit=LINES)
+    lines = ActivityReader(ctx.store, ctx.who).page({"pool": ctx.pool.name, "steps": False}, limit=LINES)
     if not lines:
         st.markdown("Nothing yet. What operators change in this pool is listed here, newest first.")
         return
@@ -145,9 +145,10 @@ def show_leading_rows(
     page: str,
     opens: str,
     queries: Sequence[Mapping[str, str]],
+    pages: Sequence[str] = (),
     config: Mapping[str, Any] | None = None,
 ) -> None:
-    """Show `columns`; the cell under `opens` leads to `page` with its row's query.
+    """Show `columns`; the cell under `opens` leads to `page`, or the row's of `pages`, with its query.
 
     `about` says what the table holds, for those who can't see it.
     """
@@ -163,4 +164,4 @@ def show_leading_rows(
     )
     for row in (picked.opened, *picked.ticked):
         if row is not None:
-            st.switch_page(PAGES[page], query_params=dict(queries[row]))
+            st.switch_page(PAGES[pages[row] if pages else page], query_params=dict(queries[row]))

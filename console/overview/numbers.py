@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import streamlit as st
 from console.context import Context
 from console.navigation import PAGES
 from console.overview import charts
+from console.overview.to_do import since_last_visit
 from console.snapshots import pool_bar
 from console.widgets.downloads import download
 from console.widgets.people_table import people_table
@@ -20,9 +21,10 @@ from services.cognito.models import User, UserPool
 from services.cognito.status import invitation_expiry
 from services.directory.filtering import PersonState
 from services.directory.listing import WHOLE_POOL_UP_TO, Directory
-from services.directory.overview import Overview, summarise
+from services.directory.overview import WEEKS, Overview, summarise
 from services.directory.pool import PoolTables
 from services.directory.pool_key import pool_key_of
+from services.people.leaving import left_since
 from services.roles import Permission
 from services.words import plural, time_left
 
@@ -44,7 +46,9 @@ def show_numbers(ctx: Context) -> None:
 
 def _show_whole(ctx: Context, tables: PoolTables) -> None:
     now = datetime.now(UTC)
-    seen = summarise(tables, now)
+    left = left_since(ctx.store, ctx.pool.name, tables, now - timedelta(weeks=WEEKS))
+    seen = summarise(tables, now, left)
+    since_last_visit(ctx, tables)
     wall = st.grid(4, min_column_width=170, border=True)
     _figure(ctx, wall, "People", seen.people, "All users")
     _figure(ctx, wall, "Disabled", seen.disabled, "Show them", account="disabled")
@@ -64,7 +68,7 @@ def _show_whole(ctx: Context, tables: PoolTables) -> None:
         st.header("People by status", anchor=False)
         charts.by_status(seen.states)
     with pair.cell():
-        st.header("Created per week", anchor=False)
+        st.header("Joined and left per week", anchor=False)
         charts.per_week(seen.weeks)
     _invitations(ctx, seen, tables.about.pool, now)
 

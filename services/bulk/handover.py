@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from services.bulk.control import OVER
 from services.bulk.model import Plan, PlanOptions, RowPlan, RowVerdict, Secrets
 from services.bulk.plan import plan_for_people, totals_of
 from services.bulk.reading import Progress, no_progress
@@ -73,6 +74,21 @@ class PasswordsTaken:
 def passwords_waiting(store: Store, job_id: str) -> int:
     """How many people's temporary passwords can still be taken away."""
     return store.jobs.passwords_left(job_id, _give_passwords())
+
+
+def jobs_with_passwords(store: Store, pool_name: str, most: int) -> list[tuple[Job, int]]:
+    """Jobs of the pool whose temporary passwords wait and are kept still, with how many.
+
+    At most the newest `most` jobs that are over are looked at.
+    """
+    oldest = utc_now() - PASSWORDS_KEPT
+    found = []
+    for job in store.jobs.list(limit=most, states=list(OVER), pool_name=pool_name):
+        if job.finished_at is None or job.finished_at > oldest:
+            count = passwords_waiting(store, job.id)
+            if count:
+                found.append((job, count))
+    return found
 
 
 def takings(store: Store, job_id: str) -> list[PasswordsTaken]:

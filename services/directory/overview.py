@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -28,10 +29,11 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class WeekCount:
-    """How many people were created in the week (UTC) that began on `monday`."""
+    """How many people were created in the week (UTC) that began on `monday`, and how many left in it."""
 
     monday: date
     created: int
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ class Overview:
     weeks: tuple[WeekCount, ...]
 
 
-def summarise(pool: PoolTables, now: datetime) -> Overview:
-    """The numbers of a pool that was read; `now` is aware."""
+def summarise(pool: PoolTables, now: datetime, left: Iterable[datetime] = ()) -> Overview:
+    """The numbers of a pool that was read; `now` is aware, `left` is when people left, as far as known."""
     state = pool.completeness
     groups_known = state.groups_known and not state.unread_groups
     counted = pool.rows(
@@ -81,7 +83,7 @@ def summarise(pool: PoolTables, now: datetime) -> Overview:
         expired=by_state[PersonState.EXPIRED, True] + by_state[PersonState.EXPIRED, False],
         expired_disabled=by_state[PersonState.EXPIRED, False],
         expiring=_expiring(pool, now),
-        weeks=_weeks(pool, now.date()),
+        weeks=_weeks(pool, now.date(), left),
     )
 
 
@@ -110,7 +112,7 @@ def _expiring(pool: PoolTables, now: datetime) -> tuple[User, ...]:
     return tuple(person.user for person in pool.people([row for (row,) in due]))
 
 
-def _weeks(pool: PoolTables, today: date) -> tuple[WeekCount, ...]:
+def _weeks(pool: PoolTables, today: date, left: Iterable[datetime]) -> tuple[WeekCount, ...]:
     this_week = _monday(today)
     mondays = [this_week - timedelta(weeks=back) for back in reversed(range(WEEKS))]
     created = dict(
@@ -120,7 +122,13 @@ def _weeks(pool: PoolTables, today: date) -> tuple[WeekCount, ...]:
             first=datetime.combine(mondays[0], time(), UTC),
         )
     )
-    return tuple(WeekCount(monday, created.get(monday, 0)) for monday in mondays)
+    gone = Counter(_monday(at.astimezone(UTC).date()) for at in left)
+    return tuple(WeekCount(monday, created.get(monday, 0), gone[monday]) for monday in mondays)
+
+
+def joined_since(pool: PoolTables, since: datetime) -> int:
+    """How many people who are there were created after `since`."""
+    return int(pool.rows("SELECT count(*) FROM users WHERE created > $since", since=since)[0][0])
 
 
 def _monday(day: date) -> date:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 
-from services.cognito.actions import DisableUser, PersonChange, RemoveFromGroup, SignOutUser, read_only
+from services.cognito.actions import (
+    DeleteUser,
+    DisableUser,
+    PersonChange,
+    RemoveFromGroup,
+    SignOutUser,
+    read_only,
+)
 from services.cognito.group_rules import provider_of
 from services.cognito.models import User, UserPool, UserStatus
+from services.directory.pool import PoolTables
+from services.store.store import Store
 
 
 class LeaverPart(StrEnum):
@@ -61,3 +71,19 @@ def why_not_leaving(user: User, groups: Collection[str], pool: UserPool) -> str:
     if reason := read_only(user):
         return reason
     return "" if leaving(user, groups, tuple(LeaverPart), pool) else "Has left already."
+
+
+def left_since(store: Store, pool_name: str, pool: PoolTables, since: datetime) -> list[datetime]:
+    """When people left by this console's own log: deleted here, or disabled here and still so.
+
+    Who left in another way is in no log of ours. One moment for each person. Raises the store's errors.
+    """
+    done = store.activity.last_done([pool_name], [DeleteUser.action], [DisableUser.action], since=since)
+    disabled = [sub for sub, last in done.items() if last.first is None and last.second is not None]
+    query = "SELECT sub FROM users WHERE NOT enabled AND sub IN (SELECT unnest($subs::VARCHAR[]))"
+    still = {sub for (sub,) in pool.rows(query, subs=disabled)} if disabled else set()
+    return [
+        moment
+        for sub, last in done.items()
+        if (moment := last.first or (last.second if sub in still else None)) is not None
+    ]

@@ -128,7 +128,8 @@ class ActivityFilter(TypedDict, total=False):
     """What to look for; everything given must hold. Empty values are not looked at.
 
     `operator`: id or exact name; `target`: id or exact name; `since` (included) and `until`
-    (excluded): aware times; `text`: words that all occur in operator, target, action, reason or ticket.
+    (excluded): aware times; `text`: words that all occur in operator, target, action, reason or ticket;
+    `not_by`: id of an operator whose lines are left out; `steps` False leaves out the steps of jobs.
     """
 
     operator: str
@@ -140,6 +141,8 @@ class ActivityFilter(TypedDict, total=False):
     until: datetime | None
     job_id: str
     text: str
+    not_by: str
+    steps: bool
 
 
 class ActivityLog(Records):
@@ -371,6 +374,11 @@ def _conditions(filters: ActivityFilter) -> Iterable[ColumnElement[bool]]:
         yield c.at >= since
     if until := filters.get("until"):
         yield c.at < until
+    if stranger := filters.get("not_by"):
+        yield c.operator_id != stranger
+    if not filters.get("steps", True):
+        # what is about a job as a whole names it as its target
+        yield or_(c.job_id == "", c.target_kind == "job")
     words = filters.get("text", "").casefold().split()
     if words:
         yield and_(*(c.words.contains(word, autoescape=True) for word in words))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from services.errors import StoreUnavailable
 from services.roles import Role
@@ -119,6 +119,16 @@ class Sessions(Records):
             query = query.where(sessions.c.operator_id == operator_id)
         with self._database.read() as db:
             return tuple(from_row(Session, row) for row in db.execute(query) if _lives(row, now))
+
+    def last_visit(self, session: Session) -> datetime | None:
+        """When the operator of this session was last seen before it began; None for nothing in 30 days."""
+        c = sessions.c
+        query = select(func.max(c.seen_at)).where(
+            c.operator_id == session.operator_id, c.id != session.id, c.created_at < session.created_at
+        )
+        row = self._first(query)
+        seen: datetime | None = None if row is None else row[0]
+        return None if seen is None else min(seen, session.created_at)
 
     def _live_one(self, condition: ColumnElement[bool], touch: bool) -> Session | None:
         now = utc_now()

@@ -60,7 +60,7 @@ def test_both_charts_are_drawn_and_described(open_as: OpenPage) -> None:
     charts = [chart.proto.spec for chart in app.get("vega_lite_chart")]
     assert len(charts) == 2
     assert "People by status. Active: " in charts[0]
-    assert "People created per week" in charts[1]
+    assert "People by week, " in charts[1]
 
 
 def test_names_whose_invitation_expires_soon(open_as: OpenPage) -> None:
@@ -125,3 +125,35 @@ def test_the_rest_is_shown_when_cognito_does_not_answer(open_as: OpenPage, conso
     app = open_as("ada", "overview", pool="staff")
     assert app.error
     assert "Done lately" in [heading.value for heading in app.header]
+
+
+def test_the_steps_of_a_job_are_one_line(open_as: OpenPage, console_store: Store) -> None:
+    for number in range(3):
+        line = NewActivity(SAM, "disable_user", "staff", target_name=f"p{number}", job_id="j")
+        console_store.activity.record(line)
+    console_store.activity.record(
+        NewActivity(SAM, "start_job", "staff", target_kind="job", target_name="leavers.csv", job_id="j")
+    )
+    app = open_as("ada", "overview", pool="staff")
+    (table,) = [table.value for table in app.dataframe if "Whom" in table.value]
+    assert list(table["Whom"]) == ["leavers.csv"]
+
+
+def test_what_waits_stands_first_and_leads_there(
+    open_as: OpenPage, console_store: Store, cast: dict[str, Operator]
+) -> None:
+    new = NewJob("csv", "new.csv", "staff", {}, cast["max"].id, "Max", "browser", state=JobState.PAUSED)
+    console_store.jobs.create(new)
+    app = open_as("max", "overview", pool="staff")
+    assert "Waiting for you: 1" in words(app)
+    (table,) = [table.value for table in app.dataframe if "To do" in table.value]
+    assert list(table["What"]) == ["Job: new.csv"]
+    assert "Waiting for you" not in words(open_as("sam", "overview", pool="staff"))
+
+
+def test_says_what_others_did_since_the_last_visit(
+    open_as: OpenPage, console_store: Store, cast: dict[str, Operator]
+) -> None:
+    open_as("ada", "overview", pool="staff")
+    console_store.activity.record(NewActivity(SAM, "disable_user", "staff", target_name="p"))
+    assert "Since you were last here" in words(open_as("ada", "overview", pool="staff"))

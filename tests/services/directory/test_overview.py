@@ -9,7 +9,7 @@ from typing import Any
 
 from services.cognito.models import PasswordPolicy, User, UserPool, UserStatus
 from services.directory.filtering import PersonState
-from services.directory.overview import WEEKS, summarise
+from services.directory.overview import WEEKS, joined_since, summarise
 from services.directory.pool import PoolTables, pool_of
 from services.directory.snapshot import Completeness, SnapshotAbout, snapshot_of
 from tests.services.directory.pool_stub import START, somebody
@@ -96,3 +96,16 @@ def test_an_empty_pool_has_empty_weeks_and_no_states() -> None:
     seen = summarise(pool(), START)
     assert (seen.people, seen.states, seen.expiring) == (0, (), ())
     assert sum(week.created for week in seen.weeks) == 0
+
+
+def test_those_who_left_are_counted_in_their_week() -> None:
+    seen = summarise(
+        pool(person(1)), START, [START - timedelta(days=1), START, START, START - timedelta(days=999)]
+    )
+    assert [week.left for week in seen.weeks[-2:]] == [1, 2]
+    assert sum(week.left for week in seen.weeks) == 3
+
+
+def test_whoever_was_created_since_has_joined() -> None:
+    people = pool(person(1, created=START - timedelta(days=3)), person(2, created=START))
+    assert joined_since(people, START - timedelta(days=1)) == 1

@@ -9,7 +9,7 @@ from services.notices.kinds import NoticeKind
 from services.roles import Actor, ActorSource, Origin
 from services.store.columns import utc_now
 from services.store.connections import Connection, CredentialKind
-from services.store.jobs import Job, JobRow, JobState, NewJob
+from services.store.jobs import Job, JobRow, JobState, JobStep, NewJob, StepState
 from services.store.notices import Channel
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
@@ -40,6 +40,7 @@ def ended_job(
     job = store.jobs.create(
         NewJob("csv", "Ann Secret.csv", pool.name, {}, "op", "max", "browser"),
         [JobRow(1, "done", {"label": "ann@example.com"}), JobRow(2, "failed", {"label": "bo@example.com"})],
+        [JobStep(1, 1, "create_user", StepState.DONE)] if passwords else [],
         passwords={1: {"password": "Secret-1"}} if passwords else {},
     )
     ended = utc_now() - ago

@@ -105,6 +105,8 @@ def test_what_has_happened_is_recorded_in_one_line(store):
         ({"pool": "staff"}, [2, 1]),
         ({"result": FAILED}, [1]),
         ({"job_id": "job-1"}, [2, 1]),
+        ({"not_by": "op-2"}, [0]),
+        ({"steps": False}, [0]),
         ({"text": "LEAVE max"}, [1]),
         ({"text": "åsa_ö%"}, [2]),
         ({"text": "a_n"}, []),

@@ -193,3 +193,14 @@ def test_tickets_that_ran_out_are_cleared_away(store):
     store.tickets.issue("sign-in", "ann", "", MINUTE)
     store.close()
     assert raw(store, "SELECT count(*) FROM tickets") == [(1,)]
+
+
+def test_the_last_visit_is_when_the_operator_was_seen_before_this_session(store, cast, clock, signed_in):
+    first, token = signed_in
+    assert store.sessions.last_visit(first) is None
+    clock.pass_by(minutes=5)
+    store.sessions.find(token)
+    clock.pass_by(days=2)
+    store.sessions.create(cast["sam"].id, "127.0.0.1", "Firefox", IDLE, ABSOLUTE)
+    second, _ = store.sessions.create(cast["ann"].id, "127.0.0.1", "Firefox", IDLE, ABSOLUTE)
+    assert store.sessions.last_visit(second) == first.created_at + timedelta(minutes=5)
