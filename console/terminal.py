@@ -30,6 +30,7 @@ COMMANDS = (
     ),
     Command("serve", "serve", "Start the console for real use."),
     Command("setup", "setup", "Connect to AWS and add user pools, by questions or from a file."),
+    Command("worker", "worker", "Run jobs and all that comes by itself, beside consoles on PostgreSQL."),
     Command("plan", "plan", "Show what a CSV file would change in a user pool. Changes nothing."),
     Command("apply", "plan", "Carry out a CSV file on a user pool."),
     Command("jobs", "jobs", "List jobs and how far they are."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import ipaddress
 import os
 import shutil
 import signal
@@ -49,16 +50,52 @@ def serve(
     public_url: Annotated[
         str, typer.Option(help="How people reach it through a proxy, as in https://console.example.com.")
     ] = "",
+    proxy: Annotated[
+        str,
+        typer.Option(
+            help="Address of the proxy in front, whose word on where people come from is taken; "
+            "several by comma. With --public-url it is this machine unless another is named."
+        ),
+    ] = "",
+    work: Annotated[
+        bool,
+        typer.Option(help="Run jobs in this process, too; on PostgreSQL, workers can do it instead."),
+    ] = True,
 ) -> None:
     """Start the console for real use."""
     # Imported here so that a wrong option is said at once, and --help doesn't wait for Streamlit.
     from services.store.engine import open_store  # noqa: PLC0415
 
-    settings = read_settings(public_url=public_url, host=host)
+    settings = read_settings(public_url=public_url, host=host, works=work)
+    _trust(proxy)
     check_port(host, port)
     # The server ends in order when told to, and then lets this signal through.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    run(open_store(), settings, port=port, host=host)
+    store = open_store()
+    if not work and not store.server:
+        store.close()
+        raise InvalidValue(
+            "With a SQLite database nobody but the console itself runs jobs.",
+            "Leave --no-work out, or use PostgreSQL (docs/deploy.md).",
+            field="work",
+        )
+    run(store, settings, port=port, host=host)
+
+
+def _trust(proxy: str) -> None:
+    """Take only the word of these addresses on where people come from. Raises `InvalidValue`."""
+    names = [name.strip() for name in proxy.split(",") if name.strip()]
+    try:
+        for name in names:
+            ipaddress.ip_network(name)
+    except ValueError:
+        raise InvalidValue(
+            f"{proxy!r} is no list of addresses: whoever it names may say where people come from.",
+            "Name the proxy by its address, as in --proxy 10.0.0.5.",
+            field="proxy",
+        ) from None
+    if names:
+        os.environ["FORWARDED_ALLOW_IPS"] = ",".join(names)
 
 
 def check_port(host: str, port: int) -> None:

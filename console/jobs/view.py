@@ -46,7 +46,7 @@ from services.store.jobs import Job, JobControl, JobState
 from services.store.store import Store
 from services.undo import plan_undo
 from services.words import counted, people
-from services.work.desk import submit
+from services.work.desk import submit, work_for
 
 RENEW, RENEW_RESTING = timedelta(seconds=1), timedelta(seconds=5)
 """How often the page looks at a job under way, and at one that rests and will go on by itself."""
@@ -80,6 +80,12 @@ def _show(ctx: Context, job: Job) -> None:
     st.progress(now.fraction, text=how_far(now))
     if now.reason:
         st.info(md(now.reason), icon=":material/info:")
+    if job.state is JobState.QUEUED and not work_for(ctx.store).is_attended():
+        st.warning(
+            "No process is there that runs jobs, so this one waits. "
+            "Whoever runs the console starts one with `python -m console worker`.",
+            icon=":material/hourglass_empty:",
+        )
     _figures(now)
     show_controls(ctx, job)
     if job.state in OVER:

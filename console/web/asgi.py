@@ -59,7 +59,8 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     drafts.sweep(PROCESS.store)
     # Jobs that a process left behind when it died are taken up from here on, and what fell due meanwhile.
     work = work_for(PROCESS.store)
-    work.begin(TASKS, PROCESS.settings.public_url)
+    if PROCESS.settings.works:
+        work.begin(TASKS, PROCESS.settings.public_url)
     try:
         yield
     finally:

@@ -33,6 +33,8 @@ class ConsoleSettings:
     absolute: timedelta = timedelta(hours=10)
     demo_operators: tuple[DemoOperator, ...] = ()
     demo_notice: str = ""
+    works: bool = True
+    """Whether the console does background work in its own process, too."""
 
     @property
     def https(self) -> bool:
@@ -52,6 +54,7 @@ def read_settings(
     host: str = "",
     demo_operators: tuple[DemoOperator, ...] = (),
     demo_notice: str = "",
+    works: bool = True,
 ) -> ConsoleSettings:
     """Read the settings; arguments stand above the environment. Raises `InvalidValue`.
 
@@ -75,6 +78,7 @@ def read_settings(
         absolute=timedelta(hours=_number(env, "CONSOLE_SESSION_HOURS", 10)),
         demo_operators=demo_operators,
         demo_notice=demo_notice,
+        works=works,
     )
 
 

@@ -42,7 +42,8 @@ from services.store.store import Store
 # what came of it is written behind its back. Whatever gathers while one transaction runs goes into
 # the next, in the order in which it was said.
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=10)
+"""So long a job waits for a process that says nothing any more, before another takes it up."""
 
 WAITS: dict[str, str] = {}
 """Jobs of this process that wait for the database, by id, with the reason: it may not take even that."""

@@ -25,8 +25,8 @@ from services.store.store import Store
 from services.work.desk import submit
 from services.work.task import Task, WorkGround
 
-LEASE = timedelta(seconds=30)
-HEARTBEAT = 5.0
+LEASE = timedelta(seconds=10)
+HEARTBEAT = 2.0
 LOOK_AT_LEAST_EVERY = 15
 """Seconds; another process may have planned something that is due earlier."""
 KEPT_RUNS = 20

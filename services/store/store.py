@@ -83,6 +83,14 @@ class Store:
         if not 0 <= now - last < PROBE_SECONDS:
             self.settings.set(PROBED, now)
 
+    @property
+    def server(self) -> str:
+        """How other programs of this process reach a PostgreSQL database (a URI, with its password); "" for
+        a SQLite file."""
+        if sqlite_file(self.address) is not None:
+            return ""
+        return self.address.set(drivername="postgresql").render_as_string(hide_password=False)
+
     def together(self) -> contextlib.AbstractContextManager[None]:
         """One transaction for all that this thread does with the store inside. Keep it short."""
         return self.database.together()

@@ -6,16 +6,20 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
+from services.errors import StoreUnavailable
 from services.store.store import Store
-from services.work.task import Task
+from services.work.task import AT_ONCE, Task
 from services.work.threads import ThreadedWork
 
 
 class BackgroundWork(Protocol):
     """What does the work for one store, as this process sees it."""
 
-    def begin(self, tasks: Sequence[Task], address: str = "") -> None:
-        """Do these from now on in this process: when asked for, and what comes by itself."""
+    def begin(self, tasks: Sequence[Task], address: str = "", *, at_once: int = AT_ONCE) -> None:
+        """Do these from now on in this process: when asked for, and what comes by itself.
+
+        On a server at most so many long ones at once: the others are left to other processes.
+        """
 
     def submit(self, task: Task, **texts: str) -> None:
         """Have a task done soon. Not being able to say so is no error: what is undone is looked for, too."""
@@ -39,8 +43,22 @@ def work_for(store: Store) -> BackgroundWork:
     with _LOCK:
         found = _DESKS.get(id(store))
         if found is None:
-            found = _DESKS[id(store)] = ThreadedWork(store)
+            found = _DESKS[id(store)] = _made_for(store)
         return found
+
+
+def _made_for(store: Store) -> BackgroundWork:
+    if not store.server:
+        return ThreadedWork(store)
+    # an extra, which an install on SQLite lacks
+    try:
+        from services.work.queue import QueuedWork  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise StoreUnavailable(
+            f"On PostgreSQL the console needs {error.name}, which is not installed.",
+            'Install it with: pip install ".[postgresql]"',
+        ) from None
+    return QueuedWork(store)
 
 
 def submit(store: Store, task: Task, **texts: str) -> None:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from services.store.store import Store
 
+AT_ONCE = 4
+"""So many long tasks a process does at once, where other processes do the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkGround:

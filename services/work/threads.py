@@ -9,7 +9,7 @@ from time import monotonic
 
 from services.errors import ConsoleError
 from services.store.store import Store
-from services.work.task import Task, WorkGround
+from services.work.task import AT_ONCE, Task, WorkGround
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,9 @@ class ThreadedWork:
         self._loops: dict[str, threading.Event] = {}
         self._running: dict[tuple[str, ...], tuple[Task, threading.Thread]] = {}
 
-    def begin(self, tasks: Sequence[Task], address: str = "") -> None:
-        """From now on do what comes by itself, too."""
+    def begin(self, tasks: Sequence[Task], address: str = "", *, at_once: int = AT_ONCE) -> None:
+        """From now on do what comes by itself, too. Nobody else would do what is beyond `at_once`."""
+        del at_once
         self._ground = WorkGround(self._ground.store, self._ground.stopped, address)
         for task in tasks:
             if task.at_start:

@@ -16,6 +16,8 @@ import httpx
 import pytest
 
 from console.commands import serve
+from services.errors import InvalidValue
+from services.store.store import Store
 from tests.fixtures.demo import command, free_port, running, words_until_ready
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,3 +103,17 @@ def test_the_folder_is_its_users_alone() -> None:
         assert folder.stat().st_mode & 0o077 == 0
         assert folder.is_relative_to(tempfile.gettempdir())
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("proxy", ["*", "proxy.example.com", "10.0.0.5, *"])
+def test_a_proxy_is_named_by_its_address(proxy: str) -> None:
+    with pytest.raises(InvalidValue, match="no list of addresses"):
+        serve.serve(proxy=proxy)
+
+
+def test_a_console_on_sqlite_can_not_leave_its_jobs_to_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.store.engine.open_store", lambda: store)
+    with pytest.raises(InvalidValue, match="nobody but the console itself runs jobs"):
+        serve.serve(port=0, work=False)
