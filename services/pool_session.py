@@ -16,6 +16,7 @@ from services.cognito.connection import (
     StaticKeys,
 )
 from services.cognito.gateway import CognitoGateway
+from services.cognito.limiter import limiter_for
 from services.directory.invitations import InvitationLog
 from services.directory.listing import Directory, directory_for
 from services.errors import NotConfigured
@@ -24,6 +25,7 @@ from services.note_rules import NoteRules
 from services.recent import Recent
 from services.roles import ActorSource
 from services.store.connections import Connection, CredentialKind
+from services.store.paces import Paces
 from services.store.pools import PoolRecord
 from services.store.store import Store
 
@@ -84,9 +86,11 @@ def gateway_for(store: Store, target: PoolAddress, session_name: str) -> Cognito
     Raises as `settings_for`.
     """
     pool = (target.pool_id, store.pools.phone_region(target.pool_id))
+    # several machines may call for this account: then its quota is kept where all of them look
+    shared = store.paces if store.server else None
     if not target.connection_id:
-        environment = ("", target.region, target.endpoint_url)
-        return _GATEWAYS.get(environment, pool, lambda: settings_for(store, target, session_name))
+        environment = ("", target.region, target.endpoint_url, shared)
+        return _GATEWAYS.get(environment, pool, lambda: settings_for(store, target, session_name), shared)
     connection = store.connections.get(target.connection_id)
     role = connection.kind is CredentialKind.ROLE
     key = (
@@ -96,7 +100,7 @@ def gateway_for(store: Store, target: PoolAddress, session_name: str) -> Cognito
         target.endpoint_url,
         session_name if role else "",
     )
-    return _GATEWAYS.get(key, pool, lambda: _settings(store, connection, target, session_name))
+    return _GATEWAYS.get(key, pool, lambda: _settings(store, connection, target, session_name), shared)
 
 
 def open_pool_session(store: Store, pool: PoolRecord, who: ActorSource) -> PoolSession:
@@ -174,7 +178,11 @@ class _Gateways:
         self._known: Recent[tuple[Hashable, tuple[str, str]], CognitoGateway] = Recent(_REMEMBERED)
 
     def get(
-        self, key: Hashable, pool: tuple[str, str], settings: Callable[[], ConnectionSettings]
+        self,
+        key: Hashable,
+        pool: tuple[str, str],
+        settings: Callable[[], ConnectionSettings],
+        shared: Paces | None,
     ) -> CognitoGateway:
         """The gateway of the connection `key` to `pool`: its id, and the country of its phone numbers."""
         found = self._known.get((key, pool))
@@ -182,11 +190,12 @@ class _Gateways:
             return found
         sister = self._known.first(lambda known: known[0] == key)
         pool_id, phone_region = pool
-        made = (
-            sister.for_pool(pool_id, phone_region)
-            if sister
-            else CognitoGateway(settings(), pool_id, phone_region=phone_region)
-        )
+        if sister:
+            made = sister.for_pool(pool_id, phone_region)
+        else:
+            found_settings = settings()
+            limiter = limiter_for(found_settings.quota_owner, found_settings.region, shared)
+            made = CognitoGateway(found_settings, pool_id, limiter=limiter, phone_region=phone_region)
         with self._lock:
             # whoever made one at the same time shares the first
             found = self._known.get((key, pool))

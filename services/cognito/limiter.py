@@ -7,6 +7,8 @@ throttles and recovers step by step, buckets nested by share, and fair turns (`t
 A call at share 0.5 passes the 0.5 bucket, then every larger one in use, then the category's own:
 so several jobs together stay within the largest of their shares, and a person's click, which has no
 share, waits for nothing but the whole quota.
+
+Where several processes call, the buckets stand in the store (`services/store/paces.py`) and work alike.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from math import ceil
 from threading import Event, Lock
-from time import monotonic
+from time import monotonic, sleep
 from typing import Protocol
 
 from pyrate_limiter import Limiter, Rate, RateItem
@@ -26,6 +28,7 @@ from pyrate_limiter.buckets import StateBucket
 from pyrate_limiter.clocks import MonotonicClock
 
 from services.cognito.quotas import CATEGORIES, PER_POOL_OPERATION_RPS, category_of
+from services.store.paces import Paces
 
 # Lets one thread through at a time, and gives every caller turns in equal measure.
 
@@ -92,6 +95,9 @@ SLOWEST = 0.2
 RECOVERY_STEP = 0.1
 RECOVERY_SECONDS = 1.0
 """After each of these without throttling, a slowed category gains one step of its full rate."""
+
+SHARES_FRESH = 1.0
+"""Seconds after which it is asked again which shares other processes use."""
 
 _LATENESS = 0.1  # seconds by which a thread may wake late before that costs throughput
 _CLICK_BURST = 0.25  # seconds' worth of quota that clicks may use at once after a quiet moment
@@ -182,8 +188,13 @@ class _Key:
     operation: str = ""
     share: float | None = None
 
+    @property
+    def bucket(self) -> str:
+        """Its name without the share."""
+        return f"{self.category}|{self.pool}|{self.operation}"
+
     def __str__(self) -> str:
-        return f"{self.category}|{self.pool}|{self.operation}|{self.share}"
+        return f"{self.bucket}|{self.share}"
 
 
 class _Buckets(BucketFactory):
@@ -204,9 +215,20 @@ class AccountLimiter:
     """The quotas of one account in one region, shared by every thread that calls it."""
 
     def __init__(
-        self, quotas: Mapping[str, float] | None = None, *, per_pool_rps: float = PER_POOL_OPERATION_RPS
+        self,
+        quotas: Mapping[str, float] | None = None,
+        *,
+        per_pool_rps: float = PER_POOL_OPERATION_RPS,
+        account: str = "",
+        shared: Paces | None = None,
     ) -> None:
-        """`quotas` replaces AWS's defaults per category; `per_pool_rps` is the cap per pool and operation."""
+        """`quotas` replaces AWS's defaults per category; `per_pool_rps` is the cap per pool and operation.
+
+        With `shared` the buckets are those of all processes, under the name `account`.
+        """
+        self._account = account
+        self._shared = shared
+        self._elsewhere: tuple[float, dict[str, set[float]]] = (float("-inf"), {})
         self._quotas = {name: category.rps for name, category in CATEGORIES.items()} | dict(quotas or {})
         self._per_pool_rps = per_pool_rps
         self._lock = Lock()
@@ -230,7 +252,9 @@ class AccountLimiter:
             while share is not None:
                 self._pass(replace(base, share=share), state, caller)
                 # asked anew each time: a job with a larger share may have begun meanwhile
-                share = min((other for other in tuple(state.shares) if other > share), default=None)
+                share = min(
+                    (other for other in self._shares(category.name, state) if other > share), default=None
+                )
             self._pass(base, state, caller)
 
     def throttled(self, operation: str) -> None:
@@ -272,7 +296,23 @@ class AccountLimiter:
                 self._gates[key] = FairLock()
             gate = self._gates[key]
         with gate.turn(caller.name):
-            self._limiter.try_acquire(name)
+            if self._shared is None:
+                self._limiter.try_acquire(name)
+                return
+            rate = self._rate(key, state)
+            each = ceil(rate.interval * 1000 / rate.limit)
+            sleep(self._shared.book(self._account, key.bucket, key.share or 0.0, each, rate.burst))
+
+    def _shares(self, category: str, state: _State) -> set[float]:
+        """The shares that are in use, here or in another process."""
+        here = set(tuple(state.shares))
+        if self._shared is None:
+            return here
+        read_at, known = self._elsewhere
+        if monotonic() - read_at > SHARES_FRESH:
+            known = self._shared.shares(self._account)
+            self._elsewhere = (monotonic(), known)
+        return here | known.get(str(_Key(category).bucket), set())
 
     def _state(self, category: str) -> _State:
         if category not in self._states:
@@ -301,11 +341,18 @@ class AccountLimiter:
         return Rate(limit=max(1, round(rps * 1000)), interval=1_000_000, burst=burst)
 
 
-_LIMITERS: dict[tuple[str, str], AccountLimiter] = {}
+_LIMITERS: dict[tuple[str, str, Paces | None], AccountLimiter] = {}
 _LIMITERS_LOCK = Lock()
 
 
-def limiter_for(owner: str, region: str) -> AccountLimiter:
-    """The limiter that the whole process shares for one account (or endpoint) and region."""
+def limiter_for(owner: str, region: str, shared: Paces | None = None) -> AccountLimiter:
+    """The limiter that the whole process shares for one account (or endpoint) and region.
+
+    With `shared` it keeps the quota together with all processes that use the same store.
+    """
     with _LIMITERS_LOCK:
-        return _LIMITERS.setdefault((owner, region), AccountLimiter())
+        known = _LIMITERS.get((owner, region, shared))
+        if known is None:
+            known = AccountLimiter(account=f"{owner} {region}", shared=shared)
+            _LIMITERS[owner, region, shared] = known
+        return known

@@ -6,7 +6,18 @@ A change here needs the same change in migrations/; a test compares the two. Col
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    UniqueConstraint,
+)
 
 from services.store.columns import ID, NAME, WORD, SafeText, Sealed, UtcTime, metadata
 
@@ -464,4 +475,14 @@ login_tests = Table(
     Column("used_at", UtcTime),
     Column("pending", Sealed),
     Column("result", Sealed),
+)
+
+# when the next call may be sent, in microseconds since 1970; nothing here is worth keeping
+paces = Table(
+    "paces",
+    metadata,
+    Column("account", SafeText, primary_key=True),
+    Column("bucket", SafeText, primary_key=True),
+    Column("share", Double, primary_key=True),
+    Column("due", BigInteger, nullable=False),
 )

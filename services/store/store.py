@@ -21,6 +21,7 @@ from services.store.jobs import Jobs
 from services.store.login_tests import LoginTests
 from services.store.notices import Channels, Notices
 from services.store.operators import Operators
+from services.store.paces import Paces
 from services.store.pools import Pools
 from services.store.saved import SavedQuestions, SavedSearches
 from services.store.schedules import ScheduleRuns, Schedules
@@ -69,6 +70,7 @@ class Store:
         self.notices = Notices(database, vault)
         self.schedules = Schedules(database, vault)
         self.schedule_runs = ScheduleRuns(database, vault)
+        self.paces = Paces(database)
         self.column_choices = ColumnChoices(database, vault)
 
     def probe(self) -> None:

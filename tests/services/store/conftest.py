@@ -24,7 +24,7 @@ ON_BOTH = (
     "schedules",
     "sessions",
 )
-ON_BOTH += ("settings", "snapshots", "threads", "together")
+ON_BOTH += ("paces", "settings", "snapshots", "threads", "together")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
