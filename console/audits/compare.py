@@ -28,7 +28,7 @@ from services.bulk.columns import ColumnMap, recognise
 from services.bulk.csv_file import CsvTable
 from services.bulk.model import Plan
 from services.bulk.reading import Progress
-from services.directory.identify import split_list
+from services.directory.identify import HOW_TO_LIST, split_list
 from services.directory.pool import PoolTables
 from services.directory.snapshots import SnapshotLine, Snapshots
 from services.roles import Permission
@@ -390,7 +390,7 @@ def _pasted(snapshot: PoolTables) -> tuple[ExpectedList, str] | None:
         text = st.text_area(
             "Who should be in it",
             placeholder="ann@example.com\nbo.li\n+4915112345678",
-            help="E-mail addresses, usernames, phone numbers or subs; one per line, or with commas between.",
+            help=f"E-mail addresses, usernames, phone numbers or user IDs. {HOW_TO_LIST}.",
             key="expect-names",
             height=160,
         )

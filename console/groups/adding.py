@@ -19,7 +19,7 @@ from console.widgets.words import md
 from services.cognito.actions import AddToGroup, PersonChange
 from services.cognito.models import User
 from services.directory.groups import GroupLine, Groups
-from services.directory.identify import Identification, Resolution, look_up
+from services.directory.identify import HOW_TO_LIST, Identification, Resolution, look_up
 from services.directory.lookup import candidates, source_for
 from services.roles import Permission
 from services.several import DIRECTLY
@@ -88,7 +88,7 @@ def _paste(ctx: Context, groups: Groups, line: GroupLine) -> None:
         pasted = st.text_area(
             "E-mail addresses, usernames or user IDs",
             height=160,
-            placeholder="One per line, or with commas or semicolons between",
+            placeholder=HOW_TO_LIST,
             key="adding-pasted",
         )
         pressed = st.form_submit_button("Look them up", icon=":material/person_search:")

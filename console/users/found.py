@@ -26,7 +26,7 @@ from console.widgets import bulk_order
 from console.widgets.address import FIND, Values, follow_address
 from console.widgets.not_found import Missing, missing_of, show_missing
 from console.widgets.words import md
-from services.directory.identify import MOST_IN_SNAPSHOT, Resolution, look_up
+from services.directory.identify import HOW_TO_LIST, MOST_IN_SNAPSHOT, Resolution, look_up
 from services.directory.lookup import TablesSource
 from services.directory.pool import PoolTables
 from services.directory.saved_searches import opened_search, save_search
@@ -146,7 +146,7 @@ def paste_button(keys: FilterKeys, tables: PoolTables) -> None:
             pasted = st.text_area(
                 "E-mail addresses, usernames, phone numbers or user IDs",
                 height=160,
-                placeholder="One per line, or with commas or semicolons between",
+                placeholder=HOW_TO_LIST,
                 key=keys.of("pasted"),
             )
             pressed = st.form_submit_button("Look them up", icon=":material/person_search:")

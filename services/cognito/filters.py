@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from services.cognito.models import User
+from services.cognito.people import loose_key
 from services.errors import InvalidValue
 
 LONGEST_FILTER = 256
@@ -84,7 +85,7 @@ class UserFilter:
 
     def matches(self, user: User) -> bool:
         """Whether `user` is one that the filter asks for; case is ignored, as most pools do."""
-        have, want = self._value_of(user).casefold(), self.value.casefold()
+        have, want = loose_key(self._value_of(user)), loose_key(self.value)
         return have == want if self.match is Match.EXACT else have.startswith(want)
 
     def _value_of(self, user: User) -> str:

@@ -101,8 +101,8 @@ def name_key(kind: NameKind, value: str, pool: UserPool) -> str:
 
 
 def loose_key(value: str) -> str:
-    """As `name_key` for a pool in which capitals never count."""
-    return value.lower() if value.isascii() else nfc(nfc(value).casefold())
+    """As `name_key` for a pool in which capitals never count. “ß” isn't “ss”, as it isn't for Cognito."""
+    return value.lower() if value.isascii() else nfc(nfc(value).lower())
 
 
 def case_counts(kind: NameKind, pool: UserPool) -> bool:

@@ -10,7 +10,7 @@ from duckdb.sqltypes import VARCHAR
 
 from services.cognito.models import UserStatus
 from services.directory.filtering import STATES, PersonState, state_for
-from services.directory.folding import casefold, fold
+from services.directory.folding import casefold, fold, loose_keys
 from services.directory.snapshot import PERSON_COLUMNS
 
 THREADS = 2
@@ -23,7 +23,8 @@ _VECTORS = ARROW
 def database(people: int) -> duckdb.DuckDBPyConnection:
     """An empty database for so many people, which never touches a file (what doesn't fit is an error).
 
-    Its functions make texts comparable: `folded(text)` (without accents and case), `casefolded(text)`.
+    Its functions make texts comparable: `folded(text)` (without accents and case), `casefolded(text)`,
+    `name_key(text)` (as `loose`, for any text).
     """
     made = duckdb.connect(
         config={
@@ -36,7 +37,7 @@ def database(people: int) -> duckdb.DuckDBPyConnection:
     )
     made.execute("SET GLOBAL TimeZone = 'UTC'")
     made.execute("SET enable_external_access = false")
-    for name, function in (("folded", fold), ("casefolded", casefold)):
+    for name, function in (("folded", fold), ("casefolded", casefold), ("name_key", loose_keys)):
         made.create_function(name, function, [_TEXT], _TEXT, type=_VECTORS)
     return made
 
@@ -81,7 +82,7 @@ def lowered(column: str, function: str) -> str:
 
 def loose(column: str) -> str:
     """SQL: a name as `services.cognito.people.loose_key` writes it."""
-    return f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE nfc_normalize(casefolded({column})) END"
+    return f"CASE WHEN {is_plain(column)} THEN lower({column}) ELSE name_key({column}) END"
 
 
 def column_names(attributes: Iterable[str], taken: Iterable[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from services.cognito.people import loose_key
 from services.directory.people import folded
 
 Column: TypeAlias = "pa.Array | pa.ChunkedArray"
@@ -21,6 +22,11 @@ def fold(column: Column) -> pa.Array:
 def casefold(column: Column) -> pa.Array:
     """`str.casefold` of every value; null stays null."""
     return _lowered(column, str.casefold)
+
+
+def loose_keys(column: Column) -> pa.Array:
+    """`services.cognito.people.loose_key` of every value; null stays null."""
+    return _lowered(column, loose_key)
 
 
 def _lowered(column: Column, slow: Callable[[str], str]) -> pa.Array:

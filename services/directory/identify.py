@@ -359,7 +359,11 @@ def sharing(source: Source, user: User) -> list[User]:
 
 # --- pasted lists ------------------------------------------------------------------------------
 
+HOW_TO_LIST = "One per line, or with commas or semicolons between; a name that holds one itself in quotes"
+"""What `split_list` understands, for people."""
+
 _PARTS = re.compile(r"[;\t]+")
+_CELL = re.compile(r'(?:^|(?<=[,;\t]))\s*"((?:[^"]|"")*)"\s*(?=[,;\t]|$)')
 _QUOTED = re.compile(r'"[^"]*"')
 _ADDRESS = re.compile(r"<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>")
 
@@ -410,19 +414,32 @@ def look_up(
 def split_list(pasted: str, most: int = MOST_ENTRIES) -> list[str]:
     """The entries of a pasted list: one per line, or with commas, semicolons or tabs between.
 
-    "Ann Ek <ann@example.com>", quotes and "mailto:" are understood. Raises `InvalidValue` for more
-    than `most`.
+    "Ann Ek <ann@example.com>", quotes and "mailto:" are understood; what stands in quotes as a cell of a
+    CSV file does (a quote in it twice) is one entry. Raises `InvalidValue` for more than `most`.
     """
     entries: list[str] = []
     for line in pasted.splitlines():
-        for part in _PARTS.split(line):
-            entries += _with_names(part)
+        # what stands between quoted cells, and what is in one, by turns
+        for place, text in enumerate(_CELL.split(line)):
+            entries += _in_cell(text.replace('""', '"')) if place % 2 else _between(text)
     if len(entries) > most:
         raise InvalidValue(
             f"The list has {len(entries):,} entries; at most {most:,} can be pasted.",
             "For more, upload a CSV file on the Onboarding page.",
         )
     return entries
+
+
+def _between(text: str) -> list[str]:
+    return [entry for part in _PARTS.split(text) for entry in _with_names(part)]
+
+
+def _in_cell(text: str) -> list[str]:
+    """What a quoted cell names: whatever it holds, but for addresses with what people are called."""
+    if "@" not in text:
+        return [text.strip()] if bare(text) else []
+    named = _TWO.search(text) or any(char.isspace() for char in text.strip())
+    return _between(text) if named else [text.strip()]
 
 
 def _with_names(part: str) -> list[str]:

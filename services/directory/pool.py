@@ -19,7 +19,7 @@ Two macros carry the pool's settings: `invitation_expiry(status, invited_from)` 
 password stops working at the earliest (null where there is none), and
 `state_at(status, invited_from, invited_until, moment)` is where a person stands, as
 `services.directory.filtering.PersonState`. Two functions make texts comparable: `folded(text)` (without
-accents and case) and `casefolded(text)`.
+accents and case), `casefolded(text)` and `name_key(text)` (names alike but for case).
 
 Each pool is a database of its own in memory: it reads no file, writes none, and can't be told to.
 """

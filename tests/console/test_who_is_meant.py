@@ -57,6 +57,9 @@ PEOPLE = {
     "Google_1234567": {},
     "dept/hr": {},
     "user0001": {"email": "one@x.example"},
+    "strauß": {"email": "strauß@x.example"},
+    "ek,ann": {},
+    'li;"bo"': {},
     "twin1": {"email": "twin@x.example"},
     "twin2": {"email": "twin@x.example"},
 }
@@ -89,6 +92,11 @@ TABLE = {
     "dept/hr": "dept/hr",
     "user0002": NOBODY,
     "carl@x.example": NOBODY,
+    "STRAUß@x.example": "strauß",
+    "STRAUSS@x.example": NOBODY,  # to Cognito "ß" is a letter of its own
+    "ek,ann": "ek,ann",
+    "ek,bo": NOBODY,
+    'li;"bo"': 'li;"bo"',
     "twin@x.example": SEVERAL,
 }
 NATIONAL = "0151 23456789"
@@ -151,6 +159,12 @@ def snapshot(pool: Store, gateway: CognitoGateway) -> Snapshot:
 
 def named(answer: Identification) -> str:
     return answer.person.username if answer.person else SEVERAL if answer.users else NOBODY
+
+
+def in_list(text: str) -> str:
+    """As people paste it among others: in quotes, as in a CSV file, where it holds what stands between."""
+    quoted = text.replace('"', '""')
+    return f'"{quoted}"' if {",", ";"} & set(text) else text
 
 
 def file_of(*texts: str) -> CsvTable:
@@ -221,14 +235,14 @@ def test_a_list_pasted_on_the_users_page_names_the_same_people(
     open_as: OpenPage, pool: Store, table: dict[str, str]
 ) -> None:
     page = open_as("sam", "users", pool="doors")
-    page.text_area(key="users-pasted-doors").set_value("\n".join(table))
+    page.text_area(key="users-pasted-doors").set_value("\n".join(map(in_list, table)))
     next(button for button in page.button if "Look them up" in button.label).click().run()
     assert not page.exception
     listed = page.session_state["users-list-doors"]
     assert isinstance(listed, PastedPeople)
     assert len(listed.found) == len(set(table.values()) - {NOBODY, SEVERAL})
     assert [text for text, _ in listed.missing] == [
-        entry for text, meant in table.items() if meant == NOBODY for entry in split_list(text)
+        entry for text, meant in table.items() if meant == NOBODY for entry in split_list(in_list(text))
     ]
     assert listed.ambiguous == 1
 
@@ -266,7 +280,7 @@ def search(
 def test_a_list_in_a_terminal_names_the_same_people_and_says_what_may_help(
     search: Callable[[str], tuple[str, str]], table: dict[str, str]
 ) -> None:
-    out, err = search("\n".join(table))
+    out, err = search("\n".join(map(in_list, table)))
     found = set(table.values()) - {NOBODY, SEVERAL}
     assert len(read_file(out.encode()).text.strip().splitlines()) == len(found) + 1
     assert all(name in out for name in found)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.directory.folding import casefold, fold, one_array, text_column
+from services.cognito.people import loose_key
+from services.directory.folding import casefold, fold, loose_keys, one_array, text_column
 from services.directory.people import folded
 
 TEXTS = ["Zoë Ångström", "ŁUKASZ", "Straße", "İstanbul", "ﬁn", "李雷", "", None, "plain", "Æon", "e\u0301"]
@@ -20,6 +21,7 @@ def test_a_column_is_folded_value_by_value(values: list[str | None]) -> None:
     assert fold(column).to_pylist() == expected
     assert fold(column.dictionary_encode()).to_pylist() == expected
     assert casefold(column).to_pylist() == [value and value.casefold() for value in values]
+    assert loose_keys(column).to_pylist() == [value and loose_key(value) for value in values]
 
 
 def test_a_column_in_pieces_is_folded_as_one() -> None:
