@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +19,7 @@ from services.roles import ActorSource, Permission
 from services.store.activity import Activity, ActivityFilter, ActivityResult
 from services.store.log_chain import LogCheck
 from services.store.store import Store
-from services.words import counted, day, file_time, minute
+from services.words import counted, file_time, minute
 
 OWN_TITLES: Mapping[str, str] = MappingProxyType(
     {
@@ -120,8 +120,11 @@ RESULT_MEANINGS: Mapping[ActivityResult, str] = MappingProxyType(
 )
 
 
-def log_words(found: LogCheck) -> list[str]:
-    """What a check of the log found, a sentence each: whether it is intact, then what isn't."""
+def log_words(found: LogCheck, zone: tzinfo | None = None) -> list[str]:
+    """What a check of the log found, a sentence each: whether it is intact, then what isn't.
+
+    Its own times are those of `zone`; without one they are in UTC and say so.
+    """
     head = found.head
     lines = counted(found.lines, "line")
     if found.intact:
@@ -133,13 +136,13 @@ def log_words(found: LogCheck) -> list[str]:
             said.append(f"The first {len(found.breaks):,} are named here.")
     if head.removed and head.removed_before:
         said.append(
-            f"{counted(head.removed, 'line')} from before {day(head.removed_before)} went with clean-up."
+            f"{counted(head.removed, 'line')} from before {minute(head.removed_before, zone)} went with clean-up."
         )
     if found.erased:
         said.append(f"Of {counted(found.erased, 'line')} the traces of a person were erased on request.")
     if head.inherited:
         said.append(
-            f"{counted(head.inherited, 'line')} of earlier releases: proved since {minute(head.began_at)}."
+            f"{counted(head.inherited, 'line')} of earlier releases: proved since {minute(head.began_at, zone)}."
         )
     return said
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console.widgets.words import md, minute
+from console.widgets.words import md, minute, zone
 from services.activity_report import log_words
 from services.store.log_chain import LogChain, LogCheck
 
@@ -39,7 +39,7 @@ def _mark(found: LogCheck | None) -> None:
     if found is None:
         st.badge("Log not checked yet", color="gray", help="It is checked each night, and when you ask.")
     elif found.intact:
-        said = " ".join(log_words(found)[1:])
+        said = " ".join(log_words(found, zone())[1:])
         st.badge(
             "Log intact ✓",
             color="green",
@@ -52,7 +52,7 @@ def _mark(found: LogCheck | None) -> None:
 
 
 def _broken(found: LogCheck) -> None:
-    first, *rest = log_words(found)
+    first, *rest = log_words(found, zone())
     named = [*rest[:_NAMED], f"And {len(rest) - _NAMED:,} more."] if len(rest) > _NAMED + 1 else rest
     st.error(
         f"{first}\n\n"

@@ -345,7 +345,7 @@ class PoolScan:
             *how_members(len(self._people), self._groups, self._persons, self._why_not_persons),
             *deleted_groups(self._groups.gone),
             *found.how,
-            *pauses(self._stops),
+            *pauses(self.taken_at, self._stops),
         ]
         users, memberships = in_snapshot_shape(found)
         actor = self._actor

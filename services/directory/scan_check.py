@@ -20,7 +20,7 @@ from services.directory.scan_listing import in_chunks, stacked
 from services.directory.snapshot import PERSON_COLUMNS
 from services.directory.snapshot_rows import rows_with, user_rows
 from services.errors import CognitoError, UserNotFound
-from services.words import counted, minute, people, plural
+from services.words import counted, duration, people, plural
 
 if TYPE_CHECKING:
     from services.cognito.gateway import CognitoGateway
@@ -220,10 +220,11 @@ def missing_persons(failed: Mapping[str, int]) -> Iterable[str]:
         yield f"The groups of {people(number)} could not be read: {reason}"
 
 
-def pauses(stops: Sequence[tuple[datetime, datetime]]) -> Iterable[str]:
-    """When reading was stopped and gone on with, in sentences."""
+def pauses(began: datetime, stops: Sequence[tuple[datetime, datetime]]) -> Iterable[str]:
+    """How reading was stopped and gone on with, in sentences that are true in every time zone."""
     for stopped, resumed in stops:
-        yield f"Reading stopped at {minute(stopped)} and went on at {minute(resumed)}."
+        after, length = ((stopped - began).total_seconds(), (resumed - stopped).total_seconds())
+        yield f"Reading stopped {duration(after)} after it began and went on {duration(length)} later."
 
 
 def deleted_groups(names: Iterable[str]) -> Iterable[str]:

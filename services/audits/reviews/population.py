@@ -182,7 +182,7 @@ def of_account(user: User, pool: UserPool, now: datetime) -> list[str]:
         found.append(
             "They were invited; it isn't known whether the invitation has run out, and it was never used."
             if unsure
-            else f"The invitation ran out about {day(expiry)} and was never used."
+            else f"The invitation ran out about {day(expiry)} (UTC) and was never used."
         )
     return found
 
