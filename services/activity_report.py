@@ -135,15 +135,13 @@ def log_words(found: LogCheck, zone: tzinfo | None = None) -> list[str]:
         if found.broken > len(found.breaks):
             said.append(f"The first {len(found.breaks):,} are named here.")
     if head.removed and head.removed_before:
-        said.append(
-            f"{counted(head.removed, 'line')} from before {minute(head.removed_before, zone)} went with clean-up."
-        )
+        before = minute(head.removed_before, zone)
+        said.append(f"{counted(head.removed, 'line')} from before {before} went with clean-up.")
     if found.erased:
         said.append(f"Of {counted(found.erased, 'line')} the traces of a person were erased on request.")
     if head.inherited:
-        said.append(
-            f"{counted(head.inherited, 'line')} of earlier releases: proved since {minute(head.began_at, zone)}."
-        )
+        since = minute(head.began_at, zone)
+        said.append(f"{counted(head.inherited, 'line')} of earlier releases: proved since {since}.")
     return said
 
 
