@@ -26,6 +26,7 @@ class PageSpec:
 
     @property
     def path(self) -> Path:
+        """Its script in `pages/`."""
         return FOLDER / f"{self.name}.py"
 
 

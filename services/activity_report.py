@@ -207,7 +207,7 @@ class ActivityReader:
         return self._store.activity.count(**filters)
 
     def line(self, id: str) -> Activity:
-        """One line. Raises `RecordNotFound`."""
+        """The line of the log with this ID. Raises `RecordNotFound`, or `NotAllowed`."""
         self._who().require(Permission.READ)
         return self._store.activity.get(id)
 

@@ -37,19 +37,23 @@ class Made(Protocol):
     """A change that took effect, with what it replaced and what it left (`Performed`, a step of a job)."""
 
     @property
-    def change(self) -> Change: ...
+    def change(self) -> Change:
+        """What was done, and to whom."""
 
     @property
-    def before(self) -> Facts: ...
+    def before(self) -> Facts:
+        """What it replaced."""
 
     @property
-    def after(self) -> Facts: ...
+    def after(self) -> Facts:
+        """What has held since."""
 
 
 class PoolNow(CurrentMemberships, Protocol):
     """The pool's groups and the memberships of the people concerned, as they are now."""
 
-    def groups_of(self, user: User) -> frozenset[str]: ...
+    def groups_of(self, user: User) -> frozenset[str]:
+        """The names of all groups that the person is in."""
 
 
 @dataclass

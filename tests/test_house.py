@@ -127,6 +127,53 @@ def test_no_two_classes_share_a_name() -> None:
     assert [name for name, times in defined.items() if times > 1] == []
 
 
+def unexplained(path: Path, inherited: dict[str, set[str]]) -> list[str]:
+    """What of a file is for others to use and says nothing of itself."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
+    alone = len([node for node in classes if not node.name.startswith("_")]) == 1  # the file says it
+    places: list[tuple[str, ast.AST, set[str]]] = [("", module, set())]
+    places += [(f"{node.name}.", node, inherited[node.name]) for node in classes if node.name[0] != "_"]
+    return [
+        f"{path.relative_to(ROOT)}: {inside}{node.name}"
+        for inside, place, told in places
+        for node in ast.iter_child_nodes(place)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+        and node.name not in told
+        and not (alone and isinstance(node, ast.ClassDef))
+    ]
+
+
+def test_whatever_others_use_says_what_it_is() -> None:
+    """In a docstring of its own, or in that of the class which it fills in."""
+    paths = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("console", "services")]
+    classes = {
+        node.name: node
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+
+    def told(name: str) -> set[str]:
+        """The methods of a class, and of those it is made of, that are explained."""
+        if name not in classes:
+            return set()
+        bases = {
+            node.id for base in classes[name].bases for node in ast.walk(base) if isinstance(node, ast.Name)
+        }
+        own = {
+            node.name
+            for node in classes[name].body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node)
+        }
+        return own.union(*map(told, bases - {name}))
+
+    inherited = {name: told(name) for name in classes}
+    assert [name for path in paths for name in unexplained(path, inherited)] == []
+
+
 def test_what_a_name_stands_for_can_be_told_from_it() -> None:
     """No variable, parameter or function is called `one`: it is a user, a group, a row …"""
     nameless = [

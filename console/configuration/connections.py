@@ -324,13 +324,20 @@ class ShownStep(Protocol):
     """What a live step and a saved one have in common."""
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """What was tried."""
+
     @property
-    def passed(self) -> bool | None: ...
+    def passed(self) -> bool | None:
+        """Whether it worked; None where that isn't known."""
+
     @property
-    def sentence(self) -> str: ...
+    def sentence(self) -> str:
+        """What came of it; may be empty."""
+
     @property
-    def next_step(self) -> str: ...
+    def next_step(self) -> str:
+        """What to do about it; empty when there is nothing to do."""
 
 
 _SIGNS = {

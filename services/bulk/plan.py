@@ -216,6 +216,8 @@ def plan_for_people(
 
 
 class PlanMaker:
+    """Makes one plan: reads whom its rows mean from the pool, and works out what each of them takes."""
+
     def __init__(
         self,
         gateway: CognitoGateway,
@@ -241,6 +243,11 @@ class PlanMaker:
         columns: Mapping[str, int] | None = None,
         source: FileSource | None = None,
     ) -> Plan:
+        """The plan of `rows`, each with the problems found so far; nothing is changed by making it.
+
+        `header` and `columns` (what each column is taken for → its place) are those of the file, `kind` says
+        what the rows come from, `remarks` what is told of all of them. Raises the gateway's errors.
+        """
         people = self._reader.people(_wanted(rows, self._pool))
         rows = with_stored_groups(rows, people.groups, self._heading)
         rows, foreign = without_foreign_subs(rows, people)

@@ -87,6 +87,7 @@ def _tls(error: Exception, call: Call) -> e.CognitoError:
 
 
 def lost(error: Exception, call: Call) -> e.CognitoError:
+    """The error of a call that may have reached AWS and brought no answer: whether it worked isn't known."""
     return call.error(
         e.OutcomeUnknown if call.mutates else e.EndpointUnreachable,
         "the request was sent, but no answer came back.",

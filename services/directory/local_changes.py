@@ -32,10 +32,12 @@ class DoneChange(Protocol):
     """A change that took effect (`services.changes.Performed` is one)."""
 
     @property
-    def change(self) -> Change: ...
+    def change(self) -> Change:
+        """What was done, and to whom."""
 
     @property
-    def after(self) -> Facts: ...
+    def after(self) -> Facts:
+        """What has held since, as far as the call's answer told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,11 @@ Turned = Callable[[], None]
 class PageSink(Protocol):
     """Takes the people that a listing reads, page by page."""
 
-    def add(self, users: Iterable[User]) -> None: ...
+    def add(self, users: Iterable[User]) -> None:
+        """Take the people of one page."""
 
-    def clear(self) -> None: ...
+    def clear(self) -> None:
+        """Forget everybody, because the list is read from its beginning again."""
 
     def __len__(self) -> int: ...
 

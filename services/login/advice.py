@@ -48,7 +48,7 @@ class ClientFacts:
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """The app client's name, or its ID while its name isn't known."""
         return self.name or self.id
 
 
@@ -116,7 +116,7 @@ class Advice:
 
     @property
     def key(self) -> str:
-        """The setting's key."""
+        """The key of the setting of the pool or app client that this is about."""
         return self.setting.key
 
     @property

@@ -330,7 +330,7 @@ class ApiTests:
         return (allow_flow(found.subject.client, FLOWS[found.progress.flow].allowed_by[0]),)
 
     def give_up(self, id: str) -> None:
-        """Leave a sign-in half-done."""
+        """Forget a sign-in that waits for an answer; Cognito isn't told."""
         self._actor()
         waiting = API_TESTS.take_step(id, self._session_id)
         if waiting is not None:

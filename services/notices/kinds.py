@@ -44,5 +44,5 @@ class Notice:
 
     @property
     def text(self) -> dict[str, Any]:
-        """What is told, JSON-ready."""
+        """Title, body and the page to open (`path`), as the outbox stores them."""
         return {"title": self.title, "body": self.body, "path": self.path}

@@ -29,12 +29,12 @@ class LeaverPart(StrEnum):
 
     @property
     def kind(self) -> type[PersonChange]:
-        """The action that does it."""
+        """The class of action that carries it out."""
         return {self.SIGN_OUT: SignOutUser, self.DISABLE: DisableUser, self.GROUPS: RemoveFromGroup}[self]
 
     @property
     def choice(self) -> str:
-        """It as a choice."""
+        """What stands beside its tick: “Sign out everywhere”."""
         titles = {
             self.SIGN_OUT: "Sign out everywhere",
             self.DISABLE: "Disable",

@@ -22,7 +22,7 @@ class LookedAt:
         return f"looked_at.{self.operator_id}.{self.pool_id}"
 
     def subs(self) -> tuple[str, ...]:
-        """Their IDs."""
+        """The subs of the people opened last, newest first; empty when none was."""
         return tuple(self.store.settings.get(self._key, ()))
 
     def note(self, sub: str) -> None:

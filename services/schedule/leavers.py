@@ -37,7 +37,7 @@ class PlannedLeaving:
 
     @property
     def day(self) -> date:
-        """The last day."""
+        """The person's last day: they are seen off at its end."""
         return self.task.day
 
     @property

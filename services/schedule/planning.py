@@ -49,7 +49,7 @@ class ScheduleView:
 
     @property
     def timing(self) -> Timing:
-        """When."""
+        """When it comes: by cron, or once. Raises `InvalidValue` where the stored text can't be read."""
         return parse(self.record.timing)
 
     @property

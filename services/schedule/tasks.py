@@ -404,7 +404,7 @@ class SeeOff(ScheduledTask):
 
     @property
     def day(self) -> date:
-        """The last day."""
+        """The person's last day, as a date; the task keeps it as ISO text."""
         return date.fromisoformat(self.last_day)
 
     def check(self, store: Store, pool: PoolRecord) -> None:  # noqa: ARG002

@@ -156,12 +156,12 @@ class Notices(Records):
         return mine
 
     def sent(self, id: str) -> None:
-        """It was taken."""
+        """Note that the channel has taken a notice, with the time."""
         values = {"state": str(NoticeState.SENT), "sent_at": utc_now(), "error": ""}
         self._write(update(notices).where(notices.c.id == id).values(values))
 
     def not_sent(self, id: str, error: str, again_at: datetime | None) -> None:
-        """It wasn't taken; try again then, or give it up."""
+        """Note why a notice wasn't taken; it is tried again at `again_at` (aware), or never for None."""
         state = NoticeState.FAILED if again_at is None else NoticeState.WAITING
         values: dict[str, Any] = {"state": str(state), "error": error}
         if again_at is not None:
@@ -169,7 +169,7 @@ class Notices(Records):
         self._write(update(notices).where(notices.c.id == id).values(values))
 
     def newest(self, limit: int = 50) -> Sequence[NoticeRecord]:
-        """The newest, newest first."""
+        """The last `limit` notices, newest first, whatever became of them."""
         query = select(notices).order_by(notices.c.id.desc()).limit(limit)
         return [self._notice(row) for row in self._all(query)]
 

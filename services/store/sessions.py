@@ -196,7 +196,7 @@ class Tickets(Records):
         return token
 
     def forget(self) -> None:
-        """Make every ticket void."""
+        """Delete every ticket, so that none can be redeemed any more."""
         self._write(delete(tickets))
 
     def redeem(self, purpose: str, token: str, bind: str) -> str | None:

@@ -115,9 +115,11 @@ class CurrentMemberships(Protocol):
     """Groups and memberships as a pool has them now, as far as taking something back has to know."""
 
     @property
-    def groups(self) -> Container[str]: ...
+    def groups(self) -> Container[str]:
+        """The names of the pool's groups."""
 
-    def is_member(self, user: User, group: str) -> bool: ...
+    def is_member(self, user: User, group: str) -> bool:
+        """Whether the person is in this group."""
 
 
 @dataclass(frozen=True, slots=True)
