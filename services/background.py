@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.bulk.runner import ERASE_LEFTOVERS, LOOK_FOR_JOBS, RUN_JOB
-from services.clean_up import CLEAN_UP, PROVE_LOG
+from services.clean_up import CLEAN_UP, LOOK_AFTER, PROVE_LOG
 from services.notices.post import SEND_NOTICES
 from services.schedule.scheduler import LOOK_AT_SCHEDULES, RUN_SCHEDULE
 
@@ -16,4 +16,5 @@ TASKS = (
     SEND_NOTICES,
     CLEAN_UP,
     PROVE_LOG,
+    LOOK_AFTER,
 )

@@ -13,6 +13,7 @@ from services.retention import Retention
 from services.roles import Actor, Origin, Role
 from services.store.activity import ActivityResult, NewActivity
 from services.store.columns import utc_now
+from services.store.health import look_after, note_log
 from services.store.jobs import JobState
 from services.store.store import Store
 from services.work.task import Task, WorkGround
@@ -32,7 +33,9 @@ def clean_up(store: Store, now: datetime | None = None) -> dict[str, int]:
     """
     now = now or utc_now()
     kept = Retention.read(store)
-    intact = store.activity.chain.check().intact
+    found_log = store.activity.chain.check()
+    note_log(store, found_log)
+    intact = found_log.intact
     erase_leftovers(store)
     steps: dict[str, Callable[[], int]] = {
         "Jobs": lambda: _jobs(store, _due(kept, "job_days", now), _ENDED),
@@ -96,8 +99,14 @@ def look_to_clean_up(ground: WorkGround) -> None:
 
 def prove_log(ground: WorkGround) -> None:
     """Look whether the activity log is intact; what isn't is noted, and told."""
-    ground.store.activity.chain.check()
+    note_log(ground.store, ground.store.activity.chain.check())
+
+
+def look_after_footing(ground: WorkGround) -> None:
+    """Look at the key file and the disk, as the next start of the console would find them."""
+    look_after(ground.store)
 
 
 CLEAN_UP = Task("clean_up", look_to_clean_up, every=600)
 PROVE_LOG = Task("prove_log", prove_log, at_start=True)
+LOOK_AFTER = Task("look_after", look_after_footing, every=600, at_start=True)

@@ -19,9 +19,18 @@ class NoticeKind(NamedInWords):
     SCHEDULE_FAILED = "schedule_failed", "Work by schedule has failed"
     REVIEW_ASKED = "review_asked", "A review asks somebody to decide"
     REVIEW_DUE = "review_due", "A review is due soon"
+    LOG_BROKEN = "log_broken", "The activity log isn't intact"
+    KEY_TROUBLE = "key_trouble", "Something is wrong with the encryption key"
+    DISK_TROUBLE = "disk_trouble", "Something is wrong with the database or its disk"
 
 
-ADDRESSED = (NoticeKind.REVIEW_ASKED, NoticeKind.REVIEW_DUE)
+ADDRESSED = (
+    NoticeKind.REVIEW_ASKED,
+    NoticeKind.REVIEW_DUE,
+    NoticeKind.LOG_BROKEN,
+    NoticeKind.KEY_TROUBLE,
+    NoticeKind.DISK_TROUBLE,
+)
 """What goes to the people it is about, also when they have chosen nothing."""
 
 

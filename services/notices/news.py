@@ -13,7 +13,9 @@ from urllib.parse import urlencode
 from services.audits.reviews.campaigns import standing
 from services.bulk.handover import PASSWORDS_KEPT
 from services.notices.kinds import Notice, NoticeKind
+from services.roles import Role
 from services.store.campaigns import Campaign
+from services.store.health import TroubleKind, troubles_of
 from services.store.jobs import Job, JobControl, JobState
 from services.store.pools import PoolRecord
 from services.store.schedules import RunResult
@@ -35,11 +37,28 @@ _ENDS = {
 
 def news(store: Store, now: datetime) -> Iterator[Notice]:
     """Everything that could be told now; `now` is aware."""
+    yield from _troubles(store)
     pools = {pool.name: pool for pool in store.pools.list()}
     yield from _jobs(store, pools, now)
     for pool in pools.values():
         yield from _schedules(store, pool, now)
         yield from _reviews(store, pool, now)
+
+
+_TROUBLES = {
+    TroubleKind.LOG: (NoticeKind.LOG_BROKEN, "The activity log isn't intact", "/activity"),
+    TroubleKind.KEY: (NoticeKind.KEY_TROUBLE, "The console's encryption key is in trouble", "/configuration"),
+    TroubleKind.DISK: (NoticeKind.DISK_TROUBLE, "The console's database is in trouble", "/configuration"),
+}
+
+
+def _troubles(store: Store) -> Iterator[Notice]:
+    """What is wrong with the console itself, for its administrators."""
+    for trouble in troubles_of(store):
+        kind, title, path = _TROUBLES[trouble.kind]
+        admins = tuple(each.id for each in store.operators.list() if each.role is Role.ADMIN)
+        key = f"trouble/{trouble.kind}/{trouble.since.isoformat()}"
+        yield Notice(key, kind, trouble.since, title, trouble.said, path, operator_ids=admins)
 
 
 def _jobs(store: Store, pools: dict[str, PoolRecord], now: datetime) -> Iterator[Notice]:

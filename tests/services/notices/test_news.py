@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from services.notices.kinds import Notice, NoticeKind
-from services.notices.news import PATIENCE, news
+from services.notices.kinds import ADDRESSED, Notice, NoticeKind
+from services.notices.news import _TROUBLES, PATIENCE, news
 from services.store.campaigns import Decision, NewCampaign, NewDecision, NewItem, Reviewer
 from services.store.columns import utc_now
+from services.store.health import NOTED
 from services.store.jobs import JobControl, JobState
 from services.store.operators import Operator
 from services.store.pools import PoolRecord
@@ -118,3 +119,15 @@ def test_a_review_asks_each_reviewer_and_reminds_who_has_not_decided(
     assert [notice.kind for notice in last] == [NoticeKind.REVIEW_DUE]
     assert last[0].key != due[0].key
     assert told(store, timedelta(days=10.5)) == []
+
+
+def test_trouble_with_the_console_itself_is_told_to_its_administrators_whoever_they_are(
+    store: Store, cast: dict[str, Operator]
+) -> None:
+    noted = {"log": {"since": utc_now().isoformat(), "said": "1 place isn't as written."}}
+    store.settings.set(NOTED, {**noted, "disk": {"since": utc_now().isoformat(), "said": "Little room."}})
+    found = told(store)
+    assert [notice.kind for notice in found] == [NoticeKind.LOG_BROKEN, NoticeKind.DISK_TROUBLE]
+    assert {notice.operator_ids for notice in found} == {(cast["ann"].id,)}
+    assert found[0].path == "/activity"
+    assert {kind for kind, _, _ in _TROUBLES.values()} <= set(ADDRESSED)  # unasked
