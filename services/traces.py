@@ -70,12 +70,14 @@ def find_traces(store: Store, who: ActorSource, pool: PoolRecord, names: Iterabl
 def erase_traces(
     store: Store, who: ActorSource, pool: PoolRecord, found: Traces, why: Why | None = None
 ) -> None:
-    """Erase what was found, and log how much it was, without the person's name. Raises `NotPermitted`.
+    """Erase what was found, and log how much it was, without the person's name.
+
+    Raises `NotPermitted`, `ProofNeeded`.
 
     Lines keep who did what, when and how it ended, and stay proved; rows leave their jobs, which count fewer.
     """
     actor = who()
-    actor.require(Permission.CONFIGURE)
+    actor.require(Permission.CONFIGURE, dangerous=True)
     line = NewActivity(
         actor, "erase_traces", pool=pool.name, target_kind="user", target_name=ERASED, **(why or {})
     )
@@ -139,6 +141,9 @@ def _staying(store: Store, pool: PoolRecord, names_them: re.Pattern[str], busy: 
                 f"The review “{review.title}” has {counted(number, 'membership')} of theirs: its sign-off "
                 "covers every one, so it stays whole until it is erased by the retention setting."
             )
+    for schedule in store.schedules.of_pool(pool.id):
+        if names_them.search(_text(schedule.options)):
+            yield f"The schedule “{schedule.name}” names them: delete it, or take them out of it."
     snapshots = [line for line in store.snapshots.list() if line.pool_name == pool.name]
     if snapshots:
         last = max(line.taken_at for line in snapshots) + timedelta(days=kept.snapshot_days)
@@ -150,4 +155,5 @@ def _staying(store: Store, pool: PoolRecord, names_them: re.Pattern[str], busy: 
         last = max(drafts) + timedelta(days=kept.draft_days)
         files = counted(len(drafts), "uploaded file")
         yield f"{files} may name them: only their operators can open them. Gone by {day(last)}."
-    yield "Lines of the log younger than an hour. Backups, and reports that somebody exported."
+    yield "Lines of the log younger than an hour."
+    yield "Backups, files that schedules made, and reports that somebody exported."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from console.configuration.erasing import show_erasing
 from console.context import Context
 from console.feedback import done
 from console.widgets import dialog
@@ -36,6 +37,7 @@ def show_retention(ctx: Context) -> None:
     opened = dialog.opened(_NAME)
     if opened is not None:
         dialog.show_dialog("How long things are kept", lambda: _body(ctx, opened))
+    show_erasing(ctx)
 
 
 def _told(kind: KeptKind, number: int) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from services.configuration.transfer import TransferService
 from services.retention import Retention
-from services.roles import Actor, Origin
+from services.roles import Actor, Origin, Role
+from services.store.activity import ActivityResult, NewActivity
 from services.store.applications import Application
+from services.store.columns import utc_now
 from services.store.connections import Connection, ConnectionSecret, CredentialKind
 from services.store.pools import PoolRecord
 from tests.fixtures.cognito import ACCESS_KEY, SECRET_KEY
@@ -324,3 +327,38 @@ def test_how_long_things_are_kept_is_shown_and_changed(open_as, store):
     page.run()
     assert not page.exception
     assert Retention.read(store).draft_days == 3
+
+
+def test_one_persons_traces_are_found_shown_with_what_stays_and_erased_with_a_reason(
+    open_as, store, monkeypatch
+):
+    later = utc_now() + timedelta(hours=2)
+    monkeypatch.setattr("services.traces.utc_now", lambda: later)
+    connection = store.connections.add(Connection(name="c", region="eu-north-1", kind=CredentialKind.DEFAULT))
+    store.pools.add(PoolRecord(connection.id, "eu-north-1_a", "staff"))
+    about = NewActivity(
+        Actor("o", "max", Role.MANAGER, Origin.BROWSER),
+        "disable_user",
+        pool="staff",
+        target_name="gone@example.com",
+    )
+    store.activity.record(about, ActivityResult.DONE)
+    page = open_as("ann", "configuration", tab="Retention")
+    page = press(page, "Erase one person's traces…")
+    page.text_area[0].set_value("x")
+    page = press(page, "Look")
+    assert "at least 4 characters" in page.error[0].value
+    page.text_area[0].set_value("gone@example.com\n")
+    page = press(page, "Look")
+    said = " ".join(paragraph.value for paragraph in page.markdown)
+    assert "Lines of the activity log: 1" in said
+    assert "Backups" in said
+    page = press(page, "Erase 1 trace")
+    assert "reason" in page.error[0].value.casefold()
+    page.text_input[0].set_value("Asked to be forgotten")
+    page = press(page, "Erase 1 trace")
+    assert "Erased 1 trace" in page.success[0].value
+    assert not store.activity.search(text="gone@example.com")
+    assert store.activity.chain.check().intact
+    page = open_as("ann", "activity")
+    assert any("Log intact ✓" in paragraph.value for paragraph in page.markdown)

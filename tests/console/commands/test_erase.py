@@ -30,7 +30,7 @@ def test_what_is_found_and_what_stays_is_said_before_anything_is_erased(
         call = ["ann@example.com", "--pool", "staff"]
         asked = CliRunner().invoke(app, call, input="n\n")
         assert "Lines of the activity log: 1" in asked.stdout
-        assert "Backups, and reports that somebody exported." in asked.stdout
+        assert "Backups, files that schedules made, and reports that somebody exported." in asked.stdout
         assert asked.exit_code == 1
         assert store.activity.count(text="ann@example.com") == 1
         done = CliRunner().invoke(app, [*call, "--yes", "--reason", "they asked"])
