@@ -18,7 +18,7 @@ _NAME = "erase-traces"
 
 
 @dataclass
-class _Looked:
+class TraceSearch:
     """What was found in which pool; nothing before the first look."""
 
     pool: PoolRecord | None = None
@@ -40,7 +40,7 @@ def show_erasing(ctx: Context) -> None:
         disabled=not pools,
         help=None if pools else "There is no user pool yet.",
         on_click=dialog.open_dialog,
-        args=(_NAME, _Looked()),
+        args=(_NAME, TraceSearch()),
     )
     opened = dialog.opened(_NAME)
     if opened is not None:
@@ -48,7 +48,7 @@ def show_erasing(ctx: Context) -> None:
 
 
 def _body(ctx: Context, opened: Opened, pools: tuple[PoolRecord, ...]) -> None:
-    looked: _Looked = opened.subject
+    looked: TraceSearch = opened.subject
     if opened.once.succeeded and looked.found is not None:
         _told(opened, looked.found)
     elif looked.found is None:
@@ -77,7 +77,7 @@ def _look(ctx: Context, opened: Opened, pools: tuple[PoolRecord, ...]) -> None:
     """Find what there is. Runs as a callback."""
     pool = next(pool for pool in pools if pool.name == opened.value("pool", pools[0].name))
     names = str(opened.value("names")).splitlines()
-    looked: _Looked = opened.subject
+    looked: TraceSearch = opened.subject
 
     def find() -> None:
         looked.pool, looked.found = pool, find_traces(ctx.store, ctx.who, pool, names)
@@ -117,7 +117,7 @@ def _show(ctx: Context, opened: Opened, found: Traces) -> None:
 
 def _erase(ctx: Context, opened: Opened) -> None:
     """Erase what was shown, once. Runs as a callback."""
-    looked: _Looked = opened.subject
+    looked: TraceSearch = opened.subject
     pool, found, why = looked.pool, looked.found, opened.why
     if pool is not None and found is not None:
         opened.attempt(lambda: erase_traces(ctx.store, ctx.who, pool, found, why))
