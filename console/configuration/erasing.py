@@ -27,7 +27,7 @@ class TraceSearch:
 
 def show_erasing(ctx: Context) -> None:
     """What it is for, and the button; the dialog while it is open."""
-    st.subheader("One person's traces", anchor=False)
+    st.header("One person's traces", anchor=False)
     st.markdown(
         "When somebody asks to be forgotten: what the console itself keeps about them is found by their "
         "names and erased. Nothing is changed in Cognito."
