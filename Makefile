@@ -18,6 +18,7 @@ run: $(VENV)/.run  ## the console for real use
 test: $(VENV)/.dev  ## every test: units, embedded Cognito, PostgreSQL, pages, real browser
 	@sh tests/browser/chromium.sh
 	@sh tests/fixtures/postgresql.sh
+	@sh tests/fixtures/faketime.sh
 	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 --durations=15 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types and the rules of the house

@@ -25,10 +25,15 @@ from services.directory.scan import scan
 from services.directory.search_query import parse
 from services.directory.snapshots import Snapshots
 from services.pool_session import gateway_for, target_of
-from services.roles import Role
+from services.roles import Actor, Origin, Role
+from services.schedule.planning import NewSchedule, PlannedWork
+from services.schedule.tasks import SeeOff
+from services.schedule.timing import parse as parse_time
 from services.store.applications import Application
 from services.store.columns import utc_now
 from services.store.jobs import Job
+from services.store.notices import Channel
+from services.store.schedules import RunResult
 from services.store.store import Store
 from tests.fixtures.cognito import Cognito
 from tests.fixtures.console import ConsoleServer, SignIn, drawn, known_pool
@@ -155,7 +160,7 @@ def test_an_address_in_an_address_is_no_link_and_no_message_repeats_it(
 
 @pytest.fixture
 def campaign(console_server: ConsoleServer, store: Store) -> Iterator[str]:
-    """The id of a review; everything that operators name is a link, and so is an operator's own name."""
+    """A review, a schedule, and who leaves by it; all that operators name, themselves included, is a link."""
     actor = terminal_actor()
     record = store.pools.by_name("hostile")
     gateway = gateway_for(store, target_of(record), "tester")
@@ -171,7 +176,18 @@ def campaign(console_server: ConsoleServer, store: Store) -> Iterator[str]:
     kept = Snapshots(store).save(scan(gateway, pool_name="hostile"))
     review = NewReview(LINKS, (evil.id,), utc_now() + timedelta(days=7), groups=(GROUP,))
     started = Reviews(store, actor).start(Snapshots(store).tables(kept.id), review, record)
-    yield started.id
+    channel = store.channels.add(Channel(LINKS, ("look",), secret="jsons://127.0.0.1/x"))
+    store.notices.add("evil", "look", [channel.id], {"title": LINKS, "body": MARKDOWN, "path": "/"})
+    day = (utc_now() + timedelta(days=3)).date().isoformat()
+    (person,) = gateway.iter_users()
+    leaves = SeeOff(people={person.sub: {"username": NAME, "label": NAME}}, last_day=day, source=LINKS)
+    work = PlannedWork(store, lambda: Actor(evil.id, evil.username, evil.role, Origin.TERMINAL))
+    planned = work.add(record, NewSchedule(LINKS[:80], leaves, parse_time(f"once {day} 23:59"), "UTC", evil))
+    run = store.schedule_runs.begin(planned.id, utc_now(), 0)
+    store.schedule_runs.end(run, RunResult.FAILED, f"{LINKS} {MARKDOWN}")
+    yield f"{started.id} {planned.id} {person.sub}"
+    work.remove(record, planned.id)
+    store.channels.delete(channel.id)
     store.saved_searches.delete(searched.id)
     store.saved_questions.delete(question.id)
 
@@ -182,7 +198,9 @@ def test_what_operators_name_stays_text_too(
     page = sign_in("ann", "/overview?pool=hostile")
     found: list[str] = []
     tabs = ("audits?tab=Ask", "audits?tab=Reviews", "audits?tab=Findings", "audits?tab=Matrix")
-    for path in (*tabs, f"audits?campaign={campaign}", "users", "operators", "activity"):
+    review, schedule, person = campaign.split()
+    others = ("users", "operators", "activity", "configuration?tab=Notices", f"schedule?schedule={schedule}")
+    for path in (*tabs, f"audits?campaign={review}", *others, f"user?id={person}"):
         page.goto(f"{console_server.url}/{path}{'&' if '?' in path else '?'}pool=hostile")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         try:
