@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from services.cognito import phones
 from services.cognito.actions import ChoosePassword, ChoosePasswordAsAdmin, SetUpTotp
 from services.cognito.models import AppClient, User, UserPool, UserStatus
+from services.cognito.password_proof import DeviceProof, PasswordProof
 from services.cognito.people import NameKind, names_that_work, sign_in_attributes
-from services.cognito.sign_in import ClientProof, DeviceProof, PasswordProof, SignInAnswer
+from services.cognito.sign_in import ClientProof, SignInAnswer
 from services.directory.identify import identify
 from services.directory.lookup import AskedSource
 from services.errors import CognitoError, InvalidValue, LoginTestRefused
@@ -234,9 +235,7 @@ class Steps:
         subject, flow = waiting.subject, waiting.progress.flow
         given: dict[str, str] = {"PASSWORD": password}
         if flow is SignInFlow.SRP:
-            waiting.proof = PasswordProof(
-                self._pool_session.gateway.pool_id, subject.client.id, subject.username, password
-            )
+            waiting.proof = PasswordProof(self._pool_session.gateway.pool_id, subject.username, password)
             given = {"SRP_A": waiting.proof.public}
         elif flow is SignInFlow.CHOICE:
             given = {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": password} if password else {}
@@ -255,7 +254,7 @@ class Steps:
 
     def _prepared(self, waiting: Waiting, question: SignInQuestion, given: dict[str, str]) -> dict[str, str]:
         """Passwords turned into proofs where the challenge wants one."""
-        ids = (self._pool_session.gateway.pool_id, waiting.subject.client.id, waiting.subject.username)
+        ids = (self._pool_session.gateway.pool_id, waiting.subject.username)
         if question.challenge == "DEVICE_SRP_AUTH":
             group, password = given.pop("device_group_key"), given.pop("device_password")
             waiting.proof = DeviceProof(*ids, given["DEVICE_KEY"], group, password)

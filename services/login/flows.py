@@ -17,8 +17,9 @@ from typing import Any, Unpack
 from urllib.parse import quote, urlencode
 
 from services.cognito.models import AppClient, User
+from services.cognito.password_proof import ProofRefused
 from services.cognito.people import sign_in_name
-from services.cognito.sign_in import ProofRefused, SignInAnswer
+from services.cognito.sign_in import SignInAnswer
 from services.errors import (
     CognitoError,
     ConsoleError,

@@ -21,16 +21,10 @@ from services.cognito.call import SIGN_IN
 from services.cognito.gateway import CognitoGateway
 from services.cognito.limiter import Unpaced
 from services.cognito.models import AppClient, UserPool
+from services.cognito.password_proof import DeviceProof, PasswordProof, ProofRefused
 from services.cognito.person_reads import AuthEvent
 from services.cognito.quotas import UNLISTED, category_of
-from services.cognito.sign_in import (
-    ClientProof,
-    DeviceProof,
-    IdentityProvider,
-    PasswordProof,
-    ProofRefused,
-    SignInAnswer,
-)
+from services.cognito.sign_in import ClientProof, IdentityProvider, SignInAnswer
 from services.errors import (
     CognitoError,
     InvalidRequest,
@@ -49,7 +43,7 @@ from tests.services.cognito.fake_aws import RESET, THROTTLED, FakeAws, ok, page,
 # The server's half stands here, written from SRP-6a (RFC 5054, RFC 2945) with Cognito's hashes and
 # Python's own numbers; nothing of the library that makes the proof is used in it.
 
-POOL, CLIENT, SALT = "eu-west-1_AbCdEf123", "client1", 0xF00D_CAFE_0123_4567
+POOL, SALT = "eu-west-1_AbCdEf123", 0xF00D_CAFE_0123_4567
 
 
 def prime() -> int:
@@ -121,7 +115,7 @@ class Server:
 @pytest.mark.parametrize("_again", range(6))  # leading zeros and high bits differ from time to time
 def test_the_right_password_is_believed(password: str, _again: int) -> None:
     server = Server("AbCdEf123", "ann", password)
-    proof = PasswordProof(POOL, CLIENT, "ann@example.com", password)
+    proof = PasswordProof(POOL, "ann@example.com", password)
     said = proof.answer(server.parameters())
     assert server.accepts(int(proof.public, 16), said)
     assert said["USERNAME"] == "ann"
@@ -132,12 +126,12 @@ def test_the_right_password_is_believed(password: str, _again: int) -> None:
 @pytest.mark.parametrize("other", ["correct-horse-1", "Correct-Horse-1 ", ""])
 def test_another_password_is_not(other: str) -> None:
     server = Server("AbCdEf123", "ann", "Correct-Horse-1")
-    proof = PasswordProof(POOL, CLIENT, "ann", other)
+    proof = PasswordProof(POOL, "ann", other)
     assert not server.accepts(int(proof.public, 16), proof.answer(server.parameters()))
 
 
 def test_the_time_is_written_as_cognito_reads_it() -> None:
-    said = PasswordProof(POOL, CLIENT, "ann", "x").answer(Server("AbCdEf123", "ann", "x").parameters())
+    said = PasswordProof(POOL, "ann", "x").answer(Server("AbCdEf123", "ann", "x").parameters())
     form = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [1-9]\d? \d\d:\d\d:\d\d UTC \d{4}"
     assert re.fullmatch(form, said["TIMESTAMP"])
 
@@ -147,20 +141,20 @@ def test_the_time_is_written_as_cognito_reads_it() -> None:
     [{"SRP_B": "0"}, {"SRP_B": f"{P:x}"}, {"SRP_B": f"{2 * P:x}"}, {"SRP_B": "no number"}, {"SALT": ""}],
 )
 def test_half_an_exchange_that_gives_the_password_away_is_refused(bent: dict[str, str]) -> None:
-    proof = PasswordProof(POOL, CLIENT, "ann", "x")
+    proof = PasswordProof(POOL, "ann", "x")
     with pytest.raises(ProofRefused):
         proof.answer({**Server("AbCdEf123", "ann", "x").parameters(), **bent})
 
 
 def test_each_proof_has_numbers_of_its_own_and_shows_none() -> None:
-    first, second = (PasswordProof(POOL, CLIENT, "ann", "Hunter2-Hunter2") for _ in range(2))
+    first, second = (PasswordProof(POOL, "ann", "Hunter2-Hunter2") for _ in range(2))
     assert first.public != second.public
     assert "Hunter2" not in repr(first)
 
 
 def test_a_remembered_device_proves_itself_too() -> None:
     server = Server("group-1", "device-1", "device password")
-    proof = DeviceProof(POOL, CLIENT, "ann", "device-1", "group-1", "device password")
+    proof = DeviceProof(POOL, "ann", "device-1", "group-1", "device password")
     said = proof.answer({**server.parameters(), "USERNAME": "ann"})
     assert said["DEVICE_KEY"] == "device-1"
     assert server.accepts(int(proof.public, 16), said)
