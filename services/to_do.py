@@ -1,15 +1,19 @@
-"""What waits for one operator in one pool: decisions, passwords, jobs, drafts, schedules that failed."""
+"""What waits for one operator in one pool: decisions, findings, passwords, jobs, drafts, failed schedules."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.audits.finding_notes import standings
 from services.audits.reviews.campaigns import standing
+from services.audits.rules import RULES
 from services.bulk.drafts import drafts_of, kept_until
 from services.bulk.handover import PASSWORDS_KEPT, jobs_with_passwords
 from services.roles import ActorSource, Permission, allows
+from services.store.columns import utc_now
 from services.store.jobs import JobControl, JobState
 from services.store.pools import PoolRecord
 from services.store.schedules import RunResult
@@ -39,7 +43,7 @@ def to_do(store: Store, pool: PoolRecord, who: ActorSource) -> tuple[ToDo, ...]:
     """What waits for whoever is acting, in `pool`: first what runs out first. Raises `NotPermitted`."""
     actor = who()
     actor.require(Permission.READ)
-    found = [*_reviews(store, pool, actor.operator_id)]
+    found = [*_reviews(store, pool, actor.operator_id), *_findings(store, pool, actor.operator_id)]
     if allows(actor.role, Permission.BULK):
         found += [*_passwords(store, pool), *_paused(store, pool), *_drafts(store, pool, who)]
     found += _schedules(store, pool, actor.operator_id, everybodys=allows(actor.role, Permission.BULK))
@@ -74,6 +78,20 @@ def _reviews(store: Store, pool: PoolRecord, operator_id: str) -> Iterator[ToDo]
             {"tab": "Reviews", "campaign": id},
             campaign.deadline,
         )
+
+
+def _findings(store: Store, pool: PoolRecord, operator_id: str) -> Iterator[ToDo]:
+    """What is assigned to this operator and not accepted, by rule; it may have been mended since."""
+    held = standings(store.finding_notes.of_pool(pool.id), utc_now())
+    mine = Counter(
+        rule
+        for (rule, _), standing in held.items()
+        if standing.assigned and standing.assigned.assignee_id == operator_id and not standing.accepted
+    )
+    titles = {rule.id: rule.title for rule in RULES}
+    for rule, count in mine.items():
+        said = f"{counted(count, 'finding')} assigned to you"
+        yield ToDo("Findings", titles.get(rule, rule), said, "audits", {"tab": "Findings", "rule": rule})
 
 
 def _passwords(store: Store, pool: PoolRecord) -> Iterator[ToDo]:

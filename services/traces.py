@@ -31,11 +31,15 @@ _MOST_JOBS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What was found: `lines` of the log, `rows` of ended jobs, login `tests`; what `stays`, in sentences."""
+    """What was found: `lines` of the log, `rows` of ended jobs, login `tests`, `notes` on findings.
+
+    What `stays` is said in sentences.
+    """
 
     lines: tuple[str, ...] = ()
     rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     tests: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()
 
     @property
@@ -45,6 +49,7 @@ class Traces:
             "Lines of the activity log": len(self.lines),
             "Rows of jobs": sum(map(len, self.rows.values())),
             "Results of login tests": len(self.tests),
+            "Notes on findings": len(self.notes),
         }
 
 
@@ -64,7 +69,9 @@ def find_traces(store: Store, who: ActorSource, pool: PoolRecord, names: Iterabl
     )
     results = store.login_tests.results_of(pool.name)
     tests = tuple(id for id, result in results if names_them.search(_text(result)))
-    return Traces(lines, rows, tests, tuple(_staying(store, pool, names_them, busy)))
+    said = store.finding_notes.of_pool(pool.id, texts=True)
+    notes = tuple(note.id for note in said if names_them.search(f"{note.subject} {note.text}"))
+    return Traces(lines, rows, tests, notes, tuple(_staying(store, pool, names_them, busy)))
 
 
 def erase_traces(
@@ -85,6 +92,7 @@ def erase_traces(
         for job_id, rows in found.rows.items():
             store.jobs.erase_rows(job_id, rows)
         store.login_tests.delete(found.tests)
+        store.finding_notes.delete(found.notes)
         store.activity.erase(found.lines)
         done.after = found.counts
 

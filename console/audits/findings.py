@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from console.audits.noted import (
+    choose_findings,
+    note_buttons,
+    show_accepted,
+    show_history,
+    show_note_dialog,
+    standing_words,
+)
 from console.context import Context
 from console.feedback import done, guarded
 from console.navigation import PAGES
@@ -22,9 +30,18 @@ from console.widgets.people_table import address_column, name_first, people_tabl
 from console.widgets.table import fingerprint, pick
 from console.widgets.words import DAY, md, moments, time_column
 from services.audits.audit import Audit, findings_counted, findings_frame, refs
+from services.audits.finding_notes import FindingDesk, FindingKey, FindingStanding
 from services.audits.fixes import choices, fix_plan
 from services.audits.report import AuditReport
-from services.audits.rule import FindingSubject, Fix, FixGroups, LastSignIn, RuleResult, RuleState
+from services.audits.rule import (
+    FindingSubject,
+    Fix,
+    FixGroups,
+    LastSignIn,
+    RuleResult,
+    RuleState,
+    subjects_of,
+)
 from services.audits.rules.dormant import Dormant
 from services.audits.sign_ins import MOST, last_sign_ins
 from services.audits.thresholds import (
@@ -44,6 +61,7 @@ from services.words import named, people, plural
 
 RULE = "rule"
 """Which rule is open stands in the address, so that a link can be sent to a colleague."""
+Standings = Mapping[FindingKey, FindingStanding]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -55,6 +73,7 @@ def show_findings_tab(ctx: Context, snapshot: PoolTables) -> None:
         show_rule(ctx, made, result)
     else:
         _board(ctx, made)
+    show_note_dialog(ctx)
     if opened := dialog.opened(SETTINGS):
         show_settings(ctx, opened, snapshot)
 
@@ -83,7 +102,24 @@ def _board(ctx: Context, made: Audit) -> None:
                 st.markdown(md(" ".join(result.reasons)))
     if clean:
         st.header("Nothing found", anchor=False)
-        st.markdown("  \n".join(f":material/check: {md(result.rule.title)}" for result in clean))
+        for result in clean:
+            _clean(result)
+
+
+def _clean(result: RuleResult) -> None:
+    """A rule that found nothing, or only what was accepted: that can be looked at."""
+    if not len(result.accepted):
+        st.markdown(f":material/check: {md(result.rule.title)}")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/check: {md(result.rule.title)}", width="content")
+        st.button(
+            f"{len(result.accepted):,} accepted",
+            type="tertiary",
+            key=f"audits-open-{result.rule.id}",
+            on_click=_open_rule,
+            args=(result.rule.id,),
+        )
 
 
 def _head(ctx: Context, made: Audit) -> None:
@@ -136,7 +172,8 @@ def _card(result: RuleResult) -> None:
         st.space("stretch")
         st.markdown(f"**{md(findings_counted(result))}**", width="content")
     st.markdown(f"**{md(result.rule.title)}**")
-    st.markdown(md(result.rule.why))
+    apart = f"  \n{len(result.accepted):,} more accepted." if len(result.accepted) else ""
+    st.markdown(f"{md(result.rule.why)}{apart}")
     st.button(
         "Show who" if result.rule.about is FindingSubject.PEOPLE else "Show which",
         icon=":material/arrow_forward:",
@@ -178,11 +215,13 @@ def show_rule(ctx: Context, made: Audit, result: RuleResult) -> None:
     if result.reasons:
         start = "There may be more. " if result.state is RuleState.FOUND else ""
         st.warning(f"{start}{md(' '.join(result.reasons))}", icon=":material/warning:")
-    if not len(result.findings):
-        if result.state is RuleState.CLEAN:
-            st.markdown("Nobody and nothing was found.")
-        return
-    show_found(ctx, made.snapshot, result)
+    standing = FindingDesk(ctx.store, ctx.pool, ctx.who).standings()
+    if len(result.findings):
+        show_found(ctx, made.snapshot, result, standing)
+    elif result.state is RuleState.CLEAN:
+        said = "Nothing else was found." if len(result.accepted) else "Nobody and nothing was found."
+        st.markdown(said)
+    show_accepted(ctx, made.snapshot, result, made.setting.accepted)
 
 
 def _page_key(result: RuleResult) -> str:
@@ -194,10 +233,17 @@ def _place(result: RuleResult) -> tuple[int, int]:
     return (page - 1) * ROWS, page * ROWS
 
 
-def _table(ctx: Context, result: RuleResult, page: pd.DataFrame, first: int) -> list[str]:
+def _table(
+    ctx: Context, result: RuleResult, page: pd.DataFrame, first: int, standing: Standings | None
+) -> list[str]:
     """The findings of this page; the subs of those ticked."""
     people = bool(result.subs)
     shown = _columns(result, page, people)
+    said = [
+        standing_words((standing or {}).get((result.rule.id, key))) for key in subjects_of(result.rule, page)
+    ]
+    if any(said):
+        shown["Noted"] = said
     identity = (result.rule.id, first, list(page["groups"]))
     alt = f"Findings of the rule {result.rule.title}"
     columns = {
@@ -279,24 +325,36 @@ def _open(ctx: Context, row: Any) -> None:
     st.switch_page(PAGES["groups"], query_params={"pool": pool})
 
 
-def show_found(ctx: Context, snapshot: PoolTables, result: RuleResult) -> None:
-    """Who was found, with what can be done about them."""
+def show_found(
+    ctx: Context, snapshot: PoolTables, result: RuleResult, standing: Standings | None = None
+) -> None:
+    """Who was found, with what can be done about them.
+
+    `standing` is what was said about findings of a rule; None for an answer that is no rule's.
+    """
     first, last = _place(result)
     page = findings_frame(result, snapshot, slice(first, last))
     bar = st.container()
-    chosen = _table(ctx, result, page, first)
+    chosen = _table(ctx, result, page, first, standing)
     with bar:
-        _bar(ctx, snapshot, result, chosen)
+        chosen = _bar(ctx, snapshot, result, chosen)
+        if standing is not None and result.rule.about is not FindingSubject.ROWS:
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+                by_person = result.rule.about is FindingSubject.PEOPLE
+                subjects = chosen if by_person else choose_findings(result)
+                note_buttons(ctx, result.rule.id, subjects)
+            if len(subjects) == 1:
+                show_history(ctx, result.rule.id, subjects[0])
     with st.container(horizontal_alignment="center"):
         if len(result.findings) > ROWS:
             st.pagination(-(-len(result.findings) // ROWS), key=_page_key(result))
 
 
-def _bar(ctx: Context, snapshot: PoolTables, result: RuleResult, selected: Sequence[str]) -> None:
-    """How many are chosen, and what can be done with them."""
+def _bar(ctx: Context, snapshot: PoolTables, result: RuleResult, selected: Sequence[str]) -> list[str]:
+    """How many are chosen, and what can be done with them; the subs of those chosen."""
     everybody = result.subs
-    if not everybody or not result.rule.fixes:
-        return
+    if not everybody:
+        return []
     with st.container(horizontal=True, vertical_alignment="center", key="audits-fixes", gap="small"):
         place = st.container(width="content")
         chosen = list(selected)
@@ -318,6 +376,7 @@ def _bar(ctx: Context, snapshot: PoolTables, result: RuleResult, selected: Seque
             )
         if isinstance(result.rule, Dormant):
             _sign_ins(ctx, snapshot, chosen)
+    return chosen
 
 
 def _order(

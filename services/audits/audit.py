@@ -99,7 +99,9 @@ def audit(
     with RuleInput(snapshot, setting) as given:
         results = [rule.judge(given) for rule in rules]
     ground = QuestionData(snapshot, setting.now, setting.applications, activity)
-    return Audit(snapshot, setting, (*results, *own_results(ground, setting.questions)), version)
+    results += own_results(ground, setting.questions)
+    parted = tuple(result.apart_from(setting.accepted) for result in results)
+    return Audit(snapshot, setting, parted, version)
 
 
 class _Lately:

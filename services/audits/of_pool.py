@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from services.audits.ask import QuestionData
 from services.audits.differences import activity_of
+from services.audits.finding_notes import acceptances
 from services.audits.rule import AuditContext, LastSignIn
 from services.audits.thresholds import read_thresholds
 from services.directory.pool import PoolTables
@@ -27,13 +28,15 @@ def setting_of(
 ) -> AuditContext:
     """What the rules judge by now; `providers` and `sign_ins` as `AuditContext` has them."""
     questions = (question for question in store.saved_questions.of_pool(pool.id) if question.severity)
+    now = utc_now()
     return AuditContext(
-        now=utc_now(),
+        now=now,
         thresholds=read_thresholds(store, pool_key),
         applications=store.applications.list(pool.id),
         sign_ins=sign_ins,
         questions=tuple(questions),
         providers=providers,
+        accepted=acceptances(store, pool, now),
     )
 
 

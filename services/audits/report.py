@@ -9,7 +9,7 @@ Each of them says which pool, when it was read, by whom, and whether anything is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +19,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from services.audits.audit import STATE_WORDS, Audit, findings_counted, findings_frame
 from services.audits.charts import findings_picture, group_picture, people_picture
 from services.audits.rule import FindingSubject as Subject
-from services.audits.rule import RuleResult, RuleState, Severity
+from services.audits.rule import RuleResult, RuleState, Severity, subjects_of
 from services.audits.tables import ExportHead, Table, about, as_csv, as_xlsx
 from services.audits.thresholds import APART_TITLE, AUTOMATIC_TITLE, NUMBERS
 from services.cognito.status import account_line
 from services.csv_safe import Cell, join_groups
 from services.directory.export import MOST_CELLS, STATEMENT, about_of, filename
-from services.words import file_time
+from services.words import day, file_time
 
 FINDINGS = (
     *(
@@ -43,8 +43,9 @@ FINDINGS = (
     ),
     *("application", "detail", "since_utc", "created_utc", "changed_utc", "remark", "not_certain_because"),
 )
-RULES = ("severity", "rule", "title", "state", "people", "groups", "applications", "why", "advice", "remark",
-         "not_certain_because")  # fmt: skip
+RULES = ("severity", "rule", "title", "state", "people", "groups", "applications", "accepted", "why",
+         "advice", "remark", "not_certain_because")  # fmt: skip
+ACCEPTED = "Accepted"
 PRINTED = 200
 """So many findings of one rule are printed; the files hold all."""
 
@@ -112,6 +113,7 @@ class AuditReport:
         return [
             *(str(rule.severity), rule.id, rule.title, STATE_WORDS[result.state]),
             *(counts if result.state in (RuleState.FOUND, RuleState.CLEAN) else (None, None, None)),
+            len(result.accepted),
             *(rule.why, rule.advice, result.remark, " ".join(result.reasons)),
         ]
 
@@ -128,9 +130,17 @@ class AuditReport:
         last: list[Cell] = [result.remark, " ".join(result.reasons)]
         if not len(result.findings):
             yield [*first, *[""] * (len(FINDINGS) - len(first) - len(last)), *last]
-        for start in range(0, len(result.findings), _AT_ONCE):
-            table = findings_frame(result, self.audit.snapshot, slice(start, start + _AT_ONCE))
-            for row in _records(table):
+        yield from self._people_lines(result, result.findings, first, last)
+        first[-1] = ACCEPTED
+        yield from self._people_lines(result, result.accepted, first, last)
+
+    def _people_lines(
+        self, result: RuleResult, findings: pd.DataFrame, first: list[Cell], last: list[Cell]
+    ) -> Iterator[list[Cell]]:
+        """A line for each of these findings, between what is said of their rule."""
+        for start in range(0, len(findings), _AT_ONCE):
+            part = replace(result, findings=findings.iloc[start : start + _AT_ONCE])
+            for row in _records(findings_frame(part, self.audit.snapshot)):
                 yield [
                     *first,
                     *(row["name"], row["email"], row["username"], row["sub"], row["status"], row["enabled"]),
@@ -154,7 +164,22 @@ class AuditReport:
             for row in _records(table)
         ]
         words = STATE_WORDS[result.state]
-        return Chapter(result, words, findings_counted(result), lines, len(result.findings) - len(lines))
+        more = len(result.findings) - len(lines)
+        return Chapter(result, words, findings_counted(result), lines, more, self._accepted(result))
+
+    def _accepted(self, result: RuleResult) -> list[AcceptedLine]:
+        """What was accepted of a rule, as far as it is printed."""
+        if not len(result.accepted):
+            return []
+        table = findings_frame(replace(result, findings=result.accepted.head(PRINTED)), self.audit.snapshot)
+        held = self.audit.setting.accepted
+        return [
+            AcceptedLine(
+                row["name"] or row["label"] or subject.partition(" ")[2], why.reason, why.by, day(why.until)
+            )
+            for row, subject in zip(_records(table), subjects_of(result.rule, table), strict=True)
+            for why in [held[result.rule.id, subject]]
+        ]
 
 
 def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -187,6 +212,16 @@ class ReportLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedLine:
+    """One finding that was accepted, as it is printed."""
+
+    who: str
+    reason: str
+    by: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """What is printed about one rule; `more` findings are in the files only."""
 
@@ -195,6 +230,7 @@ class Chapter:
     findings_counted: str
     lines: Sequence[ReportLine]
     more: int
+    accepted: Sequence[AcceptedLine] = ()
 
     def has(self, column: str) -> bool:
         """True if any line has something in this column."""
@@ -222,6 +258,7 @@ def render(audit: Audit, head: ExportHead, chapters: Sequence[Chapter]) -> bytes
             if chapter.result.state in (RuleState.INCOMPLETE, RuleState.UNANSWERED)
         ],
         clean=[chapter for chapter in chapters if chapter.result.state is RuleState.CLEAN],
+        accepted=[chapter for chapter in chapters if chapter.accepted],
     )
     return page.encode("utf-8", errors="replace")
 

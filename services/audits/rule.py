@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -112,12 +112,22 @@ class LastSignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """That a finding may stay until a day (aware), by whom and why."""
+
+    until: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditContext:
     """What a snapshot is judged by. `now` is aware.
 
     `applications` are those configured for the pool; `sign_ins` what is known of some people's last
     sign-ins, by sub; `questions` those of one's own that are asked as rules, if they have a severity;
-    `providers` the names of the pool's identity providers, None when they aren't known.
+    `providers` the names of the pool's identity providers, None when they aren't known; `accepted` are
+    the findings, by rule and subject, that somebody has accepted and that count apart.
     """
 
     now: datetime
@@ -126,6 +136,7 @@ class AuditContext:
     sign_ins: Mapping[str, LastSignIn] = field(default_factory=dict)
     questions: tuple[SavedQuestion, ...] = ()
     providers: frozenset[str] | None = None
+    accepted: Mapping[tuple[str, str], Acceptance] = field(default_factory=dict)
 
 
 class RuleInput:
@@ -265,7 +276,8 @@ class RuleResult:
     """What one rule says about one snapshot.
 
     `findings` has the columns `COLUMNS`. `reasons` says why it could not be evaluated, or what may
-    be missing from the findings; `remark` is worth knowing in any case.
+    be missing from the findings; `remark` is worth knowing in any case. `accepted` are findings, with the
+    same columns, that somebody has accepted: they stand in no number.
     """
 
     rule: Rule
@@ -273,6 +285,34 @@ class RuleResult:
     findings: pd.DataFrame = field(repr=False)
     reasons: tuple[str, ...] = ()
     remark: str = ""
+    accepted: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+
+    def subjects(self, places: Collection[int] | None = None) -> list[str]:
+        """What the findings (those at `places`, or all) are about, each as `subject_of` writes it."""
+        found = self.findings if places is None else self.findings.iloc[list(places)]
+        return subjects_of(self.rule, found)
+
+    def apart_from(self, accepted: Collection[tuple[str, str]]) -> RuleResult:
+        """The result with the findings that were accepted set apart."""
+        if not accepted or not len(self.findings) or self.rule.about is FindingSubject.ROWS:
+            return self
+        aside = pd.Series(
+            [(self.rule.id, subject) in accepted for subject in subjects_of(self.rule, self.findings)],
+            dtype=bool,
+        )
+        if not aside.any():
+            return self
+        rest, gone = self.findings[~aside.to_numpy()], self.findings[aside.to_numpy()]
+        state = self.state
+        if not len(rest):
+            # as where nothing was found: what wasn't read may hold more
+            state = RuleState.INCOMPLETE if self.reasons else RuleState.CLEAN
+        return replace(
+            self,
+            state=state,
+            findings=rest.reset_index(drop=True),
+            accepted=gone.reset_index(drop=True),
+        )
 
     @property
     def subs(self) -> list[str]:
@@ -362,6 +402,21 @@ class Rule(ABC):
         if len(found):
             return RuleResult(self, RuleState.FOUND, found, gaps, remark)
         return RuleResult(self, RuleState.INCOMPLETE if gaps else RuleState.CLEAN, found, gaps, remark)
+
+
+def subject_of(about: FindingSubject, sub: str, groups: Sequence[str], application: str) -> str:
+    """What a finding is known by, in one line: the person's ID (sub), the application, or the groups."""
+    if about is FindingSubject.PEOPLE:
+        return sub
+    if about is FindingSubject.APPLICATIONS:
+        return f"application {application}"
+    return f"groups {', '.join(groups)}"
+
+
+def subjects_of(rule: Rule, findings: pd.DataFrame) -> list[str]:
+    """`subject_of` each of these findings of a rule."""
+    columns = (findings["sub"], findings["groups"], findings["application"])
+    return [subject_of(rule.about, *found) for found in zip(*columns, strict=True)]
 
 
 def findings_of(answer: pa.Table) -> pd.DataFrame:

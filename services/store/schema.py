@@ -294,6 +294,25 @@ saved_questions = Table(
     UniqueConstraint("pool_record_id", "name_key"),
 )
 
+finding_notes = Table(
+    "finding_notes",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("pool_record_id", ID, ForeignKey("pools.id", ondelete="CASCADE"), nullable=False),
+    Column("rule", NAME, nullable=False),
+    # the person's ID (sub), or the groups or the application that were found
+    Column("subject", NAME, nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("until", UtcTime),
+    Column("assignee_id", NAME, nullable=False),
+    Column("assignee_name", NAME, nullable=False),
+    Column("note", Sealed),
+    Column("operator_id", NAME, nullable=False),
+    Column("operator_name", NAME, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Index(None, "pool_record_id", "rule", "subject"),
+)
+
 drafts = Table(
     "drafts",
     metadata,

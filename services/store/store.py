@@ -17,6 +17,7 @@ from services.store.connections import Connections
 from services.store.database import Database, sqlite_file
 from services.store.drafts import Drafts
 from services.store.factors import Factors
+from services.store.finding_notes import FindingNotes
 from services.store.jobs import Jobs
 from services.store.login_tests import LoginTests
 from services.store.notices import Channels, Notices
@@ -65,6 +66,7 @@ class Store:
         self.snapshots = SnapshotRecords(database, vault)
         self.saved_searches = SavedSearches(database, vault)
         self.saved_questions = SavedQuestions(database, vault)
+        self.finding_notes = FindingNotes(database, vault)
         self.drafts = Drafts(database, vault)
         self.channels = Channels(database, vault)
         self.notices = Notices(database, vault)

@@ -59,7 +59,7 @@ def test_they_are_found_wherever_they_stand_by_themselves(
     store: Store, pool: PoolRecord, traces: str
 ) -> None:
     found = find_traces(store, ADMIN, pool, [ANN, SUB])
-    assert found.counts == {"Lines of the activity log": 3, "Rows of jobs": 1, "Results of login tests": 0}
+    assert [*found.counts.values()] == [3, 1, 0, 0]
     assert found.rows == {traces: (2,)}
     assert "Backups" in found.stays[-1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -213,3 +214,40 @@ def test_a_row_of_the_matrix_and_of_access_opens_the_person(open_as: OpenPage, s
     app = open_as("ada", "audits", pool="staff", tab="Access by application")
     (table,) = [table.value for table in app.dataframe[-1:]]
     opened(app, by_label[table["Person"].iloc[0]])
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    return app.run()
+
+
+def test_groups_that_were_found_are_accepted_until_a_day_and_taken_back(
+    open_as: OpenPage, staff: Snapshot, console_store: Store
+) -> None:
+    app = open_as("max", "audits", pool="staff", rule="role_group")
+    assert not app.exception
+    chooser = next(box for box in app.multiselect if box.label.startswith("Findings to accept"))
+    first = chooser.options[0]
+    chooser.set_value([f"groups {first}"])
+    press(app.run(), "Accept…")
+    press(app, "Accept")
+    assert "needs a reason" in texts(app)
+    next(area for area in app.text_area if area.label == "Reason *").set_value("Agreed with security")
+    press(app, "Accept")
+    app.run()
+    assert not app.exception
+    assert "Agreed with security" in str([table.value for table in app.dataframe])
+    pool = console_store.pools.by_name("staff")
+    (note,) = console_store.finding_notes.of_pool(pool.id)
+    assert note.subject == f"groups {first}"
+    board = open_as("ada", "audits", pool="staff")
+    assert any(re.fullmatch(r"\d+ accepted", button.label) for button in board.button)
+
+
+def test_an_auditor_may_remark_and_not_accept(open_as: OpenPage, staff: Snapshot) -> None:
+    app = open_as("ada", "audits", pool="staff", rule="role_group")
+    chooser = next(box for box in app.multiselect if box.label.startswith("Findings to accept"))
+    chooser.set_value([f"groups {chooser.options[0]}"])
+    app.run()
+    buttons = {button.label: button.disabled for button in app.button}
+    assert (buttons["Accept…"], buttons["Assign…"], buttons["Remark…"]) == (True, True, False)
